@@ -1,0 +1,58 @@
+# What a developer types. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest
+CHROMIUM ?= /usr/bin/chromium
+WORKERS ?= 2
+export CHROMIUM
+# What mypy, the checks and the tests load as settings (manage.py says it by itself).
+export DEVELOPMENT ?= 1
+
+.PHONY: help setup run test slow check fix lock bench clean chromium
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## build the environment in .venv; nothing is started
+	@bash requirements/setup.sh
+
+run: setup ## migrate, seed the demo, serve on PORT (8000) until Ctrl-C
+	@exec env DEMO=1 $(PY) manage.py serve --prepare
+
+test: setup chromium ## all fast tests
+	@$(PYTEST) -n $(WORKERS) --dist loadscope
+
+slow: setup chromium ## the slow tier
+	@$(PYTEST) -n $(WORKERS) --dist loadscope -m slow
+
+check: setup ## lint, formats, types, import contracts, migrations, generated documents, locks
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/djlint templates --lint --check --quiet
+	@$(PY) requirements/check_locks.py
+	@.venv/bin/lint-imports --no-logo
+	@$(PY) manage.py check
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) manage.py docs --check
+	@.venv/bin/mypy
+
+fix: setup ## repair what the linters can repair
+	@.venv/bin/ruff check --fix --exit-zero --quiet
+	@.venv/bin/ruff format
+	@.venv/bin/djlint templates --reformat --quiet || true
+
+bench: setup ## speeds that are promised
+	@$(PY) manage.py bench
+
+lock: setup ## renew requirements/*.txt from requirements/*.in (UPGRADE=1: to the newest)
+	@bash requirements/lock.sh
+
+clean: ## remove the environment, caches and the demo's data
+	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+chromium:
+	@bash .ci/chromium "$(CHROMIUM)"

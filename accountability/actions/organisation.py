@@ -1,0 +1,77 @@
+"""Who leads whom, who serves as what: changed by the marketing department on the organisation's standing matter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability import permissions
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Choice, Day, InUnit, Line, Person
+from accountability.models import Appointment, Employee, Unit, in_service
+from accountability.permissions import Role
+from accountability.subjects import Organisation
+from accountability.verbs import verb
+
+
+@verb(
+    Organisation, _("指定分管领导"),
+    Person(name="employee", label=_("员工")),
+    Person(name="supervisor", label=_("分管领导")),
+    permission=permissions.set_supervisor, rule="R4",
+)  # fmt: skip
+def set_supervisor(act: Act, *, employee: Employee, supervisor: Employee) -> None:
+    """The leader who becomes joint first-inquiry person at the next hand-over; what was stamped stays (R3, R4)."""
+    refuse_unless(employee.pk != supervisor.pk, _("分管领导不能是本人。"), "supervisor")
+    act.changes.watch(employee)
+    employee.supervisor = supervisor
+
+
+@verb(
+    Organisation, _("任命"),
+    Person(name="employee", label=_("员工")),
+    Choice(name="role", label=_("角色"), choices=tuple(Role.choices)),
+    Day(name="starts_on", label=_("开始日期")),
+    Day(name="ends_on", label=_("结束日期"), required=False),
+    Line(name="reason", label=_("理由"), required=False),
+    permission=permissions.appoint, rule="R17",
+)  # fmt: skip
+def appoint(
+    act: Act, *, employee: Employee, role: str, starts_on: date, ends_on: date | None = None, reason: str = ""
+) -> None:
+    """An appointment to a role, with its dates of service (R17)."""
+    refuse_unless(ends_on is None or ends_on >= starts_on, _("结束日期不能早于开始日期。"), "ends_on")
+    overlapping = Appointment.objects.filter(employee=employee, role=role).filter(in_service(starts_on))
+    refuse_unless(not overlapping.exists(), _("该员工在此期间已担任这一角色。"), "role")
+    act.changes.new(Appointment(employee=employee, role=role, starts_on=starts_on, ends_on=ends_on))
+
+
+@verb(
+    Organisation, _("结束任职"),
+    Person(name="employee", label=_("员工")),
+    Choice(name="role", label=_("角色"), choices=tuple(Role.choices)),
+    Day(name="ends_on", label=_("结束日期")),
+    Line(name="reason", label=_("理由"), required=False),
+    permission=permissions.end_appointment, rule="R17",
+)  # fmt: skip
+def end_appointment(act: Act, *, employee: Employee, role: str, ends_on: date, reason: str = "") -> None:
+    """The last day of service of an appointment that is running."""
+    running = Appointment.objects.filter(employee=employee, role=role).filter(in_service(ends_on)).first()
+    refuse_unless(running is not None, _("该员工在此日并未担任这一角色。"), "role")
+    assert running is not None
+    act.changes.watch(running)
+    running.ends_on = ends_on
+
+
+@verb(
+    Organisation, _("指定负责人"),
+    InUnit(name="unit", label=_("单位")),
+    Person(name="head", label=_("负责人")),
+    permission=permissions.set_head,
+)  # fmt: skip
+def set_head(act: Act, *, unit: Unit, head: Employee) -> None:
+    """The unit's head: stamped on rounds dispatched from now on (R51)."""
+    refuse_unless(head.unit_id == unit.pk, _("负责人应是本单位员工。"), "head")
+    act.changes.watch(unit)
+    unit.head = head

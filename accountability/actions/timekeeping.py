@@ -1,0 +1,146 @@
+"""Limits, policies and the working calendar: changed by the marketing department alone, each change a version (R6, R15)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability import permissions
+from accountability.acts import Act, Refused, computed, lock, refuse_unless
+from accountability.deadlines import SHANGHAI, WorkingCalendar, end_of_day
+from accountability.facts import Choice, Days, LimitsByPriority, Line, Whole, YesNo
+from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around
+from accountability.subjects import SUBJECTS, Organisation
+from accountability.verbs import verb
+
+
+def _new_version(act: Act, reason: str, **changed: Any) -> None:
+    last = TimeLimits.objects.order_by("-version")[0]
+    kept = {f.attname: getattr(last, f.attname) for f in TimeLimits._meta.concrete_fields if not f.primary_key}
+    assert act.actor is not None
+    kept |= {"version": last.version + 1, "in_force_from": act.at, "author_id": act.actor.pk, "reason": reason} | changed
+    act.changes.new(TimeLimits(**kept))
+    act.note(version=last.version + 1)
+
+
+@verb(
+    Organisation, _("修订时限"),
+    LimitsByPriority(name="handling", label=_("处理时限"), required=False),
+    LimitsByPriority(name="return", label=_("退回时限"), required=False, workdays=True),
+    Line(name="reason", label=_("修订理由"), required=False, max_length=200),
+    permission=permissions.set_limits, rule="R15",
+)  # fmt: skip
+def set_limits(act: Act, *, handling: dict[str, str] | None = None, reason: str = "", **more: dict[str, str]) -> None:
+    """In force for rounds dispatched from now on; a running round keeps the version of its dispatch (R6)."""
+    returning = more.get("return")
+    refuse_unless(handling or returning, _("请至少修改一项时限。"))
+    last = TimeLimits.objects.order_by("-version")[0]
+    _new_version(
+        act, reason, handling=last.handling | (handling or {}), returning=last.returning | (returning or {})
+    )
+
+
+@verb(
+    Organisation, _("修订规则参数"),
+    Choice(name="handoff_clock", label=_("交办计时"), choices=tuple(TimeLimits.Clock.choices), required=False),
+    Choice(name="day_ends_at", label=_("工作日止于"), choices=(("24:00", "24:00"), ("17:30", "17:30")), required=False),
+    Whole(name="returns_before_ruling", label=_("裁定前的退回次数"), most=20, required=False),
+    Whole(name="repeat_within_hours", label=_("重复投诉期限(小时)"), most=24 * 366, required=False),
+    YesNo(name="allow_unsatisfied_archive", label=_("允许未满意归档"), required=False),
+    Line(name="reason", label=_("修订理由"), required=False, max_length=200),
+    permission=permissions.set_policy, rule="R15",
+)  # fmt: skip
+def set_policy(act: Act, *, reason: str = "", **changed: Any) -> None:
+    """The switches that the notice leaves open, versioned like the limits."""
+    refuse_unless(changed, _("请至少修改一项参数。"))
+    _new_version(act, reason, **changed)
+
+
+@verb(
+    Organisation, _("公布工作日历"),
+    Whole(name="year", label=_("年份"), least=2004, most=2100),
+    Days(name="days_off", label=_("放假的工作日"), required=False, help=_("每行一个日期,周末本来休息,不必列出。")),
+    Days(name="days_worked", label=_("上班的周末"), required=False, help=_("调休上班的周六、周日。")),
+    Line(name="reason", label=_("理由"), required=False, max_length=200),
+    permission=permissions.publish_calendar, rule="R15",
+)  # fmt: skip
+def publish_calendar(
+    act: Act, *, year: int, days_off: list[date] | None = None, days_worked: list[date] | None = None, reason: str = ""
+) -> None:
+    """A new version of a year's calendar; limits that waited for the year get their instant (S44).
+
+    A limit that is running keeps the instant it was promised with. One that waited and would already have passed runs until
+    24:00 of the day of publishing, since nobody could know it.
+    """
+    _check_days(year, days_off or [], days_worked or [])
+    last = CalendarYear.objects.filter(year=year).order_by("-version").first()
+    assert act.actor is not None
+    published = CalendarYear(
+        year=year, version=last.version + 1 if last else 1, published_by_id=act.actor.pk, published_at=act.at, reason=reason,
+        days_off=[day.isoformat() for day in days_off or []], days_worked=[day.isoformat() for day in days_worked or []],
+    )  # fmt: skip
+    act.changes.new(published)
+    act.note(version=published.version)
+    _release_waiting(act, published)
+
+
+def _check_days(year: int, days_off: list[date], days_worked: list[date]) -> None:
+    for name, days in (("days_off", days_off), ("days_worked", days_worked)):
+        strangers = [day.isoformat() for day in days if day.year != year]
+        refuse_unless(not strangers, _("不是这一年的日期:%(days)s。") % {"days": ", ".join(strangers)}, name)
+    both = sorted(set(days_off) & set(days_worked))
+    if both:
+        sentence = _("同一天不能既放假又上班:%(days)s。") % {"days": ", ".join(day.isoformat() for day in both)}
+        raise Refused("condition", sentence, {"days_worked": sentence})
+
+
+def _release_waiting(act: Act, published: CalendarYear) -> None:
+    """Give every limit that waited for the year its due instant, each as an act on its own matter."""
+    waiting: dict[int, list[int]] = defaultdict(list)
+    for pk, matter_id in Deadline.objects.filter(due_at=None).order_by("pk").values_list("pk", "matter_id"):
+        waiting[matter_id].append(pk)
+    matters = lock(waiting)
+    for kind in {matter.kind for matter in matters.values()}:
+        mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
+        for other in act.batch.acts_of(SUBJECTS[kind], mine):
+            other.actor = act.actor
+            _release(other, published, waiting[other.matter.pk])
+
+
+def _release(act: Act, published: CalendarYear, waiting: list[int]) -> None:
+    # Deadlines of rounds long over aren't loaded with the matter; their instants are filled in for the record all the same.
+    loaded = {deadline.pk for deadline in act.deadlines}
+    for deadline in Deadline.objects.filter(pk__in=set(waiting) - loaded).order_by("pk"):
+        act.deadlines.append(deadline)
+        act.changes.watch(deadline)
+    # The network solution first: a handling limit is never before it.
+    first_network = sorted(act.deadlines, key=lambda d: (d.kind != Deadline.Kind.NETWORK_SOLUTION, d.pk))
+    filled = [d for d in first_network if d.pk in waiting and _fill(act, d, _with(published, d.started_at))]
+    if filled:
+        assert act.actor is not None
+        facts = {"year": published.year, "version": published.version, "limits": [d.facts for d in filled]}
+        act.record("publish_calendar", act.actor.employee, facts=facts)
+    act.dropped = not filled
+
+
+def _with(published: CalendarYear, start: datetime) -> WorkingCalendar:
+    """The calendar about the start, with the year that is just being published."""
+    return calendar_around(start).with_year(published.rules)
+
+
+def _fill(act: Act, deadline: Deadline, calendar: WorkingCalendar) -> bool:
+    due = deadline.limit.after(deadline.started_at, calendar)
+    network = act.latest(Deadline.Kind.NETWORK_SOLUTION)
+    if deadline.kind == Deadline.Kind.HANDLING and network:
+        due = max(due, network.due_at) if due and network.due_at else None
+        deadline.floor_at = network.due_at
+    if due is None:
+        return False
+    if due < act.at and deadline.waits_for_calendar and not deadline.is_window:
+        due = end_of_day(act.at.astimezone(SHANGHAI).date())
+    deadline.due_at = due
+    computed(deadline, deadline.limit, calendar)
+    return True

@@ -1,0 +1,378 @@
+"""An act in the making: what one verb (or the sweep) does to one matter, gathered in memory, then written in one go.
+
+Actions change objects and say `touch`, `start`, `meet`, `tell`; `flush` writes everything of all acts of a batch with a
+constant number of statements: rows, their history, deadlines, ledger, notifications, and the matter that everything hangs on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from accountability.deadlines import SHANGHAI, Limit, WorkingCalendar, warning_instant
+from accountability.ledger import chain
+from accountability.models import (
+    NO_DUE,
+    Alarm,
+    Appointment,
+    Category,
+    Deadline,
+    Employee,
+    LedgerEntry,
+    Matter,
+    Notification,
+    PersonalData,
+    TimeLimits,
+    Unit,
+    calendar_around,
+    contacts_of,
+    limits_in_force,
+)
+from accountability.permissions import MARKETING_ROLES, Actor, Role
+from accountability.sealing import digest, normal_phone, seal
+from accountability.verbs import Verb
+from accountability.writing import Changes, take_keys
+
+
+class Refused(Exception):
+    """An act that may not be: `code` for programs (forbidden, state, stale, facts, condition, busy), a sentence for people.
+
+    `fields` holds the sentences that belong at a field; `position` the matter's position when it was refused.
+    """
+
+    def __init__(self, code: str, message: Any, fields: dict[str, Any] | None = None) -> None:
+        super().__init__(str(message))
+        self.code = code
+        self.message = message
+        self.fields = {name: str(text) for name, text in (fields or {}).items()}
+        self.position: str | None = None
+
+
+def refuse_unless(condition: object, message: Any, field_name: str | None = None) -> None:
+    """Raise Refused with the sentence, at the field if one is named, unless the condition holds."""
+    if not condition:
+        raise Refused("condition", message, {field_name: message} if field_name else None)
+
+
+class Batch:
+    """What the acts of one call share: the instant, look-ups made once, and the list of acts to write."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.acts: list[Act] = []
+        self._employees: dict[str, Employee | None] = {}
+        self._contacts: dict[int, list[Employee]] = {}
+        self.alarms_over: list[Matter] = []
+
+    @cached_property
+    def limits(self) -> TimeLimits:
+        return limits_in_force(self.at)
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        return calendar_around(self.at)
+
+    @cached_property
+    def system(self) -> Employee:
+        return Employee.objects.system()
+
+    @cached_property
+    def _units(self) -> dict[str, Unit]:
+        return {unit.code: unit for unit in Unit.objects.select_related("head")}
+
+    @cached_property
+    def _categories(self) -> dict[str, Category]:
+        return {category.path: category for category in Category.objects.filter(is_active=True).select_related("parent")}
+
+    def employee(self, username: str) -> Employee | None:
+        if username not in self._employees:
+            self._employees[username] = (
+                Employee.objects.filter(username=username).select_related("unit", "supervisor").first()
+            )
+        return self._employees[username]
+
+    def unit(self, code: str) -> Unit | None:
+        return self._units.get(code)
+
+    def units_of_kind(self, kind: str) -> list[Unit]:
+        return [unit for unit in self._units.values() if unit.kind == kind]
+
+    def category(self, path: str) -> Category | None:
+        return self._categories.get(path)
+
+    @cached_property
+    def marketing_ids(self) -> list[int]:
+        return self._serving(MARKETING_ROLES)
+
+    @cached_property
+    def csc_supervisor_ids(self) -> list[int]:
+        return self._serving({Role.CSC_SUPERVISOR})
+
+    def _serving(self, roles: Iterable[str]) -> list[int]:
+        serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
+        return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
+
+    def contacts_of(self, unit: Unit) -> list[Employee]:
+        if unit.pk not in self._contacts:
+            self._contacts[unit.pk] = contacts_of(unit.pk, self.at)
+        return self._contacts[unit.pk]
+
+    def acts_for(self, subjects: Sequence[Any]) -> list[Act]:
+        """Lock the subjects' matters, re-read everything under the lock, and begin an act for each, in the given order.
+
+        A subject without a matter yet is new: it gets one. Locks are taken in the order of the matters' ids.
+        """
+        model: Any = type(subjects[0])
+        existing = [subject.matter_id for subject in subjects if subject.matter_id is not None]
+        known = {act.matter.pk: act for act in self.acts_of(model, lock(existing))} if existing else {}
+        begun = []
+        for subject in subjects:
+            if subject.matter_id is None:
+                begun.append(self._begin_new(subject))
+            elif subject.matter_id in known:
+                begun.append(known[subject.matter_id])
+            else:
+                raise model.DoesNotExist(f"no {model.__name__} {subject.matter_id}")
+        return begun
+
+    def acts_of(self, model: Any, matters: dict[int, Matter]) -> list[Act]:
+        """Begin an act for each of these locked matters."""
+        deadlines = _deadlines_of(list(matters.values()))
+        subjects = model.locked(matters)
+        begun = [Act(self, subject, subject.matter, deadlines.get(pk, [])) for pk, subject in subjects.items()]
+        self.acts += begun
+        return begun
+
+    def _begin_new(self, subject: Any) -> Act:
+        subject.matter = Matter.objects.create(kind=subject.matter_kind, opened_at=self.at)
+        act = Act(self, subject, subject.matter, [])
+        self.acts.append(act)
+        return act
+
+
+def lock(ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Matter]:
+    """The matters, their rows locked until the transaction ends; held ones left out with `skip_locked`."""
+    query = Matter.objects.select_for_update(skip_locked=skip_locked).filter(pk__in=list(ids)).order_by("pk")
+    return {matter.pk: matter for matter in query}
+
+
+def _deadlines_of(matters: list[Matter]) -> dict[int, list[Deadline]]:
+    """Deadlines of the matters themselves and of the round that is running, by matter."""
+    if not matters:
+        return {}
+    parts = {0} | {matter.part for matter in matters}
+    found: dict[int, list[Deadline]] = {}
+    current = {matter.pk: matter.part for matter in matters}
+    for deadline in Deadline.objects.filter(matter_id__in=current, part__in=parts).order_by("pk"):
+        if deadline.part in (0, current[deadline.matter_id]):
+            found.setdefault(deadline.matter_id, []).append(deadline)
+    return found
+
+
+@dataclass
+class Act:
+    """What happens to one matter. `actor` is None until a verb begins: misses before it are the system's."""
+
+    batch: Batch
+    subject: Any
+    matter: Matter
+    deadlines: list[Deadline]
+    actor: Actor | None = None
+    entries: list[LedgerEntry] = field(default_factory=list)
+    notices: list[Notification] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    entry: LedgerEntry | None = None
+    dropped: bool = False
+
+    def __post_init__(self) -> None:
+        self.position_before = self.subject.position
+        self.holder_before = self.matter.holder_id
+        self.changes.watch(self.matter)
+        for thing in self.subject.watched():
+            self.changes.new(thing) if thing._state.adding else self.changes.watch(thing)
+        for deadline in self.deadlines:
+            self.changes.watch(deadline)
+
+    @property
+    def at(self) -> datetime:
+        return self.batch.at
+
+    def begin(self, verb: Verb, actor: Actor, key: str | None, values: dict[str, Any]) -> None:
+        """Write the act's ledger entry (its free texts sealed apart) before the action runs."""
+        self.actor = actor
+        texts = {f.name: values[f.name] for f in verb.facts if f.is_text and f.name in values}
+        facts = {f.name: f.record(values[f.name]) for f in verb.facts if not f.is_text and f.name in values}
+        self.entry = self.record(verb.name, actor.employee, facts=facts, texts=texts, key=key)
+
+    def record(
+        self, verb: str, actor: Employee, *, at: datetime | None = None, facts: dict[str, Any] | None = None,
+        texts: dict[str, str] | None = None, key: str | None = None,
+    ) -> LedgerEntry:  # fmt: skip
+        """One ledger entry of this matter, in its order."""
+        entry = LedgerEntry(
+            matter=self.matter, actor=actor, verb=verb, at=at or self.at, recorded_at=self.at, part=self.matter.part,
+            facts=facts or {}, texts=self.sealed(verb, texts) if texts else None, key=key,
+        )  # fmt: skip
+        self.entries.append(entry)
+        return entry
+
+    def note(self, **facts: Any) -> None:
+        """Add to the facts of the act's own entry what the action found out (the round it made, the repeat it linked)."""
+        assert self.entry is not None
+        self.entry.facts |= facts
+
+    def sealed(self, kind: str, texts: dict[str, str]) -> PersonalData:
+        """The texts as one erasable row, findable by number and name where it has them."""
+        phone = normal_phone(texts.get("phone", ""))
+        row = PersonalData(
+            matter=self.matter, kind=kind, sealed=seal(texts, matter_id=self.matter.pk, kind=kind),
+            phone_digest=digest("phone", phone), last4_digest=digest("last4", phone[-4:]),
+            name_digest=digest("name", texts.get("customer", "")),
+        )  # fmt: skip
+        self.changes.new(row, first=True)
+        return row
+
+    # Deadlines
+
+    def start(
+        self, kind: str, limit: Limit, *, start: datetime | None = None, part: int = 0, party: str = "", unit: Unit | None,
+        person: Employee | None = None, floor: datetime | None = None, floor_unknown: bool = False,
+    ) -> Deadline:  # fmt: skip
+        """Begin a duty: its instant is computed here, once, and stored. None where a year's calendar isn't published.
+
+        `floor` is an instant the due moment is never before; `floor_unknown` that such an instant exists but waits for its
+        year's calendar, so this one waits as well.
+        """
+        start = start or self.at
+        cycle = 1 + max((d.cycle for d in self.find(kind, part=part, party=party)), default=0)
+        due = None if floor_unknown else limit.after(start, self.batch.calendar)
+        if due is not None and floor is not None:
+            due = max(due, floor)
+        deadline = Deadline(
+            matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit=unit, person=person,
+            limit_text=str(limit), limits=self.batch.limits, started_at=start, due_at=due, floor_at=floor,
+            is_window=kind == Deadline.Kind.RETURN,
+        )  # fmt: skip
+        computed(deadline, limit, self.batch.calendar)
+        self.deadlines.append(deadline)
+        self.changes.new(deadline)
+        return deadline
+
+    def find(self, kind: str, *, part: int = 0, party: str = "") -> list[Deadline]:
+        """The cycles of one duty, oldest first."""
+        return [d for d in self.deadlines if (d.kind, d.part, d.party) == (kind, part, party)]
+
+    def latest(self, kind: str, *, part: int = 0, party: str = "") -> Deadline | None:
+        found = self.find(kind, part=part, party=party)
+        return found[-1] if found else None
+
+    def meet(self, kind: str, *, part: int = 0, party: str = "") -> None:
+        """The duty is done now; done late it stays missed, with the instant it was done. Void or done ones stay as they are."""
+        deadline = self.latest(kind, part=part, party=party)
+        if deadline and deadline.is_outstanding:
+            deadline.met_at = self.at
+            deadline.suspended_at = deadline.warn_at = None
+
+    def unmeet(self, kind: str, *, part: int = 0) -> None:
+        """The duty counts as not done after all: open again; settled at once where its instant has passed."""
+        deadline = self.latest(kind, part=part)
+        if deadline and deadline.met_at and not deadline.voided_at:
+            deadline.met_at = None
+            sync_warning(deadline, self.batch.calendar, self.at)
+
+    def void(self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None) -> None:
+        """The duty binds nobody any more; one that was done stays done, unless it had been done too late."""
+        deadline = self.latest(kind, part=part, party=party)
+        if deadline and not deadline.voided_at and not (deadline.met_at and not deadline.missed_at):
+            deadline.voided_at = at or self.at
+            deadline.suspended_at = deadline.warn_at = None
+
+    # People
+
+    def tell(self, recipient_id: int | None, kind: str, **facts: Any) -> None:
+        """A notice to one person, never to the one who acts, never twice the same in one act."""
+        if recipient_id is None or (self.actor and recipient_id == self.actor.pk):
+            return
+        if any((n.recipient_id, n.kind, n.facts) == (recipient_id, kind, facts) for n in self.notices):
+            return
+        self.notices.append(
+            Notification(matter=self.matter, recipient_id=recipient_id, kind=kind, facts=facts, created_at=self.at)
+        )
+
+
+def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar) -> None:
+    """Note by which calendar versions the due instant was computed, and when to warn first."""
+    if deadline.due_at is None:
+        return
+    if limit.needs_calendar:
+        days = [instant.astimezone(SHANGHAI).date() for instant in (deadline.started_at, deadline.due_at)]
+        deadline.calendar = calendar.versions_between(*days)
+    sync_warning(deadline, calendar, deadline.started_at)
+
+
+def sync_warning(deadline: Deadline, calendar: WorkingCalendar, now: datetime) -> None:
+    """Set the next warning: at 50 % of the time, then at 80 %; none for what can't be missed any more."""
+    deadline.warn_at = None
+    if not deadline.is_running:
+        return
+    for percent in (50, 80):
+        if deadline.warned < percent:
+            deadline.warn_at = warning_instant(
+                deadline.limit, deadline.started_at, deadline.due_at, percent / 100, calendar
+            )
+            return
+
+
+def flush(batch: Batch) -> None:
+    """Write all acts of the batch that weren't dropped."""
+    acts = [act for act in batch.acts if not act.dropped]
+    if not acts:
+        return
+    for act in acts:
+        _settle_matter(act)
+    changes = Changes.of(act.changes for act in acts)
+    changes.insert()
+    for act in acts:
+        for entry in act.entries:
+            take_keys(entry)
+        chain(act.matter, act.entries)
+    changes.update()
+    LedgerEntry.objects.bulk_create([entry for act in acts for entry in act.entries])
+    Notification.objects.bulk_create([notice for act in acts for notice in act.notices])
+    changes.write_history(acts)
+    if batch.alarms_over:
+        Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None).update(cleared_at=batch.at)
+
+
+def _settle_matter(act: Act) -> None:
+    """Bring the matter's own columns in line with what happened: holder, what it awaits, urgency, nearest instant, alarm."""
+    matter, subject = act.matter, act.subject
+    if matter.number is None:
+        matter.number = subject.make_number(act.at)
+    matter.holder_id, matter.holder_unit_id = subject.who_holds(act.batch)
+    matter.awaits = subject.awaits
+    matter.work_rank = subject.work_rank
+    matter.work_due_at = min(
+        (d.due_at for d in act.deadlines if d.is_outstanding and d.due_at is not None), default=NO_DUE
+    )
+    if subject.position != act.position_before:
+        _restart_alarm(act)
+    if matter.holder_id != act.holder_before and matter.awaits:
+        act.tell(matter.holder_id, "to_do", verb=matter.awaits)
+
+
+def _restart_alarm(act: Act) -> None:
+    """A new position: earlier alarms are over, and the next is due when this one has waited too long."""
+    matter = act.matter
+    if matter.waiting_since and matter.alarm_at is None:
+        act.batch.alarms_over.append(matter)
+    if not matter.awaits:
+        matter.waiting_since = matter.alarm_at = None
+        matter.closed_at = act.at if matter.kind != Matter.Kind.ORGANISATION else None
+        return
+    matter.waiting_since = act.at
+    matter.alarm_at = act.at + timedelta(hours=float(act.batch.limits.waiting.get(matter.awaits, 24)))

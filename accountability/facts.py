@@ -1,0 +1,298 @@
+"""What a verb is told: its fields, once, for the page's form, the API, the scenario file and the ledger alike.
+
+`clean(raw, lookup)` takes what a form or a scenario gives and returns the value, or raises `BadFact` with the sentence that
+stands at the field. `record(value)` is what the ledger keeps: references, never personal text; `is_text` marks fields whose
+value goes to the erasable row instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.deadlines import Hours, Workdays, parse_limit, read_instant
+from accountability.models import Category, Employee, Unit
+from accountability.sealing import normal_phone
+
+if TYPE_CHECKING:
+    from accountability.gate import Batch
+
+BLANK = (None, "", [], {})
+
+
+class BadFact(Exception):
+    """A value that can't be taken; `str()` is the sentence for the user."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One field. `required` may ask the subject (a forwarded complaint already has its customer)."""
+
+    name: str
+    label: Any = ""
+    required: bool | Callable[[Any], bool] = True
+    help: Any = ""
+    is_text: bool = False
+
+    def is_required(self, subject: Any) -> bool:
+        return self.required(subject) if callable(self.required) else self.required
+
+    def clean(self, raw: Any, batch: Batch) -> Any:
+        return raw
+
+    def record(self, value: Any) -> Any:
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Fact):
+    """Free text: may hold personal data, so it is sealed. Blank space alone is no text."""
+
+    is_text: bool = True
+    max_length: int = 4000
+    rows: int = 3
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        if not isinstance(raw, str):
+            raise BadFact(_("请填写文字。"))
+        value = raw.replace("\r\n", "\n").replace("\x00", "").strip()
+        if len(value) > self.max_length:
+            raise BadFact(
+                _("最多 %(most)s 个字,现有 %(now)s 个。") % {"most": self.max_length, "now": len(value)}
+            )
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Text):
+    """A short text on one line."""
+
+    max_length: int = 100
+    rows: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word(Line):
+    """A short text that is no personal data: the ledger may show it (a region)."""
+
+    is_text: bool = False
+    max_length: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone(Line):
+    """A customer's number: 5 to 15 digits, spaces and dashes allowed; kept as digits."""
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        value = normal_phone(super().clean(raw, batch))
+        if not 5 <= len(value) <= 15:
+            raise BadFact(_("号码应为 5 到 15 位数字。"))
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Fact):
+    choices: tuple[tuple[str, Any], ...]
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        if raw not in dict(self.choices):
+            raise BadFact(_("请从列出的选项中选择。"))
+        return str(raw)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(Choice):
+    """Any number of the choices, none included."""
+
+    required: bool | Callable[[Any], bool] = False
+
+    def clean(self, raw: Any, batch: Batch) -> list[str]:  # type: ignore[override]
+        return [super(Choices, self).clean(item, batch) for item in dict.fromkeys(as_list(raw))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class YesNo(Fact):
+    yes: Any = _("是")
+    no: Any = _("否")
+
+    def clean(self, raw: Any, batch: Batch) -> bool:
+        if raw in (True, "true"):
+            return True
+        if raw in (False, "false"):
+            return False
+        raise BadFact(_("请选择是或否。"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person(Fact):
+    """An employee, by username. `among` names the people a page offers; the action itself checks who may be named."""
+
+    among: Callable[[Any, Any], Iterable[Employee]] | None = None
+
+    def clean(self, raw: Any, batch: Batch) -> Employee:
+        employee = raw if isinstance(raw, Employee) else batch.employee(str(raw))
+        if employee is None or not employee.is_active:
+            raise BadFact(_("没有这名在职员工。"))
+        return employee
+
+    def record(self, value: Employee) -> int:
+        return value.pk
+
+
+@dataclass(frozen=True, kw_only=True)
+class InUnit(Fact):
+    """A unit, by code."""
+
+    def clean(self, raw: Any, batch: Batch) -> Unit:
+        unit = raw if isinstance(raw, Unit) else batch.unit(str(raw))
+        if unit is None:
+            raise BadFact(_("没有这个单位。"))
+        return unit
+
+    def record(self, value: Unit) -> str:
+        return value.code
+
+
+@dataclass(frozen=True, kw_only=True)
+class InCategory(Fact):
+    """A head, or `head/leaf`, of the catalogue (R8)."""
+
+    def clean(self, raw: Any, batch: Batch) -> Category:
+        category = raw if isinstance(raw, Category) else batch.category(str(raw))
+        if category is None:
+            raise BadFact(_("类别目录中没有这一项。"))
+        return category
+
+    def record(self, value: Category) -> str:
+        return value.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(Fact):
+    def clean(self, raw: Any, batch: Batch) -> date:
+        return a_day(raw)
+
+    def record(self, value: date) -> str:
+        return value.isoformat()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days(Fact):
+    """Dates, as a list or one a line."""
+
+    def clean(self, raw: Any, batch: Batch) -> list[date]:
+        return sorted({a_day(item) for item in as_list(raw)})
+
+    def record(self, value: list[date]) -> list[str]:
+        return [day.isoformat() for day in value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instant(Fact):
+    def clean(self, raw: Any, batch: Batch) -> datetime:
+        if isinstance(raw, datetime) and raw.tzinfo:
+            return raw
+        try:
+            return read_instant(str(raw))
+        except ValueError:
+            raise BadFact(_("时间格式应为 2026-11-24 15:00。")) from None
+
+    def record(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Fact):
+    """A whole number within bounds; 1.5, "two" and full-width digits are refused, never rounded."""
+
+    least: int = 0
+    most: int = 10**6
+
+    def clean(self, raw: Any, batch: Batch) -> int:
+        text = str(raw).strip() if isinstance(raw, (int, str)) and not isinstance(raw, bool) else ""
+        if not (text.isascii() and text.lstrip("-").isdigit()) or not self.least <= int(text) <= self.most:
+            raise BadFact(
+                _("请填写 %(least)s 到 %(most)s 的整数。") % {"least": self.least, "most": self.most}
+            )
+        return int(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsByPriority(Fact):
+    """`{P1: 8h, P3: 12h}`: hours, or working days where `workdays` is set; a priority left out keeps its value."""
+
+    workdays: bool = False
+    priorities: tuple[str, ...] = ("P1", "P2", "P3")
+
+    def clean(self, raw: Any, batch: Batch) -> dict[str, str]:
+        if not isinstance(raw, dict):
+            raise BadFact(_("请按优先级填写时限。"))
+        return {self._priority(key): self._limit(value) for key, value in raw.items() if value not in BLANK}
+
+    def _priority(self, key: Any) -> str:
+        if key not in self.priorities:
+            raise BadFact(_("没有优先级 %(key)s。") % {"key": key})
+        return str(key)
+
+    def _limit(self, text: Any) -> str:
+        allowed = (Hours, Workdays) if self.workdays else (Hours,)
+        try:
+            limit = parse_limit(str(text))
+        except ValueError:
+            limit = None
+        if not isinstance(limit, allowed):
+            raise BadFact(
+                _("“%(text)s”不是时限,应如 36h 或 1wd。") % {"text": text}
+                if self.workdays
+                else _("“%(text)s”不是时限,应如 36h。") % {"text": text}
+            )
+        return str(text).strip()
+
+
+def as_list(raw: Any) -> list[Any]:
+    """A list as it is; a text by commas, spaces and lines; nothing as an empty list."""
+    if raw in BLANK:
+        return []
+    if isinstance(raw, str):
+        return raw.replace(",", " ").replace(",", " ").split()
+    if isinstance(raw, (list, tuple)):
+        return list(raw)
+    raise BadFact(_("请填写列表。"))
+
+
+def a_day(raw: Any) -> date:
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        return raw
+    try:
+        return date.fromisoformat(str(raw))
+    except ValueError:
+        raise BadFact(_("“%(raw)s”不是日期,应如 2027-01-01。") % {"raw": raw}) from None
+
+
+def clean_all(facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, batch: Batch) -> tuple[dict[str, Any], dict[str, str]]:
+    """Every given fact cleaned, and the sentences for those that can't be taken (both by name).
+
+    An optional fact left blank is left out. Raises TypeError for a field that the verb doesn't have: that is a fault of
+    the caller, not of a user.
+    """
+    unknown = set(raw) - {fact.name for fact in facts}
+    if unknown:
+        raise TypeError(f"unknown field: {', '.join(sorted(unknown))}")
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for fact in facts:
+        given = raw.get(fact.name)
+        try:
+            value = None if given in BLANK else fact.clean(given, batch)
+        except BadFact as bad:
+            errors[fact.name] = str(bad)
+            continue
+        if value in BLANK and fact.is_required(subject):
+            errors[fact.name] = str(_("此项必填。"))
+        elif value not in BLANK:
+            values[fact.name] = value
+    return values, errors

@@ -1,0 +1,138 @@
+"""The form of a verb, made from its facts: the page shows it, the gate judges what it holds.
+
+Nothing is validated here: the values go to the gate as they were typed, and a refusal comes back as errors at the fields, with
+everything typed still there.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accountability import facts
+from accountability.acts import Refused
+from accountability.models import Category, Unit
+from accountability.permissions import Actor
+from accountability.verbs import Verb
+
+BLANK_CHOICE = ("", _("请选择"))
+
+
+class RawField(forms.Field):
+    """Takes whatever was typed: the gate cleans it."""
+
+    def __init__(self, fact: facts.Fact, subject: Any, widget: forms.Widget, **kwargs: Any) -> None:
+        needed = fact.is_required(subject)
+        super().__init__(label=fact.label, help_text=fact.help, required=needed, widget=widget, **kwargs)
+        self.fact = fact
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+
+class LimitsWidget(forms.MultiWidget):
+    """One input a priority; gives `{P1: text, …}`."""
+
+    template_name = "widgets/limits.html"
+
+    def __init__(self, priorities: tuple[str, ...]) -> None:
+        super().__init__({p: forms.TextInput(attrs={"size": 6, "aria-label": p}) for p in priorities})
+        self.priorities = priorities
+
+    def decompress(self, value: Any) -> list[Any]:
+        return [(value or {}).get(p, "") for p in self.priorities]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
+        typed = super().value_from_datadict(data, files, name)
+        return {p: text for p, text in zip(self.priorities, typed, strict=True) if text}
+
+
+def _category_choices() -> list[Any]:
+    heads = Category.objects.filter(parent=None, is_active=True).prefetch_related("leaves")
+    groups: list[Any] = [BLANK_CHOICE]
+    for head in heads:
+        leaves = [(f"{head.name}/{leaf.name}", leaf.name) for leaf in head.leaves.all() if leaf.is_active]
+        groups.append((head.name, [(head.name, _("%(head)s(不分小类)") % {"head": head.name}), *leaves]))
+    return groups
+
+
+def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # noqa: PLR0911
+    """The control for a kind of fact."""
+    match fact:
+        case facts.Choices():
+            return forms.CheckboxSelectMultiple(choices=fact.choices)
+        case facts.Choice():
+            if len(fact.choices) <= 3:
+                return forms.RadioSelect(choices=fact.choices)
+            return forms.Select(choices=(BLANK_CHOICE, *fact.choices))
+        case facts.YesNo():
+            return forms.RadioSelect(choices=(("true", fact.yes), ("false", fact.no)))
+        case facts.Person() if fact.among is not None:
+            people = [(p.username, f"{p.name}({p.username})") for p in fact.among(subject, actor)]
+            return forms.Select(choices=(BLANK_CHOICE, *people))
+        case facts.InUnit():
+            units = [(unit.code, unit.name) for unit in Unit.objects.order_by("kind", "code")]
+            return forms.Select(choices=(BLANK_CHOICE, *units))
+        case facts.InCategory():
+            return forms.Select(choices=_category_choices())
+        case facts.Day():
+            return forms.DateInput(attrs={"type": "date"})
+        case facts.Days():
+            return forms.Textarea(attrs={"rows": 4})
+        case facts.LimitsByPriority():
+            return LimitsWidget(fact.priorities)
+        case facts.Whole():
+            return forms.NumberInput(attrs={"min": fact.least, "max": fact.most})
+        case facts.Phone():
+            return forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "maxlength": 30})
+        case facts.Text() if fact.rows > 1:
+            return forms.Textarea(attrs={"rows": fact.rows, "maxlength": fact.max_length})
+        case facts.Text():
+            return forms.TextInput(attrs={"maxlength": fact.max_length, "autocomplete": "off"})
+    return forms.TextInput()
+
+
+class VerbForm(forms.Form):
+    """The form of one verb on one subject for one person.
+
+    Two hidden fields travel along: `_key`, which makes a double click harmless, and `_seen`, the position the page showed,
+    so that a stale tab is refused.
+    """
+
+    _key = forms.CharField(widget=forms.HiddenInput, required=False)
+    _seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, verb: Verb, subject: Any, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None) -> None:
+        fresh = {"_key": secrets.token_urlsafe(16), "_seen": subject.position}
+        super().__init__(data=data, initial=fresh | (initial or {}), auto_id=f"id_{verb.name}_%s")
+        self.verb, self.subject = verb, subject
+        for fact in verb.facts:
+            self.fields[fact.name] = RawField(fact, subject, _widget(fact, subject, actor))
+
+    @property
+    def key(self) -> str | None:
+        return self._typed("_key")[:64] or None
+
+    @property
+    def seen(self) -> str | None:
+        return self._typed("_seen") or None
+
+    def _typed(self, name: str) -> str:
+        return str(self.data.get(name, "") or "")
+
+    def raw(self) -> dict[str, Any]:
+        """What was typed, by fact, for the gate; blank fields left out."""
+        values = {fact.name: self[fact.name].data for fact in self.verb.facts}
+        return {name: value for name, value in values.items() if value not in facts.BLANK}
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show the refusal: sentences at their fields, the rest on top."""
+        self.is_valid()
+        for name, sentence in refusal.fields.items():
+            self.add_error(name if name in self.fields else None, sentence)
+        if not refusal.fields or refusal.code != "facts":
+            if str(refusal) not in refusal.fields.values():
+                self.add_error(None, str(refusal))

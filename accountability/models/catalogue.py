@@ -1,0 +1,48 @@
+"""The catalogue of subjects (R8)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class Category(models.Model):
+    """A head, or a leaf below one. `answered_by` suggests the unit: a unit's code, or "branch": that of the region.
+
+    A head with `network_limits` has the limits for an on-site test and a technical solution besides the ordinary ones.
+    """
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="leaves", verbose_name=_("大类")
+    )
+    name = models.CharField(_("名称"), max_length=30)
+    answered_by = models.CharField(_("建议首问责任部门"), max_length=16, default="branch")
+    network_limits = models.BooleanField(_("适用网络类时限"), default=False)
+    is_active = models.BooleanField(_("启用"), default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("投诉类别")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="one_leaf_a_name"),
+            models.UniqueConstraint(
+                fields=["name"], name="one_head_a_name", condition=models.Q(parent__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+    @property
+    def head(self) -> Category:
+        return self.parent or self
+
+    @property
+    def is_network(self) -> bool:
+        return self.head.network_limits
+
+    @property
+    def path(self) -> str:
+        return f"{self.parent.name}/{self.name}" if self.parent else self.name

@@ -1,0 +1,109 @@
+"""The matter (what deadlines, ledger, notices and alarms hang on) and its ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
+"""Sorts after every real instant: a matter with nothing due comes last in a work list."""
+
+
+class Matter(models.Model):
+    """One thing that is pursued: a complaint, a case, or the organisation itself (one standing matter).
+
+    It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank` is
+    R12's class (0 first), `work_due_at` the nearest outstanding instant. `awaits` names the verb somebody must run next,
+    `holder` who, `part` the round that is running. The gate alone writes these.
+    """
+
+    class Kind(models.TextChoices):
+        COMPLAINT = "complaint", _("投诉")
+        CASE = "case", _("案件")
+        ORGANISATION = "organisation", _("组织")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    number = models.CharField(_("编号"), max_length=24, unique=True, null=True)
+    opened_at = models.DateTimeField(_("建立"))
+    closed_at = models.DateTimeField(_("办结"), null=True)
+    part = models.PositiveSmallIntegerField(default=0)
+
+    awaits = models.CharField(_("待办"), max_length=24, default="", blank=True)
+    holder = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="held", verbose_name=_("持有人"))
+    holder_unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("持有单位"))
+    waiting_since = models.DateTimeField(_("等待自"), null=True)
+    alarm_at = models.DateTimeField(_("等待预警"), null=True)
+    work_rank = models.PositiveSmallIntegerField(default=9)
+    work_due_at = models.DateTimeField(default=NO_DUE)
+
+    ledger_length = models.PositiveIntegerField(default=0)
+    ledger_head = models.CharField(max_length=64, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["awaits", "holder_unit", "work_rank", "work_due_at", "id"], name="matter_by_unit"),
+            models.Index(fields=["holder", "work_rank", "work_due_at", "id"], name="matter_by_holder"),
+            models.Index(fields=["work_rank", "work_due_at", "id"], name="matter_by_urgency"),
+            models.Index(fields=["alarm_at"], name="matter_alarm", condition=models.Q(alarm_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or str(self.pk)
+
+
+class LedgerEntry(models.Model):
+    """What was done: inserted once, never changed, chained to the matter's previous entry.
+
+    `at` is the instant the act counts for (a miss: its due instant), `recorded_at` when the program saw it. Free text
+    stands in the erasable row `texts`; `facts` holds references only.
+    """
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="entries")
+    seq = models.PositiveIntegerField()
+    actor = models.ForeignKey("Employee", models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    part = models.PositiveSmallIntegerField(default=0)
+    facts = models.JSONField(default=dict)
+    texts = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+")
+    key = models.CharField(max_length=64, null=True)
+    hmac = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["matter_id", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["matter", "seq"], name="one_entry_a_place"),
+            models.UniqueConstraint(
+                fields=["actor", "key"], name="one_effect_a_key", condition=models.Q(key__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.matter_id}/{self.seq} {self.verb}"
+
+
+class PersonalData(models.Model):
+    """The free texts of one act, sealed as one row that can be erased without touching the record.
+
+    The digests find an intake by number or name without telling either (keyed, so that they can't be tried out).
+    """
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="personal_data")
+    kind = models.CharField(max_length=32)
+    sealed = models.BinaryField(null=True)
+    phone_digest = models.CharField(max_length=32, default="", blank=True)
+    last4_digest = models.CharField(max_length=32, default="", blank=True)
+    name_digest = models.CharField(max_length=32, default="", blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=[name], name=f"personal_by_{name[:5]}", condition=~models.Q(**{name: ""}))
+            for name in ("phone_digest", "last4_digest", "name_digest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

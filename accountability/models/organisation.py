@@ -1,0 +1,177 @@
+"""Units, people, who leads whom, who serves as contact, and since when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accountability.deadlines import SHANGHAI
+from accountability.permissions import CONTACT_ROLES, Actor, Role
+
+SYSTEM_USERNAME = "system"
+
+
+class Unit(models.Model):
+    """A department, branch or direct unit: what a round is dispatched to and what is ranked."""
+
+    class Kind(models.TextChoices):
+        SERVICE_CENTRE = "service_centre", _("客户服务中心")
+        MARKETING = "marketing", _("市场部")
+        DEPARTMENT = "department", _("省公司机关部门")
+        BRANCH = "branch", _("市州分公司")
+        DIRECT_UNIT = "direct_unit", _("直属单位")
+
+    code = models.CharField(_("代码"), max_length=16, unique=True)
+    name = models.CharField(_("名称"), max_length=60)
+    kind = models.CharField(_("类别"), max_length=16, choices=Kind.choices)
+    head = models.ForeignKey(
+        "Employee", models.PROTECT, null=True, blank=True, related_name="headed_units", verbose_name=_("负责人")
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("单位")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Region(models.Model):
+    """A place a complaint comes from and the branch that serves it: the ground of the unit suggestion."""
+
+    name = models.CharField(_("地区"), max_length=30, unique=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="regions", verbose_name=_("归属单位"))
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("地区")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EmployeeManager(BaseUserManager["Employee"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> Employee:
+        """One employee with a password, or without one (`None`): then nobody can sign in as them."""
+        employee = self.model(username=username, **fields)
+        employee.set_password(password)
+        employee.save(using=self._db)
+        return employee
+
+    def system(self) -> Employee:
+        """The actor of what no person did: the sweep's misses. Nobody can sign in as it."""
+        return self.get(username=SYSTEM_USERNAME)
+
+
+class Employee(AbstractBaseUser):
+    """The user model. There is no superuser: what a person may do comes from the roles they serve in."""
+
+    username = models.CharField(
+        _("工号"), max_length=64, unique=True, validators=[UnicodeUsernameValidator()]
+    )
+    name = models.CharField(_("姓名"), max_length=60)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="employees", verbose_name=_("单位"))
+    supervisor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="supervised", verbose_name=_("分管领导")
+    )
+    is_active = models.BooleanField(_("在职"), default=True)
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    objects = EmployeeManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("员工")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def serving(self, at: datetime) -> AppointmentQuerySet:
+        """Those in service on the day of `at`, first and last day included."""
+        return self.filter(in_service(at.astimezone(SHANGHAI).date()))
+
+
+def in_service(day: date, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}starts_on__lte": day}) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": day})
+    )
+
+
+class Appointment(models.Model):
+    """A role with its dates of service: who was contact when is a fact that penalties rest on (R17)."""
+
+    employee = models.ForeignKey(Employee, models.PROTECT, related_name="appointments", verbose_name=_("员工"))
+    role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
+    starts_on = models.DateField(_("开始日期"))
+    ends_on = models.DateField(_("结束日期"), null=True, blank=True)
+    history = HistoricalRecords()
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("任职")
+        ordering = ["employee_id", "role", "starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="appointment_ends_after_start",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.role}"
+
+
+def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
+    """The unit's contacts in service at `at`, contacts before deputies; empty where it has neither."""
+    serving = Appointment.objects.serving(at).filter(
+        role__in=CONTACT_ROLES, employee__unit_id=unit_id, employee__is_active=True
+    )
+    # "contact" sorts before "deputy_contact": the deputy receives only where there is no contact.
+    return [a.employee for a in serving.select_related("employee").order_by("role", "employee__username")]
+
+
+def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
+    """Units that could only be reached through their head (R17)."""
+    served = Appointment.objects.serving(at).filter(role__in=CONTACT_ROLES, employee__is_active=True)
+    return Unit.objects.exclude(pk__in=served.exclude(employee__unit=None).values("employee__unit_id"))
+
+
+def actor_for(employee_id: int, at: datetime) -> Actor | None:
+    """The person as they stand at `at`, freshly read; None for somebody unknown or no longer active.
+
+    Read anew for every act: a disabled or moved person loses access with the next request.
+    """
+    employee = Employee.objects.select_related("unit").filter(pk=employee_id, is_active=True).first()
+    if employee is None:
+        return None
+    roles = frozenset(Appointment.objects.serving(at).filter(employee_id=employee_id).values_list("role", flat=True))
+    headed = list(Unit.objects.filter(head_id=employee_id).values_list("pk", "kind"))
+    alone = frozenset(pk for pk, _kind in headed if not contacts_of(pk, at))
+    return Actor(
+        employee=employee,
+        at=at,
+        roles=roles,
+        heads=frozenset(pk for pk, _kind in headed),
+        heads_centre=any(kind == Unit.Kind.SERVICE_CENTRE for _pk, kind in headed),
+        stands_in_for=alone,
+    )

@@ -1,0 +1,233 @@
+"""The working calendar, the versioned table of time limits, and deadlines."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability.deadlines import CalendarYearRules, Limit, WorkingCalendar, parse_limit
+
+
+class CalendarYear(models.Model):
+    """A year's working calendar as published; a correction is a new version, the old one stays readable."""
+
+    year = models.PositiveSmallIntegerField(_("年份"))
+    version = models.PositiveSmallIntegerField(_("版本"))
+    days_off = models.JSONField(_("放假的工作日"), default=list)
+    days_worked = models.JSONField(_("上班的周末"), default=list)
+    published_by = models.ForeignKey("Employee", models.PROTECT, verbose_name=_("发布人"))
+    published_at = models.DateTimeField(_("发布时间"))
+    reason = models.CharField(_("理由"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("工作日历")
+        ordering = ["-year", "-version"]
+        constraints = [models.UniqueConstraint(fields=["year", "version"], name="one_calendar_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.year} v{self.version}"
+
+    @property
+    def rules(self) -> CalendarYearRules:
+        return CalendarYearRules(
+            year=self.year,
+            version=self.version,
+            days_off=frozenset(date.fromisoformat(day) for day in self.days_off),
+            days_worked=frozenset(date.fromisoformat(day) for day in self.days_worked),
+        )
+
+
+def calendar_around(at: datetime) -> WorkingCalendar:
+    """The calendar in force for the years about `at`: the latest version of each; unpublished years are absent."""
+    rows = CalendarYear.objects.filter(year__range=(at.year - 1, at.year + 2)).order_by("year", "version")
+    return WorkingCalendar({row.year: row.rules for row in rows})
+
+
+def calendar_as_of(versions: dict[str, int]) -> WorkingCalendar:
+    """The calendar a deadline was computed by: what the page explains it with, whatever was corrected since."""
+    wanted = Q(pk=None)
+    for year, version in versions.items():
+        wanted |= Q(year=int(year), version=version)
+    return WorkingCalendar({row.year: row.rules for row in CalendarYear.objects.filter(wanted)})
+
+
+class TimeLimits(models.Model):
+    """One version of all limits and policies (R6, R15). Rows are never changed: a change is a new version.
+
+    `handling` and `returning` hold a limit for each priority; every limit is written as `deadlines.parse_limit` reads it.
+    """
+
+    class Clock(models.TextChoices):
+        NATURAL = "natural", _("自然时间")
+        DUTY = "duty", _("值守时间")
+
+    version = models.PositiveIntegerField(_("版本"), unique=True)
+    in_force_from = models.DateTimeField(_("生效时间"))
+    author = models.ForeignKey("Employee", models.PROTECT, verbose_name=_("修订人"))
+    reason = models.CharField(_("修订理由"), max_length=200, blank=True)
+    handling = models.JSONField(_("处理时限"))
+    returning = models.JSONField(_("退回时限"))
+    handoff_clock = models.CharField(_("交办计时"), max_length=8, choices=Clock.choices, default=Clock.NATURAL)
+    day_ends_at = models.CharField(_("工作日止于"), max_length=5, default="24:00")
+    returns_before_ruling = models.PositiveSmallIntegerField(_("裁定前的退回次数"), default=2)
+    repeat_within_hours = models.PositiveIntegerField(_("重复投诉期限(小时)"), default=30 * 24)
+    allow_unsatisfied_archive = models.BooleanField(_("允许未满意归档"), default=True)
+    fixed = models.JSONField(_("其他时限"), default=dict)
+    waiting = models.JSONField(_("等待预警(小时)"), default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("时限表")
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
+
+    def limit(self, kind: str, priority: str | None = None) -> Limit:
+        """The limit of a deadline kind; `handling` and `return` by priority.
+
+        `handoff` runs on the clock of this version; limits in working days end as `day_ends_at` says.
+        """
+        if kind in ("handling", "return"):
+            text = (self.handling if kind == "handling" else self.returning)[str(priority)]
+        else:
+            text = self.fixed[kind]
+        if kind == "handoff" and self.handoff_clock == self.Clock.DUTY:
+            text += " duty"
+        if text.endswith("wd") and self.day_ends_at != "24:00":
+            text += f" {self.day_ends_at}"
+        return parse_limit(text)
+
+
+def limits_in_force(at: datetime) -> TimeLimits:
+    """The version in force at `at` (R6)."""
+    return TimeLimits.objects.filter(in_force_from__lte=at).order_by("-version")[0]
+
+
+class DeadlineQuerySet(models.QuerySet["Deadline"]):
+    def running(self) -> DeadlineQuerySet:
+        """Those that can still be missed: the sweep's question, answered by a partial index."""
+        return self.filter(RUNNING)
+
+    def outstanding(self) -> DeadlineQuerySet:
+        """Duties not yet done, missed or not."""
+        return self.filter(met_at=None, voided_at=None).exclude(kind="return")
+
+
+RUNNING = Q(
+    due_at__isnull=False, met_at__isnull=True, missed_at__isnull=True, voided_at__isnull=True,
+    suspended_at__isnull=True, is_window=False,
+)  # fmt: skip
+
+
+class Deadline(models.Model):
+    """A duty with its instant, computed once when the duty began and stored.
+
+    `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation. `missed_at` is
+    always the due instant, `noticed_at` when a sweep or an act saw it. Instants are UTC.
+    """
+
+    class Kind(models.TextChoices):
+        HANDOFF = "handoff", _("交办")
+        RETURN = "return", _("退回窗口")
+        RULING = "ruling", _("退回裁定")
+        HANDLING = "handling", _("处理")
+        COOPERATION = "cooperation", _("协办")
+        FIRST_REPLY = "first_reply", _("首次回复")
+        CONTACT_ON_SITE = "contact_on_site", _("联系上门测试")
+        NETWORK_SOLUTION = "network_solution", _("网络技术方案")
+        LEGAL = "legal", _("法定答复")
+        NOTICE = "notice", _("自查通知")
+        REPORT = "report", _("自查报告")
+        DISCIPLINE = "discipline", _("处理责任人")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("进行中")
+        MET = "met", _("已履行")
+        MISSED = "missed", _("已超时")
+        VOID = "void", _("已取消")
+
+    matter = models.ForeignKey("Matter", models.PROTECT, related_name="deadlines")
+    kind = models.CharField(_("时限"), max_length=20, choices=Kind.choices)
+    part = models.PositiveSmallIntegerField(_("轮次"), default=0)
+    party = models.CharField(_("协办单位"), max_length=16, default="", blank=True)
+    cycle = models.PositiveSmallIntegerField(_("周期"), default=1)
+    is_window = models.BooleanField(default=False)
+    unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("责任单位"))
+    person = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("责任人"))
+    limit_text = models.CharField(_("期限"), max_length=48)
+    floor_at = models.DateTimeField(_("不早于"), null=True)
+    limits = models.ForeignKey(TimeLimits, models.PROTECT, null=True, related_name="+", verbose_name=_("时限表版本"))
+    calendar = models.JSONField(_("日历版本"), default=dict)
+    started_at = models.DateTimeField(_("起算"))
+    due_at = models.DateTimeField(_("到期"), null=True)
+    met_at = models.DateTimeField(_("履行"), null=True)
+    missed_at = models.DateTimeField(_("超时"), null=True)
+    noticed_at = models.DateTimeField(_("发现超时"), null=True)
+    voided_at = models.DateTimeField(_("取消"), null=True)
+    suspended_at = models.DateTimeField(_("中止"), null=True)
+    warn_at = models.DateTimeField(_("下次预警"), null=True)
+    warned = models.PositiveSmallIntegerField(_("已预警(%)"), default=0)
+
+    objects = DeadlineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("时限")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter", "kind", "part", "party", "cycle"], name="one_deadline_a_duty_and_cycle"
+            ),
+            models.CheckConstraint(
+                name="missed_at_the_due_instant", condition=Q(missed_at__isnull=True) | Q(missed_at=F("due_at"))
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="deadline_running", condition=RUNNING),
+            models.Index(fields=["warn_at"], name="deadline_to_warn", condition=Q(warn_at__isnull=False)),
+            models.Index(
+                fields=["kind"], name="deadline_without_calendar", condition=Q(due_at__isnull=True)
+            ),
+            models.Index(
+                fields=["unit", "missed_at"], name="deadline_missed_by_unit", condition=Q(missed_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.matter_id}#{self.part}"
+
+    @property
+    def limit(self) -> Limit:
+        return parse_limit(self.limit_text)
+
+    @property
+    def status(self) -> str:
+        """A void duty binds nobody, a miss is a permanent fact, whatever was done afterwards."""
+        if self.voided_at:
+            return self.Status.VOID
+        if self.missed_at:
+            return self.Status.MISSED
+        return self.Status.MET if self.met_at else self.Status.OPEN
+
+    @property
+    def is_running(self) -> bool:
+        done = self.met_at or self.missed_at or self.voided_at or self.suspended_at
+        return not done and not self.is_window and self.due_at is not None
+
+    @property
+    def is_outstanding(self) -> bool:
+        return not (self.met_at or self.voided_at or self.is_window)
+
+    @property
+    def waits_for_calendar(self) -> bool:
+        return self.due_at is None and not self.met_at and not self.voided_at
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the ledger says of it."""
+        named = {"kind": self.kind, "part": self.part, "party": self.party, "cycle": self.cycle}
+        return {key: value for key, value in named.items() if value} | {
+            "due": self.due_at.isoformat() if self.due_at else None
+        }

@@ -1,0 +1,99 @@
+"""Who may do what.
+
+A predicate bears the name of the verb it guards and reads `verb(subject, actor) -> bool`, the order in which django-fsm
+asks. Predicates look at what is in memory; what must be fetched is fetched by the gate beforehand. Whether a thing may be
+*seen* is said by the querysets' `visible_to`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accountability.models import Employee
+
+
+class Role(models.TextChoices):
+    """The roles of the contract; a person holds one by an appointment with dates of service."""
+
+    AGENT = "agent", _("客服代表")
+    CSC_SUPERVISOR = "csc_supervisor", _("客服中心主管")
+    CONTACT = "contact", _("投诉处理接口人")
+    DEPUTY_CONTACT = "deputy_contact", _("副接口人")
+    MARKETING = "marketing", _("市场部专员")
+    MARKETING_LEADER = "marketing_leader", _("市场部领导")
+    AUDITOR = "auditor", _("审计员")
+
+
+CENTRE_ROLES = frozenset({Role.AGENT, Role.CSC_SUPERVISOR})
+CONTACT_ROLES = frozenset({Role.CONTACT, Role.DEPUTY_CONTACT})
+MARKETING_ROLES = frozenset({Role.MARKETING, Role.MARKETING_LEADER})
+READS_EVERYTHING = CENTRE_ROLES | MARKETING_ROLES | {Role.AUDITOR}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person at an instant: with the roles they serve in and the units they head just then.
+
+    `stands_in_for` are the units without contact or deputy that this person heads: there the head has the contact's
+    duties (R17).
+    """
+
+    employee: Employee
+    at: datetime
+    roles: frozenset[str] = field(default_factory=frozenset)
+    heads: frozenset[int] = field(default_factory=frozenset)
+    heads_centre: bool = False
+    stands_in_for: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def pk(self) -> int:
+        return self.employee.pk
+
+    @property
+    def unit_id(self) -> int | None:
+        return self.employee.unit_id
+
+    def is_contact_of(self, unit_id: int | None) -> bool:
+        """Contact or deputy of the unit, or its head where it has neither (R17)."""
+        if unit_id is None:
+            return False
+        return (self.unit_id == unit_id and bool(self.roles & CONTACT_ROLES)) or unit_id in self.stands_in_for
+
+    @property
+    def is_agent(self) -> bool:
+        return bool(self.roles & CENTRE_ROLES)
+
+    @property
+    def is_csc_supervisor(self) -> bool:
+        return Role.CSC_SUPERVISOR in self.roles
+
+    @property
+    def is_marketing(self) -> bool:
+        return bool(self.roles & MARKETING_ROLES)
+
+    @property
+    def is_auditor(self) -> bool:
+        return Role.AUDITOR in self.roles
+
+    @property
+    def reads_every_complaint(self) -> bool:
+        """The centre's agents, supervisors and head, marketing and auditors."""
+        return self.heads_centre or bool(self.roles & READS_EVERYTHING)
+
+
+Predicate = Callable[[Any, Actor], bool]
+
+
+def set_limits(organisation: Any, actor: Actor) -> bool:
+    """Only the marketing department changes time limits (R15)."""
+    return actor.is_marketing
+
+
+set_policy = set_supervisor = publish_calendar = appoint = end_appointment = set_head = set_limits

@@ -1,0 +1,80 @@
+"""What every database holds from the start: the system's own account, the standing matter, limits, calendar, categories.
+
+Runs after every `migrate` and does nothing where the rows are there: what marketing has changed since stays as it is.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from accountability import guards
+from accountability.calendar_seed import published_years
+from accountability.categories import CATEGORIES, NETWORK_HEAD
+from accountability.models import SYSTEM_USERNAME, CalendarYear, Category, Employee, Matter, TimeLimits
+from accountability.subjects import Organisation
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""In force before any recorded act: the seeded versions."""
+
+DEFAULT_LIMITS: dict[str, Any] = {
+    "handling": {"P1": "8h", "P2": "24h", "P3": "36h"},
+    "returning": {"P1": "1h", "P2": "4h", "P3": "1wd"},
+    "fixed": {
+        "handoff": "30m", "ruling": "2h", "first_reply": "48h", "contact_on_site": "3wd", "network_solution": "7wd",
+        "legal": "15d", "notice": "2wd", "report": "5wd", "discipline": "10wd",
+    },
+    "waiting": {
+        "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 2, "accept": 4, "answer": 48, "rule_on_return": 3,
+        "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
+    },
+}  # fmt: skip
+"""The defaults of the contract's table, and after how many hours of waiting in a state an alarm is raised."""
+
+
+def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
+    """Seed once the last migration has run."""
+    from django.apps import apps
+    from django.db import connections
+
+    if not {"accountability_matter", "accountability_timelimits"} <= set(connections[using].introspection.table_names()):
+        return
+    if not apps.is_installed("accountability"):
+        return
+    guards.install(connections[using])
+    seed_foundation()
+
+
+def seed_foundation() -> None:
+    """Idempotent: every missing part, nothing twice."""
+    system, _made = Employee.objects.get_or_create(
+        username=SYSTEM_USERNAME, defaults={"name": "系统", "is_active": False, "password": "!"}
+    )
+    Matter.objects.get_or_create(
+        number=Organisation.NUMBER, defaults={"kind": Matter.Kind.ORGANISATION, "opened_at": BEGINNING}
+    )
+    if not TimeLimits.objects.exists():
+        TimeLimits.objects.create(version=1, in_force_from=BEGINNING, author=system, reason="初始时限表", **DEFAULT_LIMITS)
+    _seed_calendar(system)
+    if not Category.objects.exists():
+        _seed_categories()
+
+
+def _seed_calendar(system: Employee) -> None:
+    known = set(CalendarYear.objects.values_list("year", flat=True))
+    CalendarYear.objects.bulk_create(
+        CalendarYear(
+            year=year, version=rules.version, published_by=system, published_at=BEGINNING, reason="国务院办公厅公布",
+            days_off=sorted(day.isoformat() for day in rules.days_off),
+            days_worked=sorted(day.isoformat() for day in rules.days_worked),
+        )
+        for year, rules in published_years().items()
+        if year not in known
+    )  # fmt: skip
+
+
+def _seed_categories() -> None:
+    heads = Category.objects.bulk_create(Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES)
+    Category.objects.bulk_create(
+        Category(parent=head, name=leaf, answered_by=unit) for head in heads for leaf, unit in CATEGORIES[head.name]
+    )

@@ -1,0 +1,94 @@
+"""The one sweep: what fell due is judged here, by the sweep and by every act before it runs.
+
+It is idempotent and has no memory: the rows say what is due, so one run after an outage does what many would have done. A miss
+is dated at its due instant and stamped with the instant it was noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from accountability.acts import Act, Batch, flush, lock
+from accountability.models import Deadline, Matter
+from accountability.subjects import SUBJECTS
+
+GRACE = timedelta(seconds=5)
+"""The sweep judges what fell due longer ago than this. An act waits at most 4 s for its lock, so one that arrived in time
+can't lose to the sweep."""
+
+BATCH = 200
+"""Matters a transaction: small enough that no act waits long for its lock."""
+
+ON_MISS: dict[str, Callable[[Act, Deadline], None]] = {}
+"""What a miss does further up, by kind; registered by the app that owns the kind, in `ready()`."""
+
+ORDER = {kind: place for place, kind in enumerate(Deadline.Kind.values)}
+
+
+def settle(act: Act, *, before: datetime) -> int:
+    """Judge every running deadline of the act's matter that fell due strictly before the instant, oldest first.
+
+    What a miss begins (a fresh hand-off after a silent ruling) may itself have fallen due, so this goes on until nothing has.
+    Returns the number of misses.
+    """
+    missed = 0
+    while True:
+        due = [d for d in act.deadlines if d.is_running and d.due_at is not None and d.due_at < before]
+        if not due:
+            return missed
+        _miss(act, min(due, key=lambda d: (d.due_at, ORDER[d.kind])))
+        missed += 1
+
+
+def _miss(act: Act, deadline: Deadline) -> None:
+    deadline.missed_at = deadline.due_at
+    deadline.noticed_at = act.at
+    deadline.warn_at = None
+    act.record("miss", act.batch.system, at=deadline.due_at, facts=deadline.facts)
+    for person in act.subject.told_of_miss(deadline):
+        act.tell(person, "missed", kind=deadline.kind, part=deadline.part)
+    follow = ON_MISS.get(deadline.kind)
+    if follow:
+        follow(act, deadline)
+
+
+def next_due(after: datetime | None = None) -> datetime | None:
+    """The earliest instant at which something will have to be judged; None when nothing runs."""
+    running = Deadline.objects.running().order_by("due_at").values_list("due_at", flat=True)
+    if after is not None:
+        running = running.filter(due_at__gte=after)
+    return running.first()
+
+
+def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
+    """Judge everything that fell due before `at` less the grace; returns how many limits were missed.
+
+    Matters that somebody is just working on are skipped: the act itself settles them, or the next run does.
+    """
+    before = at - grace
+    total = 0
+    skipped: set[int] = set()
+    while True:
+        with transaction.atomic():
+            due = Deadline.objects.running().filter(due_at__lt=before).exclude(matter_id__in=skipped)
+            ids = list(dict.fromkeys(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH]))
+            if not ids:
+                return total
+            locked = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
+            skipped.update(set(ids) - set(locked))
+            total += _settle_locked(locked, at, before)
+
+
+def _settle_locked(matters: dict[int, Matter], at: datetime, before: datetime) -> int:
+    missed = 0
+    for kind in {matter.kind for matter in matters.values()}:
+        batch = Batch(at)
+        mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
+        for act in batch.acts_of(SUBJECTS[kind], mine):
+            missed += settle(act, before=before)
+            act.dropped = not act.entries
+        flush(batch)
+    return missed

@@ -1,0 +1,206 @@
+"""How instants, spans, states and deadlines look: one place, so that a state looks the same on every page.
+
+A look is a tone (colour), a shape and a word together, so that none of them alone carries the meaning. The words come
+from the models; only the words of a running clock are told here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accountability.deadlines import Days, Fixed, Hours, Limit, Minutes, Workdays, show_instant
+
+register = template.Library()
+
+NOTHING = "—"
+
+DAY_WORDS = {
+    "workday": gettext_lazy("工作日"),
+    "weekend": gettext_lazy("周末"),
+    "holiday": gettext_lazy("放假"),
+    "make_up": gettext_lazy("调休上班"),
+}
+
+LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "complaint": {
+        "forwarded": ("warn", "ring"),
+        "registered": ("info", "ring"),
+        "handling": ("brand", "half"),
+        "dispatched": ("brand", "right"),
+        "completed": ("ok", "square"),
+        "replied": ("ok", "chat"),
+        "archived": ("neutral", "square-full"),
+    },
+    "round": {
+        "delivered": ("info", "ring"),
+        "reported": ("warn", "up"),
+        "handed_off": ("brand", "right"),
+        "accepted": ("brand", "half"),
+        "return_requested": ("back", "diamond-open"),
+        "returned": ("back", "back"),
+        "answered": ("ok", "square"),
+        "closed": ("neutral", "square-full"),
+    },
+    "priority": {"P1": ("solid", "triangle"), "P2": ("warn", "diamond"), "P3": ("neutral", "ring")},
+    "flag": {
+        "vip": ("back", "star"),
+        "escalated": ("danger", "up"),
+        "repeat": ("warn", "repeat"),
+        "cross_province": ("info", "globe"),
+        "other_operator": ("info", "network"),
+        "third_party": ("neutral", "unit"),
+        "major": ("danger", "alert"),
+    },
+}
+"""Kind and value to tone and shape. A value that is not listed is drawn neutral, with an open ring."""
+
+
+@register.filter
+def instant(value: datetime | None) -> str:
+    """The instant as everywhere in the system, `2026-10-13 24:00`; a dash where there is none."""
+    return show_instant(value) if value else NOTHING
+
+
+@register.simple_tag
+def when(value: datetime | None) -> str:
+    """The instant as a `<time>` element, for readers and for machines."""
+    if value is None:
+        return NOTHING
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), show_instant(value))
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    """A span in its two largest units, `1天3小时`, `12分30秒`, whichever way it points; what is smaller is cut off."""
+    if value is None:
+        return NOTHING
+    seconds = int(abs(value.total_seconds()))
+    sizes = (
+        (seconds // 86400, _("%d天")),
+        (seconds // 3600 % 24, _("%d小时")),
+        (seconds // 60 % 60, _("%d分")),
+        (seconds % 60, _("%d秒")),
+    )
+    first = next((place for place, (count, _word) in enumerate(sizes) if count), len(sizes))
+    told = [word % count for count, word in sizes[first : first + 2] if count]
+    return _("%s %s") % (told[0], told[1]) if len(told) == 2 else (told or [_("%d秒") % 0])[0]
+
+
+@register.filter
+def since(start: datetime | None, at: datetime) -> str:
+    """How long it has lasted at `at`: `{{ matter.waiting_since|since:request.at }}`."""
+    return duration(at - start) if start else NOTHING
+
+
+@register.filter
+def day_word(why: str) -> str:
+    """Why a day was counted or skipped, as the working calendar names it."""
+    return str(DAY_WORDS[why])
+
+
+@register.filter
+def limit_words(limit: Limit) -> str:
+    """A limit as a sentence's part: `30分钟`, `36小时`, `5个工作日(截至24:00)`, `15个自然日`."""
+    match limit:
+        case Minutes(count=count, clock="duty"):
+            return _("%d分钟（只计值守时间）") % count
+        case Minutes(count=count):
+            return _("%d分钟") % count
+        case Hours(count=count):
+            return _("%d小时") % count
+        case Workdays(count=count, day_ends_at=ends):
+            return _("%(count)d个工作日（截至%(ends)s，首日不计）") % {"count": count, "ends": ends}
+        case Days(count=count):
+            return _("%d个自然日（截至24:00，首日不计）") % count
+        case Fixed(until=until):
+            return _("书面约定至%s") % show_instant(until)
+    return str(limit)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One symbol of the sprite; decoration, so it is hidden from screen readers: a word must stand beside it."""
+    sprite = static("shouwen/icons.svg")
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', sprite, name
+    )
+
+
+@register.inclusion_tag("includes/badge.html")
+def badge(kind: str, value: str, label: str) -> dict[str, str]:
+    """A state, priority or flag: `{% badge "complaint" complaint.state complaint.get_state_display %}`."""
+    tone, shape = LOOKS[kind].get(value, ("neutral", "ring"))
+    return {"tone": tone, "shape": shape, "label": label}
+
+
+@dataclass(frozen=True)
+class ClockFace:
+    """What a clock shows at one instant. `ticking`: the page goes on counting by itself."""
+
+    state: str
+    tone: str
+    icon: str
+    word: str
+    span: timedelta | None = None
+    part_run: float | None = None
+    ticking: bool = False
+
+
+def clock_face(deadline: Any, at: datetime) -> ClockFace:
+    """How the deadline stands at `at`; one due before `at` is shown late even where no sweep has noticed it yet."""
+    if deadline.voided_at:
+        return ClockFace("void", "neutral", "cross", _("已取消"))
+    if deadline.due_at is None:
+        waiting = ClockFace("no_calendar", "danger", "calendar", _("工作日历未发布，暂无到期时刻"))
+        return ClockFace("met", "ok", "check", _("已履行")) if deadline.met_at else waiting
+    if deadline.met_at:
+        return _settled_face(deadline.due_at - deadline.met_at)
+    if deadline.is_window:
+        return _window_face(deadline.due_at - at)
+    if deadline.suspended_at:
+        return ClockFace("suspended", "back", "back", _("中止，待裁定"))
+    if deadline.due_at < at:
+        return ClockFace("missed", "danger", "clock-late", _("已超"), at - deadline.due_at, 1, ticking=True)
+    return _running_face(deadline, at)
+
+
+def _settled_face(ahead: timedelta) -> ClockFace:
+    if ahead < timedelta():
+        return ClockFace("late", "danger", "clock-late", _("超时履行，超"), ahead)
+    return ClockFace("met", "ok", "check", _("按时履行，余"), ahead)
+
+
+def _window_face(left: timedelta) -> ClockFace:
+    if left < timedelta():
+        return ClockFace("past", "neutral", "ring", _("期限已过，退回须主管裁定"))
+    return ClockFace("window", "neutral", "ring", _("尚余"), left)
+
+
+def _running_face(deadline: Any, at: datetime) -> ClockFace:
+    """Half run is told by shape and colour, four fifths by a triangle: the two instants of the warnings."""
+    whole = (deadline.due_at - deadline.started_at) or timedelta(microseconds=1)
+    run = max(0.0, min(1.0, (at - deadline.started_at) / whole))
+    left = deadline.due_at - at
+    if run >= 0.8 or deadline.warned >= 80:
+        return ClockFace("urgent", "warn", "alert", _("仅剩"), left, run, ticking=True)
+    if run >= 0.5 or deadline.warned >= 50:
+        return ClockFace("warned", "warn", "half", _("尚余"), left, run, ticking=True)
+    return ClockFace("open", "info", "clock", _("尚余"), left, run, ticking=True)
+
+
+@register.inclusion_tag("includes/clock.html", takes_context=True)
+def clock(context: Context, deadline: Any, compact: bool = False) -> dict[str, Any]:
+    """A deadline as a chip; at the instant of the request, or `at` where the page's context has one."""
+    at = context.get("at") or context["request"].at
+    return {"deadline": deadline, "face": clock_face(deadline, at), "compact": compact}

@@ -1,0 +1,82 @@
+"""The register of verbs: what can be done, to what, with which facts, by whom.
+
+A verb on a model with states takes permission and source states from the transition of the same name on that model; a verb
+on the organisation names its predicate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accountability.facts import Fact
+from accountability.permissions import Actor, Predicate
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One word of the vocabulary. `run(act, **facts)` is its action; `creates` tells that it may begin a matter."""
+
+    name: str
+    label: Any
+    model: type
+    facts: tuple[Fact, ...]
+    run: Callable[..., None]
+    permission: Predicate | None
+    creates: bool = False
+    rule: str = ""
+
+    def permits(self, subject: Any, actor: Actor) -> bool:
+        """Whether this person may run the verb on this subject, whatever its state."""
+        if self.permission is not None:
+            return self.permission(subject, actor)
+        return any(t.has_perm(subject, actor) for t in self.transitions())
+
+    def transitions(self) -> list[Any]:
+        """The django-fsm transitions of the verb, one a source state; none for a verb without states."""
+        method = getattr(self.model, self.name, None)
+        meta = getattr(method, "_django_fsm", None)
+        return list(meta.transitions.values()) if meta else []
+
+    def fits_state(self, subject: Any) -> bool:
+        """Whether the subject's state (its round's included) lets the verb run now."""
+        method = getattr(subject, self.name, None)
+        meta = getattr(method, "_django_fsm", None)
+        if meta is None:
+            return True
+        state = meta.field.get_state(subject)
+        return bool(meta.has_transition(state) and meta.conditions_met(subject, state))
+
+    def fact(self, name: str) -> Fact:
+        return next(fact for fact in self.facts if fact.name == name)
+
+
+VERBS: dict[tuple[str, str], Verb] = {}
+
+
+def verb(
+    model: type, label: Any, *facts: Fact, permission: Predicate | None = None, creates: bool = False, rule: str = ""
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register the decorated action as the verb of its name. `rule` is the clause it comes from, shown in the help."""
+
+    def register(run: Callable[..., None]) -> Callable[..., None]:
+        entry = Verb(run.__name__, label, model, facts, run, permission, creates, rule)
+        VERBS[model.matter_kind, run.__name__] = entry  # type: ignore[attr-defined]
+        return run
+
+    return register
+
+
+def find(subject_or_model: Any, name: str) -> Verb:
+    """The verb of that name for the subject's kind of matter. Raises KeyError for a word that isn't in the vocabulary."""
+    return VERBS[subject_or_model.matter_kind, name]
+
+
+def verbs_of(model: Any) -> list[Verb]:
+    return [entry for (kind, _name), entry in VERBS.items() if kind == model.matter_kind]
+
+
+def available(subject: Any, actor: Actor) -> list[Verb]:
+    """The verbs this person may run on the subject as it stands: the page's buttons."""
+    return [entry for entry in verbs_of(subject) if entry.fits_state(subject) and entry.permits(subject, actor)]

@@ -1,0 +1,85 @@
+"""The unit's work on it, and the centre's judgement: contact, solution, answer, complete or not (R24, R25, R33)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Text, YesNo
+from accountability.models import Deadline
+from accountability.verbs import verb
+from complaints.actions.handover import begin_handling, running_round
+from complaints.models import Complaint
+
+Kind = Deadline.Kind
+
+
+@verb(Complaint, _("联系客户"), Text(name="note", label=_("联系情况")), rule="R24")
+def contact_customer(act: Act, *, note: str) -> None:
+    """A talk with the customer; of a network complaint it meets the on-site limit. It accepts nothing."""
+    act.subject.contact_customer()
+    act.meet(Kind.CONTACT_ON_SITE)
+
+
+@verb(Complaint, _("提出方案"), Text(name="solution", label=_("解决方案")), rule="R24")
+def propose_solution(act: Act, *, solution: str) -> None:
+    """The first of the two stamps the unit owes; as often as needed before the answer."""
+    act.subject.propose_solution()
+    begin_handling(act)
+    running_round(act).solution_at = act.at
+
+
+@verb(
+    Complaint, _("答复客服中心"),
+    Text(name="result", label=_("处理结果")),
+    Text(name="cause", label=_("原因核查"), rows=2),
+    rule="R24",
+)  # fmt: skip
+def answer(act: Act, *, result: str, cause: str) -> None:
+    """The second stamp: the unit's answer to the centre, which alone judges it (R25). It implies a solution."""
+    current = running_round(act)
+    act.subject.answer()
+    begin_handling(act)
+    current.solution_at = current.solution_at or act.at
+    current.answer()
+    current.answered_at = act.at
+    act.meet(Kind.HANDLING, part=current.number)
+    act.meet(Kind.NETWORK_SOLUTION)
+
+
+@verb(
+    Complaint, _("审核办结"),
+    YesNo(name="complete", label=_("判断"), yes=_("处理完毕"), no=_("未处理完毕,退回继续处理")),
+    Text(name="reason", label=_("理由"), required=False, rows=2, help=_("未处理完毕时必填。")),
+    rule="R33",
+)  # fmt: skip
+def judge_complete(act: Act, *, complete: bool, reason: str = "") -> None:
+    """The centre alone says that it is done; otherwise the unit goes on, and its clock never stopped."""
+    refuse_unless(complete or reason, _("请说明未处理完毕的理由。"), "reason")
+    if complete:
+        _complete(act)
+    else:
+        _send_back(act)
+
+
+def _complete(act: Act) -> None:
+    complaint: Complaint = act.subject
+    current = complaint.round
+    complaint.judge_complete()
+    complaint.result_round = current
+    if current is not None:
+        current.close()
+        current.ended_at = act.at
+    if complaint.replier == Complaint.Replier.FORWARDER:
+        act.tell(complaint.forwarded_by_id, "to_do", verb="reply")
+
+
+def _send_back(act: Act) -> None:
+    complaint: Complaint = act.subject
+    current = complaint.round
+    if current is None:
+        complaint.judge_incomplete()
+        return
+    current.reopen()
+    act.unmeet(Kind.HANDLING, part=current.number)
+    act.unmeet(Kind.NETWORK_SOLUTION)

@@ -1,0 +1,113 @@
+"""The contact's thirty minutes: hand over to the first-inquiry person, or report to that person's leader (R19–R21)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Choice, Person, Text
+from accountability.models import Deadline, Employee
+from accountability.verbs import verb
+from complaints.models import Complaint, HandoffMethod, Round
+from complaints.people import handlers_to_name, leaders_of
+
+Kind = Deadline.Kind
+
+
+def running_round(act: Act) -> Round:
+    """The round the act works on; the transition's conditions have made sure that there is one."""
+    found = act.subject.round
+    assert found is not None
+    return found
+
+
+def meet_of_round(act: Act, kind: str) -> None:
+    act.meet(kind, part=running_round(act).number)
+
+
+def _check_handler(act: Act, to: Employee) -> None:
+    refuse_unless(to.unit_id == running_round(act).unit_id, _("首问责任人应是本单位员工。"), "to")
+    refuse_unless(to.supervisor_id, _("该员工没有登记分管领导,不能交办(R4)。"), "to")
+
+
+def _stamp(act: Act, to: Employee, leader: Employee | None) -> None:
+    """First-inquiry person and joint person, written together and never again (R3, R4)."""
+    current = running_round(act)
+    assert act.actor is not None
+    current.handler, current.leader = to, leader
+    current.handed_off_by, current.handed_off_at = act.actor.employee, act.at
+    act.note(joint=leader.pk if leader else None)
+    if leader:
+        act.tell(leader.pk, "joint")
+
+
+@verb(
+    Complaint, _("交办"),
+    Person(name="to", label=_("首问责任人"), among=handlers_to_name),
+    Choice(name="method", label=_("交办方式"), choices=tuple(HandoffMethod.choices)),
+    rule="R19",
+)  # fmt: skip
+def hand_off(act: Act, *, to: Employee, method: str) -> None:
+    """The contact hands the round to the person who answers it; within thirty minutes of delivery it is in time."""
+    _check_handler(act, to)
+    act.subject.hand_off()
+    current = running_round(act)
+    current.hand_off()
+    current.method = method
+    _stamp(act, to, to.supervisor)
+    meet_of_round(act, Kind.HANDOFF)
+
+
+@verb(
+    Complaint, _("报告分管领导"),
+    Person(name="leader", label=_("分管领导"), among=leaders_of),
+    Text(name="reason", label=_("无法按时交办的原因"), rows=2),
+    rule="R20",
+)  # fmt: skip
+def report_to_leader(act: Act, *, leader: Employee, reason: str) -> None:
+    """Where handing over in time isn't possible, a report to the leader in the same thirty minutes meets the duty."""
+    current = running_round(act)
+    assert act.actor is not None
+    refuse_unless(leader.pk != act.actor.pk, _("不能向本人报告。"), "leader")
+    refuse_unless(
+        leader.pk == current.unit.head_id or Employee.objects.filter(unit=current.unit, supervisor=leader).exists(),
+        _("报告对象应是本单位员工的分管领导或本单位负责人。"), "leader",
+    )  # fmt: skip
+    act.subject.report_to_leader()
+    current.report_to_leader()
+    current.reported_to, current.reported_at = leader, act.at
+    meet_of_round(act, Kind.HANDOFF)
+
+
+@verb(
+    Complaint, _("指定首问责任人"),
+    Person(name="to", label=_("首问责任人"), among=handlers_to_name),
+    rule="R21",
+)  # fmt: skip
+def name_handler(act: Act, *, to: Employee) -> None:
+    """The leader coordinates: names the handler or takes it over; the handling clock has been running all the time."""
+    current = running_round(act)
+    assert act.actor is not None
+    if to.pk == act.actor.pk:
+        leader = to.supervisor or current.unit.head
+    else:
+        _check_handler(act, to)
+        leader = to.supervisor
+    act.subject.name_handler()
+    current.name_handler()
+    _stamp(act, to, leader)
+
+
+@verb(Complaint, _("受理"), rule="R24")
+def accept(act: Act) -> None:
+    """The handler takes it up: the unit's own handling begins."""
+    act.subject.accept()
+    begin_handling(act)
+
+
+def begin_handling(act: Act) -> None:
+    """The round is accepted from now on, unless it already is."""
+    current = running_round(act)
+    if current.accepted_at is None:
+        current.accept()
+        current.accepted_at = act.at

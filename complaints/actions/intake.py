@@ -1,0 +1,222 @@
+"""Taking a complaint in: forwarded by an employee, registered by the centre, handled there or dispatched to a unit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
+from accountability.models import Category, Deadline, Employee, Unit
+from accountability.sealing import digest, unseal
+from accountability.verbs import verb
+from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Priority, Round, State, Tier
+
+Kind = Deadline.Kind
+TEXTS_OF_INTAKE = ("customer", "phone", "content")
+
+
+def is_new(complaint: Complaint) -> bool:
+    """A forwarded complaint has its customer and content already; corrections are optional there."""
+    return complaint.state != State.FORWARDED
+
+
+CUSTOMER = Line(name="customer", label=_("客户姓名"), required=is_new)
+PHONE = Phone(name="phone", label=_("联系电话"), required=is_new)
+TIER = Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=is_new)
+REGION = Word(name="region", label=_("归属地市"), required=is_new)
+CONTENT = Text(name="content", label=_("投诉内容"), rows=6, required=is_new)
+
+
+@verb(Complaint, _("转交投诉"), CUSTOMER, PHONE, TIER, REGION, CONTENT, creates=True, rule="R1")
+def forward(act: Act, *, tier: str, region: str, **texts: str) -> None:
+    """Whoever is first handed a complaint passes it to the centre and stays its forwarder (R1)."""
+    complaint: Complaint = act.subject
+    assert act.actor is not None
+    complaint.forward()
+    complaint.channel = Channel.FORWARD
+    complaint.tier, complaint.region = tier, region
+    complaint.forwarded_by, complaint.forwarded_at = act.actor.employee, act.at
+    complaint.intake = act.entry.texts if act.entry else None
+
+
+@verb(
+    Complaint, _("登记受理"), CUSTOMER, PHONE, TIER,
+    Choice(name="channel", label=_("受理渠道"), choices=tuple(Channel.choices), required=is_new),
+    Person(name="forwarded_by", label=_("转交员工"), required=False, help=_("渠道为员工转交时必填。")),
+    InCategory(name="category", label=_("投诉类别")),
+    Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices)),
+    Choices(name="flags", label=_("标志"), choices=FLAGS),
+    REGION, CONTENT,
+    creates=True, rule="R9",
+)  # fmt: skip
+def register(act: Act, *, category: Category, priority: str, flags: list[str] | None = None, **given: Any) -> None:
+    """The centre takes the complaint in; the customer's clocks start now (R6, R9, R10)."""
+    complaint: Complaint = act.subject
+    _take_channel(complaint, given)
+    _take_intake(act, given)
+    assert act.actor is not None
+    complaint.register()
+    complaint.agent, complaint.registered_at = act.actor.employee, act.at
+    complaint.category, complaint.priority = category, priority
+    complaint.tier = given.get("tier", complaint.tier)
+    complaint.region = given.get("region", complaint.region)
+    for name, _label in FLAGS:
+        setattr(complaint, name, name in (flags or []))
+    complaint.escalated = complaint.escalated or complaint.channel in ESCALATED_CHANNELS
+    complaint.returns_before_ruling = act.batch.limits.returns_before_ruling
+    complaint.repeat_of = _repeat_of(act)
+    raise_priority(complaint)
+    coordinate(act)
+    act.note(priority=complaint.priority, repeat_of=complaint.repeat_of_id, flags=complaint.flags)
+    _start_customer_clocks(act)
+
+
+def _take_channel(complaint: Complaint, given: dict[str, Any]) -> None:
+    """A forwarder belongs to a forwarded complaint and only to one (R9)."""
+    channel, forwarder = given.get("channel"), given.get("forwarded_by")
+    if complaint.state == State.FORWARDED:
+        refuse_unless(channel in (None, Channel.FORWARD), _("该投诉由员工转交,渠道不能更改。"), "channel")
+        refuse_unless(forwarder in (None, complaint.forwarded_by), _("转交员工不能更改。"), "forwarded_by")
+        return
+    refuse_unless(channel != Channel.FORWARD or forwarder, _("请填写转交员工。"), "forwarded_by")
+    refuse_unless(channel == Channel.FORWARD or not forwarder, _("只有员工转交的投诉才有转交员工。"), "forwarded_by")
+    complaint.channel = channel or ""
+    complaint.forwarded_by = forwarder
+
+
+def _take_intake(act: Act, given: dict[str, Any]) -> None:
+    """The customer's data as registered; on a forwarded complaint the forwarder's text with the corrections in it."""
+    complaint: Complaint = act.subject
+    corrected = {name: given[name] for name in TEXTS_OF_INTAKE if name in given}
+    if complaint.state != State.FORWARDED:
+        complaint.intake = act.entry.texts if act.entry else None
+    elif corrected and complaint.intake is not None:
+        first = complaint.intake
+        known = unseal(first.sealed, matter_id=complaint.matter_id, kind=first.kind)
+        complaint.intake = act.sealed("intake", known | corrected)
+
+
+def raise_priority(complaint: Complaint) -> None:
+    """VIP, escalated and repeated complaints are urgent at least."""
+    lift = complaint.tier == Tier.VIP or complaint.escalated or complaint.repeat_of_id
+    if lift and complaint.priority == Priority.P3:
+        complaint.priority = Priority.P2
+
+
+def coordinate(act: Act) -> None:
+    """Major ones, and urgent ones across provinces or operators, get the marketing department as coordinator (R14)."""
+    complaint: Complaint = act.subject
+    urgent = complaint.priority in (Priority.P1, Priority.P2)
+    if complaint.coordinator_id or not (
+        complaint.major or (urgent and (complaint.cross_province or complaint.other_operator))
+    ):
+        return
+    complaint.coordinator = next(iter(act.batch.units_of_kind(Unit.Kind.MARKETING)), None)
+    for employee_id in act.batch.marketing_ids:
+        act.tell(employee_id, "coordinate")
+
+
+def _repeat_of(act: Act) -> Complaint | None:
+    complaint: Complaint = act.subject
+    assert complaint.category is not None and complaint.intake is not None
+    hours = act.batch.limits.repeat_within_hours
+    earlier = earlier_of_number(complaint.intake.phone_digest, complaint.category, hours, act.at)
+    return earlier.exclude(pk=complaint.matter_id).first()
+
+
+def earlier_of_number(phone_digest: str, category: Category, hours: int, at: datetime) -> Any:
+    """Registered complaints that a new one of this number and category would repeat, the latest first.
+
+    Same leaf, or same head where one of the two names no leaf; open, or archived at most so many hours ago. 0: none repeats.
+    """
+    if not hours or not phone_digest:
+        return Complaint.objects.none()
+    recent = Q(archived_at=None) | Q(archived_at__gte=at - timedelta(hours=hours))
+    head = category.head
+    same = Q(category=category) | Q(category=head) if category.parent_id else Q(category=head) | Q(category__parent=head)
+    found = Complaint.objects.filter(recent, same, intake__phone_digest=phone_digest, registered_at__isnull=False)
+    return found.order_by("-registered_at", "-pk")
+
+
+def number_digest(phone: str) -> str:
+    return digest("phone", phone)
+
+
+def _start_customer_clocks(act: Act) -> None:
+    complaint: Complaint = act.subject
+    limits, centre = act.batch.limits, complaint.agent.unit if complaint.agent else None
+    replier = complaint.forwarded_by if complaint.replier == Complaint.Replier.FORWARDER else complaint.agent
+    act.start(Kind.FIRST_REPLY, limits.limit("first_reply"), unit=replier.unit if replier else centre, person=replier)
+    act.start(Kind.LEGAL, limits.limit("legal"), unit=centre)
+    if complaint.category and complaint.category.is_network:
+        act.start(Kind.CONTACT_ON_SITE, limits.limit("contact_on_site"), unit=None)
+        act.start(Kind.NETWORK_SOLUTION, limits.limit("network_solution"), unit=None)
+
+
+@verb(Complaint, _("直接处理"), Text(name="result", label=_("处理结果")), rule="R10")
+def handle_directly(act: Act, *, result: str) -> None:
+    """The centre settles it itself and will judge its own work (D1, A1); the network limits bind nobody then."""
+    complaint: Complaint = act.subject
+    complaint.handle_directly()
+    complaint.result_round = None
+    act.void(Kind.CONTACT_ON_SITE)
+    act.void(Kind.NETWORK_SOLUTION)
+
+
+@verb(
+    Complaint, _("派单"),
+    InUnit(name="unit", label=_("首问责任部门")),
+    Text(name="reason", label=_("派单理由"), required=False, rows=2),
+    rule="R11",
+)  # fmt: skip
+def dispatch(act: Act, *, unit: Unit, reason: str = "") -> None:
+    """A new round to exactly one unit, delivered now: its clocks start, whether or not anybody signs for it (R11, R19)."""
+    complaint: Complaint = act.subject
+    contacts = act.batch.contacts_of(unit)
+    receiver = contacts[0] if contacts else unit.head
+    refuse_unless(receiver, _("该单位没有接口人,也没有负责人,无法派单。"), "unit")
+    second = complaint.state == State.REPLIED
+    ruling = complaint.next_dispatch_is_ruling
+    complaint.dispatch()
+    complaint.second_dispatches += second
+    complaint.round_count += 1
+    complaint.satisfied = None
+    act.matter.part = complaint.round_count
+    _deliver(act, unit, receiver, ruling)
+    act.note(round=complaint.round_count, second=second, ruling=ruling)
+    for contact in contacts[1:]:
+        act.tell(contact.pk, "to_do", verb="hand_off")
+    if not contacts:
+        act.tell(unit.head_id, "no_contact")
+
+
+def _deliver(act: Act, unit: Unit, receiver: Employee | None, ruling: bool) -> None:
+    complaint: Complaint = act.subject
+    assert act.actor is not None
+    complaint.agent = act.actor.employee
+    complaint.latest_round = Round(
+        complaint=complaint, number=complaint.round_count, unit=unit, limits=act.batch.limits, priority=complaint.priority,
+        is_ruling=ruling, dispatched_by=act.actor.employee, delivered_at=act.at, contact=receiver, head_id=unit.head_id,
+        notice_number=f"{act.matter.number}-{complaint.round_count}".replace("TS", "TZ"),
+    )  # fmt: skip
+    act.changes.new(complaint.latest_round)
+    if act.entry:
+        act.entry.part = complaint.round_count
+    _start_unit_clocks(act, unit, receiver)
+
+
+def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
+    """Hand-off, return window and handling; of a network complaint handling is never due before its network solution."""
+    complaint: Complaint = act.subject
+    limits, part = act.batch.limits, complaint.round_count
+    act.start(Kind.HANDOFF, limits.limit("handoff"), part=part, unit=unit, person=receiver)
+    act.start(Kind.RETURN, limits.limit("return", complaint.priority), part=part, unit=unit)
+    network = act.latest(Kind.NETWORK_SOLUTION)
+    act.start(
+        Kind.HANDLING, limits.limit("handling", complaint.priority), part=part, unit=unit,
+        floor=network.due_at if network else None, floor_unknown=network is not None and network.due_at is None,
+    )  # fmt: skip

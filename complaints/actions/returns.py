@@ -1,0 +1,101 @@
+"""Not ours: a return with reason and guidance, and the centre's ruling on it (R27, R28)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.facts import InUnit, Text, YesNo
+from accountability.models import Deadline, Unit
+from accountability.sweeping import ON_MISS
+from accountability.verbs import verb
+from complaints.actions.handover import running_round
+from complaints.models import Complaint
+
+Kind = Deadline.Kind
+
+
+@verb(
+    Complaint, _("申请退回"),
+    Text(name="reason", label=_("不属本部门职责的理由")),
+    Text(name="guidance", label=_("指导意见"), help=_("建议由谁处理、如何处理(四(三))。")),
+    InUnit(name="suggested_unit", label=_("建议单位"), required=False),
+    rule="R27",
+)  # fmt: skip
+def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit | None = None) -> None:
+    """The unit says that it isn't its matter; the centre rules. The running hand-off is suspended meanwhile."""
+    current = running_round(act)
+    refuse_unless(not current.is_ruling, _("本轮为裁定派发,不能再退回。"))
+    act.subject.request_return()
+    current.request_return()
+    current.return_requested_at, current.suggested_unit = act.at, suggested_unit
+    window = act.latest(Kind.RETURN, part=current.number)
+    current.late_return = bool(window and window.due_at and window.due_at < act.at)
+    handoff = act.latest(Kind.HANDOFF, part=current.number)
+    if handoff and handoff.is_running:
+        handoff.suspended_at, handoff.warn_at = act.at, None
+    act.start(
+        Kind.RULING, act.batch.limits.limit("ruling"), part=current.number,
+        unit=current.dispatched_by.unit, person=act.subject.agent,
+    )  # fmt: skip
+    act.note(late=current.late_return)
+    if current.late_return:
+        for supervisor_id in act.batch.csc_supervisor_ids:
+            act.tell(supervisor_id, "to_do", verb="rule_on_return")
+
+
+@verb(
+    Complaint, _("裁定退回"),
+    YesNo(name="accepted", label=_("裁定"), yes=_("同意退回,重新派单"), no=_("不同意,由该单位继续处理")),
+    Text(name="reason", label=_("裁定理由"), rows=2),
+    rule="R28",
+)  # fmt: skip
+def rule_on_return(act: Act, *, accepted: bool, reason: str) -> None:
+    """Accepted: the round ends as 非职责退回 and the centre judges the unit again. Not accepted: the unit goes on."""
+    current = running_round(act)
+    act.meet(Kind.RULING, part=current.number)
+    if accepted:
+        _accept_return(act)
+    else:
+        _deny_return(act, act.at)
+    for person_id in {current.contact_id, current.handler_id, current.reported_to_id}:
+        act.tell(person_id, "return_ruled", accepted=accepted)
+
+
+def _accept_return(act: Act) -> None:
+    current = running_round(act)
+    asked = current.return_requested_at
+    assert asked is not None
+    # A limit that had passed before the return was asked for stays missed; one missed meanwhile binds nobody.
+    for kind in (Kind.HANDOFF, Kind.HANDLING):
+        deadline = act.latest(kind, part=current.number)
+        if deadline and (deadline.due_at is None or asked <= deadline.due_at):
+            act.void(kind, part=current.number)
+    act.subject.rule_on_return()
+    act.subject.out_of_scope_returns += 1
+    current.accept_return()
+    current.ended_at = act.at
+
+
+def _deny_return(act: Act, at: datetime) -> None:
+    """Back to where it was; a hand-off that was suspended gets fresh minutes from the ruling."""
+    current = running_round(act)
+    current.deny_return()
+    handoff = act.latest(Kind.HANDOFF, part=current.number)
+    if handoff and handoff.suspended_at:
+        act.void(Kind.HANDOFF, part=current.number, at=at)
+        act.start(
+            Kind.HANDOFF, current.limits.limit("handoff"), start=at, part=current.number,
+            unit=current.unit, person=current.contact,
+        )  # fmt: skip
+
+
+def ruling_missed(act: Act, deadline: Deadline) -> None:
+    """The centre was silent for two hours: the return counts as not accepted, from that instant."""
+    assert deadline.due_at is not None
+    _deny_return(act, deadline.due_at)
+
+
+ON_MISS[Kind.RULING] = ruling_missed

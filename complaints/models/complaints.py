@@ -1,0 +1,414 @@
+"""A complaint, from the first hand that takes it to the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from accountability.deadlines import SHANGHAI
+from accountability.models import Category, Deadline, Employee, Matter, PersonalData, Unit
+from accountability.permissions import Actor
+from accountability.subjects import Subject, subject
+from complaints import permissions
+from complaints.models.rounds import Round, RoundState, rounds_of
+
+if TYPE_CHECKING:
+    from accountability.acts import Batch
+
+
+class State(models.TextChoices):
+    NEW = "new", _("未登记")
+    FORWARDED = "forwarded", _("已转交,待登记")
+    REGISTERED = "registered", _("已登记,待派单")
+    HANDLING = "handling", _("客服中心直接处理")
+    DISPATCHED = "dispatched", _("已派单")
+    COMPLETED = "completed", _("处理完毕,待回复")
+    REPLIED = "replied", _("已回复客户")
+    ARCHIVED = "archived", _("已归档")
+
+
+class Priority(models.TextChoices):
+    P1 = "P1", _("重大紧急")
+    P2 = "P2", _("紧急")
+    P3 = "P3", _("一般")
+
+
+class Tier(models.TextChoices):
+    NONE = "none", _("普通")
+    VIP = "vip", _("VIP")
+
+
+class Channel(models.TextChoices):
+    CALL = "call", _("客户来电")
+    FORWARD = "forward", _("员工转交")
+    SUPERIOR = "superior", _("上级转派")
+    LEADER = "leader", _("领导反映")
+    IMPORTANT_CUSTOMER = "important_customer", _("重要客户反映")
+
+
+ESCALATED_CHANNELS = frozenset({Channel.SUPERIOR, Channel.LEADER, Channel.IMPORTANT_CUSTOMER})
+
+FLAGS: tuple[tuple[str, Any], ...] = (
+    ("cross_province", _("跨省")),
+    ("other_operator", _("他网")),
+    ("third_party", _("第三方")),
+    ("escalated", _("升级")),
+    ("major", _("重大")),
+)
+
+AWAITED_OF_ROUND = {
+    RoundState.DELIVERED: "hand_off",
+    RoundState.REPORTED: "name_handler",
+    RoundState.HANDED_OFF: "accept",
+    RoundState.ACCEPTED: "answer",
+    RoundState.RETURN_REQUESTED: "rule_on_return",
+    RoundState.ANSWERED: "judge_complete",
+}
+
+WITH_CONTACT, WITH_LEADER = RoundState.DELIVERED, RoundState.REPORTED
+WITH_HANDLER = (RoundState.HANDED_OFF, RoundState.ACCEPTED)
+
+
+def in_round(*states: RoundState) -> Callable[[Complaint], bool]:
+    """Condition of a transition: the running round is in one of these states."""
+
+    def met(complaint: Complaint) -> bool:
+        return complaint.round is not None and complaint.round.state in states
+
+    return met
+
+
+def before_first_answer(complaint: Complaint) -> bool:
+    return complaint.round is not None and complaint.round.answered_at is None
+
+
+def return_not_yet_asked(complaint: Complaint) -> bool:
+    return complaint.round is not None and complaint.round.return_requested_at is None
+
+
+def customer_unsatisfied(complaint: Complaint) -> bool:
+    return complaint.satisfied is False
+
+
+def not_yet_asked(complaint: Complaint) -> bool:
+    return complaint.satisfied is None
+
+
+def in_hand(complaint: Complaint) -> bool:
+    """Handled directly by the centre, or by a handler who hasn't answered."""
+    return complaint.state == State.HANDLING or in_round(*WITH_HANDLER)(complaint)
+
+
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    def visible_to(self, actor: Actor) -> ComplaintQuerySet:
+        """What this person may know of at all; for everything else the complaint doesn't exist.
+
+        All of them for the centre's agents, supervisors and head, marketing and auditors; for others those with a round of
+        theirs, and those they forwarded.
+        """
+        if actor.reads_every_complaint:
+            return self
+        return self.filter(Q(forwarded_by_id=actor.pk) | rounds_of(actor))
+
+    def with_everything(self) -> ComplaintQuerySet:
+        """Joined with what a list row or an act needs."""
+        return self.select_related(
+            "matter", "category__parent", "agent", "forwarded_by", "latest_round", "latest_round__unit"
+        )
+
+
+@subject
+class Complaint(Subject, models.Model):
+    """What is known of a complaint besides the customer's own data, which stand in the sealed row `intake`.
+
+    The methods named like verbs are its transitions. What belongs to one dispatch stands in the round; `latest_round` is the
+    newest one, `result_round` the one whose result is being replied (none when the centre handled it itself).
+    """
+
+    matter_kind = Matter.Kind.COMPLAINT
+
+    class Replier(models.TextChoices):
+        CSC = "csc", _("省客户服务中心")
+        FORWARDER = "forwarder", _("转交员工")
+
+    matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="complaint")
+    state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
+    intake = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    tier = models.CharField(_("客户级别"), max_length=4, choices=Tier.choices, default=Tier.NONE)
+    channel = models.CharField(_("受理渠道"), max_length=20, choices=Channel.choices)
+    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", verbose_name=_("投诉类别"))
+    priority = models.CharField(_("紧急程度"), max_length=2, choices=Priority.choices, default=Priority.P3)
+    region = models.CharField(_("归属地市"), max_length=30, blank=True)
+    cross_province = models.BooleanField(_("跨省"), default=False)
+    other_operator = models.BooleanField(_("他网"), default=False)
+    third_party = models.BooleanField(_("第三方"), default=False)
+    escalated = models.BooleanField(_("升级"), default=False)
+    major = models.BooleanField(_("重大"), default=False)
+
+    forwarded_by = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="forwarded_complaints", verbose_name=_("转交员工")
+    )
+    forwarded_at = models.DateTimeField(_("转交时间"), null=True)
+    registered_at = models.DateTimeField(_("受理时间"), null=True)
+    agent = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("受理人"))
+    coordinator = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("协调部门"))
+    repeat_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="repeats", verbose_name=_("重复投诉"))
+
+    round_count = models.PositiveSmallIntegerField(_("派单轮次"), default=0)
+    out_of_scope_returns = models.PositiveSmallIntegerField(_("非职责退回次数"), default=0)
+    second_dispatches = models.PositiveSmallIntegerField(_("二次派单次数"), default=0)
+    returns_before_ruling = models.PositiveSmallIntegerField(default=2)
+    latest_round = models.ForeignKey(Round, models.PROTECT, null=True, related_name="+")
+    result_round = models.ForeignKey(Round, models.PROTECT, null=True, related_name="+")
+    replies = models.PositiveSmallIntegerField(_("回复次数"), default=0)
+    replied_at = models.DateTimeField(_("回复时间"), null=True)
+    satisfied = models.BooleanField(_("客户满意"), null=True)
+    resolved = models.BooleanField(_("已解决"), default=False)
+    archived_unsatisfied = models.BooleanField(_("未满意归档"), default=False)
+    archived_at = models.DateTimeField(_("归档时间"), null=True)
+
+    history = HistoricalRecords()
+    objects = ComplaintQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("投诉")
+        ordering = ["-matter_id"]
+        indexes = [
+            models.Index(fields=["state", "-matter"], name="complaint_by_state"),
+            models.Index(fields=["forwarded_by"], name="complaint_by_forwarder"),
+            models.Index(fields=["registered_at"], name="complaint_by_registration"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="forward_has_forwarder", condition=~Q(channel="forward") | Q(forwarded_by__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.matter)
+
+    # What the gate asks
+
+    @classmethod
+    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+        found = {c.pk: c for c in cls.objects.with_everything().filter(pk__in=matters)}
+        for pk, complaint in found.items():
+            complaint.matter = matters[pk]
+        return found  # type: ignore[return-value]
+
+    def watched(self) -> Iterable[models.Model]:
+        yield self
+        if self.latest_round is not None:
+            yield self.latest_round
+
+    @property
+    def position(self) -> str:
+        """What a page saw: changes with every step of the flow, not with notes or misses."""
+        running = self.round
+        asked = {None: "-", True: "y", False: "n"}[self.satisfied]
+        return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}"
+
+    @property
+    def awaits(self) -> str:  # type: ignore[override]
+        """The verb that must be run next; `decide` after 不满意: dispatch again or archive."""
+        if self.round is not None:
+            return AWAITED_OF_ROUND[RoundState(self.round.state)]
+        if self.state == State.REPLIED:
+            return "record_satisfaction" if self.satisfied is None else "decide"
+        return {
+            State.FORWARDED: "register",
+            State.REGISTERED: "dispatch",
+            State.HANDLING: "judge_complete",
+            State.COMPLETED: "reply",
+        }.get(State(self.state), "")
+
+    @property
+    def work_rank(self) -> int:  # type: ignore[override]
+        """R12: urgent first, and within a priority the escalated and repeated ones before the others (0 is first)."""
+        before_others = self.escalated or self.repeat_of_id is not None
+        return list(Priority.values).index(self.priority) * 2 + (0 if before_others else 1)
+
+    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+        running = self.round
+        if running is not None:
+            if running.state == WITH_CONTACT:
+                return running.contact_id, running.unit_id
+            if running.state == WITH_LEADER:
+                return running.reported_to_id, running.unit_id
+            if running.state in WITH_HANDLER:
+                return running.handler_id, running.unit_id
+        if self.state == State.ARCHIVED:
+            return None, None
+        if self.state == State.FORWARDED:
+            return None, next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
+        if self.state == State.COMPLETED and self.replier == self.Replier.FORWARDER and self.forwarded_by:
+            return self.forwarded_by_id, self.forwarded_by.unit_id
+        return self.agent_id, self.agent.unit_id if self.agent else None
+
+    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
+        """The holder and the agent; of a unit's limit also the leader and the head."""
+        running = self.latest_round
+        if running is not None and deadline.part == running.number:
+            yield from {running.contact_id, running.handler_id, running.leader_id, running.head_id}
+        yield self.agent_id
+
+    def describe_state(self) -> Any:
+        running = self.round
+        return RoundState(running.state).label if running else State(self.state).label
+
+    def make_number(self, at: datetime) -> str:
+        return f"TS{at.astimezone(SHANGHAI):%Y%m%d}{self.matter_id:06d}"
+
+    # What the domain asks
+
+    @property
+    def round(self) -> Round | None:
+        """The round that is running."""
+        latest = self.latest_round
+        return latest if latest is not None and not latest.is_over else None
+
+    @property
+    def flags(self) -> list[str]:
+        return [name for name, _label in FLAGS if getattr(self, name)]
+
+    @property
+    def replier(self) -> str:
+        """Who replies to the customer: forwarded and VIP, the forwarding employee (R34); otherwise the centre (R35).
+
+        The tier is the one stamped at acceptance.
+        """
+        both = self.channel == Channel.FORWARD and self.tier == Tier.VIP
+        return self.Replier.FORWARDER if both else self.Replier.CSC
+
+    @property
+    def next_dispatch_is_ruling(self) -> bool:
+        """Once so many returns were accepted, a supervisor rules; 0: never a ruling."""
+        return 0 < self.returns_before_ruling <= self.out_of_scope_returns
+
+    # Transitions: the verbs of the contract
+
+    @transition(field=state, source=State.NEW, target=State.FORWARDED, permission=permissions.forward)
+    def forward(self) -> None: ...
+
+    @transition(
+        field=state, source=[State.NEW, State.FORWARDED], target=State.REGISTERED, permission=permissions.register
+    )
+    def register(self) -> None: ...
+
+    @transition(
+        field=state, source=State.REGISTERED, target=State.HANDLING, permission=permissions.handle_directly
+    )
+    def handle_directly(self) -> None: ...
+
+    @transition(field=state, source=State.REGISTERED, target=State.DISPATCHED, permission=permissions.dispatch)
+    @transition(
+        field=state, source=State.REPLIED, target=State.DISPATCHED, conditions=[customer_unsatisfied],
+        permission=permissions.dispatch,
+    )  # fmt: skip
+    def dispatch(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(RoundState.DELIVERED)],
+        permission=permissions.hand_off,
+    )  # fmt: skip
+    def hand_off(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(RoundState.DELIVERED)],
+        permission=permissions.report_to_leader,
+    )  # fmt: skip
+    def report_to_leader(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(RoundState.REPORTED)],
+        permission=permissions.name_handler,
+    )  # fmt: skip
+    def name_handler(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(RoundState.HANDED_OFF)],
+        permission=permissions.accept,
+    )  # fmt: skip
+    def accept(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=None,
+        conditions=[
+            in_round(RoundState.DELIVERED, RoundState.HANDED_OFF, RoundState.REPORTED, RoundState.ACCEPTED),
+            before_first_answer, return_not_yet_asked,
+        ],
+        permission=permissions.request_return,
+    )  # fmt: skip
+    def request_return(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=State.REGISTERED,
+        conditions=[in_round(RoundState.RETURN_REQUESTED)], permission=permissions.rule_on_return,
+    )  # fmt: skip
+    def rule_on_return(self) -> None:
+        """An accepted return: the centre judges the unit again (A2). One not accepted leaves the state as it is."""
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
+        permission=permissions.propose_solution,
+    )  # fmt: skip
+    def propose_solution(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
+        permission=permissions.answer,
+    )  # fmt: skip
+    def answer(self) -> None: ...
+
+    @transition(
+        field=state, source=[State.DISPATCHED, State.HANDLING], target=None, conditions=[in_hand],
+        permission=permissions.contact_customer,
+    )  # fmt: skip
+    def contact_customer(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPATCHED, target=State.COMPLETED, conditions=[in_round(RoundState.ANSWERED)],
+        permission=permissions.judge_complete,
+    )  # fmt: skip
+    @transition(
+        field=state, source=State.HANDLING, target=State.COMPLETED, permission=permissions.judge_complete
+    )
+    def judge_complete(self) -> None:
+        """Judged complete; what is judged incomplete goes back by `judge_incomplete`."""
+
+    @transition(field=state, source=State.HANDLING, target=State.REGISTERED)
+    def judge_incomplete(self) -> None:
+        """Direct handling that wasn't enough: the complaint waits for the centre again."""
+
+    @transition(field=state, source=State.COMPLETED, target=State.REPLIED, permission=permissions.reply)
+    def reply(self) -> None: ...
+
+    @transition(
+        field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[not_yet_asked],
+        permission=permissions.record_satisfaction,
+    )  # fmt: skip
+    def record_satisfaction(self) -> None:
+        """A satisfied customer ends it (R7); 不满意 leaves the state, and the centre decides."""
+
+    @transition(
+        field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[customer_unsatisfied],
+        permission=permissions.archive_unsatisfied,
+    )  # fmt: skip
+    def archive_unsatisfied(self) -> None: ...
+
+    @transition(
+        field=state,
+        source=[State.REGISTERED, State.HANDLING, State.DISPATCHED, State.COMPLETED, State.REPLIED, State.FORWARDED],
+        target=None, permission=permissions.escalate,
+    )  # fmt: skip
+    def escalate(self) -> None: ...
+
+    @transition(field=state, source=State.DISPATCHED, target=None, permission=permissions.chase)
+    def chase(self) -> None: ...

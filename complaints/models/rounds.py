@@ -1,0 +1,170 @@
+"""A dispatch round: one unit is the first-inquiry unit, its people are stamped, its result goes back to the centre."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from accountability.models import Employee, TimeLimits, Unit
+from accountability.permissions import CONTACT_ROLES, Actor
+
+
+class RoundState(models.TextChoices):
+    DELIVERED = "delivered", _("待交办")
+    HANDED_OFF = "handed_off", _("已交办,待受理")
+    REPORTED = "reported", _("已报分管领导")
+    ACCEPTED = "accepted", _("处理中")
+    RETURN_REQUESTED = "return_requested", _("申请退回,待裁定")
+    RETURNED = "returned", _("非职责退回")
+    ANSWERED = "answered", _("已答复,待审核")
+    CLOSED = "closed", _("判断处理完毕")
+
+
+class HandoffMethod(models.TextChoices):
+    SYSTEM = "system", _("系统")
+    PHONE = "phone", _("电话")
+    SMS = "sms", _("短信")
+    FACE_TO_FACE = "face_to_face", _("当面")
+    OTHER = "other", _("其他")
+
+
+BEFORE_ANSWER = [RoundState.DELIVERED, RoundState.HANDED_OFF, RoundState.REPORTED, RoundState.ACCEPTED]
+OVER = [RoundState.RETURNED, RoundState.CLOSED]
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def visible_to(self, actor: Actor) -> RoundQuerySet:
+        """A unit's own rounds, afterwards too, never another unit's; everything for those who read every complaint."""
+        if actor.reads_every_complaint:
+            return self
+        return self.filter(seen_by(actor))
+
+
+def seen_by(actor: Actor) -> Q:
+    """Rounds of the units whose contact, deputy or head one is, and those one handled, led or was reported."""
+    units = set(actor.heads)
+    if actor.roles & CONTACT_ROLES and actor.unit_id:
+        units.add(actor.unit_id)
+    return Q(unit_id__in=units) | Q(handler_id=actor.pk) | Q(leader_id=actor.pk) | Q(reported_to_id=actor.pk)
+
+
+def rounds_of(actor: Actor) -> Exists:
+    """For a query over complaints: whether the person may see one of its rounds."""
+    return Exists(Round.objects.filter(seen_by(actor), complaint_id=OuterRef("pk")))
+
+
+class Round(models.Model):
+    """One dispatch and what came of it (R3, R11, R18).
+
+    Handler, leader and head are stamped once and never overwritten. `limits` is the version of the time-limit table in force
+    at the dispatch (R6). State changes only through the complaint's verbs.
+    """
+
+    complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="rounds")
+    number = models.PositiveSmallIntegerField(_("派单轮次"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="rounds", verbose_name=_("首问责任部门"))
+    state = FSMField(_("状态"), default=RoundState.DELIVERED, choices=RoundState.choices, protected=True)
+    notice_number = models.CharField(_("通知单号"), max_length=32, unique=True)
+    limits = models.ForeignKey(TimeLimits, models.PROTECT, related_name="+", verbose_name=_("时限表版本"))
+    priority = models.CharField(_("派发时优先级"), max_length=2)
+    is_ruling = models.BooleanField(_("裁定派发"), default=False)
+
+    dispatched_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("派单员"))
+    delivered_at = models.DateTimeField(_("派发时间"))
+    contact = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("接口人"))
+    head = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("单位负责人"))
+
+    reported_to = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("报告对象"))
+    reported_at = models.DateTimeField(_("报告时间"), null=True)
+    handler = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("首问责任人"))
+    leader = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("分管领导"))
+    method = models.CharField(_("交办方式"), max_length=12, choices=HandoffMethod.choices, blank=True)
+    handed_off_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("交办人"))
+    handed_off_at = models.DateTimeField(_("交办时间"), null=True)
+    accepted_at = models.DateTimeField(_("受理时间"), null=True)
+    solution_at = models.DateTimeField(_("方案时间"), null=True)
+    answered_at = models.DateTimeField(_("答复时间"), null=True)
+
+    return_requested_at = models.DateTimeField(_("申请退回时间"), null=True)
+    state_before_return = models.CharField(max_length=16, blank=True)
+    late_return = models.BooleanField(_("超期申请退回"), default=False)
+    suggested_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("建议单位"))
+    ended_at = models.DateTimeField(_("本轮结束"), null=True)
+    satisfied = models.BooleanField(_("客户满意"), null=True)
+    satisfied_at = models.DateTimeField(_("满意度记录时间"), null=True)
+
+    history = HistoricalRecords()
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("派单轮次")
+        ordering = ["complaint_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["complaint", "number"], name="one_round_a_number"),
+            models.UniqueConstraint(
+                fields=["complaint"], name="one_running_round", condition=~Q(state__in=[s.value for s in OVER])
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "state"], name="round_by_unit"),
+            models.Index(fields=["handler"], name="round_by_handler"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id}#{self.number}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
+
+    @transition(field=state, source=RoundState.DELIVERED, target=RoundState.HANDED_OFF)
+    def hand_off(self) -> None: ...
+
+    @transition(field=state, source=RoundState.DELIVERED, target=RoundState.REPORTED)
+    def report_to_leader(self) -> None: ...
+
+    @transition(field=state, source=RoundState.REPORTED, target=RoundState.HANDED_OFF)
+    def name_handler(self) -> None: ...
+
+    @transition(field=state, source=RoundState.HANDED_OFF, target=RoundState.ACCEPTED)
+    def accept(self) -> None: ...
+
+    @transition(field=state, source=BEFORE_ANSWER, target=RoundState.RETURN_REQUESTED)
+    def request_return(self) -> None:
+        self.state_before_return = self.state
+
+    @transition(field=state, source=RoundState.RETURN_REQUESTED, target=RoundState.RETURNED)
+    def accept_return(self) -> None: ...
+
+    def deny_return(self) -> None:
+        """Back to the state it was in before the request."""
+        {
+            RoundState.DELIVERED: self._resume_delivered,
+            RoundState.HANDED_OFF: self._resume_handed_off,
+            RoundState.REPORTED: self._resume_reported,
+            RoundState.ACCEPTED: self._resume_accepted,
+        }[RoundState(self.state_before_return)]()
+
+    @transition(field=state, source=RoundState.RETURN_REQUESTED, target=RoundState.DELIVERED)
+    def _resume_delivered(self) -> None: ...
+
+    @transition(field=state, source=RoundState.RETURN_REQUESTED, target=RoundState.HANDED_OFF)
+    def _resume_handed_off(self) -> None: ...
+
+    @transition(field=state, source=RoundState.RETURN_REQUESTED, target=RoundState.REPORTED)
+    def _resume_reported(self) -> None: ...
+
+    @transition(field=state, source=RoundState.RETURN_REQUESTED, target=RoundState.ACCEPTED)
+    def _resume_accepted(self) -> None: ...
+
+    @transition(field=state, source=RoundState.ACCEPTED, target=RoundState.ANSWERED)
+    def answer(self) -> None: ...
+
+    @transition(field=state, source=RoundState.ANSWERED, target=RoundState.ACCEPTED)
+    def reopen(self) -> None: ...
+
+    @transition(field=state, source=RoundState.ANSWERED, target=RoundState.CLOSED)
+    def close(self) -> None: ...

@@ -1,0 +1,173 @@
+/* Comforts only: every page works without this file. No dependency, no eval, nothing inline. */
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var english = (root.lang || "").indexOf("en") === 0;
+
+  function each(selector, act, within) {
+    Array.prototype.forEach.call((within || document).querySelectorAll(selector), act);
+  }
+  function on(type, selector, act) {
+    document.addEventListener(type, function (event) {
+      var found = event.target.closest && event.target.closest(selector);
+      if (found) act(event, found);
+    });
+  }
+  /* Storage may be forbidden or full; a comfort that can't be kept is dropped silently. */
+  function keep(store, key, value) {
+    try { if (value === null) window[store].removeItem(key); else window[store].setItem(key, value); } catch (_) { /* see above */ }
+  }
+  function recall(store, key) {
+    try { return window[store].getItem(key); } catch (_) { return null; }
+  }
+
+  /* Clocks: counted by the server's time, since a desk's own clock may be wrong. */
+  var skew = root.dataset.now ? Date.parse(root.dataset.now) - Date.now() : 0;
+  var words = english ? [" d", " h", " min", " s"] : ["天", "小时", "分", "秒"];
+
+  function spell(seconds) {
+    var parts = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+    var first = parts.findIndex(function (part) { return part > 0; });
+    if (first < 0) return "0" + words[3];
+    return parts.slice(first, first + 2).map(function (part, place) {
+      return part ? part + words[first + place] : "";
+    }).filter(Boolean).join(english ? " " : "");
+  }
+  function tickOne(clock) {
+    var now = Date.now() + skew;
+    var left = Date.parse(clock.dataset.due) - now;
+    var value = clock.querySelector("[data-countdown]");
+    if (value) value.textContent = spell(Math.abs(left) / 1000);
+    var word = clock.querySelector("[data-word]");
+    if (word) word.textContent = left < 0 ? word.dataset.over : word.dataset.left;
+    if (left < 0 && !clock.classList.contains("tone-danger")) {
+      clock.classList.remove("tone-info", "tone-warn");
+      clock.classList.add("tone-danger");
+    }
+    var meter = clock.querySelector("progress");
+    if (meter && clock.dataset.start) {
+      var start = Date.parse(clock.dataset.start);
+      meter.value = Math.min(1, Math.max(0, (now - start) / (now - start + left)));
+    }
+  }
+  function tick() { each("[data-due]", tickOne); }
+  tick();
+  setInterval(function () { if (!document.hidden) tick(); }, 1000);
+
+  /* Theme: follow the system, light, dark, in turn. */
+  var themes = ["system", "light", "dark"];
+  function showTheme() {
+    var now = root.dataset.theme || "system";
+    each("[data-theme-switch]", function (button) {
+      button.hidden = false;
+      var label = button.querySelector("[data-theme-label]");
+      if (label) label.textContent = button.dataset[now];
+    });
+  }
+  on("click", "[data-theme-switch]", function () {
+    var next = themes[(themes.indexOf(root.dataset.theme || "system") + 1) % 3];
+    if (next === "system") delete root.dataset.theme; else root.dataset.theme = next;
+    keep("localStorage", "theme", next === "system" ? null : next);
+    showTheme();
+  });
+  showTheme();
+
+  /* A second click must not send a second act. Disabled a moment later, so that the button's own value is sent. */
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented || (event.target.method || "").toLowerCase() !== "post") return;
+    setTimeout(function () {
+      each("button[type=submit], button:not([type])", function (button) {
+        if (button.disabled) return;
+        button.disabled = true;
+        button.dataset.guarded = "";
+        button.setAttribute("aria-busy", "true");
+      }, event.target);
+    }, 0);
+  });
+  window.addEventListener("pageshow", function () {
+    each("[data-guarded]", function (button) {
+      button.disabled = false;
+      button.removeAttribute("aria-busy");
+      delete button.dataset.guarded;
+    });
+    tick();
+  });
+
+  /* Drafts of forms with data-draft="name". Kept for this tab only (a customer's number must not outlive it on a shared desk). */
+  function draftKey(form) { return "draft:" + (root.dataset.user || "") + ":" + form.dataset.draft; }
+  function draftable(field) {
+    return field.name && !/^(hidden|password|file|submit|button)$/.test(field.type) && !("draftSkip" in field.dataset);
+  }
+  function saveDraft(form) {
+    var values = {};
+    Array.prototype.filter.call(form.elements, draftable).forEach(function (field) {
+      if (field.type === "checkbox" || field.type === "radio") values[field.name + "=" + field.value] = field.checked;
+      else if (field.value) values[field.name] = field.value;
+    });
+    keep("sessionStorage", draftKey(form), JSON.stringify({ values: values }));
+  }
+  function restoreDraft(form) {
+    var draft = JSON.parse(recall("sessionStorage", draftKey(form)) || "null");
+    if (!draft) return;
+    if (form.querySelector(".errorlist, [aria-invalid=true]")) return saveDraft(form);
+    if (draft.sent) return keep("sessionStorage", draftKey(form), null);
+    Array.prototype.filter.call(form.elements, draftable).forEach(function (field) {
+      var choice = field.name + "=" + field.value;
+      if (choice in draft.values && /^(checkbox|radio)$/.test(field.type)) field.checked = draft.values[choice];
+      else if (field.name in draft.values) field.value = draft.values[field.name];
+    });
+    each("[data-draft-note]", function (note) { note.hidden = false; }, form);
+  }
+  each("form[data-draft]", function (form) {
+    var waiting;
+    restoreDraft(form);
+    form.addEventListener("input", function () {
+      clearTimeout(waiting);
+      waiting = setTimeout(saveDraft, 400, form);
+    });
+    form.addEventListener("submit", function () {
+      clearTimeout(waiting);
+      saveDraft(form);
+      var draft = JSON.parse(recall("sessionStorage", draftKey(form)) || "{}");
+      draft.sent = true;
+      keep("sessionStorage", draftKey(form), JSON.stringify(draft));
+    });
+  });
+  on("click", "[data-draft-drop]", function (_, button) {
+    var form = button.closest("form");
+    form.reset();
+    keep("sessionStorage", draftKey(form), null);
+    each("[data-draft-note]", function (note) { note.hidden = true; }, form);
+  });
+  on("submit", "form[data-sign-out]", function () {
+    try { sessionStorage.clear(); } catch (_) { /* nothing was kept then */ }
+  });
+
+  /* Dialogs, menus, messages, printing, demo accounts. */
+  on("click", "[data-open]", function (event, button) {
+    var dialog = document.getElementById(button.dataset.open);
+    if (dialog && dialog.showModal) { event.preventDefault(); dialog.showModal(); }
+  });
+  on("click", "[data-close]", function (_, button) { button.closest("dialog").close(); });
+  on("click", "[data-dismiss]", function (_, button) { button.closest("[data-dismissible]").remove(); });
+  on("click", "[data-print]", function () { window.print(); });
+  on("click", "[data-fill-username]", function (_, button) {
+    document.getElementById("id_username").value = button.dataset.fillUsername;
+    var password = document.getElementById("id_password");
+    password.value = button.dataset.fillPassword || "";
+    password.focus();
+  });
+  document.addEventListener("click", function (event) {
+    each(".menu[open]", function (menu) { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    each(".menu[open]", function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
+  });
+  each(".stepper, .bar__nav, .tabs", function (list) {
+    var current = list.querySelector("[aria-current]");
+    if (current) list.scrollLeft = current.getBoundingClientRect().left - list.getBoundingClientRect().left - list.clientWidth / 3;
+  });
+  each("[data-js]", function (part) { part.hidden = false; });
+  each(".error-summary", function (summary) { summary.focus(); });
+})();

@@ -1,0 +1,5 @@
+"""Settings, urls and the processes: the only package that knows all the others."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,55 @@
+"""`manage.py database_roles --app ROLE`: what the application's database role may do, and what nobody may undo."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg2 import sql
+
+from accountability.guards import INSERT_ONLY_TABLES
+
+GRANTS = (
+    "GRANT CONNECT ON DATABASE {database} TO {role}",
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+)
+
+
+class Command(BaseCommand):
+    """Run by the owner after every migrate. The ledger is worth something only while the app can't rewrite it."""
+
+    help = "Grant the application's role its rights; take UPDATE, DELETE and TRUNCATE on insert-only tables from it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--app", required=True, metavar="ROLE", help="the role that DATABASE_URL signs in with")
+
+    def handle(self, *args: Any, app: str, **options: Any) -> None:
+        if connection.vendor != "postgresql":
+            raise CommandError("Roles exist on PostgreSQL only; DATABASE_URL names another database.")
+        with transaction.atomic(), connection.cursor() as cursor:
+            _refuse_powerful(cursor, app)
+            for statement in GRANTS:
+                _run(cursor, statement, app)
+            for table in INSERT_ONLY_TABLES:
+                _run(cursor, "REVOKE UPDATE, DELETE, TRUNCATE ON TABLE {table} FROM {role}", app, table)
+        self.stdout.write(f"{app}: may read and write; may only add to {', '.join(INSERT_ONLY_TABLES)}")
+
+
+def _run(cursor: CursorWrapper, statement: str, role: str, table: str = "") -> None:
+    names = {"database": connection.settings_dict["NAME"], "role": role, "table": table}
+    quoted = {name: sql.Identifier(value) for name, value in names.items() if value}
+    cursor.execute(sql.SQL(statement).format(**quoted))
+
+
+def _refuse_powerful(cursor: CursorWrapper, role: str) -> None:
+    """A superuser, or a member of the owner's role, isn't bound by any grant: then the promise would be empty."""
+    cursor.execute("SELECT rolsuper, pg_has_role(oid, current_user, 'MEMBER') FROM pg_roles WHERE rolname = %s", [role])
+    row = cursor.fetchone()
+    if row is None:
+        raise CommandError(f"There is no database role {role!r}: create it first (docs/deploy.md).")
+    if any(row):
+        raise CommandError(f"{role!r} is a superuser or has the owner's own rights: no grant would bind it.")

@@ -1,0 +1,141 @@
+"""`manage.py serve`: the whole system on one machine, as one command that leaves nothing behind."""
+
+import errno
+import os
+import socket
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from http.client import HTTPConnection, HTTPException
+from types import MappingProxyType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.utils.translation import gettext as _
+
+from config.processes import Ended, Program, run_together
+
+PATIENT = {"LOCK_TIMEOUT": "20"}
+"""Worker and beat wait longer for the database than a page may (seconds): a page in a hurry goes first."""
+
+
+class Command(BaseCommand):
+    """gunicorn, a Celery worker and Celery beat: if one dies the others end too, and the exit status is 1."""
+
+    help = "Serve the pages and run the tasks until Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--prepare", action="store_true", help="first migrate, collect static files, seed the demo")
+
+    def handle(self, *args: Any, host: str, port: int, prepare: bool, **options: Any) -> None:
+        refuse_taken_port(host, port)
+        if prepare:
+            self.prepare()
+        connections.close_all()
+        ended = run_together(
+            programs(host, port),
+            is_ready=lambda: answers(host, port),
+            when_ready=lambda: self.stdout.write(welcome(host, port)),
+        )
+        self.farewell(ended)
+
+    def prepare(self) -> None:
+        """What a first start needs; each step is quick where nothing is to be done."""
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        call_command("messages")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if settings.DEMO:
+            call_command("demo", if_empty=True)
+
+    def farewell(self, ended: Ended) -> None:
+        if ended.name is None:
+            self.stdout.write(_("已全部停止。"))
+            return
+        sentence = _("%(name)s 意外退出（状态 %(status)s），其余进程已一并停止。")
+        raise CommandError(sentence % {"name": ended.name, "status": ended.status})
+
+
+def programs(host: str, port: int) -> list[Program]:
+    """Threads in the web workers: a browser's idle connection must not hold a whole worker."""
+    for folder in ("messages", "control"):
+        (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
+    web = "gunicorn config.wsgi --worker-class gthread --workers 2 --threads 4 --graceful-timeout 5 --no-control-socket"
+    worker = "celery --quiet --app config worker -P threads -c 2 --without-gossip --without-mingle -l WARNING"
+    beat = "celery --quiet --app config beat -l WARNING --schedule"
+    return [
+        _program("web", *web.split(), "--log-level", "warning", "--bind", f"{host}:{port}"),
+        _program("worker", *worker.split(), env=PATIENT),
+        _program("beat", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), env=PATIENT),
+    ]
+
+
+def _program(name: str, *arguments: str, env: Mapping[str, str] = MappingProxyType({})) -> Program:
+    return Program(name, [sys.executable, "-m", *arguments], env)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Before the first start's minute of seeding, not after it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(_why_no_port(error, host, port)) from error
+
+
+def _why_no_port(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return _("端口 %(port)s 已被占用：可能已在运行。换一个端口：PORT=8001 make run") % {"port": port}
+    return _("不能在 %(host)s:%(port)s 上监听：%(why)s") % {"host": host, "port": port, "why": error.strerror}
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the pages are there: the port opens earlier, before a worker has loaded the application."""
+    asked = HTTPConnection(_reachable(host), port, timeout=1)
+    try:
+        asked.request("GET", "/healthz")
+        asked.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asked.close()
+    return True
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 a comparison, nothing is bound
+
+
+def welcome(host: str, port: int) -> str:
+    """The address, and in the demo who may sign in with which password."""
+    address = _("首问 已启动： http://%(host)s:%(port)s/  （Ctrl-C 停止）") % {"host": _reachable(host), "port": port}
+    return "\n".join(["", address, "", *(accounts_table() if settings.DEMO else [])])
+
+
+def accounts_table() -> list[str]:
+    from assessment.demo.accounts import demo_accounts
+
+    header = (_("用户名"), _("密码"), _("姓名"), _("单位"), _("角色"), _("可以试试"))
+    rows = [(a.username, a.password, a.name, a.unit, a.role, a.tries) for a in demo_accounts()]
+    return _aligned([header, *rows])
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Columns for a terminal, where a Chinese character is two cells wide."""
+    widths = [max(_cells(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_padded, row, widths)) for row in rows]
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - _cells(cell))
+
+
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

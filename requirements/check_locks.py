@@ -1,0 +1,45 @@
+"""A lock that pins every package with hashes and names no address: anything else fails `make check`."""
+
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ADDRESS = re.compile(r"https?:|file:|--(extra-)?index-url|--find-links|--trusted-host|\bgit\+", re.IGNORECASE)
+PINNED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==\S+( ;.*)?\\?$")
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with a lock, one sentence a fault."""
+    found = [f"names an address: {line.strip()}" for line in text.splitlines() if ADDRESS.search(line)]
+    for block in _blocks(text):
+        head = block.splitlines()[0].rstrip(" \\")
+        if not PINNED.match(head):
+            found.append(f"is not pinned: {head}")
+        elif "--hash=sha256:" not in block:
+            found.append(f"has no hash: {head}")
+    return found
+
+
+def pins(text: str) -> dict[str, str]:
+    """Package by pinned version."""
+    return dict(re.findall(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", text, re.MULTILINE))
+
+
+def _blocks(text: str) -> list[str]:
+    uncommented = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE)
+    return [block for block in re.split(r"\n(?=\S)", uncommented) if block.strip()]
+
+
+def main() -> int:
+    """Both locks, and that they agree: tests must run what the system runs."""
+    base, dev = ((HERE / name).read_text() for name in ("base.txt", "dev.txt"))
+    found = [f"requirements/base.txt {fault}" for fault in faults(base)]
+    found += [f"requirements/dev.txt {fault}" for fault in faults(dev)]
+    found += [f"{name} differs between base.txt and dev.txt" for name, _ in pins(base).items() - pins(dev).items()]
+    print("\n".join(found) or "Locks: pinned and hashed, no addresses.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Pins and hashes what the .in files ask for, for every platform and Python >= 3.11; where packages come from stays out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+unset PIP_FIND_LINKS UV_FIND_LINKS
+lock() {
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+        --no-emit-index-url --no-emit-find-links ${UPGRADE:+--upgrade} "$@"
+}
+lock requirements/base.in -o requirements/base.txt
+lock requirements/dev.in -c requirements/base.txt -o requirements/dev.txt

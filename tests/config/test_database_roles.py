@@ -1,0 +1,63 @@
+"""The application's role can read and write, and can't rewrite what is only ever added to."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accountability.guards import INSERT_ONLY_TABLES
+
+RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+
+
+def rights(role: str, table: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT r FROM unnest(%s) r WHERE has_table_privilege(%s, %s, r)", [list(RIGHTS), role, table])
+        return {row[0] for row in cursor.fetchall()}
+
+
+@pytest.fixture
+def role(db: None) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE an_app NOLOGIN")
+    return "an_app"
+
+
+@pytest.mark.postgresql
+def test_insert_only_tables_can_only_be_read_and_added_to(role: str) -> None:
+    call_command("database_roles", app=role)
+
+    assert {table: rights(role, table) for table in INSERT_ONLY_TABLES} == {
+        table: {"SELECT", "INSERT"} for table in INSERT_ONLY_TABLES
+    }
+    assert rights(role, "accountability_employee") == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
+
+@pytest.mark.postgresql
+def test_tables_of_a_later_release_can_be_used_at_once(role: str) -> None:
+    call_command("database_roles", app=role)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE of_a_later_release (id int)")
+
+    assert rights(role, "of_a_later_release") == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
+
+@pytest.mark.postgresql
+def test_a_role_that_no_grant_binds_is_refused(role: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT {connection.ops.quote_name(connection.settings_dict['USER'])} TO {role}")
+
+    with pytest.raises(CommandError, match="no grant would bind it"):
+        call_command("database_roles", app=role)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_an_unknown_role_is_named() -> None:
+    with pytest.raises(CommandError, match="no database role 'nobody_here'"):
+        call_command("database_roles", app="nobody_here")
+
+
+def test_sqlite_has_no_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    with pytest.raises(CommandError, match="PostgreSQL only"):
+        call_command("database_roles", app="anybody")

@@ -1,0 +1,56 @@
+"""What every test may use: which database it runs on, and a Chromium that can write Chinese."""
+
+import os
+from pathlib import Path
+
+import pylopdf_fonts_zh_cn
+import pytest
+from django.db import connection
+
+FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On SQLite leave out what only PostgreSQL has; .ci/run runs everything on PostgreSQL."""
+    if connection.vendor == "postgresql":
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgresql")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def chinese_fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fontconfig file that adds the packaged Noto fonts, for a machine that has no Chinese font of its own."""
+    folder = tmp_path_factory.mktemp("fonts")
+    file = folder / "fonts.conf"
+    file.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
+        f"<dir>{FONTS}</dir><cachedir>{folder}</cachedir></fontconfig>"
+    )
+    return file
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict, chinese_fonts: Path) -> dict:
+    """Debian's Chromium (or the one CHROMIUM names): the browser that the driver would download is not used."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "args": ["--no-sandbox"],
+        "env": {**os.environ, "FONTCONFIG_FILE": str(chinese_fonts)},
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """The reader of the pages sits in Hubei."""
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(autouse=True)
+def _database_beside_the_browser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Playwright's loop runs in this thread; without the word Django refuses every query of a browser test."""
+    if request.node.get_closest_marker("browser"):
+        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
