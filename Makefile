@@ -31,7 +31,7 @@ slow: setup chromium ## the slow tier
 check: setup ## lint, formats, types, import contracts, migrations, generated documents, locks
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
-	@.venv/bin/djlint templates --lint --check --quiet
+	@.venv/bin/djlint templates --lint --check
 	@$(PY) requirements/check_locks.py
 	@.venv/bin/lint-imports --no-logo
 	@$(PY) manage.py check

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from accountability.deadlines import SHANGHAI, Limit, WorkingCalendar, warning_instant
+from accountability.deadlines import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.ledger import chain
 from accountability.models import (
     NO_DUE,
@@ -97,6 +97,9 @@ class Batch:
 
     def unit(self, code: str) -> Unit | None:
         return self._units.get(code)
+
+    def unit_by_id(self, pk: int | None) -> Unit | None:
+        return next((unit for unit in self._units.values() if unit.pk == pk), None)
 
     def units_of_kind(self, kind: str) -> list[Unit]:
         return [unit for unit in self._units.values() if unit.kind == kind]
@@ -210,11 +213,12 @@ class Act:
 
     def record(
         self, verb: str, actor: Employee, *, at: datetime | None = None, facts: dict[str, Any] | None = None,
-        texts: dict[str, str] | None = None, key: str | None = None,
+        texts: dict[str, str] | None = None, key: str | None = None, part: int | None = None,
     ) -> LedgerEntry:  # fmt: skip
-        """One ledger entry of this matter, in its order."""
+        """One ledger entry of this matter, in its order; `part` is the round it belongs to (0: none)."""
         entry = LedgerEntry(
-            matter=self.matter, actor=actor, verb=verb, at=at or self.at, recorded_at=self.at, part=self.matter.part,
+            matter=self.matter, actor=actor, verb=verb, at=at or self.at, recorded_at=self.at,
+            part=self.subject.current_part if part is None else part,
             facts=facts or {}, texts=self.sealed(verb, texts) if texts else None, key=key,
         )  # fmt: skip
         self.entries.append(entry)
@@ -277,19 +281,20 @@ class Act:
             deadline.met_at = self.at
             deadline.suspended_at = deadline.warn_at = None
 
-    def unmeet(self, kind: str, *, part: int = 0) -> None:
-        """The duty counts as not done after all: open again; settled at once where its instant has passed."""
+    def unmeet(self, kind: str, *, part: int = 0, met_at: datetime | None) -> None:
+        """What was done at that instant counts as not done after all: the duty is open again, or missed if its time is over."""
         deadline = self.latest(kind, part=part)
-        if deadline and deadline.met_at and not deadline.voided_at:
+        if deadline and deadline.met_at and deadline.met_at == met_at and not deadline.voided_at:
             deadline.met_at = None
             sync_warning(deadline, self.batch.calendar, self.at)
 
-    def void(self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None) -> None:
-        """The duty binds nobody any more; one that was done stays done, unless it had been done too late."""
+    def void(self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None, even_missed: bool = False) -> None:
+        """The duty binds nobody any more. One that was done stays done; one that was missed stays missed, unless said."""
         deadline = self.latest(kind, part=part, party=party)
-        if deadline and not deadline.voided_at and not (deadline.met_at and not deadline.missed_at):
-            deadline.voided_at = at or self.at
-            deadline.suspended_at = deadline.warn_at = None
+        if deadline is None or deadline.voided_at or deadline.met_at or (deadline.missed_at and not even_missed):
+            return
+        deadline.voided_at = at or self.at
+        deadline.suspended_at = deadline.warn_at = None
 
     # People
 
@@ -309,8 +314,7 @@ def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar) -> Non
     if deadline.due_at is None:
         return
     if limit.needs_calendar:
-        days = [instant.astimezone(SHANGHAI).date() for instant in (deadline.started_at, deadline.due_at)]
-        deadline.calendar = calendar.versions_between(*days)
+        deadline.calendar = calendar.versions_between(day_of(deadline.started_at), day_of(deadline.due_at))
     sync_warning(deadline, calendar, deadline.started_at)
 
 

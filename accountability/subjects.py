@@ -36,6 +36,7 @@ class Subject:
     awaits: str = ""
     work_rank: int = 9
     position: str = ""
+    current_part: int = 0
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:

@@ -47,7 +47,7 @@ def _miss(act: Act, deadline: Deadline) -> None:
     deadline.missed_at = deadline.due_at
     deadline.noticed_at = act.at
     deadline.warn_at = None
-    act.record("miss", act.batch.system, at=deadline.due_at, facts=deadline.facts)
+    act.record("miss", act.batch.system, at=deadline.due_at, facts=deadline.facts, part=deadline.part)
     for person in act.subject.told_of_miss(deadline):
         act.tell(person, "missed", kind=deadline.kind, part=deadline.part)
     follow = ON_MISS.get(deadline.kind)

@@ -5,9 +5,19 @@ from pathlib import Path
 
 import pylopdf_fonts_zh_cn
 import pytest
+from django.conf import settings
 from django.db import connection
 
+from config.messages import compile_messages
+
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """English pages need their compiled messages; one process compiles for all."""
+    if not hasattr(session.config, "workerinput"):
+        for folder in settings.LOCALE_PATHS:
+            compile_messages(folder)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

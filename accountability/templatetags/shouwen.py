@@ -34,7 +34,8 @@ DAY_WORDS = {
 
 LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "complaint": {
-        "forwarded": ("warn", "ring"),
+        "new": ("neutral", "plus"),
+        "forwarded": ("warn", "inbox"),
         "registered": ("info", "ring"),
         "handling": ("brand", "half"),
         "dispatched": ("brand", "right"),
@@ -82,7 +83,7 @@ def when(value: datetime | None) -> str:
 
 @register.filter
 def duration(value: timedelta | None) -> str:
-    """A span in its two largest units, `1天3小时`, `12分30秒`, whichever way it points; what is smaller is cut off."""
+    """A span in its two largest units, `1天 3小时`, `12分 30秒`, whichever way it points; what is smaller is cut off."""
     if value is None:
         return NOTHING
     seconds = int(abs(value.total_seconds()))
@@ -94,13 +95,18 @@ def duration(value: timedelta | None) -> str:
     )
     first = next((place for place, (count, _word) in enumerate(sizes) if count), len(sizes))
     told = [word % count for count, word in sizes[first : first + 2] if count]
-    return _("%s %s") % (told[0], told[1]) if len(told) == 2 else (told or [_("%d秒") % 0])[0]
+    return " ".join(told) or _("%d秒") % 0
 
 
-@register.filter
-def since(start: datetime | None, at: datetime) -> str:
-    """How long it has lasted at `at`: `{{ matter.waiting_since|since:request.at }}`."""
-    return duration(at - start) if start else NOTHING
+def instant_of(context: Context) -> datetime:
+    """The instant a page speaks of: `at` where its context has one, else the instant of the request."""
+    return context.get("at") or context["request"].at
+
+
+@register.simple_tag(takes_context=True)
+def lasting(context: Context, start: datetime | None) -> str:
+    """How long something has lasted by now: `{% lasting matter.waiting_since %}`."""
+    return duration(instant_of(context) - start) if start else NOTHING
 
 
 @register.filter
@@ -201,6 +207,5 @@ def _running_face(deadline: Any, at: datetime) -> ClockFace:
 
 @register.inclusion_tag("includes/clock.html", takes_context=True)
 def clock(context: Context, deadline: Any, compact: bool = False) -> dict[str, Any]:
-    """A deadline as a chip; at the instant of the request, or `at` where the page's context has one."""
-    at = context.get("at") or context["request"].at
-    return {"deadline": deadline, "face": clock_face(deadline, at), "compact": compact}
+    """A deadline as a chip; at the instant the page speaks of."""
+    return {"deadline": deadline, "face": clock_face(deadline, instant_of(context)), "compact": compact}

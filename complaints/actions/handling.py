@@ -81,5 +81,6 @@ def _send_back(act: Act) -> None:
         complaint.judge_incomplete()
         return
     current.reopen()
-    act.unmeet(Kind.HANDLING, part=current.number)
-    act.unmeet(Kind.NETWORK_SOLUTION)
+    # A network solution that an earlier round's answer gave stays given.
+    act.unmeet(Kind.HANDLING, part=current.number, met_at=current.answered_at)
+    act.unmeet(Kind.NETWORK_SOLUTION, met_at=current.answered_at)

@@ -64,8 +64,8 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
     complaint.category, complaint.priority = category, priority
     complaint.tier = given.get("tier", complaint.tier)
     complaint.region = given.get("region", complaint.region)
-    for name, _label in FLAGS:
-        setattr(complaint, name, name in (flags or []))
+    for name in flags or []:
+        setattr(complaint, name, True)
     complaint.escalated = complaint.escalated or complaint.channel in ESCALATED_CHANNELS
     complaint.returns_before_ruling = act.batch.limits.returns_before_ruling
     complaint.repeat_of = _repeat_of(act)

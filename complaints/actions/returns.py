@@ -72,7 +72,7 @@ def _accept_return(act: Act) -> None:
     for kind in (Kind.HANDOFF, Kind.HANDLING):
         deadline = act.latest(kind, part=current.number)
         if deadline and (deadline.due_at is None or asked <= deadline.due_at):
-            act.void(kind, part=current.number)
+            act.void(kind, part=current.number, even_missed=True)
     act.subject.rule_on_return()
     act.subject.out_of_scope_returns += 1
     current.accept_return()

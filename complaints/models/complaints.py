@@ -266,6 +266,14 @@ class Complaint(Subject, models.Model):
     def make_number(self, at: datetime) -> str:
         return f"TS{at.astimezone(SHANGHAI):%Y%m%d}{self.matter_id:06d}"
 
+    @property
+    def current_part(self) -> int:  # type: ignore[override]
+        """The round that what happens now belongs to: the running one, or the one whose result is being replied."""
+        latest = self.latest_round
+        if latest is None or (latest.is_over and latest.pk != self.result_round_id):
+            return 0
+        return latest.number if latest.state != RoundState.RETURNED else 0
+
     # What the domain asks
 
     @property

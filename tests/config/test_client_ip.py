@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import RequestFactory
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from config.client_ip import client_ip
 
@@ -17,9 +17,7 @@ from config.client_ip import client_ip
         (True, "claimed by the client, 203.0.113.9", "203.0.113.9"),
     ],
 )
-def test_the_address(
-    rf: RequestFactory, settings: SettingsWrapper, behind_proxy: bool, forwarded: str, expected: str
-) -> None:
+def test_the_address(rf: RequestFactory, settings: Settings, behind_proxy: bool, forwarded: str, expected: str) -> None:
     settings.BEHIND_PROXY = behind_proxy
     request = rf.get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=forwarded)
     assert client_ip(request) == expected

@@ -2,6 +2,7 @@
 
 import gettext
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -19,18 +20,22 @@ def write(locale: Path, translation: str) -> Path:
     return po
 
 
+def translated(mo: Path) -> str:
+    return gettext.GNUTranslations(BytesIO(mo.read_bytes())).gettext("派单")
+
+
 def test_a_changed_catalogue_is_compiled_once(tmp_path: Path) -> None:
     po = write(tmp_path, "Dispatch")
     mo = po.with_suffix(".mo")
 
     assert compile_messages(tmp_path) == [mo]
     assert compile_messages(tmp_path) == []
-    assert gettext.GNUTranslations(mo.open("rb")).gettext("派单") == "Dispatch"
+    assert translated(mo) == "Dispatch"
 
     write(tmp_path, "Send")
     os.utime(po, (mo.stat().st_mtime + 1,) * 2)
     assert compile_messages(tmp_path) == [mo]
-    assert gettext.GNUTranslations(mo.open("rb")).gettext("派单") == "Send"
+    assert translated(mo) == "Send"
     assert sorted(os.listdir(po.parent)) == ["django.mo", "django.po"]
 
 

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 from django.core.management import CommandError
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from assessment.demo.accounts import demo_accounts
 from config.management.commands import serve
@@ -52,7 +52,7 @@ def test_a_port_that_is_open_but_silent_is_not_ready(taken_port: int) -> None:
     assert serve.answers("127.0.0.1", taken_port) is False
 
 
-def test_three_programs_and_only_the_background_is_patient(settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_three_programs_and_only_the_background_is_patient(settings: Settings, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
     settings.BROKER_DIR = tmp_path / "broker"
     programs = serve.programs("127.0.0.1", 8123)
@@ -66,7 +66,7 @@ def test_three_programs_and_only_the_background_is_patient(settings: SettingsWra
     assert sorted(os.listdir(tmp_path / "broker")) == ["control", "messages"]
 
 
-def test_the_table_of_demo_accounts_is_aligned_for_wide_letters(settings: SettingsWrapper) -> None:
+def test_the_table_of_demo_accounts_is_aligned_for_wide_letters(settings: Settings) -> None:
     settings.DEMO = True
     header, *rows = serve.accounts_table()
 
@@ -76,7 +76,7 @@ def test_the_table_of_demo_accounts_is_aligned_for_wide_letters(settings: Settin
     assert len({serve._cells(row[: row.index(name)]) for row, name in zip(rows, names, strict=True)}) == 1
 
 
-def test_without_the_demo_no_account_is_shown(settings: SettingsWrapper) -> None:
+def test_without_the_demo_no_account_is_shown(settings: Settings) -> None:
     settings.DEMO = False
     assert serve.welcome("127.0.0.1", 8000) == "\n首问 已启动： http://127.0.0.1:8000/  （Ctrl-C 停止）\n"
 

@@ -17,7 +17,9 @@ AT = read_instant("2026-11-24 10:00")
 
 class IntakeForm(forms.Form):
     phone = forms.CharField(label="客户号码", help_text="十一位手机号，查询后显示历史投诉。")
-    channel = forms.ChoiceField(label="来源", choices=[("call", "来电"), ("forward", "员工转交")], widget=forms.RadioSelect)
+    channel = forms.ChoiceField(
+        label="来源", choices=[("call", "来电"), ("forward", "员工转交")], widget=forms.RadioSelect
+    )
     flags = forms.MultipleChoiceField(
         label="标记",
         choices=[("major", "重大"), ("third_party", "第三方")],
@@ -142,5 +144,6 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
         "deadlines": all_deadlines(),
         "why": explain(Workdays(5), read_instant("2026-09-30 10:00"), WorkingCalendar(published_years())),
         "calendar": {"2026": 1},
+        "page": SimpleNamespace(before="b", after="a"),
         "badges": [(kind, value) for kind, looks in LOOKS.items() for value in looks],
     }  # fmt: skip

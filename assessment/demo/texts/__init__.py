@@ -1,6 +1,6 @@
 """Believable texts: a story holds one set of invented facts, and every text about it tells the same ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -88,10 +88,9 @@ class Story:
         return template.format(**(self.told | more))
 
 
-def new_story(rng: Random, region: str, at: datetime, head: str = "") -> Story:
-    """Draw a grievance from `region`, told at `at`; of one category head where one is asked for."""
-    head = head or rng.choices(list(WEIGHTS), weights=list(WEIGHTS.values()))[0]
-    leaf = rng.choice(list(TEXTS[head]))
+def new_story(rng: Random, region: str, at: datetime, category: tuple[str, str] | None = None) -> Story:
+    """Draw a grievance from `region`, told at `at`; of one category (head and leaf) where one is asked for."""
+    head, leaf = category or draw_category(rng)
     content, case = rng.choice([(text, case) for case in TEXTS[head][leaf] for text in case.told])
     customer, salutation = customer_name(rng)
     facts = {"salutation": salutation, "leaf": leaf, **invented_facts(rng, region, at)}
@@ -99,6 +98,20 @@ def new_story(rng: Random, region: str, at: datetime, head: str = "") -> Story:
     parts = {"content": content + rng.choice(ENDINGS), "cause": cause, "solution": solution, "result": result}
     told = facts | {name: text.format(**facts) for name, text in parts.items()}
     return Story(head, leaf, region, customer, customer_phone(rng), told["content"], told)
+
+
+def draw_category(rng: Random) -> tuple[str, str]:
+    """A head by its share of the complaints, and one of its leaves."""
+    head = rng.choices(list(WEIGHTS), weights=list(WEIGHTS.values()))[0]
+    return head, rng.choice(list(TEXTS[head]))
+
+
+def told_again(rng: Random, earlier: Story, at: datetime) -> Story:
+    """The same customer calls once more about the same thing: a repeat."""
+    again = new_story(rng, earlier.region, at, (earlier.head, earlier.leaf))
+    told = again.told | {name: earlier.told[name] for name in ("salutation", "cause", "solution", "result")}
+    told["content"] = f"客户就同一问题再次来电。{earlier.content}"
+    return replace(again, customer=earlier.customer, phone=earlier.phone, content=told["content"], told=told)
 
 
 def invented_facts(rng: Random, region: str, at: datetime) -> dict[str, str]:

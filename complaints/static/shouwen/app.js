@@ -31,7 +31,7 @@
     if (first < 0) return "0" + words[3];
     return parts.slice(first, first + 2).map(function (part, place) {
       return part ? part + words[first + place] : "";
-    }).filter(Boolean).join(english ? " " : "");
+    }).filter(Boolean).join(" ");
   }
   function tickOne(clock) {
     var now = Date.now() + skew;

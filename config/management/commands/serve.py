@@ -67,17 +67,18 @@ def programs(host: str, port: int) -> list[Program]:
     for folder in ("messages", "control"):
         (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
     web = "gunicorn config.wsgi --worker-class gthread --workers 2 --threads 4 --graceful-timeout 5 --no-control-socket"
-    worker = "celery --quiet --app config worker -P threads -c 2 --without-gossip --without-mingle -l WARNING"
-    beat = "celery --quiet --app config beat -l WARNING --schedule"
+    worker = "celery --quiet --app config worker -n worker@localhost -P threads -c 2 --without-gossip --without-mingle"
+    beat = "celery --quiet --app config beat --schedule"
     return [
         _program("web", *web.split(), "--log-level", "warning", "--bind", f"{host}:{port}"),
-        _program("worker", *worker.split(), env=PATIENT),
-        _program("beat", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), env=PATIENT),
+        _program("worker", *worker.split(), "-l", "WARNING", env=PATIENT),
+        _program("beat", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), "-l", "WARNING", env=PATIENT),
     ]
 
 
 def _program(name: str, *arguments: str, env: Mapping[str, str] = MappingProxyType({})) -> Program:
-    return Program(name, [sys.executable, "-m", *arguments], env)
+    """In a container we may well be root; Celery's warning about it is for deployments."""
+    return Program(name, [sys.executable, "-W", "ignore:You're running the worker", "-m", *arguments], env)
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -1,0 +1,122 @@
+"""What the sweep says before and beside a miss: warnings at 50 % and 80 %, alarms of what waits too long, missing calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from accountability.acts import Act, Batch, flush, lock, sync_warning
+from accountability.deadlines import day_of
+from accountability.models import Alarm, CalendarYear, Deadline, Matter, Notification
+from accountability.subjects import SUBJECTS
+
+BATCH = 200
+
+
+def remind(at: datetime) -> None:
+    """Everything the sweep says at this instant, besides judging what fell due."""
+    warn(at)
+    raise_alarms(at)
+    check_calendar(at)
+
+
+def warn(at: datetime) -> int:
+    """Warn of every limit whose 50 % or 80 % has passed; after an outage once, of the later one. Returns how many."""
+    due = Deadline.objects.filter(warn_at__lte=at).order_by("warn_at").values_list("matter_id", flat=True)
+    return _over_matters(due, at, _warn_of)
+
+
+def _warn_of(act: Act) -> int:
+    warned = 0
+    for deadline in act.deadlines:
+        if deadline.warn_at is None or deadline.warn_at > act.at:
+            continue
+        while deadline.warn_at is not None and deadline.warn_at <= act.at:
+            deadline.warned = 50 if deadline.warned < 50 else 80
+            sync_warning(deadline, act.batch.calendar, act.at)
+        told = {act.matter.holder_id} if deadline.warned == 50 else {act.matter.holder_id, *_responsible(act, deadline)}
+        for person_id in told:
+            act.tell(person_id, "warned", kind=deadline.kind, part=deadline.part, percent=deadline.warned)
+        warned += 1
+    return warned
+
+
+def _responsible(act: Act, deadline: Deadline) -> Iterable[int | None]:
+    return act.subject.told_of_miss(deadline)
+
+
+def raise_alarms(at: datetime) -> int:
+    """Raise an alarm of every matter that has waited too long in its state; once, until the state changes."""
+    waiting = Matter.objects.filter(alarm_at__lte=at).order_by("alarm_at").values_list("pk", flat=True)
+    return _over_matters(waiting, at, _alarm_of)
+
+
+def _alarm_of(act: Act) -> int:
+    matter = act.matter
+    if matter.alarm_at is None or matter.alarm_at > act.at:
+        return 0
+    act.changes.new(
+        Alarm(
+            key=f"waiting:{matter.pk}", kind="waiting", matter=matter, unit_id=matter.holder_unit_id,
+            facts={"awaits": matter.awaits}, since=matter.waiting_since, raised_at=act.at,
+        )
+    )  # fmt: skip
+    matter.alarm_at = None
+    unit = act.batch.unit_by_id(matter.holder_unit_id)
+    for person_id in {matter.holder_id, unit.head_id if unit else None, *act.batch.csc_supervisor_ids}:
+        act.tell(person_id, "waiting", verb=matter.awaits)
+    return 1
+
+
+def _over_matters(ids: QuerySet[Matter, int], at: datetime, work: Callable[[Act], int]) -> int:
+    """Do the work on each matter under its lock, in small transactions; those somebody works on come next time."""
+    done, seen, busy = 0, set[int](), 0
+    while True:
+        with transaction.atomic():
+            wanted = [pk for pk in dict.fromkeys(ids[: BATCH + busy]) if pk not in seen]
+            if not wanted:
+                return done
+            matters = lock(wanted, skip_locked=connection.features.has_select_for_update_skip_locked)
+            seen.update(wanted)
+            busy += len(wanted) - len(matters)
+            for kind in {matter.kind for matter in matters.values()}:
+                batch = Batch(at)
+                mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
+                for act in batch.acts_of(SUBJECTS[kind], mine):
+                    done += work(act)
+                flush(batch)
+
+
+def check_calendar(at: datetime) -> None:
+    """A loud alarm while this year's calendar is unpublished, in December for the next one, or while a limit waits for one.
+
+    Nobody is judged by a year that isn't published, and nothing is guessed (S44).
+    """
+    today = day_of(at)
+    wanted = {today.year} | ({today.year + 1} if today.month == 12 else set())
+    if Deadline.objects.filter(due_at=None, met_at=None, voided_at=None).exists():
+        wanted.add(today.year + 1)
+    missing = wanted - set(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
+    raised = set(open_alarms.values_list("key", flat=True))
+    keys = {f"calendar:{year}": year for year in sorted(missing)}
+    if raised == set(keys):
+        return
+    with transaction.atomic():
+        open_alarms.exclude(key__in=keys).update(cleared_at=at)
+        batch = Batch(at)
+        for key in keys.keys() - raised:
+            _alarm_calendar(keys[key], key, batch)
+
+
+def _alarm_calendar(year: int, key: str, batch: Batch) -> None:
+    Alarm.objects.bulk_create(
+        [Alarm(key=key, kind="calendar", facts={"year": year}, since=batch.at, raised_at=batch.at)], ignore_conflicts=True
+    )
+    Notification.objects.bulk_create(
+        Notification(recipient_id=pk, kind="calendar_missing", facts={"year": year}, created_at=batch.at)
+        for pk in batch.marketing_ids
+    )
