@@ -11,7 +11,8 @@ export CHROMIUM
 # What mypy, the checks and the tests load as settings (manage.py says it by itself).
 export DEVELOPMENT ?= 1
 
-.PHONY: help setup run test slow check fix lock bench clean chromium
+.PHONY: help setup run test slow check fix bench lock clean chromium \
+    check-code check-templates check-locks check-imports check-django check-types
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,15 +29,28 @@ test: setup chromium ## all fast tests
 slow: setup chromium ## the slow tier
 	@$(PYTEST) -n $(WORKERS) --dist loadscope -m slow
 
-check: setup ## lint, formats, types, import contracts, migrations, generated documents, locks
+check: setup ## lint, formats, types, import contracts, migrations, generated documents, locks: all faults at once
+	@$(MAKE) --keep-going --no-print-directory check-code check-templates check-locks check-imports check-django check-types
+
+check-code:
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
+
+check-templates:
 	@.venv/bin/djlint templates --lint --check
+
+check-locks:
 	@$(PY) requirements/check_locks.py
+
+check-imports:
 	@.venv/bin/lint-imports --no-logo
+
+check-django:
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PY) manage.py docs --check
+
+check-types:
 	@.venv/bin/mypy
 
 fix: setup ## repair what the linters can repair

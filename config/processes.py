@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any
 
 GRACE = 10.0
 """Seconds that a program has to end by itself after SIGTERM, before SIGKILL."""
@@ -116,6 +117,6 @@ def _signal_group(group: int, number: signal.Signals) -> None:
         return
 
 
-def _on_stop_signals(handler: Callable[[int, FrameType | None], None]) -> dict[signal.Signals, object]:
+def _on_stop_signals(handler: Callable[[int, FrameType | None], None]) -> dict[signal.Signals, Any]:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     return {number: signal.signal(number, handler) for number in numbers}

@@ -83,7 +83,7 @@ def when(value: datetime | None) -> str:
 
 @register.filter
 def duration(value: timedelta | None) -> str:
-    """A span in its two largest units, `1天 3小时`, `12分 30秒`, whichever way it points; what is smaller is cut off."""
+    """A span in its two largest units, `1天 3小时`, `12分 30秒`, whichever way it points; the rest is cut off."""
     if value is None:
         return NOTHING
     seconds = int(abs(value.total_seconds()))

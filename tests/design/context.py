@@ -7,9 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
 
 from accountability.calendar_seed import published_years
-from accountability.deadlines import WorkingCalendar, Workdays, explain, read_instant
+from accountability.deadlines import Workdays, WorkingCalendar, explain, read_instant
 from accountability.templatetags.shouwen import LOOKS
 
 AT = read_instant("2026-11-24 10:00")
@@ -83,7 +85,8 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
         "unread_count": 3,
         "alarms": [{"text": "2027 年工作日历尚未发布，相关时限暂不计算。", "url": "#", "link": "去发布"}],
         "messages": [
-            SimpleNamespace(level_tag=tag, __str__=lambda: "", text=tag) for tag in ("success", "warning", "error")
+            Message(constants.SUCCESS, "已交办给张建国，时限内 12 分钟。"),
+            Message(constants.ERROR, "此件已派给宜昌分公司，未作改动。"),
         ],
         "steps": [
             {"label": "受理", "state": "done", "held": minutes(12)},
@@ -115,7 +118,11 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
             {
                 "number": "TS2026-001287",
                 "title": "五月账单多出两笔增值业务扣费，客户要求退费并说明由谁开通",
-                "badges": [("priority", "P1", "P1 重大紧急"), ("flag", "escalated", "升级"), ("round", "delivered", "已送达")],
+                "badges": [
+                    ("priority", "P1", "P1 重大紧急"),
+                    ("flag", "escalated", "升级"),
+                    ("round", "delivered", "已送达"),
+                ],
                 "meta": ["资费与收费争议 / 账单不符", "武汉分公司 · 王敏"],
                 "deadline": late,
                 "tone": "danger",
@@ -131,14 +138,28 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
         "stations": [
             {"unit": "省客户服务中心", "role": "受理", "held": minutes(14)},
             {"unit": "网络部", "person": "赵磊", "role": "已退回", "held": minutes(95), "tone": "back"},
-            {"unit": "武汉分公司", "person": "张建国", "leader": "刘洋", "role": "处理中", "held": minutes(42), "is_now": True,
-             "is_bounce": True, "tone": "brand"},
+            {
+                "unit": "武汉分公司",
+                "person": "张建国",
+                "leader": "刘洋",
+                "role": "处理中",
+                "held": minutes(42),
+                "is_now": True,
+                "is_bounce": True,
+                "tone": "brand",
+            },
         ],
         "entries": [
-            {"at": at - minutes(42), "title": "交办", "actor": "王敏", "unit": "武汉分公司", "icon": "right", "late": True,
-             "text": "电话交办给张建国；首问责任人张建国、刘洋。"},
-            {"at": at - minutes(120), "title": "退回裁定：接受", "actor": "林晓", "unit": "省客户服务中心", "icon": "back",
-             "tone": "back"},
+            {
+                "at": at - minutes(42),
+                "title": "交办",
+                "actor": "王敏",
+                "unit": "武汉分公司",
+                "icon": "right",
+                "late": True,
+                "text": "电话交办给张建国；首问责任人张建国、刘洋。",
+            },
+            {"at": at - minutes(120), "title": "退回裁定：接受", "actor": "林晓", "icon": "back", "tone": "back"},
             {"at": at - minutes(300), "title": "受理", "actor": "林晓", "unit": "省客户服务中心", "icon": "phone"},
         ],
         "deadlines": all_deadlines(),
@@ -146,4 +167,4 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
         "calendar": {"2026": 1},
         "page": SimpleNamespace(before="b", after="a"),
         "badges": [(kind, value) for kind, looks in LOOKS.items() for value in looks],
-    }  # fmt: skip
+    }

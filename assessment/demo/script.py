@@ -1,0 +1,162 @@
+"""One complaint's script: who does what, when. The methods are the verbs; the words come from the texts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from accountability.deadlines import SHANGHAI
+from assessment.demo.cast import Cast
+from assessment.demo.texts import Story, office
+
+OPENS, CLOSES = 8, 21
+"""Between these hours people of the units work at it; the hotline and the contacts are there at any hour."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act to be played."""
+
+    at: datetime
+    by: str
+    verb: str
+    facts: dict[str, Any]
+
+
+class Script:
+    """The acts of one complaint in their order; `after` is minutes since the act before."""
+
+    def __init__(self, cast: Cast, story: Story, start: datetime, *, at_any_hour: bool = False) -> None:
+        self.cast, self.story, self.clock, self.at_any_hour = cast, story, start, at_any_hour
+        self.rng: Random = cast.rng
+        self.agent = cast.agent()
+        self.tier, self.priority, self.flags = "none", "P3", list[str]()
+        self.channel, self.forwarder = "call", ""
+        self.unit, self.contact, self.handler, self.rounds = "", "", "", 0
+        self.steps: list[Step] = []
+
+    def do(self, by: str, verb: str, after: float, *, by_day: bool = False, **facts: Any) -> None:
+        self.clock += timedelta(minutes=after, seconds=self.rng.randint(0, 50) if after else 0)
+        if by_day and not self.at_any_hour:
+            self.clock = in_the_day(self.clock, self.rng)
+        self.steps.append(Step(self.clock, by, verb, facts))
+
+    def ending(self, at: datetime) -> "Script":
+        """The same script, moved so that its last act falls on the instant."""
+        moved = at - self.steps[-1].at
+        self.steps = [replace(step, at=step.at + moved) for step in self.steps]
+        return self
+
+    def say(self, texts: tuple[str, ...], **more: str) -> str:
+        """One of the texts, filled with this story."""
+        return self.story.tell(self.rng.choice(texts), **more)
+
+    @property
+    def forwarder_replies(self) -> bool:
+        return self.channel == "forward" and self.tier == "vip"
+
+    # Intake
+
+    def _customer(self) -> dict[str, Any]:
+        story = self.story
+        return {"customer": story.customer, "phone": story.phone, "tier": self.tier, "region": story.region}
+
+    def forward(self) -> None:
+        self.channel, self.forwarder = "forward", self.forwarder or self.cast.colleague()
+        self.do(self.forwarder, "forward", 0, **self._customer(), content=self.say(office.FORWARD))
+
+    def register(self, after: float = 0) -> None:
+        """Of a forwarded complaint only what the forwarder couldn't know; otherwise everything."""
+        facts: dict[str, Any] = {"category": self.story.category, "priority": self.priority, "flags": self.flags}
+        if not self.steps:
+            facts |= {**self._customer(), "channel": self.channel, "content": self.story.content}
+            facts |= {"forwarded_by": self.forwarder} if self.channel == "forward" else {}
+        self.do(self.agent, "register", after, **facts)
+
+    def handle_directly(self, after: float) -> None:
+        self.do(self.agent, "handle_directly", after, result=self.say(office.DIRECT_RESULT))
+
+    # The unit's round
+
+    def dispatch(self, unit: str, after: float, texts: tuple[str, ...] = office.DISPATCH, by: str = "") -> None:
+        self.unit, self.contact, self.handler = unit, self.cast.contact(unit), self.cast.handler(unit)
+        self.agent, self.rounds = by or self.agent, self.rounds + 1
+        self.do(self.agent, "dispatch", after, unit=unit, reason=self.say(texts, unit=self.cast.units[unit].name))
+
+    def hand_off(self, after: float) -> None:
+        method = self.rng.choices(("system", "phone", "sms", "face_to_face"), (6, 3, 1, 1))[0]
+        self.do(self.contact, "hand_off", after, to=self.handler, method=method)
+
+    def report_to_leader(self, after: float) -> None:
+        leader = self.cast.leader_of(self.handler)
+        self.do(self.contact, "report_to_leader", after, leader=leader, reason=self.say(office.REPORT_REASONS))
+
+    def name_handler(self, after: float) -> None:
+        """The leader names somebody, or now and then takes it over."""
+        leader = self.cast.leader_of(self.handler)
+        if self.rng.random() < 0.15 and not self.cast.is_head(leader):
+            self.handler = leader
+        self.do(leader, "name_handler", after, by_day=True, to=self.handler)
+
+    def accept(self, after: float) -> None:
+        self.do(self.handler, "accept", after, by_day=True)
+
+    def contact_customer(self, after: float) -> None:
+        self.do(self.handler, "contact_customer", after, by_day=True, note=self.say(office.CONTACT_NOTES))
+
+    def propose_solution(self, after: float) -> None:
+        self.do(self.handler, "propose_solution", after, by_day=True, solution=self.story.told["solution"])
+
+    def answer(self, after: float) -> None:
+        told = self.story.told
+        self.do(self.handler, "answer", after, by_day=True, result=told["result"], cause=told["cause"])
+
+    def request_return(self, after: float, right: str, *, by_handler: bool) -> None:
+        reason, guidance = self.rng.choice(office.RETURNS)
+        names = {"unit": self.cast.units[self.unit].name, "right": self.cast.units[right].name}
+        self.do(
+            self.handler if by_handler else self.contact, "request_return", after, suggested_unit=right,
+            reason=self.story.tell(reason, **names), guidance=self.story.tell(guidance, **names),
+        )  # fmt: skip
+
+    def rule_on_return(self, after: float, *, accepted: bool, by: str = "") -> None:
+        texts = office.RETURN_ACCEPTED if accepted else office.RETURN_REJECTED
+        self.do(by or self.agent, "rule_on_return", after, accepted=accepted, reason=self.say(texts))
+
+    def chase(self, after: float) -> None:
+        self.do(self.agent, "chase", after, round=self.rounds, message=self.say(office.CHASES))
+
+    def escalate(self, after: float) -> None:
+        self.do(self.agent, "escalate", after, source=self.say(office.SOURCES), reason=self.say(office.ESCALATIONS))
+
+    # Back at the centre
+
+    def judge_complete(self, after: float, *, complete: bool = True, texts: tuple[str, ...] = office.INCOMPLETE) -> None:
+        facts = {} if complete else {"reason": self.say(texts)}
+        self.do(self.agent, "judge_complete", after, complete=complete, **facts)
+
+    def reply(self, after: float) -> None:
+        if self.forwarder_replies:
+            self.do(self.forwarder, "reply", after, by_day=True, content=self.say(office.FORWARDER_REPLIES))
+        else:
+            self.do(self.agent, "reply", after, by_day=True, content=self.say(office.REPLIES))
+
+    def record_satisfaction(self, after: float, *, satisfied: bool = True) -> None:
+        self.do(self.agent, "record_satisfaction", after, by_day=True, satisfied=satisfied)
+
+    def archive_unsatisfied(self, after: float) -> None:
+        self.do("kf.supervisor", "archive_unsatisfied", after, by_day=True, reason=self.say(office.ARCHIVE_UNSATISFIED))
+
+    def until(self, now: datetime) -> Iterator[Step]:
+        """What has been done by `now`; the rest of the life is still to come."""
+        return (step for step in self.steps if step.at <= now)
+
+
+def in_the_day(at: datetime, rng: Random) -> datetime:
+    """The instant itself by day; the next morning for one in the night."""
+    local = at.astimezone(SHANGHAI)
+    if OPENS <= local.hour < CLOSES:
+        return at
+    morning = local if local.hour < OPENS else local + timedelta(days=1)
+    return morning.replace(hour=OPENS, minute=rng.randint(0, 59)).astimezone(at.tzinfo)
