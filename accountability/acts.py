@@ -1,7 +1,8 @@
 """An act in the making: what one verb (or the sweep) does to one matter, gathered in memory, then written in one go.
 
-Actions change objects and say `touch`, `start`, `meet`, `tell`; `flush` writes everything of all acts of a batch with a
-constant number of statements: rows, their history, deadlines, ledger, notifications, and the matter that everything hangs on.
+Actions change objects and say `touch`, `start`, `meet`, `tell`; `flush` writes everything of all acts of a batch with
+a constant number of statements: rows, their history, deadlines, ledger, notifications, and the matter that everything
+hangs on.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from accountability.writing import Changes, take_keys
 
 
 class Refused(Exception):
-    """An act that may not be: `code` for programs (forbidden, state, stale, facts, condition, busy), a sentence for people.
+    """An act that may not be: a `code` for programs (forbidden, state, stale, facts, condition, busy), and a sentence.
 
     `fields` holds the sentences that belong at a field; `position` the matter's position when it was refused.
     """
@@ -86,7 +87,9 @@ class Batch:
 
     @cached_property
     def _categories(self) -> dict[str, Category]:
-        return {category.path: category for category in Category.objects.filter(is_active=True).select_related("parent")}
+        return {
+            category.path: category for category in Category.objects.filter(is_active=True).select_related("parent")
+        }
 
     def employee(self, username: str) -> Employee | None:
         if username not in self._employees:
@@ -225,7 +228,9 @@ class Act:
         return entry
 
     def note(self, **facts: Any) -> None:
-        """Add to the facts of the act's own entry what the action found out (the round it made, the repeat it linked)."""
+        """Add to the facts of the act's own entry what the action found out (the round it made, the repeat it
+        linked).
+        """
         assert self.entry is not None
         self.entry.facts |= facts
 
@@ -243,13 +248,14 @@ class Act:
     # Deadlines
 
     def start(
-        self, kind: str, limit: Limit, *, start: datetime | None = None, part: int = 0, party: str = "", unit: Unit | None,
+        self, kind: str, limit: Limit, *, start: datetime | None = None, part: int = 0, party: str = "",
+        unit: Unit | None,
         person: Employee | None = None, floor: datetime | None = None, floor_unknown: bool = False,
     ) -> Deadline:  # fmt: skip
         """Begin a duty: its instant is computed here, once, and stored. None where a year's calendar isn't published.
 
-        `floor` is an instant the due moment is never before; `floor_unknown` that such an instant exists but waits for its
-        year's calendar, so this one waits as well.
+        `floor` is an instant the due moment is never before; `floor_unknown` that such an instant exists but waits
+        for its year's calendar, so this one waits as well.
         """
         start = start or self.at
         cycle = 1 + max((d.cycle for d in self.find(kind, part=part, party=party)), default=0)
@@ -275,21 +281,30 @@ class Act:
         return found[-1] if found else None
 
     def meet(self, kind: str, *, part: int = 0, party: str = "") -> None:
-        """The duty is done now; done late it stays missed, with the instant it was done. Void or done ones stay as they are."""
+        """The duty is done now; done late it stays missed, with the instant it was done.
+
+        Void or done ones stay as they are.
+        """
         deadline = self.latest(kind, part=part, party=party)
         if deadline and deadline.is_outstanding:
             deadline.met_at = self.at
             deadline.suspended_at = deadline.warn_at = None
 
     def unmeet(self, kind: str, *, part: int = 0, met_at: datetime | None) -> None:
-        """What was done at that instant counts as not done after all: the duty is open again, or missed if its time is over."""
+        """What was done at that instant counts as not done after all: the duty is open again, or missed if its time
+        is over.
+        """
         deadline = self.latest(kind, part=part)
         if deadline and deadline.met_at and deadline.met_at == met_at and not deadline.voided_at:
             deadline.met_at = None
             sync_warning(deadline, self.batch.calendar, self.at)
 
-    def void(self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None, even_missed: bool = False) -> None:
-        """The duty binds nobody any more. One that was done stays done; one that was missed stays missed, unless said."""
+    def void(
+        self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None, even_missed: bool = False
+    ) -> None:
+        """The duty binds nobody any more. One that was done stays done; one that was missed stays missed, unless
+        said.
+        """
         deadline = self.latest(kind, part=part, party=party)
         if deadline is None or deadline.voided_at or deadline.met_at or (deadline.missed_at and not even_missed):
             return
@@ -298,14 +313,14 @@ class Act:
 
     # People
 
-    def tell(self, recipient_id: int | None, kind: str, **facts: Any) -> None:
+    def tell(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
         """A notice to one person, never to the one who acts, never twice the same in one act."""
         if recipient_id is None or (self.actor and recipient_id == self.actor.pk):
             return
-        if any((n.recipient_id, n.kind, n.facts) == (recipient_id, kind, facts) for n in self.notices):
+        if any((n.recipient_id, n.kind, n.facts) == (recipient_id, notice, facts) for n in self.notices):
             return
         self.notices.append(
-            Notification(matter=self.matter, recipient_id=recipient_id, kind=kind, facts=facts, created_at=self.at)
+            Notification(matter=self.matter, recipient_id=recipient_id, kind=notice, facts=facts, created_at=self.at)
         )
 
 
@@ -321,7 +336,7 @@ def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar) -> Non
 def sync_warning(deadline: Deadline, calendar: WorkingCalendar, now: datetime) -> None:
     """Set the next warning: at 50 % of the time, then at 80 %; none for what can't be missed any more."""
     deadline.warn_at = None
-    if not deadline.is_running:
+    if not deadline.is_running or deadline.due_at is None:
         return
     for percent in (50, 80):
         if deadline.warned < percent:
@@ -353,7 +368,9 @@ def flush(batch: Batch) -> None:
 
 
 def _settle_matter(act: Act) -> None:
-    """Bring the matter's own columns in line with what happened: holder, what it awaits, urgency, nearest instant, alarm."""
+    """Bring the matter's own columns in line with what happened: holder, what it awaits, urgency, nearest instant,
+    alarm.
+    """
     matter, subject = act.matter, act.subject
     if matter.number is None:
         matter.number = subject.make_number(act.at)

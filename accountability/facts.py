@@ -1,8 +1,8 @@
 """What a verb is told: its fields, once, for the page's form, the API, the scenario file and the ledger alike.
 
-`clean(raw, lookup)` takes what a form or a scenario gives and returns the value, or raises `BadFact` with the sentence that
-stands at the field. `record(value)` is what the ledger keeps: references, never personal text; `is_text` marks fields whose
-value goes to the erasable row instead.
+`clean(raw, lookup)` takes what a form or a scenario gives and returns the value, or raises `BadFact` with the
+sentence that stands at the field. `record(value)` is what the ledger keeps: references, never personal text;
+`is_text` marks fields whose value goes to the erasable row instead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from accountability.sealing import normal_phone
 if TYPE_CHECKING:
     from accountability.gate import Batch
 
-BLANK = (None, "", [], {})
+BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
 class BadFact(Exception):
@@ -61,9 +61,7 @@ class Text(Fact):
             raise BadFact(_("请填写文字。"))
         value = raw.replace("\r\n", "\n").replace("\x00", "").strip()
         if len(value) > self.max_length:
-            raise BadFact(
-                _("最多 %(most)s 个字,现有 %(now)s 个。") % {"most": self.max_length, "now": len(value)}
-            )
+            raise BadFact(_("最多 %(most)s 个字,现有 %(now)s 个。") % {"most": self.max_length, "now": len(value)})
         return value
 
 
@@ -215,9 +213,7 @@ class Whole(Fact):
     def clean(self, raw: Any, batch: Batch) -> int:
         text = str(raw).strip() if isinstance(raw, (int, str)) and not isinstance(raw, bool) else ""
         if not (text.isascii() and text.lstrip("-").isdigit()) or not self.least <= int(text) <= self.most:
-            raise BadFact(
-                _("请填写 %(least)s 到 %(most)s 的整数。") % {"least": self.least, "most": self.most}
-            )
+            raise BadFact(_("请填写 %(least)s 到 %(most)s 的整数。") % {"least": self.least, "most": self.most})
         return int(text)
 
 
@@ -273,7 +269,9 @@ def a_day(raw: Any) -> date:
         raise BadFact(_("“%(raw)s”不是日期,应如 2027-01-01。") % {"raw": raw}) from None
 
 
-def clean_all(facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, batch: Batch) -> tuple[dict[str, Any], dict[str, str]]:
+def clean_all(
+    facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, batch: Batch
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Every given fact cleaned, and the sentences for those that can't be taken (both by name).
 
     An optional fact left blank is left out. Raises TypeError for a field that the verb doesn't have: that is a fault of

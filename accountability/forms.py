@@ -1,7 +1,7 @@
 """The form of a verb, made from its facts: the page shows it, the gate judges what it holds.
 
-Nothing is validated here: the values go to the gate as they were typed, and a refusal comes back as errors at the fields, with
-everything typed still there.
+Nothing is validated here: the values go to the gate as they were typed, and a refusal comes back as errors at the
+fields, with everything typed still there.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class LimitsWidget(forms.MultiWidget):
     def decompress(self, value: Any) -> list[Any]:
         return [(value or {}).get(p, "") for p in self.priorities]
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = super().value_from_datadict(data, files, name)
         return {p: text for p, text in zip(self.priorities, typed, strict=True) if text}
 
@@ -59,7 +59,7 @@ def _category_choices() -> list[Any]:
     return groups
 
 
-def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # noqa: PLR0911
+def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # noqa: C901 - one case a kind of fact
     """The control for a kind of fact."""
     match fact:
         case facts.Choices():
@@ -98,17 +98,20 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
 class VerbForm(forms.Form):
     """The form of one verb on one subject for one person.
 
-    Two hidden fields travel along: `_key`, which makes a double click harmless, and `_seen`, the position the page showed,
-    so that a stale tab is refused.
+    Two hidden fields travel along: `_key`, which makes a double click harmless, and `_seen`, the position the page
+    showed, so that a stale tab is refused.
     """
 
     _key = forms.CharField(widget=forms.HiddenInput, required=False)
     _seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, verb: Verb, subject: Any, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, verb: Verb, subject: Any, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None
+    ) -> None:
         fresh = {"_key": secrets.token_urlsafe(16), "_seen": subject.position}
         super().__init__(data=data, initial=fresh | (initial or {}), auto_id=f"id_{verb.name}_%s")
         self.verb, self.subject = verb, subject
+        self.refusal: Refused | None = None
         for fact in verb.facts:
             self.fields[fact.name] = RawField(fact, subject, _widget(fact, subject, actor))
 
@@ -130,9 +133,10 @@ class VerbForm(forms.Form):
 
     def refuse(self, refusal: Refused) -> None:
         """Show the refusal: sentences at their fields, the rest on top."""
+        self.refusal = refusal
         self.is_valid()
         for name, sentence in refusal.fields.items():
             self.add_error(name if name in self.fields else None, sentence)
-        if not refusal.fields or refusal.code != "facts":
-            if str(refusal) not in refusal.fields.values():
-                self.add_error(None, str(refusal))
+        at_fields_only = refusal.code == "facts" and refusal.fields
+        if not at_fields_only and str(refusal) not in refusal.fields.values():
+            self.add_error(None, str(refusal))

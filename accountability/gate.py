@@ -1,8 +1,8 @@
 """The gate: the only way a state changes, from a page, the API, the admin, a task or a scenario.
 
-`perform` is one transaction: lock the matter, re-read, settle every limit with `due < at`, check who and when, run the
-action, write everything it did, all or nothing. `perform_many` is the same code over several matters with a constant number
-of statements. A refusal raises `Refused` and leaves only a row in the access log.
+`perform` is one transaction: lock the matter, re-read, settle every limit with `due < at`, check who and when, run
+the action, write everything it did, all or nothing. `perform_many` is the same code over several matters with a
+constant number of statements. A refusal raises `Refused` and leaves only a row in the access log.
 """
 
 from __future__ import annotations
@@ -38,12 +38,19 @@ class Outcome:
 
 
 def perform(
-    subject: Any, verb: str, *, by: Employee, at: datetime, key: str | None = None, seen: str | None = None, **facts: Any
+    subject: Any,
+    verb: str,
+    *,
+    by: Employee,
+    at: datetime,
+    key: str | None = None,
+    seen: str | None = None,
+    **facts: Any,
 ) -> Outcome:
     """Run one verb on one subject, for `by`, counted at `at`.
 
-    `key` makes a repetition harmless (same person, same key: the first outcome again). `seen` is the position the person saw;
-    a matter that has moved since refuses. Raises Refused.
+    `key` makes a repetition harmless (same person, same key: the first outcome again). `seen` is the position the
+    person saw; a matter that has moved since refuses. Raises Refused.
     """
     (outcome,) = perform_many([subject], verb, by=by, at=at, key=key, seen=seen, **facts)
     if outcome.refused:
@@ -55,7 +62,9 @@ def perform_many(
     subjects: Sequence[Any], verb: str, *, by: Employee, at: datetime, key: str | None = None, seen: str | None = None,
     **facts: Any,
 ) -> list[Outcome]:  # fmt: skip
-    """Run one verb with the same facts on several subjects of one kind; each is judged by itself, none holds up another."""
+    """Run one verb with the same facts on several subjects of one kind; each is judged by itself, none holds up
+    another.
+    """
     entry = verbs.find(subjects[0], verb)
     try:
         with transaction.atomic():
@@ -63,7 +72,9 @@ def perform_many(
     except OperationalError as error:
         if not _is_lock_timeout(error):
             raise
-        outcomes = [Outcome(subject, Refused("busy", _("系统正忙,请稍后重试,您填写的内容没有丢失。"))) for subject in subjects]
+        outcomes = [
+            Outcome(subject, Refused("busy", _("系统正忙,请稍后重试,您填写的内容没有丢失。"))) for subject in subjects
+        ]
     except IntegrityError:
         # Two requests with one key arrived together: the first one's outcome is the outcome.
         earlier = _repeated(by.pk, key, entry)

@@ -1,8 +1,8 @@
 """Rows that are only ever inserted: the database itself refuses to change or delete them.
 
-On PostgreSQL the application's role has no UPDATE, DELETE or TRUNCATE on these tables (`manage.py database_roles`) and a
-trigger refuses the owner's UPDATE and DELETE as well; SQLite has triggers alone. Who needs a clean table (the tests' flush)
-drops the triggers first and installs them again.
+On PostgreSQL the application's role has no UPDATE, DELETE or TRUNCATE on these tables (`manage.py database_roles`)
+and a trigger refuses the owner's UPDATE and DELETE as well; SQLite has triggers alone. Who needs a clean table (the
+tests' flush) drops the triggers first and installs them again.
 """
 
 from __future__ import annotations

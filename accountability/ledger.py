@@ -1,7 +1,8 @@
 """The chain: every entry carries an HMAC over itself and the entry before it.
 
-The key lies outside the database, so whoever can write rows still can't write a chain. Entries are bound to their matter,
-their place, the actor, both instants, the facts and the reference of the texts (not to the texts: those can be erased).
+The key lies outside the database, so whoever can write rows still can't write a chain. Entries are bound to their
+matter, their place, the actor, both instants, the facts and the reference of the texts (not to the texts: those can
+be erased).
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def _instant(value: datetime) -> str:
 def entry_hmac(entry: LedgerEntry, previous: str) -> str:
     """What the entry's `hmac` must be, given its predecessor's (empty for the first)."""
     said = [
-        previous, entry.matter_id, entry.seq, entry.actor_id, entry.verb, _instant(entry.at), _instant(entry.recorded_at),
-        entry.part, entry.facts, entry.texts_id, entry.key,
+        previous, entry.matter_id, entry.seq, entry.actor_id, entry.verb, _instant(entry.at),
+        _instant(entry.recorded_at),        entry.part, entry.facts, entry.texts_id, entry.key,
     ]  # fmt: skip
     body = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.new(settings.LEDGER_KEY.encode(), body.encode(), hashlib.sha256).hexdigest()

@@ -13,7 +13,7 @@ from accountability.permissions import Actor
 
 
 class ArrivalMiddleware:
-    """Sets `request.at`, the one clock read of a request, and `request.actor`, the person as they stand at that instant.
+    """Sets `request.at`, the one clock read of a request, and `request.actor`, the person as they stand just then.
 
     The actor is None for a stranger and for somebody who is no longer active.
     """

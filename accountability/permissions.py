@@ -1,8 +1,8 @@
 """Who may do what.
 
 A predicate bears the name of the verb it guards and reads `verb(subject, actor) -> bool`, the order in which django-fsm
-asks. Predicates look at what is in memory; what must be fetched is fetched by the gate beforehand. Whether a thing may be
-*seen* is said by the querysets' `visible_to`.
+asks. Predicates look at what is in memory; what must be fetched is fetched by the gate beforehand. Whether a thing may
+be *seen* is said by the querysets' `visible_to`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,12 @@
-"""What the sweep says before and beside a miss: warnings at 50 % and 80 %, alarms of what waits too long, missing calendars."""
+"""What the sweep says before and beside a miss: warnings at 50 % and 80 %, alarms of what waits too long, missing
+calendars.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -56,7 +59,7 @@ def raise_alarms(at: datetime) -> int:
 
 def _alarm_of(act: Act) -> int:
     matter = act.matter
-    if matter.alarm_at is None or matter.alarm_at > act.at:
+    if matter.waiting_since is None or matter.alarm_at is None or matter.alarm_at > act.at:
         return 0
     act.changes.new(
         Alarm(
@@ -71,7 +74,7 @@ def _alarm_of(act: Act) -> int:
     return 1
 
 
-def _over_matters(ids: QuerySet[Matter, int], at: datetime, work: Callable[[Act], int]) -> int:
+def _over_matters(ids: QuerySet[Any, int], at: datetime, work: Callable[[Act], int]) -> int:
     """Do the work on each matter under its lock, in small transactions; those somebody works on come next time."""
     done, seen, busy = 0, set[int](), 0
     while True:
@@ -91,7 +94,7 @@ def _over_matters(ids: QuerySet[Matter, int], at: datetime, work: Callable[[Act]
 
 
 def check_calendar(at: datetime) -> None:
-    """A loud alarm while this year's calendar is unpublished, in December for the next one, or while a limit waits for one.
+    """A loud alarm while this year's calendar is unpublished, or next year's in December or while a limit waits for it.
 
     Nobody is judged by a year that isn't published, and nothing is guessed (S44).
     """
@@ -114,7 +117,8 @@ def check_calendar(at: datetime) -> None:
 
 def _alarm_calendar(year: int, key: str, batch: Batch) -> None:
     Alarm.objects.bulk_create(
-        [Alarm(key=key, kind="calendar", facts={"year": year}, since=batch.at, raised_at=batch.at)], ignore_conflicts=True
+        [Alarm(key=key, kind="calendar", facts={"year": year}, since=batch.at, raised_at=batch.at)],
+        ignore_conflicts=True,
     )
     Notification.objects.bulk_create(
         Notification(recipient_id=pk, kind="calendar_missing", facts={"year": year}, created_at=batch.at)

@@ -1,7 +1,7 @@
 """Sealing, finding and masking personal data; the keys stay outside the database.
 
-Sealed bytes: one byte of key number, 12 of nonce, then AES-256-GCM. The matter and the kind are authenticated with them, so
-a row can't be moved to another complaint. Digests are keyed, or eleven digits could be tried out in minutes.
+Sealed bytes: one byte of key number, 12 of nonce, then AES-256-GCM. The matter and the kind are authenticated with
+them, so a row can't be moved to another complaint. Digests are keyed, or eleven digits could be tried out in minutes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every database holds from the start: the system's own account, the standing matter, limits, calendar, categories.
+"""What every database holds from the start: the system's account, the standing matter, limits, calendar, categories.
 
 Runs after every `migrate` and does nothing where the rows are there: what marketing has changed since stays as it is.
 """
@@ -37,7 +37,9 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
     from django.apps import apps
     from django.db import connections
 
-    if not {"accountability_matter", "accountability_timelimits"} <= set(connections[using].introspection.table_names()):
+    if not {"accountability_matter", "accountability_timelimits"} <= set(
+        connections[using].introspection.table_names()
+    ):
         return
     if not apps.is_installed("accountability"):
         return
@@ -54,7 +56,9 @@ def seed_foundation() -> None:
         number=Organisation.NUMBER, defaults={"kind": Matter.Kind.ORGANISATION, "opened_at": BEGINNING}
     )
     if not TimeLimits.objects.exists():
-        TimeLimits.objects.create(version=1, in_force_from=BEGINNING, author=system, reason="初始时限表", **DEFAULT_LIMITS)
+        TimeLimits.objects.create(
+            version=1, in_force_from=BEGINNING, author=system, reason="初始时限表", **DEFAULT_LIMITS
+        )
     _seed_calendar(system)
     if not Category.objects.exists():
         _seed_categories()
@@ -74,7 +78,9 @@ def _seed_calendar(system: Employee) -> None:
 
 
 def _seed_categories() -> None:
-    heads = Category.objects.bulk_create(Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES)
+    heads = Category.objects.bulk_create(
+        Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES
+    )
     Category.objects.bulk_create(
         Category(parent=head, name=leaf, answered_by=unit) for head in heads for leaf, unit in CATEGORIES[head.name]
     )

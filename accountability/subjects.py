@@ -1,7 +1,7 @@
 """What a matter is about: the model registered for its kind, and what the gate asks of it.
 
-A subject is found by its matter, names its position (what a page saw), says who holds it, which verb it awaits and how urgent
-it is. The apps register theirs; the organisation's is here.
+A subject is found by its matter, names its position (what a page saw), says who holds it, which verb it awaits and
+how urgent it is. The apps register theirs; the organisation's is here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one sweep: what fell due is judged here, by the sweep and by every act before it runs.
 
-It is idempotent and has no memory: the rows say what is due, so one run after an outage does what many would have done. A miss
-is dated at its due instant and stamped with the instant it was noticed.
+It is idempotent and has no memory: the rows say what is due, so one run after an outage does what many would have
+done. A miss is dated at its due instant and stamped with the instant it was noticed.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from accountability.models import Deadline, Matter
 from accountability.subjects import SUBJECTS
 
 GRACE = timedelta(seconds=5)
-"""The sweep judges what fell due longer ago than this. An act waits at most 4 s for its lock, so one that arrived in time
-can't lose to the sweep."""
+"""The sweep judges what fell due longer ago than this. An act waits at most 4 s for its lock, so one that arrived in
+time can't lose to the sweep."""
 
 BATCH = 200
 """Matters a transaction: small enough that no act waits long for its lock."""
@@ -31,8 +31,8 @@ ORDER = {kind: place for place, kind in enumerate(Deadline.Kind.values)}
 def settle(act: Act, *, before: datetime) -> int:
     """Judge every running deadline of the act's matter that fell due strictly before the instant, oldest first.
 
-    What a miss begins (a fresh hand-off after a silent ruling) may itself have fallen due, so this goes on until nothing has.
-    Returns the number of misses.
+    What a miss begins (a fresh hand-off after a silent ruling) may itself have fallen due, so this goes on until
+    nothing has. Returns the number of misses.
     """
     missed = 0
     while True:

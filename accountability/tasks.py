@@ -1,4 +1,6 @@
-"""What runs by itself. The database is the truth: the scheduler only wakes these, and running one twice does nothing twice."""
+"""What runs by itself. The database is the truth: the scheduler only wakes these, and running one twice does
+nothing twice.
+"""
 
 from __future__ import annotations
 

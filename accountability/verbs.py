@@ -1,7 +1,7 @@
 """The register of verbs: what can be done, to what, with which facts, by whom.
 
-A verb on a model with states takes permission and source states from the transition of the same name on that model; a verb
-on the organisation names its predicate.
+A verb on a model with states takes permission and source states from the transition of the same name on that model; a
+verb on the organisation names its predicate.
 """
 
 from __future__ import annotations
@@ -69,7 +69,10 @@ def verb(
 
 
 def find(subject_or_model: Any, name: str) -> Verb:
-    """The verb of that name for the subject's kind of matter. Raises KeyError for a word that isn't in the vocabulary."""
+    """The verb of that name for the subject's kind of matter.
+
+    Raises KeyError for a word that isn't in the vocabulary.
+    """
     return VERBS[subject_or_model.matter_kind, name]
 
 

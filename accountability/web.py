@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core import signing
@@ -13,11 +14,22 @@ from django.http import HttpRequest
 from accountability.acts import Refused
 from accountability.forms import VerbForm
 from accountability.gate import Outcome, perform
+from accountability.models import Employee
+from accountability.permissions import Actor
 
 PAGE_SIZE = 25
 
 
-def run(request: HttpRequest, form: VerbForm) -> Outcome | None:
+class Request(HttpRequest):
+    """A request behind the middleware: with its arrival, and with the signed-in person as they stand just then."""
+
+    at: datetime
+    actor: Actor
+    user: Employee
+    htmx: Any
+
+
+def run(request: Request, form: VerbForm) -> Outcome | None:
     """Put the form through the gate as the signed-in person, counted when the request arrived.
 
     None where it was refused: the form then carries the sentences and still holds what was typed.
@@ -25,7 +37,7 @@ def run(request: HttpRequest, form: VerbForm) -> Outcome | None:
     try:
         return perform(
             form.subject, form.verb.name, by=request.user, at=request.at, key=form.key, seen=form.seen, **form.raw()
-        )  # type: ignore[misc]
+        )
     except Refused as refusal:
         form.refuse(refusal)
         return None
@@ -40,10 +52,8 @@ class Page:
     before: str | None
 
 
-def page_by_key(
-    query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE
-) -> Page:
-    """A page of the query in the order of `keys` (each may begin with "-"; the last one unique), found by key, not by offset.
+def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE) -> Page:
+    """A page of the query in the order of `keys` (each may begin with "-"; the last is unique), found by key.
 
     `?after=` or `?before=` carry the signed key of the row at the edge; a forged or stale token gives the first page.
     """

@@ -1,6 +1,7 @@
 """Writing what acts changed: inserts first, then updates of changed columns only, then the history rows.
 
-`QuerySet.update` and `bulk_create` write no history of their own, so it is written here, with the actor and instant of the act.
+`QuerySet.update` and `bulk_create` write no history of their own, so it is written here, with the actor and instant
+of the act.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ class Changes:
             self.watched.append((thing, _columns(thing)))
 
     def insert(self) -> None:
-        """One statement a model, in the order in which the models first appear: a row comes before what refers to it."""
+        """One statement a model, in the order in which the models first appear: a row comes before what refers to
+        it.
+        """
         for model, things in _by_model(self.made).items():
             for thing in things:
                 take_keys(thing)
@@ -83,7 +86,8 @@ def _by_model(things: Iterable[models.Model]) -> dict[type[models.Model], list[A
 
 def take_keys(thing: models.Model) -> None:
     """Take over the keys of related objects that were inserted after they were assigned."""
-    for f in thing._meta.concrete_fields:
+    fields: tuple[Any, ...] = thing._meta.concrete_fields
+    for f in fields:
         if f.is_relation and thing.__dict__.get(f.attname) is None and f.is_cached(thing):
             related = f.get_cached_value(thing)
             if related is not None and related.pk is not None:
@@ -102,5 +106,9 @@ def _update(model: type[models.Model], things: list[Any], names: set[str]) -> No
 def _history(model: Any, things: list[Any], act: Any, update: bool) -> None:
     actor = act.actor.employee if act.actor else act.batch.system
     model.history.bulk_history_create(
-        things, update=update, default_user=actor, default_date=act.at, default_change_reason=act.entry.verb if act.entry else "miss"
+        things,
+        update=update,
+        default_user=actor,
+        default_date=act.at,
+        default_change_reason=act.entry.verb if act.entry else "miss",
     )

@@ -55,8 +55,8 @@ def deadlines() -> str:
     for kind, label in Deadline.Kind.choices:
         rows.append(f"| `{kind}` | {label} | {_default(kind)} | {_first_line(ON_MISS.get(kind))} |")
     rows.append(
-        "\nAn instant is computed once, when the duty begins, and stored. Missed means `due < at`, strictly; a miss is dated at"
-        "\nits due instant whenever it was noticed. `24:00` is a day's last instant, 23:59:59.999999."
+        "\nAn instant is computed once, when the duty begins, and stored. Missed means `due < at`, strictly; a miss is"
+        "\ndated at its due instant whenever it was noticed. `24:00` is a day's last instant, 23:59:59.999999."
     )
     return "\n".join(rows) + "\n"
 
@@ -75,8 +75,8 @@ def _first_line(thing: Any) -> str:
 def vocabulary() -> str:
     """Every verb with its fields and what it is for."""
     parts = [
-        "# Vocabulary\n\nOne word means one thing everywhere: the transition, the predicate, the form, the ledger entry and the"
-        "\nscenario step. Fields marked `?` are optional (or optional in some states).\n"
+        "# Vocabulary\n\nOne word means one thing everywhere: the transition, the predicate, the form, the ledger entry"
+        "\nand the scenario step. Fields marked `?` are optional (or optional in some states).\n"
     ]
     for model, title in ((Complaint, "A complaint"), (Organisation, "The organisation")):
         parts.append(f"\n## {title}\n\n| verb | label | fields | what it is for |\n|---|---|---|---|")

@@ -1,7 +1,8 @@
 """Who may do what to a complaint. Each predicate bears the verb's name and reads `(complaint, actor)`.
 
-A round's contact, handler and leader are read from the round that is running. There is no predicate for refusing: nobody
-may (R2, R23). An auditor reads everything and, like any employee, forwards and answers for what they forwarded.
+A round's contact, handler and leader are read from the round that is running. There is no predicate for refusing:
+nobody may (R2, R23). An auditor reads everything and, like any employee, forwards and answers for what they
+forwarded.
 """
 
 from __future__ import annotations

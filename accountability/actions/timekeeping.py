@@ -1,4 +1,6 @@
-"""Limits, policies and the working calendar: changed by the marketing department alone, each change a version (R6, R15)."""
+"""Limits, policies and the working calendar: changed by the marketing department alone, each change a version (R6,
+R15).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,12 @@ def _new_version(act: Act, reason: str, **changed: Any) -> None:
     last = TimeLimits.objects.order_by("-version")[0]
     kept = {f.attname: getattr(last, f.attname) for f in TimeLimits._meta.concrete_fields if not f.primary_key}
     assert act.actor is not None
-    kept |= {"version": last.version + 1, "in_force_from": act.at, "author_id": act.actor.pk, "reason": reason} | changed
+    kept |= {
+        "version": last.version + 1,
+        "in_force_from": act.at,
+        "author_id": act.actor.pk,
+        "reason": reason,
+    } | changed
     act.changes.new(TimeLimits(**kept))
     act.note(version=last.version + 1)
 
@@ -38,9 +45,7 @@ def set_limits(act: Act, *, handling: dict[str, str] | None = None, reason: str 
     returning = more.get("return")
     refuse_unless(handling or returning, _("请至少修改一项时限。"))
     last = TimeLimits.objects.order_by("-version")[0]
-    _new_version(
-        act, reason, handling=last.handling | (handling or {}), returning=last.returning | (returning or {})
-    )
+    _new_version(act, reason, handling=last.handling | (handling or {}), returning=last.returning | (returning or {}))
 
 
 @verb(
@@ -72,15 +77,16 @@ def publish_calendar(
 ) -> None:
     """A new version of a year's calendar; limits that waited for the year get their instant (S44).
 
-    A limit that is running keeps the instant it was promised with. One that waited and would already have passed runs until
-    24:00 of the day of publishing, since nobody could know it.
+    A limit that is running keeps the instant it was promised with. One that waited and would already have passed runs
+    until 24:00 of the day of publishing, since nobody could know it.
     """
     _check_days(year, days_off or [], days_worked or [])
     last = CalendarYear.objects.filter(year=year).order_by("-version").first()
     assert act.actor is not None
     published = CalendarYear(
-        year=year, version=last.version + 1 if last else 1, published_by_id=act.actor.pk, published_at=act.at, reason=reason,
-        days_off=[day.isoformat() for day in days_off or []], days_worked=[day.isoformat() for day in days_worked or []],
+        year=year, version=last.version + 1 if last else 1, published_by_id=act.actor.pk, published_at=act.at,
+        days_off=[day.isoformat() for day in days_off or []],
+        days_worked=[day.isoformat() for day in days_worked or []], reason=reason,
     )  # fmt: skip
     act.changes.new(published)
     act.note(version=published.version)
@@ -111,7 +117,8 @@ def _release_waiting(act: Act, published: CalendarYear) -> None:
 
 
 def _release(act: Act, published: CalendarYear, waiting: list[int]) -> None:
-    # Deadlines of rounds long over aren't loaded with the matter; their instants are filled in for the record all the same.
+    # Deadlines of rounds long over aren't loaded with the matter; their instants are filled in for the record all the
+    # same.
     loaded = {deadline.pk for deadline in act.deadlines}
     for deadline in Deadline.objects.filter(pk__in=set(waiting) - loaded).order_by("pk"):
         act.deadlines.append(deadline)

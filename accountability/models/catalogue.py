@@ -27,9 +27,7 @@ class Category(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["parent", "name"], name="one_leaf_a_name"),
-            models.UniqueConstraint(
-                fields=["name"], name="one_head_a_name", condition=models.Q(parent__isnull=True)
-            ),
+            models.UniqueConstraint(fields=["name"], name="one_head_a_name", condition=models.Q(parent__isnull=True)),
         ]
 
     def __str__(self) -> str:

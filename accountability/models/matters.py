@@ -14,9 +14,9 @@ NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 class Matter(models.Model):
     """One thing that is pursued: a complaint, a case, or the organisation itself (one standing matter).
 
-    It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank` is
-    R12's class (0 first), `work_due_at` the nearest outstanding instant. `awaits` names the verb somebody must run next,
-    `holder` who, `part` the round that is running. The gate alone writes these.
+    It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank`
+    is R12's class (0 first), `work_due_at` the nearest outstanding instant. `awaits` names the verb somebody must run
+    next, `holder` who, `part` the round that is running. The gate alone writes these.
     """
 
     class Kind(models.TextChoices):

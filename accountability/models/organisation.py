@@ -75,15 +75,15 @@ class EmployeeManager(BaseUserManager["Employee"]):
 class Employee(AbstractBaseUser):
     """The user model. There is no superuser: what a person may do comes from the roles they serve in."""
 
-    username = models.CharField(
-        _("工号"), max_length=64, unique=True, validators=[UnicodeUsernameValidator()]
-    )
+    username = models.CharField(_("工号"), max_length=64, unique=True, validators=[UnicodeUsernameValidator()])
     name = models.CharField(_("姓名"), max_length=60)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="employees", verbose_name=_("单位"))
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="employees", verbose_name=_("单位")
+    )
     supervisor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="supervised", verbose_name=_("分管领导")
     )
-    is_active = models.BooleanField(_("在职"), default=True)
+    is_active = models.BooleanField(_("在职"), default=True)  # type: ignore[misc]
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     objects = EmployeeManager()

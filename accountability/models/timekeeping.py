@@ -58,7 +58,8 @@ def calendar_as_of(versions: dict[str, int]) -> WorkingCalendar:
 class TimeLimits(models.Model):
     """One version of all limits and policies (R6, R15). Rows are never changed: a change is a new version.
 
-    `handling` and `returning` hold a limit for each priority; every limit is written as `deadlines.parse_limit` reads it.
+    `handling` and `returning` hold a limit for each priority; every limit is written as `deadlines.parse_limit` reads
+    it.
     """
 
     class Clock(models.TextChoices):
@@ -126,8 +127,8 @@ RUNNING = Q(
 class Deadline(models.Model):
     """A duty with its instant, computed once when the duty began and stored.
 
-    `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation. `missed_at` is
-    always the due instant, `noticed_at` when a sweep or an act saw it. Instants are UTC.
+    `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation.
+    `missed_at` is always the due instant, `noticed_at` when a sweep or an act saw it. Instants are UTC.
     """
 
     class Kind(models.TextChoices):
@@ -187,9 +188,7 @@ class Deadline(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="deadline_running", condition=RUNNING),
             models.Index(fields=["warn_at"], name="deadline_to_warn", condition=Q(warn_at__isnull=False)),
-            models.Index(
-                fields=["kind"], name="deadline_without_calendar", condition=Q(due_at__isnull=True)
-            ),
+            models.Index(fields=["kind"], name="deadline_without_calendar", condition=Q(due_at__isnull=True)),
             models.Index(
                 fields=["unit", "missed_at"], name="deadline_missed_by_unit", condition=Q(missed_at__isnull=False)
             ),

@@ -122,7 +122,8 @@ def coordinate(act: Act) -> None:
 
 def _repeat_of(act: Act) -> Complaint | None:
     complaint: Complaint = act.subject
-    assert complaint.category is not None and complaint.intake is not None
+    assert complaint.category is not None
+    assert complaint.intake is not None
     hours = act.batch.limits.repeat_within_hours
     earlier = earlier_of_number(complaint.intake.phone_digest, complaint.category, hours, act.at)
     return earlier.exclude(pk=complaint.matter_id).first()
@@ -131,13 +132,16 @@ def _repeat_of(act: Act) -> Complaint | None:
 def earlier_of_number(phone_digest: str, category: Category, hours: int, at: datetime) -> Any:
     """Registered complaints that a new one of this number and category would repeat, the latest first.
 
-    Same leaf, or same head where one of the two names no leaf; open, or archived at most so many hours ago. 0: none repeats.
+    Same leaf, or same head where one of the two names no leaf; open, or archived at most so many hours ago. 0: none
+    repeats.
     """
     if not hours or not phone_digest:
         return Complaint.objects.none()
     recent = Q(archived_at=None) | Q(archived_at__gte=at - timedelta(hours=hours))
     head = category.head
-    same = Q(category=category) | Q(category=head) if category.parent_id else Q(category=head) | Q(category__parent=head)
+    same = (
+        Q(category=category) | Q(category=head) if category.parent_id else Q(category=head) | Q(category__parent=head)
+    )
     found = Complaint.objects.filter(recent, same, intake__phone_digest=phone_digest, registered_at__isnull=False)
     return found.order_by("-registered_at", "-pk")
 
@@ -174,7 +178,9 @@ def handle_directly(act: Act, *, result: str) -> None:
     rule="R11",
 )  # fmt: skip
 def dispatch(act: Act, *, unit: Unit, reason: str = "") -> None:
-    """A new round to exactly one unit, delivered now: its clocks start, whether or not anybody signs for it (R11, R19)."""
+    """A new round to exactly one unit, delivered now: its clocks start, whether or not anybody signs for it (R11,
+    R19).
+    """
     complaint: Complaint = act.subject
     contacts = act.batch.contacts_of(unit)
     receiver = contacts[0] if contacts else unit.head
@@ -199,7 +205,8 @@ def _deliver(act: Act, unit: Unit, receiver: Employee | None, ruling: bool) -> N
     assert act.actor is not None
     complaint.agent = act.actor.employee
     complaint.latest_round = Round(
-        complaint=complaint, number=complaint.round_count, unit=unit, limits=act.batch.limits, priority=complaint.priority,
+        complaint=complaint, number=complaint.round_count, unit=unit, limits=act.batch.limits,
+        priority=complaint.priority,
         is_ruling=ruling, dispatched_by=act.actor.employee, delivered_at=act.at, contact=receiver, head_id=unit.head_id,
         notice_number=f"{act.matter.number}-{complaint.round_count}".replace("TS", "TZ"),
     )  # fmt: skip
@@ -210,7 +217,9 @@ def _deliver(act: Act, unit: Unit, receiver: Employee | None, ruling: bool) -> N
 
 
 def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
-    """Hand-off, return window and handling; of a network complaint handling is never due before its network solution."""
+    """Hand-off, return window and handling; of a network complaint handling is never due before its network
+    solution.
+    """
     complaint: Complaint = act.subject
     limits, part = act.batch.limits, complaint.round_count
     act.start(Kind.HANDOFF, limits.limit("handoff"), part=part, unit=unit, person=receiver)

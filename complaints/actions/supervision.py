@@ -40,12 +40,8 @@ def chase(act: Act, *, round: int, message: str) -> None:
     """A stamped reminder to the unit, seen by handler and leader; not again within ten minutes (R13)."""
     current = act.subject.round
     refuse_unless(current is not None and current.number == round, _("只能催办进行中的轮次。"), "round")
-    last = (
-        LedgerEntry.objects.filter(matter=act.matter, verb="chase", part=round).order_by("-seq").first()
-    )
-    refuse_unless(
-        last is None or act.at - last.at >= CHASE_COOLDOWN, _("距上次催办不足 10 分钟。")
-    )
+    last = LedgerEntry.objects.filter(matter=act.matter, verb="chase", part=round).order_by("-seq").first()
+    refuse_unless(last is None or act.at - last.at >= CHASE_COOLDOWN, _("距上次催办不足 10 分钟。"))
     act.subject.chase()
     for person_id in {current.contact_id, current.handler_id, current.leader_id, current.reported_to_id}:
         act.tell(person_id, "chased", part=round)

@@ -110,8 +110,8 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def visible_to(self, actor: Actor) -> ComplaintQuerySet:
         """What this person may know of at all; for everything else the complaint doesn't exist.
 
-        All of them for the centre's agents, supervisors and head, marketing and auditors; for others those with a round of
-        theirs, and those they forwarded.
+        All of them for the centre's agents, supervisors and head, marketing and auditors; for others those with a
+        round of theirs, and those they forwarded.
         """
         if actor.reads_every_complaint:
             return self
@@ -128,8 +128,8 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 class Complaint(Subject, models.Model):
     """What is known of a complaint besides the customer's own data, which stand in the sealed row `intake`.
 
-    The methods named like verbs are its transitions. What belongs to one dispatch stands in the round; `latest_round` is the
-    newest one, `result_round` the one whose result is being replied (none when the centre handled it itself).
+    The methods named like verbs are its transitions. What belongs to one dispatch stands in the round; `latest_round`
+    is the newest one, `result_round` the one whose result is being replied (none when the centre handled it itself).
     """
 
     matter_kind = Matter.Kind.COMPLAINT
@@ -209,7 +209,7 @@ class Complaint(Subject, models.Model):
             yield self.latest_round
 
     @property
-    def position(self) -> str:
+    def position(self) -> str:  # type: ignore[override]
         """What a page saw: changes with every step of the flow, not with notes or misses."""
         running = self.round
         asked = {None: "-", True: "y", False: "n"}[self.satisfied]
@@ -310,9 +310,7 @@ class Complaint(Subject, models.Model):
     )
     def register(self) -> None: ...
 
-    @transition(
-        field=state, source=State.REGISTERED, target=State.HANDLING, permission=permissions.handle_directly
-    )
+    @transition(field=state, source=State.REGISTERED, target=State.HANDLING, permission=permissions.handle_directly)
     def handle_directly(self) -> None: ...
 
     @transition(field=state, source=State.REGISTERED, target=State.DISPATCHED, permission=permissions.dispatch)
@@ -385,9 +383,7 @@ class Complaint(Subject, models.Model):
         field=state, source=State.DISPATCHED, target=State.COMPLETED, conditions=[in_round(RoundState.ANSWERED)],
         permission=permissions.judge_complete,
     )  # fmt: skip
-    @transition(
-        field=state, source=State.HANDLING, target=State.COMPLETED, permission=permissions.judge_complete
-    )
+    @transition(field=state, source=State.HANDLING, target=State.COMPLETED, permission=permissions.judge_complete)
     def judge_complete(self) -> None:
         """Judged complete; what is judged incomplete goes back by `judge_incomplete`."""
 

@@ -59,8 +59,8 @@ def rounds_of(actor: Actor) -> Exists:
 class Round(models.Model):
     """One dispatch and what came of it (R3, R11, R18).
 
-    Handler, leader and head are stamped once and never overwritten. `limits` is the version of the time-limit table in force
-    at the dispatch (R6). State changes only through the complaint's verbs.
+    Handler, leader and head are stamped once and never overwritten. `limits` is the version of the time-limit table
+    in force at the dispatch (R6). State changes only through the complaint's verbs.
     """
 
     complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="rounds")

@@ -1,0 +1,116 @@
+"""A complaint's deadlines as its page tells them: where each comes from, which one binds now, why it is due just then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.deadlines import Explanation, WorkingCalendar, day_of, end_of_day, explain
+from accountability.models import Deadline, calendar_around, calendar_as_of
+
+Kind = Deadline.Kind
+FIRST_CLOCKS = 2
+
+
+@dataclass(frozen=True)
+class Clause:
+    """The rule a limit rests on, and what it says; where the notice leaves the number open, whose number it is."""
+
+    rule: str
+    words: Any
+
+
+CLAUSES: dict[str, Clause] = {
+    Kind.HANDOFF: Clause(
+        "R19",
+        _("投诉处理接口人接到投诉处理工单后30分钟内要以各种方式向首问责任人交办；无法按时交办的，要在30分钟内向首问责任人分管领导汇报。"),
+    ),
+    Kind.RETURN: Clause(
+        "R27",
+        _("不属于本部门职责范围的，首问责任部门要及时与省客户服务中心沟通反馈并给予相应指导。超过本时限的退回由客服中心主管裁定。"),
+    ),
+    Kind.RULING: Clause("R28", _("说明理由及原因后重新派单。客服中心逾时未裁定的，视为不同意退回。")),
+    Kind.HANDLING: Clause(
+        "R24", _("首问负责部门要在规定时限内提出解决方案且在规定时限回复省客户服务中心。两项均完成才算履行。")
+    ),
+    Kind.COOPERATION: Clause("R31", _("要以书面的形式对责任和工作进行明确，相关部门有义务做好配合处理工作。")),
+    Kind.FIRST_REPLY: Clause("R6", _("客户投诉首次回复不超过48小时。由回复责任人（R34、R35）履行。")),
+    Kind.CONTACT_ON_SITE: Clause("R6", _("网络质量类投诉在3个工作日内联系客户上门测试。")),
+    Kind.NETWORK_SOLUTION: Clause("R6", _("网络质量类投诉在7个工作日内给出技术解决方案。")),
+    Kind.LEGAL: Clause("R6", _("自受理之日起15日内答复用户（电信用户申诉处理办法），到期日以24:00为止。")),
+}
+"""By kind. R6: the notice leaves the value to the time-limit table."""
+
+BINDING: dict[str, str] = {
+    "hand_off": Kind.HANDOFF,
+    "name_handler": Kind.HANDLING,
+    "accept": Kind.HANDLING,
+    "answer": Kind.HANDLING,
+    "rule_on_return": Kind.RULING,
+    "dispatch": Kind.FIRST_REPLY,
+    "judge_complete": Kind.FIRST_REPLY,
+    "reply": Kind.FIRST_REPLY,
+}
+"""Which limit presses whoever must run this verb next."""
+
+
+def nearest(deadlines: Iterable[Deadline], count: int = FIRST_CLOCKS) -> list[Deadline]:
+    """The outstanding ones that are due first, overdue ones before all; those waiting for a calendar last."""
+    outstanding = [deadline for deadline in deadlines if deadline.is_outstanding]
+    return sorted(outstanding, key=lambda d: (d.due_at is None, d.due_at or d.started_at, d.pk))[:count]
+
+
+def binding(deadlines: Iterable[Deadline], awaits: str) -> Deadline | None:
+    """The outstanding limit that the awaited verb is under; None where only the waiting alarm watches."""
+    kind = BINDING.get(awaits)
+    outstanding = [deadline for deadline in deadlines if deadline.kind == kind and deadline.is_outstanding]
+    return outstanding[-1] if outstanding else None
+
+
+@dataclass
+class Reckoning:
+    """The answer to "why just then": the limit counted again, and why the stored instant may differ from the count."""
+
+    deadline: Deadline
+    clause: Clause | None
+    count: Explanation
+    reasons: list[Any] = field(default_factory=list)
+
+    @property
+    def differs(self) -> bool:
+        return self.deadline.due_at != self.count.due_at
+
+
+def reckon(deadline: Deadline) -> Reckoning:
+    """Count the deadline again by the calendar it was computed by; the stored instant stays the truth (R6)."""
+    count = explain(deadline.limit, deadline.started_at, _calendar_of(deadline))
+    reckoning = Reckoning(deadline, CLAUSES.get(deadline.kind), count)
+    if reckoning.differs:
+        reckoning.reasons.append(_why_different(deadline, count))
+    return reckoning
+
+
+def _calendar_of(deadline: Deadline) -> WorkingCalendar:
+    if deadline.calendar:
+        return calendar_as_of(deadline.calendar)
+    return calendar_around(deadline.started_at) if deadline.limit.needs_calendar else WorkingCalendar({})
+
+
+def _why_different(deadline: Deadline, count: Explanation) -> Any:
+    if deadline.due_at is None:
+        return _("网络质量类投诉的处理时限不早于网络技术方案时限，后者所需年份的工作日历尚未公布。")
+    if deadline.due_at == deadline.floor_at:
+        return _("网络质量类投诉的处理时限不早于网络技术方案时限，因此以网络技术方案的到期时刻为准。")
+    if _released_late(deadline, count.due_at):
+        return _("所需年份的工作日历公布时，按期限推算的时刻已经过去；无人能事先知道，因此到公布当日24:00为止。")
+    return _("到期时刻在时限开始时算定并存储，其后规则或日历的修订不影响它。")
+
+
+def _released_late(deadline: Deadline, counted: datetime | None) -> bool:
+    """Whether the limit had waited for a year's calendar until its instant had passed (S44)."""
+    due = deadline.due_at
+    return due is not None and counted is not None and counted < due and due == end_of_day(day_of(due))

@@ -1,0 +1,181 @@
+"""What one person may know of one complaint, gathered once for its pages.
+
+The centre, marketing and auditors know all of it. A unit knows the intake and its own rounds, never another unit's; a
+forwarder what they forwarded, its state and their own reply. Every text is unsealed and masked here, so that no raw value
+reaches a template.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from accountability.models import Deadline, Employee, LedgerEntry, PersonalData, Unit
+from accountability.permissions import Actor
+from accountability.sealing import mask_name, mask_phone, mask_text, unseal
+from complaints.models import Complaint, Round
+
+OF_THE_INTAKE = ("forward", "register")
+NAMES_A_PERSON = ("to", "joint", "leader", "forwarded_by")
+NAMES_A_UNIT = ("unit", "suggested_unit")
+REPEATS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Customer:
+    """The customer as they were taken in. `name` and `phone` are raw: only `reveal` shows them."""
+
+    name: str = ""
+    phone: str = ""
+    content: str = ""
+
+    @property
+    def masked_name(self) -> str:
+        return mask_name(self.name)
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone)
+
+    @property
+    def masked_content(self) -> str:
+        return self.mask(self.content)
+
+    def mask(self, text: str) -> str:
+        """The text with every number masked, and this customer's own name and number wherever they stand in it."""
+        for raw, masked in ((self.phone, self.masked_phone), (self.name, self.masked_name)):
+            if len(raw) > 1:
+                text = text.replace(raw, masked)
+        return mask_text(text)
+
+
+def customer_of(complaint: Complaint) -> Customer:
+    """Unseals the intake; empty for an erased one."""
+    texts = texts_of(complaint.intake)
+    return Customer(texts.get("customer", ""), texts.get("phone", ""), texts.get("content", ""))
+
+
+def texts_of(row: PersonalData | None) -> dict[str, str]:
+    return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) if row else {}
+
+
+@dataclass
+class Story:
+    """A complaint as `actor` may know it."""
+
+    complaint: Complaint
+    actor: Actor
+    customer: Customer
+    rounds: list[Round]
+    deadlines: list[Deadline] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+    repeats: list[Complaint] = field(default_factory=list)
+    people: dict[int, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def knows_all(self) -> bool:
+        return self.actor.reads_every_complaint
+
+    @property
+    def knows_intake(self) -> bool:
+        """Category, urgency and flags are the centre's and the unit's; a forwarder knows only what they forwarded."""
+        return self.knows_all or bool(self.rounds)
+
+    @property
+    def knows_present(self) -> bool:
+        """Whether who holds it now may be told: not to a unit whose round is over while another unit has it."""
+        latest = self.complaint.latest_round_id
+        return (
+            self.knows_all
+            or (latest is not None and latest in {found.pk for found in self.rounds})
+            or self.complaint.matter.holder_id == self.actor.pk
+        )
+
+    @property
+    def round(self) -> Round | None:
+        """The newest round, if this person may see it."""
+        latest = self.complaint.latest_round_id
+        return next((found for found in self.rounds if found.pk == latest), None)
+
+    def texts(self, entry: LedgerEntry) -> dict[str, str]:
+        """The entry's free texts, masked; the customer's own name and number are left to the intake."""
+        raw = texts_of(entry.texts)
+        return {name: self.customer.mask(text) for name, text in raw.items() if name not in ("customer", "phone")}
+
+    def entries_of(self, part: int) -> dict[str, list[LedgerEntry]]:
+        """The entries of a round, by verb, oldest first."""
+        found: dict[str, list[LedgerEntry]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.part == part:
+                found[entry.verb].append(entry)
+        return found
+
+
+def fetch(actor: Actor, **key: Any) -> Complaint:
+    """The complaint, if this person may know of it; raises Complaint.DoesNotExist otherwise."""
+    joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
+    known = Complaint.objects.visible_to(actor).with_everything().select_related(*joined, "latest_round__suggested_unit")
+    return known.get(**key)
+
+
+def story_of(complaint: Complaint, actor: Actor) -> Story:
+    """A constant number of queries, however long the story."""
+    story = Story(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
+    parts = [found.number for found in story.rounds]
+    story.deadlines = list(_deadlines(story, parts))
+    story.entries = list(_entries(story, parts))
+    story.repeats = list(_repeats(story))
+    story.people, story.units = _names(story.entries)
+    return story
+
+
+def _rounds(complaint: Complaint, actor: Actor) -> Iterable[Round]:
+    people = ("contact", "handler", "leader", "head", "reported_to", "handed_off_by", "dispatched_by__unit")
+    found = Round.objects.visible_to(actor).filter(complaint=complaint).order_by("number")
+    return found.select_related("unit", "suggested_unit", "limits", *people)
+
+
+def _deadlines(story: Story, parts: list[int]) -> Iterable[Deadline]:
+    found = Deadline.objects.filter(matter_id=story.complaint.matter_id).select_related("unit", "person", "limits")
+    if not story.knows_all:
+        mine = Q(part__in=parts) if parts else Q(pk=None)
+        if story.round is not None:
+            mine |= Q(part=0)
+        found = found.filter(mine | Q(kind=Deadline.Kind.FIRST_REPLY, person_id=story.actor.pk))
+    return found.order_by("part", "pk")
+
+
+def _entries(story: Story, parts: list[int]) -> Iterable[LedgerEntry]:
+    found = LedgerEntry.objects.filter(matter_id=story.complaint.matter_id).select_related("actor__unit", "texts")
+    if not story.knows_all:
+        mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(verb="reply", actor_id=story.actor.pk)
+        found = found.filter(mine | Q(part__in=parts) if parts else mine)
+    return found.order_by("seq")
+
+
+def _repeats(story: Story) -> Iterable[Complaint]:
+    """The complaint this one repeats and those that repeat it, as far as this person may know of them."""
+    kin = Q(pk=story.complaint.repeat_of_id or 0) | Q(repeat_of_id=story.complaint.pk)
+    return Complaint.objects.visible_to(story.actor).with_everything().filter(kin).order_by("-pk")[:REPEATS_SHOWN]
+
+
+def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
+    """The names behind the references in the facts."""
+    people = {entry.facts[name] for entry in entries for name in NAMES_A_PERSON if isinstance(entry.facts.get(name), int)}
+    units = {entry.facts[name] for entry in entries for name in NAMES_A_UNIT if entry.facts.get(name)}
+    named = Employee.objects.filter(pk__in=people).values_list("pk", "name", "username")
+    return (
+        {pk: name or username for pk, name, username in named},
+        dict(Unit.objects.filter(code__in=units).values_list("code", "name")),
+    )
+
+
+def position_instant(story: Story, at: datetime) -> datetime:
+    """Since when the complaint has stood where it stands; now, for one that was just begun."""
+    return story.complaint.matter.waiting_since or at
