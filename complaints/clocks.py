@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import Explanation, WorkingCalendar, day_of, end_of_day, explain
+from accountability.deadlines import Explanation, Minutes, WorkingCalendar, day_of, end_of_day, explain
 from accountability.models import Deadline, calendar_around, calendar_as_of
 
 Kind = Deadline.Kind
@@ -83,6 +83,15 @@ class Reckoning:
     @property
     def differs(self) -> bool:
         return self.deadline.due_at != self.count.due_at
+
+    @property
+    def counts_minutes(self) -> bool:
+        """A duty clock counts minutes of a day; every other day by day."""
+        return isinstance(self.count.limit, Minutes)
+
+    @property
+    def status(self) -> Any:
+        return Deadline.Status(self.deadline.status).label
 
 
 def reckon(deadline: Deadline) -> Reckoning:

@@ -125,6 +125,7 @@ class Station:
     person: Any = None
     leader: Any = None
     tone: str = "neutral"
+    is_round: bool = False
     is_bounce: bool = False
 
     @property
@@ -141,8 +142,8 @@ def stations(story: Story, at: datetime) -> list[Station]:
     found = list(_all_hands(story, at) if story.knows_all else (_unit(story, r, at) for r in story.rounds))
     seen: set[Any] = set()
     for station in found:
-        station.is_bounce = station.unit in seen
-        if station.leader is not None or station.tone != "neutral":
+        station.is_bounce = station.is_round and station.unit in seen
+        if station.is_round:
             seen.add(station.unit)
     return found
 
@@ -179,13 +180,13 @@ def _after_rounds(complaint: Complaint, since: datetime, at: datetime) -> Iterat
 
 def _centre(complaint: Complaint, role: Any, since: datetime, until: datetime | None, at: datetime) -> Station:
     unit = complaint.agent.unit if complaint.agent else None
-    return Station(unit or _("省客户服务中心"), role, since, until, at, tone="neutral")
+    return Station(unit or _("省客户服务中心"), role, since, until, at)
 
 
 def _unit(story: Story, found: Round, at: datetime) -> Station:
     return Station(
         found.unit, found.get_state_display(), found.delivered_at, found.ended_at, at,
-        person=found.handler or found.contact, leader=found.leader, tone=_tone(story, found),
+        person=found.handler or found.contact, leader=found.leader, tone=_tone(story, found), is_round=True,
     )  # fmt: skip
 
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accountability.models import Deadline, Employee, LedgerEntry, PersonalData, Unit
 from accountability.permissions import Actor
 from accountability.sealing import mask_name, mask_phone, mask_text, unseal
-from complaints.models import Complaint, Round
+from complaints.models import FLAGS, Channel, Complaint, Round, Tier
 
 OF_THE_INTAKE = ("forward", "register")
 NAMES_A_PERSON = ("to", "joint", "leader", "forwarded_by")
@@ -96,6 +96,11 @@ class Story:
             or (latest is not None and latest in {found.pk for found in self.rounds})
             or self.complaint.matter.holder_id == self.actor.pk
         )
+
+    @property
+    def flags(self) -> list[tuple[str, Any]]:
+        """The flags that stand, with their labels."""
+        return [(name, label) for name, label in FLAGS if getattr(self.complaint, name)]
 
     @property
     def round(self) -> Round | None:
@@ -176,6 +181,14 @@ def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
     )
 
 
-def position_instant(story: Story, at: datetime) -> datetime:
-    """Since when the complaint has stood where it stands; now, for one that was just begun."""
-    return story.complaint.matter.waiting_since or at
+
+def reply_duty(complaint: Complaint) -> tuple[Any, Any]:
+    """Who replies to the customer and why: forwarded and VIP, the forwarder (R34), in the other cases the centre (R35)."""
+    forwarded, vip = complaint.channel == Channel.FORWARD, complaint.tier == Tier.VIP
+    if complaint.replier == Complaint.Replier.FORWARDER:
+        return _("由转交员工回复"), _("客户为 VIP 且由员工转交（R34）")
+    why = {
+        (True, False): _("由员工转交，但客户不是 VIP（R35）"),
+        (False, True): _("客户为 VIP，但不是由员工转交（R35）"),
+    }.get((forwarded, vip), _("不是由员工转交，客户也不是 VIP（R35）"))
+    return _("由省客户服务中心回复"), why

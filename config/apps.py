@@ -1,9 +1,18 @@
-"""The app that carries the commands which concern the whole system (serve, messages, database_roles)."""
+"""The app that carries the commands which concern the whole system (serve, messages, database_roles), and the admin."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ConfigConfig(AppConfig):
     """No models: an app only so that Django finds config/management/commands."""
 
     name = "config"
+    default = True
+
+
+class OfficeAdminConfig(AdminConfig):
+    """Django's admin with our own site: entered by the roles a person serves in, since there is no superuser."""
+
+    default_site = "accountability.admin_site.OfficeAdminSite"
+    default = False

@@ -1,14 +1,18 @@
 """What every test may use: which database it runs on, and a Chromium that can write Chinese."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
+from accountability import clock
 from config.messages import compile_messages
+from tests.factories import Cast, Now, Play
 
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 
@@ -64,3 +68,35 @@ def _database_beside_the_browser(request: pytest.FixtureRequest, monkeypatch: py
     """Playwright's loop runs in this thread; without the word Django refuses every query of a browser test."""
     if request.node.get_closest_marker("browser"):
         monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> Now:
+    """The clock, standing at a Tuesday morning until the test moves it; requests arrive at its instant."""
+    standing = Now()
+    monkeypatch.setattr(clock, "read", standing)
+    return standing
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The standing cast of the scenario contract, an auditor and a bystander beside it."""
+    return Cast()
+
+
+@pytest.fixture
+def play(cast: Cast, now: Now) -> Play:
+    """Runs verbs: `play("dispatch", "kf.agent", complaint, unit="YC")`, `play.upto("accepted")`."""
+    return Play(cast, now)
+
+
+@pytest.fixture
+def client_for(cast: Cast, now: Now) -> Callable[[str], Client]:
+    """A signed-in browser: `client_for("wh.contact").get("/")`."""
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        client.force_login(cast[username], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in

@@ -1,4 +1,4 @@
-"""Puts the demo organisation into the database: units, people, their leaders, roles and regions, each with its history."""
+"""Puts the demo organisation into the database: units, people, leaders, roles and regions, with their history."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +42,8 @@ def _people(units: dict[str, Unit], since: datetime) -> dict[str, EmployeeRow]:
     # One hash for all: each would cost a tenth of a second, and they share the password anyway.
     password = make_password(DEMO_PASSWORD) if added else ""
     people = [
-        Employee(username=row.username, name=row.name, unit=units[row.unit], password=password) for row in added.values()
+        Employee(username=row.username, name=row.name, unit=units[row.unit], password=password)
+        for row in added.values()
     ]
     _create(people, Employee, since)
     return added

@@ -102,14 +102,14 @@ def find_the_unit(script: Script, right: str) -> None:
 
 
 def give_back(script: Script, right: str) -> None:
-    """An accepted return; one that comes late is ruled by a supervisor."""
+    """An accepted return, asked for at once or rather late."""
     rng = script.rng
     by_handler = rng.random() < 0.6
     if by_handler:
         script.hand_off(after=rng.randint(4, 25))
     late = rng.random() < 0.15
     script.request_return(rng.randint(250, 380) if late else rng.randint(10, 28), right, by_handler=by_handler)
-    script.rule_on_return(rng.randint(10, 100), accepted=True, by="kf.supervisor" if late else "")
+    script.rule_on_return(rng.randint(10, 100), accepted=True)
 
 
 def work(script: Script) -> None:
@@ -152,7 +152,7 @@ def be_denied(script: Script) -> None:
     if rng.random() < 0.7:
         script.rule_on_return(rng.randint(15, 110), accepted=False)
     else:
-        script.do(script.handler, "accept", 125)
+        script.wait(125)
 
 
 def finish(script: Script) -> None:

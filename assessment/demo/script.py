@@ -34,6 +34,7 @@ class Script:
         self.tier, self.priority, self.flags = "none", "P3", list[str]()
         self.channel, self.forwarder = "call", ""
         self.unit, self.contact, self.handler, self.rounds = "", "", "", 0
+        self.delivered_at = start
         self.steps: list[Step] = []
 
     def do(self, by: str, verb: str, after: float, *, by_day: bool = False, **facts: Any) -> None:
@@ -41,6 +42,10 @@ class Script:
         if by_day and not self.at_any_hour:
             self.clock = in_the_day(self.clock, self.rng)
         self.steps.append(Step(self.clock, by, verb, facts))
+
+    def wait(self, minutes: float) -> None:
+        """Nobody does anything."""
+        self.clock += timedelta(minutes=minutes)
 
     def ending(self, at: datetime) -> "Script":
         """The same script, moved so that its last act falls on the instant."""
@@ -79,10 +84,13 @@ class Script:
 
     # The unit's round
 
-    def dispatch(self, unit: str, after: float, texts: tuple[str, ...] = office.DISPATCH, by: str = "") -> None:
-        self.unit, self.contact, self.handler = unit, self.cast.contact(unit), self.cast.handler(unit)
+    def dispatch(
+        self, unit: str, after: float, texts: tuple[str, ...] = office.DISPATCH, *, by: str = "", handler: str = ""
+    ) -> None:
+        self.unit, self.contact, self.handler = unit, self.cast.contact(unit), handler or self.cast.handler(unit)
         self.agent, self.rounds = by or self.agent, self.rounds + 1
         self.do(self.agent, "dispatch", after, unit=unit, reason=self.say(texts, unit=self.cast.units[unit].name))
+        self.delivered_at = self.clock
 
     def hand_off(self, after: float) -> None:
         method = self.rng.choices(("system", "phone", "sms", "face_to_face"), (6, 3, 1, 1))[0]
@@ -120,9 +128,11 @@ class Script:
             reason=self.story.tell(reason, **names), guidance=self.story.tell(guidance, **names),
         )  # fmt: skip
 
-    def rule_on_return(self, after: float, *, accepted: bool, by: str = "") -> None:
+    def rule_on_return(self, after: float, *, accepted: bool) -> None:
+        """A supervisor rules where the return may have come after its window: an hour at the least."""
         texts = office.RETURN_ACCEPTED if accepted else office.RETURN_REJECTED
-        self.do(by or self.agent, "rule_on_return", after, accepted=accepted, reason=self.say(texts))
+        ruler = "kf.supervisor" if self.clock - self.delivered_at > timedelta(hours=1) else self.agent
+        self.do(ruler, "rule_on_return", after, accepted=accepted, reason=self.say(texts))
 
     def chase(self, after: float) -> None:
         self.do(self.agent, "chase", after, round=self.rounds, message=self.say(office.CHASES))
@@ -132,7 +142,9 @@ class Script:
 
     # Back at the centre
 
-    def judge_complete(self, after: float, *, complete: bool = True, texts: tuple[str, ...] = office.INCOMPLETE) -> None:
+    def judge_complete(
+        self, after: float, *, complete: bool = True, texts: tuple[str, ...] = office.INCOMPLETE
+    ) -> None:
         facts = {} if complete else {"reason": self.say(texts)}
         self.do(self.agent, "judge_complete", after, complete=complete, **facts)
 

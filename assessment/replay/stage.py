@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -208,8 +207,3 @@ def ensure_category(path: Any) -> None:
     found = Category.objects.filter(parent=None, name=head).first() if slash and leaf else None
     if found is not None:
         Category.objects.get_or_create(parent=found, name=leaf)
-
-
-def beginning() -> datetime:
-    """The instant at which a scenario without steps is asked."""
-    return BEGINNING

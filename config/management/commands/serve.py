@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, prepare: bool, **options: Any) -> None:
         refuse_taken_port(host, port)
         if prepare:
-            self.prepare()
+            self.prepare_or_stop()
         connections.close_all()
         ended = run_together(
             programs(host, port),
@@ -44,6 +44,12 @@ class Command(BaseCommand):
             when_ready=lambda: self.stdout.write(welcome(host, port)),
         )
         self.farewell(ended)
+
+    def prepare_or_stop(self) -> None:
+        try:
+            self.prepare()
+        except KeyboardInterrupt:
+            raise CommandError(_("已中断，未启动。"), returncode=130) from None
 
     def prepare(self) -> None:
         """What a first start needs; each step is quick where nothing is to be done."""

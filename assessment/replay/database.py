@@ -1,0 +1,110 @@
+"""The throw-away database of a run: migrated once, copied for each file, gone at the end. Never the live one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.management import call_command
+from django.db import connection
+
+Copies = Any
+"""A context manager function: inside it the default connection stands on a fresh copy of the migrated database."""
+
+
+@contextmanager
+def throw_away() -> Iterator[Copies]:
+    """Everything inside happens elsewhere than in the configured database; afterwards the connection is as it was."""
+    kept = dict(connection.settings_dict)
+    connection.close()
+    try:
+        with (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)() as copies:
+            yield copies
+    finally:
+        connection.close()
+        connection.settings_dict.update(kept)
+
+
+def _point_to(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def _migrate(name: str) -> None:
+    _point_to(name)
+    call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+
+
+# SQLite: a file in a temporary folder
+
+
+@contextmanager
+def _on_sqlite() -> Iterator[Copies]:
+    with tempfile.TemporaryDirectory(prefix="shouwen-replay-") as folder:
+        template = Path(folder, "template.sqlite3")
+        _migrate(str(template))
+
+        @contextmanager
+        def copies() -> Iterator[None]:
+            copy = template.with_name(f"{secrets.token_hex(4)}.sqlite3")
+            shutil.copyfile(template, copy)
+            _point_to(str(copy))
+            try:
+                yield
+            finally:
+                connection.close()
+                for file in copy.parent.glob(f"{copy.name}*"):
+                    file.unlink()
+
+        yield copies
+
+
+# PostgreSQL: databases with random names, made and dropped by the owner
+
+
+@contextmanager
+def _on_postgresql() -> Iterator[Copies]:
+    _sign_in_as_owner()
+    with _database() as template:
+        _migrate(template)
+
+        @contextmanager
+        def copies() -> Iterator[None]:
+            with _database(template) as copy:
+                _point_to(copy)
+                yield
+
+        yield copies
+
+
+def _sign_in_as_owner() -> None:
+    """The application's role may not make databases: DATABASE_OWNER_URL names the owner where DATABASE_URL is the former."""
+    owner = os.environ.get("DATABASE_OWNER_URL")
+    if owner:
+        parts = environ.Env.db_url_config(owner)
+        connection.settings_dict.update({key: parts[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")})
+
+
+@contextmanager
+def _database(template: str = "template0") -> Iterator[str]:
+    name = f"shouwen_replay_{secrets.token_hex(6)}"
+    _run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield name
+    finally:
+        connection.close()
+        _run(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def _run(statement: str) -> None:
+    """From the server's maintenance database, outside any transaction; the names are our own."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)

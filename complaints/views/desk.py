@@ -1,0 +1,5 @@
+"""Being written."""
+from django.http import HttpResponse
+
+def home(request, **kw):
+    return HttpResponse('')

@@ -1,0 +1,5 @@
+"""Being written."""
+from django.http import HttpResponse
+
+def complaints(request, **kw):
+    return HttpResponse('')

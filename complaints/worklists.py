@@ -1,0 +1,312 @@
+"""Work lists: which complaints wait for this person, in which order, and what one line of a list may tell them.
+
+Every list of the product is in the order of R12: urgent first, within a class the escalated and repeated ones, then by the
+nearest due instant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import Deadline
+from accountability.permissions import CONTACT_ROLES, Actor
+from complaints.clocks import BINDING, nearest
+from complaints.models import FLAGS, Channel, Complaint, Priority, Round, State, Tier
+from complaints.models.complaints import ComplaintQuerySet
+from complaints.story import Customer, customer_of
+
+ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
+"""R12, with the matter's key last, so that a page ends at exactly one place."""
+
+NEWEST = ("-matter_id",)
+
+AT_MOST = 100
+"""A desk counts no further: "99+" says enough, and a count stays cheap however much there is."""
+
+SHOWN = 6
+"""Lines of a list on the desk; the whole list is one click away."""
+
+NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
+FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """One kind of work. `is_standing`: it goes with an office, so that it is shown even when nothing waits in it."""
+
+    name: str
+    title: Any
+    where: Q
+    is_standing: bool = False
+    is_duty: bool = True
+    shared: bool = False
+    empty: Any = ""
+
+
+def lists_of(actor: Actor, at: datetime) -> list[WorkList]:
+    """The lists this person has: what they must do first, then what they keep an eye on."""
+    return [*_of_the_centre(actor), *_of_the_unit(actor), *_of_oneself(actor), *_overviews(actor, at)]
+
+
+def _awaiting(verb: str, **where: Any) -> Q:
+    return Q(matter__awaits=verb, **where)
+
+
+def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
+    """All agents share the centre's work; what only a supervisor may decide stands in a supervisor's list alone."""
+    if not actor.is_agent:
+        return
+    everything = actor.is_csc_supervisor
+    common = Q() if everything else ~NEEDS_RULING
+    in_time = Q() if everything else Q(latest_round__late_return=False)
+    for name, title, where in (
+        ("register", _("转交待登记"), _awaiting("register")),
+        ("dispatch", _("待派单"), _awaiting("dispatch") & common),
+        ("rule_on_return", _("退回待裁定"), _awaiting("rule_on_return") & in_time),
+        ("judge_complete", _("答复待审核"), _awaiting("judge_complete")),
+        ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
+        ("record_satisfaction", _("待记录满意度"), _awaiting("record_satisfaction")),
+        ("decide", _("不满意待决定"), _awaiting("decide") & common),
+    ):
+        yield WorkList(name, title, where, is_standing=True, shared=True, empty=_("新的任务会出现在这里。"))
+
+
+def contact_units(actor: Actor) -> set[int]:
+    """Units in which this person has the contact's duties: as contact, deputy, or head of a unit without either (R17)."""
+    own = {actor.unit_id} if actor.roles & CONTACT_ROLES and actor.unit_id else set()
+    return own | set(actor.stands_in_for)
+
+
+def _of_the_unit(actor: Actor) -> Iterator[WorkList]:
+    units = contact_units(actor)
+    if units:
+        waiting = _awaiting("hand_off", matter__holder_unit__in=units)
+        empty = _("新派来的投诉会出现在这里，须在30分钟内交办或报告分管领导。")
+        yield WorkList("hand_off", _("待交办"), waiting, is_standing=True, empty=empty)
+
+
+def _of_oneself(actor: Actor) -> Iterator[WorkList]:
+    me = {"matter__holder": actor.pk}
+    yield WorkList("name_handler", _("待指定首问责任人"), _awaiting("name_handler", **me))
+    yield WorkList("accept", _("待受理"), _awaiting("accept", **me))
+    yield WorkList("answer", _("待答复"), _awaiting("answer", **me))
+    yield WorkList("reply_forwarded", _("由我回复客户"), _awaiting("reply", **me) & FORWARDER_REPLIES)
+
+
+def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
+    """What somebody reads without having to act on it."""
+    running = Q(state=State.DISPATCHED)
+    joint = running & Q(latest_round__leader=actor.pk)
+    yield WorkList("joint", _("我负连带责任的"), joint, is_duty=False)
+    units = contact_units(actor) | set(actor.heads)
+    if units:
+        own = running & Q(latest_round__unit__in=units)
+        yield WorkList("unit", _("本单位在办"), own, is_standing=True, is_duty=False, empty=_("本单位没有在办的投诉。"))
+    mine = Q(forwarded_by=actor.pk, matter__closed_at=None)
+    yield WorkList("forwarded", _("我转交的"), mine, is_duty=False)
+    if actor.is_marketing:
+        coordinated = Q(coordinator__isnull=False, matter__closed_at=None)
+        empty = _("没有需要市场部协调的投诉。")
+        yield WorkList("coordinated", _("市场部协调"), coordinated, is_standing=True, is_duty=False, empty=empty)
+    if actor.reads_every_complaint:
+        late = Q(matter__closed_at=None) & Q(is_late(actor, at))
+        yield WorkList("overdue", _("已超时"), late, is_standing=True, is_duty=False, empty=_("没有超时的投诉。"))
+
+
+# Deadlines a list may tell of
+
+
+def clocks_of(actor: Actor) -> QuerySet[Deadline]:
+    """Outstanding deadlines of whole complaints and of their newest rounds, as far as this person may know of them.
+
+    A unit whose round isn't the newest one any more knows no present clock; a forwarder knows the reply they owe.
+    """
+    found = Deadline.objects.outstanding().filter(Q(part=0) | Q(part=F("matter__part")))
+    if actor.reads_every_complaint:
+        return found
+    newest = Round.objects.visible_to(actor).filter(
+        complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part")
+    )
+    return found.filter(Q(Exists(newest)) | Q(kind=Deadline.Kind.FIRST_REPLY, person_id=actor.pk))
+
+
+def is_late(actor: Actor, at: datetime) -> Exists:
+    """For a query over complaints: whether something that this person may know of is overdue at `at`."""
+    return Exists(clocks_of(actor).filter(matter_id=OuterRef("pk"), due_at__lt=at))
+
+
+# Lines
+
+
+def for_lines(complaints: ComplaintQuerySet) -> ComplaintQuerySet:
+    """Joined with what a line tells."""
+    return complaints.with_everything().select_related("intake", "matter__holder", "matter__holder_unit")
+
+
+@dataclass
+class Line:
+    """One complaint in a list, with no more in it than this reader may know."""
+
+    complaint: Complaint
+    at: datetime
+    knows_intake: bool
+    knows_present: bool
+    deadlines: list[Deadline] = field(default_factory=list)
+
+    @cached_property
+    def customer(self) -> Customer:
+        return customer_of(self.complaint)
+
+    @property
+    def category(self) -> str:
+        """Empty where it isn't known yet, or isn't this reader's to know."""
+        category = self.complaint.category
+        return category.path if category and self.knows_intake else ""
+
+    @property
+    def badges(self) -> Iterator[tuple[str, str, Any]]:
+        """Urgency, where it stands, flags: kind, value and label, as the tag `badge` takes them."""
+        complaint = self.complaint
+        if self.knows_intake and complaint.category_id:
+            priority = Priority(complaint.priority)
+            yield "priority", priority.value, f"{priority.value} {priority.label}"
+        running = complaint.round if self.knows_present else None
+        if running is not None:
+            yield "round", running.state, running.get_state_display()
+        else:
+            yield "complaint", complaint.state, complaint.get_state_display()
+        if self.knows_intake:
+            yield from _flag_badges(complaint)
+
+    @property
+    def clock(self) -> Deadline | None:
+        """The limit of what must be done next, or else the nearest one."""
+        kind = BINDING.get(self.complaint.matter.awaits)
+        own = [deadline for deadline in self.deadlines if deadline.kind == kind]
+        return next(iter(nearest(own, 1) or nearest(self.deadlines, 1)), None)
+
+    @property
+    def tone(self) -> str:
+        if any(deadline.due_at and deadline.due_at < self.at for deadline in self.deadlines):
+            return "danger"
+        return "warn" if any(deadline.warned for deadline in self.deadlines) else ""
+
+
+def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
+    if complaint.tier == Tier.VIP:
+        yield "flag", "vip", _("VIP")
+    if complaint.repeat_of_id:
+        yield "flag", "repeat", _("重复")
+    labels = dict(FLAGS)
+    for name in complaint.flags:
+        yield "flag", name, labels[name]
+
+
+def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[Line]:
+    """The complaints as lines; two queries, however many there are."""
+    ids = [complaint.pk for complaint in complaints]
+    deadlines = _by_matter(clocks_of(actor).filter(matter_id__in=ids))
+    everything = actor.reads_every_complaint
+    own = {} if everything else _own_rounds(actor, ids)
+    return [
+        Line(
+            complaint, at, knows_intake=everything or complaint.pk in own,
+            knows_present=everything or _knows_present(complaint, actor, own.get(complaint.pk, set())),
+            deadlines=deadlines[complaint.pk],
+        )
+        for complaint in complaints
+    ]  # fmt: skip
+
+
+def _by_matter(deadlines: Iterable[Deadline]) -> dict[int, list[Deadline]]:
+    found: dict[int, list[Deadline]] = defaultdict(list)
+    for deadline in deadlines:
+        found[deadline.matter_id].append(deadline)
+    return found
+
+
+def _own_rounds(actor: Actor, ids: list[int]) -> dict[int, set[int]]:
+    own: dict[int, set[int]] = defaultdict(set)
+    seen = Round.objects.visible_to(actor).filter(complaint_id__in=ids)
+    for complaint_id, round_id in seen.values_list("complaint_id", "pk"):
+        own[complaint_id].add(round_id)
+    return own
+
+
+def _knows_present(complaint: Complaint, actor: Actor, own: set[int]) -> bool:
+    return complaint.latest_round_id in own or complaint.matter.holder_id == actor.pk
+
+
+# The desk
+
+
+@dataclass
+class Section:
+    """A list on the desk: how much waits in it, how much of that is late or warned of, and its first lines."""
+
+    work: WorkList
+    ids: list[int]
+    late: int
+    warned: int
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def count(self) -> str:
+        return "99+" if len(self.ids) >= AT_MOST else str(len(self.ids))
+
+    @property
+    def more(self) -> bool:
+        return len(self.ids) > len(self.lines)
+
+    @property
+    def tone(self) -> str:
+        if self.late:
+            return "danger"
+        if self.warned:
+            return "warn"
+        return "brand" if self.ids else "neutral"
+
+
+def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]:
+    """The desk of this person. `mine`: of the work that all agents share only what they registered or dispatched."""
+    wanted = [(work, _first_ids(work, actor, mine)) for work in lists_of(actor, at)]
+    wanted = [(work, ids) for work, ids in wanted if ids or work.is_standing]
+    due = _pressing(actor, at, {pk for _work, ids in wanted for pk in ids})
+    shown = _lines_by_id(actor, at, {pk for _work, ids in wanted for pk in ids[:SHOWN]})
+    return [
+        Section(
+            work, ids, late=sum(due.get(pk, at) < at for pk in ids), warned=sum(due.get(pk, at) > at for pk in ids),
+            lines=[shown[pk] for pk in ids[:SHOWN] if pk in shown],
+        )
+        for work, ids in wanted
+    ]  # fmt: skip
+
+
+def complaints_of(work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
+    """The complaints of a list, as far as this person may know of them."""
+    found = Complaint.objects.visible_to(actor).filter(work.where)
+    return found.filter(agent=actor.pk) if mine and work.shared else found
+
+
+def _first_ids(work: WorkList, actor: Actor, mine: bool) -> list[int]:
+    found = complaints_of(work, actor, mine=mine).order_by(*ORDER)
+    return list(found.values_list("matter_id", flat=True)[:AT_MOST])
+
+
+def _pressing(actor: Actor, at: datetime, ids: set[int]) -> dict[int, datetime]:
+    """The earliest instant that is past or has been warned of, by matter."""
+    pressing = clocks_of(actor).filter(Q(warned__gt=0) | Q(due_at__lt=at), matter_id__in=ids, due_at__isnull=False)
+    return dict(pressing.order_by("-due_at").values_list("matter_id", "due_at"))
+
+
+def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
+    found = list(for_lines(Complaint.objects.visible_to(actor)).filter(pk__in=ids))
+    return {line.complaint.pk: line for line in lines(found, actor, at)}

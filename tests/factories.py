@@ -1,0 +1,166 @@
+"""People, a clock and acts for tests: everything is made by the real verbs, nothing by inserting rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from accountability.deadlines import read_instant
+from accountability.gate import perform
+from accountability.models import Employee, Unit
+from accountability.subjects import Organisation
+from accountability.verbs import VERBS
+from assessment.replay.cast import standing_cast
+from assessment.replay.reader import Scenario
+from assessment.replay.stage import set_stage
+from complaints.models import Complaint
+
+MORNING = "2026-11-24 09:00"
+"""A Tuesday in an ordinary working week: where every test begins unless it says otherwise."""
+
+AUDIT: dict[str, list[dict[str, Any]]] = {
+    "units": [{"code": "SJ", "name": "内审部", "kind": "department", "head": "sj.head"}],
+    "employees": [
+        {"username": "sj.auditor", "unit": "SJ", "roles": ["auditor"]},
+        {"username": "sj.plain", "unit": "SJ"},
+        {"username": "sj.head", "unit": "SJ"},
+    ],
+}
+"""Beside the standing cast: an auditor, and somebody with no part in anything."""
+
+
+class Now:
+    """The clock of a test: stands still until it is moved. The edge (middleware, tasks) reads it too."""
+
+    def __init__(self) -> None:
+        self.at = read_instant(MORNING)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def set(self, instant: str | datetime) -> datetime:
+        self.at = instant_of(instant)
+        return self.at
+
+    def forward(self, **span: float) -> datetime:
+        """`now.forward(minutes=31)`."""
+        self.at += timedelta(**span)
+        return self.at
+
+
+def instant_of(instant: str | datetime) -> datetime:
+    return read_instant(instant) if isinstance(instant, str) else instant
+
+
+class Cast:
+    """The standing cast: `cast.wh_contact` or `cast["wh.contact"]` is a person, `cast.unit("WH")` a unit."""
+
+    def __init__(self) -> None:
+        standing = standing_cast()
+        set_stage(Scenario(Path(), "tests", {key: [*standing[key], *AUDIT[key]] for key in standing}))
+        self.people = {person.username: person for person in Employee.objects.select_related("unit")}
+        self.units = {unit.code: unit for unit in Unit.objects.all()}
+
+    def __getitem__(self, username: str) -> Employee:
+        return self.people[username]
+
+    def __getattr__(self, name: str) -> Employee:
+        try:
+            return self.__dict__["people"][name.replace("_", ".", 1)]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __iter__(self) -> Iterator[Employee]:
+        return iter(self.people.values())
+
+    def unit(self, code: str) -> Unit:
+        return self.units[code]
+
+
+INTAKE = {
+    "customer": "王建国",
+    "phone": "13871234567",
+    "tier": "none",
+    "region": "武汉",
+    "content": "五月账单多出两笔扣费,要求退费。",
+}
+
+USUAL: dict[str, dict[str, Any]] = {
+    "forward": INTAKE,
+    "register": INTAKE | {"channel": "call", "category": "资费与收费争议", "priority": "P3"},
+    "handle_directly": {"result": "已当场说明扣费来源。"},
+    "dispatch": {"unit": "WH"},
+    "hand_off": {"to": "wh.zhang", "method": "system"},
+    "report_to_leader": {"leader": "wh.leader", "reason": "责任人不明。"},
+    "name_handler": {"to": "wh.zhang"},
+    "request_return": {"reason": "不属本单位职责。", "guidance": "建议由网络部处理。"},
+    "rule_on_return": {"accepted": True, "reason": "理由成立。"},
+    "contact_customer": {"note": "已电话联系。"},
+    "propose_solution": {"solution": "退还两笔扣费。"},
+    "answer": {"result": "已退费。", "cause": "套餐变更时未告知。"},
+    "judge_complete": {"complete": True},
+    "reply": {"content": "已为您退费。"},
+    "record_satisfaction": {"satisfied": True},
+    "archive_unsatisfied": {"reason": "客户诉求超出政策。"},
+    "escalate": {"source": "省通信管理局", "reason": "客户再次申诉。"},
+    "chase": {"round": 1, "message": "请尽快处理。"},
+}
+"""What a verb is told where a test doesn't care. What a test gives is put over it."""
+
+WAY: dict[str, tuple[tuple[str, str], ...]] = {
+    "forwarded": (("forward", "yc.chen"),),
+    "registered": (("register", "kf.agent"),),
+    "handling": (("register", "kf.agent"), ("handle_directly", "kf.agent")),
+    "delivered": (("register", "kf.agent"), ("dispatch", "kf.agent")),
+}
+WAY["reported"] = (*WAY["delivered"], ("report_to_leader", "wh.contact"))
+WAY["handed_off"] = (*WAY["delivered"], ("hand_off", "wh.contact"))
+WAY["accepted"] = (*WAY["handed_off"], ("accept", "wh.zhang"))
+WAY["return_requested"] = (*WAY["handed_off"], ("request_return", "wh.zhang"))
+WAY["returned"] = (*WAY["return_requested"], ("rule_on_return", "kf.agent"))
+WAY["answered"] = (*WAY["accepted"], ("answer", "wh.zhang"))
+WAY["completed"] = (*WAY["answered"], ("judge_complete", "kf.agent"))
+WAY["replied"] = (*WAY["completed"], ("reply", "kf.agent"))
+WAY["archived"] = (*WAY["replied"], ("record_satisfaction", "kf.agent"))
+"""How a complaint comes to a state, by whose hands: of WH, its contact and wh.zhang (leader wh.leader)."""
+
+
+class Play:
+    """`play("dispatch", "kf.agent", complaint, unit="YC")` runs a verb through the gate and gives the subject anew.
+
+    A verb of the organisation finds the standing matter by itself. Raises Refused like the gate.
+    """
+
+    def __init__(self, cast: Cast, now: Now) -> None:
+        self.cast, self.now = cast, now
+
+    def __call__(
+        self, verb: str, by: str, complaint: Any = None, at: str | datetime | None = None, **facts: Any
+    ) -> Any:
+        """The subject after the act. `at` is the clock's present where it isn't given."""
+        instant = instant_of(at) if at is not None else self.now.at
+        subject = complaint if complaint is not None else self._new_subject(verb)
+        usual = USUAL.get(verb, {}) if getattr(complaint, "state", None) != "forwarded" else self._correction(verb)
+        return perform(subject, verb, by=self.cast[by], at=instant, **(usual | facts)).subject
+
+    def upto(self, state: str, *, at: str | datetime | None = None, **of_intake: Any) -> Complaint:
+        """A new complaint brought to the state (a complaint's or a round's) by the usual hands."""
+        complaint = None
+        for place, (verb, by) in enumerate(WAY[state]):
+            complaint = self(verb, by, complaint, at=at, **(of_intake if place == 0 else {}))
+        assert complaint is not None
+        return complaint
+
+    def again(self, complaint: Complaint) -> Complaint:
+        """The complaint, freshly read."""
+        return Complaint.of_matter(complaint.matter_id)
+
+    @staticmethod
+    def _new_subject(verb: str) -> Any:
+        return Organisation.standing() if ("organisation", verb) in VERBS else Complaint()
+
+    @staticmethod
+    def _correction(verb: str) -> dict[str, Any]:
+        return {"category": "资费与收费争议", "priority": "P3"} if verb == "register" else USUAL.get(verb, {})
