@@ -9,6 +9,7 @@ class AccountabilityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accountability import actions, seed  # noqa: F401  registers the verbs of the whole organisation
+        # registers the verbs of the whole organisation, and what listens to sign-ins
+        from accountability import actions, seed, signins  # noqa: F401
 
         post_migrate.connect(seed.after_migrate, sender=self)

@@ -19,6 +19,9 @@ from accountability.permissions import Actor
 
 PAGE_SIZE = 25
 
+STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409}
+"""The answer to a refusal by its code; 422 for what was filled in wrongly."""
+
 
 class Request(HttpRequest):
     """A request behind the middleware: with its arrival, and with the signed-in person as they stand just then."""

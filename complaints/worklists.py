@@ -132,9 +132,7 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
     found = Deadline.objects.outstanding().filter(Q(part=0) | Q(part=F("matter__part")))
     if actor.reads_every_complaint:
         return found
-    newest = Round.objects.visible_to(actor).filter(
-        complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part")
-    )
+    newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
     return found.filter(Q(Exists(newest)) | Q(kind=Deadline.Kind.FIRST_REPLY, person_id=actor.pk))
 
 

@@ -1,7 +1,7 @@
 """The app that carries the commands which concern the whole system (serve, messages, database_roles), and the admin."""
 
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class ConfigConfig(AppConfig):
@@ -11,7 +11,7 @@ class ConfigConfig(AppConfig):
     default = True
 
 
-class OfficeAdminConfig(AdminConfig):
+class OfficeAdminConfig(admin_apps.AdminConfig):
     """Django's admin with our own site: entered by the roles a person serves in, since there is no superuser."""
 
     default_site = "accountability.admin_site.OfficeAdminSite"

@@ -1,11 +1,153 @@
-"""Being written."""
-from django.http import HttpResponse
+"""Units, their contacts, who leads whom; for the marketing department the forms that change it (R4, R15, R17)."""
 
-def units(request, **kw):
-    return HttpResponse('')
+from __future__ import annotations
 
-def unit(request, **kw):
-    return HttpResponse('')
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
-def act(request, **kw):
-    return HttpResponse('')
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accountability.deadlines import day_of
+from accountability.facts import Person
+from accountability.forms import VerbForm
+from accountability.models import Appointment, Employee, Unit
+from accountability.permissions import CONTACT_ROLES, Role
+from accountability.subjects import Organisation
+from accountability.verbs import VERBS, Verb
+from accountability.web import STATUS_OF, Request, run
+
+VERBS_OF_PEOPLE = ("set_supervisor", "appoint", "end_appointment", "set_head")
+
+
+@require_safe
+def units(request: Request) -> HttpResponse:
+    """Every unit with its head and the contacts in service; the ones without are marked (R17)."""
+    contacts = _contacts(request)
+    rows: dict[str, list[dict[str, Any]]] = {label: [] for _kind, label in Unit.Kind.choices}
+    for unit in Unit.objects.select_related("head").order_by("code"):
+        rows[unit.get_kind_display()].append({"unit": unit} | contacts[unit.pk])
+    groups = [(label, found) for label, found in rows.items() if found]
+    without = sum(not row["people"] for _label, found in groups for row in found)
+    return render(request, "accountability/units.html", {"groups": groups, "without": without})
+
+
+def _contacts(request: Request) -> dict[int, dict[str, list[Employee]]]:
+    """Contacts and deputies in service by unit, in one query."""
+    found: dict[int, dict[str, list[Employee]]] = defaultdict(lambda: {"contacts": [], "deputies": [], "people": []})
+    serving = Appointment.objects.serving(request.at).filter(role__in=CONTACT_ROLES, employee__is_active=True)
+    for appointment in serving.select_related("employee").order_by("employee__username"):
+        person = appointment.employee
+        if person.unit_id is not None:
+            found[person.unit_id]["contacts" if appointment.role == Role.CONTACT else "deputies"].append(person)
+            found[person.unit_id]["people"].append(person)
+    return found
+
+
+@require_safe
+def unit(request: Request, code: str) -> HttpResponse:
+    """The people of a unit: who leads them, which roles they serve in and since when."""
+    found = get_object_or_404(Unit.objects.select_related("head"), code=code)
+    people = _people(found, request)
+    context = {
+        "unit": found,
+        "people": people,
+        "has_contact": any(row["is_contact"] for row in people),
+        "forms": _forms_for(request, found),
+        "known_people": _known_people(found) if request.actor.is_marketing else [],
+    }
+    return render(request, "accountability/unit.html", context)
+
+
+def _people(unit: Unit, request: Request) -> list[dict[str, Any]]:
+    today = day_of(request.at)
+    appointments: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in Appointment.objects.filter(employee__unit=unit).order_by("-starts_on", "pk"):
+        serves = row.starts_on <= today and (row.ends_on is None or today <= row.ends_on)
+        appointments[row.employee_id].append({"row": row, "serves": serves, "is_to_come": row.starts_on > today})
+    people = Employee.objects.filter(unit=unit, is_active=True).select_related("supervisor").order_by("username")
+    return [
+        {
+            "person": person,
+            "appointments": appointments[person.pk],
+            "is_contact": any(one["serves"] and one["row"].role in CONTACT_ROLES for one in appointments[person.pk]),
+        }
+        for person in people
+    ]
+
+
+def _forms_for(request: Request, unit: Unit) -> list[VerbForm]:
+    """The forms of marketing, with today and this unit filled in."""
+    if not request.actor.is_marketing:
+        return []
+    today = day_of(request.at).isoformat()
+    known = {"unit": unit.code, "head": unit.head.username if unit.head else "", "starts_on": today, "ends_on": ""}
+    return [organisation_form(request, VERBS["organisation", name], initial=known) for name in VERBS_OF_PEOPLE]
+
+
+def organisation_form(
+    request: Request, verb: Verb, data: Any = None, initial: dict[str, Any] | None = None
+) -> VerbForm:
+    """The form of a verb of the organisation; people are typed by username, with the page's list of names to choose from."""
+    form = VerbForm(verb, Organisation.standing(), request.actor, data=data, initial=initial)
+    for fact in verb.facts:
+        if isinstance(fact, Person) and fact.among is None:
+            form.fields[fact.name].widget.attrs |= {"list": "known-people", "autocomplete": "off"}
+    return form
+
+
+def _known_people(unit: Unit | None = None) -> Iterable[Employee]:
+    """Whom the input offers: the people of the unit, or everybody."""
+    people = Employee.objects.filter(is_active=True).order_by("username")
+    return people.filter(unit=unit) if unit else people
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: Request, verb: str) -> HttpResponse:
+    """One verb of the organisation: its form by itself, or what became of it. A word that is none is not found."""
+    entry = VERBS.get((Organisation.matter_kind, verb))
+    if entry is None:
+        raise Http404
+    if request.method == "POST":
+        return _run(request, entry)
+    if not entry.permits(Organisation.standing(), request.actor):
+        raise PermissionDenied
+    return _show(request, organisation_form(request, entry, initial=_asked_for(request, entry)), 200)
+
+
+def _asked_for(request: HttpRequest, verb: Verb) -> dict[str, str]:
+    """What a link may fill in: `?employee=wh.zhang`."""
+    return {fact.name: request.GET[fact.name] for fact in verb.facts if fact.name in request.GET}
+
+
+def _run(request: Request, verb: Verb) -> HttpResponse:
+    form = organisation_form(request, verb, data=request.POST)
+    if run(request, form):
+        messages.success(request, _("“%(verb)s”已完成。") % {"verb": verb.label})
+        return _back(form)
+    assert form.refusal is not None
+    if form.refusal.code == "forbidden":
+        raise PermissionDenied
+    return _show(request, form, STATUS_OF.get(form.refusal.code, 422))
+
+
+def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
+    by_name = any(isinstance(fact, Person) for fact in form.verb.facts)
+    context = {"form": form, "known_people": _known_people() if by_name else []}
+    return render(request, "accountability/act.html", context, status=status)
+
+
+def _back(form: VerbForm) -> HttpResponse:
+    """Where the change is to be seen."""
+    typed = form.raw()
+    if form.verb.name == "publish_calendar":
+        return redirect("calendar_year", typed["year"])
+    if "unit" in typed:
+        return redirect("unit", typed["unit"])
+    person = Employee.objects.filter(username=str(typed.get("employee", ""))).select_related("unit").first()
+    return redirect("unit", person.unit.code) if person and person.unit else redirect("limits")

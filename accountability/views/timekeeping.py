@@ -1,8 +1,111 @@
-"""Being written."""
-from django.http import HttpResponse
+"""The working calendar and the table of time limits: for everybody to read, for the marketing department to change (R6, R15)."""
 
-def calendar(request, **kw):
-    return HttpResponse('')
+from __future__ import annotations
 
-def limits(request, **kw):
-    return HttpResponse('')
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accountability.almanac import LimitForm, changes_between, months_of
+from accountability.deadlines import WorkingCalendar, day_of, explain, parse_limit
+from accountability.forms import LimitsWidget, VerbForm
+from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around, limits_in_force
+from accountability.verbs import VERBS
+from accountability.views.organisation import organisation_form
+from accountability.web import Request, page_by_key
+
+FIRST_YEAR, LAST_YEAR = 2004, 2100
+
+
+@require_safe
+def calendar(request: Request, year: int | None = None) -> HttpResponse:
+    """A year month by month, its versions, and a box that counts a limit by the calendars in force.
+
+    An unpublished year shows no days: nothing is guessed (S44).
+    """
+    year = day_of(request.at).year if year is None else year
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Http404
+    versions = list(CalendarYear.objects.filter(year=year).select_related("published_by").order_by("-version"))
+    current = versions[0] if versions else None
+    test = LimitForm(request.GET if "count" in request.GET else None, at=request.at)
+    context = {
+        "year": year,
+        "current": current,
+        "versions": versions,
+        "months": months_of(year, WorkingCalendar({year: current.rules})) if current else [],
+        "years": _years(request, year),
+        "test": test,
+        "why": _counted(test),
+        "form": _publish_form(request, year, current),
+        "waiting": 0 if current else Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)[:100].count(),
+    }
+    return render(request, "accountability/calendar.html", context)
+
+
+def _years(request: Request, shown: int) -> list[dict[str, Any]]:
+    """The published years about the one shown and the next one, published or not."""
+    this = day_of(request.at).year
+    published = set(CalendarYear.objects.values_list("year", flat=True))
+    near = sorted({year for year in published | {this, this + 1, shown} if abs(year - shown) <= 3 or year >= this})
+    return [{"year": year, "is_published": year in published, "is_current": year == shown} for year in near]
+
+
+def _counted(test: LimitForm) -> Any:
+    """The limit of the test box, explained; None where nothing (or nothing usable) was asked."""
+    if not test.is_bound or not test.is_valid():
+        return None
+    start, limit = test.cleaned_data["start"], test.cleaned_data["limit"]
+    return explain(limit, start, calendar_around(start))
+
+
+def _publish_form(request: Request, year: int, current: CalendarYear | None) -> VerbForm | None:
+    """For marketing: the version in force to begin with, one day a line."""
+    if not request.actor.is_marketing:
+        return None
+    known: dict[str, Any] = {"year": year}
+    if current:
+        known |= {"days_off": "\n".join(current.days_off), "days_worked": "\n".join(current.days_worked)}
+    return organisation_form(request, VERBS["organisation", "publish_calendar"], initial=known)
+
+
+@require_safe
+def limits(request: Request) -> HttpResponse:
+    """The table in force, every earlier version with its author and reason, and for marketing the forms of a new one."""
+    current = limits_in_force(request.at)
+    page = page_by_key(TimeLimits.objects.select_related("author"), ["-version"], request, size=20)
+    earlier = {row.version: row for row in TimeLimits.objects.filter(version__in=[v.version - 1 for v in page.rows])}
+    context = {
+        "current": current,
+        "by_priority": [(p, parse_limit(current.handling[p]), parse_limit(current.returning[p])) for p in ("P1", "P2", "P3")],
+        "fixed": [(Deadline.Kind(kind).label, CLAUSES.get(kind, ""), current.limit(kind)) for kind in current.fixed],
+        "page": page,
+        "versions": [(row, changes_between(earlier.get(row.version - 1), row)) for row in page.rows],
+        "forms": _limit_forms(request, current),
+    }
+    return render(request, "accountability/limits.html", context)
+
+
+CLAUSES = {"handoff": "R19", "ruling": "R28", "notice": "R42", "report": "R43"}
+"""The rule a fixed limit rests on, where the notice itself states it; the others are set by marketing (R6)."""
+
+
+def _limit_forms(request: Request, current: TimeLimits) -> list[VerbForm]:
+    if not request.actor.is_marketing:
+        return []
+    forms = [organisation_form(request, VERBS["organisation", name]) for name in ("set_limits", "set_policy")]
+    for name, values in (("handling", current.handling), ("return", current.returning)):
+        _show_present(forms[0].fields[name].widget, values)
+    for name in ("returns_before_ruling", "repeat_within_hours"):
+        forms[1].fields[name].widget.attrs["placeholder"] = getattr(current, name)
+    return forms
+
+
+def _show_present(widget: Any, values: dict[str, str]) -> None:
+    """What is in force stands in the empty inputs; what is left empty stays."""
+    assert isinstance(widget, LimitsWidget)
+    for priority, part in zip(widget.priorities, widget.widgets, strict=True):
+        part.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": values[priority]}

@@ -118,14 +118,15 @@ def work(script: Script) -> None:
     hand_over(script)
     if script.rounds == 1 and rng.random() < 0.06:
         be_denied(script)
-    script.accept(after=rng.randint(5, 150))
-    if script.story.head == "网络质量" or rng.random() < 0.3:
+    if rng.random() < 0.6:
+        script.accept(after=rng.randint(5, 150))
+    if script.story.head == "网络质量" or rng.random() < 0.2:
         script.contact_customer(after=rng.randint(30, 900))
     if rng.random() < 0.12:
         script.chase(after=rng.randint(60, 300))
     if rng.random() < 0.02:
         script.escalate(after=rng.randint(20, 200))
-    if rng.random() < 0.7:
+    if rng.random() < 0.5:
         script.propose_solution(after=rng.randint(60, 700))
     script.answer(after=rng.randint(1500, 3600) if rng.random() < 0.1 else rng.randint(40, 600))
     if rng.random() < 0.07:

@@ -22,10 +22,11 @@ from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available
 from accountability.web import run
 from complaints.clocks import binding, nearest, reckon
-from complaints.models import Complaint, RoundState, State
+from complaints.models import Complaint, State
 from complaints.papers import paper_of
 from complaints.progress import stations, steps
 from complaints.story import Story, fetch, reply_duty, story_of
+from complaints.suggestion import suggest
 from complaints.timeline import timeline
 
 STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409}
@@ -114,14 +115,14 @@ def _form(
 
 
 def _initial(entry: Verb, complaint: Complaint) -> dict[str, Any]:
-    """What the form knows already: the round to chase, the unit that the returned round suggested."""
+    """What the form knows already: the round to chase; the unit that a returned round or the catalogue suggests."""
     latest = complaint.latest_round
-    if latest is None:
-        return {}
-    if entry.name == "chase":
+    if entry.name == "chase" and latest is not None:
         return {"round": latest.number}
-    if entry.name == "dispatch" and latest.state == RoundState.RETURNED and latest.suggested_unit:
+    if entry.name == "dispatch" and latest is not None and latest.suggested_unit:
         return {"unit": latest.suggested_unit.code}
+    if entry.name == "dispatch":
+        return {"unit": suggest(complaint.category, complaint.region).code}
     return {}
 
 

@@ -1,17 +1,237 @@
-"""Being written."""
+"""Taking complaints in: the whole intake on one page, the number first; forwarding, by whoever was handed a complaint."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any
+
+from axes.helpers import get_client_ip_address
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
-def register(request, **kw):
-    return HttpResponse('')
+from accountability.acts import Refused
+from accountability.forms import VerbForm
+from accountability.gate import perform
+from accountability.models import AccessLog, Region, limits_in_force
+from accountability.sealing import normal_phone
+from accountability.verbs import find
+from accountability.web import Request, run
+from complaints import permissions
+from complaints.actions.intake import earlier_of_number, number_digest
+from complaints.models import Complaint, State
+from complaints.story import customer_of
+from complaints.suggestion import Suggestion, category_named, suggest
+from complaints.views.complaint import STATUS_OF, known_complaint
+from complaints.worklists import Line as WorkLine
+from complaints.worklists import for_lines, lines
 
-def look_up(request, **kw):
-    return HttpResponse('')
+READS_AND_WRITES = ["GET", "HEAD", "POST"]
+EARLIER_SHOWN = 10
+FIRST_GUESS = {"channel": "call", "tier": "none"}
+LEFT_BLANK = ("customer", "phone", "content")
 
-def suggest_unit(request, **kw):
-    return HttpResponse('')
 
-def forward(request, **kw):
-    return HttpResponse('')
+def by_agents(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Only the centre takes complaints in (R10); another's attempt goes to the access log."""
 
-def register_forwarded(request, **kw):
-    return HttpResponse('')
+    @wraps(view)
+    def guarded(request: Request, **place: Any) -> HttpResponse:
+        if not permissions.register(Complaint(), request.actor):
+            _log(request, view.__name__, "forbidden")
+            raise PermissionDenied
+        return view(request, **place)
+
+    return guarded
+
+
+def _log(request: Request, action: str, result: str) -> None:
+    address = get_client_ip_address(request) or None
+    AccessLog.objects.create(at=request.at, actor=request.user, action=action, result=result, address=address)
+
+
+@dataclass
+class Earlier:
+    """What is known of a number: the earlier complaints, and the one that a new complaint would repeat."""
+
+    asked: bool
+    lines: list[WorkLine]
+    more: bool
+    repeats: Complaint | None
+
+
+class Intake:
+    """The page's parts: the form of `register`, the unit and reason of a dispatch beside it, what the number tells."""
+
+    def __init__(self, request: Request, complaint: Complaint, *, typed: bool = False) -> None:
+        self.request, self.complaint = request, complaint
+        self.is_forwarded = complaint.state == State.FORWARDED
+        known = {"tier": complaint.tier, "region": complaint.region} if self.is_forwarded else FIRST_GUESS
+        data = request.POST.copy() if typed else None
+        if data is not None and "_key" not in data:
+            # Comes from the desk with a number and nothing else.
+            data.update({"_key": secrets.token_urlsafe(16), "_seen": complaint.position} | known)
+        self.form = VerbForm(find(Complaint, "register"), complaint, request.actor, data=data, initial=known)
+        self.dispatch = VerbForm(find(Complaint, "dispatch"), complaint, request.actor, data=data)
+        for name in LEFT_BLANK if self.is_forwarded else ():
+            self.form.fields[name].help_text = _("留空则不变。")
+        self.form.fields["region"].widget.attrs["list"] = "regions"
+
+    @property
+    def wants_dispatch(self) -> bool:
+        return self.request.POST.get("then") == "dispatch"
+
+    @cached_property
+    def category(self) -> Any:
+        return category_named(self.form["category"].value() or "")
+
+    @cached_property
+    def suggestion(self) -> Suggestion:
+        return suggest(self.category, str(self.form["region"].value() or "").strip())
+
+    @cached_property
+    def earlier(self) -> Earlier:
+        """Of the number typed; on a forwarded complaint, where none is typed, of the forwarder's."""
+        phone = normal_phone(str(self.form["phone"].value() or ""))
+        digest = number_digest(phone)
+        if not digest and self.complaint.intake is not None:
+            digest = self.complaint.intake.phone_digest
+        actor, at = self.request.actor, self.request.at
+        of_number = Complaint.objects.visible_to(actor).filter(intake__phone_digest=digest).exclude(intake=None)
+        found = list(for_lines(of_number).exclude(pk=self.complaint.pk).order_by("-pk")[: EARLIER_SHOWN + 1])
+        shown = lines(found[:EARLIER_SHOWN], actor, at) if digest else []
+        return Earlier(bool(digest), shown, bool(digest) and len(found) > EARLIER_SHOWN, self._repeated(digest))
+
+    def _repeated(self, digest: str) -> Complaint | None:
+        if self.category is None or not digest:
+            return None
+        at = self.request.at
+        hours = limits_in_force(at).repeat_within_hours
+        found = earlier_of_number(digest, self.category, hours, at).exclude(pk=self.complaint.pk)
+        return found.select_related("matter").first()
+
+    def suggest_into_form(self) -> None:
+        """Choose the suggested unit, unless the agent has chosen another one than what was suggested before."""
+        chosen, before = self.form.data.get("unit", ""), self.form.data.get("suggested", "")
+        if self.form.is_bound and chosen in ("", before):
+            self.dispatch.data["unit"] = self.suggestion.code
+
+    def show(self, template: str = "complaints/intake.html", status: int = 200) -> HttpResponse:
+        return render(self.request, template, self.context(), status=status)
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "intake": self,
+            "form": self.form,
+            "dispatch": self.dispatch,
+            "complaint": self.complaint if self.is_forwarded else None,
+            "customer": customer_of(self.complaint) if self.is_forwarded else None,
+            "regions": Region.objects.order_by("name"),
+            "errors": bool(self.form.errors or self.dispatch.errors),
+        }
+
+
+@require_http_methods(READS_AND_WRITES)
+@by_agents
+def register(request: Request) -> HttpResponse:
+    """A new complaint: registered, or registered and dispatched."""
+    return _register(request, Complaint())
+
+
+@require_http_methods(READS_AND_WRITES)
+@by_agents
+def register_forwarded(request: Request, number: str) -> HttpResponse:
+    """The same page for what an employee forwarded; one that was registered meanwhile is shown as it is."""
+    complaint = known_complaint(request, number)
+    if complaint.state != State.FORWARDED and request.method != "POST":
+        messages.info(request, _("该投诉已登记。"))
+        return redirect("complaint", number)
+    return _register(request, complaint)
+
+
+def _register(request: Request, complaint: Complaint) -> HttpResponse:
+    intake = Intake(request, complaint, typed=request.method == "POST")
+    if request.method != "POST":
+        return intake.show()
+    if intake.wants_dispatch and not intake.dispatch["unit"].data:
+        intake.dispatch.is_valid()
+        intake.dispatch.add_error("unit", _("请选择派往的单位，或只登记。"))
+        return intake.show(status=422)
+    outcome = run(request, intake.form)
+    if outcome is None:
+        refusal = intake.form.refusal
+        return intake.show(status=STATUS_OF.get(refusal.code, 422) if refusal else 422)
+    messages.success(request, _("已登记，编号 %(number)s。") % {"number": outcome.subject.matter.number})
+    if intake.wants_dispatch:
+        _dispatch(request, intake, outcome.subject)
+    return redirect("complaint", outcome.subject.matter.number)
+
+
+def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:
+    """The second verb, with a key of its own that follows from the first: sent twice it too takes effect once.
+
+    The registration stands whatever becomes of it.
+    """
+    key = f"{intake.form.key}/d"[-64:] if intake.form.key else None
+    try:
+        perform(complaint, "dispatch", by=request.user, at=request.at, key=key, **intake.dispatch.raw())
+    except Refused as refusal:
+        told = "；".join(refusal.fields.values()) or str(refusal)
+        messages.error(request, _("登记已完成，但派单未成功：%(why)s") % {"why": told})
+    else:
+        messages.success(request, _("已派单。"))
+
+
+@never_cache
+@require_POST
+@by_agents
+def look_up(request: Request) -> HttpResponse:
+    """What is known of a number: posted, so that it stands in no address and no log. The look-up itself is logged."""
+    intake = Intake(request, _meant(request), typed=True)
+    if intake.earlier.asked:
+        _log(request, "look_up", "ok")
+    return _part_or_page(intake, "complaints/parts/earlier.html")
+
+
+@require_POST
+@by_agents
+def suggest_unit(request: Request) -> HttpResponse:
+    """The unit that category and region speak for, put into the form."""
+    intake = Intake(request, _meant(request), typed=True)
+    intake.suggest_into_form()
+    return _part_or_page(intake, "complaints/parts/suggestion.html")
+
+
+def _meant(request: Request) -> Complaint:
+    """The forwarded complaint that the page is about, or a new one."""
+    number = request.POST.get("forwarded", "")
+    return known_complaint(request, number) if number else Complaint()
+
+
+def _part_or_page(intake: Intake, part: str) -> HttpResponse:
+    """The part that changes; without a script the whole page, everything typed kept."""
+    return intake.show(part if intake.request.htmx else "complaints/intake.html")
+
+
+@require_http_methods(READS_AND_WRITES)
+def forward(request: Request) -> HttpResponse:
+    """Every employee passes on what a customer told them (R1), and sees afterwards what became of it."""
+    data = request.POST.copy() if request.method == "POST" else None
+    form = VerbForm(find(Complaint, "forward"), Complaint(), request.actor, data=data, initial={"tier": "none"})
+    form.fields["region"].widget.attrs["list"] = "regions"
+    outcome = run(request, form) if request.method == "POST" else None
+    if outcome is not None:
+        messages.success(
+            request, _("已转交省客户服务中心，编号 %(number)s。") % {"number": outcome.subject.matter.number}
+        )
+        return redirect("complaint", outcome.subject.matter.number)
+    context = {"form": form, "regions": Region.objects.order_by("name")}
+    status = 200 if form.refusal is None else STATUS_OF.get(form.refusal.code, 422)
+    return render(request, "complaints/forward.html", context, status=status)

@@ -1,0 +1,107 @@
+"""What the pages of calendar and limits are made of: months, the test of a limit, and what a new version changed."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accountability.deadlines import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
+from accountability.models import Deadline, TimeLimits
+
+
+@dataclass(frozen=True)
+class DayCell:
+    """A day as the month shows it. `why` is None for the places before the first and after the last day."""
+
+    day: date | None
+    why: Why | None = None
+
+    @property
+    def is_special(self) -> bool:
+        return self.why in ("holiday", "make_up")
+
+
+def months_of(year: int, working: WorkingCalendar) -> list[dict[str, Any]]:
+    """Twelve months of weeks that begin on Monday, each day with its kind, and the number of working days."""
+    return [_month(year, month, working) for month in range(1, 13)]
+
+
+def _month(year: int, month: int, working: WorkingCalendar) -> dict[str, Any]:
+    weeks = [
+        [DayCell(day, working.why(day)) if day.month == month else DayCell(None) for day in week]
+        for week in calendar.Calendar().monthdatescalendar(year, month)
+    ]
+    worked = sum(cell.why in ("workday", "make_up") for week in weeks for cell in week)
+    return {"number": month, "weeks": weeks, "worked": worked}
+
+
+UNITS: tuple[tuple[str, Any], ...] = (
+    ("wd", gettext_lazy("个工作日")),
+    ("wd 17:30", gettext_lazy("个工作日（截至 17:30）")),
+    ("h", gettext_lazy("小时")),
+    ("m", gettext_lazy("分钟")),
+    ("m duty", gettext_lazy("分钟（只计值守时间）")),
+    ("d", gettext_lazy("个自然日")),
+)
+
+
+class LimitForm(forms.Form):
+    """Any limit from any start, to see when it ends and how its days are counted. Nothing is stored."""
+
+    start = forms.CharField(label=gettext_lazy("起算"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    count = forms.IntegerField(label=gettext_lazy("期限"), min_value=1, max_value=1000, initial=5)
+    unit = forms.ChoiceField(label=gettext_lazy("单位"), choices=UNITS)
+
+    def __init__(self, data: Any = None, *, at: datetime) -> None:
+        local = at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+        super().__init__(data=data, initial={"start": local}, auto_id="id_test_%s")
+
+    def clean_start(self) -> datetime:
+        try:
+            return read_instant(self.cleaned_data["start"])
+        except ValueError:
+            raise forms.ValidationError(_("时间格式应为 2026-11-24 15:00。")) from None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "count" in cleaned and "unit" in cleaned:
+            cleaned["limit"] = self._limit(cleaned["count"], cleaned["unit"])
+        return cleaned
+
+    @staticmethod
+    def _limit(count: int, unit: str) -> Limit:
+        return parse_limit(f"{count}{unit}")
+
+
+def changes_between(before: TimeLimits | None, after: TimeLimits) -> list[tuple[str | Promise, Any, Any]]:
+    """(what, before, after) for every value of the table that the later version changed; all of nothing for the first."""
+    if before is None:
+        return []
+    found: list[tuple[str | Promise, Any, Any]] = []
+    for name, group in (("handling", _("处理")), ("returning", _("退回"))):
+        found += _differences(getattr(before, name), getattr(after, name), lambda key, group=group: f"{group} {key}")
+    found += _differences(before.fixed, after.fixed, lambda key: Deadline.Kind(key).label)
+    for name in ("handoff_clock", "day_ends_at", "returns_before_ruling", "repeat_within_hours", "allow_unsatisfied_archive"):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            found.append((TimeLimits._meta.get_field(name).verbose_name, _shown(before, name), _shown(after, name)))  # type: ignore[union-attr]
+    return found
+
+
+def _differences(before: dict[str, str], after: dict[str, str], label: Any) -> list[tuple[Any, Any, Any]]:
+    keys = dict.fromkeys([*before, *after])
+    return [(label(key), before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
+
+
+def _shown(limits: TimeLimits, name: str) -> Any:
+    value = getattr(limits, name)
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return limits.get_handoff_clock_display() if name == "handoff_clock" else value

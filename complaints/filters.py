@@ -1,0 +1,84 @@
+"""What a list of complaints can be narrowed by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import Unit
+from accountability.permissions import Actor
+from complaints.models import FLAGS, Priority, State, rounds_of
+from complaints.models.complaints import ComplaintQuerySet
+from complaints.worklists import NEWEST, ORDER, is_late
+
+OPEN, EVERYTHING = "", "all"
+STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]
+ORDERS = [("", _("按紧急程度和时限")), ("newest", _("按受理先后，新的在前"))]
+
+
+class Filters(forms.Form):
+    """The filters of a list, from its address. A value that can't be read is told at its field and narrows nothing."""
+
+    number = forms.CharField(label=_("投诉编号"), required=False, max_length=24)
+    state = forms.ChoiceField(label=_("状态"), choices=STATES, required=False)
+    priority = forms.ChoiceField(label=_("紧急程度"), choices=[("", _("不限")), *Priority.choices], required=False)
+    flag = forms.ChoiceField(label=_("标志"), choices=[("", _("不限")), *FLAGS], required=False)
+    unit = forms.ModelChoiceField(
+        label=_("现责任单位"), queryset=Unit.objects.none(), to_field_name="code", empty_label=_("不限"), required=False
+    )
+    overdue = forms.BooleanField(label=_("只看已超时"), required=False)
+    mine = forms.BooleanField(label=_("只看与我有关"), required=False)
+    order = forms.ChoiceField(label=_("次序"), choices=ORDERS, required=False)
+
+    def __init__(self, data: object, actor: Actor, at: datetime) -> None:
+        super().__init__(data=data, auto_id="filter_%s")  # type: ignore[arg-type]
+        self.actor, self.at = actor, at
+        if actor.reads_every_complaint:
+            self.fields["unit"].queryset = Unit.objects.order_by("kind", "code")  # type: ignore[attr-defined]
+        else:
+            del self.fields["unit"]
+        self.is_valid()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return NEWEST if self.cleaned_data.get("order") == "newest" else ORDER
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.values())
+
+    def narrow(self, complaints: ComplaintQuerySet) -> ComplaintQuerySet:
+        given = self.cleaned_data
+        if given.get("number"):
+            return complaints.filter(matter__number=given["number"].strip().upper())
+        return complaints.filter(self._state(given.get("state", OPEN)), self._intake(), self._present())
+
+    @staticmethod
+    def _state(state: str) -> Q:
+        if state == OPEN:
+            return Q(matter__closed_at=None)
+        return Q() if state == EVERYTHING else Q(state=state)
+
+    def _intake(self) -> Q:
+        """Urgency and flags are not a forwarder's to know, so a filter must not tell them either."""
+        where = Q()
+        if self.cleaned_data.get("priority"):
+            where &= Q(priority=self.cleaned_data["priority"])
+        if self.cleaned_data.get("flag"):
+            where &= Q(**{self.cleaned_data["flag"]: True})
+        if where and not self.actor.reads_every_complaint:
+            where &= Q(rounds_of(self.actor))
+        return where
+
+    def _present(self) -> Q:
+        where, me = Q(), self.actor.pk
+        if self.cleaned_data.get("unit"):
+            where &= Q(matter__holder_unit=self.cleaned_data["unit"])
+        if self.cleaned_data.get("overdue"):
+            where &= Q(is_late(self.actor, self.at))
+        if self.cleaned_data.get("mine"):
+            where &= Q(agent=me) | Q(matter__holder=me) | Q(forwarded_by=me)
+        return where

@@ -1,0 +1,79 @@
+"""Looking at what an act left behind: whole tables, deadlines, ledger entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+
+from accountability.models import AccessLog, Deadline, LedgerEntry
+
+Tables = dict[str, list[dict[str, Any]]]
+
+OWN_KEYS = frozenset({"hmac", "ledger_head", "sealed"})
+"""Columns that differ between two equal worlds: they hold keys' work over the row's own numbers, or a nonce."""
+
+
+def _columns(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def contents(*, without: Iterable[type[models.Model]] = (AccessLog,)) -> Tables:
+    """Every row of every table, the access log left out (a refusal writes there, and nowhere else)."""
+    return {
+        model._meta.db_table: list(model._base_manager.order_by("pk").values(*_columns(model)))
+        for model in apps.get_models(include_auto_created=True)
+        if model not in set(without)
+    }
+
+
+def normal(tables: Tables) -> Tables:
+    """The tables with every primary key written as the row's place, so that two worlds can be compared."""
+    known = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    keys = {name: known[name]._meta.pk.attname for name in tables}
+    places = {name: {row[keys[name]]: place for place, row in enumerate(rows)} for name, rows in tables.items()}
+    return {name: [_normal_row(known[name], row, places) for row in rows] for name, rows in tables.items()}
+
+
+def _normal_row(model: Any, row: dict[str, Any], places: dict[str, dict[Any, int]]) -> dict[str, Any]:
+    placed = {}
+    for field in model._meta.concrete_fields:
+        target = field.related_model._meta.db_table if field.is_relation else model._meta.db_table
+        refers = field.is_relation or field.primary_key
+        value = row[field.attname]
+        placed[field.attname] = places[target][value] if refers and value is not None else value
+    return {name: value for name, value in placed.items() if name not in OWN_KEYS}
+
+
+def deadlines(complaint: Any, kind: str, part: int = 0) -> list[Deadline]:
+    """The cycles of a duty, oldest first."""
+    return list(Deadline.objects.filter(matter_id=complaint.matter_id, kind=kind, part=part).order_by("cycle"))
+
+
+def deadline(complaint: Any, kind: str, part: int = 0) -> Deadline:
+    """The latest cycle of a duty."""
+    return deadlines(complaint, kind, part)[-1]
+
+
+def verbs_of(complaint: Any) -> list[str]:
+    """The words of the complaint's ledger, in its order."""
+    return list(LedgerEntry.objects.filter(matter_id=complaint.matter_id).order_by("seq").values_list("verb", flat=True))
+
+
+def refuse_inserts(table: str) -> None:
+    """From now on the database takes no row into the table: a disk that is full, a right that is missing."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE FUNCTION take_nothing() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'takes nothing'; END $$"
+            )
+            cursor.execute(
+                f"CREATE TRIGGER take_nothing BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION take_nothing()"
+            )
+        else:
+            cursor.execute(
+                f"CREATE TRIGGER take_nothing BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'takes nothing'); END"
+            )
