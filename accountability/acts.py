@@ -35,8 +35,12 @@ from accountability.models import (
 )
 from accountability.permissions import MARKETING_ROLES, Actor, Role
 from accountability.sealing import digest, normal_phone, seal
+from accountability.statements import locked, rows
 from accountability.verbs import Verb
 from accountability.writing import Changes, take_keys
+
+
+NO_CALENDAR = WorkingCalendar({})
 
 
 class Refused(Exception):
@@ -67,6 +71,8 @@ class Batch:
         self.acts: list[Act] = []
         self._employees: dict[str, Employee | None] = {}
         self._contacts: dict[int, list[Employee]] = {}
+        self._units: dict[str, Unit | None] = {}
+        self._categories: dict[str, Category | None] = {}
         self.alarms_over: list[Matter] = []
 
     @cached_property
@@ -77,38 +83,40 @@ class Batch:
     def calendar(self) -> WorkingCalendar:
         return calendar_around(self.at)
 
+    def calendar_for(self, limit: Limit) -> WorkingCalendar:
+        """The calendar, fetched only for a limit that counts by it."""
+        return self.calendar if limit.needs_calendar else NO_CALENDAR
+
     @cached_property
     def system(self) -> Employee:
         return Employee.objects.system()
 
-    @cached_property
-    def _units(self) -> dict[str, Unit]:
-        return {unit.code: unit for unit in Unit.objects.select_related("head")}
-
-    @cached_property
-    def _categories(self) -> dict[str, Category]:
-        return {
-            category.path: category for category in Category.objects.filter(is_active=True).select_related("parent")
-        }
-
     def employee(self, username: str) -> Employee | None:
         if username not in self._employees:
             self._employees[username] = (
-                Employee.objects.filter(username=username).select_related("unit", "supervisor").first()
+                Employee.objects.filter(username=username).select_related("supervisor").first()
             )
         return self._employees[username]
 
     def unit(self, code: str) -> Unit | None:
-        return self._units.get(code)
+        if code not in self._units:
+            self._units[code] = Unit.objects.filter(code=code).first()
+        return self._units[code]
+
+    @cached_property
+    def _all_units(self) -> dict[int, Unit]:
+        return Unit.objects.in_bulk()
 
     def unit_by_id(self, pk: int | None) -> Unit | None:
-        return next((unit for unit in self._units.values() if unit.pk == pk), None)
+        return self._all_units.get(pk) if pk is not None else None
 
     def units_of_kind(self, kind: str) -> list[Unit]:
-        return [unit for unit in self._units.values() if unit.kind == kind]
+        return [unit for unit in self._all_units.values() if unit.kind == kind]
 
     def category(self, path: str) -> Category | None:
-        return self._categories.get(path)
+        if path not in self._categories:
+            self._categories[path] = Category.at(path)
+        return self._categories[path]
 
     @cached_property
     def marketing_ids(self) -> list[int]:
@@ -146,10 +154,10 @@ class Batch:
         return begun
 
     def acts_of(self, model: Any, matters: dict[int, Matter]) -> list[Act]:
-        """Begin an act for each of these locked matters."""
+        """Begin an act for each of these locked matters, in their order."""
         deadlines = _deadlines_of(list(matters.values()))
         subjects = model.locked(matters)
-        begun = [Act(self, subject, subject.matter, deadlines.get(pk, [])) for pk, subject in subjects.items()]
+        begun = [Act(self, subjects[pk], matters[pk], deadlines.get(pk, [])) for pk in matters if pk in subjects]
         self.acts += begun
         return begun
 
@@ -162,18 +170,14 @@ class Batch:
 
 def lock(ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Matter]:
     """The matters, their rows locked until the transaction ends; held ones left out with `skip_locked`."""
-    query = Matter.objects.select_for_update(skip_locked=skip_locked).filter(pk__in=list(ids)).order_by("pk")
-    return {matter.pk: matter for matter in query}
+    return locked(Matter, list(ids), skip_locked=skip_locked)
 
 
 def _deadlines_of(matters: list[Matter]) -> dict[int, list[Deadline]]:
     """Deadlines of the matters themselves and of the round that is running, by matter."""
-    if not matters:
-        return {}
-    parts = {0} | {matter.part for matter in matters}
     found: dict[int, list[Deadline]] = {}
     current = {matter.pk: matter.part for matter in matters}
-    for deadline in Deadline.objects.filter(matter_id__in=current, part__in=parts).order_by("pk"):
+    for deadline in rows(Deadline, matter_id=current, part={0, *current.values()}):
         if deadline.part in (0, current[deadline.matter_id]):
             found.setdefault(deadline.matter_id, []).append(deadline)
     return found
@@ -249,8 +253,7 @@ class Act:
 
     def start(
         self, kind: str, limit: Limit, *, start: datetime | None = None, part: int = 0, party: str = "",
-        unit: Unit | None,
-        person: Employee | None = None, floor: datetime | None = None, floor_unknown: bool = False,
+        unit_id: int | None, person_id: int | None = None, floor: datetime | None = None, floor_unknown: bool = False,
     ) -> Deadline:  # fmt: skip
         """Begin a duty: its instant is computed here, once, and stored. None where a year's calendar isn't published.
 
@@ -259,15 +262,16 @@ class Act:
         """
         start = start or self.at
         cycle = 1 + max((d.cycle for d in self.find(kind, part=part, party=party)), default=0)
-        due = None if floor_unknown else limit.after(start, self.batch.calendar)
+        calendar = self.batch.calendar_for(limit)
+        due = None if floor_unknown else limit.after(start, calendar)
         if due is not None and floor is not None:
             due = max(due, floor)
         deadline = Deadline(
-            matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit=unit, person=person,
+            matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit_id=unit_id, person_id=person_id,
             limit_text=str(limit), limits=self.batch.limits, started_at=start, due_at=due, floor_at=floor,
             is_window=kind == Deadline.Kind.RETURN,
         )  # fmt: skip
-        computed(deadline, limit, self.batch.calendar)
+        computed(deadline, limit, calendar)
         self.deadlines.append(deadline)
         self.changes.new(deadline)
         return deadline
@@ -297,7 +301,7 @@ class Act:
         deadline = self.latest(kind, part=part)
         if deadline and deadline.met_at and deadline.met_at == met_at and not deadline.voided_at:
             deadline.met_at = None
-            sync_warning(deadline, self.batch.calendar, self.at)
+            sync_warning(deadline, self.batch.calendar_for(deadline.limit), self.at)
 
     def void(
         self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None, even_missed: bool = False

@@ -1,22 +1,145 @@
-"""The admin: entered by the roles a person serves in."""
+"""The administration: a reading room. What verbs change is changed by verbs alone; here it is only looked up.
+
+There is no superuser. Marketing and auditors may enter, because of the roles they serve in when the request arrives.
+"""
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from accountability.context import actor_of, keeps_the_books
+
+READS = ["GET", "HEAD"]
+READS_AND_WRITES = [*READS, "POST"]
 
 
 class OfficeAdminSite(admin.AdminSite):
-    """Django's admin without staff flag or superuser: marketing and auditors come in (they sign in on the page of all)."""
+    """Django's admin, entered through our own sign-in page."""
 
-    site_header = site_title = _("首问责任制管理")
-    index_title = _("市场部工作台")
+    site_header = site_title = _("首问 · 台账")
+    index_title = _("台账与记录")
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only guarded models: what other apps register (sign-in devices, groups) asks for permissions nobody has."""
+        if admin_class is not None and issubclass(admin_class, GuardedAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        actor = getattr(request, "actor", None)
-        return bool(actor and (actor.is_marketing or actor.is_auditor))
+        actor = actor_of(request)
+        return actor is not None and keeps_the_books(actor)
 
-    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:  # type: ignore[override]
-        return redirect("sign_in")
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Whoever is signed in and may not enter is told so; only the pages of an edited model take a POST."""
+        entered = super().admin_view(view, cacheable)
+        allowed = READS_AND_WRITES if getattr(getattr(view, "__self__", None), "is_edited", False) else READS
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request):
+                raise PermissionDenied
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            response: HttpResponse = entered(request, *args, **kwargs)
+            return response
+
+        return guarded
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one sign-in page, and the middleware has sent every stranger to it."""
+        return redirect("admin:index")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """No form here completes as one types."""
+        raise Http404
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Signing out has one address, and is a POST there."""
+        return redirect("home")
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("home")
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("password")
+
+
+class GuardedAdmin(SimpleHistoryAdmin):
+    """A model to look up. Shows what its queryset's `visible_to` shows, in lists, choices, search and history alike."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+    auditors_only = False
+    is_edited = False
+    object_history_list_template = "admin/object_history_list.html"
+
+    # Who
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        actor = actor_of(request)
+        if actor is None:
+            return False
+        return actor.is_auditor if self.auditors_only else keeps_the_books(actor)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # What
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return visible(super().get_queryset(request), request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The choices of a reference are those the reader may see."""
+        if kwargs.get("queryset") is None:
+            kwargs["queryset"] = visible(db_field.remote_field.model._default_manager.all(), request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The history of what one may see; else there is none, whatever became of the row itself."""
+        self._demand(request, object_id)
+        if hasattr(self.model, "history"):
+            return super().history_view(request, object_id, extra_context)
+        return admin.ModelAdmin.history_view(self, request, object_id, extra_context)
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """An earlier version, to read. Putting it back would go round the verbs, so nothing but reading is answered."""
+        self._demand(request, object_id)
+        if not hasattr(self.model, "history"):
+            raise Http404
+        if request.method not in READS:
+            raise PermissionDenied
+        return super().history_form_view(request, object_id, version_id, extra_context)
+
+    def _demand(self, request: HttpRequest, object_id: str) -> None:
+        if self.get_object(request, object_id) is None:
+            raise Http404
+
+
+def visible(query: models.QuerySet[Any], request: HttpRequest) -> models.QuerySet[Any]:
+    """The query, limited by the model's own rule of who sees what, where it has one."""
+    if not hasattr(query, "visible_to"):
+        return query
+    actor = actor_of(request)
+    return query.visible_to(actor) if actor is not None else query.none()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,22 +81,34 @@ class LimitForm(forms.Form):
         return parse_limit(f"{count}{unit}")
 
 
-def changes_between(before: TimeLimits | None, after: TimeLimits) -> list[tuple[str | Promise, Any, Any]]:
-    """(what, before, after) for every value of the table that the later version changed; all of nothing for the first."""
+POLICIES = (
+    "handoff_clock", "day_ends_at", "returns_before_ruling", "repeat_within_hours", "allow_unsatisfied_archive",
+)  # fmt: skip
+
+Change = tuple[str | Promise, Any, Any]
+
+
+def changes_between(before: TimeLimits | None, after: TimeLimits) -> list[Change]:
+    """(what, before, after) of every value that the later version changed; nothing for the very first version."""
     if before is None:
         return []
-    found: list[tuple[str | Promise, Any, Any]] = []
-    for name, group in (("handling", _("处理")), ("returning", _("退回"))):
-        found += _differences(getattr(before, name), getattr(after, name), lambda key, group=group: f"{group} {key}")
+    found = _differences(before.handling, after.handling, lambda key: f"{_('处理')} {key}")
+    found += _differences(before.returning, after.returning, lambda key: f"{_('退回')} {key}")
     found += _differences(before.fixed, after.fixed, lambda key: Deadline.Kind(key).label)
-    for name in ("handoff_clock", "day_ends_at", "returns_before_ruling", "repeat_within_hours", "allow_unsatisfied_archive"):
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new:
-            found.append((TimeLimits._meta.get_field(name).verbose_name, _shown(before, name), _shown(after, name)))  # type: ignore[union-attr]
-    return found
+    return found + _differences(_policies(before), _policies(after), _policy_label)
 
 
-def _differences(before: dict[str, str], after: dict[str, str], label: Any) -> list[tuple[Any, Any, Any]]:
+def _policies(limits: TimeLimits) -> dict[str, Any]:
+    return {name: _shown(limits, name) for name in POLICIES}
+
+
+def _policy_label(name: str) -> str | Promise:
+    field: Any = TimeLimits._meta.get_field(name)
+    label: str | Promise = field.verbose_name
+    return label
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any], label: Callable[[str], str | Promise]) -> list[Change]:
     keys = dict.fromkeys([*before, *after])
     return [(label(key), before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
 

@@ -61,7 +61,9 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     here = _here(request)
     return [
-        {"label": label, "url": reverse(name), "current": name == here} for name, label, is_theirs in places if is_theirs
+        {"label": label, "url": reverse(name), "current": name == here}
+        for name, label, is_theirs in places
+        if is_theirs
     ]
 
 

@@ -7,6 +7,7 @@ sentence that stands at the field. `record(value)` is what the ledger keeps: ref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -97,7 +98,7 @@ class Choice(Fact):
     choices: tuple[tuple[str, Any], ...]
 
     def clean(self, raw: Any, batch: Batch) -> str:
-        if raw not in dict(self.choices):
+        if not isinstance(raw, str) or raw not in dict(self.choices):
             raise BadFact(_("请从列出的选项中选择。"))
         return str(raw)
 
@@ -109,7 +110,7 @@ class Choices(Choice):
     required: bool | Callable[[Any], bool] = False
 
     def clean(self, raw: Any, batch: Batch) -> list[str]:  # type: ignore[override]
-        return [super(Choices, self).clean(item, batch) for item in dict.fromkeys(as_list(raw))]
+        return list(dict.fromkeys(super(Choices, self).clean(item, batch) for item in as_list(raw)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +213,7 @@ class Whole(Fact):
 
     def clean(self, raw: Any, batch: Batch) -> int:
         text = str(raw).strip() if isinstance(raw, (int, str)) and not isinstance(raw, bool) else ""
-        if not (text.isascii() and text.lstrip("-").isdigit()) or not self.least <= int(text) <= self.most:
+        if not re.fullmatch(r"-?[0-9]{1,9}", text) or not self.least <= int(text) <= self.most:
             raise BadFact(_("请填写 %(least)s 到 %(most)s 的整数。") % {"least": self.least, "most": self.most})
         return int(text)
 
@@ -254,7 +255,7 @@ def as_list(raw: Any) -> list[Any]:
     if raw in BLANK:
         return []
     if isinstance(raw, str):
-        return raw.replace(",", " ").replace(",", " ").split()
+        return re.split(r"[\s,\uFF0C\u3001]+", raw.strip(" ,\uFF0C\u3001"))
     if isinstance(raw, (list, tuple)):
         return list(raw)
     raise BadFact(_("请填写列表。"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accountability import sweeping, verbs
@@ -52,20 +52,26 @@ def perform(
     `key` makes a repetition harmless (same person, same key: the first outcome again). `seen` is the position the
     person saw; a matter that has moved since refuses. Raises Refused.
     """
-    (outcome,) = perform_many([subject], verb, by=by, at=at, key=key, seen=seen, **facts)
+    (outcome,) = _attempt([subject], verb, by, at, key, seen, facts)
     if outcome.refused:
         raise outcome.refused
     return outcome
 
 
-def perform_many(
-    subjects: Sequence[Any], verb: str, *, by: Employee, at: datetime, key: str | None = None, seen: str | None = None,
-    **facts: Any,
-) -> list[Outcome]:  # fmt: skip
+def perform_many(subjects: Sequence[Any], verb: str, *, by: Employee, at: datetime, **facts: Any) -> list[Outcome]:
     """Run one verb with the same facts on several subjects of one kind; each is judged by itself, none holds up
-    another.
+    another. A subject named twice is acted on once. A repetition needs no key: what was done is refused by its state.
     """
-    entry = verbs.find(subjects[0], verb)
+    named = {subject.matter_id: subject for subject in reversed(subjects) if subject.matter_id is not None}
+    once = [subject for subject in subjects if named.get(subject.matter_id, subject) is subject]
+    return _attempt(once, verb, by, at, None, None, facts) if once else []
+
+
+def _attempt(
+    subjects: Sequence[Any], verb: str, by: Employee, at: datetime, key: str | None, seen: str | None,
+    facts: dict[str, Any],
+) -> list[Outcome]:  # fmt: skip
+    entry, meant = verbs.find(subjects[0], verb), subjects[0].matter_id
     try:
         with transaction.atomic():
             outcomes = _perform(entry, subjects, by, at, key, seen, facts)
@@ -77,7 +83,7 @@ def perform_many(
         ]
     except IntegrityError:
         # Two requests with one key arrived together: the first one's outcome is the outcome.
-        earlier = _repeated(by.pk, key, entry)
+        earlier = _repeated(by.pk, key, entry, meant)
         if earlier is None:
             raise
         outcomes = [earlier]
@@ -89,14 +95,16 @@ def _perform(
     entry: verbs.Verb, subjects: Sequence[Any], by: Employee, at: datetime, key: str | None, seen: str | None,
     facts: dict[str, Any],
 ) -> list[Outcome]:  # fmt: skip
-    earlier = _repeated(by.pk, key, entry)
+    meant = subjects[0].matter_id
+    earlier = _repeated(by.pk, key, entry, meant)
     if earlier:
         return [earlier]
     batch = Batch(at)
     acts = batch.acts_for(subjects)
     # Once more under the lock: a double click's second request waited for the first one here.
-    earlier = _repeated(by.pk, key, entry)
+    earlier = _repeated(by.pk, key, entry, meant)
     if earlier:
+        transaction.set_rollback(True)  # a matter begun for the second request must not stay
         return [earlier]
     actor = actor_for(by.pk, at)
     outcomes = []
@@ -136,14 +144,17 @@ def _run(act: Act, entry: verbs.Verb, actor: Actor, key: str | None, seen: str |
     sweeping.settle(act, before=act.at)
 
 
-def _repeated(actor_id: int, key: str | None, entry: verbs.Verb) -> Outcome | None:
-    """The outcome of the first act with this key. A key used for another verb is refused."""
+def _repeated(actor_id: int, key: str | None, entry: verbs.Verb, meant: int | None) -> Outcome | None:
+    """The outcome of the first act with this key. A key used for another verb, or on another matter, is refused.
+
+    `meant` is the matter of the act at hand, None where it begins one.
+    """
     if key is None:
         return None
     earlier = LedgerEntry.objects.filter(actor_id=actor_id, key=key).select_related("matter").first()
     if earlier is None:
         return None
-    if earlier.verb != entry.name:
+    if earlier.verb != entry.name or meant not in (None, earlier.matter_id):
         return Outcome(None, Refused("stale", _("这个提交编号已用于另一操作,请刷新页面。")))
     return Outcome(entry.model.of_matter(earlier.matter_id), repeated=True, entries=[earlier])  # type: ignore[attr-defined]
 
@@ -164,11 +175,16 @@ def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, 
         for outcome in outcomes
         if outcome.refused
     ]  # fmt: skip
-    if rows and not connection.in_atomic_block:
-        AccessLog.objects.bulk_create(rows)
-    elif rows:
+    if not rows:
+        return
+    try:
         with transaction.atomic():
             AccessLog.objects.bulk_create(rows)
+    except OperationalError as error:
+        # So busy that not even the refusal can be noted: it's still a refusal, not a fault.
+        if not _is_lock_timeout(error):
+            raise
+        log.warning("busy: the refusal of %s was not noted in the access log", entry.name)
 
 
 def _known_matter(subject: Any) -> int | None:

@@ -99,10 +99,10 @@ def check_calendar(at: datetime) -> None:
     Nobody is judged by a year that isn't published, and nothing is guessed (S44).
     """
     today = day_of(at)
-    wanted = {today.year} | ({today.year + 1} if today.month == 12 else set())
-    if Deadline.objects.filter(due_at=None, met_at=None, voided_at=None).exists():
-        wanted.add(today.year + 1)
-    missing = wanted - set(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    years = (today.year, today.year + 1)
+    missing = set(years) - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
+    if today.month != 12 and (today.year in missing or not _a_limit_waits()):
+        missing.discard(today.year + 1)  # nothing needs it yet: what waits, waits for this year
     open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
     raised = set(open_alarms.values_list("key", flat=True))
     keys = {f"calendar:{year}": year for year in sorted(missing)}
@@ -113,6 +113,10 @@ def check_calendar(at: datetime) -> None:
         batch = Batch(at)
         for key in keys.keys() - raised:
             _alarm_calendar(keys[key], key, batch)
+
+
+def _a_limit_waits() -> bool:
+    return Deadline.objects.filter(due_at=None, met_at=None, voided_at=None).exists()
 
 
 def _alarm_calendar(year: int, key: str, batch: Batch) -> None:

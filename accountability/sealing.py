@@ -1,6 +1,7 @@
 """Sealing, finding and masking personal data; the keys stay outside the database.
 
-Sealed bytes: one byte of key number, 12 of nonce, then AES-256-GCM. The matter and the kind are authenticated with
+Sealed bytes: one byte of key number (counted from the oldest key, the last of PERSONAL_DATA_KEYS, so that a new key put
+in front leaves the others' numbers alone), 12 of nonce, then AES-256-GCM. The matter and the kind are authenticated with
 them, so a row can't be moved to another complaint. Digests are keyed, or eleven digits could be tried out in minutes.
 """
 
@@ -16,7 +17,10 @@ from functools import lru_cache
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-MOBILE = re.compile(r"(?<![0-9])(1[3-9][0-9])[ -]?([0-9]{4})[ -]?([0-9]{4})(?![0-9])")
+_HALF_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}
+"""Full-width digits, as Chinese keyboards write them."""
+
+MOBILE = re.compile(r"(?<![0-9])((?:(?:00)?86[ -]?)?1[3-9][0-9])[ -]?([0-9]{4})[ -]?([0-9]{4})(?![0-9])")
 LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3}-?)([0-9]{3,4})([0-9]{4})(?![0-9])")
 IDENTITY = re.compile(r"(?<![0-9])([1-9][0-9]{5})([0-9]{8})([0-9]{3}[0-9Xx])(?![0-9Xx])")
 
@@ -31,11 +35,11 @@ def _associated(matter_id: int, kind: str) -> bytes:
 
 
 def seal(texts: dict[str, str], *, matter_id: int, kind: str) -> bytes:
-    """The texts of one act, sealed with the newest key (the last of PERSONAL_DATA_KEYS)."""
+    """The texts of one act, sealed with the newest key (the first of PERSONAL_DATA_KEYS)."""
     ciphers = _ciphers(tuple(settings.PERSONAL_DATA_KEYS))
     nonce = secrets.token_bytes(12)
     plain = json.dumps(texts, ensure_ascii=False).encode()
-    return bytes([len(ciphers) - 1]) + nonce + ciphers[-1].encrypt(nonce, plain, _associated(matter_id, kind))
+    return bytes([len(ciphers) - 1]) + nonce + ciphers[0].encrypt(nonce, plain, _associated(matter_id, kind))
 
 
 def unseal(sealed: bytes | memoryview | None, *, matter_id: int, kind: str) -> dict[str, str]:
@@ -43,7 +47,7 @@ def unseal(sealed: bytes | memoryview | None, *, matter_id: int, kind: str) -> d
     if sealed is None:
         return {}
     sealed = bytes(sealed)
-    cipher = _ciphers(tuple(settings.PERSONAL_DATA_KEYS))[sealed[0]]
+    cipher = _ciphers(tuple(settings.PERSONAL_DATA_KEYS))[-1 - sealed[0]]
     texts: dict[str, str] = json.loads(cipher.decrypt(sealed[1:13], sealed[13:], _associated(matter_id, kind)))
     return texts
 
@@ -58,8 +62,8 @@ def digest(kind: str, value: str) -> str:
 
 def normal_phone(value: str) -> str:
     """A number as it is compared: digits only, full-width ones too, without the country's 86."""
-    digits = re.sub(r"[^0-9]", "", value.translate(str.maketrans("0123456789", "0123456789")))
-    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+    digits = re.sub(r"[^0-9]", "", value.translate(_HALF_WIDTH))
+    return re.sub(r"^(?:00)?86(?=[0-9]{11}$)", "", digits)
 
 
 def mask_phone(value: str) -> str:
@@ -75,7 +79,7 @@ def mask_name(value: str) -> str:
 
 
 def mask_text(value: str) -> str:
-    """Free text with mobile, landline and identity numbers masked."""
-    value = IDENTITY.sub(r"\1********\3", value)
+    """Free text with mobile, landline and identity numbers masked, however their digits are written."""
+    value = IDENTITY.sub(r"\1********\3", value.translate(_HALF_WIDTH))
     value = MOBILE.sub(r"\1****\3", value)
     return LANDLINE.sub(r"\1****\3", value)

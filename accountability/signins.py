@@ -18,7 +18,7 @@ from accountability.models import AccessLog, Employee
 def record(
     request: HttpRequest | None, action: str, actor: Employee | None, *, result: str = "ok", detail: str = ""
 ) -> None:
-    """One row, counted at the arrival of the request; none for what didn't come through the edge (a test's own sign-in)."""
+    """One row, counted at the arrival of the request; none for what came from no request (a command, a test)."""
     at = getattr(request, "at", None)
     if request is None or at is None:
         return

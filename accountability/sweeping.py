@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accountability.acts import Act, Batch, flush, lock
 from accountability.models import Deadline, Matter
@@ -57,10 +60,16 @@ def _miss(act: Act, deadline: Deadline) -> None:
 
 def next_due(after: datetime | None = None) -> datetime | None:
     """The earliest instant at which something will have to be judged; None when nothing runs."""
-    running = Deadline.objects.running().order_by("due_at").values_list("due_at", flat=True)
+    running = _by_due()
     if after is not None:
         running = running.filter(due_at__gte=after)
-    return running.first()
+    return next(iter(running[:1]), None)
+
+
+@cache
+def _by_due() -> QuerySet[Deadline, Any]:
+    """Built once: a replay asks at every step."""
+    return Deadline.objects.running().order_by("due_at").values_list("due_at", flat=True)
 
 
 def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
@@ -74,12 +83,17 @@ def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
     while True:
         with transaction.atomic():
             due = Deadline.objects.running().filter(due_at__lt=before).exclude(matter_id__in=skipped)
-            ids = list(dict.fromkeys(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH]))
+            rows = list(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH])
+            ids = list(dict.fromkeys(rows))
             if not ids:
                 return total
             locked = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
-            skipped.update(set(ids) - set(locked))
-            total += _settle_locked(locked, at, before)
+            missed = _settle_locked(locked, at, before)
+            total += missed
+            # Whatever happens, a run ends: a batch that came to nothing isn't tried again in it.
+            skipped.update(set(ids) - set(locked) if missed else ids)
+        if len(rows) < BATCH:
+            return total
 
 
 def _settle_locked(matters: dict[int, Matter], at: datetime, before: datetime) -> int:

@@ -7,9 +7,12 @@ of the act.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Self
 
 from django.db import models
+
+from accountability import statements
 
 
 def _columns(thing: models.Model) -> dict[str, Any]:
@@ -97,18 +100,20 @@ def take_keys(thing: models.Model) -> None:
 def _update(model: type[models.Model], things: list[Any], names: set[str]) -> None:
     fields = [f for f in model._meta.concrete_fields if f.attname in names]
     if len(things) == 1:
-        values = {f.attname: things[0].__dict__[f.attname] for f in fields}
-        model._base_manager.filter(pk=things[0].pk).update(**values)
+        statements.update(things[0], fields)
     else:
         model._base_manager.bulk_update(things, [f.name for f in fields])
 
 
 def _history(model: Any, things: list[Any], act: Any, update: bool) -> None:
-    actor = act.actor.employee if act.actor else act.batch.system
-    model.history.bulk_history_create(
-        things,
-        update=update,
-        default_user=actor,
-        default_date=act.at,
-        default_change_reason=act.entry.verb if act.entry else "miss",
-    )
+    statements.keep(
+        _kept_by(model), things,
+        history_user=(act.actor.employee if act.actor else act.batch.system).pk, history_date=act.at,
+        history_type="~" if update else "+", history_change_reason=act.entry.verb if act.entry else "miss",
+    )  # fmt: skip
+
+
+@cache
+def _kept_by(model: Any) -> Any:
+    """The model of its history rows (simple-history builds a manager class each time one asks)."""
+    return model.history.model

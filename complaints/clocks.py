@@ -1,4 +1,4 @@
-"""A complaint's deadlines as its page tells them: where each comes from, which one binds now, why it is due just then."""
+"""A complaint's deadlines as its page tells them: where each comes from, which binds now, why it is due just then."""
 
 from __future__ import annotations
 
@@ -27,11 +27,15 @@ class Clause:
 CLAUSES: dict[str, Clause] = {
     Kind.HANDOFF: Clause(
         "R19",
-        _("投诉处理接口人接到投诉处理工单后30分钟内要以各种方式向首问责任人交办；无法按时交办的，要在30分钟内向首问责任人分管领导汇报。"),
+        _(
+            "投诉处理接口人接到投诉处理工单后30分钟内要以各种方式向首问责任人交办；无法按时交办的，要在30分钟内向首问责任人分管领导汇报。"
+        ),
     ),
     Kind.RETURN: Clause(
         "R27",
-        _("不属于本部门职责范围的，首问责任部门要及时与省客户服务中心沟通反馈并给予相应指导。超过本时限的退回由客服中心主管裁定。"),
+        _(
+            "不属于本部门职责范围的，首问责任部门要及时与省客户服务中心沟通反馈并给予相应指导。超过本时限的退回由客服中心主管裁定。"
+        ),
     ),
     Kind.RULING: Clause("R28", _("说明理由及原因后重新派单。客服中心逾时未裁定的，视为不同意退回。")),
     Kind.HANDLING: Clause(

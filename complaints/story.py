@@ -1,8 +1,8 @@
 """What one person may know of one complaint, gathered once for its pages.
 
 The centre, marketing and auditors know all of it. A unit knows the intake and its own rounds, never another unit's; a
-forwarder what they forwarded, its state and their own reply. Every text is unsealed and masked here, so that no raw value
-reaches a template.
+forwarder what they forwarded, its state and their own reply. Every text is unsealed and masked here, so that no raw
+value reaches a template.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ class Story:
 def fetch(actor: Actor, **key: Any) -> Complaint:
     """The complaint, if this person may know of it; raises Complaint.DoesNotExist otherwise."""
     joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
-    known = Complaint.objects.visible_to(actor).with_everything().select_related(*joined, "latest_round__suggested_unit")
+    known = (
+        Complaint.objects.visible_to(actor).with_everything().select_related(*joined, "latest_round__suggested_unit")
+    )
     return known.get(**key)
 
 
@@ -172,7 +174,9 @@ def _repeats(story: Story) -> Iterable[Complaint]:
 
 def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
     """The names behind the references in the facts."""
-    people = {entry.facts[name] for entry in entries for name in NAMES_A_PERSON if isinstance(entry.facts.get(name), int)}
+    people = {
+        entry.facts[name] for entry in entries for name in NAMES_A_PERSON if isinstance(entry.facts.get(name), int)
+    }
     units = {entry.facts[name] for entry in entries for name in NAMES_A_UNIT if entry.facts.get(name)}
     named = Employee.objects.filter(pk__in=people).values_list("pk", "name", "username")
     return (
@@ -181,9 +185,8 @@ def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
     )
 
 
-
 def reply_duty(complaint: Complaint) -> tuple[Any, Any]:
-    """Who replies to the customer and why: forwarded and VIP, the forwarder (R34), in the other cases the centre (R35)."""
+    """Who replies to the customer and why: forwarded and VIP, the forwarder (R34); otherwise the centre (R35)."""
     forwarded, vip = complaint.channel == Channel.FORWARD, complaint.tier == Tier.VIP
     if complaint.replier == Complaint.Replier.FORWARDER:
         return _("由转交员工回复"), _("客户为 VIP 且由员工转交（R34）")

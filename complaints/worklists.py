@@ -1,7 +1,7 @@
 """Work lists: which complaints wait for this person, in which order, and what one line of a list may tell them.
 
-Every list of the product is in the order of R12: urgent first, within a class the escalated and repeated ones, then by the
-nearest due instant.
+Every list of the product is in the order of R12: urgent first, within a class the escalated and repeated ones, then by
+the nearest due instant.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
 
 
 def contact_units(actor: Actor) -> set[int]:
-    """Units in which this person has the contact's duties: as contact, deputy, or head of a unit without either (R17)."""
+    """Units where this person has the contact's duties: contact, deputy, or head of a unit without either (R17)."""
     own = {actor.unit_id} if actor.roles & CONTACT_ROLES and actor.unit_id else set()
     return own | set(actor.stands_in_for)
 
@@ -125,11 +125,14 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
 
 
 def clocks_of(actor: Actor) -> QuerySet[Deadline]:
-    """Outstanding deadlines of whole complaints and of their newest rounds, as far as this person may know of them.
+    """Limits that somebody can still keep, of open complaints and their running rounds, as far as this person may know.
 
-    A unit whose round isn't the newest one any more knows no present clock; a forwarder knows the reply they owe.
+    What was missed in a round that is over, and a ruling that was missed (the return was settled by it), presses nobody
+    any more. A unit whose round isn't the newest one knows no present clock; a forwarder knows the reply they owe.
     """
-    found = Deadline.objects.outstanding().filter(Q(part=0) | Q(part=F("matter__part")))
+    running = Q(part=F("matter__part"), matter__complaint__state=State.DISPATCHED)
+    found = Deadline.objects.outstanding().filter(Q(part=0) | running, matter__closed_at=None)
+    found = found.exclude(kind=Deadline.Kind.RULING, missed_at__isnull=False)
     if actor.reads_every_complaint:
         return found
     newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
@@ -301,8 +304,9 @@ def _first_ids(work: WorkList, actor: Actor, mine: bool) -> list[int]:
 
 def _pressing(actor: Actor, at: datetime, ids: set[int]) -> dict[int, datetime]:
     """The earliest instant that is past or has been warned of, by matter."""
-    pressing = clocks_of(actor).filter(Q(warned__gt=0) | Q(due_at__lt=at), matter_id__in=ids, due_at__isnull=False)
-    return dict(pressing.order_by("-due_at").values_list("matter_id", "due_at"))
+    pressing = clocks_of(actor).filter(Q(warned__gt=0) | Q(due_at__lt=at), matter_id__in=ids)
+    found = pressing.order_by("-due_at").values_list("matter_id", "due_at")
+    return {matter_id: due for matter_id, due in found if due is not None}
 
 
 def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:

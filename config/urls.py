@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from config.views import healthz
 
 urlpatterns = [
     path("healthz", login_not_required(healthz), name="healthz"),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("admin/", admin.site.urls),
     path("", include("accountability.urls")),
     path("", include("complaints.urls")),

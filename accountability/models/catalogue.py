@@ -33,6 +33,13 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.path
 
+    @classmethod
+    def at(cls, path: str) -> Category | None:
+        """The category in use at `head` or `head/leaf`."""
+        head, slash, leaf = path.partition("/")
+        named = {"name": leaf, "parent__name": head} if slash else {"name": head, "parent": None}
+        return cls.objects.filter(is_active=True, **named).select_related("parent").first()
+
     @property
     def head(self) -> Category:
         return self.parent or self

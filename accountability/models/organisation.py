@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from accountability.deadlines import SHANGHAI
 from accountability.permissions import CONTACT_ROLES, Actor, Role
+from accountability.statements import by_key, rows
 
 SYSTEM_USERNAME = "system"
 
@@ -140,6 +141,10 @@ class Appointment(models.Model):
     def __str__(self) -> str:
         return f"{self.employee_id} {self.role}"
 
+    def serves_on(self, day: date) -> bool:
+        """First and last day included; `in_service` asks the same of the database."""
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
 
 def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
     """The unit's contacts in service at `at`, contacts before deputies; empty where it has neither."""
@@ -161,17 +166,16 @@ def actor_for(employee_id: int, at: datetime) -> Actor | None:
 
     Read anew for every act: a disabled or moved person loses access with the next request.
     """
-    employee = Employee.objects.select_related("unit").filter(pk=employee_id, is_active=True).first()
-    if employee is None:
+    employee = by_key(Employee, [employee_id]).get(employee_id)
+    if employee is None or not employee.is_active:
         return None
-    roles = frozenset(Appointment.objects.serving(at).filter(employee_id=employee_id).values_list("role", flat=True))
-    headed = list(Unit.objects.filter(head_id=employee_id).values_list("pk", "kind"))
-    alone = frozenset(pk for pk, _kind in headed if not contacts_of(pk, at))
+    today = at.astimezone(SHANGHAI).date()
+    headed = rows(Unit, head_id=[employee_id])
     return Actor(
         employee=employee,
         at=at,
-        roles=roles,
-        heads=frozenset(pk for pk, _kind in headed),
-        heads_centre=any(kind == Unit.Kind.SERVICE_CENTRE for _pk, kind in headed),
-        stands_in_for=alone,
+        roles=frozenset(a.role for a in rows(Appointment, employee_id=[employee_id]) if a.serves_on(today)),
+        heads=frozenset(unit.pk for unit in headed),
+        heads_centre=any(unit.kind == Unit.Kind.SERVICE_CENTRE for unit in headed),
+        stands_in_for=frozenset(unit.pk for unit in headed if not contacts_of(unit.pk, at)),
     )

@@ -1,4 +1,4 @@
-"""Signing in and out, and one's own password. Each of the three leaves a row in the access log (accountability/signins.py)."""
+"""Signing in and out, and one's own password; each leaves a row in the access log (accountability/signins.py)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class SignIn(views.LoginView):
     """By username and password; five failures from one address lock the account there for twenty minutes (axes)."""
 
     template_name = "registration/login.html"
+    http_method_names = ["get", "head", "post"]
     redirect_authenticated_user = True
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -39,6 +40,7 @@ class ChangePassword(views.PasswordChangeView):
     """One's own password; every other session of the person ends with it."""
 
     template_name = "registration/password.html"
+    http_method_names = ["get", "head", "post"]
     success_url = reverse_lazy("home")
 
     def form_valid(self, form: Any) -> HttpResponse:

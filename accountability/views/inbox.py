@@ -52,7 +52,7 @@ def mark_read(request: Request) -> HttpResponse:
 
 @require_safe
 def alarms(request: Request) -> HttpResponse:
-    """What waits too long, the longest first; `?all=1` also what is over. For marketing, supervisors of the centre, auditors."""
+    """What waits too long, the longest first; `?all=1` also what is over. For those who look after it, else 403."""
     if not sees_alarms(request.actor):
         raise PermissionDenied
     everything = "all" in request.GET

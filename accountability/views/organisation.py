@@ -93,7 +93,7 @@ def _forms_for(request: Request, unit: Unit) -> list[VerbForm]:
 def organisation_form(
     request: Request, verb: Verb, data: Any = None, initial: dict[str, Any] | None = None
 ) -> VerbForm:
-    """The form of a verb of the organisation; people are typed by username, with the page's list of names to choose from."""
+    """The form of a verb of the organisation; people are typed by username, the page's list of names to choose from."""
     form = VerbForm(verb, Organisation.standing(), request.actor, data=data, initial=initial)
     for fact in verb.facts:
         if isinstance(fact, Person) and fact.among is None:

@@ -1,4 +1,4 @@
-"""The working calendar and the table of time limits: for everybody to read, for the marketing department to change (R6, R15)."""
+"""The working calendar and the table of time limits: everybody reads them, marketing changes them (R6, R15)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accountability.almanac import LimitForm, changes_between, months_of
-from accountability.deadlines import WorkingCalendar, day_of, explain, parse_limit
+from accountability.deadlines import WorkingCalendar, day_of, explain
 from accountability.forms import LimitsWidget, VerbForm
 from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around, limits_in_force
 from accountability.verbs import VERBS
@@ -18,6 +18,7 @@ from accountability.views.organisation import organisation_form
 from accountability.web import Request, page_by_key
 
 FIRST_YEAR, LAST_YEAR = 2004, 2100
+PRIORITIES = ("P1", "P2", "P3")
 
 
 @require_safe
@@ -74,13 +75,14 @@ def _publish_form(request: Request, year: int, current: CalendarYear | None) -> 
 
 @require_safe
 def limits(request: Request) -> HttpResponse:
-    """The table in force, every earlier version with its author and reason, and for marketing the forms of a new one."""
+    """The table in force, every earlier version with author and reason, and for marketing the forms of a new one."""
     current = limits_in_force(request.at)
     page = page_by_key(TimeLimits.objects.select_related("author"), ["-version"], request, size=20)
-    earlier = {row.version: row for row in TimeLimits.objects.filter(version__in=[v.version - 1 for v in page.rows])}
+    before = TimeLimits.objects.filter(version__in=[row.version - 1 for row in page.rows])
+    earlier = {row.version: row for row in before}
     context = {
         "current": current,
-        "by_priority": [(p, parse_limit(current.handling[p]), parse_limit(current.returning[p])) for p in ("P1", "P2", "P3")],
+        "by_priority": [(key, current.limit("handling", key), current.limit("return", key)) for key in PRIORITIES],
         "fixed": [(Deadline.Kind(kind).label, CLAUSES.get(kind, ""), current.limit(kind)) for kind in current.fixed],
         "page": page,
         "versions": [(row, changes_between(earlier.get(row.version - 1), row)) for row in page.rows],

@@ -58,7 +58,7 @@ def live(script: Script) -> None:
     """From intake to archive, whether or not there is time for all of it."""
     rng, story = script.rng, script.story
     arrive(script)
-    if rng.random() < 0.16:
+    if rng.random() < 0.4:
         settle_at_once(script)
     else:
         right = script.cast.right_unit(story.head, story.leaf, story.region)
@@ -77,7 +77,7 @@ def arrive(script: Script) -> None:
 
 
 def settle_at_once(script: Script) -> None:
-    """The hotline handles it itself (D1); seldom that turns out not to be enough."""
+    """The hotline handles it itself (D1), as it does with many; seldom that turns out not to be enough."""
     rng, story = script.rng, script.story
     script.handle_directly(after=rng.randint(2, 25))
     if rng.random() < 0.08:
@@ -118,15 +118,15 @@ def work(script: Script) -> None:
     hand_over(script)
     if script.rounds == 1 and rng.random() < 0.06:
         be_denied(script)
-    if rng.random() < 0.6:
+    if rng.random() < 0.45:
         script.accept(after=rng.randint(5, 150))
-    if script.story.head == "网络质量" or rng.random() < 0.2:
+    if script.story.head == "网络质量" or rng.random() < 0.12:
         script.contact_customer(after=rng.randint(30, 900))
-    if rng.random() < 0.12:
+    if rng.random() < 0.08:
         script.chase(after=rng.randint(60, 300))
     if rng.random() < 0.02:
         script.escalate(after=rng.randint(20, 200))
-    if rng.random() < 0.5:
+    if rng.random() < 0.45:
         script.propose_solution(after=rng.randint(60, 700))
     script.answer(after=rng.randint(1500, 3600) if rng.random() < 0.1 else rng.randint(40, 600))
     if rng.random() < 0.07:
@@ -160,12 +160,13 @@ def finish(script: Script) -> None:
     """Reply and the customer's word on it; not satisfied, it goes round once more or ends so (R37, A5)."""
     rng = script.rng
     script.reply(after=rng.randint(5, 120))
-    if rng.random() < 0.86:
+    if rng.random() < 0.9:
         script.record_satisfaction(after=rng.randint(5, 1200))
         return
     script.record_satisfaction(rng.randint(5, 900), satisfied=False)
-    if rng.random() < 0.6 and script.rounds:
-        script.dispatch(script.unit, rng.randint(10, 120), office.SECOND_DISPATCH)
+    if rng.random() < 0.65:
+        right = script.cast.right_unit(script.story.head, script.story.leaf, script.story.region)
+        script.dispatch(script.unit or right, rng.randint(10, 120), office.SECOND_DISPATCH)
         work(script)
         script.reply(after=rng.randint(5, 120))
         script.record_satisfaction(rng.randint(5, 900), satisfied=rng.random() < 0.8)

@@ -152,13 +152,15 @@ def number_digest(phone: str) -> str:
 
 def _start_customer_clocks(act: Act) -> None:
     complaint: Complaint = act.subject
-    limits, centre = act.batch.limits, complaint.agent.unit if complaint.agent else None
-    replier = complaint.forwarded_by if complaint.replier == Complaint.Replier.FORWARDER else complaint.agent
-    act.start(Kind.FIRST_REPLY, limits.limit("first_reply"), unit=replier.unit if replier else centre, person=replier)
-    act.start(Kind.LEGAL, limits.limit("legal"), unit=centre)
+    limits, agent = act.batch.limits, complaint.agent
+    replier = complaint.forwarded_by if complaint.replier == Complaint.Replier.FORWARDER else agent
+    assert agent is not None
+    assert replier is not None
+    act.start(Kind.FIRST_REPLY, limits.limit("first_reply"), unit_id=replier.unit_id, person_id=replier.pk)
+    act.start(Kind.LEGAL, limits.limit("legal"), unit_id=agent.unit_id)
     if complaint.category and complaint.category.is_network:
-        act.start(Kind.CONTACT_ON_SITE, limits.limit("contact_on_site"), unit=None)
-        act.start(Kind.NETWORK_SOLUTION, limits.limit("network_solution"), unit=None)
+        act.start(Kind.CONTACT_ON_SITE, limits.limit("contact_on_site"), unit_id=None)
+        act.start(Kind.NETWORK_SOLUTION, limits.limit("network_solution"), unit_id=None)
 
 
 @verb(Complaint, _("直接处理"), Text(name="result", label=_("处理结果")), rule="R10")
@@ -222,10 +224,10 @@ def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
     """
     complaint: Complaint = act.subject
     limits, part = act.batch.limits, complaint.round_count
-    act.start(Kind.HANDOFF, limits.limit("handoff"), part=part, unit=unit, person=receiver)
-    act.start(Kind.RETURN, limits.limit("return", complaint.priority), part=part, unit=unit)
+    act.start(Kind.HANDOFF, limits.limit("handoff"), part=part, unit_id=unit.pk, person_id=receiver.pk if receiver else None)
+    act.start(Kind.RETURN, limits.limit("return", complaint.priority), part=part, unit_id=unit.pk)
     network = act.latest(Kind.NETWORK_SOLUTION)
     act.start(
-        Kind.HANDLING, limits.limit("handling", complaint.priority), part=part, unit=unit,
+        Kind.HANDLING, limits.limit("handling", complaint.priority), part=part, unit_id=unit.pk,
         floor=network.due_at if network else None, floor_unknown=network is not None and network.due_at is None,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
+from accountability.acts import Act
 from accountability.facts import InUnit, Text, YesNo
 from accountability.models import Deadline, Unit
 from accountability.sweeping import ON_MISS
@@ -27,18 +27,18 @@ Kind = Deadline.Kind
 def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit | None = None) -> None:
     """The unit says that it isn't its matter; the centre rules. The running hand-off is suspended meanwhile."""
     current = running_round(act)
-    refuse_unless(not current.is_ruling, _("本轮为裁定派发,不能再退回。"))
     act.subject.request_return()
     current.request_return()
     current.return_requested_at, current.suggested_unit = act.at, suggested_unit
     window = act.latest(Kind.RETURN, part=current.number)
     current.late_return = bool(window and window.due_at and window.due_at < act.at)
     handoff = act.latest(Kind.HANDOFF, part=current.number)
-    if handoff and handoff.is_running:
+    # One that waits for its year's calendar is suspended too: it hasn't passed.
+    if handoff and handoff.is_outstanding and not handoff.missed_at:
         handoff.suspended_at, handoff.warn_at = act.at, None
     act.start(
         Kind.RULING, act.batch.limits.limit("ruling"), part=current.number,
-        unit=current.dispatched_by.unit, person=act.subject.agent,
+        unit_id=act.subject.agent.unit_id, person_id=act.subject.agent_id,
     )  # fmt: skip
     act.note(late=current.late_return)
     if current.late_return:
@@ -87,8 +87,8 @@ def _deny_return(act: Act, at: datetime) -> None:
     if handoff and handoff.suspended_at:
         act.void(Kind.HANDOFF, part=current.number, at=at)
         act.start(
-            Kind.HANDOFF, current.limits.limit("handoff"), start=at, part=current.number,
-            unit=current.unit, person=current.contact,
+            Kind.HANDOFF, handoff.limit, start=at, part=current.number,
+            unit_id=current.unit_id, person_id=current.contact_id,
         )  # fmt: skip
 
 

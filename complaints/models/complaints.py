@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from accountability.deadlines import SHANGHAI
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, Unit
 from accountability.permissions import Actor
+from accountability.statements import by_key
 from accountability.subjects import Subject, subject
 from complaints import permissions
 from complaints.models.rounds import Round, RoundState, rounds_of
@@ -91,6 +92,11 @@ def before_first_answer(complaint: Complaint) -> bool:
 
 def return_not_yet_asked(complaint: Complaint) -> bool:
     return complaint.round is not None and complaint.round.return_requested_at is None
+
+
+def not_a_ruling(complaint: Complaint) -> bool:
+    """The dispatch that a supervisor ruled can't be returned once more."""
+    return complaint.round is not None and not complaint.round.is_ruling
 
 
 def customer_unsatisfied(complaint: Complaint) -> bool:
@@ -198,9 +204,14 @@ class Complaint(Subject, models.Model):
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        found = {c.pk: c for c in cls.objects.with_everything().filter(pk__in=matters)}
+        found = by_key(cls, matters)
+        rounds = by_key(Round, [c.latest_round_id for c in found.values()])
+        people = by_key(Employee, [pk for c in found.values() for pk in (c.agent_id, c.forwarded_by_id)])
         for pk, complaint in found.items():
             complaint.matter = matters[pk]
+            complaint.latest_round = rounds.get(complaint.latest_round_id)
+            complaint.agent = people.get(complaint.agent_id)
+            complaint.forwarded_by = people.get(complaint.forwarded_by_id)
         return found  # type: ignore[return-value]
 
     def watched(self) -> Iterable[models.Model]:
@@ -348,7 +359,7 @@ class Complaint(Subject, models.Model):
         field=state, source=State.DISPATCHED, target=None,
         conditions=[
             in_round(RoundState.DELIVERED, RoundState.HANDED_OFF, RoundState.REPORTED, RoundState.ACCEPTED),
-            before_first_answer, return_not_yet_asked,
+            before_first_answer, return_not_yet_asked, not_a_ruling,
         ],
         permission=permissions.request_return,
     )  # fmt: skip

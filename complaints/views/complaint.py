@@ -128,7 +128,7 @@ def _initial(entry: Verb, complaint: Complaint) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
-    """One verb: its form, or what became of it. A word that isn't a verb here, or that begins a complaint, is not found."""
+    """One verb: its form, or what became of it. What is no verb here, or begins a complaint, is not found."""
     complaint = known_complaint(request, number)
     entry = VERBS.get((Complaint.matter_kind, verb))
     if entry is None or entry.creates:
@@ -226,4 +226,6 @@ def deadline(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     found: Deadline | None = next((one for one in story.deadlines if one.pk == pk), None)
     if found is None:
         raise Http404
-    return render(request, "complaints/deadline.html", {"complaint": complaint, "why": reckon(found), "deadline": found})
+    return render(
+        request, "complaints/deadline.html", {"complaint": complaint, "why": reckon(found), "deadline": found}
+    )

@@ -103,7 +103,7 @@ class FormsInPlace:
 
 
 def with_people_asked_once(verb: Verb) -> Verb:
-    """The same verb, for a page with many of its forms: the people of a round are fetched once for each unit and leader."""
+    """The same verb, for a page with many of its forms: people are fetched once for each unit and leader."""
     facts = tuple(
         replace(fact, among=_once(fact.among)) if isinstance(fact, Person) and fact.among else fact
         for fact in verb.facts

@@ -1,4 +1,4 @@
-"""Taking complaints in: the whole intake on one page, the number first; forwarding, by whoever was handed a complaint."""
+"""Taking complaints in: the whole intake on one page, the number first; forwarding, by whoever was handed one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accountability.acts import Refused
+from accountability.acts import Batch, Refused
+from accountability.facts import clean_all
 from accountability.forms import VerbForm
 from accountability.gate import perform
 from accountability.models import AccessLog, Region, limits_in_force
@@ -80,6 +81,9 @@ class Intake:
             data.update({"_key": secrets.token_urlsafe(16), "_seen": complaint.position} | known)
         self.form = VerbForm(find(Complaint, "register"), complaint, request.actor, data=data, initial=known)
         self.dispatch = VerbForm(find(Complaint, "dispatch"), complaint, request.actor, data=data)
+        self.dispatch.fields["unit"].required = False  # it may also be only registered
+        self.dispatch.fields["unit"].help_text = _("“登记并派单”时必填。")
+        self.typed = data
         for name in LEFT_BLANK if self.is_forwarded else ():
             self.form.fields[name].help_text = _("留空则不变。")
         self.form.fields["region"].widget.attrs["list"] = "regions"
@@ -119,9 +123,15 @@ class Intake:
 
     def suggest_into_form(self) -> None:
         """Choose the suggested unit, unless the agent has chosen another one than what was suggested before."""
-        chosen, before = self.form.data.get("unit", ""), self.form.data.get("suggested", "")
-        if self.form.is_bound and chosen in ("", before):
-            self.dispatch.data["unit"] = self.suggestion.code
+        if self.typed is not None and self.typed.get("unit", "") in ("", self.typed.get("suggested", "")):
+            self.typed["unit"] = self.suggestion.code
+
+    def refuse_without_unit(self) -> None:
+        """Nothing is registered where the wanted dispatch can't be; what else is missing is told with it."""
+        self.dispatch.add_error("unit", _("请选择派往的单位，或只登记。"))
+        _values, errors = clean_all(self.form.verb.facts, self.form.raw(), self.complaint, Batch(self.request.at))
+        for name, sentence in errors.items():
+            self.form.add_error(name, sentence)
 
     def show(self, template: str = "complaints/intake.html", status: int = 200) -> HttpResponse:
         return render(self.request, template, self.context(), status=status)
@@ -161,8 +171,7 @@ def _register(request: Request, complaint: Complaint) -> HttpResponse:
     if request.method != "POST":
         return intake.show()
     if intake.wants_dispatch and not intake.dispatch["unit"].data:
-        intake.dispatch.is_valid()
-        intake.dispatch.add_error("unit", _("请选择派往的单位，或只登记。"))
+        intake.refuse_without_unit()
         return intake.show(status=422)
     outcome = run(request, intake.form)
     if outcome is None:

@@ -32,10 +32,14 @@ def complaints(request: Request) -> HttpResponse:
     context = {"page": page, "lines": lines(page.rows, actor, at), "filters": filters, "work": work}
     if request.htmx:
         return render(request, "complaints/parts/lines.html", context)
-    return render(request, "complaints/list.html", context | {"chips": _chips(lists, work), "is_agent": actor.is_agent})
+    return render(
+        request, "complaints/list.html", context | {"chips": _chips(lists, work, actor), "is_agent": actor.is_agent}
+    )
 
 
-def _chips(lists: list[WorkList], current: WorkList | None) -> list[dict[str, Any]]:
+def _chips(lists: list[WorkList], current: WorkList | None, actor: Actor) -> list[dict[str, Any]]:
+    """The lists that go with somebody's office; to those who have few the lists of their own person too."""
+    offered = [work for work in lists if work.is_standing or work is current or not actor.reads_every_complaint]
     everything = {"label": _("全部"), "url": reverse("complaints"), "current": current is None}
     return [everything] + [
         {
@@ -43,5 +47,5 @@ def _chips(lists: list[WorkList], current: WorkList | None) -> list[dict[str, An
             "url": f"{reverse('complaints')}?{urlencode({'list': work.name})}",
             "current": work is current,
         }
-        for work in lists
+        for work in offered
     ]

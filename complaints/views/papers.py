@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from complaints.models import Priority
 from complaints.papers import paper_of
 from complaints.story import Story, story_of
 from complaints.views.complaint import known_complaint
@@ -22,6 +23,7 @@ def notice(request: HttpRequest, number: str, round_number: int) -> HttpResponse
         raise Http404
     context = {
         "complaint": complaint, "customer": story.customer, "round": found, "paper": paper_of(story, found),
+        "priority": Priority(found.priority).label,
         "flags": _flags(story), "yes_or_no": f"{_('是')},{_('否')}",
     }  # fmt: skip
     return render(request, "complaints/notice.html", context)

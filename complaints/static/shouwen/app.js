@@ -74,7 +74,7 @@
 
   /* A second click must not send a second act. Disabled a moment later, so that the button's own value is sent. */
   document.addEventListener("submit", function (event) {
-    if (event.defaultPrevented || (event.target.method || "").toLowerCase() !== "post") return;
+    if (event.defaultPrevented || (event.target.getAttribute("method") || "").toLowerCase() !== "post") return;
     setTimeout(function () {
       each("button[type=submit], button:not([type])", function (button) {
         if (button.disabled) return;
@@ -109,7 +109,7 @@
   function restoreDraft(form) {
     var draft = JSON.parse(recall("sessionStorage", draftKey(form)) || "null");
     if (!draft) return;
-    if (form.querySelector(".errorlist, [aria-invalid=true]")) return saveDraft(form);
+    if ("draftNewer" in form.dataset || form.querySelector(".errorlist, [aria-invalid=true]")) return saveDraft(form);
     if (draft.sent) return keep("sessionStorage", draftKey(form), null);
     Array.prototype.filter.call(form.elements, draftable).forEach(function (field) {
       var choice = field.name + "=" + field.value;

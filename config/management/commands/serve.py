@@ -137,7 +137,7 @@ def accounts_table() -> list[str]:
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Columns for a terminal, where a Chinese character is two cells wide."""
     widths = [max(_cells(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(_padded, row, widths)) for row in rows]
+    return ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
 
 
 def _padded(cell: str, width: int) -> str:

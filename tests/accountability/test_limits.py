@@ -1,0 +1,119 @@
+"""The table of time limits: versions that bind what begins under them, and nothing that runs already (R6, R15, S64)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accountability.acts import Refused
+from accountability.deadlines import read_instant
+from accountability.models import LedgerEntry, TimeLimits, limits_in_force
+from tests.factories import Now, Play
+from tests.looking import contents, deadline
+
+
+def hours(complaint: Any, kind: str, part: int = 1) -> float:
+    found = deadline(complaint, kind, part)
+    assert found.due_at is not None
+    return (found.due_at - found.started_at) / timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("priority", "handling", "returning"), [("P1", 8, 1), ("P2", 24, 4), ("P3", 36, 38.999999999)])
+def test_the_contracts_table(play: Play, priority: str, handling: int, returning: float) -> None:
+    """Of P3 the return window is one working day: from Tuesday 09:00 to Wednesday 24:00."""
+    complaint = play.upto("delivered", priority=priority)
+    assert (hours(complaint, "handoff"), hours(complaint, "handling")) == (0.5, handling)
+    assert round(hours(complaint, "return"), 6) == round(returning, 6)
+    assert hours(complaint, "first_reply", 0) == 48
+    assert deadline(complaint, "legal").due_at == read_instant("2026-12-09 24:00")
+
+
+def test_of_a_network_complaint_the_solution_is_the_floor_of_handling(play: Play) -> None:
+    complaint = play.upto("delivered", category="网络质量")
+    assert deadline(complaint, "contact_on_site").due_at == read_instant("2026-11-27 24:00")
+    solution = deadline(complaint, "network_solution").due_at
+    assert solution == read_instant("2026-12-03 24:00")
+    assert deadline(complaint, "handling", 1).due_at == solution
+    later = play("register", "kf.agent", None, category="网络质量", phone="13900001111")
+    play("dispatch", "kf.agent", later, at=read_instant("2026-12-03 20:00"))
+    assert deadline(later, "handling", 1).due_at == read_instant("2026-12-05 08:00")
+
+
+@pytest.mark.rule("R6")
+def test_a_change_binds_rounds_dispatched_from_then_on(play: Play, now: Now) -> None:
+    before = play.upto("delivered", priority="P1")
+    play("set_limits", "sc.officer", handling={"P1": "6h"}, **{"return": {"P1": "2h", "P3": "2wd"}})
+    after = play.upto("delivered", priority="P1", phone="13900001111")
+
+    assert (hours(before, "handling"), hours(before, "return")) == (8, 1)
+    assert (hours(after, "handling"), hours(after, "return")) == (6, 2)
+    assert [complaint.round.limits.version for complaint in (before, after)] == [
+        before.round.limits.version, before.round.limits.version + 1,
+    ]  # fmt: skip
+    assert deadline(before, "handling", 1).limit_text == "8h"
+
+
+def test_a_priority_left_out_keeps_its_value(play: Play, now: Now) -> None:
+    play("set_limits", "sc.officer", handling={"P2": "12h"})
+    table = limits_in_force(now.at)
+    assert table.handling == {"P1": "8h", "P2": "12h", "P3": "36h"}
+    assert table.returning == {"P1": "1h", "P2": "4h", "P3": "1wd"}
+
+
+def test_the_version_of_an_instant_can_always_be_told(play: Play, now: Now) -> None:
+    before = now.at
+    changed = now.forward(days=1)
+    play("set_limits", "sc.officer", handling={"P1": "6h"})
+    play("set_limits", "sc.leader", at=now.forward(days=1), handling={"P1": "5h"})
+    instants = (before, changed - timedelta(microseconds=1), changed, now.at)
+    assert [limits_in_force(at).handling["P1"] for at in instants] == ["8h", "8h", "6h", "5h"]
+
+
+@pytest.mark.rule("R15")
+def test_each_version_names_author_time_and_reason(play: Play, now: Now) -> None:
+    play("set_limits", "sc.officer", handling={"P1": "6h"}, reason="试行提速")
+    newest = TimeLimits.objects.order_by("-version")[0]
+    assert (newest.author.username, newest.in_force_from, newest.reason) == ("sc.officer", now.at, "试行提速")
+    entry = LedgerEntry.objects.get(verb="set_limits")
+    assert entry.facts == {"handling": {"P1": "6h"}, "version": newest.version}
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({}, "condition"),
+        ({"handling": {"P1": "1wd"}}, "facts"),
+        ({"handling": {"P9": "1h"}}, "facts"),
+        ({"return": {"P1": "soon"}}, "facts"),
+    ],
+)
+def test_a_limit_that_cannot_be_read_changes_nothing(play: Play, facts: dict[str, Any], code: str) -> None:
+    before = contents()
+    with pytest.raises(Refused) as caught:
+        play("set_limits", "sc.officer", **facts)
+    assert caught.value.code == code
+    assert contents() == before
+
+
+def test_the_duty_clock_counts_duty_hours_for_rounds_from_then_on(play: Play, now: Now) -> None:
+    now.set("2026-11-20 17:50")
+    natural = play.upto("delivered")
+    play("set_policy", "sc.officer", handoff_clock="duty")
+    on_duty = play.upto("delivered", phone="13900001111")
+    assert deadline(natural, "handoff", 1).due_at == read_instant("2026-11-20 18:20")
+    assert deadline(on_duty, "handoff", 1).due_at == read_instant("2026-11-23 09:00")
+
+
+def test_working_days_may_end_at_half_past_five(play: Play) -> None:
+    play("set_policy", "sc.officer", day_ends_at="17:30")
+    complaint = play.upto("delivered", category="网络质量")
+    assert deadline(complaint, "contact_on_site").due_at == read_instant("2026-11-27 17:30")
+    assert deadline(complaint, "return", 1).due_at == read_instant("2026-11-25 17:30")
+    assert deadline(complaint, "legal").due_at == read_instant("2026-12-09 24:00")
+
+
+def test_a_policy_left_out_keeps_its_value(play: Play, now: Now) -> None:
+    play("set_policy", "sc.officer", allow_unsatisfied_archive=False)
+    play("set_policy", "sc.officer", returns_before_ruling=0)
+    table = limits_in_force(now.at)
+    assert (table.allow_unsatisfied_archive, table.returns_before_ruling, table.repeat_within_hours) == (False, 0, 720)

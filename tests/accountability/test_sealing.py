@@ -1,0 +1,142 @@
+"""Personal data: sealed under a key outside the database, found without being told, masked wherever it is shown."""
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.conf import LazySettings
+
+from accountability.models import PersonalData
+from accountability.sealing import digest, mask_name, mask_phone, mask_text, normal_phone, seal, unseal
+from complaints.actions.intake import number_digest
+from tests.factories import INTAKE, Play
+from tests.looking import contents
+
+TEXTS = {"customer": "王建国", "phone": "13871234567"}
+
+
+def test_what_was_sealed_is_read_again() -> None:
+    assert unseal(seal(TEXTS, matter_id=7, kind="register"), matter_id=7, kind="register") == TEXTS
+
+
+def test_the_same_texts_never_look_the_same() -> None:
+    assert seal(TEXTS, matter_id=7, kind="register") != seal(TEXTS, matter_id=7, kind="register")
+
+
+@pytest.mark.parametrize(("matter_id", "kind"), [(8, "register"), (7, "forward")])
+def test_a_row_moved_elsewhere_cannot_be_read(matter_id: int, kind: str) -> None:
+    with pytest.raises(InvalidTag):
+        unseal(seal(TEXTS, matter_id=7, kind="register"), matter_id=matter_id, kind=kind)
+
+
+def test_a_row_that_was_changed_cannot_be_read() -> None:
+    sealed = bytearray(seal(TEXTS, matter_id=7, kind="register"))
+    sealed[-1] ^= 1
+    with pytest.raises(InvalidTag):
+        unseal(bytes(sealed), matter_id=7, kind="register")
+
+
+def test_an_erased_row_is_empty() -> None:
+    assert unseal(None, matter_id=7, kind="register") == {}
+
+
+def test_a_new_key_is_put_in_front_and_the_old_rows_stay_readable(settings: LazySettings) -> None:
+    settings.PERSONAL_DATA_KEYS = ["old"]
+    of_old = seal(TEXTS, matter_id=7, kind="register")
+    settings.PERSONAL_DATA_KEYS = ["new", "old"]
+    of_new = seal(TEXTS, matter_id=7, kind="register")
+    settings.PERSONAL_DATA_KEYS = ["newest", "new", "old"]
+
+    assert [unseal(row, matter_id=7, kind="register") for row in (of_old, of_new)] == [TEXTS, TEXTS]
+    settings.PERSONAL_DATA_KEYS = ["old"]
+    with pytest.raises((InvalidTag, IndexError)):
+        unseal(of_new, matter_id=7, kind="register")
+
+
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [
+        ("13871234567", "13871234567"),
+        ("138 7123 4567", "13871234567"),
+        ("138-7123-4567", "13871234567"),
+        ("+86 13871234567", "13871234567"),
+        ("008613871234567", "13871234567"),
+        ("\uff11\uff13\uff18\uff17\uff11\uff12\uff13\uff14\uff15\uff16\uff17", "13871234567"),
+        ("027-8765432", "0278765432"),
+        ("10086", "10086"),
+        ("8612345", "8612345"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_compared_by_its_digits(written: str, digits: str) -> None:
+    assert normal_phone(written) == digits
+
+
+def test_a_digest_finds_only_the_whole_value_and_only_its_kind() -> None:
+    assert digest("phone", "13871234567") == digest("phone", "13871234567")
+    assert digest("phone", "13871234567") != digest("name", "13871234567")
+    assert digest("phone", "13871234567") != digest("phone", "1387123456")
+    assert digest("phone", "") == ""
+
+
+def test_a_digest_needs_the_key(settings: LazySettings) -> None:
+    known = digest("phone", "13871234567")
+    settings.BLIND_INDEX_KEY = "another"
+    assert digest("phone", "13871234567") != known
+
+
+def test_an_intake_is_found_by_number_last_four_and_name(play: Play) -> None:
+    complaint = play.upto("registered")
+    found = {
+        "phone_digest": number_digest(normal_phone("138 7123 4567")),
+        "last4_digest": digest("last4", "4567"),
+        "name_digest": digest("name", "王建国"),
+    }
+    for column, value in found.items():
+        assert list(PersonalData.objects.filter(**{column: value}).values_list("matter_id", flat=True)) == [
+            complaint.matter_id
+        ]
+
+
+def test_no_table_holds_what_was_typed(play: Play) -> None:
+    """Whatever is written into the rows, the customer's own words are in none of them."""
+    complaint = play.upto("archived", customer="欧阳测试", phone="13987654321", content="独一无二的内容")
+    play("register", "kf.agent", None, phone="13987654321")
+    assert complaint.state == "archived"
+    written = repr(contents(without=()))
+    for typed in ("欧阳测试", "13987654321", "独一无二的内容", "已为您退费", "套餐变更时未告知"):
+        assert typed not in written
+    assert INTAKE["region"] in written  # what is no personal data stands there, so the search above can find
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [("13871234567", "138****4567"), ("02787654321", "027****4321"), ("10086", "***86"), ("1", "1"), ("", "")],
+)
+def test_a_number_is_masked(value: str, masked: str) -> None:
+    assert mask_phone(value) == masked
+
+
+@pytest.mark.parametrize(("value", "masked"), [("张三丰", "张**"), ("张", "张"), ("", "")])
+def test_a_name_is_masked(value: str, masked: str) -> None:
+    assert mask_name(value) == masked
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("请回电13871234567,谢谢", "请回电138****4567,谢谢"),
+        ("138 7123 4567", "138****4567"),
+        ("138-7123-4567", "138****4567"),
+        ("+8613871234567", "+86138****4567"),
+        ("8613871234567", "86138****4567"),
+        ("008613871234567", "0086138****4567"),
+        ("+86 138 7123 4567", "+86 138****4567"),
+        ("\uff11\uff13\uff18\uff17\uff11\uff12\uff13\uff14\uff15\uff16\uff17", "138****4567"),
+        ("座机027-87654321", "座机027-****4321"),
+        ("身份证420106199001011234", "身份证420106********1234"),
+        ("身份证42010619900101123X。", "身份证420106********123X。"),
+        ("两个:13871234567、13900001111", "两个:138****4567、139****1111"),
+        ("五月账单多出25元,订单号 20261124", "五月账单多出25元,订单号 20261124"),
+    ],
+)
+def test_numbers_in_a_text_are_masked(value: str, masked: str) -> None:
+    assert mask_text(value) == masked

@@ -1,0 +1,135 @@
+"""The demo, played: every state, every desk, late and in time, through the gate alone, and never half."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+from random import Random
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from accountability.deadlines import SHANGHAI
+from accountability.ledger import broken
+from accountability.models import Alarm, Deadline, Employee, LedgerEntry, Matter, Unit
+from assessment.demo import player
+from assessment.demo.cast import Cast
+from assessment.demo.organisation import demo_employees, demo_units
+from assessment.demo.player import BrokenScript, in_order, play
+from assessment.demo.plots import PAST, histories
+from assessment.demo.script import Step
+from assessment.demo.stages import STAGES
+from complaints.models import Complaint, Round, RoundState, State
+
+NOW = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
+NUMBER = len(STAGES) + 30
+
+
+@pytest.fixture(scope="module")
+def acts(django_db_setup: None, django_db_blocker) -> Iterator[int]:
+    """Played once for all tests that only look at it; undone after the last of them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield play(NUMBER, seed=7, now=NOW, quiet=True)
+        transaction.set_rollback(True)
+
+
+def test_every_complaint_and_round_state_is_there(acts):
+    assert set(Complaint.objects.values_list("state", flat=True)) == set(State.values) - {State.NEW}
+    assert set(Round.objects.values_list("state", flat=True)) == set(RoundState.values)
+    assert Complaint.objects.count() == NUMBER
+
+
+def test_every_desk_of_the_standing_cast_has_work(acts):
+    waiting = Counter(Matter.objects.values_list("holder__username", "awaits"))
+    expected = {
+        ("wh.contact", "hand_off"): 5, ("yc.contact", "hand_off"): 3, ("wl.contact", "hand_off"): 2,
+        ("zd.head", "hand_off"): 2, ("wh.leader", "name_handler"): 2, ("yc.leader", "name_handler"): 1,
+        ("wl.leader", "name_handler"): 1, ("wh.zhang", "accept"): 2, ("wh.zhang", "answer"): 6, ("wh.li", "accept"): 1,
+        ("yc.chen", "answer"): 4, ("yc.chen", "reply"): 1, ("wl.zhao", "answer"): 2, ("zd.zhou", "answer"): 1,
+        ("kf.agent", "dispatch"): 4, ("kf.agent", "judge_complete"): 5, ("kf.agent", "rule_on_return"): 3,
+        ("kf.agent", "reply"): 2, ("kf.agent", "record_satisfaction"): 3, ("kf.agent", "decide"): 2,
+    }  # fmt: skip
+    assert {desk: number for desk, number in expected.items() if waiting[desk] < number} == {}
+
+
+@pytest.mark.rule("R19")
+def test_thirty_minutes_are_running_and_have_run_out(acts):
+    open_now = Deadline.objects.filter(kind="handoff", met_at=None, voided_at=None)
+    running = open_now.filter(missed_at=None, unit__code="WH").values_list("due_at", flat=True)
+    assert {due > NOW for due in running} == {True}
+    assert {due - NOW <= timedelta(minutes=30) for due in running} == {True}
+    assert set(open_now.exclude(missed_at=None).values_list("unit__code", flat=True)) >= {"WH", "YC", "ZD"}
+
+
+def test_limits_were_met_and_missed(acts):
+    for kind in ("handoff", "handling"):
+        assert {d.status for d in Deadline.objects.filter(kind=kind)} == {"open", "met", "missed", "void"}
+    overdue = Deadline.objects.filter(kind="handling", met_at=None, voided_at=None).exclude(missed_at=None)
+    assert set(overdue.values_list("unit__code", flat=True)) >= {"WH", "YC"}
+
+
+def test_returns_were_accepted_and_others_came_to_nothing(acts):
+    assert Round.objects.filter(state="returned").exclude(return_requested_at=None).exists()
+    assert Complaint.objects.filter(out_of_scope_returns__gt=0).exists()
+    assert Complaint.objects.filter(second_dispatches__gt=0).exists()
+    assert Complaint.objects.filter(archived_unsatisfied=True).exists()
+
+
+def test_every_act_stands_in_an_unbroken_ledger(acts):
+    assert LedgerEntry.objects.exclude(verb="miss").count() == acts
+    assert [broken(matter) for matter in Matter.objects.all() if broken(matter)] == []
+
+
+def test_the_organisation_is_complete(acts):
+    assert Unit.objects.count() == len(demo_units())
+    assert Employee.objects.exclude(username="system").count() == len(demo_employees())
+    assert Employee.objects.get(username="wh.zhang").check_password("shouwen-demo-2026")
+    assert Employee.objects.values("password").exclude(username="system").distinct().count() == 1
+    assert Unit.objects.get(code="WL").regions.count() == 0
+    assert Unit.objects.get(code="JH").regions.count() == 4
+
+
+def test_steps_come_in_order_of_time_and_end_now():
+    times = [at for at, _script, _step in in_order(histories(Cast(Random(3)), 80, NOW), NOW)]
+    assert times == sorted(times)
+    assert (times[0] >= NOW - PAST - timedelta(minutes=5), times[-1] <= NOW) == (True, True)
+
+
+def test_the_same_seed_plays_the_same():
+    first, second = (
+        [(at, step) for at, _script, step in in_order(histories(Cast(Random(5)), 20, NOW), NOW)] for _ in "ab"
+    )
+    assert first == second
+
+
+@pytest.mark.django_db
+def test_the_command_adds_and_if_empty_leaves_alone():
+    said = StringIO()
+    call_command("demo", complaints=2, verbosity=0, stdout=said)
+    call_command("demo", complaints=3, verbosity=0, stdout=said)
+    call_command("demo", if_empty=True, verbosity=0, stdout=said)
+    assert Complaint.objects.count() == 5
+    assert said.getvalue().splitlines()[-1] == "已有 5 件投诉，不再生成演示数据。"
+
+
+@pytest.mark.django_db
+def test_january_without_a_calendar_raises_an_alarm_and_guesses_nothing():
+    play(20, seed=1, now=datetime(2027, 1, 10, 9, 0, tzinfo=SHANGHAI), quiet=True)
+    assert Complaint.objects.count() == 20
+    assert set(Deadline.objects.filter(due_at=None).values_list("kind", flat=True)) >= {"return", "network_solution"}
+    assert list(Alarm.objects.filter(kind="calendar").values_list("key", flat=True)) == ["calendar:2027"]
+
+
+@pytest.mark.django_db
+def test_a_refused_act_ends_the_run_and_nothing_stays(monkeypatch):
+    def with_a_mistake(cast, number, now):
+        (script,) = histories(cast, 1, now)
+        script.steps = [Step(now, "wh.zhang", "register", script.steps[0].facts)]
+        yield script
+
+    monkeypatch.setattr(player, "stages", lambda cast, now: [])
+    monkeypatch.setattr(player, "histories", with_a_mistake)
+    with pytest.raises(BrokenScript, match=r"wh\.zhang register"):
+        play(1, seed=1, now=NOW, quiet=True)
+    assert (Complaint.objects.count(), Unit.objects.count()) == (0, 0)

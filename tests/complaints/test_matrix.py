@@ -1,0 +1,258 @@
+"""Every verb, in every state, by every role: what the contract's tables allow is done, all else changes nothing.
+
+The tables here are written from the contract by hand; what the code declares is what is examined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accountability.acts import Refused
+from accountability.gate import perform
+from accountability.verbs import available, verbs_of
+from accountability.models import actor_for
+from complaints.models import Complaint, RoundState, State
+from tests.factories import USUAL, Cast, Play
+from tests.looking import contents
+
+PEOPLE = (
+    "kf.agent", "kf.agent2", "kf.supervisor", "kf.head", "sc.officer", "sc.leader",
+    "wh.contact", "wh.deputy", "wh.zhang", "wh.li", "wh.leader", "wh.head",
+    "yc.contact", "yc.chen", "yc.head", "zd.head", "sj.auditor", "sj.plain",
+)  # fmt: skip
+"""One of each role, of the unit concerned (WH) and of others; wh.zhang is the handler, yc.chen the forwarder."""
+
+AGENTS = {"kf.agent", "kf.agent2", "kf.supervisor"}
+SUPERVISOR = {"kf.supervisor"}
+CONTACTS = {"wh.contact", "wh.deputy"}
+HANDLER = {"wh.zhang"}
+LEADER = {"wh.leader"}
+EVERYBODY = set(PEOPLE)
+
+ALWAYS_WITH_A_ROUND = {"escalate": AGENTS, "chase": AGENTS}
+WITH_THE_HANDLER = ALWAYS_WITH_A_ROUND | {
+    "propose_solution": HANDLER, "answer": HANDLER, "contact_customer": HANDLER,
+}  # fmt: skip
+TO_REPLY = {"reply": AGENTS, "escalate": AGENTS}
+TO_DECIDE = {"dispatch": AGENTS, "archive_unsatisfied": SUPERVISOR, "escalate": AGENTS}
+
+ALLOWED: dict[str, dict[str, set[str]]] = {
+    "new": {"forward": EVERYBODY, "register": AGENTS},
+    "forwarded": {"register": AGENTS, "escalate": AGENTS},
+    "registered": {"handle_directly": AGENTS, "dispatch": AGENTS, "escalate": AGENTS},
+    "handling": {"contact_customer": AGENTS, "judge_complete": AGENTS, "escalate": AGENTS},
+    "delivered": ALWAYS_WITH_A_ROUND | {
+        "hand_off": CONTACTS, "report_to_leader": CONTACTS, "request_return": CONTACTS,
+    },
+    "delivered to the head": ALWAYS_WITH_A_ROUND | {
+        "hand_off": {"zd.head"}, "report_to_leader": set(), "request_return": {"zd.head"},
+    },
+    "reported": ALWAYS_WITH_A_ROUND | {"name_handler": LEADER, "request_return": CONTACTS | LEADER},
+    "handed_off": WITH_THE_HANDLER | {"accept": HANDLER, "request_return": CONTACTS | HANDLER},
+    "named by the leader": WITH_THE_HANDLER | {"accept": HANDLER, "request_return": CONTACTS | HANDLER | LEADER},
+    "accepted": WITH_THE_HANDLER | {"request_return": CONTACTS | HANDLER},
+    "return_requested": ALWAYS_WITH_A_ROUND | {"rule_on_return": AGENTS},
+    "return requested late": ALWAYS_WITH_A_ROUND | {"rule_on_return": SUPERVISOR},
+    "return not accepted": WITH_THE_HANDLER | {"accept": HANDLER},
+    "returned": {"handle_directly": AGENTS, "dispatch": AGENTS, "escalate": AGENTS},
+    "returned twice": {"handle_directly": AGENTS, "dispatch": SUPERVISOR, "escalate": AGENTS},
+    "dispatched as a ruling": WITH_THE_HANDLER | {"accept": HANDLER},
+    "answered": ALWAYS_WITH_A_ROUND | {"judge_complete": AGENTS},
+    "judged incomplete": WITH_THE_HANDLER,
+    "completed": TO_REPLY,
+    "completed, for the forwarder": {"reply": {"yc.chen"}, "escalate": AGENTS},
+    "completed, forwarded but no VIP": TO_REPLY,
+    "completed, a VIP's own call": TO_REPLY,
+    "replied": {"record_satisfaction": AGENTS, "escalate": AGENTS},
+    "unsatisfied": TO_DECIDE,
+    "unsatisfied after two returns": TO_DECIDE | {"dispatch": SUPERVISOR},
+    "archived": {},
+    "archived unsatisfied": {},
+}  # fmt: skip
+
+HOLDER: dict[str, str | None] = {
+    "new": None, "forwarded": None, "registered": "kf.agent", "handling": "kf.agent",
+    "delivered": "wh.contact", "delivered to the head": "zd.head", "reported": "wh.leader",
+    "handed_off": "wh.zhang", "named by the leader": "wh.zhang", "accepted": "wh.zhang",
+    "return_requested": "kf.agent", "return requested late": "kf.agent", "return not accepted": "wh.zhang",
+    "returned": "kf.agent", "returned twice": "kf.agent", "dispatched as a ruling": "wh.zhang",
+    "answered": "kf.agent", "judged incomplete": "wh.zhang", "completed": "kf.agent",
+    "completed, for the forwarder": "yc.chen", "completed, forwarded but no VIP": "kf.agent",
+    "completed, a VIP's own call": "kf.agent", "replied": "kf.agent", "unsatisfied": "kf.agent",
+    "unsatisfied after two returns": "kf.supervisor", "archived": None, "archived unsatisfied": None,
+}  # fmt: skip
+
+
+class Stage:
+    """Brings a complaint into each of the positions."""
+
+    def __init__(self, play: Play) -> None:
+        self.play = play
+
+    def at(self, position: str) -> Complaint:
+        named = getattr(self, "_" + position.replace(" ", "_").replace(",", "").replace("'", ""), None)
+        return named() if named else self.play.upto(position)
+
+    def _go(self, complaint: Complaint, *steps: tuple[str, str], **facts: Any) -> Complaint:
+        for verb, by in steps:
+            complaint = self.play(verb, by, complaint, **facts)
+        return complaint
+
+    def _new(self) -> Complaint:
+        return Complaint()
+
+    def _delivered_to_the_head(self) -> Complaint:
+        return self.play("dispatch", "kf.agent", self.play.upto("registered"), unit="ZD")
+
+    def _named_by_the_leader(self) -> Complaint:
+        return self._go(self.play.upto("reported"), ("name_handler", "wh.leader"))
+
+    def _return_requested_late(self) -> Complaint:
+        accepted = self.play.upto("accepted", priority="P1")
+        self.play.now.forward(hours=2)
+        return self._go(accepted, ("request_return", "wh.zhang"))
+
+    def _return_not_accepted(self) -> Complaint:
+        return self._go(self.play.upto("return_requested"), ("rule_on_return", "kf.agent"), accepted=False)
+
+    def _again(self, complaint: Complaint, dispatcher: str = "kf.agent") -> Complaint:
+        return self._go(complaint, ("dispatch", dispatcher), ("hand_off", "wh.contact"))
+
+    def _returned_twice(self) -> Complaint:
+        second = self._again(self.play.upto("returned"))
+        return self._go(second, ("request_return", "wh.zhang"), ("rule_on_return", "kf.agent"))
+
+    def _dispatched_as_a_ruling(self) -> Complaint:
+        return self._again(self._returned_twice(), "kf.supervisor")
+
+    def _judged_incomplete(self) -> Complaint:
+        return self._go(
+            self.play.upto("answered"), ("judge_complete", "kf.agent"), complete=False, reason="仍未退费。"
+        )
+
+    def _forwarded_way(self, tier: str) -> Complaint:
+        complaint = self.play("forward", "yc.chen", None, tier=tier)
+        return self._go(complaint, ("register", "kf.agent"), ("handle_directly", "kf.agent"), ("judge_complete", "kf.agent"))
+
+    def _completed_for_the_forwarder(self) -> Complaint:
+        return self._forwarded_way("vip")
+
+    def _completed_forwarded_but_no_VIP(self) -> Complaint:  # noqa: N802
+        return self._forwarded_way("none")
+
+    def _completed_a_VIPs_own_call(self) -> Complaint:  # noqa: N802
+        return self.play.upto("completed", tier="vip")
+
+    def _unsatisfied(self) -> Complaint:
+        return self._go(self.play.upto("replied"), ("record_satisfaction", "kf.agent"), satisfied=False)
+
+    def _unsatisfied_after_two_returns(self) -> Complaint:
+        ruled = self._go(self._dispatched_as_a_ruling(), ("answer", "wh.zhang"), ("judge_complete", "kf.agent"))
+        return self._go(self._go(ruled, ("reply", "kf.agent")), ("record_satisfaction", "kf.agent"), satisfied=False)
+
+    def _archived_unsatisfied(self) -> Complaint:
+        return self._go(self._unsatisfied(), ("archive_unsatisfied", "kf.supervisor"))
+
+
+@pytest.fixture
+def stage(play: Play) -> Stage:
+    return Stage(play)
+
+
+def facts_for(verb: str, complaint: Complaint) -> dict[str, Any]:
+    """What the verb is told, so that nothing but person and state can be why it is refused."""
+    if verb == "register" and complaint.state == State.FORWARDED:
+        return {"category": "资费与收费争议", "priority": "P3"}
+    if verb == "chase":
+        return USUAL["chase"] | {"round": max(complaint.round_count, 1)}
+    if verb == "hand_off" and complaint.round is not None and complaint.round.unit.code == "ZD":
+        return {"to": "zd.zhou", "method": "system"}
+    return USUAL.get(verb, {})
+
+
+def try_it(play: Play, verb: str, username: str, complaint: Complaint) -> bool:
+    """Whether it is done; what was done is undone again. A new subject is begun anew each time."""
+    subject = Complaint() if complaint.pk is None else complaint
+    with transaction.atomic():
+        try:
+            perform(subject, verb, by=play.cast[username], at=play.now.at, **facts_for(verb, complaint))
+        except Refused as refusal:
+            assert refusal.code in ("forbidden", "state", "condition"), (verb, username, refusal.code, refusal.fields)
+            return False
+        transaction.set_rollback(True)
+    return True
+
+
+def test_the_table_knows_every_verb_and_every_state() -> None:
+    allowed = {verb for verbs in ALLOWED.values() for verb in verbs}
+    assert allowed == {entry.name for entry in verbs_of(Complaint)}
+    reached = {position for position in ALLOWED if position in [*State.values, *RoundState.values]}
+    # A dispatched complaint stands here by the state of its round; one whose round is closed is completed.
+    assert reached == set(State.values) - {"dispatched"} | set(RoundState.values) - {"closed"}
+    assert set(HOLDER) == set(ALLOWED)
+
+
+def _play_all(play: Play, stage: Stage, position: str, *, tried: Callable[[str], set[str]]) -> None:
+    """Everybody who is tried is done or refused as the table says; what was refused left nothing behind."""
+    complaint = stage.at(position)
+    before = contents()
+    done = {
+        (entry.name, username)
+        for entry in verbs_of(Complaint)
+        for username in sorted(tried(entry.name))
+        if try_it(play, entry.name, username, complaint)
+    }
+    assert done == {(verb, username) for verb, people in ALLOWED[position].items() for username in people}
+    assert contents() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("position", ALLOWED)
+def test_state_by_verb_by_role(stage: Stage, play: Play, cast: Cast, position: str) -> None:
+    _play_all(play, stage, position, tried=lambda verb: EVERYBODY)
+
+
+@pytest.mark.parametrize("position", ALLOWED)
+def test_state_by_verb_by_who_may_and_by_one_who_may_not(stage: Stage, play: Play, position: str) -> None:
+    """The fast form: all who may, and of those who may not another one for each state and verb."""
+
+    def tried(verb: str) -> set[str]:
+        may = ALLOWED[position].get(verb, set())
+        others = [username for username in PEOPLE if username not in may]
+        turn = list(ALLOWED).index(position) + [entry.name for entry in verbs_of(Complaint)].index(verb)
+        return may | ({others[turn % len(others)]} if others else set())
+
+    _play_all(play, stage, position, tried=tried)
+
+
+@pytest.mark.parametrize("position", ALLOWED)
+def test_the_buttons_are_what_may_be_done(stage: Stage, play: Play, cast: Cast, position: str) -> None:
+    """A page offers a verb to whom the gate would let it run, and to nobody else.
+
+    That a head who stands in for the contact has nobody to report to, only the form can tell.
+    """
+    complaint = stage.at(position)
+    offered: dict[str, set[str]] = {}
+    for username in PEOPLE:
+        actor = actor_for(cast[username].pk, play.now.at)
+        assert actor is not None
+        for entry in available(complaint, actor):
+            offered.setdefault(entry.name, set()).add(username)
+
+    expected = {verb: people for verb, people in ALLOWED[position].items() if people}
+    if position == "delivered to the head":
+        expected["report_to_leader"] = {"zd.head"}
+    assert offered == expected
+
+
+@pytest.mark.parametrize("position", ALLOWED)
+def test_one_holds_it_and_it_is_who_must_act(stage: Stage, position: str) -> None:
+    complaint = stage.at(position)
+    if complaint.pk is None:
+        return
+    holder = complaint.matter.holder
+    assert (holder.username if holder else None) == HOLDER[position]

@@ -1,0 +1,250 @@
+"""The complaint's page: what each person learns of it, what they may do, and what nobody is shown unasked."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accountability.models import AccessLog, LedgerEntry
+from accountability.sweeping import sweep
+from tests.factories import INTAKE
+
+RAW = (INTAKE["customer"], INTAKE["phone"])
+
+
+def page(client, complaint):
+    return client.get(f"/complaints/{complaint.matter.number}/")
+
+
+def verbs_offered(response):
+    return [form.verb.name for form in response.context["forms"]]
+
+
+def actors_told(response):
+    return [entry["title"] for entry in response.context["entries"]]
+
+
+@pytest.mark.parametrize(
+    ("state", "username", "expected"),
+    [
+        ("registered", "kf.agent", ["dispatch", "handle_directly", "escalate"]),
+        ("delivered", "kf.agent", ["escalate", "chase"]),
+        ("delivered", "wh.contact", ["hand_off", "report_to_leader", "request_return"]),
+        ("handed_off", "wh.zhang", ["accept", "request_return", "contact_customer", "propose_solution", "answer"]),
+        ("answered", "kf.agent", ["judge_complete", "escalate", "chase"]),
+        ("completed", "kf.agent", ["reply", "escalate"]),
+        ("archived", "kf.supervisor", []),
+        ("delivered", "sj.auditor", []),
+    ],
+)
+def test_the_page_offers_what_this_person_may_do_now_the_awaited_verb_first(
+    play, client_for, state, username, expected
+):
+    offered = verbs_offered(page(client_for(username), play.upto(state)))
+    assert sorted(offered) == sorted(expected)
+    assert offered[:1] == expected[:1]
+
+
+def test_after_an_unsatisfied_customer_the_supervisor_dispatches_again_or_archives(play, client_for):
+    complaint = play("record_satisfaction", "kf.agent", play.upto("replied"), satisfied=False)
+    assert verbs_offered(page(client_for("kf.supervisor"), complaint)) == [
+        "dispatch",
+        "escalate",
+        "archive_unsatisfied",
+    ]
+
+
+def test_a_forwarded_complaint_leads_the_agent_to_its_registration(play, client_for):
+    complaint = play.upto("forwarded")
+    response = page(client_for("kf.agent"), complaint)
+    assert f"/complaints/{complaint.matter.number}/register/" in response.content.decode()
+
+
+@pytest.mark.parametrize("username", ["yc.contact", "wl.contact", "wh.wang", "sj.plain"])
+def test_it_does_not_exist_for_whoever_has_no_part_in_it(play, client_for, username):
+    assert page(client_for(username), play.upto("accepted")).status_code == 404
+
+
+def test_a_stranger_is_sent_to_sign_in(play, client):
+    complaint = play.upto("registered")
+    assert page(client, complaint).url == f"/sign-in/?next=/complaints/{complaint.matter.number}/"
+
+
+@pytest.mark.parametrize("username", ["kf.agent", "wh.contact", "wh.zhang", "wh.head", "sj.auditor", "sc.officer"])
+@pytest.mark.parametrize("path", ["", "rounds/1/notice/"])
+def test_name_and_number_are_masked_everywhere(play, client_for, username, path):
+    complaint = play.upto("answered", content="王建国来电,号码13871234567,要求退费。")
+    text = client_for(username).get(f"/complaints/{complaint.matter.number}/{path}").content.decode()
+    assert [raw for raw in RAW if raw in text] == []
+    assert "王**来电,号码138****4567,要求退费。" in text
+
+
+@pytest.fixture
+def passed_on(play):
+    """Returned by WH, dispatched to YC, handed over there."""
+    complaint = play("request_return", "wh.zhang", play.upto("handed_off"), reason="武汉的理由", suggested_unit="YC")
+    complaint = play("rule_on_return", "kf.agent", complaint, accepted=True)
+    complaint = play("dispatch", "kf.agent", complaint, unit="YC", reason="派往宜昌的理由")
+    return play("hand_off", "yc.contact", complaint, to="yc.chen")
+
+
+def test_a_unit_sees_its_own_round_and_never_another_units(passed_on, cast, client_for):
+    at_wuhan, at_yichang = page(client_for("wh.contact"), passed_on), page(client_for("yc.contact"), passed_on)
+    assert [paper.round.number for paper in at_wuhan.context["papers"]] == [1]
+    assert [paper.round.number for paper in at_yichang.context["papers"]] == [2]
+    assert "武汉的理由" not in at_yichang.content.decode()
+    assert "派往宜昌的理由" not in at_wuhan.content.decode()
+    assert cast["yc.chen"].name in at_yichang.content.decode()
+    assert cast["yc.chen"].name not in at_wuhan.content.decode()
+    assert at_wuhan.context["holder"] == {"closed": "已派单"}
+    assert at_yichang.context["holder"]["holder"] == cast["yc.chen"]
+
+
+def test_who_reads_everything_sees_every_round_and_the_ping_pong(passed_on, play, client_for):
+    complaint = play("request_return", "yc.chen", passed_on)
+    complaint = play("rule_on_return", "kf.agent", complaint, accepted=True)
+    complaint = play("dispatch", "kf.supervisor", complaint, unit="WH")
+    stations = page(client_for("kf.agent"), complaint).context["stations"]
+    told = [(station.unit.code, station.is_bounce, station.is_now) for station in stations]
+    assert told == [
+        ("KF", False, False), ("WH", False, False), ("KF", False, False), ("YC", False, False),
+        ("KF", False, False), ("WH", True, True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("channel", "tier", "who", "why"),
+    [
+        ("forward", "vip", "由转交员工回复", "客户为 VIP 且由员工转交（R34）"),
+        ("forward", "none", "由省客户服务中心回复", "由员工转交，但客户不是 VIP（R35）"),
+        ("call", "vip", "由省客户服务中心回复", "客户为 VIP，但不是由员工转交（R35）"),
+        ("call", "none", "由省客户服务中心回复", "不是由员工转交，客户也不是 VIP（R35）"),
+    ],
+)
+@pytest.mark.rule("R34")
+@pytest.mark.rule("R35")
+def test_the_reply_duty_is_shown_with_its_reason(play, client_for, channel, tier, who, why):
+    forwarder = {"forwarded_by": "yc.chen"} if channel == "forward" else {}
+    complaint = play("register", "kf.agent", channel=channel, tier=tier, **forwarder)
+    response = page(client_for("kf.agent"), complaint)
+    assert tuple(map(str, response.context["duty"])) == (who, why)
+    assert why in response.content.decode()
+
+
+def test_a_forwarder_sees_what_they_forwarded_its_state_and_their_reply(play, cast, client_for):
+    complaint = play("register", "kf.agent", play.upto("forwarded", tier="vip"))
+    complaint = play("dispatch", "kf.agent", complaint, reason="派单的理由")
+    complaint = play("hand_off", "wh.contact", complaint)
+    complaint = play("answer", "wh.zhang", complaint, result="单位的结果")
+    complaint = play("judge_complete", "kf.agent", complaint)
+    forwarder = client_for("yc.chen")
+    assert verbs_offered(page(forwarder, complaint)) == ["reply"]
+    complaint = play("reply", "yc.chen", complaint, content="已向客户说明。")
+    response = page(forwarder, complaint)
+    assert list(map(str, actors_told(response))) == ["回复客户", "登记受理", "转交投诉"]
+    assert response.context["papers"] == []
+    text = response.content.decode()
+    hidden = ("派单的理由", "单位的结果", cast["wh.zhang"].name, cast.unit("WH").name)
+    assert [said for said in hidden if said in text] == []
+    assert "已向客户说明。" in text
+    assert "已回复客户" in text
+
+
+def test_a_miss_stands_in_the_timeline_with_the_due_and_the_noticed_instant(play, now, client_for):
+    complaint = play.upto("delivered")
+    now.set("2026-11-24 09:50")
+    sweep(now.at)
+    (miss,) = [entry for entry in page(client_for("kf.agent"), complaint).context["entries"] if entry["late"]]
+    assert (miss["title"], miss["text"]) == ("交办超时", "到期 2026-11-24 09:30，系统于 2026-11-24 09:50 发现")
+
+
+def test_holder_and_stepper_tell_who_must_act_and_that_it_is_late(play, cast, now, client_for):
+    complaint = play.upto("delivered")
+    now.set("2026-11-24 09:31")
+    response = page(client_for("wh.contact"), complaint)
+    holder = response.context["holder"]
+    assert (holder["holder"], holder["unit"], str(holder["duty"])) == (cast["wh.contact"], cast.unit("WH"), "交办")
+    assert [step["state"] for step in response.context["steps"]] == ["done", "done", "late", *["todo"] * 5]
+
+
+def test_direct_handling_passes_the_units_steps_by(play, client_for):
+    steps = page(client_for("kf.agent"), play.upto("handling")).context["steps"]
+    assert [step["state"] for step in steps] == ["done", *["skipped"] * 4, "current", "todo", "todo"]
+
+
+def test_repeats_are_linked_both_ways_and_only_where_they_may_be_known(play, client_for):
+    first = play.upto("accepted")
+    second = play("dispatch", "kf.agent", play("register", "kf.agent"), unit="YC")
+    agent = client_for("kf.agent")
+    assert [other.pk for other in page(agent, second).context["story"].repeats] == [first.pk]
+    assert [other.pk for other in page(agent, first).context["story"].repeats] == [second.pk]
+    assert page(client_for("yc.contact"), second).context["story"].repeats == []
+
+
+def _queries(client, complaint):
+    with CaptureQueriesContext(connection) as caught:
+        assert page(client, complaint).status_code == 200
+    return len(caught)
+
+
+def test_a_long_story_takes_as_many_queries_as_a_short_one(play, client_for, now):
+    agent = client_for("kf.agent")
+    complaint = play("register", "kf.agent")
+    counts = []
+    for rounds in range(1, 6):
+        complaint = play("dispatch", "kf.supervisor", complaint, unit="WH")
+        complaint = play("hand_off", "wh.contact", complaint)
+        if rounds in (1, 5):
+            counts.append(_queries(agent, complaint))
+        if rounds < 5:
+            complaint = play("answer", "wh.zhang", complaint)
+            complaint = play("judge_complete", "kf.agent", complaint)
+            complaint = play("reply", "kf.agent", complaint)
+            complaint = play("record_satisfaction", "kf.agent", complaint, satisfied=False)
+    assert counts[0] == counts[1]
+
+
+def test_looking_changes_nothing(play, client_for):
+    complaint = play.upto("accepted")
+    before = LedgerEntry.objects.count(), AccessLog.objects.filter(matter=complaint.matter).count()
+    page(client_for("kf.agent"), complaint)
+    assert before == (LedgerEntry.objects.count(), AccessLog.objects.filter(matter=complaint.matter).count())
+
+
+@pytest.mark.parametrize("username", ["kf.agent", "kf.supervisor", "wh.zhang"])
+def test_the_number_is_shown_once_to_who_needs_it_and_the_look_is_logged(play, cast, now, client_for, username):
+    complaint = play.upto("accepted")
+    client = client_for(username)
+    response = client.post(f"/complaints/{complaint.matter.number}/reveal/")
+    assert response.status_code == 200
+    assert [raw for raw in RAW if raw in response.content.decode()] == list(RAW)
+    assert "no-store" in response["Cache-Control"]
+    (row,) = AccessLog.objects.filter(action="reveal")
+    assert (row.actor, row.matter_id, row.result, row.at) == (cast[username], complaint.pk, "ok", now.at)
+    assert [raw for raw in RAW if raw in page(client, complaint).content.decode()] == []
+
+
+def test_htmx_gets_the_customers_card_alone(play, client_for):
+    complaint = play.upto("registered")
+    response = client_for("kf.agent").post(
+        f"/complaints/{complaint.matter.number}/reveal/", headers={"HX-Request": "true"}
+    )
+    assert response.content.decode().count("<section") == 1
+    assert INTAKE["phone"] in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "username"), [("accepted", "wh.contact"), ("accepted", "sj.auditor"), ("closed", "wh.zhang")]
+)
+def test_the_number_is_refused_to_who_does_not_hold_it_and_that_is_logged(play, client_for, state, username):
+    complaint = play.upto("archived" if state == "closed" else state)
+    response = client_for(username).post(f"/complaints/{complaint.matter.number}/reveal/")
+    assert response.status_code == 403
+    assert [raw for raw in RAW if raw in response.content.decode()] == []
+    assert list(AccessLog.objects.filter(action="reveal").values_list("result", flat=True)) == ["refused"]
+
+
+def test_the_number_is_not_revealed_by_a_get_or_to_a_unit_without_a_part(play, client_for):
+    complaint = play.upto("accepted")
+    assert client_for("kf.agent").get(f"/complaints/{complaint.matter.number}/reveal/").status_code == 405
+    assert client_for("yc.contact").post(f"/complaints/{complaint.matter.number}/reveal/").status_code == 404
+    assert AccessLog.objects.filter(action="reveal").count() == 0

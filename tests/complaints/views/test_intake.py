@@ -1,0 +1,300 @@
+"""Intake on one page, the number first; forwarded ones registered; complaints forwarded by whoever was handed one."""
+
+from __future__ import annotations
+
+import pytest
+
+from accountability.models import AccessLog, LedgerEntry, Region
+from complaints.models import Complaint, State
+from complaints.story import customer_of
+from complaints.suggestion import category_named, suggest
+from tests.factories import INTAKE
+
+TYPED = INTAKE | {"channel": "call", "category": "资费与收费争议/套餐资费", "priority": "P3", "flags": []}
+
+
+def fresh(client, url: str = "/complaints/new/") -> dict[str, str]:
+    """The hidden fields of a page just opened."""
+    form = client.get(url).context["form"]
+    return {name: form[name].value() for name in ("_key", "_seen")}
+
+
+def the_complaint() -> Complaint:
+    return Complaint.objects.with_everything().get()
+
+
+@pytest.fixture
+def agent(client_for):
+    return client_for("kf.agent")
+
+
+# Register
+
+
+def test_an_agent_registers(agent):
+    answer = agent.post("/complaints/new/", TYPED | fresh(agent))
+    complaint = the_complaint()
+    assert answer.status_code == 302
+    assert answer.url == f"/complaints/{complaint.matter.number}/"
+    assert (complaint.state, complaint.category.path) == (State.REGISTERED, TYPED["category"])
+    assert customer_of(complaint).phone == "13871234567"
+
+
+def test_register_and_dispatch_are_two_acts(agent, cast):
+    agent.post("/complaints/new/", TYPED | fresh(agent) | {"then": "dispatch", "unit": "WH", "reason": "归属地"})
+    complaint = the_complaint()
+    assert (complaint.state, complaint.latest_round.unit) == (State.DISPATCHED, cast.unit("WH"))
+    assert list(LedgerEntry.objects.order_by("seq").values_list("verb", flat=True)) == ["register", "dispatch"]
+
+
+def test_a_double_click_takes_effect_once(agent):
+    typed = TYPED | fresh(agent) | {"then": "dispatch", "unit": "WH"}
+    first, second = agent.post("/complaints/new/", typed), agent.post("/complaints/new/", typed)
+    assert (second.status_code, second.url) == (302, first.url)
+    assert LedgerEntry.objects.count() == 2
+    assert the_complaint().round_count == 1
+
+
+def test_without_a_unit_nothing_is_registered_and_the_field_says_so(agent):
+    answer = agent.post("/complaints/new/", TYPED | fresh(agent) | {"then": "dispatch", "unit": ""})
+    assert answer.status_code == 422
+    assert set(answer.context["dispatch"].errors) == {"unit"}
+    assert Complaint.objects.count() == 0
+
+
+def test_without_a_unit_everything_else_that_is_missing_is_told_too(agent):
+    typed = TYPED | fresh(agent) | {"then": "dispatch", "unit": "", "category": "", "phone": "1"}
+    answer = agent.post("/complaints/new/", typed)
+    assert set(answer.context["form"].errors) == {"category", "phone"}
+
+
+def test_the_unit_is_not_demanded_of_who_only_registers(agent):
+    page = agent.get("/complaints/new/")
+    assert "required" not in str(page.context["dispatch"]["unit"])
+
+
+def test_a_refused_dispatch_leaves_the_registration_and_says_why(agent, cast):
+    cast.unit("ZD").head = None
+    cast.unit("ZD").save()
+    typed = TYPED | fresh(agent) | {"then": "dispatch", "unit": "ZD"}
+    answer = agent.post("/complaints/new/", typed, follow=True)
+    assert the_complaint().state == State.REGISTERED
+    assert "派单未成功" in answer.content.decode()
+
+
+def test_what_is_missing_is_told_at_the_field_and_everything_typed_is_kept(agent):
+    typed = TYPED | fresh(agent) | {"category": "", "phone": "12", "unit": "YC", "reason": "在宜昌"}
+    answer = agent.post("/complaints/new/", typed)
+    form = answer.context["form"]
+    assert answer.status_code == 422
+    assert set(form.errors) == {"category", "phone"}
+    assert (form["content"].value(), form["customer"].value()) == (TYPED["content"], TYPED["customer"])
+    assert (answer.context["dispatch"]["unit"].value(), answer.context["dispatch"]["reason"].value()) == (
+        "YC",
+        "在宜昌",
+    )
+    assert Complaint.objects.count() == 0
+
+
+@pytest.mark.rule("R9")
+def test_a_forward_needs_its_forwarder(agent):
+    answer = agent.post("/complaints/new/", TYPED | fresh(agent) | {"channel": "forward"})
+    assert set(answer.context["form"].errors) == {"forwarded_by"}
+    agent.post("/complaints/new/", TYPED | fresh(agent) | {"channel": "forward", "forwarded_by": "yc.chen"})
+    assert the_complaint().forwarded_by.username == "yc.chen"
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize("username", ["wh.contact", "sc.officer", "sj.auditor", "kf.head"])
+@pytest.mark.parametrize("url", ["/complaints/new/", "/complaints/lookup/", "/complaints/suggest/"])
+def test_only_the_centres_agents_take_complaints_in(client_for, username, url):
+    assert client_for(username).post(url, TYPED).status_code == 403
+    assert Complaint.objects.count() == 0
+    assert AccessLog.objects.filter(result="forbidden").count() == 1
+
+
+@pytest.mark.parametrize("url", ["/complaints/lookup/", "/complaints/suggest/"])
+def test_looking_up_is_posted_only(agent, url):
+    assert agent.get(url).status_code == 405
+
+
+# The number
+
+
+def look_up(client, **typed) -> str:
+    answer = client.post("/complaints/lookup/", typed, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_number_tells_its_earlier_complaints_masked(agent, play):
+    earlier, other = play.upto("archived"), play.upto("registered", phone="13900000001")
+    found = look_up(agent, phone="138-7123 4567")
+    assert earlier.matter.number in found
+    assert other.matter.number not in found
+    assert "王**" in found
+    assert "王建国" not in found
+
+
+def test_a_repeat_is_told_before_it_is_registered(agent, play):
+    earlier = play.upto("archived", category="资费与收费争议/套餐资费")
+    warning = f"与 {earlier.matter.number} 同号码"
+    assert warning in look_up(agent, phone="13871234567", category="资费与收费争议")
+    assert warning not in look_up(agent, phone="13871234567", category="营销宣传")
+    assert warning not in look_up(agent, phone="13871234567")
+
+
+def test_an_unknown_number_has_no_history(agent):
+    assert "该号码此前没有投诉" in look_up(agent, phone="13871234567")
+    assert "填写号码后" in look_up(agent, phone="")
+
+
+def test_without_a_script_the_look_up_shows_the_page_with_everything_typed(agent, play):
+    earlier = play.upto("registered")
+    typed = TYPED | fresh(agent)
+    answer = agent.post("/complaints/lookup/", typed)
+    assert answer.status_code == 200
+    assert answer.context["form"]["content"].value() == TYPED["content"]
+    assert answer.context["form"]["_key"].value() == typed["_key"]
+    assert earlier.matter.number in answer.content.decode()
+
+
+def test_from_the_desk_a_number_opens_a_page_that_can_be_sent(agent):
+    form = agent.post("/complaints/lookup/", {"phone": "13871234567"}).context["form"]
+    assert (form["phone"].value(), form["channel"].value(), form["tier"].value()) == ("13871234567", "call", "none")
+    sent = TYPED | {name: form[name].value() for name in ("_key", "_seen")}
+    assert agent.post("/complaints/new/", sent).status_code == 302
+
+
+def test_a_look_up_is_logged_without_the_number(agent):
+    look_up(agent, phone="13871234567")
+    row = AccessLog.objects.get(action="look_up")
+    assert (row.actor.username, row.result, row.detail) == ("kf.agent", "ok", "")
+
+
+# The unit
+
+
+@pytest.fixture
+def wuhan(cast):
+    return Region.objects.create(name="武汉", unit=cast.unit("WH"))
+
+
+@pytest.mark.parametrize(
+    ("category", "region", "code", "words"),
+    [
+        ("资费与收费争议/套餐资费", "武汉", "WH", "武汉归"),
+        ("资费与收费争议/套餐资费", "武汉市", "WH", "武汉归"),
+        ("资费与收费争议/套餐资费", "", "", "请填写归属地市"),
+        ("资费与收费争议/套餐资费", "长沙", "", "没有登记“长沙”"),
+        ("网络质量/掉话", "武汉", "WL", "通常由"),
+        ("信息安全/垃圾短信", "武汉", "", "不存在"),
+        ("", "武汉", "", "选择投诉类别后"),
+    ],
+)
+def test_a_unit_is_suggested_with_its_reason(wuhan, category, region, code, words):
+    found = suggest(category_named(category), region)
+    assert found.code == code
+    assert words in found.reason
+
+
+def test_the_suggestion_is_put_into_the_form(agent, wuhan):
+    answer = agent.post("/complaints/suggest/", TYPED, headers={"HX-Request": "true"})
+    assert answer.context["dispatch"]["unit"].value() == "WH"
+    assert "<html" not in answer.content.decode()
+
+
+def test_a_unit_chosen_by_hand_stays(agent, wuhan):
+    chosen = TYPED | {"unit": "YC", "suggested": "WL"}
+    assert agent.post("/complaints/suggest/", chosen).context["dispatch"]["unit"].value() == "YC"
+    followed = TYPED | {"unit": "WL", "suggested": "WL"}
+    assert agent.post("/complaints/suggest/", followed).context["dispatch"]["unit"].value() == "WH"
+
+
+# A forwarded one
+
+
+@pytest.fixture
+def forwarded(play):
+    return play.upto("forwarded", content="营业厅 13871234567 无人接听")
+
+
+def correction(agent, complaint, **typed) -> dict[str, str]:
+    url = f"/complaints/{complaint.matter.number}/register/"
+    return fresh(agent, url) | {"category": "业务办理", "priority": "P2", "tier": "none", "region": "武汉"} | typed
+
+
+def test_a_forwarded_complaint_is_shown_masked_with_its_forwarder(agent, forwarded, cast):
+    page = agent.get(f"/complaints/{forwarded.matter.number}/register/").content.decode()
+    assert "营业厅 138****4567 无人接听" in page
+    assert "13871234567" not in page
+    assert cast.yc_chen.name in page
+
+
+def test_what_is_left_blank_stays_as_the_forwarder_wrote_it(agent, forwarded, play):
+    typed = correction(agent, forwarded, customer="李四", phone="", content="")
+    assert agent.post(f"/complaints/{forwarded.matter.number}/register/", typed).status_code == 302
+    complaint = play.again(forwarded)
+    customer = customer_of(complaint)
+    assert (customer.name, customer.phone) == ("李四", "13871234567")
+    assert customer.content == "营业厅 13871234567 无人接听"
+    assert (complaint.state, complaint.forwarded_by.username) == (State.REGISTERED, "yc.chen")
+
+
+def test_the_number_of_a_forwarded_complaint_is_looked_up_without_being_typed(agent, play, forwarded):
+    earlier = play.upto("registered")
+    page = agent.get(f"/complaints/{forwarded.matter.number}/register/").content.decode()
+    assert earlier.matter.number in page
+    found = look_up(agent, forwarded=forwarded.matter.number, phone="", category="资费与收费争议", _key="k", _seen="")
+    assert f"与 {earlier.matter.number} 同号码" in found
+
+
+def test_one_that_a_colleague_registered_meanwhile_is_refused_with_its_state(agent, play, forwarded):
+    typed = correction(agent, forwarded, content="更正后的内容")
+    play("register", "kf.agent2", forwarded)
+    answer = agent.post(f"/complaints/{forwarded.matter.number}/register/", typed)
+    assert answer.status_code == 409
+    assert "已登记,待派单" in answer.content.decode()
+    assert answer.context["form"]["content"].value() == "更正后的内容"
+    assert play.again(forwarded).agent.username == "kf.agent2"
+
+
+def test_one_that_is_registered_is_shown_as_it_is(agent, play, forwarded):
+    play("register", "kf.agent2", forwarded)
+    answer = agent.get(f"/complaints/{forwarded.matter.number}/register/")
+    assert (answer.status_code, answer.url) == (302, f"/complaints/{forwarded.matter.number}/")
+
+
+def test_one_that_does_not_exist_is_not_found(agent):
+    assert agent.get("/complaints/TS20261124999999/register/").status_code == 404
+
+
+# Forward
+
+
+@pytest.mark.rule("R1")
+@pytest.mark.parametrize("username", ["sj.plain", "sj.auditor", "wh.zhang", "kf.agent", "sc.leader"])
+def test_anybody_forwards_and_then_sees_it(client_for, username):
+    client = client_for(username)
+    answer = client.post("/complaints/forward/", INTAKE | fresh(client, "/complaints/forward/"))
+    complaint = the_complaint()
+    assert (complaint.state, complaint.forwarded_by.username) == (State.FORWARDED, username)
+    assert answer.url == f"/complaints/{complaint.matter.number}/"
+    assert client.get(answer.url).status_code == 200
+
+
+def test_a_forward_refused_keeps_what_was_typed(client_for):
+    client = client_for("sj.plain")
+    answer = client.post("/complaints/forward/", INTAKE | fresh(client, "/complaints/forward/") | {"phone": "x"})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"phone"}
+    assert answer.context["form"]["content"].value() == INTAKE["content"]
+    assert Complaint.objects.count() == 0
+
+
+def test_forwarding_twice_with_one_click_is_one_complaint(client_for):
+    client = client_for("sj.plain")
+    typed = INTAKE | fresh(client, "/complaints/forward/")
+    first, second = client.post("/complaints/forward/", typed), client.post("/complaints/forward/", typed)
+    assert first.url == second.url
+    assert Complaint.objects.count() == 1
