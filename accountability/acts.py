@@ -39,7 +39,6 @@ from accountability.statements import locked, rows
 from accountability.verbs import Verb
 from accountability.writing import Changes, take_keys
 
-
 NO_CALENDAR = WorkingCalendar({})
 
 
@@ -93,9 +92,7 @@ class Batch:
 
     def employee(self, username: str) -> Employee | None:
         if username not in self._employees:
-            self._employees[username] = (
-                Employee.objects.filter(username=username).select_related("supervisor").first()
-            )
+            self._employees[username] = Employee.objects.filter(username=username).select_related("supervisor").first()
         return self._employees[username]
 
     def unit(self, code: str) -> Unit | None:
@@ -381,13 +378,19 @@ def _settle_matter(act: Act) -> None:
     matter.holder_id, matter.holder_unit_id = subject.who_holds(act.batch)
     matter.awaits = subject.awaits
     matter.work_rank = subject.work_rank
-    matter.work_due_at = min(
-        (d.due_at for d in act.deadlines if d.is_outstanding and d.due_at is not None), default=NO_DUE
-    )
+    matter.work_due_at = min(_pressing(act), default=NO_DUE)
     if subject.position != act.position_before:
         _restart_alarm(act)
     if matter.holder_id != act.holder_before and matter.awaits:
         act.tell(matter.holder_id, "to_do", verb=matter.awaits)
+
+
+def _pressing(act: Act) -> Iterable[datetime]:
+    """The instants somebody now works towards: not those of a round that is over, nor of a clock that stands still."""
+    parts = (0, act.subject.current_part)
+    for deadline in act.deadlines:
+        if deadline.is_outstanding and not deadline.suspended_at and deadline.part in parts and deadline.due_at:
+            yield deadline.due_at
 
 
 def _restart_alarm(act: Act) -> None:

@@ -9,10 +9,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -54,9 +58,11 @@ class OfficeAdminSite(admin.AdminSite):
 
         return guarded
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one sign-in page, and the middleware has sent every stranger to it."""
-        return redirect("admin:index")
+        """There is one sign-in page: a stranger is passed on to it and comes back to where they were going."""
+        wanted = request.GET.get("next", reverse("admin:index"))
+        return redirect("admin:index") if request.user.is_authenticated else redirect_to_login(wanted)
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """No form here completes as one types."""
@@ -133,6 +139,8 @@ class GuardedAdmin(SimpleHistoryAdmin):
         return super().history_form_view(request, object_id, version_id, extra_context)
 
     def _demand(self, request: HttpRequest, object_id: str) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if self.get_object(request, object_id) is None:
             raise Http404
 

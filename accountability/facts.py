@@ -255,7 +255,7 @@ def as_list(raw: Any) -> list[Any]:
     if raw in BLANK:
         return []
     if isinstance(raw, str):
-        return re.split(r"[\s,\uFF0C\u3001]+", raw.strip(" ,\uFF0C\u3001"))
+        return re.split(r"[\s,\uFF0C\u3001]+", raw.strip(" ,\uff0c\u3001"))
     if isinstance(raw, (list, tuple)):
         return list(raw)
     raise BadFact(_("请填写列表。"))

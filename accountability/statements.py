@@ -7,6 +7,7 @@ Names come from the models, values are always bound.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -72,8 +73,13 @@ def _tables(history: Any, things: Collection[models.Model]) -> tuple[str, str, s
 
 
 def _among(column: str, keys: Collection[Any]) -> str:
-    return f"{connection.ops.quote_name(column)} IN ({', '.join(['%s'] * len(keys))})"
+    return f"{_quoted(column)} IN ({', '.join(['%s'] * len(keys))})"
 
 
 def _names(*names: str) -> list[str]:
-    return [connection.ops.quote_name(name) for name in names]
+    return [_quoted(name) for name in names]
+
+
+@cache
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

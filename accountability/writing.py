@@ -72,8 +72,8 @@ class Changes:
         owners = {id(thing): act for act in acts for thing in act.changes.all()}
         for things, update in ((self.made, False), (self.updated, True)):
             for model, rows in _by_model(things).items():
-                if hasattr(model, "history"):
-                    _history(model, rows, owners[id(rows[0])], update)
+                if (history := _history_of(model)) is not None:
+                    _keep(history, rows, owners[id(rows[0])], update)
 
     def all(self) -> Iterable[models.Model]:
         yield from self.made
@@ -105,15 +105,16 @@ def _update(model: type[models.Model], things: list[Any], names: set[str]) -> No
         model._base_manager.bulk_update(things, [f.name for f in fields])
 
 
-def _history(model: Any, things: list[Any], act: Any, update: bool) -> None:
+def _keep(history: Any, things: list[Any], act: Any, update: bool) -> None:
     statements.keep(
-        _kept_by(model), things,
+        history, things,
         history_user=(act.actor.employee if act.actor else act.batch.system).pk, history_date=act.at,
         history_type="~" if update else "+", history_change_reason=act.entry.verb if act.entry else "miss",
     )  # fmt: skip
 
 
 @cache
-def _kept_by(model: Any) -> Any:
-    """The model of its history rows (simple-history builds a manager class each time one asks)."""
-    return model.history.model
+def _history_of(model: Any) -> Any:
+    """The model of its history rows, if it keeps any; asked once, since each asking builds a manager class."""
+    manager = getattr(model, "history", None)
+    return None if manager is None else manager.model

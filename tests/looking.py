@@ -59,7 +59,9 @@ def deadline(complaint: Any, kind: str, part: int = 0) -> Deadline:
 
 def verbs_of(complaint: Any) -> list[str]:
     """The words of the complaint's ledger, in its order."""
-    return list(LedgerEntry.objects.filter(matter_id=complaint.matter_id).order_by("seq").values_list("verb", flat=True))
+    return list(
+        LedgerEntry.objects.filter(matter_id=complaint.matter_id).order_by("seq").values_list("verb", flat=True)
+    )
 
 
 def refuse_inserts(table: str) -> None:

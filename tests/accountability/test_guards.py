@@ -19,7 +19,7 @@ TABLES: dict[str, type[Model]] = {
 }
 ATTEMPTS: dict[str, Callable[[type[Model]], object]] = {
     "update": lambda model: model._base_manager.update(id=F("id")),
-    "delete": lambda model: model._base_manager.all()._raw_delete(using="default"),  # type: ignore[attr-defined]
+    "delete": lambda model: model._base_manager.all()._raw_delete(using="default"),
 }
 
 

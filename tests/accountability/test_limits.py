@@ -1,5 +1,7 @@
 """The table of time limits: versions that bind what begins under them, and nothing that runs already (R6, R15, S64)."""
 
+# mypy: disable-error-code=union-attr
+
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,9 @@ from accountability.deadlines import read_instant
 from accountability.models import LedgerEntry, TimeLimits, limits_in_force
 from tests.factories import Now, Play
 from tests.looking import contents, deadline
+
+
+RETURNS: dict[str, Any] = {"return": {"P1": "2h", "P3": "2wd"}}
 
 
 def hours(complaint: Any, kind: str, part: int = 1) -> float:
@@ -42,7 +47,7 @@ def test_of_a_network_complaint_the_solution_is_the_floor_of_handling(play: Play
 @pytest.mark.rule("R6")
 def test_a_change_binds_rounds_dispatched_from_then_on(play: Play, now: Now) -> None:
     before = play.upto("delivered", priority="P1")
-    play("set_limits", "sc.officer", handling={"P1": "6h"}, **{"return": {"P1": "2h", "P3": "2wd"}})
+    play("set_limits", "sc.officer", handling={"P1": "6h"}, **RETURNS)
     after = play.upto("delivered", priority="P1", phone="13900001111")
 
     assert (hours(before, "handling"), hours(before, "return")) == (8, 1)

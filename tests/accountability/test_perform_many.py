@@ -55,9 +55,7 @@ def test_the_same_rows_as_one_by_one(play: Play, now: Now, verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", ["dispatch", "hand_off", "judge_complete"])
-def test_a_constant_number_of_statements(
-    play: Play, now: Now, verb: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_constant_number_of_statements(play: Play, now: Now, verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite takes 999 parameters a statement by Django's measure; its own limit is far higher."""
     if connection.vendor == "sqlite":
         monkeypatch.setattr(type(connection.features), "max_query_params", 30_000)

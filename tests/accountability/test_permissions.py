@@ -115,9 +115,7 @@ def test_a_person_no_longer_active_is_nobody(cast: Cast, now: Now) -> None:
         ("end_appointment", {"employee": "wh.li", "role": "contact", "ends_on": "2026-12-01"}, "role"),
     ],
 )
-def test_what_makes_no_sense_is_refused_at_its_field(
-    play: Play, verb: str, facts: dict[str, str], field: str
-) -> None:
+def test_what_makes_no_sense_is_refused_at_its_field(play: Play, verb: str, facts: dict[str, str], field: str) -> None:
     before = contents()
     with pytest.raises(Refused) as caught:
         play(verb, "sc.officer", **facts)

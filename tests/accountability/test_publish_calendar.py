@@ -14,7 +14,8 @@ from accountability.subjects import Organisation
 from tests.factories import Now, Play
 from tests.looking import contents, deadline, verbs_of
 
-NEW_YEAR = {"year": 2027, "days_off": ["2027-01-01"], "days_worked": ["2027-01-03"]}
+NEW_YEAR: dict[str, Any] = {"year": 2027, "days_off": ["2027-01-01"], "days_worked": ["2027-01-03"]}
+RETURN_IN_FORTY_DAYS: dict[str, Any] = {"return": {"P3": "40wd"}}
 NETWORK = {"category": "网络质量"}
 
 
@@ -186,7 +187,7 @@ def test_from_december_on_the_next_year_is_asked_for(play: Play, now: Now, insta
 
 
 def test_earlier_only_where_a_limit_waits_for_it(play: Play, now: Now) -> None:
-    play("set_limits", "sc.officer", **{"return": {"P3": "40wd"}})
+    play("set_limits", "sc.officer", **RETURN_IN_FORTY_DAYS)
     now.set("2026-11-24 09:00")
     play.upto("delivered")
     reminders.check_calendar(now.at)
@@ -217,6 +218,10 @@ def test_refused(play: Play, facts: dict[str, Any], field: str) -> None:
 def test_the_organisations_own_ledger_tells_of_it(play: Play) -> None:
     play("publish_calendar", "sc.officer", **NEW_YEAR)
     organisation = Organisation.standing()
-    entry = LedgerEntry.objects.get(matter_id=organisation.matter_id)
-    assert (entry.verb, entry.actor.username, entry.facts) == ("publish_calendar", "sc.officer", NEW_YEAR | {"version": 1})
+    entry = LedgerEntry.objects.get(matter=organisation.matter)
+    assert (entry.verb, entry.actor.username, entry.facts) == (
+        "publish_calendar",
+        "sc.officer",
+        NEW_YEAR | {"version": 1},
+    )
     assert broken(organisation.matter) is None

@@ -24,12 +24,15 @@ PEOPLE = (
     "yc.contact", "yc.chen", "yc.leader", "wl.contact", "wl.zhao", "wl.leader", "zd.zhou", "zd.head", "sj.plain",
 )  # fmt: skip
 UNITS = ("WH", "YC", "WL", "ZD")
-HANDLERS = ("wh.zhang", "wh.li", "wh.leader", "yc.chen", "wl.zhao", "zd.zhou")
+HANDLERS = {"WH": ("wh.zhang", "wh.li"), "YC": ("yc.chen",), "WL": ("wl.zhao",), "ZD": ("zd.zhou",)}
+STRANGERS = ("wh.leader", "yc.chen", "wh.wang", "kf.agent")
+BESIDE_THE_FLOW = {"escalate", "chase", "contact_customer", "propose_solution"}
 LEADERS = ("wh.leader", "wh.head", "yc.leader", "yc.head", "wl.leader", "zd.head")
 VERBS = tuple(entry.name for entry in verbs_of(Complaint) if not entry.creates)
 PAUSES = (
-    timedelta(0), timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=14), timedelta(minutes=30),
-    timedelta(minutes=31), timedelta(hours=1), timedelta(hours=2), timedelta(hours=9), timedelta(hours=30), timedelta(days=4),
+    timedelta(0), timedelta(0), timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=14),
+    timedelta(minutes=30), timedelta(minutes=31), timedelta(hours=1), timedelta(hours=2), timedelta(hours=9), timedelta(hours=30),
+    timedelta(days=4),
 )  # fmt: skip
 CUSTOMERS = ("13871234567", "13900001111")
 
@@ -42,6 +45,8 @@ class Walk:
         self.cast = play.cast
         self.done: list[str] = []
         self.complaints: list[int] = []
+        actors = (actor_for(self.cast[username].pk, play.now.at) for username in PEOPLE)
+        self.actors = [actor for actor in actors if actor]
 
     def step(self) -> None:
         hand = self.hand
@@ -51,12 +56,16 @@ class Walk:
             sweeping.sweep(at)
             reminders.remind(at)
             self.done.append("sweep")
-        elif not self.complaints or (chance < 0.32 and len(self.complaints) < 3):
+        elif not self.complaints or chance < 0.3:
             self._begin()
         elif chance < 0.85:
             self._go_on()
         else:
-            self._try(hand.choice(self.complaints), hand.choice(VERBS), hand.choice(PEOPLE))
+            self._try(hand.choice(self.recent), hand.choice(VERBS), hand.choice(PEOPLE))
+
+    @property
+    def recent(self) -> list[int]:
+        return self.complaints[-3:]
 
     def _begin(self) -> None:
         verb = self.hand.choice(("register", "forward"))
@@ -76,15 +85,15 @@ class Walk:
 
     def _go_on(self) -> None:
         """Something that can be done now, if anything can."""
-        complaint = Complaint.of_matter(self.hand.choice(self.complaints))
-        actors = [actor_for(self.cast[username].pk, self.play.now.at) for username in PEOPLE]
-        possible = [
-            (entry.name, actor.employee.username)
-            for actor in actors if actor
-            for entry in available(complaint, actor) if not (entry.creates and complaint.state != "forwarded")
-        ]  # fmt: skip
-        if possible:
-            self._try(complaint.pk, *self.hand.choice(possible))
+        complaint = Complaint.of_matter(self.hand.choice(self.recent))
+        possible: dict[str, list[str]] = {}
+        for actor in self.actors:
+            for entry in available(complaint, actor):
+                possible.setdefault(entry.name, []).append(actor.employee.username)
+        in_the_flow = [verb for verb in possible if verb not in BESIDE_THE_FLOW]
+        verb = self.hand.choice(in_the_flow * 4 + list(possible)) if possible else None
+        if verb:
+            self._try(complaint.pk, verb, self.hand.choice(possible[verb]))
 
     def _try(self, pk: int, verb: str, by: str) -> None:
         complaint = Complaint.of_matter(pk)
@@ -96,10 +105,12 @@ class Walk:
 
     def _facts(self, verb: str, complaint: Complaint) -> dict[str, Any]:
         hand = self.hand
+        unit = complaint.round.unit.code if complaint.round else "WH"
+        handler = hand.choice(HANDLERS[unit] * 4 + STRANGERS)
         drawn: dict[str, dict[str, Any]] = {
             "dispatch": {"unit": hand.choice(UNITS)},
-            "hand_off": {"to": hand.choice(HANDLERS)},
-            "name_handler": {"to": hand.choice(HANDLERS)},
+            "hand_off": {"to": handler},
+            "name_handler": {"to": handler},
             "report_to_leader": {"leader": hand.choice(LEADERS)},
             "rule_on_return": {"accepted": hand.random() < 0.6},
             "judge_complete": {"complete": hand.random() < 0.7, "reason": "仍未退费。"},
@@ -122,7 +133,10 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
     yield from _alarm(complaint, matter)
     yield from _deadlines(complaint, deadlines)
     yield from _rounds(complaint, rounds)
-    outstanding = [d.due_at for d in deadlines if d.is_outstanding and d.due_at and d.part in (0, matter.part)]
+    parts = (0, complaint.current_part)
+    outstanding = [
+        d.due_at for d in deadlines if d.is_outstanding and d.due_at and d.part in parts and not d.suspended_at
+    ]
     if matter.work_due_at != min(outstanding, default=NO_DUE):
         yield f"the nearest instant is {matter.work_due_at}, the matter's deadlines say {outstanding}"
 
@@ -229,10 +243,15 @@ def walk(play: Play, seed: int, steps: int) -> list[str]:
     going = Walk(play, seed)
     for _ in range(steps):
         going.step()
-        wrong = [text for pk in going.complaints for text in wrong_with(Complaint.of_matter(pk))]
+        wrong = [text for pk in going.recent for text in wrong_with(Complaint.of_matter(pk))]
         if wrong:
             return [f"seed {seed}: {text}, after {going.done}" for text in wrong]
-    ended = [text for pk in going.complaints for text in unlike_the_record(Complaint.of_matter(pk))]
+    ended = [
+        text
+        for pk in going.complaints
+        for judge in (wrong_with, unlike_the_record)
+        for text in judge(Complaint.of_matter(pk))
+    ]
     refusals = sum(":" in done for done in going.done)
     if AccessLog.objects.count() != refusals:
         ended.append(f"{AccessLog.objects.count()} refusals noted, {refusals} happened")
@@ -251,7 +270,7 @@ def walks(play: Play, seeds: range, steps: int) -> list[str]:
 
 
 def test_random_walks(play: Play) -> None:
-    assert walks(play, range(1, 9), 40) == []
+    assert walks(play, range(1, 7), 40) == []
 
 
 @pytest.mark.slow
@@ -261,14 +280,9 @@ def test_many_random_walks(play: Play, first: int) -> None:
 
 
 def test_a_walk_gets_somewhere(play: Play) -> None:
-    """The walks above would prove little if their hands did nothing."""
-    seen = set()
-    for seed in range(1, 9):
-        with transaction.atomic():
-            going = Walk(play, seed)
-            for _ in range(40):
-                going.step()
-            seen |= {step.split(" ")[1] for step in going.done if step != "sweep" and ":" not in step}
-            transaction.set_rollback(True)
-    assert {"register", "dispatch", "hand_off", "accept", "answer", "judge_complete", "reply"} - seen == set()
-    assert {"request_return", "rule_on_return", "record_satisfaction", "chase", "escalate"} - seen == set()
+    """The walks would prove little if their hands did nothing: one of them comes by every verb."""
+    going = Walk(play, 7)
+    for _ in range(400):
+        going.step()
+    done = {step.split(" ")[1] for step in going.done if step != "sweep" and ":" not in step}
+    assert {entry.name for entry in verbs_of(Complaint)} - done == set()

@@ -1,5 +1,7 @@
 """The rules of intake and dispatch, R1, R2 and R8 to R14 of the notice, in the words of the rule table."""
 
+# mypy: disable-error-code=union-attr
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -179,7 +181,9 @@ def test_a_chase_is_stamped_and_seen_by_contact_handler_and_leader(play: Play, n
 def test_chases_are_ten_minutes_apart_and_of_a_running_round(play: Play, now: Now) -> None:
     complaint = play.upto("delivered")
     play("chase", "kf.agent", complaint)
-    assert refused(play, "chase", "kf.agent2", complaint, at=now.at + timedelta(minutes=9, seconds=59)).code == "condition"
+    assert (
+        refused(play, "chase", "kf.agent2", complaint, at=now.at + timedelta(minutes=9, seconds=59)).code == "condition"
+    )
     play("chase", "kf.agent2", complaint, at=now.forward(minutes=10))
     assert list(refused(play, "chase", "kf.agent", complaint, at=now.forward(hours=1), round=2).fields) == ["round"]
     for state, number in (("return_requested", 1), ("answered", 2)):

@@ -1,4 +1,6 @@
-"""Not ours: returns and rulings, R27 and R28 of the notice, and what the contract's table says of the limits meanwhile."""
+"""Not ours: returns and rulings, R27 and R28 of the notice, and what becomes of the limits meanwhile."""
+
+# mypy: disable-error-code=union-attr
 
 from __future__ import annotations
 
@@ -82,7 +84,9 @@ def test_an_accepted_return_ends_the_round_and_a_new_one_has_fresh_clocks(play: 
 
 
 @pytest.mark.rule("R28")
-@pytest.mark.parametrize(("state", "by"), [("handed_off", "wh.zhang"), ("accepted", "wh.zhang"), ("reported", "wh.leader")])
+@pytest.mark.parametrize(
+    ("state", "by"), [("handed_off", "wh.zhang"), ("accepted", "wh.zhang"), ("reported", "wh.leader")]
+)
 def test_a_return_not_accepted_leaves_it_with_the_unit_and_no_clock_has_stopped(
     play: Play, now: Now, state: str, by: str
 ) -> None:
@@ -166,7 +170,11 @@ def test_after_two_returns_a_supervisor_rules_and_the_unit_cannot_return(play: P
     ruled = play("dispatch", "kf.supervisor", complaint, unit="WH")
     assert (ruled.round.is_ruling, ruled.out_of_scope_returns) == (True, 2)
     assert refused(play, "request_return", "wh.contact", complaint).code == "state"
-    assert list(Round.objects.order_by("number").values_list("state", flat=True)) == ["returned", "returned", "delivered"]
+    assert list(Round.objects.order_by("number").values_list("state", flat=True)) == [
+        "returned",
+        "returned",
+        "delivered",
+    ]
 
 
 @pytest.mark.rule("R15")

@@ -39,7 +39,7 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
         try:
             barrier.wait(timeout=20)
             results[place] = work()
-        except Exception as error:  # noqa: BLE001 - handed to the test
+        except Exception as error:
             results[place] = error
         finally:
             connection.close()
@@ -220,9 +220,7 @@ def test_one_form_sent_several_times_at_once_dispatches_once(play: Play) -> None
 
     def send() -> bool:
         subject = Complaint(matter_id=complaint.pk)
-        return perform(
-            subject, "dispatch", by=play.cast["kf.agent"], at=play.now.at, key="k1", unit="WH"
-        ).repeated
+        return perform(subject, "dispatch", by=play.cast["kf.agent"], at=play.now.at, key="k1", unit="WH").repeated
 
     assert sorted(at_once(*[send] * 6)) == [False] + [True] * 5
     assert (Round.objects.count(), AccessLog.objects.count()) == (1, 0)

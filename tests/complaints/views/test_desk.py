@@ -9,17 +9,24 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accountability.models import actor_for
+from accountability.models import Employee, actor_for
+from accountability.permissions import Actor
 from accountability.tasks import sweep
 from complaints import worklists
 from complaints.models import State
 from complaints.worklists import lines, lists_of
 
 
+def actor_of(person: Employee, now) -> Actor:
+    actor = actor_for(person.pk, now.at)
+    assert actor is not None
+    return actor
+
+
 def waiting(cast, now, username: str) -> dict[str, list[str]]:
     """The numbers on somebody's desk, by list; empty lists left out."""
-    found = worklists.sections(actor_for(cast[username].pk, now.at), now.at)
-    return {s.work.name: [line.complaint.matter.number for line in s.lines] for s in found if s.ids}
+    found = worklists.sections(actor_of(cast[username], now), now.at)
+    return {s.work.name: [str(line.complaint.matter) for line in s.lines] for s in found if s.ids}
 
 
 def test_everybody_finds_the_step_that_waits_for_them(cast, now, play):
@@ -102,7 +109,7 @@ def test_what_only_a_supervisor_may_rule_on_stands_in_a_supervisors_list_alone(c
 def test_mine_leaves_what_i_registered_or_dispatched(cast, now, play):
     mine = play.upto("registered")
     play("register", "kf.agent2", phone="13900000001")
-    found = worklists.sections(actor_for(cast.kf_agent.pk, now.at), now.at, mine=True)
+    found = worklists.sections(actor_of(cast.kf_agent, now), now.at, mine=True)
     assert [line.complaint.pk for section in found for line in section.lines] == [mine.pk]
 
 
@@ -121,9 +128,7 @@ def test_counts_tell_late_and_warned(cast, now, play):
     play.upto("delivered", phone="13900000002", at="2026-11-24 08:39")
     now.set("2026-11-24 08:40")
     sweep()
-    (section,) = (
-        s for s in worklists.sections(actor_for(cast.wh_contact.pk, now.at), now.at) if s.work.name == "hand_off"
-    )
+    (section,) = (s for s in worklists.sections(actor_of(cast.wh_contact, now), now.at) if s.work.name == "hand_off")
     assert (section.count, section.late, section.warned, section.tone) == ("3", 1, 1, "danger")
 
 
@@ -131,9 +136,7 @@ def test_a_count_goes_no_further_than_99(cast, now, play, monkeypatch):
     monkeypatch.setattr(worklists, "AT_MOST", 3)
     for place in range(4):
         play.upto("registered", phone=f"1390000{place:04d}")
-    section = next(
-        s for s in worklists.sections(actor_for(cast.kf_agent.pk, now.at), now.at) if s.work.name == "dispatch"
-    )
+    section = next(s for s in worklists.sections(actor_of(cast.kf_agent, now), now.at) if s.work.name == "dispatch")
     assert (len(section.ids), section.count) == (3, "99+")
 
 
@@ -141,7 +144,7 @@ def test_a_count_goes_no_further_than_99(cast, now, play, monkeypatch):
 
 
 def line_for(cast, now, complaint, username: str):
-    actor = actor_for(cast[username].pk, now.at)
+    actor = actor_of(cast[username], now)
     (found,) = worklists.for_lines(type(complaint).objects.visible_to(actor)).filter(pk=complaint.pk)
     return lines([found], actor, now.at)[0]
 
@@ -295,5 +298,5 @@ def stock(play, numbers) -> None:
 
 def test_lists_have_names_of_their_own(cast, now):
     for person in filter(attrgetter("is_active"), cast):
-        names = [work.name for work in lists_of(actor_for(person.pk, now.at), now.at)]
+        names = [work.name for work in lists_of(actor_of(person, now), now.at)]
         assert len(names) == len(set(names))
