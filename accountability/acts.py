@@ -35,7 +35,7 @@ from accountability.models import (
 )
 from accountability.permissions import MARKETING_ROLES, Actor, Role
 from accountability.sealing import digest, normal_phone, seal
-from accountability.statements import locked, rows
+from accountability.statements import by_key, insert, locked, rows
 from accountability.verbs import Verb
 from accountability.writing import Changes, take_keys
 
@@ -92,12 +92,19 @@ class Batch:
 
     def employee(self, username: str) -> Employee | None:
         if username not in self._employees:
-            self._employees[username] = Employee.objects.filter(username=username).select_related("supervisor").first()
+            self._employees[username] = self._read_employee(username)
         return self._employees[username]
+
+    def _read_employee(self, username: str) -> Employee | None:
+        """With their supervisor, who is stamped with them."""
+        found = next(iter(rows(Employee, username=[username])), None)
+        if found is not None:
+            found.supervisor = by_key(Employee, [found.supervisor_id]).get(found.supervisor_id)
+        return found
 
     def unit(self, code: str) -> Unit | None:
         if code not in self._units:
-            self._units[code] = Unit.objects.filter(code=code).first()
+            self._units[code] = next(iter(rows(Unit, code=[code])), None)
         return self._units[code]
 
     @cached_property
@@ -159,7 +166,9 @@ class Batch:
         return begun
 
     def _begin_new(self, subject: Any) -> Act:
-        subject.matter = Matter.objects.create(kind=subject.matter_kind, opened_at=self.at)
+        matter = Matter(kind=subject.matter_kind, opened_at=self.at)
+        insert([matter])
+        subject.matter = matter
         act = Act(self, subject, subject.matter, [])
         self.acts.append(act)
         return act
@@ -361,8 +370,8 @@ def flush(batch: Batch) -> None:
             take_keys(entry)
         chain(act.matter, act.entries)
     changes.update()
-    LedgerEntry.objects.bulk_create([entry for act in acts for entry in act.entries])
-    Notification.objects.bulk_create([notice for act in acts for notice in act.notices])
+    insert([entry for act in acts for entry in act.entries])
+    insert([notice for act in acts for notice in act.notices])
     changes.write_history(acts)
     if batch.alarms_over:
         Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None).update(cleared_at=batch.at)

@@ -17,6 +17,10 @@ from accountability.deadlines import SHANGHAI, Limit, Why, WorkingCalendar, pars
 from accountability.models import Deadline, TimeLimits
 
 
+FIRST_YEAR, LAST_YEAR = 2004, 2100
+"""The years a calendar can be published for."""
+
+
 @dataclass(frozen=True)
 class DayCell:
     """A day as the month shows it. `why` is None for the places before the first and after the last day."""
@@ -40,7 +44,7 @@ def _month(year: int, month: int, working: WorkingCalendar) -> dict[str, Any]:
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
     worked = sum(cell.why in ("workday", "make_up") for week in weeks for cell in week)
-    return {"number": month, "weeks": weeks, "worked": worked}
+    return {"first": date(year, month, 1), "weeks": weeks, "worked": worked}
 
 
 UNITS: tuple[tuple[str, Any], ...] = (
@@ -66,9 +70,14 @@ class LimitForm(forms.Form):
 
     def clean_start(self) -> datetime:
         try:
-            return read_instant(self.cleaned_data["start"])
+            start = read_instant(self.cleaned_data["start"])
         except ValueError:
             raise forms.ValidationError(_("时间格式应为 2026-11-24 15:00。")) from None
+        if not FIRST_YEAR <= start.year <= LAST_YEAR:
+            raise forms.ValidationError(
+                _("年份应在 %(first)d 至 %(last)d 之间。") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            )
+        return start
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

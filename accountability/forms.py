@@ -105,6 +105,11 @@ class VerbForm(forms.Form):
     _key = forms.CharField(widget=forms.HiddenInput, required=False)
     _seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    is_awaited = False
+    """Whether the page expects this verb next and shows its form open."""
+    is_grave = False
+    """Whether the page sets it apart: it ends something."""
+
     def __init__(
         self, verb: Verb, subject: Any, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None
     ) -> None:
@@ -130,6 +135,13 @@ class VerbForm(forms.Form):
         """What was typed, by fact, for the gate; blank fields left out."""
         values = {fact.name: self[fact.name].data for fact in self.verb.facts}
         return {name: value for name, value in values.items() if value not in facts.BLANK}
+
+    def renew(self, position: str, *, fresh_key: bool) -> None:
+        """What was typed stays; a second try starts from the present position, after a stale one with a fresh key."""
+        self.data = self.data.copy()
+        self.data["_seen"] = position
+        if fresh_key:
+            self.data["_key"] = secrets.token_urlsafe(16)
 
     def refuse(self, refusal: Refused) -> None:
         """Show the refusal: sentences at their fields, the rest on top."""

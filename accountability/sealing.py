@@ -1,8 +1,9 @@
 """Sealing, finding and masking personal data; the keys stay outside the database.
 
 Sealed bytes: one byte of key number (counted from the oldest key, the last of PERSONAL_DATA_KEYS, so that a new key put
-in front leaves the others' numbers alone), 12 of nonce, then AES-256-GCM. The matter and the kind are authenticated with
-them, so a row can't be moved to another complaint. Digests are keyed, or eleven digits could be tried out in minutes.
+in front leaves the others' numbers alone), 12 of nonce, then AES-256-GCM. The matter and the kind are authenticated
+with them, so a row can't be moved to another complaint. Digests are keyed, or eleven digits could be tried out in
+minutes.
 """
 
 from __future__ import annotations

@@ -37,13 +37,13 @@ def _limit(facts: Facts) -> dict[str, Words]:
     part = facts.get("part")
     return {
         "limit": deadline_label(facts.get("kind", "")),
-        "round": _("(第 %(part)s 轮)") % {"part": part} if part else "",
+        "round": _("（第 %(part)s 轮）") % {"part": part} if part else "",
         "percent": str(facts.get("percent", "")),
     }
 
 
 def _to_do(facts: Facts) -> str:
-    return _("轮到您办理:%(verb)s。") % {"verb": verb_label(facts.get("verb", ""))}
+    return _("轮到您办理：%(verb)s。") % {"verb": verb_label(facts.get("verb", ""))}
 
 
 def _missed(facts: Facts) -> str:
@@ -56,7 +56,7 @@ def _warned(facts: Facts) -> str:
 
 def _waiting(facts: Facts) -> str:
     verb = facts.get("verb") or facts.get("awaits", "")
-    return _("等待过久，仍待办理:%(verb)s。") % {"verb": verb_label(verb)}
+    return _("等待过久，仍待办理：%(verb)s。") % {"verb": verb_label(verb)}
 
 
 def _calendar_missing(facts: Facts) -> str:
@@ -80,7 +80,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "calendar_missing": _calendar_missing,
     "return_ruled": _return_ruled,
     "coordinate": _always(gettext_lazy("需市场部协调（重大，或紧急且跨省、他网）。")),
-    "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办(R17)。")),
+    "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
     "joint": _always(gettext_lazy("您是本轮首问责任人的分管领导，承担连带责任。")),
     "archived": _always(gettext_lazy("您转交的投诉已归档。")),
     "chased": _always(gettext_lazy("客服中心催办。")),

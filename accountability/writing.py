@@ -48,10 +48,10 @@ class Changes:
         """One statement a model, in the order in which the models first appear: a row comes before what refers to
         it.
         """
-        for model, things in _by_model(self.made).items():
+        for things in _by_model(self.made).values():
             for thing in things:
                 take_keys(thing)
-            model._default_manager.bulk_create(things)
+            statements.insert(things)
 
     def update(self) -> None:
         """One statement a model, over the columns that changed."""

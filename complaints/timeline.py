@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability import facts
-from accountability.deadlines import show_instant
 from accountability.models import Deadline, LedgerEntry
+from accountability.templatetags.shouwen import instant
 from accountability.verbs import VERBS, Verb
 from complaints.models import Complaint
 from complaints.story import OF_THE_INTAKE, Story
@@ -57,10 +57,10 @@ def timeline(story: Story) -> list[dict[str, Any]]:
 def _miss(entry: LedgerEntry) -> dict[str, Any]:
     kind = Deadline.Kind(entry.facts["kind"]).label
     return {
-        "at": entry.at, "title": _("%(kind)s超时") % {"kind": kind}, "actor": entry.actor.name, "unit": None,
+        "at": entry.at, "title": _("%(kind)s超时") % {"kind": kind}, "actor": _("系统"), "unit": None,
         "icon": "clock-late", "tone": "danger", "late": True,
         "text": _("到期 %(due)s，系统于 %(noticed)s 发现") % {
-            "due": show_instant(entry.at), "noticed": show_instant(entry.recorded_at),
+            "due": instant(entry.at), "noticed": instant(entry.recorded_at),
         },
     }  # fmt: skip
 
@@ -102,7 +102,7 @@ def _said(fact: facts.Fact, entry: LedgerEntry, texts: dict[str, str], story: St
     value = entry.facts[fact.name]
     match fact:
         case facts.Choices():
-            return "、".join(str(dict(fact.choices).get(item, item)) for item in value)
+            return _("、").join(str(dict(fact.choices).get(item, item)) for item in value)
         case facts.Choice():
             return str(dict(fact.choices).get(value, value))
         case facts.YesNo():
@@ -112,5 +112,5 @@ def _said(fact: facts.Fact, entry: LedgerEntry, texts: dict[str, str], story: St
         case facts.InUnit():
             return story.units.get(value, value)
         case facts.Instant():
-            return show_instant(datetime.fromisoformat(value))
+            return instant(datetime.fromisoformat(value))
     return str(value)

@@ -1,9 +1,67 @@
-"""Translations, compiled without the gettext programs: a bare machine has none."""
+"""Translations, extracted and compiled without the gettext programs: a bare machine has none.
 
+The texts in code and templates are Chinese and are themselves the msgids; each catalogue in locale/ translates them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+SOURCES = ("accountability", "complaints", "assessment", "config", "templates")
+"""Where texts stand, below the project's folder; migrations freeze old ones and are left out."""
+
+KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext")}
+
+
+def extract_messages(base: Path) -> Catalog:
+    """Every text marked for translation in code and templates, with the files it stands in; nothing translated."""
+    catalog = Catalog()
+    for file in _sources(base):
+        for line, msgid, _comments, context in _texts(file):
+            catalog.add(msgid, locations=[(file.relative_to(base).as_posix(), line)], context=context)
+    return catalog
+
+
+def _sources(base: Path) -> Iterator[Path]:
+    files = [file for folder in SOURCES for file in (base / folder).rglob("*") if file.suffix in {".py", ".html"}]
+    return (file for file in sorted(files) if "migrations" not in file.parts)
+
+
+def _texts(file: Path) -> Iterator[tuple]:
+    source = file.read_text(encoding="utf-8")
+    if file.suffix == ".html":
+        # What is left of the template's indentation would be wrong Python.
+        source = "\n".join(line.lstrip() for line in templatize(source, origin=str(file)).splitlines())
+    return extract("python", BytesIO(source.encode()), KEYWORDS, options={"encoding": "utf-8"})
+
+
+def update_messages(base: Path, locale_dir: Path) -> list[Path]:
+    """Bring each `django.po` up to what is in the sources: new texts come in untranslated, vanished ones go."""
+    template = extract_messages(base)
+    return [_update(po, template) for po in sorted(locale_dir.glob("*/LC_MESSAGES/django.po"))]
+
+
+def _update(po: Path, template: Catalog) -> Path:
+    """File names without line numbers: a catalogue changes only where a text does."""
+    catalog = read_catalog(po)
+    catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    with po.open("wb") as file:
+        write_po(file, catalog, width=120, ignore_obsolete=True, include_lineno=False, sort_output=True)
+    return po
+
+
+def read_catalog(po: Path) -> Catalog:
+    """The catalogue of the language that its folder names. Raises PoFileError where it is broken."""
+    with po.open("rb") as file:
+        return read_po(file, locale=po.parent.parent.name, abort_invalid=True)
 
 
 def compile_messages(locale_dir: Path) -> list[Path]:
@@ -19,9 +77,7 @@ def _is_stale(po: Path) -> bool:
 
 def _compile(po: Path) -> Path:
     """Written beside and moved over: a process that reads the old file meanwhile reads it whole."""
-    language = po.parent.parent.name
-    with po.open("rb") as file:
-        catalog = read_po(file, locale=language, abort_invalid=True)
+    catalog = read_catalog(po)
     draft = po.with_suffix(".mo.new")
     with draft.open("wb") as file:
         write_mo(file, catalog, use_fuzzy=False)

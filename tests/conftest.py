@@ -48,7 +48,11 @@ def chinese_fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict, chinese_fonts: Path) -> dict:
-    """Debian's Chromium (or the one CHROMIUM names): the browser that the driver would download is not used."""
+    """Debian's Chromium (or the one CHROMIUM names): the browser that the driver would download is not used.
+
+    From its start to the session's end Playwright's loop runs in this thread, where Django would refuse every query.
+    """
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {
         **browser_type_launch_args,
         "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
@@ -61,13 +65,6 @@ def browser_type_launch_args(browser_type_launch_args: dict, chinese_fonts: Path
 def browser_context_args(browser_context_args: dict) -> dict:
     """The reader of the pages sits in Hubei."""
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
-
-
-@pytest.fixture(autouse=True)
-def _database_beside_the_browser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Playwright's loop runs in this thread; without the word Django refuses every query of a browser test."""
-    if request.node.get_closest_marker("browser"):
-        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture

@@ -40,11 +40,17 @@ def normal(tables: Tables) -> Tables:
 def _normal_row(model: Any, row: dict[str, Any], places: dict[str, dict[Any, int]]) -> dict[str, Any]:
     placed = {}
     for field in model._meta.concrete_fields:
-        target = field.related_model._meta.db_table if field.is_relation else model._meta.db_table
-        refers = field.is_relation or field.primary_key
-        value = row[field.attname]
-        placed[field.attname] = places[target][value] if refers and value is not None else value
+        target, value = _refers_to(model, field), row[field.attname]
+        placed[field.attname] = value if target is None or value is None else places[target._meta.db_table][value]
     return {name: value for name, value in placed.items() if name not in OWN_KEYS}
+
+
+def _refers_to(model: Any, field: Any) -> Any:
+    """The model whose primary key the column holds; a history row holds that of the row it is about."""
+    kept_of = getattr(model, "instance_type", None)
+    if kept_of is not None and field.attname == kept_of._meta.pk.attname:
+        return kept_of
+    return field.related_model if field.is_relation else model if field.primary_key else None
 
 
 def deadlines(complaint: Any, kind: str, part: int = 0) -> list[Deadline]:

@@ -1,6 +1,6 @@
 """Canaries: texts planted in a complaint of WH that must come out nowhere they don't belong, whatever pages there are.
 
-The walk takes every address of the resolver with every value of the complaint's own numbers, so a new page joins by itself.
+It takes every address of the resolver with every value of the complaint's own numbers: a new page joins by itself.
 """
 
 from __future__ import annotations
@@ -25,10 +25,26 @@ CUSTOMER = "欧阳丝雀"
 PHONE = "13987654321"
 INTAKE = "金丝雀甲"
 SECRETS = {"金丝雀甲", "金丝雀乙", "金丝雀丙", "金丝雀丁", "金丝雀戊"}
-ROUND_TEXTS = SECRETS - {INTAKE}
+SOME = 3
+"""Rows of a model walked one by one: of the complaint's own where it has any."""
 
-OUTSIDERS = ("yc.contact", "yc.leader", "yc.head", "yc.chen", "wl.contact", "zd.zhou", "zd.head", "wh.li", "sj.plain")
-INSIDERS = ("kf.agent", "kf.supervisor", "kf.head", "sc.officer", "sj.auditor", "wh.contact", "wh.zhang", "wh.leader", "wh.head")
+OUTSIDERS = ("yc.contact", "wh.li", "sj.plain")
+MORE_OUTSIDERS = ("yc.leader", "yc.head", "yc.chen", "wl.contact", "zd.zhou", "zd.head")
+INSIDERS = ("kf.agent",)
+MORE_INSIDERS = (
+    "wh.zhang",
+    "kf.supervisor",
+    "kf.head",
+    "sc.officer",
+    "sj.auditor",
+    "wh.contact",
+    "wh.leader",
+    "wh.head",
+)
+
+
+def people(fast: tuple[str, ...], slow: tuple[str, ...]) -> list[Any]:
+    return [*fast, *(pytest.param(username, marks=pytest.mark.slow) for username in slow)]
 
 
 def has(text: str) -> str:
@@ -56,7 +72,15 @@ def places(complaint: Complaint) -> Iterator[str]:
         if address.name not in ("admin:None", "admin:logout"):
             yield from (reverse(address.name, **taken) for taken in arguments(address, complaint))
     number = complaint.matter.number
-    for query in (f"q={number}", f"number={number}", f"number={PHONE}", "list=hand_off", "list=answer", "unit=WH", "mine=1"):
+    for query in (
+        f"q={number}",
+        f"number={number}",
+        f"number={PHONE}",
+        "list=hand_off",
+        "list=answer",
+        "unit=WH",
+        "mine=1",
+    ):
         yield f"{reverse('complaints')}?{query}"
     for model in admin.site._registry:
         place = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -83,57 +107,43 @@ def arguments(address: Address, complaint: Complaint) -> Iterator[dict[str, Any]
 
 
 def rows_of(address: Address, complaint: Complaint) -> list[Any]:
-    """Some rows of the model an administration's address is about; the complaint's own where it has any."""
+    """Rows of the model that an address of the administration is about."""
     for model in admin.site._registry:
         if address.name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
             rows = model._base_manager.all()
             names = {field.name for field in model._meta.get_fields()}
             of_it = rows.filter(matter=complaint.matter) if "matter" in names else rows
-            return list((of_it or rows).order_by("pk").values_list("pk", flat=True)[:30])
+            return list((of_it or rows).order_by("pk").values_list("pk", flat=True)[:SOME])
     return [complaint.pk]
 
 
 def walk(client: Client, complaint: Complaint) -> Iterator[tuple[str, str]]:
-    """(address, what came back), the address itself taken out of it, since the page may repeat what was asked."""
+    """(address, what came back)."""
     for place in places(complaint):
-        response = client.get(place)
-        body = response.content.decode()
-        yield place, body
+        yield place, client.get(place).content.decode()
 
 
-@pytest.mark.parametrize("username", OUTSIDERS)
+@pytest.mark.parametrize("username", people(OUTSIDERS, MORE_OUTSIDERS))
 def test_nothing_of_a_complaint_comes_out_to_others(
     username: str, complaint: Complaint, client_for: Callable[[str], Client]
 ) -> None:
-    secrets = SECRETS | {CUSTOMER, CUSTOMER[:1] + "*"}
-    found = [(place, text) for place, body in walk(client_for(username), complaint) for text in secrets if text in body]
-    assert found == []
+    """Neither its texts nor its customer, masked or not, nor that it exists at all."""
+    secrets = {*SECRETS, CUSTOMER, CUSTOMER[:1] + "*", PHONE, str(complaint.matter.number)}
+    walked = walk(client_for(username), complaint)
+    assert [(place, text) for place, body in walked for text in secrets if text in body and text not in place] == []
 
 
-@pytest.mark.parametrize("username", OUTSIDERS)
-def test_not_even_that_it_exists(username: str, complaint: Complaint, client_for: Callable[[str], Client]) -> None:
-    number = str(complaint.matter.number)
-    found = [place for place, body in walk(client_for(username), complaint) if number not in place and number in body]
-    assert found == []
-
-
-@pytest.mark.parametrize("username", [*OUTSIDERS, *INSIDERS])
+@pytest.mark.parametrize("username", people(INSIDERS, MORE_INSIDERS))
 def test_the_number_and_the_name_are_never_shown_on_reading(
     username: str, complaint: Complaint, client_for: Callable[[str], Client]
 ) -> None:
-    found = [
-        (place, text)
-        for place, body in walk(client_for(username), complaint)
-        for text in (PHONE, CUSTOMER)
-        if text in body and text not in place
+    """Who may read the texts reads number and name masked; and the texts are there, or nothing would be proved."""
+    walked = list(walk(client_for(username), complaint))
+    shown = [
+        (place, text) for place, body in walked for text in (PHONE, CUSTOMER) if text in body and text not in place
     ]
-    assert found == []
-
-
-def test_the_canaries_are_alive(complaint: Complaint, client_for: Callable[[str], Client]) -> None:
-    """Who may read them finds them all: a walk that saw nothing would prove nothing."""
-    bodies = "".join(body for _place, body in walk(client_for("kf.agent"), complaint))
-    assert {text for text in SECRETS if text in bodies} == SECRETS
+    bodies = "".join(body for _place, body in walked)
+    assert (shown, {text for text in SECRETS if text in bodies}) == ([], SECRETS)
 
 
 def test_the_forwarder_sees_their_own_words_and_nothing_of_the_round(
@@ -141,7 +151,9 @@ def test_the_forwarder_sees_their_own_words_and_nothing_of_the_round(
 ) -> None:
     forwarded = play("forward", "yc.chen", customer=CUSTOMER, phone=PHONE, content=has(INTAKE))
     found = play("dispatch", "kf.agent", play("register", "kf.agent", forwarded), reason=has("金丝雀乙"))
-    found = play("answer", "wh.zhang", play("hand_off", "wh.contact", found), result=has("金丝雀丁"), cause=has("金丝雀丁"))
+    found = play(
+        "answer", "wh.zhang", play("hand_off", "wh.contact", found), result=has("金丝雀丁"), cause=has("金丝雀丁")
+    )
     bodies = "".join(body for _place, body in walk(client_for("yc.chen"), found))
     assert {text for text in SECRETS if text in bodies} == {INTAKE}
 

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accountability.statements import rows
+
 
 class Category(models.Model):
     """A head, or a leaf below one. `answered_by` suggests the unit: a unit's code, or "branch": that of the region.
@@ -36,9 +38,14 @@ class Category(models.Model):
     @classmethod
     def at(cls, path: str) -> Category | None:
         """The category in use at `head` or `head/leaf`."""
-        head, slash, leaf = path.partition("/")
-        named = {"name": leaf, "parent__name": head} if slash else {"name": head, "parent": None}
-        return cls.objects.filter(is_active=True, **named).select_related("parent").first()
+        head_name, slash, leaf_name = path.partition("/")
+        named = rows(cls, name={head_name, leaf_name})
+        head = next((c for c in named if c.parent_id is None and c.name == head_name), None)
+        leaf = next((c for c in named if head and c.parent_id == head.pk and c.name == leaf_name), None)
+        if leaf is not None:
+            leaf.parent = head
+        found = leaf if slash else head
+        return found if found and found.is_active else None
 
     @property
     def head(self) -> Category:

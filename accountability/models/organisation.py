@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -84,12 +84,12 @@ class Employee(AbstractBaseUser):
     supervisor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="supervised", verbose_name=_("分管领导")
     )
-    is_active = models.BooleanField(_("在职"), default=True)  # type: ignore[misc]
+    is_active = models.BooleanField(_("在职"), default=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     objects = EmployeeManager()
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = verbose_name_plural = _("员工")

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines import CalendarYearRules, Limit, WorkingCalendar, parse_limit
+from accountability.statements import in_force, rows
 
 
 class CalendarYear(models.Model):
@@ -43,8 +44,8 @@ class CalendarYear(models.Model):
 
 def calendar_around(at: datetime) -> WorkingCalendar:
     """The calendar in force for the years about `at`: the latest version of each; unpublished years are absent."""
-    rows = CalendarYear.objects.filter(year__range=(at.year - 1, at.year + 2)).order_by("year", "version")
-    return WorkingCalendar({row.year: row.rules for row in rows})
+    published = sorted(rows(CalendarYear, year=range(at.year - 1, at.year + 3)), key=lambda row: row.version)
+    return WorkingCalendar({row.year: row.rules for row in published})
 
 
 def calendar_as_of(versions: dict[str, int]) -> WorkingCalendar:
@@ -105,7 +106,7 @@ class TimeLimits(models.Model):
 
 def limits_in_force(at: datetime) -> TimeLimits:
     """The version in force at `at` (R6)."""
-    return TimeLimits.objects.filter(in_force_from__lte=at).order_by("-version")[0]
+    return in_force(TimeLimits, at)
 
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):

@@ -17,7 +17,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accountability.deadlines import Days, Fixed, Hours, Limit, Minutes, Workdays, show_instant
 
@@ -69,16 +69,21 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 @register.filter
 def instant(value: datetime | None) -> str:
-    """The instant as everywhere in the system, `2026-10-13 24:00`; a dash where there is none."""
-    return show_instant(value) if value else NOTHING
+    """The instant as everywhere on pages, `2026-10-13 24:00`, cut off at the second; a dash where there is none."""
+    return show_instant(value).partition(".")[0] if value else NOTHING
 
 
 @register.simple_tag
-def when(value: datetime | None) -> str:
-    """The instant as a `<time>` element, for readers and for machines."""
+def when(value: datetime | None, exact: bool = False) -> str:
+    """The instant as a `<time>` element, for readers and for machines.
+
+    `exact` keeps the milliseconds, where a page explains what was in time and what wasn't.
+    """
     if value is None:
         return NOTHING
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), show_instant(value))
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), show_instant(value) if exact else instant(value)
+    )
 
 
 @register.filter
@@ -126,12 +131,19 @@ def limit_words(limit: Limit) -> str:
         case Hours(count=count):
             return _("%d小时") % count
         case Workdays(count=count, day_ends_at=ends):
-            return _("%(count)d个工作日（截至%(ends)s，首日不计）") % {"count": count, "ends": ends}
+            return _workdays(count, ends)
         case Days(count=count):
             return _("%d个自然日（截至24:00，首日不计）") % count
         case Fixed(until=until):
             return _("书面约定至%s") % show_instant(until)
     return str(limit)
+
+
+def _workdays(count: int, ends: str) -> str:
+    words = ngettext(
+        "%(count)d个工作日（截至%(ends)s，首日不计）", "%(count)d个工作日（截至%(ends)s，首日不计）", count
+    )
+    return words % {"count": count, "ends": ends}
 
 
 @register.simple_tag

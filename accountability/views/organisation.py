@@ -29,7 +29,7 @@ VERBS_OF_PEOPLE = ("set_supervisor", "appoint", "end_appointment", "set_head")
 def units(request: Request) -> HttpResponse:
     """Every unit with its head and the contacts in service; the ones without are marked (R17)."""
     contacts = _contacts(request)
-    rows: dict[str, list[dict[str, Any]]] = {label: [] for _kind, label in Unit.Kind.choices}
+    rows: dict[str, list[dict[str, Any]]] = {str(label): [] for _kind, label in Unit.Kind.choices}
     for unit in Unit.objects.select_related("head").order_by("code"):
         rows[unit.get_kind_display()].append({"unit": unit} | contacts[unit.pk])
     groups = [(label, found) for label, found in rows.items() if found]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accountability.almanac import LimitForm, changes_between, months_of
+from accountability.almanac import FIRST_YEAR, LAST_YEAR, LimitForm, changes_between, months_of
 from accountability.deadlines import WorkingCalendar, day_of, explain
 from accountability.forms import LimitsWidget, VerbForm
 from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around, limits_in_force
@@ -17,7 +17,6 @@ from accountability.verbs import VERBS
 from accountability.views.organisation import organisation_form
 from accountability.web import Request, page_by_key
 
-FIRST_YEAR, LAST_YEAR = 2004, 2100
 PRIORITIES = ("P1", "P2", "P3")
 
 

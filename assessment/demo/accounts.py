@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from assessment.demo.organisation import demo_employees, demo_units
 
 DEMO_PASSWORD = "shouwen-demo-2026"
@@ -21,30 +23,30 @@ class DemoAccount:
 
 
 ROLES = (
-    ("kf.agent", "坐席", "受理来电、派单、裁定退回、审核答复、回复客户"),
-    ("kf.supervisor", "客服班长", "强制裁定派单、未满意归档审批"),
-    ("kf.head", "客服中心负责人", "查看全省投诉"),
-    ("wh.contact", "接口人", "30 分钟内交办或向分管领导汇报"),
-    ("wh.deputy", "副接口人", "接口人不在时代行交办"),
-    ("wh.zhang", "首问责任人", "接收、退回、提出方案、答复"),
-    ("wh.leader", "分管领导", "对汇报上来的投诉指定处理人"),
-    ("wh.head", "单位负责人", "查看本单位全部投诉"),
-    ("yc.contact", "接口人", "宜昌的待交办工单"),
-    ("yc.chen", "首问责任人 / 转交员工", "转交客户投诉，回复转交的 VIP 客户"),
-    ("wl.contact", "接口人（部门）", "网络类投诉的交办"),
-    ("wl.zhao", "首问责任人（部门）", "网络类投诉的上门联系与技术方案"),
-    ("zd.head", "无接口人单位的负责人", "直接收单并交办"),
-    ("sc.officer", "市场部专员", "时限表、工作日历、分管领导维护，协调重大投诉"),
-    ("sc.leader", "市场部领导", "市场部全部权限"),
-    ("sj.auditor", "审计员", "只读查看全部投诉"),
+    ("kf.agent", _("坐席"), _("受理来电、派单、裁定退回、审核答复、回复客户")),
+    ("kf.supervisor", _("客服班长"), _("强制裁定派单、未满意归档审批")),
+    ("kf.head", _("客服中心负责人"), _("查看全省投诉")),
+    ("wh.contact", _("接口人"), _("30 分钟内交办或向分管领导汇报")),
+    ("wh.deputy", _("副接口人"), _("接口人不在时代行交办")),
+    ("wh.zhang", _("首问责任人"), _("接收、退回、提出方案、答复")),
+    ("wh.leader", _("分管领导"), _("对汇报上来的投诉指定处理人")),
+    ("wh.head", _("单位负责人"), _("查看本单位全部投诉")),
+    ("yc.contact", _("接口人"), _("宜昌的待交办工单")),
+    ("yc.chen", _("首问责任人 / 转交员工"), _("转交客户投诉，回复转交的 VIP 客户")),
+    ("wl.contact", _("接口人（部门）"), _("网络类投诉的交办")),
+    ("wl.zhao", _("首问责任人（部门）"), _("网络类投诉的上门联系与技术方案")),
+    ("zd.head", _("无接口人单位的负责人"), _("直接收单并交办")),
+    ("sc.officer", _("市场部专员"), _("时限表、工作日历、分管领导维护，协调重大投诉")),
+    ("sc.leader", _("市场部领导"), _("市场部全部权限")),
+    ("sj.auditor", _("审计员"), _("只读查看全部投诉")),
 )
 
 
 def demo_accounts() -> list[DemoAccount]:
-    """One account for each role; names and units are the demo organisation's."""
+    """One account for each role, told in the reader's language; names and units are the demo organisation's."""
     units = {unit.code: unit.name for unit in demo_units()}
     people = {row.username: row for row in demo_employees()}
     return [
-        DemoAccount(name, DEMO_PASSWORD, people[name].name, units[people[name].unit], role, tries)
+        DemoAccount(name, DEMO_PASSWORD, people[name].name, units[people[name].unit], str(role), str(tries))
         for name, role, tries in ROLES
     ]

@@ -39,12 +39,12 @@ def play(number: int, *, seed: int, now: datetime, quiet: bool = False) -> int:
     """
     with transaction.atomic(), tqdm(total=number, unit="件", desc="演示投诉", mininterval=0.5, disable=quiet) as bar:
         found(now)
-        stage = Stage(now, bar)
+        show = Performance(now, bar)
         for at, script, step in in_order(all_scripts(number, seed, now), now):
-            stage.act(at, script, step)
-        stage.advance(now)
+            show.act(at, script, step)
+        show.advance(now)
         reminders.remind(now)
-    return stage.acts
+    return show.acts
 
 
 def all_scripts(number: int, seed: int, now: datetime) -> Iterator[Script]:
@@ -76,7 +76,7 @@ def _before(running: list[Any], at: datetime) -> Iterator[tuple[datetime, int, S
             heapq.heapreplace(running, (following.at, number, following, steps))
 
 
-class Stage:
+class Performance:
     """The virtual clock, and what the scripts' numbers stand for."""
 
     def __init__(self, now: datetime, bar: Any) -> None:

@@ -111,7 +111,8 @@ class Script:
         self.do(self.handler, "accept", after, by_day=True)
 
     def contact_customer(self, after: float) -> None:
-        self.do(self.handler, "contact_customer", after, by_day=True, note=self.say(office.CONTACT_NOTES))
+        notes = office.TEST_NOTES if self.story.head == "网络质量" else office.CALL_NOTES
+        self.do(self.handler, "contact_customer", after, by_day=True, note=self.say(notes))
 
     def propose_solution(self, after: float) -> None:
         self.do(self.handler, "propose_solution", after, by_day=True, solution=self.story.told["solution"])
@@ -121,7 +122,7 @@ class Script:
         self.do(self.handler, "answer", after, by_day=True, result=told["result"], cause=told["cause"])
 
     def request_return(self, after: float, right: str, *, by_handler: bool) -> None:
-        reason, guidance = self.rng.choice(office.RETURNS)
+        reason, guidance = self.rng.choice(office.RETURNS.get(self.story.head, office.RETURNS_OF_ANY))
         names = {"unit": self.cast.units[self.unit].name, "right": self.cast.units[right].name}
         self.do(
             self.handler if by_handler else self.contact, "request_return", after, suggested_unit=right,
@@ -145,7 +146,7 @@ class Script:
     def judge_complete(
         self, after: float, *, complete: bool = True, texts: tuple[str, ...] = office.INCOMPLETE
     ) -> None:
-        facts = {} if complete else {"reason": self.say(texts)}
+        facts: dict[str, Any] = {} if complete else {"reason": self.say(texts)}
         self.do(self.agent, "judge_complete", after, complete=complete, **facts)
 
     def reply(self, after: float) -> None:

@@ -249,7 +249,7 @@ def deadline(about: dict[str, Any], moment: Moment) -> Deadline | None:
     demand(kind in Deadline.Kind.values, f"unknown deadline {kind!r}")
     name, part = _round_named(about["of"]) if kind in OF_A_ROUND else (about["of"], 0)
     party = about.get("unit", "")
-    cycles = Deadline.objects.filter(matter_id=moment.matters.get(name), kind=kind, part=part, party=party)
+    cycles = Deadline.objects.filter(matter_id=moment.matters.get(name, 0), kind=kind, part=part, party=party)
     return cycles.order_by("-cycle").first()
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from axes.helpers import get_client_ip_address
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from accountability.forms import VerbForm
 from accountability.models import AccessLog, Deadline
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available
-from accountability.web import run
+from accountability.web import Request, run
 from complaints.clocks import binding, nearest, reckon
 from complaints.models import Complaint, State
 from complaints.papers import paper_of
@@ -37,22 +36,22 @@ DECIDES = "dispatch"
 DECIDE = gettext_lazy("决定再次派单或未满意归档")
 
 
-def known_complaint(request: HttpRequest, number: str) -> Complaint:
+def known_complaint(request: Request, number: str) -> Complaint:
     """The complaint of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
     try:
-        return fetch(request.actor, matter__number=number)  # type: ignore[attr-defined]
+        return fetch(request.actor, matter__number=number)
     except Complaint.DoesNotExist:
         raise Http404 from None
 
 
 @require_safe
-def page(request: HttpRequest, number: str) -> HttpResponse:
+def page(request: Request, number: str) -> HttpResponse:
     """Everything this person may know of the complaint, and what they may do to it now."""
     return render(request, "complaints/complaint.html", _page_context(request, known_complaint(request, number)))
 
 
-def _page_context(request: HttpRequest, complaint: Complaint) -> dict[str, Any]:
-    actor, at = request.actor, request.at  # type: ignore[attr-defined]
+def _page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
+    actor, at = request.actor, request.at
     story = story_of(complaint, actor)
     return {
         "story": story,
@@ -108,7 +107,7 @@ def _form(
     entry: Verb, complaint: Complaint, actor: Actor, data: Any = None, *, is_awaited: bool = False
 ) -> VerbForm:  # fmt: skip
     form = VerbForm(entry, complaint, actor, data=data, initial=_initial(entry, complaint))
-    form.is_awaited, form.is_grave = is_awaited, entry.name in GRAVE  # type: ignore[attr-defined]
+    form.is_awaited, form.is_grave = is_awaited, entry.name in GRAVE
     if entry.name == "chase":
         form.fields["round"].widget = form.fields["round"].hidden_widget()
     return form
@@ -127,7 +126,7 @@ def _initial(entry: Verb, complaint: Complaint) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+def act(request: Request, number: str, verb: str) -> HttpResponse:
     """One verb: its form, or what became of it. What is no verb here, or begins a complaint, is not found."""
     complaint = known_complaint(request, number)
     entry = VERBS.get((Complaint.matter_kind, verb))
@@ -138,9 +137,9 @@ def act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     return _show(request, complaint, entry)
 
 
-def _show(request: HttpRequest, complaint: Complaint, entry: Verb) -> HttpResponse:
+def _show(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:
     """The form by itself; where the verb can't be run now, the reason and the state instead."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if not entry.permits(complaint, actor):
         return _answer(request, complaint, None, 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}, entry)
     if not entry.fits_state(complaint):
@@ -148,36 +147,34 @@ def _show(request: HttpRequest, complaint: Complaint, entry: Verb) -> HttpRespon
     return _answer(request, complaint, _form(entry, complaint, actor, is_awaited=True), 200, "", entry)
 
 
-def _run(request: HttpRequest, complaint: Complaint, entry: Verb) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
-    form = _form(entry, complaint, actor, data=request.POST.copy(), is_awaited=True)
+def _run(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:
+    actor = request.actor
+    form = _form(entry, complaint, actor, data=request.POST, is_awaited=True)
     if run(request, form):
         messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
         target = reverse("complaint", args=[complaint.matter.number])
-        return HttpResponseClientRedirect(target) if request.htmx else redirect(target)  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
     return _refused(request, complaint, entry, form)
 
 
-def _refused(request: HttpRequest, complaint: Complaint, entry: Verb, form: VerbForm) -> HttpResponse:
+def _refused(request: Request, complaint: Complaint, entry: Verb, form: VerbForm) -> HttpResponse:
     """The form again with everything typed, beside the state as it now is; a second try starts from that state."""
     assert form.refusal is not None
     code = form.refusal.code
-    if code == "forbidden" and request.htmx:  # type: ignore[attr-defined]
+    if code == "forbidden" and request.htmx:
         messages.error(request, str(form.refusal))
         response: HttpResponse = HttpResponseClientRefresh()
         response.status_code = 403
         return response
     present = known_complaint(request, str(complaint.matter.number))
-    form.data["_seen"] = present.position
-    if code == "stale":
-        form.data["_key"] = secrets.token_urlsafe(16)
+    form.renew(present.position, fresh_key=code == "stale")
     return _answer(request, present, form, STATUS_OF.get(code, 422), "", entry)
 
 
 def _answer(
-    request: HttpRequest, complaint: Complaint, form: VerbForm | None, status: int, sentence: str, entry: Verb
+    request: Request, complaint: Complaint, form: VerbForm | None, status: int, sentence: str, entry: Verb
 ) -> HttpResponse:  # fmt: skip
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     story = story_of(complaint, actor)
     context = {
         "complaint": complaint,
@@ -190,7 +187,7 @@ def _answer(
         "can_run": entry.fits_state(complaint) and entry.permits(complaint, actor),
         "refused": status in (403, 409),
     }
-    partial = request.htmx and request.method == "POST"  # type: ignore[attr-defined]
+    partial = request.htmx and request.method == "POST"
     return render(request, "complaints/parts/act.html" if partial else "complaints/act.html", context, status=status)
 
 
@@ -202,27 +199,27 @@ def may_reveal(complaint: Complaint, actor: Actor) -> bool:
 
 @never_cache
 @require_POST
-def reveal(request: HttpRequest, number: str) -> HttpResponse:
+def reveal(request: Request, number: str) -> HttpResponse:
     """The customer's name and number, once, and a row in the access log of who asked and whether they got it."""
     complaint = known_complaint(request, number)
-    allowed = may_reveal(complaint, request.actor)  # type: ignore[attr-defined]
+    allowed = may_reveal(complaint, request.actor)
     AccessLog.objects.create(
-        at=request.at, actor=request.user, action="reveal", matter_id=complaint.matter_id,  # type: ignore[misc]
+        at=request.at, actor=request.user, action="reveal", matter_id=complaint.matter_id,
         result="ok" if allowed else "refused", address=get_client_ip_address(request) or None,
     )  # fmt: skip
     if not allowed:
         context = {"complaint": complaint, "sentence": _("只有当前责任人和客服中心人员可以查看客户号码。")}
         return render(request, "complaints/refused.html", context, status=403)
     context = _page_context(request, complaint) | {"revealed": True}
-    template = "complaints/parts/customer.html" if request.htmx else "complaints/complaint.html"  # type: ignore[attr-defined]
+    template = "complaints/parts/customer.html" if request.htmx else "complaints/complaint.html"
     return render(request, template, context)
 
 
 @require_safe
-def deadline(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def deadline(request: Request, number: str, pk: int) -> HttpResponse:
     """Why this deadline is due just then: start, clause, days counted and skipped, versions of calendar and limits."""
     complaint = known_complaint(request, number)
-    story = story_of(complaint, request.actor)  # type: ignore[attr-defined]
+    story = story_of(complaint, request.actor)
     found: Deadline | None = next((one for one in story.deadlines if one.pk == pk), None)
     if found is None:
         raise Http404

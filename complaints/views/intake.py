@@ -192,7 +192,7 @@ def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:
     try:
         perform(complaint, "dispatch", by=request.user, at=request.at, key=key, **intake.dispatch.raw())
     except Refused as refusal:
-        told = "；".join(refusal.fields.values()) or str(refusal)
+        told = _("；").join(refusal.fields.values()) or str(refusal)
         messages.error(request, _("登记已完成，但派单未成功：%(why)s") % {"why": told})
     else:
         messages.success(request, _("已派单。"))

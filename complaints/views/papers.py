@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accountability.web import Request
 from complaints.models import Priority
 from complaints.papers import paper_of
 from complaints.story import Story, story_of
@@ -14,10 +15,10 @@ from complaints.views.complaint import known_complaint
 
 
 @require_safe
-def notice(request: HttpRequest, number: str, round_number: int) -> HttpResponse:
+def notice(request: Request, number: str, round_number: int) -> HttpResponse:
     """The round's 投诉处理通知单 with its return slip (R18), for those who may see the round."""
     complaint = known_complaint(request, number)
-    story = story_of(complaint, request.actor)  # type: ignore[attr-defined]
+    story = story_of(complaint, request.actor)
     found = next((one for one in story.rounds if one.number == round_number), None)
     if found is None:
         raise Http404

@@ -13,7 +13,6 @@ from accountability.models import LedgerEntry, TimeLimits, limits_in_force
 from tests.factories import Now, Play
 from tests.looking import contents, deadline
 
-
 RETURNS: dict[str, Any] = {"return": {"P1": "2h", "P3": "2wd"}}
 
 

@@ -89,9 +89,10 @@ def test_one_that_has_passed_runs_to_the_end_of_the_day_of_publishing(play: Play
 
 
 def test_one_due_at_the_very_instant_of_publishing_has_not_passed(play: Play, now: Now) -> None:
+    play("set_policy", "sc.officer", day_ends_at="17:30")
     now.set("2026-12-30 09:00")
     complaint = play.upto("registered", **NETWORK)
-    due = read_instant("2027-01-04 24:00")
+    due = read_instant("2027-01-04 17:30")
     play("publish_calendar", "sc.officer", at=due, **NEW_YEAR)
     assert deadline(complaint, "contact_on_site").due_at == due
 

@@ -51,6 +51,13 @@ def test_an_instant_is_told_to_machines_as_well():
     assert render("{% when at %}", at=AT) == '<time datetime="2026-11-24T02:00:00+00:00">2026-11-24 10:00</time>'
 
 
+def test_milliseconds_are_told_only_where_a_page_asks_for_them():
+    late = read_instant("2026-11-24 10:00:05.352")
+    assert shouwen.instant(late) == "2026-11-24 10:00:05"
+    assert render("{% when at %}", at=late).partition(">")[2] == "2026-11-24 10:00:05</time>"
+    assert render("{% when at exact=True %}", at=late).partition(">")[2] == "2026-11-24 10:00:05.352</time>"
+
+
 def test_how_long_it_lasts_counts_to_the_instant_the_page_speaks_of():
     assert render("{% lasting start %}", start=AT - 2 * HOUR, at=AT) == "2小时"
 

@@ -51,8 +51,8 @@ def test_the_standing_cast_is_in_it_unchanged():
 
 def test_heads_and_supervisors_are_people_of_their_unit():
     assert [unit.code for unit in UNITS.values() if PEOPLE[unit.head].unit != unit.code] == []
-    led = [row for row in PEOPLE.values() if row.supervisor]
-    assert [row.username for row in led if PEOPLE[row.supervisor].unit != row.unit] == []
+    led = [(row, PEOPLE[row.supervisor]) for row in PEOPLE.values() if row.supervisor]
+    assert [row.username for row, leader in led if leader.unit != row.unit] == []
 
 
 @pytest.mark.rule("R17")

@@ -4,7 +4,7 @@ from datetime import datetime
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accountability.deadlines import SHANGHAI
 from accountability.models import Alarm, Deadline, Unit
@@ -25,6 +25,14 @@ def test_the_command_adds_and_if_empty_leaves_alone():
     call_command("demo", if_empty=True, verbosity=0, stdout=said)
     assert Complaint.objects.count() == 5
     assert said.getvalue().splitlines()[-1] == "已有 5 件投诉，不再生成演示数据。"
+
+
+@pytest.mark.django_db
+def test_production_has_no_demo_accounts(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="Not in production"):
+        call_command("demo", complaints=1, verbosity=0)
+    assert Unit.objects.count() == 0
 
 
 @pytest.mark.django_db

@@ -31,8 +31,8 @@ LEADERS = ("wh.leader", "wh.head", "yc.leader", "yc.head", "wl.leader", "zd.head
 VERBS = tuple(entry.name for entry in verbs_of(Complaint) if not entry.creates)
 PAUSES = (
     timedelta(0), timedelta(0), timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=14),
-    timedelta(minutes=30), timedelta(minutes=31), timedelta(hours=1), timedelta(hours=2), timedelta(hours=9), timedelta(hours=30),
-    timedelta(days=4),
+    timedelta(minutes=30), timedelta(minutes=31), timedelta(hours=1), timedelta(hours=2), timedelta(hours=9),
+    timedelta(hours=30), timedelta(days=4),
 )  # fmt: skip
 CUSTOMERS = ("13871234567", "13900001111")
 
@@ -45,6 +45,7 @@ class Walk:
         self.cast = play.cast
         self.done: list[str] = []
         self.complaints: list[int] = []
+        self.touched: list[int] = []
         actors = (actor_for(self.cast[username].pk, play.now.at) for username in PEOPLE)
         self.actors = [actor for actor in actors if actor]
 
@@ -56,6 +57,7 @@ class Walk:
             sweeping.sweep(at)
             reminders.remind(at)
             self.done.append("sweep")
+            self.touched = self.recent
         elif not self.complaints or chance < 0.3:
             self._begin()
         elif chance < 0.85:
@@ -72,6 +74,7 @@ class Walk:
         by = self.hand.choice(("kf.agent", "kf.agent2") if verb == "register" else ("yc.chen", "sj.plain", "kf.agent"))
         subject = self.play(verb, by, phone=self.hand.choice(CUSTOMERS), **self._intake(verb))
         self.complaints.append(subject.pk)
+        self.touched = [subject.pk]
         self.done.append(f"{by} {verb}")
 
     def _intake(self, verb: str) -> dict[str, Any]:
@@ -97,6 +100,7 @@ class Walk:
 
     def _try(self, pk: int, verb: str, by: str) -> None:
         complaint = Complaint.of_matter(pk)
+        self.touched = [pk]
         try:
             perform(complaint, verb, by=self.cast[by], at=self.play.now.at, **self._facts(verb, complaint))
             self.done.append(f"{by} {verb} {pk}")
@@ -243,7 +247,7 @@ def walk(play: Play, seed: int, steps: int) -> list[str]:
     going = Walk(play, seed)
     for _ in range(steps):
         going.step()
-        wrong = [text for pk in going.recent for text in wrong_with(Complaint.of_matter(pk))]
+        wrong = [text for pk in going.touched for text in wrong_with(Complaint.of_matter(pk))]
         if wrong:
             return [f"seed {seed}: {text}, after {going.done}" for text in wrong]
     ended = [

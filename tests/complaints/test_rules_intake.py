@@ -290,3 +290,11 @@ def test_what_the_centre_handles_itself_it_judges_itself(play: Play) -> None:
     # Voided by the direct handling they stay void; their instant is still the floor of the unit's limit.
     assert deadline(back, "network_solution").status == "void"
     assert deadline(back, "handling", 1).due_at == read_instant("2026-12-03 24:00")
+
+
+@pytest.mark.rule("R10")
+def test_a_limit_missed_before_the_direct_handling_stays_missed(play: Play) -> None:
+    complaint = play.upto("registered", category="网络质量")
+    play("handle_directly", "kf.agent", complaint, at="2026-11-28 00:00")
+    assert deadline(complaint, "contact_on_site").missed_at == read_instant("2026-11-27 24:00")
+    assert [deadline(complaint, kind).status for kind in ("contact_on_site", "network_solution")] == ["missed", "void"]

@@ -27,22 +27,42 @@ REDISPATCH = (
     "前单位已说明理由，请{unit}继续处理",
 )
 
-RETURNS = (
+RETURNS = {
+    "网络质量": (
+        (
+            "现场测试{unit}侧指标正常，问题定位在{right}侧",
+            "请派{right}查看告警与参数配置，测试记录已附",
+        ),
+        (
+            "经核实该客户所在小区的基站由{right}维护",
+            "请改派{right}，按附件中的位置和时间核查基站",
+        ),
+    ),
+    "营销宣传": (
+        (
+            "该活动由{right}统一组织，{unit}仅负责宣传落地",
+            "请{right}解释活动规则并核实客户参加资格",
+        ),
+        (
+            "外呼任务由{right}下发，{unit}没有名单管理权限",
+            "请{right}核查外呼名单与录音后答复客户",
+        ),
+    ),
+}
+"""Reason and guidance of a return where the category has its own."""
+
+RETURNS_OF_ANY = (
     (
         "经核实该客户号码归属及业务受理渠道均不在{unit}",
         "请改派{right}，由其核对受理系统原始工单后答复客户",
     ),
     (
-        "该问题涉及的平台由{right}负责运维，{unit}无处理权限",
-        "请派{right}，附上客户号码、发生时间和报错截图便于定位",
+        "该问题涉及的系统由{right}负责，{unit}无处理权限",
+        "请派{right}，附上客户号码、发生时间和受理凭证便于定位",
     ),
     (
-        "现场测试{unit}侧指标正常，问题定位在{right}侧",
-        "请派{right}查看告警与参数配置，测试记录已附",
-    ),
-    (
-        "该活动由{right}统一组织，{unit}仅负责宣传落地",
-        "请{right}解释活动规则并核实客户参加资格",
+        "受理工单显示由{right}办理，{unit}没有该客户的业务记录",
+        "请{right}调取受理记录和录音后处理",
     ),
 )
 
@@ -68,16 +88,23 @@ REPORT_REASONS = (
 )
 
 DIRECT_RESULT = (
-    "当场核实并处理:{result}",
-    "坐席查询系统后直接解决:{result}",
-    "电话中向客户解释清楚并办理:{result}",
+    "当场核实并处理：{result}",
+    "坐席查询系统后直接解决：{result}",
+    "电话中向客户解释清楚并办理：{result}",
 )
 
-CONTACT_NOTES = (
+TEST_NOTES = (
     "已电话联系客户，约定{next_day}上午上门测试",
     "客户白天上班，约定{next_day}晚七点后上门查看",
     "已到{place}现场测试，客户在场确认弱信号位置",
-    "客户暂在外地，先通过微信收集测速截图，返回后再上门",
+    "客户暂在外地，先收集测速截图，返回后再上门",
+)
+
+CALL_NOTES = (
+    "已电话联系客户，了解诉求并致歉，约定{next_day}回复进展",
+    "客户补充了办理凭证和短信截图，已登记",
+    "第一次未接通，十五分钟后回拨成功，客户同意等待核查",
+    "已向客户说明初步核查情况，客户希望尽快处理",
 )
 
 INCOMPLETE = (
@@ -100,23 +127,23 @@ ARCHIVE_UNSATISFIED = (
 )
 
 FORWARD = (
-    "上门走访时{salutation}当面反映:{content}",
-    "亲友托我转达:{content}",
-    "陪同客户办理业务时得知:{content}",
-    "{salutation}在微信上向我反映:{content}",
-    "社区服务日现场收集:{content}",
+    "上门走访时{salutation}当面反映：{content}",
+    "亲友托我转达：{content}",
+    "陪同客户办理业务时得知：{content}",
+    "{salutation}在微信上向我反映：{content}",
+    "社区服务日现场收集：{content}",
 )
 
 REPLIES = (
-    "{salutation}您好，您反映的{leaf}问题已核实处理:{result}。给您带来不便深表歉意，感谢您的理解与支持。",
+    "{salutation}您好，您反映的{leaf}问题已核实处理：{result}。给您带来不便深表歉意，感谢您的理解与支持。",
     "{salutation}您好，关于您{day}反映的问题，经查原因是{cause}，现{result}。如有疑问请随时拨打 10086。",
-    "{salutation}您好，我们已按您的诉求处理完毕:{result}。请您留意短信通知，祝您生活愉快。",
+    "{salutation}您好，我们已按您的诉求处理完毕：{result}。请您留意短信通知，祝您生活愉快。",
     "{salutation}您好，让您久等了。{result}。后续如再出现类似情况，请直接联系本次为您服务的工作人员。",
 )
 
 FORWARDER_REPLIES = (
-    "{salutation}您好，您托我反映的事情有结果了:{result}。有什么问题您随时找我。",
-    "{salutation}，您上次说的{leaf}问题，公司已处理:{result}，请您看看是否满意。",
+    "{salutation}您好，您托我反映的事情有结果了：{result}。有什么问题您随时找我。",
+    "{salutation}，您上次说的{leaf}问题，公司已处理：{result}，请您看看是否满意。",
 )
 
 CHASES = (

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accountability import clock
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=2026, help="the same seed and clock play the same complaints")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("Not in production: the demo's accounts share a password that everybody knows.")
         there = Complaint.objects.count()
         if options["if_empty"] and there:
             self.stdout.write(f"已有 {there} 件投诉，不再生成演示数据。")

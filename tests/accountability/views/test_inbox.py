@@ -1,0 +1,165 @@
+"""Notices in words, marked read by their reader alone; alarms for those who look after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accountability import reminders
+from accountability.models import Alarm, Notification
+from tests.factories import Cast, Now, Play
+
+
+def texts(response: Any) -> list[str]:
+    return [notice["text"] for notice in response.context["notices"]]
+
+
+def test_the_newest_notice_comes_first_in_words(play: Play, client_for: Callable[[str], Client]) -> None:
+    complaint = play.upto("delivered")
+    play("chase", "kf.agent", complaint)
+    assert texts(client_for("wh.contact").get(reverse("inbox"))) == ["客服中心催办。", "轮到您办理：交办。"]
+
+
+def test_a_notice_leads_to_the_complaint(play: Play, client_for: Callable[[str], Client]) -> None:
+    complaint = play.upto("delivered")
+    page = client_for("wh.contact").get(reverse("inbox"))
+    assert page.context["notices"][0]["url"] == reverse("complaint", args=[complaint.matter.number])
+
+
+def test_one_notice_is_read_at_the_instant_of_the_request(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    play.upto("delivered")
+    play.upto("delivered")
+    first, second = Notification.objects.filter(recipient__username="wh.contact").order_by("pk")
+    client_for("wh.contact").post(reverse("mark_read"), {"notice": first.pk})
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.read_at, second.read_at) == (now.at, None)
+
+
+def test_all_are_read_at_once_and_nobody_elses(play: Play, client_for: Callable[[str], Client]) -> None:
+    play.upto("handed_off")
+    client_for("wh.contact").post(reverse("mark_read"))
+    unread = Notification.objects.filter(read_at=None).values_list("recipient__username", flat=True)
+    assert set(unread) == {"wh.deputy", "wh.zhang", "wh.leader"}
+
+
+@pytest.mark.parametrize("wanted", ["x", "²", "-1", "99999999999999999999999", "1 or 1=1"])
+def test_a_strange_number_marks_nothing(play: Play, client_for: Callable[[str], Client], wanted: str) -> None:
+    play.upto("delivered")
+    response = client_for("wh.contact").post(reverse("mark_read"), {"notice": wanted})
+    assert (response.status_code, Notification.objects.exclude(read_at=None).count()) == (302, 0)
+
+
+def test_anothers_notice_is_left_alone(play: Play, client_for: Callable[[str], Client]) -> None:
+    play.upto("delivered")
+    mine = Notification.objects.get(recipient__username="wh.contact")
+    client_for("yc.contact").post(reverse("mark_read"), {"notice": mine.pk})
+    mine.refresh_from_db()
+    assert mine.read_at is None
+
+
+def test_after_marking_one_comes_back_to_this_system_only(play: Play, client_for: Callable[[str], Client]) -> None:
+    client = client_for("wh.contact")
+    assert client.post(reverse("mark_read"), {"next": "/inbox/?unread=1"}).headers["location"] == "/inbox/?unread=1"
+    assert client.post(reverse("mark_read"), {"next": "https://evil.example/"}).headers["location"] == "/inbox/"
+
+
+def test_the_unread_alone(play: Play, client_for: Callable[[str], Client]) -> None:
+    complaint = play.upto("delivered")
+    client = client_for("wh.contact")
+    client.post(reverse("mark_read"))
+    play("chase", "kf.agent", complaint)
+    assert texts(client.get(reverse("inbox"), {"unread": "1"})) == ["客服中心催办。"]
+    assert len(texts(client.get(reverse("inbox")))) == 2
+
+
+def test_an_empty_inbox_says_what_will_come(client_for: Callable[[str], Client]) -> None:
+    assert "还没有通知" in client_for("sj.plain").get(reverse("inbox")).content.decode()
+
+
+def test_the_bell_counts_what_is_unread(play: Play, client_for: Callable[[str], Client]) -> None:
+    play.upto("delivered")
+    play.upto("delivered")
+    assert client_for("wh.contact").get(reverse("units")).context["unread_count"] == 2
+
+
+def fill(cast: Cast, now: Now, count: int) -> None:
+    Notification.objects.bulk_create(
+        Notification(recipient=cast["sj.auditor"], kind="no_contact", created_at=now.at) for _n in range(count)
+    )
+    Alarm.objects.bulk_create(
+        Alarm(key=f"waiting:{n}", kind="waiting", since=now.at, raised_at=now.at, facts={"awaits": "dispatch"})
+        for n in range(count)
+    )
+
+
+@pytest.mark.parametrize("name", ["inbox", "alarms", "home"])
+def test_the_number_of_queries_is_constant(
+    name: str, cast: Cast, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    client, counts = client_for("sj.auditor"), []
+    client.get(reverse(name))
+    for rows in (1, 10, 100):
+        Notification.objects.all().delete()
+        Alarm.objects.all().delete()
+        fill(cast, now, rows)
+        with CaptureQueriesContext(connection) as found:
+            client.get(reverse(name))
+        counts.append(len(found))
+    assert counts == [counts[0]] * 3
+
+
+def test_pages_follow_each_other_by_key(cast: Cast, now: Now, client_for: Callable[[str], Client]) -> None:
+    fill(cast, now, 60)
+    client, seen, address = client_for("sj.auditor"), [], reverse("inbox")
+    while address:
+        page = client.get(address).context["page"]
+        seen += [row.pk for row in page.rows]
+        address = f"{reverse('inbox')}?after={page.after}" if page.after else ""
+    assert seen == sorted(seen, reverse=True)
+    assert len(seen) == 60
+
+
+def test_what_waits_too_long_is_listed_the_longest_first(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    first = play.upto("registered")
+    now.forward(minutes=30)
+    second = play.upto("registered")
+    reminders.remind(now.forward(hours=5))
+    rows = client_for("sc.officer").get(reverse("alarms")).context["rows"]
+    assert [row["alarm"].matter_id for row in rows] == [first.pk, second.pk]
+    assert [row["text"] for row in rows] == ["等待过久，仍待办理：派单。"] * 2
+
+
+def test_an_alarm_that_is_over_stands_among_all(play: Play, now: Now, client_for: Callable[[str], Client]) -> None:
+    complaint = play.upto("registered")
+    reminders.remind(now.forward(hours=5))
+    play("dispatch", "kf.agent", complaint)
+    client = client_for("kf.supervisor")
+    assert [client.get(reverse("alarms"), query).context["rows"] != [] for query in ({}, {"all": "1"})] == [False, True]
+
+
+def test_a_year_without_a_calendar_is_told_to_everybody(now: Now, client_for: Callable[[str], Client]) -> None:
+    now.set("2027-01-04 09:00")
+    reminders.check_calendar(now.at)
+    for username in ("sj.plain", "sc.officer", "kf.agent"):
+        page = client_for(username).get(reverse("units")).content.decode()
+        assert "2027 年工作日历尚未公布" in page
+
+
+def test_waiting_matters_are_told_to_those_who_look_after_them(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    play.upto("registered")
+    reminders.remind(now.forward(hours=5))
+    told = {name: client_for(name).get(reverse("units")).context["alarms"] for name in ("sc.officer", "wh.contact")}
+    assert ([alarm["text"] for alarm in told["sc.officer"]], list(told["wh.contact"])) == (["1 件投诉等待过久。"], [])

@@ -1,0 +1,34 @@
+"""The office on a real server with a committed database; its clock stands still until the test moves it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from playwright.sync_api import Browser
+
+from accountability import guards
+from accountability.models import Employee
+from tests.browser.office import PASSWORD, Office
+from tests.factories import Cast, Now
+
+
+@pytest.fixture
+def office(browser: Browser, live_server: Any, transactional_db: None, cast: Cast, now: Now) -> Iterator[Office]:
+    """The standing cast, each with PASSWORD. Every test ends by asking that no page did what none may do."""
+    Employee.objects.filter(pk__in=[person.pk for person in cast]).update(password=make_password(PASSWORD))
+    for person in cast:
+        person.refresh_from_db(fields=["password"])
+    office = Office(browser, live_server.url, cast)
+    yield office
+    office.close()
+    # The flush that follows deletes rows of insert-only tables; it seeds and guards them again by itself.
+    guards.remove(connection)
+    assert office.faults == []
+
+
+@pytest.fixture
+def number_of() -> Callable[[Any], str]:
+    """`number_of(page)`: the complaint whose page is open."""
+    return lambda page: page.url.rstrip("/").rsplit("/", 1)[-1]

@@ -1,0 +1,101 @@
+"""The office as its people meet it: pages in a browser, each person with a session of their own.
+
+What no page may ever do is watched on every one of them, and asked for at the end of each test.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+from tests.factories import Cast
+
+PASSWORD = "kai-men-jian-shan"
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 375, "height": 812}
+
+POLICY = {name: " ".join(values) for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()}
+
+
+class Office:
+    """`office.page("wh.contact", viewport=PHONE)`: a new page of that person, whose one session is kept."""
+
+    def __init__(self, browser: Browser, address: str, cast: Cast) -> None:
+        self.browser, self.address, self.cast = browser, address, cast
+        self.faults: list[str] = []
+        self._sessions: dict[tuple[str, bool], BrowserContext] = {}
+
+    def page(self, username: str, *, javascript: bool = True, viewport: Any = DESKTOP) -> Page:
+        """A page of somebody who has signed in already."""
+        session = self._sessions.get((username, javascript))
+        if session is None:
+            session = self._sessions[username, javascript] = self._context(javascript)
+            session.add_cookies([self._session_of(username)])
+        page = session.new_page()
+        page.set_viewport_size(viewport)
+        return page
+
+    def strangers_page(self, *, javascript: bool = True, viewport: Any = DESKTOP) -> Page:
+        """A page of a browser that nobody has signed in with."""
+        page = self._context(javascript).new_page()
+        page.set_viewport_size(viewport)
+        return page
+
+    def close(self) -> None:
+        for context in self.browser.contexts:
+            context.close()
+
+    def _context(self, javascript: bool) -> BrowserContext:
+        context = self.browser.new_context(
+            base_url=self.address, locale="zh-CN", timezone_id="Asia/Shanghai", java_script_enabled=javascript
+        )
+        context.set_default_timeout(10_000)
+        context.on("request", self._watch_request)
+        context.on("response", self._watch_response)
+        context.on("console", self._watch_console)
+        context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
+        return context
+
+    def _session_of(self, username: str) -> Any:
+        client = Client()
+        client.force_login(self.cast[username], backend="django.contrib.auth.backends.ModelBackend")
+        return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.address}
+
+    def _watch_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.address}/", "data:")):
+            self.faults.append(f"foreign: {request.url}")
+
+    def _watch_response(self, response: Response) -> None:
+        path = urlsplit(response.url).path
+        if path.startswith("/static/"):
+            if response.status >= 400:
+                self.faults.append(f"{response.status}: {path}")
+        elif response.status != 302 and policy_of(response) != POLICY:
+            self.faults.append(f"policy: {path} {response.headers.get('content-security-policy')}")
+
+    def _watch_console(self, message: ConsoleMessage) -> None:
+        """Chromium writes a line for every answer of 4xx; a refusal is one, and no fault."""
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.faults.append(f"console: {message.text}")
+
+
+def policy_of(response: Response) -> dict[str, str]:
+    """The content policy an answer came with, by directive."""
+    said = response.headers.get("content-security-policy", "")
+    return {name: values for name, _space, values in (part.strip().partition(" ") for part in said.split(";"))}
+
+
+def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
+    """By the form, as people do."""
+    page.goto("/sign-in/")
+    page.get_by_label("工号").fill(username)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.wait_for_url("**/")
+
+
+Scheme = Literal["light", "dark"]

@@ -1,0 +1,127 @@
+"""A complaint's whole way through the real pages: agent, contact, handler, agent, archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accountability.ledger import broken
+from accountability.models import AccessLog, Deadline, Matter, Region
+from complaints.models import Complaint
+from tests.browser.office import PHONE, Office, sign_in
+from tests.factories import Cast, Now
+from tests.looking import verbs_of
+
+pytestmark = pytest.mark.browser
+
+NUMBER = "13871234567"
+
+
+def standing(number: str) -> tuple[str, str, str | None]:
+    """How the database has it: the complaint's state, its newest round's, and who must act now."""
+    complaint = Complaint.objects.get(matter__number=number)
+    return complaint.state, complaint.latest_round.state, str(complaint.matter.holder and complaint.matter.holder.username)
+
+
+def shown(page: Page) -> list[str]:
+    """How the page has it: the badges of the heading, and who holds it."""
+    told = [*page.locator(".page-head .badge").all_inner_texts(), page.locator(".holder__who").inner_text()]
+    return [" ".join(text.split()) for text in told]
+
+
+def act(page: Page, label: str, **typed: str) -> None:
+    """Do what one of the complaint page's forms offers, and see that it is done."""
+    form = page.locator("details", has=page.locator("summary", has_text=label))
+    if form.get_attribute("open") is None:
+        form.locator("summary").click()
+    for field, text in typed.items():
+        form.locator(f"[name={field}]").fill(text)
+    form.get_by_role("button", name=label, exact=True).click()
+    expect(page.get_by_text(f"“{label}”已完成。")).to_be_visible()
+
+
+def look_up_on_the_desk(page: Page) -> None:
+    page.get_by_label("来电号码").fill(NUMBER)
+    page.get_by_role("button", name="查询并登记").click()
+    expect(page.get_by_text("该号码此前没有投诉。")).to_be_visible()
+
+
+def register_and_dispatch(page: Page, javascript: bool) -> None:
+    """On one page, with the unit that category and region speak for."""
+    page.get_by_label("客户姓名").fill("王建国")
+    page.get_by_label("投诉类别").select_option("资费与收费争议/退费")
+    page.get_by_label("归属地市").fill("武汉")
+    page.get_by_label("投诉内容").fill("五月账单多出两笔扣费，要求退费。")
+    page.get_by_label("一般", exact=True).check()
+    if not javascript:
+        page.get_by_role("button", name="按类别和地市建议单位").click()
+    expect(page.get_by_label("首问责任部门")).to_have_value("WH")
+    page.get_by_role("button", name="登记并派单").click()
+    expect(page.get_by_text("已派单。")).to_be_visible()
+
+
+def hand_over_from_the_desk(page: Page) -> None:
+    """Three taps: the list of people, the person, the button."""
+    page.get_by_label("首问责任人").select_option("wh.zhang")
+    page.get_by_role("button", name="交办", exact=True).click()
+    expect(page.get_by_text("“交办”已完成。")).to_be_visible()
+
+
+def open_from_the_desk(page: Page, number: str) -> None:
+    page.goto("/")
+    page.get_by_role("link", name=number).first.click()
+    page.wait_for_url(f"**/complaints/{number}/")
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_from_the_hotline_to_the_archive(
+    office: Office, cast: Cast, now: Now, number_of: Callable[[Any], str], javascript: bool
+) -> None:
+    Region.objects.create(name="武汉", unit=cast.unit("WH"))
+    agent = office.strangers_page(javascript=javascript)
+    sign_in(agent, "kf.agent")
+    look_up_on_the_desk(agent)
+    register_and_dispatch(agent, javascript)
+    number = number_of(agent)
+    print(standing(number), shown(agent))
+
+    now.forward(minutes=12)
+    contact = office.page("wh.contact", javascript=javascript, viewport=PHONE)
+    contact.goto("/")
+    assert contact.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    hand_over_from_the_desk(contact)
+    print(standing(number), shown(contact))
+
+    now.forward(minutes=30)
+    handler = office.page("wh.zhang", javascript=javascript)
+    handler.goto("/")
+    handler.get_by_role("button", name="受理", exact=True).click()
+    expect(handler.get_by_text("“受理”已完成。")).to_be_visible()
+    print(standing(number), shown(handler))
+    now.forward(hours=2)
+    act(handler, "提出方案", solution="退还两笔扣费。")
+    now.forward(hours=1)
+    act(handler, "答复", result="已退费。", cause="套餐变更时未告知。")
+    print(standing(number), shown(handler))
+
+    now.forward(minutes=20)
+    open_from_the_desk(agent, number)
+    agent.get_by_label("处理完毕", exact=True).check()
+    act(agent, "审核办结")
+    print(standing(number), shown(agent))
+    act(agent, "回复客户", content="已为您退费。")
+    print(standing(number), shown(agent))
+    agent.get_by_label("满意", exact=True).check()
+    act(agent, "记录满意度")
+    print(standing(number), shown(agent))
+
+    complaint = Complaint.objects.get(matter__number=number)
+    print(verbs_of(complaint))
+    assert broken(Matter.objects.get(number=number)) is None
+    found = Deadline.objects.filter(matter__number=number)
+    print({(deadline.kind, deadline.status) for deadline in found})
+    print(AccessLog.objects.filter(action="look_up").count())

@@ -1,0 +1,236 @@
+"""The repository tests itself: one vocabulary, one clock, one gate, and nothing in it that only this machine knows."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from accountability.deadlines import Limit
+from accountability.permissions import Role
+from accountability.subjects import SUBJECTS
+from accountability.verbs import VERBS, Verb
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("accountability", "complaints", "assessment", "config")
+MOST_LINES = 500
+RULE = re.compile(r"R[1-9][0-9]?")
+
+EVERY_VERB = sorted(VERBS.values(), key=lambda entry: (entry.model.__name__, entry.name))
+VERB_IDS = [entry.name for entry in EVERY_VERB]
+
+
+def tracked(*endings: str) -> list[Path]:
+    """The files of the repository, those not yet committed included, those ignored left out."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files = [ROOT / name for name in listed.stdout.splitlines()]
+    return [file for file in files if file.is_file() and (not endings or file.suffix in endings)]
+
+
+def code(*folders: str) -> list[Path]:
+    """Python files of the apps, migrations left out."""
+    return [
+        file
+        for file in tracked(".py")
+        if file.relative_to(ROOT).parts[0] in (folders or APPS) and "migrations" not in file.parts
+    ]
+
+
+def calls(file: Path) -> Iterator[tuple[int, str]]:
+    """(line, dotted name) of every call in the file."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call):
+            yield node.lineno, ast.unparse(node.func)
+
+
+# One vocabulary
+
+
+@pytest.mark.parametrize("entry", EVERY_VERB, ids=VERB_IDS)
+def test_a_verb_names_its_predicate(entry: Verb) -> None:
+    """The predicate of a verb is found under the verb's name, in the permissions of the app that owns it."""
+    app = entry.model.__module__.split(".")[0]
+    permissions = __import__(f"{app}.permissions", fromlist=["permissions"])
+    named = [getattr(permissions, entry.name)]
+    asked = [t.permission for t in entry.transitions()] if entry.permission is None else [entry.permission]
+    assert asked == named * len(asked)
+    assert len(asked) >= 1
+
+
+@pytest.mark.parametrize("entry", EVERY_VERB, ids=VERB_IDS)
+def test_a_verb_is_a_documented_function_of_its_name(entry: Verb) -> None:
+    assert entry.run.__name__ == entry.name
+    assert inspect.getdoc(entry.run) is not None
+
+
+@pytest.mark.parametrize("entry", EVERY_VERB, ids=VERB_IDS)
+def test_a_verb_names_its_rule(entry: Verb) -> None:
+    """The clause stands at the verb; where the notice has none, the docstring names one that the verb serves."""
+    assert RULE.fullmatch(entry.rule) or RULE.search(inspect.getdoc(entry.run) or "")
+
+
+def test_every_state_is_left_or_left_alone_by_a_verb_of_the_vocabulary() -> None:
+    """A transition with a permission is a verb; one without is private and can't be run from outside."""
+    for kind, model in SUBJECTS.items():
+        methods = [m for _name, m in inspect.getmembers(model, inspect.isfunction) if hasattr(m, "_django_fsm")]
+        guarded = {m.__name__ for m in methods if any(t.permission for t in m._django_fsm.transitions.values())}
+        assert guarded - {name for of_kind, name in VERBS if of_kind == kind} == set()
+
+
+def test_there_is_no_refusing() -> None:
+    """R2: nobody may turn a complaint away, so the word isn't in the vocabulary."""
+    assert [name for _kind, name in VERBS if name in ("refuse", "reject", "decline")] == []
+
+
+# One clock, one gate
+
+
+def test_the_clock_is_read_in_one_place() -> None:
+    readers = {"timezone.now", "datetime.now", "datetime.utcnow", "date.today", "datetime.today", "timezone.localdate"}
+    found = [
+        f"{file.relative_to(ROOT)}:{line} {name}"
+        for file in code()
+        if file != ROOT / "accountability" / "clock.py"
+        for line, name in calls(file)
+        if name in readers or name.endswith((".timezone.now", ".datetime.now"))
+    ]
+    assert found == []
+
+
+def test_only_the_edge_asks_for_the_present() -> None:
+    """`clock.read()` in middleware, tasks and commands; everything below is told `at`."""
+    found = {
+        str(file.relative_to(ROOT))
+        for file in code()
+        for _line, name in calls(file)
+        if name in ("clock.read", "accountability.clock.read")
+    }
+    edge = {"accountability/middleware.py", "accountability/tasks.py"}
+    assert {name for name in found if name not in edge and "/management/commands/" not in name} == set()
+
+
+def test_states_are_protected() -> None:
+    """A state can't be assigned: only a transition moves it."""
+    fields = [model._meta.get_field("state") for model in SUBJECTS.values() if hasattr(model, "_meta")]
+    assert [field.protected for field in fields] == [True] * len(fields)
+    assert len(fields) >= 1
+
+
+def test_nothing_is_left_for_later() -> None:
+    """No stub and no excuse, in code or tests."""
+    excuses = re.compile("TO" + "DO|FIX" + "ME|XX" + "X|NotImplemented" + "Error|pragma: no " + "cover")
+    found = [
+        f"{file.relative_to(ROOT)}"
+        for file in tracked(".py", ".html", ".js", ".css")
+        if excuses.search(file.read_text())
+    ]
+    assert found == []
+
+
+def test_no_test_is_left_out() -> None:
+    excuses = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)\b")
+    assert [str(file.relative_to(ROOT)) for file in code("tests") if excuses.search(file.read_text())] == []
+
+
+# Nothing of this machine, nothing from elsewhere
+
+
+def test_no_registry_and_no_path_of_a_machine() -> None:
+    """Where packages come from, and where somebody's clone lies, is not the repository's business."""
+    hosts = "|".join(
+        ["pypi" + r"\.org", "python" + r"hosted\.org", "npm" + r"js\.", "registry" + r"\.", "aliyun" + r"\."]
+    )
+    machine = re.compile(rf"https?://[\w.-]*(?:{hosts})|(?<![\w.])/(?:work|home|root|Users)/")
+    found = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in tracked()
+        if file.suffix not in (".png", ".svg", ".mo", ".gz", ".pdf")
+        for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1)
+        if machine.search(line)
+    ]
+    assert found == []
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    """Files one likes to read; tables of texts and generated migrations are looked things up in, not read."""
+    found = {
+        str(file.relative_to(ROOT)): lines
+        for file in tracked(".py", ".html", ".css", ".js")
+        if "migrations" not in file.parts and (lines := len(file.read_text().splitlines())) > MOST_LINES
+    }
+    assert found == {}
+
+
+def test_templates_hold_no_script_and_no_style() -> None:
+    """The content security policy forbids both; a template with one would look right in no browser."""
+    inline = re.compile(
+        r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=[\"']|\son[a-z]+=[\"']|javascript:", re.IGNORECASE
+    )
+    found = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in tracked(".html")
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if inline.search(line)
+    ]
+    assert found == []
+
+
+def test_templates_load_nothing_from_elsewhere() -> None:
+    foreign = re.compile(r"(?:src|href)=[\"']\s*(?:https?:)?//", re.IGNORECASE)
+    found = [str(file.relative_to(ROOT)) for file in tracked(".html", ".css") if foreign.search(file.read_text())]
+    assert found == []
+
+
+# The rules of the notice
+
+
+def marked_rules() -> dict[str, list[str]]:
+    """Which tests carry the mark of which rule."""
+    marks: dict[str, list[str]] = {}
+    for file in tracked(".py"):
+        if file.relative_to(ROOT).parts[0] == "tests":
+            for rule in re.findall(r"mark\.rule\(\"(R[0-9]+)\"\)", file.read_text()):
+                marks.setdefault(rule, []).append(str(file.relative_to(ROOT)))
+    return marks
+
+
+def test_the_rules_built_so_far_are_proved() -> None:
+    """Each rule of the flow from hotline to archive has a test that carries its mark."""
+    numbers = [*range(1, 5), *range(6, 16), *range(17, 22), *range(23, 29), *range(33, 38)]
+    assert [f"R{number}" for number in numbers if f"R{number}" not in marked_rules()] == []
+
+
+def test_marks_name_rules_that_exist() -> None:
+    assert [rule for rule in marked_rules() if not 1 <= int(rule[1:]) <= 55] == []
+
+
+# Small promises
+
+
+def test_every_limit_explains_itself() -> None:
+    """A page says what a limit means: no kind of limit may lack its words."""
+    words = (ROOT / "accountability" / "templatetags" / "shouwen.py").read_text()
+    kinds = [kind.__name__ for kind in Limit.__subclasses__() if not kind.__name__.startswith("_")]
+    counted = [kind.__name__ for parent in Limit.__subclasses__() for kind in parent.__subclasses__()]
+    assert [name for name in (*kinds, *counted) if f"case {name}(" not in words] == []
+
+
+def test_roles_are_the_contracts() -> None:
+    assert set(Role.values) == {
+        "agent", "csc_supervisor", "contact", "deputy_contact", "marketing", "marketing_leader", "auditor",
+    }  # fmt: skip
+
+
+def test_the_readme_names_only_commands_that_are_there() -> None:
+    """What the README tells a newcomer to type exists in the Makefile."""
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    readme = ROOT / "README.md"
+    asked = set(re.findall(r"`make ([a-z-]+)", readme.read_text())) if readme.exists() else set()
+    assert asked - targets == set()
