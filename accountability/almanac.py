@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from accountability.deadlines import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
 from accountability.models import Deadline, TimeLimits
 
-
 FIRST_YEAR, LAST_YEAR = 2004, 2100
 """The years a calendar can be published for."""
 

@@ -138,10 +138,11 @@ class VerbForm(forms.Form):
 
     def renew(self, position: str, *, fresh_key: bool) -> None:
         """What was typed stays; a second try starts from the present position, after a stale one with a fresh key."""
-        self.data = self.data.copy()
-        self.data["_seen"] = position
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed["_seen"] = position
         if fresh_key:
-            self.data["_key"] = secrets.token_urlsafe(16)
+            typed["_key"] = secrets.token_urlsafe(16)
+        self.data = typed
 
     def refuse(self, refusal: Refused) -> None:
         """Show the refusal: sentences at their fields, the rest on top."""

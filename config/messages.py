@@ -22,11 +22,11 @@ KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name i
 
 
 def extract_messages(base: Path) -> Catalog:
-    """Every text marked for translation in code and templates, with the files it stands in; nothing translated."""
+    """Every text marked for translation in code and templates; nothing is translated."""
     catalog = Catalog()
     for file in _sources(base):
-        for line, msgid, _comments, context in _texts(file):
-            catalog.add(msgid, locations=[(file.relative_to(base).as_posix(), line)], context=context)
+        for _line, msgid, _comments, context in _texts(file):
+            catalog.add(msgid, context=context)
     return catalog
 
 
@@ -50,11 +50,11 @@ def update_messages(base: Path, locale_dir: Path) -> list[Path]:
 
 
 def _update(po: Path, template: Catalog) -> Path:
-    """File names without line numbers: a catalogue changes only where a text does."""
+    """Without the places: a catalogue changes only where a text does."""
     catalog = read_catalog(po)
     catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
     with po.open("wb") as file:
-        write_po(file, catalog, width=120, ignore_obsolete=True, include_lineno=False, sort_output=True)
+        write_po(file, catalog, width=120, ignore_obsolete=True, no_location=True, sort_output=True)
     return po
 
 

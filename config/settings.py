@@ -24,8 +24,8 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 PRODUCTION = not (TESTING or DEBUG or DEMO or env.bool("DEVELOPMENT", default=False))
 
-# Keys: PERSONAL_DATA_KEYS are secrets, comma-separated; the last seals, all open. A new one goes to the end, and
-# none is taken out: a row names its key by its place.
+# Keys: PERSONAL_DATA_KEYS are secrets, comma-separated; the first seals, all open. A new one goes to the front, and
+# none is taken out: a row names its key by its place, counted from the end.
 keys = (
     demand_keys(os.environ, also=("ALLOWED_HOSTS",))
     if PRODUCTION

@@ -6,7 +6,7 @@ An address that is not in the table fails, so a new page can't come without some
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -232,11 +232,26 @@ def test_every_role_is_answered_as_declared(
 ) -> None:
     table, place = declared(address), place_of(address, complaint)
     found, expected = {}, {}
-    for role, username in ROLES.items():
+    for role in roles_for(address):
+        client = client_for(ROLES[role])
         for method in METHODS:
-            found[role, method] = ask(client_for(username), method, place).status_code
-            expected[role, method] = table[method](role) if method in table else expected_otherwise(address, role)
+            if method in ("GET", "POST") or role in EVERY_METHOD:
+                found[role, method] = ask(client, method, place).status_code
+                expected[role, method] = table[method](role) if method in table else expected_otherwise(address, role)
+            if address.name == "sign_out":
+                client = client_for(ROLES[role])
     assert found == expected
+
+
+EVERY_METHOD = {"agent", "marketing", "handler_own", "plain"}
+"""Methods that no page offers are tried by these four; everybody tries to read and to post."""
+
+AT_THE_BOOKS = ("agent", "head", "marketing", "marketing_leader", "auditor", "plain")
+"""The administration asks for nothing but roles, so these stand for all."""
+
+
+def roles_for(address: Address) -> Iterable[str]:
+    return AT_THE_BOOKS if address.name.startswith("admin:") else ROLES
 
 
 def expected_otherwise(address: Address, role: str) -> int:
@@ -247,12 +262,12 @@ def expected_otherwise(address: Address, role: str) -> int:
 @pytest.mark.parametrize("address", ADDRESSES, ids=IDS)
 def test_a_stranger_is_sent_to_sign_in(address: Address, complaint: Complaint) -> None:
     place, opened = place_of(address, complaint), OPEN_TO_STRANGERS.get(address.name)
-    through_admin = address.name.startswith("admin:") and address.name != "admin:login"
-    door = reverse("admin:login" if through_admin else "sign_in")
+    doors = {reverse("sign_in"), reverse("admin:login")}  # the second leads to the first
     for method in METHODS:
         response = ask(Client(), method, place)
         if opened is None:
-            assert (response.status_code, response.headers["location"].split("?")[0]) == (302, door)
+            assert response.status_code == 302
+            assert response.headers["location"].split("?")[0] in doors - {place}
         else:
             assert response.status_code == opened.get(method, 405)
 
@@ -260,7 +275,10 @@ def test_a_stranger_is_sent_to_sign_in(address: Address, complaint: Complaint) -
 @pytest.mark.parametrize("address", ADDRESSES, ids=IDS)
 def test_reading_changes_nothing(address: Address, complaint: Complaint, client_for: Callable[[str], Client]) -> None:
     place = place_of(address, complaint)
-    clients = [client_for(username) for username in ("kf.agent", "wh.zhang", "sc.officer", "sj.auditor", "sj.plain")]
+    readers = (
+        ("sc.officer",) if address.name.startswith("admin:") else ("kf.agent", "wh.zhang", "sc.officer", "sj.plain")
+    )
+    clients = [client_for(username) for username in readers]
     before = contents(without=(AccessLog, Session))
     for client in clients:
         ask(client, "GET", place)

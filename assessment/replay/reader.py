@@ -70,7 +70,7 @@ class _Loader(yaml.SafeLoader):
     """YAML as people mean it: dates and clock times stay text, numbers are decimal, and no key stands twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _value in node.value]
+        keys = [key.value for key, _value in node.value]
         double = next((key for place, key in enumerate(keys) if key in keys[:place]), None)
         if double is not None:
             raise yaml.constructor.ConstructorError(None, None, f"the key {double!r} stands twice", node.start_mark)
@@ -78,7 +78,7 @@ class _Loader(yaml.SafeLoader):
 
 
 # 24:00 is a number to base sixty in YAML 1.1, 2027-01-01 a date, 013900000001 octal: none of them is meant.
-_KEPT = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
+_KEPT = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"}
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag in _KEPT]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()

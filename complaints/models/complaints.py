@@ -212,7 +212,7 @@ class Complaint(Subject, models.Model):
             complaint.latest_round = rounds.get(complaint.latest_round_id)
             complaint.agent = people.get(complaint.agent_id)
             complaint.forwarded_by = people.get(complaint.forwarded_by_id)
-        return found  # type: ignore[return-value]
+        return found
 
     def watched(self) -> Iterable[models.Model]:
         yield self

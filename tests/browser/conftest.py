@@ -1,6 +1,6 @@
 """The office on a real server with a committed database; its clock stands still until the test moves it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,8 +15,13 @@ from tests.factories import Cast, Now
 
 
 @pytest.fixture
-def office(browser: Browser, live_server: Any, transactional_db: None, cast: Cast, now: Now) -> Iterator[Office]:
-    """The standing cast, each with PASSWORD. Every test ends by asking that no page did what none may do."""
+def office(
+    django_db_setup: None, live_server: Any, browser: Browser, transactional_db: None, cast: Cast, now: Now
+) -> Iterator[Office]:
+    """The standing cast, each with PASSWORD. Every test ends by asking that no page did what none may do.
+
+    The database comes before the server, which then shares the connection of one that lies in memory.
+    """
     Employee.objects.filter(pk__in=[person.pk for person in cast]).update(password=make_password(PASSWORD))
     for person in cast:
         person.refresh_from_db(fields=["password"])
@@ -26,9 +31,3 @@ def office(browser: Browser, live_server: Any, transactional_db: None, cast: Cas
     # The flush that follows deletes rows of insert-only tables; it seeds and guards them again by itself.
     guards.remove(connection)
     assert office.faults == []
-
-
-@pytest.fixture
-def number_of() -> Callable[[Any], str]:
-    """`number_of(page)`: the complaint whose page is open."""
-    return lambda page: page.url.rstrip("/").rsplit("/", 1)[-1]

@@ -5,7 +5,7 @@ What no page may ever do is watched on every one of them, and asked for at the e
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -98,4 +98,19 @@ def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.wait_for_url("**/")
 
 
-Scheme = Literal["light", "dark"]
+def number_of(page: Page) -> str:
+    """The complaint whose page is open."""
+    return page.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def let_through(page: Page) -> None:
+    """Send forms without the browser's own check of required fields: the server's refusal is what is looked at."""
+    page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true })")
+
+
+def said_at(page: Page, field: str) -> str:
+    """The sentence that a screen reader hears at the field with this id, for what is wrong with it."""
+    control = page.locator(f"#{field}")
+    if control.get_attribute("aria-invalid") != "true":
+        return ""
+    return page.locator(f"#{field}_error").inner_text()
