@@ -17,13 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def written(call: str, place: int, keyword: str) -> set[str]:
     """The literal kinds handed to a call, read off the code of all apps."""
-    kinds = set()
+    kinds: set[str] = set()
     for app in ("accountability", "complaints", "assessment"):
         for file in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == call:
                     given = [k.value for k in node.keywords if k.arg == keyword] + node.args[place : place + 1]
-                    kinds |= {value.value for value in given if isinstance(value, ast.Constant) and value.value}
+                    kinds |= {v.value for v in given if isinstance(v, ast.Constant) and isinstance(v.value, str)}
     return kinds
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
@@ -139,7 +140,7 @@ def test_the_demos_accounts_are_shown_in_the_demo_only(
     page = Client().get(reverse("sign_in")).content.decode()
     assert page.count("shouwen-demo-2026") >= 16
     settings.DEMO = False
-    assert accounts(None) == {}
+    assert accounts(HttpRequest()) == {}
 
 
 def test_the_language_is_switched_by_post_for_strangers_too(db: None, now: Now) -> None:
