@@ -62,7 +62,7 @@ class Text(Fact):
             raise BadFact(_("请填写文字。"))
         value = raw.replace("\r\n", "\n").replace("\x00", "").strip()
         if len(value) > self.max_length:
-            raise BadFact(_("最多 %(most)s 个字,现有 %(now)s 个。") % {"most": self.max_length, "now": len(value)})
+            raise BadFact(_("最多 %(most)s 个字，现有 %(now)s 个。") % {"most": self.max_length, "now": len(value)})
         return value
 
 
@@ -243,9 +243,9 @@ class LimitsByPriority(Fact):
             limit = None
         if not isinstance(limit, allowed):
             raise BadFact(
-                _("“%(text)s”不是时限,应如 36h 或 1wd。") % {"text": text}
+                _("“%(text)s”不是时限，应如 36h 或 1wd。") % {"text": text}
                 if self.workdays
-                else _("“%(text)s”不是时限,应如 36h。") % {"text": text}
+                else _("“%(text)s”不是时限，应如 36h。") % {"text": text}
             )
         return str(text).strip()
 
@@ -267,7 +267,7 @@ def a_day(raw: Any) -> date:
     try:
         return date.fromisoformat(str(raw))
     except ValueError:
-        raise BadFact(_("“%(raw)s”不是日期,应如 2027-01-01。") % {"raw": raw}) from None
+        raise BadFact(_("“%(raw)s”不是日期，应如 2027-01-01。") % {"raw": raw}) from None
 
 
 def clean_all(

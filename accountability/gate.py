@@ -79,7 +79,7 @@ def _attempt(
         if not _is_lock_timeout(error):
             raise
         outcomes = [
-            Outcome(subject, Refused("busy", _("系统正忙,请稍后重试,您填写的内容没有丢失。"))) for subject in subjects
+            Outcome(subject, Refused("busy", _("系统正忙，请稍后重试，您填写的内容没有丢失。"))) for subject in subjects
         ]
     except IntegrityError:
         # Two requests with one key arrived together: the first one's outcome is the outcome.
@@ -129,7 +129,7 @@ def _run(act: Act, entry: verbs.Verb, actor: Actor, key: str | None, seen: str |
     if not entry.permits(act.subject, actor):
         raise Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
     if seen is not None and seen != act.subject.position:
-        raise Refused("stale", _("页面已过时,当前状态:%(state)s。") % {"state": act.subject.describe_state()})
+        raise Refused("stale", _("页面已过时，当前状态：%(state)s。") % {"state": act.subject.describe_state()})
     if not entry.fits_state(act.subject):
         raise Refused(
             "state",
@@ -155,7 +155,7 @@ def _repeated(actor_id: int, key: str | None, entry: verbs.Verb, meant: int | No
     if earlier is None:
         return None
     if earlier.verb != entry.name or meant not in (None, earlier.matter_id):
-        return Outcome(None, Refused("stale", _("这个提交编号已用于另一操作,请刷新页面。")))
+        return Outcome(None, Refused("stale", _("这个提交编号已用于另一操作，请刷新页面。")))
     return Outcome(entry.model.of_matter(earlier.matter_id), repeated=True, entries=[earlier])  # type: ignore[attr-defined]
 
 

@@ -1,7 +1,7 @@
 """What every test may use: which database it runs on, and a Chromium that can write Chinese."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn
@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from accountability import clock
 from config.messages import compile_messages
@@ -97,3 +98,11 @@ def client_for(cast: Cast, now: Now) -> Callable[[str], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese() -> Iterator[None]:
+    """A page asked for in English leaves its language behind in this thread; the next test starts in Chinese again."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.activate(settings.LANGUAGE_CODE)

@@ -84,7 +84,7 @@ INTAKE = {
     "phone": "13871234567",
     "tier": "none",
     "region": "武汉",
-    "content": "五月账单多出两笔扣费,要求退费。",
+    "content": "五月账单多出两笔扣费，要求退费。",
 }
 
 USUAL: dict[str, dict[str, Any]] = {

@@ -67,7 +67,7 @@ def set_policy(act: Act, *, reason: str = "", **changed: Any) -> None:
 @verb(
     Organisation, _("公布工作日历"),
     Whole(name="year", label=_("年份"), least=2004, most=2100),
-    Days(name="days_off", label=_("放假的工作日"), required=False, help=_("每行一个日期,周末本来休息,不必列出。")),
+    Days(name="days_off", label=_("放假的工作日"), required=False, help=_("每行一个日期，周末本来休息，不必列出。")),
     Days(name="days_worked", label=_("上班的周末"), required=False, help=_("调休上班的周六、周日。")),
     Line(name="reason", label=_("理由"), required=False, max_length=200),
     permission=permissions.publish_calendar, rule="R15",
@@ -96,10 +96,10 @@ def publish_calendar(
 def _check_days(year: int, days_off: list[date], days_worked: list[date]) -> None:
     for name, days in (("days_off", days_off), ("days_worked", days_worked)):
         strangers = [day.isoformat() for day in days if day.year != year]
-        refuse_unless(not strangers, _("不是这一年的日期:%(days)s。") % {"days": ", ".join(strangers)}, name)
+        refuse_unless(not strangers, _("不是这一年的日期：%(days)s。") % {"days": ", ".join(strangers)}, name)
     both = sorted(set(days_off) & set(days_worked))
     if both:
-        sentence = _("同一天不能既放假又上班:%(days)s。") % {"days": ", ".join(day.isoformat() for day in both)}
+        sentence = _("同一天不能既放假又上班：%(days)s。") % {"days": ", ".join(day.isoformat() for day in both)}
         raise Refused("condition", sentence, {"days_worked": sentence})
 
 

@@ -72,7 +72,8 @@ def person(found: Callable[[Any], Any]) -> Field:
 
 def unit(found: Callable[[Any], Any]) -> Field:
     return Field(
-        lambda thing, moment, expected: getattr(found(thing), "code", None), lambda raw, cast: raw and cast.unit(raw).code
+        lambda thing, moment, expected: getattr(found(thing), "code", None),
+        lambda raw, cast: raw and cast.unit(raw).code,
     )
 
 
@@ -152,7 +153,9 @@ class Expectation:
         at = read_instant(raw["at"]) if "at" in raw else None
         keys = (word, *kind.names, *kind.optional)
         about = {key: raw[key] for key in keys if key in raw}
-        expected = {key: field.read(raw[key], cast) for key, field in kind.fields.items() if key in raw and key not in about}
+        expected = {
+            key: field.read(raw[key], cast) for key, field in kind.fields.items() if key in raw and key not in about
+        }
         label = " ".join(str(value) if key == "of" else f"{key} {value}" for key, value in about.items())
         return cls(label, kind, about, at, expected)
 

@@ -49,7 +49,7 @@ def answer(act: Act, *, result: str, cause: str) -> None:
 
 @verb(
     Complaint, _("审核办结"),
-    YesNo(name="complete", label=_("判断"), yes=_("处理完毕"), no=_("未处理完毕,退回继续处理")),
+    YesNo(name="complete", label=_("判断"), yes=_("处理完毕"), no=_("未处理完毕，退回继续处理")),
     Text(name="reason", label=_("理由"), required=False, rows=2, help=_("未处理完毕时必填。")),
     rule="R33",
 )  # fmt: skip

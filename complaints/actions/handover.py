@@ -27,7 +27,7 @@ def meet_of_round(act: Act, kind: str) -> None:
 
 def _check_handler(act: Act, to: Employee) -> None:
     refuse_unless(to.unit_id == running_round(act).unit_id, _("首问责任人应是本单位员工。"), "to")
-    refuse_unless(to.supervisor_id, _("该员工没有登记分管领导,不能交办(R4)。"), "to")
+    refuse_unless(to.supervisor_id, _("该员工没有登记分管领导，不能交办(R4)。"), "to")
 
 
 def _stamp(act: Act, to: Employee, leader: Employee | None) -> None:

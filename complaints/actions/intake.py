@@ -79,7 +79,7 @@ def _take_channel(complaint: Complaint, given: dict[str, Any]) -> None:
     """A forwarder belongs to a forwarded complaint and only to one (R9)."""
     channel, forwarder = given.get("channel"), given.get("forwarded_by")
     if complaint.state == State.FORWARDED:
-        refuse_unless(channel in (None, Channel.FORWARD), _("该投诉由员工转交,渠道不能更改。"), "channel")
+        refuse_unless(channel in (None, Channel.FORWARD), _("该投诉由员工转交，渠道不能更改。"), "channel")
         refuse_unless(forwarder in (None, complaint.forwarded_by), _("转交员工不能更改。"), "forwarded_by")
         return
     refuse_unless(channel != Channel.FORWARD or forwarder, _("请填写转交员工。"), "forwarded_by")
@@ -186,7 +186,7 @@ def dispatch(act: Act, *, unit: Unit, reason: str = "") -> None:
     complaint: Complaint = act.subject
     contacts = act.batch.contacts_of(unit)
     receiver = contacts[0] if contacts else unit.head
-    refuse_unless(receiver, _("该单位没有接口人,也没有负责人,无法派单。"), "unit")
+    refuse_unless(receiver, _("该单位没有接口人，也没有负责人，无法派单。"), "unit")
     second = complaint.state == State.REPLIED
     ruling = complaint.next_dispatch_is_ruling
     complaint.dispatch()
@@ -224,7 +224,9 @@ def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
     """
     complaint: Complaint = act.subject
     limits, part = act.batch.limits, complaint.round_count
-    act.start(Kind.HANDOFF, limits.limit("handoff"), part=part, unit_id=unit.pk, person_id=receiver.pk if receiver else None)
+    act.start(
+        Kind.HANDOFF, limits.limit("handoff"), part=part, unit_id=unit.pk, person_id=receiver.pk if receiver else None
+    )
     act.start(Kind.RETURN, limits.limit("return", complaint.priority), part=part, unit_id=unit.pk)
     network = act.latest(Kind.NETWORK_SOLUTION)
     act.start(

@@ -46,7 +46,7 @@ def record_satisfaction(act: Act, *, satisfied: bool) -> None:
 @verb(Complaint, _("未满意归档"), Text(name="reason", label=_("归档理由")), rule="R7")
 def archive_unsatisfied(act: Act, *, reason: str) -> None:
     """The exception: a supervisor ends it although the customer isn't satisfied; it counts as not resolved (A5)."""
-    refuse_unless(act.batch.limits.allow_unsatisfied_archive, _("现行规则不允许未满意归档,请再次派单。"))
+    refuse_unless(act.batch.limits.allow_unsatisfied_archive, _("现行规则不允许未满意归档，请再次派单。"))
     act.subject.archive_unsatisfied()
     act.subject.archived_unsatisfied = True
     _archive(act)

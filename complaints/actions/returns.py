@@ -48,7 +48,7 @@ def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit
 
 @verb(
     Complaint, _("裁定退回"),
-    YesNo(name="accepted", label=_("裁定"), yes=_("同意退回,重新派单"), no=_("不同意,由该单位继续处理")),
+    YesNo(name="accepted", label=_("裁定"), yes=_("同意退回，重新派单"), no=_("不同意，由该单位继续处理")),
     Text(name="reason", label=_("裁定理由"), rows=2),
     rule="R28",
 )  # fmt: skip

@@ -35,11 +35,11 @@ class Migration(migrations.Migration):
                     django_fsm.FSMField(
                         choices=[
                             ("new", "未登记"),
-                            ("forwarded", "已转交,待登记"),
-                            ("registered", "已登记,待派单"),
+                            ("forwarded", "已转交，待登记"),
+                            ("registered", "已登记，待派单"),
                             ("handling", "客服中心直接处理"),
                             ("dispatched", "已派单"),
-                            ("completed", "处理完毕,待回复"),
+                            ("completed", "处理完毕，待回复"),
                             ("replied", "已回复客户"),
                             ("archived", "已归档"),
                         ],
@@ -176,12 +176,12 @@ class Migration(migrations.Migration):
                     django_fsm.FSMField(
                         choices=[
                             ("delivered", "待交办"),
-                            ("handed_off", "已交办,待受理"),
+                            ("handed_off", "已交办，待受理"),
                             ("reported", "已报分管领导"),
                             ("accepted", "处理中"),
-                            ("return_requested", "申请退回,待裁定"),
+                            ("return_requested", "申请退回，待裁定"),
                             ("returned", "非职责退回"),
-                            ("answered", "已答复,待审核"),
+                            ("answered", "已答复，待审核"),
                             ("closed", "判断处理完毕"),
                         ],
                         default="delivered",
@@ -386,12 +386,12 @@ class Migration(migrations.Migration):
                     django_fsm.FSMField(
                         choices=[
                             ("delivered", "待交办"),
-                            ("handed_off", "已交办,待受理"),
+                            ("handed_off", "已交办，待受理"),
                             ("reported", "已报分管领导"),
                             ("accepted", "处理中"),
-                            ("return_requested", "申请退回,待裁定"),
+                            ("return_requested", "申请退回，待裁定"),
                             ("returned", "非职责退回"),
-                            ("answered", "已答复,待审核"),
+                            ("answered", "已答复，待审核"),
                             ("closed", "判断处理完毕"),
                         ],
                         default="delivered",
@@ -548,11 +548,11 @@ class Migration(migrations.Migration):
                     django_fsm.FSMField(
                         choices=[
                             ("new", "未登记"),
-                            ("forwarded", "已转交,待登记"),
-                            ("registered", "已登记,待派单"),
+                            ("forwarded", "已转交，待登记"),
+                            ("registered", "已登记，待派单"),
                             ("handling", "客服中心直接处理"),
                             ("dispatched", "已派单"),
-                            ("completed", "处理完毕,待回复"),
+                            ("completed", "处理完毕，待回复"),
                             ("replied", "已回复客户"),
                             ("archived", "已归档"),
                         ],

@@ -14,12 +14,12 @@ from accountability.permissions import CONTACT_ROLES, Actor
 
 class RoundState(models.TextChoices):
     DELIVERED = "delivered", _("待交办")
-    HANDED_OFF = "handed_off", _("已交办,待受理")
+    HANDED_OFF = "handed_off", _("已交办，待受理")
     REPORTED = "reported", _("已报分管领导")
     ACCEPTED = "accepted", _("处理中")
-    RETURN_REQUESTED = "return_requested", _("申请退回,待裁定")
+    RETURN_REQUESTED = "return_requested", _("申请退回，待裁定")
     RETURNED = "returned", _("非职责退回")
-    ANSWERED = "answered", _("已答复,待审核")
+    ANSWERED = "answered", _("已答复，待审核")
     CLOSED = "closed", _("判断处理完毕")
 
 

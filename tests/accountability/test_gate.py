@@ -111,7 +111,7 @@ def test_what_the_page_showed_must_still_be_so(play: Play) -> None:
 
     with pytest.raises(Refused) as caught:
         perform(complaint, "escalate", by=play.cast["kf.agent2"], at=play.now.at, seen=seen, source="x", reason="y")
-    assert (caught.value.code, str(caught.value)) == ("stale", "页面已过时,当前状态:待交办。")
+    assert (caught.value.code, str(caught.value)) == ("stale", "页面已过时，当前状态：待交办。")
     assert contents() == before
 
 
@@ -153,7 +153,7 @@ def test_a_lock_that_is_not_got_is_a_clean_refusal(play: Play, monkeypatch: pyte
 
     monkeypatch.setattr(gate, "_perform", busy)
     refusal = refused(play, "dispatch", "kf.agent", complaint)
-    assert (refusal.code, str(refusal)) == ("busy", "系统正忙,请稍后重试,您填写的内容没有丢失。")
+    assert (refusal.code, str(refusal)) == ("busy", "系统正忙，请稍后重试，您填写的内容没有丢失。")
     assert contents() == before
     assert list(AccessLog.objects.values_list("action", "result")) == [("dispatch", "busy")]
 

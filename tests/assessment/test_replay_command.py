@@ -20,7 +20,9 @@ GOOD = SCENARIOS / "01-satisfied-and-archived.yaml"
 
 def manage(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
     """Run the command with a temporary folder of its own, which must be empty again afterwards."""
-    done = subprocess.run(command(*words), cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command(*words), cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=120
+    )
     assert list((folder / "temporary").iterdir()) == []
     return done
 
@@ -107,7 +109,9 @@ def test_a_long_log_has_a_progress_bar_and_leaves_nothing_when_stopped(tmp_path:
     log = tmp_path / "long.jsonl.gz"
     write_log(log, 1000)
     env = environment(tmp_path)
-    playing = subprocess.Popen(command("replay", log), cwd=ROOT, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    playing = subprocess.Popen(
+        command("replay", log), cwd=ROOT, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert playing.stderr is not None
     bar = b""
     begun = time.monotonic()

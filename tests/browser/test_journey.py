@@ -99,7 +99,7 @@ def test_from_the_hotline_to_the_archive(office: Office, cast: Cast, now: Now, j
     assert contact.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     hand_over_from_the_desk(contact)
     assert standing(number) == ("dispatched", "handed_off", "wh.zhang")
-    assert shown(contact) == ["已派单", "已交办,待受理", "一般", "现由谁负责 张伟民 武汉分公司"]
+    assert shown(contact) == ["已派单", "已交办，待受理", "一般", "现由谁负责 张伟民 武汉分公司"]
 
     now.forward(minutes=30)
     handler = office.page("wh.zhang", javascript=javascript)
@@ -113,7 +113,7 @@ def test_from_the_hotline_to_the_archive(office: Office, cast: Cast, now: Now, j
     now.forward(hours=1)
     act(handler, "答复客服中心", result="已退费。", cause="套餐变更时未告知。")
     assert standing(number) == ("dispatched", "answered", "kf.agent")
-    assert shown(handler) == ["已派单", "已答复,待审核", "一般", "现由谁负责 林晓雯 省客户服务中心"]
+    assert shown(handler) == ["已派单", "已答复，待审核", "一般", "现由谁负责 林晓雯 省客户服务中心"]
 
     now.forward(minutes=20)
     open_from_the_desk(agent, number)

@@ -74,7 +74,7 @@ def test_a_tab_that_is_out_of_date_is_refused_with_the_state_as_it_now_is(
         late.get_by_role("button", name="派单", exact=True).click()
     assert refused.value.status == 409
     expect(late.locator(".message.tone-warn")).to_be_visible()
-    assert late.locator(".error-summary li").all_inner_texts() == ["页面已过时,当前状态:待交办。"]
+    assert late.locator(".error-summary li").all_inner_texts() == ["页面已过时，当前状态：待交办。"]
     assert late.locator(".message.tone-warn strong").inner_text() == "待交办"
     assert values(late, "id_dispatch_unit", "id_dispatch_reason") == ["WH", "归属地分公司。"]
     assert late.get_by_role("button", name="派单", exact=True).count() == 0

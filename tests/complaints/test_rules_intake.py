@@ -109,7 +109,7 @@ def test_a_forwarded_complaint_keeps_its_forwarder_and_takes_corrections(play: P
     registered = play("register", "kf.agent", complaint, phone="13900001111", tier="vip", region="宜昌")
     texts = unseal(registered.intake.sealed, matter_id=registered.pk, kind=registered.intake.kind)
     assert (texts["phone"], texts["customer"], texts["content"]) == (
-        "13900001111", "王建国", "五月账单多出两笔扣费,要求退费。",
+        "13900001111", "王建国", "五月账单多出两笔扣费，要求退费。",
     )  # fmt: skip
     assert (registered.tier, registered.region, registered.priority) == ("vip", "宜昌", "P2")
 

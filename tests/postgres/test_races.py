@@ -244,7 +244,7 @@ def test_who_waits_too_long_for_the_lock_is_told_that_it_is_busy(play: Play, hel
         cursor.execute("SET lock_timeout = '200ms'")
         result = _caught(dispatch(play, held, "kf.agent", "WH"))
         cursor.execute("RESET lock_timeout")
-    assert describe(result) == "busy: 系统正忙,请稍后重试,您填写的内容没有丢失。"
+    assert describe(result) == "busy: 系统正忙，请稍后重试，您填写的内容没有丢失。"
     assert list(AccessLog.objects.values_list("action", "result")) == [("dispatch", "busy")]
 
 

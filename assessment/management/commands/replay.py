@@ -28,11 +28,15 @@ FAILED, BROKEN = 1, 2
 
 
 class Command(BaseCommand):
-    help = "Play scenario files (or folders of them) in a throw-away database; exit 0 only if everything expected holds."
+    help = (
+        "Play scenario files (or folders of them) in a throw-away database; exit 0 only if everything expected holds."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a .yaml, .jsonl or .jsonl.gz, or a folder")
+        parser.add_argument(
+            "paths", nargs="+", type=Path, metavar="PATH", help="a .yaml, .jsonl or .jsonl.gz, or a folder"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object a file instead of lines")
 
     def handle(self, *args: Any, paths: list[Path], **options: Any) -> None:
@@ -93,7 +97,9 @@ def _progress(scenario: Scenario) -> Iterator[Callable[[], object]]:
 
 
 def _as_lines(result: Result) -> str:
-    return "\n".join([f"{'FAIL' if result.failures else 'ok'} {result.name}", *(f"  {line}" for line in result.failures)])
+    return "\n".join(
+        [f"{'FAIL' if result.failures else 'ok'} {result.name}", *(f"  {line}" for line in result.failures)]
+    )
 
 
 def _as_json(result: Result, seconds: float) -> str:

@@ -72,10 +72,10 @@ def test_a_stranger_is_sent_to_sign_in(play, client):
 @pytest.mark.parametrize("username", ["kf.agent", "wh.contact", "wh.zhang", "wh.head", "sj.auditor", "sc.officer"])
 @pytest.mark.parametrize("path", ["", "rounds/1/notice/"])
 def test_name_and_number_are_masked_everywhere(play, client_for, username, path):
-    complaint = play.upto("answered", content="王建国来电,号码13871234567,要求退费。")
+    complaint = play.upto("answered", content="王建国来电，号码13871234567,要求退费。")
     text = client_for(username).get(f"/complaints/{complaint.matter.number}/{path}").content.decode()
     assert [raw for raw in RAW if raw in text] == []
-    assert "王**来电,号码138****4567,要求退费。" in text
+    assert "王**来电，号码138****4567,要求退费。" in text
 
 
 @pytest.fixture

@@ -256,7 +256,7 @@ def test_one_that_a_colleague_registered_meanwhile_is_refused_with_its_state(age
     play("register", "kf.agent2", forwarded)
     answer = agent.post(f"/complaints/{forwarded.matter.number}/register/", typed)
     assert answer.status_code == 409
-    assert "已登记,待派单" in answer.content.decode()
+    assert "已登记，待派单" in answer.content.decode()
     assert answer.context["form"]["content"].value() == "更正后的内容"
     assert play.again(forwarded).agent.username == "kf.agent2"
 
