@@ -1,7 +1,8 @@
 """The few statements that every act runs, written out: all columns, by key, nothing else.
 
-The ORM builds its statements anew each time, and for rows as wide as a complaint that was two thirds of what an act cost.
-Names come from the models, values are always bound; what a value looks like in the database is the fields' own business.
+The ORM builds its statements anew each time, and for rows as wide as a complaint that was two thirds of what an act
+cost. Names come from the models, values are always bound; what a value looks like in the database is the fields' own
+business.
 """
 
 from __future__ import annotations

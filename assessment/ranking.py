@@ -23,8 +23,9 @@ FEWEST_RANKED = 4
 class Ranking:
     """A year's ranking by unit code.
 
-    `order` is best first, units of one rate together; `unranked` are those without a round that counts. `barred` are the
-    three lowest and all tied with the third-lowest; `needs_decision` says that a tie crosses that place or too few are ranked.
+    `order` is best first, units of one rate together; `unranked` are those without a round that counts. `barred` are
+    the three lowest and all tied with the third-lowest; `needs_decision` says that a tie crosses that place or too
+    few are ranked.
     """
 
     rates: dict[str, Fraction]

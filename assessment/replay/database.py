@@ -86,7 +86,9 @@ def _on_postgresql() -> Iterator[Copies]:
 
 
 def _sign_in_as_owner() -> None:
-    """The application's role may not make databases: DATABASE_OWNER_URL names the owner where DATABASE_URL is the former."""
+    """The application's role may not make databases: DATABASE_OWNER_URL names the owner where DATABASE_URL is the
+    former.
+    """
     owner = os.environ.get("DATABASE_OWNER_URL")
     if owner:
         parts = environ.Env.db_url_config(owner)

@@ -1,4 +1,6 @@
-"""A log made up for measuring: the mix of verbs and delays of a real desk, any number of complaints, always the same."""
+"""A log made up for measuring: the mix of verbs and delays of a real desk, any number of complaints, always the
+same.
+"""
 
 from __future__ import annotations
 

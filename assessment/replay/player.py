@@ -35,7 +35,10 @@ class Result:
 
 
 def play(scenario: Scenario, *, on_step: Callable[[], object] = lambda: None) -> Result:
-    """Set the stage in the present, empty database and play the whole file. Raises BadScenario for a fault of the file."""
+    """Set the stage in the present, empty database and play the whole file.
+
+    Raises BadScenario for a fault of the file.
+    """
     player = Player(scenario.name, set_stage(scenario))
     player.expect(scenario.expect)
     for number, step in enumerate(scenario.steps(), 1):
@@ -172,7 +175,9 @@ class Player:
             self.categories.add(str(path))
 
     def _subject(self, entry: verbs.Verb, name: str) -> Any:
-        """What the verb is done to: something new where it begins one; the gate reads everything else anew under its lock."""
+        """What the verb is done to: something new where it begins one; the gate reads everything else anew under
+        its lock.
+        """
         if not name:
             return self.organisation
         model = SUBJECTS[entry.model.matter_kind]  # type: ignore[attr-defined]

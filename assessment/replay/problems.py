@@ -7,7 +7,10 @@ from typing import Any
 
 
 class BadScenario(Exception):
-    """The file can't be played: unreadable, an unknown key, verb, field or person. The message names the place in it."""
+    """The file can't be played: unreadable, an unknown key, verb, field or person.
+
+    The message names the place in it.
+    """
 
     def at(self, place: str) -> BadScenario:
         """The same fault, with the place where it stands in front."""
