@@ -7,7 +7,7 @@ business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -20,8 +20,12 @@ M = TypeVar("M", bound=models.Model)
 # Reading
 
 
-def rows(model: type[M], *, locking: str = "", **keys: Collection[Any]) -> list[M]:
+def rows(model: type[M], **keys: Collection[Any]) -> list[M]:
     """The rows whose columns hold one of the keys given (`part={0, 3}`), in order of their primary keys."""
+    return _rows(model, keys)
+
+
+def _rows(model: type[M], keys: Mapping[str, Collection[Any]], locking: str = "") -> list[M]:
     if not all(keys.values()):
         return []
     held = " AND ".join(f"{_quoted(column)} IN ({_marks(each)})" for column, each in keys.items())
@@ -36,7 +40,7 @@ def _key(model: type[M]) -> str:
 def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
     """The rows by primary key; None among the keys is passed over."""
     wanted = {key for key in keys if key is not None}
-    return {row.pk: row for row in rows(model, **{_key(model): wanted})}
+    return {row.pk: row for row in _rows(model, {_key(model): wanted})}
 
 
 def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) -> dict[Any, M]:
@@ -46,7 +50,7 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
     """
     features = connection.features
     locking = connection.ops.for_update_sql(skip_locked=skip_locked) if features.has_select_for_update else ""
-    return {row.pk: row for row in rows(model, locking=locking, **{_key(model): keys})}
+    return {row.pk: row for row in _rows(model, {_key(model): keys}, locking)}
 
 
 def in_force(model: type[M], at: datetime) -> M:

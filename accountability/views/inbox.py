@@ -43,11 +43,12 @@ def mark_read(request: Request) -> HttpResponse:
     unread = Notification.objects.filter(recipient_id=request.actor.pk, read_at=None)
     wanted = request.POST.get("notice", "")
     if wanted:
-        unread = unread.filter(pk=int(wanted)) if wanted.isascii() and wanted.isdigit() else unread.none()
+        unread = unread.filter(pk=int(wanted)) if re.fullmatch(r"[0-9]{1,18}", wanted) else unread.none()
     unread.update(read_at=request.at)
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return redirect(back if safe else "inbox")
+    # An address, never a view's name: what is no path here would be looked up as one.
+    return redirect(back) if safe and back.startswith("/") else redirect("inbox")
 
 
 @require_safe

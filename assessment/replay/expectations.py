@@ -1,4 +1,4 @@
-"""What must hold: each kind of entry with the fields it may ask for, and how what is found is written in a file's own words.
+"""What must hold: each kind of entry with the fields it may ask for, in a file's own words.
 
 A kind is one `@entry` function that finds the thing and a table of its fields, so that a later step adds a kind by
 adding one.
@@ -253,7 +253,7 @@ def deadline(about: dict[str, Any], moment: Moment) -> Deadline | None:
     demand(kind in Deadline.Kind.values, f"unknown deadline {kind!r}")
     name, part = _round_named(about["of"]) if kind in OF_A_ROUND else (about["of"], 0)
     party = about.get("unit", "")
-    cycles = Deadline.objects.filter(matter_id=moment.matters.get(name, 0), kind=kind, part=part, party=party)
+    cycles = Deadline.objects.filter(matter_id=moment.matters.get(name) or 0, kind=kind, part=part, party=party)
     return cycles.order_by("-cycle").first()
 
 

@@ -78,7 +78,8 @@ class Intake:
         data = request.POST.copy() if typed else None
         if data is not None and "_key" not in data:
             # Comes from the desk with a number and nothing else.
-            data.update({"_key": secrets.token_urlsafe(16), "_seen": complaint.position} | known)
+            first = {"_key": secrets.token_urlsafe(16), "_seen": complaint.position} | known
+            data.update({name: value for name, value in first.items() if name not in data})
         self.form = VerbForm(find(Complaint, "register"), complaint, request.actor, data=data, initial=known)
         self.dispatch = VerbForm(find(Complaint, "dispatch"), complaint, request.actor, data=data)
         self.dispatch.fields["unit"].required = False  # it may also be only registered

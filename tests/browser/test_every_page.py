@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -88,7 +88,8 @@ def test_anybody_can_read_every_page_in_light_and_dark_and_on_a_telephone(
     office: Office, of: dict[str, Complaint]
 ) -> None:
     people = {person: office.page(person) if person else office.strangers_page() for person, _address in pages(of)}
-    wrong, answers = {}, {}
+    wrong: dict[Any, Any] = {}
+    answers: dict[Any, int] = {}
     for place in pages(of):
         person, address = place
         answer = people[person].goto(address)

@@ -1,5 +1,7 @@
 """Beat wakes tasks that exist, and never lets wake-ups pile up while nobody works."""
 
+from typing import Any
+
 from config.celery import app
 
 
@@ -17,4 +19,5 @@ def test_a_wake_up_expires_before_the_next_one_comes() -> None:
 
 
 def test_nothing_is_run_in_the_page_itself_and_no_result_is_kept() -> None:
-    assert (app.conf.task_always_eager, app.conf.task_ignore_result, app.conf.result_backend) == (False, True, None)
+    settled: tuple[Any, ...] = (app.conf.task_always_eager, app.conf.task_ignore_result, app.conf.result_backend)
+    assert settled == (False, True, None)
