@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import SimpleLazyObject
 
 from accountability import clock
@@ -15,7 +16,8 @@ from accountability.permissions import Actor
 class ArrivalMiddleware:
     """Sets `request.at`, the one clock read of a request, and `request.actor`, the person as they stand just then.
 
-    The actor is None for a stranger and for somebody who is no longer active.
+    The actor is None for a stranger and for somebody who is no longer active. NUL is no character that anybody types
+    and PostgreSQL holds none: in an address it is refused, from what was typed it is dropped.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -24,6 +26,10 @@ class ArrivalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = clock.read()  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: self._actor(request))  # type: ignore[attr-defined]
+        if "\x00" in request.path or _holds_nul(request.GET):
+            raise BadRequest("NUL in the address")
+        if _holds_nul(request.POST):
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
         return self.get_response(request)
 
     @staticmethod
@@ -31,3 +37,14 @@ class ArrivalMiddleware:
         if not request.user.is_authenticated:
             return None
         return actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
+
+
+def _holds_nul(typed: QueryDict) -> bool:
+    return any("\x00" in text for name, values in typed.lists() for text in (name, *values))
+
+
+def _without_nul(typed: QueryDict) -> QueryDict:
+    cleaned = QueryDict(mutable=True, encoding=typed.encoding)
+    for name, values in typed.lists():
+        cleaned.setlist(name.replace("\x00", ""), [value.replace("\x00", "") for value in values])
+    return cleaned

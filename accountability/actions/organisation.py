@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
@@ -42,7 +43,9 @@ def appoint(
 ) -> None:
     """An appointment to a role, with its dates of service (R17)."""
     refuse_unless(ends_on is None or ends_on >= starts_on, _("结束日期不能早于开始日期。"), "ends_on")
-    overlapping = Appointment.objects.filter(employee=employee, role=role).filter(in_service(starts_on))
+    others = Appointment.objects.filter(employee=employee, role=role)
+    until = others if ends_on is None else others.filter(starts_on__lte=ends_on)
+    overlapping = until.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
     refuse_unless(not overlapping.exists(), _("该员工在此期间已担任这一角色。"), "role")
     act.changes.new(Appointment(employee=employee, role=role, starts_on=starts_on, ends_on=ends_on))
 

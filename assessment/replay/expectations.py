@@ -1,4 +1,4 @@
-"""What must hold: each kind of entry with the fields it may ask for, in a file's own words.
+"""What must hold: each kind of entry with its fields, and how what is found is written in a file's own words.
 
 A kind is one `@entry` function that finds the thing and a table of its fields, so that a later step adds a kind by
 adding one.

@@ -29,6 +29,9 @@ IN_PLACE: dict[str, tuple[str, ...]] = {
 }
 """Which verbs the desk offers at a line, by the list the line stands in: the first as a form, the others folded."""
 
+OVERDUE = "overdue"
+"""The list whose title says already that everything in it is late."""
+
 TYPED_ALREADY = {"hand_off": {"method": HandoffMethod.SYSTEM}}
 
 
@@ -68,7 +71,7 @@ def address_of(section: Section, mine: bool = False) -> str:
 
 def _note(section: Section) -> str:
     told = []
-    if section.late:
+    if section.late and section.work.name != OVERDUE:
         told.append(_("超时 %d") % section.late)
     if section.warned:
         told.append(_("将到期 %d") % section.warned)

@@ -126,7 +126,7 @@ def test_two_requests_of_one_form_have_one_effect(office: Office) -> None:
     assert len({answer.headers["location"] for answer in answers}) == 1
     link.held[1].fulfill(response=answers[1])
     page.wait_for_url("**/complaints/TS*/")
-    assert page.locator(".page-head .badge").all_inner_texts() == ["已派单", "待交办", "一般"]
+    assert page.locator(".page-head .badge").all_inner_texts() == ["已派单", "待交办", "P3 一般"]
     said = LedgerEntry.objects.filter(matter__number=number_of(page)).order_by("seq")
     assert list(said.values_list("verb", flat=True)) == ["register", "dispatch"]
     assert Complaint.objects.count() == 1

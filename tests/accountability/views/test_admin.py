@@ -49,6 +49,12 @@ def test_no_filter_leads_round_what_may_be_seen() -> None:
     assert led == []
 
 
+@pytest.mark.parametrize("by", ["password", "password__startswith", "password__regex"])
+def test_no_list_is_narrowed_by_password(officer: Client, by: str) -> None:
+    """It would tell the hash letter by letter."""
+    assert officer.get(reverse("admin:accountability_employee_changelist"), {by: "argon2"}).status_code == 400
+
+
 @pytest.mark.rule("R15")
 def test_marketing_renames_a_leaf_and_its_history_says_why(
     cast: Cast, now: Now, officer: Client, leaf: Category

@@ -51,11 +51,18 @@ def test_all_are_read_at_once_and_nobody_elses(play: Play, client_for: Callable[
     assert set(unread) == {"wh.deputy", "wh.zhang", "wh.leader"}
 
 
-@pytest.mark.parametrize("wanted", ["x", "²", "-1", "99999999999999999999999", "1 or 1=1"])
+@pytest.mark.parametrize("wanted", ["x", "²", "-1", "99999999999999999999999", "9" * 5000, "1 or 1=1"])
 def test_a_strange_number_marks_nothing(play: Play, client_for: Callable[[str], Client], wanted: str) -> None:
     play.upto("delivered")
     response = client_for("wh.contact").post(reverse("mark_read"), {"notice": wanted})
     assert (response.status_code, Notification.objects.exclude(read_at=None).count()) == (302, 0)
+
+
+@pytest.mark.parametrize("back", ["//elsewhere.example", "https://elsewhere.example/", "nonsense", "home", "%00"])
+def test_a_reader_is_led_back_to_a_path_of_ours_alone(
+    cast: Cast, client_for: Callable[[str], Client], back: str
+) -> None:
+    assert client_for("wh.contact").post(reverse("mark_read"), {"next": back}).headers["Location"] == reverse("inbox")
 
 
 def test_anothers_notice_is_left_alone(play: Play, client_for: Callable[[str], Client]) -> None:

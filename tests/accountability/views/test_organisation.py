@@ -117,6 +117,23 @@ def test_a_double_click_appoints_once(cast: Cast, client_for: Callable[[str], Cl
     assert (answers, Appointment.objects.filter(employee=cast["zd.zhou"]).count()) == ([302] * 3, 1)
 
 
+@pytest.mark.parametrize(
+    ("dates", "status"),
+    [
+        ({"starts_on": "2027-01-01"}, 422),
+        ({"starts_on": "2026-12-01"}, 422),
+        ({"starts_on": "2026-12-01", "ends_on": "2027-01-01"}, 422),
+        ({"starts_on": "2026-12-01", "ends_on": "2026-12-31"}, 302),
+    ],
+)
+def test_terms_in_one_role_never_overlap(
+    cast: Cast, client_for: Callable[[str], Client], dates: dict[str, str], status: int
+) -> None:
+    client, typed = client_for("sc.officer"), {"employee": "zd.zhou", "role": "contact"}
+    client.post(act("appoint"), typed | {"starts_on": "2027-01-01"})
+    assert client.post(act("appoint"), typed | dates).status_code == status
+
+
 def test_an_appointment_and_a_head_are_changed(cast: Cast, client_for: Callable[[str], Client]) -> None:
     client = client_for("sc.leader")
     client.post(act("end_appointment"), {"employee": "wh.deputy", "role": "deputy_contact", "ends_on": "2026-11-30"})

@@ -42,6 +42,11 @@ def test_an_agent_registers(agent):
     assert customer_of(complaint).phone == "13871234567"
 
 
+def test_without_a_key_what_was_typed_still_stands(agent):
+    agent.post("/complaints/new/", TYPED | {"channel": "leader", "tier": "vip"})
+    assert (the_complaint().channel, the_complaint().tier) == ("leader", "vip")
+
+
 def test_register_and_dispatch_are_two_acts(agent, cast):
     agent.post("/complaints/new/", TYPED | fresh(agent) | {"then": "dispatch", "unit": "WH", "reason": "归属地"})
     complaint = the_complaint()
