@@ -22,6 +22,9 @@ from accountability.sealing import normal_phone
 if TYPE_CHECKING:
     from accountability.gate import Batch
 
+LONGEST = 1000
+"""Hours or working days: no limit is longer, a larger number is a slip of the finger."""
+
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -82,13 +85,18 @@ class Word(Line):
     max_length: int = 30
 
 
+_NUMBER = re.compile("[0-9\uff10-\uff19 +()\uff08\uff09\uff0d-]+")
+"""What a number may be written with; anything else is a word, and dropping it would make up a number."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Phone(Line):
     """A customer's number: 5 to 15 digits, spaces and dashes allowed; kept as digits."""
 
     def clean(self, raw: Any, batch: Batch) -> str:
-        value = normal_phone(super().clean(raw, batch))
-        if not 5 <= len(value) <= 15:
+        typed = super().clean(raw, batch)
+        value = normal_phone(typed)
+        if not _NUMBER.fullmatch(typed) or not 5 <= len(value) <= 15:
             raise BadFact(_("号码应为 5 到 15 位数字。"))
         return value
 
@@ -241,7 +249,7 @@ class LimitsByPriority(Fact):
             limit = parse_limit(str(text))
         except ValueError:
             limit = None
-        if not isinstance(limit, allowed):
+        if not isinstance(limit, allowed) or limit.count > LONGEST:
             raise BadFact(
                 _("“%(text)s”不是时限，应如 36h 或 1wd。") % {"text": text}
                 if self.workdays

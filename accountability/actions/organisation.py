@@ -11,9 +11,14 @@ from accountability import permissions
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Day, InUnit, Line, Person
 from accountability.models import Appointment, Employee, Unit, in_service
-from accountability.permissions import Role
+from accountability.permissions import CENTRE_ROLES, MARKETING_ROLES, Role
 from accountability.subjects import Organisation
 from accountability.verbs import verb
+
+DEPARTMENT_OF: dict[str, str] = {role: Unit.Kind.SERVICE_CENTRE for role in CENTRE_ROLES} | {
+    role: Unit.Kind.MARKETING for role in MARKETING_ROLES
+}
+"""The roles that belong to one department, and its kind."""
 
 
 @verb(
@@ -41,13 +46,23 @@ def set_supervisor(act: Act, *, employee: Employee, supervisor: Employee) -> Non
 def appoint(
     act: Act, *, employee: Employee, role: str, starts_on: date, ends_on: date | None = None, reason: str = ""
 ) -> None:
-    """An appointment to a role, with its dates of service (R17)."""
+    """An appointment to a role, with its dates of service (R17): never to oneself, nor outside its department."""
+    assert act.actor is not None
+    refuse_unless(employee.pk != act.actor.pk, _("不能任命本人。"), "employee")
+    _check_department(employee, role)
     refuse_unless(ends_on is None or ends_on >= starts_on, _("结束日期不能早于开始日期。"), "ends_on")
     others = Appointment.objects.filter(employee=employee, role=role)
     until = others if ends_on is None else others.filter(starts_on__lte=ends_on)
     overlapping = until.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
     refuse_unless(not overlapping.exists(), _("该员工在此期间已担任这一角色。"), "role")
     act.changes.new(Appointment(employee=employee, role=role, starts_on=starts_on, ends_on=ends_on))
+
+
+def _check_department(employee: Employee, role: str) -> None:
+    """Who judges doesn't determine: the centre's roles are for its own people, marketing's for theirs."""
+    department = DEPARTMENT_OF.get(role)
+    fits = department is None or (employee.unit is not None and employee.unit.kind == department)
+    refuse_unless(fits, _("该角色只能由相应部门的员工担任。"), "role")
 
 
 @verb(

@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import views
 from django.http import HttpResponse
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from accountability.signins import record
 
@@ -19,6 +21,16 @@ class SignIn(views.LoginView):
     template_name = "registration/login.html"
     http_method_names = ["get", "head", "post"]
     redirect_authenticated_user = True
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A page whose session has ended while it stood open asks for a part of itself: all of it goes to sign in.
+
+        It comes back to itself afterwards; what was typed on it is in its draft.
+        """
+        if request.htmx:
+            back = urlencode({"next": request.htmx.current_url_abs_path or "/"})
+            return HttpResponseClientRedirect(f"{reverse('sign_in')}?{back}")
+        return super().get(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         # The instant of the last sign-in is no change of the person: it makes no history row.

@@ -69,6 +69,13 @@ def test_next_leads_back_to_where_one_was_going(agent: Employee) -> None:
     assert sign_in(client, next="/units/").headers["location"] == "/units/"
 
 
+def test_a_part_asked_for_without_a_session_sends_the_whole_page_to_sign_in(db: None, now: Now) -> None:
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://testserver/complaints/new/"}
+    response = Client().post(reverse("suggest_unit"), headers=asked, follow=True)
+    told = response.headers["HX-Redirect"]
+    assert (response.content, told) == (b"", "/sign-in/?next=%2Fcomplaints%2Fnew%2F")
+
+
 def test_a_wrong_password_is_refused_with_a_sentence_and_recorded_without_what_was_typed(agent: Employee) -> None:
     response = sign_in(Client(), password="wrong")
     assert response.status_code == 422
