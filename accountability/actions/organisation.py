@@ -11,12 +11,15 @@ from accountability import permissions
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Day, InUnit, Line, Person
 from accountability.models import Appointment, Employee, Unit, in_service
-from accountability.permissions import CENTRE_ROLES, MARKETING_ROLES, Role
+from accountability.permissions import Role
 from accountability.subjects import Organisation
 from accountability.verbs import verb
 
-DEPARTMENT_OF: dict[str, str] = {role: Unit.Kind.SERVICE_CENTRE for role in CENTRE_ROLES} | {
-    role: Unit.Kind.MARKETING for role in MARKETING_ROLES
+DEPARTMENT_OF: dict[str, str] = {
+    Role.AGENT: Unit.Kind.SERVICE_CENTRE,
+    Role.CSC_SUPERVISOR: Unit.Kind.SERVICE_CENTRE,
+    Role.MARKETING: Unit.Kind.MARKETING,
+    Role.MARKETING_LEADER: Unit.Kind.MARKETING,
 }
 """The roles that belong to one department, and its kind."""
 
