@@ -20,6 +20,9 @@ PHONE: ViewportSize = {"width": 375, "height": 812}
 
 POLICY = {name: " ".join(values) for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()}
 
+HARMLESS = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+"""Chromium writes a line for every answer of 4xx, which a refusal is; htmx two for a fetch that was given up."""
+
 
 class Office:
     """`office.page("wh.contact", viewport=PHONE)`: a new page of that person, whose one session is kept."""
@@ -78,8 +81,7 @@ class Office:
             self.faults.append(f"policy: {path} {response.headers.get('content-security-policy')}")
 
     def _watch_console(self, message: ConsoleMessage) -> None:
-        """Chromium writes a line for every answer of 4xx; a refusal is one, and no fault."""
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+        if message.type in ("error", "warning") and not message.text.startswith(HARMLESS):
             self.faults.append(f"console: {message.text}")
 
 

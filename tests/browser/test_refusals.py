@@ -132,6 +132,19 @@ def test_two_requests_of_one_form_have_one_effect(office: Office) -> None:
     assert Complaint.objects.count() == 1
 
 
+def test_a_unit_chosen_while_the_suggestion_is_on_its_way_stands(office: Office) -> None:
+    page = office.page("kf.agent")
+    page.goto("/complaints/new/")
+    link = SlowLink(page)
+    page.get_by_label("归属地市").fill("武汉")
+    page.get_by_label("归属地市").press("Tab")
+    page.get_by_label("首问责任部门").select_option("YC")
+    assert [route.request.url.removeprefix(office.address) for route in link.held] == ["/complaints/suggest/"]
+    link.held[0].continue_()
+    page.wait_for_timeout(300)
+    assert page.get_by_label("首问责任部门").input_value() == "YC"
+
+
 def fill_intake(page: Page) -> None:
     page.get_by_label("联系电话").fill("13871234567")
     page.get_by_label("客户姓名").fill("王建国")

@@ -93,6 +93,11 @@
     tick();
   });
 
+  /* What somebody chooses in a part that is being fetched anew stands: the fetch is given up. */
+  on("change", "[hx-trigger^=change] select", function (_, field) {
+    if (window.htmx) window.htmx.trigger(field.closest("[hx-trigger]"), "htmx:abort");
+  });
+
   /* Drafts of forms with data-draft="name". Kept for this tab only (a customer's number must not outlive it on a shared desk). */
   function draftKey(form) { return "draft:" + (root.dataset.user || "") + ":" + form.dataset.draft; }
   function draftable(field) {
