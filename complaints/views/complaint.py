@@ -19,7 +19,7 @@ from accountability.forms import VerbForm
 from accountability.models import AccessLog, Deadline
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available
-from accountability.web import Request, run
+from accountability.web import STATUS_OF, Request, run
 from complaints.clocks import binding, nearest, reckon
 from complaints.models import Complaint, State
 from complaints.papers import paper_of
@@ -27,9 +27,6 @@ from complaints.progress import stations, steps
 from complaints.story import Story, fetch, reply_duty, story_of
 from complaints.suggestion import suggest
 from complaints.timeline import timeline
-
-STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409}
-"""The answer to a refusal by its code; 422 for what was filled in wrongly."""
 
 GRAVE = frozenset({"archive_unsatisfied"})
 DECIDES = "dispatch"

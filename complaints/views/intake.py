@@ -24,13 +24,13 @@ from accountability.gate import perform
 from accountability.models import AccessLog, Region, limits_in_force
 from accountability.sealing import normal_phone
 from accountability.verbs import find
-from accountability.web import Request, run
+from accountability.web import STATUS_OF, Request, run
 from complaints import permissions
 from complaints.actions.intake import earlier_of_number, number_digest
 from complaints.models import Complaint, State
 from complaints.story import customer_of
 from complaints.suggestion import Suggestion, category_named, suggest
-from complaints.views.complaint import STATUS_OF, known_complaint
+from complaints.views.complaint import known_complaint
 from complaints.worklists import Line as WorkLine
 from complaints.worklists import for_lines, lines
 
