@@ -7,6 +7,8 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 CHROMIUM ?= /usr/bin/chromium
 WORKERS ?= 2
+# A file stays with one worker, in the order that tests/conftest.py gives.
+SPREAD = -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 export CHROMIUM
 # What mypy, the checks and the tests load as settings (manage.py says it by itself).
 export DEVELOPMENT ?= 1
@@ -19,15 +21,16 @@ help: ## this list
 
 setup: ## build the environment in .venv; nothing is started
 	@bash requirements/setup.sh
+	@bash .ci/pango
 
 run: setup ## migrate, seed the demo, serve on PORT (8000) until Ctrl-C
 	@exec env DEMO=1 $(PY) manage.py serve --prepare
 
 test: setup chromium ## all fast tests
-	@$(PYTEST) -n $(WORKERS) --dist loadscope
+	@$(PYTEST) $(SPREAD)
 
 slow: setup chromium ## the slow tier
-	@$(PYTEST) -n $(WORKERS) --dist loadscope -m slow
+	@$(PYTEST) $(SPREAD) -m slow
 
 check: setup ## lint, formats, types, import contracts, migrations, generated documents, locks: all faults at once
 	@$(MAKE) --keep-going --no-print-directory check-code check-templates check-locks check-imports check-django check-types

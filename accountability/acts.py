@@ -7,14 +7,19 @@ hangs on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import cached_property
 
 from accountability.deadlines import Limit, WorkingCalendar, day_of, warning_instant
+from accountability.documents.issuing import compose_all
+from accountability.documents.kinds import Order
+from accountability.documents.phrases import Wording, wording_at
+from accountability.indexing import keep_texts
 from accountability.ledger import chain
 from accountability.models import (
     NO_DUE,
@@ -27,6 +32,7 @@ from accountability.models import (
     Matter,
     Notification,
     PersonalData,
+    Series,
     TimeLimits,
     Unit,
     calendar_around,
@@ -34,12 +40,14 @@ from accountability.models import (
     limits_in_force,
 )
 from accountability.permissions import MARKETING_ROLES, Actor, Role
-from accountability.sealing import digest, normal_phone, seal
-from accountability.statements import by_key, insert, locked, rows
+from accountability.statements import by_key, give_back, insert, locked, rows, take_from
 from accountability.verbs import Verb
 from accountability.writing import Changes, take_keys
 
 NO_CALENDAR = WorkingCalendar({})
+
+LASTING = ("criticism", "unconfirmed")
+"""Kinds of alarm that somebody must answer; every other is over when its matter moves on."""
 
 
 class Refused(Exception):
@@ -72,11 +80,24 @@ class Batch:
         self._contacts: dict[int, list[Employee]] = {}
         self._units: dict[str, Unit | None] = {}
         self._categories: dict[str, Category | None] = {}
+        self._versions: dict[int | None, TimeLimits] = {}
         self.alarms_over: list[Matter] = []
 
     @cached_property
     def limits(self) -> TimeLimits:
         return limits_in_force(self.at)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words and prefixes of papers as they now are."""
+        return wording_at(self.at)
+
+    def limits_of(self, deadline: Deadline) -> TimeLimits:
+        """The version the duty began under: what was promised doesn't move with a later one (R6)."""
+        pk = deadline.limits_id
+        if pk not in self._versions:
+            self._versions[pk] = by_key(TimeLimits, [pk]).get(pk) or self.limits
+        return self._versions[pk]
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
@@ -130,6 +151,10 @@ class Batch:
     def csc_supervisor_ids(self) -> list[int]:
         return self._serving({Role.CSC_SUPERVISOR})
 
+    @cached_property
+    def marketing_leader_ids(self) -> list[int]:
+        return self._serving({Role.MARKETING_LEADER})
+
     def _serving(self, roles: Iterable[str]) -> list[int]:
         serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
         return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
@@ -173,6 +198,12 @@ class Batch:
         self.acts.append(act)
         return act
 
+    def forget_refused_beginnings(self) -> None:
+        """Take back the matters begun for acts that were refused while others of the batch are done."""
+        begun = [act.matter.pk for act in self.acts if act.dropped and act.matter.number is None]
+        if begun:
+            Matter.objects.filter(pk__in=begun).delete()
+
 
 def lock(ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Matter]:
     """The matters, their rows locked until the transaction ends; held ones left out with `skip_locked`."""
@@ -202,9 +233,15 @@ class Act:
     notices: list[Notification] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
     entry: LedgerEntry | None = None
+    judged: int = 0
     dropped: bool = False
+    papers: list[Order] = field(default_factory=list)
+    said: list[tuple[LedgerEntry, dict[str, str]]] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
+    typed: str = ""
 
     def __post_init__(self) -> None:
+        self.is_first = self.matter.ledger_length == 0
         self.position_before = self.subject.position
         self.holder_before = self.matter.holder_id
         self.changes.watch(self.matter)
@@ -220,7 +257,7 @@ class Act:
     def begin(self, verb: Verb, actor: Actor, key: str | None, values: dict[str, Any]) -> None:
         """Write the act's ledger entry (its free texts sealed apart) before the action runs."""
         self.actor = actor
-        texts = {f.name: values[f.name] for f in verb.facts if f.is_text and f.name in values}
+        texts = {f.name: f.text(values[f.name]) for f in verb.facts if f.is_text and f.name in values}
         facts = {f.name: f.record(values[f.name]) for f in verb.facts if not f.is_text and f.name in values}
         self.entry = self.record(verb.name, actor.employee, facts=facts, texts=texts, key=key)
 
@@ -235,6 +272,8 @@ class Act:
             facts=facts or {}, texts=self.sealed(verb, texts) if texts else None, key=key,
         )  # fmt: skip
         self.entries.append(entry)
+        if texts:
+            self.said.append((entry, texts))
         return entry
 
     def note(self, **facts: Any) -> None:
@@ -246,14 +285,23 @@ class Act:
 
     def sealed(self, kind: str, texts: dict[str, str]) -> PersonalData:
         """The texts as one erasable row, findable by number and name where it has them."""
-        phone = normal_phone(texts.get("phone", ""))
-        row = PersonalData(
-            matter=self.matter, kind=kind, sealed=seal(texts, matter_id=self.matter.pk, kind=kind),
-            phone_digest=digest("phone", phone), last4_digest=digest("last4", phone[-4:]),
-            name_digest=digest("name", texts.get("customer", "")),
-        )  # fmt: skip
+        row = PersonalData.of(self.matter, kind, texts)
         self.changes.new(row, first=True)
         return row
+
+    # Numbers
+
+    def draw(self, series: str) -> int:
+        """The series' next number, given back if the act is refused. Its row stays locked until the act is written."""
+        self.drawn.append(series)
+        return take_from(Series, series, 1)
+
+    def refuse(self) -> None:
+        """Nothing of it is written, and the numbers it drew are the next ones again: no later act has drawn yet."""
+        self.dropped = True
+        for series, count in Counter(self.drawn).items():
+            give_back(Series, series, count)
+        self.drawn.clear()
 
     # Deadlines
 
@@ -277,7 +325,7 @@ class Act:
             limit_text=str(limit), limits=self.batch.limits, started_at=start, due_at=due, floor_at=floor,
             is_window=kind == Deadline.Kind.RETURN,
         )  # fmt: skip
-        computed(deadline, limit, calendar)
+        computed(deadline, limit, calendar, self.batch.limits)
         self.deadlines.append(deadline)
         self.changes.new(deadline)
         return deadline
@@ -302,12 +350,13 @@ class Act:
 
     def unmeet(self, kind: str, *, part: int = 0, met_at: datetime | None) -> None:
         """What was done at that instant counts as not done after all: the duty is open again, or missed if its time
-        is over.
+        is over. A step of the chase ladder that would have come meanwhile comes now.
         """
         deadline = self.latest(kind, part=part)
         if deadline and deadline.met_at and deadline.met_at == met_at and not deadline.voided_at:
             deadline.met_at = None
-            sync_warning(deadline, self.batch.calendar_for(deadline.limit), self.at)
+            deadline.chase_at = deadline.chase_at and max(deadline.chase_at, self.at)
+            sync_warning(deadline, self.batch.calendar_for(deadline.limit), self.batch.limits_of(deadline))
 
     def void(
         self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None, even_missed: bool = False
@@ -333,22 +382,31 @@ class Act:
             Notification(matter=self.matter, recipient_id=recipient_id, kind=notice, facts=facts, created_at=self.at)
         )
 
+    def announce(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
+        """A notice to somebody who knows nothing of the matter and learns nothing of it: it stands by itself."""
+        before = len(self.notices)
+        self.tell(recipient_id, notice, **facts)
+        for row in self.notices[before:]:
+            row.matter = None
 
-def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar) -> None:
+
+def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar, limits: TimeLimits) -> None:
     """Note by which calendar versions the due instant was computed, and when to warn first."""
     if deadline.due_at is None:
         return
     if limit.needs_calendar:
         deadline.calendar = calendar.versions_between(day_of(deadline.started_at), day_of(deadline.due_at))
-    sync_warning(deadline, calendar, deadline.started_at)
+    sync_warning(deadline, calendar, limits)
 
 
-def sync_warning(deadline: Deadline, calendar: WorkingCalendar, now: datetime) -> None:
-    """Set the next warning: at 50 % of the time, then at 80 %; none for what can't be missed any more."""
+def sync_warning(deadline: Deadline, calendar: WorkingCalendar, limits: TimeLimits) -> None:
+    """Set the next warning (at 50 % of the time, then at 80 %, if not revised); none for what can't be missed any
+    more.
+    """
     deadline.warn_at = None
     if not deadline.is_running or deadline.due_at is None:
         return
-    for percent in (50, 80):
+    for percent in limits.warn_percents:
         if deadline.warned < percent:
             deadline.warn_at = warning_instant(
                 deadline.limit, deadline.started_at, deadline.due_at, percent / 100, calendar
@@ -361,20 +419,38 @@ def flush(batch: Batch) -> None:
     acts = [act for act in batch.acts if not act.dropped]
     if not acts:
         return
+    _give_numbers(acts)
     for act in acts:
         _settle_matter(act)
     changes = Changes.of(act.changes for act in acts)
     changes.insert()
+    compose_all(acts)
     for act in acts:
         for entry in act.entries:
             take_keys(entry)
         chain(act.matter, act.entries)
     changes.update()
     insert([entry for act in acts for entry in act.entries])
+    keep_texts(acts)
     insert([notice for act in acts for notice in act.notices])
     changes.write_history(acts)
     if batch.alarms_over:
-        Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None).update(cleared_at=batch.at)
+        over = Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None)
+        over.exclude(kind__in=LASTING).update(cleared_at=batch.at)
+
+
+def _give_numbers(acts: Iterable[Act]) -> None:
+    """To each new matter its number, where its kind has a series the next of it; one statement a series."""
+    begun: dict[str, list[Act]] = {}
+    for act in acts:
+        if act.matter.number is None:
+            begun.setdefault(act.subject.series, []).append(act)
+    for act in begun.pop("", []):
+        act.matter.number = act.subject.make_number(act.at)
+    for series, several in begun.items():
+        first = take_from(Series, series, len(several))
+        for place, act in enumerate(several, start=first):
+            act.matter.number = f"{series}{day_of(act.at):%Y%m%d}{place:06d}"
 
 
 def _settle_matter(act: Act) -> None:
@@ -382,12 +458,11 @@ def _settle_matter(act: Act) -> None:
     alarm.
     """
     matter, subject = act.matter, act.subject
-    if matter.number is None:
-        matter.number = subject.make_number(act.at)
     matter.holder_id, matter.holder_unit_id = subject.who_holds(act.batch)
     matter.awaits = subject.awaits
     matter.work_rank = subject.work_rank
     matter.work_due_at = min(_pressing(act), default=NO_DUE)
+    _end_chases(act)
     if subject.position != act.position_before:
         _restart_alarm(act)
     if matter.holder_id != act.holder_before and matter.awaits:
@@ -398,8 +473,17 @@ def _pressing(act: Act) -> Iterable[datetime]:
     """The instants somebody now works towards: not those of a round that is over, nor of a clock that stands still."""
     parts = (0, act.subject.current_part)
     for deadline in act.deadlines:
-        if deadline.is_outstanding and not deadline.suspended_at and deadline.part in parts and deadline.due_at:
+        outstanding = deadline.is_outstanding and not deadline.suspended_at and deadline.part in parts
+        if outstanding and deadline.due_at and act.subject.presses(deadline):
             yield deadline.due_at
+
+
+def _end_chases(act: Act) -> None:
+    """Nobody is chased for what was excused, is void or belongs to a round that is over."""
+    for deadline in act.deadlines:
+        over = deadline.voided_at or deadline.excused_at or not act.subject.is_pursued(deadline)
+        if deadline.is_chased and over:
+            deadline.chase_at = None
 
 
 def _restart_alarm(act: Act) -> None:
@@ -411,5 +495,6 @@ def _restart_alarm(act: Act) -> None:
         matter.waiting_since = matter.alarm_at = None
         matter.closed_at = act.at if matter.kind != Matter.Kind.ORGANISATION else None
         return
+    matter.closed_at = None
     matter.waiting_since = act.at
-    matter.alarm_at = act.at + timedelta(hours=float(act.batch.limits.waiting.get(matter.awaits, 24)))
+    matter.alarm_at = act.at + act.subject.may_wait(act.batch.limits)

@@ -1,16 +1,27 @@
-"""The foundation's records in the administration. Personal data are never registered here."""
+"""The foundation's records in the administration, and the rules that marketing revises there.
+
+Personal data are never registered here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accountability.admin_site import GuardedAdmin
+from accountability.admin_verbs import RevisedAdmin
+from accountability.almanac import PRIORITIES, note_changes, present_of, values_of
 from accountability.context import actor_of
+from accountability.deadlines import day_of, show_instant
+from accountability.documents.phrases import PHRASES
 from accountability.models import (
     AccessLog,
     Alarm,
@@ -18,16 +29,21 @@ from accountability.models import (
     CalendarYear,
     Category,
     Deadline,
+    Delivery,
     Employee,
     LedgerEntry,
+    PaperWording,
     Region,
     TimeLimits,
     Unit,
+    limits_in_force,
 )
+from accountability.subjects import REVISE_LIMITS
 
 
 @admin.register(Unit)
 class UnitAdmin(GuardedAdmin):
+    desk, place, about = "organisation", 1, _("首问责任单位与负责人")
     list_display = ["code", "name", "kind", "head"]
     list_filter = ["kind"]
     list_select_related = ["head"]
@@ -36,6 +52,7 @@ class UnitAdmin(GuardedAdmin):
 
 @admin.register(Region)
 class RegionAdmin(GuardedAdmin):
+    desk, place, about = "organisation", 4, _("归属地与分公司")
     list_display = ["name", "unit"]
     list_select_related = ["unit"]
     search_fields = ["name"]
@@ -43,6 +60,7 @@ class RegionAdmin(GuardedAdmin):
 
 @admin.register(Employee)
 class EmployeeAdmin(GuardedAdmin):
+    desk, place, about = "organisation", 2, _("在职人员与分管领导")
     fields = ["username", "name", "unit", "supervisor", "is_active"]
     list_display = ["username", "name", "unit", "supervisor", "is_active"]
     list_filter = ["is_active"]
@@ -56,40 +74,50 @@ class EmployeeAdmin(GuardedAdmin):
 
 @admin.register(Appointment)
 class AppointmentAdmin(GuardedAdmin):
+    desk, place, about = "organisation", 3, _("接口人、客服、市场部的任职起止")
     list_display = ["employee", "role", "starts_on", "ends_on"]
     list_filter = ["role"]
     list_select_related = ["employee"]
     search_fields = ["employee__username", "employee__name"]
 
 
+def who_may_answer() -> list[tuple[str, Any]]:
+    """The branch of the customer's region, or one unit for everybody."""
+    units = Unit.objects.order_by("kind", "code").values_list("code", "name")
+    return [("branch", _("客户归属地分公司")), *units]
+
+
 class CategoryForm(forms.ModelForm):
     """A leaf of the catalogue, and why it is changed: the reason goes to its history."""
 
+    answered_by = forms.ChoiceField(label=_("建议首问责任部门"), choices=who_may_answer)
     reason = forms.CharField(label=_("修订理由"), max_length=100)
 
     class Meta:
         model = Category
         fields = ["parent", "name", "answered_by", "is_active"]
 
-    def clean_answered_by(self) -> str:
-        """A unit's code, or "branch" for the branch of the customer's region."""
-        code: str = self.cleaned_data["answered_by"]
-        if code != "branch" and not Unit.objects.filter(code=code).exists():
-            raise forms.ValidationError(_("请填写单位代码，或 branch（客户归属地分公司）。"))
-        return code
-
 
 @admin.register(Category)
 class CategoryAdmin(GuardedAdmin):
     """The one catalogue edited here: marketing adds and renames leaves (R8, R15). Heads are the notice's own."""
 
+    desk, place, about = "rules", 3, _("投诉类别目录：市场部增改小类，须写明理由")
     is_edited = True
     form = CategoryForm
-    list_display = ["path", "answered_by", "network_limits", "is_active"]
+    list_display = ["named", "answered", "network_limits", "is_active"]
     list_filter = ["is_active"]
     list_select_related = ["parent"]
     search_fields = ["name", "parent__name"]
     history_list_display = ["history_change_reason"]
+
+    @admin.display(description=_("类别"))
+    def named(self, row: Category) -> str:
+        return row.path
+
+    @admin.display(description=_("建议首问责任部门"), ordering="answered_by")
+    def answered(self, row: Category) -> Any:
+        return _("客户归属地分公司") if row.answered_by == "branch" else row.answered_by
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         actor = actor_of(request)
@@ -111,34 +139,176 @@ class CategoryAdmin(GuardedAdmin):
             kwargs |= {"queryset": Category.objects.filter(parent=None), "required": True}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def on_the_desk(self, request: HttpRequest) -> list[Any]:
+        heads = Category.objects.filter(parent=None, is_active=True).count()
+        leaves = Category.objects.filter(is_active=True).exclude(parent=None).count()
+        return [gettext("在用 %(heads)s 个大类，%(leaves)s 个小类") % {"heads": heads, "leaves": leaves}]
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj._change_reason = form.cleaned_data["reason"]
         obj._history_date = request.at  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
 
+class VersionList(ChangeList):
+    """A page of versions, each knowing what it changed; two queries more, however many there are."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        note_changes(self.result_list)
+
+
+class VersionAdmin(RevisedAdmin):
+    """Versions to read, each beside the one before it."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return VersionList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        note_changes([found] if found else [])
+        return found
+
+
 @admin.register(CalendarYear)
-class CalendarYearAdmin(GuardedAdmin):
-    list_display = ["year", "version", "published_by", "published_at", "reason"]
+class CalendarYearAdmin(VersionAdmin):
+    desk, place, about = "rules", 2, _("每年放假与调休；未公布的年份不作推测")
+    begins = ("publish_calendar",)
+    beside_template = "admin/beside_calendar.html"
+    fields = ["year", "version", "published_at", "published_by", "reason", "changed", "off", "worked"]
+    list_display = ["named", "published_at", "published_by", "reason", "changed"]
     list_select_related = ["published_by"]
+
+    @admin.display(description=_("版本"), ordering="-pk")
+    def named(self, row: Any) -> str:
+        return str(row)
+
+    @admin.display(description=_("修订内容"), empty_value="—")
+    def changed(self, row: Any) -> Any:
+        return lines_of(row.changes)
+
+    @admin.display(description=_("放假的工作日"), empty_value="—")
+    def off(self, row: Any) -> str:
+        return "、".join(row.days_off)
+
+    @admin.display(description=_("上班的周末"), empty_value="—")
+    def worked(self, row: Any) -> str:
+        return "、".join(row.days_worked)
+
+    def get_beside(self, request: Any, entry: Any, subject: Any) -> dict[str, Any]:
+        return {"years": _years(request)}
+
+    def on_the_desk(self, request: Any) -> list[Any]:
+        return [
+            gettext("%(year)s 年 v%(version)s 已公布") % {"year": year, "version": last.version}
+            if last
+            else gettext("%(year)s 年尚未公布") % {"year": year}
+            for year, last in _years(request)
+        ]
+
+
+def _years(request: Any) -> list[tuple[int, CalendarYear | None]]:
+    """This year and the next, each with the version in force."""
+    this = day_of(request.at).year
+    rows = CalendarYear.objects.filter(year__in=[this, this + 1]).select_related("published_by").order_by("version")
+    last = {row.year: row for row in rows}
+    return [(year, last.get(year)) for year in (this, this + 1)]
 
 
 @admin.register(TimeLimits)
-class TimeLimitsAdmin(GuardedAdmin):
-    list_display = ["version", "in_force_from", "author", "reason"]
+class TimeLimitsAdmin(VersionAdmin):
+    desk, place, about = "rules", 1, _("处理、退回时限与规则参数；修订只适用于之后的派单")
+    begins = REVISE_LIMITS
+    beside_template = "admin/beside_limits.html"
+    fields = ["version", "in_force_from", "author", "reason", "changed", "in_it"]
+    list_display = ["version", "in_force_from", "author", "reason", "changed"]
     list_select_related = ["author"]
+    ordering = ["-version"]
+
+    @admin.display(description=_("修订内容"), empty_value="—")
+    def changed(self, row: Any) -> Any:
+        return lines_of(f"{what} {before} → {after}" for what, before, after in row.changes)
+
+    @admin.display(description=_("全部内容"))
+    def in_it(self, row: Any) -> Any:
+        return lines_of(f"{what} {value}" for what, value in values_of(row))
+
+    def get_beside(self, request: Any, entry: Any, subject: Any) -> dict[str, Any]:
+        current = limits_in_force(request.at)
+        rows = [(key, current.limit("handling", key), current.limit("return", key)) for key in PRIORITIES]
+        return {
+            "current": current,
+            "by_priority": rows if entry.name == "set_limits" else [],
+            "present": present_of(current, entry),
+        }
+
+    def on_the_desk(self, request: Any) -> list[Any]:
+        current = limits_in_force(request.at)
+        told = {"version": current.version, "since": show_instant(current.in_force_from), "author": current.author}
+        return [gettext("现行 v%(version)s，自 %(since)s，%(author)s") % told]
+
+
+@admin.register(PaperWording)
+class PaperWordingAdmin(VersionAdmin):
+    """What marketing changed in the words of papers; what it didn't is the default of the program."""
+
+    desk, place, about = "rules", 4, _("公文的发文代字、部门名称和固定用语；修订只适用于之后印发的公文")
+    begins = ("set_papers",)
+    beside_template = "admin/beside_papers.html"
+    fields = ["version", "in_force_from", "author", "reason", "changed"]
+    list_display = ["version", "in_force_from", "author", "reason", "changed"]
+    list_select_related = ["author"]
+    ordering = ["-version"]
+
+    @admin.display(description=_("修订内容"))
+    def changed(self, row: Any) -> Any:
+        return lines_of(f"{what}：{before} → {after}" for what, before, after in row.changes)
+
+    def get_beside(self, request: Any, entry: Any, subject: Any) -> dict[str, Any]:
+        current = PaperWording.objects.select_related("author").first()
+        changed = current.phrases if current else {}
+        return {
+            "current": current,
+            "phrases": [(phrase.label, changed.get(phrase.name), phrase.default) for phrase in PHRASES.values()],
+        }
+
+    def on_the_desk(self, request: Any) -> list[Any]:
+        current = PaperWording.objects.select_related("author").first()
+        if current is None:
+            return [gettext("全部为默认用语")]
+        told = {"version": current.version, "since": show_instant(current.in_force_from), "author": current.author}
+        return [gettext("现行 v%(version)s，自 %(since)s，%(author)s") % told]
+
+
+def lines_of(texts: Iterable[Any]) -> Any:
+    """One under the other; nothing where there are none."""
+    lines = format_html_join("", "<div>{}</div>", ((text,) for text in texts))
+    return format_html("<div>{}</div>", lines) if lines else ""
 
 
 @admin.register(Deadline)
 class DeadlineAdmin(GuardedAdmin):
+    exclude = ["is_window", "excuse_reason", "excuse_proposed_by", "excused_by"]
+    readonly_fields = ["proposer", "approver"]
+    place, about = 4, _("每项时限的起算、到期、履行与超时")
     list_display = ["matter", "kind", "part", "unit", "due_at", "met_at", "missed_at", "voided_at"]
     list_filter = ["kind"]
     list_select_related = ["matter", "unit"]
     search_fields = ["matter__number"]
 
+    @admin.display(description=_("提请免责人"))
+    def proposer(self, row: Deadline) -> Any:
+        return row.excuse_proposed_by
+
+    @admin.display(description=_("批准免责人"))
+    def approver(self, row: Deadline) -> Any:
+        return row.excused_by
+
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(GuardedAdmin):
+    place, about = 5, _("谁在何时对何事做了什么")
     fields = ["matter", "seq", "verb", "actor", "at", "recorded_at", "part", "facts", "hmac"]
     list_display = ["matter", "seq", "verb", "actor", "at", "part"]
     list_select_related = ["matter", "actor"]
@@ -149,6 +319,7 @@ class LedgerEntryAdmin(GuardedAdmin):
 class AccessLogAdmin(GuardedAdmin):
     """Who looked at what: for the auditors alone."""
 
+    desk, place, about = "running", 3, _("查看号码、导出与被拒绝的操作")
     auditors_only = True
     list_display = ["at", "actor", "action", "result", "matter", "detail", "address"]
     list_filter = ["result"]
@@ -158,6 +329,19 @@ class AccessLogAdmin(GuardedAdmin):
 
 @admin.register(Alarm)
 class AlarmAdmin(GuardedAdmin):
+    desk, place, about = "running", 1, _("等待过久、缺日历、缺接口人")
     list_display = ["key", "kind", "matter", "unit", "since", "raised_at", "cleared_at"]
     list_filter = ["kind"]
     list_select_related = ["matter", "unit"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(GuardedAdmin):
+    """What was sent off-screen to whom; the addresses are nobody's to read."""
+
+    desk, place, about = "running", 2, _("短信、邮件等发出的情况")
+    fields = ["recipient", "channel", "state", "attempts", "planned_at", "next_try_at", "sent_at", "problem"]
+    list_display = ["recipient", "channel", "state", "attempts", "sent_at", "problem"]
+    list_filter = ["channel", "state"]
+    list_select_related = ["recipient"]
+    search_fields = ["recipient__username"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.deadlines import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
-from accountability.models import Deadline, TimeLimits
+from accountability.documents.phrases import PHRASES
+from accountability.models import CalendarYear, Deadline, Matter, PaperWording, TimeLimits
+from accountability.verbs import VERBS, Verb
 
 FIRST_YEAR, LAST_YEAR = 2004, 2100
 """The years a calendar can be published for."""
@@ -91,19 +93,89 @@ class LimitForm(forms.Form):
 
 POLICIES = (
     "handoff_clock", "day_ends_at", "returns_before_ruling", "repeat_within_hours", "allow_unsatisfied_archive",
+    "rank_separately",
 )  # fmt: skip
 
+PRIORITIES = ("P1", "P2", "P3")
+
 Change = tuple[str | Promise, Any, Any]
+Label = Callable[[str], str | Promise]
 
 
 def changes_between(before: TimeLimits | None, after: TimeLimits) -> list[Change]:
     """(what, before, after) of every value that the later version changed; nothing for the very first version."""
     if before is None:
         return []
-    found = _differences(before.handling, after.handling, lambda key: f"{_('处理')} {key}")
-    found += _differences(before.returning, after.returning, lambda key: f"{_('退回')} {key}")
-    found += _differences(before.fixed, after.fixed, lambda key: Deadline.Kind(key).label)
-    return found + _differences(_policies(before), _policies(after), _policy_label)
+    pairs = zip(_parts(before), _parts(after), strict=True)
+    return [change for (old, label), (new, _same) in pairs for change in _differences(old, new, label)]
+
+
+def values_of(limits: TimeLimits) -> list[tuple[str | Promise, Any]]:
+    """(what, value) of everything a version says, in the words of its changes."""
+    return [(label(key), value) for values, label in _parts(limits) for key, value in values.items()]
+
+
+def present_of(limits: TimeLimits, verb: Verb) -> list[tuple[Any, Any]]:
+    """(label, value) of what the verb would change one by one, as it is now."""
+    named = _policies(limits) | limits.ladder | limits.mass
+    return [(fact.label, named[fact.name]) for fact in verb.facts if fact.name in named]
+
+
+def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
+    """What a version says, part by part, with the words for its keys."""
+    return [
+        (limits.handling, lambda key: f"{_('处理')} {key}"),
+        (limits.returning, lambda key: f"{_('退回')} {key}"),
+        (limits.fixed, lambda key: Deadline.Kind(key).label),
+        (limits.mass, _mass_label),
+        (_policies(limits), _policy_label),
+        (limits.ladder, _step_label),
+    ]
+
+
+def note_changes(versions: Sequence[Any]) -> None:
+    """Give each version (of limits, or of a year's calendar) its `changes` against the one before it: one query."""
+    if not versions:
+        return
+    model = type(versions[0])
+    earlier = model.objects.filter(version__in={row.version - 1 for row in versions})
+    known = {_place(row): row for row in earlier}
+    tell: Any = {CalendarYear: days_changed, PaperWording: phrases_changed}.get(model, changes_between)
+    for row in versions:
+        row.changes = tell(known.get(_place(row, before=1)), row)
+
+
+def _place(row: Any, before: int = 0) -> tuple[int, int]:
+    return getattr(row, "year", 0), row.version - before
+
+
+def days_changed(before: CalendarYear | None, after: CalendarYear) -> list[str]:
+    """The days added and dropped, a line a list; of a first version how many it names."""
+    if before is None:
+        counts = {"off": len(after.days_off), "worked": len(after.days_worked)}
+        return [_("首次公布：放假 %(off)s 天，调休上班 %(worked)s 天") % counts]
+    lists = (
+        (_("放假的工作日"), before.days_off, after.days_off),
+        (_("上班的周末"), before.days_worked, after.days_worked),
+    )
+    return [f"{label} {_moved(old, new)}" for label, old, new in lists if old != new]
+
+
+def phrases_changed(before: PaperWording | None, after: PaperWording) -> list[Change]:
+    """(which, before, after) of every phrase that the version changed; the default where it says nothing else."""
+    old, new = before.phrases if before else {}, after.phrases
+    labels = {name: phrase.label for name, phrase in PHRASES.items()}
+    names = [name for name in dict.fromkeys([*labels, *old, *new]) if old.get(name) != new.get(name)]
+    return [(labels.get(name, name), _phrase(old, name), _phrase(new, name)) for name in names]
+
+
+def _phrase(texts: dict[str, str], name: str) -> str:
+    return texts.get(name) or (PHRASES[name].default if name in PHRASES else "")
+
+
+def _moved(old: list[str], new: list[str]) -> str:
+    added, dropped = sorted(set(new) - set(old)), sorted(set(old) - set(new))
+    return " ".join([*(f"+{day}" for day in added), *(f"−{day}" for day in dropped)])
 
 
 def _policies(limits: TimeLimits) -> dict[str, Any]:
@@ -116,7 +188,17 @@ def _policy_label(name: str) -> str | Promise:
     return label
 
 
-def _differences(before: dict[str, Any], after: dict[str, Any], label: Callable[[str], str | Promise]) -> list[Change]:
+def _mass_label(key: str) -> str | Promise:
+    label: str | Promise = VERBS[Matter.Kind.ORGANISATION, "set_mass_limits"].fact(key).label
+    return label
+
+
+def _step_label(name: str) -> str | Promise:
+    label: str | Promise = VERBS[Matter.Kind.ORGANISATION, "set_policy"].fact(name).label
+    return label
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any], label: Label) -> list[Change]:
     keys = dict.fromkeys([*before, *after])
     return [(label(key), before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)]
 

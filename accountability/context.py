@@ -1,19 +1,23 @@
 """What the frame of every page shows: navigation by role, unread notices, alarms that concern everybody.
 
-Worked out only where a template asks (a partial asks for nothing), with two queries whatever is in the database.
+Worked out only where a template asks (a partial asks for nothing), with two queries whatever is in the database, and
+one more for each place of which it must be looked up whether it concerns the reader.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
+from accountability import wording
 from accountability.models import Alarm, Notification
-from accountability.permissions import Actor
+from accountability.permissions import CONTACT_ROLES, Actor
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -39,9 +43,43 @@ def sees_alarms(actor: Actor) -> bool:
     return actor.is_marketing or actor.is_csc_supervisor or actor.is_auditor
 
 
+def opens_alarms(actor: Actor) -> bool:
+    """They, and the heads of units: those of their own."""
+    return sees_alarms(actor) or bool(actor.heads)
+
+
+def sees_cases(actor: Actor) -> bool:
+    """Who may have cases to look at: the centre's agents, marketing, auditors, and contacts and heads of units."""
+    return actor.is_agent or keeps_the_books(actor) or answers_for_a_unit(actor)
+
+
 def keeps_the_books(actor: Actor) -> bool:
     """Marketing and the auditors may enter the administration; there is no superuser."""
     return actor.is_marketing or actor.is_auditor
+
+
+def assesses(actor: Actor) -> bool:
+    """Leads and sheets are for who issues them, who judges them and who audits both (R38, R40)."""
+    return actor.is_agent or actor.is_marketing or actor.is_auditor
+
+
+def sees_figures(actor: Actor) -> bool:
+    """The numbers of all units, or of those one answers for."""
+    return actor.reads_every_complaint or answers_for_a_unit(actor)
+
+
+CONCERNED: dict[str, Callable[[Actor], bool]] = {}
+"""Whom a place concerns besides those whose office it is, by its name; set in `ready()` by the app that knows."""
+
+
+def _concerns(actor: Actor, name: str) -> bool:
+    looked_up = CONCERNED.get(name)
+    return looked_up is not None and looked_up(actor)
+
+
+def answers_for_a_unit(actor: Actor) -> bool:
+    """Contacts, deputies, heads, and who stands in for them."""
+    return bool(actor.heads or actor.stands_in_for or actor.roles & CONTACT_ROLES)
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
@@ -50,53 +88,97 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     places = [
         ("home", _("工作台"), True),
+        ("dashboard", _("看板"), sees_figures(actor) or _concerns(actor, "dashboard")),
         ("complaints", _("投诉"), True),
         ("register", _("登记受理"), actor.is_agent),
+        ("mass_events", _("大面积投诉"), actor.reads_every_complaint),
+        ("cases", pgettext("nav", "案件"), sees_cases(actor)),
+        ("answer_templates", _("答复模板"), actor.is_agent),
+        ("leads", _("线索"), assesses(actor)),
+        ("sheets", _("互动单"), assesses(actor)),
         ("forward", _("转交投诉"), not actor.is_agent),
+        ("circulars", _("通报"), True),
+        ("bulletins", _("通报与排名"), True),
+        ("plans", _("整改"), keeps_the_books(actor) or answers_for_a_unit(actor) or _concerns(actor, "plans")),
         ("units", _("单位与接口人"), True),
         ("calendar", _("工作日历"), True),
         ("limits", _("时限"), True),
-        ("alarms", _("预警"), sees_alarms(actor)),
+        ("rules", _("规则"), True),
+        ("alarms", _("预警"), opens_alarms(actor)),
         ("admin:index", _("台账"), keeps_the_books(actor)),
     ]
-    here = _here(request)
+    here, aside = _here(request), ASIDE | {"forward"} if keeps_the_books(actor) else ASIDE
     return [
-        {"label": label, "url": reverse(name), "current": name == here}
+        {"label": label, "url": reverse(name), "current": name == here, "aside": name in aside}
         for name, label, is_theirs in places
         if is_theirs
     ]
 
 
-PARTS_OF = {"unit": "units", "calendar_year": "calendar", "complaint": "complaints"}
+ASIDE = frozenset({
+    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules", "alarms",
+})  # fmt: skip
+"""What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
+
+PARTS_OF = {
+    "unit": "units",
+    "unit_roster": "units",
+    "import_organisation": "units",
+    "confirm_import": "units",
+    "calendar_year": "calendar",
+    **dict.fromkeys(("confirm_reading", "rule_readings"), "rules"),
+    **dict.fromkeys(("complaint", "act", "bulk", "notices", "deadline", "notice", "minutes", "urging"), "complaints"),
+    "saved_views": "complaints",
+    **dict.fromkeys(("mass", "mass_act"), "mass_events"),
+    **dict.fromkeys(("case", "case_act", "case_deadline", "open_fault"), "cases"),
+    "edit_template": "answer_templates",
+    "circular": "circulars",
+    **dict.fromkeys(("sheet", "issue_sheet"), "sheets"),
+    **dict.fromkeys(("plan", "plan_act", "begin_plan"), "plans"),
+    **dict.fromkeys(("bulletin", "bulletin_act"), "bulletins"),
+    **dict.fromkeys(
+        ("rankings", "ranking", "ranking_numbered", "ranking_check", "ranking_act", "begin_ranking"), "bulletins"
+    ),
+}
 
 
 def _here(request: HttpRequest) -> str:
     match = getattr(request, "resolver_match", None)
     if match is None:
         return ""
+    if match.namespace == "admin":
+        return "admin:index"
     return PARTS_OF.get(match.url_name or "", match.view_name or "")
 
 
 def _unread(request: HttpRequest) -> int:
     actor = actor_of(request)
-    if actor is None:
-        return 0
+    return unread_of(actor) if actor else 0
+
+
+def unread_of(actor: Actor) -> int:
     return Notification.objects.filter(recipient_id=actor.pk, read_at=None).order_by()[:MOST].count()
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
-    """A year without a calendar concerns everybody; matters that wait too long those who look after them."""
+    """A year without a calendar concerns everybody, a mass warning the whole centre as well as those who look after
+    matters that wait too long.
+    """
     actor = actor_of(request)
     if actor is None:
         return []
-    opened = Alarm.objects.filter(cleared_at=None)
+    # Units without a contact stand in the list of alarms and in the morning's report; a page needn't repeat them.
+    opened = Alarm.objects.visible_to(actor).filter(cleared_at=None).exclude(kind="no_contact")
     if not sees_alarms(actor):
-        opened = opened.filter(kind="calendar")
-    # "calendar" sorts before "waiting", so a flood of waiting matters never hides it.
+        opened = opened.filter(kind__in=["calendar", "mass"] if actor.is_agent else ["calendar"])
+    # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    waiting = len(rows) - len(told)
-    return [*told, _waiting(waiting)] if waiting else told
+    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers")]
+    events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
+    waiting = len(rows) - len(told) - events - proposed
+    counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]
+    return told + [say(count) for say, count in counts if count]
 
 
 def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
@@ -105,7 +187,29 @@ def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
     return {"text": text, "url": reverse("calendar_year", args=[year]), "link": link, "tone": "danger"}
 
 
+def _no_service(kind: str, facts: dict[str, Any]) -> dict[str, Any]:
+    text = wording.ALARMS[kind](facts)
+    return {"text": text, "url": reverse("alarms"), "link": _("查看"), "tone": "danger"}
+
+
+def _number(count: int) -> str:
+    return f"{count}+" if count >= MOST else str(count)
+
+
+def _mass(count: int) -> dict[str, Any]:
+    text = ngettext("%(count)s 起疑似大面积投诉待确认。", "%(count)s 起疑似大面积投诉待确认。", count) % {
+        "count": _number(count)
+    }
+    return {"text": text, "url": reverse("mass_events"), "link": _("查看"), "tone": "danger"}
+
+
+def _criticism(count: int) -> dict[str, Any]:
+    text = ngettext("%(count)s 项书面批评待市场部决定。", "%(count)s 项书面批评待市场部决定。", count) % {
+        "count": _number(count)
+    }
+    return {"text": text, "url": reverse("alarms"), "link": _("查看"), "tone": "warn"}
+
+
 def _waiting(count: int) -> dict[str, Any]:
-    number = f"{count}+" if count >= MOST else str(count)
-    text = _("%(count)s 件投诉等待过久。") % {"count": number}
+    text = _("%(count)s 件投诉等待过久。") % {"count": _number(count)}
     return {"text": text, "url": reverse("alarms"), "link": _("查看"), "tone": "warn"}

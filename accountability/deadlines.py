@@ -69,6 +69,11 @@ def show_instant(instant: datetime) -> str:
     return wall.isoformat(" ", precision)
 
 
+def show_second(instant: datetime) -> str:
+    """The instant as everywhere on pages, cut off at the second."""
+    return show_instant(instant).partition(".")[0]
+
+
 def read_instant(text: str) -> datetime:
     """The instant written `YYYY-MM-DD HH:MM[:SS[.mmm]]` in Shanghai's time, or with a `T` as browsers send it.
 

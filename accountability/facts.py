@@ -8,7 +8,7 @@ sentence that stands at the field. `record(value)` is what the ledger keeps: ref
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,14 @@ class Fact:
     def record(self, value: Any) -> Any:
         return value
 
+    def control(self, subject: Any, actor: Any) -> Any:
+        """The form's widget for a kind of fact that brings its own; None: the form chooses one."""
+        return None
+
+    def text(self, value: Any) -> str:
+        """The value as it stands in the sealed row; asked only where `is_text`."""
+        return str(value)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Fact):
@@ -78,11 +86,37 @@ class Line(Text):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lines(Text):
+    """Several short texts, one a line, one at least."""
+
+    rows: int = 4
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        given = raw if isinstance(raw, (list, tuple)) else [raw]
+        texts = [super(Lines, self).clean(each, batch) for each in given]
+        lines = [" ".join(line.split()) for text in texts for line in text.split("\n")]
+        return super().clean("\n".join(line for line in lines if line), batch)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Word(Line):
     """A short text that is no personal data: the ledger may show it (a region)."""
 
     is_text: bool = False
     max_length: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code(Word):
+    """What a unit or a person is known by: no spaces, and only characters of the pattern."""
+
+    pattern: str
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        value = super().clean(raw, batch)
+        if not re.fullmatch(self.pattern, value):
+            raise BadFact(_("“%(value)s”含有不能使用的字符。") % {"value": value})
+        return value
 
 
 _NUMBER = re.compile("[0-9\uff10-\uff19 +()\uff08\uff09\uff0d-]+")
@@ -122,6 +156,20 @@ class Choices(Choice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Offered(Fact):
+    """Some of what the subject has to offer, by name, one at least; the action finds them again and judges them.
+
+    `offers(subject)` gives names and labels for a page; `label_of(name)` tells one in the record's words.
+    """
+
+    offers: Callable[[Any], Iterable[tuple[str, Any]]]
+    label_of: Callable[[str], Any] = str
+
+    def clean(self, raw: Any, batch: Batch) -> list[str]:
+        return list(dict.fromkeys(str(name) for name in as_list(raw)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class YesNo(Fact):
     yes: Any = _("是")
     no: Any = _("否")
@@ -139,10 +187,12 @@ class Person(Fact):
     """An employee, by username. `among` names the people a page offers; the action itself checks who may be named."""
 
     among: Callable[[Any, Any], Iterable[Employee]] | None = None
+    even_gone: bool = False
+    """Whether a leaver may be named: who answers for something does so after they have left."""
 
     def clean(self, raw: Any, batch: Batch) -> Employee:
         employee = raw if isinstance(raw, Employee) else batch.employee(str(raw))
-        if employee is None or not employee.is_active:
+        if employee is None or not (employee.is_active or self.even_gone):
             raise BadFact(_("没有这名在职员工。"))
         return employee
 
@@ -263,7 +313,7 @@ def as_list(raw: Any) -> list[Any]:
     if raw in BLANK:
         return []
     if isinstance(raw, str):
-        return re.split(r"[\s,\uFF0C\u3001]+", raw.strip(" ,\uff0c\u3001"))
+        return [part for part in re.split(r"[\s,\uFF0C\u3001]+", raw) if part]
     if isinstance(raw, (list, tuple)):
         return list(raw)
     raise BadFact(_("请填写列表。"))
@@ -279,12 +329,12 @@ def a_day(raw: Any) -> date:
 
 
 def clean_all(
-    facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, batch: Batch
+    facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, batch: Batch, *, demanded: Collection[str] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Every given fact cleaned, and the sentences for those that can't be taken (both by name).
 
-    An optional fact left blank is left out. Raises TypeError for a field that the verb doesn't have: that is a fault of
-    the caller, not of a user.
+    An optional fact left blank is left out, unless it is `demanded` where it was asked for. Raises TypeError for a
+    field that the verb doesn't have: that is a fault of the caller, not of a user.
     """
     unknown = set(raw) - {fact.name for fact in facts}
     if unknown:
@@ -298,7 +348,7 @@ def clean_all(
         except BadFact as bad:
             errors[fact.name] = str(bad)
             continue
-        if value in BLANK and fact.is_required(subject):
+        if value in BLANK and (fact.is_required(subject) or fact.name in demanded):
             errors[fact.name] = str(_("此项必填。"))
         elif value not in BLANK:
             values[fact.name] = value

@@ -7,6 +7,8 @@ fields, with everything typed still there.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability import facts
 from accountability.acts import Refused
+from accountability.deadlines import SHANGHAI
 from accountability.models import Category, Unit
 from accountability.permissions import Actor
 from accountability.verbs import Verb
@@ -50,6 +53,17 @@ class LimitsWidget(forms.MultiWidget):
         return {p: text for p, text in zip(self.priorities, typed, strict=True) if text}
 
 
+class InstantInput(forms.DateTimeInput):
+    """Day and time to the minute, in Shanghai's time whatever the reader's own is."""
+
+    input_type = "datetime-local"
+
+    def format_value(self, value: Any) -> str:
+        if isinstance(value, datetime):
+            return value.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+        return str(value or "").replace(" ", "T")
+
+
 def _category_choices() -> list[Any]:
     heads = Category.objects.filter(parent=None, is_active=True).prefetch_related("leaves")
     groups: list[Any] = [BLANK_CHOICE]
@@ -61,9 +75,14 @@ def _category_choices() -> list[Any]:
 
 def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # noqa: C901 - one case a kind of fact
     """The control for a kind of fact."""
+    own = fact.control(subject, actor)
+    if own is not None:
+        return own
     match fact:
         case facts.Choices():
             return forms.CheckboxSelectMultiple(choices=fact.choices)
+        case facts.Offered():
+            return forms.CheckboxSelectMultiple(choices=list(fact.offers(subject)))
         case facts.Choice():
             if len(fact.choices) <= 3:
                 return forms.RadioSelect(choices=fact.choices)
@@ -78,6 +97,8 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
             return forms.Select(choices=(BLANK_CHOICE, *units))
         case facts.InCategory():
             return forms.Select(choices=_category_choices())
+        case facts.Instant():
+            return InstantInput()
         case facts.Day():
             return forms.DateInput(attrs={"type": "date"})
         case facts.Days():
@@ -95,10 +116,18 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
     return forms.TextInput()
 
 
+@dataclass(frozen=True)
+class Preset:
+    """A text that a form offers to begin with, by its name."""
+
+    name: str
+    text: str
+
+
 class VerbForm(forms.Form):
     """The form of one verb on one subject for one person.
 
-    Two hidden fields travel along: `_key`, which makes a double click harmless, and `_seen`, the position the page
+    Two hidden fields travel along: `_key`, which makes a double click harmless, and `_seen`, what the page
     showed, so that a stale tab is refused.
     """
 
@@ -109,16 +138,29 @@ class VerbForm(forms.Form):
     """Whether the page expects this verb next and shows its form open."""
     is_grave = False
     """Whether the page sets it apart: it ends something."""
+    demanded: tuple[str, ...] = ()
+    """Facts that this page asks for although the verb could do without."""
+    note: str = ""
+    """What the person must know before they answer; stands above the fields."""
+    presets: tuple[Preset, ...] = ()
+    """Texts that may be put into the field `preset_field`."""
+    preset_field: str = ""
 
     def __init__(
         self, verb: Verb, subject: Any, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None
     ) -> None:
-        fresh = {"_key": secrets.token_urlsafe(16), "_seen": subject.position}
+        fresh = {"_key": secrets.token_urlsafe(16), "_seen": subject.shown_for(verb.name)}
         super().__init__(data=data, initial=fresh | (initial or {}), auto_id=f"id_{verb.name}_%s")
         self.verb, self.subject = verb, subject
         self.refusal: Refused | None = None
         for fact in verb.facts:
             self.fields[fact.name] = RawField(fact, subject, _widget(fact, subject, actor))
+
+    def demand(self, *names: str) -> None:
+        """Ask for these facts: the gate refuses the form without them."""
+        self.demanded = names
+        for name in names:
+            self.fields[name].required = True
 
     @property
     def key(self) -> str | None:
@@ -136,10 +178,23 @@ class VerbForm(forms.Form):
         values = {fact.name: self[fact.name].data for fact in self.verb.facts}
         return {name: value for name, value in values.items() if value not in facts.BLANK}
 
-    def renew(self, position: str, *, fresh_key: bool) -> None:
-        """What was typed stays; a second try starts from the present position, after a stale one with a fresh key."""
+    def insert(self, name: str) -> None:
+        """Put the preset of this name behind what stands in its field; an unknown name changes nothing."""
+        text = next((preset.text for preset in self.presets if preset.name == name), "")
+        if not text:
+            return
         typed: Any = self.data.copy()  # type: ignore[attr-defined]
-        typed["_seen"] = position
+        typed[self.preset_field] = "\n".join(part for part in (self._typed(self.preset_field).rstrip(), text) if part)
+        self.data = typed
+
+    @property
+    def preset_target(self) -> Any:
+        return self[self.preset_field]
+
+    def renew(self, shown: str, *, fresh_key: bool) -> None:
+        """What was typed stays; a second try starts from what is shown now, after a stale one with a fresh key."""
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed["_seen"] = shown
         if fresh_key:
             typed["_key"] = secrets.token_urlsafe(16)
         self.data = typed

@@ -1,14 +1,14 @@
 """The gate: the only way a state changes, from a page, the API, the admin, a task or a scenario.
 
 `perform` is one transaction: lock the matter, re-read, settle every limit with `due < at`, check who and when, run
-the action, write everything it did, all or nothing. `perform_many` is the same code over several matters with a
-constant number of statements. A refusal raises `Refused` and leaves only a row in the access log.
+the action, write everything it did, all or nothing. `perform_many` and `perform_each` are the same code over several
+matters with a constant number of statements. A refusal raises `Refused` and leaves only a row in the access log.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from accountability import sweeping, verbs
 from accountability.acts import Act, Batch, Refused, flush
 from accountability.facts import clean_all
-from accountability.models import AccessLog, Employee, LedgerEntry, actor_for
+from accountability.models import AccessLog, Employee, LedgerEntry, Matter, actor_for
 from accountability.permissions import Actor
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Outcome", "Refused", "perform", "perform_many"]
+__all__ = ["Outcome", "Refused", "perform", "perform_each", "perform_many"]
 
 
 @dataclass
@@ -45,118 +45,182 @@ def perform(
     at: datetime,
     key: str | None = None,
     seen: str | None = None,
+    demanded: Collection[str] = (),
     **facts: Any,
 ) -> Outcome:
     """Run one verb on one subject, for `by`, counted at `at`.
 
-    `key` makes a repetition harmless (same person, same key: the first outcome again). `seen` is the position the
-    person saw; a matter that has moved since refuses. Raises Refused.
+    `key` makes a repetition harmless (same person, same key: the first outcome again). `seen` is what the
+    person's page saw (`shown_for`); a matter that has moved since refuses. `demanded` names facts that the page
+    asks for although the verb could do without. Raises Refused.
     """
-    (outcome,) = _attempt([subject], verb, by, at, key, seen, facts)
+    (outcome,) = _attempt(Call(verb, by, at, [subject], [key], [facts], seen=seen, demanded=demanded))
     if outcome.refused:
         raise outcome.refused
     return outcome
 
 
-def perform_many(subjects: Sequence[Any], verb: str, *, by: Employee, at: datetime, **facts: Any) -> list[Outcome]:
+def perform_many(
+    subjects: Sequence[Any], verb: str, *, by: Employee, at: datetime, key: str | None = None,
+    own: Mapping[int, dict[str, Any]] | None = None, **facts: Any,
+) -> list[Outcome]:  # fmt: skip
     """Run one verb with the same facts on several subjects of one kind; each is judged by itself, none holds up
-    another. A subject named twice is acted on once. A repetition needs no key: what was done is refused by its state.
+    another. A subject named twice is acted on once.
+
+    `own` adds what differs from one to the next, by matter (the round to chase). With a `key` each existing matter has
+    the key `key:number`, so that what a repetition finds done comes back as the first outcome; without one it is
+    refused by its state.
     """
     named = {subject.matter_id: subject for subject in reversed(subjects) if subject.matter_id is not None}
     once = [subject for subject in subjects if named.get(subject.matter_id, subject) is subject]
-    return _attempt(once, verb, by, at, None, None, facts) if once else []
+    keys = [key_of(key, subject) for subject in once]
+    told = [facts | (own or {}).get(subject.matter_id, {}) for subject in once]
+    return _attempt(Call(verb, by, at, once, keys, told)) if once else []
 
 
-def _attempt(
-    subjects: Sequence[Any], verb: str, by: Employee, at: datetime, key: str | None, seen: str | None,
-    facts: dict[str, Any],
-) -> list[Outcome]:  # fmt: skip
-    entry, meant = verbs.find(subjects[0], verb), subjects[0].matter_id
+def perform_each(
+    several: Sequence[tuple[Any, dict[str, Any]]], verb: str, *, by: Employee, at: datetime
+) -> list[Outcome]:
+    """Run one verb on several subjects of one kind, each with facts of its own and judged by itself.
+
+    A subject may stand in it once only; many may be new.
+    """
+    subjects = [subject for subject, _facts in several]
+    told = [facts for _subject, facts in several]
+    return _attempt(Call(verb, by, at, subjects, [None] * len(subjects), told)) if several else []
+
+
+KEY_LENGTH = 64
+"""Of the ledger's column; a batch's key is cut so that each number fits behind it."""
+
+
+def key_of(key: str | None, subject: Any) -> str | None:
+    """The key of one of a batch; none for a subject that is only just begun, which no repetition could name."""
+    if key is None or subject.matter_id is None:
+        return None
+    number = str(subject.matter)
+    return f"{key[: KEY_LENGTH - 1 - len(number)]}:{number}"
+
+
+@dataclass
+class Call:
+    """What was asked for, in one piece. `keys` and `facts` stand beside `subjects`, one for each."""
+
+    verb: str
+    by: Employee
+    at: datetime
+    subjects: Sequence[Any]
+    keys: Sequence[str | None]
+    facts: Sequence[dict[str, Any]]
+    seen: str | None = None
+    demanded: Collection[str] = ()
+
+
+def _attempt(call: Call) -> list[Outcome]:
+    entry = verbs.find(call.subjects[0], call.verb)
+    meant = [subject.matter_id for subject in call.subjects]
     try:
         with transaction.atomic():
-            outcomes = _perform(entry, subjects, by, at, key, seen, facts)
+            outcomes = _perform(entry, call, meant)
     except OperationalError as error:
         if not _is_lock_timeout(error):
             raise
-        outcomes = [
-            Outcome(subject, Refused("busy", _("系统正忙，请稍后重试，您填写的内容没有丢失。"))) for subject in subjects
-        ]
+        busy = Refused("busy", _("系统正忙，请稍后重试，您填写的内容没有丢失。"))
+        outcomes = [Outcome(subject, busy) for subject in call.subjects]
     except IntegrityError:
         # Two requests with one key arrived together: the first one's outcome is the outcome.
-        earlier = _repeated(by.pk, key, entry, meant)
-        if earlier is None:
+        earlier = _repeated(entry, call, meant)
+        if len(earlier) < len(meant):
             raise
-        outcomes = [earlier]
-    _log_refusals(outcomes, entry, by, at)
+        outcomes = list(earlier.values())
+    _log_refusals(outcomes, entry, call.by, call.at)
     return outcomes
 
 
-def _perform(
-    entry: verbs.Verb, subjects: Sequence[Any], by: Employee, at: datetime, key: str | None, seen: str | None,
-    facts: dict[str, Any],
-) -> list[Outcome]:  # fmt: skip
-    meant = subjects[0].matter_id
-    earlier = _repeated(by.pk, key, entry, meant)
-    if earlier:
-        return [earlier]
-    batch = Batch(at)
-    acts = batch.acts_for(subjects)
+def _perform(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> list[Outcome]:
+    found = _repeated(entry, call, meant)
+    places = [place for place in range(len(meant)) if place not in found]
+    if not places:
+        return list(found.values())
+    batch = Batch(call.at)
+    acts = batch.acts_for([call.subjects[place] for place in places])
     # Once more under the lock: a double click's second request waited for the first one here.
-    earlier = _repeated(by.pk, key, entry, meant)
-    if earlier:
-        transaction.set_rollback(True)  # a matter begun for the second request must not stay
-        return [earlier]
-    actor = actor_for(by.pk, at)
-    outcomes = []
-    for act in acts:
-        try:
-            if actor is None:
-                raise Refused("forbidden", _("您的账号已停用。"))
-            _run(act, entry, actor, key, seen, facts)
-            outcomes.append(Outcome(act.subject, entries=act.entries))
-        except Refused as refusal:
+    found |= _repeated(entry, call, meant)
+    actor = actor_for(call.by.pk, call.at)
+    for place, act in zip(places, acts, strict=True):
+        if place in found:
             act.dropped = True
-            refusal.position = act.position_before
-            outcomes.append(Outcome(act.subject, refusal))
+        else:
+            found[place] = _run(act, entry, actor, call, place)
     if all(act.dropped for act in acts):
         transaction.set_rollback(True)  # nothing was done, so a matter begun for it must not stay either
+    else:
+        batch.forget_refused_beginnings()
     flush(batch)
-    return outcomes
+    return [found[place] for place in range(len(meant))]
 
 
-def _run(act: Act, entry: verbs.Verb, actor: Actor, key: str | None, seen: str | None, facts: dict[str, Any]) -> None:
+def _run(act: Act, entry: verbs.Verb, actor: Actor | None, call: Call, place: int) -> Outcome:
+    """The verb on one matter, or its refusal, which leaves nothing behind."""
+    try:
+        if actor is None:
+            raise Refused("forbidden", _("您的账号已停用。"))
+        _judge(act, entry, actor, call, place)
+    except Refused as refusal:
+        act.refuse()
+        refusal.position = act.position_before
+        return Outcome(act.subject, refusal)
+    return Outcome(act.subject, entries=act.entries)
+
+
+def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, place: int) -> None:
     sweeping.settle(act, before=act.at)
     if not entry.permits(act.subject, actor):
         raise Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
-    if seen is not None and seen != act.subject.position:
+    if call.seen is not None and call.seen != act.subject.shown_for(entry.name):
         raise Refused("stale", _("页面已过时，当前状态：%(state)s。") % {"state": act.subject.describe_state()})
     if not entry.fits_state(act.subject):
         raise Refused(
             "state",
             _("当前状态“%(state)s”不能“%(verb)s”。") % {"state": act.subject.describe_state(), "verb": entry.label},
         )
-    values, errors = clean_all(entry.facts, facts, act.subject, act.batch)
+    values, errors = clean_all(entry.facts, call.facts[place], act.subject, act.batch, demanded=call.demanded)
     if errors:
         raise Refused("facts", _("请更正标出的内容。"), errors)
-    act.begin(entry, actor, key, values)
+    act.begin(entry, actor, call.keys[place], values)
     entry.run(act, **values)
     # An answer judged incomplete may uncover a limit that has passed: it is missed at once, not at the next sweep.
     sweeping.settle(act, before=act.at)
 
 
-def _repeated(actor_id: int, key: str | None, entry: verbs.Verb, meant: int | None) -> Outcome | None:
-    """The outcome of the first act with this key. A key used for another verb, or on another matter, is refused.
-
-    `meant` is the matter of the act at hand, None where it begins one.
+def _repeated(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> dict[int, Outcome]:
+    """The outcomes of first acts with these keys, by place. A key used for another verb, or on another matter, is
+    refused. `meant` are the matters of the acts at hand, None where one is begun.
     """
-    if key is None:
-        return None
-    earlier = LedgerEntry.objects.filter(actor_id=actor_id, key=key).select_related("matter").first()
-    if earlier is None:
-        return None
-    if earlier.verb != entry.name or meant not in (None, earlier.matter_id):
-        return Outcome(None, Refused("stale", _("这个提交编号已用于另一操作，请刷新页面。")))
-    return Outcome(entry.model.of_matter(earlier.matter_id), repeated=True, entries=[earlier])  # type: ignore[attr-defined]
+    keys = [key for key in call.keys if key is not None]
+    if not keys:
+        return {}
+    known = LedgerEntry.objects.filter(actor_id=call.by.pk, key__in=keys).select_related("matter")
+    earlier = {first.key: first for first in known}
+    fitting = {
+        place: first
+        for place, key in enumerate(call.keys)
+        if (first := earlier.get(key)) and first.verb == entry.name and meant[place] in (None, first.matter_id)
+    }
+    subjects = _subjects_of(entry, fitting.values())
+    return {
+        place: Outcome(subjects[fitting[place].matter_id], repeated=True, entries=[fitting[place]])
+        if place in fitting
+        else Outcome(None, Refused("stale", _("这个提交编号已用于另一操作，请刷新页面。")))
+        for place, key in enumerate(call.keys)
+        if key in earlier
+    }
+
+
+def _subjects_of(entry: verbs.Verb, entries: Iterable[LedgerEntry]) -> dict[int, Any]:
+    """The subjects of the entries as they now stand, by matter."""
+    matters: dict[int, Matter] = {first.matter_id: first.matter for first in entries}
+    return entry.model.locked(matters) if matters else {}  # type: ignore[attr-defined]
 
 
 def _is_lock_timeout(error: OperationalError) -> bool:

@@ -14,7 +14,17 @@ INSERT_ONLY_TABLES = (
     "accountability_accesslog",
     "accountability_calendaryear",
     "accountability_timelimits",
+    "accountability_paperwording",
+    "accountability_answertemplate",
+    "accountability_rulesversion",
+    "accountability_rulereading",
 )
+
+KEPT_TABLES = {
+    "accountability_paper": "OLD.issued_at IS NOT NULL",
+    "accountability_paperfile": "OLD.made_at IS NOT NULL",
+}
+"""Rows that nobody changes any more from then on. Drafts of papers, which were never issued, are thrown away."""
 
 _POSTGRES_FUNCTION = """
 CREATE OR REPLACE FUNCTION shouwen_insert_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -22,7 +32,7 @@ BEGIN RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$
 """
 
 
-def install(connection: Any, tables: tuple[str, ...] = INSERT_ONLY_TABLES) -> None:
+def install(connection: Any, tables: tuple[str, ...] = (*INSERT_ONLY_TABLES, *KEPT_TABLES)) -> None:
     """Put the triggers on; doing it twice is harmless."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -32,7 +42,7 @@ def install(connection: Any, tables: tuple[str, ...] = INSERT_ONLY_TABLES) -> No
                 cursor.execute(statement)
 
 
-def remove(connection: Any, tables: tuple[str, ...] = INSERT_ONLY_TABLES) -> None:
+def remove(connection: Any, tables: tuple[str, ...] = (*INSERT_ONLY_TABLES, *KEPT_TABLES)) -> None:
     """Take the triggers off."""
     suffix = {"postgresql": " ON {table}"}.get(connection.vendor, "")
     with connection.cursor() as cursor:
@@ -42,14 +52,14 @@ def remove(connection: Any, tables: tuple[str, ...] = INSERT_ONLY_TABLES) -> Non
 
 
 def _create(vendor: str, table: str) -> list[str]:
+    if table in KEPT_TABLES:
+        events = ("update", "delete") if table == "accountability_paper" else ("update",)
+        return [_trigger(vendor, table, event, KEPT_TABLES[table]) for event in events]
+    return [_trigger(vendor, table, event) for event in ("update", "delete")]
+
+
+def _trigger(vendor: str, table: str, event: str, condition: str = "") -> str:
+    named, when = f"{table}_no_{event} BEFORE {event.upper()} ON {table}", f"WHEN ({condition}) " if condition else ""
     if vendor == "postgresql":
-        return [
-            f"CREATE OR REPLACE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION shouwen_insert_only()"
-            for event in ("update", "delete")
-        ]
-    return [
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{event} BEFORE {event.upper()} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
-        for event in ("update", "delete")
-    ]
+        return f"CREATE OR REPLACE TRIGGER {named} FOR EACH ROW {when}EXECUTE FUNCTION shouwen_insert_only()"
+    return f"CREATE TRIGGER IF NOT EXISTS {named} {when}BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"

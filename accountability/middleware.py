@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import SimpleLazyObject
 
-from accountability import clock
+from accountability import clock, sessions
 from accountability.models import actor_for
 from accountability.permissions import Actor
 
@@ -37,6 +39,19 @@ class ArrivalMiddleware:
         if not request.user.is_authenticated:
             return None
         return actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
+
+
+class IdleMiddleware:
+    """Whatever a signed-in person does keeps their session alive; what a page asks for by itself doesn't."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asks_itself = sessions.POLL in request.headers and request.method in ("GET", "HEAD")
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not asks_itself and SESSION_KEY in request.session:
+            sessions.renew(request.session)
+        return self.get_response(request)
 
 
 def _holds_nul(typed: QueryDict) -> bool:

@@ -41,8 +41,8 @@ READS_EVERYTHING = CENTRE_ROLES | MARKETING_ROLES | {Role.AUDITOR}
 class Actor:
     """A person at an instant: with the roles they serve in and the units they head just then.
 
-    `stands_in_for` are the units without contact or deputy that this person heads: there the head has the contact's
-    duties (R17).
+    `stands_in_for` are the units where this person has the contact's duties without being one: as the head of a unit
+    whose contacts and deputies aren't there (R17), or on duty by its roster.
     """
 
     employee: Employee
@@ -60,11 +60,22 @@ class Actor:
     def unit_id(self) -> int | None:
         return self.employee.unit_id
 
+    @property
+    def units(self) -> frozenset[int]:
+        """The unit one belongs to and the units one heads."""
+        return self.heads | {self.unit_id} if self.unit_id is not None else self.heads
+
     def is_contact_of(self, unit_id: int | None) -> bool:
-        """Contact or deputy of the unit, or its head where it has neither (R17)."""
+        """Contact or deputy of the unit, on duty for it, or its head where nobody else is there (R17)."""
         if unit_id is None:
             return False
         return (self.unit_id == unit_id and bool(self.roles & CONTACT_ROLES)) or unit_id in self.stands_in_for
+
+    @property
+    def answers_for(self) -> frozenset[int]:
+        """The units of which one is contact, deputy or head, or has the contact's duties."""
+        own = {self.unit_id} if self.unit_id is not None and self.roles & CONTACT_ROLES else set()
+        return self.heads | self.stands_in_for | own
 
     @property
     def is_agent(self) -> bool:
@@ -77,6 +88,10 @@ class Actor:
     @property
     def is_marketing(self) -> bool:
         return bool(self.roles & MARKETING_ROLES)
+
+    @property
+    def leads_marketing(self) -> bool:
+        return Role.MARKETING_LEADER in self.roles
 
     @property
     def is_auditor(self) -> bool:
@@ -96,4 +111,21 @@ def set_limits(organisation: Any, actor: Actor) -> bool:
     return actor.is_marketing
 
 
-set_policy = set_supervisor = publish_calendar = appoint = end_appointment = set_head = set_limits
+set_policy = set_mass_limits = set_supervisor = publish_calendar = appoint = end_appointment = set_head = set_limits
+set_papers = set_unit = admit = update_employee = dismiss = publish_rules = set_limits
+
+
+def set_template(organisation: Any, actor: Actor) -> bool:
+    """What is said to customers is the centre's to word: its supervisors keep the templates (R35)."""
+    return actor.is_csc_supervisor
+
+
+withdraw_template = set_template
+
+
+def roster(organisation: Any, actor: Actor) -> bool:
+    """A unit's contact or head, or marketing; that it is their own unit, the action sees to."""
+    return actor.is_marketing or bool(actor.heads) or bool(actor.roles & CONTACT_ROLES)
+
+
+cancel_roster = record_absence = end_absence = roster

@@ -1,5 +1,5 @@
-"""What the sweep says before and beside a miss: warnings at 50 % and 80 %, alarms of what waits too long, missing
-calendars.
+"""What the sweep says before and beside a miss: warnings at 50 % and 80 % (if not revised), alarms of what waits too
+long, missing calendars.
 """
 
 from __future__ import annotations
@@ -11,25 +11,33 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from accountability import alarms, contact_watch, standing_in
 from accountability.acts import Act, Batch, flush, lock, sync_warning
 from accountability.deadlines import day_of
-from accountability.models import Alarm, CalendarYear, Deadline, Matter, Notification
+from accountability.models import Alarm, CalendarYear, Deadline, Matter
 from accountability.subjects import SUBJECTS
 
 BATCH = 200
 
+WATCHES: list[Callable[[datetime], object]] = []
+"""What else the sweep looks for each time; added by the app that knows of it, in `ready()`."""
+
 
 def remind(at: datetime) -> None:
-    """Everything the sweep says at this instant, besides judging what fell due."""
+    """Everything the sweep says and passes on at this instant, besides judging what fell due."""
+    standing_in.sweep(at)
     warn(at)
     raise_alarms(at)
+    for watch in WATCHES:
+        watch(at)
     check_calendar(at)
+    contact_watch.check(at)
 
 
 def warn(at: datetime) -> int:
-    """Warn of every limit whose 50 % or 80 % has passed; after an outage once, of the later one. Returns how many."""
+    """Warn of every limit whose share has passed; after an outage once, of the later one. Returns how many."""
     due = Deadline.objects.filter(warn_at__lte=at).order_by("warn_at").values_list("matter_id", flat=True)
-    return _over_matters(due, at, _warn_of)
+    return over_matters(due, at, _warn_of)
 
 
 def _warn_of(act: Act) -> int:
@@ -37,10 +45,13 @@ def _warn_of(act: Act) -> int:
     for deadline in act.deadlines:
         if deadline.warn_at is None or deadline.warn_at > act.at:
             continue
+        limits = act.batch.limits_of(deadline)
+        first, second = limits.warn_percents
         while deadline.warn_at is not None and deadline.warn_at <= act.at:
-            deadline.warned = 50 if deadline.warned < 50 else 80
-            sync_warning(deadline, act.batch.calendar, act.at)
-        told = {act.matter.holder_id} if deadline.warned == 50 else {act.matter.holder_id, *_responsible(act, deadline)}
+            deadline.warned = first if deadline.warned < first else second
+            sync_warning(deadline, act.batch.calendar, limits)
+        owes = act.subject.owed_by(deadline)
+        told = {owes} if deadline.warned == first else {owes, *_responsible(act, deadline)}
         for person_id in told:
             act.tell(person_id, "warned", kind=deadline.kind, part=deadline.part, percent=deadline.warned)
         warned += 1
@@ -54,7 +65,7 @@ def _responsible(act: Act, deadline: Deadline) -> Iterable[int | None]:
 def raise_alarms(at: datetime) -> int:
     """Raise an alarm of every matter that has waited too long in its state; once, until the state changes."""
     waiting = Matter.objects.filter(alarm_at__lte=at).order_by("alarm_at").values_list("pk", flat=True)
-    return _over_matters(waiting, at, _alarm_of)
+    return over_matters(waiting, at, _alarm_of)
 
 
 def _alarm_of(act: Act) -> int:
@@ -69,12 +80,12 @@ def _alarm_of(act: Act) -> int:
     )  # fmt: skip
     matter.alarm_at = None
     unit = act.batch.unit_by_id(matter.holder_unit_id)
-    for person_id in {matter.holder_id, unit.head_id if unit else None, *act.batch.csc_supervisor_ids}:
+    for person_id in {matter.holder_id, unit.head_id if unit else None, *act.subject.told_of_waiting(act.batch)}:
         act.tell(person_id, "waiting", verb=matter.awaits)
     return 1
 
 
-def _over_matters(ids: QuerySet[Any, int], at: datetime, work: Callable[[Act], int]) -> int:
+def over_matters(ids: QuerySet[Any, int], at: datetime, work: Callable[[Act], int]) -> int:
     """Do the work on each matter under its lock, in small transactions; those somebody works on come next time."""
     done, seen, busy = 0, set[int](), 0
     while True:
@@ -120,11 +131,6 @@ def _a_limit_waits() -> bool:
 
 
 def _alarm_calendar(year: int, key: str, batch: Batch) -> None:
-    Alarm.objects.bulk_create(
-        [Alarm(key=key, kind="calendar", facts={"year": year}, since=batch.at, raised_at=batch.at)],
-        ignore_conflicts=True,
-    )
-    Notification.objects.bulk_create(
-        Notification(recipient_id=pk, kind="calendar_missing", facts={"year": year}, created_at=batch.at)
-        for pk in batch.marketing_ids
+    alarms.raise_once(
+        key, "calendar", {"year": year}, at=batch.at, notice="calendar_missing", people=batch.marketing_ids
     )

@@ -5,17 +5,21 @@ Runs after every `migrate` and does nothing where the rows are there: what marke
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from accountability import guards
 from accountability.calendar_seed import published_years
 from accountability.categories import CATEGORIES, NETWORK_HEAD
-from accountability.models import SYSTEM_USERNAME, CalendarYear, Category, Employee, Matter, TimeLimits
+from accountability.deadlines import SHANGHAI
+from accountability.models import SYSTEM_USERNAME, CalendarYear, Category, Employee, Matter, RulesVersion, TimeLimits
 from accountability.subjects import Organisation
 
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 """In force before any recorded act: the seeded versions."""
+
+ISSUED = datetime(2011, 4, 25, tzinfo=SHANGHAI)
+"""The date of the notice, from which its rules are in force."""
 
 DEFAULT_LIMITS: dict[str, Any] = {
     "handling": {"P1": "8h", "P2": "24h", "P3": "36h"},
@@ -26,7 +30,7 @@ DEFAULT_LIMITS: dict[str, Any] = {
     },
     "waiting": {
         "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 2, "accept": 4, "answer": 48, "rule_on_return": 3,
-        "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
+        "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24, "confirm_excuse": 48,
     },
 }  # fmt: skip
 """The defaults of the contract's table, and after how many hours of waiting in a state an alarm is raised."""
@@ -37,7 +41,7 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
     from django.apps import apps
     from django.db import connections
 
-    if not {"accountability_matter", "accountability_timelimits"} <= set(
+    if not {"accountability_matter", "accountability_timelimits", "accountability_rulesversion"} <= set(
         connections[using].introspection.table_names()
     ):
         return
@@ -59,6 +63,8 @@ def seed_foundation() -> None:
         TimeLimits.objects.create(
             version=1, in_force_from=BEGINNING, author=system, reason="初始时限表", **DEFAULT_LIMITS
         )
+    if not RulesVersion.objects.exists():
+        RulesVersion.objects.create(version=1, in_force_from=ISSUED, author=system, reason="通知原文")
     _seed_calendar(system)
     if not Category.objects.exists():
         _seed_categories()

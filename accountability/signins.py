@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accountability import sessions
 from accountability.models import AccessLog, Employee
 
 
@@ -28,6 +29,7 @@ def record(
 
 @receiver(user_logged_in)
 def signed_in(request: HttpRequest, user: Employee, **kwargs: Any) -> None:
+    sessions.begin(request.session)
     record(request, "sign_in", user)
 
 

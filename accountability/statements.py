@@ -55,9 +55,15 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
 
 def in_force(model: type[M], at: datetime) -> M:
     """The newest version of a versioned table that was in force at the instant (`version`, `in_force_from`)."""
-    since = connection.ops.adapt_datetimefield_value(at)
-    (newest,) = _read(model, "WHERE in_force_from <= %s ORDER BY version DESC LIMIT 1", [since])
+    newest = in_force_if_any(model, at)
+    assert newest is not None
     return newest
+
+
+def in_force_if_any(model: type[M], at: datetime) -> M | None:
+    """The same of a table that has no version until somebody changes what is the rule without it."""
+    since = connection.ops.adapt_datetimefield_value(at)
+    return next(iter(_read(model, "WHERE in_force_from <= %s ORDER BY version DESC LIMIT 1", [since])), None)
 
 
 def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:
@@ -141,6 +147,30 @@ def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *(thing.pk for thing in things)])
+
+
+def take_from(model: type[models.Model], name: str, count: int) -> int:
+    """The first of so many next numbers of a series (`name`, `last`). Its row is locked until the transaction ends, so
+    that none is left out and none is given twice.
+    """
+    table = _quoted(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (name, last) VALUES (%s, %s) "  # noqa: S608
+            f"ON CONFLICT (name) DO UPDATE SET last = {table}.last + excluded.last RETURNING last",
+            [name, count],
+        )
+        (last,) = cursor.fetchone()
+    return int(last) - count + 1
+
+
+def give_back(model: type[models.Model], name: str, count: int) -> None:
+    """The last so many numbers, taken in this transaction and not used after all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {_quoted(model._meta.db_table)} SET last = last - %s WHERE name = %s",  # noqa: S608
+            [count, name],
+        )
 
 
 # Parts of statements

@@ -7,18 +7,24 @@ how urgent it is. The apps register theirs; the organisation's is here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Deadline, Matter
+from accountability.models import AnswerTemplate, CalendarYear, Deadline, Matter, PaperWording, RulesVersion, TimeLimits
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
 
 SUBJECTS: dict[str, type] = {}
+
+REVISE_LIMITS = ("set_limits", "set_policy", "set_mass_limits")
+"""The verbs that make a new version of the table of limits."""
+
+
+KEEP_TEMPLATES = ("set_template", "withdraw_template")
 
 
 def subject(model: type) -> type:
@@ -31,12 +37,17 @@ class Subject:
     """The questions the gate asks; the answers of a matter that needs nobody."""
 
     matter_kind: ClassVar[str]
+    series: ClassVar[str] = ""
     matter: Matter
     matter_id: int | None
     awaits: str = ""
     work_rank: int = 9
     position: str = ""
     current_part: int = 0
+
+    def shown_for(self, verb: str) -> str:
+        """What a page saw that offers this verb: the position, and what the person would put their name to by it."""
+        return self.position
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
@@ -55,14 +66,35 @@ class Subject:
         """Who must act now, and their unit (primary keys)."""
         return None, None
 
+    def owed_by(self, deadline: Deadline) -> int | None:
+        """Who has to keep a limit, and is warned of it first: whoever holds the matter, unless it says otherwise."""
+        return self.matter.holder_id
+
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
         """Who hears of a missed deadline (primary keys)."""
         return ()
+
+    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+        """Who hears, besides holder and unit head, that it waits too long: the centre's supervisors."""
+        return batch.csc_supervisor_ids
+
+    def may_wait(self, limits: TimeLimits) -> timedelta:
+        """How long it may await what it awaits before an alarm is raised."""
+        return timedelta(hours=float(limits.waiting.get(self.awaits, 24)))
+
+    def presses(self, deadline: Deadline) -> bool:
+        """Whether an outstanding deadline is still worked towards, so that lists are ordered by it."""
+        return True
+
+    def is_pursued(self, deadline: Deadline) -> bool:
+        """Whether somebody can still do what the missed deadline asked for, so that they are chased for it."""
+        return False
 
     def describe_state(self) -> Any:
         return ""
 
     def make_number(self, at: datetime) -> str:
+        """Of a kind without a series of its own."""
         raise TypeError(f"{type(self).__name__} has no numbers")
 
 
@@ -88,5 +120,24 @@ class Organisation(Subject):
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return {pk: cls(matter) for pk, matter in matters.items()}
 
+    def shown_for(self, verb: str) -> str:
+        """The version that a revision is made from: who revises from an older one overlooks what was decided since."""
+        if verb == "publish_calendar":
+            last = CalendarYear.objects.order_by("-pk").values_list("pk", flat=True).first()
+            return f"calendar {last or 0}"
+        if verb == "set_papers":
+            return f"papers {PaperWording.objects.values_list('version', flat=True).first() or 0}"
+        if verb in REVISE_LIMITS:
+            return f"limits {TimeLimits.objects.order_by('-version').values_list('version', flat=True)[0]}"
+        if verb == "publish_rules":
+            return f"rules {RulesVersion.objects.order_by('-version').values_list('version', flat=True)[0]}"
+        if verb in KEEP_TEMPLATES:
+            return f"templates {AnswerTemplate.objects.order_by('-pk').values_list('pk', flat=True).first() or 0}"
+        return super().shown_for(verb)
+
     def describe_state(self) -> Any:
-        return _("现行")
+        version = TimeLimits.objects.order_by("-version").values_list("version", flat=True)[0]
+        published = CalendarYear.objects.order_by("-pk").first()
+        return _("时限 v%(version)s，最近公布的工作日历 %(calendar)s") % {
+            "version": version, "calendar": published or "—",
+        }  # fmt: skip

@@ -15,12 +15,15 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accountability.acts import Act, Batch, flush, lock
-from accountability.models import Deadline, Matter
+from accountability.models import CHASING, Deadline, Matter
 from accountability.subjects import SUBJECTS
 
 GRACE = timedelta(seconds=5)
 """The sweep judges what fell due longer ago than this. An act waits at most 4 s for its lock, so one that arrived in
 time can't lose to the sweep."""
+
+AFTER = timedelta(microseconds=1)
+"""An act at the due instant itself is in time."""
 
 BATCH = 200
 """Matters a transaction: small enough that no act waits long for its lock."""
@@ -28,22 +31,36 @@ BATCH = 200
 ON_MISS: dict[str, Callable[[Act, Deadline], None]] = {}
 """What a miss does further up, by kind; registered by the app that owns the kind, in `ready()`."""
 
+ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
+"""The next step of the chase ladder of a missed duty, by kind; it sets when the one after it comes (`chase_at`)."""
+
 ORDER = {kind: place for place, kind in enumerate(Deadline.Kind.values)}
 
 
 def settle(act: Act, *, before: datetime) -> int:
-    """Judge every running deadline of the act's matter that fell due strictly before the instant, oldest first.
+    """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first; of those
+    missed and still owed take the steps of the chase ladder that have come.
 
     What a miss begins (a fresh hand-off after a silent ruling) may itself have fallen due, so this goes on until
     nothing has. Returns the number of misses.
     """
     missed = 0
-    while True:
-        due = [d for d in act.deadlines if d.is_running and d.due_at is not None and d.due_at < before]
-        if not due:
-            return missed
-        _miss(act, min(due, key=lambda d: (d.due_at, ORDER[d.kind])))
-        missed += 1
+    while found := [(at, ORDER[d.kind], d) for d in act.deadlines if (at := _comes_at(d)) and at < before]:
+        _at, _order, deadline = min(found, key=lambda each: each[:2])
+        act.judged += 1
+        if deadline.is_running:
+            _miss(act, deadline)
+            missed += 1
+        else:
+            ON_CHASE[deadline.kind](act, deadline)
+    return missed
+
+
+def _comes_at(deadline: Deadline) -> datetime | None:
+    """When something happens to it by itself."""
+    if deadline.is_running:
+        return deadline.due_at
+    return deadline.chase_at if deadline.is_chased else None
 
 
 def _miss(act: Act, deadline: Deadline) -> None:
@@ -72,6 +89,14 @@ def _by_due() -> QuerySet[Deadline, Any]:
     return Deadline.objects.running().order_by("due_at").values_list("due_at", flat=True)
 
 
+def sweep_until(to: datetime) -> None:
+    """Run the sweep a microsecond after every instant before `to` at which something falls due: the virtual clock of
+    demo and replay. Steps of the chase ladder ride along with the next run, dated at their own instants.
+    """
+    while (due := next_due()) is not None and due < to:
+        sweep(due + AFTER, grace=timedelta())
+
+
 def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
     """Judge everything that fell due before `at` less the grace; returns how many limits were missed.
 
@@ -82,27 +107,38 @@ def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
     skipped: set[int] = set()
     while True:
         with transaction.atomic():
-            due = Deadline.objects.running().filter(due_at__lt=before).exclude(matter_id__in=skipped)
-            rows = list(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH])
+            rows = _waiting(before, skipped)
             ids = list(dict.fromkeys(rows))
             if not ids:
                 return total
             locked = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
-            missed = _settle_locked(locked, at, before)
+            missed, judged = _settle_locked(locked, at, before)
             total += missed
             # Whatever happens, a run ends: a batch that came to nothing isn't tried again in it.
-            skipped.update(set(ids) - set(locked) if missed else ids)
+            skipped.update(set(ids) - set(locked) if judged else ids)
         if len(rows) < BATCH:
             return total
 
 
-def _settle_locked(matters: dict[int, Matter], at: datetime, before: datetime) -> int:
-    missed = 0
+def _waiting(before: datetime, skipped: set[int]) -> list[int]:
+    """The matters of what fell due before the instant, oldest first; then of those to be chased, in what is left of
+    the batch. A matter stands as often as it has such deadlines.
+    """
+    due = Deadline.objects.running().filter(due_at__lt=before).exclude(matter_id__in=skipped)
+    rows = list(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH])
+    chased = Deadline.objects.filter(CHASING, chase_at__lt=before).exclude(matter_id__in=skipped)
+    return rows + list(chased.order_by("chase_at").values_list("matter_id", flat=True)[: BATCH - len(rows)])
+
+
+def _settle_locked(matters: dict[int, Matter], at: datetime, before: datetime) -> tuple[int, int]:
+    """How many limits were missed, and how much was judged in all."""
+    missed = judged = 0
     for kind in {matter.kind for matter in matters.values()}:
         batch = Batch(at)
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
         for act in batch.acts_of(SUBJECTS[kind], mine):
             missed += settle(act, before=before)
-            act.dropped = not act.entries
+            judged += act.judged
+            act.dropped = not act.judged
         flush(batch)
-    return missed
+    return missed, judged

@@ -7,6 +7,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from accountability import clock, notifications, reminders, sweeping
+from accountability.channels import delivering
+from accountability.documents import keeping
 
 
 @shared_task
@@ -20,5 +22,14 @@ def sweep() -> int:
 
 @shared_task
 def send_notifications() -> int:
-    """Send what is unsent. Returns how many."""
-    return notifications.send(clock.read())
+    """Send what is unsent: first to the inbox, then what is due off-screen. Returns how many notices."""
+    at = clock.read()
+    sent = notifications.send(at)
+    delivering.deliver(at)
+    return sent
+
+
+@shared_task
+def make_papers() -> int:
+    """Make the files of papers that were asked for, so many a run. Returns how many."""
+    return keeping.make_pending(clock.read())

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from accountability.views import account, inbox, organisation, timekeeping
+from accountability.views import (
+    account,
+    files,
+    imports,
+    inbox,
+    organisation,
+    papers,
+    preferences,
+    pulse,
+    roster,
+    rules,
+    search,
+    templates,
+    timekeeping,
+)
 
 urlpatterns = [
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
@@ -10,11 +24,28 @@ urlpatterns = [
     path("password/", account.ChangePassword.as_view(), name="password"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.mark_read, name="mark_read"),
+    path("pulse/", pulse.pulse, name="pulse"),
+    path("pulse/stay/", pulse.stay, name="stay"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("templates/", templates.answer_templates, name="answer_templates"),
+    path("templates/<str:verb>/", templates.edit, name="edit_template"),
     path("alarms/", inbox.alarms, name="alarms"),
+    path("search/", search.search, name="search"),
     path("units/", organisation.units, name="units"),
     path("units/<str:code>/", organisation.unit, name="unit"),
+    path("units/<str:code>/roster/", roster.unit_roster, name="unit_roster"),
+    path("import/organisation/", imports.upload, name="import_organisation"),
+    path("import/organisation/confirm/", imports.confirm, name="confirm_import"),
     path("organisation/<str:verb>/", organisation.act, name="organisation_act"),
     path("calendar/", timekeeping.calendar, name="calendar"),
     path("calendar/<int:year>/", timekeeping.calendar, name="calendar_year"),
+    path("files/<str:token>/", files.attachment, name="attachment"),
+    path("papers/draft/<str:kind>/<str:number>/<int:part>/", papers.draft, name="paper_draft"),
+    path("papers/<str:token>/", papers.paper, name="paper"),
+    path("papers/<str:token>/<str:form>/", papers.file, name="paper_file"),
     path("limits/", timekeeping.limits, name="limits"),
+    path("rules/", rules.page, name="rules"),
+    path("rules/confirm/", rules.confirm, name="confirm_reading"),
+    path("rules/readings/", rules.readings, name="rule_readings"),
+    path("rules/readings/download/", rules.download, name="rule_readings_file"),
 ]

@@ -12,11 +12,16 @@ from typing import Any
 
 from accountability.facts import Fact
 from accountability.permissions import Actor, Predicate
+from accountability.rules.citing import named_in
 
 
 @dataclass(frozen=True)
 class Verb:
-    """One word of the vocabulary. `run(act, **facts)` is its action; `creates` tells that it may begin a matter."""
+    """One word of the vocabulary. `run(act, **facts)` is its action; `creates` tells that it may begin a matter.
+
+    `offered` tells whether there is anything to do for this person; without it a page offers what state and permission
+    allow. The action itself refuses what isn't offered, with a sentence of its own.
+    """
 
     name: str
     label: Any
@@ -26,6 +31,12 @@ class Verb:
     permission: Predicate | None
     creates: bool = False
     rule: str = ""
+    offered: Predicate | None = None
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules of the notice it serves: the one it comes from first, then those its docstring names."""
+        return list(dict.fromkeys(([self.rule] if self.rule else []) + named_in(self.run.__doc__ or "")))
 
     def permits(self, subject: Any, actor: Actor) -> bool:
         """Whether this person may run the verb on this subject, whatever its state."""
@@ -56,12 +67,13 @@ VERBS: dict[tuple[str, str], Verb] = {}
 
 
 def verb(
-    model: type, label: Any, *facts: Fact, permission: Predicate | None = None, creates: bool = False, rule: str = ""
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    model: type, label: Any, *facts: Fact, permission: Predicate | None = None, creates: bool = False, rule: str = "",
+    offered: Predicate | None = None,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:  # fmt: skip
     """Register the decorated action as the verb of its name. `rule` is the clause it comes from, shown in the help."""
 
     def register(run: Callable[..., None]) -> Callable[..., None]:
-        entry = Verb(run.__name__, label, model, facts, run, permission, creates, rule)
+        entry = Verb(run.__name__, label, model, facts, run, permission, creates, rule, offered)
         VERBS[model.matter_kind, run.__name__] = entry  # type: ignore[attr-defined]
         return run
 
@@ -82,4 +94,9 @@ def verbs_of(model: Any) -> list[Verb]:
 
 def available(subject: Any, actor: Actor) -> list[Verb]:
     """The verbs this person may run on the subject as it stands: the page's buttons."""
-    return [entry for entry in verbs_of(subject) if entry.fits_state(subject) and entry.permits(subject, actor)]
+    return [entry for entry in verbs_of(subject) if _is_available(entry, subject, actor)]
+
+
+def _is_available(entry: Verb, subject: Any, actor: Actor) -> bool:
+    possible = entry.fits_state(subject) and entry.permits(subject, actor)
+    return possible and (entry.offered is None or entry.offered(subject, actor))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core import signing
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accountability.acts import Refused
 from accountability.forms import VerbForm
 from accountability.gate import Outcome, perform
 from accountability.models import Employee
 from accountability.permissions import Actor
+from accountability.sealing import unveil, veil
+from accountability.uploading import take_files
 
 PAGE_SIZE = 25
 
@@ -35,12 +39,18 @@ class Request(HttpRequest):
 def run(request: Request, form: VerbForm) -> Outcome | None:
     """Put the form through the gate as the signed-in person, counted when the request arrived.
 
-    None where it was refused: the form then carries the sentences and still holds what was typed.
+    None where it was refused: the form then carries the sentences and still holds what was typed. Files that came
+    with it are taken first; where one of them isn't, the act is not tried without it.
     """
+    problems = take_files(form, request)
+    if problems:
+        form.refuse(Refused("facts", _("请更正标出的内容。"), problems))
+        return None
     try:
         return perform(
-            form.subject, form.verb.name, by=request.user, at=request.at, key=form.key, seen=form.seen, **form.raw()
-        )
+            form.subject, form.verb.name, by=request.user, at=request.at, key=form.key, seen=form.seen,
+            demanded=form.demanded, **form.raw(),
+        )  # fmt: skip
     except Refused as refusal:
         form.refuse(refusal)
         return None
@@ -58,13 +68,16 @@ class Page:
 def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE) -> Page:
     """A page of the query in the order of `keys` (each may begin with "-"; the last is unique), found by key.
 
-    `?after=` or `?before=` carry the signed key of the row at the edge; a forged or stale token gives the first page.
+    `?after=` or `?before=` carry the veiled key of the row at the edge (it may tell more than its line does: how urgent
+    a complaint has become since it left the reader's unit); a forged or stale token gives the first page,
+    and so does that of another list, whose values mean nothing here.
     """
-    after, before = _read(request.GET.get("after")), _read(request.GET.get("before"))
+    of = _list_of(query, keys, request)
+    after, before = _read(request.GET.get("after"), of), _read(request.GET.get("before"), of)
     backwards = before is not None and after is None
     order = [_flip(key) for key in keys] if backwards else list(keys)
     edge = before if backwards else after
-    if edge is not None and len(edge) == len(keys):
+    if edge is not None:
         query = query.filter(_beyond(order, edge))
     rows = list(query.order_by(*order)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
@@ -73,8 +86,26 @@ def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest,
     has_next, has_previous = (True, more) if backwards else (more, edge is not None)
     return Page(
         rows=rows,
-        after=_token(rows[-1], keys) if rows and has_next else None,
-        before=_token(rows[0], keys) if rows and has_previous else None,
+        after=_token(rows[-1], keys, of) if rows and has_next else None,
+        before=_token(rows[0], keys, of) if rows and has_previous else None,
+    )
+
+
+def page_of_list(
+    rows: Sequence[Any], key: Callable[[Any], list[int]], request: HttpRequest, *, of: str, size: int
+) -> Page:
+    """The same of rows that are in memory, in the order of their keys; `of` tells this list from others of the page."""
+    of = f"page {request.path} {of}"
+    after, before = _read(request.GET.get("after"), of), _read(request.GET.get("before"), of)
+    keys = [key(row) for row in rows]
+    start = 0 if after is None else bisect_right(keys, after)
+    if after is None and before is not None:
+        start = max(bisect_left(keys, before) - size, 0)
+    shown = rows[start : start + size]
+    return Page(
+        rows=list(shown),
+        after=veil(json.dumps(keys[start + size - 1]), purpose=of) if start + size < len(rows) else None,
+        before=veil(json.dumps(keys[start]), purpose=of) if start and shown else None,
     )
 
 
@@ -92,21 +123,21 @@ def _beyond(order: Sequence[str], edge: Sequence[Any]) -> Q:
     return found
 
 
-def _token(row: Any, keys: Sequence[str]) -> str:
+def _list_of(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest) -> str:
+    """Which list a token belongs to, and is veiled for: where it stands, of what, in which order."""
+    return f"page {request.path} {query.model._meta.label_lower} {' '.join(keys)}"
+
+
+def _token(row: Any, keys: Sequence[str], of: str) -> str:
     values = []
     for key in keys:
         value = row
         for part in key.lstrip("-").split("__"):
             value = getattr(value, part)
         values.append(value.isoformat() if hasattr(value, "isoformat") else value)
-    return signing.dumps(values, salt="page")
+    return veil(json.dumps(values), purpose=of)
 
 
-def _read(token: str | None) -> list[Any] | None:
-    if not token:
-        return None
-    try:
-        values = signing.loads(token, salt="page")
-    except signing.BadSignature:
-        return None
-    return values if isinstance(values, list) else None
+def _read(token: str | None, of: str) -> list[Any] | None:
+    said = unveil(token, purpose=of) if token else None
+    return None if said is None else json.loads(said)

@@ -10,11 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.models import Alarm, Deadline, Matter, Notification
+from accountability.models import Alarm, Channel, Deadline, Matter, Notification
 from accountability.verbs import VERBS
 
 Facts = Mapping[str, Any]
 Words = str | Promise
+
+PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+"""Debian's packages of what sets a PDF's text."""
 
 DECIDE = gettext_lazy("决定再次派单或归档")
 """After 不满意 the centre decides between two verbs; the decision itself is none."""
@@ -24,8 +27,10 @@ def verb_label(name: str, kind: str = Matter.Kind.COMPLAINT) -> Words:
     """The verb as its button says it; an unknown word as it stands (a verb of an older version)."""
     if name == "decide":
         return DECIDE
-    entry = VERBS.get((kind, name))
-    return entry.label if entry else name
+    for of_kind in (kind, *Matter.Kind.values):
+        if entry := VERBS.get((of_kind, name)):
+            return entry.label
+    return name
 
 
 def deadline_label(kind: str) -> Words:
@@ -50,6 +55,21 @@ def _missed(facts: Facts) -> str:
     return _("“%(limit)s”时限已超%(round)s。") % _limit(facts)
 
 
+def _overdue(facts: Facts) -> str:
+    return _("催办：“%(limit)s”时限已到%(round)s，请立即办理；已抄送分管领导。") % _limit(facts)
+
+
+def _urged(facts: Facts) -> str:
+    return _("催办通知书 %(number)s：“%(limit)s”超时后仍未办理%(round)s。") % {
+        **_limit(facts),
+        "number": facts.get("number", ""),
+    }
+
+
+def _criticism(facts: Facts) -> str:
+    return _("催办通知书后仍未办理“%(limit)s”%(round)s，建议书面批评，请市场部决定。") % _limit(facts)
+
+
 def _warned(facts: Facts) -> str:
     return _("“%(limit)s”时限已用去 %(percent)s%%%(round)s。") % _limit(facts)
 
@@ -63,13 +83,163 @@ def _calendar_missing(facts: Facts) -> str:
     return _("%(year)s 年工作日历尚未公布，请市场部公布。") % {"year": facts.get("year", "")}
 
 
+def _channel_failed(facts: Facts) -> str:
+    name = facts.get("channel", "")
+    return _("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。") % {
+        "channel": Channel(name).label if name in Channel.values else name
+    }
+
+
+def _papers_failed(facts: Facts) -> str:
+    if facts.get("problem") == "pango":
+        return _("服务器缺少排版库，公文的 PDF 暂不能生成，请管理员安装 Debian 软件包 %(packages)s。") % {
+            "packages": PANGO
+        }
+    return _("%(papers)s 份公文文件多次生成失败，请管理员查看日志；可在公文页面重新生成。") % {
+        "papers": facts.get("papers", "")
+    }
+
+
 def _return_ruled(facts: Facts) -> str:
     return _("退回申请已获同意。") if facts.get("accepted") else _("退回申请未获同意，由本单位继续处理。")
+
+
+def _mass(facts: Facts) -> str:
+    told = {name: facts.get(name, "") for name in ("region", "head", "count")}
+    return _("疑似大面积投诉：%(region)s“%(head)s”已有 %(count)s 件。") % told
+
+
+def _mass_level(facts: Facts) -> str:
+    level = {1: _("一级"), 2: _("二级"), 3: _("三级")}.get(facts.get("level", 0), "")
+    told = {name: facts.get(name, "") for name in ("region", "head", "count")} | {"level": level}
+    return _("大面积投诉升至%(level)s：%(region)s“%(head)s”24小时内 %(count)s 件。") % told
+
+
+def _unconfirmed(facts: Facts) -> str:
+    if "unit" in facts:
+        return _("%(unit)s尚未确认协调任务，已提醒其负责人。") % facts
+    return _("本单位久未确认协调任务，请督促确认（R30）。")
+
+
+def _lapsed(facts: Facts) -> str:
+    """What was concluded may still be finished; what was missed before the end stays missed (R32)."""
+    if facts.get("concluded"):
+        return _("本轮已结束，未到期的协调任务不再计时，已超时的记录保留。")
+    return _("本轮已结束，未议定的协调随之结束，本单位无需办理。")
+
+
+def _of_unit(sentence: Words) -> Callable[[Facts], str]:
+    return lambda facts: str(sentence) % {"unit": facts.get("unit", "")}
+
+
+def _recalled(facts: Facts) -> str:
+    return _("派单已撤回%(round)s，无需再办。") % _limit(facts)
+
+
+def _reassigned(facts: Facts) -> str:
+    return _("已改由他人办理%(round)s。") % _limit(facts)
+
+
+def _told_confirmed(facts: Facts) -> str:
+    return _("电话交办已由本人确认%(round)s。") % _limit(facts)
+
+
+def _told_denied(facts: Facts) -> str:
+    return _("电话交办被本人否认%(round)s，不作数，请重新交办。") % _limit(facts)
+
+
+def _duplicate(facts: Facts) -> str:
+    return _("有投诉标记为与 %(number)s 重复，由后者继续办理。") % {"number": facts.get("number", "")}
+
+
+def _excused(facts: Facts) -> str:
+    return _("“%(limit)s”超时已免责%(round)s。") % _limit(facts)
+
+
+def _excuse_rejected(facts: Facts) -> str:
+    return _("“%(limit)s”超时不予免责%(round)s。") % _limit(facts)
 
 
 def _always(sentence: Words) -> Callable[[Facts], str]:
     return lambda facts: str(sentence)
 
+
+def _units_without_contact(facts: Facts) -> str:
+    return _("有 %(count)s 个单位没有在任接口人，请督促设立（R17）。") % {"count": facts.get("units", "")}
+
+
+def _asked(facts: Facts) -> str:
+    return _("请您批准：%(verb)s。") % {"verb": verb_label(facts.get("verb", ""), Matter.Kind.CASE)}
+
+
+def _approved(facts: Facts) -> str:
+    return _("已获批准：%(verb)s。") % {"verb": verb_label(facts.get("verb", ""), Matter.Kind.CASE)}
+
+
+def _disapproved(facts: Facts) -> str:
+    return _("未获批准：%(verb)s。") % {"verb": verb_label(facts.get("verb", ""), Matter.Kind.CASE)}
+
+
+def _circular(facts: Facts) -> str:
+    return _("全省通报 %(number)s 已发布，请阅知。") % {"number": facts.get("number", "")}
+
+
+OF_CASES: dict[str, Callable[[Facts], str]] = {
+    "sheet_received": _always(gettext_lazy("收到客服中心互动单，请在2个工作日内通知自查（R42）。")),
+    "case_assigned": _always(gettext_lazy("案件交由您经办。")),
+    "self_inspection": _always(gettext_lazy("市场部通知本单位自查，请在5个工作日内报送自查报告（R43）。")),
+    "report_filed": _always(gettext_lazy("自查报告已报送。")),
+    "late_report": _always(gettext_lazy("收到逾期自查报告，已存档，不影响认定（R45）。")),
+    "deemed": _always(gettext_lazy("逾期未报自查报告，视为违反，通报批评已拟稿（R45）。")),
+    "panel_called": _always(gettext_lazy("请您就案件发表评判意见（R48）。")),
+    "found_violated": _always(gettext_lazy("判定违反“首问责任制”（R49）。")),
+    "found_not_violated": _always(gettext_lazy("判定不违反“首问责任制”。")),
+    "fault_opened": _always(gettext_lazy("接口人处理不当，请本单位提交处理意见（R22）。")),
+    "fault_declined": _always(gettext_lazy("接口人处理不当不予立案。")),
+    "opinion_filed": _always(gettext_lazy("单位处理意见已提交，请决定（R22）。")),
+    "penalised": _always(gettext_lazy("已记录一项处理。")),
+    "slip_filed": _always(gettext_lazy("单位已提交执行回执。")),
+    "slip_chased": _always(gettext_lazy("催办：处理的执行回执仍未提交（R54）。")),
+    "case_closed": _always(gettext_lazy("案件已结案。")),
+    "annulled": _always(gettext_lazy("违反认定已撤销，处理一并撤销。")),
+    "approval_asked": _asked,
+    "approved": _approved,
+    "disapproved": _disapproved,
+    "circular_issued": _circular,
+}
+
+
+def _bulletin(sentence: Words) -> Callable[[Facts], str]:
+    return lambda facts: str(sentence) % {name: facts.get(name, "") for name in ("month", "number")}
+
+
+OF_BULLETINS: dict[str, Callable[[Facts], str]] = {
+    "bulletin_drafted": _bulletin(gettext_lazy("%(month)s 定期通报已自动拟稿，请核对后在5个工作日内发送（R54）。")),
+    "bulletin_sent": _bulletin(gettext_lazy("%(month)s 定期通报 %(number)s 已发送，请阅知（R54）。")),
+    "bulletin_withdrawn": _bulletin(gettext_lazy("%(month)s 定期通报 %(number)s 已撤回，将重新发送。")),
+}
+
+OF_PLANS: dict[str, Callable[[Facts], str]] = {
+    "plan_opened": _always(gettext_lazy("市场部提出整改方案，请按期整改（R16）。")),
+    "plan_progress": _always(gettext_lazy("整改有新进展。")),
+    "plan_reported": _always(gettext_lazy("整改已报告完成，待市场部验收。")),
+    "plan_accepted": _always(gettext_lazy("整改已验收通过。")),
+    "plan_sent_back": _always(gettext_lazy("整改未通过验收，请继续整改。")),
+    "plan_changed": _always(gettext_lazy("整改责任人或期限已变更。")),
+    "plan_cancelled": _always(gettext_lazy("整改已取消，无需再办。")),
+    "plan_chased": _always(gettext_lazy("催办：整改已逾期，仍未报告完成（R16）。")),
+}
+
+
+def _of_year(sentence: Words) -> Callable[[Facts], str]:
+    return lambda facts: str(sentence) % {"year": facts.get("year", "")}
+
+
+OF_RANKINGS: dict[str, Callable[[Facts], str]] = {
+    "ranking_drafted": _of_year(gettext_lazy("%(year)s 年问题解决率排名已起草，数据已封存，待市场部领导确认（R53）。")),
+    "ranking_published": _of_year(gettext_lazy("%(year)s 年问题解决率排名已公布，请阅知（R53）。")),
+    "ranking_withdrawn": _of_year(gettext_lazy("%(year)s 年问题解决率排名已撤回。")),
+}
 
 NOTICES: dict[str, Callable[[Facts], str]] = {
     "to_do": _to_do,
@@ -78,19 +248,79 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "waiting": _waiting,
     "alarm": _waiting,
     "calendar_missing": _calendar_missing,
+    "channel_failed": _channel_failed,
+    "papers_failed": _papers_failed,
     "return_ruled": _return_ruled,
     "coordinate": _always(gettext_lazy("需市场部协调（重大，或紧急且跨省、他网）。")),
     "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
+    "units_without_contact": _units_without_contact,
     "joint": _always(gettext_lazy("您是本轮首问责任人的分管领导，承担连带责任。")),
     "archived": _always(gettext_lazy("您转交的投诉已归档。")),
+    "mass_warned": _mass,
+    "mass_level": _mass_level,
+    "mass_confirmed": _always(gettext_lazy("客服中心已确认为大面积投诉，请市场部知悉并协调。")),
+    "mass_dismissed": _always(gettext_lazy("客服中心判断不是大面积投诉，预警解除。")),
+    "recalled": _recalled,
+    "corrected": _always(gettext_lazy("登记内容已更正。")),
+    "ended": _always(gettext_lazy("投诉已归档，无需再办。")),
+    "duplicate": _duplicate,
+    "unreachable": _always(gettext_lazy("多次联系不上客户，可以归档。")),
+    "reassigned": _reassigned,
+    "reply_reassigned": _always(gettext_lazy("已改由他人回复客户。")),
+    "owes_reply": _always(gettext_lazy("处理完毕后由您回复客户（R34）。")),
+    "told_confirmed": _told_confirmed,
+    "told_denied": _told_denied,
+    "told_lapsed": _always(gettext_lazy("电话交办的登记已改为他人，无需确认。")),
+    "excuse_proposed": _always(gettext_lazy("有超时提请免责，待市场部领导批准。")),
+    "excused": _excused,
+    "excuse_rejected": _excuse_rejected,
+    "excuses_wait": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
     "chased": _always(gettext_lazy("客服中心催办。")),
+    "convened": _always(gettext_lazy("邀请本单位参加跨部门协调（R29）。")),
+    "to_confirm": _always(gettext_lazy("协调任务已书面明确，请本单位确认（R30）。")),
+    "unconfirmed": _unconfirmed,
+    "task_confirmed": _of_unit(gettext_lazy("%(unit)s已确认协调任务。")),
+    "objected": _of_unit(gettext_lazy("%(unit)s已确认协调任务，并提出异议。")),
+    "to_finish": _always(gettext_lazy("协调已议定，请在期限内完成本单位的任务（R32）。")),
+    "task_finished": _of_unit(gettext_lazy("%(unit)s已完成协调任务。")),
+    "coordination_called_off": _always(gettext_lazy("协调已取消，本单位无需办理。")),
+    "coordination_lapsed": _lapsed,
+    "extension_asked": _always(gettext_lazy("首问责任人申请延长处理时限。")),
+    "extended": _always(gettext_lazy("处理时限已延长。")),
+    "extension_declined": _always(gettext_lazy("延期申请未获同意，处理时限不变。")),
+    "overdue": _overdue,
+    "urged": _urged,
+    "criticism_proposed": _criticism,
+    "criticised": _always(gettext_lazy("市场部决定对本单位逾期不办予以书面批评。")),
+    **OF_CASES,
+    **OF_PLANS,
+    **OF_BULLETINS,
+    **OF_RANKINGS,
 }
 """What each kind of notice says. A test holds it against the kinds that the actions write."""
 
-ALARMS: dict[str, Callable[[Facts], str]] = {"waiting": _waiting, "calendar": _calendar_missing}
+ALARMS: dict[str, Callable[[Facts], str]] = {
+    "waiting": _waiting,
+    "calendar": _calendar_missing,
+    "channel": _channel_failed,
+    "papers": _papers_failed,
+    "criticism": _criticism,
+    "excuses": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
+    "mass": _mass,
+    "no_contact": _always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
+    "unconfirmed": _always(gettext_lazy("协调记录久未确认。")),
+}
 
-GRAVE = frozenset({"missed", "waiting", "alarm", "calendar_missing"})
-URGENT = frozenset({"warned", "chased", "coordinate", "no_contact"})
+GRAVE = frozenset({
+    "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
+    "papers_failed",
+    "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
+})  # fmt: skip
+URGENT = frozenset({
+    "warned", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
+    "to_finish", "objected", "extension_asked", "sheet_received", "self_inspection", "fault_opened", "approval_asked",
+    "panel_called", "slip_chased", "plan_opened", "plan_sent_back", "plan_chased", "bulletin_drafted",
+})  # fmt: skip
 
 
 def notice(row: Notification) -> str:
@@ -108,8 +338,31 @@ def tone(kind: str) -> str:
     return "danger" if kind in GRAVE else "warn" if kind in URGENT else "info"
 
 
+PAGES: dict[str, str] = {
+    Matter.Kind.COMPLAINT: "complaint",
+    Matter.Kind.MASS: "mass",
+    Matter.Kind.CASE: "case",
+    Matter.Kind.PLAN: "plan",
+    Matter.Kind.BULLETIN: "bulletin",
+    Matter.Kind.RANKING: "ranking_numbered",
+}
+"""The page of a matter, by kind."""
+
+
 def link(matter: Matter | None, facts: Facts) -> str:
-    """Where the reader goes from here: the complaint, or the year without a calendar."""
-    if matter is not None and matter.number and matter.kind == Matter.Kind.COMPLAINT:
-        return reverse("complaint", args=[matter.number])
+    """Where the reader goes from here: the matter, a list, a unit or all of them, the alarms, or the year."""
+    if matter is not None and matter.number and matter.kind in PAGES:
+        return reverse(PAGES[matter.kind], args=[matter.number])
+    if "list" in facts:
+        return f"{reverse('complaints')}?list={facts['list']}"
+    if "of_unit" in facts:
+        return reverse("unit", args=[facts["of_unit"]])
+    if "units" in facts:
+        return reverse("units")
+    if "ranking" in facts:
+        return reverse("ranking_numbered", args=[facts["ranking"]])
+    if "circular" in facts:
+        return reverse("circular", args=[facts["circular"]])
+    if "channel" in facts or "problem" in facts or "papers" in facts:
+        return reverse("alarms")
     return reverse("calendar_year", args=[facts["year"]]) if "year" in facts else ""

@@ -6,3 +6,37 @@ class AssessmentConfig(AppConfig):
     name = "assessment"
     verbose_name = _("考核")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accountability.attachments import MAY_READ
+        from accountability.context import CONCERNED
+        from accountability.desks import BLOCKS, CARDS, LINKS, TALLIES
+        from accountability.models import Matter
+        from assessment import (  # noqa: F401  register the verbs, what misses lead to, what binds them
+            actions,
+            clocks,
+            searching,
+        )
+        from assessment.beside import leads_card, tally
+        from assessment.bulletins.desk import bulletin_block
+        from assessment.bulletins.kind import register_bulletin
+        from assessment.documents.kinds import register_all
+        from assessment.dossier import may_read_file
+        from assessment.figures.counting import reads_figures
+        from assessment.models import Plan
+        from assessment.ranking_paper import install as install_ranking_paper
+        from assessment.worklists import desk_block, fault_link
+
+        BLOCKS.append(desk_block)
+        TALLIES.append(tally)
+        CARDS.append(leads_card)
+        BLOCKS.append(bulletin_block)
+        LINKS.append(fault_link)
+        MAY_READ[Matter.Kind.CASE] = lambda file, actor: may_read_file(file.matter_id, actor)
+        MAY_READ[Matter.Kind.PLAN] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()
+        CONCERNED["plans"] = lambda actor: Plan.objects.filter(owner_id=actor.pk).exists()
+        register_all()
+        CONCERNED["dashboard"] = reads_figures
+        register_bulletin()
+        install_ranking_paper()
+        searching.register()

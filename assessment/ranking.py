@@ -1,79 +1,47 @@
-"""The annual ranking by rate of resolution, in exact fractions, and who is barred by it (R53)."""
+"""The annual ranking by rate of resolution: which rounds count, and what they come to (R53).
+
+What counts is what the month's rate counts: the measures of the figures, over a year.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
-from itertools import groupby
+from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 
-from accountability.deadlines import SHANGHAI
-from accountability.models import Deadline, Unit
-from complaints.models import Round, RoundState
+from accountability.models import Unit
+from assessment.figures import counting, periods
+from assessment.figures.measures import MEASURES, RANKED_KINDS
+from assessment.standings import Group, Standings, Tally, standings_of
 
-RANKED_KINDS = (Unit.Kind.BRANCH, Unit.Kind.DEPARTMENT, Unit.Kind.DIRECT_UNIT)
-PLACES_BARRED = 3
-FEWEST_RANKED = 4
-"""With fewer units there is no sense in "the three lowest": people decide (S57)."""
+ASKED, RESOLVED = MEASURES["closed_in_scope"], MEASURES["resolved"]
 
 
-@dataclass(frozen=True)
-class Ranking:
-    """A year's ranking by unit code.
-
-    `order` is best first, units of one rate together; `unranked` are those without a round that counts. `barred` are
-    the three lowest and all tied with the third-lowest; `needs_decision` says that a tie crosses that place or too
-    few are ranked.
-    """
-
-    rates: dict[str, Fraction]
-    order: list[list[str]]
-    unranked: list[str]
-    barred: list[str]
-    needs_decision: bool
+def ranking_of(year: int) -> Standings:
+    """The ranking of a calendar year of Shanghai in one list, by what is recorded so far."""
+    units = list(Unit.objects.filter(kind__in=RANKED_KINDS).order_by("code"))
+    tallies = tallied(counted(year))
+    known = {unit.code: tallies[unit.pk] for unit in units if unit.pk in tallies}
+    return standings_of(known, [(unit.code, unit.kind) for unit in units], is_split=False)[Group.ALL]
 
 
-def ranking_of(year: int) -> Ranking:
-    """The ranking of a calendar year of Shanghai, by what is recorded so far."""
-    rates = {code: Fraction(resolved, asked) for code, resolved, asked in _counted(year)}
-    codes = Unit.objects.filter(kind__in=RANKED_KINDS).order_by("code").values_list("code", flat=True)
-    ranked = sorted((code for code in codes if code in rates), key=lambda code: -rates[code])
-    barred = _barred(ranked, rates)
-    return Ranking(
-        rates=rates,
-        order=[list(tied) for _rate, tied in groupby(ranked, key=rates.__getitem__)],
-        unranked=[code for code in codes if code not in rates],
-        barred=barred,
-        needs_decision=len(ranked) < FEWEST_RANKED or len(barred) > PLACES_BARRED,
-    )
+def bounds(year: int) -> tuple[datetime, datetime]:
+    """The first instant of the year in Shanghai, and of the next."""
+    whole = periods.year(year)
+    return whole.begins, whole.ends
 
 
-def _barred(ranked: list[str], rates: dict[str, Fraction]) -> list[str]:
-    if len(ranked) < FEWEST_RANKED:
-        return []
-    third_lowest = rates[ranked[-PLACES_BARRED]]
-    return [code for code in ranked if rates[code] <= third_lowest]
+def counted(year: int) -> QuerySet[Any]:
+    """The rounds that count in the year, each with `is_resolved`."""
+    rows = counting.counted(ASKED, periods.year(year), counting.scope())
+    resolved = Case(When(RESOLVED.where, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return rows.annotate(is_resolved=resolved)
 
 
-def _counted(year: int) -> QuerySet[Round, tuple[str, int, int]]:
-    """For each unit its resolved rounds and the rounds whose customer was asked."""
-    begins, ends = (datetime(y, 1, 1, tzinfo=SHANGHAI) for y in (year, year + 1))
-    asked = Round.objects.filter(
-        state=RoundState.CLOSED, satisfied__isnull=False, satisfied_at__gte=begins, satisfied_at__lt=ends,
-        unit__kind__in=RANKED_KINDS,
+def tallied(rounds: QuerySet[Any]) -> dict[int, Tally]:
+    """By unit (primary key)."""
+    told = rounds.order_by().values("unit_id").annotate(
+        resolved=Count("pk", filter=Q(is_resolved=True)), asked=Count("pk")
     )  # fmt: skip
-    resolved = Case(When(_resolved(), then=Value(1)), default=Value(0), output_field=IntegerField())
-    return asked.values("unit__code").annotate(resolved=Sum(resolved), asked=Count("pk")).values_list(
-        "unit__code", "resolved", "asked"
-    )  # fmt: skip
-
-
-def _resolved() -> Q:
-    """The customer was satisfied, and the unit's handling was met; a missed hand-off doesn't count here."""
-    met = Deadline.objects.filter(
-        matter_id=OuterRef("complaint_id"), part=OuterRef("number"), kind=Deadline.Kind.HANDLING, met_at__isnull=False,
-        missed_at=None, voided_at=None,
-    )  # fmt: skip
-    return Q(Exists(met), satisfied=True)
+    return {row["unit_id"]: (row["resolved"], row["asked"]) for row in told}

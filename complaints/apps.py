@@ -8,4 +8,15 @@ class ComplaintsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from complaints import actions  # noqa: F401  registers the verbs of a complaint and what its misses lead to
+        from accountability import reminders
+        from complaints import (  # noqa: F401  register the verbs and what misses lead to
+            actions,
+            documents,
+            ladder,
+            mass,
+            searching,
+        )
+
+        reminders.WATCHES.append(mass.look_out)
+        documents.register()
+        searching.register()

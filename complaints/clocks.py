@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import Explanation, Minutes, WorkingCalendar, day_of, end_of_day, explain
+from accountability.deadlines import Explanation, Minutes, WorkingCalendar, day_of, end_of_day, explain, show_second
 from accountability.models import Deadline, calendar_around, calendar_as_of
 
 Kind = Deadline.Kind
@@ -68,11 +68,44 @@ def nearest(deadlines: Iterable[Deadline], count: int = FIRST_CLOCKS) -> list[De
     return sorted(outstanding, key=lambda d: (d.due_at is None, d.due_at or d.started_at, d.pk))[:count]
 
 
+def leading(deadlines: Sequence[Deadline], awaits: str) -> list[Deadline]:
+    """What a page shows on top: the limit that presses whoever must act now, and the nearest one of another kind."""
+    ordered = nearest(deadlines, len(deadlines))
+    pressing = binding(deadlines, awaits) or next(iter(ordered), None)
+    others = (deadline for deadline in ordered if pressing and deadline.kind != pressing.kind)
+    return nearest([deadline for deadline in (pressing, next(others, None)) if deadline])
+
+
 def binding(deadlines: Iterable[Deadline], awaits: str) -> Deadline | None:
     """The outstanding limit that the awaited verb is under; None where only the waiting alarm watches."""
     kind = BINDING.get(awaits)
     outstanding = [deadline for deadline in deadlines if deadline.kind == kind and deadline.is_outstanding]
     return outstanding[-1] if outstanding else None
+
+
+def label_of_name(name: str) -> str:
+    """A deadline's name in words: `handoff#1` is 交办（第 1 轮）."""
+    kind, _hash, rest = name.partition("/")[0].partition(":")[0].partition("#")
+    party = name.partition("/")[0].partition(":")[2]
+    label = str(Kind(kind).label) if kind in Kind.values else kind
+    if not rest:
+        return label
+    words = {"kind": label, "part": rest, "party": party}
+    return str((_("%(kind)s（第 %(part)s 轮 %(party)s）") if party else _("%(kind)s（第 %(part)s 轮）")) % words)
+
+
+def missed_label(deadline: Deadline) -> str:
+    """A missed deadline as a form offers it: which, whose, due when, and who proposes to excuse it."""
+    assert deadline.due_at is not None
+    words: dict[str, Any] = {
+        "name": label_of_name(deadline.name),
+        "unit": deadline.unit or "—",
+        "due": show_second(deadline.due_at),
+    }
+    if not deadline.excuse_proposed_by:
+        return str(_("%(name)s · %(unit)s · 到期 %(due)s") % words)
+    words |= {"by": deadline.excuse_proposed_by}
+    return str(_("%(name)s · %(unit)s · 到期 %(due)s · 由 %(by)s 提请") % words)
 
 
 @dataclass
@@ -98,13 +131,25 @@ class Reckoning:
         return Deadline.Status(self.deadline.status).label
 
 
-def reckon(deadline: Deadline) -> Reckoning:
+def reckon(deadline: Deadline, calendar: WorkingCalendar | None = None) -> Reckoning:
     """Count the deadline again by the calendar it was computed by; the stored instant stays the truth (R6)."""
-    count = explain(deadline.limit, deadline.started_at, _calendar_of(deadline))
+    count = explain(deadline.limit, deadline.started_at, calendar or _calendar_of(deadline))
     reckoning = Reckoning(deadline, CLAUSES.get(deadline.kind), count)
     if reckoning.differs:
         reckoning.reasons.append(_why_different(deadline, count))
     return reckoning
+
+
+def reckon_all(deadlines: Iterable[Deadline]) -> list[Reckoning]:
+    """Each counted again; every version of the calendar is read once, however many were computed by it."""
+    calendars: dict[Any, WorkingCalendar] = {}
+    found = []
+    for deadline in deadlines:
+        by = tuple(deadline.calendar.items()) or (deadline.limit.needs_calendar and deadline.started_at.year)
+        if by not in calendars:
+            calendars[by] = _calendar_of(deadline)
+        found.append(reckon(deadline, calendars[by]))
+    return found
 
 
 def _calendar_of(deadline: Deadline) -> WorkingCalendar:
@@ -116,6 +161,8 @@ def _calendar_of(deadline: Deadline) -> WorkingCalendar:
 def _why_different(deadline: Deadline, count: Explanation) -> Any:
     if deadline.due_at is None:
         return _("网络质量类投诉的处理时限不早于网络技术方案时限，后者所需年份的工作日历尚未公布。")
+    if deadline.due_at == deadline.floor_at and deadline.kind != Kind.HANDLING:
+        return _("登记更正为网络质量类投诉时，按期限推算的时刻已经过去；无人能事先知道，因此到更正当日24:00为止。")
     if deadline.due_at == deadline.floor_at:
         return _("网络质量类投诉的处理时限不早于网络技术方案时限，因此以网络技术方案的到期时刻为准。")
     if _released_late(deadline, count.due_at):

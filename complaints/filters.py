@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.db.models import Q
@@ -12,11 +13,14 @@ from accountability.models import Unit
 from accountability.permissions import Actor
 from complaints.models import FLAGS, Priority, State, rounds_of
 from complaints.models.complaints import ComplaintQuerySet
-from complaints.worklists import NEWEST, ORDER, is_late
+from complaints.models.coordination import invited
+from complaints.worklists import DUE, NEWEST, OLDEST, ORDER, is_late
 
 OPEN, EVERYTHING = "", "all"
 STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]
-ORDERS = [("", _("按紧急程度和时限")), ("newest", _("按受理先后，新的在前"))]
+ORDERS = [("", _("紧急程度和时限")), ("due", _("到期先后")), ("newest", _("新受理在前")), ("oldest", _("旧受理在前"))]
+WORDS = {"state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS)}
+KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 
 
 class Filters(forms.Form):
@@ -44,11 +48,32 @@ class Filters(forms.Form):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return NEWEST if self.cleaned_data.get("order") == "newest" else ORDER
+        """R12's order where no other was chosen."""
+        return KEYS.get(self.cleaned_data.get("order", ""), ORDER)
 
     @property
-    def is_narrowed(self) -> bool:
-        return any(self.cleaned_data.values())
+    def given(self) -> dict[str, str]:
+        """What was asked for and understood, as an address writes it."""
+        return {name: self._written(value) for name, value in self.cleaned_data.items() if value}
+
+    @staticmethod
+    def _written(value: Any) -> str:
+        if isinstance(value, Unit):
+            return value.code
+        return "on" if value is True else str(value)
+
+    @property
+    def active(self) -> list[tuple[str, str]]:
+        """What narrows the list: the field and what it says. A number is looked for whatever else was asked."""
+        names = ["number"] if self.cleaned_data.get("number") else [name for name in self.given if name != "order"]
+        return [(name, self._said(name)) for name in names]
+
+    def _said(self, name: str) -> str:
+        field, value = self.fields[name], self.cleaned_data[name]
+        if value is True:
+            return str(field.label)
+        value = WORDS.get(name, {}).get(value, value)
+        return _("%(field)s：%(value)s") % {"field": field.label, "value": value}
 
     def narrow(self, complaints: ComplaintQuerySet) -> ComplaintQuerySet:
         given = self.cleaned_data
@@ -70,7 +95,7 @@ class Filters(forms.Form):
         if self.cleaned_data.get("flag"):
             where &= Q(**{self.cleaned_data["flag"]: True})
         if where and not self.actor.reads_every_complaint:
-            where &= Q(rounds_of(self.actor))
+            where &= rounds_of(self.actor) | invited(self.actor)
         return where
 
     def _present(self) -> Q:

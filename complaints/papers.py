@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from accountability.desks import LINKS, contributed
 from accountability.models import Deadline, LedgerEntry
+from complaints.ladder import CHASED, URGED, is_about
 from complaints.models import Round, RoundState
 from complaints.story import Story
+
+CHASES = ("chase", CHASED, URGED)
+"""The words of the ledger for a chase: the centre's own, and the system's at the due instant and in writing."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,20 @@ class Said:
     facts: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Urging:
+    """A 催办通知书 as it was issued: number, instant, limit, to whom with copy to which leader (names), and how often
+    the unit had been chased before. Who handles the round now doesn't change it.
+    """
+
+    number: str
+    at: datetime
+    deadline: Deadline
+    to: str
+    copy_to: str
+    chases_before: int
+
+
 @dataclass
 class Paper:
     """A round and what was written in it; of what was said more than once the last counts, `solutions` and
@@ -29,6 +48,8 @@ class Paper:
     round: Round
     clocks: dict[str, Deadline] = field(default_factory=dict)
     said: dict[str, list[Said]] = field(default_factory=dict)
+    urgings: list[Urging] = field(default_factory=list)
+    links: list[tuple[Any, str]] = field(default_factory=list)
 
     def _last(self, verb: str) -> Said | None:
         found = self.said.get(verb)
@@ -63,9 +84,41 @@ class Paper:
         return self.said.get("judge_complete", [])
 
     @property
+    def asked_for_time(self) -> Said | None:
+        return self._last("request_extension")
+
+    @property
+    def extension(self) -> Said | None:
+        return self._last("extend")
+
+    @property
+    def asked_until(self) -> datetime | None:
+        return _until(self.asked_for_time)
+
+    @property
+    def granted_until(self) -> datetime | None:
+        return _until(self.extension)
+
+    @property
+    def refused_time(self) -> Said | None:
+        """The centre's last no, unless the unit has asked again since."""
+        said, asked = self._last("decline_extension"), self.asked_for_time
+        return said if said and asked and said.at >= asked.at else None
+
+    @property
+    def chases(self) -> list[Said]:
+        """Every chase of the round, by the centre and by the system, oldest first (R13)."""
+        return sorted((said for word in CHASES for said in self.said.get(word, [])), key=lambda said: said.at)
+
+    @property
+    def last_chase(self) -> Said | None:
+        return next(reversed(self.chases), None)
+
+    @property
     def ruled_by_silence(self) -> bool:
         """The centre let its two hours pass: the return counts as not accepted."""
-        asked = self.returning is not None and self.round.state != RoundState.RETURN_REQUESTED
+        unruled = (RoundState.RETURN_REQUESTED, RoundState.CANCELLED)
+        asked = self.returning is not None and self.round.state not in unruled
         return asked and self.ruling is None
 
     @property
@@ -76,11 +129,25 @@ class Paper:
         return True if self.round.accepted_at else None
 
 
+def _until(said: Said | None) -> datetime | None:
+    return datetime.fromisoformat(said.facts["until"]) if said else None
+
+
 def paper_of(story: Story, found: Round) -> Paper:
     """The round with its texts and, by kind, the latest cycle of its clocks."""
     entries = story.entries_of(found.number)
     clocks = {deadline.kind: deadline for deadline in story.deadlines if deadline.part == found.number}
-    return Paper(found, clocks, {verb: [_said(story, entry) for entry in many] for verb, many in entries.items()})
+    paper = Paper(found, clocks, {verb: [_said(story, entry) for entry in many] for verb, many in entries.items()})
+    paper.urgings = [_urging(story, paper, entry) for entry in entries[URGED]]
+    paper.links = contributed(LINKS, story, found)
+    return paper
+
+
+def _urging(story: Story, paper: Paper, entry: LedgerEntry) -> Urging:
+    deadline = next(found for found in story.deadlines if is_about(entry, found))
+    before = sum(said.at < entry.at for said in paper.chases)
+    to, copy_to = (story.people.get(entry.facts.get(name), "") for name in ("to", "leader"))
+    return Urging(entry.facts["number"], entry.at, deadline, to, copy_to, before)
 
 
 def _said(story: Story, entry: LedgerEntry) -> Said:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from accountability.models import Employee
-from accountability.permissions import Actor
+from accountability.models import Appointment, Employee, Unit
+from accountability.permissions import CONTACT_ROLES, Actor
 
 if TYPE_CHECKING:
     from complaints.models import Complaint
@@ -18,15 +18,65 @@ def handlers_to_name(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
     current = complaint.round
     if current is None:
         return Employee.objects.none()
-    named = Q(unit_id=current.unit_id, supervisor__isnull=False) | Q(pk=current.reported_to_id or 0)
+    named = Q(unit_id=current.unit_id, supervisor__isnull=False) | Q(pk=current.coordinates_it or 0)
     return Employee.objects.filter(named, is_active=True).order_by("name", "username")
 
 
 def leaders_of(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
     """Leaders of somebody in the unit, and its head; never oneself (R20)."""
+    return _leaders(complaint).exclude(pk=actor.pk)
+
+
+def leaders_to_stand_in(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+    """The same for the one reported to: another of them, oneself included (R21)."""
+    current = complaint.round
+    return _leaders(complaint).exclude(pk=current.coordinates_it or 0 if current else 0)
+
+
+def _leaders(complaint: Complaint) -> QuerySet[Employee]:
     current = complaint.round
     if current is None:
         return Employee.objects.none()
     leads = Q(supervised__unit_id=current.unit_id) | Q(pk=current.unit.head_id or 0)
-    people = Employee.objects.filter(leads, is_active=True).distinct()
-    return people.exclude(pk=actor.pk).order_by("name", "username")
+    return Employee.objects.filter(leads, is_active=True).distinct().order_by("name", "username")
+
+
+def who_could_reply(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+    """Colleagues of the forwarder, and the centre's people: whoever knows the customer or the matter (S21)."""
+    forwarder = complaint.forwarded_by
+    unit_id = forwarder.unit_id if forwarder else None
+    near = Q(unit__kind=Unit.Kind.SERVICE_CENTRE) | Q(unit_id=unit_id or 0)
+    people = Employee.objects.filter(near, is_active=True).exclude(pk=complaint.replies_instead_id or 0)
+    return people.order_by("unit__code", "name", "username")
+
+
+def colleagues(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+    """Everyone else of the unit who could answer the round."""
+    current = complaint.round
+    if current is None:
+        return Employee.objects.none()
+    people = Employee.objects.filter(unit_id=current.unit_id, is_active=True)
+    return people.exclude(pk=current.works_on_it or 0).order_by("name", "username")
+
+
+def own_people(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+    """Everyone of one's own unit: who may be named to carry out its part of a coordination."""
+    return Employee.objects.filter(unit_id__in=actor.units, is_active=True).order_by("name", "username")
+
+
+def at_the_table(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+    """Who is likely to attend: the round's own people, contacts and heads of the invited units, whoever acts."""
+    current = complaint.round
+    units = {part.unit_id for part in complaint.open_parts}
+    contacts = Appointment.objects.serving(actor.at).filter(role__in=CONTACT_ROLES, employee__unit__in=units)
+    heads = Unit.objects.filter(pk__in=units).values("head")
+    own = {actor.pk, *((current.works_on_it, current.leader_id, current.contact_id) if current else ())}
+    likely = Q(pk__in=own) | Q(pk__in=contacts.values("employee")) | Q(pk__in=heads)
+    people = Employee.objects.filter(likely, is_active=True).select_related("unit")
+    return people.order_by("unit__kind", "unit__code", "name")
+
+
+def units_to_invite(complaint: Complaint, actor: Actor) -> QuerySet[Unit]:
+    """Every unit but the first-inquiry unit itself."""
+    own = complaint.round.unit_id if complaint.round else None
+    return Unit.objects.exclude(pk=own or 0).order_by("kind", "code")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from accountability.permissions import Actor
 
 if TYPE_CHECKING:
-    from complaints.models import Complaint
+    from complaints.models import Complaint, MassEvent
 
 
 def forward(complaint: Complaint, actor: Actor) -> bool:
@@ -25,7 +25,7 @@ def register(complaint: Complaint, actor: Actor) -> bool:
     return actor.is_agent
 
 
-handle_directly = judge_complete = record_satisfaction = escalate = chase = register
+handle_directly = judge_complete = record_satisfaction = escalate = chase = import_complaint = register
 
 
 def dispatch(complaint: Complaint, actor: Actor) -> bool:
@@ -42,11 +42,11 @@ def is_contact(complaint: Complaint, actor: Actor) -> bool:
 
 
 def is_handler(complaint: Complaint, actor: Actor) -> bool:
-    return complaint.round is not None and complaint.round.handler_id == actor.pk
+    return complaint.round is not None and complaint.round.works_on_it == actor.pk
 
 
 def is_leader_reported_to(complaint: Complaint, actor: Actor) -> bool:
-    return complaint.round is not None and complaint.round.reported_to_id == actor.pk
+    return complaint.round is not None and complaint.round.coordinates_it == actor.pk
 
 
 hand_off = report_to_leader = is_contact
@@ -73,5 +73,112 @@ def contact_customer(complaint: Complaint, actor: Actor) -> bool:
 def reply(complaint: Complaint, actor: Actor) -> bool:
     """Forwarded and VIP: the forwarding employee alone (R34); otherwise the centre alone (R35)."""
     if complaint.replier == complaint.Replier.FORWARDER:
-        return complaint.forwarded_by_id == actor.pk
+        return complaint.replies_instead_id == actor.pk
     return actor.is_agent
+
+
+# Coordination (R29–R32)
+
+
+def convene(complaint: Complaint, actor: Actor) -> bool:
+    """Handler and leader of the first-inquiry unit."""
+    return complaint.round is not None and actor.pk in (complaint.round.works_on_it, complaint.round.leader_id)
+
+
+record_tasks = conclude_coordination = call_off_coordination = convene
+
+
+def confirm_task(complaint: Complaint, actor: Actor) -> bool:
+    """Anyone of an invited unit, for their own unit; nobody may decline (R31)."""
+    return any(part.unit_id in actor.units for part in complaint.parts)
+
+
+finish_task = confirm_task
+
+
+# Mistakes and absence
+
+correct = mark_duplicate = withdraw = archive_unreachable = extend = decline_extension = register
+reassign_reply = archive_unsatisfied
+request_extension = answer
+
+
+def recall(complaint: Complaint, actor: Actor) -> bool:
+    """An agent; a dispatch that was a supervisor's ruling only a supervisor."""
+    ruled = complaint.round is not None and complaint.round.is_ruling
+    return actor.is_csc_supervisor if ruled else actor.is_agent
+
+
+def record_attempt(complaint: Complaint, actor: Actor) -> bool:
+    """Whoever tries to reach the customer: to reply, who owes the reply (R34, R35); to ask after it, an agent."""
+    return reply(complaint, actor) if complaint.awaits == "reply" else actor.is_agent
+
+
+def reassign(complaint: Complaint, actor: Actor) -> bool:
+    """The unit's contact, deputy or head, the joint leader, or the leader it was reported to."""
+    current = complaint.round
+    return current is not None and (
+        actor.is_contact_of(current.unit_id)
+        or current.unit_id in actor.heads
+        or actor.pk in (current.leader_id, current.coordinates_it)
+    )
+
+
+def reassign_report(complaint: Complaint, actor: Actor) -> bool:
+    """The unit's head, where the leader reported to is away."""
+    return complaint.round is not None and complaint.round.unit_id in actor.heads
+
+
+record_told = hand_off
+
+
+def confirm_told(complaint: Complaint, actor: Actor) -> bool:
+    """The person who was told, in their own session."""
+    return complaint.round is not None and complaint.round.told_to_id == actor.pk
+
+
+deny_told = confirm_told
+
+
+def propose_excuse(complaint: Complaint, actor: Actor) -> bool:
+    return actor.is_csc_supervisor or actor.is_marketing
+
+
+def decide_criticism(complaint: Complaint, actor: Actor) -> bool:
+    """The marketing department; the centre that chased doesn't also judge."""
+    return actor.is_marketing
+
+
+def confirm_excuse(complaint: Complaint, actor: Actor) -> bool:
+    """The marketing department's leader; the action sees to it that it isn't who proposed it."""
+    return actor.leads_marketing
+
+
+reject_excuse = confirm_excuse
+
+
+def set_aside_lead(complaint: Complaint, actor: Actor) -> bool:
+    """A supervisor of the centre, with a reason (R38); the miss itself stays."""
+    return actor.is_csc_supervisor
+
+
+restore_lead = set_aside_lead
+
+
+# Mass events
+
+
+def confirm_mass(event: MassEvent, actor: Actor) -> bool:
+    """The centre judges what the sweep suspects, and speaks to the members' customers."""
+    return actor.is_agent
+
+
+add_member = remove_member = reply_all = confirm_mass
+
+
+def dismiss_mass(event: MassEvent, actor: Actor) -> bool:
+    """That there is nothing to it, or nothing more, a supervisor of the centre says."""
+    return actor.is_csc_supervisor
+
+
+close_mass = dismiss_mass

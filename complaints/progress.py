@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from complaints.clocks import binding
-from complaints.models import Complaint, Round, RoundState, State
+from complaints.models import LEFT_OUT, Complaint, Ending, Round, RoundState, State
 from complaints.story import Story
 
 FLOW: tuple[tuple[str, Any], ...] = (
@@ -59,7 +59,7 @@ def steps(story: Story, at: datetime) -> list[dict[str, Any]]:
     instants = _instants(complaint)
     shown = []
     for number, (verb, label) in enumerate(FLOW):
-        if verb in OF_THE_UNIT and handled_directly(complaint):
+        if _was_skipped(complaint, verb):
             shown.append({"label": label, "state": "skipped"})
         elif number < place:
             shown.append({"label": label, "state": "done", "held": _held(instants, number)})
@@ -68,6 +68,31 @@ def steps(story: Story, at: datetime) -> list[dict[str, Any]]:
         else:
             shown.append({"label": label, "state": "todo"})
     return shown
+
+
+def _was_skipped(complaint: Complaint, verb: str) -> bool:
+    if complaint.is_history:
+        return verb not in (FLOW[0][0], FLOW[-1][0])
+    if complaint.ended_as in LEFT_OUT:
+        return verb not in _done_before_the_end(complaint)
+    return verb in OF_THE_UNIT and handled_directly(complaint)
+
+
+def _done_before_the_end(complaint: Complaint) -> set[str]:
+    """How far a complaint had come that ended early: withdrawn, registered twice, its customer out of reach."""
+    latest = complaint.latest_round
+    judged = complaint.ended_as == Ending.UNREACHABLE or (latest is not None and latest.state == RoundState.CLOSED)
+    done = {
+        FLOW[0][0]: True,
+        "dispatch": latest is not None,
+        "hand_off": latest is not None and latest.handed_off_at,
+        "accept": latest is not None and latest.accepted_at,
+        "answer": latest is not None and latest.answered_at,
+        "judge_complete": judged or complaint.replied_at,
+        "reply": complaint.replied_at,
+        FLOW[-1][0]: True,
+    }
+    return {verb for verb, is_done in done.items() if is_done}
 
 
 def _place(complaint: Complaint) -> int:
@@ -151,8 +176,10 @@ def stations(story: Story, at: datetime) -> list[Station]:
 def _all_hands(story: Story, at: datetime) -> Iterator[Station]:
     complaint = story.complaint
     since = complaint.registered_at
-    if since is None:
+    if since is None or complaint.is_history:
         return
+    if complaint.was_entered_late:
+        since = complaint.matter.opened_at  # whose hands it was in before isn't known
     for number, found in enumerate(story.rounds):
         role = _("登记、派单") if number == 0 else _("重新判断、派单")
         yield _centre(complaint, role, since, found.delivered_at, at)
@@ -167,13 +194,15 @@ def _after_rounds(complaint: Complaint, since: datetime, at: datetime) -> Iterat
     """The reply, by the forwarder where R34 says so, and what the centre does before and after it."""
     replied = complaint.replied_at if complaint.replied_at and complaint.replied_at >= since else None
     if complaint.replier == Complaint.Replier.FORWARDER and (replied or complaint.state == State.COMPLETED):
-        forwarder = complaint.forwarded_by
+        forwarder = complaint.reply_by or complaint.forwarded_by
         yield Station(forwarder.unit if forwarder else None, _("回复客户（R34）"), since, replied, at, person=forwarder)
         if replied is None:
             return
         since = replied
     if complaint.state == State.ARCHIVED:
-        yield _centre(complaint, _("回复、归档"), since, complaint.archived_at, at)
+        ended_early = complaint.ended_as in LEFT_OUT
+        role = complaint.get_ended_as_display() if ended_early else _("回复、归档")
+        yield _centre(complaint, role, since, complaint.archived_at, at)
     else:
         yield _centre(complaint, complaint.get_state_display(), since, None, at)
 
@@ -191,7 +220,10 @@ def _unit(story: Story, found: Round, at: datetime) -> Station:
 
 
 def _tone(story: Story, found: Round) -> str:
-    missed = any(d.part == found.number and d.missed_at and not d.voided_at for d in story.deadlines)
+    own = (d for d in story.deadlines if d.part == found.number and not d.party)
+    missed = any(d.missed_at and not d.voided_at and not d.excused_at for d in own)
     if found.state == RoundState.RETURNED:
         return "back"
+    if found.state == RoundState.CANCELLED:
+        return "neutral"
     return "danger" if missed else "ok" if found.is_over else "brand"

@@ -1,8 +1,8 @@
 """What one person may know of one complaint, gathered once for its pages.
 
-The centre, marketing and auditors know all of it. A unit knows the intake and its own rounds, never another unit's; a
-forwarder what they forwarded, its state and their own reply. Every text is unsealed and masked here, so that no raw
-value reaches a template.
+The centre, marketing and auditors know all of it. A unit knows the intake and its own rounds, never another unit's; an
+invited unit the intake and its own task; a forwarder what they forwarded, its state and their own reply. Every text is
+unsealed and masked here, so that no raw value reaches a template.
 """
 
 from __future__ import annotations
@@ -17,12 +17,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.models import Deadline, Employee, LedgerEntry, PersonalData, Unit
 from accountability.permissions import Actor
-from accountability.sealing import mask_name, mask_phone, mask_text, unseal
-from complaints.models import FLAGS, Channel, Complaint, Round, Tier
+from accountability.sealing import mask_customer, mask_name, mask_phone, unseal
+from complaints.facts import tasks_in
+from complaints.models import FLAGS, Channel, Complaint, Cooperation, Round, Tier
 
-OF_THE_INTAKE = ("forward", "register")
-NAMES_A_PERSON = ("to", "joint", "leader", "forwarded_by")
+OF_THE_INTAKE = ("forward", "register", "import_complaint")
+OF_A_REPLY = ("reply", "record_attempt")
+NAMES_A_PERSON = ("to", "from", "joint", "leader", "forwarded_by", "handler")
 NAMES_A_UNIT = ("unit", "suggested_unit")
+NAMES_PEOPLE = ("attendees",)
+NAMES_UNITS = ("units",)
+OF_THE_TABLE = (
+    "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
+)  # fmt: skip
+OF_ONE_UNIT = {"confirm_task": "unit", "finish_task": "unit", "miss": "party"}
+"""Entries of a coordination that concern one invited unit alone, by the fact that names it."""
+
 REPEATS_SHOWN = 20
 
 
@@ -48,10 +58,7 @@ class Customer:
 
     def mask(self, text: str) -> str:
         """The text with every number masked, and this customer's own name and number wherever they stand in it."""
-        for raw, masked in ((self.phone, self.masked_phone), (self.name, self.masked_name)):
-            if len(raw) > 1:
-                text = text.replace(raw, masked)
-        return mask_text(text)
+        return mask_customer(text, name=self.name, phone=self.phone)
 
 
 def customer_of(complaint: Complaint) -> Customer:
@@ -72,9 +79,11 @@ class Story:
     actor: Actor
     customer: Customer
     rounds: list[Round]
+    parts: list[Cooperation] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     entries: list[LedgerEntry] = field(default_factory=list)
     repeats: list[Complaint] = field(default_factory=list)
+    duplicates: list[Complaint] = field(default_factory=list)
     people: dict[int, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
 
@@ -85,7 +94,7 @@ class Story:
     @property
     def knows_intake(self) -> bool:
         """Category, urgency and flags are the centre's and the unit's; a forwarder knows only what they forwarded."""
-        return self.knows_all or bool(self.rounds)
+        return self.knows_all or bool(self.rounds or self.parts)
 
     @property
     def knows_present(self) -> bool:
@@ -108,9 +117,28 @@ class Story:
         latest = self.complaint.latest_round_id
         return next((found for found in self.rounds if found.pk == latest), None)
 
+    @property
+    def own_codes(self) -> set[str]:
+        """The units of this person that were invited to a coordination."""
+        return {part.unit.code for part in self.parts if part.unit_id in self.actor.units}
+
+    def knows_round(self, number: int) -> bool:
+        return self.knows_all or any(found.number == number for found in self.rounds)
+
+    def _as_invited(self, entry: LedgerEntry) -> bool:
+        """Whether this person knows the entry only as one of an invited unit."""
+        return entry.verb in OF_THE_TABLE and not self.knows_round(entry.part)
+
+    def facts(self, entry: LedgerEntry) -> dict[str, Any]:
+        """The entry's facts; an invited unit isn't told who else sits at the table."""
+        hidden = (*NAMES_PEOPLE, *NAMES_UNITS) if self._as_invited(entry) else ()
+        return {name: value for name, value in entry.facts.items() if name not in hidden}
+
     def texts(self, entry: LedgerEntry) -> dict[str, str]:
         """The entry's free texts, masked; the customer's own name and number are left to the intake."""
         raw = texts_of(entry.texts)
+        if entry.verb == "record_tasks" and self._as_invited(entry):
+            raw = {"tasks": "\n".join(tasks_in(raw.get("tasks", ""), self.own_codes).values())}
         return {name: self.customer.mask(text) for name, text in raw.items() if name not in ("customer", "phone")}
 
     def entries_of(self, part: int) -> dict[str, list[LedgerEntry]]:
@@ -134,50 +162,88 @@ def fetch(actor: Actor, **key: Any) -> Complaint:
 def story_of(complaint: Complaint, actor: Actor) -> Story:
     """A constant number of queries, however long the story."""
     story = Story(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
+    story.parts = list(_parts(complaint, actor))
     parts = [found.number for found in story.rounds]
     story.deadlines = list(_deadlines(story, parts))
     story.entries = list(_entries(story, parts))
-    story.repeats = list(_repeats(story))
+    story.repeats = list(_kin(story, "repeat_of"))
+    story.duplicates = list(_kin(story, "duplicate_of"))
     story.people, story.units = _names(story.entries)
     return story
 
 
 def _rounds(complaint: Complaint, actor: Actor) -> Iterable[Round]:
-    people = ("contact", "handler", "leader", "head", "reported_to", "handed_off_by", "dispatched_by__unit")
+    people = (
+        "contact", "handler", "leader", "head", "reported_to", "handed_off_by", "dispatched_by__unit",
+        "acting_handler", "acting_leader", "told_to", "told_by",
+    )  # fmt: skip
     found = Round.objects.visible_to(actor).filter(complaint=complaint).order_by("number")
     return found.select_related("unit", "suggested_unit", "limits", *people)
 
 
+def _parts(complaint: Complaint, actor: Actor) -> Iterable[Cooperation]:
+    if not complaint.coordinated:
+        return ()
+    found = Cooperation.objects.visible_to(actor).filter(coordination__round__complaint=complaint).order_by("pk")
+    tables = ("round__unit", "convened_by", "problem", "record")
+    people = ("unit", "handler", "leader", "confirmed_by", "finished_by")
+    return found.select_related(*people, *(f"coordination__{name}" for name in tables))
+
+
 def _deadlines(story: Story, parts: list[int]) -> Iterable[Deadline]:
-    found = Deadline.objects.filter(matter_id=story.complaint.matter_id).select_related("unit", "person", "limits")
+    found = Deadline.objects.filter(matter_id=story.complaint.matter_id).select_related(
+        "unit", "person", "limits", "excuse_proposed_by", "excused_by", "excuse_reason"
+    )
     if not story.knows_all:
         mine = Q(part__in=parts) if parts else Q(pk=None)
         if story.round is not None:
             mine |= Q(part=0)
+        if story.own_codes:
+            mine |= Q(kind=Deadline.Kind.COOPERATION, party__in=story.own_codes)
         found = found.filter(mine | Q(kind=Deadline.Kind.FIRST_REPLY, person_id=story.actor.pk))
     return found.order_by("part", "pk")
 
 
 def _entries(story: Story, parts: list[int]) -> Iterable[LedgerEntry]:
     found = LedgerEntry.objects.filter(matter_id=story.complaint.matter_id).select_related("actor__unit", "texts")
-    if not story.knows_all:
-        mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(verb="reply", actor_id=story.actor.pk)
-        found = found.filter(mine | Q(part__in=parts) if parts else mine)
-    return found.order_by("seq")
+    if story.knows_all:
+        return found.order_by("seq")
+    mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(verb__in=OF_A_REPLY, actor_id=story.actor.pk) | Q(part__in=parts)
+    tables = {part.coordination.round.number for part in story.parts} - set(parts)
+    if not tables:
+        return found.filter(mine).order_by("seq")
+    of_tables = Q(part__in=tables, verb__in=(*OF_THE_TABLE, "miss"))
+    return _own_share(story, found.filter(mine | of_tables).order_by("seq"), tables)
 
 
-def _repeats(story: Story) -> Iterable[Complaint]:
-    """The complaint this one repeats and those that repeat it, as far as this person may know of them."""
-    kin = Q(pk=story.complaint.repeat_of_id or 0) | Q(repeat_of_id=story.complaint.pk)
+def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -> Iterable[LedgerEntry]:
+    """Of rounds known only by an invitation: what belongs to the own unit's tables, and no other unit's share of them.
+
+    One coordination is open at a time, so what follows its `convene` belongs to it until the next.
+    """
+    invited_to = {part.coordination.problem_id for part in story.parts}
+    sits: dict[int, bool] = {}
+    for entry in entries:
+        if entry.verb == "convene":
+            sits[entry.part] = entry.texts_id in invited_to
+        names_it = OF_ONE_UNIT.get(entry.verb)
+        own = names_it is None or entry.facts.get(names_it) in story.own_codes
+        if entry.part not in tables or (sits.get(entry.part) and own):
+            yield entry
+
+
+def _kin(story: Story, link: str) -> Iterable[Complaint]:
+    """The complaint this one repeats (or is a duplicate of) and those that repeat it, as far as this person may know
+    of them.
+    """
+    kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
     return Complaint.objects.visible_to(story.actor).with_everything().filter(kin).order_by("-pk")[:REPEATS_SHOWN]
 
 
 def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
     """The names behind the references in the facts."""
-    people = {
-        entry.facts[name] for entry in entries for name in NAMES_A_PERSON if isinstance(entry.facts.get(name), int)
-    }
-    units = {entry.facts[name] for entry in entries for name in NAMES_A_UNIT if entry.facts.get(name)}
+    people = {pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if isinstance(pk, int)}
+    units = set(_references(entries, NAMES_A_UNIT, NAMES_UNITS))
     named = Employee.objects.filter(pk__in=people).values_list("pk", "name", "username")
     return (
         {pk: name or username for pk, name, username in named},
@@ -185,9 +251,18 @@ def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
     )
 
 
+def _references(entries: list[LedgerEntry], single: tuple[str, ...], several: tuple[str, ...]) -> Iterable[Any]:
+    for entry in entries:
+        yield from (entry.facts[name] for name in single if entry.facts.get(name))
+        for name in several:
+            yield from entry.facts.get(name, ())
+
+
 def reply_duty(complaint: Complaint) -> tuple[Any, Any]:
     """Who replies to the customer and why: forwarded and VIP, the forwarder (R34); otherwise the centre (R35)."""
     forwarded, vip = complaint.channel == Channel.FORWARD, complaint.tier == Tier.VIP
+    if complaint.replier == Complaint.Replier.FORWARDER and complaint.reply_by_id:
+        return _("由%(name)s代为回复") % {"name": complaint.reply_by}, _("转交员工不在，由客服中心主管指定（R34）")
     if complaint.replier == Complaint.Replier.FORWARDER:
         return _("由转交员工回复"), _("客户为 VIP 且由员工转交（R34）")
     why = {

@@ -12,12 +12,15 @@ from accountability import facts
 from accountability.models import Deadline, LedgerEntry
 from accountability.templatetags.shouwen import instant
 from accountability.verbs import VERBS, Verb
+from complaints.facts import Another, People, Tasks, Units
+from complaints.ladder import CHASED, CRITICISED, URGED
 from complaints.models import Complaint
 from complaints.story import OF_THE_INTAKE, Story
 
 LOOKS: dict[str, tuple[str, str]] = {
     "forward": ("right", "info"),
     "register": ("phone", "info"),
+    "import_complaint": ("inbox", "info"),
     "dispatch": ("unit", "brand"),
     "hand_off": ("person", "brand"),
     "report_to_leader": ("up", "warn"),
@@ -31,6 +34,32 @@ LOOKS: dict[str, tuple[str, str]] = {
     "reply": ("chat", "ok"),
     "record_satisfaction": ("star", "ok"),
     "archive_unsatisfied": ("square-full", "warn"),
+    "convene": ("unit", "info"),
+    "record_tasks": ("edit", "info"),
+    "confirm_task": ("check", "info"),
+    "conclude_coordination": ("check", "ok"),
+    "call_off_coordination": ("cross", "back"),
+    "finish_task": ("square", "ok"),
+    "request_extension": ("clock", "warn"),
+    "extend": ("clock", "ok"),
+    "decline_extension": ("clock", "back"),
+    "archive_unreachable": ("square-full", "neutral"),
+    "withdraw": ("square-full", "neutral"),
+    "mark_duplicate": ("square-full", "neutral"),
+    "recall": ("back", "warn"),
+    "correct": ("edit", "warn"),
+    "record_attempt": ("phone", "warn"),
+    "record_told": ("phone", "info"),
+    "confirm_told": ("phone", "ok"),
+    "deny_told": ("phone", "danger"),
+    "reassign": ("person", "warn"),
+    "reassign_report": ("person", "warn"),
+    "reassign_reply": ("person", "warn"),
+    "propose_excuse": ("flag", "warn"),
+    "confirm_excuse": ("check", "ok"),
+    "reject_excuse": ("cross", "danger"),
+    "set_aside_lead": ("cross", "neutral"),
+    "restore_lead": ("repeat", "warn"),
 }
 """Icon and tone by verb; any other is a dot in the brand's tone."""
 
@@ -42,6 +71,14 @@ FOUND_OUT: dict[str, Any] = {
 """What the action noted about itself, told where it is true."""
 
 
+STEPS: dict[str, Any] = {
+    CHASED: gettext_lazy("到期催办，抄送分管领导"),
+    URGED: gettext_lazy("催办通知书"),
+    CRITICISED: gettext_lazy("建议书面批评"),
+}
+"""What the chase ladder wrote, by its word in the ledger."""
+
+
 def verb_of(entry: LedgerEntry) -> Verb | None:
     """The verb an entry speaks of: a complaint's, or one of the organisation that reached into it."""
     return VERBS.get((Complaint.matter_kind, entry.verb)) or VERBS.get(("organisation", entry.verb))
@@ -49,20 +86,62 @@ def verb_of(entry: LedgerEntry) -> Verb | None:
 
 def timeline(story: Story) -> list[dict[str, Any]]:
     """Newest first by the instant each counts for: a miss stands where it fell due, whenever it was noticed."""
-    told = [_miss(entry) if entry.verb == "miss" else _act(story, entry) for entry in story.entries]
+    told = [_told(story, entry) for entry in story.entries]
     in_order = sorted(zip(story.entries, told, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
     return [shown for _entry, shown in in_order]
 
 
-def _miss(entry: LedgerEntry) -> dict[str, Any]:
+def _told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    if entry.verb == "miss":
+        return _miss(story, entry)
+    if entry.verb in STEPS:
+        return _step(entry)
+    return _passed_on(story, entry) if entry.verb == "pass_on" else _act(story, entry)
+
+
+def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    """The contact went away or the turn of duty ended: who receives it instead."""
+    before, now = (story.people.get(entry.facts.get(name), "—") for name in ("from", "to"))
+    return {
+        "at": entry.at, "title": _("接口人变更"), "actor": entry.actor.name, "unit": entry.actor.unit,
+        "icon": "person", "tone": "info", "late": False,
+        "text": _("原接口人 %(before)s 不在岗，由 %(now)s 接收并交办") % {"before": before, "now": now},
+    }  # fmt: skip
+
+
+def _step(entry: LedgerEntry) -> dict[str, Any]:
+    """A step of the chase ladder: nobody's act."""
     kind = Deadline.Kind(entry.facts["kind"]).label
     return {
-        "at": entry.at, "title": _("%(kind)s超时") % {"kind": kind}, "actor": _("系统"), "unit": None,
-        "icon": "clock-late", "tone": "danger", "late": True,
-        "text": _("到期 %(due)s，系统于 %(noticed)s 发现") % {
-            "due": instant(entry.at), "noticed": instant(entry.recorded_at),
-        },
+        "at": entry.at, "title": STEPS[entry.verb], "actor": _("系统"), "unit": None, "icon": "bell", "tone": "danger",
+        "late": False,
+        "text": " ".join(filter(None, [_("时限：%(kind)s") % {"kind": kind}, entry.facts.get("number")])),
     }  # fmt: skip
+
+
+def _miss(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    kind = Deadline.Kind(entry.facts["kind"]).label
+    noticed = _("到期 %(due)s，系统于 %(noticed)s 发现") % {
+        "due": instant(entry.at), "noticed": instant(entry.recorded_at),
+    }  # fmt: skip
+    since = _since_then(story, entry)
+    return {
+        "at": entry.at, "title": _("%(kind)s超时") % {"kind": kind}, "actor": _("系统"), "unit": None,
+        "icon": "clock-late", "tone": "neutral" if since else "danger", "late": not since,
+        "text": "\n".join([noticed, since] if since else [noticed]),
+    }  # fmt: skip
+
+
+def _since_then(story: Story, entry: LedgerEntry) -> str:
+    """What became of the miss: the record keeps it, but it may count for nothing any more."""
+    told = {"part": 0, "party": "", "cycle": 1} | entry.facts
+    wanted = tuple(told[name] for name in ("kind", "part", "party", "cycle"))
+    found = next((d for d in story.deadlines if (d.kind, d.part, d.party, d.cycle) == wanted), None)
+    if found is None:
+        return ""
+    if found.missed_at is None:
+        return _("电话交办经本人确认，此前已按时交办，本次超时不再计入")
+    return _("已由两人批准免责，不作为线索，也不计入考核") if found.excused_at else ""
 
 
 def _act(story: Story, entry: LedgerEntry) -> dict[str, Any]:
@@ -79,30 +158,44 @@ def _lines(story: Story, entry: LedgerEntry, verb: Verb | None) -> list[str]:
     if verb is None or (entry.verb in OF_THE_INTAKE and not story.knows_intake):
         return []
     in_card = entry.texts_id is not None and entry.texts_id == story.complaint.intake_id
-    texts = {} if in_card else story.texts(entry)
-    lines = [_line(fact.label, _said(fact, entry, texts, story)) for fact in verb.facts if _given(fact, entry, texts)]
-    joint = story.people.get(entry.facts.get("joint"))
+    texts = {name: text for name, text in story.texts(entry).items() if not (in_card and name == "content")}
+    known = story.facts(entry)
+    lines = [line(fact.label, said(fact, known, texts, story)) for fact in verb.facts if given(fact, known, texts)]
+    lines += _corrected(entry)
+    joint = story.people.get(known.get("joint", 0))
     if joint:
-        lines.append(_line(_("分管领导（同为首问责任人）"), joint))
-    return lines + [str(words) for name, words in FOUND_OUT.items() if entry.facts.get(name)]
+        lines.append(line(_("分管领导（同为首问责任人）"), joint))
+    return lines + [str(words) for name, words in FOUND_OUT.items() if known.get(name)]
 
 
-def _line(label: Any, value: str) -> str:
+def _corrected(entry: LedgerEntry) -> list[str]:
+    """What stood on record before a correction."""
+    verb, before = verb_of(entry), entry.facts.get("before", {})
+    if verb is None or not before:
+        return []
+    choices = {fact.name: dict(fact.choices) for fact in verb.facts if isinstance(fact, facts.Choice)}
+    was = [line(verb.fact(name).label, str(choices.get(name, {}).get(value, value))) for name, value in before.items()]
+    return [_("原登记：%(what)s") % {"what": _("；").join(was)}]
+
+
+def line(label: Any, value: str) -> str:
     return _("%(label)s：%(value)s") % {"label": label, "value": value}
 
 
-def _given(fact: facts.Fact, entry: LedgerEntry, texts: dict[str, str]) -> bool:
-    return fact.name in texts if fact.is_text else entry.facts.get(fact.name) not in facts.BLANK
+def given(fact: facts.Fact, known: dict[str, Any], texts: dict[str, str]) -> bool:
+    return fact.name in texts if fact.is_text else known.get(fact.name) not in facts.BLANK
 
 
-def _said(fact: facts.Fact, entry: LedgerEntry, texts: dict[str, str], story: Story) -> str:
-    """A fact in the reader's words: labels for choices, names for references."""
+def said(fact: facts.Fact, known: dict[str, Any], texts: dict[str, str], story: Any) -> str:
+    """A fact in the reader's words: labels for choices, names for references. `story` knows the names of `people` and
+    `units`, and of a complaint the `duplicates`.
+    """
     if fact.is_text:
-        return texts[fact.name]
-    value = entry.facts[fact.name]
+        return _words(fact, texts[fact.name], story)
+    value = known[fact.name]
     match fact:
-        case facts.Choices():
-            return _("、").join(str(dict(fact.choices).get(item, item)) for item in value)
+        case facts.Choices() | facts.Offered() | People() | Units():
+            return _("、").join(str(one) for one in _several(fact, value, story))
         case facts.Choice():
             return str(dict(fact.choices).get(value, value))
         case facts.YesNo():
@@ -111,6 +204,35 @@ def _said(fact: facts.Fact, entry: LedgerEntry, texts: dict[str, str], story: St
             return story.people.get(value, str(value))
         case facts.InUnit():
             return story.units.get(value, value)
+        case Another():
+            return next((str(other.matter) for other in story.duplicates if other.pk == value), _("另一件投诉"))
         case facts.Instant():
             return instant(datetime.fromisoformat(value))
     return str(value)
+
+
+def _several(fact: facts.Fact, value: list[Any], story: Any) -> list[Any]:
+    """The words for each of a list: labels of choices and offers, names of people and units."""
+    match fact:
+        case facts.Choices():
+            return [dict(fact.choices).get(item, item) for item in value]
+        case facts.Offered():
+            return [fact.label_of(name) for name in value]
+        case People():
+            return [story.people.get(pk, pk) for pk in value]
+    return [story.units.get(code, code) for code in value]
+
+
+def _words(fact: facts.Fact, text: str, story: Any) -> str:
+    if not isinstance(fact, Tasks):
+        return text
+    return "".join(f"\n{_task(line, story)}" for line in text.splitlines())
+
+
+def _task(line: str, story: Any) -> str:
+    """A line of a written record with the unit's name; an invited unit's own is its task alone."""
+    code, *task_and_due = line.split(" | ")
+    if len(task_and_due) != 2:
+        return line
+    task, due = task_and_due
+    return _("%(unit)s：%(task)s（%(due)s）") % {"unit": story.units.get(code, code), "task": task, "due": due}

@@ -16,17 +16,33 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Deadline
+from accountability.models import Absence, Deadline
 from accountability.permissions import CONTACT_ROLES, Actor
 from complaints.clocks import BINDING, nearest
-from complaints.models import FLAGS, Channel, Complaint, Priority, Round, State, Tier
+from complaints.models import (
+    FLAGS,
+    Channel,
+    Complaint,
+    Cooperation,
+    Coordination,
+    Priority,
+    Round,
+    RoundState,
+    State,
+    Tier,
+)
 from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.rounds import BEFORE_ANSWER
+from complaints.models.states import WITH_HANDLER
 from complaints.story import Customer, customer_of
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
 """R12, with the matter's key last, so that a page ends at exactly one place."""
 
 NEWEST = ("-matter_id",)
+OLDEST = ("matter_id",)
+DUE = ("matter__work_due_at", "matter_id")
+"""By the nearest instant alone, whatever the class; what nothing presses comes last."""
 
 AT_MOST = 100
 """A desk counts no further: "99+" says enough, and a count stays cheap however much there is."""
@@ -53,7 +69,9 @@ class WorkList:
 
 def lists_of(actor: Actor, at: datetime) -> list[WorkList]:
     """The lists this person has: what they must do first, then what they keep an eye on."""
-    return [*_of_the_centre(actor), *_of_the_unit(actor), *_of_oneself(actor), *_overviews(actor, at)]
+    of_units = (*_of_the_unit(actor), *_to_reassign(actor, at))
+    first = (*_of_the_centre(actor), *of_units, *_of_marketing(actor), *_of_oneself(actor))
+    return [*first, *_of_the_table(actor), *_overviews(actor, at)]
 
 
 def _awaiting(verb: str, **where: Any) -> Q:
@@ -71,12 +89,23 @@ def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
         ("register", _("转交待登记"), _awaiting("register")),
         ("dispatch", _("待派单"), _awaiting("dispatch") & common),
         ("rule_on_return", _("退回待裁定"), _awaiting("rule_on_return") & in_time),
+        ("extend", _("延期待批"), Q(state=State.DISPATCHED) & Q(asks_for_time())),
         ("judge_complete", _("答复待审核"), _awaiting("judge_complete")),
         ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
         ("record_satisfaction", _("待记录满意度"), _awaiting("record_satisfaction")),
         ("decide", _("不满意待决定"), _awaiting("decide") & common),
     ):
         yield WorkList(name, title, where, is_standing=True, shared=True, empty=_("新的任务会出现在这里。"))
+
+
+def asks_for_time() -> Exists:
+    """For a query over complaints: the running round has asked for an extension that can still be granted."""
+    asking = Round.objects.filter(pk=OuterRef("latest_round"), state__in=BEFORE_ANSWER)
+    asking = asking.filter(extension_until__isnull=False, extended_at=None)
+    running = Deadline.objects.running().filter(
+        kind=Deadline.Kind.HANDLING, matter_id=OuterRef("complaint_id"), part=OuterRef("number")
+    )
+    return Exists(asking.filter(Exists(running)))
 
 
 def contact_units(actor: Actor) -> set[int]:
@@ -93,8 +122,56 @@ def _of_the_unit(actor: Actor) -> Iterator[WorkList]:
         yield WorkList("hand_off", _("待交办"), waiting, is_standing=True, empty=empty)
 
 
+def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
+    """Work whose holder has left or is away: for those who can give it to another (R3, R21, R34)."""
+    absent = Absence.objects.at(at).filter(employee=OuterRef("matter__holder"))
+    away = Q(matter__holder__is_active=False) | Q(Exists(absent))
+    units = contact_units(actor) | set(actor.heads)
+    if units:
+        held = _awaiting("accept") | _awaiting("answer") | _awaiting("name_handler")
+        yield WorkList("reassign", _("办理人不在，待改派"), held & away & Q(latest_round__unit__in=units))
+    if actor.is_csc_supervisor:
+        yield WorkList("reassign_reply", _("回复人不在，待改派"), _awaiting("reply") & FORWARDER_REPLIES & away)
+
+
+def _of_the_table(actor: Actor) -> Iterator[WorkList]:
+    """Coordination: what waits for one's unit by those who answer for it, and what waits for the convener."""
+    mine = Q(unit__in=contact_units(actor) | set(actor.heads))
+    theirs = mine | Q(handler=actor.pk) | Q(leader=actor.pk)
+    yield WorkList("to_confirm", _("协调任务待确认"), _a_part(Cooperation.objects.to_confirm().filter(mine)))
+    yield WorkList("to_finish", _("协调任务待完成"), _a_part(Cooperation.objects.to_finish().filter(theirs)))
+    own_round = Q(latest_round__acting_handler=actor.pk) | Q(latest_round__leader=actor.pk)
+    own_round |= Q(latest_round__acting_handler=None, latest_round__handler=actor.pk)
+    own_round &= Q(state=State.DISPATCHED, latest_round__state__in=WITH_HANDLER)
+    yield WorkList("record_tasks", _("协调待书面明确"), own_round & Q(_a_table(recorded_at=None)))
+    silent = Cooperation.objects.filter(coordination=OuterRef("pk"), confirmed_at=None)
+    agreed = _a_table(~Exists(silent), recorded_at__isnull=False)
+    yield WorkList("conclude_coordination", _("协调待议定"), own_round & Q(agreed))
+
+
+def _a_part(parts: QuerySet[Cooperation]) -> Q:
+    return Q(Exists(parts.filter(coordination__round__complaint_id=OuterRef("pk"))))
+
+
+def _a_table(*where: Any, **facts: Any) -> Exists:
+    """The newest round has a coordination that isn't concluded, and is so."""
+    waiting = Coordination.objects.open().filter(*where, concluded_at=None, **facts)
+    return Exists(waiting.filter(round=OuterRef("latest_round")))
+
+
+def _of_marketing(actor: Actor) -> Iterator[WorkList]:
+    """What another has proposed to excuse waits for a leader of marketing."""
+    if not actor.leads_marketing:
+        return
+    asked = Deadline.objects.excuse_asked().exclude(excuse_proposed_by=actor.pk).filter(matter_id=OuterRef("pk"))
+    empty = _("没有待批准的免责。")
+    yield WorkList("confirm_excuse", _("待批准免责"), Q(Exists(asked)), is_standing=True, empty=empty)
+
+
 def _of_oneself(actor: Actor) -> Iterator[WorkList]:
     me = {"matter__holder": actor.pk}
+    told = Q(state=State.DISPATCHED, latest_round__state=RoundState.DELIVERED, latest_round__told_to=actor.pk)
+    yield WorkList("confirm_told", _("待确认电话交办"), told)
     yield WorkList("name_handler", _("待指定首问责任人"), _awaiting("name_handler", **me))
     yield WorkList("accept", _("待受理"), _awaiting("accept", **me))
     yield WorkList("answer", _("待答复"), _awaiting("answer", **me))
@@ -136,7 +213,9 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
     if actor.reads_every_complaint:
         return found
     newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
-    return found.filter(Q(Exists(newest)) | Q(kind=Deadline.Kind.FIRST_REPLY, person_id=actor.pk))
+    own = Q(kind=Deadline.Kind.FIRST_REPLY, person_id=actor.pk)
+    own |= Q(kind=Deadline.Kind.COOPERATION, unit__in=actor.units)
+    return found.filter(Q(Exists(newest)) | own)
 
 
 def is_late(actor: Actor, at: datetime) -> Exists:
@@ -189,14 +268,24 @@ class Line:
 
     @property
     def clock(self) -> Deadline | None:
-        """The limit of what must be done next, or else the nearest one."""
+        """The limit of what must be done next, or else the nearest one; never one in time where another is overdue."""
         kind = BINDING.get(self.complaint.matter.awaits)
-        own = [deadline for deadline in self.deadlines if deadline.kind == kind]
-        return next(iter(nearest(own, 1) or nearest(self.deadlines, 1)), None)
+        pressing = self._overdue or self.deadlines
+        own = [deadline for deadline in pressing if deadline.kind == kind]
+        return next(iter(nearest(own, 1) or nearest(pressing, 1)), None)
+
+    @property
+    def clocks(self) -> list[Deadline]:
+        """Every limit that still runs or is overdue, the nearest first."""
+        return nearest(self.deadlines, len(self.deadlines))
+
+    @property
+    def _overdue(self) -> list[Deadline]:
+        return [deadline for deadline in self.deadlines if deadline.due_at and deadline.due_at < self.at]
 
     @property
     def tone(self) -> str:
-        if any(deadline.due_at and deadline.due_at < self.at for deadline in self.deadlines):
+        if self._overdue:
             return "danger"
         return "warn" if any(deadline.warned for deadline in self.deadlines) else ""
 
@@ -212,14 +301,15 @@ def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
 
 
 def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[Line]:
-    """The complaints as lines; two queries, however many there are."""
+    """The complaints as lines; a constant number of queries."""
     ids = [complaint.pk for complaint in complaints]
     deadlines = _by_matter(clocks_of(actor).filter(matter_id__in=ids))
     everything = actor.reads_every_complaint
     own = {} if everything else _own_rounds(actor, ids)
+    invited_to = set() if everything else _invitations(actor, ids)
     return [
         Line(
-            complaint, at, knows_intake=everything or complaint.pk in own,
+            complaint, at, knows_intake=everything or complaint.pk in own or complaint.pk in invited_to,
             knows_present=everything or _knows_present(complaint, actor, own.get(complaint.pk, set())),
             deadlines=deadlines[complaint.pk],
         )
@@ -240,6 +330,11 @@ def _own_rounds(actor: Actor, ids: list[int]) -> dict[int, set[int]]:
     for complaint_id, round_id in seen.values_list("complaint_id", "pk"):
         own[complaint_id].add(round_id)
     return own
+
+
+def _invitations(actor: Actor, ids: list[int]) -> set[int]:
+    invited = Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id__in=ids)
+    return set(invited.values_list("coordination__round__complaint_id", flat=True))
 
 
 def _knows_present(complaint: Complaint, actor: Actor, own: set[int]) -> bool:

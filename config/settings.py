@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accountability.middleware.ArrivalMiddleware",
+    "accountability.middleware.IdleMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -146,6 +147,9 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "config.client_ip.client_ip"
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# It ends before that where nobody does anything for so long (accountability/sessions.py), and pages warn beforehand.
+SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
+SESSION_WARN_SECONDS = min(5 * 60, SESSION_IDLE_SECONDS // 2)
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 
@@ -200,6 +204,56 @@ WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_AUTOREFRESH = not HASHED_STATIC
 MEDIA_ROOT = VAR_DIR / "media"
 
+# --- files that people hand in: sealed, outside every folder that is served
+ATTACHMENTS_DIR = Path(env.str("ATTACHMENTS_DIR", default=str(VAR_DIR / "attachments")))
+ATTACHMENT_MOST_BYTES = 20 * 1024 * 1024
+# Files to one act, and files of one person that no act has taken yet.
+ATTACHMENTS_MOST = 10
+ATTACHMENT_DRAFTS_MOST = 40
+UPLOAD_MOST_BYTES = ATTACHMENTS_MOST * ATTACHMENT_MOST_BYTES + 4 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 2 * ATTACHMENTS_MOST
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
+# --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
+SITE_URL = env.str("SITE_URL", default="")
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="shouwen@localhost")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+MAIL_SERVER = env.str("EMAIL_URL", default="")
+if MAIL_SERVER:
+    vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 5
+CHANNELS: dict[str, dict[str, str]] = {}
+if MAIL_SERVER or not PRODUCTION:
+    CHANNELS["email"] = {"way": "accountability.channels.mail.Email"}
+if env.str("SMS_GATEWAY_URL", default=""):
+    CHANNELS["sms"] = {
+        "way": "accountability.channels.http.SmsGateway",
+        "url": env.str("SMS_GATEWAY_URL"),
+        "token": env.str("SMS_GATEWAY_TOKEN", default=""),
+    }
+if env.str("GROUP_ROBOT_URL", default=""):
+    CHANNELS["robot"] = {"way": "accountability.channels.http.GroupRobot", "url": env.str("GROUP_ROBOT_URL")}
+# What people who haven't chosen get, by topic; the inbox gets everything.
+NOTICE_CHANNELS = {
+    "clock": ("sms", "email"),
+    "work": ("email",),
+    "limits": ("email",),
+    "waiting": ("email",),
+    "news": (),
+}
+# Asia/Shanghai; only the thirty-minute clock disturbs from the first until before the second.
+QUIET_HOURS = ("22:00", "07:00")
+# More messages than this to one person and channel within the window become one digest.
+DIGEST_ABOVE = 3
+DIGEST_WINDOW = {"clock": timedelta(minutes=2), "other": timedelta(minutes=10)}
+# Failures in a row after which a channel's alarm is raised.
+CHANNEL_ALARM_AFTER = 3
+
 # --- history and tasks
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
@@ -213,6 +267,8 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "store_processed": False,
         "polling_interval": 0.5,
     }
+# Papers are set in a queue of their own, one at a time: they must not hold up the sweep.
+CELERY_TASK_ROUTES = {"accountability.tasks.make_papers": {"queue": "papers"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -224,6 +280,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
 }
 
 LOGGING = {
@@ -233,5 +290,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # It reports each successful sign-in; the access log keeps those.
-    "loggers": {"axes": {"level": "WARNING"}},
+    # The setter of papers tells every step.
+    "loggers": {"axes": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}},
 }

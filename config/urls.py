@@ -14,4 +14,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("accountability.urls")),
     path("", include("complaints.urls")),
+    path("", include("assessment.urls")),
 ]

@@ -16,6 +16,12 @@ from accountability import clock
 from config.messages import compile_messages
 from tests.factories import Cast, Now, Play
 
+LONGEST = {
+    "test_access_matrix.py", "test_canary.py", "test_case_of_the_unit.py", "test_demo_play.py", "test_every_page.py",
+    "test_figures.py", "test_matrix.py", "test_queue.py", "test_replay_command.py", "test_secrecy.py",
+    "test_translations.py",
+}  # fmt: skip
+
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 
 
@@ -27,12 +33,24 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On SQLite leave out what only PostgreSQL has; .ci/run runs everything on PostgreSQL."""
-    if connection.vendor == "postgresql":
-        return
-    left_out = [item for item in items if item.get_closest_marker("postgresql")]
+    """On SQLite leave out what only PostgreSQL has; .ci/run runs it there, without what touches neither database nor
+    broker and has run before. The longest files first, so that no worker is left alone with one at the end.
+    """
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+    wanted = touches_a_server if connection.vendor == "postgresql" else runs_on_sqlite
+    left_out = [item for item in items if not wanted(item)]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    items[:] = [item for item in items if wanted(item)]
+
+
+def runs_on_sqlite(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgresql") is None
+
+
+def touches_a_server(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    marks = ("django_db", "postgresql")
+    return bool(asked) or item.path.parent.name == "config" or any(item.get_closest_marker(mark) for mark in marks)
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +85,12 @@ def browser_type_launch_args(browser_type_launch_args: dict, chinese_fonts: Path
 def browser_context_args(browser_context_args: dict) -> dict:
     """The reader of the pages sits in Hubei."""
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _attachments_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Files handed in by tests stand in a folder of the session; a sweep must never come by real ones."""
+    settings.ATTACHMENTS_DIR = tmp_path_factory.mktemp("attachments")
 
 
 @pytest.fixture
@@ -118,5 +142,5 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
         )

@@ -106,6 +106,42 @@ USUAL: dict[str, dict[str, Any]] = {
     "archive_unsatisfied": {"reason": "客户诉求超出政策。"},
     "escalate": {"source": "省通信管理局", "reason": "客户再次申诉。"},
     "chase": {"round": 1, "message": "请尽快处理。"},
+    "convene": {"units": ["YC"], "problem": "合约归档地与计费配置不一致。"},
+    "record_tasks": {
+        "tasks": [{"unit": "YC", "task": "提供合约原件。", "due": "2026-11-24 15:00"}],
+        "attendees": ["wh.zhang"],
+    },
+    "confirm_task": {"unit": "YC"},
+    "call_off_coordination": {"reason": "已自行查清。"},
+    "finish_task": {"unit": "YC", "result": "合约已上传。"},
+    "request_extension": {"until": "2026-11-27 12:00", "reason": "客户外出，约定周五上门。"},
+    "extend": {"round": 1, "until": "2026-11-27 12:00", "reason": "情况属实。"},
+    "decline_extension": {"reason": "理由不足。"},
+    "recall": {"reason": "派错单位。"},
+    "correct": {"region": "宜昌", "reason": "登记有误。"},
+    "withdraw": {"reason": "客户自行撤回。"},
+    "mark_duplicate": {"reason": "同一件事登记了两次。"},
+    "record_attempt": {"note": "无人接听。"},
+    "archive_unreachable": {"reason": "多次联系不上。"},
+    "reassign": {"to": "wh.li", "reason": "请假。"},
+    "reassign_report": {"to": "wh.head", "reason": "出差。"},
+    "reassign_reply": {"to": "yc.leader", "reason": "已离职。"},
+    "record_told": {"to": "wh.zhang"},
+    "deny_told": {"reason": "没有接到电话。"},
+    "propose_excuse": {"deadlines": ["handoff#1"], "reason": "系统故障。"},
+    "confirm_excuse": {"deadlines": ["handoff#1"]},
+    "reject_excuse": {"deadlines": ["handoff#1"], "reason": "理由不成立。"},
+    "set_aside_lead": {"leads": ["handoff#1"], "reason": "客户未受影响。"},
+    "restore_lead": {"leads": ["handoff#1"], "reason": "误操作。"},
+    "import_complaint": {
+        "source": "旧系统",
+        "source_key": "A-1",
+        "received": "2026-11-20 10:00",
+        "content": "资费争议。",
+        "region": "武汉",
+        "closed": True,
+    },
+    "decide_criticism": {"criticised": True, "reason": "两次催办后仍未办理。"},
 }
 """What a verb is told where a test doesn't care. What a test gives is put over it."""
 
@@ -125,6 +161,14 @@ WAY["completed"] = (*WAY["answered"], ("judge_complete", "kf.agent"))
 WAY["replied"] = (*WAY["completed"], ("reply", "kf.agent"))
 WAY["archived"] = (*WAY["replied"], ("record_satisfaction", "kf.agent"))
 """How a complaint comes to a state, by whose hands: of WH, its contact and wh.zhang (leader wh.leader)."""
+
+TO_THE_TABLE: dict[str, tuple[tuple[str, str], ...]] = {}
+TO_THE_TABLE["convened"] = (*WAY["accepted"], ("convene", "wh.zhang"))
+TO_THE_TABLE["recorded"] = (*TO_THE_TABLE["convened"], ("record_tasks", "wh.zhang"))
+TO_THE_TABLE["confirmed"] = (*TO_THE_TABLE["recorded"], ("confirm_task", "yc.contact"))
+TO_THE_TABLE["concluded"] = (*TO_THE_TABLE["confirmed"], ("conclude_coordination", "wh.zhang"))
+TO_THE_TABLE["finished"] = (*TO_THE_TABLE["concluded"], ("finish_task", "yc.chen"))
+"""How far a coordination of WH with YC has come; the complaint itself stays accepted."""
 
 
 class Play:
@@ -148,7 +192,7 @@ class Play:
     def upto(self, state: str, *, at: str | datetime | None = None, **of_intake: Any) -> Complaint:
         """A new complaint brought to the state (a complaint's or a round's) by the usual hands."""
         complaint = None
-        for place, (verb, by) in enumerate(WAY[state]):
+        for place, (verb, by) in enumerate((WAY | TO_THE_TABLE)[state]):
             complaint = self(verb, by, complaint, at=at, **(of_intake if place == 0 else {}))
         assert complaint is not None
         return complaint

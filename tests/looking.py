@@ -8,12 +8,12 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from accountability.models import AccessLog, Deadline, LedgerEntry
+from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData
 
 Tables = dict[str, list[dict[str, Any]]]
 
-OWN_KEYS = frozenset({"hmac", "ledger_head", "sealed"})
-"""Columns that differ between two equal worlds: they hold keys' work over the row's own numbers, or a nonce."""
+OWN_KEYS = frozenset({"hmac", "ledger_head", "sealed", "token"})
+"""Columns that differ between two equal worlds: they hold keys' work over the row's own numbers, a nonce, or chance."""
 
 
 def _columns(model: type[models.Model]) -> list[str]:
@@ -30,7 +30,12 @@ def contents(*, without: Iterable[type[models.Model]] = (AccessLog,)) -> Tables:
 
 
 def normal(tables: Tables) -> Tables:
-    """The tables with every primary key written as the row's place, so that two worlds can be compared."""
+    """The tables with every primary key written as the row's place, so that two worlds can be compared.
+
+    Sealed rows are put in order of their matters: a paper's is inserted after all acts' own, whichever way they came.
+    """
+    sealed = PersonalData._meta.db_table
+    tables = tables | {sealed: sorted(tables[sealed], key=lambda row: row["matter_id"])}
     known = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
     keys = {name: known[name]._meta.pk.attname for name in tables}
     places = {name: {row[keys[name]]: place for place, row in enumerate(rows)} for name, rows in tables.items()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 
 @dataclass(frozen=True)
@@ -32,3 +34,30 @@ def _walk(patterns: list[Any], namespace: str) -> Iterator[Address]:
             regex = pattern.pattern.regex
             named = tuple(sorted(regex.groupindex) or sorted(pattern.pattern.converters))
             yield Address(f"{namespace}{pattern.name}", named, regex.groups - len(regex.groupindex))
+
+
+Values = dict[str, list[Any]]
+
+
+def filled(address: Address, values: Values) -> Iterator[str]:
+    """The address with every value given for what it takes; what nobody thought of takes whatever fits."""
+    anything = [value for several in values.values() for value in several]
+    if address.positional:
+        yield from (reverse(address.name, args=[pk, 1]) for pk in values["object_id"])
+        return
+    for chosen in product(*(values.get(name, anything) for name in address.takes)):
+        with suppress(NoReverseMatch):
+            yield reverse(address.name, kwargs=dict(zip(address.takes, chosen, strict=True)))
+
+
+def everywhere(values_for: Callable[[Address], Values]) -> Iterator[str]:
+    """Every address that can be read, filled; the way out of the session is left out."""
+    for address in addresses():
+        if address.name not in ("admin:None", "admin:logout", "sign_out"):
+            yield from filled(address, values_for(address))
+
+
+def body_of(response: Any) -> str:
+    """What came back, a file's bytes too."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability import permissions
+from accountability import permissions, standing_in
 from accountability.acts import Act, refuse_unless
+from accountability.deadlines import day_of
 from accountability.facts import Choice, Day, InUnit, Line, Person
 from accountability.models import Appointment, Employee, Unit, in_service
-from accountability.permissions import Role
+from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Role
 from accountability.subjects import Organisation
 from accountability.verbs import verb
 
@@ -81,8 +82,20 @@ def end_appointment(act: Act, *, employee: Employee, role: str, ends_on: date, r
     running = Appointment.objects.filter(employee=employee, role=role).filter(in_service(ends_on)).first()
     refuse_unless(running is not None, _("该员工在此日并未担任这一角色。"), "role")
     assert running is not None
+    if role in MARKETING_ROLES:
+        check_marketing_goes_on(act, employee, ends_on, "employee")
     act.changes.watch(running)
     running.ends_on = ends_on
+    if role in CONTACT_ROLES and ends_on < day_of(act.at):
+        standing_in.away(act, employee)
+
+
+def check_marketing_goes_on(act: Act, employee: Employee, last_day: date, field_name: str) -> None:
+    """Whoever's service ends, one's own above all: somebody else serves the day after; only marketing appoints."""
+    next_day = max(last_day + timedelta(days=1), day_of(act.at))
+    serving = Appointment.objects.filter(in_service(next_day), role__in=MARKETING_ROLES, employee__is_active=True)
+    others = serving.exclude(employee=employee)
+    refuse_unless(others.exists(), _("此后市场部再无他人任职，请先任命他人。"), field_name)
 
 
 @verb(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability import permissions
 from accountability.acts import Act, Refused, computed, lock, refuse_unless
 from accountability.deadlines import SHANGHAI, WorkingCalendar, end_of_day
-from accountability.facts import Choice, Days, LimitsByPriority, Line, Whole, YesNo
+from accountability.facts import LONGEST, Choice, Days, LimitsByPriority, Line, Whole, YesNo
 from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around
 from accountability.subjects import SUBJECTS, Organisation
 from accountability.verbs import verb
@@ -48,6 +48,17 @@ def set_limits(act: Act, *, handling: dict[str, str] | None = None, reason: str 
     _new_version(act, reason, handling=last.handling | (handling or {}), returning=last.returning | (returning or {}))
 
 
+LADDER = (
+    Whole(name="warn_first_percent", label=_("第一次预警（时限用去的 %）"), least=1, most=98, required=False),
+    Whole(name="warn_second_percent", label=_("第二次预警（时限用去的 %）"), least=2, most=99, required=False),
+    Whole(name="notice_hours", label=_("催办通知书（超时后小时）"), least=1, most=LONGEST, required=False),
+    Whole(
+        name="criticism_workdays", label=_("建议书面批评（催办通知书后工作日）"), least=1, most=100, required=False
+    ),
+)  # fmt: skip
+"""The steps of the chase ladder that marketing may move; the one at the due instant itself stands."""
+
+
 @verb(
     Organisation, _("修订规则参数"),
     Choice(name="handoff_clock", label=_("交办计时"), choices=tuple(TimeLimits.Clock.choices), required=False),
@@ -55,13 +66,51 @@ def set_limits(act: Act, *, handling: dict[str, str] | None = None, reason: str 
     Whole(name="returns_before_ruling", label=_("裁定前的退回次数"), most=20, required=False),
     Whole(name="repeat_within_hours", label=_("重复投诉期限(小时)"), most=24 * 366, required=False),
     YesNo(name="allow_unsatisfied_archive", label=_("允许未满意归档"), required=False),
+    YesNo(name="rank_separately", label=_("分公司与部门分开排名"), required=False),
+    *LADDER,
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_policy, rule="R15",
 )  # fmt: skip
 def set_policy(act: Act, *, reason: str = "", **changed: Any) -> None:
     """The switches that the notice leaves open, versioned like the limits."""
     refuse_unless(changed, _("请至少修改一项参数。"))
-    _new_version(act, reason, **changed)
+    steps = {fact.name: changed.pop(fact.name) for fact in LADDER if fact.name in changed}
+    _new_version(act, reason, **changed, **_ladder(steps))
+
+
+def _ladder(steps: dict[str, int]) -> dict[str, Any]:
+    """The ladder with these steps changed; nothing where none is."""
+    if not steps:
+        return {}
+    ladder = TimeLimits.objects.order_by("-version")[0].ladder | steps
+    in_order = ladder["warn_first_percent"] < ladder["warn_second_percent"]
+    refuse_unless(in_order, _("第二次预警应晚于第一次预警。"), "warn_second_percent")
+    return {"ladder": ladder}
+
+
+COUNT: dict[str, Any] = {"least": 2, "most": 100_000, "required": False}
+MINUTES: dict[str, Any] = {"least": 1, "most": 1440, "required": False}
+
+
+@verb(
+    Organisation, _("修订大面积投诉标准"),
+    Whole(name="warn_count", label=_("预警件数"), **COUNT),
+    Whole(name="warn_minutes", label=_("预警时段（分钟）"), **MINUTES),
+    Whole(name="level3_count", label=_("三级：24小时内件数"), **COUNT),
+    Whole(name="level1_count", label=_("一级：24小时内件数"), **COUNT),
+    Whole(name="start1_minutes", label=_("一级启动时限（分钟）"), **MINUTES),
+    Whole(name="start2_minutes", label=_("二级启动时限（分钟）"), **MINUTES),
+    Whole(name="start3_minutes", label=_("三级启动时限（分钟）"), **MINUTES),
+    Line(name="reason", label=_("修订理由"), required=False, max_length=200),
+    permission=permissions.set_mass_limits, rule="R15",
+)  # fmt: skip
+def set_mass_limits(act: Act, *, reason: str = "", **changed: int) -> None:
+    """From how many complaints of one region and category head on it is a mass event, and how soon it is taken up."""
+    refuse_unless(changed, _("请至少修改一项参数。"))
+    wanted = TimeLimits.objects.order_by("-version")[0].mass | changed
+    in_order = wanted["warn_count"] <= wanted["level3_count"] < wanted["level1_count"]
+    refuse_unless(in_order, _("件数应逐级增加：预警不多于三级，三级少于一级。"))
+    _new_version(act, reason, mass=wanted)
 
 
 @verb(
@@ -149,5 +198,5 @@ def _fill(act: Act, deadline: Deadline, calendar: WorkingCalendar) -> bool:
     if due < act.at and deadline.waits_for_calendar and not deadline.is_window:
         due = end_of_day(act.at.astimezone(SHANGHAI).date())
     deadline.due_at = due
-    computed(deadline, deadline.limit, calendar)
+    computed(deadline, deadline.limit, calendar, act.batch.limits_of(deadline))
     return True

@@ -1,18 +1,33 @@
+from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
-from accountability.models.matters import NO_DUE, LedgerEntry, Matter, PersonalData
+from accountability.models.matters import NO_DUE, LedgerEntry, Matter, PersonalData, Series
 from accountability.models.organisation import (
     SYSTEM_USERNAME,
     Appointment,
     Employee,
     Region,
     Unit,
-    actor_for,
-    contacts_of,
     in_service,
-    units_without_contact,
 )
+from accountability.models.papers import Paper, PaperFile, PaperWording
+from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences, Topic
 from accountability.models.records import AccessLog, Alarm, Notification
+from accountability.models.roster import Absence, DutyRoster
+from accountability.models.rules import (
+    RuleReading,
+    RulesVersion,
+    people_with_readings,
+    rules_in_force,
+    supplements,
+    tally_of_readings,
+    units_whose_readings,
+)
+from accountability.models.search import LEAST, SearchText, bigrams
+from accountability.models.serving import actor_for, contacts_by_unit, contacts_of, units_without_contact
+from accountability.models.templates import AnswerTemplate
 from accountability.models.timekeeping import (
+    CHASING,
+    MASS_LIMITS,
     RUNNING,
     CalendarYear,
     Deadline,
@@ -23,28 +38,54 @@ from accountability.models.timekeeping import (
 )
 
 __all__ = [
+    "CHASING",
+    "LEAST",
+    "MASS_LIMITS",
     "NO_DUE",
     "RUNNING",
     "SYSTEM_USERNAME",
+    "Absence",
     "AccessLog",
     "Alarm",
+    "AnswerTemplate",
     "Appointment",
+    "Attachment",
     "CalendarYear",
     "Category",
+    "Channel",
+    "ChannelHealth",
     "Deadline",
+    "Delivery",
+    "DutyRoster",
     "Employee",
     "LedgerEntry",
     "Matter",
     "Notification",
+    "Paper",
+    "PaperFile",
+    "PaperWording",
     "PersonalData",
+    "Preferences",
     "Region",
+    "RuleReading",
+    "RulesVersion",
+    "SearchText",
+    "Series",
     "TimeLimits",
+    "Topic",
     "Unit",
     "actor_for",
+    "bigrams",
     "calendar_around",
     "calendar_as_of",
+    "contacts_by_unit",
     "contacts_of",
     "in_service",
     "limits_in_force",
+    "people_with_readings",
+    "rules_in_force",
+    "supplements",
+    "tally_of_readings",
+    "units_whose_readings",
     "units_without_contact",
 ]

@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accountability.sealing import digest, normal_phone, seal
+
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """Sorts after every real instant: a matter with nothing due comes last in a work list."""
 
 
 class Matter(models.Model):
-    """One thing that is pursued: a complaint, a case, or the organisation itself (one standing matter).
+    """One thing that is pursued: a complaint, a case, a mass event, a plan, a bulletin, a year's ranking, or the
+    organisation itself (one standing matter).
 
     It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank`
     is R12's class (0 first), `work_due_at` the nearest outstanding instant. `awaits` names the verb somebody must run
@@ -23,6 +26,10 @@ class Matter(models.Model):
         COMPLAINT = "complaint", _("投诉")
         CASE = "case", _("案件")
         ORGANISATION = "organisation", _("组织")
+        MASS = "mass", _("大面积投诉")
+        PLAN = "plan", _("整改方案")
+        BULLETIN = "bulletin", _("定期通报")
+        RANKING = "ranking", _("年度排名")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     number = models.CharField(_("编号"), max_length=24, unique=True, null=True)
@@ -53,6 +60,16 @@ class Matter(models.Model):
         return self.number or str(self.pk)
 
 
+class Series(models.Model):
+    """How far the numbers of a kind of matter, or of a prefix and year of papers, have come: each counts alone."""
+
+    name = models.CharField(max_length=48, primary_key=True)
+    last = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.last}"
+
+
 class LedgerEntry(models.Model):
     """What was done: inserted once, never changed, chained to the matter's previous entry.
 
@@ -60,19 +77,20 @@ class LedgerEntry(models.Model):
     stands in the erasable row `texts`; `facts` holds references only.
     """
 
-    matter = models.ForeignKey(Matter, models.PROTECT, related_name="entries")
-    seq = models.PositiveIntegerField()
-    actor = models.ForeignKey("Employee", models.PROTECT, related_name="+")
-    verb = models.CharField(max_length=32)
-    at = models.DateTimeField()
-    recorded_at = models.DateTimeField()
-    part = models.PositiveSmallIntegerField(default=0)
-    facts = models.JSONField(default=dict)
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="entries", verbose_name=_("事项"))
+    seq = models.PositiveIntegerField(_("序号"))
+    actor = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("操作人"))
+    verb = models.CharField(_("操作"), max_length=32)
+    at = models.DateTimeField(_("计入时刻"))
+    recorded_at = models.DateTimeField(_("记录时刻"))
+    part = models.PositiveSmallIntegerField(_("轮次"), default=0)
+    facts = models.JSONField(_("内容"), default=dict)
     texts = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+")
     key = models.CharField(max_length=64, null=True)
-    hmac = models.CharField(max_length=64)
+    hmac = models.CharField(_("校验码"), max_length=64)
 
     class Meta:
+        verbose_name = verbose_name_plural = _("操作台账")
         ordering = ["matter_id", "seq"]
         constraints = [
             models.UniqueConstraint(fields=["matter", "seq"], name="one_entry_a_place"),
@@ -107,3 +125,13 @@ class PersonalData(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @classmethod
+    def of(cls, matter: Matter, kind: str, texts: dict[str, str]) -> PersonalData:
+        """A new row, not yet written."""
+        phone = normal_phone(texts.get("phone", ""))
+        return cls(
+            matter=matter, kind=kind, sealed=seal(texts, matter_id=matter.pk, kind=kind),
+            phone_digest=digest("phone", phone), last4_digest=digest("last4", phone[-4:]),
+            name_digest=digest("name", texts.get("customer", "")),
+        )  # fmt: skip

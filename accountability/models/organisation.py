@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accountability.deadlines import SHANGHAI
-from accountability.permissions import CONTACT_ROLES, Actor, Role
-from accountability.statements import by_key, rows
+from accountability.permissions import Role
 
 SYSTEM_USERNAME = "system"
 
@@ -96,7 +95,7 @@ class Employee(AbstractBaseUser):
         ordering = ["username"]
 
     def __str__(self) -> str:
-        return self.name or self.username
+        return str(_("系统")) if self.username == SYSTEM_USERNAME else self.name or self.username
 
     def get_full_name(self) -> str:
         return self.name
@@ -144,38 +143,3 @@ class Appointment(models.Model):
     def serves_on(self, day: date) -> bool:
         """First and last day included; `in_service` asks the same of the database."""
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
-
-
-def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
-    """The unit's contacts in service at `at`, contacts before deputies; empty where it has neither."""
-    serving = Appointment.objects.serving(at).filter(
-        role__in=CONTACT_ROLES, employee__unit_id=unit_id, employee__is_active=True
-    )
-    # "contact" sorts before "deputy_contact": the deputy receives only where there is no contact.
-    return [a.employee for a in serving.select_related("employee").order_by("role", "employee__username")]
-
-
-def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
-    """Units that could only be reached through their head (R17)."""
-    served = Appointment.objects.serving(at).filter(role__in=CONTACT_ROLES, employee__is_active=True)
-    return Unit.objects.exclude(pk__in=served.exclude(employee__unit=None).values("employee__unit_id"))
-
-
-def actor_for(employee_id: int, at: datetime) -> Actor | None:
-    """The person as they stand at `at`, freshly read; None for somebody unknown or no longer active.
-
-    Read anew for every act: a disabled or moved person loses access with the next request.
-    """
-    employee = by_key(Employee, [employee_id]).get(employee_id)
-    if employee is None or not employee.is_active:
-        return None
-    today = at.astimezone(SHANGHAI).date()
-    headed = rows(Unit, head_id=[employee_id])
-    return Actor(
-        employee=employee,
-        at=at,
-        roles=frozenset(a.role for a in rows(Appointment, employee_id=[employee_id]) if a.serves_on(today)),
-        heads=frozenset(unit.pk for unit in headed),
-        heads_centre=any(unit.kind == Unit.Kind.SERVICE_CENTRE for unit in headed),
-        stands_in_for=frozenset(unit.pk for unit in headed if not contacts_of(unit.pk, at)),
-    )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accountability.models.matters import Matter
+from accountability.permissions import Actor
 
 
 class AccessLog(models.Model):
     """Reads and attempts that matter: sign-ins, refusals, unmasking, exports. Insert-only; no personal data in it."""
 
-    at = models.DateTimeField()
-    actor = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+")
-    action = models.CharField(max_length=32)
-    matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="+")
-    result = models.CharField(max_length=16)
-    detail = models.CharField(max_length=200, blank=True)
-    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField(_("时间"))
+    actor = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("访问人"))
+    action = models.CharField(_("动作"), max_length=32)
+    matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="+", verbose_name=_("事项"))
+    result = models.CharField(_("结果"), max_length=16)
+    detail = models.CharField(_("说明"), max_length=200, blank=True)
+    address = models.GenericIPAddressField(_("网络地址"), null=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -51,19 +56,38 @@ class Notification(models.Model):
         return f"{self.kind} -> {self.recipient_id}"
 
 
+TOLD_TO_HEADS = ("waiting", "unconfirmed", "no_contact")
+"""Kinds of alarm that the head of the unit they name is told of, or would see on the unit's page."""
+
+
+class AlarmQuerySet(models.QuerySet["Alarm"]):
+    def visible_to(self, actor: Actor) -> AlarmQuerySet:
+        """What waits in a case or plan is the marketing department's and the auditors' to look after (R40)."""
+        if actor.is_marketing or actor.is_auditor:
+            return self
+        return self.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN))
+
+    def of_units(self, units: Collection[int]) -> AlarmQuerySet:
+        """What the heads of these units were told of; of a proposed criticism they hear when it is decided (R13)."""
+        return self.filter(kind__in=TOLD_TO_HEADS, unit_id__in=units)
+
+
 class Alarm(models.Model):
     """Something that nobody may overlook: a matter that waits too long, a year without a calendar."""
 
-    key = models.CharField(max_length=64)
-    kind = models.CharField(max_length=32)
-    matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="alarms")
-    unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+")
-    facts = models.JSONField(default=dict)
-    since = models.DateTimeField()
-    raised_at = models.DateTimeField()
-    cleared_at = models.DateTimeField(null=True)
+    key = models.CharField(_("标识"), max_length=64)
+    kind = models.CharField(_("类别"), max_length=32)
+    matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="alarms", verbose_name=_("事项"))
+    unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("单位"))
+    facts = models.JSONField(_("内容"), default=dict)
+    since = models.DateTimeField(_("起始时间"))
+    raised_at = models.DateTimeField(_("发出时间"))
+    cleared_at = models.DateTimeField(_("解除时间"), null=True)
+
+    objects = AlarmQuerySet.as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = _("预警")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -56,6 +56,27 @@ def calendar_as_of(versions: dict[str, int]) -> WorkingCalendar:
     return WorkingCalendar({row.year: row.rules for row in CalendarYear.objects.filter(wanted)})
 
 
+MASS_LIMITS = {
+    "warn_count": 20, "warn_minutes": 60, "level3_count": 50, "level1_count": 501,
+    "start1_minutes": 15, "start2_minutes": 30, "start3_minutes": 120,
+}  # fmt: skip
+"""When complaints of one region and head are a mass event: so many within so many minutes; the level by the number in
+24 hours (more than 500: the first); within how many minutes the centre must have taken an event of each level up."""
+
+
+def mass_limits() -> dict[str, int]:
+    return dict(MASS_LIMITS)
+
+
+def default_ladder() -> dict[str, int]:
+    """Warnings at 50 % and 80 %, 催办通知书 the next day, criticism proposed five working days after it."""
+    return {"warn_first_percent": 50, "warn_second_percent": 80, "notice_hours": 24, "criticism_workdays": 5}
+
+
+ADDED_LATER = {"slip": "10wd", "bulletin": "5wd"}
+"""Limits that versions of the table from before them don't name."""
+
+
 class TimeLimits(models.Model):
     """One version of all limits and policies (R6, R15). Rows are never changed: a change is a new version.
 
@@ -78,8 +99,11 @@ class TimeLimits(models.Model):
     returns_before_ruling = models.PositiveSmallIntegerField(_("裁定前的退回次数"), default=2)
     repeat_within_hours = models.PositiveIntegerField(_("重复投诉期限(小时)"), default=30 * 24)
     allow_unsatisfied_archive = models.BooleanField(_("允许未满意归档"), default=True)
+    rank_separately = models.BooleanField(_("分公司与部门分开排名"), default=False)
     fixed = models.JSONField(_("其他时限"), default=dict)
     waiting = models.JSONField(_("等待预警(小时)"), default=dict)
+    mass = models.JSONField(_("大面积投诉"), default=mass_limits)
+    ladder = models.JSONField(_("催办阶梯"), default=default_ladder)
 
     class Meta:
         verbose_name = verbose_name_plural = _("时限表")
@@ -96,12 +120,17 @@ class TimeLimits(models.Model):
         if kind in ("handling", "return"):
             text = (self.handling if kind == "handling" else self.returning)[str(priority)]
         else:
-            text = self.fixed[kind]
+            text = self.fixed.get(kind) or ADDED_LATER[kind]
         if kind == "handoff" and self.handoff_clock == self.Clock.DUTY:
             text += " duty"
         if text.endswith("wd") and self.day_ends_at != "24:00":
             text += f" {self.day_ends_at}"
         return parse_limit(text)
+
+    @property
+    def warn_percents(self) -> tuple[int, int]:
+        """At which shares of a limit it is warned of, in percent: of the first the holder, of the second all."""
+        return self.ladder["warn_first_percent"], self.ladder["warn_second_percent"]
 
 
 def limits_in_force(at: datetime) -> TimeLimits:
@@ -114,6 +143,11 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Those that can still be missed: the sweep's question, answered by a partial index."""
         return self.filter(RUNNING)
 
+    def excuse_asked(self) -> DeadlineQuerySet:
+        """Missed ones whose excuse was proposed and waits for the second person."""
+        asked = self.filter(excuse_proposed_at__isnull=False, excused_at=None)
+        return asked.filter(missed_at__isnull=False, voided_at=None)
+
     def outstanding(self) -> DeadlineQuerySet:
         """Duties not yet done, missed or not."""
         return self.filter(met_at=None, voided_at=None).exclude(kind="return")
@@ -125,11 +159,20 @@ RUNNING = Q(
 )  # fmt: skip
 
 
+CHASING = Q(chase_at__isnull=False, met_at__isnull=True)
+"""Missed and still owed: the next step of the chase ladder comes at `chase_at`."""
+
+
+COUNTED = Q(kind__in=("handoff", "handling", "ruling"), voided_at__isnull=True)
+"""What a period's numbers are counted from: done by `met_at`, or missed by `missed_at`, whatever came after."""
+
+
 class Deadline(models.Model):
     """A duty with its instant, computed once when the duty began and stored.
 
     `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation.
-    `missed_at` is always the due instant, `noticed_at` when a sweep or an act saw it. Instants are UTC.
+    `missed_at` is always the due instant, `noticed_at` when a sweep or an act saw it. Of a missed one `chased` counts
+    the steps of the chase ladder that were taken, the next one comes at `chase_at`. Instants are UTC.
     """
 
     class Kind(models.TextChoices):
@@ -145,6 +188,9 @@ class Deadline(models.Model):
         NOTICE = "notice", _("自查通知")
         REPORT = "report", _("自查报告")
         DISCIPLINE = "discipline", _("处理责任人")
+        SLIP = "slip", _("执行回执")
+        RECTIFICATION = "rectification", _("整改")
+        BULLETIN = "bulletin", _("定期通报")
 
     class Status(models.TextChoices):
         OPEN = "open", _("进行中")
@@ -152,7 +198,7 @@ class Deadline(models.Model):
         MISSED = "missed", _("已超时")
         VOID = "void", _("已取消")
 
-    matter = models.ForeignKey("Matter", models.PROTECT, related_name="deadlines")
+    matter = models.ForeignKey("Matter", models.PROTECT, related_name="deadlines", verbose_name=_("事项"))
     kind = models.CharField(_("时限"), max_length=20, choices=Kind.choices)
     part = models.PositiveSmallIntegerField(_("轮次"), default=0)
     party = models.CharField(_("协办单位"), max_length=16, default="", blank=True)
@@ -171,8 +217,15 @@ class Deadline(models.Model):
     noticed_at = models.DateTimeField(_("发现超时"), null=True)
     voided_at = models.DateTimeField(_("取消"), null=True)
     suspended_at = models.DateTimeField(_("中止"), null=True)
+    excuse_proposed_by = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+")
+    excuse_proposed_at = models.DateTimeField(_("提请免责"), null=True)
+    excuse_reason = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+")
+    excused_by = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+")
+    excused_at = models.DateTimeField(_("免责"), null=True)
     warn_at = models.DateTimeField(_("下次预警"), null=True)
     warned = models.PositiveSmallIntegerField(_("已预警(%)"), default=0)
+    chase_at = models.DateTimeField(_("下一步催办"), null=True)
+    chased = models.PositiveSmallIntegerField(_("已催办步骤"), default=0)
 
     objects = DeadlineQuerySet.as_manager()
 
@@ -189,9 +242,21 @@ class Deadline(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="deadline_running", condition=RUNNING),
             models.Index(fields=["warn_at"], name="deadline_to_warn", condition=Q(warn_at__isnull=False)),
+            models.Index(fields=["chase_at"], name="deadline_to_chase", condition=CHASING),
             models.Index(fields=["kind"], name="deadline_without_calendar", condition=Q(due_at__isnull=True)),
             models.Index(
+                fields=["excuse_proposed_at"],
+                name="deadline_excuse_asked",
+                condition=Q(excuse_proposed_at__isnull=False, excused_at__isnull=True),
+            ),
+            models.Index(
                 fields=["unit", "missed_at"], name="deadline_missed_by_unit", condition=Q(missed_at__isnull=False)
+            ),
+            models.Index(fields=["missed_at"], name="deadline_missed", condition=COUNTED & Q(missed_at__isnull=False)),
+            models.Index(
+                fields=["met_at"],
+                name="deadline_kept",
+                condition=COUNTED & Q(missed_at__isnull=True, met_at__isnull=False),
             ),
         ]
 
@@ -212,6 +277,19 @@ class Deadline(models.Model):
         return self.Status.MET if self.met_at else self.Status.OPEN
 
     @property
+    def name(self) -> str:
+        """How a form and the ledger call it, within its matter: `handoff#1`, `cooperation#2:YC`, `legal`, `handoff#1/2`
+        in its second cycle.
+        """
+        party, cycle = f":{self.party}" if self.party else "", f"/{self.cycle}" if self.cycle > 1 else ""
+        return (f"{self.kind}#{self.part}" if self.part else str(self.kind)) + party + cycle
+
+    def drop_excuse(self) -> None:
+        """Nobody proposes any more that it be excused, and there is nothing to excuse."""
+        self.excuse_proposed_by = self.excuse_proposed_at = self.excuse_reason = None
+        self.excused_by = self.excused_at = None
+
+    @property
     def is_running(self) -> bool:
         done = self.met_at or self.missed_at or self.voided_at or self.suspended_at
         return not done and not self.is_window and self.due_at is not None
@@ -219,6 +297,11 @@ class Deadline(models.Model):
     @property
     def is_outstanding(self) -> bool:
         return not (self.met_at or self.voided_at or self.is_window)
+
+    @property
+    def is_chased(self) -> bool:
+        """Whether a step of the chase ladder is still to come."""
+        return self.chase_at is not None and self.met_at is None
 
     @property
     def waits_for_calendar(self) -> bool:

@@ -14,12 +14,15 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accountability.deadlines import Days, Fixed, Hours, Limit, Minutes, Workdays, show_instant
+from accountability.deadlines import Days, Fixed, Hours, Limit, Minutes, Workdays, show_instant, show_second
+from accountability.rules.citing import RULE
+from accountability.rules.statements import RULES
 
 register = template.Library()
 
@@ -52,6 +55,7 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "returned": ("back", "back"),
         "answered": ("ok", "square"),
         "closed": ("neutral", "square-full"),
+        "cancelled": ("neutral", "cross"),
     },
     "priority": {"P1": ("solid", "triangle"), "P2": ("warn", "diamond"), "P3": ("neutral", "ring")},
     "flag": {
@@ -63,6 +67,47 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "third_party": ("neutral", "unit"),
         "major": ("danger", "alert"),
     },
+    "mass": {
+        "warned": ("warn", "alert"),
+        "confirmed": ("danger", "half"),
+        "dismissed": ("neutral", "cross"),
+        "closed": ("neutral", "square-full"),
+    },
+    "case": {
+        "sheet_issued": ("info", "inbox"),
+        "opened": ("info", "ring"),
+        "fault_opened": ("warn", "flag"),
+        "opinion_filed": ("info", "chat"),
+        "declined": ("neutral", "cross"),
+        "notified": ("warn", "bell"),
+        "admitted": ("danger", "half"),
+        "disputed": ("back", "diamond-open"),
+        "deemed_violation": ("danger", "clock-late"),
+        "violation": ("danger", "triangle"),
+        "no_violation": ("ok", "check"),
+        "closed": ("neutral", "square-full"),
+        "annulled": ("neutral", "back"),
+    },
+    "circular": {"draft": ("neutral", "edit"), "issued": ("warn", "paper"), "withdrawn": ("neutral", "cross")},
+    "plan": {
+        "open": ("brand", "half"),
+        "reported": ("info", "square"),
+        "closed": ("ok", "square-full"),
+        "cancelled": ("neutral", "cross"),
+    },
+    "bulletin": {
+        "drafted": ("brand", "edit"),
+        "sent": ("ok", "paper"),
+        "withdrawn": ("neutral", "cross"),
+    },
+    "ranking": {
+        "drafted": ("info", "edit"),
+        "confirmed": ("ok", "square-full"),
+        "withdrawn": ("neutral", "cross"),
+    },
+    "level": {"3": ("warn", "diamond-open"), "2": ("danger", "diamond"), "1": ("danger", "triangle")},
+    "conclusion": {"admitted": ("warn", "half"), "disputed": ("back", "diamond-open")},
+    "finding": {"violated": ("danger", "triangle"), "not_violated": ("ok", "check")},
 }
 """Kind and value to tone and shape. A value that is not listed is drawn neutral, with an open ring."""
 
@@ -70,7 +115,7 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 @register.filter
 def instant(value: datetime | None) -> str:
     """The instant as everywhere on pages, `2026-10-13 24:00`, cut off at the second; a dash where there is none."""
-    return show_instant(value).partition(".")[0] if value else NOTHING
+    return show_second(value) if value else NOTHING
 
 
 @register.simple_tag
@@ -179,6 +224,8 @@ def clock_face(deadline: Any, at: datetime) -> ClockFace:
     """How the deadline stands at `at`; one due before `at` is shown late even where no sweep has noticed it yet."""
     if deadline.voided_at:
         return ClockFace("void", "neutral", "cross", _("已取消"))
+    if deadline.excused_at:
+        return ClockFace("excused", "neutral", "flag", _("超时，已免责"))
     if deadline.due_at is None:
         waiting = ClockFace("no_calendar", "danger", "calendar", _("工作日历未发布，暂无到期时刻"))
         return ClockFace("met", "ok", "check", _("已履行")) if deadline.met_at else waiting
@@ -221,3 +268,32 @@ def _running_face(deadline: Any, at: datetime) -> ClockFace:
 def clock(context: Context, deadline: Any, compact: bool = False) -> dict[str, Any]:
     """A deadline as a chip; at the instant the page speaks of."""
     return {"deadline": deadline, "face": clock_face(deadline, instant_of(context)), "compact": compact}
+
+
+@register.simple_tag
+def rule(name: str) -> SafeString | str:
+    """The name of a rule as a link to its words: `{% rule deadline_rule %}`. Nothing for a name that is none (R55)."""
+    found = RULES.get(name)
+    if found is None:
+        return ""
+    title = _("规则 %(name)s：%(title)s") % {"name": name, "title": found.title}
+    return format_html('<a class="nowrap" href="{}#{}" title="{}">{}</a>', reverse("rules"), name, title, name)
+
+
+@register.simple_tag
+def rule_of(verb: Any) -> SafeString | str:
+    """The rule that a verb comes from, small, beside its button; nothing for a verb that names none."""
+    named = next(iter(verb.rules), "") if verb else ""
+    return format_html('<span class="muted small">{} {}</span>', _("依据"), rule(named)) if named else ""
+
+
+@register.filter
+def with_rules(text: Any) -> SafeString:
+    """A sentence with each rule that it names as a link; everything else of it is escaped as usual."""
+    # Odd places are what the pattern caught: a rule's number.
+    pieces = RULE.split(str(text))
+    linked = (
+        rule(f"R{piece}") or f"R{piece}" if place % 2 else conditional_escape(piece)
+        for place, piece in enumerate(pieces)
+    )
+    return SafeString("".join(linked))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import wording
-from accountability.context import sees_alarms
-from accountability.models import Alarm, Notification
+from accountability.context import opens_alarms, sees_alarms
+from accountability.models import Alarm, Matter, Notification
+from accountability.permissions import Actor
+from accountability.subjects import SUBJECTS
 from accountability.web import Request, page_by_key
 
 
@@ -25,15 +29,28 @@ def inbox(request: Request) -> HttpResponse:
     if only_unread:
         mine = mine.filter(read_at=None)
     page = page_by_key(mine, ["-pk"], request)
-    context = {"page": page, "notices": [_notice(row) for row in page.rows], "only_unread": only_unread}
+    known = known_matters(page.rows, request.actor)
+    context = {"page": page, "notices": [_notice(row, known) for row in page.rows], "only_unread": only_unread}
     return render(request, "accountability/inbox.html", context)
 
 
-def _notice(row: Notification) -> dict[str, Any]:
+def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
+    """The matters of these notices that the reader may see now: who was let go of is told so, but leads nowhere."""
+    matters = {row.matter for row in rows if row.matter is not None}
+    known: set[int] = set()
+    for kind in {matter.kind for matter in matters}:
+        ids = {matter.pk for matter in matters if matter.kind == kind}
+        seen: Any = getattr(SUBJECTS[kind], "objects", None)
+        known |= set(seen.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True)) if seen else ids
+    return known
+
+
+def _notice(row: Notification, known: set[int]) -> dict[str, Any]:
+    is_known = row.matter_id is None or row.matter_id in known
     return {
         "row": row,
         "text": wording.notice(row),
-        "url": wording.link(row.matter, row.facts),
+        "url": wording.link(row.matter, row.facts) if is_known else "",
         "tone": wording.tone(row.kind),
     }
 
@@ -54,12 +71,24 @@ def mark_read(request: Request) -> HttpResponse:
 
 @require_safe
 def alarms(request: Request) -> HttpResponse:
-    """What waits too long, the longest first; `?all=1` also what is over. For those who look after it, else 403."""
-    if not sees_alarms(request.actor):
+    """What waits too long, the longest first; `?all=1` also what is over. For those who look after it, and heads of
+    their own unit's; else 403.
+    """
+    if not opens_alarms(request.actor):
         raise PermissionDenied
     everything = "all" in request.GET
-    found = Alarm.objects.select_related("matter__holder", "matter__holder_unit", "unit")
+    found = _alarms_for(request.actor).select_related("matter__holder", "matter__holder_unit", "unit")
     order = ["-pk"] if everything else ["since", "pk"]
     page = page_by_key(found if everything else found.filter(cleared_at=None), order, request)
     rows = [{"alarm": row, "text": wording.alarm(row), "url": wording.link(row.matter, row.facts)} for row in page.rows]
     return render(request, "accountability/alarms.html", {"page": page, "rows": rows, "everything": everything})
+
+
+def _alarms_for(actor: Actor) -> QuerySet[Alarm]:
+    """A head's are those of complaints that they may see, and of the unit itself."""
+    found = Alarm.objects.visible_to(actor)
+    if sees_alarms(actor):
+        return found
+    complaints: Any = SUBJECTS[Matter.Kind.COMPLAINT]
+    known = complaints.objects.visible_to(actor).values("pk")
+    return found.of_units(actor.heads).filter(Q(matter=None) | Q(matter__in=known))

@@ -6,23 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability.acting import carry_out, ready_again
 from accountability.deadlines import day_of
 from accountability.facts import Person
 from accountability.forms import VerbForm
 from accountability.models import Appointment, Employee, Unit
 from accountability.permissions import CONTACT_ROLES, Role
-from accountability.subjects import Organisation
+from accountability.revising import REVISIONS, revision_form
+from accountability.subjects import KEEP_TEMPLATES, Organisation
 from accountability.verbs import VERBS, Verb
-from accountability.web import STATUS_OF, Request, run
+from accountability.web import Request
 
 VERBS_OF_PEOPLE = ("set_supervisor", "appoint", "end_appointment", "set_head")
+VERBS_OF_DUTY = ("roster", "cancel_roster", "record_absence", "end_absence")
 
 
 @require_safe
@@ -94,6 +95,8 @@ def organisation_form(
     request: Request, verb: Verb, data: Any = None, initial: dict[str, Any] | None = None
 ) -> VerbForm:
     """The form of a verb of the organisation; people are typed by username, the page's list of names to choose from."""
+    if verb.name in REVISIONS:
+        return revision_form(verb, request.actor, data=data, initial=initial)
     form = VerbForm(verb, Organisation.standing(), request.actor, data=data, initial=initial)
     for fact in verb.facts:
         if isinstance(fact, Person) and fact.among is None:
@@ -127,13 +130,12 @@ def _asked_for(request: HttpRequest, verb: Verb) -> dict[str, str]:
 
 def _run(request: Request, verb: Verb) -> HttpResponse:
     form = organisation_form(request, verb, data=request.POST)
-    if run(request, form):
-        messages.success(request, _("“%(verb)s”已完成。") % {"verb": verb.label})
+    if carry_out(request, form):
         return _back(form)
     assert form.refusal is not None
     if form.refusal.code == "forbidden":
         raise PermissionDenied
-    return _show(request, form, STATUS_OF.get(form.refusal.code, 422))
+    return _show(request, form, ready_again(form, Organisation.standing()))
 
 
 def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
@@ -147,7 +149,14 @@ def _back(form: VerbForm) -> HttpResponse:
     typed = form.raw()
     if form.verb.name == "publish_calendar":
         return redirect("calendar_year", typed["year"])
+    if form.verb.name == "publish_rules":
+        return redirect("rules")
+    if form.verb.name in KEEP_TEMPLATES:
+        return redirect("answer_templates")
+    of_duty = form.verb.name in VERBS_OF_DUTY
     if "unit" in typed:
-        return redirect("unit", typed["unit"])
+        return redirect("unit_roster" if of_duty else "unit", typed["unit"])
     person = Employee.objects.filter(username=str(typed.get("employee", ""))).select_related("unit").first()
-    return redirect("unit", person.unit.code) if person and person.unit else redirect("limits")
+    if person and person.unit:
+        return redirect("unit_roster" if of_duty else "unit", person.unit.code)
+    return redirect("units" if "employee" in typed else "limits")

@@ -6,18 +6,15 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accountability.almanac import FIRST_YEAR, LAST_YEAR, LimitForm, changes_between, months_of
+from accountability.almanac import FIRST_YEAR, LAST_YEAR, PRIORITIES, LimitForm, months_of, note_changes
 from accountability.deadlines import WorkingCalendar, day_of, explain
-from accountability.forms import LimitsWidget, VerbForm
+from accountability.forms import VerbForm
 from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around, limits_in_force
+from accountability.revising import limit_forms, revision_form
 from accountability.verbs import VERBS
-from accountability.views.organisation import organisation_form
 from accountability.web import Request, page_by_key
-
-PRIORITIES = ("P1", "P2", "P3")
 
 
 @require_safe
@@ -30,6 +27,7 @@ def calendar(request: Request, year: int | None = None) -> HttpResponse:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
     versions = list(CalendarYear.objects.filter(year=year).select_related("published_by").order_by("-version"))
+    note_changes(versions)
     current = versions[0] if versions else None
     test = LimitForm(request.GET if "count" in request.GET else None, at=request.at)
     context = {
@@ -40,7 +38,7 @@ def calendar(request: Request, year: int | None = None) -> HttpResponse:
         "years": _years(request, year),
         "test": test,
         "why": _counted(test),
-        "form": _publish_form(request, year, current),
+        "form": _publish_form(request, year),
         "waiting": 0 if current else Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)[:100].count(),
     }
     return render(request, "accountability/calendar.html", context)
@@ -62,14 +60,11 @@ def _counted(test: LimitForm) -> Any:
     return explain(limit, start, calendar_around(start))
 
 
-def _publish_form(request: Request, year: int, current: CalendarYear | None) -> VerbForm | None:
+def _publish_form(request: Request, year: int) -> VerbForm | None:
     """For marketing: the version in force to begin with, one day a line."""
     if not request.actor.is_marketing:
         return None
-    known: dict[str, Any] = {"year": year}
-    if current:
-        known |= {"days_off": "\n".join(current.days_off), "days_worked": "\n".join(current.days_worked)}
-    return organisation_form(request, VERBS["organisation", "publish_calendar"], initial=known)
+    return revision_form(VERBS["organisation", "publish_calendar"], request.actor, initial={"year": year})
 
 
 @require_safe
@@ -77,36 +72,20 @@ def limits(request: Request) -> HttpResponse:
     """The table in force, every earlier version with author and reason, and for marketing the forms of a new one."""
     current = limits_in_force(request.at)
     page = page_by_key(TimeLimits.objects.select_related("author"), ["-version"], request, size=20)
-    before = TimeLimits.objects.filter(version__in=[row.version - 1 for row in page.rows])
-    earlier = {row.version: row for row in before}
+    note_changes(page.rows)
     context = {
         "current": current,
         "by_priority": [(key, current.limit("handling", key), current.limit("return", key)) for key in PRIORITIES],
         "fixed": [(Deadline.Kind(kind).label, CLAUSES.get(kind, ""), current.limit(kind)) for kind in current.fixed],
+        "mass": [(fact.label, current.mass[fact.name]) for fact in MASS.facts if fact.name in current.mass],
         "page": page,
-        "versions": [(row, changes_between(earlier.get(row.version - 1), row)) for row in page.rows],
-        "forms": _limit_forms(request, current),
+        "versions": [(row, row.changes) for row in page.rows],
+        "forms": limit_forms(request.actor),
     }
     return render(request, "accountability/limits.html", context)
 
 
+MASS = VERBS["organisation", "set_mass_limits"]
+
 CLAUSES = {"handoff": "R19", "ruling": "R28", "notice": "R42", "report": "R43"}
 """The rule a fixed limit rests on, where the notice itself states it; the others are set by marketing (R6)."""
-
-
-def _limit_forms(request: Request, current: TimeLimits) -> list[VerbForm]:
-    if not request.actor.is_marketing:
-        return []
-    forms = [organisation_form(request, VERBS["organisation", name]) for name in ("set_limits", "set_policy")]
-    for name, values in (("handling", current.handling), ("return", current.returning)):
-        _show_present(forms[0].fields[name].widget, values)
-    for name in ("returns_before_ruling", "repeat_within_hours"):
-        forms[1].fields[name].widget.attrs["placeholder"] = getattr(current, name)
-    return forms
-
-
-def _show_present(widget: Any, values: dict[str, str]) -> None:
-    """What is in force stands in the empty inputs; what is left empty stays."""
-    assert isinstance(widget, LimitsWidget)
-    for priority, part in zip(widget.priorities, widget.widgets, strict=True):
-        part.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": values[priority]}

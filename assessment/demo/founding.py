@@ -6,10 +6,12 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from accountability.actions.rules import confirm_reading
 from accountability.deadlines import SHANGHAI
-from accountability.models import Appointment, Employee, Region, Unit
+from accountability.models import AnswerTemplate, Appointment, Category, Employee, Region, Unit, rules_in_force
 from assessment.demo.accounts import DEMO_PASSWORD
 from assessment.demo.organisation import EmployeeRow, demo_employees, demo_units
+from assessment.demo.texts.templates import TEMPLATES
 
 IN_SERVICE_FOR = timedelta(days=400)
 """Long before the first complaint, so that every act finds its people in office."""
@@ -26,6 +28,8 @@ def found(at: datetime) -> int:
     _lead(units, added, since)
     _appoint(added, since)
     _serve_regions(units, since)
+    _read_the_rules(added, since)
+    _keep_templates(since)
     return len(added)
 
 
@@ -79,6 +83,29 @@ def _serve_regions(units: dict[str, Unit], since: datetime) -> None:
         Region(name=name, unit=units[row.code]) for row in demo_units() for name in row.regions if name not in there
     ]
     _create(regions, Region, since)
+
+
+def _read_the_rules(added: dict[str, EmployeeRow], since: datetime) -> None:
+    """Two of three have confirmed the rules, so that there is somebody to remind (R55)."""
+    version = rules_in_force(since)
+    readers = Employee.objects.filter(username__in=added).order_by("username")
+    for place, reader in enumerate(readers):
+        if place % 3:
+            confirm_reading(reader, version, at=since + timedelta(minutes=place))
+
+
+def _keep_templates(since: datetime) -> None:
+    """What the centre's supervisor wrote for answers that recur."""
+    if AnswerTemplate.objects.exists():
+        return
+    author = Employee.objects.get(username="kf.supervisor")
+    AnswerTemplate.objects.bulk_create(
+        AnswerTemplate(
+            name=name, version=1, use=use, category=Category.at(category), text=text, in_force_from=since,
+            author=author, reason="常用答复",
+        )
+        for name, use, category, text in TEMPLATES
+    )  # fmt: skip
 
 
 def _create(rows: list[Any], model: Any, at: datetime) -> None:

@@ -15,12 +15,14 @@ from tqdm import tqdm
 from accountability import notifications, reminders
 from accountability.gate import Refused, perform
 from accountability.models import Employee, Notification
-from accountability.sweeping import next_due, sweep
+from accountability.sweeping import sweep, sweep_until
+from assessment.demo.bulletins import bulletins
+from assessment.demo.cases import COMPLAINTS, cases
 from assessment.demo.cast import Cast
 from assessment.demo.founding import found
 from assessment.demo.plots import histories
-from assessment.demo.script import Script, Step
-from assessment.demo.stages import stages
+from assessment.demo.script import Acts, Step
+from assessment.demo.stages import AT_LEAST, burst, stages
 from complaints.models import Complaint
 
 TICK = timedelta(microseconds=1)
@@ -43,51 +45,57 @@ def play(number: int, *, seed: int, now: datetime, quiet: bool = False) -> int:
         for at, script, step in in_order(all_scripts(number, seed, now), now):
             show.act(at, script, step)
         show.advance(now)
+        sweep(now, grace=timedelta())
         reminders.remind(now)
     return show.acts
 
 
-def all_scripts(number: int, seed: int, now: datetime) -> Iterator[Script]:
-    """What lies on the desks (once), and histories for the rest of the number, in the order in which they begin."""
+def all_scripts(number: int, seed: int, now: datetime) -> Iterator[Acts]:
+    """What lies on the desks and the cases (once, as far as the number goes), and histories for the rest of the number,
+    in the order in which they begin.
+    """
     cast = Cast(Random(seed))
     desks = [] if Complaint.objects.exists() else stages(cast, now)[-number:]
-    return heapq.merge(desks, histories(cast, number - len(desks), now), key=lambda script: script.steps[0].at)
+    calls = burst(cast, now) if desks and number >= AT_LEAST else []
+    number -= len(desks) + len(calls)
+    judged = cases(cast, now) if desks and number >= COMPLAINTS else []
+    rest = histories(cast, number - COMPLAINTS if judged else number, now)
+    told = bulletins(now) if judged else []
+    return heapq.merge(desks, calls, judged, rest, told, key=lambda script: script.steps[0].at)
 
 
-def in_order(scripts: Iterable[Script], now: datetime) -> Iterator[tuple[datetime, int, Step]]:
-    """The steps of all scripts by time, each with its script's number. Only the scripts that are running are held."""
-    running: list[tuple[datetime, int, Step, Iterator[Step]]] = []
+def in_order(scripts: Iterable[Acts], now: datetime) -> Iterator[tuple[datetime, Acts, Step]]:
+    """The steps of all scripts by time, each with its script. Only the scripts that are running are held."""
+    running: list[tuple[datetime, int, Step, Iterator[Step], Acts]] = []
     for number, script in enumerate(scripts):
         steps = script.until(now)
         first = next(steps)
         yield from _before(running, first.at)
-        heapq.heappush(running, (first.at, number, first, steps))
+        heapq.heappush(running, (first.at, number, first, steps, script))
     yield from _before(running, now + TICK)
 
 
-def _before(running: list[Any], at: datetime) -> Iterator[tuple[datetime, int, Step]]:
+def _before(running: list[Any], at: datetime) -> Iterator[tuple[datetime, Acts, Step]]:
     while running and running[0][0] < at:
-        due, number, step, steps = running[0]
-        yield due, number, step
+        due, number, step, steps, script = running[0]
+        yield due, script, step
         following = next(steps, None)
         if following is None:
             heapq.heappop(running)
         else:
-            heapq.heapreplace(running, (following.at, number, following, steps))
+            heapq.heapreplace(running, (following.at, number, following, steps, script))
 
 
 class Performance:
-    """The virtual clock, and what the scripts' numbers stand for."""
+    """The virtual clock, and what is done at its instants."""
 
     def __init__(self, now: datetime, bar: Any) -> None:
         self.bar, self.acts, self.next_day = bar, 0, now - 70 * DAY
         self.people = {person.username: person for person in Employee.objects.all()}
-        self.matters: dict[int, int] = {}
 
     def advance(self, to: datetime) -> None:
         """Move the clock on, the sweep running a microsecond after everything that falls due on the way."""
-        while (due := next_due()) is not None and due < to:
-            sweep(due + TICK, grace=timedelta())
+        sweep_until(to)
         if to >= self.next_day:
             self._end_the_day(to)
 
@@ -99,18 +107,19 @@ class Performance:
         Notification.objects.filter(read_at=None, created_at__lt=at - DAY).update(read_at=at)
         self.next_day = at + DAY
 
-    def act(self, at: datetime, script: int, step: Step) -> None:
+    def act(self, at: datetime, script: Acts, step: Step) -> None:
         """Play one step. Raises BrokenScript where the gate refuses it."""
         self.advance(at)
-        matter = self.matters.get(script)
-        subject = Complaint(matter_id=matter) if matter else Complaint()
+        script.find()
+        if step.state and not script.model.objects.filter(pk=script.matter, state=step.state).exists():
+            return
+        subject, by = script.model(**({"matter_id": script.matter} if script.matter else {})), self.people[step.by]
+        facts = {name: fact(by, at) if callable(fact) else fact for name, fact in step.facts.items()}
         try:
-            outcome = perform(subject, step.verb, by=self.people[step.by], at=at, **step.facts)
+            outcome = perform(subject, step.verb, by=by, at=at, **facts)
         except Refused as refusal:
-            raise BrokenScript(
-                f"{at} {step.by} {step.verb} {step.facts}: {refusal.message} {refusal.fields}"
-            ) from refusal
-        if not matter:
-            self.matters[script] = outcome.subject.matter_id
-            self.bar.update()
+            raise BrokenScript(f"{at} {step.by} {step.verb} {facts}: {refusal.message} {refusal.fields}") from refusal
+        if not script.matter:
+            script.matter, script.number = outcome.subject.matter_id, str(outcome.subject)
+            self.bar.update(script.model is Complaint)
         self.acts += 1

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accountability.deadlines import SHANGHAI
+from assessment.demo import asides
 from assessment.demo.cast import Cast
 from assessment.demo.script import Script
 from assessment.demo.texts import Story, new_story, office, told_again
@@ -64,6 +65,9 @@ def live(script: Script) -> None:
         right = script.cast.right_unit(story.head, story.leaf, story.region)
         find_the_unit(script, right)
         work(script)
+        if rng.random() < 0.02:
+            asides.withdraw(script, after=rng.randint(10, 200))
+            return
     finish(script)
 
 
@@ -91,6 +95,9 @@ def settle_at_once(script: Script) -> None:
 def find_the_unit(script: Script, right: str) -> None:
     """Dispatched to where it belongs, at times only after one or two units gave it back (R27, R28)."""
     rng = script.rng
+    if rng.random() < 0.025:
+        script.dispatch(script.cast.wrong_units(right, 1)[0], rng.randint(3, 25))
+        asides.recall(script, after=rng.randint(1, 6))
     mistakes = rng.choices((0, 1, 2), (88, 10, 2))[0]
     for mistake, unit in enumerate(script.cast.wrong_units(right, mistakes)):
         script.dispatch(unit, rng.randint(3, 25), office.REDISPATCH if mistake else office.DISPATCH)
@@ -126,6 +133,10 @@ def work(script: Script) -> None:
         script.chase(after=rng.randint(60, 300))
     if rng.random() < 0.02:
         script.escalate(after=rng.randint(20, 200))
+    if rng.random() < 0.03:
+        asides.take_over(script, after=rng.randint(30, 300))
+    if rng.random() < 0.07:
+        asides.coordinate(script, script.cast.wrong_units(script.unit, rng.choice((1, 1, 2))))
     if rng.random() < 0.45:
         script.propose_solution(after=rng.randint(60, 700))
     script.answer(after=rng.randint(1500, 3600) if rng.random() < 0.1 else rng.randint(40, 600))
@@ -159,6 +170,9 @@ def be_denied(script: Script) -> None:
 def finish(script: Script) -> None:
     """Reply and the customer's word on it; not satisfied, it goes round once more or ends so (R37, A5)."""
     rng = script.rng
+    if rng.random() < 0.015:
+        asides.give_up(script)
+        return
     script.reply(after=rng.randint(5, 120))
     if rng.random() < 0.9:
         script.record_satisfaction(after=rng.randint(5, 1200))

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from accountability.deadlines import SHANGHAI
 from assessment.demo.cast import Cast
 from assessment.demo.texts import Story, office
+from complaints.models import Complaint
 
 OPENS, CLOSES = 8, 21
 """Between these hours people of the units work at it; the hotline and the contacts are there at any hour."""
@@ -16,18 +17,42 @@ OPENS, CLOSES = 8, 21
 
 @dataclass(frozen=True)
 class Step:
-    """One act to be played."""
+    """One act to be played. A fact that only the play knows (another's number, a file) is asked for then, by
+    `fact(by, at)`. Where a state is named, only a subject that has come to it by itself: limits judge nobody by a
+    calendar that isn't published.
+    """
 
     at: datetime
     by: str
     verb: str
     facts: dict[str, Any]
+    state: str = ""
 
 
-class Script:
+class Acts:
+    """What is played, step by step, on one subject; the play notes here which one it is."""
+
+    model: ClassVar[Any]
+
+    def __init__(self) -> None:
+        self.matter, self.number = 0, ""
+        self.steps: list[Step] = []
+
+    def find(self) -> None:
+        """Asked before each step: a subject that began by itself is noted now."""
+
+    def until(self, now: datetime) -> Iterator[Step]:
+        """What has been done by `now`; the rest of the life is still to come."""
+        return (step for step in self.steps if step.at <= now)
+
+
+class Script(Acts):
     """The acts of one complaint in their order; `after` is minutes since the act before."""
 
+    model = Complaint
+
     def __init__(self, cast: Cast, story: Story, start: datetime, *, at_any_hour: bool = False) -> None:
+        super().__init__()
         self.cast, self.story, self.clock, self.at_any_hour = cast, story, start, at_any_hour
         self.rng: Random = cast.rng
         self.agent = cast.agent()
@@ -35,7 +60,6 @@ class Script:
         self.channel, self.forwarder = "call", ""
         self.unit, self.contact, self.handler, self.rounds = "", "", "", 0
         self.delivered_at = start
-        self.steps: list[Step] = []
 
     def do(self, by: str, verb: str, after: float, *, by_day: bool = False, **facts: Any) -> None:
         self.clock += timedelta(minutes=after, seconds=self.rng.randint(0, 50) if after else 0)
@@ -50,7 +74,7 @@ class Script:
     def ending(self, at: datetime) -> "Script":
         """The same script, moved so that its last act falls on the instant."""
         moved = at - self.steps[-1].at
-        self.steps = [replace(step, at=step.at + moved) for step in self.steps]
+        self.steps = [replace(step, at=step.at + moved, facts=_moved(step.facts, moved)) for step in self.steps]
         return self
 
     def say(self, texts: tuple[str, ...], **more: str) -> str:
@@ -161,9 +185,14 @@ class Script:
     def archive_unsatisfied(self, after: float) -> None:
         self.do("kf.supervisor", "archive_unsatisfied", after, by_day=True, reason=self.say(office.ARCHIVE_UNSATISFIED))
 
-    def until(self, now: datetime) -> Iterator[Step]:
-        """What has been done by `now`; the rest of the life is still to come."""
-        return (step for step in self.steps if step.at <= now)
+
+def _moved(value: Any, by: timedelta) -> Any:
+    """Facts with every instant in them moved."""
+    if isinstance(value, datetime):
+        return value + by
+    if isinstance(value, dict):
+        return {name: _moved(inner, by) for name, inner in value.items()}
+    return [_moved(inner, by) for inner in value] if isinstance(value, list) else value
 
 
 def in_the_day(at: datetime, rng: Random) -> datetime:

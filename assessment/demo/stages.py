@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from assessment.demo import asides
 from assessment.demo.cast import Cast
 from assessment.demo.script import Script
 from assessment.demo.texts import new_story, office
@@ -22,11 +23,28 @@ class Stage(NamedTuple):
     forwarder: str = ""
     priority: str = "P3"
     tier: str = "none"
+    others: tuple[str, ...] = ()
 
 
 def stages(cast: Cast, now: datetime) -> list[Script]:
     """All of them, in the order in which they begin."""
     return sorted((_script(cast, stage, now) for stage in STAGES), key=lambda script: script.steps[0].at)
+
+
+BURST, AT_LEAST = 24, 300
+"""So many complaints of one place within the hour, in a demo of at least so many: a mass event to be confirmed."""
+
+
+def burst(cast: Cast, now: datetime) -> list[Script]:
+    """The network is down somewhere, and the hotline hears of it again and again."""
+    return [_called(cast, now - timedelta(minutes=56 - 2 * place)) for place in range(BURST)]
+
+
+def _called(cast: Cast, at: datetime) -> Script:
+    script = Script(cast, new_story(cast.rng, "荆州", at, ("网络质量", "大面积中断")), at, at_any_hour=True)
+    script.agent, script.priority = cast.agent(), "P2"
+    script.register()
+    return script
 
 
 def _script(cast: Cast, stage: Stage, now: datetime) -> Script:
@@ -125,6 +143,56 @@ def archived_unsatisfied(script: Script, stage: Stage) -> None:
     script.archive_unsatisfied(after=50)
 
 
+# Beside the straight way
+
+
+def convened(script: Script, stage: Stage) -> None:
+    accepted(script, stage)
+    asides.convene(script, list(stage.others), after=40)
+
+
+def recorded(script: Script, stage: Stage) -> None:
+    convened(script, stage)
+    asides.record_tasks(script, list(stage.others), after=35)
+
+
+def confirmed(script: Script, stage: Stage) -> None:
+    recorded(script, stage)
+    for unit in stage.others:
+        asides.confirm_task(script, unit, after=20)
+
+
+def concluded(script: Script, stage: Stage) -> None:
+    confirmed(script, stage)
+    asides.conclude(script, after=15)
+
+
+def extension_asked(script: Script, stage: Stage) -> None:
+    accepted(script, stage)
+    asides.ask_for_more_time(script, 600, asides.a_day_more(script))
+
+
+def told_by_phone(script: Script, stage: Stage) -> None:
+    delivered(script, stage)
+    asides.tell_by_phone(script, after=9)
+
+
+def recalled(script: Script, stage: Stage) -> None:
+    delivered(script, stage)
+    asides.recall(script, after=6)
+
+
+def taken_over(script: Script, stage: Stage) -> None:
+    accepted(script, stage)
+    asides.take_over(script, after=200)
+
+
+def hard_to_reach(script: Script, stage: Stage) -> None:
+    completed(script, stage)
+    for after in (20, 300):
+        asides.try_to_reach(script, after)
+
+
 HOUR = 60
 STAGES = (
     Stage(forwarded, 6, "YC", forwarder="yc.chen"),
@@ -189,5 +257,18 @@ STAGES = (
     Stage(unsatisfied, 6 * HOUR, "YC"),
     Stage(sent_again, 13, "WH", "wh.zhang"),
     Stage(archived_unsatisfied, 9 * HOUR, "WH", "wh.li"),
+    Stage(convened, 25, "WH", "wh.zhang", others=("WL", "YC")),
+    Stage(recorded, 35, "WH", "wh.zhang", others=("WL",)),
+    Stage(recorded, 3 * HOUR, "YC", "yc.chen", others=("WH", "WL")),
+    Stage(confirmed, 50, "WL", "wl.zhao", others=("WH",)),
+    Stage(concluded, 90, "WH", "wh.zhang", others=("WL", "YC")),
+    Stage(concluded, 20 * HOUR, "YC", "yc.chen", others=("WH",)),
+    Stage(extension_asked, 30, "WH", "wh.zhang"),
+    Stage(extension_asked, 90, "YC", "yc.chen"),
+    Stage(told_by_phone, 6, "WH", "wh.zhang"),
+    Stage(told_by_phone, 40, "YC", "yc.chen"),
+    Stage(recalled, 8, "WH", "wh.li"),
+    Stage(taken_over, 2 * HOUR, "WH", "wh.li"),
+    Stage(hard_to_reach, 45, "WH", "wh.zhang"),
 )
 """Handling is due 36 hours after delivery (P3): what was accepted 35 hours ago runs out within the hour."""

@@ -15,6 +15,8 @@ import environ
 from django.core.management import call_command
 from django.db import connection
 
+from accountability import vault
+
 Copies = Any
 """A context manager function: inside it the default connection stands on a fresh copy of the migrated database."""
 
@@ -25,7 +27,11 @@ def throw_away() -> Iterator[Copies]:
     kept = dict(connection.settings_dict)
     connection.close()
     try:
-        with (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)() as copies:
+        with (
+            tempfile.TemporaryDirectory(prefix="shouwen-files-") as folder,
+            vault.elsewhere(Path(folder)),
+            (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)() as copies,
+        ):
             yield copies
     finally:
         connection.close()

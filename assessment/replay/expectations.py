@@ -17,9 +17,11 @@ from django.db.models import QuerySet, Sum
 from accountability.deadlines import read_instant, show_instant
 from accountability.models import Deadline, Unit, actor_for
 from assessment.leads import leads_against
-from assessment.ranking import Ranking, ranking_of
+from assessment.models import Case
+from assessment.ranking import ranking_of
 from assessment.replay.problems import BadScenario, demand, demand_keys
 from assessment.replay.stage import Cast
+from assessment.standings import Standings
 from complaints.models import Complaint, Round
 
 OF_A_ROUND = ("handoff", "return", "ruling", "handling", "cooperation")
@@ -184,6 +186,8 @@ def show(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {show(each)}" for key, each in value.items()) + "}"
     if isinstance(value, set):
         return show(sorted(value))
+    if isinstance(value, tuple):
+        return show(list(value))
     if isinstance(value, list):
         return "[" + ", ".join(show(each) for each in value) + "]"
     return str(value)
@@ -239,6 +243,33 @@ def _round_named(text: Any) -> tuple[str, int]:
     return name, int(number)
 
 
+# Cases
+
+
+def _penalties(case: Case) -> set[tuple[Any, ...]]:
+    return {_penalty(row.person.username, row.grounds, row.months) for row in case.penalty_rows}
+
+
+def _penalty(person: str, grounds: list[str], months: Any) -> tuple[Any, ...]:
+    return person, tuple(sorted(grounds)), months
+
+
+def _read_penalties(raw: Any, cast: Cast) -> set[tuple[Any, ...]]:
+    rows = [demand_keys(row, "penalty", ("person", "grounds", "months")) for row in _listed(raw)]
+    return {_penalty(cast.person(row["person"]).username, _listed(row["grounds"]), row["months"]) for row in rows}
+
+
+@entry("case", {
+    "state": plain(lambda c: c.state),
+    "circulars": plain(lambda c: len(c.circular_rows)),
+    "penalties": Field(lambda c, moment, expected: _penalties(c), _read_penalties),
+    "late_files": plain(lambda c: sum(report.late for report in c.report_rows)),
+    "visible_to": visibility(lambda c: Case.objects.filter(pk=c.pk)),
+})  # fmt: skip
+def case(about: dict[str, Any], moment: Moment) -> Case | None:
+    return Case.objects.with_everything().filter(pk=moment.matters.get(about["case"])).first()
+
+
 # Deadlines and sums
 
 
@@ -273,7 +304,7 @@ def _sum(field: str) -> Field:
 })  # fmt: skip
 def totals(about: dict[str, Any], moment: Moment) -> Any:
     demand(about["totals"] is True, "totals is written totals: true")
-    return Complaint.objects.filter(registered_at__isnull=False)
+    return Complaint.objects.counted().filter(registered_at__isnull=False)
 
 
 @entry("leads", {"count": plain(lambda leads: leads.count())})
@@ -295,7 +326,7 @@ def _read_order(raw: Any, cast: Cast) -> list[set[str]]:
     return [{cast.unit(code).code for code in codes} for codes in tied]
 
 
-def _rates(ranking: Ranking, expected: Mapping[str, Any]) -> dict[str, Fraction | None]:
+def _rates(ranking: Standings, expected: Mapping[str, Any]) -> dict[str, Fraction | None]:
     return {code: ranking.rates.get(code) for code in expected}
 
 
@@ -306,6 +337,6 @@ def _rates(ranking: Ranking, expected: Mapping[str, Any]) -> dict[str, Fraction 
     "barred": collection(lambda ranking: ranking.barred),
     "needs_decision": plain(lambda ranking: ranking.needs_decision),
 })  # fmt: skip
-def ranking(about: dict[str, Any], moment: Moment) -> Ranking:
+def ranking(about: dict[str, Any], moment: Moment) -> Standings:
     demand(str(about["ranking"]).isdigit(), f"a ranking is of a year, not {about['ranking']!r}")
     return ranking_of(int(about["ranking"]))

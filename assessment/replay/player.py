@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from accountability import gate, sweeping, verbs
+from accountability.attachment_facts import Files
 from accountability.deadlines import read_instant
 from accountability.facts import Person, Text
+from accountability.models import Employee, Matter
 from accountability.seed import BEGINNING
 from accountability.subjects import SUBJECTS, Organisation
+from assessment.facts import OfRound
+from assessment.replay import others
 from assessment.replay.expectations import Expectation, Moment
+from assessment.replay.files import stand_in
 from assessment.replay.problems import BadScenario, demand, demand_keys
 from assessment.replay.reader import Scenario
+from assessment.replay.report import Report, report_of
 from assessment.replay.stage import Cast, ensure_category, set_stage
+from complaints.facts import Another, Complaints, People
 
-AFTER = timedelta(microseconds=1)
-"""The sweep comes this much after a due instant: an act at the instant itself is in time."""
-
-NAMED = ("complaint", "case")
+NAMED = ("complaint", "case", "ranking")
 """The keys by which a step says what it is done to; without one it is done to the organisation."""
+
+
+MOST_FAILURES = 1000
+"""More are counted and not kept: a long log that goes wrong from the start goes wrong at every step."""
 
 
 @dataclass
@@ -32,9 +42,10 @@ class Result:
     steps: int = 0
     refused: int = 0
     failures: list[str] = field(default_factory=list)
+    report: Report | None = None
 
 
-def play(scenario: Scenario, *, on_step: Callable[[], object] = lambda: None) -> Result:
+def play(scenario: Scenario, *, on_step: Callable[[], object] = lambda: None, with_report: bool = False) -> Result:
     """Set the stage in the present, empty database and play the whole file.
 
     Raises BadScenario for a fault of the file.
@@ -48,7 +59,10 @@ def play(scenario: Scenario, *, on_step: Callable[[], object] = lambda: None) ->
             raise bad.at(_place(number, step)) from bad
         on_step()
     player.finish()
-    return player.result
+    result = player.result
+    if with_report:
+        result.report = report_of(player.matters, steps=result.steps, refused=result.refused)
+    return result
 
 
 def _place(number: int, step: Any) -> str:
@@ -65,6 +79,7 @@ class Player:
     def __init__(self, name: str, cast: Cast) -> None:
         self.cast = cast
         self.result = Result(name)
+        self.unsaid = 0
         self.now = BEGINNING
         self.matters: dict[str, int | None] = {}
         self.questions: list[Expectation] = []
@@ -87,20 +102,28 @@ class Player:
     def _ask(self, questions: list[Expectation]) -> None:
         for question in questions:
             self._advance(question.at or self.now)
-            self.result.failures += question.failures(Moment(self.now, self.cast, self.matters))
+            self._fail(*question.failures(Moment(self.now, self.cast, self.matters)))
 
     def finish(self) -> None:
         """After the last step: what is asked now, and what is asked later on."""
         last = self.now
         self._ask(sorted(self.questions, key=lambda question: question.at or last))
         self.questions = []
+        if self.unsaid:
+            self.result.failures.append(f"and {self.unsaid} more")
+
+    def _fail(self, *sentences: str) -> None:
+        for sentence in sentences:
+            if len(self.result.failures) < MOST_FAILURES:
+                self.result.failures.append(sentence)
+            else:
+                self.unsaid += 1
 
     # The clock
 
     def _advance(self, to: datetime) -> None:
         """Move on to the instant; at every instant on the way at which something falls due, the sweep runs."""
-        while (due := sweeping.next_due()) is not None and due < to:
-            sweeping.sweep(due + AFTER, grace=timedelta())
+        sweeping.sweep_until(to)
         self.now = max(self.now, to)
 
     # Steps
@@ -119,26 +142,38 @@ class Player:
         self.result.refused += refusal is not None
         if (refusal is not None) != announced:
             said = f"refused: {refusal}" if refusal is not None else "expected to be refused, but it was done"
-            self.result.failures.append(f"{_place(number, step)}: {said}")
+            self._fail(f"{_place(number, step)}: {said}")
 
     def _act(self, step: dict[str, Any], at: datetime, announced: bool) -> str | None:
         """Run the step's verb through the gate; the refusal in words, None where it was done."""
         by = self.cast.person(step["by"])
         entry, name = self._verb(step)
-        facts = self._facts(entry, step.get("with") or {}, name)
+        facts = self._facts(entry, step.get("with") or {}, name, by)
         if "category" in facts and not announced:
             self._add_category(facts["category"])
         subject = self._subject(entry, name)
         if subject is None:
             return f"there is no {name}: its beginning was refused"
         try:
-            outcome = gate.perform(subject, entry.name, by=by, at=at, **facts)
+            matter_id = self._perform(entry, subject, by, at, facts)
         except gate.Refused as refusal:
             self.matters.setdefault(name, None)
             demand(refusal.code != "busy", "the database was busy")
             return "; ".join([str(refusal.message), *(f"{key}: {text}" for key, text in refusal.fields.items())])
-        self.matters[name] = outcome.subject.matter_id
+        self.matters[name] = matter_id
         return None
+
+    def _perform(self, entry: verbs.Verb, subject: Any, by: Employee, at: datetime, facts: dict[str, Any]) -> Any:
+        """The step, and what its fields say other people did at that instant in their own sessions: all or nothing."""
+        if entry.name not in others.ACTS:
+            return gate.perform(subject, entry.name, by=by, at=at, **facts).subject.matter_id
+        with transaction.atomic():
+            own, theirs = others.ACTS[entry.name](facts, by)
+            matter_id = gate.perform(subject, entry.name, by=by, at=at, **own).subject.matter_id
+            for username, verb, told in theirs:
+                person = self.cast.person(username)
+                gate.perform(type(subject)(matter_id=matter_id), verb, by=person, at=at, **told)
+        return matter_id
 
     def _verb(self, step: dict[str, Any]) -> tuple[verbs.Verb, str]:
         """The verb and the name of what it is done to ("" for the organisation)."""
@@ -152,22 +187,44 @@ class Player:
             raise BadScenario(f"unknown verb {step['do']!r}")
         return entry, str(step[keys[0]]) if keys else ""
 
-    def _facts(self, entry: verbs.Verb, given: Any, name: str) -> dict[str, Any]:
+    def _facts(self, entry: verbs.Verb, given: Any, name: str, by: Employee) -> dict[str, Any]:
         """The step's fields as the gate takes them; a field or a person that doesn't exist is the file's fault."""
-        known = {fact.name: fact for fact in entry.facts}
-        demand_keys(given, "with", (), known)
-        return {key: self._fact(known[key], value, name) for key, value in given.items()}
+        known: dict[str, Any] = {fact.name: fact for fact in entry.facts}
+        of_others = others.FIELDS.get(entry.name, ())
+        demand_keys(given, "with", (), (*known, *of_others))
+        return {
+            key: value if key in of_others else self._fact(known[key], value, name, by) for key, value in given.items()
+        }
 
-    def _fact(self, fact: Any, value: Any, name: str) -> Any:
+    def _fact(self, fact: Any, value: Any, name: str, by: Employee) -> Any:
         if isinstance(fact, Person) and value not in (None, ""):
             return self.cast.person(value).username
+        if isinstance(fact, People) and isinstance(value, list):
+            return [self.cast.person(username).username for username in value]
+        if isinstance(fact, Complaints) and isinstance(value, list):
+            return [self._number(each) for each in value]
+        if isinstance(fact, OfRound) and isinstance(value, str):
+            of, _hash, place = value.rpartition("#")
+            return f"{self._number(of)}#{place}"
+        if isinstance(fact, Files) and isinstance(value, list):
+            return stand_in([str(each) for each in value], by, self.now)
         if isinstance(fact, Text) and type(value) is int:
             return str(value)  # a phone number without quotation marks
+        other = self.matters.get(str(value)) if isinstance(fact, Another) else None
+        if other is not None:
+            return Matter.objects.get(pk=other).number
         if fact.name == "round" and isinstance(value, str):
             of, _hash, number = value.rpartition("#")
             demand(of in ("", name), f"{value} isn't a round of {name}")
             return number
         return value
+
+    def _number(self, name: Any) -> str:
+        """The number of the complaint that the file calls so."""
+        matter = self.matters.get(str(name))
+        if matter is None:
+            raise BadScenario(f"unknown complaint {name!r}")
+        return str(Matter.objects.get(pk=matter).number)
 
     def _add_category(self, path: Any) -> None:
         if path not in self.categories:

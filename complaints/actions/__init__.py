@@ -1,5 +1,37 @@
 """The verbs of a complaint, by the desk that uses them; importing this registers them all."""
 
-from complaints.actions import handling, handover, intake, replies, returns, supervision
+from complaints.actions import (
+    absence,
+    attempts,
+    coordination,
+    corrections,
+    excuses,
+    handling,
+    handover,
+    importing,
+    intake,
+    mass,
+    passing,
+    replies,
+    returns,
+    supervision,
+    told,
+)
 
-__all__ = ["handling", "handover", "intake", "replies", "returns", "supervision"]
+__all__ = [
+    "absence",
+    "attempts",
+    "coordination",
+    "corrections",
+    "excuses",
+    "handling",
+    "handover",
+    "importing",
+    "intake",
+    "mass",
+    "passing",
+    "replies",
+    "returns",
+    "supervision",
+    "told",
+]

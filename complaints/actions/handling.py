@@ -8,7 +8,9 @@ from accountability.acts import Act, refuse_unless
 from accountability.facts import Text, YesNo
 from accountability.models import Deadline
 from accountability.verbs import verb
+from complaints.actions.ending import end_round
 from complaints.actions.handover import begin_handling, running_round
+from complaints.actions.unconfirmed import settle_alarms
 from complaints.models import Complaint
 
 Kind = Deadline.Kind
@@ -43,6 +45,7 @@ def answer(act: Act, *, result: str, cause: str) -> None:
     current.solution_at = current.solution_at or act.at
     current.answer()
     current.answered_at = act.at
+    settle_alarms(act, act.subject.open_parts)
     act.meet(Kind.HANDLING, part=current.number)
     act.meet(Kind.NETWORK_SOLUTION)
 
@@ -69,9 +72,9 @@ def _complete(act: Act) -> None:
     complaint.result_round = current
     if current is not None:
         current.close()
-        current.ended_at = act.at
+        end_round(act, current)
     if complaint.replier == Complaint.Replier.FORWARDER:
-        act.tell(complaint.forwarded_by_id, "to_do", verb="reply")
+        act.tell(complaint.replies_instead_id, "to_do", verb="reply")
 
 
 def _send_back(act: Act) -> None:

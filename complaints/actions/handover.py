@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Person, Text
-from accountability.models import Deadline, Employee
+from accountability.models import Deadline, Employee, Unit
 from accountability.verbs import verb
 from complaints.models import Complaint, HandoffMethod, Round
 from complaints.people import handlers_to_name, leaders_of
@@ -25,12 +25,17 @@ def meet_of_round(act: Act, kind: str) -> None:
     act.meet(kind, part=running_round(act).number)
 
 
-def _check_handler(act: Act, to: Employee) -> None:
+def check_handler(act: Act, to: Employee) -> None:
     refuse_unless(to.unit_id == running_round(act).unit_id, _("首问责任人应是本单位员工。"), "to")
     refuse_unless(to.supervisor_id, _("该员工没有登记分管领导，不能交办(R4)。"), "to")
 
 
-def _stamp(act: Act, to: Employee, leader: Employee | None) -> None:
+def leads_in(unit: Unit, person: Employee) -> bool:
+    """A leader of somebody in the unit, or its head."""
+    return person.pk == unit.head_id or Employee.objects.filter(unit=unit, supervisor=person).exists()
+
+
+def stamp(act: Act, to: Employee, leader: Employee | None) -> None:
     """First-inquiry person and joint person, written together and never again (R3, R4)."""
     current = running_round(act)
     assert act.actor is not None
@@ -49,12 +54,12 @@ def _stamp(act: Act, to: Employee, leader: Employee | None) -> None:
 )  # fmt: skip
 def hand_off(act: Act, *, to: Employee, method: str) -> None:
     """The contact hands the round to the person who answers it; within thirty minutes of delivery it is in time."""
-    _check_handler(act, to)
+    check_handler(act, to)
     act.subject.hand_off()
     current = running_round(act)
     current.hand_off()
     current.method = method
-    _stamp(act, to, to.supervisor)
+    stamp(act, to, to.supervisor)
     meet_of_round(act, Kind.HANDOFF)
 
 
@@ -69,10 +74,7 @@ def report_to_leader(act: Act, *, leader: Employee, reason: str) -> None:
     current = running_round(act)
     assert act.actor is not None
     refuse_unless(leader.pk != act.actor.pk, _("不能向本人报告。"), "leader")
-    refuse_unless(
-        leader.pk == current.unit.head_id or Employee.objects.filter(unit=current.unit, supervisor=leader).exists(),
-        _("报告对象应是本单位员工的分管领导或本单位负责人。"), "leader",
-    )  # fmt: skip
+    refuse_unless(leads_in(current.unit, leader), _("报告对象应是本单位员工的分管领导或本单位负责人。"), "leader")
     act.subject.report_to_leader()
     current.report_to_leader()
     current.reported_to, current.reported_at = leader, act.at
@@ -91,11 +93,11 @@ def name_handler(act: Act, *, to: Employee) -> None:
     if to.pk == act.actor.pk:
         leader = to.supervisor or current.unit.head
     else:
-        _check_handler(act, to)
+        check_handler(act, to)
         leader = to.supervisor
     act.subject.name_handler()
     current.name_handler()
-    _stamp(act, to, leader)
+    stamp(act, to, leader)
 
 
 @verb(Complaint, _("受理"), rule="R24")

@@ -9,14 +9,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
+from accountability.deadlines import Limit
 from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
 from accountability.models import Category, Deadline, Employee, Unit
 from accountability.sealing import digest, unseal
 from accountability.verbs import verb
-from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Priority, Round, State, Tier
+from complaints.actions.telling import issue_notice
+from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
 
 Kind = Deadline.Kind
 TEXTS_OF_INTAKE = ("customer", "phone", "content")
+WEEKS_OF_A_LIMIT = timedelta(weeks=4)
+"""No customer's limit is longer, weekends and holidays included."""
 
 
 def is_new(complaint: Complaint) -> bool:
@@ -110,14 +114,16 @@ def raise_priority(complaint: Complaint) -> None:
 def coordinate(act: Act) -> None:
     """Major ones, and urgent ones across provinces or operators, get the marketing department as coordinator (R14)."""
     complaint: Complaint = act.subject
-    urgent = complaint.priority in (Priority.P1, Priority.P2)
-    if complaint.coordinator_id or not (
-        complaint.major or (urgent and (complaint.cross_province or complaint.other_operator))
-    ):
+    if complaint.coordinator_id or not needs_coordination(complaint):
         return
     complaint.coordinator = next(iter(act.batch.units_of_kind(Unit.Kind.MARKETING)), None)
     for employee_id in act.batch.marketing_ids:
         act.tell(employee_id, "coordinate")
+
+
+def needs_coordination(complaint: Complaint) -> bool:
+    urgent = complaint.priority in (Priority.P1, Priority.P2)
+    return complaint.major or (urgent and (complaint.cross_province or complaint.other_operator))
 
 
 def _repeat_of(act: Act) -> Complaint | None:
@@ -143,6 +149,7 @@ def earlier_of_number(phone_digest: str, category: Category, hours: int, at: dat
         Q(category=category) | Q(category=head) if category.parent_id else Q(category=head) | Q(category__parent=head)
     )
     found = Complaint.objects.filter(recent, same, intake__phone_digest=phone_digest, registered_at__isnull=False)
+    found = found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed nobody knows when, but not open
     return found.order_by("-registered_at", "-pk")
 
 
@@ -152,15 +159,47 @@ def number_digest(phone: str) -> str:
 
 def _start_customer_clocks(act: Act) -> None:
     complaint: Complaint = act.subject
-    limits, agent = act.batch.limits, complaint.agent
-    replier = complaint.forwarded_by if complaint.replier == Complaint.Replier.FORWARDER else agent
+    limits, agent, replier = act.batch.limits, complaint.agent, _replier(complaint)
     assert agent is not None
-    assert replier is not None
     act.start(Kind.FIRST_REPLY, limits.limit("first_reply"), unit_id=replier.unit_id, person_id=replier.pk)
     act.start(Kind.LEGAL, limits.limit("legal"), unit_id=agent.unit_id)
     if complaint.category and complaint.category.is_network:
-        act.start(Kind.CONTACT_ON_SITE, limits.limit("contact_on_site"), unit_id=None)
-        act.start(Kind.NETWORK_SOLUTION, limits.limit("network_solution"), unit_id=None)
+        start_network_clocks(act)
+
+
+def _replier(complaint: Complaint) -> Employee:
+    """Who owes the reply; of the centre the agent who took it in."""
+    forwarder = complaint.reply_by or complaint.forwarded_by
+    owes = forwarder if complaint.replier == Complaint.Replier.FORWARDER else complaint.agent
+    assert owes is not None
+    return owes
+
+
+def pass_reply_on(act: Act) -> None:
+    """The first reply is now another's to give; one that was missed stays theirs who missed it."""
+    duty, replier = act.latest(Kind.FIRST_REPLY), _replier(act.subject)
+    if duty is not None and duty.is_outstanding and not duty.missed_at:
+        duty.unit_id, duty.person_id = replier.unit_id, replier.pk
+
+
+def start_network_clocks(act: Act) -> None:
+    """A network complaint's own limits, from its registration: an on-site test, and a technical solution."""
+    for kind in (Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION):
+        limit = act.batch.limits.limit(kind)
+        if lies_ahead(act, limit):
+            act.start(kind, limit, start=act.subject.registered_at, unit_id=None)
+
+
+def lies_ahead(act: Act, limit: Limit) -> bool:
+    """Whether a limit counted from the registration may begin: one of a complaint taken over from elsewhere, only if
+    its due instant was still to come then. Where a year's calendar is missing, that can be of the last weeks alone.
+    """
+    complaint: Complaint = act.subject
+    received = complaint.registered_at
+    if received is None or not complaint.was_entered_late:
+        return True
+    due = limit.after(received, act.batch.calendar_for(limit))
+    return complaint.matter.opened_at < (due or received + WEEKS_OF_A_LIMIT)
 
 
 @verb(Complaint, _("直接处理"), Text(name="result", label=_("处理结果")), rule="R10")
@@ -215,6 +254,7 @@ def _deliver(act: Act, unit: Unit, receiver: Employee | None, ruling: bool) -> N
     act.changes.new(complaint.latest_round)
     if act.entry:
         act.entry.part = complaint.round_count
+    issue_notice(act, complaint.latest_round)
     _start_unit_clocks(act, unit, receiver)
 
 
@@ -229,6 +269,8 @@ def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
     )
     act.start(Kind.RETURN, limits.limit("return", complaint.priority), part=part, unit_id=unit.pk)
     network = act.latest(Kind.NETWORK_SOLUTION)
+    if network is not None and not (complaint.category and complaint.category.is_network):
+        network = None  # the category was corrected since
     act.start(
         Kind.HANDLING, limits.limit("handling", complaint.priority), part=part, unit_id=unit.pk,
         floor=network.due_at if network else None, floor_unknown=network is not None and network.due_at is None,

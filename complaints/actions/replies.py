@@ -8,7 +8,8 @@ from accountability.acts import Act, refuse_unless
 from accountability.facts import Text, YesNo
 from accountability.models import Deadline
 from accountability.verbs import verb
-from complaints.models import Complaint
+from complaints.actions.ending import archive
+from complaints.models import Complaint, Ending
 
 Kind = Deadline.Kind
 
@@ -39,7 +40,7 @@ def record_satisfaction(act: Act, *, satisfied: bool) -> None:
     if satisfied:
         complaint.record_satisfaction()
         complaint.resolved = True
-        _archive(act)
+        archive(act, Ending.SATISFIED)
     complaint.satisfied = satisfied
 
 
@@ -49,10 +50,4 @@ def archive_unsatisfied(act: Act, *, reason: str) -> None:
     refuse_unless(act.batch.limits.allow_unsatisfied_archive, _("现行规则不允许未满意归档，请再次派单。"))
     act.subject.archive_unsatisfied()
     act.subject.archived_unsatisfied = True
-    _archive(act)
-
-
-def _archive(act: Act) -> None:
-    complaint: Complaint = act.subject
-    complaint.archived_at = act.at
-    act.tell(complaint.forwarded_by_id, "archived")
+    archive(act, Ending.UNSATISFIED)

@@ -11,7 +11,9 @@ from accountability.facts import InUnit, Text, YesNo
 from accountability.models import Deadline, Unit
 from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
+from complaints.actions.ending import end_round
 from complaints.actions.handover import running_round
+from complaints.actions.unconfirmed import settle_alarms
 from complaints.models import Complaint
 
 Kind = Deadline.Kind
@@ -29,6 +31,7 @@ def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit
     current = running_round(act)
     act.subject.request_return()
     current.request_return()
+    settle_alarms(act, act.subject.open_parts)
     current.return_requested_at, current.suggested_unit = act.at, suggested_unit
     window = act.latest(Kind.RETURN, part=current.number)
     current.late_return = bool(window and window.due_at and window.due_at < act.at)
@@ -60,7 +63,7 @@ def rule_on_return(act: Act, *, accepted: bool, reason: str) -> None:
         _accept_return(act)
     else:
         _deny_return(act, act.at)
-    for person_id in {current.contact_id, current.handler_id, current.reported_to_id}:
+    for person_id in {current.contact_id, current.handler_id, current.works_on_it, current.coordinates_it}:
         act.tell(person_id, "return_ruled", accepted=accepted)
 
 
@@ -76,7 +79,7 @@ def _accept_return(act: Act) -> None:
     act.subject.rule_on_return()
     act.subject.out_of_scope_returns += 1
     current.accept_return()
-    current.ended_at = act.at
+    end_round(act, current)
 
 
 def _deny_return(act: Act, at: datetime) -> None:

@@ -1,18 +1,24 @@
-"""What the centre does beside the flow: escalate (R12) and chase (R13)."""
+"""What is done beside the flow: escalate (R12), chase and decide on criticism (R13), extend (R24)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
-from accountability.facts import Text, Whole, Word
-from accountability.models import LedgerEntry
+from accountability.deadlines import Fixed
+from accountability.facts import Instant, Text, Whole, Word, YesNo
+from accountability.models import Alarm, Deadline, LedgerEntry
+from accountability.permissions import Actor
 from accountability.verbs import verb
+from complaints.actions.handover import running_round
 from complaints.actions.intake import coordinate, raise_priority
-from complaints.models import Complaint
+from complaints.ladder import CRITICISM
+from complaints.models import Complaint, Cooperation, Round
 
+Kind = Deadline.Kind
 CHASE_COOLDOWN = timedelta(minutes=10)
 
 
@@ -43,5 +49,104 @@ def chase(act: Act, *, round: int, message: str) -> None:
     last = LedgerEntry.objects.filter(matter=act.matter, verb="chase", part=round).order_by("-seq").first()
     refuse_unless(last is None or act.at - last.at >= CHASE_COOLDOWN, _("距上次催办不足 10 分钟。"))
     act.subject.chase()
-    for person_id in {current.contact_id, current.handler_id, current.leader_id, current.reported_to_id}:
+    for person_id in {current.contact_id, current.works_on_it, current.leader_id, current.coordinates_it}:
         act.tell(person_id, "chased", part=round)
+
+
+def _not_extended(complaint: Complaint, actor: Actor) -> bool:
+    return complaint.round is not None and complaint.round.extended_at is None
+
+
+@verb(
+    Complaint, _("决定书面批评"),
+    YesNo(name="criticised", label=_("决定"), yes=_("予以书面批评"), no=_("不予批评")),
+    Text(name="reason", label=_("理由"), rows=2),
+    rule="R13",
+)  # fmt: skip
+def decide_criticism(act: Act, *, criticised: bool, reason: str) -> None:
+    """Marketing's answer to what the chase ladder proposed; the head and the people of the unit that owed it hear of it
+    (R13). The entry belongs to the round it speaks of, which may be long over.
+    """
+    act.subject.decide_criticism()
+    act.subject.criticism_due = False
+    proposed = list(Alarm.objects.filter(matter=act.matter, kind=CRITICISM, cleared_at=None).order_by("pk"))
+    for alarm in proposed:
+        act.changes.watch(alarm)
+        alarm.cleared_at = act.at
+    act.note(limits=[alarm.facts for alarm in proposed])
+    assert act.entry is not None
+    parts = {alarm.facts["part"] for alarm in proposed}
+    act.entry.part = parts.pop() if len(parts) == 1 else 0
+    for person_id in {pk for alarm in proposed for pk in _answer_for(act, alarm)} if criticised else ():
+        act.tell(person_id, "criticised")
+
+
+def _answer_for(act: Act, alarm: Alarm) -> Iterable[int | None]:
+    """Head, leader and handler of the unit that owed what the proposal is about."""
+    at_fault = Round.objects.get(complaint=act.subject, number=alarm.facts["part"])
+    if alarm.unit_id == at_fault.unit_id:
+        return at_fault.head_id, at_fault.leader_id, at_fault.works_on_it
+    unit = act.batch.unit_by_id(alarm.unit_id)
+    invited = Cooperation.objects.filter(coordination__round=at_fault, unit=unit)
+    part = invited.exclude(coordination__concluded_at=None).order_by("-pk").first()
+    return (unit.head_id if unit else None, *((part.leader_id, part.handler_id) if part else ()))
+
+
+@verb(
+    Complaint, _("申请延期"),
+    Instant(name="until", label=_("延期至")),
+    Text(name="reason", label=_("理由"), rows=2),
+    rule="R24", offered=_not_extended,
+)  # fmt: skip
+def request_extension(act: Act, *, until: datetime, reason: str) -> None:
+    """The handler asks for more time, before the limit; the clock runs on until the centre grants it."""
+    current = running_round(act)
+    _check_until(act, until)
+    act.subject.request_extension()
+    current.extension_until = until
+    act.tell(act.subject.agent_id, "extension_asked", part=current.number)
+
+
+@verb(
+    Complaint, _("批准延期"),
+    Whole(name="round", label=_("派单轮次"), least=1, most=999),
+    Instant(name="until", label=_("延期至")),
+    Text(name="reason", label=_("理由"), rows=2),
+    rule="R24", offered=_not_extended,
+)  # fmt: skip
+def extend(act: Act, *, round: int, until: datetime, reason: str) -> None:
+    """Once a round, not after the limit, never beyond the legal one: the handling duty begins a new cycle."""
+    current = running_round(act)
+    refuse_unless(current.number == round, _("只能延长进行中的轮次。"), "round")
+    old = _check_until(act, until)
+    act.subject.extend()
+    act.void(Kind.HANDLING, part=current.number)
+    act.start(
+        Kind.HANDLING, Fixed(until), start=old.started_at, part=current.number, unit_id=current.unit_id,
+        person_id=current.handler_id,
+    )  # fmt: skip
+    current.extended_at = act.at
+    for person_id in (current.works_on_it, current.leader_id, current.contact_id):
+        act.tell(person_id, "extended", part=current.number)
+
+
+@verb(Complaint, _("不同意延期"), Text(name="reason", label=_("理由"), rows=2), rule="R24")
+def decline_extension(act: Act, *, reason: str) -> None:
+    """The centre refuses the request, which is gone then; the limit stands as it was."""
+    current = running_round(act)
+    act.subject.decline_extension()
+    current.extension_until = None
+    act.tell(current.works_on_it, "extension_declined", part=current.number)
+
+
+def _check_until(act: Act, until: datetime) -> Deadline:
+    """The running limit, if it may still be put off until then."""
+    current = running_round(act)
+    refuse_unless(current.extended_at is None, _("本轮已延期一次，不能再延。"))
+    present, legal = act.latest(Kind.HANDLING, part=current.number), act.latest(Kind.LEGAL)
+    refuse_unless(present is not None and present.is_running, _("处理时限已过或不在进行中，不能延期。"))
+    assert present is not None
+    assert present.due_at is not None
+    refuse_unless(until > present.due_at, _("应晚于现在的时限。"), "until")
+    refuse_unless(legal is None or legal.due_at is None or until <= legal.due_at, _("不能晚于法定答复时限。"), "until")
+    return present

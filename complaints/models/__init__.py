@@ -1,23 +1,32 @@
-from complaints.models.complaints import (
-    ESCALATED_CHANNELS,
-    FLAGS,
-    Channel,
-    Complaint,
-    Priority,
-    State,
-    Tier,
-)
+from complaints.models.complaints import Complaint
+from complaints.models.coordination import Cooperation, Coordination, Stage
+from complaints.models.importing import ImportMapping, Origin
+from complaints.models.mass import Level, MassEvent, MassMember, MassState
 from complaints.models.rounds import HandoffMethod, Round, RoundState, rounds_of, seen_by
+from complaints.models.saved_views import SavedView
+from complaints.models.states import ESCALATED_CHANNELS, FLAGS, LEFT_OUT, Channel, Ending, Priority, State, Tier
 
 __all__ = [
     "ESCALATED_CHANNELS",
     "FLAGS",
+    "LEFT_OUT",
     "Channel",
     "Complaint",
+    "Cooperation",
+    "Coordination",
+    "Ending",
     "HandoffMethod",
+    "ImportMapping",
+    "Level",
+    "MassEvent",
+    "MassMember",
+    "MassState",
+    "Origin",
     "Priority",
     "Round",
     "RoundState",
+    "SavedView",
+    "Stage",
     "State",
     "Tier",
     "rounds_of",

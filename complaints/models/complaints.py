@@ -2,114 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from accountability.deadlines import SHANGHAI
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, Unit
 from accountability.permissions import Actor
 from accountability.statements import by_key
 from accountability.subjects import Subject, subject
 from complaints import permissions
+from complaints.models.beside import BesideTheWay
+from complaints.models.conditions import (
+    before_first_answer,
+    customer_unsatisfied,
+    in_hand,
+    in_round,
+    not_a_ruling,
+    not_yet_asked,
+    return_not_yet_asked,
+)
+from complaints.models.coordination import Cooperation, invited
 from complaints.models.rounds import Round, RoundState, rounds_of
+from complaints.models.states import (
+    AWAITED_OF_ROUND,
+    FLAGS,
+    WITH_CONTACT,
+    WITH_HANDLER,
+    WITH_LEADER,
+    Channel,
+    Ending,
+    Priority,
+    State,
+    Tier,
+)
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
-
-
-class State(models.TextChoices):
-    NEW = "new", _("未登记")
-    FORWARDED = "forwarded", _("已转交，待登记")
-    REGISTERED = "registered", _("已登记，待派单")
-    HANDLING = "handling", _("客服中心直接处理")
-    DISPATCHED = "dispatched", _("已派单")
-    COMPLETED = "completed", _("处理完毕，待回复")
-    REPLIED = "replied", _("已回复客户")
-    ARCHIVED = "archived", _("已归档")
-
-
-class Priority(models.TextChoices):
-    P1 = "P1", _("重大紧急")
-    P2 = "P2", _("紧急")
-    P3 = "P3", _("一般")
-
-
-class Tier(models.TextChoices):
-    NONE = "none", _("普通")
-    VIP = "vip", _("VIP")
-
-
-class Channel(models.TextChoices):
-    CALL = "call", _("客户来电")
-    FORWARD = "forward", _("员工转交")
-    SUPERIOR = "superior", _("上级转派")
-    LEADER = "leader", _("领导反映")
-    IMPORTANT_CUSTOMER = "important_customer", _("重要客户反映")
-
-
-ESCALATED_CHANNELS = frozenset({Channel.SUPERIOR, Channel.LEADER, Channel.IMPORTANT_CUSTOMER})
-
-FLAGS: tuple[tuple[str, Any], ...] = (
-    ("cross_province", _("跨省")),
-    ("other_operator", _("他网")),
-    ("third_party", _("第三方")),
-    ("escalated", _("升级")),
-    ("major", _("重大")),
-)
-
-AWAITED_OF_ROUND = {
-    RoundState.DELIVERED: "hand_off",
-    RoundState.REPORTED: "name_handler",
-    RoundState.HANDED_OFF: "accept",
-    RoundState.ACCEPTED: "answer",
-    RoundState.RETURN_REQUESTED: "rule_on_return",
-    RoundState.ANSWERED: "judge_complete",
-}
-
-WITH_CONTACT, WITH_LEADER = RoundState.DELIVERED, RoundState.REPORTED
-WITH_HANDLER = (RoundState.HANDED_OFF, RoundState.ACCEPTED)
-
-
-def in_round(*states: RoundState) -> Callable[[Complaint], bool]:
-    """Condition of a transition: the running round is in one of these states."""
-
-    def met(complaint: Complaint) -> bool:
-        return complaint.round is not None and complaint.round.state in states
-
-    return met
-
-
-def before_first_answer(complaint: Complaint) -> bool:
-    return complaint.round is not None and complaint.round.answered_at is None
-
-
-def return_not_yet_asked(complaint: Complaint) -> bool:
-    return complaint.round is not None and complaint.round.return_requested_at is None
-
-
-def not_a_ruling(complaint: Complaint) -> bool:
-    """The dispatch that a supervisor ruled can't be returned once more."""
-    return complaint.round is not None and not complaint.round.is_ruling
-
-
-def customer_unsatisfied(complaint: Complaint) -> bool:
-    return complaint.satisfied is False
-
-
-def not_yet_asked(complaint: Complaint) -> bool:
-    return complaint.satisfied is None
-
-
-def in_hand(complaint: Complaint) -> bool:
-    """Handled directly by the centre, or by a handler who hasn't answered."""
-    return complaint.state == State.HANDLING or in_round(*WITH_HANDLER)(complaint)
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -121,17 +55,22 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         """
         if actor.reads_every_complaint:
             return self
-        return self.filter(Q(forwarded_by_id=actor.pk) | rounds_of(actor))
+        mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk)
+        return self.filter(mine | rounds_of(actor) | invited(actor))
+
+    def counted(self) -> ComplaintQuerySet:
+        """What rates and totals are made of: history that was closed before it came here is left out."""
+        return self.exclude(ended_as=Ending.IMPORTED)
 
     def with_everything(self) -> ComplaintQuerySet:
         """Joined with what a list row or an act needs."""
         return self.select_related(
-            "matter", "category__parent", "agent", "forwarded_by", "latest_round", "latest_round__unit"
+            "matter", "category__parent", "agent", "forwarded_by", "reply_by", "latest_round", "latest_round__unit"
         )
 
 
 @subject
-class Complaint(Subject, models.Model):
+class Complaint(Subject, BesideTheWay):
     """What is known of a complaint besides the customer's own data, which stand in the sealed row `intake`.
 
     The methods named like verbs are its transitions. What belongs to one dispatch stands in the round; `latest_round`
@@ -139,12 +78,15 @@ class Complaint(Subject, models.Model):
     """
 
     matter_kind = Matter.Kind.COMPLAINT
+    series = "TS"
 
     class Replier(models.TextChoices):
         CSC = "csc", _("省客户服务中心")
         FORWARDER = "forwarder", _("转交员工")
 
-    matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="complaint")
+    matter = models.OneToOneField(
+        Matter, models.PROTECT, primary_key=True, related_name="complaint", verbose_name=_("事项")
+    )
     state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
     intake = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     tier = models.CharField(_("客户级别"), max_length=4, choices=Tier.choices, default=Tier.NONE)
@@ -176,6 +118,13 @@ class Complaint(Subject, models.Model):
     replies = models.PositiveSmallIntegerField(_("回复次数"), default=0)
     replied_at = models.DateTimeField(_("回复时间"), null=True)
     satisfied = models.BooleanField(_("客户满意"), null=True)
+    reply_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("代为回复人"))
+    coordinated = models.BooleanField(_("有协调"), default=False)
+    criticism_due = models.BooleanField(_("待决定书面批评"), default=False)
+    duplicate_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="duplicates", verbose_name=_("与之重复")
+    )
+    ended_as = models.CharField(_("归档方式"), max_length=12, choices=Ending.choices, blank=True)
     resolved = models.BooleanField(_("已解决"), default=False)
     archived_unsatisfied = models.BooleanField(_("未满意归档"), default=False)
     archived_at = models.DateTimeField(_("归档时间"), null=True)
@@ -226,6 +175,20 @@ class Complaint(Subject, models.Model):
         asked = {None: "-", True: "y", False: "n"}[self.satisfied]
         return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}"
 
+    def shown_for(self, verb: str) -> str:
+        """Whoever confirms does so to what they read: this record, this telephone call, these reasons for an excuse.
+
+        None of them moves the flow, so the position doesn't tell.
+        """
+        read: list[Any] = []
+        if verb in ("confirm_task", "conclude_coordination"):
+            read = [part.coordination.record_id for part in self.open_parts[:1]]
+        elif verb == "confirm_told" and self.round is not None:
+            read = [self.round.told_at]
+        elif verb == "confirm_excuse":
+            read = [d.excuse_reason_id for d in self.misses if d.excuse_reason_id and not d.excused_at]
+        return ".".join(map(str, [self.position, *read]))
+
     @property
     def awaits(self) -> str:  # type: ignore[override]
         """The verb that must be run next; `decide` after 不满意: dispatch again or archive."""
@@ -252,30 +215,54 @@ class Complaint(Subject, models.Model):
             if running.state == WITH_CONTACT:
                 return running.contact_id, running.unit_id
             if running.state == WITH_LEADER:
-                return running.reported_to_id, running.unit_id
+                return running.coordinates_it, running.unit_id
             if running.state in WITH_HANDLER:
-                return running.handler_id, running.unit_id
+                return running.works_on_it, running.unit_id
         if self.state == State.ARCHIVED:
             return None, None
         if self.state == State.FORWARDED:
             return None, next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
-        if self.state == State.COMPLETED and self.replier == self.Replier.FORWARDER and self.forwarded_by:
-            return self.forwarded_by_id, self.forwarded_by.unit_id
+        replier = self.reply_by or self.forwarded_by
+        if self.state == State.COMPLETED and self.replier == self.Replier.FORWARDER and replier:
+            return replier.pk, replier.unit_id
         return self.agent_id, self.agent.unit_id if self.agent else None
 
+    def owed_by(self, deadline: Deadline) -> int | None:
+        """A cooperation is owed by the person of the invited unit, not by whoever holds the complaint (R32)."""
+        return deadline.person_id if deadline.kind == Deadline.Kind.COOPERATION else self.matter.holder_id
+
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """The holder and the agent; of a unit's limit also the leader and the head."""
-        running = self.latest_round
-        if running is not None and deadline.part == running.number:
-            yield from {running.contact_id, running.handler_id, running.leader_id, running.head_id}
-        yield self.agent_id
+        """Whoever owes it and the agent; of a unit's limit the people of its round, the leader and the head too."""
+        if deadline.kind == Deadline.Kind.COOPERATION:
+            yield from self._told_of_cooperation(deadline)
+        elif deadline.part:
+            owed = self._round_of(deadline)
+            people = {owed.contact_id, owed.handler_id, owed.leader_id, owed.head_id}
+            yield from people | {owed.acting_handler_id, owed.acting_leader_id}
+        yield from {deadline.person_id, self.agent_id} if not deadline.part else {self.agent_id}
+
+    def _round_of(self, deadline: Deadline) -> Round:
+        """The newest one is at hand; an earlier one is asked for only where its miss is excused afterwards."""
+        newest = self.latest_round
+        if newest is not None and newest.number == deadline.part:
+            return newest
+        return Round.objects.get(complaint_id=self.pk, number=deadline.part)
+
+    def _told_of_cooperation(self, deadline: Deadline) -> Iterable[int | None]:
+        """The cooperating unit's people and head, and who convened them."""
+        for part in self.parts:
+            is_its = part.unit_id == deadline.unit_id and part.finished_at == deadline.met_at
+            if is_its and part.coordination.concluded_at:
+                yield from (part.handler_id, part.leader_id, part.unit.head_id, part.coordination.convener_id)
+
+    def is_pursued(self, deadline: Deadline) -> bool:
+        """While its round runs: a round that is over is chased for nothing (R13)."""
+        running = self.round
+        return running is not None and running.number == deadline.part
 
     def describe_state(self) -> Any:
         running = self.round
         return RoundState(running.state).label if running else State(self.state).label
-
-    def make_number(self, at: datetime) -> str:
-        return f"TS{at.astimezone(SHANGHAI):%Y%m%d}{self.matter_id:06d}"
 
     @property
     def current_part(self) -> int:  # type: ignore[override]
@@ -293,6 +280,33 @@ class Complaint(Subject, models.Model):
         latest = self.latest_round
         return latest if latest is not None and not latest.is_over else None
 
+    @cached_property
+    def parts(self) -> list[Cooperation]:
+        """Every invited unit's part, those of the newest coordination first; none where nobody was ever invited."""
+        if not self.coordinated:
+            return []
+        found = Cooperation.objects.filter(coordination__round__complaint_id=self.pk)
+        parts = list(found.select_related("coordination__round", "unit").order_by("-coordination_id", "pk"))
+        tables = {part.coordination_id: part.coordination for part in parts}
+        for part in parts:
+            part.coordination = tables[part.coordination_id]
+        return parts
+
+    @property
+    def open_parts(self) -> list[Cooperation]:
+        """The parts of the running round's coordination, until every task of it is finished."""
+        running = self.round
+        here = [part for part in self.parts if running is not None and part.coordination.round_id == running.pk]
+        return [part for part in here if part.coordination.finished_at is None]
+
+    @property
+    def is_at_the_table(self) -> bool:
+        """Whether a coordination is open: the running round's, or an earlier round's whose tasks aren't all finished.
+
+        One that was never concluded lapsed with its round, so it keeps nobody from convening.
+        """
+        return bool(self.open_parts) or any(part.is_to_finish for part in self.parts)
+
     @property
     def flags(self) -> list[str]:
         return [name for name, _label in FLAGS if getattr(self, name)]
@@ -305,6 +319,21 @@ class Complaint(Subject, models.Model):
         """
         both = self.channel == Channel.FORWARD and self.tier == Tier.VIP
         return self.Replier.FORWARDER if both else self.Replier.CSC
+
+    @property
+    def is_history(self) -> bool:
+        """Closed before it came here: no limit ever ran, nobody of this system handled it."""
+        return self.ended_as == Ending.IMPORTED
+
+    @property
+    def was_entered_late(self) -> bool:
+        """Taken over from elsewhere: received at an instant before this system knew of it."""
+        return self.registered_at is not None and self.registered_at < self.matter.opened_at
+
+    @property
+    def replies_instead_id(self) -> int | None:
+        """The employee who owes the reply where the centre doesn't: the forwarder, or whom a supervisor named (S21)."""
+        return self.reply_by_id or self.forwarded_by_id
 
     @property
     def next_dispatch_is_ruling(self) -> bool:

@@ -21,6 +21,7 @@ class RoundState(models.TextChoices):
     RETURNED = "returned", _("非职责退回")
     ANSWERED = "answered", _("已答复，待审核")
     CLOSED = "closed", _("判断处理完毕")
+    CANCELLED = "cancelled", _("已撤销")
 
 
 class HandoffMethod(models.TextChoices):
@@ -32,7 +33,8 @@ class HandoffMethod(models.TextChoices):
 
 
 BEFORE_ANSWER = [RoundState.DELIVERED, RoundState.HANDED_OFF, RoundState.REPORTED, RoundState.ACCEPTED]
-OVER = [RoundState.RETURNED, RoundState.CLOSED]
+RUNNING = [*BEFORE_ANSWER, RoundState.RETURN_REQUESTED, RoundState.ANSWERED]
+OVER = [RoundState.RETURNED, RoundState.CLOSED, RoundState.CANCELLED]
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
@@ -44,11 +46,15 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
 
 def seen_by(actor: Actor) -> Q:
-    """Rounds of the units whose contact, deputy or head one is, and those one handled, led or was reported."""
-    units = set(actor.heads)
+    """Rounds of the units whose contact, deputy or head one is (or on duty for), and those one has a part in."""
+    units = set(actor.heads | actor.stands_in_for)
     if actor.roles & CONTACT_ROLES and actor.unit_id:
         units.add(actor.unit_id)
-    return Q(unit_id__in=units) | Q(handler_id=actor.pk) | Q(leader_id=actor.pk) | Q(reported_to_id=actor.pk)
+    own = [f"{role}_id" for role in ("handler", "leader", "reported_to", "acting_handler", "acting_leader", "told_to")]
+    seen = Q(unit_id__in=units)
+    for column in own:
+        seen |= Q(**{column: actor.pk})
+    return seen
 
 
 def rounds_of(actor: Actor) -> Exists:
@@ -92,6 +98,18 @@ class Round(models.Model):
     state_before_return = models.CharField(max_length=16, blank=True)
     late_return = models.BooleanField(_("超期申请退回"), default=False)
     suggested_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("建议单位"))
+    acting_handler = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="acting_rounds", verbose_name=_("代为处理人")
+    )
+    acting_leader = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("代为协调人")
+    )
+    coordinated = models.BooleanField(_("有协调"), default=False)
+    told_to = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("电话交办对象"))
+    told_at = models.DateTimeField(_("电话交办时刻"), null=True)
+    told_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("电话交办人"))
+    extension_until = models.DateTimeField(_("申请延期至"), null=True)
+    extended_at = models.DateTimeField(_("延期批准时间"), null=True)
     ended_at = models.DateTimeField(_("本轮结束"), null=True)
     satisfied = models.BooleanField(_("客户满意"), null=True)
     satisfied_at = models.DateTimeField(_("满意度记录时间"), null=True)
@@ -111,6 +129,13 @@ class Round(models.Model):
         indexes = [
             models.Index(fields=["unit", "state"], name="round_by_unit"),
             models.Index(fields=["handler"], name="round_by_handler"),
+            models.Index(fields=["delivered_at"], name="round_by_delivery"),
+            models.Index(
+                fields=["satisfied_at"], name="round_by_satisfaction", condition=Q(satisfied_at__isnull=False)
+            ),
+            models.Index(
+                fields=["complaint", "number"], name="round_cancelled", condition=Q(state=RoundState.CANCELLED.value)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,11 +145,31 @@ class Round(models.Model):
     def is_over(self) -> bool:
         return self.state in OVER
 
+    @property
+    def asks_for_time(self) -> bool:
+        return self.extension_until is not None and self.extended_at is None
+
+    @property
+    def works_on_it(self) -> int | None:
+        """Who answers it now: the stamped handler, or whoever it was reassigned to."""
+        return self.acting_handler_id or self.handler_id
+
+    @property
+    def coordinates_it(self) -> int | None:
+        """The leader it was reported to, or whoever stands in for them."""
+        return self.acting_leader_id or self.reported_to_id
+
+    def lapse_told(self) -> None:
+        """A hand-over by telephone that nobody confirmed counts for nothing once the round has gone another way."""
+        self.told_to = self.told_at = self.told_by = None
+
     @transition(field=state, source=RoundState.DELIVERED, target=RoundState.HANDED_OFF)
-    def hand_off(self) -> None: ...
+    def hand_off(self) -> None:
+        self.lapse_told()
 
     @transition(field=state, source=RoundState.DELIVERED, target=RoundState.REPORTED)
-    def report_to_leader(self) -> None: ...
+    def report_to_leader(self) -> None:
+        self.lapse_told()
 
     @transition(field=state, source=RoundState.REPORTED, target=RoundState.HANDED_OFF)
     def name_handler(self) -> None: ...
@@ -135,6 +180,7 @@ class Round(models.Model):
     @transition(field=state, source=BEFORE_ANSWER, target=RoundState.RETURN_REQUESTED)
     def request_return(self) -> None:
         self.state_before_return = self.state
+        self.lapse_told()
 
     @transition(field=state, source=RoundState.RETURN_REQUESTED, target=RoundState.RETURNED)
     def accept_return(self) -> None: ...
@@ -168,3 +214,8 @@ class Round(models.Model):
 
     @transition(field=state, source=RoundState.ANSWERED, target=RoundState.CLOSED)
     def close(self) -> None: ...
+
+    @transition(field=state, source=RUNNING, target=RoundState.CANCELLED)
+    def cancel(self) -> None:
+        """The round ends without result: recalled, or the complaint ended otherwise."""
+        self.lapse_told()

@@ -9,27 +9,41 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
+from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.deadlines import show_instant
+from accountability.desks import CARDS, contributed
+from accountability.facts import Offered
 from accountability.forms import VerbForm
 from accountability.models import AccessLog, Deadline
 from accountability.permissions import Actor
-from accountability.verbs import VERBS, Verb, available
-from accountability.web import STATUS_OF, Request, run
-from complaints.clocks import binding, nearest, reckon
-from complaints.models import Complaint, State
+from accountability.verbs import VERBS, Verb
+from accountability.web import Request
+from complaints.actions.attempts import attempts_among, suffice
+from complaints.clocks import binding, leading, reckon
+from complaints.initial import explain, initial_of
+from complaints.minutes import minutes_of
+from complaints.models import Complaint, MassEvent, State
 from complaints.papers import paper_of
+from complaints.presets import offer_presets
 from complaints.progress import stations, steps
-from complaints.story import Story, fetch, reply_duty, story_of
-from complaints.suggestion import suggest
+from complaints.story import Story, fetch, reply_duty, story_of, texts_of
 from complaints.timeline import timeline
+from complaints.views.offers import BESIDE, GRAVE, WAIT_FOR_ONE, asides, awaited_of, doable, steps_at_the_table
 
-GRAVE = frozenset({"archive_unsatisfied"})
-DECIDES = "dispatch"
+KNOWN_ALREADY = {
+    "chase": ("round",), "extend": ("round",), "confirm_task": ("unit",), "finish_task": ("unit",),
+}  # fmt: skip
+"""Fields that nobody has to fill in: the page knows them."""
+
+OF_EXCUSES = ("propose_excuse", "confirm_excuse", "reject_excuse")
+OF_LEADS = ("set_aside_lead", "restore_lead")
 DECIDE = gettext_lazy("决定再次派单或未满意归档")
 
 
@@ -43,35 +57,58 @@ def known_complaint(request: Request, number: str) -> Complaint:
 
 @require_safe
 def page(request: Request, number: str) -> HttpResponse:
-    """Everything this person may know of the complaint, and what they may do to it now."""
-    return render(request, "complaints/complaint.html", _page_context(request, known_complaint(request, number)))
+    """Everything this person may know of the complaint, and what they may do to it now.
+
+    A list that shows it beside its lines asks for it without the frame.
+    """
+    template = "complaints/parts/beside_list.html" if request.htmx else "complaints/complaint.html"
+    response = render(request, template, page_context(request, known_complaint(request, number)))
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
-def _page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
+def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
+    """What the page tells of the complaint, for the reader's eyes."""
     actor, at = request.actor, request.at
     story = story_of(complaint, actor)
+    verbs = doable(complaint, actor)
+    tables = minutes_of(story)[::-1]
     return {
         "story": story,
         "complaint": complaint,
         "customer": story.customer,
         "may_reveal": may_reveal(complaint, actor),
         "holder": _holder(story),
-        "first_clocks": nearest(story.deadlines),
+        "first_clocks": leading(story.deadlines, complaint.awaits),
         "steps": steps(story, at),
         "stations": stations(story, at),
-        "forms": _forms(complaint, actor),
+        "forms": _forms(story, verbs),
+        "grant": _grant(verbs, story),
+        "asides": asides(verbs),
         "registers": _may_register(complaint, actor),
+        "tables": tables,
+        "table_steps": steps_at_the_table(verbs, tables[0].stage) if tables else [],
         "papers": [paper_of(story, found) for found in reversed(story.rounds)],
         "entries": timeline(story),
-        "duty": reply_duty(complaint) if complaint.registered_at else None,
+        "duty": reply_duty(complaint) if complaint.registered_at and not complaint.is_history else None,
+        "mass_events": MassEvent.objects.of(complaint).visible_to(actor).select_related("matter", "head"),
+        "attempts": _attempts(story),
+        "cards": contributed(CARDS, story, at),
     }
+
+
+def _attempts(story: Story) -> dict[str, Any] | None:
+    """How often the customer was called in vain since they were last reached, where that matters now."""
+    waits = story.complaint.awaits in ("reply", "record_satisfaction")
+    made = attempts_among(story.entries) if waits and story.knows_all else []
+    return {"made": made, "suffice": suffice(made)} if made else None
 
 
 def _holder(story: Story) -> dict[str, Any]:
     """Who must act now, what, since and until when; only the state where that is not this person's to know."""
     complaint, matter = story.complaint, story.complaint.matter
     if not story.knows_present or not complaint.awaits:
-        return {"closed": complaint.get_state_display()}
+        return {"closed": complaint.get_state_display(), "goes_on": complaint.state != State.ARCHIVED}
     limit = binding(story.deadlines, complaint.awaits)
     return {
         "holder": matter.holder,
@@ -87,12 +124,23 @@ def _awaited_label(awaits: str) -> Any:
     return entry.label if entry else DECIDE
 
 
-def _forms(complaint: Complaint, actor: Actor) -> list[VerbForm]:
-    """A form for each verb this person may run now, the awaited one first."""
-    doable = [entry for entry in available(complaint, actor) if not entry.creates]
-    awaited = complaint.awaits if complaint.awaits != "decide" else DECIDES
-    doable.sort(key=lambda entry: (entry.name != awaited, entry.name in GRAVE))
-    return [_form(entry, complaint, actor, is_awaited=entry.name == awaited) for entry in doable]
+def _forms(story: Story, verbs: list[Verb]) -> list[VerbForm]:
+    """The forms of the straight way, the awaited one open, and what waits for an invited unit."""
+    open_ones = (awaited_of(story.complaint), *WAIT_FOR_ONE)
+    return [_form(entry, story, is_awaited=entry.name in open_ones) for entry in verbs if entry.name not in BESIDE]
+
+
+def _grant(verbs: list[Verb], story: Story) -> VerbForm | None:
+    """The extension as the unit asked for it, to be granted with one click by whoever may."""
+    current, offered = story.complaint.round, next((entry for entry in verbs if entry.name == "extend"), None)
+    if current is None or offered is None or not current.asks_for_time or current.extension_until is None:
+        return None
+    grant = VerbForm(offered, story.complaint, story.actor, initial=initial_of(offered, story))
+    grant.initial["until"] = show_instant(current.extension_until)
+    grant.auto_id = "id_grant_%s"
+    for field in grant.fields.values():
+        field.widget = field.hidden_widget()
+    return grant
 
 
 def _may_register(complaint: Complaint, actor: Actor) -> bool:
@@ -100,26 +148,20 @@ def _may_register(complaint: Complaint, actor: Actor) -> bool:
     return complaint.state == State.FORWARDED and actor.is_agent
 
 
-def _form(
-    entry: Verb, complaint: Complaint, actor: Actor, data: Any = None, *, is_awaited: bool = False
-) -> VerbForm:  # fmt: skip
-    form = VerbForm(entry, complaint, actor, data=data, initial=_initial(entry, complaint))
+def _form(entry: Verb, story: Story, data: Any = None, *, is_awaited: bool = False) -> VerbForm:
+    form = VerbForm(entry, story.complaint, story.actor, data=data, initial=initial_of(entry, story))
+    if entry.name in OF_EXCUSES:
+        names = [name for name, _label in form.fields["deadlines"].widget.choices]
+        form.initial["deadlines"] = names if len(names) == 1 or entry.name != "propose_excuse" else []
+    if entry.name in OF_LEADS:
+        names = [name for name, _label in form.fields["leads"].widget.choices]
+        form.initial["leads"] = names if len(names) == 1 else []
+    explain(form)
     form.is_awaited, form.is_grave = is_awaited, entry.name in GRAVE
-    if entry.name == "chase":
-        form.fields["round"].widget = form.fields["round"].hidden_widget()
+    for name in KNOWN_ALREADY.get(entry.name, ()):
+        form.fields[name].widget = form.fields[name].hidden_widget()
+    offer_presets(form, story)
     return form
-
-
-def _initial(entry: Verb, complaint: Complaint) -> dict[str, Any]:
-    """What the form knows already: the round to chase; the unit that a returned round or the catalogue suggests."""
-    latest = complaint.latest_round
-    if entry.name == "chase" and latest is not None:
-        return {"round": latest.number}
-    if entry.name == "dispatch" and latest is not None and latest.suggested_unit:
-        return {"unit": latest.suggested_unit.code}
-    if entry.name == "dispatch":
-        return {"unit": suggest(complaint.category, complaint.region).code}
-    return {}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,42 +172,61 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
     if entry is None or entry.creates:
         raise Http404
     if request.method == "POST":
-        return _run(request, complaint, entry)
+        return _insert(request, complaint, entry) if "_insert" in request.POST else _run(request, complaint, entry)
     return _show(request, complaint, entry)
 
 
 def _show(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:
     """The form by itself; where the verb can't be run now, the reason and the state instead."""
-    actor = request.actor
-    if not entry.permits(complaint, actor):
-        return _answer(request, complaint, None, 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}, entry)
-    if not entry.fits_state(complaint):
-        return _answer(request, complaint, None, 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label}, entry)
-    return _answer(request, complaint, _form(entry, complaint, actor, is_awaited=True), 200, "", entry)
+    bar = barred(entry, complaint, request.actor)
+    if bar:
+        return _answer(request, complaint, None, *bar, entry)
+    form = _form(entry, story_of(complaint, request.actor), is_awaited=True)
+    _choose_asked(form, request)
+    return _answer(request, complaint, form, 200, "", entry)
+
+
+def _choose_asked(form: VerbForm, request: Request) -> None:
+    """What the address names of what is offered is chosen beforehand: a list leads to the form of one of its lines."""
+    for fact in form.verb.facts:
+        if isinstance(fact, Offered) and fact.name in request.GET:
+            form.initial[fact.name] = request.GET.getlist(fact.name)
+
+
+def _insert(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:
+    """The form with everything typed and a template put in; nothing is done."""
+    bar = barred(entry, complaint, request.actor)
+    if bar:
+        return _answer(request, complaint, None, *bar, entry)
+    form = _form(entry, story_of(complaint, request.actor), data=request.POST, is_awaited=True)
+    form.insert(request.POST.get("_preset", ""))
+    return _answer(request, complaint, form, 200, "", entry)
 
 
 def _run(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:
-    actor = request.actor
-    form = _form(entry, complaint, actor, data=request.POST, is_awaited=True)
-    if run(request, form):
-        messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
-        target = reverse("complaint", args=[complaint.matter.number])
-        return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+    form = _form(entry, story_of(complaint, request.actor), data=request.POST, is_awaited=True)
+    if carry_out(request, form):
+        page_of_it = reverse("complaint", args=[complaint.matter.number])
+        return HttpResponseClientRedirect(_list_beside(request) or page_of_it) if request.htmx else redirect(page_of_it)
     return _refused(request, complaint, entry, form)
+
+
+def _list_beside(request: Request) -> str | None:
+    """The list that the complaint stands beside: whoever works through one goes on there."""
+    address: str | None = request.htmx.current_url_abs_path
+    return address if address and address.startswith(f"{reverse('complaints')}?") else None
 
 
 def _refused(request: Request, complaint: Complaint, entry: Verb, form: VerbForm) -> HttpResponse:
     """The form again with everything typed, beside the state as it now is; a second try starts from that state."""
     assert form.refusal is not None
-    code = form.refusal.code
-    if code == "forbidden" and request.htmx:
+    if form.refusal.code == "forbidden" and request.htmx:
         messages.error(request, str(form.refusal))
         response: HttpResponse = HttpResponseClientRefresh()
         response.status_code = 403
         return response
     present = known_complaint(request, str(complaint.matter.number))
-    form.renew(present.position, fresh_key=code == "stale")
-    return _answer(request, present, form, STATUS_OF.get(code, 422), "", entry)
+    return _answer(request, present, form, ready_again(form, present), "", entry)
 
 
 def _answer(
@@ -181,10 +242,10 @@ def _answer(
         "sentence": sentence,
         "holder": _holder(story),
         "state": complaint.describe_state() if story.knows_present else complaint.get_state_display(),
-        "can_run": entry.fits_state(complaint) and entry.permits(complaint, actor),
+        "can_run": can_run(entry, complaint, actor),
         "refused": status in (403, 409),
     }
-    partial = request.htmx and request.method == "POST"
+    partial = request.htmx and (request.method == "POST" or form is not None)
     return render(request, "complaints/parts/act.html" if partial else "complaints/act.html", context, status=status)
 
 
@@ -207,7 +268,7 @@ def reveal(request: Request, number: str) -> HttpResponse:
     if not allowed:
         context = {"complaint": complaint, "sentence": _("只有当前责任人和客服中心人员可以查看客户号码。")}
         return render(request, "complaints/refused.html", context, status=403)
-    context = _page_context(request, complaint) | {"revealed": True}
+    context = page_context(request, complaint) | {"revealed": True}
     template = "complaints/parts/customer.html" if request.htmx else "complaints/complaint.html"
     return render(request, template, context)
 
@@ -220,6 +281,18 @@ def deadline(request: Request, number: str, pk: int) -> HttpResponse:
     found: Deadline | None = next((one for one in story.deadlines if one.pk == pk), None)
     if found is None:
         raise Http404
-    return render(
-        request, "complaints/deadline.html", {"complaint": complaint, "why": reckon(found), "deadline": found}
-    )
+    context = {
+        "complaint": complaint, "why": reckon(found), "deadline": found, "knows_all": story.knows_all,
+        "reason": story.customer.mask(texts_of(found.excuse_reason).get("reason", "")) if story.knows_all else "",
+        "forms": _excuse_forms(story, found),
+    }  # fmt: skip
+    return render(request, "complaints/deadline.html", context)
+
+
+def _excuse_forms(story: Story, missed: Deadline) -> list[VerbForm]:
+    """What this person may do about the miss itself: propose to excuse it, or judge the proposal."""
+    forms = [_form(entry, story) for entry in doable(story.complaint, story.actor) if entry.name in OF_EXCUSES]
+    fitting = [form for form in forms if missed.name in dict(form.fields["deadlines"].widget.choices)]
+    for form in fitting:
+        form.initial["deadlines"] = [missed.name]
+    return fitting

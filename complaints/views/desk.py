@@ -13,17 +13,20 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accountability.desks import BLOCKS, TALLIES, contributed
 from accountability.facts import Person
 from accountability.forms import VerbForm
 from accountability.permissions import Actor
 from accountability.verbs import Verb, find
 from accountability.web import Request
 from complaints import worklists
+from complaints.initial import explain
 from complaints.models import Complaint, HandoffMethod
 from complaints.worklists import Line, Section
 
 IN_PLACE: dict[str, tuple[str, ...]] = {
-    "hand_off": ("hand_off", "report_to_leader"),
+    "hand_off": ("hand_off", "report_to_leader", "record_told"),
+    "confirm_told": ("confirm_told", "deny_told"),
     "name_handler": ("name_handler",),
     "accept": ("accept",),
 }
@@ -41,7 +44,8 @@ def home(request: Request) -> HttpResponse:
     actor: Actor = request.actor
     mine = "mine" in request.GET
     sections = worklists.sections(actor, request.at, mine=mine)
-    context = {"sections": sections, "tallies": [_tally(section, mine) for section in sections], "mine": mine}
+    tallies = [_tally(section, mine) for section in sections] + contributed(TALLIES, actor, request.at)
+    context = {"sections": sections, "tallies": tallies, "mine": mine}
     if request.htmx:
         return render(request, "complaints/parts/tally.html", context)
     forms = FormsInPlace(actor)
@@ -49,7 +53,8 @@ def home(request: Request) -> HttpResponse:
         (section, [(line, forms.of(section, line)) for line in section.lines], address_of(section, mine))
         for section in sections
     ]
-    return render(request, "complaints/home.html", context | {"desk": desk, "is_agent": actor.is_agent})
+    context |= {"desk": desk, "is_agent": actor.is_agent, "blocks": contributed(BLOCKS, actor, request.at)}
+    return render(request, "complaints/home.html", context)
 
 
 def _tally(section: Section, mine: bool) -> dict[str, Any]:
@@ -102,6 +107,7 @@ class FormsInPlace:
             self._verbs[name] = with_people_asked_once(find(Complaint, name))
         form = VerbForm(self._verbs[name], complaint, self.actor, initial=TYPED_ALREADY.get(name))
         form.auto_id = f"id_{complaint.pk}_{name}_%s"
+        explain(form)
         return InPlace(form.verb, form, reverse("act", args=[complaint.matter.number, name]))
 
 
@@ -120,7 +126,7 @@ def _once(among: Callable[[Any, Any], Iterable[Any]]) -> Callable[[Any, Any], It
     def people(complaint: Complaint, actor: Actor) -> list[Any]:
         running = complaint.round
         assert running is not None  # a line with such a form has a running round
-        key = (running.unit_id, running.reported_to_id)
+        key = (running.unit_id, running.coordinates_it)
         if key not in known:
             known[key] = list(among(complaint, actor))
         return known[key]

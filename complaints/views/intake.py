@@ -31,6 +31,7 @@ from complaints.models import Complaint, State
 from complaints.story import customer_of
 from complaints.suggestion import Suggestion, category_named, suggest
 from complaints.views.complaint import known_complaint
+from complaints.widgets import CategorySelect
 from complaints.worklists import Line as WorkLine
 from complaints.worklists import for_lines, lines
 
@@ -60,12 +61,19 @@ def _log(request: Request, action: str, result: str) -> None:
 
 @dataclass
 class Earlier:
-    """What is known of a number: the earlier complaints, and the one that a new complaint would repeat."""
+    """What is known of a number: the earlier complaints, the one that a new complaint would repeat, and the newest that
+    goes on still, which a new one might be the same matter as.
+    """
 
     asked: bool
     lines: list[WorkLine]
     more: bool
     repeats: Complaint | None
+
+    @property
+    def goes_on(self) -> WorkLine | None:
+        under_way = (line for line in self.lines if not line.complaint.archived_at and not line.complaint.ended_as)
+        return next(under_way, None)
 
 
 class Intake:
@@ -78,7 +86,7 @@ class Intake:
         data = request.POST.copy() if typed else None
         if data is not None and "_key" not in data:
             # Comes from the desk with a number and nothing else.
-            first = {"_key": secrets.token_urlsafe(16), "_seen": complaint.position} | known
+            first = {"_key": secrets.token_urlsafe(16), "_seen": complaint.shown_for("register")} | known
             data.update({name: value for name, value in first.items() if name not in data})
         self.form = VerbForm(find(Complaint, "register"), complaint, request.actor, data=data, initial=known)
         self.dispatch = VerbForm(find(Complaint, "dispatch"), complaint, request.actor, data=data)
@@ -88,6 +96,15 @@ class Intake:
         for name in LEFT_BLANK if self.is_forwarded else ():
             self.form.fields[name].help_text = _("留空则不变。")
         self.form.fields["region"].widget.attrs["list"] = "regions"
+        category: Any = self.form.fields["category"]
+        category.widget = CategorySelect(category.widget.choices)
+        self._begin_at_first_blank()
+
+    def _begin_at_first_blank(self) -> None:
+        """The hands are at the keys already; of a forwarded complaint all but the category is known."""
+        names = ("category",) if self.is_forwarded else ("phone", "customer", "region", "category", "content")
+        blank = next((name for name in names if not self.form[name].value()), names[0])
+        self.form.fields[blank].widget.attrs["autofocus"] = True
 
     @property
     def wants_dispatch(self) -> bool:

@@ -1,46 +1,113 @@
-"""The queue: everything this person may know of, filtered, in the order of R12."""
+"""The queue: everything this person may know of, filtered, in the order of R12 unless they choose another."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accountability.models import Preferences
 from accountability.permissions import Actor
 from accountability.web import Request, page_by_key
-from complaints.filters import Filters
-from complaints.models import Complaint
-from complaints.worklists import WorkList, for_lines, lines, lists_of
+from complaints.bulk import MOST, offered
+from complaints.filters import ORDERS
+from complaints.models import SavedView
+from complaints.queue import Queue, queue_of
+from complaints.views.complaint import known_complaint, page_context
+from complaints.views.saved import SaveForm
+from complaints.worklists import WorkList, for_lines, lines
+
+OF_ONE_PAGE = ("after", "before", "open")
+"""What an address says of the page it shows and of no other: another filter or order begins at its first page."""
 
 
 @require_safe
 def complaints(request: Request) -> HttpResponse:
-    """One page of the queue; the rows alone where the page asks anew for them."""
-    actor: Actor = request.actor
-    at = request.at
-    lists = lists_of(actor, at)
-    work = next((work for work in lists if work.name == request.GET.get("list")), None)
-    filters = Filters(request.GET, actor, at)
-    found = Complaint.objects.visible_to(actor)
-    found = filters.narrow(found.filter(work.where) if work else found)
-    page = page_by_key(for_lines(found), filters.keys, request)
-    context = {"page": page, "lines": lines(page.rows, actor, at), "filters": filters, "work": work}
+    """One page of the queue; the rows alone where the page asks anew for them. The bare address is the default view."""
+    views = [] if request.htmx else list(SavedView.objects.visible_to(request.actor))
+    default = next((view for view in views if view.is_default), None)
+    if default and not request.GET:
+        return redirect(default.url)
+    actor, at = request.actor, request.at
+    queue = queue_of(request.GET, actor, at)
+    page = page_by_key(for_lines(queue.found), queue.filters.keys, request)
+    context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor)}
     if request.htmx:
-        return render(request, "complaints/parts/lines.html", context)
-    return render(
-        request, "complaints/list.html", context | {"chips": _chips(lists, work, actor), "is_agent": actor.is_agent}
-    )
+        response = render(request, "complaints/parts/lines.html", context)
+    else:
+        response = render(request, "complaints/list.html", context | _around(request, queue, views))
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str, Any]:
+    """What stands about the rows: lists, views, what narrows them and in which order, the complaint beside them."""
+    actor = request.actor
+    return {
+        "filters": queue.filters,
+        "work": queue.work,
+        "asked": queue.asked,
+        "given": queue.filters.given,
+        "bulk_most": MOST,
+        "is_agent": actor.is_agent,
+        "chips": _chips(queue.lists, queue.work, actor),
+        "views": [{"label": view.name, "url": view.url, "current": view.asked == queue.asked} for view in views],
+        "save": SaveForm(view=SavedView(), own=views),
+        "active": [(said, _address(request.GET, {*OF_ONE_PAGE, name})) for name, said in queue.filters.active],
+        "orders": _orders(request.GET, queue),
+        "bare": f"{reverse('complaints')}?{urlencode({'list': queue.work.name if queue.work else ''})}",
+        "closed": _address(request.GET, ["open"]),
+        "shortcuts": not Preferences.objects.filter(pk=actor.pk, shortcuts=False).exists(),
+        **_beside(request),
+    }
+
+
+def _beside(request: Request) -> dict[str, Any]:
+    """The complaint that the address opens beside the list; what isn't the reader's is like what isn't there."""
+    number = request.GET.get("open", "")
+    if not number:
+        return {}
+    try:
+        complaint = known_complaint(request, number[:24])
+    except Http404:
+        return {"opened": number}
+    part = "complaints/parts/beside_list.html"
+    return {"opened": number, "beside": render_to_string(part, page_context(request, complaint), request)}
+
+
+def _address(asked: QueryDict, without: Collection[str], **other: str) -> str:
+    """The list again, with something left out and something else asked."""
+    changed = asked.copy()
+    for name in (*without, *other):
+        changed.pop(name, None)
+    changed.update(other)
+    return f"{reverse('complaints')}?{changed.urlencode() or 'list='}"
+
+
+def _orders(asked: QueryDict, queue: Queue) -> list[dict[str, Any]]:
+    chosen = queue.filters.cleaned_data.get("order", "")
+    return [
+        {
+            "label": label,
+            "url": _address(asked, {*OF_ONE_PAGE, "order"}, **({"order": name} if name else {})),
+            "current": name == chosen,
+        }
+        for name, label in ORDERS
+    ]
 
 
 def _chips(lists: list[WorkList], current: WorkList | None, actor: Actor) -> list[dict[str, Any]]:
     """The lists that go with somebody's office; to those who have few the lists of their own person too."""
     offered = [work for work in lists if work.is_standing or work is current or not actor.reads_every_complaint]
-    everything = {"label": _("全部"), "url": reverse("complaints"), "current": current is None}
+    everything = {"label": _("全部"), "url": f"{reverse('complaints')}?list=", "current": current is None}
     return [everything] + [
         {
             "label": work.title,

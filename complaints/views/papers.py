@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accountability.documents.reading import papers_of
 from accountability.web import Request
+from complaints.documents import NOTICE, URGING
 from complaints.models import Priority
 from complaints.papers import paper_of
 from complaints.story import Story, story_of
@@ -25,9 +27,24 @@ def notice(request: Request, number: str, round_number: int) -> HttpResponse:
     context = {
         "complaint": complaint, "customer": story.customer, "round": found, "paper": paper_of(story, found),
         "priority": Priority(found.priority).label,
+        "kept": papers_of([complaint.pk], request.actor, NOTICE, found.number),
         "flags": _flags(story), "yes_or_no": f"{_('是')},{_('否')}",
     }  # fmt: skip
     return render(request, "complaints/notice.html", context)
+
+
+@require_safe
+def urging(request: Request, number: str, pk: int) -> HttpResponse:
+    """The 催办通知书 of a missed limit, for those who may see its round (R13). It never names the customer."""
+    complaint = known_complaint(request, number)
+    story = story_of(complaint, request.actor)
+    papers = [paper_of(story, found) for found in story.rounds]
+    found = next(((paper, one) for paper in papers for one in paper.urgings if one.deadline.pk == pk), None)
+    if found is None:
+        raise Http404
+    kept = papers_of([complaint.pk], request.actor, URGING, pk)
+    context = {"complaint": complaint, "round": found[0].round, "paper": found[0], "urging": found[1], "kept": kept}
+    return render(request, "complaints/urging.html", context)
 
 
 def _flags(story: Story) -> list[str]:

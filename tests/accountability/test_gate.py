@@ -287,7 +287,9 @@ def test_a_microsecond_later_is_missed_by_the_act_itself(play: Play) -> None:
     assert (found.status, found.met_at, found.missed_at) == ("missed", due + MICROSECOND, due)
     assert found.noticed_at == due + MICROSECOND
     entries = LedgerEntry.objects.filter(matter_id=complaint.matter_id).values_list("verb", "actor__username", "at")
-    assert list(entries)[-2:] == [("miss", "system", due), ("hand_off", "wh.contact", due + MICROSECOND)]
+    assert list(entries)[-3:] == [
+        ("miss", "system", due), ("chase_overdue", "system", due), ("hand_off", "wh.contact", due + MICROSECOND),
+    ]  # fmt: skip
 
 
 def test_an_act_judges_every_limit_of_its_matter_in_the_order_of_their_instants(play: Play, now: Now) -> None:

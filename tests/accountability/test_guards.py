@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -9,13 +10,37 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.db.models import F, Model
 
 from accountability import guards
-from accountability.gate import Refused
-from accountability.models import AccessLog, CalendarYear, LedgerEntry, TimeLimits
+from accountability.actions.rules import confirm_reading
+from accountability.documents.phrases import PHRASES, Phrase
+from accountability.gate import Refused, perform
+from accountability.models import (
+    AccessLog,
+    AnswerTemplate,
+    CalendarYear,
+    LedgerEntry,
+    PaperWording,
+    RuleReading,
+    RulesVersion,
+    TimeLimits,
+    rules_in_force,
+)
+from accountability.subjects import Organisation
+from tests import casework
 from tests.factories import Play
 from tests.looking import contents
 
 TABLES: dict[str, type[Model]] = {
-    model._meta.db_table: model for model in (LedgerEntry, AccessLog, CalendarYear, TimeLimits)
+    model._meta.db_table: model
+    for model in (
+        LedgerEntry,
+        AccessLog,
+        CalendarYear,
+        TimeLimits,
+        PaperWording,
+        AnswerTemplate,
+        RulesVersion,
+        RuleReading,
+    )
 }
 ATTEMPTS: dict[str, Callable[[type[Model]], object]] = {
     "update": lambda model: model._base_manager.update(id=F("id")),
@@ -28,11 +53,16 @@ def test_these_tables_are_guarded() -> None:
 
 
 @pytest.fixture
-def filled(play: Play) -> None:
+def filled(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something in every guarded table."""
     complaint = play.upto("registered")
     with pytest.raises(Refused):
         play("dispatch", "wh.contact", complaint)
+    confirm_reading(play.cast["wh.zhang"], rules_in_force(play.now.at), at=play.now.at)
+    monkeypatch.setitem(PHRASES, "office", Phrase("office", "市场部", "省公司市场部"))
+    told: Any = {"phrases": {"office": "新名"}, "reason": "更名"}
+    perform(Organisation.standing(), "set_papers", by=play.cast["sc.officer"], at=play.now.at, **told)
+    play("set_template", "kf.supervisor", name="致歉", use="reply", text="为此向您致歉。", reason="常用")
     assert {name: model._base_manager.exists() for name, model in TABLES.items()} == dict.fromkeys(TABLES, True)
 
 
@@ -101,3 +131,12 @@ def test_the_application_can_do_its_work(play: Play) -> None:
             play("escalate", "kf.agent", complaint)
     assert complaint.state == "archived"
     assert AccessLog.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("application_role")
+def test_the_application_can_pursue_a_case_to_its_end(play: Play) -> None:
+    with as_application():
+        case = casework.issue(play, casework.missed(play))
+        *_before, (_name, case) = casework.played(play, case, casework.TO_THE_END)
+    assert case.state == "annulled"

@@ -56,7 +56,7 @@ def test_a_miss_is_the_systems_dated_at_the_due_instant_and_stamped_when_noticed
     assert due is not None
     sweeping.sweep(due + timedelta(hours=1))
 
-    entry = entries(complaint).last()
+    entry = entries(complaint).get(verb="miss")
     assert (entry.verb, entry.actor.username, entry.at, entry.recorded_at) == (
         "miss", "system", due, due + timedelta(hours=1),
     )  # fmt: skip

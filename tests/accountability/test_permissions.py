@@ -26,6 +26,10 @@ OF_THE_HOUSE: dict[str, dict[str, Any]] = {
     "appoint": {"employee": "wh.li", "role": "contact", "starts_on": "2026-12-01"},
     "end_appointment": {"employee": "wh.deputy", "role": "deputy_contact", "ends_on": "2026-12-01"},
     "set_head": {"unit": "WH", "head": "wh.leader"},
+    "set_unit": {"code": "WH", "name": "武汉", "kind": "branch"},
+    "admit": {"username": "wh.new", "name": "新来", "unit": "WH"},
+    "update_employee": {"employee": "wh.li", "name": "李四"},
+    "dismiss": {"employee": "wh.li"},
 }
 MARKETING = {"sc.officer", "sc.officer2", "sc.leader"}
 
@@ -121,6 +125,64 @@ def test_what_makes_no_sense_is_refused_at_its_field(play: Play, verb: str, fact
         play(verb, "sc.officer", **facts)
     assert (caught.value.code, list(caught.value.fields)) == ("condition", [field])
     assert contents() == before
+
+
+@pytest.mark.rule("R15")
+@pytest.mark.parametrize(
+    ("others_until", "ends_on", "done"),
+    [
+        ({"sc.officer2": "2026-12-31", "sc.leader": "2026-11-30"}, "2026-12-31", False),
+        ({"sc.officer2": "2026-12-31", "sc.leader": "2027-01-01"}, "2026-12-31", True),
+        ({"sc.officer2": "2026-11-23", "sc.leader": "2026-11-24"}, "2026-11-20", True),
+        ({"sc.officer2": "2026-11-23", "sc.leader": "2026-11-24"}, "2026-11-24", False),
+    ],
+)
+def test_the_last_of_marketing_cannot_end_their_own_service(
+    play: Play, others_until: dict[str, str], ends_on: str, done: bool
+) -> None:
+    roles = {"sc.officer2": "marketing", "sc.leader": "marketing_leader"}
+    for username, day in others_until.items():
+        play("end_appointment", "sc.officer", employee=username, role=roles[username], ends_on=day)
+    own = {"employee": "sc.officer", "role": "marketing", "ends_on": ends_on}
+    if done:
+        play("end_appointment", "sc.officer", **own)
+        return
+    before = contents()
+    with pytest.raises(Refused) as caught:
+        play("end_appointment", "sc.officer", **own)
+    assert caught.value.fields == {"employee": "此后市场部再无他人任职，请先任命他人。"}
+    assert contents() == before
+
+
+@pytest.mark.rule("R15")
+def test_nor_move_away_nor_count_on_who_has_left(play: Play) -> None:
+    for username in ("sc.officer2", "sc.leader"):
+        play("dismiss", "sc.officer", employee=username)
+    for verb, facts, field in (
+        ("end_appointment", {"employee": "sc.officer", "role": "marketing", "ends_on": "2026-12-31"}, "employee"),
+        ("update_employee", {"employee": "sc.officer", "unit": "WH"}, "unit"),
+    ):
+        with pytest.raises(Refused) as caught:
+            play(verb, "sc.officer", **facts)
+        assert caught.value.fields == {field: "此后市场部再无他人任职，请先任命他人。"}
+
+
+@pytest.mark.rule("R15")
+def test_nor_send_the_others_away_by_the_day_they_go_themselves(play: Play) -> None:
+    play("end_appointment", "sc.officer", employee="sc.leader", role="marketing_leader", ends_on="2026-11-30")
+    play("end_appointment", "sc.officer", employee="sc.officer", role="marketing", ends_on="2026-12-31")
+    with pytest.raises(Refused, match="此后市场部再无他人任职"):
+        play("end_appointment", "sc.officer", employee="sc.officer2", role="marketing", ends_on="2026-12-31")
+
+
+def test_other_roles_and_other_people_end_as_ever(play: Play, cast: Cast) -> None:
+    play("end_appointment", "sc.officer", employee="sc.leader", role="marketing_leader", ends_on="2026-11-30")
+    play("dismiss", "sc.officer", employee="sc.officer2")
+    play("update_employee", "sc.officer", employee="sc.officer", name="新名字")
+    left = Appointment.objects.filter(employee__in=[cast["sc.leader"], cast["sc.officer2"]])
+    assert [str(day) for day in left.order_by("employee_id").values_list("ends_on", flat=True)] == [
+        "2026-11-24", "2026-11-30",
+    ]  # fmt: skip
 
 
 # Who sees what

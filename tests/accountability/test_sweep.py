@@ -2,6 +2,7 @@
 
 # mypy: disable-error-code=union-attr
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,9 +77,9 @@ def test_a_run_after_an_outage_does_what_many_runs_would_have_done(play: Play, n
         rows = Deadline.objects.order_by("matter_id", "kind", "part", "cycle")
         places = {pk: place for place, pk in enumerate(Matter.objects.order_by("pk").values_list("pk", flat=True))}
         judged = [(places[d.matter_id], d.kind, d.cycle, d.due_at, d.missed_at, d.voided_at) for d in rows]
-        told = LedgerEntry.objects.filter(verb="miss").order_by("matter_id", "seq")
+        told = LedgerEntry.objects.filter(actor__username="system").order_by("matter_id", "seq")
         states = Complaint.objects.order_by("pk").values_list("state", "latest_round__state")
-        return [judged, [(places[e.matter_id], e.facts["kind"], e.at) for e in told], list(states)]
+        return [judged, [(places[e.matter_id], e.verb, e.facts["kind"], e.at) for e in told], list(states)]
 
     play.upto("delivered", priority="P1")
     play.upto("return_requested", phone="13900001111")
@@ -94,7 +95,9 @@ def test_a_run_after_an_outage_does_what_many_runs_would_have_done(play: Play, n
             worlds.append(world())
             transaction.set_rollback(True)
     assert worlds[0] == worlds[1]
-    assert len(worlds[0][1]) == 3 + 3 + 4  # hand-off, handling, reply; ruling besides; and the fresh hand-off
+    words = Counter(verb for _place, verb, _kind, _at in worlds[0][1])
+    # Hand-off, handling, reply; ruling besides; and the fresh hand-off. Chased for are hand-off and handling.
+    assert words == {"miss": 3 + 3 + 4, "chase_overdue": 2 + 1 + 2, "urge": 2 + 1 + 2}
 
 
 def test_a_silent_ruling_begins_a_fresh_hand_off_which_is_missed_in_its_turn(play: Play, now: Now) -> None:
@@ -150,7 +153,7 @@ def test_a_miss_moves_no_state_but_the_silent_rulings(play: Play, now: Now) -> N
     complaint = play.upto("accepted")
     sweep(now.forward(days=30))
     assert play.again(complaint).position == complaint.position
-    assert verbs_of(complaint)[4:] == ["miss"] * 3
+    assert [verb for verb in verbs_of(complaint)[4:] if verb == "miss"] == ["miss"] * 3
 
 
 def test_the_next_instant_is_that_of_the_earliest_running_limit(play: Play, now: Now) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,12 @@ from accountability.verbs import VERBS
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+def _constant(file: Path, name: str) -> str:
+    """What the module's own constant of that name holds; nothing for any other name."""
+    value = vars(import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))).get(name)
+    return value if isinstance(value, str) else ""
+
+
 def written(call: str, place: int, keyword: str) -> set[str]:
     """The literal kinds handed to a call, read off the code of all apps."""
     kinds: set[str] = set()
@@ -24,17 +31,24 @@ def written(call: str, place: int, keyword: str) -> set[str]:
                 if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == call:
                     given = [k.value for k in node.keywords if k.arg == keyword] + node.args[place : place + 1]
                     kinds |= {v.value for v in given if isinstance(v, ast.Constant) and isinstance(v.value, str)}
+                    kinds |= {_constant(file, v.id) for v in given if isinstance(v, ast.Name)} - {""}
     return kinds
 
 
 def test_every_notice_that_is_written_has_a_sentence() -> None:
-    kinds = written("tell", 1, "notice") | written("Notification", 9, "kind")
+    kinds = (
+        written("tell", 1, "notice")
+        | written("tell_unit", 2, "notice")
+        | written("tell_invited", 2, "notice")
+        | written("Notification", 9, "kind")
+        | written("raise_once", 9, "notice")
+    )
     assert {"to_do", "missed", "warned", "waiting", "calendar_missing"} <= kinds
     assert kinds - set(wording.NOTICES) == set()
 
 
 def test_every_alarm_that_is_raised_has_a_sentence() -> None:
-    kinds = written("Alarm", 9, "kind")
+    kinds = written("Alarm", 9, "kind") | written("raise_once", 1, "kind")
     assert kinds == set(wording.ALARMS)
 
 
@@ -50,9 +64,14 @@ def test_every_alarm_that_is_raised_has_a_sentence() -> None:
         ("return_ruled", {"accepted": True}, "退回申请已获同意。"),
         ("return_ruled", {"accepted": False}, "退回申请未获同意，由本单位继续处理。"),
         ("calendar_missing", {"year": 2027}, "2027 年工作日历尚未公布，请市场部公布。"),
+        ("coordination_lapsed", {}, "本轮已结束，未议定的协调随之结束，本单位无需办理。"),
+        (
+            "coordination_lapsed", {"concluded": True},
+            "本轮已结束，未到期的协调任务不再计时，已超时的记录保留。",
+        ),
         ("unheard_of", {}, "unheard_of"),
     ],
-)
+)  # fmt: skip
 def test_what_a_notice_says(kind: str, facts: dict, sentence: str) -> None:
     assert wording.notice(Notification(kind=kind, facts=facts)) == sentence
 

@@ -5,14 +5,18 @@ from collections import Counter
 from datetime import datetime
 from random import Random
 from string import Formatter
+from typing import Any
 
 import pytest
 
 from accountability.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
 from accountability.deadlines import SHANGHAI
+from accountability.models import AnswerTemplate
+from accountability.template_facts import TemplateText
 from assessment.demo.accounts import demo_accounts
 from assessment.demo.organisation import REGIONS, STANDING_CAST, branch_of, demo_employees, demo_units
 from assessment.demo.texts import TEXTS, WEIGHTS, invented_facts, new_story, office
+from assessment.demo.texts.templates import TEMPLATES
 
 AT = datetime(2026, 11, 3, 10, 30, tzinfo=SHANGHAI)
 UNITS = {unit.code: unit for unit in demo_units()}
@@ -102,6 +106,16 @@ def test_every_placeholder_is_known():
     texts += [text for leaves in TEXTS.values() for cases in leaves.values() for c in cases for text in c.found or ()]
     used = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
     assert used <= set(invented_facts(Random(1), "武汉", AT))
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=[template[0] for template in TEMPLATES])
+def test_a_template_could_be_saved_by_hand(template):
+    name, use, category, text = template
+    nothing: Any = None
+    kept = TemplateText(name="text").clean(text, nothing)
+    assert (len(name) <= 40, use in AnswerTemplate.Use.values, category in {"", *CATEGORIES}, kept) == (
+        True, True, True, text,
+    )  # fmt: skip
 
 
 def test_a_story_tells_the_same_facts_throughout():

@@ -9,9 +9,12 @@ from django.core.management import CommandError, call_command
 from accountability.deadlines import SHANGHAI
 from accountability.models import Alarm, Deadline, Unit
 from assessment.demo import player
+from assessment.demo.cases import CASES, COMPLAINTS
 from assessment.demo.player import BrokenScript, play
 from assessment.demo.plots import histories
 from assessment.demo.script import Step
+from assessment.demo.stages import STAGES
+from assessment.models import Case
 from complaints.models import Complaint
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
@@ -41,6 +44,20 @@ def test_january_without_a_calendar_raises_an_alarm_and_guesses_nothing():
     assert Complaint.objects.count() == 20
     assert set(Deadline.objects.filter(due_at=None).values_list("kind", flat=True)) >= {"return", "network_solution"}
     assert list(Alarm.objects.filter(kind="calendar").values_list("key", flat=True)) == ["calendar:2027"]
+
+
+@pytest.mark.django_db
+def test_without_a_published_calendar_nobody_is_deemed():
+    play(len(STAGES) + COMPLAINTS, seed=1, now=datetime(2027, 2, 12, 9, 0, tzinfo=SHANGHAI), quiet=True)
+    assert Case.objects.count() == len(CASES)
+    assert Case.objects.filter(state="deemed_violation").count() == 0
+    assert Deadline.objects.filter(kind="report", due_at=None, met_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_a_small_demo_has_no_cases():
+    play(COMPLAINTS, seed=1, now=NOW, quiet=True)
+    assert (Case.objects.count(), Complaint.objects.count()) == (0, COMPLAINTS)
 
 
 @pytest.mark.django_db

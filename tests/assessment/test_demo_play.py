@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
@@ -10,16 +10,22 @@ from django.db import transaction
 
 from accountability.deadlines import SHANGHAI
 from accountability.ledger import broken
-from accountability.models import Deadline, Employee, LedgerEntry, Matter, Unit
+from accountability.models import Deadline, Employee, LedgerEntry, Matter, Paper, Unit
+from assessment.bulletins.freezing import freeze
+from assessment.demo.cases import COMPLAINTS
 from assessment.demo.cast import Cast
 from assessment.demo.organisation import demo_employees, demo_units
 from assessment.demo.player import in_order, play
 from assessment.demo.plots import PAST, histories
 from assessment.demo.stages import STAGES
+from assessment.models import Bulletin
 from complaints.models import Complaint, Round, RoundState, State
+from tests.assessment.reading import numbers_of
+
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
-NUMBER = len(STAGES) + 30
+NUMBER = len(STAGES) + COMPLAINTS + 30
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +78,24 @@ def test_returns_were_accepted_and_others_came_to_nothing(acts):
     assert Complaint.objects.filter(archived_unsatisfied=True).exists()
 
 
+@pytest.mark.rule("R54")
+def test_bulletins_were_sent_and_one_waits(acts):
+    """Of September, and of October: withdrawn after an excuse, drafted anew, and on the supervisor's desk."""
+    rows = Bulletin.objects.order_by("month", "edition")
+    clocks = {row.matter_id: row for row in Deadline.objects.filter(kind="bulletin")}
+    assert [(str(row), row.state, row.number, clocks[row.pk].status) for row in rows] == [
+        ("TB2026-09", "sent", "鄂移客通〔2026〕1号", "met"), ("TB2026-10", "withdrawn", "鄂移客通〔2026〕2号", "met"),
+        ("TB2026-10-2", "drafted", "", "open"),
+    ]  # fmt: skip
+    assert [row.figures["total"]["counts"]["received"] > 0 for row in rows] == [True] * 3
+    assert Paper.objects.filter(kind="bulletin").count() == 2
+    for month in (9, 10):
+        told = numbers_of(*(datetime(2026, number, 1, tzinfo=SHANGHAI) for number in (month, month + 1)))
+        assert {line["unit"]: line["counts"] for line in freeze(date(2026, month, 1), NOW)["lines"]} == told
+
+
 def test_every_act_stands_in_an_unbroken_ledger(acts):
-    assert LedgerEntry.objects.exclude(verb="miss").count() == acts
+    assert LedgerEntry.objects.exclude(actor__username="system").count() == acts
     assert [broken(matter) for matter in Matter.objects.all() if broken(matter)] == []
 
 

@@ -21,7 +21,7 @@ GOOD = SCENARIOS / "01-satisfied-and-archived.yaml"
 def manage(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
     """Run the command with a temporary folder of its own, which must be empty again afterwards."""
     done = subprocess.run(
-        command(*words), cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=120
+        command(*words), cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=300
     )
     assert list((folder / "temporary").iterdir()) == []
     return done
@@ -58,6 +58,7 @@ def test_all_that_holds_ends_with_zero(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == ["ok 01-satisfied-and-archived", "ok 03-duty-clock", "2 passed, 0 failed"]
 
 
+@pytest.mark.slow
 def test_an_expectation_that_does_not_hold_ends_with_one(tmp_path: Path, stories: Path) -> None:
     done = manage(tmp_path, "replay", stories / "b-failing.yaml", stories / "a-good.yaml")
     assert done.returncode == 1
@@ -80,6 +81,7 @@ def test_a_file_that_cannot_be_played_ends_with_two_and_stops_nothing(tmp_path: 
     ]
 
 
+@pytest.mark.slow
 def test_json_says_the_same_to_programs(tmp_path: Path, stories: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -96,11 +98,34 @@ def test_json_says_the_same_to_programs(tmp_path: Path, stories: Path) -> None:
     assert all(each["seconds"] >= 0 for each in told)
 
 
+@pytest.mark.slow
+def test_a_report_sums_up_and_two_runs_have_one_digest(tmp_path: Path) -> None:
+    """Another process hashes strings otherwise: no order of a set may show."""
+    log = tmp_path / "log.jsonl.gz"
+    write_log(log, 12)
+    done = manage(tmp_path, "replay", "--report", log)
+    again = manage(tmp_path, "replay", "--report", "--json", log)
+    report = json.loads(again.stdout)["report"]
+    assert done.stdout.splitlines() == [
+        "ok log",
+        "  12 complaints, 18 rounds, 108 steps, 0 refused",
+        "  missed: handoff 12",
+        "  missed by YC: 12 (handoff 12)",
+        *(f"  ping-pong M{number:06d}: 1 returns, 2 rounds" for number in range(1, 12, 2)),
+        f"  ledger digest: {report['ledger']}",
+        "1 passed, 0 failed",
+    ]
+    assert report["counts"] == {"complaints": 12, "rounds": 18, "steps": 108, "refused": 0}
+    assert (report["missed"], report["missed_by_unit"]) == ({"handoff": 12}, {"YC": {"handoff": 12}})
+    assert report["ping_pong"][0] == {"complaint": "M000001", "returns": 1, "rounds": 2}
+
+
+@pytest.mark.slow
 def test_the_live_database_is_never_touched(tmp_path: Path) -> None:
     live = tmp_path / "live.sqlite3"
     live.write_bytes(b"not even a database")
     env = environment(tmp_path) | {"DATABASE_URL": f"sqlite:///{live}"}
-    done = subprocess.run(command("replay", GOOD), cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command("replay", GOOD), cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
     assert (done.returncode, live.read_bytes()) == (0, b"not even a database")
 
 
@@ -135,3 +160,27 @@ def test_bench_prints_both_speeds_and_their_ratio(tmp_path: Path) -> None:
         done.stdout,
     )
     assert manage(tmp_path, "bench", "lunch").returncode == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "figures",
+            r"figures of 200 rounds in one month on (postgresql, made up in \d+ s|"
+            r"sqlite, made up in \d+ s \(not the database that is promised for\))\n"
+            r"by the program: \d+ ms in 8 statements; by one statement written by hand: \d+ ms; both found the same\n"
+            r"ratio [\d.]+ \(promised: at most 2\)\n",
+        ),
+        (
+            "export",
+            r"export of 200 rounds on (sqlite|postgresql): \d+ MB in \d+ s\n"
+            r"peak memory of the process: \d+ MB \(promised: under 150\)\n",
+        ),
+    ],
+)
+def test_bench_of_the_numbers_and_the_export(tmp_path: Path, name: str, said: str) -> None:
+    done = manage(tmp_path, "bench", name, "--rounds", 200)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(said, done.stdout)

@@ -10,7 +10,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    expect,
+)
 
 from tests.factories import Cast
 
@@ -20,8 +29,9 @@ PHONE: ViewportSize = {"width": 375, "height": 812}
 
 POLICY = {name: " ".join(values) for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()}
 
-HARMLESS = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
-"""Chromium writes a line for every answer of 4xx, which a refusal is; htmx two for a fetch that was given up."""
+HARMLESS = ("Failed to load resource", "htmx:sendAbort", "htmx:sendError", "htmx:afterRequest")
+"""Chromium writes a line for every answer of 4xx, which a refusal is; htmx two for a fetch that was given up
+or found no line."""
 
 
 class Office:
@@ -116,3 +126,14 @@ def said_at(page: Page, field: str) -> str:
     if control.get_attribute("aria-invalid") != "true":
         return ""
     return page.locator(f"#{field}_error").inner_text()
+
+
+def choose_category(page: Page, path: str) -> None:
+    """By typing into the box that finds it; without a script from the list."""
+    if page.locator("select[name=category]").is_visible():
+        page.get_by_label("投诉类别").select_option(path)
+        return
+    box = page.get_by_role("combobox", name="投诉类别")
+    box.fill(path.replace("/", " "))
+    box.press("Enter")
+    expect(box).to_have_value(path)

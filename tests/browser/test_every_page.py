@@ -6,12 +6,15 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
+from accountability.models import MASS_LIMITS
 from accountability.reminders import remind
 from accountability.sweeping import sweep
+from assessment.models import Case, Sheet
 from complaints.models import Complaint
 from tests.browser.office import DESKTOP, PHONE, Office
+from tests.crowds import crowd, the_event
 from tests.factories import Now, Play
 from tests.looking import deadline
 
@@ -22,16 +25,29 @@ STATES = (
     "answered", "completed", "replied", "archived",
 )  # fmt: skip
 
+AT_THE_TABLE = ("convened", "recorded", "confirmed", "concluded")
+
 
 @pytest.fixture
 def of(play: Play, now: Now) -> dict[str, Complaint]:
-    """A complaint in each state; 29 hours later, swept, so that limits run, are warned of and are missed."""
+    """A complaint in each state; 33 hours later, swept, so that limits run, are warned of, missed and chased."""
     made = {state: play.upto(state, phone=f"1387123{place:04d}") for place, state in enumerate(STATES)}
+    made |= {state: play.upto(state, phone=f"1387124{place:04d}") for place, state in enumerate(AT_THE_TABLE)}
+    made["more time"] = play("request_extension", "wh.zhang", play.upto("accepted", phone="13871250000"))
+    made["told"] = play("record_told", "wh.contact", play.upto("delivered", phone="13871250001"), happened=now.at)
+    made["urged"] = play.upto("accepted", phone="13871250002", priority="P1")
     made["late"] = play.upto("delivered", phone="13871230000")
-    now.forward(hours=29)
+    now.forward(hours=33)
     made["fresh"] = play.upto("delivered", phone="13871239999", tier="vip", flags=["major", "cross_province"])
+    crowd(play, MASS_LIMITS["warn_count"], every=1, region="荆州")
     sweep(now.at)
     remind(now.at)
+    play(
+        "issue_sheet", "kf.agent", Case(), unit="WH", complaints=[str(made["urged"])], person="wh.zhang",
+        description="超时未办。", evidence="处理时限已过。",
+    )  # fmt: skip
+    play("set_template", "kf.supervisor", name="核查", use="answer", text="{number} 已核查。", reason="常用")
+    play("set_aside_lead", "kf.supervisor", made["late"], leads=["handoff#1"], reason="已说明。")
     return {state: play.again(complaint) for state, complaint in made.items()}
 
 
@@ -39,22 +55,68 @@ def pages(of: dict[str, Complaint]) -> list[tuple[str, str]]:
     """Who looks at which address."""
     number = {state: complaint.matter.number for state, complaint in of.items()}
     handling = deadline(of["accepted"], "handling", 1)
+    urged = deadline(of["urged"], "handling", 1)
+    mass, many = the_event().matter.number, f"?pick={number['registered']}&pick={number['late']}"
     return [
         ("", "/sign-in/"), ("", "/no-such-page/"),
         ("kf.agent", "/"), ("kf.agent", "/complaints/new/"), ("kf.agent", "/complaints/"),
+        ("kf.agent", "/search/"), ("kf.agent", "/search/?q=扣费 退费"), ("kf.agent", "/search/?q=断"),
         ("kf.agent", f"/complaints/{number['return_requested']}/"),
         ("kf.agent", f"/complaints/{number['accepted']}/deadlines/{handling.pk}/"),
+        ("wh.contact", "/complaints/?state=all&overdue=on&order=due"), ("wh.contact", "/complaints/views/"),
+        ("wh.contact", f"/complaints/?open={number['late']}"),
         ("wh.contact", "/"), ("wh.contact", f"/complaints/{number['answered']}/rounds/1/notice/"),
         ("wh.zhang", "/"), ("wh.zhang", f"/complaints/{number['accepted']}/"),
         ("wh.zhang", f"/complaints/{number['accepted']}/answer/"),
         ("wh.zhang", f"/complaints/{number['accepted']}/accept/"),
         ("wh.zhang", "/inbox/"), ("wh.zhang", "/units/"), ("wh.zhang", "/calendar/2027/"),
+        ("wh.zhang", "/preferences/"), ("wh.zhang", "/rules/"), ("sc.officer", "/rules/?q=R5"),
+        ("wh.head", "/rules/readings/"), ("sc.officer", "/organisation/publish_rules/?rule=R5"),
         ("wh.head", "/"), ("yc.chen", "/complaints/forward/"), ("yc.chen", f"/complaints/{number['forwarded']}/"),
         ("sc.officer", "/"), ("sc.officer", f"/complaints/{number['archived']}/"), ("sc.officer", "/units/WH/"),
         ("sc.officer", "/calendar/2026/"), ("sc.officer", "/limits/"), ("sc.officer", "/alarms/"),
-        ("sc.officer", "/admin/"),
+        ("sc.officer", "/admin/"), ("sc.officer", "/admin/accountability/deadline/"),
+        ("sc.officer", f"/admin/accountability/deadline/{handling.pk}/change/"),
+        ("sc.officer", "/admin/accountability/timelimits/"),
+        ("sc.officer", "/admin/accountability/timelimits/1/change/"),
+        ("sc.officer", "/admin/accountability/timelimits/begin/set_limits/"),
+        ("sc.officer", "/admin/accountability/timelimits/begin/set_policy/"),
+        ("sc.officer", "/admin/accountability/calendaryear/begin/publish_calendar/?year=2026"),
+        ("sc.officer", "/admin/accountability/category/add/"),
+        ("kf.agent", "/templates/"), ("kf.supervisor", "/templates/"), ("kf.supervisor", "/templates/set_template/"),
+        ("kf.supervisor", "/"), ("wh.leader", "/"), ("yc.contact", "/"), ("sj.auditor", "/"),
+        ("kf.agent", "/mass/"), ("kf.agent", f"/mass/{mass}/"), ("sc.officer", f"/mass/{mass}/"),
+        ("kf.agent", f"/mass/{mass}/confirm_mass/"),
+        ("kf.agent", f"/complaints/bulk/dispatch/{many}"), ("kf.agent", f"/complaints/bulk/chase/{many}"),
+        ("wh.contact", f"/complaints/bulk/reassign/?pick={number['accepted']}"),
+        ("kf.agent", f"/complaints/notices/{many}"), ("wh.head", "/alarms/"),
+        ("wh.zhang", f"/complaints/{number['convened']}/"),
+        ("wh.zhang", f"/complaints/{number['convened']}/record_tasks/"),
+        ("wh.zhang", f"/complaints/{number['accepted']}/convene/"),
+        ("wh.zhang", f"/complaints/{number['confirmed']}/"), ("yc.contact", f"/complaints/{number['recorded']}/"),
+        ("yc.contact", f"/complaints/{number['concluded']}/"),
+        ("wh.zhang", f"/complaints/{number['concluded']}/coordinations/1/minutes/"),
+        ("kf.agent", f"/complaints/{number['more time']}/"), ("kf.agent", f"/complaints/{number['more time']}/extend/"),
+        ("wh.zhang", f"/complaints/{number['told']}/"), ("wh.contact", f"/complaints/{number['late']}/record_told/"),
+        ("wh.zhang", f"/complaints/{number['urged']}/deadlines/{urged.pk}/urging/"),
+        ("sc.officer", f"/complaints/{number['urged']}/deadlines/{urged.pk}/"),
+        ("sc.officer", f"/complaints/{number['urged']}/propose_excuse/"),
+        ("kf.agent", f"/complaints/{number['accepted']}/correct/"),
+        ("kf.agent", f"/complaints/{number['accepted']}/mark_duplicate/"),
+        ("wh.head", "/units/WH/roster/"), ("sc.officer", "/import/organisation/"),
+        ("sc.officer", "/dashboard/"), ("wh.head", "/dashboard/?risk=all"), ("sj.auditor", "/dashboard/?to=x"),
+        ("kf.agent", "/leads/"), ("kf.supervisor", "/leads/?aside=1"), ("sc.officer", "/sheets/"),
+        ("kf.agent", f"/sheets/new/?complaint={number['accepted']}"),
+        ("sc.officer", f"/sheets/{Sheet.objects.get().number}/"), ("kf.supervisor", f"/complaints/{number['late']}/"),
     ]  # fmt: skip
 
+
+PEOPLE = """工号,姓名,单位代码,分管领导,在职状态
+wh.new,钱小红,WH,wh.leader,
+wh.zhang,张伟民,WH,wh.leader,
+wh.li,李思琪,WH,,离职
+zz.bad,无单位,ZZ,,
+"""
 
 AXE = "(rules) => axe.run(document, rules.length ? {runOnly: rules} : {}).then((found) => found.violations)"
 
@@ -84,6 +146,7 @@ def look(page: Page) -> dict[str, object]:
     return {name: found for name, found in (("light", light), ("dark", dark), ("too wide", wide)) if found}
 
 
+@pytest.mark.slow
 def test_anybody_can_read_every_page_in_light_and_dark_and_on_a_telephone(
     office: Office, of: dict[str, Complaint]
 ) -> None:
@@ -99,3 +162,30 @@ def test_anybody_can_read_every_page_in_light_and_dark_and_on_a_telephone(
     assert wrong == {}
     refused = {place: status for place, status in answers.items() if status != 200}
     assert list(refused.values()) == [404, 409]
+
+
+def test_anybody_can_read_what_answers_a_form(office: Office, of: dict[str, Complaint]) -> None:
+    """Pages that follow a POST, and a form that the page fetches when it is opened."""
+    found: dict[str, Any] = {}
+    page = office.page("kf.agent")
+    page.goto(f"/complaints/{of['accepted'].matter.number}/")
+    page.locator("summary", has_text="其他操作").click()
+    page.locator("summary", has_text="更正登记").click()
+    page.get_by_label("归属地市").wait_for()
+    found["opened"] = look(page)
+    page.goto(f"/complaints/bulk/chase/?pick={of['registered'].matter.number}&pick={of['handed_off'].matter.number}")
+    page.get_by_label("催办内容").fill("请尽快办理。")
+    page.get_by_role("button", name="催办", exact=True).click()
+    page.get_by_role("heading", name="批量催办结果").wait_for()
+    found["bulk"] = look(page)
+    page = office.page("sc.officer")
+    page.goto("/import/organisation/")
+    people = FilePayload(name="people.csv", mimeType="text/csv", buffer=PEOPLE.encode())
+    page.get_by_label("文件").set_input_files(people)
+    page.get_by_role("button", name="比对").click()
+    page.get_by_role("heading", name="核对差异").wait_for()
+    found["differences"] = look(page)
+    page.get_by_role("button", name="确认导入").click()
+    page.get_by_role("heading", name="导入结果").wait_for()
+    found["imported"] = look(page)
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}

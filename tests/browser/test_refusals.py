@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from accountability.models import LedgerEntry
 from complaints.models import Complaint, Round
-from tests.browser.office import Office, let_through, number_of, said_at
+from tests.browser.office import Office, choose_category, let_through, number_of, said_at
 from tests.factories import Play
 from tests.looking import verbs_of
 
@@ -148,7 +148,7 @@ def test_a_unit_chosen_while_the_suggestion_is_on_its_way_stands(office: Office)
 def fill_intake(page: Page) -> None:
     page.get_by_label("联系电话").fill("13871234567")
     page.get_by_label("客户姓名").fill("王建国")
-    page.get_by_label("投诉类别").select_option("资费与收费争议/退费")
+    choose_category(page, "资费与收费争议/退费")
     page.get_by_label("归属地市").fill("武汉")
     page.get_by_label("投诉内容").fill("五月账单多出两笔扣费，要求退费。")
     page.get_by_label("一般", exact=True).check()

@@ -14,6 +14,7 @@ from django.db import transaction
 from accountability.acts import Refused
 from accountability.gate import perform
 from accountability.models import actor_for
+from accountability.sweeping import sweep
 from accountability.verbs import available, verbs_of
 from complaints.models import Complaint, RoundState, State
 from tests.factories import USUAL, Cast, Play
@@ -31,30 +32,52 @@ SUPERVISOR = {"kf.supervisor"}
 CONTACTS = {"wh.contact", "wh.deputy"}
 HANDLER = {"wh.zhang"}
 LEADER = {"wh.leader"}
+CONVENERS = HANDLER | LEADER
+INVITED = {"yc.contact", "yc.chen", "yc.head"}
+MARKETING = {"sc.officer", "sc.leader"}
 EVERYBODY = set(PEOPLE)
 
 ALWAYS_WITH_A_ROUND = {"escalate": AGENTS, "chase": AGENTS}
 WITH_THE_HANDLER = ALWAYS_WITH_A_ROUND | {
     "propose_solution": HANDLER, "answer": HANDLER, "contact_customer": HANDLER,
+    "convene": CONVENERS, "request_extension": HANDLER, "extend": AGENTS,
 }  # fmt: skip
+AT_THE_TABLE = {verb: people for verb, people in WITH_THE_HANDLER.items() if verb != "convene"} | {
+    "request_return": CONTACTS | HANDLER,
+}  # fmt: skip
+TO_AGREE = AT_THE_TABLE | {"record_tasks": CONVENERS, "call_off_coordination": CONVENERS}
 TO_REPLY = {"reply": AGENTS, "escalate": AGENTS}
 TO_DECIDE = {"dispatch": AGENTS, "archive_unsatisfied": SUPERVISOR, "escalate": AGENTS}
 
 ALLOWED: dict[str, dict[str, set[str]]] = {
-    "new": {"forward": EVERYBODY, "register": AGENTS},
+    "new": {"forward": EVERYBODY, "register": AGENTS, "import_complaint": AGENTS},
     "forwarded": {"register": AGENTS, "escalate": AGENTS},
     "registered": {"handle_directly": AGENTS, "dispatch": AGENTS, "escalate": AGENTS},
     "handling": {"contact_customer": AGENTS, "judge_complete": AGENTS, "escalate": AGENTS},
     "delivered": ALWAYS_WITH_A_ROUND | {
-        "hand_off": CONTACTS, "report_to_leader": CONTACTS, "request_return": CONTACTS,
+        "hand_off": CONTACTS, "report_to_leader": CONTACTS, "request_return": CONTACTS, "extend": AGENTS,
     },
     "delivered to the head": ALWAYS_WITH_A_ROUND | {
-        "hand_off": {"zd.head"}, "report_to_leader": set(), "request_return": {"zd.head"},
+        "hand_off": {"zd.head"}, "report_to_leader": set(), "request_return": {"zd.head"}, "extend": AGENTS,
     },
-    "reported": ALWAYS_WITH_A_ROUND | {"name_handler": LEADER, "request_return": CONTACTS | LEADER},
+    "reported": ALWAYS_WITH_A_ROUND | {
+        "name_handler": LEADER, "request_return": CONTACTS | LEADER, "extend": AGENTS,
+    },
     "handed_off": WITH_THE_HANDLER | {"accept": HANDLER, "request_return": CONTACTS | HANDLER},
     "named by the leader": WITH_THE_HANDLER | {"accept": HANDLER, "request_return": CONTACTS | HANDLER | LEADER},
     "accepted": WITH_THE_HANDLER | {"request_return": CONTACTS | HANDLER},
+    "convened": TO_AGREE,
+    "recorded": TO_AGREE | {"confirm_task": INVITED},
+    "confirmed": TO_AGREE | {"conclude_coordination": CONVENERS},
+    "concluded": AT_THE_TABLE | {"finish_task": INVITED},
+    "finished": AT_THE_TABLE | {"convene": CONVENERS},
+    "returned with an open task": {
+        "handle_directly": AGENTS, "dispatch": AGENTS, "escalate": AGENTS, "finish_task": INVITED,
+    },
+    "more time asked": WITH_THE_HANDLER | {"request_return": CONTACTS | HANDLER, "decline_extension": AGENTS},
+    "more time granted": {
+        verb: people for verb, people in WITH_THE_HANDLER.items() if verb not in ("extend", "request_extension")
+    } | {"request_return": CONTACTS | HANDLER},
     "return_requested": ALWAYS_WITH_A_ROUND | {"rule_on_return": AGENTS},
     "return requested late": ALWAYS_WITH_A_ROUND | {"rule_on_return": SUPERVISOR},
     "return not accepted": WITH_THE_HANDLER | {"accept": HANDLER},
@@ -72,18 +95,108 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "unsatisfied after two returns": TO_DECIDE | {"dispatch": SUPERVISOR},
     "archived": {},
     "archived unsatisfied": {},
+    "criticism proposed": WITH_THE_HANDLER | {
+        "accept": HANDLER, "request_return": CONTACTS | HANDLER, "decide_criticism": MARKETING,
+    },
 }  # fmt: skip
+
+# Mistakes and absence
+
+SET_RIGHT = {"correct": AGENTS, "mark_duplicate": AGENTS, "withdraw": AGENTS}
+EXCUSES = {
+    "propose_excuse": SUPERVISOR | {"sc.officer", "sc.leader"},
+    "confirm_excuse": {"sc.leader"}, "reject_excuse": {"sc.leader"},
+    "set_aside_lead": SUPERVISOR, "restore_lead": SUPERVISOR,
+}  # fmt: skip
+UNREACHABLE = {"record_attempt": AGENTS, "archive_unreachable": AGENTS}
+AWAY = {"reassign": CONTACTS | LEADER | {"wh.head"}}
+
+POSITIONS_LATER: dict[str, dict[str, set[str]]] = {
+    "cancelled": ALLOWED["registered"],
+    "told by telephone": ALLOWED["delivered"] | {"confirm_told": HANDLER, "deny_told": HANDLER},
+    "handed off late": ALLOWED["handed_off"],
+    "excuse proposed": ALLOWED["handed_off"],
+    "lead set aside": ALLOWED["handed_off"],
+    "reassigned": ALLOWED["handed_off"] | {
+        "accept": {"wh.li"}, "propose_solution": {"wh.li"}, "answer": {"wh.li"}, "contact_customer": {"wh.li"},
+        "request_return": CONTACTS | {"wh.li"}, "request_extension": {"wh.li"}, "convene": {"wh.li", "wh.leader"},
+    },
+    "report reassigned": ALLOWED["reported"] | {
+        "name_handler": {"wh.head"}, "request_return": CONTACTS | {"wh.head"},
+    },
+    "reply reassigned": {"reply": {"yc.head"}, "escalate": AGENTS},
+    "three attempts made": ALLOWED["replied"],
+    "withdrawn": {},
+    "a duplicate": {},
+}  # fmt: skip
+ALLOWED |= POSITIONS_LATER
+
+OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
+    "delivered": {"recall": AGENTS, "record_told": CONTACTS},
+    "told by telephone": {"recall": AGENTS, "record_told": CONTACTS},
+    "delivered to the head": {"recall": AGENTS, "record_told": {"zd.head"}},
+    "reported": {"recall": AGENTS, "reassign_report": {"wh.head"}},
+    "report reassigned": {"recall": AGENTS, "reassign_report": {"wh.head"}},
+    **dict.fromkeys(
+        (
+            "handed_off", "named by the leader", "accepted", "return not accepted", "dispatched as a ruling",
+            "judged incomplete", "handed off late", "excuse proposed", "lead set aside", "reassigned", "convened",
+            "recorded",
+            "confirmed", "concluded", "finished", "more time asked", "more time granted", "criticism proposed",
+        ),
+        AWAY,
+    ),
+    **dict.fromkeys(
+        (
+            "completed", "completed, forwarded but no VIP", "completed, a VIP's own call", "replied",
+            "three attempts made",
+        ),
+        UNREACHABLE,
+    ),
+    "completed, for the forwarder": UNREACHABLE | {"record_attempt": {"yc.chen"}, "reassign_reply": SUPERVISOR},
+    "reply reassigned": UNREACHABLE | {"record_attempt": {"yc.head"}, "reassign_reply": SUPERVISOR},
+}  # fmt: skip
+OVER = {"archived", "archived unsatisfied", "withdrawn", "a duplicate"}
+NOT_BEGUN = {"new", "forwarded"}
+
+for _position in ALLOWED:
+    ALLOWED[_position] = ALLOWED[_position] | OF_THE_POSITION.get(_position, {})
+    if _position not in NOT_BEGUN:
+        ALLOWED[_position] |= EXCUSES if _position in OVER else EXCUSES | SET_RIGHT
+
+OFFERED = {*EXCUSES, "archive_unreachable"}
+"""Verbs whose button stands only where there is something to do it to."""
+
+TOO_LATE = {"criticism proposed"}
+"""Positions in which the limit is over."""
+
+READY = {
+    "archive_unreachable": {"three attempts made"},
+    "propose_excuse": {"handed off late", "lead set aside", *TOO_LATE},
+    "set_aside_lead": {"handed off late", "excuse proposed", *TOO_LATE},
+    "restore_lead": {"lead set aside"},
+    "confirm_excuse": {"excuse proposed"}, "reject_excuse": {"excuse proposed"},
+    "extend": set(ALLOWED) - TOO_LATE, "request_extension": set(ALLOWED) - TOO_LATE,
+}  # fmt: skip
+"""Verbs that ask for more than person and state, and the positions in which they find it."""
 
 HOLDER: dict[str, str | None] = {
     "new": None, "forwarded": None, "registered": "kf.agent", "handling": "kf.agent",
     "delivered": "wh.contact", "delivered to the head": "zd.head", "reported": "wh.leader",
     "handed_off": "wh.zhang", "named by the leader": "wh.zhang", "accepted": "wh.zhang",
+    "convened": "wh.zhang", "recorded": "wh.zhang", "confirmed": "wh.zhang", "concluded": "wh.zhang",
+    "finished": "wh.zhang", "returned with an open task": "kf.agent", "more time asked": "wh.zhang",
+    "more time granted": "wh.zhang",
     "return_requested": "kf.agent", "return requested late": "kf.agent", "return not accepted": "wh.zhang",
     "returned": "kf.agent", "returned twice": "kf.agent", "dispatched as a ruling": "wh.zhang",
     "answered": "kf.agent", "judged incomplete": "wh.zhang", "completed": "kf.agent",
     "completed, for the forwarder": "yc.chen", "completed, forwarded but no VIP": "kf.agent",
     "completed, a VIP's own call": "kf.agent", "replied": "kf.agent", "unsatisfied": "kf.agent",
     "unsatisfied after two returns": "kf.supervisor", "archived": None, "archived unsatisfied": None,
+    "criticism proposed": "wh.zhang",
+    "cancelled": "kf.agent", "told by telephone": "wh.contact", "handed off late": "wh.zhang",
+    "excuse proposed": "wh.zhang", "lead set aside": "wh.zhang", "reassigned": "wh.li", "report reassigned": "wh.head",
+    "reply reassigned": "yc.head", "three attempts made": "kf.agent", "withdrawn": None, "a duplicate": None,
 }  # fmt: skip
 
 
@@ -119,6 +232,11 @@ class Stage:
     def _return_not_accepted(self) -> Complaint:
         return self._go(self.play.upto("return_requested"), ("rule_on_return", "kf.agent"), accepted=False)
 
+    def _criticism_proposed(self) -> Complaint:
+        handed = self.play.upto("handed_off")
+        sweep(self.play.now.forward(days=14))
+        return self.play.again(handed)
+
     def _again(self, complaint: Complaint, dispatcher: str = "kf.agent") -> Complaint:
         return self._go(complaint, ("dispatch", dispatcher), ("hand_off", "wh.contact"))
 
@@ -128,6 +246,15 @@ class Stage:
 
     def _dispatched_as_a_ruling(self) -> Complaint:
         return self._again(self._returned_twice(), "kf.supervisor")
+
+    def _returned_with_an_open_task(self) -> Complaint:
+        return self._go(self.play.upto("concluded"), ("request_return", "wh.zhang"), ("rule_on_return", "kf.agent"))
+
+    def _more_time_asked(self) -> Complaint:
+        return self._go(self.play.upto("accepted"), ("request_extension", "wh.zhang"))
+
+    def _more_time_granted(self) -> Complaint:
+        return self._go(self._more_time_asked(), ("extend", "kf.agent"))
 
     def _judged_incomplete(self) -> Complaint:
         return self._go(self.play.upto("answered"), ("judge_complete", "kf.agent"), complete=False, reason="仍未退费。")
@@ -154,6 +281,50 @@ class Stage:
         ruled = self._go(self._dispatched_as_a_ruling(), ("answer", "wh.zhang"), ("judge_complete", "kf.agent"))
         return self._go(self._go(ruled, ("reply", "kf.agent")), ("record_satisfaction", "kf.agent"), satisfied=False)
 
+    def _cancelled(self) -> Complaint:
+        return self._go(self.play.upto("delivered"), ("recall", "kf.agent"))
+
+    def _told_by_telephone(self) -> Complaint:
+        delivered = self.play.upto("delivered")
+        return self._go(delivered, ("record_told", "wh.contact"), happened=self.play.now.at)
+
+    def _handed_off_late(self) -> Complaint:
+        delivered = self.play.upto("delivered")
+        self.play.now.forward(minutes=31)
+        return self._go(delivered, ("hand_off", "wh.contact"))
+
+    def _excuse_proposed(self) -> Complaint:
+        return self._go(self._handed_off_late(), ("propose_excuse", "kf.supervisor"))
+
+    def _lead_set_aside(self) -> Complaint:
+        return self._go(self._handed_off_late(), ("set_aside_lead", "kf.supervisor"))
+
+    def _reassigned(self) -> Complaint:
+        return self._go(self.play.upto("handed_off"), ("reassign", "wh.contact"))
+
+    def _report_reassigned(self) -> Complaint:
+        return self._go(self.play.upto("reported"), ("reassign_report", "wh.head"))
+
+    def _reply_reassigned(self) -> Complaint:
+        owed = self._completed_for_the_forwarder()
+        return self._go(owed, ("reassign_reply", "kf.supervisor"), to="yc.head")
+
+    def _three_attempts_made(self) -> Complaint:
+        replied = self.play.upto("replied")
+        self._go(replied, ("record_attempt", "kf.agent"), ("record_attempt", "kf.agent"))
+        self.play.now.forward(days=1)
+        return self._go(replied, ("record_attempt", "kf.agent"))
+
+    def _withdrawn(self) -> Complaint:
+        return self._go(self.play.upto("accepted"), ("withdraw", "kf.agent"))
+
+    def _a_duplicate(self) -> Complaint:
+        return self._go(self.play.upto("accepted"), ("mark_duplicate", "kf.agent"), of=self.original())
+
+    def original(self) -> str:
+        """The number of another complaint."""
+        return str(self.play.upto("registered", phone="13900009999").matter.number)
+
     def _archived_unsatisfied(self) -> Complaint:
         return self._go(self._unsatisfied(), ("archive_unsatisfied", "kf.supervisor"))
 
@@ -167,11 +338,31 @@ def facts_for(verb: str, complaint: Complaint) -> dict[str, Any]:
     """What the verb is told, so that nothing but person and state can be why it is refused."""
     if verb == "register" and complaint.state == State.FORWARDED:
         return {"category": "资费与收费争议", "priority": "P3"}
-    if verb == "chase":
-        return USUAL["chase"] | {"round": max(complaint.round_count, 1)}
-    if verb == "hand_off" and complaint.round is not None and complaint.round.unit.code == "ZD":
+    if verb in ("chase", "extend"):
+        return USUAL[verb] | {"round": max(complaint.round_count, 1)}
+    of_zd = complaint.round is not None and complaint.round.unit.code == "ZD"
+    if verb == "hand_off" and of_zd:
         return {"to": "zd.zhou", "method": "system"}
-    return USUAL.get(verb, {})
+    return USUAL.get(verb, {}) | _of_mistakes(verb, complaint, of_zd)
+
+
+def _of_mistakes(verb: str, complaint: Complaint, of_zd: bool) -> dict[str, Any]:
+    """Somebody else than who has it already; another complaint; an instant that has been."""
+    current = complaint.round
+    if verb == "record_told" and current is not None:
+        return {"to": "zd.zhou" if of_zd else "wh.zhang", "happened": current.delivered_at}
+    if verb == "reassign" and current is not None and current.acting_handler_id:
+        return {"to": "wh.zhang"}
+    if verb == "reassign_report" and current is not None and current.acting_leader_id:
+        return {"to": "wh.leader"}
+    if verb == "propose_excuse" and complaint.misses:
+        return {"deadlines": [complaint.misses[0].name]}
+    if verb == "set_aside_lead" and complaint.misses:
+        return {"leads": [complaint.misses[0].name]}
+    if verb == "mark_duplicate":
+        others = Complaint.objects.filter(archived_at=None).exclude(pk=complaint.pk).exclude(registered_at=None)
+        return {"of": str(others[0].matter.number)} if others else {"of": str(complaint.matter.number)}
+    return {}
 
 
 def try_it(play: Play, verb: str, username: str, complaint: Complaint) -> bool:
@@ -200,6 +391,7 @@ def test_the_table_knows_every_verb_and_every_state() -> None:
 def _play_all(play: Play, stage: Stage, position: str, *, tried: Callable[[str], set[str]]) -> None:
     """Everybody who is tried is done or refused as the table says; what was refused left nothing behind."""
     complaint = stage.at(position)
+    stage.original()
     before = contents()
     done = {
         (entry.name, username)
@@ -207,7 +399,12 @@ def _play_all(play: Play, stage: Stage, position: str, *, tried: Callable[[str],
         for username in sorted(tried(entry.name))
         if try_it(play, entry.name, username, complaint)
     }
-    assert done == {(verb, username) for verb, people in ALLOWED[position].items() for username in people}
+    assert done == {
+        (verb, username)
+        for verb, people in ALLOWED[position].items()
+        for username in people
+        if position in READY.get(verb, {position})
+    }
     assert contents() == before
 
 
@@ -244,7 +441,8 @@ def test_the_buttons_are_what_may_be_done(stage: Stage, play: Play, cast: Cast, 
         for entry in available(complaint, actor):
             offered.setdefault(entry.name, set()).add(username)
 
-    expected = {verb: people for verb, people in ALLOWED[position].items() if people}
+    ready = {verb for verb in ALLOWED[position] if verb not in OFFERED or position in READY[verb]}
+    expected = {verb: people for verb, people in ALLOWED[position].items() if people and verb in ready}
     if position == "delivered to the head":
         expected["report_to_leader"] = {"zd.head"}
     assert offered == expected

@@ -57,13 +57,21 @@ def test_there_is_no_verb_that_refuses_a_complaint(play: Play, cast: Cast) -> No
     assert words == {
         "forward", "register", "handle_directly", "dispatch", "hand_off", "report_to_leader", "name_handler", "accept",
         "request_return", "rule_on_return", "contact_customer", "propose_solution", "answer", "judge_complete", "reply",
-        "record_satisfaction", "archive_unsatisfied", "escalate", "chase",
+        "record_satisfaction", "archive_unsatisfied", "escalate", "chase", "decide_criticism", "import_complaint",
+        "set_aside_lead", "restore_lead",
+        "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
+        "request_extension", "extend", "decline_extension", "recall", "correct", "mark_duplicate", "withdraw",
+        "record_attempt", "archive_unreachable", "reassign", "reassign_report", "reassign_reply", "record_told",
+        "confirm_told", "deny_told", "propose_excuse", "confirm_excuse", "reject_excuse",
     }  # fmt: skip
     handler = actor_for(cast["wh.zhang"].pk, play.now.at)
     assert handler is not None
     offered = {entry.name for entry in available(play.upto("handed_off"), handler)}
-    # What a handler may do: take it, work on it, answer, or say with reasons that it isn't theirs.
-    assert offered == {"accept", "request_return", "contact_customer", "propose_solution", "answer"}
+    # What a handler may do: take it, work on it, call others to the table, ask for time, answer, or say with reasons
+    # that it isn't theirs.
+    assert offered == {
+        "accept", "request_return", "contact_customer", "propose_solution", "answer", "convene", "request_extension",
+    }  # fmt: skip
 
 
 @pytest.mark.rule("R8")

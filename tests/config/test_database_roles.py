@@ -1,6 +1,7 @@
 """The application's role can read and write, and can't rewrite what is only ever added to."""
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -30,6 +31,15 @@ def test_insert_only_tables_can_only_be_read_and_added_to(role: str) -> None:
         table: {"SELECT", "INSERT"} for table in INSERT_ONLY_TABLES
     }
     assert rights(role, "accountability_employee") == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
+
+@pytest.mark.postgresql
+def test_no_table_of_ours_is_left_out(role: str) -> None:
+    call_command("database_roles", app=role)
+
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} - set(INSERT_ONLY_TABLES)
+    used = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    assert {table: found for table in tables if (found := rights(role, table)) != used} == {}
 
 
 @pytest.mark.postgresql

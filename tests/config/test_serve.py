@@ -52,7 +52,7 @@ def test_a_port_that_is_open_but_silent_is_not_ready(taken_port: int) -> None:
     assert serve.answers("127.0.0.1", taken_port) is False
 
 
-def test_three_programs_and_only_the_background_is_patient(settings: Settings, tmp_path: Path) -> None:
+def test_four_programs_and_only_the_background_is_patient(settings: Settings, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
     settings.BROKER_DIR = tmp_path / "broker"
     programs = serve.programs("127.0.0.1", 8123)
@@ -60,6 +60,7 @@ def test_three_programs_and_only_the_background_is_patient(settings: Settings, t
     assert [(program.name, dict(program.env)) for program in programs] == [
         ("web", {}),
         ("worker", {"LOCK_TIMEOUT": "20"}),
+        ("papers", {"LOCK_TIMEOUT": "20"}),
         ("beat", {"LOCK_TIMEOUT": "20"}),
     ]
     assert "127.0.0.1:8123" in programs[0].argv

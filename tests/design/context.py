@@ -35,7 +35,7 @@ class IntakeForm(forms.Form):
 
 def deadline(kind: str, started: timedelta, due: timedelta | None, **others: Any) -> SimpleNamespace:
     """A stand-in for accountability.Deadline, its instants given as distances from AT."""
-    empty = dict.fromkeys(("met_at", "missed_at", "voided_at", "suspended_at"))
+    empty = dict.fromkeys(("met_at", "missed_at", "voided_at", "suspended_at", "excused_at"))
     due_at = None if due is None else AT + due
     given = {key: AT + value if isinstance(value, timedelta) else value for key, value in others.items()}
     return SimpleNamespace(
@@ -60,6 +60,7 @@ def all_deadlines() -> list[SimpleNamespace]:
         deadline("法定答复", -hour, 300 * hour, met_at=minutes(-5)),
         deadline("协办", -9 * hour, -2 * hour, met_at=-hour, missed_at=-2 * hour),
         deadline("交办", minutes(-15), minutes(15), suspended_at=minutes(-1)),
+        deadline("处理", -40 * hour, -4 * hour, missed_at=-4 * hour, excused_at=-hour),
         deadline("联系上门测试", -hour, 30 * hour, voided_at=minutes(-1)),
         deadline("退回窗口", -hour, 3 * hour, is_window=True),
         deadline("网络技术方案", -hour, None),
@@ -80,7 +81,7 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
             {"label": "投诉", "url": "#2", "count": 128},
             {"label": "登记", "url": "#3"},
             {"label": "单位", "url": "#4"},
-            {"label": "日历与时限", "url": "#5"},
+            {"label": "日历与时限", "url": "#5", "aside": True},
         ],
         "unread_count": 3,
         "alarms": [{"text": "2027 年工作日历尚未发布，相关时限暂不计算。", "url": "#", "link": "去发布"}],

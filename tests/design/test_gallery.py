@@ -28,14 +28,14 @@ POLICY = "; ".join(
 )
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
-NAMES = ("home", "sign_in", "sign_out", "inbox", "password")
+NAMES = ("home", "sign_in", "sign_out", "inbox", "password", "preferences", "rules", "pulse", "search", "stay")
+
+QUIET = {"unread": 0, "round": None, "sound": False, "title": True, "every": 30, "left": 7200, "warn": 300}
+"""What a page is told that asks what is new."""
 
 urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
-    *[
-        path(f"{name}/", lambda request: HttpResponse(), name=name)
-        for name in ("home", "sign_in", "sign_out", "inbox", "password")
-    ],
+    *[path(f"{name}/", lambda request: HttpResponse(), name=name) for name in NAMES],
 ]
 
 
@@ -66,6 +66,8 @@ def show(page: Page) -> Callable[..., list[str]]:
         if address.startswith("/static/"):
             found = str(finders.find(address.removeprefix("/static/")))
             route.fulfill(path=found, content_type=TYPES[Path(found).suffix])
+        elif address == "/pulse/":
+            route.fulfill(json=QUIET)
         else:
             headers = {"content-security-policy": POLICY, "content-type": "text/html; charset=utf-8"}
             route.fulfill(body=render(address.split("?")[0].strip("/")), headers=headers)
@@ -116,9 +118,9 @@ def test_the_theme_is_chosen_and_kept(show, page):
 
 def test_a_second_click_sends_nothing(show, page):
     show("gallery")
-    page.evaluate("document.querySelector('form.form').noValidate = true")
-    page.evaluate("document.querySelector('form.form').target = 'elsewhere'")
-    button = page.locator("form.form button[type=submit]")
+    page.evaluate("document.querySelector('main form.form').noValidate = true")
+    page.evaluate("document.querySelector('main form.form').target = 'elsewhere'")
+    button = page.locator("main form.form button[type=submit]")
     with page.context.expect_page():
         button.click()
     assert (button.is_disabled(), button.get_attribute("aria-busy")) == (True, "true")
@@ -134,18 +136,43 @@ def test_a_draft_outlives_a_reload_but_not_a_sending(show, page):
     page.wait_for_timeout(600)
     page.reload()
     assert page.locator("#id_content").input_value() == "五月账单"
-    page.locator(".form button[type=submit]").click()
+    page.locator("main .form button[type=submit]").click()
     page.wait_for_load_state()
     assert page.locator("#id_content").input_value() == ""
 
 
-def test_a_menu_closes_with_escape_and_gives_the_focus_back(show, page):
+@pytest.mark.parametrize("place", [".bar__tools", ".bar__tools [data-search]", ".bar__nav"])
+def test_a_menu_closes_with_escape_and_gives_the_focus_back(show, page, place):
     show("gallery")
-    page.locator(".menu > summary").click()
-    assert page.locator(".menu__panel").is_visible()
+    menu = page.locator(place if "data-search" in place else f"{place} .menu:not([data-search])")
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert menu.locator(".menu__panel").is_visible()
     page.keyboard.press("Escape")
-    assert page.locator(".menu__panel").is_visible() is False
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    assert menu.locator(".menu__panel").is_visible() is False
+    assert menu.locator("summary").evaluate("summary => summary === document.activeElement") is True
+
+
+def seen(page: Page, place: str) -> list[str]:
+    return [" ".join(found.inner_text().split()) for found in page.locator(place).all() if found.is_visible()]
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+@pytest.mark.parametrize(
+    ("width", "in_the_bar", "under_more"),
+    [
+        (1280, ["工作台 4", "投诉 128", "登记", "单位", "更多"], ["日历与时限"]),
+        (320, ["工作台 4", "投诉 128", "登记", "更多"], ["单位", "日历与时限"]),
+    ],
+)
+def test_every_place_is_in_the_bar_or_under_more_without_a_script(show, page, width, in_the_bar, under_more):
+    show("gallery", width)
+    assert seen(page, ".bar__item") == in_the_bar
+    page.locator(".bar__nav summary").click()
+    assert seen(page, ".bar__nav .menu__panel a") == under_more
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.locator(".bar__tools .menu:not([data-search]) > summary").click()
+    assert [menu.is_visible() for menu in page.locator(".menu__panel").all()] == [False, False, True]
 
 
 def test_on_paper_only_the_sheet_is_left(show, page):

@@ -1,4 +1,4 @@
-"""`manage.py demo`: fill the database with an invented organisation and its last sixty days of complaints."""
+"""`manage.py demo`: fill the database with an invented organisation, its last sixty days of complaints and cases."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -8,12 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accountability import clock
 from assessment.demo.player import BrokenScript, play
+from assessment.models import Case
 from complaints.models import Complaint
 
 
 class Command(BaseCommand):
     help = (
-        "Make the demo organisation and play complaints of the last sixty days through the gate. "
+        "Make the demo organisation and play complaints and cases of the last sixty days through the gate. "
         "Where there are complaints already, plays so many more. Not beside a running server."
     )
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Not in production: the demo's accounts share a password that everybody knows.")
-        there = Complaint.objects.count()
+        there, judged = Complaint.objects.count(), Case.objects.count()
         if options["if_empty"] and there:
             self.stdout.write(f"已有 {there} 件投诉，不再生成演示数据。")
             return
@@ -37,4 +38,5 @@ class Command(BaseCommand):
             acts = play(options["complaints"], seed=seed, now=clock.read(), quiet=options["verbosity"] == 0)
         except BrokenScript as broken:
             raise CommandError(f"refused: {broken}") from broken
-        self.stdout.write(f"已生成 {options['complaints']} 件投诉，{acts} 个操作。")
+        begun = Case.objects.count() - judged
+        self.stdout.write(f"已生成 {options['complaints']} 件投诉、{begun} 件案件，{acts} 个操作。")

@@ -18,11 +18,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, check: bool, **options: Any) -> None:
         folder = settings.BASE_DIR / "docs"
         folder.mkdir(exist_ok=True)
-        stale = [name for name, text in pages().items() if not self._same(folder / name, text)]
+        made = pages()
+        stale = [name for name, text in made.items() if not self._same(folder / name, text)]
         if check and stale:
             raise CommandError(f"out of date, run `manage.py docs`: {', '.join(stale)}")
         for name in stale:
-            (folder / name).write_text(pages()[name], encoding="utf-8")
+            (folder / name).write_text(made[name], encoding="utf-8")
             self.stdout.write(f"wrote docs/{name}")
 
     @staticmethod

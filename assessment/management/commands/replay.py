@@ -38,20 +38,23 @@ class Command(BaseCommand):
             "paths", nargs="+", type=Path, metavar="PATH", help="a .yaml, .jsonl or .jsonl.gz, or a folder"
         )
         parser.add_argument("--json", action="store_true", help="one JSON object a file instead of lines")
+        parser.add_argument(
+            "--report", action="store_true", help="after each file its counts, misses, worst ping-pongs, ledger digest"
+        )
 
     def handle(self, *args: Any, paths: list[Path], **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the database is dropped
         try:
-            code = self._play_all(paths, as_json=options["json"])
+            code = self._play_all(paths, as_json=options["json"], with_report=options["report"])
         except KeyboardInterrupt:
             code = 128 + signal.SIGINT
         sys.exit(code)
 
-    def _play_all(self, paths: list[Path], *, as_json: bool) -> int:
+    def _play_all(self, paths: list[Path], *, as_json: bool, with_report: bool) -> int:
         codes = []
         with throw_away() as copies:
             for path, fault in _files(paths):
-                result, seconds, code = _outcome(path, fault, copies)
+                result, seconds, code = _outcome(path, fault, copies, with_report=with_report)
                 codes.append(code)
                 self.stdout.write(_as_json(result, seconds) if as_json else _as_lines(result))
                 self.stdout.flush()
@@ -69,22 +72,22 @@ def _files(paths: list[Path]) -> Iterator[tuple[Path, str | None]]:
             yield path, str(bad)
 
 
-def _outcome(path: Path, fault: str | None, copies: Copies) -> tuple[Result, float, int]:
+def _outcome(path: Path, fault: str | None, copies: Copies, *, with_report: bool) -> tuple[Result, float, int]:
     """What came of the file, how long it took (reading and setting up included), and its exit code."""
     begun = time.perf_counter()
     try:
         if fault:
             raise BadScenario(fault)
-        result = _play(read(path), copies)
+        result = _play(read(path), copies, with_report=with_report)
         code = FAILED if result.failures else 0
     except BadScenario as bad:
         result, code = Result(name_of(path), failures=[f"error: {path}: {bad}"]), BROKEN
     return result, time.perf_counter() - begun, code
 
 
-def _play(scenario: Scenario, copies: Copies) -> Result:
+def _play(scenario: Scenario, copies: Copies, *, with_report: bool) -> Result:
     with copies(), _progress(scenario) as on_step:
-        return play(scenario, on_step=on_step)
+        return play(scenario, on_step=on_step, with_report=with_report)
 
 
 @contextmanager
@@ -97,10 +100,12 @@ def _progress(scenario: Scenario) -> Iterator[Callable[[], object]]:
 
 
 def _as_lines(result: Result) -> str:
-    return "\n".join(
-        [f"{'FAIL' if result.failures else 'ok'} {result.name}", *(f"  {line}" for line in result.failures)]
-    )
+    said = [*result.failures, *(result.report.lines() if result.report else ())]
+    return "\n".join([f"{'FAIL' if result.failures else 'ok'} {result.name}", *(f"  {line}" for line in said)])
 
 
 def _as_json(result: Result, seconds: float) -> str:
-    return json.dumps(asdict(result) | {"seconds": round(seconds, 3)}, ensure_ascii=False)
+    told = asdict(result)
+    report = told.pop("report")
+    told["seconds"] = round(seconds, 3)
+    return json.dumps(told | ({"report": report} if report else {}), ensure_ascii=False)

@@ -98,51 +98,97 @@
     if (window.htmx) window.htmx.trigger(field.closest("[hx-trigger]"), "htmx:abort");
   });
 
-  /* Drafts of forms with data-draft="name". Kept for this tab only (a customer's number must not outlive it on a shared desk). */
+  /* Drafts (data-draft="name"), for this tab only: a customer's number must not outlive it on a shared desk. A draft that was
+     sent is dropped at the message of success; until then it keeps its key, so that sending it once more has one effect. */
   function draftKey(form) { return "draft:" + (root.dataset.user || "") + ":" + form.dataset.draft; }
+  function draftKeys(which) {
+    try { return Object.keys(sessionStorage).filter(function (key) { return key.indexOf("draft:") === 0 && which(key); }); }
+    catch (_) { return []; }
+  }
+  function draftOf(key) { return JSON.parse(recall("sessionStorage", key) || "null"); }
+  function dropDrafts(which) { draftKeys(which).forEach(function (key) { keep("sessionStorage", key, null); }); }
   function draftable(field) {
     return field.name && !/^(hidden|password|file|submit|button)$/.test(field.type) && !("draftSkip" in field.dataset);
   }
-  function saveDraft(form) {
+  function saveDraft(form, sent) {
     var values = {};
     Array.prototype.filter.call(form.elements, draftable).forEach(function (field) {
       if (field.type === "checkbox" || field.type === "radio") values[field.name + "=" + field.value] = field.checked;
       else if (field.value) values[field.name] = field.value;
     });
-    keep("sessionStorage", draftKey(form), JSON.stringify({ values: values }));
+    var key = form.elements._key;
+    keep("sessionStorage", draftKey(form), JSON.stringify({ values: values, sent: sent === true, key: key ? key.value : "" }));
   }
   function restoreDraft(form) {
-    var draft = JSON.parse(recall("sessionStorage", draftKey(form)) || "null");
+    var draft = draftOf(draftKey(form));
     if (!draft) return;
-    if ("draftNewer" in form.dataset || form.querySelector(".errorlist, [aria-invalid=true]")) return saveDraft(form);
-    if (draft.sent) return keep("sessionStorage", draftKey(form), null);
+    if ("draftNewer" in form.dataset || form.querySelector(".errorlist, [aria-invalid=true], .error-summary")) return saveDraft(form);
     Array.prototype.filter.call(form.elements, draftable).forEach(function (field) {
       var choice = field.name + "=" + field.value;
       if (choice in draft.values && /^(checkbox|radio)$/.test(field.type)) field.checked = draft.values[choice];
       else if (field.name in draft.values) field.value = draft.values[field.name];
     });
-    each("[data-draft-note]", function (note) { note.hidden = false; }, form);
+    if (draft.sent && draft.key && form.elements._key) form.elements._key.value = draft.key;
+    each(draft.sent ? "[data-draft-unsure]" : "[data-draft-note]", function (note) { note.hidden = false; }, form);
   }
-  each("form[data-draft]", function (form) {
-    var waiting;
+  function tellOffline(form) {
+    saveDraft(form);
+    each("[data-draft-offline]", function (note) { note.hidden = false; note.focus(); }, form);
+  }
+  /* The last typed word, too, when the page goes away. */
+  function saveNow(form) {
+    if (!form.draftWaiting) return;
+    clearTimeout(form.draftWaiting);
+    form.draftWaiting = null;
+    saveDraft(form);
+  }
+  function wireDraft(form) {
+    if (form.draftWired) return;
+    form.draftWired = true;
     restoreDraft(form);
     form.addEventListener("input", function () {
-      clearTimeout(waiting);
-      waiting = setTimeout(saveDraft, 400, form);
+      clearTimeout(form.draftWaiting);
+      form.draftWaiting = setTimeout(saveNow, 400, form);
     });
-    form.addEventListener("submit", function () {
-      clearTimeout(waiting);
-      saveDraft(form);
-      var draft = JSON.parse(recall("sessionStorage", draftKey(form)) || "{}");
-      draft.sent = true;
-      keep("sessionStorage", draftKey(form), JSON.stringify(draft));
+  }
+  if (root.dataset.user) {
+    var mine = "draft:" + root.dataset.user + ":";
+    dropDrafts(function (key) { return key.indexOf(mine) !== 0; });
+    if (document.querySelector(".messages .tone-ok")) dropDrafts(function (key) { return (draftOf(key) || {}).sent; });
+  }
+  each("form[data-draft]", wireDraft);
+  document.addEventListener("htmx:load", function (event) {
+    if (event.target.matches && event.target.matches("form[data-draft]")) wireDraft(event.target);
+    each("form[data-draft]", wireDraft, event.target);
+  });
+  /* Before anybody else hears of it: without a line nothing is sent, and nothing typed is lost. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (!form.matches("form[data-draft]")) return;
+    clearTimeout(form.draftWaiting);
+    form.draftWaiting = null;
+    if (navigator.onLine === false) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return tellOffline(form);
+    }
+    saveDraft(form, true);
+  }, true);
+  ["htmx:sendError", "htmx:timeout"].forEach(function (type) {
+    document.addEventListener(type, function (event) {
+      var form = event.target.closest && event.target.closest("form[data-draft]");
+      if (form) tellOffline(form);
     });
   });
+  window.addEventListener("online", function () {
+    each("[data-draft-offline]", function (note) { note.hidden = true; });
+  });
+  window.addEventListener("pagehide", function () { each("form[data-draft]", saveNow); });
   on("click", "[data-draft-drop]", function (_, button) {
     var form = button.closest("form");
     form.reset();
     keep("sessionStorage", draftKey(form), null);
-    each("[data-draft-note]", function (note) { note.hidden = true; }, form);
+    each("[data-draft-note], [data-draft-unsure]", function (note) { note.hidden = true; }, form);
   });
   on("submit", "form[data-sign-out]", function () {
     try { sessionStorage.clear(); } catch (_) { /* nothing was kept then */ }
@@ -169,7 +215,7 @@
     if (event.key !== "Escape") return;
     each(".menu[open]", function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
   });
-  each(".stepper, .bar__nav, .tabs", function (list) {
+  each(".stepper, .tabs", function (list) {
     var current = list.querySelector("[aria-current]");
     if (current) list.scrollLeft = current.getBoundingClientRect().left - list.getBoundingClientRect().left - list.clientWidth / 3;
   });

@@ -23,7 +23,7 @@ PATIENT = {"LOCK_TIMEOUT": "20"}
 
 
 class Command(BaseCommand):
-    """gunicorn, a Celery worker and Celery beat: if one dies the others end too, and the exit status is 1."""
+    """gunicorn, two Celery workers and Celery beat: if one dies the others end too, and the exit status is 1."""
 
     help = "Serve the pages and run the tasks until Ctrl-C."
     requires_system_checks: list[str] = []
@@ -69,22 +69,28 @@ class Command(BaseCommand):
 
 
 def programs(host: str, port: int) -> list[Program]:
-    """Threads in the web workers: a browser's idle connection must not hold a whole worker."""
+    """Threads in the web workers: a browser's idle connection must not hold a whole worker. Papers are set by a worker
+    of their own, one at a time, when nothing more urgent wants the machine.
+    """
     for folder in ("messages", "control"):
         (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
     web = "gunicorn config.wsgi --worker-class gthread --workers 2 --threads 4 --graceful-timeout 5 --no-control-socket"
-    worker = "celery --quiet --app config worker -n worker@localhost -P threads -c 2 --without-gossip --without-mingle"
+    worker = (
+        "celery --quiet --app config worker -n {}@localhost -P threads -c {} -Q {} --without-gossip --without-mingle"
+    )
     beat = "celery --quiet --app config beat --schedule"
     return [
         _program("web", *web.split(), "--log-level", "warning", "--bind", f"{host}:{port}"),
-        _program("worker", *worker.split(), "-l", "WARNING", env=PATIENT),
+        _program("worker", *worker.format("worker", 2, "celery").split(), "-l", "WARNING", env=PATIENT),
+        _program("papers", *worker.format("papers", 1, "papers").split(), "-l", "WARNING", env=PATIENT, niceness=10),
         _program("beat", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), "-l", "WARNING", env=PATIENT),
     ]
 
 
-def _program(name: str, *arguments: str, env: Mapping[str, str] = MappingProxyType({})) -> Program:
+def _program(name: str, *arguments: str, env: Mapping[str, str] = MappingProxyType({}), niceness: int = 0) -> Program:
     """In a container we may well be root; Celery's warning about it is for deployments."""
-    return Program(name, [sys.executable, "-W", "ignore:You're running the worker", "-m", *arguments], env)
+    argv = [sys.executable, "-W", "ignore:You're running the worker", "-m", *arguments]
+    return Program(name, ["nice", "-n", str(niceness), *argv] if niceness else argv, env)
 
 
 def refuse_taken_port(host: str, port: int) -> None:

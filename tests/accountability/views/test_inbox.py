@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accountability import reminders
+from accountability import reminders, sweeping
 from accountability.models import Alarm, Notification
 from tests.factories import Cast, Now, Play
 
@@ -30,6 +30,17 @@ def test_a_notice_leads_to_the_complaint(play: Play, client_for: Callable[[str],
     complaint = play.upto("delivered")
     page = client_for("wh.contact").get(reverse("inbox"))
     assert page.context["notices"][0]["url"] == reverse("complaint", args=[complaint.matter.number])
+
+
+def test_who_was_let_go_of_is_told_and_led_nowhere(
+    play: Play, now: Now, cast: Cast, client_for: Callable[[str], Client]
+) -> None:
+    complaint = play("record_told", "wh.contact", play.upto("delivered"), happened=now.at)
+    play("recall", "kf.agent", complaint)
+    page = client_for("wh.zhang").get(reverse("inbox"))
+    assert texts(page) == ["派单已撤回（第 1 轮），无需再办。", "轮到您办理：确认电话交办。"]
+    assert {notice["url"] for notice in page.context["notices"]} == {""}
+    assert client_for("wh.contact").get(reverse("inbox")).context["notices"][0]["url"] != ""
 
 
 def test_one_notice_is_read_at_the_instant_of_the_request(
@@ -141,7 +152,7 @@ def test_what_waits_too_long_is_listed_the_longest_first(
     first = play.upto("registered")
     now.forward(minutes=30)
     second = play.upto("registered")
-    reminders.remind(now.forward(hours=5))
+    reminders.raise_alarms(now.forward(hours=5))
     rows = client_for("sc.officer").get(reverse("alarms")).context["rows"]
     assert [row["alarm"].matter_id for row in rows] == [first.pk, second.pk]
     assert [row["text"] for row in rows] == ["等待过久，仍待办理：派单。"] * 2
@@ -149,10 +160,37 @@ def test_what_waits_too_long_is_listed_the_longest_first(
 
 def test_an_alarm_that_is_over_stands_among_all(play: Play, now: Now, client_for: Callable[[str], Client]) -> None:
     complaint = play.upto("registered")
-    reminders.remind(now.forward(hours=5))
+    reminders.raise_alarms(now.forward(hours=5))
     play("dispatch", "kf.agent", complaint)
     client = client_for("kf.supervisor")
     assert [client.get(reverse("alarms"), query).context["rows"] != [] for query in ({}, {"all": "1"})] == [False, True]
+
+
+@pytest.mark.rule("R17")
+def test_a_head_opens_the_alarms_of_the_own_unit_alone(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    """What waits in another unit, at the centre, or for a reply of a colleague is not theirs to see."""
+    mine = play.upto("delivered")
+    play("dispatch", "kf.agent", play.upto("registered", phone="13900000001"), unit="YC")
+    play.upto("registered", phone="13900000002")
+    colleagues = play("register", "kf.agent", play("forward", "wh.li", tier="vip", phone="13900000003"))
+    play("judge_complete", "kf.agent", play("handle_directly", "kf.agent", colleagues))
+    reminders.raise_alarms(now.forward(days=5))
+    assert Alarm.objects.filter(kind="waiting", unit__code="WH").count() == 2
+    rows = client_for("wh.head").get(reverse("alarms")).context["rows"]
+    assert [(row["alarm"].matter_id, row["url"]) for row in rows] == [(mine.pk, f"/complaints/{mine.matter}/")]
+    statuses = {who: client_for(who).get(reverse("alarms")).status_code for who in ("wh.contact", "wh.leader")}
+    assert statuses == {"wh.contact": 403, "wh.leader": 403}
+
+
+def test_a_head_hears_of_criticism_when_it_is_decided_not_before(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    play.upto("accepted")
+    sweeping.sweep(now.forward(days=20))
+    assert Alarm.objects.filter(kind="criticism", unit__code="WH").exists()
+    assert client_for("wh.head").get(f"{reverse('alarms')}?all=1").context["rows"] == []
 
 
 def test_a_year_without_a_calendar_is_told_to_everybody(now: Now, client_for: Callable[[str], Client]) -> None:

@@ -164,9 +164,8 @@ def test_a_new_version_says_what_changed_by_whom_and_why(cast: Cast, now: Now, o
 @pytest.mark.rule("R15")
 def test_policies_are_versions_too(now: Now, officer: Client) -> None:
     now.forward(minutes=1)
-    officer.post(
-        SET_POLICY, {"handoff_clock": "duty", "returns_before_ruling": "0", "allow_unsatisfied_archive": "false"}
-    )
+    typed = {"handoff_clock": "duty", "returns_before_ruling": "0", "allow_unsatisfied_archive": "false"}
+    officer.post(SET_POLICY, typed | {"reason": "试行"})
     _version, changes = officer.get(reverse("limits")).context["versions"][0]
     assert [tuple(map(str, change)) for change in changes] == [
         ("交办计时", "自然时间", "值守时间"),
@@ -188,10 +187,38 @@ def test_a_limit_that_is_none_is_refused_and_what_was_typed_stays(
     officer: Client, typed: dict[str, str], at_field: str
 ) -> None:
     versions = TimeLimits.objects.count()
-    response = officer.post(SET_LIMITS, typed)
+    response = officer.post(SET_LIMITS, typed | {"reason": "试行"})
     assert (response.status_code, list(response.context["form"].errors)) == (422, [at_field])
     assert [value for value in typed.values() if f'value="{value}"' not in response.content.decode()] == []
     assert TimeLimits.objects.count() == versions
+
+
+@pytest.mark.rule("R15")
+@pytest.mark.parametrize(
+    ("verb", "typed"),
+    [
+        ("set_limits", {"handling_P1": "6h"}),
+        ("set_policy", {"returns_before_ruling": "1"}),
+        ("set_mass_limits", {"warn_count": "25"}),
+        ("publish_calendar", {"year": "2027", "days_off": "2027-01-01"}),
+    ],
+)
+def test_nothing_is_revised_on_a_page_without_a_reason(officer: Client, verb: str, typed: dict[str, str]) -> None:
+    versions = (TimeLimits.objects.count(), CalendarYear.objects.count())
+    response = officer.post(reverse("organisation_act", args=[verb]), typed)
+    assert (response.status_code, dict(response.context["form"].errors)) == (422, {"reason": ["此项必填。"]})
+    assert (TimeLimits.objects.count(), CalendarYear.objects.count()) == versions
+
+
+def test_a_revision_from_an_older_version_is_told_the_present_one(now: Now, officer: Client) -> None:
+    seen = officer.get(SET_LIMITS).context["form"]["_seen"].value()
+    typed = {"handling_P1": "6h", "reason": "试行", "_seen": seen}
+    assert officer.post(SET_LIMITS, typed | {"_key": "first"}).status_code == 302
+    response = officer.post(SET_LIMITS, typed | {"_key": "second", "handling_P1": "7h"})
+    version = limits_in_force(now.at).version
+    assert (response.status_code, response.context["form"].errors["__all__"]) == (
+        409, [f"页面已过时，当前状态：时限 v{version}，最近公布的工作日历 2026 v1。"],
+    )  # fmt: skip
 
 
 def test_what_is_in_force_stands_in_the_empty_inputs(officer: Client) -> None:
@@ -206,7 +233,7 @@ def test_the_first_version_changed_nothing(cast: Cast) -> None:
 def test_earlier_versions_stay_to_be_read_page_by_page(now: Now, officer: Client) -> None:
     for hours in range(1, 26):
         now.forward(minutes=1)
-        officer.post(SET_LIMITS, {"handling_P1": f"{hours}h", "_key": f"k{hours}"})
+        officer.post(SET_LIMITS, {"handling_P1": f"{hours}h", "reason": "试行", "_key": f"k{hours}"})
     first = officer.get(reverse("limits"))
     second: Any = officer.get(reverse("limits"), {"after": first.context["page"].after})
     shown = [row.version for page in (first, second) for row, _changes in page.context["versions"]]

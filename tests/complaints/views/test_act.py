@@ -84,6 +84,51 @@ def test_a_stale_tab_is_refused_with_the_present_state_and_may_try_again(play, c
     assert client.post(url(complaint, "propose_solution"), retried).status_code == 302
 
 
+def test_who_confirms_a_task_confirms_the_record_they_read(play, client_for):
+    complaint, client = play.upto("recorded"), client_for("yc.contact")
+    typed = {"unit": "YC"} | hidden(client, complaint, "confirm_task")
+    anew = {"unit": "YC", "task": "另外承担全部退费", "due": "2026-11-24 10:00"}
+    complaint = play("record_tasks", "wh.leader", complaint, tasks=[anew])
+    before = contents()
+    response = client.post(url(complaint, "confirm_task"), typed)
+    assert (response.status_code, contents() == before) == (409, True)
+    assert "页面已过时" in response.content.decode()
+    form = response.context["form"]
+    retried = {name: form[name].value() for name in ("_key", "_seen", "unit")}
+    assert client.post(url(complaint, "confirm_task"), retried).status_code == 302
+
+
+def test_a_colleagues_confirmation_makes_nobody_elses_page_stale(play, client_for):
+    complaint = play("convene", "wh.zhang", play.upto("accepted"), units=["YC", "WL"])
+    tasks = [{"unit": code, "task": "核查。", "due": "2026-11-24 15:00"} for code in ("YC", "WL")]
+    complaint = play("record_tasks", "wh.zhang", complaint, tasks=tasks)
+    client = client_for("wl.contact")
+    typed = {"unit": "WL"} | hidden(client, complaint, "confirm_task")
+    play("confirm_task", "yc.chen", complaint)
+    assert client.post(url(complaint, "confirm_task"), typed).status_code == 302
+
+
+def test_who_was_told_confirms_the_instant_they_read(play, client_for):
+    complaint, client = play.upto("delivered"), client_for("wh.zhang")
+    play.now.forward(minutes=40)
+    complaint = play("record_told", "wh.contact", complaint, happened="2026-11-24 09:35")
+    typed = hidden(client, complaint, "confirm_told")
+    complaint = play("record_told", "wh.contact", complaint, happened="2026-11-24 09:05")
+    assert client.post(url(complaint, "confirm_told"), typed).status_code == 409
+    typed = hidden(client, complaint, "confirm_told")
+    assert client.post(url(complaint, "confirm_told"), typed).status_code == 302
+
+
+def test_who_approves_an_excuse_approves_the_reasons_they_read(play, client_for):
+    complaint, client = play.upto("delivered"), client_for("sc.leader")
+    play.now.forward(minutes=40)
+    complaint = play("propose_excuse", "kf.supervisor", complaint, reason="机房断电。")
+    typed = {"deadlines": ["handoff#1"]} | hidden(client, complaint, "confirm_excuse")
+    complaint = play("reject_excuse", "sc.leader", complaint)
+    complaint = play("propose_excuse", "kf.supervisor", complaint, reason="接口人忘记了。")
+    assert client.post(url(complaint, "confirm_excuse"), typed).status_code == 409
+
+
 def test_a_wrong_state_is_refused_and_named(play, client_for):
     complaint = play.upto("delivered")
     client = client_for("kf.agent")

@@ -23,34 +23,45 @@ def actors_told(response):
     return [entry["title"] for entry in response.context["entries"]]
 
 
+def asides_offered(response):
+    return [verb.name for aside in response.context["asides"] for verb in aside.verbs]
+
+
+SET_RIGHT = ["correct", "mark_duplicate", "withdraw"]
+
+
 @pytest.mark.parametrize(
-    ("state", "username", "expected"),
+    ("state", "username", "expected", "beside"),
     [
-        ("registered", "kf.agent", ["dispatch", "handle_directly", "escalate"]),
-        ("delivered", "kf.agent", ["escalate", "chase"]),
-        ("delivered", "wh.contact", ["hand_off", "report_to_leader", "request_return"]),
-        ("handed_off", "wh.zhang", ["accept", "request_return", "contact_customer", "propose_solution", "answer"]),
-        ("answered", "kf.agent", ["judge_complete", "escalate", "chase"]),
-        ("completed", "kf.agent", ["reply", "escalate"]),
-        ("archived", "kf.supervisor", []),
-        ("delivered", "sj.auditor", []),
+        ("registered", "kf.agent", ["dispatch", "handle_directly", "escalate"], SET_RIGHT),
+        ("delivered", "kf.agent", ["escalate", "chase"], ["extend", "correct", "mark_duplicate", "withdraw", "recall"]),
+        ("delivered", "wh.contact", ["hand_off", "report_to_leader", "request_return"], ["record_told"]),
+        (
+            "handed_off", "wh.zhang",
+            ["accept", "request_return", "contact_customer", "propose_solution", "answer"],
+            ["convene", "request_extension"],
+        ),
+        ("answered", "kf.agent", ["judge_complete", "escalate", "chase"], SET_RIGHT),
+        ("completed", "kf.agent", ["reply", "escalate"], ["record_attempt", *SET_RIGHT]),
+        ("archived", "kf.supervisor", [], []),
+        ("delivered", "sj.auditor", [], []),
     ],
-)
+)  # fmt: skip
 def test_the_page_offers_what_this_person_may_do_now_the_awaited_verb_first(
-    play, client_for, state, username, expected
+    play, client_for, state, username, expected, beside
 ):
-    offered = verbs_offered(page(client_for(username), play.upto(state)))
+    response = page(client_for(username), play.upto(state))
+    offered = verbs_offered(response)
     assert sorted(offered) == sorted(expected)
     assert offered[:1] == expected[:1]
+    assert sorted(asides_offered(response)) == sorted(beside)
 
 
 def test_after_an_unsatisfied_customer_the_supervisor_dispatches_again_or_archives(play, client_for):
     complaint = play("record_satisfaction", "kf.agent", play.upto("replied"), satisfied=False)
-    assert verbs_offered(page(client_for("kf.supervisor"), complaint)) == [
-        "dispatch",
-        "escalate",
-        "archive_unsatisfied",
-    ]
+    response = page(client_for("kf.supervisor"), complaint)
+    assert verbs_offered(response) == ["dispatch", "escalate", "archive_unsatisfied"]
+    assert asides_offered(response) == SET_RIGHT
 
 
 def test_a_forwarded_complaint_leads_the_agent_to_its_registration(play, client_for):
@@ -95,7 +106,7 @@ def test_a_unit_sees_its_own_round_and_never_another_units(passed_on, cast, clie
     assert "派往宜昌的理由" not in at_wuhan.content.decode()
     assert cast["yc.chen"].name in at_yichang.content.decode()
     assert cast["yc.chen"].name not in at_wuhan.content.decode()
-    assert at_wuhan.context["holder"] == {"closed": "已派单"}
+    assert at_wuhan.context["holder"] == {"closed": "已派单", "goes_on": True}
     assert at_yichang.context["holder"]["holder"] == cast["yc.chen"]
 
 
@@ -138,6 +149,7 @@ def test_a_forwarder_sees_what_they_forwarded_its_state_and_their_reply(play, ca
     complaint = play("judge_complete", "kf.agent", complaint)
     forwarder = client_for("yc.chen")
     assert verbs_offered(page(forwarder, complaint)) == ["reply"]
+    assert asides_offered(page(forwarder, complaint)) == ["record_attempt"]
     complaint = play("reply", "yc.chen", complaint, content="已向客户说明。")
     response = page(forwarder, complaint)
     assert list(map(str, actors_told(response))) == ["回复客户", "登记受理", "转交投诉"]
@@ -164,6 +176,20 @@ def test_holder_and_stepper_tell_who_must_act_and_that_it_is_late(play, cast, no
     holder = response.context["holder"]
     assert (holder["holder"], holder["unit"], str(holder["duty"])) == (cast["wh.contact"], cast.unit("WH"), "交办")
     assert [step["state"] for step in response.context["steps"]] == ["done", "done", "late", *["todo"] * 5]
+
+
+@pytest.mark.parametrize(
+    ("state", "verb", "by", "expected"),
+    [
+        ("registered", "withdraw", "kf.agent", ["done", *["skipped"] * 6, "done"]),
+        ("accepted", "withdraw", "kf.agent", [*["done"] * 4, *["skipped"] * 3, "done"]),
+    ],
+)
+def test_what_was_not_done_before_an_early_end_is_not_shown_as_done(play, client_for, state, verb, by, expected):
+    complaint = play(verb, by, play.upto(state))
+    context = page(client_for("kf.agent"), complaint).context
+    assert [step["state"] for step in context["steps"]] == expected
+    assert context["stations"][-1].role == "客户撤诉"
 
 
 def test_direct_handling_passes_the_units_steps_by(play, client_for):

@@ -192,6 +192,19 @@ def test_a_line_shows_the_limit_of_the_next_step(cast, now, play):
     assert (clock.kind, clock.due_at - clock.started_at) == ("handoff", timedelta(minutes=30))
 
 
+def test_a_line_in_the_list_of_late_ones_shows_what_is_late(cast, now, play):
+    """A network complaint may be answered for days yet, while its first reply is overdue."""
+    complaint = play.upto("accepted", category="网络质量", at="2026-11-24 08:40")
+    now.set("2026-11-26 08:40:01")
+    clock = line_for(cast, now, play.again(complaint), "sc.officer").clock
+    assert (clock.kind, clock.due_at) == ("first_reply", now.at - timedelta(seconds=1))
+
+
+def test_who_confirms_a_call_is_told_when_it_is_said_to_have_been(play, client_for):
+    play("record_told", "wh.contact", play.upto("delivered"), happened="2026-11-24 09:00", at="2026-11-24 09:10")
+    assert "登记的电话交办时刻：2026-11-24 09:00" in client_for("wh.zhang").get("/").content.decode()
+
+
 def test_a_ruling_that_was_missed_presses_nobody(cast, now, play):
     complaint = play.upto("return_requested", at="2026-11-24 06:00")
     now.set("2026-11-24 08:30")

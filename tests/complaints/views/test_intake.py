@@ -151,6 +151,18 @@ def test_a_repeat_is_told_before_it_is_registered(agent, play):
     assert warning not in look_up(agent, phone="13871234567")
 
 
+def test_one_that_goes_on_is_told_before_the_same_is_registered_twice(agent, play):
+    assert "还在办理" not in look_up(agent, phone="13871234567")
+    ended = play.upto("archived")
+    assert "还在办理" not in look_up(agent, phone="13871234567")
+    forwarded = play.upto("forwarded")
+    assert f"该号码的 {forwarded.matter.number} 还在办理" in look_up(agent, phone="13871234567")
+    play.upto("registered", phone="13900000001")
+    newest = play.upto("delivered", category="营销宣传")
+    found = look_up(agent, phone="13871234567")
+    assert (f"该号码的 {newest.matter.number} 还在办理" in found, ended.matter.number in found) == (True, True)
+
+
 def test_an_unknown_number_has_no_history(agent):
     assert "该号码此前没有投诉" in look_up(agent, phone="13871234567")
     assert "填写号码后" in look_up(agent, phone="")
@@ -177,6 +189,27 @@ def test_a_look_up_is_logged_without_the_number(agent):
     look_up(agent, phone="13871234567")
     row = AccessLog.objects.get(action="look_up")
     assert (str(row.actor and row.actor.username), row.result, row.detail) == ("kf.agent", "ok", "")
+
+
+# The category
+
+
+def test_each_category_carries_what_it_is_found_by(agent):
+    page = agent.get("/complaints/new/").content.decode()
+    assert '<option value="资费与收费争议/退费" data-find="zfysfzy zifeiyushoufeizhengyi tf tuifei">' in page
+    assert '<option value="网络质量/VoLTE" data-find="wlzl wangluozhiliang volte volte">' in page
+    assert '<option value="电子渠道" data-find="dzqd dianziqudao">' in page
+
+
+@pytest.mark.parametrize(
+    ("state", "typed", "first"),
+    [(None, {}, "phone"), (None, {"phone": "13871234567"}, "customer"), ("forwarded", {}, "category")],
+)
+def test_the_hands_begin_at_the_first_blank(agent, play, state, typed, first):
+    place = f"/complaints/{play.upto(state).matter.number}/register/" if state else "/complaints/new/"
+    answer = agent.post("/complaints/lookup/", typed) if typed else agent.get(place)
+    form = answer.context["form"]
+    assert [name for name in form.fields if "autofocus" in form.fields[name].widget.attrs] == [first]
 
 
 # The unit

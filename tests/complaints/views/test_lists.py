@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -47,6 +50,9 @@ def test_a_unit_sees_its_own(two, client_for):
         ("?unit=KF", [1]),
         ("?mine=on", [0]),
         ("?order=newest", [1, 0]),
+        ("?order=oldest", [0, 1]),
+        ("?order=due", [0, 1]),
+        ("?order=bogus", [0, 1]),
         ("?list=register", [1]),
         ("?list=register&priority=P1", []),
         ("?list=nothing_of_the_kind", [0, 1]),
@@ -108,6 +114,135 @@ def test_paging_there_and_back_shows_each_once(play, client_for):
     assert [c.pk for c in back.rows] == [c.pk for c in first.rows]
 
 
+@pytest.mark.rule("R12")
+def test_by_due_the_nearest_comes_first_whatever_its_class(play, now, client_for):
+    later = play.upto("delivered", priority="P3").matter.number
+    now.forward(minutes=20)
+    urgent = play.upto("delivered", phone="13900000001", priority="P1").matter.number
+    client = client_for("kf.agent")
+    assert numbers(client) == [urgent, later]
+    assert numbers(client, "?order=due") == [later, urgent]
+
+
+@pytest.mark.parametrize("order", ["", "due", "newest", "oldest"])
+def test_every_order_shows_each_once_page_by_page(play, client_for, order):
+    made = {play.upto("registered", phone=f"139000000{place:02d}").matter.number for place in range(27)}
+    client = client_for("kf.agent")
+    first = client.get("/complaints/", {"order": order}).context["page"]
+    second = client.get("/complaints/", {"order": order, "after": first.after}).context["page"]
+    shown = [c.matter.number for c in [*first.rows, *second.rows]]
+    assert (len(shown), set(shown)) == (27, made)
+
+
+def test_a_place_in_one_order_is_none_in_another(play, client_for):
+    for place in range(27):
+        play.upto("registered", phone=f"139000000{place:02d}")
+    client = client_for("kf.agent")
+    after = client.get("/complaints/?order=newest").context["page"].after
+    assert len(numbers(client, f"?order=newest&after={after}")) == 2
+    assert numbers(client, f"?order=oldest&after={after}") == numbers(client, "?order=oldest")
+
+
+def test_each_active_filter_is_a_chip_that_takes_it_away(two, client_for):
+    client = client_for("kf.agent")
+    page = client.get("/complaints/?list=overdue&state=dispatched&unit=WH&mine=on&order=due&after=x&open=y")
+    assert page.context["active"] == [
+        ("状态：已派单", "/complaints/?list=overdue&unit=WH&mine=on&order=due"),
+        ("现责任单位：武汉分公司", "/complaints/?list=overdue&state=dispatched&mine=on&order=due"),
+        ("只看与我有关", "/complaints/?list=overdue&state=dispatched&unit=WH&order=due"),
+    ]
+    assert client.get("/complaints/?mine=on").context["active"] == [("只看与我有关", "/complaints/?list=")]
+    assert client.get("/complaints/?order=due&priority=bogus").context["active"] == []
+
+
+def test_a_number_is_the_one_filter_that_counts(two, client_for):
+    page = client_for("kf.agent").get(f"/complaints/?number={two[0]}&priority=P3")
+    assert page.context["active"] == [(f"投诉编号：{two[0]}", "/complaints/?priority=P3")]
+
+
+def test_an_order_keeps_the_filters_and_begins_anew(two, client_for):
+    page = client_for("kf.agent").get("/complaints/?state=all&order=due&after=x")
+    assert [(order["url"], order["current"]) for order in page.context["orders"]] == [
+        ("/complaints/?state=all", False),
+        ("/complaints/?state=all&order=due", True),
+        ("/complaints/?state=all&order=newest", False),
+        ("/complaints/?state=all&order=oldest", False),
+    ]
+
+
+@pytest.mark.rule("R6")
+def test_a_line_shows_every_clock_the_nearest_first(play, now, client_for):
+    play.upto("delivered")
+    client = client_for("kf.agent")
+    assert [deadline.kind for deadline in client.get("/complaints/").context["lines"][0].clocks] == [
+        "handoff", "handling", "first_reply", "legal",
+    ]  # fmt: skip
+    assert client.get("/complaints/").content.decode().count("clock--line") == 4
+
+
+def test_the_complaint_stands_beside_the_list(two, client_for):
+    page = client_for("wh.zhang").get(f"/complaints/?open={two[0]}").content.decode()
+    assert page.count(f'data-complaint="{two[0]}"') == 1
+    assert page.count("</html>") == 1
+    assert f'action="/complaints/{two[0]}/answer/"' in page
+
+
+def test_anothers_complaint_beside_the_list_is_like_one_that_is_not_there(two, client_for):
+    client = client_for("yc.contact")
+    pages = [client.get(f"/complaints/?open={number}") for number in (two[0], "TS20200101000001")]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert ["没有这件投诉" in page.content.decode() for page in pages] == [True, True]
+    assert ["data-complaint" in page.content.decode() for page in pages] == [False, False]
+
+
+def test_a_complaint_is_asked_for_without_its_frame(two, client_for):
+    client = client_for("kf.agent")
+    part = client.get(f"/complaints/{two[0]}/", headers={"HX-Request": "true"})
+    assert "<html" not in part.content.decode()
+    assert f'data-complaint="{two[0]}"' in part.content.decode()
+    assert "HX-Request" in part.headers["Vary"]
+    assert "<html" in client.get(f"/complaints/{two[0]}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("shown_at", "goes_on_at"),
+    [
+        ("/complaints/?list=answer&open=x", "/complaints/?list=answer&open=x"),
+        ("/complaints/{number}/", "/complaints/{number}/"),
+        ("https://elsewhere.example/complaints/?list=answer", "/complaints/{number}/"),
+    ],
+)
+def test_who_acts_beside_the_list_goes_on_there(two, client_for, shown_at, goes_on_at):
+    current = shown_at.format(number=two[0])
+    asked = {
+        "HX-Request": "true",
+        "HX-Current-URL": current if "://" in current else f"http://testserver{current}",
+    }
+    typed = {"result": "已退费。", "cause": "套餐变更时未告知。"}
+    answer = client_for("wh.zhang").post(f"/complaints/{two[0]}/answer/", typed, headers=asked)
+    assert answer.headers["HX-Redirect"] == goes_on_at.format(number=two[0])
+
+
+def test_asking_anew_is_nothing_that_somebody_did(two, now, client_for):
+    """The session ends when it would have ended: it is neither prolonged nor written by the half-minute's fetch."""
+    client = client_for("kf.agent")
+    before = list(Session.objects.values_list("session_key", "session_data", "expire_date"))
+    now.forward(hours=1)
+    answer = client.get("/complaints/", headers={"HX-Request": "true", "X-Poll": "1"})
+    assert (answer.status_code, "sessionid" in answer.cookies) == (200, False)
+    assert list(Session.objects.values_list("session_key", "session_data", "expire_date")) == before
+
+
+def test_single_keys_can_be_switched_off(client_for):
+    client = client_for("kf.agent")
+    assert "data-keys" in client.get("/complaints/").content.decode()
+    assert client.post("/preferences/", {"language": "zh-hans"}).status_code == 302
+    page = client.get("/complaints/").content.decode()
+    assert ("data-keys" in page, '<dialog id="keys"' in page) == (False, False)
+    assert client.post("/preferences/", {"language": "zh-hans", "shortcuts": "on"}).status_code == 302
+    assert "data-keys" in client.get("/complaints/").content.decode()
+
+
 def test_the_rows_alone_are_asked_for_anew(two, client_for):
     page = client_for("kf.agent").get("/complaints/?order=newest", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in page
@@ -127,13 +262,24 @@ def test_a_list_is_read_only(client_for):
 
 
 @pytest.mark.parametrize("username", ["kf.agent", "wh.contact"])
-def test_a_page_takes_as_many_queries_for_a_hundred_as_for_one(play, client_for, username):
+@pytest.mark.parametrize("query", ["", "?order=due&open={number}"])
+def test_a_page_takes_as_many_queries_for_a_hundred_as_for_one(play, client_for, username, query):
     client = client_for(username)
     counted = []
-    for size in (1, 9, 90):
+    asked = query.format(number=play.upto("delivered").matter.number)
+    for size in (0, 9, 90):
         for place in range(size):
             play.upto("delivered", phone=f"13{size:03d}{place:06d}")
+        numbers(client, asked)
         with CaptureQueriesContext(connection) as queries:
-            numbers(client)
+            numbers(client, asked)
         counted.append(len(queries))
     assert counted == [counted[0]] * 3
+
+
+def test_a_token_tells_nothing(play, client_for):
+    """Not how urgent the complaint at the edge is, nor since when."""
+    for place in range(26):
+        play.upto("registered", phone=f"139000000{place:02d}")
+    token = client_for("kf.agent").get("/complaints/").context["page"].after
+    assert b"2026-" not in urlsafe_b64decode(token.split(":")[0].lstrip(".") + "===")

@@ -1,0 +1,44 @@
+"""One verb on one subject, by a form: what every page of a verb does the same way, whatever frame it stands in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.utils.translation import gettext as _
+
+from accountability.forms import VerbForm
+from accountability.gate import Outcome
+from accountability.permissions import Actor
+from accountability.verbs import Verb
+from accountability.web import STATUS_OF, Request, run
+
+
+def barred(entry: Verb, subject: Any, actor: Actor) -> tuple[int, str] | None:
+    """The status and the sentence instead of a form, where the verb isn't this person's or can't be run now."""
+    if not entry.permits(subject, actor):
+        return 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}
+    if not entry.fits_state(subject):
+        return 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label}
+    return None
+
+
+def can_run(entry: Verb, subject: Any, actor: Actor) -> bool:
+    """Whether a form for it may be sent; a refused one that may not keeps what was typed and has no button."""
+    return entry.fits_state(subject) and entry.permits(subject, actor)
+
+
+def carry_out(request: Request, form: VerbForm) -> Outcome | None:
+    """Put the form through the gate; done is told in a message, refused (None) stands in the form."""
+    outcome = run(request, form)
+    if outcome:
+        messages.success(request, _("“%(verb)s”已完成。") % {"verb": form.verb.label})
+    return outcome
+
+
+def ready_again(form: VerbForm, present: Any) -> int:
+    """Let a refused form be sent once more from what is shown now; gives the status of the answer."""
+    assert form.refusal is not None
+    code = form.refusal.code
+    form.renew(present.shown_for(form.verb.name), fresh_key=code == "stale")
+    return STATUS_OF.get(code, 422)

@@ -1,0 +1,35 @@
+"""The words of official papers that are data: prefixes, departments' names, standing texts (R15)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability import permissions
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Line
+from accountability.models import PaperWording
+from accountability.phrase_facts import Phrases
+from accountability.subjects import Organisation
+from accountability.verbs import verb
+
+
+@verb(
+    Organisation, _("修订公文用语"),
+    Phrases(name="phrases", label=_("公文用语"), help=_("留空：用默认用语。花括号内的占位符由程序填写。")),
+    Line(name="reason", label=_("修订理由"), max_length=200),
+    permission=permissions.set_papers, rule="R15",
+)  # fmt: skip
+def set_papers(act: Act, *, phrases: dict[str, str], reason: str) -> None:
+    """In force for papers issued from now on; what was issued keeps its words."""
+    last = PaperWording.objects.first()
+    before = last.phrases if last else {}
+    after = {name: text for name, text in (before | phrases).items() if text}
+    refuse_unless(after != before, _("没有变更。"), "phrases")
+    assert act.actor is not None
+    version = last.version + 1 if last else 1
+    act.changes.new(
+        PaperWording(
+            version=version, in_force_from=act.at, author_id=act.actor.pk, reason=reason, phrases=after,
+        )
+    )  # fmt: skip
+    act.note(version=version, phrases=sorted(name for name in phrases if before.get(name, "") != phrases[name]))

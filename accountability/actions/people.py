@@ -1,0 +1,141 @@
+"""Units and people come, change and go: by marketing alone, each change an entry of the organisation's ledger."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability import permissions, standing_in
+from accountability.actions.organisation import check_marketing_goes_on
+from accountability.acts import Act, refuse_unless
+from accountability.deadlines import day_of
+from accountability.facts import Choice, Code, InUnit, Line, Person, Word
+from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
+from accountability.subjects import Organisation
+from accountability.verbs import verb
+
+REASON = Line(name="reason", label=_("理由"), required=False)
+NAME = Line(name="name", label=_("姓名"), max_length=60)
+UNIT_CODE = r"[A-Za-z0-9_-]{1,16}"
+USERNAME = r"[\w.@+-]{1,64}"
+
+
+@verb(
+    Organisation, _("登记单位"),
+    Code(name="code", label=_("单位代码"), max_length=16, pattern=UNIT_CODE),
+    Word(name="name", label=_("单位名称"), max_length=60),
+    Choice(name="kind", label=_("单位类别"), choices=tuple(Unit.Kind.choices)),
+    permission=permissions.set_unit, rule="R17",
+)  # fmt: skip
+def set_unit(act: Act, *, code: str, name: str, kind: str) -> None:
+    """A new unit, or the name and kind of one that is there; its head is set apart (R17, R51)."""
+    unit = act.batch.unit(code)
+    if unit is None:
+        act.changes.new(Unit(code=code, name=name, kind=kind))
+        return
+    refuse_unless((unit.name, unit.kind) != (name, kind), _("没有变更。"))
+    act.note(before={"name": unit.name, "kind": unit.kind})
+    act.changes.watch(unit)
+    unit.name, unit.kind = name, kind
+
+
+@verb(
+    Organisation, _("登记入职"),
+    Code(name="username", label=_("工号"), max_length=64, pattern=USERNAME),
+    NAME,
+    InUnit(name="unit", label=_("单位")),
+    permission=permissions.admit, rule="R1",
+)  # fmt: skip
+def admit(act: Act, *, username: str, name: str, unit: Unit) -> None:
+    """A new employee, or one who comes back: every employee may be the first to be handed a complaint (R1).
+
+    Nobody can sign in as them until they get a password.
+    """
+    person = act.batch.employee(username)
+    refuse_unless(person is None or not person.is_active, _("已有这一工号的在职员工。"), "username")
+    if person is None:
+        act.changes.new(Employee(username=username, name=name, unit=unit, password=make_password(None)))
+        return
+    refuse_unless(username != Employee.objects.system().username, _("这一工号由系统保留。"), "username")
+    act.note(returned=person.pk)
+    act.changes.watch(person)
+    person.name, person.unit, person.supervisor, person.is_active = name, unit, None, True
+    person.password = make_password(None)
+
+
+@verb(
+    Organisation, _("更正员工"),
+    Person(name="employee", label=_("员工")),
+    Line(name="name", label=_("姓名"), max_length=60, required=False),
+    InUnit(name="unit", label=_("单位"), required=False),
+    REASON,
+    permission=permissions.update_employee, rule="R3",
+)  # fmt: skip
+def update_employee(
+    act: Act, *, employee: Employee, name: str = "", unit: Unit | None = None, reason: str = ""
+) -> None:
+    """Another name, or another unit: with the move the roles of the old unit end; what was stamped stays (R3, R4)."""
+    renamed = bool(name) and name != employee.name
+    moved = unit is not None and unit.pk != employee.unit_id
+    refuse_unless(renamed or moved, _("没有变更。"))
+    act.changes.watch(employee)
+    if renamed:
+        employee.name = name
+    if moved and unit is not None:
+        last_day = day_of(act.at) - timedelta(days=1)
+        check_marketing_goes_on(act, employee, last_day, "unit")
+        _leave_unit(act, employee, last_day=last_day, moving=True)
+        employee.unit = unit
+
+
+@verb(
+    Organisation, _("登记离职"), Person(name="employee", label=_("员工")), REASON,
+    permission=permissions.dismiss, rule="R4",
+)  # fmt: skip
+def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
+    """A leaver: access is gone at once, and so are the addresses they were reached at. Whom they led has no leader on
+    file and needs a new one (R4).
+
+    Their open rounds stay stamped (R3), and whoever can reassign them is told.
+    """
+    assert act.actor is not None
+    refuse_unless(employee.pk != act.actor.pk, _("不能登记本人离职。"), "employee")
+    act.changes.watch(employee)
+    _leave_unit(act, employee, last_day=day_of(act.at), moving=False)
+    employee.is_active, employee.supervisor = False, None
+    _forget_addresses(act, employee)
+    led = list(Employee.objects.filter(supervisor=employee, is_active=True).order_by("pk"))
+    for person in led:
+        act.changes.watch(person)
+        person.supervisor = None
+    act.note(without_leader=[person.pk for person in led])
+
+
+def _forget_addresses(act: Act, person: Employee) -> None:
+    """Nothing is sent to somebody who has left, so nothing of theirs is kept for sending."""
+    for known in Preferences.objects.select_for_update().filter(employee=person).exclude(sealed=None):
+        act.changes.watch(known)
+        known.addresses, known.changed_at = {}, act.at
+
+
+def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> None:
+    """Roles, turns of duty and headship of the unit end; what waits for the person there passes on."""
+    running = Appointment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last_day), employee=person)
+    for appointment in running:
+        begun = appointment.starts_on <= last_day
+        refuse_unless(begun or not moving, _("该员工有今日起的任职，请先结束其任职。"), "employee")
+        act.changes.watch(appointment)
+        appointment.ends_on = max(last_day, appointment.starts_on)
+    for turn in DutyRoster.objects.standing().filter(employee=person, ends_at__gt=act.at):
+        act.changes.watch(turn)
+        turn.cancelled_at = act.at
+    headed = list(Unit.objects.filter(head=person))
+    for unit in headed:
+        act.changes.watch(unit)
+        unit.head = None
+    act.note(without_head=[unit.code for unit in headed])
+    standing_in.away(act, person)
+    standing_in.left(act, person)

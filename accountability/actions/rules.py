@@ -1,0 +1,60 @@
+"""The rules in the hand (R55): a new version is marketing's, a receipt is everybody's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import IntegrityError, transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accountability import permissions
+from accountability.acts import Act
+from accountability.facts import Choice, Line, Text
+from accountability.models import AccessLog, Employee, RuleReading, RulesVersion
+from accountability.rules.statements import RULES
+from accountability.subjects import Organisation
+from accountability.verbs import verb
+
+
+@verb(
+    Organisation, _("发布规则补充"),
+    Choice(name="rule", label=_("补充到"), required=False,
+           choices=tuple((name, format_lazy("{} {}", name, rule.title)) for name, rule in RULES.items()),
+           help=_("不选即补充到整份通知；同一条规则的新补充取代旧补充。")),
+    Text(name="supplement", label=_("补充内容"), rows=8, help=_("通知原文不变；补充内容与规则一同显示。")),
+    Line(name="reason", label=_("理由"), max_length=200),
+    permission=permissions.publish_rules, rule="R15",
+)  # fmt: skip
+def publish_rules(act: Act, *, supplement: str, reason: str, rule: str = "") -> None:
+    """A new version of the rules, with a supplement: everybody is asked to read and confirm it anew (R55)."""
+    last = RulesVersion.objects.order_by("-version")[0]
+    assert act.actor is not None
+    act.changes.new(
+        RulesVersion(
+            version=last.version + 1, in_force_from=act.at, author_id=act.actor.pk, reason=reason, rule=rule,
+            supplement=supplement,
+        )
+    )  # fmt: skip
+    act.note(version=last.version + 1, sha256=sha256(supplement.encode()).hexdigest())
+
+
+def confirm_reading(employee: Employee, version: RulesVersion, *, at: datetime, address: str | None = None) -> bool:
+    """The person's own receipt for the version; whether it is new. A repetition leaves the first one as it is (R55).
+
+    No act of the gate: the standing matter's lock would put everybody in one queue on the morning of a new version, and
+    a receipt changes no state that anything else depends on. The unique row and its line in the access log, written
+    together and never changed, prove as much.
+    """
+    try:
+        with transaction.atomic():
+            RuleReading.objects.create(employee=employee, version=version, read_at=at)
+            AccessLog.objects.create(
+                at=at, actor=employee, action="confirm_reading", result="ok", detail=str(version), address=address
+            )
+    except IntegrityError:
+        if not RuleReading.objects.filter(employee=employee, version=version).exists():
+            raise
+        return False
+    return True

@@ -1,0 +1,38 @@
+"""Alarms that belong to no matter: raised once while they stand, and told once to those concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accountability.models import Alarm, Notification
+
+
+def raise_once(
+    key: str, kind: str, facts: dict[str, Any], *, at: datetime, notice: str, people: Iterable[int],
+    since: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Whether it was raised now: not while one of the key stands, also not by two sweeps at once, nor told twice."""
+    alarm = Alarm(key=key, kind=kind, facts=facts, since=since or at, raised_at=at)
+    told = [Notification(recipient_id=pk, kind=notice, facts=facts, created_at=at) for pk in people]
+    try:
+        with transaction.atomic():
+            alarm.save(force_insert=True)
+            Notification.objects.bulk_create(told)
+    except IntegrityError:
+        if not standing(key):
+            raise
+        return False
+    return True
+
+
+def standing(key: str) -> bool:
+    return Alarm.objects.filter(key=key, cleared_at=None).exists()
+
+
+def clear(key: str, at: datetime) -> None:
+    """What it was about is over."""
+    Alarm.objects.filter(key=key, cleared_at=None).update(cleared_at=at)

@@ -1,0 +1,1 @@
+"""Official papers: their words (`content`), the kinds there are (`kinds`), giving one out (`issuing`), the numbers."""

@@ -1,0 +1,148 @@
+"""What a paper says, apart from how it looks: the same words make its page, its PDF and its DOCX (GB/T 9704).
+
+A content is frozen when the paper is issued. It holds masked texts only, always in Chinese: a paper has one language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`level` 1 to 4, printed in 黑体, 楷体, 仿宋 and 仿宋; its number (一、(一)1.(1)) stands in the text."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Para:
+    """One paragraph, two characters in; `flush`: at the margin."""
+
+    text: str
+    flush: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    is_head: bool = False
+    span: int = 1
+    is_number: bool = False
+    """Set to the right, so that digits stand under each other."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """`heads`: how many of the first rows are repeated on each page."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    heads: int = 0
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart as SVG, drawn by us; it never stands without its table."""
+
+    svg: str
+    caption: str
+
+
+Block = Heading | Para | Table | Figure
+_BLOCKS: dict[str, type] = {kind.__name__: kind for kind in (Heading, Para, Table, Figure)}
+
+
+@dataclass(frozen=True)
+class Content:
+    """One paper. `issuer` is the head line in red, `to` 主送, `signed` 落款 above the date, `copies` 抄送.
+
+    `is_form`: a table with a title rather than a letter (通知单, 互动单), without head line and 落款. `attachments` are
+    named under the body; `printed` is the 印发 line's office.
+    """
+
+    kind: str
+    title: str
+    issuer: str = ""
+    number: str = ""
+    to: tuple[str, ...] = ()
+    body: tuple[Block, ...] = ()
+    attachments: tuple[str, ...] = ()
+    signed: str = ""
+    dated: date | None = None
+    copies: tuple[str, ...] = ()
+    printed: str = ""
+    is_form: bool = False
+    is_wide: bool = False
+    """On A4 across, for tables with many columns."""
+    notes: tuple[str, ...] = field(default=())
+
+    def as_text(self) -> str:
+        """Canonical JSON: what is sealed, and what the digest is taken of."""
+        return json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_text(cls, text: str) -> Content:
+        known = json.loads(text)
+        known["body"] = tuple(_block(block) for block in known["body"])
+        known["dated"] = date.fromisoformat(known["dated"]) if known["dated"] else None
+        lists = {name: tuple(known[name]) for name in ("to", "attachments", "copies", "notes")}
+        return cls(**known | lists)
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.as_text())
+
+    def as_lines(self) -> list[str]:
+        """All its words in reading order, one line a piece: what the tests compare with the expected file."""
+        lines = [self.issuer, self.number, self.title, *[f"{'、'.join(self.to)}：" for _ in self.to[:1]]]
+        for block in self.body:
+            lines += _lines_of(block)
+        lines += [f"附件：{name}" for name in self.attachments]
+        lines += [self.signed, chinese_date(self.dated) if self.dated else ""]
+        lines += [f"抄送：{'、'.join(self.copies)}"] if self.copies else []
+        lines += [self.printed, *self.notes]
+        return [line for line in lines if line]
+
+
+def digest_of(text: str) -> str:
+    """The digest of a content's canonical text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chinese_date(day: date) -> str:
+    """2026年10月9日: Arabic digits, no leading zeros (GB/T 9704)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _plain(content: Content) -> dict[str, Any]:
+    """Written out, since `asdict` copies deeply: that was half of what issuing a paper cost."""
+    known = dict(vars(content))
+    known["body"] = [{"block": type(block).__name__} | vars(block) | _rows(block) for block in content.body]
+    known["dated"] = content.dated.isoformat() if content.dated else None
+    return known
+
+
+def _rows(block: Block) -> dict[str, Any]:
+    return {"rows": [[vars(cell) for cell in row] for row in block.rows]} if isinstance(block, Table) else {}
+
+
+def _block(known: dict[str, Any]) -> Block:
+    kind = known.pop("block")
+    if kind == "Table":
+        known["rows"] = tuple(tuple(Cell(**cell) for cell in row) for row in known["rows"])
+    made: Block = _BLOCKS[kind](**known)
+    return made
+
+
+def _lines_of(block: Block) -> list[str]:
+    if isinstance(block, Table):
+        return [block.caption, *[" | ".join(cell.text for cell in row) for row in block.rows]]
+    if isinstance(block, Figure):
+        return [block.caption]
+    return [block.text]

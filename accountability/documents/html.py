@@ -1,0 +1,146 @@
+"""A paper as HTML: the same markup is previewed on a page, kept as a file of its own and set as PDF.
+
+Every text is escaped by the templates; of a chart only its shapes and words are taken over.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import count
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from accountability.documents.content import Content, Figure, Heading, Table, chinese_date
+from accountability.documents.layout import fit_of, head_of, labels_of, title_lines, width_of
+
+SVG = "http://www.w3.org/2000/svg"
+SHAPES = frozenset({
+    "svg", "g", "defs", "title", "desc", "text", "tspan", "path", "rect", "circle", "ellipse", "line", "polyline",
+    "polygon", "pattern", "clipPath", "marker",
+})  # fmt: skip
+HARMLESS = re.compile(r"(?!on)[a-z][a-zA-Z0-9-]*\Z")
+ELSEWHERE = re.compile(r"url\(\s*['\"]?(?!#)|&#|[a-z]+:", re.IGNORECASE)
+
+DRAFT = "草稿"
+"""Across every page of what wasn't issued."""
+
+ABOVE_DATE = 8
+"""The issuer is centred over the date, four characters in: as much as it may be wider than the date."""
+
+
+def fragment(content: Content, *, is_draft: bool = False) -> SafeString:
+    """The paper alone, to stand under the heading of a page that loads `paper.css`."""
+    return render_to_string("documents/paper.html", context_of(content, is_draft=is_draft, below=1))
+
+
+def whole(content: Content, *, is_draft: bool = False) -> str:
+    """A file that needs nothing else: it is saved, never shown as a page of ours, so its style stands in it."""
+    style = format_html("<style>{}</style>", stylesheet())
+    labelled = tuple(_labelled(block, content) for block in content.body)
+    context = context_of(replace(content, body=labelled), is_draft=is_draft)
+    return render_to_string("documents/whole.html", context | {"style": style})
+
+
+def stylesheet() -> SafeString:
+    """Measures and fonts of GB/T 9704, for print."""
+    return render_to_string("documents/paper.css")
+
+
+def context_of(content: Content, *, is_draft: bool = False, below: int = 0) -> dict[str, Any]:
+    """`below`: how many levels of headings stand above the paper."""
+    head, issuer = head_of(content)
+    return {
+        "paper": content,
+        "head": head,
+        "issuer": issuer,
+        "title": title_lines(content),
+        "draft": DRAFT if is_draft else "",
+        "to": to_line(content),
+        "blocks": [_shown(block, content, below) for block in content.body],
+        "title_tag": f"h{1 + below}",
+        "attachments": attachment_lines(content),
+        "dated": chinese_date(content.dated) if content.dated else "",
+        "is_long": is_long(content),
+        "copies": copies_line(content),
+        "printed_on": printed_on(content),
+    }
+
+
+# Lines that every form sets alike
+
+
+def to_line(content: Content) -> str:
+    """主送, at the margin, with a full-width colon."""
+    return f"{'、'.join(content.to)}：" if content.to else ""
+
+
+def attachment_lines(content: Content) -> list[tuple[str, str]]:
+    """Label and name of each; numbered from two on, no full stop after a name."""
+    names = [name.rstrip("。") for name in content.attachments]
+    if len(names) == 1:
+        return [("附件：", names[0])]
+    numbers = count(1)
+    return [("附件：" if place == 0 else "", f"{next(numbers)}. {name}") for place, name in enumerate(names)]
+
+
+def copies_line(content: Content) -> str:
+    return f"抄送：{'、'.join(content.copies)}。" if content.copies else ""
+
+
+def printed_on(content: Content) -> str:
+    return f"{chinese_date(content.dated)}印发" if content.printed and content.dated else ""
+
+
+def is_long(content: Content) -> bool:
+    """Whether 落款 is too wide to be centred over its date."""
+    dated = content.dated
+    return dated is not None and width_of(content.signed) - width_of(chinese_date(dated)) > ABOVE_DATE
+
+
+# Blocks
+
+
+def _labelled(block: Any, content: Content) -> Any:
+    return replace(block, rows=labels_of(block, content)) if isinstance(block, Table) else block
+
+
+def _shown(block: Any, content: Content, below: int) -> dict[str, Any]:
+    if isinstance(block, Heading):
+        return {"kind": "heading", "text": block.text, "level": block.level, "tag": f"h{block.level + 1 + below}"}
+    if isinstance(block, Table):
+        return {"kind": "table", "caption": block.caption, "heads": block.rows[: block.heads],
+                "rows": block.rows[block.heads :], "fit": fit_of(block, content)}  # fmt: skip
+    if isinstance(block, Figure):
+        return {"kind": "figure", "svg": clean_svg(block.svg), "caption": block.caption}
+    return {"kind": "para", "text": block.text, "is_flush": block.flush}
+
+
+def clean_svg(svg: str) -> SafeString:
+    """The chart without anything that could run, load or link: known shapes with plain attributes, nothing else.
+
+    What can't be read is left out: the table beside it says the same.
+    """
+    try:
+        root = ET.fromstring(svg)  # noqa: S314 our own text; expat refuses entities that grow
+    except ET.ParseError:
+        return mark_safe("")
+    _clean(root)
+    root.set("font-family", "'Noto Sans SC', sans-serif")
+    ET.register_namespace("", SVG)
+    return mark_safe(ET.tostring(root, encoding="unicode"))  # noqa: S308 rebuilt from known shapes
+
+
+def _clean(element: ET.Element) -> None:
+    for name, value in list(element.attrib.items()):
+        if not HARMLESS.match(name) or name in ("style", "href", "src") or ELSEWHERE.search(value):
+            del element.attrib[name]
+    for child in list(element):
+        if not isinstance(child.tag, str) or child.tag.removeprefix(f"{{{SVG}}}") not in SHAPES:
+            element.remove(child)
+        else:
+            _clean(child)

@@ -1,0 +1,228 @@
+"""The files of papers: each made once from the frozen words, sealed in the vault, and the same bytes ever after.
+
+A worker claims a row by a guarded update, sets the paper outside any transaction (SQLite would keep everybody waiting
+meanwhile), and writes the row again only if nobody has. What was claimed and never finished is free after a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from celery import current_app
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from accountability import alarms, vault
+from accountability.documents.content import Content
+from accountability.documents.kinds import KINDS, Order
+from accountability.documents.making import make
+from accountability.models import Appointment, Employee, Matter, Paper, PaperFile, PersonalData
+from accountability.permissions import MARKETING_ROLES
+from accountability.sealing import seal, seal_bytes, unseal_bytes
+
+if TYPE_CHECKING:
+    from accountability.acts import Act
+
+log = logging.getLogger(__name__)
+
+MOST_A_RUN = 40
+MOST_FAILURES = 5
+"""After so many a file is given up, until somebody asks for it again; an alarm says so."""
+
+CLAIMED_FOR = timedelta(minutes=2)
+"""No paper takes that long: whoever claimed it is gone, or failed."""
+
+DRAFTS_KEPT = timedelta(hours=24)
+DRAFTS_MOST = 40
+"""Of one person, at a time."""
+
+ALARM = "papers"
+
+
+# Asking
+
+
+def ask(paper: Paper, form: str, *, by: Employee, at: datetime) -> PaperFile:
+    """The file, to be made if it isn't there; one that was given up is tried again."""
+    try:
+        with transaction.atomic():
+            file, _is_new = PaperFile.objects.get_or_create(
+                paper=paper, form=form, defaults={"asked_at": at, "asked_by": by}
+            )
+    except IntegrityError:  # asked for by two at once
+        file = PaperFile.objects.get(paper=paper, form=form)
+    if file.failures >= MOST_FAILURES and file.made_at is None:
+        PaperFile.objects.filter(pk=file.pk, made_at=None).update(failures=0, claimed_at=None)
+    transaction.on_commit(wake)
+    return file
+
+
+def wake() -> None:
+    """A nudge to the worker; without it the next tick of the clock does."""
+    try:
+        current_app.send_task("accountability.tasks.make_papers", expires=5, retry=False)
+    except Exception:
+        log.warning("papers: the worker could not be woken; it comes by itself", exc_info=True)
+
+
+# Making
+
+
+def make_pending(at: datetime) -> int:
+    """Make what was asked for, the oldest first, so many a run; returns how many were made.
+
+    Where the machine can't set text at all, that is said once and nothing counts as failed: it goes on by itself as
+    soon as it can.
+    """
+    from accountability.documents.pdf import NoPango
+
+    made = 0
+    try:
+        for _place in range(MOST_A_RUN):
+            file = _claim(at)
+            if file is None:
+                break
+            made += _make(file, at)
+    except NoPango as problem:
+        _say(str(problem), {"problem": "pango"}, at)
+    else:
+        _watch_failures(at)
+    return made
+
+
+def _pending(at: datetime) -> QuerySet[PaperFile]:
+    free = Q(claimed_at=None) | Q(claimed_at__lt=at - CLAIMED_FOR)
+    return PaperFile.objects.filter(
+        free, made_at=None, failures__lt=MOST_FAILURES, paper__content__sealed__isnull=False
+    ).order_by("pk")
+
+
+def _claim(at: datetime) -> PaperFile | None:
+    """The next one, ours alone. Claiming counts as a failure until it is made: so a paper that kills the worker is
+    given up too.
+    """
+    while (file := _pending(at).select_related("paper__content").first()) is not None:
+        free = PaperFile.objects.filter(pk=file.pk, made_at=None, claimed_at=file.claimed_at)
+        if free.update(claimed_at=at, failures=F("failures") + 1):
+            return file
+    return None
+
+
+def _make(file: PaperFile, at: datetime) -> bool:
+    from accountability.documents.pdf import NoPango
+
+    paper = file.paper
+    text = paper.text
+    assert text is not None
+    try:
+        plain = make(Content.from_text(text), file.form, is_draft=paper.is_draft)
+    except NoPango:
+        PaperFile.objects.filter(pk=file.pk, made_at=None).update(claimed_at=None, failures=F("failures") - 1)
+        raise
+    except Exception:
+        log.exception("papers: %s could not be made", file)
+        return False
+    return _keep(file, plain, at)
+
+
+def _keep(file: PaperFile, plain: bytes, at: datetime) -> bool:
+    """The bytes first, then the row; where another was quicker, or the paper was erased meanwhile, ours go again."""
+    place = vault.put(seal_bytes(plain, token=file.paper.token, part=file.form), at=at)
+    unmade = PaperFile.objects.filter(pk=file.pk, made_at=None, paper__content__sealed__isnull=False)
+    kept = unmade.update(
+        made_at=at, place=place, size=len(plain), sha256=hashlib.sha256(plain).hexdigest(), failures=F("failures") - 1
+    )
+    if not kept:
+        vault.discard(place)
+    return bool(kept)
+
+
+def _watch_failures(at: datetime) -> None:
+    stuck = PaperFile.objects.filter(
+        made_at=None, failures__gte=MOST_FAILURES, paper__content__sealed__isnull=False
+    ).count()
+    if stuck:
+        _say(f"papers: {stuck} could not be made", {"papers": stuck}, at)
+    elif alarms.standing(ALARM):
+        alarms.clear(ALARM, at)
+
+
+def _say(problem: str, facts: dict[str, object], at: datetime) -> None:
+    """Once, while it lasts: in the log, and to marketing."""
+    serving = Appointment.objects.serving(at).filter(role__in=MARKETING_ROLES, employee__is_active=True)
+    people = serving.order_by("employee_id").values_list("employee_id", flat=True).distinct()
+    if not alarms.standing(ALARM) and alarms.raise_once(
+        ALARM, ALARM, facts, at=at, notice="papers_failed", people=people
+    ):
+        log.error("%s", problem)
+
+
+# Reading
+
+
+def bytes_of(file: PaperFile) -> bytes:
+    """Raises FileNotFoundError where they were discarded, InvalidTag where somebody tampered with them."""
+    assert file.place is not None
+    return unseal_bytes(vault.get(file.place), token=file.paper.token, part=file.form)
+
+
+# Erasing
+
+
+def erase(act: Act, papers: Iterable[Paper]) -> None:
+    """Words and files are gone when the act is written; number, title, digests and the fact that there was one stay."""
+    found = Paper.objects.filter(pk__in=[paper.pk for paper in papers]).select_related("content")
+    for paper in found:
+        act.changes.watch(paper.content)
+        paper.content.sealed, paper.content.erased_at = None, paper.content.erased_at or act.at
+    for place in PaperFile.objects.filter(paper__in=found, made_at__isnull=False).values_list("place", flat=True):
+        transaction.on_commit(partial(vault.discard, str(place)))
+
+
+# Drafts
+
+
+def freeze_draft(kind: str, subject: object, matter: Matter, *, part: int, by: Employee, at: datetime) -> Paper:
+    """How the paper would read now. Asked again while nothing has changed, it is the draft that is there."""
+    (content,) = KINDS[kind].compose([Order(kind, subject, at, part=part)])
+    mine = Paper.objects.filter(issued_at=None, issued_by=by)
+    same = mine.filter(matter=matter, kind=kind, part=part, digest=content.digest, drafted_at__gt=at - DRAFTS_KEPT / 2)
+    if known := same.first():
+        return known
+    with transaction.atomic():
+        _throw_away(mine.order_by("-pk")[DRAFTS_MOST - 1 :])
+        row = PersonalData.objects.create(
+            matter=matter, kind="paper", sealed=seal({"content": content.as_text()}, matter_id=matter.pk, kind="paper")
+        )
+        return Paper.objects.create(
+            matter=matter, kind=kind, part=part, number=content.number, title=content.title, content=row,
+            digest=content.digest, drafted_at=at, issued_by=by, token=secrets.token_urlsafe(24),
+        )  # fmt: skip
+
+
+def clear_drafts(at: datetime) -> None:
+    """A watch of the sweep: drafts of yesterday go, with their words and files."""
+    old = Paper.objects.filter(issued_at=None, drafted_at__lt=at - DRAFTS_KEPT).order_by("pk")
+    if not old.exists():
+        return
+    with transaction.atomic():
+        skip = connection.features.has_select_for_update_skip_locked
+        _throw_away(old.select_for_update(skip_locked=skip)[:MOST_A_RUN])
+
+
+def _throw_away(drafts: Iterable[Paper]) -> None:
+    keys = {paper.pk: paper.content_id for paper in drafts}
+    if not keys:
+        return
+    files = PaperFile.objects.filter(paper__in=keys)
+    for place in files.filter(made_at__isnull=False).values_list("place", flat=True):
+        transaction.on_commit(partial(vault.discard, str(place)))
+    files.delete()
+    Paper.objects.filter(pk__in=keys, issued_at=None).delete()
+    PersonalData.objects.filter(pk__in=keys.values()).delete()

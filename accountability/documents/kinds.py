@@ -1,0 +1,75 @@
+"""The kinds of paper there are. The apps above register theirs in `ready()`: who composes one, who may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from accountability.documents.content import Content
+from accountability.models import LedgerEntry, Paper
+from accountability.permissions import Actor
+
+if TYPE_CHECKING:
+    from accountability.acts import Act
+
+
+@dataclass
+class Order:
+    """One paper to be composed: of which subject, as of when. `part` is the round's number, or the key of the object
+    within the matter that it is about; `act` is the act that issues it, None for a draft. `by` and `entry`, who issues
+    it and the ledger entry by which, are as they were when it was ordered: what the system did before a verb began
+    stays the system's.
+    """
+
+    kind: str
+    subject: Any
+    at: datetime
+    part: int = 0
+    number: str = ""
+    act: Act | None = None
+    by: Any = None
+    entry: LedgerEntry | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def nobody(_subject: Any, _actor: Actor) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`compose` takes several orders and gives their contents in the same order, by a constant number of queries.
+
+    It runs before the act is written to the end: the subject in hand is what counts, not its row. `is_eager`: its
+    files are made as soon as it is issued, not when somebody first asks. `forms` are the files it can be had as;
+    `workbook(content, is_draft=)` makes the XLSX of a kind whose tables alone don't say enough.
+
+    `may_draft` is asked with the subject: who may see how the paper would read now, before it is issued; it answers for
+    visibility as well, and for a subject of another sort. `parts` are those of the subject that have or had a draft
+    (None: any). `readable` gives the keys of those of several papers that may be read, where `may_read` would
+    cost a query for each. `noted_as` is the word under which its reading stands in the access log.
+    """
+
+    name: str
+    label: Any
+    compose: Callable[[Sequence[Order]], Sequence[Content]]
+    may_read: Callable[[Paper, Actor], bool]
+    is_eager: bool = True
+    may_draft: Callable[[Any, Actor], bool] = nobody
+    parts: Callable[[Any], Collection[int]] | None = None
+    forms: tuple[str, ...] = ("pdf", "docx")
+    readable: Callable[[Sequence[Paper], Actor], Collection[int]] | None = None
+    noted_as: str = ""
+    workbook: Callable[..., bytes] | None = None
+
+    def offers_draft(self, subject: Any, part: int, actor: Actor) -> bool:
+        return self.may_draft(subject, actor) and (self.parts is None or part in self.parts(subject))
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    KINDS[kind.name] = kind

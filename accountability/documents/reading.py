@@ -1,0 +1,58 @@
+"""Who may read which paper, and the papers that pages link to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from accountability.documents.kinds import KINDS
+from accountability.models import Matter, Paper
+from accountability.permissions import Actor
+from accountability.subjects import SUBJECTS
+
+
+def may_read(paper: Paper, actor: Actor) -> bool:
+    """An issued one whoever its kind says; a draft whoever made it, while they may still draft it."""
+    kind = KINDS.get(paper.kind)
+    if kind is None:
+        return False
+    if not paper.is_draft:
+        return kind.may_read(paper, actor)
+    if paper.issued_by_id != actor.pk:
+        return False
+    subject = subject_of(paper.matter)
+    return subject is not None and kind.may_draft(subject, actor)
+
+
+def subject_of(matter: Matter) -> Any:
+    """What the matter is about, read anew."""
+    model: Any = SUBJECTS[matter.kind]
+    return model.locked({matter.pk: matter}).get(matter.pk)
+
+
+def papers_of(
+    matter_ids: Iterable[int], actor: Actor, kind: str | Collection[str] | None = None, part: int | None = None
+) -> list[Paper]:
+    """The issued papers of these matters that the actor may read, the newest first. One query, and what the kinds ask
+    for several at a time.
+    """
+    found = Paper.objects.filter(matter__in=set(matter_ids), issued_at__isnull=False)
+    if kind is not None:
+        found = found.filter(kind__in=[kind] if isinstance(kind, str) else kind)
+    if part is not None:
+        found = found.filter(part=part)
+    papers = list(found.select_related("matter", "issued_by").order_by("-issued_at", "-pk"))
+    known = readable(papers, actor)
+    return [paper for paper in papers if paper.pk in known]
+
+
+def readable(papers: list[Paper], actor: Actor) -> set[int]:
+    """The keys of those of these issued papers that the actor may read."""
+    seen: set[int] = set()
+    for name in {paper.kind for paper in papers} & KINDS.keys():
+        kind, several = KINDS[name], [paper for paper in papers if paper.kind == name]
+        if kind.readable is not None:
+            seen |= set(kind.readable(several, actor))
+        else:
+            seen |= {paper.pk for paper in several if kind.may_read(paper, actor)}
+    return seen

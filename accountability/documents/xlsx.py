@@ -1,0 +1,74 @@
+"""The tables of a paper as a workbook, one sheet each, with numbers that can be reckoned with."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
+
+from accountability.cells import UNPRINTABLE, put_text
+from accountability.documents import html, layout
+from accountability.documents.content import Content, Table
+
+NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
+SHARE = re.compile(r"-?[0-9]{1,3}\.([0-9]+)%|-?[0-9]{1,3}%")
+NOT_IN_NAMES = re.compile(r"[\\/*?:\[\]]")
+LINE = Side(style="thin")
+BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+WIDEST = 40
+
+
+def render(content: Content, *, is_draft: bool = False) -> bytes:
+    book: Any = Workbook()
+    book.remove(book.active)
+    tables = [block for block in content.body if isinstance(block, Table)]
+    for place, table in enumerate(tables or [Table(())], start=1):
+        _sheet(book, content, table, place, is_draft=is_draft)
+    book.properties.title, book.properties.creator = content.title, content.signed or content.issuer
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def _sheet(book: Any, content: Content, table: Table, place: int, *, is_draft: bool) -> None:
+    sheet = book.create_sheet(NOT_IN_NAMES.sub("", table.caption)[:31] or str(place))
+    said = [f"{html.DRAFT}　{content.title}" if is_draft else content.title, content.number, table.caption]
+    for text in filter(None, said):
+        sheet.append([None])
+        _put(sheet.cell(sheet.max_row, 1), text).font = Font(bold=sheet.max_row == 1, size=14)
+    top, widths = sheet.max_row + 1, dict[int, float]()
+    for line, row in enumerate(table.rows, start=top):
+        column = 1
+        for cell in row:
+            made = _put(sheet.cell(line, column), cell.text, is_number=cell.is_number)
+            is_label = cell.is_head or line - top < table.heads
+            made.font, made.border = Font(bold=is_label), BOX
+            made.alignment = Alignment(horizontal="center" if is_label else None, vertical="center", wrap_text=True)
+            if cell.span > 1:
+                sheet.merge_cells(start_row=line, end_row=line, start_column=column, end_column=column + cell.span - 1)
+            else:
+                widths[column] = max(widths.get(column, 6), layout.width_of(cell.text) * 2 + 2)
+            column += cell.span
+    for column, width in widths.items():
+        sheet.column_dimensions[get_column_letter(column)].width = min(width, WIDEST)
+    if table.heads:
+        sheet.freeze_panes = sheet.cell(top + table.heads, 1)
+        sheet.print_title_rows = f"{top}:{top + table.heads - 1}"
+    for note in content.notes:
+        _put(sheet.cell(sheet.max_row + 1, 1), note)
+
+
+def _put(cell: Any, text: str, *, is_number: bool = False) -> Any:
+    """A text is a text even where it begins like a formula; a number or share is one to reckon with."""
+    text = UNPRINTABLE.sub("", text)
+    if is_number and NUMBER.fullmatch(text):
+        cell.value = float(text) if "." in text else int(text)
+    elif is_number and (share := SHARE.fullmatch(text)):
+        cell.value, cell.number_format = float(text[:-1]) / 100, f"0.{'0' * len(share[1])}%" if share[1] else "0%"
+    else:
+        put_text(cell, text)
+    return cell

@@ -1,0 +1,126 @@
+"""What acts write down, kept beside the ledger as masked words that can be searched.
+
+The apps say of which kinds of matter the words are kept, and how they are masked. A customer's name and number are in
+no word of them: what any entry of the matter ever said them to be is masked, a corrected one as well as the present.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams
+from accountability.sealing import unseal
+from accountability.statements import insert, rows
+
+if TYPE_CHECKING:
+    from accountability.acts import Act
+
+OF_THE_CUSTOMER = ("customer", "phone")
+"""Texts that are never kept, whatever the kind: a blind index finds them."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """How the words of one kind of matter are kept. `mask(text, name, number)` masks every number, and this customer's
+    own; `words` makes out of an act's texts what its readers are shown. `intakes` are the kinds of sealed rows that may
+    name a customer.
+    """
+
+    mask: Callable[[str, str, str], str]
+    words: Callable[[str, dict[str, str]], Iterable[str]]
+    intakes: tuple[str, ...]
+
+
+SEARCHED: dict[str, Searched] = {}
+"""By kind of matter; set in `ready()` by the app that knows."""
+
+Customers = set[tuple[str, str]]
+
+
+def keep_texts(acts: Iterable[Act]) -> None:
+    """Runs when the acts' rows and entries are inserted: one insert, and one look at what is known of the customers of
+    matters that were there before. A customer who is another now, or texts that were erased, cost a few more.
+    """
+    acts = [act for act in acts if act.matter.kind in SEARCHED]
+    anew = {act.matter.pk: act.matter for act in acts if _erases(act) or _renames(act)}
+    if anew:
+        forget(anew)
+        keep_again(list(anew.values()))
+    told = [act for act in acts if act.said and act.matter.pk not in anew]
+    customers = _customers(told)
+    insert([
+        row for act in told if act.matter.pk in customers
+        for entry, texts in act.said if (row := _row(act.matter, entry, texts, customers[act.matter.pk]))
+    ])  # fmt: skip
+
+
+def _erases(act: Act) -> bool:
+    """Whether it erased what somebody wrote; a paper's words stand nowhere here."""
+    watched = (thing for thing, _before in act.changes.watched)
+    return any(isinstance(thing, PersonalData) and thing.sealed is None and thing.kind != "paper" for thing in watched)
+
+
+def _renames(act: Act) -> bool:
+    """Whether a matter that was there before learnt of another name or number."""
+    if act.is_first:
+        return False
+    made = (thing for thing in act.changes.made if isinstance(thing, PersonalData))
+    return any(row.kind in SEARCHED[act.matter.kind].intakes for row in made)
+
+
+def _customers(acts: Sequence[Act]) -> dict[int, Customers]:
+    """By matter, whom its texts may name; a matter whose customer was erased is left out."""
+    new = {act.matter.pk: _named(texts for _entry, texts in act.said) for act in acts if act.is_first}
+    return new | _known_customers([act.matter for act in acts if not act.is_first])
+
+
+def _known_customers(matters: Sequence[Matter]) -> dict[int, Customers]:
+    found: dict[int, list[dict[str, str]]] = {matter.pk: [] for matter in matters}
+    intakes = {kind for name in {matter.kind for matter in matters} for kind in SEARCHED[name].intakes}
+    erased = set()
+    for row in rows(PersonalData, matter_id=found, kind=intakes):
+        if row.sealed is None:
+            erased.add(row.matter_id)
+        else:
+            found[row.matter_id].append(unseal(row.sealed, matter_id=row.matter_id, kind=row.kind))
+    return {pk: _named(several) for pk, several in found.items() if pk not in erased}
+
+
+def _named(several: Iterable[dict[str, str]]) -> Customers:
+    return {(texts.get("customer", ""), texts.get("phone", "")) for texts in several} - {("", "")} or {("", "")}
+
+
+def _row(matter: Matter, entry: LedgerEntry, texts: dict[str, str], customers: Customers) -> SearchText | None:
+    searched = SEARCHED[matter.kind]
+    own = {name: text for name, text in texts.items() if name not in OF_THE_CUSTOMER}
+    text = "\n".join(word for word in searched.words(entry.verb, own) if word)
+    for name, phone in sorted(customers, reverse=True):
+        text = searched.mask(text, name, phone) if text else ""
+    return SearchText(entry=entry, matter=matter, kind=matter.kind, text=text, terms=bigrams(text)) if text else None
+
+
+def forget(matter_ids: Collection[int]) -> None:
+    """Nothing of these matters is found by its words any more. For whoever erases what was written outside an act."""
+    SearchText.objects.filter(matter__in=list(matter_ids)).delete()
+
+
+def keep_again(matters: Sequence[Matter]) -> int:
+    """The words of these matters, none of which is kept just now, out of their sealed texts; how many entries."""
+    customers = _known_customers(matters)
+    by_pk = {matter.pk: matter for matter in matters if matter.pk in customers}
+    entries = [entry for entry in rows(LedgerEntry, matter_id=by_pk) if entry.texts_id is not None]
+    sealed = _unsealed({entry.texts_id for entry in entries})
+    made = [
+        _row(by_pk[entry.matter_id], entry, sealed[entry.texts_id], customers[entry.matter_id])
+        for entry in entries if entry.texts_id in sealed
+    ]  # fmt: skip
+    kept = [row for row in made if row is not None]
+    insert(kept)
+    return len(kept)
+
+
+def _unsealed(keys: set[Any]) -> dict[Any, dict[str, str]]:
+    found = rows(PersonalData, id=keys)
+    return {row.pk: unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) for row in found if row.sealed}

@@ -1,0 +1,41 @@
+"""`manage.py reindex_search`: the searchable words of every matter, made anew out of the sealed texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from accountability.acts import lock
+from accountability.indexing import SEARCHED, forget, keep_again
+from accountability.models import Matter
+
+AT_A_TIME = 200
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the searchable words of all matters anew: once after the update that brought the search, after moving to "
+        "another database, and whenever the way of masking has changed. Can run while the system does."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        matters = entries = last = 0
+        while ids := self._next(last):
+            matters, last = matters + len(ids), ids[-1]
+            entries += _anew(ids)
+        self.stdout.write(f"{matters} matters, {entries} entries")
+
+    @staticmethod
+    def _next(last: int) -> list[int]:
+        found = Matter.objects.filter(kind__in=SEARCHED, pk__gt=last).order_by("pk")
+        return list(found.values_list("pk", flat=True)[:AT_A_TIME])
+
+
+@transaction.atomic
+def _anew(ids: list[int]) -> int:
+    """Under the matters' locks, so that an act at the same time neither loses its words nor writes them twice."""
+    matters = list(lock(ids).values())
+    forget(ids)
+    return keep_again(matters)

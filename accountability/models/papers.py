@@ -1,0 +1,127 @@
+"""Papers as they were issued: the frozen words, and the bytes made of them once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models.matters import Matter, PersonalData
+from accountability.sealing import unseal
+
+
+class Paper(models.Model):
+    """One paper: issued (numbered where its kind is, its digest in the ledger), or a draft that is thrown away.
+
+    `content` is sealed and can be erased; `digest` stays. `part` is the round, or the key of the object within the
+    matter that the paper is about; issued anew, it is the next `version` and the earlier ones stay.
+    """
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="papers", verbose_name=_("事项"))
+    kind = models.CharField(_("文种"), max_length=24)
+    part = models.PositiveBigIntegerField(default=0)
+    version = models.PositiveSmallIntegerField(_("版次"), default=1)
+    number = models.CharField(_("发文字号"), max_length=60, blank=True, default="")
+    title = models.CharField(_("标题"), max_length=200)
+    content = models.ForeignKey(PersonalData, models.PROTECT, related_name="+")
+    digest = models.CharField(_("校验码"), max_length=64)
+    issued_at = models.DateTimeField(_("印发时间"), null=True)
+    issued_by = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("印发人"))
+    drafted_at = models.DateTimeField(null=True)
+    token = models.CharField(max_length=43, unique=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("公文")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["number"], name="paper_by_number", opclasses=["varchar_pattern_ops"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter", "kind", "part", "version"], name="one_paper_a_version",
+                condition=Q(issued_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="paper_issued_or_drafted", condition=Q(issued_at__isnull=True, drafted_at__isnull=False)
+                | Q(issued_at__isnull=False, drafted_at__isnull=True),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.issued_at is None
+
+    @property
+    def is_erased(self) -> bool:
+        return self.content.sealed is None
+
+    @property
+    def dated(self) -> datetime:
+        """When it was issued, or a draft was made of how things stood."""
+        at = self.issued_at or self.drafted_at
+        assert at is not None
+        return at
+
+    @property
+    def text(self) -> str | None:
+        """The frozen words as canonical JSON; None for an erased paper."""
+        sealed = unseal(self.content.sealed, matter_id=self.matter_id, kind="paper")
+        return sealed.get("content")
+
+
+class PaperFile(models.Model):
+    """One form of a paper: asked for, then made once and kept; `place` names the sealed bytes in the vault.
+
+    Once it is made the row never changes, which the database sees to (`guards`). `claimed_at` is when a worker last
+    began to make it, `failures` how often that came to nothing.
+    """
+
+    class Form(models.TextChoices):
+        HTML = "html", "HTML"
+        PDF = "pdf", "PDF"
+        DOCX = "docx", "DOCX"
+        XLSX = "xlsx", "XLSX"
+
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="files")
+    form = models.CharField(max_length=4, choices=Form.choices)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey("Employee", models.PROTECT, related_name="+")
+    claimed_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    sha256 = models.CharField(_("校验码"), max_length=64, default="", blank=True)
+    size = models.PositiveIntegerField(_("字节数"), default=0)
+    place = models.CharField(max_length=32, null=True, unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "form"], name="one_file_a_form_of_paper"),
+            models.CheckConstraint(
+                name="paper_file_made_with_bytes",
+                condition=Q(made_at__isnull=True, place__isnull=True) | Q(made_at__isnull=False, place__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], name="paper_file_to_make", condition=Q(made_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} {self.form}"
+
+
+class PaperWording(models.Model):
+    """A version of what marketing may edit in papers; versions are only ever added (R15)."""
+
+    version = models.PositiveIntegerField(_("版本"), unique=True)
+    in_force_from = models.DateTimeField(_("生效"))
+    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
+    reason = models.CharField(_("修订理由"), max_length=200)
+    phrases = models.JSONField(_("用语"), default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("公文用语")
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"

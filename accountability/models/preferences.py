@@ -1,0 +1,118 @@
+"""How a person is reached off-screen, what was sent that way, and whether each way works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accountability.sealing import seal, unseal
+
+
+class Channel(models.TextChoices):
+    """The ways off the screen; which of them a deployment has is in `settings.CHANNELS`."""
+
+    EMAIL = "email", _("电子邮件")
+    SMS = "sms", _("短信")
+    ROBOT = "robot", _("群机器人")
+
+
+class Topic(models.TextChoices):
+    """What people choose channels for: the many kinds of notice in five drawers."""
+
+    CLOCK = "clock", _("30分钟交办")
+    WORK = "work", _("轮到我办理")
+    LIMITS = "limits", _("时限预警与超时")
+    WAITING = "waiting", _("等待过久与系统预警")
+    NEWS = "news", _("结果与其他")
+
+
+class Preferences(models.Model):
+    """One person's addresses, language, and channels by topic; a topic not chosen for is `settings.NOTICE_CHANNELS`'.
+    `shortcuts`: whether single keys do something; who speaks to the machine may have to switch them off.
+
+    The addresses are sealed like a customer's data, bound to the person instead of a matter, so that a row can't be
+    moved to somebody else. Nobody but the person reads or changes them.
+    """
+
+    employee = models.OneToOneField("Employee", models.PROTECT, primary_key=True, related_name="preferences")
+    language = models.CharField(_("语言"), max_length=8, default=settings.LANGUAGE_CODE)
+    chosen = models.JSONField(default=dict)
+    counts_in_title = models.BooleanField(default=True)
+    plays_sound = models.BooleanField(default=False)
+    sealed = models.BinaryField(null=True)
+    shortcuts = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.employee_id)
+
+    @property
+    def _seal(self) -> dict[str, Any]:
+        return {"matter_id": 0, "kind": f"addresses:{self.employee_id}"}
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """`email` and `mobile`, as far as given."""
+        return unseal(self.sealed, **self._seal)
+
+    @addresses.setter
+    def addresses(self, given: dict[str, str]) -> None:
+        known = {name: address for name, address in given.items() if address}
+        self.sealed = seal(known, **self._seal) if known else None
+
+    def channels_for(self, topic: str) -> list[str]:
+        """The channels wanted for the topic, whether or not there is an address for them."""
+        return list(self.chosen.get(topic, settings.NOTICE_CHANNELS.get(topic, ())))
+
+
+class Delivery(models.Model):
+    """One notice on one channel: claimed, tried, sent or given up. Several may share one `message` (a digest).
+
+    A claim pushes `next_try_at` beyond the longest send, so a worker that died loses nothing and two never send the
+    same; a message keeps its key over all tries, so that a gateway can tell a repetition.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待发送")
+        SENT = "sent", _("已发送")
+        FAILED = "failed", _("未送达")
+        DROPPED = "dropped", _("无需发送")
+
+    notification = models.ForeignKey("Notification", models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("收件人"))
+    channel = models.CharField(_("渠道"), max_length=8, choices=Channel.choices)
+    is_clock = models.BooleanField(default=False)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.WAITING)
+    message = models.CharField(max_length=32, default="", blank=True)
+    attempts = models.PositiveSmallIntegerField(_("次数"), default=0)
+    planned_at = models.DateTimeField(_("计划时间"))
+    next_try_at = models.DateTimeField(_("下次发送"))
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+    problem = models.CharField(_("问题"), max_length=40, default="", blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("屏外通知")
+        constraints = [
+            models.UniqueConstraint(fields=["notification", "channel"], name="one_delivery_a_notice_and_channel")
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="delivery_due", condition=models.Q(state="waiting")),
+            models.Index(fields=["recipient", "channel", "sent_at"], name="delivery_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} · {self.get_state_display()}"
+
+
+class ChannelHealth(models.Model):
+    """Failures of a channel in a row, and when it is tried again: one dead gateway is not asked by every message."""
+
+    channel = models.CharField(max_length=8, primary_key=True, choices=Channel.choices)
+    failures = models.PositiveSmallIntegerField(default=0)
+    resume_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.failures}"

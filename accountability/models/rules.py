@@ -1,0 +1,88 @@
+"""Versions of the rules, and who has read which (R55)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models.organisation import Employee, Unit
+from accountability.permissions import Actor
+from accountability.statements import in_force
+
+
+class RulesVersion(models.Model):
+    """One version of the rules: the notice and every supplement up to it. Rows are never changed (R15).
+
+    The notice's own text is no data of this table and stays as issued; a supplement stands beside it, at the `rule` it
+    belongs to or, where none is named, beside the whole.
+    """
+
+    version = models.PositiveIntegerField(_("版本"), unique=True)
+    in_force_from = models.DateTimeField(_("生效时间"))
+    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("发布人"))
+    reason = models.CharField(_("理由"), max_length=200)
+    rule = models.CharField(_("补充到"), max_length=3, blank=True, default="")
+    supplement = models.TextField(_("补充内容"), blank=True, default="")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("规则版本")
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
+
+
+def rules_in_force(at: datetime) -> RulesVersion:
+    """The version that everybody must have read at `at`."""
+    return in_force(RulesVersion, at)
+
+
+def supplements(at: datetime) -> dict[str, RulesVersion]:
+    """By rule, the supplement in force: a later one takes the place of an earlier one."""
+    found = RulesVersion.objects.filter(in_force_from__lte=at).exclude(rule="").order_by("version")
+    return {version.rule: version for version in found}
+
+
+class RuleReading(models.Model):
+    """The receipt of one person for one version, given by themself; inserted once, never changed (R55)."""
+
+    employee = models.ForeignKey("Employee", models.PROTECT, related_name="rule_readings", verbose_name=_("员工"))
+    version = models.ForeignKey(RulesVersion, models.PROTECT, related_name="readings", verbose_name=_("版本"))
+    read_at = models.DateTimeField(_("阅读时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("规则阅读")
+        constraints = [models.UniqueConstraint(fields=["version", "employee"], name="one_reading_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} v{self.version_id}"
+
+
+def units_whose_readings(actor: Actor) -> QuerySet[Unit]:
+    """Whose receipts this person may look at: every unit's for marketing and auditors, a head's own."""
+    units = Unit.objects.order_by("code")
+    return units if actor.is_marketing or actor.is_auditor else units.filter(pk__in=actor.heads)
+
+
+def tally_of_readings(units: QuerySet[Unit], version: RulesVersion) -> list[Unit]:
+    """The units, each with how many people it has (`people`) and how many of them have read (`read`): one query.
+
+    Who has left isn't counted; who is new is, from the first day.
+    """
+    serves = Q(employees__is_active=True)
+    has_read = serves & Q(employees__rule_readings__version=version)
+    counted = units.annotate(
+        people=Count("employees", serves, distinct=True), read=Count("employees", has_read, distinct=True)
+    )
+    return list(counted.filter(people__gt=0))
+
+
+def people_with_readings(units: QuerySet[Unit], version: RulesVersion) -> QuerySet[Any]:
+    """Everybody in service there, with the instant of their receipt as `read_at`, None where there is none."""
+    receipt = RuleReading.objects.filter(employee=OuterRef("pk"), version=version)
+    people = Employee.objects.filter(is_active=True, unit__in=units).select_related("unit")
+    return people.annotate(read_at=Subquery(receipt.values("read_at")[:1]))

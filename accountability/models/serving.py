@@ -1,0 +1,118 @@
+"""Who receives for a unit at an instant, and what a person may do just then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Exists, OuterRef
+
+from accountability.deadlines import day_of
+from accountability.models.organisation import Appointment, Employee, Unit
+from accountability.models.roster import Absence, DutyRoster
+from accountability.permissions import CONTACT_ROLES, Actor, Role
+from accountability.statements import by_key, rows
+
+ON_DUTY = ""
+"""Stands for a role in the answer about somebody who is on duty by the roster."""
+
+
+def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
+    """Who receives for the unit at `at`, in this order: on duty, contacts, deputies; nobody who is away (S12, R17).
+
+    Empty where nobody is there: then the head stands in.
+    """
+    return contacts_by_unit([unit_id], at).get(unit_id, [])
+
+
+def contacts_by_unit(unit_ids: Collection[int], at: datetime) -> dict[int, list[Employee]]:
+    """The same of several units, in one query; a unit that has nobody is left out."""
+    day, now = _adapted(at)
+    values = [now, now, day, day, day, day, *unit_ids, now, now, now]
+    found: dict[int, list[Employee]] = {}
+    for person in Employee.objects.raw(_who_receives(len(unit_ids)), values) if unit_ids else ():
+        assert person.unit_id is not None
+        found.setdefault(person.unit_id, []).append(person)
+    return found
+
+
+def _adapted(at: datetime) -> tuple[Any, Any]:
+    """The day and the instant as the database compares them."""
+    return connection.ops.adapt_datefield_value(day_of(at)), connection.ops.adapt_datetimefield_value(at)
+
+
+@cache
+def _who_receives(units: int) -> str:
+    """Written out: the ORM took longer to build it than the database to answer, and each dispatch asks."""
+    quoted = connection.ops.quote_name
+    people, duties, appointments, absences = (
+        quoted(model._meta.db_table) for model in (Employee, DutyRoster, Appointment, Absence)
+    )
+    serving = (
+        f"EXISTS (SELECT 1 FROM {appointments} a WHERE a.employee_id = e.id AND a.role = '%s' "  # noqa: S608
+        "AND a.starts_on <= %%s AND (a.ends_on IS NULL OR a.ends_on >= %%s))"
+    )
+    return (
+        "SELECT * FROM (SELECT e.*, CASE "  # noqa: S608
+        f"WHEN EXISTS (SELECT 1 FROM {duties} d WHERE d.employee_id = e.id AND d.unit_id = e.unit_id "
+        "AND d.cancelled_at IS NULL AND d.starts_at <= %s AND d.ends_at >= %s) THEN 0 "
+        f"WHEN {serving % Role.CONTACT.value} THEN 1 WHEN {serving % Role.DEPUTY_CONTACT.value} THEN 2 END AS turn "
+        f"FROM {people} e WHERE e.unit_id IN ({', '.join(['%s'] * units)}) AND e.is_active "
+        f"AND NOT EXISTS (SELECT 1 FROM {absences} x WHERE x.employee_id = e.id AND x.starts_at <= %s "
+        "AND (x.ends_at IS NULL OR x.ends_at >= %s) AND (x.ended_at IS NULL OR x.ended_at > %s))) AS there "
+        "WHERE turn IS NOT NULL ORDER BY turn, username"
+    )
+
+
+def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
+    """Units that could only be reached through their head: neither contact nor deputy is there (R17)."""
+    served = Appointment.objects.serving(at).filter(role__in=CONTACT_ROLES, employee__is_active=True)
+    away = Exists(Absence.objects.at(at).filter(employee=OuterRef("employee")))
+    there = served.exclude(employee__unit=None).filter(~away)
+    return Unit.objects.exclude(pk__in=there.values("employee__unit_id"))
+
+
+def actor_for(employee_id: int, at: datetime) -> Actor | None:
+    """The person as they stand at `at`, freshly read; None for somebody unknown or no longer active.
+
+    Read anew for every act: a disabled or moved person loses access with the next request.
+    """
+    employee = by_key(Employee, [employee_id]).get(employee_id)
+    if employee is None or not employee.is_active:
+        return None
+    served = _served(employee_id, at)
+    headed = {unit.pk: unit for unit in rows(Unit, head_id=[employee_id])}
+    alone = headed.keys() - contacts_by_unit(headed, at).keys() if headed else set()
+    own = employee.unit_id
+    on_duty = {own} if own is not None and (ON_DUTY, own) in served else set()
+    return Actor(
+        employee=employee,
+        at=at,
+        roles=frozenset(role for role, _unit in served if role != ON_DUTY),
+        heads=frozenset(headed),
+        heads_centre=any(unit.kind == Unit.Kind.SERVICE_CENTRE for unit in headed.values()),
+        stands_in_for=frozenset(alone | on_duty),
+    )
+
+
+def _served(employee_id: int, at: datetime) -> list[tuple[str, int | None]]:
+    """The roles in service, and the units one is on duty for, in the one statement that every act can afford."""
+    today, now = _adapted(at)
+    with connection.cursor() as cursor:
+        cursor.execute(_who_serves(), [employee_id, today, today, employee_id, now, now])
+        return cursor.fetchall()
+
+
+@cache
+def _who_serves() -> str:
+    quoted = connection.ops.quote_name
+    appointments, duties = quoted(Appointment._meta.db_table), quoted(DutyRoster._meta.db_table)
+    return (
+        f"SELECT role, NULL FROM {appointments} "  # noqa: S608
+        "WHERE employee_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s) "
+        f"UNION ALL SELECT '{ON_DUTY}', unit_id FROM {duties} "
+        "WHERE employee_id = %s AND starts_at <= %s AND ends_at >= %s AND cancelled_at IS NULL"
+    )

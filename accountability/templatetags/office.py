@@ -1,0 +1,46 @@
+"""Words of the administration's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accountability import admin_words
+from accountability.templatetags.shouwen import NOTHING
+from accountability.verbs import VERBS
+
+register = template.Library()
+
+BY_ITSELF: dict[str, Any] = {"miss": _("超时")}
+"""What the system does without a verb."""
+
+
+@register.filter
+def contents(field: Any) -> Any:
+    """What a read-only field holds, as on every other page."""
+    return admin_words.contents(field)
+
+
+@register.filter
+def cells(row: Iterable[Any], headers: Sequence[dict[str, Any]]) -> list[Any]:
+    """Django's cells of a row, each with its column's name for the narrow screen, where a row is a card."""
+    return [_labelled(cell, str(header["text"])) for cell, header in zip(row, headers, strict=True)]
+
+
+def _labelled(cell: SafeString, label: str) -> SafeString:
+    """The cell as Django made it, its words escaped already, with two attributes more."""
+    opened = "<th" if cell.startswith("<th") else "<td"
+    more = format_html(' scope="row" data-label="{}"' if opened == "<th" else ' data-label="{}"', label)
+    return SafeString(cell.replace(opened, opened + more, 1))
+
+
+@register.filter
+def reason_words(reason: str | None) -> Any:
+    """Why a version came to be: a person's words, or the verb that made it, by its label."""
+    labels = (entry.label for (_kind, name), entry in VERBS.items() if name == reason)
+    return next(labels, BY_ITSELF.get(reason or "", reason or NOTHING))

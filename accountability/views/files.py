@@ -1,0 +1,57 @@
+"""A file that was handed in, for those who may read it; nothing in it runs in this site's name."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import quote
+
+from axes.helpers import get_client_ip_address
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_safe
+
+from accountability.attachments import content_of, may_read
+from accountability.models import AccessLog, Attachment
+from accountability.web import Request
+
+log = logging.getLogger(__name__)
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+
+@require_safe
+def attachment(request: Request, token: str) -> HttpResponse:
+    """The file to be saved, never shown; 404 for whoever may not read it, as for one that doesn't exist.
+
+    Each read and each attempt is noted: what is in it is somebody's personal data.
+    """
+    file = Attachment.objects.filter(token=token).select_related("matter").first()
+    if file is None:
+        raise Http404
+    content = _content(file) if may_read(file, request.actor) else None
+    AccessLog.objects.create(
+        at=request.at, actor=request.user, action="file", matter_id=file.matter_id,
+        result="refused" if content is None else "ok", detail=str(file), address=get_client_ip_address(request) or None,
+    )  # fmt: skip
+    if content is None:
+        raise Http404
+    headers = HEADERS | {"Content-Disposition": disposition(file.name or "")}
+    return HttpResponse(content, content_type=file.media_type, headers=headers)
+
+
+def _content(file: Attachment) -> bytes | None:
+    try:
+        return content_of(file)
+    except FileNotFoundError:
+        log.error("attachment %s: its content is not in the folder", file.pk)
+        return None
+
+
+def disposition(name: str) -> str:
+    """The name as it is, and for readers of long ago one in letters of theirs (RFC 6266)."""
+    extension = name.rpartition(".")[2]
+    return f"attachment; filename=\"file.{extension}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,153 @@
+"""Official papers: how one reads, its files, and how one would read before it is issued."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from axes.helpers import get_client_ip_address
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accountability import wording
+from accountability.acts import Refused
+from accountability.documents import html, keeping
+from accountability.documents.content import Content
+from accountability.documents.kinds import KINDS
+from accountability.documents.making import MEDIA_TYPES
+from accountability.documents.reading import may_read, papers_of, subject_of
+from accountability.models import AccessLog, Matter, Paper, PaperFile
+from accountability.permissions import Actor
+from accountability.subjects import SUBJECTS
+from accountability.views.files import HEADERS, disposition
+from accountability.web import Request
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = "5"
+"""Seconds after which the page of a paper whose files are being made asks again by itself, script or none."""
+
+LARGEST_PART = 2**31
+
+
+@require_safe
+def paper(request: Request, token: str) -> HttpResponse:
+    """The frozen words as they were issued, with the files they can be had as."""
+    found = _demand(request, token, "paper")
+    text = found.text
+    forms = [] if text is None else _forms(found)
+    context = {
+        "paper": found,
+        "kind": KINDS[found.kind],
+        "preview": "" if text is None else html.fragment(Content.from_text(text), is_draft=found.is_draft),
+        "forms": forms,
+        "is_being_made": any(form["state"] == "waiting" for form in forms),
+        "versions": [] if found.is_draft else papers_of([found.matter_id], request.actor, found.kind, found.part),
+        "matter_url": wording.link(found.matter, {}) if _sees(found.matter, request.actor) else "",
+    }
+    response = render(request, "documents/page.html", context)
+    response["Cache-Control"] = "private, no-store"
+    if context["is_being_made"]:
+        response["Refresh"] = LOOK_AGAIN
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request: Request, token: str, form: str) -> HttpResponse:
+    """The paper in this form, the same bytes whenever it is asked for; POST has it made where it isn't yet."""
+    found = _demand(request, token, "paper_file", detail=form)
+    if form not in _offered(found) or found.is_erased:
+        raise Http404
+    if request.method == "POST":
+        keeping.ask(found, form, by=request.user, at=request.at)
+        return redirect("paper", token)
+    kept = found.files.filter(form=form, made_at__isnull=False).first()
+    content = _content(kept) if kept else None
+    if content is None:
+        raise Http404
+    name = " ".join(filter(None, (found.number, found.title)))
+    headers = HEADERS | {"Content-Disposition": disposition(f"{name}.{form}")}
+    return HttpResponse(content, content_type=MEDIA_TYPES[form], headers=headers)
+
+
+@require_POST
+def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
+    """Freeze how the paper would read now, for whoever may draft it; 404 for everybody else."""
+    matter = Matter.objects.filter(number=number).first()
+    entry = KINDS.get(kind)
+    subject = subject_of(matter) if matter and entry and part < LARGEST_PART else None
+    allowed = subject is not None and entry is not None and entry.offers_draft(subject, part, request.actor)
+    if matter is not None:
+        _note(request, "paper_draft", matter.pk, is_allowed=allowed, detail=f"{kind[:24]} {part}")
+    if matter is None or not allowed:
+        raise Http404
+    try:
+        made = keeping.freeze_draft(kind, subject, matter, part=part, by=request.user, at=request.at)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(wording.link(matter, {}) or "home")
+    return redirect("paper", made.token)
+
+
+def _demand(request: Request, token: str, action: str, detail: str = "") -> Paper:
+    """The paper, if the reader may have it. Each reading and each attempt is noted; who may not, and who asks for one
+    that was never there, get the same answer.
+    """
+    known = Paper.objects.select_related("matter", "content", "issued_by__unit")
+    found = known.filter(token=token).first()
+    if found is None:
+        raise Http404
+    allowed = may_read(found, request.actor)
+    _note(request, _action(found, action), found.matter_id, is_allowed=allowed, detail=f"{found} {detail}".strip())
+    if not allowed:
+        raise Http404
+    return found
+
+
+def _action(found: Paper, action: str) -> str:
+    kind = KINDS.get(found.kind)
+    return kind.noted_as if kind is not None and kind.noted_as else action
+
+
+def _note(request: Request, action: str, matter_id: int, *, is_allowed: bool, detail: str) -> None:
+    AccessLog.objects.create(
+        at=request.at, actor=request.user, action=action, matter_id=matter_id,
+        result="ok" if is_allowed else "refused", detail=detail[:200], address=get_client_ip_address(request) or None,
+    )  # fmt: skip
+
+
+def _offered(found: Paper) -> tuple[str, ...]:
+    return (*KINDS[found.kind].forms, PaperFile.Form.HTML)
+
+
+def _forms(found: Paper) -> list[dict[str, Any]]:
+    """Each form it can be had as, and how far that is."""
+    files = {row.form: row for row in found.files.all()}
+    return [
+        {"name": name, "label": PaperFile.Form(name).label, "file": files.get(name), "state": _state(files.get(name))}
+        for name in _offered(found)
+    ]
+
+
+def _state(row: PaperFile | None) -> str:
+    if row is None:
+        return "none"
+    if row.made_at:
+        return "ready"
+    return "failed" if row.failures >= keeping.MOST_FAILURES else "waiting"
+
+
+def _sees(matter: Matter, actor: Actor) -> bool:
+    """Whether the page of its matter is there for the reader: a circular is read by people who know of no case."""
+    known: Any = getattr(SUBJECTS[matter.kind], "objects", None)
+    return known is not None and known.visible_to(actor).filter(pk=matter.pk).exists()
+
+
+def _content(kept: PaperFile) -> bytes | None:
+    try:
+        return keeping.bytes_of(kept)
+    except FileNotFoundError:
+        log.error("paper file %s: its content is not in the folder", kept)
+        return None

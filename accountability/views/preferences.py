@@ -1,0 +1,119 @@
+"""How the signed-in person wants to be told off-screen: where, in which language, and of what on which channel."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.validators import validate_email
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.encoding import punycode
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accountability.channels import configured
+from accountability.models import Channel, Delivery, Preferences, Topic
+from accountability.sealing import normal_phone
+from accountability.signins import record
+from accountability.web import Request
+
+EXAMPLES: dict[str, str | Promise] = {
+    Topic.CLOCK: gettext_lazy("派单到本单位、30分钟时限预警和超时。夜间也发送。"),
+    Topic.WORK: gettext_lazy("接收、处理、判断、回复，催办，需要协调。"),
+    Topic.LIMITS: gettext_lazy("处理、回复等时限用去50%、80%，或已超时。"),
+    Topic.WAITING: gettext_lazy("等待过久、日历未公布、渠道发送失败。"),
+    Topic.NEWS: gettext_lazy("退回裁定、连带责任、归档等，看过即可。"),
+}
+
+
+ON_SCREEN = ("shortcuts", "counts_in_title", "plays_sound")
+
+
+class PreferencesForm(forms.Form):
+    """Addresses, language, keys, and a row of boxes for each topic, one for each channel there is."""
+
+    email = forms.EmailField(label=gettext_lazy("电子邮箱"), required=False, max_length=254)
+    mobile = forms.CharField(label=gettext_lazy("手机号码"), required=False, max_length=20)
+    language = forms.ChoiceField(label=gettext_lazy("通知语言"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
+    shortcuts = forms.BooleanField(label=gettext_lazy("在投诉清单中使用单键快捷键"), required=False)
+    counts_in_title = forms.BooleanField(label=gettext_lazy("在浏览器标签上显示未读数"), required=False)
+    plays_sound = forms.BooleanField(
+        label=gettext_lazy("新到派单时响铃"), required=False,
+        help_text=gettext_lazy("浏览器要在您点过页面之后才会出声。"),
+    )  # fmt: skip
+
+    def __init__(self, preferences: Preferences, data: Any = None) -> None:
+        chosen = {topic: preferences.channels_for(topic) for topic in Topic.values}
+        known: dict[str, Any] = {name: getattr(preferences, name) for name in ("language", *ON_SCREEN)}
+        super().__init__(data, initial=known | preferences.addresses | chosen)
+        self.preferences = preferences
+        self.channels = [channel for channel in Channel if channel in configured()]
+        for name, control in (("email", "email"), ("mobile", "tel")):
+            self.fields[name].widget.attrs |= {"autocomplete": control, "inputmode": control}
+        if Channel.SMS not in self.channels:
+            del self.fields["mobile"]
+        for topic in Topic:
+            self.fields[topic] = forms.MultipleChoiceField(
+                label=topic.label, required=False, widget=forms.CheckboxSelectMultiple,
+                choices=[(channel.value, channel.label) for channel in self.channels],
+            )  # fmt: skip
+
+    def clean_email(self) -> str:
+        """What passes for an address and can't be written in a message's header would look like a dead channel."""
+        typed: str = self.cleaned_data["email"]
+        try:
+            punycode(typed.rpartition("@")[2])
+        except UnicodeError:
+            raise forms.ValidationError(validate_email.message) from None
+        return typed
+
+    def clean_mobile(self) -> str:
+        """Eleven digits, however they are written."""
+        typed: str = self.cleaned_data["mobile"]
+        digits = normal_phone(typed)
+        if typed and not re.fullmatch(r"1[3-9][0-9]{9}", digits):
+            raise forms.ValidationError(_("请填写11位手机号码。"))
+        return digits
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The table: a topic, what is in it, its boxes."""
+        return [{"field": self[topic], "example": EXAMPLES[topic]} for topic in Topic]
+
+    def save(self, at: Any) -> None:
+        """A channel that this deployment doesn't have just now stays chosen as it was, and its address."""
+        preferences, given = self.preferences, self.cleaned_data
+        for topic in Topic:
+            absent = [name for name in preferences.channels_for(topic) if name not in self.channels]
+            preferences.chosen[str(topic)] = [*given[topic], *absent]
+        preferences.addresses |= {name: given[name] for name in ("email", "mobile") if name in given}
+        preferences.language, preferences.changed_at = given["language"], at
+        for name in ON_SCREEN:
+            setattr(preferences, name, given[name])
+        preferences.save()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: Request) -> HttpResponse:
+    """One's own page; nobody sees another's."""
+    mine = Preferences.objects.filter(pk=request.actor.pk).first() or Preferences(employee_id=request.actor.pk)
+    form = PreferencesForm(mine, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        form.save(request.at)
+        record(request, "change_preferences", request.actor.employee)
+        messages.success(request, _("通知设置已保存。"))
+        return redirect("preferences")
+    context = {"form": form, "last": _last(request.actor.pk, form.channels), "quiet": settings.QUIET_HOURS}
+    return render(request, "accountability/preferences.html", context, status=422 if form.is_bound else 200)
+
+
+def _last(employee_id: int, channels: list[Channel]) -> list[dict[str, Any]]:
+    """What became of the latest message on each channel: a query a channel."""
+    tried = Delivery.objects.filter(recipient_id=employee_id).exclude(state=Delivery.State.DROPPED)
+    found = [(channel, tried.filter(channel=channel).order_by("-pk").first()) for channel in channels]
+    return [{"channel": channel, "delivery": delivery} for channel, delivery in found]

@@ -1,0 +1,57 @@
+"""What an open page asks for by itself: how many notices are unread, a new round, how long the session still lasts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accountability import sessions, wording
+from accountability.context import answers_for_a_unit, unread_of
+from accountability.models import Notification, Preferences
+from accountability.views.inbox import known_matters
+from accountability.web import Request
+
+EVERY, EVERY_OF_A_CONTACT = 30, 10
+"""Seconds between two questions: a contact's hand-over runs from the delivery, so they hear of it at once (R19)."""
+
+
+@never_cache
+@require_safe
+def pulse(request: Request) -> HttpResponse:
+    """A few queries whatever there is, references only."""
+    actor = request.actor
+    wanted = Preferences.objects.filter(pk=actor.pk).values_list("plays_sound", "counts_in_title").first()
+    sound, title = wanted or (False, True)
+    return JsonResponse({
+        "unread": unread_of(actor), "round": _new_round(request), "sound": sound, "title": title,
+        "every": EVERY_OF_A_CONTACT if answers_for_a_unit(actor) else EVERY,
+    } | _session(request))  # fmt: skip
+
+
+@never_cache
+@require_POST
+def stay(request: Request) -> HttpResponse:
+    """Somebody is there: the idle time begins anew."""
+    sessions.renew(request.session, sparing=0)
+    return JsonResponse(_session(request))
+
+
+def _session(request: Request) -> dict[str, Any]:
+    return {"left": sessions.left(request.session), "warn": settings.SESSION_WARN_SECONDS}
+
+
+def _new_round(request: Request) -> dict[str, Any] | None:
+    """The newest round delivered to this person that they haven't read of yet."""
+    told = Notification.objects.filter(
+        recipient_id=request.actor.pk, read_at=None, kind="to_do", facts__verb="hand_off"
+    )
+    row = told.select_related("matter").order_by("-pk").first()
+    if row is None or row.matter is None or not known_matters([row], request.actor):
+        return None
+    text = _("新到一轮派单 %(number)s，请尽快交办。") % {"number": row.matter.number}
+    return {"id": row.pk, "text": text, "url": wording.link(row.matter, row.facts)}

@@ -1,0 +1,181 @@
+"""The rules in the hand (R55): the notice, its flow chart, its rules, what it leaves open; and who has read them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from axes.helpers import get_client_ip_address
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accountability.actions.rules import confirm_reading
+from accountability.cells import guarded
+from accountability.deadlines import show_second
+from accountability.models import (
+    RuleReading,
+    RulesVersion,
+    people_with_readings,
+    rules_in_force,
+    supplements,
+    tally_of_readings,
+    units_whose_readings,
+)
+from accountability.permissions import Actor
+from accountability.rules import drawing, flow
+from accountability.rules.left_open import left_open
+from accountability.rules.notice import clauses
+from accountability.rules.statements import RULES, SECTIONS, Rule
+from accountability.signins import record
+from accountability.web import Request, page_by_key
+
+
+def sees_readings(actor: Actor) -> bool:
+    """Heads look after their own unit's receipts, marketing and auditors after everybody's."""
+    return actor.is_marketing or actor.is_auditor or bool(actor.heads)
+
+
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """Everything on one page, each clause and each rule with an anchor; `?q=` narrows the table of rules."""
+    return _show(request, rules_in_force(request.at), 200)
+
+
+def _show(request: Request, version: RulesVersion, status: int) -> HttpResponse:
+    wanted = request.GET.get("q", "").strip()[:50]
+    versions = RulesVersion.objects.filter(in_force_from__lte=request.at).select_related("author")
+    context = {
+        "version": version,
+        "reading": RuleReading.objects.filter(employee_id=request.actor.pk, version=version).first(),
+        "stale": status == 409,
+        "clauses": [(clause, _rules_of(clause.name)) for clause in clauses()],
+        "steps": flow.STEPS,
+        "step_numbers": flow.PLACES,
+        "drawing": {"size": drawing.SIZE, "boxes": drawing.boxes(), "ways": drawing.ways()},
+        "sections": _sections(wanted, supplements(request.at)),
+        "wanted": wanted,
+        "left_open": [(line, RULES[line.rule]) for line in left_open(request.at)],
+        "page": page_by_key(versions, ["-version"], request),
+        "may_publish": request.actor.is_marketing,
+        "sees_readings": sees_readings(request.actor),
+    }
+    return render(request, "rules/page.html", context, status=status)
+
+
+def _rules_of(clause: str) -> list[Rule]:
+    return [rule for rule in RULES.values() if rule.clause == clause]
+
+
+def _sections(wanted: str, added: dict[str, RulesVersion]) -> list[tuple[Any, list[tuple[Rule, RulesVersion | None]]]]:
+    """The rules by section, each with its supplement in force; only those that hold what is looked for."""
+    found = [(title, [(rule, added.get(rule.name)) for rule in rules]) for title, rules in SECTIONS]
+    kept = [(title, [row for row in rows if _holds(*row, wanted)]) for title, rows in found]
+    return [(title, rows) for title, rows in kept if rows]
+
+
+def _holds(rule: Rule, added: RulesVersion | None, wanted: str) -> bool:
+    """By any of its words, or by its whole name, which is no part of a longer one."""
+    if wanted.upper() in RULES:
+        return rule.name == wanted.upper()
+    words = (rule.title, rule.statement, rule.source, rule.actor, rule.clause_label, added.supplement if added else "")
+    return wanted.casefold() in " ".join(str(word) for word in words).casefold()
+
+
+@require_POST
+def confirm(request: Request) -> HttpResponse:
+    """One's own receipt for the version that one was shown; nobody is asked for whom it is. 409 for another version."""
+    version = rules_in_force(request.at)
+    if request.POST.get("version") != str(version.version):
+        return _show(request, version, 409)
+    new = confirm_reading(request.user, version, at=request.at, address=get_client_ip_address(request) or None)
+    messages.success(request, _("已记录您的确认。") if new else _("您已经确认过这一版本。"))
+    return redirect("rules")
+
+
+@require_safe
+def readings(request: Request) -> HttpResponse:
+    """Who has read the version in force and who hasn't, by unit and by person; `?unit=WH`, `?read=no`."""
+    units, version = _units(request), rules_in_force(request.at)
+    tallies = tally_of_readings(units, version)
+    page = page_by_key(_people(request, units, version), ["username"], request)
+    context = {
+        "version": version,
+        "tallies": tallies,
+        "people": sum(unit.people for unit in tallies),  # type: ignore[attr-defined]
+        "read": sum(unit.read for unit in tallies),  # type: ignore[attr-defined]
+        "page": page,
+        "unit": request.GET.get("unit", ""),
+        "chips": list(_chips(request)),
+        "download": f"{reverse('rule_readings_file')}?{urlencode(_asked(request))}",
+    }
+    return render(request, "rules/readings.html", context)
+
+
+def _units(request: Request) -> QuerySet[Any]:
+    if not sees_readings(request.actor):
+        raise PermissionDenied
+    return units_whose_readings(request.actor)
+
+
+def _people(request: HttpRequest, units: QuerySet[Any], version: RulesVersion) -> QuerySet[Any]:
+    """Those asked for, among whom the reader may ask about: a unit that isn't theirs has nobody."""
+    asked = _asked(request)
+    if "unit" in asked:
+        units = units.filter(code=asked["unit"])
+    people = people_with_readings(units, version)
+    return people.filter(read_at__isnull=asked["read"] == "no") if "read" in asked else people
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    asked = {"unit": request.GET.get("unit", ""), "read": request.GET.get("read", "")}
+    return {name: value for name, value in asked.items() if value and (name == "unit" or value in ("yes", "no"))}
+
+
+def _chips(request: HttpRequest) -> Iterator[dict[str, Any]]:
+    asked = _asked(request)
+    for value, label in (("", _("全部")), ("no", _("未阅读")), ("yes", _("已阅读"))):
+        narrowed = {name: given for name, given in (asked | {"read": value}).items() if given}
+        url = f"{reverse('rule_readings')}?{urlencode(narrowed)}"
+        yield {"label": label, "url": url, "current": asked.get("read", "") == value}
+
+
+@require_safe
+def download(request: Request) -> StreamingHttpResponse:
+    """The same list as a file; it is noted who took it, since it tells of people."""
+    units, version = _units(request), rules_in_force(request.at)
+    people = _people(request, units, version).order_by("username")
+    detail = urlencode({"version": str(version.version)} | _asked(request))[:200]
+    record(request, "export_readings", request.user, detail=detail)
+    rows = _rows(people.iterator(chunk_size=1000), version)
+    response = StreamingHttpResponse(_written(rows), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="rule-readings-{version}.csv"'
+    return response
+
+
+def _rows(people: Iterable[Any], version: RulesVersion) -> Iterator[list[Any]]:
+    yield [_("单位"), _("工号"), _("姓名"), _("版本"), _("阅读时间")]
+    for person in people:
+        read_at = show_second(person.read_at) if person.read_at else ""
+        yield [person.unit.name, person.username, person.name, version, read_at]
+
+
+class _Line:
+    """What csv writes to, and gives back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _written(rows: Iterable[list[Any]]) -> Iterator[str]:
+    """With a byte order mark, or a spreadsheet program would show Chinese as rubbish."""
+    writer: Any = csv.writer(_Line())
+    yield "\ufeff"
+    yield from (writer.writerow([guarded(cell) for cell in row]) for row in rows)

@@ -1,0 +1,84 @@
+"""One box for everything: numbers, telephone numbers, names, units, and words in what was written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from axes.helpers import get_client_ip_address
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from accountability.finding import FINDERS, LONGEST, Finder, Query, in_order
+from accountability.models import LEAST, AccessLog
+from accountability.sealing import unveil, veil
+from accountability.web import PAGE_SIZE, Page, Request
+
+SHOWN = 5
+"""Of each kind where all kinds are shown; the rest is one click away."""
+
+SENTENCES = {
+    "required": _("请输入要搜索的内容。"),
+    "min_length": _("请至少输入两个字。"),
+    "max_length": _("最多 60 个字。"),
+}
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("搜索"), min_length=LEAST, max_length=LONGEST, error_messages=SENTENCES,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "autofocus": True, "id": "search-q"}),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Group:
+    finder: Finder
+    page: Page
+
+
+@cache_control(private=True, no_store=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: Request) -> HttpResponse:
+    """What was found, by kind, or one kind of it page by page. That somebody looked a telephone number up stands in the
+    access log, as at the intake; the number itself stands nowhere: what is typed is posted, and the address that
+    follows carries it veiled, for this person alone.
+    """
+    if request.method == "POST":
+        return _posted(request)
+    typed = unveil(request.GET.get("s", ""), purpose=_purpose(request))
+    asked = {"q": typed} if typed else request.GET
+    form = SearchForm(asked if "q" in asked else None)
+    kind = FINDERS.get(request.GET.get("kind", ""))
+    context: dict[str, Any] = {"form": form, "kind": kind, "groups": [], "found_for": ""}
+    if form.is_valid():
+        query = Query.of(form.cleaned_data["q"])
+        context |= {"groups": _groups(query, request, kind), "found_for": query.text}
+        if query.phone:
+            address = get_client_ip_address(request) or None
+            AccessLog.objects.create(at=request.at, actor=request.user, action="look_up", result="ok", address=address)
+    return render(request, "accountability/search.html", context)
+
+
+def _posted(request: Request) -> HttpResponse:
+    form = SearchForm(request.POST)
+    if not form.is_valid():
+        return render(request, "accountability/search.html", {"form": form}, status=422)
+    veiled = veil(form.cleaned_data["q"], purpose=_purpose(request))
+    return redirect(f"{reverse('search')}?{urlencode({'s': veiled})}")
+
+
+def _purpose(request: Request) -> str:
+    return f"search {request.actor.pk}"
+
+
+def _groups(query: Query, request: Request, kind: Finder | None) -> list[Group]:
+    finders, size = ([kind], PAGE_SIZE) if kind else (in_order(), SHOWN)
+    found = ((finder, finder.find(query, request, size)) for finder in finders)
+    return [Group(finder, page) for finder, page in found if page is not None and page.rows]

@@ -1,0 +1,54 @@
+"""A determination that was wrong is annulled by two people; its circular is withdrawn by another (R52)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act
+from accountability.documents.issuing import issue
+from accountability.facts import Text
+from accountability.models import Deadline, Employee
+from accountability.verbs import verb
+from assessment.actions.approving import ON_APPROVAL, ask_approval
+from assessment.actions.opening import APPROVER
+from assessment.actions.telling import tell_unit
+from assessment.models import Case, Source
+
+Kind = Deadline.Kind
+
+
+@verb(Case, _("撤销认定"), Text(name="reason", label=_("理由"), rows=3), APPROVER, rule="R52")
+def annul_case(act: Act, *, reason: str, approved_by: Employee) -> None:
+    """The violation shouldn't have been found. Nothing changes before the marketing leader named approves it."""
+    act.subject.annul_case()
+    ask_approval(act, "annul_case", approved_by)
+
+
+def _annul(act: Act) -> None:
+    """The penalties are annulled with it, nobody owes anything any more; a circular that was issued waits to be
+    withdrawn, one that wasn't is gone, and no duty of the case was missed.
+    """
+    case: Case = act.subject
+    case.annul()
+    for penalty in case.penalty_rows:
+        penalty.annulled_at = act.at
+    for circular in case.circular_rows:
+        if circular.signed_at is None and not circular.withdraws_id:
+            circular.withdrawn_at, circular.signer = act.at, None
+    for kind in (Kind.DISCIPLINE, Kind.SLIP):
+        act.void(kind, even_missed=True)
+    tell_unit(act, "annulled")
+
+
+def _decline(act: Act) -> None:
+    """No case after all. The unit learns nothing of it, save of a contact's fault, which it knew of from the start."""
+    case: Case = act.subject
+    case.decline()
+    act.void(Kind.NOTICE)
+    if case.source == Source.SHEET:
+        issue(act, "sheet", said="sheet_declined")
+    if case.is_fault:
+        tell_unit(act, "fault_declined")
+
+
+ON_APPROVAL |= {"annul_case": _annul, "decline_case": _decline}

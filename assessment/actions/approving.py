@@ -1,0 +1,57 @@
+"""What two people must want: one asks with a reason, a marketing leader approves in their own session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Text
+from accountability.models import Employee
+from accountability.verbs import verb
+from assessment.models import Case
+
+ON_APPROVAL: dict[str, Callable[[Act], None]] = {}
+"""What happens once it is approved, by the verb that asked."""
+
+
+def refuse_as_leader(act: Act, person: Employee, field_name: str) -> None:
+    """Who approves or signs leads the marketing department, and is never the one who asks."""
+    assert act.actor is not None
+    leads = person.pk in act.batch.marketing_leader_ids
+    refuse_unless(leads, _("应是市场部在任领导。"), field_name)
+    refuse_unless(person.pk != act.actor.pk, _("不能请本人批准或签发，须由另一人。"), field_name)
+
+
+def ask_approval(act: Act, asked: str, approver: Employee) -> None:
+    """Lay it before the leader named; a request that waits already is replaced, its reason with it."""
+    refuse_as_leader(act, approver, "approved_by")
+    case: Case = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    case.approval, case.approver = asked, approver
+    case.approval_by, case.approval_at, case.approval_texts = act.actor.employee, act.at, act.entry.texts
+    act.tell(approver.pk, "approval_asked", verb=asked)
+
+
+@verb(Case, _("批准"), rule="R42")
+def approve(act: Act) -> None:
+    """The leader's own act, bound to the reason they read."""
+    case: Case = act.subject
+    case.approve()
+    asked, by = case.approval, case.approval_by_id
+    act.note(verb=asked)
+    ON_APPROVAL[asked](act)
+    case.drop_approval()
+    act.tell(by, "approved", verb=asked)
+
+
+@verb(Case, _("不批准"), Text(name="reason", label=_("理由"), rows=2), rule="R42")
+def disapprove(act: Act, *, reason: str) -> None:
+    """The case goes on as if nobody had asked."""
+    case: Case = act.subject
+    case.disapprove()
+    act.note(verb=case.approval)
+    act.tell(case.approval_by_id, "disapproved", verb=case.approval)
+    case.drop_approval()

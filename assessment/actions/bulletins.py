@@ -1,0 +1,175 @@
+"""The monthly bulletin to all units: drafted by itself, read and sent by the centre, withdrawn if it must be (R54)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, Batch, flush
+from accountability.deadlines import SHANGHAI, day_of, end_of_day
+from accountability.documents.issuing import issue
+from accountability.facts import Text
+from accountability.models import Deadline
+from accountability.reminders import WATCHES
+from accountability.sweeping import ON_MISS
+from accountability.verbs import verb
+from assessment.actions.telling import people_of_all_units
+from assessment.bulletins.freezing import freeze
+from assessment.documents.numbering import number_by
+from assessment.models import Bulletin
+from assessment.models.bulletins import STANDING
+from complaints.models import Complaint
+
+KIND = Deadline.Kind.BULLETIN
+
+# Drafted by itself
+
+
+def draft_missing(at: datetime) -> int:
+    """Draft the bulletin of every month that is over and has none; returns how many. One query while none is missing.
+
+    The rows say what is missing, so a run after an outage drafts what runs on the first of each month would have.
+    """
+    known = _known()
+    standing = {month for month, state, _edition in known if state in STANDING}
+    editions = {month: edition for month, _state, edition in known}
+    wanted = sorted({*editions, *_months_over(max(editions, default=None), at)} - standing)
+    return sum(_draft(month, editions.get(month, 0) + 1, at) for month in wanted)
+
+
+def _known() -> list[tuple[date, str, int]]:
+    """Month, state and edition of each there is, in order."""
+    return list(Bulletin.objects.order_by("month", "edition").values_list("month", "state", "edition"))
+
+
+def _months_over(last: date | None, at: datetime) -> list[date]:
+    """The months that ended since the last that was drafted; at the very first only the last one, if there was
+    anything in it to tell of.
+    """
+    ended = _month_before(day_of(at).replace(day=1))
+    if last is None:
+        begun = Complaint.objects.filter(registered_at__lt=_begins(_month_after(ended))).exists()
+        return [ended] if begun else []
+    months = []
+    while last < ended:
+        last = _month_after(last)
+        months.append(last)
+    return months
+
+
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def _month_after(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def _begins(month: date) -> datetime:
+    return datetime(month.year, month.month, 1, tzinfo=SHANGHAI)
+
+
+def _draft(month: date, edition: int, at: datetime) -> bool:
+    """Whether it was drafted here, and not by another run that was first."""
+    bulletin = Bulletin(month=month, edition=edition)
+    try:
+        with transaction.atomic():
+            batch = Batch(at)
+            (act,) = batch.acts_for([bulletin])
+            _begin(act)
+            flush(batch)
+    except IntegrityError:
+        if not Bulletin.objects.filter(month=month, state__in=STANDING).exists():
+            raise
+        return False
+    return True
+
+
+def _begin(act: Act) -> None:
+    """Its clock starts at the month's end, so that the fifth working day of the next month is the last; one that
+    replaces another is given as long from now on.
+    """
+    bulletin: Bulletin = act.subject
+    bulletin.draft()
+    _freeze(act)
+    act.record("draft_bulletin", act.batch.system, facts=_facts(bulletin))
+    _pk, centre = bulletin.who_holds(act.batch)
+    start = end_of_day(bulletin.month_ends) if bulletin.edition == 1 else act.at
+    act.start(KIND, act.batch.limits.limit(KIND), start=start, unit_id=centre)
+    for person_id in act.batch.csc_supervisor_ids:
+        act.tell(person_id, "bulletin_drafted", month=f"{bulletin.month:%Y-%m}")
+
+
+def _freeze(act: Act) -> None:
+    bulletin: Bulletin = act.subject
+    bulletin.figures, bulletin.cut_off_at = freeze(bulletin.month, act.at), act.at
+
+
+def _facts(bulletin: Bulletin) -> dict[str, Any]:
+    """What the ledger says: which month, as of when, and the figures' digest; never a number of them."""
+    month, cut_off = f"{bulletin.month:%Y-%m}", bulletin.cut_off_at.isoformat()
+    return {"month": month, "edition": bulletin.edition, "cut_off": cut_off, "figures": bulletin.digest}
+
+
+# The verbs
+
+
+@verb(Bulletin, _("更新数据重新拟稿"), rule="R54")
+def draft_bulletin(act: Act) -> None:
+    """The figures as they are now, with a new cut-off time: something was corrected since the draft was made."""
+    act.subject.draft_bulletin()
+    _freeze(act)
+    act.note(**_facts(act.subject))
+
+
+@verb(
+    Bulletin, _("发送通报"),
+    Text(name="remarks", label=_("情况说明"), required=False, rows=4,
+         help=_("印在通报末尾，发至各单位；不得写入客户信息和未公布的案件。")),
+    rule="R54",
+)  # fmt: skip
+def send_bulletin(act: Act, *, remarks: str = "") -> None:
+    """To all units, with the figures that the supervisor has read; numbered and kept as a paper from now on."""
+    bulletin: Bulletin = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    bulletin.send_bulletin()
+    bulletin.sent_by, bulletin.sent_at = act.actor.employee, act.at
+    bulletin.remarks = act.entry.texts
+    bulletin.number = number_by(act, "bulletin_prefix")
+    act.note(**_facts(bulletin), number=bulletin.number)
+    act.meet(KIND)
+    issue(act, "bulletin", number=bulletin.number, remarks=remarks)
+    _tell_everybody(act, "bulletin_sent")
+
+
+@verb(Bulletin, _("撤回通报"), Text(name="reason", label=_("撤回理由"), rows=3,
+      help=_("各单位都能看到。撤回后系统重新拟稿。")), rule="R54")  # fmt: skip
+def withdraw_bulletin(act: Act, *, reason: str) -> None:
+    """What was sent was wrong: it stays to be read, marked and with the reason, and the month is drafted anew."""
+    bulletin: Bulletin = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    bulletin.withdraw_bulletin()
+    bulletin.withdrawn_by, bulletin.withdrawn_at, bulletin.reason = act.actor.employee, act.at, act.entry.texts
+    _tell_everybody(act, "bulletin_withdrawn")
+
+
+def _tell_everybody(act: Act, notice: str) -> None:
+    """Contacts, deputies and heads of all units, and marketing."""
+    month = f"{act.subject.month:%Y-%m}"
+    for person_id in dict.fromkeys([*people_of_all_units(act), *act.batch.marketing_ids]):
+        act.tell(person_id, notice, month=month, number=act.subject.number)
+
+
+def miss_bulletin(act: Act, deadline: Deadline) -> None:
+    """Marketing hears of it beside the centre's supervisors; the draft still waits to be sent."""
+    for person_id in act.batch.marketing_ids:
+        act.tell(person_id, "missed", kind=deadline.kind, part=deadline.part)
+
+
+ON_MISS[KIND] = miss_bulletin
+WATCHES.append(draft_missing)

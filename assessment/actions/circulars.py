@@ -1,0 +1,83 @@
+"""The circular: laid before a marketing leader, numbered when signed, withdrawn only by another (R47, R49, R52)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act
+from accountability.documents.issuing import issue
+from accountability.facts import Person, Text
+from accountability.models import Employee
+from accountability.verbs import verb
+from assessment import people
+from assessment.actions.approving import refuse_as_leader
+from assessment.actions.quoting import refuse_identity
+from assessment.actions.telling import tell_everybody
+from assessment.documents import circular_text, withdrawal_text
+from assessment.documents.numbering import number_by
+from assessment.models import Case, Circular
+
+SIGNER = Person(name="signed_by", label=_("请其签发"), among=people.leaders_to_ask)
+
+
+@verb(
+    Case, _("送签通报批评"),
+    Text(name="body", label=_("通报正文"), required=False, rows=12, max_length=8000,
+         help=_("不填则按案件内容生成。不得出现客户身份。")),
+    SIGNER, rule="R52",
+)  # fmt: skip
+def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
+    """The text as it goes to all units, laid before the leader who signs it in their own session; before that it may be
+    laid before them anew. A deemed violation has its draft already.
+    """
+    case: Case = act.subject
+    refuse_as_leader(act, signed_by, "signed_by")
+    text = body or circular_text(case, act.batch.wording)
+    refuse_identity(case, text, "body")
+    case.issue_circular()
+    _lay_before(act, case.draft, text, signed_by)
+
+
+@verb(
+    Case, _("撤回通报"), Text(name="reason", label=_("撤回理由"), rows=3), SIGNER, rule="R52",
+)  # fmt: skip
+def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
+    """Only another circular withdraws one; it is signed like the first."""
+    case: Case = act.subject
+    refuse_as_leader(act, signed_by, "signed_by")
+    refuse_identity(case, reason, "reason")
+    in_force = case.circular_in_force
+    assert in_force is not None
+    case.withdraw_circular()
+    text = withdrawal_text(in_force, reason)
+    _lay_before(act, case.draft, text, signed_by, withdraws=in_force)
+
+
+def _lay_before(
+    act: Act, draft: Circular | None, text: str, signer: Employee, withdraws: Circular | None = None
+) -> None:  # fmt: skip
+    case: Case = act.subject
+    assert act.actor is not None
+    if draft is None:
+        draft = Circular(case=case, unit=case.unit, withdraws=withdraws, drafted_at=act.at)
+        act.changes.new(draft)
+        case.circular_rows.append(draft)
+    draft.drafted_by, draft.drafted_at, draft.signer = act.actor.employee, act.at, signer
+    draft.texts = act.sealed("circular", {"body": text})
+    act.tell(signer.pk, "to_do", verb="sign_circular")
+
+
+@verb(Case, _("签发通报批评"), rule="R52")
+def sign_circular(act: Act) -> None:
+    """The leader's own act, to the text they read: only now it has a number, and all units are told."""
+    case: Case = act.subject
+    circular = case.circular_to_sign
+    assert circular is not None
+    case.sign_circular()
+    circular.number, circular.signed_at = number_by(act, "circular_prefix"), act.at
+    act.note(number=circular.number)
+    issue(act, "circular", part=circular.pk, number=circular.number)
+    if circular.withdraws_id:
+        withdrawn = next(each for each in case.circular_rows if each.pk == circular.withdraws_id)
+        withdrawn.withdrawn_at = act.at
+    tell_everybody(act, "circular_issued", number=circular.number, circular=circular.pk)

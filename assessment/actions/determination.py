@@ -1,0 +1,51 @@
+"""From the moment a violation stands or doesn't: who owes a penalty, and by when (R47, R49–R51)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accountability.acts import Act
+from accountability.documents.issuing import issue
+from accountability.models import Deadline, Paper
+from assessment.documents.numbering import number_by
+from assessment.models import Case, owed_in
+
+Kind = Deadline.Kind
+
+
+def determine(act: Act, *, violated: bool, at: datetime) -> None:
+    """Stamp what is owed by whom as things stand now; the unit's ten working days begin at that instant, and it is
+    ordered to penalise them in writing.
+    """
+    case: Case = act.subject
+    case.violated, case.determined_at = violated, at
+    if not violated:
+        return
+    case.owed = owed_in(case, at)
+    act.start(Kind.DISCIPLINE, act.batch.limits.limit("discipline"), start=at, unit_id=case.unit_id)
+    issue(act, "order", number=number_by(act, "order_prefix"))
+
+
+def follow_penalties(act: Act) -> None:
+    """When the last owed penalty is recorded the duty is done, and the proof that they were carried out is owed; when
+    the last slip is there, that too.
+    """
+    case: Case = act.subject
+    standing = [penalty for penalty in case.penalty_rows if penalty.annulled_at is None]
+    proved = all(penalty.slip_at for penalty in standing)
+    if not case.unpaid:
+        act.meet(Kind.DISCIPLINE)
+        latest = act.latest(Kind.SLIP)
+        if not proved and (latest is None or not latest.is_outstanding):
+            act.start(Kind.SLIP, act.batch.limits.limit("slip"), unit_id=case.unit_id)
+    if proved:
+        act.meet(Kind.SLIP)
+
+
+def return_order(act: Act) -> None:
+    """The order goes to the files with its slip filled in, once all slips are there; it keeps its number."""
+    case: Case = act.subject
+    if not case.unpaid and all(penalty.slip_at for penalty in case.penalty_rows if penalty.annulled_at is None):
+        ordered = Paper.objects.filter(matter=case.matter, kind="order", issued_at__isnull=False)
+        number = ordered.order_by("version").values_list("number", flat=True).first()
+        issue(act, "order", number=number or "", slips=True)

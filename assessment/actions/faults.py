@@ -1,0 +1,72 @@
+"""The interface contact's fault: the unit's opinion first, then the provincial side decides (R22)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, lock, refuse_unless
+from accountability.documents.issuing import issue
+from accountability.facts import Choice, Text
+from accountability.models import Deadline, Unit
+from accountability.verbs import verb
+from assessment.actions.opening import begin, refuse_own_department, take_up
+from assessment.actions.panel import FINDINGS, decide
+from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.facts import OfRound
+from assessment.models import Case, Source, open_leads
+from complaints.models import Round
+
+
+@verb(
+    Case, _("提出接口人处理不当"),
+    OfRound(name="round", label=_("涉及轮次"), help=_("投诉编号#轮次，如 TS20261124000001#1。")),
+    Text(name="description", label=_("问题描述"), rows=4),
+    creates=True, rule="R22",
+)  # fmt: skip
+def open_fault(act: Act, *, round: Round, description: str) -> None:
+    """Against the unit of the round, once a round; it takes up the round's missed hand-off."""
+    assert act.actor is not None
+    unit = round.unit
+    refuse_own_department(unit, "round")
+    own = unit.kind == Unit.Kind.SERVICE_CENTRE and not act.actor.is_marketing
+    refuse_unless(not own, _("涉及客服中心自身的，由市场部立案。"), "round")
+    lock([round.complaint_id])  # two at once: the second finds the first one's case
+    refuse_unless(not Case.objects.filter(round=round).exists(), _("该轮次已提出过接口人处理不当。"), "round")
+    case: Case = act.subject
+    case.open_fault()
+    begin(act, unit, Source.FAULT, [round.complaint], by_centre=act.actor.is_agent)
+    case.round = round
+    if act.actor.is_marketing:
+        case.officer = act.actor.employee
+    mine = {"matter_id": round.complaint_id, "part": round.number, "unit": unit, "kind": Deadline.Kind.HANDOFF}
+    take_up(act, open_leads(**mine))
+    tell_unit(act, "fault_opened")
+    tell_marketing(act, "fault_opened")
+
+
+@verb(Case, _("提交处理意见"), Text(name="opinion", label=_("处理意见"), rows=5), rule="R22")
+def file_opinion(act: Act, *, opinion: str) -> None:
+    """The unit's own opinion, without which nothing is decided."""
+    case: Case = act.subject
+    case.file_opinion()
+    case.drop_approval()
+    assert act.actor is not None
+    assert act.entry is not None
+    case.opinion, case.opinion_by, case.opinion_at = act.entry.texts, act.actor.employee, act.at
+    tell_marketing(act, "opinion_filed")
+
+
+@verb(
+    Case, _("决定"), Choice(name="conclusion", label=_("结论"), choices=FINDINGS),
+    Text(name="reasons", label=_("理由"), rows=4), rule="R22",
+)  # fmt: skip
+def decide_fault(act: Act, *, conclusion: str, reasons: str) -> None:
+    """The provincial side's decision; a fault that stands owes the contact's penalty and a circular."""
+    case: Case = act.subject
+    case.decide_fault()
+    case.drop_approval()
+    assert act.actor is not None
+    assert act.entry is not None
+    case.decision, case.decided_by, case.officer = act.entry.texts, act.actor.employee, act.actor.employee
+    decide(act, conclusion)
+    issue(act, "fault_opinion")

@@ -1,0 +1,148 @@
+"""The unit's self-inspection report, and what follows where none is there at its instant (R43–R46)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.attachment_facts import Files
+from accountability.attachments import claim
+from accountability.documents.issuing import issue
+from accountability.facts import Choice, Person, Text
+from accountability.models import Attachment, Deadline, Employee
+from accountability.sweeping import ON_MISS
+from accountability.verbs import verb
+from assessment import people
+from assessment.actions.determination import determine
+from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.documents import circular_text
+from assessment.documents.numbering import number_by, short_name
+from assessment.facts import Staff
+from assessment.models import Case, CaseState, Circular, Conclusion, Evidence, NamedPerson, Report
+
+Kind = Deadline.Kind
+
+
+@verb(
+    Case, _("提交自查报告"),
+    Choice(name="conclusion", label=_("结论"), choices=tuple((c.value, c.label) for c in Conclusion)),
+    Text(name="facts", label=_("事件经过与原因"), rows=6),
+    Staff(name="persons", label=_("具体责任人"), required=False, likely=people.of_the_unit, even_gone=True,
+          help=_("承认违反的，至少明确一名责任人（R44）。")),
+    Text(name="statement", label=_("异议说明"), required=False, rows=4,
+         help=_("有异议的，须说明并提供证据材料（R46）。")),
+    Files(name="evidence", label=_("证据材料"), required=False),
+    Person(name="signer", label=_("签发人"), among=people.signers,
+           help=_("报告自签发人本人签发时起才算报送；请在时限内签发。")),
+    rule="R43",
+)  # fmt: skip
+def file_report(
+    act: Act, *, conclusion: str, facts: str, signer: Employee, persons: list[Employee] | None = None,
+    statement: str = "", evidence: list[Attachment] | None = None,
+) -> None:  # fmt: skip
+    """Facts, conclusion, who is responsible or why nobody is. It counts once its signer has signed it themselves; the
+    signer's own filing is their signature. After the limit it is kept as a late file and changes nothing (R45).
+    """
+    case: Case = act.subject
+    persons, evidence = persons or [], evidence or []
+    _demand(conclusion, persons, statement, evidence)
+    refuse_unless(
+        people.may_sign_for(case.unit_id, signer, act.at), _("签发人应是本单位负责人、接口人或副接口人。"), "signer"
+    )
+    case.file_report()
+    _write(act, conclusion, signer, persons, evidence)
+    assert act.actor is not None
+    if signer.pk == act.actor.pk:
+        _receive(act)
+    else:
+        act.tell(signer.pk, "to_do", verb="sign_report")
+
+
+def _demand(conclusion: str, persons: list[Employee], statement: str, evidence: list[Attachment]) -> None:
+    if conclusion == Conclusion.ADMITTED:
+        refuse_unless(persons, _("承认违反的，应明确具体责任人，至少一名。"), "persons")
+        return
+    refuse_unless(statement, _("有异议的，应在报告中说明。"), "statement")
+    refuse_unless(evidence, _("有异议的，应提供可以证明本单位没有违规的证据，至少一份。"), "evidence")
+
+
+def _write(
+    act: Act, conclusion: str, signer: Employee, persons: list[Employee], evidence: list[Attachment]
+) -> None:  # fmt: skip
+    """The report as it waits for its signer, in place of one that waited before."""
+    case: Case = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    if (before := case.waiting_report) is not None:
+        before.replaced_at = act.at
+    report = Report(
+        case=case, conclusion=conclusion, texts=act.entry.texts, filed_by=act.actor.employee, filed_at=act.at,
+        signer=signer,
+    )  # fmt: skip
+    act.changes.new(report)
+    for person in persons:
+        act.changes.new(NamedPerson(report=report, person=person))
+    claim(act, evidence)
+    for file in evidence:
+        act.changes.new(Evidence(report=report, file=file))
+    report.named = [person.pk for person in persons]
+    case.report_rows.append(report)
+
+
+@verb(Case, _("签发自查报告"), rule="R43")
+def sign_report(act: Act) -> None:
+    """The signer's own act: from now on the report counts."""
+    act.subject.sign_report()
+    _receive(act)
+
+
+def _receive(act: Act) -> None:
+    """The signed report: in time it decides what comes next, late it is kept and changes nothing."""
+    case: Case = act.subject
+    report = case.waiting_report
+    assert report is not None
+    report.signed_at = act.at
+    issue(act, "report", number=number_by(act, "report_prefix", unit=short_name(case.unit.name)))
+    if case.state != CaseState.NOTIFIED:
+        report.late = True
+        act.note(late=True)
+        tell_marketing(act, "late_report")
+        return
+    act.meet(Kind.REPORT)
+    if report.conclusion == Conclusion.ADMITTED:
+        case.admit()
+        determine(act, violated=True, at=act.at)
+    else:
+        case.dispute()
+    tell_marketing(act, "report_filed")
+
+
+def deem(act: Act, deadline: Deadline) -> None:
+    """No report at its instant: a violation as of then, the circular drafted, no panel (R45)."""
+    case: Case = act.subject
+    if case.state != CaseState.NOTIFIED:
+        return
+    due = deadline.due_at
+    assert due is not None
+    case.deem()
+    act.record("deemed_violation", act.batch.system, at=due, part=0)
+    determine(act, violated=True, at=due)
+    _draft_circular(act, due)
+    tell_unit(act, "deemed")
+    tell_marketing(act, "deemed")
+
+
+def _draft_circular(act: Act, at: datetime) -> None:
+    case: Case = act.subject
+    texts: dict[str, Any] = {"body": circular_text(case, act.batch.wording)}
+    drafted = Circular(
+        case=case, unit=case.unit, drafted_by=act.batch.system, drafted_at=at, texts=act.sealed("circular", texts)
+    )
+    act.changes.new(drafted)
+    case.circular_rows.append(drafted)
+
+
+ON_MISS[Kind.REPORT] = deem

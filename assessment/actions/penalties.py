@@ -1,0 +1,104 @@
+"""Penalties and the proof that they were carried out (R47, R50, R51, R54)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.deadlines import day_of
+from accountability.facts import Choice, Day, Person, Text, Whole, Word
+from accountability.models import Deadline, Employee
+from accountability.sweeping import ON_CHASE, ON_MISS
+from accountability.verbs import verb
+from assessment import people
+from assessment.actions.chasing import begin_chasing, chase
+from assessment.actions.determination import follow_penalties, return_order
+from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Ground, Penalty
+
+
+@verb(
+    Case, _("记录处理"),
+    Person(name="person", label=_("受处理人"), among=people.of_the_unit, even_gone=True),
+    Choice(name="ground", label=_("处理依据"), choices=tuple((g.value, g.label) for g in Ground)),
+    Whole(name="months", label=_("扣除绩效奖金(月)"), least=LEAST_MONTHS, most=MOST_MONTHS),
+    Text(name="reason", label=_("情节与理由"), rows=3),
+    rule="R50",
+)  # fmt: skip
+def penalise(act: Act, *, person: Employee, ground: str, months: int, reason: str) -> None:
+    """One to three whole months. A person with two grounds has one row that carries both, its months those last given;
+    never recorded by the person themselves. Executed months stand; a second ground may still be added.
+    """
+    case: Case = act.subject
+    assert act.actor is not None
+    refuse_unless(person.pk != act.actor.pk, _("不能记录对本人的处理，请由他人记录。"), "person")
+    own = person.unit_id == case.unit_id or person.pk in case.stamped_people
+    fits = own or ground == Ground.COOPERATING
+    refuse_unless(fits, _("其他单位的人员只能以“配合单位人员”处理。"), "ground")
+    row = next((row for row in case.penalty_rows if row.person_id == person.pk), None)
+    executed = row is not None and row.slip_at is not None and row.months != months
+    refuse_unless(not executed, _("该处理已执行并有回执，月数不能再改。"), "months")
+    case.penalise()
+    _record(act, row, person, ground, months)
+    follow_penalties(act)
+    if act.actor.is_marketing:
+        tell_unit(act, "penalised")
+    else:
+        tell_marketing(act, "penalised")
+
+
+def _record(act: Act, row: Penalty | None, person: Employee, ground: str, months: int) -> None:
+    case: Case = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    if row is None:
+        row = Penalty(
+            case=case, person=person, recorded_by=act.actor.employee, recorded_at=act.at, grounds=[], months=1
+        )
+        act.changes.new(row)
+        case.penalty_rows.append(row)
+    row.months, row.texts = months, act.entry.texts
+    row.recorded_by, row.recorded_at = act.actor.employee, act.at
+    if ground not in row.grounds:
+        row.grounds = [*row.grounds, ground]
+
+
+@verb(
+    Case, _("提交执行回执"),
+    Person(name="person", label=_("受处理人"), among=people.without_slip, even_gone=True),
+    Day(name="executed_on", label=_("执行日期")),
+    Word(name="voucher", label=_("人力资源凭证号"), max_length=40),
+    rule="R54",
+)  # fmt: skip
+def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) -> None:
+    """The unit proves that the penalty was carried out; it may follow after the case is closed, and is chased."""
+    case: Case = act.subject
+    assert act.actor is not None
+    row = next((row for row in case.penalty_rows if row.person_id == person.pk), None)
+    refuse_unless(row is not None, _("本案没有对此人的处理。"), "person")
+    assert row is not None
+    refuse_unless(row.slip_at is None, _("已有执行回执。"), "person")
+    refuse_unless(person.pk != act.actor.pk, _("不能提交本人的执行回执，请由他人提交。"), "person")
+    not_ahead = executed_on <= day_of(act.at)
+    refuse_unless(not_ahead, _("执行日期不能晚于今天。"), "executed_on")
+    decided = case.determined_at is None or executed_on >= day_of(case.determined_at)
+    refuse_unless(decided, _("执行日期不能早于认定之日。"), "executed_on")
+    case.file_slip()
+    row.executed_on, row.voucher = executed_on, voucher
+    row.slip_by, row.slip_at = act.actor.employee, act.at
+    follow_penalties(act)
+    return_order(act)
+    tell_marketing(act, "slip_filed")
+
+
+def chase_slip(act: Act, deadline: Deadline) -> None:
+    """The unit and the officer hear of it."""
+    chase(act, deadline, "chase_slip")
+    tell_unit(act, "slip_chased")
+    tell_marketing(act, "slip_chased")
+
+
+ON_MISS[Deadline.Kind.SLIP] = begin_chasing
+ON_CHASE[Deadline.Kind.SLIP] = chase_slip

@@ -1,0 +1,53 @@
+"""Plans of somebody who leaves: what waits for them passes on in the act that takes them away (R3, R16)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, Batch, lock
+from accountability.models import Employee
+from accountability.standing_in import ON_LEAVER, OPEN_WORK, OpenWork
+from assessment.models import Plan, PlanState
+
+
+def _waiting_for(people: Collection[int]) -> Any:
+    """The plans that wait for one of these people: as owner, as officer, or in somebody's place."""
+    of_them = Q(state=PlanState.OPEN, owner__in=people) | Q(state=PlanState.REPORTED, opened_by__in=people)
+    return Plan.objects.running().filter(of_them | Q(matter__holder__in=people)).order_by("pk")
+
+
+def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
+    """The plans that these people still have to carry out or to accept."""
+    for plan in _waiting_for(person_ids).select_related("matter"):
+        number = str(plan.matter.number)
+        role = _("整改责任人") if plan.state == PlanState.OPEN else _("整改验收人")
+        for person_id in {plan.matter.holder_id} & set(person_ids):
+            yield person_id or 0, OpenWork(number, reverse("plan", args=[number]), role)
+
+
+OPEN_WORK.append(open_work)
+
+
+def pass_on(cause: Act, person: Employee) -> None:
+    """Whoever holds it in their place is told by the act itself that it is theirs."""
+    ids = list(_waiting_for({person.pk}).values_list("pk", flat=True))
+    for act in _acts(cause.batch, ids):
+        plan: Plan = act.subject
+        plan.gone |= {person.pk}
+        act.actor = cause.actor
+        act.record("pass_on", cause.actor.employee if cause.actor else act.batch.system, facts={"from": person.pk})
+
+
+def _acts(batch: Batch, ids: list[int]) -> list[Act]:
+    """The acts of these plans, each matter once a batch: several of its people may leave together."""
+    known = {act.matter.pk: act for act in batch.acts if isinstance(act.subject, Plan)}
+    new = [pk for pk in ids if pk not in known]
+    return [known[pk] for pk in ids if pk in known] + (batch.acts_of(Plan, lock(new)) if new else [])
+
+
+ON_LEAVER.append(pass_on)

@@ -1,0 +1,200 @@
+"""Rectification plans: what a unit has to mend, by whom and by when, followed to its end (R16)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.attachment_facts import Files
+from accountability.attachments import claim
+from accountability.deadlines import Fixed, day_of, end_of_day
+from accountability.facts import LONGEST, Day, InUnit, Person, Text
+from accountability.models import Attachment, Deadline, Employee, Unit
+from accountability.sweeping import ON_CHASE, ON_MISS
+from accountability.verbs import verb
+from assessment import people
+from assessment.actions.chasing import begin_chasing, chase
+from assessment.actions.quoting import refuse_quotes
+from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.facts import OfCase
+from assessment.models import Case, Plan
+
+KIND = Deadline.Kind.RECTIFICATION
+
+REASON = Text(name="reason", label=_("理由"), rows=3)
+
+
+def _tell_the_unit(act: Act, notice: str, **facts: Any) -> None:
+    """Contacts, deputies and head of the unit, and whoever owns the plan."""
+    tell_unit(act, notice, **facts)
+    act.tell(act.subject.owner_id, notice, **facts)
+
+
+@verb(
+    Plan, _("提出整改"),
+    InUnit(name="unit", label=_("整改单位")),
+    OfCase(name="case", label=_("关联案件"), required=False,
+           help=_("案件编号，可不填。看不到该案件的人也看不到这一关联。")),
+    Person(name="owner", label=_("整改责任人"), among=people.owners),
+    Day(name="due", label=_("整改期限"), help=_("至当日24:00。")),
+    Text(name="content", label=_("整改要求"), rows=6,
+         help=_("整改单位和责任人将看到，不得引用互动单的内容。")),
+    creates=True, rule="R16",
+)  # fmt: skip
+def open_plan(act: Act, *, unit: Unit, owner: Employee, due: date, content: str, case: Case | None = None) -> None:
+    """Marketing asks a unit to mend something, whether or not a case came of it; the owner has it from now on."""
+    plan: Plan = act.subject
+    own = unit.kind == Unit.Kind.MARKETING
+    refuse_unless(not own, _("市场部自身的整改不能由市场部验收，请报上级处理。"), "unit")
+    if case is not None:
+        refuse_unless(case.unit_id == unit.pk, _("该案件的被查单位不是这个单位。"), "case")
+        refuse_quotes(case, content, "content")
+    _refuse_owner(act, owner, unit)
+    _refuse_due(act, due)
+    assert act.actor is not None
+    assert act.entry is not None
+    plan.open_plan()
+    plan.unit, plan.case, plan.owner, plan.due = unit, case, owner, end_of_day(due)
+    plan.opened_by, plan.opened_at, plan.content = act.actor.employee, act.at, act.entry.texts
+    _start(act)
+    _tell_the_unit(act, "plan_opened")
+
+
+def _refuse_owner(act: Act, owner: Employee, unit: Unit) -> None:
+    assert act.actor is not None
+    fits = owner.unit_id == unit.pk or owner.pk == unit.head_id
+    refuse_unless(fits, _("整改责任人应是该单位的人员。"), "owner")
+    refuse_unless(owner.pk != act.actor.pk, _("不能由本人整改又由本人验收。"), "owner")
+
+
+def _refuse_due(act: Act, due: date) -> None:
+    today = day_of(act.at)
+    refuse_unless(due >= today, _("整改期限不能早于今天。"), "due")
+    most = _("整改期限最长 %(most)s 天。") % {"most": LONGEST}
+    refuse_unless(due <= today + timedelta(days=LONGEST), most, "due")
+
+
+def _start(act: Act) -> None:
+    plan: Plan = act.subject
+    act.start(KIND, Fixed(plan.due), unit_id=plan.unit_id, person_id=plan.owner_id)
+
+
+@verb(Plan, _("填报整改进展"), Text(name="note", label=_("进展"), rows=3), rule="R16")
+def report_progress(act: Act, *, note: str) -> None:
+    """How far it has come; the clock runs on."""
+    act.subject.report_progress()
+    tell_marketing(act, "plan_progress")
+
+
+@verb(
+    Plan, _("报告整改完成"),
+    Text(name="result", label=_("整改结果"), rows=5),
+    Files(name="evidence", label=_("证明材料"), required=False),
+    rule="R16",
+)  # fmt: skip
+def report_plan_done(act: Act, *, result: str, evidence: list[Attachment] | None = None) -> None:
+    """The unit's word that it is done: in time or late, it counts from this instant, and the officer looks at it."""
+    plan: Plan = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    plan.report_plan_done()
+    claim(act, evidence or [], field_name="evidence")
+    plan.result, plan.reported_by, plan.reported_at = act.entry.texts, act.actor.employee, act.at
+    act.meet(KIND)
+    for missed in _earlier_misses(act):
+        missed.met_at = act.at
+    _tell_the_unit(act, "plan_reported")
+
+
+def _earlier_misses(act: Act) -> list[Deadline]:
+    """Cycles that were missed before the plan was given more time; they are owed until it is done."""
+    return [deadline for deadline in act.find(KIND)[:-1] if deadline.missed_at and not deadline.voided_at]
+
+
+@verb(Plan, _("验收通过"), Text(name="remark", label=_("验收意见"), required=False, rows=3), rule="R16")
+def accept_plan(act: Act, *, remark: str = "") -> None:
+    """What was mended is looked at by whoever asked for it, and the plan is closed."""
+    _refuse_quotes(act, remark, "remark")
+    act.subject.accept_plan()
+    _tell_the_unit(act, "plan_accepted")
+
+
+@verb(Plan, _("退回继续整改"), REASON, rule="R16")
+def send_back_plan(act: Act, *, reason: str) -> None:
+    """Not done after all: the duty is open again, by its own instant, which may have passed meanwhile."""
+    plan: Plan = act.subject
+    _refuse_quotes(act, reason, "reason")
+    plan.send_back_plan()
+    act.unmeet(KIND, met_at=plan.reported_at)
+    for missed in _earlier_misses(act):
+        missed.met_at = None if missed.met_at == plan.reported_at else missed.met_at
+    plan.result = plan.reported_by = plan.reported_at = None
+    plan.sent_back += 1
+    _tell_the_unit(act, "plan_sent_back")
+
+
+@verb(
+    Plan, _("变更责任人或期限"),
+    Person(name="owner", label=_("整改责任人"), required=False, among=people.owners),
+    Day(name="due", label=_("整改期限"), required=False, help=_("至当日24:00。")),
+    REASON, rule="R16",
+)  # fmt: skip
+def change_plan(act: Act, *, reason: str, owner: Employee | None = None, due: date | None = None) -> None:
+    """Another owner, another due day, or both. A new day begins a new cycle; what was missed stays missed."""
+    plan: Plan = act.subject
+    owner = owner if owner is not None and owner.pk != plan.owner_id else None
+    due = due if due is not None and end_of_day(due) != plan.due else None
+    refuse_unless(owner or due, _("没有变更。"))
+    _refuse_quotes(act, reason, "reason")
+    before = [plan.owner_id]
+    plan.change_plan()
+    if owner is not None:
+        _refuse_owner(act, owner, plan.unit)
+        act.note(owner_before=plan.owner_id)
+        plan.owner = owner
+        _hand_over_duty(act, owner)
+    if due is not None:
+        _refuse_due(act, due)
+        act.note(due_before=day_of(plan.due).isoformat())
+        plan.due = end_of_day(due)
+        act.void(KIND)
+        _start(act)
+    _tell_the_unit(act, "plan_changed")
+    for person_id in before:
+        act.tell(person_id, "plan_changed")
+
+
+def _hand_over_duty(act: Act, owner: Employee) -> None:
+    """What runs is the new owner's; what was missed stays with whoever missed it."""
+    running = act.latest(KIND)
+    if running is not None and running.is_running:
+        running.person_id = owner.pk
+
+
+@verb(Plan, _("取消整改"), REASON, rule="R16")
+def cancel_plan(act: Act, *, reason: str) -> None:
+    """It isn't asked for any more; nobody owes it, and a miss stays on record."""
+    _refuse_quotes(act, reason, "reason")
+    act.subject.cancel_plan()
+    act.void(KIND)
+    _tell_the_unit(act, "plan_cancelled")
+
+
+def _refuse_quotes(act: Act, told: str, field_name: str) -> None:
+    """Whatever the department writes in a plan, the unit reads."""
+    if act.subject.case is not None:
+        refuse_quotes(act.subject.case, told, field_name)
+
+
+def chase_plan(act: Act, deadline: Deadline) -> None:
+    """The unit, the owner and the officer hear of it."""
+    chase(act, deadline, "chase_plan")
+    _tell_the_unit(act, "plan_chased")
+    tell_marketing(act, "plan_chased")
+
+
+ON_MISS[KIND] = begin_chasing
+ON_CHASE[KIND] = chase_plan

@@ -1,0 +1,40 @@
+"""Nothing that a unit reads quotes the sheet (R40), and no paper that goes out tells who the customer is (R42, R52)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import refuse_unless
+from assessment.models import Case, Sheet
+from complaints.models import Complaint
+from complaints.story import customer_of, texts_of
+
+SHORTEST_QUOTE = 8
+
+
+def refuse_quotes(case: Case, told: str, field_name: str) -> None:
+    """No line of the sheet, however it is spaced."""
+    sheet = Sheet.objects.filter(case=case).select_related("texts").first()
+    lines = [line for text in texts_of(sheet.texts).values() for line in text.split("\n")] if sheet else []
+    bare = "".join(told.split())
+    quoted = any(len(line) >= SHORTEST_QUOTE and line in bare for line in ("".join(each.split()) for each in lines))
+    refuse_unless(not quoted, _("不得引用互动单的内容，请只写需要核查的事项。"), field_name)
+
+
+def refuse_identity(case: Case, text: str, field_name: str) -> None:
+    """Neither name nor number of a customer, however its signs are spaced or wide."""
+    bare = _bare(text)
+    for complaint in Complaint.objects.filter(pk__in=case.complaint_ids).select_related("intake"):
+        customer = customer_of(complaint)
+        known = [_bare(value) for value in (customer.name, customer.phone)]
+        told = [value for value in known if len(value) > 1 and value in bare]
+        refuse_unless(not told, _("不得出现客户姓名或号码。"), field_name)
+
+
+def _bare(text: str) -> str:
+    return re.sub(
+        r"[\s\-·•()._/\u200b-\u200d\u2010-\u2015\u2212\ufeff]", "", unicodedata.normalize("NFKC", text)
+    ).casefold()

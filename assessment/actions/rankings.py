@@ -1,0 +1,240 @@
+"""The yearly ranking: drafted by itself or by marketing, confirmed by one leader, withdrawn by another (R53)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accountability import reminders
+from accountability.acts import Act, Batch, flush, lock, refuse_unless
+from accountability.deadlines import day_of
+from accountability.documents.issuing import issue
+from accountability.facts import Offered, Text, Whole
+from accountability.models import Employee, Unit
+from accountability.standing_in import ON_AWAY, OPEN_WORK, OpenWork
+from accountability.verbs import verb
+from assessment.actions.telling import tell_everybody
+from assessment.documents.numbering import number_by
+from assessment.freezing import freeze
+from assessment.models import Ranking, RankingState
+from assessment.ranking import bounds
+from assessment.standings import PLACES_BARRED, Standings
+from complaints.models import Round
+
+FIRST_YEAR = 2011
+"""The year of the notice."""
+
+AFTER_YEAR = timedelta(minutes=10)
+"""So long after its end a year is drafted: what arrived in its last seconds is written by then."""
+
+REASON = Text(name="reason", label=_("理由"), rows=3)
+
+
+def year_is_over(year: int, at: datetime) -> bool:
+    return at >= bounds(year)[1] + AFTER_YEAR
+
+
+# Drafting
+
+
+@verb(
+    Ranking, _("起草年度排名"),
+    Whole(name="year", label=_("年度"), least=FIRST_YEAR, most=2100, help=_("已经结束的年度。")),
+    creates=True, rule="R53",
+)  # fmt: skip
+def draft_ranking(act: Act, *, year: int) -> None:
+    """A year that is over is ranked, its inputs frozen; after a withdrawal it may be drafted again."""
+    refuse_unless(year_is_over(year, act.at), _("%(year)s 年尚未结束，可先预览。") % {"year": year}, "year")
+    _take_place(act, year)
+    known = Ranking.objects.standing().filter(year=year).exists()
+    refuse_unless(not known, _("%(year)s 年已有排名。") % {"year": year}, "year")
+    act.subject.draft_ranking()
+    _freeze(act)
+
+
+def _take_place(act: Act, year: int) -> None:
+    """The series' row makes a second draft of the same year wait for the first, so that it finds it."""
+    act.subject.year, act.subject.attempt = year, act.draw(f"ranking {year}")
+
+
+@verb(Ranking, _("重新起草"), REASON, rule="R53")
+def redraft_ranking(act: Act, *, reason: str) -> None:
+    """The inputs are frozen anew, by what is on record now; the earlier edition stays readable in the database."""
+    act.subject.redraft_ranking()
+    _freeze(act)
+
+
+def _freeze(act: Act) -> None:
+    ranking: Ranking = act.subject
+    ranking.edition += 1
+    ranking.is_split = act.batch.limits.rank_separately
+    ranking.drafted_by = act.actor.employee if act.actor else act.batch.system
+    ranking.frozen_at = act.at
+    for line in freeze(ranking):
+        act.changes.new(line)
+    assert act.entry is not None
+    act.note(edition=ranking.edition, rounds=ranking.rounds, inputs=ranking.inputs_digest)
+    for person_id in act.batch.marketing_ids:
+        act.tell(person_id, "ranking_drafted", year=ranking.year)
+
+
+# Deciding
+
+
+def _to_choose(ranking: Ranking) -> Iterable[tuple[str, Any]]:
+    return [(line.unit.code, line.name) for line in ranking.choices]
+
+
+def _must_be_reasoned(ranking: Ranking) -> bool:
+    return ranking.needs_decision
+
+
+@verb(
+    Ranking, _("确认并公布排名"),
+    Offered(name="barred", label=_("不能参加年度优秀单位评比的单位"), required=False, offers=_to_choose,
+            help=_("只在并列跨越倒数第三名、或排名单位不足四个时由人选择；并列的默认全部计入。")),
+    Text(name="reason", label=_("决定理由"), rows=3, required=_must_be_reasoned,
+         help=_("并列跨越倒数第三名、或排名单位不足四个时必填，随排名公布。")),
+    rule="R53",
+)  # fmt: skip
+def confirm_barred(act: Act, *, barred: list[str] | None = None, reason: str = "") -> None:
+    """A leader of marketing confirms who can't be an outstanding unit of the year; with that it is published.
+
+    Where a tie crosses the third-lowest place or fewer than four units are ranked, they decide and say why; without a
+    choice of theirs all tied are barred, and of too few nobody.
+    """
+    ranking: Ranking = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    decided = _decided(ranking, barred)
+    ranking.confirm_barred()
+    ranking.decided_by, ranking.decided_at = act.actor.employee, act.at
+    ranking.decision = act.entry.texts
+    for line in ranking.lines:
+        line.is_barred = line.unit.code in decided
+    act.note(barred=sorted(decided), proposed=sorted(line.unit.code for line in ranking.lines if line.is_lowest))
+    ranking.document_number = number_by(act, "ranking_prefix")
+    issue(act, "ranking", part=ranking.edition, number=ranking.document_number, reason=reason)
+    tell_everybody(act, "ranking_published", year=ranking.year, ranking=str(ranking.matter))
+
+
+def _decided(ranking: Ranking, chosen: list[str] | None) -> set[str]:
+    """The units barred, by code; refused where the choice isn't one that people have."""
+    strangers = set(chosen or ()) - {line.unit.code for line in ranking.choices}
+    strangers -= {code for found in ranking.standings.values() for code in found.barred}
+    refuse_unless(not strangers, _("不能选择：%(codes)s。") % {"codes": "、".join(sorted(strangers))}, "barred")
+    decided: set[str] = set()
+    for found in ranking.standings.values():
+        decided |= _decided_of(found, chosen)
+    return decided
+
+
+def _decided_of(found: Standings, chosen: list[str] | None) -> set[str]:
+    """Of one list. Of a tie at least so many that three are barred; who is below it always is."""
+    picked = set(chosen or ()) & set(found.rates)
+    if found.has_too_few:
+        return picked
+    if not found.tied or not picked & set(found.tied):
+        return set(found.barred)
+    decided = set(found.barred) - set(found.tied) | picked
+    enough = len(decided) >= PLACES_BARRED
+    refuse_unless(enough, _("不能参评的单位不少于三个（后三名）。"), "barred")
+    return decided
+
+
+@verb(Ranking, _("撤回排名"), REASON, rule="R53")
+def withdraw_ranking(act: Act, *, reason: str) -> None:
+    """Its inputs were wrong: another leader takes it back, all units hear of it, and the year may be drafted anew."""
+    ranking: Ranking = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    ranking.withdraw_ranking()
+    ranking.withdrawn_by, ranking.withdrawn_at = act.actor.employee, act.at
+    ranking.withdrawal = act.entry.texts
+    number = number_by(act, "ranking_prefix")
+    issue(act, "ranking", part=0, number=number, withdraws=True, reason=reason)
+    tell_everybody(act, "ranking_withdrawn", year=ranking.year, ranking=str(ranking.matter))
+
+
+# By itself
+
+
+def draft_yearly(at: datetime) -> int:
+    """Draft every year that is over and has none: one as a rule, after a long outage more. Returns how many.
+
+    A year before which no round was ever delivered is nobody's to rank; one that was withdrawn waits for a person.
+    """
+    last = day_of(at - AFTER_YEAR).year - 1
+    latest = Ranking.objects.order_by("-year").values_list("year", flat=True).first()
+    years = range(last if latest is None else latest + 1, last + 1)
+    first = Round.objects.order_by("pk").values_list("delivered_at", flat=True).first() if years else None
+    return sum(_draft_by_itself(year, at) for year in years if first is not None and first < bounds(year)[1])
+
+
+def _draft_by_itself(year: int, at: datetime) -> bool:
+    with transaction.atomic():
+        batch = Batch(at)
+        (act,) = batch.acts_for([Ranking()])
+        _take_place(act, year)
+        if Ranking.objects.filter(year=year).exists():
+            transaction.set_rollback(True)  # another run, or a person, was first
+            return False
+        act.entry = act.record("draft_ranking", batch.system, facts={"year": year})
+        act.subject.draft_ranking()
+        _freeze(act)
+        flush(batch)
+    return True
+
+
+reminders.WATCHES.append(draft_yearly)
+
+
+# Who leaves
+
+
+def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
+    """The drafts that wait for these people's decision."""
+    waiting = Ranking.objects.filter(state=RankingState.DRAFTED, matter__holder__in=person_ids).select_related("matter")
+    for ranking in waiting.order_by("pk"):
+        number = str(ranking.matter)
+        place = reverse("ranking_numbered", args=[number])
+        yield ranking.matter.holder_id or 0, OpenWork(number, place, _("排名确认人"))
+
+
+OPEN_WORK.append(open_work)
+
+
+def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
+    """In the sweep: a draft whose holder can't confirm it any more goes to a leader who can."""
+    if gone is not None:
+        return 0
+    leaders = batch.marketing_leader_ids if (drafts := _drafts()) else []
+    heads = [unit.head_id for unit in batch.units_of_kind(Unit.Kind.MARKETING)] if drafts else []
+    stuck = [pk for pk, holder, by in drafts if holder not in _could(leaders, by, heads)]
+    if not stuck:
+        return 0
+    skip = connection.features.has_select_for_update_skip_locked
+    passed = 0
+    for act in batch.acts_of(Ranking, lock(stuck, skip_locked=skip)):
+        to, _unit_id = act.subject.who_holds(batch)
+        act.dropped = to == act.matter.holder_id
+        passed += not act.dropped
+    return passed
+
+
+def _drafts() -> list[tuple[int, int | None, int]]:
+    rows = Ranking.objects.filter(state=RankingState.DRAFTED).order_by("pk")
+    return list(rows.values_list("pk", "matter__holder_id", "drafted_by_id"))
+
+
+def _could(leaders: list[int], drafted_by: int, heads: list[int | None]) -> list[int | None]:
+    able: list[int | None] = [pk for pk in leaders if pk != drafted_by]
+    return able or heads
+
+
+ON_AWAY.append(pass_on)

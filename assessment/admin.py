@@ -1,0 +1,309 @@
+"""Violations in the administration: the marketing department's desk of cases, and what hangs on them, to read.
+
+A case is read on its dossier page and decided by the forms of its verbs; nothing here writes by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.helpers import get_client_ip_address
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accountability.admin_site import GuardedAdmin
+from accountability.admin_verbs import VerbAdmin
+from accountability.admin_words import HistoryWords
+from accountability.forms import VerbForm
+from accountability.models import AccessLog
+from accountability.verbs import Verb
+from accountability.web import page_by_key
+from assessment import case_lines
+from assessment.case_forms import case_form
+from assessment.case_lines import SCOPES, CaseFilters, for_lines, lines, scope
+from assessment.casefile import CaseFile, with_papers
+from assessment.dossier import Dossier, dossier_of
+from assessment.models import Case, Circular, Panel, Penalty, Plan, Report, Sheet
+from assessment.timeline import timeline
+
+BESIDE: dict[str, str] = {
+    "notify_unit": "notify",
+    "decline_case": "notify",
+    "record_panel": "judge",
+    "give_opinion": "judge",
+    "decide_fault": "fault",
+    "penalise": "penalise",
+    "issue_circular": "outcome",
+    "withdraw_circular": "outcome",
+    "sign_circular": "penalise",
+    "close_case": "outcome",
+    "annul_case": "outcome",
+    "approve": "whole",
+    "disapprove": "whole",
+}
+"""What of the case a person must know for this verb, beside its form: a template by name; the head alone for others."""
+
+READ_BEFORE: dict[str, str] = {
+    "approve": "approval",
+    "disapprove": "approval",
+    "sign_circular": "circular",
+    "give_opinion": "panel",
+}
+"""What somebody puts their name to by this verb, above its button: the content that `shown_for` binds it to."""
+
+SHOWS_THE_SHEET = frozenset({"notify_unit", "decline_case", "approve", "disapprove"})
+
+
+@admin.register(Case)
+class CaseAdmin(VerbAdmin):
+    desk, place, about = "cases", 1, _("涉嫌违反首问责任制的案件：通知、评判、处理、通报、结案")
+    begins = ("open_case", "open_fault")
+    acts = (
+        "notify_unit", "record_panel", "give_opinion", "decide_fault", "penalise", "issue_circular", "sign_circular",
+        "approve", "disapprove", "close_case", "withdraw_circular", "assign_case", "decline_case", "annul_case",
+    )  # fmt: skip
+    grave = frozenset({"decline_case", "annul_case", "withdraw_circular"})
+    fields = [
+        "matter", "state", "unit", "source", "by_centre", "opened_by", "opened_at", "officer", "notified_at",
+        "document_number", "determined_at", "violated", "approval_by", "approval_at", "approver", "closed_at",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        found: Any = super().get_queryset(request)
+        return with_papers(found)
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> HistoryWords:
+        words = super().get_historical_record_context_helper(request, historical_record)
+        words.untold |= {"owed"}
+        return words
+
+    # The list
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        """Open ones first, by their nearest instant; paged by key, so that a page costs the same however many."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        actor, filters = request.actor, CaseFilters(request.GET)
+        chosen = request.GET.get("scope", "")
+        found = filters.narrow(for_lines(Case.objects.visible_to(actor)))
+        if not filters.cleaned_data.get("q"):
+            found = found.filter(scope(chosen, actor, request.at))
+        page = page_by_key(found, case_lines.ORDER, request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.opts.verbose_name_plural,
+            "opts": self.opts,
+            "offers": self.begin_offers(request),
+            "page": page,
+            "lines": lines(page.rows, request.at),
+            "filters": filters,
+            "scope": chosen,
+            "chips": self._chips(request, chosen),
+            "place": self.url_of("changelist"),
+        }
+        return TemplateResponse(request, "admin/assessment/case/list.html", context)
+
+    def _chips(self, request: Any, chosen: str) -> list[dict[str, Any]]:
+        """An auditor has no work of their own here."""
+        place, kept = self.url_of("changelist"), request.GET.copy()
+        for gone in ("scope", "after", "before", "q"):
+            kept.pop(gone, None)
+        own = ("waits", "mine")
+        chips = []
+        for name, label in SCOPES:
+            if name in own and not request.actor.is_marketing:
+                continue
+            asked = kept.copy()
+            if name:
+                asked["scope"] = name
+            chips.append({"label": label, "url": f"{place}?{asked.urlencode()}", "current": name == chosen})
+        return chips
+
+    # The dossier
+
+    def change_view(
+        self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:  # fmt: skip
+        """All that is known of one case, to read, with what this person may do to it now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        case = self.known_subject(request, object_id)
+        dossier = self._dossier(request, case)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(case),
+            "opts": self.opts,
+            "original": case,
+            "case": case,
+            "dossier": dossier,
+            "file": CaseFile(dossier, request.at),
+            "offers": self.do_offers(request, case),
+            "entries": timeline(dossier),
+            "place": self.url_of("changelist"),
+            "history": self.url_of("history", quote(case.pk)),
+        }
+        return TemplateResponse(request, "admin/assessment/case/dossier.html", context)
+
+    def _dossier(self, request: Any, case: Case) -> Dossier:
+        """With a row in the access log where a sheet is read in it."""
+        dossier = dossier_of(case, request.actor)
+        if dossier.sheet is not None:
+            note_reading(request, case)
+        return dossier
+
+    # One verb
+
+    def get_verb_form(self, request: Any, entry: Verb, subject: Any, data: Any) -> VerbForm:
+        return case_form(entry, subject, request.actor, data=data, asked=request.GET.dict())
+
+    def get_beside(self, request: Any, entry: Verb, subject: Any) -> dict[str, Any]:
+        """What the decision rests on; nothing where there is no case yet, or it isn't this person's to decide."""
+        if subject.matter_id is None or not request.actor.is_marketing:
+            return {}
+        with_sheet = entry.name in SHOWS_THE_SHEET
+        dossier = self._dossier(request, subject) if with_sheet else dossier_of(subject, request.actor)
+        read = READ_BEFORE.get(entry.name)
+        return {
+            "case": subject,
+            "dossier": dossier,
+            "file": CaseFile(dossier, request.at),
+            "beside_template": "admin/assessment/case/beside.html",
+            "beside_part": f"admin/assessment/case/beside_{BESIDE.get(entry.name, 'head')}.html",
+            "prefills": entry.name == "penalise",
+            "read_template": f"admin/assessment/case/read_{read}.html" if read else "",
+            "counterpart": self._counterpart(request, entry, subject),
+        }
+
+    def _counterpart(self, request: Any, entry: Verb, subject: Any) -> dict[str, Any] | None:
+        """The other answer to the same question: whoever is asked to approve may also say no."""
+        other = {"approve": "disapprove", "disapprove": "approve"}.get(entry.name)
+        return next((o for o in self.do_offers(request, subject) if other and o["url"].endswith(f"/{other}/")), None)
+
+    # The desk
+
+    def on_the_desk(self, request: Any) -> list[Any]:
+        """What waits for this person by name, how many are open and late; each with the way to them."""
+        actor, at = request.actor, request.at
+        seen = Case.objects.visible_to(actor)
+        place = self.url_of("changelist")
+        told = [("", gettext("在办 %(count)s 件"), seen.filter(scope("", actor, at)).count())]
+        told.append(("late", gettext("已超时 %(count)s 件"), seen.filter(scope("late", actor, at)).count()))
+        if actor.is_marketing:
+            named = (
+                (gettext("待我批准 %(count)s 件"), case_lines.to_approve(actor)),
+                (gettext("待我签发 %(count)s 件"), case_lines.to_sign(actor)),
+                (gettext("待我发表意见 %(count)s 件"), case_lines.to_speak(actor)),
+                (gettext("待我办理 %(count)s 件"), case_lines.awaits_me(actor)),
+            )
+            told += [("waits", words, seen.filter(where).count()) for words, where in named]
+        shown = [(f"{place}?scope={name}" if name else place, words % {"count": n}) for name, words, n in told if n]
+        return [format_html('<a href="{}">{}</a>', url, words) for url, words in shown]
+
+
+def note_reading(request: Any, case: Case) -> None:
+    AccessLog.objects.create(
+        at=request.at, actor=request.user, action="sheet", matter_id=case.pk, result="ok",
+        address=get_client_ip_address(request) or None,
+    )  # fmt: skip
+
+
+class OfACase(GuardedAdmin):
+    """A paper of a case, to look up; its texts are read in the dossier alone."""
+
+    desk = "cases"
+
+    @admin.display(description=_("案件"), ordering="case")
+    def of_case(self, row: Any) -> Any:
+        return format_html('<a href="{}">{}</a>', reverse("admin:assessment_case_change", args=[row.case_id]), row.case)
+
+
+@admin.register(Sheet)
+class SheetAdmin(OfACase):
+    place, about = 2, _("客服中心发来的互动单，仅市场部、审计和发出方可见")
+    fields = readonly_fields = ["number", "of_case", "unit", "person", "issued_by", "issued_at"]
+    list_display = ["number", "of_case", "unit", "person", "issued_by", "issued_at"]
+    list_select_related = ["case__matter", "unit", "person", "issued_by"]
+    search_fields = ["number", "=case__matter__number"]
+
+    def change_view(
+        self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:  # fmt: skip
+        """Whoever reads a sheet, its texts or not, is noted (R40)."""
+        sheet = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if sheet is not None:
+            note_reading(request, sheet.case)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+
+@admin.register(Report)
+class ReportAdmin(OfACase):
+    place, about = 3, _("被查单位的自查报告")
+    fields = readonly_fields = [
+        "of_case", "conclusion", "filed_by", "filed_at", "signer", "signed_at", "replaced_at", "late",
+    ]  # fmt: skip
+    list_display = ["of_case", "conclusion", "filed_by", "filed_at", "signer", "signed_at", "late"]
+    list_display_links = ["conclusion"]
+    list_filter = ["conclusion", "late"]
+    list_select_related = ["case__matter", "filed_by", "signer"]
+    search_fields = ["=case__matter__number"]
+
+
+@admin.register(Panel)
+class PanelAdmin(OfACase):
+    place, about = 4, _("有异议案件的评判记录")
+    fields = readonly_fields = ["of_case", "conclusion", "recorded_by", "recorded_at", "replaced_at", "decided_at"]
+    list_display = ["of_case", "conclusion", "recorded_by", "recorded_at", "replaced_at", "decided_at"]
+    list_display_links = ["conclusion"]
+    list_filter = ["conclusion"]
+    list_select_related = ["case__matter", "recorded_by"]
+    search_fields = ["=case__matter__number"]
+
+
+@admin.register(Penalty)
+class PenaltyAdmin(OfACase):
+    place, about = 5, _("对责任人的处理及执行回执")
+    fields = readonly_fields = [
+        "of_case", "person", "on_grounds", "months", "recorded_by", "recorded_at", "executed_on", "voucher", "slip_by",
+        "slip_at", "annulled_at",
+    ]  # fmt: skip
+    list_display = ["person", "of_case", "on_grounds", "months", "recorded_by", "recorded_at", "slip_at", "annulled_at"]
+    list_select_related = ["case__matter", "person", "recorded_by"]
+    search_fields = ["person__username", "person__name", "=case__matter__number"]
+
+    @admin.display(description=_("处理依据"))
+    def on_grounds(self, row: Penalty) -> str:
+        return gettext("、").join(row.ground_labels)
+
+
+@admin.register(Circular)
+class CircularAdmin(OfACase):
+    place, about = 6, _("通报批评：草稿、已签发、已撤回")
+    fields = readonly_fields = [
+        "number", "of_case", "unit", "withdraws", "drafted_by", "drafted_at", "signer", "signed_at", "withdrawn_at",
+    ]  # fmt: skip
+    list_display = ["named", "of_case", "unit", "drafted_by", "signer", "signed_at", "withdrawn_at"]
+    list_select_related = ["case__matter", "unit", "drafted_by", "signer"]
+    search_fields = ["number", "=case__matter__number"]
+
+    @admin.display(description=_("发文字号"), ordering="number")
+    def named(self, row: Circular) -> str:
+        return str(row)
+
+
+@admin.register(Plan)
+class PlanAdmin(OfACase):
+    """Opened and followed on their own pages; here to look up."""
+
+    place, about = 7, _("整改方案：责任人、期限、验收")
+    exclude = ["content", "result"]
+    list_display = ["matter", "unit", "owner", "state", "due", "opened_by", "reported_at"]
+    list_filter = ["state"]
+    list_select_related = ["matter", "unit", "owner", "opened_by"]
+    search_fields = ["=matter__number"]

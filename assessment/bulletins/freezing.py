@@ -1,0 +1,63 @@
+"""The figures of a month as a bulletin keeps them: counts by unit, exact shares as "2/3", the rank among the units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Q
+
+from assessment.bulletins.columns import COLUMNS, COUNTED, RANKED_BY
+from assessment.figures import periods
+from assessment.figures.counting import figures
+from assessment.models import Case, CaseState, Source
+
+Figures = dict[str, Any]
+
+
+def freeze(month: date, at: datetime) -> Figures:
+    """As everything stands now; a constant number of statements.
+
+    `declined` are the sheets that marketing declined in the month. It is told to those who may read sheets, and is in
+    no line: a unit isn't to know that there was one against it (R40).
+    """
+    period = periods.month(month.year, month.month)
+    lines = figures(period, "unit", names=COUNTED)
+    units = [_line(line.key, str(line.label), {name: line.counts[name] for name in COUNTED}) for line in lines]
+    counts = {name: sum(line["counts"][name] for line in units) for name in COUNTED}
+    return {"lines": _ranked(units), "total": _line("", "", counts), "declined": _declined(period)}
+
+
+def _line(unit: str, name: str, counts: dict[str, int]) -> dict[str, Any]:
+    shares = {column.name: _share(counts[column.name], counts[column.among]) for column in COLUMNS if column.among}
+    return {"unit": unit, "name": name, "counts": counts, "shares": shares, "rank": None}
+
+
+def _share(part: int, whole: int) -> str | None:
+    return str(Fraction(part, whole)) if whole else None
+
+
+def _ranked(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """1 plus how many units have a higher rate of resolution; units of one rate share a rank, those without none."""
+    rates = [rate for line in lines if (rate := share_of(line, RANKED_BY)) is not None]
+    for line in lines:
+        mine = share_of(line, RANKED_BY)
+        line["rank"] = None if mine is None else 1 + sum(rate > mine for rate in rates)
+    return lines
+
+
+def share_of(line: dict[str, Any], name: str) -> Fraction | None:
+    text = line["shares"].get(name)
+    return None if text is None else Fraction(text)
+
+
+def in_order(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By rank, the units without one behind them, within one rank by code."""
+    return sorted(lines, key=lambda line: (line["rank"] is None, line["rank"] or 0, line["unit"]))
+
+
+def _declined(period: periods.Period) -> int:
+    within = Q(matter__closed_at__gte=period.begins, matter__closed_at__lt=period.ends)
+    return Case.objects.filter(within, state=CaseState.DECLINED, source=Source.SHEET).count()

@@ -1,0 +1,19 @@
+"""The kind of paper that a bulletin is, and the phrases that marketing may edit in it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.documents.kinds import Kind, register
+from accountability.documents.phrases import declare
+from assessment.bulletins import paper, workbook
+
+
+def register_bulletin() -> None:
+    declare(*paper.PHRASES)
+    register(
+        Kind(
+            "bulletin", _("定期通报"), paper.compose, paper.may_read, may_draft=paper.may_draft,
+            parts=paper.parts, forms=("pdf", "docx", "xlsx"), readable=paper.readable, workbook=workbook.workbook_of,
+        )
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""A bulletin's figures as a table for a page: each number leads to what is behind it, for whom it is all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accountability.models import Unit
+from accountability.permissions import Actor
+from assessment.bulletins.columns import COLUMNS, RANK, Column, percent
+from assessment.bulletins.freezing import in_order, share_of
+from assessment.bulletins.notes import notes
+from assessment.figures.asking import address
+from assessment.figures.periods import Period, month
+from assessment.models import Bulletin
+
+
+@dataclass(frozen=True)
+class Part:
+    """A number, and where what it counts is listed; nowhere for whom that list would be shorter than the number."""
+
+    number: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str = ""
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Row:
+    unit: str
+    name: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    heads: list[Column]
+    rows: list[Row]
+    total: Row
+    notes: list[str]
+
+
+def table_of(bulletin: Bulletin, actor: Actor) -> Table:
+    """The units by rank."""
+    own = Unit.objects.filter(pk__in=actor.answers_for).values_list("code", flat=True)
+    reader = Reader(actor, frozenset(own), month(bulletin.month.year, bulletin.month.month))
+    lines = in_order(bulletin.figures["lines"])
+    rows = [_row(line, reader) for line in lines]
+    return Table(list(COLUMNS), rows, _row(bulletin.figures["total"], reader), _notes(lines))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, whose people they are, and the month that the addresses name."""
+
+    actor: Actor
+    own: frozenset[str]
+    period: Period
+
+    def url(self, measure: str, line: dict[str, Any], column: Column) -> str:
+        if not self.knows_all(line, column):
+            return ""
+        by = "unit" if line["unit"] else ""
+        return address(measure, self.period, by, line["unit"])
+
+    def knows_all(self, line: dict[str, Any], column: Column) -> bool:
+        """Whether this person may see everything that a number counts: the unit's own people what is the unit's."""
+        actor = self.actor
+        everything = actor.is_marketing or actor.is_auditor if column.is_of_cases else actor.reads_every_complaint
+        return everything or line["unit"] in self.own
+
+
+def _row(line: dict[str, Any], reader: Reader) -> Row:
+    return Row(line["unit"], line["name"], [_cell(line, column, reader) for column in COLUMNS])
+
+
+def _cell(line: dict[str, Any], column: Column, reader: Reader) -> Cell:
+    if column.name == RANK:
+        return Cell("—" if line["rank"] is None else str(line["rank"]))
+    parts = [Part(line["counts"][name], reader.url(name, line, column)) for name in column.measures]
+    return Cell(percent(share_of(line, column.name)) if column.among else "", parts)
+
+
+def _notes(lines: list[dict[str, Any]]) -> list[str]:
+    return [_(text) % values for text, values in notes(lines)]

@@ -1,0 +1,176 @@
+"""The parts of a dossier in the order in which a page shows them; every text comes masked out of the dossier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from accountability.models import Deadline, Matter
+from accountability.wording import verb_label
+from assessment.dossier import Dossier
+from assessment.models import DETERMINED, Case, CaseState, Circular, Panel, Plan, Seat
+from assessment.models.cases import CaseQuerySet
+from assessment.papers import Owing, PenaltyLine, ReportPaper, owing_in, penalty_lines, report_paper
+from assessment.progress import holder_of, steps
+from complaints.clocks import Reckoning, label_of_name, leading, reckon_all
+from complaints.models import Complaint
+from complaints.story import Customer
+
+PAPERS = (
+    "circulars__drafted_by", "circulars__signer", "circulars__texts",
+    "panels__recorded_by", "panels__texts", "panels__seats__member__unit", "panels__seats__texts",
+)  # fmt: skip
+
+
+def with_papers(cases: CaseQuerySet) -> CaseQuerySet:
+    """Joined with all that hangs on a case, in a constant number of statements."""
+    joined = cases.with_everything().select_related(
+        "matter__holder", "matter__holder_unit", "texts", "notice", "opinion", "opinion_by", "decision", "decided_by",
+        "approval_by", "approval_texts", "round__complaint__matter",
+    )  # fmt: skip
+    return joined.prefetch_related(*PAPERS)
+
+
+@dataclass
+class Paper:
+    """A row with its words, unsealed and masked."""
+
+    row: Any
+    words: dict[str, str]
+
+
+@dataclass
+class PanelPaper(Paper):
+    row: Panel
+    seats: list[Paper] = field(default_factory=list)
+
+
+@dataclass
+class Lead:
+    """A missed limit that the case took up, and why it was due just then."""
+
+    deadline: Deadline
+    label: str
+    why: Reckoning
+
+
+@dataclass
+class CaseFile:
+    """What the pages of a case show of its dossier."""
+
+    dossier: Dossier
+    at: datetime
+
+    @property
+    def case(self) -> Case:
+        return self.dossier.case
+
+    def _paper(self, row: Any) -> Paper:
+        return Paper(row, self.dossier.words(row.texts))
+
+    @property
+    def description(self) -> str:
+        """Of a case without a sheet: what it was opened for."""
+        return "" if self.dossier.sheet else self.dossier.words(self.case.texts).get("description", "")
+
+    @cached_property
+    def sheet(self) -> Paper | None:
+        return self._paper(self.dossier.sheet) if self.dossier.sheet else None
+
+    @property
+    def complained(self) -> list[tuple[Complaint, Customer]]:
+        """The linked complaints that this person may know of, each with its customer, who is shown masked."""
+        return [(complaint, self.dossier.customers[complaint.pk]) for complaint in self.dossier.complaints]
+
+    @property
+    def told(self) -> str:
+        """What the notice asks the unit to look into."""
+        return self.dossier.words(self.case.notice).get("check", "")
+
+    @cached_property
+    def report(self) -> ReportPaper | None:
+        """The one that counts, waits for its signer, or came late; not those written anew."""
+        return report_paper(self.dossier)
+
+    @property
+    def opinion(self) -> str:
+        return self.dossier.words(self.case.opinion).get("opinion", "")
+
+    @property
+    def decision(self) -> str:
+        return self.dossier.words(self.case.decision).get("reasons", "")
+
+    @cached_property
+    def panel(self) -> PanelPaper | None:
+        return self._panel(self.case.panel) if self.case.panel else None
+
+    @property
+    def earlier_panels(self) -> list[PanelPaper]:
+        """Records that were written anew before they were decided."""
+        return [self._panel(row) for row in self.case.panel_rows if row.replaced_at is not None]
+
+    def _panel(self, row: Panel) -> PanelPaper:
+        seats: list[Seat] = row.seat_rows
+        return PanelPaper(row, self.dossier.words(row.texts), [self._paper(seat) for seat in seats])
+
+    @cached_property
+    def penalties(self) -> list[PenaltyLine]:
+        return penalty_lines(self.dossier)
+
+    @cached_property
+    def owing(self) -> list[Owing]:
+        """Who still owes a penalty; nobody where no violation stands any more."""
+        return owing_in(self.case) if self.case.state in (*DETERMINED, CaseState.CLOSED) else []
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        """What the unit has to mend (R16)."""
+        found = Plan.objects.visible_to(self.dossier.actor).filter(case=self.case)
+        return list(found.with_everything().order_by("pk"))
+
+    @cached_property
+    def circulars(self) -> list[Paper]:
+        rows: list[Circular] = self.case.circular_rows
+        return [self._paper(row) for row in rows]
+
+    @cached_property
+    def to_sign(self) -> Paper | None:
+        waiting = self.case.circular_to_sign
+        return self._paper(waiting) if waiting else None
+
+    @cached_property
+    def approval(self) -> dict[str, Any] | None:
+        """What waits for a marketing leader's own approval."""
+        case = self.case
+        if not case.approval:
+            return None
+        return {
+            "asked": verb_label(case.approval, Matter.Kind.CASE), "verb": case.approval, "by": case.approval_by,
+            "at": case.approval_at, "approver": case.approver,
+            "reason": self.dossier.words(case.approval_texts).get("reason", ""),
+        }  # fmt: skip
+
+    @cached_property
+    def leads(self) -> list[Lead]:
+        missed = [mark.deadline for mark in self.dossier.leads]
+        counted = zip(missed, reckon_all(missed), strict=True)
+        return [Lead(deadline, label_of_name(deadline.name), why) for deadline, why in counted]
+
+    @cached_property
+    def limits(self) -> list[Reckoning]:
+        return reckon_all(self.dossier.deadlines)
+
+    @cached_property
+    def clocks(self) -> list[Deadline]:
+        pressing = [deadline for deadline in self.dossier.deadlines if self.case.presses(deadline)]
+        return leading(pressing, self.case.awaits)
+
+    @property
+    def holder(self) -> dict[str, Any]:
+        return holder_of(self.case, self.dossier.deadlines, knows_all=self.dossier.knows_all)
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        return steps(self.dossier, self.at)

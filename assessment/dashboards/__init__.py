@@ -1,0 +1,3 @@
+"""Dashboards: what is asked (`asked`), its tables and charts (`tables`, `sections`), the rounds at risk (`risk`), the
+files (`downloads`). Numbers come from `assessment.figures` alone.
+"""

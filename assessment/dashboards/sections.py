@@ -1,0 +1,177 @@
+"""The sections of a dashboard: by unit, category, region, over time, by hour; each with its table and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accountability.permissions import Actor
+from assessment.charts import Series, bars, heat, lines
+from assessment.dashboards.asked import Asked, label_of, part_of
+from assessment.dashboards.tables import COLUMNS, OVER_TIME, WEEKDAYS, Column, Hours, Row, Table, names_of
+from assessment.figures import counting
+from assessment.figures.counting import Line
+from assessment.figures.measures import MEASURES
+
+
+@dataclass(frozen=True)
+class Section:
+    table: Table | Hours
+    charts: Sequence[SafeString] = field(default=())
+    note: str = ""
+
+
+def table_named(name: str, asked: Asked, actor: Actor) -> Table | Hours | None:
+    """None where there is no such table."""
+    build = TABLES.get(name)
+    return build(asked, actor) if build else None
+
+
+def sections(asked: Asked, actor: Actor) -> list[Section]:
+    return [_section(build(asked, actor)) for build in TABLES.values()]
+
+
+def _section(table: Table | Hours) -> Section:
+    if isinstance(table, Hours):
+        return Section(table, [] if table.is_empty else [_of_hours(table)])
+    if table.is_empty:
+        return Section(table)
+    if table.name == "trend":
+        return Section(table, [_over_time(table)])
+    left_out = len(_told(table)) < len(table.rows)
+    return Section(table, _of_groups(table), _("没有数字的行只在数据表中列出。") if left_out else "")
+
+
+# Tables
+
+
+def _by_unit(asked: Asked, actor: Actor) -> Table:
+    return _grouped("units", _("按单位"), _("单位"), "unit", asked, actor)
+
+
+def _by_category(asked: Asked, actor: Actor) -> Table:
+    """By the heads of the catalogue; within one that was asked for by its leaves."""
+    by = "category" if asked.filters.keys() & {"head", "category"} else "head"
+    return _grouped("categories", _("按投诉类别"), _("投诉类别"), by, asked, actor)
+
+
+def _by_region(asked: Asked, actor: Actor) -> Table:
+    return _grouped("regions", _("按地区"), _("地区"), "region", asked, actor)
+
+
+def _grouped(name: str, title: str, head: str, by: str, asked: Asked, actor: Actor) -> Table:
+    period, filters = asked.period, asked.filters
+    found = counting.figures(period, by, actor, units=asked.unit_codes, names=names_of(COLUMNS), narrow=asked.narrow)
+    days = (period.first_day, period.last_day)
+    rows = [Row(line, *days, where=filters | {by: line.key}) for line in found]
+    total = Row(summed(found), *days, where=filters) if found else None
+    return Table(name, title, head, COLUMNS, rows, total)
+
+
+def summed(found: Sequence[Line]) -> Line:
+    counts = {name: sum(line.counts[name] for line in found) for name in names_of(COLUMNS)}
+    return Line("", _("合计"), counts)
+
+
+def _trend(asked: Asked, actor: Actor) -> Table:
+    period, step = asked.period, asked.by_step
+    parts = list(period.parts(step))
+    counts: list[dict[str, int]] = [{} for _part in parts]
+    for name in names_of(OVER_TIME):
+        found = counting.trend(period, name, step, actor, units=asked.unit_codes, narrow=asked.narrow)
+        for place, (_part, number) in enumerate(found):
+            counts[place][name] = number
+    rows = [
+        Row(Line("", label_of(part, step), counts[place]), *part_of(part, period), where=asked.filters)
+        for place, part in enumerate(parts)
+    ]
+    head = {"day": _("日期"), "week": _("周（自周一）"), "month": _("月份")}[step]
+    return Table("trend", _("趋势"), head, OVER_TIME, rows)
+
+
+def _hours(asked: Asked, actor: Actor) -> Hours:
+    found = counting.heat(asked.period, "received", actor, units=asked.unit_codes, narrow=asked.narrow)
+    return Hours("hours", _("收到派单的时段"), found)
+
+
+TABLES: dict[str, Callable[[Asked, Actor], Table | Hours]] = {
+    "units": _by_unit, "categories": _by_category, "regions": _by_region, "trend": _trend, "hours": _hours,
+}  # fmt: skip
+
+
+# Charts
+
+
+def _of_groups(table: Table) -> list[SafeString]:
+    """Counts and shares have no scale in common, so they are two charts; only of lines in which anything is counted."""
+    told = _told(table)
+    labels = [row.line.label for row in told]
+    counts, shares = (Column("received"), Column("overdue")), [column for column in COLUMNS if column.share]
+    return [
+        bars(
+            f"{table.name}-counts", _("%s：收到派单与处理超时") % table.title, labels,
+            [_counts(column, told) for column in counts], desc=_("最长的条为其中最大的数。"),
+        ),
+        bars(
+            f"{table.name}-shares", _("%s：各项比率") % table.title, labels,
+            [_shares(column, told) for column in shares], desc=_("整条宽度为 100%，“—”表示没有可计算的轮次。"),
+        ),
+    ]  # fmt: skip
+
+
+def _told(table: Table) -> list[Row]:
+    return [row for row in table.rows if any(row.line.counts.values())]
+
+
+def _over_time(table: Table) -> SafeString:
+    """Days without their year, which the page tells."""
+    labels = [row.line.label[5:] if len(row.line.label) > len("2026-11") else row.line.label for row in table.rows]
+    series = [_counts(column, table.rows) for column in table.columns]
+    return lines("trend-counts", _("%s：轮次数") % table.title, labels, series)
+
+
+def _of_hours(table: Hours) -> SafeString:
+    desc = _("每格为该时段收到的派单数，颜色越深越多。")
+    return heat(table.name, table.title, [f"{weekday}" for weekday in WEEKDAYS], table.hours, table.cells, desc=desc)
+
+
+def _counts(column: Column, rows: Sequence[Row]) -> Series:
+    return Series(f"{column.label}", [row.line.counts[column.measure] for row in rows])
+
+
+def _shares(column: Column, rows: Sequence[Row]) -> Series:
+    return Series(f"{column.share}", [row.line.share(column.measure) for row in rows], share=True)
+
+
+# Tallies
+
+
+def tallies(table: Table, late: dict[str, Any]) -> list[dict[str, Any]]:
+    """The shares and counts of the whole period above everything else; `late` is what stands overdue just now."""
+    if table.total is None:
+        return []
+    row = table.total
+    shares = {column.measure: column for column in COLUMNS if column.share}
+    return [
+        _share_tally(row, shares["in_time"], "clock"),
+        _share_tally(row, shares["within_30"], "right"),
+        late,
+        _count_tally(row, "returns_accepted", "back", note=_("未获准 %d") % row.line.counts["returns_rejected"]),
+        _count_tally(row, "repeat", "repeat"),
+        _share_tally(row, shares["satisfied"], "check"),
+    ]
+
+
+def _share_tally(row: Row, column: Column, icon: str) -> dict[str, Any]:
+    part, whole = row.cell(column).numbers
+    note = f"{part.value} / {whole.value}"
+    return {"label": column.share, "count": row.share(column), "icon": icon, "url": whole.url, "note": note}
+
+
+def _count_tally(row: Row, name: str, icon: str, note: str = "") -> dict[str, Any]:
+    number = row.cell(Column(name)).numbers[0]
+    return {"label": MEASURES[name].label, "count": number.value, "icon": icon, "url": number.url, "note": note}

@@ -1,0 +1,176 @@
+"""Tables of figures: the same numbers for the page (each leading to its complaints), for a file and for a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from assessment.charts.series import MISSING, per_cent
+from assessment.figures.counting import Line
+from assessment.figures.measures import MEASURES
+
+
+@dataclass(frozen=True)
+class Column:
+    """A count, or a share of the measure that it is declared among."""
+
+    measure: str
+    share: Any = ""
+
+    @property
+    def label(self) -> Any:
+        return self.share or MEASURES[self.measure].label
+
+    @property
+    def whole(self) -> str:
+        return MEASURES[self.measure].among
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return (self.measure, self.whole) if self.share else (self.measure,)
+
+
+COLUMNS = (
+    Column("received"),
+    Column("in_time", gettext_lazy("按时处理率")),
+    Column("within_30", gettext_lazy("30分钟交办率")),
+    Column("overdue"),
+    Column("returns_accepted"),
+    Column("returns_rejected"),
+    Column("repeat"),
+    Column("escalated"),
+    Column("satisfied", gettext_lazy("客户满意率")),
+)
+OVER_TIME = (Column("received"), Column("overdue"), Column("repeat"), Column("satisfied"))
+
+
+def names_of(columns: Sequence[Column]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for column in columns for name in column.measures))
+
+
+def behind(measure: str, first: date, last: date, where: Mapping[str, str]) -> str:
+    """The complaints that a number is made of."""
+    asked = {"from": first.isoformat(), "to": last.isoformat()} | dict(where)
+    return f"{reverse('figures_behind', args=[measure])}?{urlencode(asked)}"
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a cell, with the address of what is behind it; nothing is behind a nought."""
+
+    value: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`label` is the column's, for a narrow screen. `words`: a share; a count says itself."""
+
+    label: Any
+    numbers: tuple[Number, ...]
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of figures and how an address asks for it."""
+
+    line: Line
+    first: date
+    last: date
+    where: Mapping[str, str] = field(default_factory=dict)
+
+    def cell(self, column: Column) -> Cell:
+        numbers = tuple(self._number(name) for name in column.measures)
+        return Cell(column.label, numbers, self.share(column) if column.share else "")
+
+    def share(self, column: Column) -> str:
+        share = self.line.share(column.measure)
+        return MISSING if share is None else per_cent(share)
+
+    def _number(self, name: str) -> Number:
+        value = self.line.counts[name]
+        return Number(value, behind(name, self.first, self.last, self.where) if value else "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """`name` is what an address calls it, `head` what its first column holds."""
+
+    name: str
+    title: str
+    head: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    total: Row | None = None
+
+    @property
+    def every_row(self) -> Sequence[Row]:
+        return [*self.rows, self.total] if self.total else self.rows
+
+    @property
+    def for_page(self) -> Iterator[tuple[Row, list[Cell]]]:
+        for row in self.every_row:
+            yield row, [row.cell(column) for column in self.columns]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(any(row.line.counts.values()) for row in self.rows)
+
+    def sheet(self) -> Iterator[list[str | int]]:
+        """The table as a file holds it: a share with its two numbers before it, since only those may be added up."""
+        yield [self.head, *(label for column in self.columns for label in self._labels(column))]
+        for row in self.every_row:
+            yield [row.line.label, *(value for column in self.columns for value in self._values(column, row))]
+
+    @staticmethod
+    def _labels(column: Column) -> list[str]:
+        return [f"{MEASURES[name].label}" for name in column.measures] + ([f"{column.share}"] if column.share else [])
+
+    @staticmethod
+    def _values(column: Column, row: Row) -> list[str | int]:
+        counts: list[str | int] = [row.line.counts[name] for name in column.measures]
+        return [*counts, row.share(column)] if column.share else counts
+
+
+WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hours:
+    """How many arrived by weekday and hour. An address asks for no hour of the week, so no number is a link."""
+
+    name: str
+    title: str
+    counts: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> list[list[int]]:
+        return [[self.counts.get((weekday, hour), 0) for hour in range(24)] for weekday in range(1, 8)]
+
+    @property
+    def labelled(self) -> list[tuple[str, list[int]]]:
+        return [(f"{weekday}", row) for weekday, row in zip(WEEKDAYS, self.cells, strict=True)]
+
+    @property
+    def hours(self) -> list[str]:
+        return [f"{hour}" for hour in range(24)]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.counts.values())
+
+    def sheet(self) -> Iterator[list[str | int]]:
+        yield [_("星期"), *(_("%d时") % hour for hour in range(24))]
+        for weekday, row in self.labelled:
+            yield [weekday, *row]

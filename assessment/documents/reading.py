@@ -1,0 +1,66 @@
+"""Who may read which papers of cases: what the cases' own rules say, and nothing beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from accountability.models import Paper
+from accountability.permissions import Actor
+from assessment.dossier import Dossier, may_read_file
+from assessment.models import Case, Circular, Sheet
+
+Readable = Callable[[Sequence[Paper], Actor], Collection[int]]
+
+
+def sheets(papers: Sequence[Paper], actor: Actor) -> set[int]:
+    """For ever the issuing roles of the centre, marketing and auditors alone (R40)."""
+    known = Sheet.objects.visible_to(actor).filter(case__in=_matters(papers)).values_list("case", flat=True)
+    return _of(papers, set(known))
+
+
+def of_the_unit(papers: Sequence[Paper], actor: Actor) -> set[int]:
+    """What passes between the unit concerned and those who judge it."""
+    return _of(papers, {case.pk for case in _cases(papers, actor) if Dossier(case, actor).knows_report})
+
+
+def of_the_judges(papers: Sequence[Paper], actor: Actor) -> set[int]:
+    """What each member of the panel said: marketing and auditors."""
+    return _of(papers, {case.pk for case in _cases(papers, actor) if Dossier(case, actor).knows_all})
+
+
+def reports(papers: Sequence[Paper], actor: Actor) -> set[int]:
+    """As their evidence: also whoever sits on the panel that judges it."""
+    return _of(papers, {matter for matter in _matters(papers) if may_read_file(matter, actor)})
+
+
+def circulars(papers: Sequence[Paper], actor: Actor) -> set[int]:
+    """What was signed is for everybody (R52)."""
+    parts = {paper.part for paper in papers}
+    known = set(Circular.objects.visible_to(actor).filter(pk__in=parts).values_list("case", "pk"))
+    return {paper.pk for paper in papers if (paper.matter_id, paper.part) in known}
+
+
+def may_draft_circular(case: object, actor: Actor) -> bool:
+    """The marketing department writes it, so it may see how it will look. Nothing but a case has one."""
+    return isinstance(case, Case) and actor.is_marketing
+
+
+def circular_parts(case: Case) -> set[int]:
+    return {circular.pk for circular in case.circular_rows}
+
+
+def one_by(readable: Readable) -> Callable[[Paper, Actor], bool]:
+    """The same rule for a single paper."""
+    return lambda paper, actor: paper.pk in readable([paper], actor)
+
+
+def _matters(papers: Sequence[Paper]) -> set[int]:
+    return {paper.matter_id for paper in papers}
+
+
+def _of(papers: Sequence[Paper], matters: set[int]) -> set[int]:
+    return {paper.pk for paper in papers if paper.matter_id in matters}
+
+
+def _cases(papers: Sequence[Paper], actor: Actor) -> Collection[Case]:
+    return Case.objects.visible_to(actor).filter(pk__in=_matters(papers))

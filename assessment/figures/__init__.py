@@ -1,0 +1,3 @@
+"""The numbers of bulletins, ranking and dashboards: what is counted (`measures`), over which time (`periods`), how
+(`counting`).
+"""

@@ -1,0 +1,124 @@
+"""What an address asks of the numbers: a period, a unit, a category or region. Links to them are written here too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from accountability.deadlines import day_of
+from accountability.models import Category, Unit
+from accountability.permissions import Actor
+from assessment.figures.counting import NOTHING, Scope, scope
+from assessment.figures.measures import Measure
+from assessment.figures.periods import FIRST_DAY, LAST_DAY, Period, between, month
+
+
+def address(measure: str, period: Period, by: str = "", key: str = "") -> str:
+    """The page of the complaints behind a number; `by` and `key` as the line says them."""
+    asked = {"from": period.first_day.isoformat(), "to": period.last_day.isoformat()} | ({by: key} if by else {})
+    return f"{reverse('figures_behind', args=[measure])}?{urlencode(asked)}"
+
+
+def _day_field(label: Any) -> forms.DateField:
+    early, late = _("日期不能早于%(limit_value)s。"), _("日期不能晚于%(limit_value)s。")
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"], error_messages={"invalid": _("请按“2026-10-01”的样子填写日期。")},
+        validators=[MinValueValidator(FIRST_DAY, early), MaxValueValidator(LAST_DAY, late)],
+    )  # fmt: skip
+
+
+class Asked(forms.Form):
+    """From the address; what can't be read is told at its field, and then nothing is counted.
+
+    Without days it is the present month. Only units whose numbers the reader may know can be named.
+    """
+
+    unit = forms.ModelChoiceField(
+        label=_("单位"), queryset=Unit.objects.none(), to_field_name="code", empty_label=_("全部"), required=False,
+        error_messages={"invalid_choice": _("没有这个单位，或者您不能查看它的数字。")},
+    )  # fmt: skip
+    head = forms.ChoiceField(
+        label=_("大类"), required=False, error_messages={"invalid_choice": _("类别目录中没有这一项。")}
+    )
+    category = forms.ChoiceField(
+        label=_("投诉类别"), required=False, error_messages={"invalid_choice": _("类别目录中没有这一项。")}
+    )
+    region = forms.CharField(label=_("归属地市"), required=False, max_length=30)
+
+    def __init__(self, data: Mapping[str, Any], actor: Actor, at: datetime, measure: Measure | None = None) -> None:
+        super().__init__(data=data, auto_id="asked_%s")
+        self.actor, self.present = actor, month(day_of(at).year, day_of(at).month)
+        self.told = scope(actor)
+        self.fields = {"from": _day_field(_("自")), "to": _day_field(_("至"))} | self.fields
+        units: Any = self.fields["unit"]
+        units.queryset = Unit.objects.filter(pk__in=self.told.units).order_by("code")
+        if measure is None or measure.is_of_cases:
+            for name in ("head", "category", "region"):
+                del self.fields[name]
+        else:
+            self._offer_categories()
+
+    def _offer_categories(self) -> None:
+        self.catalogue = list(Category.objects.select_related("parent"))
+        none = [(NOTHING, _("未分类"))]
+        heads = [(c.name, c.name) for c in self.catalogue if c.parent_id is None]
+        paths = sorted((c.head.pk, c.pk, c.path) for c in self.catalogue)
+        choices = {"head": heads, "category": [(path, path) for _head, _pk, path in paths]}
+        for name, offered in choices.items():
+            field: Any = self.fields[name]
+            field.choices = [("", _("不限")), *offered, *none]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        first, last = given.get("from"), given.get("to")
+        if first and last and last < first:
+            self.add_error("to", _("结束日期不能早于开始日期。"))
+        return given
+
+    @property
+    def period(self) -> Period:
+        """One day alone stands for the end that isn't given."""
+        first, last = self.cleaned_data["from"], self.cleaned_data["to"]
+        if first is None and last is None:
+            return self.present
+        return between(first or last, last or first)
+
+    @property
+    def scope(self) -> Scope:
+        unit = self.cleaned_data["unit"]
+        units = {unit.pk: unit} if unit else self.told.units
+        return Scope(units, self.actor, self._narrow())
+
+    @property
+    def named(self) -> list[str]:
+        """What it was narrowed to, in words."""
+        given = self.cleaned_data
+        words = [given["unit"].name] if given["unit"] else []
+        for name in ("head", "category"):
+            if given.get(name):
+                words.append(str(_("未分类")) if given[name] == NOTHING else given[name])
+        if given.get("region"):
+            words.append(str(_("未登记地区")) if given["region"] == NOTHING else given["region"])
+        return words
+
+    def _narrow(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        narrow: dict[str, Any] = {}
+        if given.get("category"):
+            narrow["category_id__in"] = [c.pk for c in self.catalogue if c.path == given["category"]]
+        if given.get("head"):
+            narrow["category__in"] = [c.pk for c in self.catalogue if c.head.name == given["head"]]
+        for name in ("category", "head"):
+            if given.get(name) == NOTHING:
+                narrow = {"category": None}
+        if given.get("region"):
+            narrow["region"] = "" if given["region"] == NOTHING else given["region"]
+        return narrow

@@ -1,0 +1,235 @@
+"""What is counted, each number declared once: the figure and the list behind it are the same rows (R53, R54).
+
+Left out of every number are cancelled rounds (recalled, or their complaint was withdrawn or found a duplicate while
+they ran), what is owed by a cooperating unit, history that was imported closed and what the centre handled itself:
+those make no round of a unit. A limit counts as it stands: a void one binds nobody, a miss that two people excused is
+none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import Deadline, Unit
+from accountability.permissions import Actor
+from assessment.figures.periods import Period
+from assessment.models import Case, CaseState, Penalty
+from complaints.models import Round, RoundState
+
+RANKED_KINDS = (Unit.Kind.BRANCH, Unit.Kind.DEPARTMENT, Unit.Kind.DIRECT_UNIT)
+"""Whose numbers are told and ranked (R53)."""
+
+Kind = Deadline.Kind
+JUDGED = (Kind.HANDOFF, Kind.HANDLING)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows that are counted, each with `counted_at`: the instant by which it belongs to a period.
+
+    `unit`, `complaint` and `case` are the paths from a row; one of the two last is there. `limit` is the path to the
+    limit that was kept or missed, where that is what counts.
+    """
+
+    name: str
+    rows: Callable[[], QuerySet[Any]]
+    unit: str
+    complaint: str = ""
+    case: str = ""
+    seen: Callable[[Actor], Q] = lambda actor: Q()
+    limit: str | None = None
+
+    def within(self, period: Period) -> Q:
+        """What belongs to the period. Of a limit it is said column by column, as its indexes are: by `counted_at`
+        the database couldn't tell how many that are.
+        """
+        if self.limit is None:
+            return _between("counted_at", period)
+        missed, met = f"{self.limit}missed_at", f"{self.limit}met_at"
+        return _between(missed, period) | Q(**{missed: None}) & _between(met, period)
+
+    def seen_by(self, actor: Actor) -> Q:
+        """Rows that this person may see one by one: those of a case they may see, those of a round of theirs."""
+        if self.case:
+            return Q(**{f"{self.case}__in": Case.objects.visible_to(actor).values("pk")})
+        return Q() if actor.reads_every_complaint else self.seen(actor)
+
+
+def _between(column: str, period: Period) -> Q:
+    return Q(**{f"{column}__gte": period.begins, f"{column}__lt": period.ends})
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number. `where` narrows the rows of its source; `among` names the measure it is a share of."""
+
+    name: str
+    label: Any
+    counts: Any
+    rule: str
+    source: Source
+    where: Q | None = None
+    among: str = ""
+
+    @property
+    def is_of_cases(self) -> bool:
+        return bool(self.source.case)
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """What it counts, of all times."""
+        rows = self.source.rows()
+        return rows if self.where is None else rows.filter(self.where)
+
+
+def _dispatched() -> QuerySet[Any]:
+    return Round.objects.exclude(state=RoundState.CANCELLED).alias(counted_at=F("delivered_at"))
+
+
+def _judged_limits() -> QuerySet[Any]:
+    """Hand-overs and handling that were done or missed: a miss belongs to its due instant, whatever came after."""
+    standing = Deadline.objects.filter(kind__in=JUDGED, voided_at=None, excused_at=None)
+    cancelled = _round_of_limit().filter(state=RoundState.CANCELLED)
+    return standing.alias(counted_at=Coalesce("missed_at", "met_at")).filter(~Exists(cancelled))
+
+
+def _round_of_limit() -> QuerySet[Any]:
+    return Round.objects.filter(complaint_id=OuterRef("matter_id"), number=OuterRef("part"))
+
+
+def _ruled() -> QuerySet[Any]:
+    """Rounds whose return was ruled on, by the centre or by its silence; a round asks once (R28)."""
+    joined = Round.objects.alias(ruling=_limit(Kind.RULING)).exclude(state=RoundState.CANCELLED)
+    ruled = joined.filter(ruling__kind=Kind.RULING, ruling__voided_at=None)
+    return ruled.alias(counted_at=Coalesce("ruling__missed_at", "ruling__met_at"))
+
+
+def _asked() -> QuerySet[Any]:
+    """Closed rounds whose customer said whether they are satisfied, by the instant of the record. An end as duplicate,
+    withdrawn or unreachable leaves no answer; what was said of a round before stands, or an end would mend a rate.
+    """
+    closed = Round.objects.filter(state=RoundState.CLOSED, satisfied__isnull=False)
+    return closed.alias(handling=_limit(Kind.HANDLING), counted_at=F("satisfied_at"))
+
+
+def _limit(kind: str) -> FilteredRelation:
+    """A round's own limit of the kind; of handling and of the ruling there is one."""
+    return FilteredRelation(LIMITS_OF_ROUND, condition=limit_of_round(kind))
+
+
+LIMITS_OF_ROUND = "complaint__matter__deadlines"
+
+
+def limit_of_round(kind: str, **which: Any) -> Q:
+    """For a query over rounds that reaches the limits of their complaints: the round's own ones."""
+    return Q(**{f"{LIMITS_OF_ROUND}__{name}": value for name, value in (which | {"kind": kind}).items()}) & Q(
+        **{f"{LIMITS_OF_ROUND}__part": F("number")}
+    )
+
+
+def _violations() -> QuerySet[Any]:
+    found = Case.objects.filter(violated=True).exclude(state=CaseState.ANNULLED)
+    return found.alias(counted_at=F("determined_at"))
+
+
+def _penalties() -> QuerySet[Any]:
+    """By the instant they were first recorded: other months or a second ground don't order them a second time."""
+    first = Penalty.history.filter(id=OuterRef("pk"), history_type="+").order_by("history_id")
+    return Penalty.objects.filter(annulled_at=None).alias(counted_at=Subquery(first.values("history_date")[:1]))
+
+
+def _slips() -> QuerySet[Any]:
+    return Penalty.objects.filter(annulled_at=None).alias(counted_at=F("slip_at"))
+
+
+def _own_rounds(actor: Actor) -> Q:
+    return Q(pk__in=Round.objects.visible_to(actor).values("pk"))
+
+
+def _limits_of_own_rounds(actor: Actor) -> Q:
+    own = Round.objects.visible_to(actor)
+    return Q(Exists(own.filter(complaint_id=OuterRef("matter_id"), number=OuterRef("part"))))
+
+
+DISPATCHED = Source("dispatched", _dispatched, "unit_id", complaint="complaint", seen=_own_rounds)
+LIMITS = Source(
+    "limits", _judged_limits, "unit_id", complaint="matter__complaint", seen=_limits_of_own_rounds, limit=""
+)
+RULED = Source("ruled", _ruled, "unit_id", complaint="complaint", seen=_own_rounds, limit="ruling__")
+ASKED = Source("asked", _asked, "unit_id", complaint="complaint", seen=_own_rounds)
+VIOLATIONS = Source("violations", _violations, "unit_id", case="pk")
+PENALTIES = Source("penalties", _penalties, "case__unit_id", case="case")
+SLIPS = Source("slips", _slips, "case__unit_id", case="case")
+
+HANDED = Q(kind=Kind.HANDOFF)
+HANDLED = Q(kind=Kind.HANDLING)
+IN_TIME = Q(missed_at=None)
+SATISFIED = Q(satisfied=True)
+IN_SCOPE = Q(handling__excused_at=None) | Q(handling__voided_at__isnull=False)
+KEPT = Q(handling__met_at__isnull=False, handling__missed_at=None, handling__voided_at=None)
+
+DECLARED = (
+    Measure("received", _("收到派单"), _("期内派发到单位的轮次，撤销的不计"), "R11", DISPATCHED),
+    Measure(
+        "in_time", _("按时处理"), _("期内按时完成方案和答复的轮次"), "R24", LIMITS,
+        HANDLED & IN_TIME, among="judged",
+    ),
+    Measure(
+        "judged", _("处理时限已有结果"), _("期内按时完成或超时的处理时限；已免责、已取消的不计"), "R24", LIMITS,
+        HANDLED,
+    ),
+    Measure(
+        "within_30", _("30分钟内交办"), _("期内在30分钟内交办或报告分管领导的轮次"), "R19", LIMITS,
+        HANDED & IN_TIME, among="handoffs",
+    ),
+    Measure(
+        "handoffs", _("交办时限已有结果"), _("期内按时履行或超时的交办时限；已免责、已取消的不计"), "R20", LIMITS,
+        HANDED,
+    ),
+    Measure(
+        "returns_accepted", _("退回获准"), _("期内裁定为非职责退回的轮次"), "R28", RULED,
+        Q(state=RoundState.RETURNED),
+    ),
+    Measure(
+        "returns_rejected", _("退回未获准"), _("期内裁定不同意退回的轮次，含逾期未裁定视为不同意的"), "R28", RULED,
+        ~Q(state=RoundState.RETURNED),
+    ),
+    Measure(
+        "overdue", _("处理超时"), _("期内到期而未完成的处理时限；已免责、已取消的不计"), "R24", LIMITS,
+        HANDLED & ~IN_TIME,
+    ),
+    Measure(
+        "repeat", _("重复投诉"), _("期内派发的轮次中属重复投诉的"), "R12", DISPATCHED,
+        Q(complaint__repeat_of__isnull=False), among="received",
+    ),
+    Measure(
+        "escalated", _("升级投诉"), _("期内派发的轮次中已升级的"), "R12", DISPATCHED,
+        Q(complaint__escalated=True), among="received",
+    ),
+    Measure("satisfied", _("客户满意"), _("期内记录为客户满意的轮次"), "R37", ASKED, SATISFIED, among="asked"),
+    Measure("asked", _("已记录满意度"), _("期内记录了客户是否满意的轮次"), "R37", ASKED),
+    Measure(
+        "resolved", _("已解决"), _("期内记录为客户满意、且按时处理的轮次"), "R53", ASKED,
+        IN_SCOPE & SATISFIED & KEPT, among="closed_in_scope",
+    ),
+    Measure(
+        "closed_in_scope", _("计入解决率的轮次"), _("期内记录了客户是否满意的轮次；处理超时已免责的、获准退回的不计"),
+        "R53", ASKED, IN_SCOPE,
+    ),
+    Measure("violations", _("认定违反"), _("期内认定违反“首问责任制”的案件；已撤销认定的不计"), "R49", VIOLATIONS),
+    Measure("penalties", _("处理人次"), _("期内记录处理的人次；已撤销的不计"), "R50", PENALTIES),
+    Measure("penalties_done", _("已执行人次"), _("期内提交执行回执的人次；已撤销的不计"), "R54", SLIPS),
+)  # fmt: skip
+
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in DECLARED}
+
+
+def shares() -> dict[str, Measure]:
+    """Measures that are told as a part of another: `in_time` of `judged`, `resolved` of `closed_in_scope`."""
+    return {name: measure for name, measure in MEASURES.items() if measure.among}

@@ -1,0 +1,72 @@
+from assessment.models.bulletins import Bulletin, BulletinState
+from assessment.models.cases import Case, CaseComplaint, CaseQuerySet
+from assessment.models.circulars import Circular
+from assessment.models.numbers import code_of
+from assessment.models.owing import Owed, last_round, owed_in, people_of_the_round
+from assessment.models.panels import Panel, Seat
+from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
+from assessment.models.plans import Plan, PlanState
+from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
+from assessment.models.reports import Evidence, NamedPerson, Report
+from assessment.models.sheets import LEAD_KINDS, TITLE, LeadMark, Sheet, open_leads
+from assessment.models.states import (
+    BEFORE_NOTICE,
+    DETERMINED,
+    HIDDEN_FROM_UNIT,
+    OF_A_FAULT,
+    OVER,
+    PRESSES_IN,
+    ROUTE_TWO,
+    WAITS,
+    CaseState,
+    Conclusion,
+    Finding,
+    Ground,
+    Source,
+)
+
+__all__ = [
+    "BEFORE_NOTICE",
+    "DETERMINED",
+    "HIDDEN_FROM_UNIT",
+    "LEAD_KINDS",
+    "LEAST_MONTHS",
+    "MOST_MONTHS",
+    "OF_A_FAULT",
+    "OVER",
+    "PRESSES_IN",
+    "ROUTE_TWO",
+    "TITLE",
+    "WAITS",
+    "Bulletin",
+    "BulletinState",
+    "Case",
+    "CaseComplaint",
+    "CaseQuerySet",
+    "CaseState",
+    "Circular",
+    "Conclusion",
+    "Evidence",
+    "Finding",
+    "Ground",
+    "LeadMark",
+    "NamedPerson",
+    "Owed",
+    "Panel",
+    "Penalty",
+    "Plan",
+    "PlanState",
+    "Ranking",
+    "RankingLine",
+    "RankingRound",
+    "RankingState",
+    "Report",
+    "Seat",
+    "Sheet",
+    "Source",
+    "code_of",
+    "last_round",
+    "open_leads",
+    "owed_in",
+    "people_of_the_round",
+]

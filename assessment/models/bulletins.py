@@ -1,0 +1,176 @@
+"""The monthly bulletin to all units: drafted by itself from the month's figures, sent by the centre (R54)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from accountability.models import Appointment, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.permissions import Actor, Role
+from accountability.subjects import Subject, subject
+from assessment import permissions
+
+if TYPE_CHECKING:
+    from accountability.acts import Batch
+
+
+class BulletinState(models.TextChoices):
+    NEW = "new", _("未拟稿")
+    DRAFTED = "drafted", _("草稿，待发送")
+    SENT = "sent", _("已发送")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+State = BulletinState
+STANDING = (State.DRAFTED, State.SENT)
+"""What keeps a month from being drafted anew."""
+
+CIRCULATED = (State.SENT, State.WITHDRAWN)
+
+TO_SEND = timedelta(days=10)
+"""So long a draft may wait before the alarm, unless the table of limits says otherwise: past five working days, the
+longest holidays included, so that it is heard of beside the missed limit and where no calendar is published.
+"""
+
+
+class BulletinQuerySet(models.QuerySet["Bulletin"]):
+    def visible_to(self, actor: Actor) -> BulletinQuerySet:
+        """What was sent is circulated to everybody, withdrawn or not; drafts are for those who make and audit them."""
+        return self if permissions.reads_drafts(actor) else self.filter(state__in=CIRCULATED)
+
+    def with_everything(self) -> BulletinQuerySet:
+        """Joined with what a page or an act needs."""
+        return self.select_related("matter__holder", "matter__holder_unit", "sent_by__unit", "remarks", "withdrawn_by")
+
+
+@subject
+class Bulletin(Subject, models.Model):
+    """One month's bulletin. `figures` are frozen as of `cut_off_at`, so that what was sent never changes.
+
+    A withdrawn one stays as it was sent; the next of the month is another `edition`.
+    """
+
+    matter_kind = Matter.Kind.BULLETIN
+    stamped_people: ClassVar[frozenset[int]] = frozenset()
+    """Nobody is stamped on a bulletin."""
+
+    matter = models.OneToOneField(
+        Matter, models.PROTECT, primary_key=True, related_name="bulletin", verbose_name=_("事项")
+    )
+    state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
+    month = models.DateField(_("通报月份"))
+    edition = models.PositiveSmallIntegerField(_("第几稿"), default=1)
+    figures = models.JSONField(_("各单位数字"), default=dict)
+    cut_off_at = models.DateTimeField(_("数据截止"))
+    number = models.CharField(_("发文字号"), max_length=60, blank=True, default="")
+    sent_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("发送人"))
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+    remarks = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    withdrawn_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("撤回人"))
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+    reason = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+
+    history = HistoricalRecords()
+    objects = BulletinQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("定期通报")
+        ordering = ["-month", "-edition"]
+        constraints = [
+            models.UniqueConstraint(fields=["month", "edition"], name="one_bulletin_an_edition"),
+            models.UniqueConstraint(
+                fields=["month"], name="one_standing_bulletin_a_month",
+                condition=Q(state__in=[state.value for state in STANDING]),
+            ),
+            models.CheckConstraint(
+                name="bulletin_sent_is_whole",
+                condition=Q(state="drafted", number="", sent_by__isnull=True, sent_at__isnull=True)
+                | Q(state__in=["sent", "withdrawn"], sent_by__isnull=False, sent_at__isnull=False) & ~Q(number=""),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.matter)
+
+    # What the gate asks
+
+    @classmethod
+    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+        found = {row.pk: row for row in cls.objects.with_everything().filter(pk__in=matters).order_by("pk")}
+        for pk, row in found.items():
+            row.matter = matters[pk]
+        return found  # type: ignore[return-value]
+
+    def watched(self) -> Iterable[models.Model]:
+        yield self
+
+    @property
+    def position(self) -> str:  # type: ignore[override]
+        return f"{self.state}.{self.cut_off_at.isoformat()}" if self.cut_off_at else self.state
+
+    def shown_for(self, verb: str) -> str:
+        """Whoever sends it puts their name to the figures they read."""
+        return f"{self.position}.{self.digest}" if verb == "send_bulletin" else self.position
+
+    @property
+    def awaits(self) -> str:  # type: ignore[override]
+        return "send_bulletin" if self.state == State.DRAFTED else ""
+
+    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+        """The centre; any of its supervisors may send it."""
+        centre = next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
+        return None, centre if self.state == State.DRAFTED else None
+
+    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
+        """The centre's supervisors, who are warned of it too; that marketing hears of a miss, the action sees to."""
+        at = deadline.due_at or deadline.started_at
+        serving = Appointment.objects.serving(at).filter(role=Role.CSC_SUPERVISOR, employee__is_active=True)
+        return serving.order_by("employee_id").values_list("employee_id", flat=True).distinct()
+
+    def may_wait(self, limits: TimeLimits) -> timedelta:
+        hours = limits.waiting.get(self.awaits)
+        return TO_SEND if hours is None else timedelta(hours=float(hours))
+
+    def describe_state(self) -> Any:
+        return State(self.state).label
+
+    def make_number(self, at: datetime) -> str:
+        """`TB2026-10`, the second of a month `TB2026-10-2`."""
+        return f"TB{self.month:%Y-%m}" + (f"-{self.edition}" if self.edition > 1 else "")
+
+    # What the domain asks
+
+    @property
+    def month_ends(self) -> date:
+        """The month's last day."""
+        return (self.month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+    @property
+    def digest(self) -> str:
+        """Of the frozen figures: the ledger tells by it what was drafted and what was sent."""
+        told = json.dumps(self.figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    # Transitions: the verbs of the vocabulary
+
+    @transition(field=state, source=State.NEW, target=State.DRAFTED)
+    def draft(self) -> None:
+        """The sweep's own: the month is over."""
+
+    @transition(field=state, source=State.DRAFTED, target=None, permission=permissions.draft_bulletin)
+    def draft_bulletin(self) -> None: ...
+
+    @transition(field=state, source=State.DRAFTED, target=State.SENT, permission=permissions.send_bulletin)
+    def send_bulletin(self) -> None: ...
+
+    @transition(field=state, source=State.SENT, target=State.WITHDRAWN, permission=permissions.withdraw_bulletin)
+    def withdraw_bulletin(self) -> None: ...

@@ -1,0 +1,438 @@
+"""A case: one suspected violation of the first-inquiry duty by one unit, from the sheet or the lead to the penalty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from accountability.deadlines import SHANGHAI
+from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.permissions import Actor
+from accountability.sealing import digest
+from accountability.subjects import subject
+from assessment import permissions
+from assessment.models.circulars import Circular
+from assessment.models.holding import CaseIsHeld
+from assessment.models.numbers import code_of
+from assessment.models.owing import CaseOwes
+from assessment.models.panels import Panel, Seat
+from assessment.models.penalties import Penalty
+from assessment.models.reports import Report
+from assessment.models.states import (
+    BEFORE_NOTICE,
+    DETERMINED,
+    HIDDEN_FROM_UNIT,
+    OF_A_FAULT,
+    OVER,
+    PRESSES_IN,
+    WAITS,
+    CaseState,
+    Source,
+)
+from complaints.models import Complaint, Round
+
+if TYPE_CHECKING:
+    from accountability.acts import Batch
+
+State = CaseState
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, actor: Actor) -> CaseQuerySet:
+        """Marketing and auditors all; the centre's agents and supervisors what the centre opened by sheet or fault; the
+        contacts, deputies and head of the unit concerned theirs from the notice on, a fault of its contact from the
+        start, declined or not. For everybody else there is none.
+        """
+        if actor.is_marketing or actor.is_auditor:
+            return self
+        mine = Q(pk=None)
+        if actor.is_agent:
+            mine |= Q(by_centre=True)
+        units = permissions.answers_for(actor)
+        if units:
+            told = Q(source=Source.FAULT) | ~Q(state__in=HIDDEN_FROM_UNIT)
+            mine |= Q(unit_id__in=units) & told & ~Q(state=State.NEW)
+        return self.filter(mine)
+
+    def asked_of(self, actor: Actor) -> CaseQuerySet:
+        """Cases of which one is asked for one thing only, and knows no more than that takes: an opinion on the panel
+        (R48), or as a leader of the unit on a contact's fault (R22).
+        """
+        seats = Seat.objects.filter(member_id=actor.pk, panel__case_id=OuterRef("pk"), panel__replaced_at=None)
+        leads = Employee.objects.filter(supervisor_id=actor.pk, unit_id=OuterRef("unit_id"))
+        return self.filter(Exists(seats) | Q(Exists(leads), source=Source.FAULT))
+
+    def known_to(self, actor: Actor) -> CaseQuerySet:
+        """Those whose page somebody may open, however narrow it is for them."""
+        everything = actor.is_marketing or actor.is_auditor
+        return self if everything else self.visible_to(actor) | self.asked_of(actor)
+
+    def with_everything(self) -> CaseQuerySet:
+        """Joined with what a list row or an act needs, in a constant number of statements."""
+        joined = self.select_related("matter", "unit__head", "officer", "opened_by", "approver")
+        return joined.prefetch_related(
+            "penalties__person", "circulars", "reports__persons", "panels__seats", "complaint_links"
+        )
+
+    def open(self) -> CaseQuerySet:
+        return self.exclude(state__in=OVER)
+
+
+@subject
+class Case(CaseIsHeld, CaseOwes):
+    """The methods named like verbs are its transitions. `by_centre` tells that the centre opened it, by sheet or fault.
+
+    What waits for a marketing leader's own approval (to decline, to annul) stands in the columns `approval…`.
+    """
+
+    matter_kind = Matter.Kind.CASE
+
+    matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="case", verbose_name=_("事项"))
+    state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cases", verbose_name=_("被查单位"))
+    source = models.CharField(_("来源"), max_length=20, choices=Source.choices)
+    by_centre = models.BooleanField(_("客服中心提出"), default=False)
+    opened_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("提出人"))
+    opened_at = models.DateTimeField(_("提出时间"))
+    texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    officer = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("经办人"))
+    round = models.OneToOneField(Round, models.PROTECT, null=True, related_name="fault", verbose_name=_("涉及轮次"))
+    notified_at = models.DateTimeField(_("通知自查时间"), null=True)
+    document_number = models.CharField(_("自查通知文号"), max_length=40, blank=True)
+    notice = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    opinion = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    opinion_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("意见提交人"))
+    opinion_at = models.DateTimeField(_("意见提交时间"), null=True)
+    decision = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("决定人"))
+    determined_at = models.DateTimeField(_("认定时间"), null=True)
+    violated = models.BooleanField(_("违反"), null=True)
+    owed = models.JSONField(_("应处理"), default=list)
+    approval = models.CharField(_("待批事项"), max_length=20, blank=True)
+    approval_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("提请人"))
+    approval_at = models.DateTimeField(_("提请时间"), null=True)
+    approval_texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    approver = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("批准人"))
+    closed_at = models.DateTimeField(_("结案时间"), null=True)
+
+    history = HistoricalRecords()
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("案件")
+        ordering = ["-matter_id"]
+        indexes = [
+            models.Index(fields=["state", "-matter"], name="case_by_state"),
+            models.Index(fields=["unit", "state"], name="case_by_unit"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="approval_is_whole",
+                condition=Q(approval="", approver__isnull=True) | ~Q(approval="") & Q(approver__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.matter)
+
+    # What the gate asks
+
+    @classmethod
+    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+        found = {case.pk: case for case in cls.objects.with_everything().filter(pk__in=matters).order_by("pk")}
+        for pk, case in found.items():
+            case.matter = matters[pk]
+        return found  # type: ignore[return-value]
+
+    def watched(self) -> Iterable[models.Model]:
+        yield self
+        yield from (*self.penalty_rows, *self.circular_rows)
+        yield from (report for report in self.report_rows if report.waits_for_signer)
+        if self.panel is not None:
+            yield from (self.panel, *self.panel.seat_rows)
+
+    @property
+    def position(self) -> str:  # type: ignore[override]
+        """What a page saw: changes with every step, also with what waits for somebody's signature."""
+        waiting = self.waiting_report
+        spoken = sum(seat.given_at is not None for seat in self.panel.seat_rows) if self.panel else 0
+        papers = "".join("s" if circular.signed_at else "d" for circular in self.circular_rows)
+        return ".".join(
+            map(str, (
+                self.state, self.approval or "-", self.approver_id or "-", waiting.pk if waiting else "-",
+                self.panel.pk if self.panel else "-", spoken, papers or "-",
+                "".join(str(penalty.months) for penalty in self.penalty_rows) or "-",
+            ))
+        )  # fmt: skip
+
+    def shown_for(self, verb: str) -> str:
+        """Whoever approves, signs or gives an opinion does so to the content they read.
+
+        A page carries this along, also for those who may not know how the case stands; so it is told by a keyed digest.
+        """
+        read: list[Any] = []
+        if verb in ("approve", "disapprove"):
+            read = [self.approval_texts_id]
+        elif verb == "sign_report":
+            read = [self.waiting_report and self.waiting_report.texts_id]
+        elif verb == "give_opinion":
+            read = [self.panel and self.panel.texts_id]
+        elif verb == "sign_circular":
+            read = [self.circular_to_sign and self.circular_to_sign.texts_id]
+        return digest("seen", ".".join(map(str, [self.position, *read])))
+
+    @property
+    def work_rank(self) -> int:  # type: ignore[override]
+        """What is over comes last in a list, even where a return slip is still chased."""
+        return 9 if self.state in OVER and not self.awaits else 0
+
+    def owed_by(self, deadline: Deadline) -> int | None:
+        """The return slip may be owed when the case is closed and held by nobody; the unit's head answers for it."""
+        late = deadline.kind in (Deadline.Kind.DISCIPLINE, Deadline.Kind.SLIP)
+        return self.unit.head_id if late else self.matter.holder_id
+
+    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
+        """Whoever owes it, and who waits for it: the officer; of the unit's duties its head too."""
+        yield deadline.person_id
+        yield self.officer_id
+        yield self.matter.holder_id
+        if deadline.kind != Deadline.Kind.NOTICE:
+            yield self.unit.head_id
+
+    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+        """The marketing department's leaders: of a case nobody else hears who doesn't hold it (R40)."""
+        return batch.marketing_leader_ids
+
+    def may_wait(self, limits: TimeLimits) -> timedelta:
+        """Before an alarm: as the version of limits says, else by the default of the step."""
+        return timedelta(hours=float(limits.waiting.get(self.awaits, WAITS.get(self.awaits, 48))))
+
+    def presses(self, deadline: Deadline) -> bool:
+        return self.state in PRESSES_IN.get(deadline.kind, ())
+
+    def is_pursued(self, deadline: Deadline) -> bool:
+        """The return slip is chased until it is there, the case closed or not."""
+        return deadline.kind == Deadline.Kind.SLIP and self.state != State.ANNULLED
+
+    def describe_state(self) -> Any:
+        return State(self.state).label
+
+    def make_number(self, at: datetime) -> str:
+        return f"AJ{at.astimezone(SHANGHAI):%Y}-{code_of('case', self.matter_id)}"
+
+    # What the domain asks
+
+    def _rows(self, name: str) -> list[Any]:
+        """The case's own rows; an act appends what it makes, so that what is owed and awaited is told from it."""
+        return [] if self._state.adding else list(getattr(self, name).all())
+
+    @cached_property
+    def penalty_rows(self) -> list[Penalty]:
+        return self._rows("penalties")
+
+    @cached_property
+    def circular_rows(self) -> list[Circular]:
+        return self._rows("circulars")
+
+    @cached_property
+    def report_rows(self) -> list[Report]:
+        return self._rows("reports")
+
+    @cached_property
+    def panel_rows(self) -> list[Panel]:
+        return self._rows("panels")
+
+    @cached_property
+    def complaint_ids(self) -> list[int]:
+        return [link.complaint_id for link in self._rows("complaint_links")]
+
+    @property
+    def is_fault(self) -> bool:
+        return self.source == Source.FAULT
+
+    @property
+    def panel(self) -> Panel | None:
+        """The panel's record as it now stands."""
+        return next((panel for panel in self.panel_rows if panel.replaced_at is None), None)
+
+    @property
+    def waiting_report(self) -> Report | None:
+        return next((report for report in self.report_rows if report.waits_for_signer), None)
+
+    @property
+    def report(self) -> Report | None:
+        """The report that counts, or the late one that was kept."""
+        return next((report for report in self.report_rows if report.signed_at), None)
+
+    @property
+    def circular_to_sign(self) -> Circular | None:
+        return next((circular for circular in self.circular_rows if circular.waits_for_signer), None)
+
+    @property
+    def circular_in_force(self) -> Circular | None:
+        return next((circular for circular in self.circular_rows if circular.is_in_force), None)
+
+    @property
+    def draft(self) -> Circular | None:
+        """A circular that nobody has signed yet."""
+        drafts = (c for c in self.circular_rows if c.signed_at is None and c.withdrawn_at is None)
+        return next(drafts, None)
+
+    @cached_property
+    def leaders(self) -> set[int]:
+        """Who leads somebody of the unit."""
+        led = Employee.objects.filter(unit_id=self.unit_id, is_active=True, supervisor__isnull=False)
+        return set(led.values_list("supervisor_id", flat=True))
+
+    def drop_approval(self) -> None:
+        """Nothing waits for a leader's approval any more."""
+        self.approval, self.approver = "", None
+        self.approval_by = self.approval_at = self.approval_texts = None
+
+    # Transitions: the verbs of the contract
+
+    @transition(field=state, source=State.NEW, target=State.SHEET_ISSUED, permission=permissions.issue_sheet)
+    def issue_sheet(self) -> None: ...
+
+    @transition(field=state, source=State.NEW, target=State.OPENED, permission=permissions.open_case)
+    def open_case(self) -> None: ...
+
+    @transition(field=state, source=State.NEW, target=State.FAULT_OPENED, permission=permissions.open_fault)
+    def open_fault(self) -> None: ...
+
+    @transition(field=state, source=[*BEFORE_NOTICE, *OF_A_FAULT], target=None, permission=permissions.decline_case)
+    def decline_case(self) -> None:
+        """Asked for with a reason; declined once the leader named has approved it in their own session."""
+
+    @transition(field=state, source=[*BEFORE_NOTICE, *OF_A_FAULT], target=State.DECLINED)
+    def decline(self) -> None: ...
+
+    @transition(field=state, source=list(BEFORE_NOTICE), target=State.NOTIFIED, permission=permissions.notify_unit)
+    def notify_unit(self) -> None: ...
+
+    @transition(
+        field=state, source=[State.NOTIFIED, State.DEEMED_VIOLATION, State.CLOSED], target=None,
+        conditions=[permissions.report_is_missing], permission=permissions.file_report,
+    )  # fmt: skip
+    def file_report(self) -> None: ...
+
+    @transition(
+        field=state, source=[State.NOTIFIED, State.DEEMED_VIOLATION, State.CLOSED], target=None,
+        conditions=[permissions.report_waits], permission=permissions.sign_report,
+    )  # fmt: skip
+    def sign_report(self) -> None: ...
+
+    @transition(field=state, source=State.NOTIFIED, target=State.ADMITTED)
+    def admit(self) -> None: ...
+
+    @transition(field=state, source=State.NOTIFIED, target=State.DISPUTED)
+    def dispute(self) -> None: ...
+
+    @transition(field=state, source=State.NOTIFIED, target=State.DEEMED_VIOLATION)
+    def deem(self) -> None:
+        """No report at its instant (R45): the sweep's, no panel."""
+
+    @transition(field=state, source=State.DISPUTED, target=None, permission=permissions.record_panel)
+    def record_panel(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_sits],
+        permission=permissions.give_opinion,
+    )  # fmt: skip
+    def give_opinion(self) -> None: ...
+
+    @transition(field=state, source=[State.DISPUTED, State.OPINION_FILED], target=State.VIOLATION)
+    def find_violated(self) -> None: ...
+
+    @transition(field=state, source=[State.DISPUTED, State.OPINION_FILED], target=State.NO_VIOLATION)
+    def find_not_violated(self) -> None: ...
+
+    @transition(field=state, source=State.FAULT_OPENED, target=State.OPINION_FILED, permission=permissions.file_opinion)
+    def file_opinion(self) -> None: ...
+
+    @transition(field=state, source=State.OPINION_FILED, target=None, permission=permissions.decide_fault)
+    def decide_fault(self) -> None: ...
+
+    @transition(field=state, source=list(DETERMINED), target=None, permission=permissions.penalise)
+    def penalise(self) -> None: ...
+
+    @transition(
+        field=state, source=[*DETERMINED, State.CLOSED], target=None, conditions=[permissions.lacks_circular],
+        permission=permissions.issue_circular,
+    )  # fmt: skip
+    def issue_circular(self) -> None: ...
+
+    @transition(
+        field=state, source=[*DETERMINED, State.CLOSED, State.ANNULLED], target=None,
+        conditions=[permissions.circular_waits], permission=permissions.sign_circular,
+    )  # fmt: skip
+    def sign_circular(self) -> None: ...
+
+    @transition(
+        field=state, source=[*DETERMINED, State.CLOSED, State.ANNULLED], target=None,
+        conditions=[permissions.has_circular], permission=permissions.withdraw_circular,
+    )  # fmt: skip
+    def withdraw_circular(self) -> None: ...
+
+    @transition(
+        field=state, source=[*DETERMINED, State.CLOSED], target=None, conditions=[permissions.slip_is_missing],
+        permission=permissions.file_slip,
+    )  # fmt: skip
+    def file_slip(self) -> None: ...
+
+    @transition(
+        field=state, source=[State.NO_VIOLATION, *DETERMINED], target=State.CLOSED, permission=permissions.close_case
+    )
+    def close_case(self) -> None: ...
+
+    @transition(
+        field=state, source=[*DETERMINED, State.CLOSED], target=None, conditions=[permissions.was_violated],
+        permission=permissions.annul_case,
+    )  # fmt: skip
+    def annul_case(self) -> None:
+        """Asked for with a reason; annulled once the leader named has approved it: two people."""
+
+    @transition(field=state, source=[*DETERMINED, State.CLOSED], target=State.ANNULLED)
+    def annul(self) -> None: ...
+
+    @transition(
+        field=state, source=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, State.CLOSED], target=None,
+        conditions=[permissions.approval_waits], permission=permissions.approve,
+    )  # fmt: skip
+    def approve(self) -> None: ...
+
+    @transition(
+        field=state, source=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, State.CLOSED], target=None,
+        conditions=[permissions.approval_waits], permission=permissions.disapprove,
+    )  # fmt: skip
+    def disapprove(self) -> None: ...
+
+    @transition(
+        field=state,
+        source=[*BEFORE_NOTICE, *OF_A_FAULT, State.NOTIFIED, State.DISPUTED, *DETERMINED, State.NO_VIOLATION],
+        target=None, permission=permissions.assign_case,
+    )  # fmt: skip
+    def assign_case(self) -> None: ...
+
+
+class CaseComplaint(models.Model):
+    """A complaint that the case rests on (R38)."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="complaint_links")
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="case_links", verbose_name=_("投诉"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("案件关联的投诉")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["case", "complaint"], name="linked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.complaint_id}"

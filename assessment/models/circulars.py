@@ -1,0 +1,67 @@
+"""The 通报批评 to all units, numbered when it is signed, withdrawn only by another (R47, R49, R52)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accountability.models import Employee, PersonalData, Unit
+from accountability.permissions import Actor
+
+
+class CircularQuerySet(models.QuerySet["Circular"]):
+    def visible_to(self, actor: Actor) -> CircularQuerySet:
+        """What was signed is for everybody (R52); a draft for the marketing department and auditors."""
+        return self if actor.is_marketing or actor.is_auditor else self.filter(signed_at__isnull=False)
+
+    def issued(self) -> CircularQuerySet:
+        return self.filter(signed_at__isnull=False)
+
+
+class Circular(models.Model):
+    """One circular, or one that withdraws another. The text is a sealed row: it names people, never the customer."""
+
+    case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="circulars", verbose_name=_("案件"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("被通报单位"))
+    withdraws = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="withdrawal", verbose_name=_("撤回的通报")
+    )
+    texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    drafted_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("拟稿人"))
+    drafted_at = models.DateTimeField(_("拟稿时间"))
+    signer = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("签发人"))
+    number = models.CharField(_("发文字号"), max_length=40, unique=True, null=True)
+    signed_at = models.DateTimeField(_("签发时间"), null=True)
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+
+    history = HistoricalRecords()
+    objects = CircularQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("通报批评")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="numbered_when_signed", condition=Q(signed_at__isnull=True, number__isnull=True)
+                | Q(signed_at__isnull=False, number__isnull=False, signer__isnull=False),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.number or str(_("通报批评(草稿)"))
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.signed_at is not None and self.withdrawn_at is None and self.withdraws_id is None
+
+    @property
+    def waits_for_signer(self) -> bool:
+        return self.signed_at is None and self.signer_id is not None
+
+    @property
+    def title(self) -> str:
+        if self.withdraws_id:
+            return f"关于撤回对{self.unit.name}违反“首问责任制”的通报的通报"
+        return f"关于对{self.unit.name}违反“首问责任制”的通报"

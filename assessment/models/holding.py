@@ -1,0 +1,90 @@
+"""What a case awaits next, and who holds it until then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accountability.models import Unit
+from accountability.subjects import Subject
+from assessment.models.states import DETERMINED, OVER
+from assessment.models.states import CaseState as State
+
+if TYPE_CHECKING:
+    from accountability.acts import Batch
+
+
+class CaseIsHeld(Subject):
+    """Told from the case's own rows, so that it is right whenever they are written."""
+
+    @property
+    def awaits(self: Any) -> str:  # type: ignore[override]
+        """The verb that must be run next."""
+        if self.approval:
+            return "approve"
+        if self.state in DETERMINED:
+            return self._awaited_when_determined()
+        if self.state in OVER:
+            return self._awaited_when_over()
+        if self.state == State.DISPUTED:
+            return "give_opinion" if self.panel else "record_panel"
+        if self.state == State.NOTIFIED:
+            return "sign_report" if self.waiting_report else "file_report"
+        return {
+            State.SHEET_ISSUED: "notify_unit",
+            State.OPENED: "notify_unit",
+            State.FAULT_OPENED: "file_opinion",
+            State.OPINION_FILED: "decide_fault",
+            State.NO_VIOLATION: "close_case",
+        }.get(State(self.state), "")
+
+    def _awaited_when_determined(self: Any) -> str:
+        if self.unpaid:
+            return "penalise"
+        if self.circular_to_sign:
+            return "sign_circular"
+        return "close_case" if self.circular_in_force else "issue_circular"
+
+    def _awaited_when_over(self: Any) -> str:
+        """A circular that somebody was asked to sign is signed; that of an annulled case doesn't stay in force."""
+        if self.circular_to_sign:
+            return "sign_circular"
+        return "withdraw_circular" if self.state == State.ANNULLED and self.circular_in_force else ""
+
+    def who_holds(self: Any, batch: Batch) -> tuple[int | None, int | None]:
+        """The one whose act is awaited. Where they can't do it any more, whoever can ask another; where the unit has
+        nobody, the marketing department, which appoints its contacts and head.
+        """
+        awaits = self.awaits
+        if not awaits:
+            return None, None
+        if awaits in ("approve", "sign_circular"):
+            return self._asked_leader(batch) or self._of_marketing(batch)
+        if awaits in ("file_report", "sign_report", "file_opinion") or self._is_for_the_head:
+            person_id = self._of_the_unit(batch)
+            return (person_id, self.unit_id) if person_id else self._of_marketing(batch)
+        return self._of_marketing(batch)
+
+    def _asked_leader(self: Any, batch: Batch) -> tuple[int | None, int | None] | None:
+        """The marketing leader who was asked to approve or sign, while they lead."""
+        circular = self.circular_to_sign
+        asked = self.approver if self.approval else circular.signer if circular else None
+        return (asked.pk, asked.unit_id) if asked and asked.pk in batch.marketing_leader_ids else None
+
+    @property
+    def _is_for_the_head(self: Any) -> bool:
+        """Whether the unit's head still has penalties to record besides their own."""
+        return self.awaits == "penalise" and any(owed["person"] != self.unit.head_id for owed in self.unpaid)
+
+    def _of_the_unit(self: Any, batch: Batch) -> int | None:
+        if self.awaits in ("file_opinion", "penalise"):
+            return self.unit.head_id
+        able = [*(contact.pk for contact in batch.contacts_of(self.unit)), self.unit.head_id]
+        signer = self.waiting_report.signer_id if self.waiting_report else None
+        return signer if signer and signer in able else able[0]
+
+    def _of_marketing(self: Any, batch: Batch) -> tuple[int | None, int | None]:
+        if self.officer is not None and self.officer_id in batch.marketing_ids:
+            return self.officer.pk, self.officer.unit_id
+        unit = next((unit for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
+        there = [*batch.marketing_leader_ids, unit.head_id if unit else None, *batch.marketing_ids]
+        return next((pk for pk in there if pk), None), unit.pk if unit else None

@@ -1,0 +1,215 @@
+"""A rectification plan: what a unit has to mend, by whose hand and by when, followed until it is accepted (R16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from accountability.deadlines import SHANGHAI
+from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.subjects import Subject, subject
+from assessment import permissions
+from assessment.models.cases import Case
+from assessment.models.numbers import code_of
+
+if TYPE_CHECKING:
+    from accountability.acts import Batch
+
+
+class PlanState(models.TextChoices):
+    NEW = "new", _("未建立")
+    OPEN = "open", _("整改中")
+    REPORTED = "reported", _("整改完成，待验收")
+    CLOSED = "closed", _("已验收")
+    CANCELLED = "cancelled", _("已取消")
+
+
+State = PlanState
+RUNNING = (State.OPEN, State.REPORTED)
+
+AFTER_DUE = timedelta(days=7)
+"""So long after its due instant a plan that nobody reports done raises an alarm, besides being chased."""
+
+TO_ACCEPT = timedelta(hours=5 * 24)
+"""So long what was reported may wait for the marketing department, unless the table of limits says otherwise."""
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def visible_to(self, actor: Actor) -> PlanQuerySet:
+        """Marketing and auditors all; contacts, deputies and head of the unit its own; whoever owns it theirs."""
+        if actor.is_marketing or actor.is_auditor:
+            return self
+        units = set(actor.heads | actor.stands_in_for)
+        if actor.roles & CONTACT_ROLES and actor.unit_id:
+            units.add(actor.unit_id)
+        return self.filter(Q(owner_id=actor.pk) | Q(unit_id__in=units))
+
+    def with_everything(self) -> PlanQuerySet:
+        """Joined with what a list row or an act needs."""
+        return self.select_related("matter", "unit__head", "owner", "opened_by", "case__matter")
+
+    def running(self) -> PlanQuerySet:
+        return self.filter(state__in=RUNNING)
+
+
+@subject
+class Plan(Subject, models.Model):
+    """The methods named like verbs are its transitions. What was asked and what came of it stands in sealed rows."""
+
+    matter_kind = Matter.Kind.PLAN
+    stamped_people: ClassVar[frozenset[int]] = frozenset()
+    """Nobody is stamped on a plan."""
+
+    matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="plan", verbose_name=_("事项"))
+    state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="plans", verbose_name=_("整改单位"))
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="plans", verbose_name=_("关联案件"))
+    owner = models.ForeignKey(Employee, models.PROTECT, related_name="plans", verbose_name=_("整改责任人"))
+    due = models.DateTimeField(_("整改期限"))
+    content = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    opened_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("提出人"))
+    opened_at = models.DateTimeField(_("提出时间"))
+    result = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    reported_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("报告人"))
+    reported_at = models.DateTimeField(_("报告完成时间"), null=True)
+    sent_back = models.PositiveSmallIntegerField(_("退回次数"), default=0)
+
+    history = HistoricalRecords()
+    objects = PlanQuerySet.as_manager()
+
+    gone: frozenset[int] = frozenset()
+    """Who is leaving by the act at hand: nothing may be left waiting for them."""
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("整改方案")
+        ordering = ["-matter_id"]
+        indexes = [
+            models.Index(fields=["state", "due", "matter"], name="plan_by_due"),
+            models.Index(fields=["unit", "state"], name="plan_by_unit"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="plan_report_is_whole",
+                condition=Q(result__isnull=True, reported_by__isnull=True, reported_at__isnull=True)
+                | Q(result__isnull=False, reported_by__isnull=False, reported_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.matter)
+
+    # What the gate asks
+
+    @classmethod
+    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+        found = {plan.pk: plan for plan in cls.objects.with_everything().filter(pk__in=matters).order_by("pk")}
+        for pk, plan in found.items():
+            plan.matter = matters[pk]
+        return found  # type: ignore[return-value]
+
+    def watched(self) -> Iterable[models.Model]:
+        yield self
+
+    @property
+    def position(self) -> str:  # type: ignore[override]
+        due = self.due.isoformat() if self.due else "-"
+        return ".".join(map(str, (self.state, self.sent_back, self.owner_id or "-", due)))
+
+    def shown_for(self, verb: str) -> str:
+        """Whoever accepts a report or sends it back judges the one they read."""
+        read = [self.result_id] if verb in ("accept_plan", "send_back_plan") else []
+        return ".".join(map(str, [self.position, *read]))
+
+    @property
+    def awaits(self) -> str:  # type: ignore[override]
+        return {State.OPEN: "report_plan_done", State.REPORTED: "accept_plan"}.get(State(self.state), "")
+
+    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+        """Its owner, and the unit's head where the owner has left; what was reported, the officer who asked for it, and
+        a leader of the marketing department where the officer is gone.
+        """
+        if self.state == State.OPEN:
+            return self._of_the_unit(batch), self.unit_id
+        if self.state == State.REPORTED:
+            return self._of_marketing(batch)
+        return None, None
+
+    def _of_the_unit(self, batch: Batch) -> int | None:
+        if self.owner_serves and self.owner_id not in self.gone:
+            return self.owner_id
+        contacts = [contact.pk for contact in batch.contacts_of(self.unit)]
+        return next((pk for pk in (self.unit.head_id, *contacts) if pk and pk not in self.gone), None)
+
+    def _of_marketing(self, batch: Batch) -> tuple[int | None, int | None]:
+        unit = next((unit for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
+        officer = [self.opened_by_id] if self.opened_by_id in batch.marketing_ids else []
+        able = [*officer, *batch.marketing_leader_ids, unit.head_id if unit else None]
+        return next((pk for pk in able if pk and pk not in self.gone), None), unit.pk if unit else None
+
+    def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
+        """Its owner, whoever holds it for them, the unit's head, and the officer who waits for it."""
+        yield from (self.owner_id, self.matter.holder_id, self.unit.head_id, self.opened_by_id)
+
+    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+        """The marketing department's leaders: the centre has no part in a plan."""
+        return batch.marketing_leader_ids
+
+    def may_wait(self, limits: TimeLimits) -> timedelta:
+        """An open plan until a while after it is due, whenever that is; a reported one by the step."""
+        if self.state == State.OPEN and self.matter.waiting_since is not None:
+            return max(self.due - self.matter.waiting_since, timedelta()) + AFTER_DUE
+        hours = limits.waiting.get(self.awaits)
+        return TO_ACCEPT if hours is None else timedelta(hours=float(hours))
+
+    def is_pursued(self, deadline: Deadline) -> bool:
+        """Until it is reported done; of several cycles only the one by which it is now due."""
+        return self.state == State.OPEN and deadline.due_at == self.due
+
+    def describe_state(self) -> Any:
+        return State(self.state).label
+
+    def make_number(self, at: datetime) -> str:
+        return f"ZG{at.astimezone(SHANGHAI):%Y}-{code_of('plan', self.matter_id)}"
+
+    # What the domain asks
+
+    @property
+    def officer(self) -> Employee:
+        """Who in the marketing department follows it."""
+        return self.opened_by
+
+    @property
+    def owner_serves(self) -> bool:
+        """Whether the owner is still there to do it."""
+        return self.owner.is_active and (self.owner.unit_id == self.unit_id or self.owner_id == self.unit.head_id)
+
+    # Transitions: the verbs of the vocabulary
+
+    @transition(field=state, source=State.NEW, target=State.OPEN, permission=permissions.open_plan)
+    def open_plan(self) -> None: ...
+
+    @transition(field=state, source=State.OPEN, target=None, permission=permissions.report_progress)
+    def report_progress(self) -> None: ...
+
+    @transition(field=state, source=State.OPEN, target=State.REPORTED, permission=permissions.report_plan_done)
+    def report_plan_done(self) -> None: ...
+
+    @transition(field=state, source=State.REPORTED, target=State.CLOSED, permission=permissions.accept_plan)
+    def accept_plan(self) -> None: ...
+
+    @transition(field=state, source=State.REPORTED, target=State.OPEN, permission=permissions.send_back_plan)
+    def send_back_plan(self) -> None: ...
+
+    @transition(field=state, source=State.OPEN, target=None, permission=permissions.change_plan)
+    def change_plan(self) -> None: ...
+
+    @transition(field=state, source=list(RUNNING), target=State.CANCELLED, permission=permissions.cancel_plan)
+    def cancel_plan(self) -> None: ...

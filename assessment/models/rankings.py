@@ -1,0 +1,270 @@
+"""The yearly ranking: drafted with its inputs, confirmed by a person, withdrawn where they were wrong (R53)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+from simple_history.models import HistoricalRecords
+
+from accountability.models import Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.permissions import Actor
+from accountability.subjects import Subject, subject
+from assessment import permissions
+from assessment.standings import Group, Standings, standings_of
+from complaints.models import Round
+
+if TYPE_CHECKING:
+    from accountability.acts import Batch
+
+
+class RankingState(models.TextChoices):
+    NEW = "new", _("未起草")
+    DRAFTED = "drafted", _("待确认")
+    CONFIRMED = "confirmed", _("已公布")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+State = RankingState
+
+TO_CONFIRM = timedelta(hours=5 * 24)
+"""So long a draft may wait for a leader of marketing, unless the table of limits says otherwise."""
+
+
+class RankingQuerySet(models.QuerySet["Ranking"]):
+    def visible_to(self, actor: Actor) -> RankingQuerySet:
+        """What was published is everybody's; a draft marketing's, the auditors' and the centre's supervisors'."""
+        return self if permissions.reads_draft_rankings(actor) else self.exclude(state=State.DRAFTED)
+
+    def standing(self) -> RankingQuerySet:
+        """The one of each year that counts, or is about to."""
+        return self.exclude(state=State.WITHDRAWN)
+
+    def with_everything(self) -> RankingQuerySet:
+        return self.select_related(
+            "matter__holder", "matter__holder_unit", "drafted_by", "decided_by__unit", "withdrawn_by__unit",
+            "decision", "withdrawal",
+        )  # fmt: skip
+
+
+@subject
+class Ranking(Subject, models.Model):
+    """One ranking of a year; after a withdrawal there may be another. The methods named like verbs are its transitions.
+
+    Each draft is an `edition` with lines and inputs of its own; earlier editions stay as they were. `inputs_digest`
+    is of the present one's inputs, in the order of rounds, and stands in the ledger too.
+    """
+
+    matter_kind = Matter.Kind.RANKING
+    stamped_people: ClassVar[frozenset[int]] = frozenset()
+
+    matter = models.OneToOneField(
+        Matter, models.PROTECT, primary_key=True, related_name="ranking", verbose_name=_("事项")
+    )
+    state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
+    year = models.PositiveSmallIntegerField(_("年度"))
+    attempt = models.PositiveSmallIntegerField(_("本年度第几次"), default=1)
+    edition = models.PositiveSmallIntegerField(_("稿次"), default=0)
+    is_split = models.BooleanField(_("分公司与部门分开排名"), default=False)
+    drafted_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("起草人"))
+    frozen_at = models.DateTimeField(_("数据封存时间"))
+    rounds = models.PositiveIntegerField(_("计入轮次"), default=0)
+    inputs_digest = models.CharField(_("依据校验码"), max_length=64)
+    needs_decision = models.BooleanField(_("须由人决定"), default=False)
+    decided_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("确认人"))
+    decided_at = models.DateTimeField(_("确认时间"), null=True)
+    decision = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    document_number = models.CharField(_("发文字号"), max_length=60, blank=True, default="")
+    withdrawn_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("撤回人"))
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+    withdrawal = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+
+    history = HistoricalRecords()
+    objects = RankingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("年度排名")
+        ordering = ["-year", "-attempt"]
+        constraints = [
+            models.UniqueConstraint(fields=["year"], name="one_ranking_a_year", condition=~Q(state="withdrawn")),
+            models.UniqueConstraint(fields=["year", "attempt"], name="one_ranking_an_attempt"),
+            models.CheckConstraint(
+                name="ranking_is_decided_whole",
+                condition=Q(state="drafted", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(state__in=["confirmed", "withdrawn"], decided_by__isnull=False, decided_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.matter)
+
+    # What the gate asks
+
+    @classmethod
+    def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
+        found = {row.pk: row for row in cls.objects.select_related("decision").filter(pk__in=matters).order_by("pk")}
+        for pk, row in found.items():
+            row.matter = matters[pk]
+        return found
+
+    def watched(self) -> Iterable[models.Model]:
+        """Itself and, once it is drafted, its lines: a decision is written on them."""
+        yield self
+        if not self._state.adding:
+            yield from self.lines
+
+    @property
+    def position(self) -> str:  # type: ignore[override]
+        return f"{self.state}.{self.edition}"
+
+    def shown_for(self, verb: str) -> str:
+        """Whoever confirms or withdraws it does so with what they read: this edition, of these inputs."""
+        return f"{self.position}.{self.inputs_digest[:16]}"
+
+    @property
+    def awaits(self) -> str:  # type: ignore[override]
+        return "confirm_barred" if self.state == State.DRAFTED else ""
+
+    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+        """A leader of marketing who may confirm it, else the department's head, to see that there is one."""
+        if self.state != State.DRAFTED:
+            return None, None
+        unit = next((unit for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
+        able = self.able(batch)
+        present = self.matter.holder_id
+        if present in able:
+            return present, unit.pk if unit else None
+        return able[0] if able else unit.head_id if unit else None, unit.pk if unit else None
+
+    def able(self, batch: Batch) -> list[int]:
+        """The leaders who may confirm it: not the one who drafted it."""
+        return [pk for pk in batch.marketing_leader_ids if pk != self.drafted_by_id]
+
+    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+        return batch.marketing_leader_ids
+
+    def may_wait(self, limits: TimeLimits) -> timedelta:
+        hours = limits.waiting.get(self.awaits)
+        return TO_CONFIRM if hours is None else timedelta(hours=float(hours))
+
+    def describe_state(self) -> Any:
+        return State(self.state).label
+
+    def make_number(self, at: datetime) -> str:
+        """The first of a year PM2026, after a withdrawal PM2026-2."""
+        return f"PM{self.year}" if self.attempt == 1 else f"PM{self.year}-{self.attempt}"
+
+    # What the domain asks
+
+    @cached_property
+    def lines(self) -> list[RankingLine]:
+        """The lines of the present edition, as they are ranked: list by list, the best first, the unranked last."""
+        return list(self.all_lines.filter(edition=self.edition).select_related("unit").order_by(*LINE_ORDER))
+
+    @cached_property
+    def standings(self) -> dict[Group, Standings]:
+        """What the lines' numbers come to."""
+        tallies = {line.unit.code: (line.resolved, line.asked) for line in self.lines if line.asked}
+        units = [(line.unit.code, line.kind) for line in self.lines]
+        return standings_of(tallies, units, is_split=self.is_split)
+
+    @property
+    def choices(self) -> list[RankingLine]:
+        """The lines a person has to decide about: the tied ones, or every ranked one where there are too few."""
+        open_codes: set[str] = set()
+        for found in self.standings.values():
+            open_codes |= set(found.rates) if found.has_too_few else set(found.tied)
+        return [line for line in self.lines if line.unit.code in open_codes]
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFTED
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == State.CONFIRMED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == State.WITHDRAWN
+
+    # Transitions: the verbs of the vocabulary
+
+    @transition(field=state, source=State.NEW, target=State.DRAFTED, permission=permissions.draft_ranking)
+    def draft_ranking(self) -> None: ...
+
+    @transition(field=state, source=State.DRAFTED, target=None, permission=permissions.redraft_ranking)
+    def redraft_ranking(self) -> None: ...
+
+    @transition(field=state, source=State.DRAFTED, target=State.CONFIRMED, permission=permissions.confirm_barred)
+    def confirm_barred(self) -> None: ...
+
+    @transition(field=state, source=State.CONFIRMED, target=State.WITHDRAWN, permission=permissions.withdraw_ranking)
+    def withdraw_ranking(self) -> None: ...
+
+
+LINE_ORDER = ("group", models.F("place").asc(nulls_last=True), "unit__code")
+
+
+class RankingLine(models.Model):
+    """A unit in one edition, under the name and kind it had. `place` is None for one without a round that counts.
+
+    `is_lowest` is what the numbers come to, `is_barred` what a person confirmed.
+    """
+
+    ranking = models.ForeignKey(Ranking, models.PROTECT, related_name="all_lines")
+    edition = models.PositiveSmallIntegerField()
+    group = models.CharField(max_length=8, choices=[(group.value, group.value) for group in Group])
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("单位"))
+    name = models.CharField(_("单位名称"), max_length=60)
+    kind = models.CharField(max_length=16)
+    resolved = models.PositiveIntegerField(_("满意且按时的轮次"))
+    asked = models.PositiveIntegerField(_("计入的轮次"))
+    place = models.PositiveSmallIntegerField(_("名次"), null=True)
+    is_lowest = models.BooleanField(default=False)
+    is_barred = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ranking", "edition", "unit"], name="one_line_a_unit_and_edition"),
+            models.CheckConstraint(
+                name="ranked_where_asked",
+                condition=Q(place__isnull=True, asked=0) | Q(place__isnull=False, asked__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ranking_id}/{self.edition} {self.name}"
+
+    @property
+    def rate(self) -> Fraction | None:
+        return Fraction(self.resolved, self.asked) if self.asked else None
+
+
+class RankingRound(models.Model):
+    """One input of an edition: this round counted, and as resolved or not.
+
+    Written by one statement and never again. It refers to rounds and units without a constraint of the database: four
+    hundred thousand checks would hold the living rows to prove what their own tables already keep.
+    """
+
+    ranking = models.ForeignKey(Ranking, models.PROTECT, related_name="+")
+    edition = models.PositiveSmallIntegerField()
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    resolved = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ranking", "edition", "round"], name="one_input_a_round_and_edition")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ranking_id}/{self.edition} {self.round_id}"

@@ -1,0 +1,99 @@
+"""The 互动单, and which leads were taken up or set aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accountability.models import Deadline, Employee, PersonalData, Unit
+from accountability.permissions import Actor
+
+TITLE = "关于%(unit)s涉嫌违反“首问责任制”的互动单"
+"""The notice's own words, whatever language the page is read in (R39)."""
+
+
+class SheetQuerySet(models.QuerySet["Sheet"]):
+    def visible_to(self, actor: Actor) -> SheetQuerySet:
+        """The issuing roles of the centre, marketing and auditors, for ever; for everybody else there is none (R40).
+
+        An agent who is contact or head of a unit reads none about that unit: it is never the unit's to see.
+        """
+        if actor.is_marketing or actor.is_auditor:
+            return self
+        return self.exclude(unit_id__in=actor.answers_for) if actor.is_agent else self.none()
+
+
+class Sheet(models.Model):
+    """What the centre sends to the marketing department alone (R39, R40).
+
+    Its number tells nothing of the case's, nor the case's of it, and neither how many there are. Description, evidence
+    and the customer stand in sealed rows.
+    """
+
+    case = models.OneToOneField("assessment.Case", models.PROTECT, related_name="sheet", verbose_name=_("案件"))
+    number = models.CharField(_("编号"), max_length=24, unique=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("涉嫌单位"))
+    person = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("首问责任人"))
+    issued_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("发出人"))
+    issued_at = models.DateTimeField(_("发出时间"))
+    texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+
+    history = HistoricalRecords()
+    objects = SheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("互动单")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def title(self) -> str:
+        return TITLE % {"unit": self.unit.name}
+
+
+class LeadMark(models.Model):
+    """What became of a lead: a case took it up, or a supervisor of the centre set it aside. Without one it is open."""
+
+    deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="marks", verbose_name=_("超时的时限"))
+    case = models.ForeignKey("assessment.Case", models.PROTECT, null=True, related_name="leads", verbose_name=_("案件"))
+    marked_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("操作人"))
+    marked_at = models.DateTimeField(_("时间"))
+    texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    restored_at = models.DateTimeField(_("恢复时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("线索处置")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deadline"], name="taken_up_once", condition=Q(restored_at__isnull=True, case__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["deadline"], name="set_aside_once", condition=Q(restored_at__isnull=True, case__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deadline_id}"
+
+
+LEAD_KINDS = (Deadline.Kind.HANDOFF, Deadline.Kind.HANDLING, Deadline.Kind.COOPERATION)
+"""The duties of units whose miss is a lead: hand-off (R19), handling (R24), cooperation (R32)."""
+
+
+def open_leads(*, to_centre: bool = False, **which: Any) -> QuerySet[Deadline]:
+    """Misses that point to a violation (R38): nobody excused them, no case took them up, nobody set them aside.
+
+    Where an accepted return voids a limit that was missed meanwhile, its lead goes with it: a void limit is none. As
+    they stand `to_centre` a case that marketing opened by itself takes none away: to the centre there is no such case.
+    """
+    missed = Deadline.objects.filter(kind__in=LEAD_KINDS, missed_at__isnull=False, **which)
+    marked = LeadMark.objects.filter(deadline=OuterRef("pk"), restored_at=None)
+    if to_centre:
+        marked = marked.filter(Q(case=None) | Q(case__by_centre=True))
+    return missed.filter(Q(voided_at=None, excused_at=None) & ~Exists(marked))

@@ -1,0 +1,217 @@
+"""Who may do what to a case. Each predicate bears the verb's name and reads `(case, actor)`.
+
+Who judges first (the centre) doesn't determine, and who determines is never of the unit concerned. Nobody acts for
+another: an approver, a signer and a member of the panel act in their own session, or it doesn't count.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountability.permissions import CONTACT_ROLES, Actor
+
+if TYPE_CHECKING:
+    from assessment.models import Bulletin, Case, Plan, Ranking
+
+
+def reads_leads(actor: Actor) -> bool:
+    """Leads and sheets are the centre's agents' and supervisors', marketing's and the auditors' (R38, R40)."""
+    return actor.is_agent or actor.is_marketing or actor.is_auditor
+
+
+def exports_figures(actor: Actor) -> bool:
+    """Whole lists leave the house by few hands: the centre's supervisors, marketing's leaders, the auditors."""
+    return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor
+
+
+def issue_sheet(case: Case, actor: Actor) -> bool:
+    """Route 1: the centre's own preliminary judgement (R38, R39)."""
+    return actor.is_agent
+
+
+def open_case(case: Case, actor: Actor) -> bool:
+    """Route 2: the marketing department judges by itself (R41)."""
+    return actor.is_marketing
+
+
+def open_fault(case: Case, actor: Actor) -> bool:
+    """R22: an agent or marketing."""
+    return actor.is_agent or actor.is_marketing
+
+
+def is_not_of_the_unit_concerned(case: Case | Plan, actor: Actor) -> bool:
+    """Nobody judges their own unit, nor what they were stamped for in a unit that they have left."""
+    return case.unit_id not in actor.units and actor.pk not in case.stamped_people
+
+
+def _marketing(case: Case, actor: Actor) -> bool:
+    return actor.is_marketing and is_not_of_the_unit_concerned(case, actor)
+
+
+decline_case = notify_unit = record_panel = decide_fault = issue_circular = withdraw_circular = close_case = _marketing
+annul_case = assign_case = _marketing
+
+
+def answers_for(actor: Actor) -> set[int]:
+    """The units whose cases are this person's: as contact, deputy or head, or in their stead."""
+    own = {actor.unit_id} if actor.roles & CONTACT_ROLES and actor.unit_id else set()
+    return own | actor.heads | actor.stands_in_for
+
+
+def is_contact_or_head(case: Case | Plan, actor: Actor) -> bool:
+    return actor.is_contact_of(case.unit_id) or case.unit_id in actor.heads
+
+
+file_report = file_slip = is_contact_or_head
+
+
+def sign_report(case: Case, actor: Actor) -> bool:
+    """The signer the report names, while they are the unit's head, contact or deputy (R43)."""
+    waiting = case.waiting_report
+    return waiting is not None and waiting.signer_id == actor.pk and is_contact_or_head(case, actor)
+
+
+def give_opinion(case: Case, actor: Actor) -> bool:
+    """A member of the panel who hasn't spoken yet (R48)."""
+    seats = case.panel.seat_rows if case.panel else ()
+    speaks = any(seat.member_id == actor.pk and seat.given_at is None for seat in seats)
+    return speaks and is_not_of_the_unit_concerned(case, actor)
+
+
+def file_opinion(case: Case, actor: Actor) -> bool:
+    """The unit's head, or who leads somebody of the unit (R22)."""
+    return case.unit_id in actor.heads or actor.pk in case.leaders
+
+
+def penalise(case: Case, actor: Actor) -> bool:
+    """Marketing, or the unit's head (R47); that it isn't themselves, the action sees to."""
+    return _marketing(case, actor) or case.unit_id in actor.heads
+
+
+def sign_circular(case: Case, actor: Actor) -> bool:
+    """The marketing leader whom the draft was laid before."""
+    waiting = case.circular_to_sign
+    asked = waiting is not None and waiting.signer_id == actor.pk and waiting.drafted_by_id != actor.pk
+    return asked and actor.leads_marketing and is_not_of_the_unit_concerned(case, actor)
+
+
+def approve(case: Case, actor: Actor) -> bool:
+    """The marketing leader who was asked, never who asked."""
+    asked = case.approver_id == actor.pk and case.approval_by_id != actor.pk
+    return asked and actor.leads_marketing and is_not_of_the_unit_concerned(case, actor)
+
+
+disapprove = approve
+
+
+# Rectification plans (R16)
+
+
+def open_plan(plan: Plan, actor: Actor) -> bool:
+    """Marketing follows up and helps; whose unit it may be, the action sees to."""
+    return actor.is_marketing
+
+
+def report_progress(plan: Plan, actor: Actor) -> bool:
+    """Its owner, while they belong to the unit; its contacts, deputies and head."""
+    owns = plan.owner_id == actor.pk and plan.unit_id in actor.units
+    return owns or is_contact_or_head(plan, actor)
+
+
+report_plan_done = report_progress
+
+
+def change_plan(plan: Plan, actor: Actor) -> bool:
+    """Marketing, but nobody sets their own unit its limits, or their own."""
+    return actor.is_marketing and is_not_of_the_unit_concerned(plan, actor) and plan.owner_id != actor.pk
+
+
+cancel_plan = change_plan
+
+
+def accept_plan(plan: Plan, actor: Actor) -> bool:
+    """As above, and never who reported it done."""
+    return change_plan(plan, actor) and plan.reported_by_id != actor.pk
+
+
+send_back_plan = accept_plan
+
+
+# The monthly bulletin (R54)
+
+
+def reads_drafts(actor: Actor) -> bool:
+    """Before a bulletin is sent or a ranking published: the centre's supervisors, marketing and the auditors."""
+    return actor.is_csc_supervisor or actor.is_marketing or actor.is_auditor
+
+
+def draft_bulletin(bulletin: Bulletin, actor: Actor) -> bool:
+    """The centre assesses and tells of it (R54): its supervisors; the first draft is the sweep's."""
+    return actor.is_csc_supervisor
+
+
+send_bulletin = withdraw_bulletin = draft_bulletin
+
+
+# The yearly ranking (R53)
+
+
+reads_draft_rankings = reads_drafts
+
+
+def draft_ranking(ranking: Ranking, actor: Actor) -> bool:
+    return actor.is_marketing
+
+
+redraft_ranking = draft_ranking
+
+
+def confirm_barred(ranking: Ranking, actor: Actor) -> bool:
+    """A leader of marketing, never who drafted it: nobody chooses the instant of the inputs and decides on them."""
+    return actor.leads_marketing and ranking.drafted_by_id != actor.pk
+
+
+def withdraw_ranking(ranking: Ranking, actor: Actor) -> bool:
+    """Another leader than the one who confirmed it."""
+    return actor.leads_marketing and ranking.decided_by_id != actor.pk
+
+
+# Conditions of transitions that the state alone doesn't tell
+
+
+def report_is_missing(case: Case) -> bool:
+    """Once: a report that was signed isn't written anew. A closed case takes a late file only where none was there."""
+    return case.report is None and case.notified_at is not None
+
+
+def report_waits(case: Case) -> bool:
+    return case.waiting_report is not None
+
+
+def panel_sits(case: Case) -> bool:
+    return case.panel is not None and case.panel.decided_at is None
+
+
+def was_violated(case: Case) -> bool:
+    return bool(case.violated)
+
+
+def lacks_circular(case: Case) -> bool:
+    """A violation without a circular in force; one that was withdrawn may be issued anew."""
+    return bool(case.violated) and case.circular_in_force is None
+
+
+def has_circular(case: Case) -> bool:
+    return case.circular_in_force is not None
+
+
+def circular_waits(case: Case) -> bool:
+    return case.circular_to_sign is not None
+
+
+def slip_is_missing(case: Case) -> bool:
+    return any(penalty.slip_at is None and penalty.annulled_at is None for penalty in case.penalty_rows)
+
+
+def approval_waits(case: Case) -> bool:
+    return bool(case.approval)

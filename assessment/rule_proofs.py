@@ -1,0 +1,142 @@
+"""docs/rules.md: for each rule the clause it rests on, the code that carries it, the tests that prove it.
+
+Read off the register of verbs, the docstrings that cite a rule, the clauses of deadlines, and the tests' marks, without
+running anything; the same sources give the same page.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from accountability.models import Deadline
+from accountability.rules.citing import named_in
+from accountability.rules.statements import RULES, SECTIONS, Rule
+from accountability.verbs import VERBS
+from complaints.clocks import CLAUSES
+
+APPS = ("accountability", "complaints", "assessment", "config")
+
+Cited = defaultdict[str, dict[str, list[str]]]
+"""Rule → file → what of it, in the order of the file."""
+
+
+def rules() -> str:
+    """The page."""
+    code, tests = cited_in_code(), marked_in_tests()
+    parts = [
+        "# Rules\n\nThe notice (鄂市通〔2011〕331号) read into 55 rules: for each the words it rests on, the verbs,"
+        "\nlimits and code that carry it (by what their docstrings say), and the tests that bear its mark. The words"
+        "\nare read in the program at `/rules/`; what the notice leaves to others stands there with its values."
+    ]
+    for title, section in SECTIONS:
+        parts.append(f"## {title}")
+        parts += [_rule(rule, code[rule.name], tests[rule.name]) for rule in section]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rule(rule: Rule, code: dict[str, list[str]], tests: dict[str, list[str]]) -> str:
+    lines = [
+        f"### {rule.name} {rule.title}",
+        "",
+        f"> {rule.clause_label}：“{rule.source}”",
+        "",
+        f"{rule.statement}",
+        "",
+    ]
+    lines += [f"- {name}: {told}" for name, told in (("verbs", _verbs(rule)), ("limits", _limits(rule))) if told]
+    lines += _listed("code", code, "text only: nothing in the code judges by it")
+    lines += _listed("tests", tests, "**none**")
+    return "\n".join(lines)
+
+
+def _listed(title: str, found: dict[str, list[str]], nothing: str) -> Iterator[str]:
+    yield f"- {title}:" if found else f"- {title}: {nothing}"
+    for file, names in sorted(found.items()):
+        told = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
+        yield f"  - `{file}`" + (f": {told}" if told else "")
+
+
+def _verbs(rule: Rule) -> str:
+    names = (name for (_kind, name), entry in VERBS.items() if rule.name in entry.rules)
+    return ", ".join(f"`{name}`" for name in sorted(set(names)))
+
+
+def _limits(rule: Rule) -> str:
+    kinds = (kind for kind, rests_on in CLAUSES.items() if rests_on.rule == rule.name)
+    return ", ".join(f"`{Deadline.Kind(kind).value}`" for kind in sorted(kinds))
+
+
+def cited_in_code() -> Cited:
+    """Where a docstring names the rule: the module's own as the file alone, a function's or class's by its name."""
+    found = _nothing()
+    for path in _files(APPS):
+        if "/migrations/" in _name(path) or _name(path).startswith("accountability/rules/"):
+            continue
+        for name, doc in _docstrings(_tree(path)):
+            for rule in named_in(doc):
+                found[rule].setdefault(_name(path), []).extend([name] if name else [])
+    return found
+
+
+def marked_in_tests() -> Cited:
+    """Which tests bear the rule's mark; where it stands over a whole file, the file alone."""
+    found = _nothing()
+    for path in _files(("tests",)):
+        for rule, name in _marks(_tree(path)):
+            if rule in RULES:
+                found[rule].setdefault(_name(path), []).extend([name] if name else [])
+    return found
+
+
+def _nothing() -> Cited:
+    return defaultdict(dict)
+
+
+def _files(folders: Iterable[str]) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((Path(settings.BASE_DIR) / folder).rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(settings.BASE_DIR).as_posix()
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _docstrings(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """(name, text): of the module with no name, of everything defined in it, and of constants under them."""
+    yield "", ast.get_docstring(tree) or ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name.lstrip("_"), ast.get_docstring(node) or ""
+    for before, node in zip(tree.body, tree.body[1:], strict=False):
+        told = node.value.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) else None
+        target: Any = before.targets[0] if isinstance(before, ast.Assign) else getattr(before, "target", None)
+        if isinstance(told, str) and isinstance(target, ast.Name):
+            yield target.id, told
+
+
+def _marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """(rule, test) for each mark on a test, and for each on one of its cases; (rule, "") for what marks the file."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield from ((rule, node.name) for decorator in node.decorator_list for rule in _marked(decorator))
+        if isinstance(node, ast.ClassDef):
+            yield from (mark for mark in _marks(ast.Module(node.body, [])))
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            yield from ((rule, "") for rule in _marked(node.value))
+
+
+def _marked(node: ast.AST) -> Iterator[str]:
+    """The rules of every `mark.rule(…)` in the expression."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("mark.rule"):
+            yield from (str(each.value) for each in call.args if isinstance(each, ast.Constant))

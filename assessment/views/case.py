@@ -1,0 +1,274 @@
+"""One case for those who work outside the administration: its page, its verbs, why a deadline is due when it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
+
+from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.acts import Refused
+from accountability.forms import VerbForm
+from accountability.models import Deadline
+from accountability.permissions import Actor
+from accountability.verbs import VERBS, Verb
+from accountability.web import Request
+from assessment import people
+from assessment.dossier import Dossier, dossier_of
+from assessment.initial import initial_of
+from assessment.models import Case
+from assessment.papers import owing_in, penalty_lines, report_paper, seat_of
+from assessment.progress import holder_of, steps
+from assessment.timeline import timeline
+from complaints.clocks import label_of_name, leading, reckon
+
+OFFERED = ("file_report", "sign_report", "file_opinion", "penalise", "file_slip", "give_opinion")
+"""The verbs that have a form here; every other one is the marketing department's, in the administration."""
+
+JOINED = (
+    "matter__holder", "matter__holder_unit", "texts", "notice", "opinion", "opinion_by__unit", "decision",
+    "round__complaint__matter",
+)  # fmt: skip
+
+
+def known_case(request: Request, number: str) -> Case:
+    """The case of this number, if the reader may know anything of it; else 404, as for one that doesn't exist."""
+    known = Case.objects.known_to(request.actor).with_everything()
+    found = known.select_related(*JOINED)
+    try:
+        return found.get(matter__number=number)
+    except Case.DoesNotExist:
+        raise Http404 from None
+
+
+def is_seen(case: Case, actor: Actor) -> bool:
+    """Whether the reader may see the case, and isn't only asked for one thing."""
+    return Case.objects.visible_to(actor).filter(pk=case.pk).exists()
+
+
+@require_safe
+def page(request: Request, number: str) -> HttpResponse:
+    """What this person may know of the case; marketing and auditors work with it in the administration."""
+    case, actor = known_case(request, number), request.actor
+    if actor.is_marketing or actor.is_auditor:
+        return HttpResponseRedirect(f"{reverse('admin:index')}assessment/case/{case.pk}/change/")
+    dossier = dossier_of(case, actor)
+    if not is_seen(case, actor):
+        return render(request, "assessment/asked.html", _of_who_is_asked(dossier))
+    context = _frame(dossier) | {
+        "steps": steps(dossier, request.at),
+        "first_clocks": leading(dossier.deadlines, case.awaits),
+        "entries": timeline(dossier),
+        "verbs": [entry for name in OFFERED if can_run(entry := _verb(name), case, actor) and _has_use(entry, dossier)],
+    }
+    if dossier.is_of_the_unit:
+        return render(request, "assessment/case.html", context | _of_the_unit(dossier))
+    return render(request, "assessment/case_of_centre.html", context | _seat(dossier))
+
+
+def _verb(name: str) -> Verb:
+    return VERBS[Case.matter_kind, name]
+
+
+def _has_use(entry: Verb, dossier: Dossier) -> bool:
+    """A return slip can't be filed for oneself, so there may be none to file."""
+    return entry.name != "file_slip" or bool(people.without_slip(dossier.case, dossier.actor))
+
+
+def _frame(dossier: Dossier) -> dict[str, Any]:
+    """What every page of a case shows of it."""
+    case = dossier.case
+    return {
+        "case": case,
+        "dossier": dossier,
+        "holder": holder_of(case, dossier.deadlines, knows_all=dossier.knows_all),
+        "state": case.get_state_display(),
+        "status_label": _("案件状态"),
+    }
+
+
+def _of_the_unit(dossier: Dossier) -> dict[str, Any]:
+    """The unit's side of it: what is to be checked, its papers, who pays and who owes."""
+    case = dossier.case
+    visible = {complaint.pk for complaint in dossier.complaints}
+    return {
+        "complaints": [(found, _own_rounds(dossier, found.pk)) for found in dossier.complaints],
+        "leads": [
+            (mark.deadline, label_of_name(mark.deadline.name), mark.deadline.matter_id in visible)
+            for mark in dossier.leads
+        ],
+        "paper": report_paper(dossier),
+        "opinion": dossier.words(case.opinion).get("opinion", ""),
+        "reasons": dossier.words(case.decision).get("reasons", ""),
+        "penalties": penalty_lines(dossier),
+        "owing": owing_in(case),
+        "circulars": [circular for circular in case.circular_rows if circular.signed_at],
+    }
+
+
+def _own_rounds(dossier: Dossier, complaint_id: int) -> list[Any]:
+    own = (found for found in dossier.rounds if found.unit_id == dossier.case.unit_id)
+    return [found for found in own if found.complaint_id == complaint_id]
+
+
+def _of_who_is_asked(dossier: Dossier) -> dict[str, Any]:
+    """The one thing somebody is asked for, what it takes to answer, and their own answer afterwards."""
+    return {"case": dossier.case, "dossier": dossier} | (_fault(dossier) if dossier.case.is_fault else _seat(dossier))
+
+
+def _seat(dossier: Dossier) -> dict[str, Any]:
+    """For a member of the panel: the report, the record, and the form or their own opinion (R48)."""
+    case, seat = dossier.case, seat_of(dossier.case, dossier.actor)
+    if seat is None or case.panel is None:
+        return {}
+    return {
+        "seat": seat,
+        "grounds": dossier.words(seat.texts).get("grounds", ""),
+        "panel": case.panel,
+        "reasons": dossier.words(case.panel.texts).get("reasons", ""),
+        "paper": report_paper(dossier),
+        "form": _form_if(dossier, "give_opinion"),
+    }
+
+
+def _fault(dossier: Dossier) -> dict[str, Any]:
+    """For a leader of the unit: which round, what is said of it, and the form or their own opinion (R22)."""
+    case = dossier.case
+    mine = case.opinion_by_id == dossier.actor.pk
+    return {
+        "opinion": dossier.words(case.opinion).get("opinion", "") if mine else "",
+        "form": _form_if(dossier, "file_opinion"),
+    }
+
+
+def _form_if(dossier: Dossier, name: str) -> VerbForm | None:
+    entry = _verb(name)
+    return _form(entry, dossier) if can_run(entry, dossier.case, dossier.actor) else None
+
+
+def _form(entry: Verb, dossier: Dossier, request: Request | None = None) -> VerbForm:
+    data = request.POST if request is not None and request.method == "POST" else None
+    asked = request.GET if request is not None else {}
+    form = VerbForm(entry, dossier.case, dossier.actor, data=data, initial=initial_of(entry, dossier, asked))
+    if entry.name == "file_report" and dossier.case.waiting_report is not None:
+        form.note = _("有一份报告待签发；再次提交即取代它，证据材料须重新上传。")
+    if entry.name in ("penalise", "file_slip"):
+        form.note = _("对本人的处理须由他人记录，回执须由他人提交。")
+    return form
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: Request, number: str, verb: str) -> HttpResponse:
+    """One verb: its form, or what became of it. What has no form here is not found."""
+    case = known_case(request, number)
+    if verb not in OFFERED:
+        raise Http404
+    entry, dossier = _verb(verb), dossier_of(case, request.actor)
+    if request.method == "POST":
+        return _run(request, dossier, entry)
+    bar = barred(entry, case, request.actor)
+    if bar:
+        return _answer(request, dossier, None, *bar, entry)
+    return _answer(request, dossier, _form(entry, dossier, request), 200, "", entry)
+
+
+def _run(request: Request, dossier: Dossier, entry: Verb) -> HttpResponse:
+    form = _form(entry, dossier, request)
+    if carry_out(request, form):
+        target = reverse("case", args=[dossier.case.matter.number])
+        return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+    assert form.refusal is not None
+    if form.refusal.code == "forbidden" and request.htmx:
+        messages.error(request, str(form.refusal))
+        response: HttpResponse = HttpResponseClientRefresh()
+        response.status_code = 403
+        return response
+    present = known_case(request, str(dossier.case.matter.number))
+    if form.refusal.code in NAMES_THE_STATE and not is_seen(present, request.actor):
+        form = _refused_without_state(form, request.actor)
+    return _answer(request, dossier_of(present, request.actor), form, ready_again(form, present), "", entry)
+
+
+NAMES_THE_STATE = ("state", "stale")
+"""Refusals that say how the case stands."""
+
+
+def _refused_without_state(form: VerbForm, actor: Actor) -> VerbForm:
+    """The same refusal for somebody who may not know how the case stands."""
+    assert form.refusal is not None
+    again = VerbForm(form.verb, form.subject, actor, data=form.data, initial=dict(form.initial))
+    again.refuse(Refused(form.refusal.code, _("案件在此期间已有变化，请核对后再提交。")))
+    return again
+
+
+def _answer(
+    request: Request, dossier: Dossier, form: VerbForm | None, status: int, sentence: str, entry: Verb
+) -> HttpResponse:  # fmt: skip
+    case, actor = dossier.case, request.actor
+    context = _frame(dossier) if is_seen(case, actor) else {"case": case, "dossier": dossier}
+    context |= {
+        "verb": entry,
+        "form": form,
+        "sentence": sentence,
+        "can_run": can_run(entry, case, actor),
+        "refused": status in (403, 409),
+        "back": reverse("case", args=[case.matter.number]),
+        "action": reverse("case_act", args=[case.matter.number, entry.name]),
+        "draft": f"{entry.name}:{case.matter.number}",
+    }
+    if request.htmx and (request.method == "POST" or form is not None):
+        return render(request, "includes/act_form.html", context, status=status)
+    beside = _beside(entry, dossier) if form is not None else {}
+    return render(request, "assessment/act.html", context | beside, status=status)
+
+
+def _beside(entry: Verb, dossier: Dossier) -> dict[str, Any]:
+    """What must be read before the form is sent: the report that is signed, who owes, the papers of the panel."""
+    case, actor = dossier.case, dossier.actor
+    match entry.name:
+        case "sign_report" if entry.permits(case, actor):
+            return {"paper": report_paper(dossier, case.waiting_report)}
+        case "penalise" if entry.permits(case, actor):
+            owed = [owing for owing in owing_in(case) if owing.person is None or owing.person.pk != actor.pk]
+            return {"owing": owed}
+        case "give_opinion":
+            return {name: value for name, value in _seat(dossier).items() if name != "form"}
+    return {}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_fault(request: Request) -> HttpResponse:
+    """R22: an interface contact's fault, begun from the round it lies in (`?round=TS…#1`)."""
+    entry, case = _verb("open_fault"), Case()
+    if not entry.permits(case, request.actor):
+        raise PermissionDenied
+    data = request.POST if request.method == "POST" else None
+    form = VerbForm(entry, case, request.actor, data=data, initial={"round": request.GET.get("round", "")})
+    outcome = carry_out(request, form) if data is not None else None
+    if outcome:
+        target = reverse("case", args=[outcome.subject.matter.number])
+        return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+    status = ready_again(form, Case()) if form.refusal else 200
+    context = {
+        "verb": entry, "form": form, "can_run": True, "back": reverse("cases"), "action": reverse("open_fault"),
+        "draft": "open_fault",
+    }  # fmt: skip
+    partial = request.htmx and request.method == "POST"
+    return render(request, "includes/act_form.html" if partial else "assessment/act.html", context, status=status)
+
+
+@require_safe
+def deadline(request: Request, number: str, pk: int) -> HttpResponse:
+    """Why this deadline is due just then, of those that this person may know."""
+    case = known_case(request, number)
+    found: Deadline | None = next((one for one in dossier_of(case, request.actor).deadlines if one.pk == pk), None)
+    if found is None:
+        raise Http404
+    return render(request, "assessment/deadline.html", {"case": case, "why": reckon(found), "deadline": found})

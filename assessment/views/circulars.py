@@ -1,0 +1,37 @@
+"""The 通报批评: what was signed is for everybody to read (R52)."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accountability.documents.reading import papers_of
+from accountability.sealing import mask_text
+from accountability.web import Request, page_by_key
+from assessment.models import Circular
+from complaints.story import texts_of
+
+
+@require_safe
+def circulars(request: Request) -> HttpResponse:
+    """The newest first; drafts only for those who draft and those who audit."""
+    found = Circular.objects.visible_to(request.actor).select_related("unit", "withdrawal")
+    return render(request, "assessment/circulars.html", {"page": page_by_key(found, ("-pk",), request)})
+
+
+@require_safe
+def circular(request: Request, pk: int) -> HttpResponse:
+    """One, as it is printed, with its paper; a draft with the way to see how it would look."""
+    known = Circular.objects.visible_to(request.actor).select_related("unit", "texts", "withdraws", "withdrawal")
+    found = known.select_related("signer__unit", "case__matter").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    body = mask_text(texts_of(found.texts).get("body", ""))
+    context = {
+        "circular": found,
+        "paragraphs": body.split("\n"),
+        "papers": papers_of([found.case_id], request.actor, "circular", found.pk),
+        "is_draft": found.signed_at is None and found.withdrawn_at is None and request.actor.is_marketing,
+    }
+    return render(request, "assessment/circular.html", context)

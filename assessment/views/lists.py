@@ -1,0 +1,44 @@
+"""Cases: what is asked of the reader, and below it every case that they may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accountability.context import sees_cases
+from accountability.permissions import Actor
+from accountability.web import Request, page_by_key
+from assessment.models import Case
+from assessment.worklists import ORDER, asks_of, for_lines, in_order, lines, with_lines
+
+
+@require_safe
+def cases(request: Request) -> HttpResponse:
+    """The open ones by their nearest instant; `?all=1` those that are over too."""
+    actor: Actor = request.actor
+    everything = request.GET.get("all") == "1"
+    found = Case.objects.visible_to(actor)
+    page = page_by_key(for_lines(in_order(found if everything else found.open(), actor)), ORDER, request)
+    context = {
+        "asks": with_lines(asks_of(actor), actor, request.at),
+        "page": page,
+        "lines": lines(page.rows, actor, request.at),
+        "chips": _chips(everything),
+        "everything": everything,
+        "sees_cases": sees_cases(actor),
+        "shows_source": actor.is_agent or actor.is_marketing or actor.is_auditor,
+    }
+    return render(request, "assessment/cases.html", context)
+
+
+def _chips(everything: bool) -> list[dict[str, Any]]:
+    where = reverse("cases")
+    return [
+        {"label": _("未结"), "url": where, "current": not everything},
+        {"label": _("全部"), "url": f"{where}?all=1", "current": everything},
+    ]

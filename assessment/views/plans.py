@@ -1,0 +1,244 @@
+"""Rectification plans: those one has to do with, one with its clock and story, and what may be done to it now (R16)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accountability.deadlines import day_of
+from accountability.forms import VerbForm
+from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
+from accountability.permissions import Actor
+from accountability.sealing import mask_text
+from accountability.verbs import VERBS, Verb, available, find
+from accountability.web import STATUS_OF, Request, page_by_key, run
+from assessment.dossier import Dossier
+from assessment.models import Case, Plan
+from assessment.permissions import open_plan
+from complaints.story import texts_of
+
+READS_AND_WRITES = ["GET", "HEAD", "POST"]
+GRAVE = frozenset({"cancel_plan", "send_back_plan"})
+ENTRIES_SHOWN = 100
+
+
+# The list
+
+
+@require_safe
+def plans(request: Request) -> HttpResponse:
+    """The running ones, the next due first; `?all=1` every one, the newest first. Whom none concerns sees none."""
+    everything = "all" in request.GET
+    mine = Plan.objects.visible_to(request.actor).with_everything()
+    order = ["-matter_id"] if everything else ["due", "matter_id"]
+    page = page_by_key(mine if everything else mine.running(), order, request)
+    clocks = _clocks([plan.pk for plan in page.rows])
+    rows = [_row(plan, clocks.get(plan.pk), request.at) for plan in page.rows]
+    context = {"page": page, "rows": rows, "everything": everything, "may_open": open_plan(Plan(), request.actor)}
+    return render(request, "assessment/plan_list.html", context)
+
+
+def _clocks(ids: list[int]) -> dict[int, Deadline]:
+    """The latest cycle of each."""
+    found = Deadline.objects.filter(matter_id__in=ids, kind=Deadline.Kind.RECTIFICATION).order_by("cycle")
+    return {deadline.matter_id: deadline for deadline in found}
+
+
+def _row(plan: Plan, clock: Deadline | None, at: datetime) -> dict[str, Any]:
+    late = clock is not None and clock.is_outstanding and clock.due_at is not None and clock.due_at < at
+    return {"plan": plan, "clock": clock, "tone": "danger" if late else ""}
+
+
+# One plan
+
+
+def known_plan(request: Request, number: str) -> Plan:
+    """The plan of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
+    found = Plan.objects.visible_to(request.actor).with_everything()
+    joined = found.select_related("matter__holder", "matter__holder_unit", "content", "result", "reported_by")
+    plan = joined.filter(matter__number=number).first()
+    if plan is None:
+        raise Http404
+    return plan
+
+
+@require_safe
+def page(request: Request, number: str) -> HttpResponse:
+    """What has to be mended, who answers for it by when, what was done, and what may be done now."""
+    plan = known_plan(request, number)
+    actor, mask = request.actor, _masking(plan, request.actor)
+    deadlines = list(Deadline.objects.filter(matter_id=plan.pk).select_related("unit", "person").order_by("-cycle"))
+    verbs = sorted(available(plan, actor), key=lambda entry: (entry.name != plan.awaits, entry.name in GRAVE))
+    context = _present(plan) | {
+        "clock": deadlines[0] if deadlines else None,
+        "earlier": deadlines[1:],
+        "case": _case_for(plan, actor),
+        "content": mask(texts_of(plan.content).get("content", "")),
+        "result": mask(texts_of(plan.result).get("result", "")),
+        "files": Attachment.objects.filter(matter_id=plan.pk, erased_at=None).order_by("pk"),
+        "forms": [_form(entry, plan, actor) for entry in verbs],
+        "entries": _timeline(plan, mask),
+    }
+    return render(request, "assessment/plan.html", context)
+
+
+def _masking(plan: Plan, actor: Actor) -> Callable[[str], str]:
+    """Every number is masked; on a case's plan the names of its customers too, whoever reads it."""
+    return mask_text if plan.case is None else Dossier(plan.case, actor).mask
+
+
+def _case_for(plan: Plan, actor: Actor) -> Case | None:
+    """The case it hangs on, for those who may know of it; for the others there is none."""
+    return plan.case if Case.objects.visible_to(actor).filter(pk=plan.case_id).exists() else None
+
+
+def _present(plan: Plan) -> dict[str, Any]:
+    awaited = VERBS.get((Plan.matter_kind, plan.awaits))
+    return {
+        "plan": plan,
+        "holder": plan.matter.holder,
+        "unit": plan.matter.holder_unit,
+        "duty": awaited.label if awaited else "",
+        "until": plan.due if plan.awaits == "report_plan_done" else plan.matter.alarm_at,
+        "closed": "" if awaited else plan.describe_state(),
+    }
+
+
+def _form(entry: Verb, plan: Plan, actor: Actor, data: QueryDict | None = None) -> VerbForm:
+    known = {"owner": plan.owner.username, "due": day_of(plan.due).isoformat()} if entry.name == "change_plan" else {}
+    form = VerbForm(entry, plan, actor, data=data, initial=known)
+    form.is_awaited, form.is_grave = entry.name == plan.awaits, entry.name in GRAVE
+    return form
+
+
+# Its story
+
+LOOKS: dict[str, tuple[Any, str, str]] = {
+    "miss": (gettext_lazy("“整改”时限已超"), "clock-late", "danger"),
+    "chase_plan": (gettext_lazy("催办：整改逾期未完成"), "bell", "warn"),
+    "pass_on": (gettext_lazy("人员离岗，改由他人负责"), "right", "warn"),
+    "report_plan_done": ("", "square", "info"),
+    "accept_plan": ("", "check", "ok"),
+    "send_back_plan": ("", "back", "back"),
+    "cancel_plan": ("", "cross", "neutral"),
+}
+"""Title where it is no verb's label, icon and tone."""
+
+OF_THE_SYSTEM = ("miss", "chase_plan")
+
+
+def _timeline(plan: Plan, mask: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The newest first. Of the facts only owner and due day are told, never the case."""
+    found = LedgerEntry.objects.filter(matter_id=plan.pk).select_related("actor__unit", "texts").order_by("-seq")
+    entries = list(found[:ENTRIES_SHOWN])
+    named = {entry.facts.get(name) for entry in entries for name in ("owner", "owner_before")}
+    names = {person.pk: str(person) for person in Employee.objects.filter(pk__in=[pk for pk in named if pk])}
+    return [_entry(entry, names, mask) for entry in entries]
+
+
+def _entry(entry: LedgerEntry, names: dict[int, str], mask: Callable[[str], str]) -> dict[str, Any]:
+    verb = VERBS.get((Plan.matter_kind, entry.verb))
+    title, icon, tone = LOOKS.get(entry.verb, ("", "dot", "brand"))
+    by_itself = entry.verb in OF_THE_SYSTEM
+    texts = texts_of(entry.texts) if entry.verb != "open_plan" else {}  # what was asked for stands on top
+    return {
+        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
+        "title": title or (verb.label if verb else entry.verb),
+        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
+        "text": "\n".join([*_told(entry, names), *(mask(text) for text in texts.values())]),
+    }  # fmt: skip
+
+
+def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:
+    """Who was made the owner, and by when; of a change only what changed."""
+    facts, told = entry.facts, []
+    is_change = entry.verb == "change_plan"
+    if "owner" in facts and (not is_change or "owner_before" in facts):
+        told.append(_("整改责任人：%(name)s") % {"name": names.get(facts["owner"], "—")})
+    if "due" in facts and entry.verb in ("open_plan", "change_plan") and (not is_change or "due_before" in facts):
+        told.append(_("整改期限：%(day)s 24:00") % {"day": facts["due"]})
+    return told
+
+
+# What may be done
+
+
+@require_http_methods(READS_AND_WRITES)
+def act(request: Request, number: str, verb: str) -> HttpResponse:
+    """One verb of the plan: its form, or what became of it. A word that is none, or begins a plan, is not found."""
+    plan = known_plan(request, number)
+    entry = VERBS.get((Plan.matter_kind, verb))
+    if entry is None or entry.creates:
+        raise Http404
+    if request.method == "POST":
+        return _run(request, plan, entry)
+    if not entry.permits(plan, request.actor):
+        return _answer(request, plan, entry, None, 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
+    if not entry.fits_state(plan):
+        return _answer(request, plan, entry, None, 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label})
+    return _answer(request, plan, entry, _form(entry, plan, request.actor), 200)
+
+
+def _run(request: Request, plan: Plan, entry: Verb) -> HttpResponse:
+    form = _form(entry, plan, request.actor, request.POST)
+    if run(request, form):
+        messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
+        return redirect("plan", plan.matter.number)
+    assert form.refusal is not None
+    code = form.refusal.code
+    present = known_plan(request, str(plan.matter.number))
+    form.renew(present.shown_for(entry.name), fresh_key=code == "stale")
+    return _answer(request, present, entry, form, STATUS_OF.get(code, 422))
+
+
+def _answer(
+    request: Request, plan: Plan, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
+) -> HttpResponse:
+    can_run = entry.permits(plan, request.actor) and entry.fits_state(plan)
+    number = plan.matter.number
+    context = _present(plan) | {
+        "verb": entry, "form": form, "sentence": sentence, "can_run": can_run, "matter": plan.matter,
+        "back": reverse("plan", args=[number]), "action": reverse("plan_act", args=[number, entry.name]),
+    }  # fmt: skip
+    return render(request, "assessment/plan_act.html", context, status=status)
+
+
+# A new one
+
+
+@require_http_methods(READS_AND_WRITES)
+def begin(request: Request) -> HttpResponse:
+    """First the unit, by choice or by the case that led here; then the form, with that unit's people to choose from."""
+    if not open_plan(Plan(), request.actor):
+        raise PermissionDenied
+    given = request.POST if request.method == "POST" else request.GET
+    case = Case.objects.visible_to(request.actor).filter(matter__number=given.get("case", "")).first()
+    unit = Unit.objects.filter(code=given.get("unit", "")).first() or (case.unit if case else None)
+    known = {"unit": unit.code if unit else "", "case": given.get("case", "")}
+    data = request.POST if request.method == "POST" else None
+    form = VerbForm(find(Plan, "open_plan"), Plan(unit=unit), request.actor, data=data, initial=known)
+    if unit is not None:
+        form.fields["unit"].widget = form.fields["unit"].hidden_widget()
+    if request.method != "POST":
+        return _ask(request, form, unit, 200)
+    if outcome := run(request, form):
+        messages.success(request, _("整改方案已提出，责任人已收到通知。"))
+        return redirect("plan", outcome.subject.matter.number)
+    assert form.refusal is not None
+    return _ask(request, form, unit, STATUS_OF.get(form.refusal.code, 422))
+
+
+def _ask(request: Request, form: VerbForm, unit: Unit | None, status: int) -> HttpResponse:
+    units = Unit.objects.exclude(kind=Unit.Kind.MARKETING).order_by("kind", "code")
+    context = {"form": form, "unit": unit, "units": units}
+    return render(request, "assessment/plan_begin.html", context, status=status)

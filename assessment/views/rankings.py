@@ -1,0 +1,316 @@
+"""The yearly ranking: the years, one with its table, its check against the record, and what may be done to it (R53)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Any
+
+from axes.helpers import get_client_ip_address
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import MultipleHiddenInput
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accountability.deadlines import day_of
+from accountability.forms import VerbForm
+from accountability.models import AccessLog, Paper, limits_in_force
+from accountability.sealing import mask_text
+from accountability.verbs import VERBS, Verb, available, find
+from accountability.web import PAGE_SIZE, STATUS_OF, Request, page_by_key, run
+from assessment.actions.rankings import FIRST_YEAR
+from assessment.freezing import changed_rounds, differences, preview_of, recompute
+from assessment.models import Ranking, RankingLine, RankingState
+from assessment.permissions import draft_ranking, reads_draft_rankings
+from assessment.ranking_book import MEDIA_TYPE, book_of
+from assessment.ranking_paper import percent
+from assessment.standings import Group, Standings
+from complaints.story import texts_of
+
+READS_AND_WRITES = ["GET", "HEAD", "POST"]
+GRAVE = frozenset({"withdraw_ranking"})
+
+# The years
+
+
+@require_safe
+def rankings(request: Request) -> HttpResponse:
+    """The latest year first; drafts only for those who may read them, who may also look at the year that is running."""
+    found = Ranking.objects.visible_to(request.actor).select_related("matter", "decided_by")
+    page = page_by_key(found, ("-year", "-attempt"), request)
+    context = {
+        "page": page,
+        "running": day_of(request.at).year if reads_draft_rankings(request.actor) else None,
+        "may_draft": draft_ranking(Ranking(), request.actor),
+    }
+    return render(request, "assessment/rankings.html", context)
+
+
+# One of them
+
+
+@require_safe
+def of_year(request: Request, year: int) -> HttpResponse:
+    """The year's latest ranking that the reader may see; where there is none, for some a preview that keeps nothing."""
+    known = Ranking.objects.visible_to(request.actor).with_everything().filter(year=year)
+    ranking = known.order_by("-attempt").first()
+    if ranking is not None:
+        return _page(request, ranking)
+    if not reads_draft_rankings(request.actor) or not FIRST_YEAR <= year <= day_of(request.at).year:
+        raise Http404
+    is_split = limits_in_force(request.at).rank_separately
+    return _page(request, preview_of(year, is_split=is_split))
+
+
+def known_ranking(request: Request, number: str) -> Ranking:
+    """The ranking of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
+    found = Ranking.objects.visible_to(request.actor).with_everything().filter(matter__number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_safe
+def numbered(request: Request, number: str) -> HttpResponse:
+    return _page(request, known_ranking(request, number))
+
+
+def _page(request: Request, ranking: Ranking) -> HttpResponse:
+    is_preview = ranking.matter_id is None
+    actor = request.actor
+    verbs = [] if is_preview else sorted(available(ranking, actor), key=lambda e: e.name != ranking.awaits)
+    context = _present(ranking) | {
+        "is_preview": is_preview,
+        "lists": _lists(ranking),
+        "has_trend": bool(_previous(ranking)),
+        "forms": [_form(entry, ranking, actor) for entry in verbs],
+        "reads_rounds": reads_draft_rankings(actor),
+        "may_draft": is_preview and draft_ranking(ranking, actor) and ranking.year < day_of(request.at).year,
+        "reason": mask_text(texts_of(ranking.decision).get("reason", "")),
+        "withdrawal": mask_text(texts_of(ranking.withdrawal).get("reason", "")),
+        "papers": [] if is_preview else list(Paper.objects.filter(matter_id=ranking.pk, issued_at__isnull=False)),
+        "others": _others(ranking, request),
+    }
+    return render(request, "assessment/ranking.html", context)
+
+
+def _others(ranking: Ranking, request: Request) -> Iterable[Ranking]:
+    """Others of the year: withdrawn ones, or the one that took the place of this one."""
+    found = Ranking.objects.visible_to(request.actor).filter(year=ranking.year).select_related("matter")
+    return found.exclude(pk=ranking.pk or 0)
+
+
+def _present(ranking: Ranking) -> dict[str, Any]:
+    awaited = VERBS.get((Ranking.matter_kind, ranking.awaits))
+    matter = ranking.matter if ranking.matter_id else None
+    return {
+        "ranking": ranking,
+        "holder": matter.holder if matter else None,
+        "unit": matter.holder_unit if matter else None,
+        "duty": awaited.label if awaited else "",
+        "until": matter.alarm_at if matter else None,
+        "closed": "" if awaited else ranking.describe_state(),
+    }
+
+
+# The table
+
+
+def captions() -> dict[Group, str]:
+    return {Group.ALL: _("问题解决率排名"), Group.CITIES: _("分公司排名"), Group.OFFICES: _("部门和直属单位排名")}
+
+
+def _lists(ranking: Ranking) -> list[dict[str, Any]]:
+    before = {line.unit_id: line for line in _previous(ranking)}
+    named, found = captions(), []
+    for group, standings in ranking.standings.items():
+        lines = [line for line in ranking.lines if line.group == group]
+        found.append({
+            "caption": named[group],
+            "rows": [_row(line, ranking, before.get(line.unit_id)) for line in lines if line.asked],
+            "unranked": [line.name for line in lines if not line.asked],
+            "note": _why(standings),
+        })  # fmt: skip
+    return found
+
+
+def _why(standings: Standings) -> str:
+    """What makes a person's decision necessary."""
+    if standings.has_too_few:
+        return _("排名单位不足四个，是否有单位不能参评由人决定。")
+    if standings.tied:
+        return _("并列跨越倒数第三名：%(count)s 个单位并列，默认全部计入，由人决定。") % {"count": len(standings.tied)}
+    return ""
+
+
+def _previous(ranking: Ranking) -> list[RankingLine]:
+    """Last year's published lines; nothing where there was none."""
+    if not hasattr(ranking, "_previous_lines"):
+        last = Ranking.objects.filter(year=ranking.year - 1, state=RankingState.CONFIRMED).first()
+        ranking._previous_lines = [line for line in last.lines if line.asked] if last else []  # type: ignore[attr-defined]
+    found: list[RankingLine] = ranking._previous_lines  # type: ignore[attr-defined]
+    return found
+
+
+def _row(line: RankingLine, ranking: Ranking, before: RankingLine | None) -> dict[str, Any]:
+    assert line.rate is not None
+    decided = line.is_barred is not None
+    return {
+        "line": line,
+        "percent": percent(line.rate),
+        "is_barred": line.is_barred if decided else line.is_lowest,
+        "is_decided": decided,
+        "trend": _trend(line, before),
+        "behind_resolved": behind("resolved", ranking.year, line.unit.code),
+        "behind_asked": behind("closed_in_scope", ranking.year, line.unit.code),
+    }
+
+
+def _trend(line: RankingLine, before: RankingLine | None) -> dict[str, Any] | None:
+    if before is None or before.rate is None or line.rate is None:
+        return None
+    moved = (line.rate > before.rate) - (line.rate < before.rate)
+    sign, word = {1: ("↑", _("上升")), 0: ("→", _("持平")), -1: ("↓", _("下降"))}[moved]
+    return {"sign": sign, "word": word, "place": before.place, "percent": percent(before.rate)}
+
+
+def behind(measure: str, year: int, unit: str) -> str:
+    """The page of the rounds behind a number; nothing where there is no such page."""
+    try:
+        place = reverse("figures_behind", args=[measure])
+    except NoReverseMatch:
+        return ""
+    return f"{place}?{urlencode({'from': f'{year}-01-01', 'to': f'{year}-12-31', 'unit': unit})}"
+
+
+# Taken away, and checked
+
+
+@require_safe
+def table(request: Request, number: str) -> HttpResponse:
+    """The table as a workbook; noted in the access log."""
+    ranking = known_ranking(request, number)
+    response = HttpResponse(book_of(ranking), content_type=MEDIA_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{number}.xlsx"'
+    AccessLog.objects.create(
+        at=request.at, actor=request.user, action="export_ranking", matter_id=ranking.pk, result="ok",
+        address=get_client_ip_address(request) or None,
+    )  # fmt: skip
+    return response
+
+
+@require_safe
+def check(request: Request, number: str) -> HttpResponse:
+    """Computed anew from its inputs, and held against the present record round by round; it names rounds of every
+    unit, so only those who read them all come here.
+    """
+    if not reads_draft_rankings(request.actor):
+        raise Http404
+    ranking = known_ranking(request, number)
+    changed = changed_rounds(ranking)
+    begins = _place(changed, request.GET.get("from", ""))
+    shown = changed[begins : begins + PAGE_SIZE]
+    now = preview_of(ranking.year, is_split=ranking.is_split)
+    context = {
+        "ranking": ranking, "result": recompute(ranking), "number": len(changed),
+        "before": changed[max(0, begins - PAGE_SIZE)] if begins else None,
+        "after": changed[begins + PAGE_SIZE] if len(changed) > begins + PAGE_SIZE else None,
+        "differences": differences(ranking, shown), "moved": _moved(ranking, now),
+    }  # fmt: skip
+    return render(request, "assessment/ranking_check.html", context)
+
+
+def _place(changed: list[int], asked: str) -> int:
+    """Where the page begins: at the round asked for, or the next after it."""
+    is_key = len(asked) < 20 and asked.isascii() and asked.isdigit()
+    return bisect_left(changed, int(asked)) if is_key else 0
+
+
+def _moved(ranking: Ranking, now: Ranking) -> list[dict[str, Any]]:
+    """The units whose numbers are no longer those of the ranking."""
+    present = {line.unit_id: line for line in now.lines}
+    pairs = [(line, present.get(line.unit_id)) for line in ranking.lines]
+    return [
+        {"then": line, "now": other, "percent_then": _share(line), "percent_now": _share(other)}
+        for line, other in pairs
+        if other is None or (line.resolved, line.asked, line.place) != (other.resolved, other.asked, other.place)
+    ]
+
+
+def _share(line: RankingLine | None) -> str:
+    return percent(line.rate) if line is not None and line.rate is not None else "—"
+
+
+# What may be done
+
+
+def _form(entry: Verb, ranking: Ranking, actor: Any, data: QueryDict | None = None) -> VerbForm:
+    lowest = [line.unit.code for line in ranking.choices if line.is_lowest]
+    known = {"barred": lowest} if entry.name == "confirm_barred" else {}
+    form = VerbForm(entry, ranking, actor, data=data, initial=known)
+    form.is_awaited, form.is_grave = entry.name == ranking.awaits, entry.name in GRAVE
+    if entry.name == "confirm_barred" and not ranking.needs_decision:
+        form.fields["barred"].widget = MultipleHiddenInput()
+    return form
+
+
+@require_http_methods(READS_AND_WRITES)
+def act(request: Request, number: str, verb: str) -> HttpResponse:
+    """One verb of the ranking: its form, or what became of it. A word that is none, or begins one, is not found."""
+    ranking = known_ranking(request, number)
+    entry = VERBS.get((Ranking.matter_kind, verb))
+    if entry is None or entry.creates:
+        raise Http404
+    if request.method == "POST":
+        return _run(request, ranking, entry)
+    if not entry.permits(ranking, request.actor):
+        return _answer(request, ranking, entry, None, 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
+    if not entry.fits_state(ranking):
+        return _answer(request, ranking, entry, None, 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label})
+    return _answer(request, ranking, entry, _form(entry, ranking, request.actor), 200)
+
+
+def _run(request: Request, ranking: Ranking, entry: Verb) -> HttpResponse:
+    form = _form(entry, ranking, request.actor, request.POST)
+    if run(request, form):
+        messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
+        return redirect("ranking_numbered", ranking.matter.number)
+    assert form.refusal is not None
+    code = form.refusal.code
+    present = known_ranking(request, str(ranking.matter.number))
+    form.renew(present.shown_for(entry.name), fresh_key=code == "stale")
+    return _answer(request, present, entry, form, STATUS_OF.get(code, 422))
+
+
+def _answer(
+    request: Request, ranking: Ranking, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
+) -> HttpResponse:
+    can_run = entry.permits(ranking, request.actor) and entry.fits_state(ranking)
+    context = {
+        "ranking": ranking, "verb": entry, "form": form, "sentence": sentence, "can_run": can_run,
+        "lists": _lists(ranking),
+    }  # fmt: skip
+    return render(request, "assessment/ranking_act.html", context, status=status)
+
+
+@require_http_methods(READS_AND_WRITES)
+def begin(request: Request) -> HttpResponse:
+    """A year that is over, drafted by hand; as a rule the sweep has done it."""
+    if not draft_ranking(Ranking(), request.actor):
+        raise PermissionDenied
+    known = {"year": request.GET.get("year") or day_of(request.at).year - 1}
+    data = request.POST if request.method == "POST" else None
+    form = VerbForm(find(Ranking, "draft_ranking"), Ranking(), request.actor, data=data, initial=known)
+    if request.method != "POST":
+        return render(request, "assessment/ranking_begin.html", {"form": form})
+    if outcome := run(request, form):
+        messages.success(request, _("排名已起草，数据已封存，待市场部领导确认。"))
+        return redirect("ranking_numbered", outcome.subject.matter.number)
+    assert form.refusal is not None
+    status = STATUS_OF.get(form.refusal.code, 422)
+    return render(request, "assessment/ranking_begin.html", {"form": form}, status=status)

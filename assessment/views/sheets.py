@@ -1,0 +1,118 @@
+"""The 互动单: written by the centre, read by the centre's issuing roles, marketing and auditors alone (R39, R40).
+
+For everybody else there is none: every address answers as if nothing stood there.
+"""
+
+from __future__ import annotations
+
+from axes.helpers import get_client_ip_address
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accountability.documents.reading import papers_of
+from accountability.forms import VerbForm
+from accountability.models import AccessLog, Unit
+from accountability.verbs import find
+from accountability.web import STATUS_OF, Request, page_by_key, run
+from assessment.models import TITLE, Case, Sheet
+from assessment.permissions import reads_leads
+from assessment.sheet_draft import Picked, initial_of, likely_people, picked
+from assessment.sheet_paper import paper_of
+
+UNNAMED = "×××××（单位名称）"
+
+
+def _refuse_outsiders(request: Request) -> None:
+    if not reads_leads(request.actor):
+        raise Http404
+
+
+@require_safe
+def listing(request: Request) -> HttpResponse:
+    """Every sheet, the newest first."""
+    _refuse_outsiders(request)
+    sheets = Sheet.objects.visible_to(request.actor).select_related(
+        "unit", "person", "issued_by", "case__matter"
+    )  # fmt: skip
+    page = page_by_key(sheets, ["-pk"], request)
+    return render(request, "assessment/sheets.html", {"page": page, "may_issue": request.actor.is_agent})
+
+
+@never_cache
+@require_safe
+def page(request: Request, number: str) -> HttpResponse:
+    """The sheet as a paper; that it was read stands in the access log."""
+    seen = Sheet.objects.visible_to(request.actor).filter(number=number)
+    sheet = seen.select_related("unit", "person__unit", "issued_by__unit", "texts", "case__matter").first()
+    if sheet is None:
+        raise Http404
+    AccessLog.objects.create(
+        at=request.at, actor=request.user, action="sheet", matter_id=sheet.case_id, result="ok",
+        address=get_client_ip_address(request) or None,
+    )  # fmt: skip
+    papers = papers_of([sheet.case_id], request.actor, "sheet")
+    context = {"sheet": sheet, "paper": paper_of(sheet, request.actor), "papers": papers}
+    return render(request, "assessment/sheet.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue(request: Request) -> HttpResponse:
+    """The sheet's form, told beforehand from the leads or the complaint that the address names."""
+    _refuse_outsiders(request)
+    verb = find(Case, "issue_sheet")
+    if not verb.permits(Case(), request.actor):
+        raise PermissionDenied
+    made_of = picked(request.GET, request.actor, request.at)
+    if request.method != "POST" and len(made_of.units) > 1:
+        return render(request, "assessment/sheet_split.html", {"picked": made_of}, status=422)
+    data = request.POST if request.method == "POST" else None
+    asked = {"unit": request.GET["unit"]} if "unit" in request.GET else {}
+    form = VerbForm(verb, Case(), request.actor, data=data, initial=initial_of(made_of, request.at) | asked)
+    outcome = run(request, form) if data is not None else None
+    if outcome is not None:
+        sheet = Sheet.objects.get(case=outcome.subject.pk)
+        messages.success(request, _("互动单 %(number)s 已发给市场部。") % {"number": sheet.number})
+        return redirect("sheet", sheet.number)
+    return _show(request, form, made_of)
+
+
+def _show(request: Request, form: VerbForm, made_of: Picked) -> HttpResponse:
+    refusal = form.refusal
+    unit = Unit.objects.filter(code=str(form["unit"].value() or "")).first()
+    _arrange(form, made_of)
+    context = {
+        "form": form,
+        "picked": made_of,
+        "title": TITLE % {"unit": unit.name if unit else UNNAMED},
+        "people": likely_people(unit, made_of.people),
+    }
+    status = STATUS_OF.get(refusal.code, 422) if refusal else 200
+    return render(request, "assessment/sheet_form.html", context, status=status)
+
+
+def _arrange(form: VerbForm, made_of: Picked) -> None:
+    """The complaints one a line, the person from a list that may be left, the title anew with another unit."""
+    form.fields["complaints"].widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+    form.fields["person"].widget.attrs |= {"list": "people", "autocomplete": "off"}
+    form.fields["person"].help_text = _whom(made_of)
+    form.fields["description"].widget.attrs["rows"] = 8
+    form.fields["evidence"].widget.attrs["rows"] = 6
+    form.fields["unit"].widget.attrs |= {
+        "hx-get": reverse("issue_sheet"), "hx-include": "this", "hx-trigger": "change",
+        "hx-target": "#of-unit", "hx-select": "#of-unit", "hx-swap": "outerHTML",
+    }  # fmt: skip
+
+
+def _whom(made_of: Picked) -> str:
+    """What is to be typed, and who of the people stamped has which number."""
+    told = _("填写工号：已交办的填首问责任人，未交办的填接口人；已离职的也可填写。")
+    stamped = _("、").join(f"{person}（{person.username}）" for person in made_of.people)
+    return _("%(told)s涉及：%(people)s。") % {"told": told, "people": stamped} if stamped else told

@@ -1,0 +1,53 @@
+"""Somebody is away: open work passes to another, and what was stamped stays (R3, R4)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Person, Text
+from accountability.models import Employee
+from accountability.verbs import verb
+from complaints.actions.handover import leads_in, running_round
+from complaints.actions.intake import pass_reply_on
+from complaints.models import Complaint
+from complaints.people import colleagues, leaders_to_stand_in, who_could_reply
+
+REASON = Text(name="reason", label=_("理由"), rows=2)
+
+
+@verb(Complaint, _("改由他人处理"), Person(name="to", label=_("改由"), among=colleagues), REASON, rule="R3")
+def reassign(act: Act, *, to: Employee, reason: str) -> None:
+    """Leave, illness, a leaver: somebody else of the unit answers; first-inquiry person and leader stay stamped."""
+    current = running_round(act)
+    refuse_unless(to.unit_id == current.unit_id, _("应是本单位员工。"), "to")
+    refuse_unless(to.pk != current.works_on_it, _("已由该员工处理。"), "to")
+    act.subject.reassign()
+    before = current.works_on_it
+    current.acting_handler = None if to.pk == current.handler_id else to
+    for person_id in {before, current.handler_id, current.leader_id} - {to.pk}:
+        act.tell(person_id, "reassigned", part=current.number)
+
+
+@verb(Complaint, _("改由他人协调"), Person(name="to", label=_("改由"), among=leaders_to_stand_in), REASON, rule="R21")
+def reassign_report(act: Act, *, to: Employee, reason: str) -> None:
+    """The leader reported to is away: the unit's head lets another leader, or themselves, name the handler."""
+    current = running_round(act)
+    refuse_unless(leads_in(current.unit, to), _("应是本单位员工的分管领导或本单位负责人。"), "to")
+    refuse_unless(to.pk != current.coordinates_it, _("已由该领导协调。"), "to")
+    act.subject.reassign_report()
+    before = current.coordinates_it
+    current.acting_leader = None if to.pk == current.reported_to_id else to
+    act.tell(before, "reassigned", part=current.number)
+
+
+@verb(Complaint, _("改由他人回复"), Person(name="to", label=_("改由"), among=who_could_reply), REASON, rule="R34")
+def reassign_reply(act: Act, *, to: Employee, reason: str) -> None:
+    """The forwarder who owes the reply is gone: a supervisor of the centre names who replies instead (S21)."""
+    complaint: Complaint = act.subject
+    refuse_unless(to.pk != complaint.replies_instead_id, _("已由该员工回复。"), "to")
+    complaint.reassign_reply()
+    act.tell(complaint.replies_instead_id, "reply_reassigned")
+    complaint.reply_by = None if to.pk == complaint.forwarded_by_id else to
+    pass_reply_on(act)
+    act.tell(to.pk, "owes_reply")

@@ -1,0 +1,69 @@
+"""The customer can't be reached: attempts on record, then the archive (R7, R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, refuse_unless
+from accountability.deadlines import day_of
+from accountability.facts import Text
+from accountability.models import LedgerEntry
+from accountability.permissions import Actor
+from accountability.verbs import verb
+from complaints.actions.ending import archive
+from complaints.models import Complaint, Ending
+
+ATTEMPTS, DAYS = 3, 2
+"""A customer counts as unreachable after so many attempts on so many days of Shanghai."""
+
+REACHED = ("judge_complete", "reply")
+"""From these on attempts are counted anew: there is a result to tell, or the customer was reached."""
+
+
+def attempts_among(entries: Iterable[LedgerEntry]) -> list[datetime]:
+    """The attempts since the customer was last reached, oldest first; of a complaint's entries in their order."""
+    found: list[datetime] = []
+    for entry in entries:
+        if entry.verb in REACHED:
+            found = []
+        elif entry.verb == "record_attempt":
+            found.append(entry.at)
+    return found
+
+
+def suffice(attempts: list[datetime]) -> bool:
+    return len(attempts) >= ATTEMPTS and _days(attempts) >= DAYS
+
+
+def _days(attempts: list[datetime]) -> int:
+    return len({day_of(at) for at in attempts})
+
+
+def _attempts(complaint: Complaint) -> list[datetime]:
+    told = LedgerEntry.objects.filter(matter_id=complaint.pk, verb__in=(*REACHED, "record_attempt"))
+    return attempts_among(told.order_by("seq"))
+
+
+def _enough(complaint: Complaint, actor: Actor) -> bool:
+    return suffice(_attempts(complaint))
+
+
+@verb(Complaint, _("记录联系未果"), Text(name="note", label=_("联系情况"), rows=2), rule="R37")
+def record_attempt(act: Act, *, note: str) -> None:
+    """The customer couldn't be reached; after three attempts on two days it may be archived."""
+    act.subject.record_attempt()
+    if suffice([*_attempts(act.subject), act.at]):
+        act.tell(act.subject.agent_id, "unreachable")
+
+
+@verb(Complaint, _("联系不上归档"), Text(name="reason", label=_("理由"), rows=2), rule="R7", offered=_enough)
+def archive_unreachable(act: Act, *, reason: str) -> None:
+    """Archived after three attempts on two days; left out of the rate."""
+    attempts = _attempts(act.subject)
+    count = {"count": len(attempts), "days": _days(attempts)}
+    refuse_unless(suffice(attempts), _("须至少在两天内联系三次，现有 %(count)s 次、%(days)s 天。") % count)
+    act.subject.archive_unreachable()
+    archive(act, Ending.UNREACHABLE)

@@ -1,0 +1,82 @@
+"""A corrected category: what hangs on it is put as if it had been right when the complaint was registered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from accountability.acts import Act
+from accountability.deadlines import Limit, day_of, end_of_day
+from accountability.models import Deadline, LedgerEntry, TimeLimits, limits_in_force
+from complaints.actions.intake import earlier_of_number, lies_ahead
+from complaints.models import Complaint, Round, RoundState
+
+Kind = Deadline.Kind
+OF_THE_NETWORK = (Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION)
+
+
+def follow_category(act: Act, *, was_network: bool) -> None:
+    """Whether it repeats another, and a network complaint's own limits; a round's handling keeps its instant."""
+    complaint: Complaint = act.subject
+    assert complaint.category is not None
+    limits = limits_in_force(_registered(complaint))
+    complaint.repeat_of = _repeated(complaint, limits.repeat_within_hours)
+    act.note(repeat_of=complaint.repeat_of_id)
+    if was_network and not complaint.category.is_network:
+        for kind in OF_THE_NETWORK:
+            act.void(kind)
+    elif complaint.category.is_network and not was_network and not _ever_handled_directly(act):
+        for kind in OF_THE_NETWORK:
+            _begin(act, kind, limits)
+
+
+def _registered(complaint: Complaint) -> datetime:
+    assert complaint.registered_at is not None
+    return complaint.registered_at
+
+
+def _repeated(complaint: Complaint, hours: int) -> Complaint | None:
+    """The latest registered before this one that it would have repeated then."""
+    assert complaint.intake is not None
+    assert complaint.category is not None
+    at = _registered(complaint)
+    before = Q(registered_at__lt=at) | Q(registered_at=at, pk__lt=complaint.pk)
+    return earlier_of_number(complaint.intake.phone_digest, complaint.category, hours, at).filter(before).first()
+
+
+def _ever_handled_directly(act: Act) -> bool:
+    """Then the network limits bind nobody, for good."""
+    return LedgerEntry.objects.filter(matter=act.matter, verb="handle_directly").exists()
+
+
+def _begin(act: Act, kind: str, limits: TimeLimits) -> None:
+    """From registration, unless one stands; what was done meanwhile has met it."""
+    standing = act.latest(kind)
+    if standing is not None and not standing.voided_at:
+        return
+    limit, since = limits.limit(kind), _registered(act.subject)
+    if not lies_ahead(act, limit):
+        return
+    deadline = act.start(kind, limit, start=since, unit_id=None, floor=_not_before(act, limit, since))
+    deadline.limits = limits
+    done = _contacted(act) if kind == Kind.CONTACT_ON_SITE else _answered(act)
+    if done is not None:
+        deadline.met_at, deadline.warn_at = done, None
+
+
+def _not_before(act: Act, limit: Limit, since: datetime) -> datetime | None:
+    """The end of today where the instant has passed already: nobody could have known of it."""
+    due = limit.after(since, act.batch.calendar_for(limit))
+    return end_of_day(day_of(act.at)) if due is not None and due < act.at else None
+
+
+def _contacted(act: Act) -> datetime | None:
+    talks = LedgerEntry.objects.filter(matter=act.matter, verb="contact_customer").order_by("seq")
+    return talks.values_list("at", flat=True).first()
+
+
+def _answered(act: Act) -> datetime | None:
+    """The first answer that wasn't judged incomplete."""
+    good = Round.objects.filter(complaint=act.subject, state__in=(RoundState.ANSWERED, RoundState.CLOSED))
+    return good.order_by("answered_at").values_list("answered_at", flat=True).first()

@@ -1,0 +1,126 @@
+"""Mistakes put right, each with its reason: a wrong dispatch, a wrong entry, a double one, a customer who withdraws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, lock, refuse_unless
+from accountability.facts import Choice, InCategory, Text, Word
+from accountability.models import Deadline
+from accountability.verbs import verb
+from complaints.actions.categories import follow_category
+from complaints.actions.ending import archive, cancel_round
+from complaints.actions.intake import coordinate, needs_coordination, pass_reply_on, raise_priority
+from complaints.facts import Another
+from complaints.models import Complaint, Ending, Priority, Round, State, Tier
+
+Kind = Deadline.Kind
+REASON = Text(name="reason", label=_("理由"), rows=2)
+
+
+def people_of(current: Round) -> set[int | None]:
+    """Who works on the round now, or answers for it."""
+    return {current.contact_id, current.works_on_it, current.leader_id, current.coordinates_it, current.told_to_id}
+
+
+@verb(Complaint, _("撤回派单"), REASON, rule="R11")
+def recall(act: Act, *, reason: str) -> None:
+    """A wrong dispatch taken back before its hand-over; its limits bind no more, the round keeps its number. Whoever of
+    the unit was told of the dispatch hears of it.
+    """
+    current = act.subject.round
+    assert current is not None
+    unit = act.batch.unit_by_id(current.unit_id)
+    assert unit is not None
+    told = people_of(current) | {contact.pk for contact in act.batch.contacts_of(unit)}
+    act.subject.recall()
+    cancel_round(act)
+    for person_id in told:
+        act.tell(person_id, "recalled", part=current.number)
+
+
+@verb(
+    Complaint, _("更正登记"),
+    InCategory(name="category", label=_("投诉类别"), required=False),
+    Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices), required=False),
+    Word(name="region", label=_("归属地市"), required=False),
+    Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=False),
+    REASON, rule="R8",
+)  # fmt: skip
+def correct(act: Act, *, reason: str, **given: Any) -> None:
+    """A wrong entry put right. It moves no limit that is running; a network complaint gets or loses its own limits."""
+    complaint: Complaint = act.subject
+    refuse_unless(given, _("请至少更正一项。"))
+    corrected = {name: value for name, value in given.items() if getattr(complaint, name) != value}
+    refuse_unless(corrected, _("与现有登记相同，没有需要更正的内容。"))
+    refuse_unless("tier" not in corrected or not complaint.replies, _("已回复客户，不能再更正客户级别。"), "tier")
+    before = {name: _plain(getattr(complaint, name)) for name in corrected}
+    was_network = complaint.category is not None and complaint.category.is_network
+    complaint.correct()
+    for name, value in corrected.items():
+        setattr(complaint, name, value)
+    act.note(before=before)
+    if "category" in corrected:
+        follow_category(act, was_network=was_network)
+    _follow_urgency(act, corrected.get("priority"))
+    if "tier" in corrected:
+        pass_reply_on(act)
+    for person_id in people_of(complaint.round) if complaint.round else ():
+        act.tell(person_id, "corrected")
+
+
+def _plain(value: Any) -> str:
+    return str(getattr(value, "path", value))
+
+
+def _follow_urgency(act: Act, wanted: str | None) -> None:
+    """The floor of P2 stays (R12); who coordinates follows from what is now on record (R14)."""
+    complaint: Complaint = act.subject
+    raise_priority(complaint)
+    refuse_unless(wanted in (None, complaint.priority), _("VIP、升级和重复投诉至少为“紧急”。"), "priority")
+    if not needs_coordination(complaint):
+        complaint.coordinator = None
+    coordinate(act)
+
+
+@verb(
+    Complaint, _("标记重复登记"),
+    Another(name="of", label=_("已有投诉编号"), help=_("同一件事已登记的那一件；它继续办理，本件就此归档。")),
+    REASON, rule="R7",
+)  # fmt: skip
+def mark_duplicate(act: Act, *, of: Complaint, reason: str) -> None:
+    """The same complaint registered twice: this one ends, the other goes on and says so. Never a chain, never a
+    circle.
+    """
+    refuse_unless(of.pk != act.matter.pk, _("不能标记为与自己重复。"), "of")
+    # Locked too, or two complaints could each end for the other's sake at the same time.
+    lock([of.pk])
+    of.refresh_from_db(fields=["duplicate_of", "ended_as"])
+    refuse_unless(of.duplicate_of_id is None, _("该投诉本身已标记为重复登记，请填写其原件的编号。"), "of")
+    refuse_unless(not of.ended_as, _("该投诉已归档；再次投诉不是重复登记。"), "of")
+    refuse_unless(not act.subject.duplicates.exists(), _("已有其他投诉标记为与本件重复，请反过来标记。"))
+    _end(act, Ending.DUPLICATE)
+    act.subject.duplicate_of = of
+    act.tell(of.agent_id, "duplicate", number=of.matter.number)
+
+
+@verb(Complaint, _("客户撤诉"), REASON, rule="R7")
+def withdraw(act: Act, *, reason: str) -> None:
+    """The customer takes it back: archived, left out of the rate."""
+    _end(act, Ending.WITHDRAWN)
+
+
+def _end(act: Act, ending: Ending) -> None:
+    """Whatever state it is in, a running round is cancelled and its people are told."""
+    complaint: Complaint = act.subject
+    current, state = complaint.round, State(complaint.state)
+    told = people_of(current) if current else set()
+    {Ending.DUPLICATE: complaint.mark_duplicate, Ending.WITHDRAWN: complaint.withdraw}[ending]()
+    cancel_round(act)
+    archive(act, ending)
+    act.note(state=state)
+    owed = complaint.replies_instead_id if complaint.replier == Complaint.Replier.FORWARDER else None
+    for person_id in told | {complaint.agent_id, owed} - {complaint.forwarded_by_id}:
+        act.tell(person_id, "ended", ending=ending)

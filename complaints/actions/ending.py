@@ -1,0 +1,63 @@
+"""What every end has in common: of a round, and of a complaint."""
+
+from __future__ import annotations
+
+from accountability.acts import Act
+from accountability.models import Deadline
+from complaints.actions.telling import issue_notice, tell_invited
+from complaints.actions.unconfirmed import settle_alarms
+from complaints.models import LEFT_OUT, Complaint, Cooperation, Ending, Round
+
+Kind = Deadline.Kind
+
+
+def end_round(act: Act, current: Round) -> None:
+    """The round is over: its notice is issued again with the slip filled in (R18); cooperation not yet due binds nobody
+    any more, a coordination never concluded lapses (R30).
+    """
+    current.ended_at = act.at
+    issue_notice(act, current)
+    if not current.coordinated:
+        return
+    for deadline in act.deadlines:
+        if (deadline.kind, deadline.part) == (Kind.COOPERATION, current.number):
+            act.void(Kind.COOPERATION, part=current.number, party=deadline.party)
+    parts = [part for part in act.subject.parts if part.coordination.round_id == current.pk]
+    _leave_table(act, [part for part in parts if part.coordination.finished_at is None])
+
+
+def _leave_table(act: Act, parts: list[Cooperation]) -> None:
+    """Whoever was called to a table that is still open hears that the round ended without them; once, since what
+    wasn't concluded is over now, and a concluded task's round ends only here.
+    """
+    settle_alarms(act, parts)
+    for part in parts:
+        table = part.coordination
+        if table.concluded_at is None:
+            act.changes.watch(table)
+            table.finished_at = act.at
+            tell_invited(act, part, "coordination_lapsed")
+        elif part.finished_at is None:
+            tell_invited(act, part, "coordination_lapsed", concluded=True)
+
+
+def cancel_round(act: Act) -> None:
+    """The running round ends without result: its limits bind nobody any more; what was missed stays missed."""
+    current = act.subject.round
+    if current is None:
+        return
+    for kind in (Kind.HANDOFF, Kind.HANDLING, Kind.RULING):
+        act.void(kind, part=current.number)
+    current.cancel()
+    end_round(act, current)
+
+
+def archive(act: Act, ending: Ending) -> None:
+    """The complaint ends. A customer who withdrew, can't be reached or complained twice is owed no reply any more."""
+    complaint: Complaint = act.subject
+    complaint.ended_as = ending
+    complaint.archived_at = act.at
+    for kind in (Kind.FIRST_REPLY, Kind.LEGAL, Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION):
+        if ending in LEFT_OUT:
+            act.void(kind)
+    act.tell(complaint.forwarded_by_id, "archived")

@@ -1,0 +1,135 @@
+"""A missed deadline nobody could keep (the system was down): excused by two people, and the row stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability import alarms, reminders
+from accountability.acts import Act, Batch, refuse_unless
+from accountability.facts import Offered, Text
+from accountability.models import Deadline
+from accountability.permissions import Actor
+from accountability.verbs import verb
+from complaints.clocks import label_of_name, missed_label
+from complaints.ladder import drop_proposals
+from complaints.models import Complaint
+
+ALARM = "excuses"
+
+
+def _to_propose(complaint: Complaint) -> Iterable[tuple[str, Any]]:
+    return [(d.name, missed_label(d)) for d in complaint.misses if not d.excused_at and not d.excuse_proposed_at]
+
+
+def _to_judge(complaint: Complaint) -> Iterable[tuple[str, Any]]:
+    return [(d.name, missed_label(d)) for d in complaint.misses if not d.excused_at and d.excuse_proposed_at]
+
+
+LABEL = _("超时的时限")
+PROPOSED = Offered(name="deadlines", label=LABEL, offers=_to_propose, label_of=label_of_name)
+JUDGED = Offered(name="deadlines", label=LABEL, offers=_to_judge, label_of=label_of_name)
+REASON = Text(name="reason", label=_("理由"), rows=2)
+
+
+def _missed(act: Act, names: list[str]) -> list[Deadline]:
+    """The deadlines of these names, each missed and not excused; also those of rounds long over."""
+    known = {d.name: d for d in act.deadlines}
+    if not known.keys() >= set(names):
+        known = {d.name: d for d in Deadline.objects.filter(matter=act.matter)} | known
+    for name in names:
+        found = known.get(name)
+        standing = found is not None and found.missed_at and not found.voided_at
+        refuse_unless(standing, _("“%(name)s”没有超时。") % {"name": label_of_name(name)}, "deadlines")
+        assert found is not None
+        refuse_unless(not found.excused_at, _("“%(name)s”已免责。") % {"name": label_of_name(name)}, "deadlines")
+    return [known[name] for name in names]
+
+
+def _tie_to_round(act: Act, deadlines: list[Deadline]) -> None:
+    """The entry belongs to the round it speaks of, so that no other unit reads it; to none where it is about several.
+
+    Before anything is changed: those of earlier rounds weren't watched yet.
+    """
+    assert act.entry is not None
+    parts = {d.part for d in deadlines}
+    act.entry.part = parts.pop() if len(parts) == 1 else 0
+    for d in deadlines:
+        act.changes.watch(d)
+
+
+def _any_to_propose(complaint: Complaint, actor: Actor) -> bool:
+    return bool(_to_propose(complaint))
+
+
+def _any_to_judge(complaint: Complaint, actor: Actor) -> bool:
+    return bool(_to_judge(complaint))
+
+
+@verb(Complaint, _("提请免责"), PROPOSED, REASON, rule="R38", offered=_any_to_propose)
+def propose_excuse(act: Act, *, deadlines: list[str], reason: str) -> None:
+    """The first of two: a supervisor of the centre or marketing says why nobody is to blame."""
+    missed = _missed(act, deadlines)
+    asked = [label_of_name(d.name) for d in missed if d.excuse_proposed_at]
+    refuse_unless(not asked, _("已提请免责，待批准：%(names)s。") % {"names": "、".join(asked)}, "deadlines")
+    assert act.actor is not None
+    assert act.entry is not None
+    act.subject.propose_excuse()
+    _tie_to_round(act, missed)
+    for d in missed:
+        d.excuse_proposed_by, d.excuse_proposed_at, d.excuse_reason = act.actor.employee, act.at, act.entry.texts
+    for person_id in act.batch.marketing_leader_ids:
+        act.tell(person_id, "excuse_proposed")
+
+
+def _proposed(act: Act, names: list[str]) -> list[Deadline]:
+    missed = _missed(act, names)
+    unasked = [label_of_name(d.name) for d in missed if not d.excuse_proposed_at]
+    refuse_unless(not unasked, _("尚无人提请免责：%(names)s。") % {"names": "、".join(unasked)}, "deadlines")
+    return missed
+
+
+@verb(Complaint, _("批准免责"), JUDGED, rule="R38", offered=_any_to_judge)
+def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
+    """The second, marketing's leader, never the one who proposed it: then it is no lead and in no rating."""
+    missed = _proposed(act, deadlines)
+    assert act.actor is not None
+    own = any(d.excuse_proposed_by_id == act.actor.pk for d in missed)
+    refuse_unless(not own, _("不能批准本人提请的免责，须由另一人批准。"), "deadlines")
+    act.subject.confirm_excuse()
+    _tie_to_round(act, missed)
+    for d in missed:
+        d.excused_by, d.excused_at = act.actor.employee, act.at
+    drop_proposals(act, missed)
+    for d in missed:
+        for person_id in {d.excuse_proposed_by_id, *act.subject.told_of_miss(d)}:
+            act.tell(person_id, "excused", kind=d.kind, part=d.part)
+
+
+@verb(Complaint, _("不予免责"), JUDGED, REASON, rule="R38", offered=_any_to_judge)
+def reject_excuse(act: Act, *, deadlines: list[str], reason: str) -> None:
+    """Marketing's leader finds the reason wanting, or takes back their own proposal: the miss counts as before."""
+    missed = _proposed(act, deadlines)
+    act.subject.reject_excuse()
+    _tie_to_round(act, missed)
+    for d in missed:
+        act.tell(d.excuse_proposed_by_id, "excuse_rejected", kind=d.kind, part=d.part)
+        d.drop_excuse()
+
+
+def check_excuses(at: datetime) -> None:
+    """An alarm while a proposal has waited too long for the second person; over once none has."""
+    batch = Batch(at)
+    asked = Deadline.objects.excuse_asked().order_by("excuse_proposed_at").values_list("excuse_proposed_at", flat=True)
+    oldest = asked.first()
+    if oldest is None or oldest > at - timedelta(hours=float(batch.limits.waiting.get("confirm_excuse", 48))):
+        alarms.clear(ALARM, at)
+    elif not alarms.standing(ALARM):
+        facts, people = {"list": "confirm_excuse"}, batch.marketing_leader_ids
+        alarms.raise_once(ALARM, "excuses", facts, since=oldest, at=at, notice="excuses_wait", people=people)
+
+
+reminders.WATCHES.append(check_excuses)

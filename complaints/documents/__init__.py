@@ -1,0 +1,36 @@
+"""The papers of complaints: 投诉处理通知单 of a round, 协调纪要 of a coordination, 催办通知书 of a missed limit.
+
+Their composers run inside acts that are done by the thousand a day, and take as many statements for one paper as for
+two hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.documents import kinds, phrases
+from accountability.models import Paper
+from accountability.permissions import Actor
+from complaints.documents import minutes, notices, reading, urgings, words
+
+Readable = Callable[[Sequence[Paper], Actor], Collection[int]]
+
+NOTICE, MINUTES, URGING = "dispatch_notice", "minutes", "urging"
+
+
+def register() -> None:
+    """The kinds, and what marketing may edit in them."""
+    phrases.declare(*words.PHRASES)
+    _register(NOTICE, _("投诉处理通知单"), notices.compose, reading.of_rounds, is_eager=False)
+    _register(MINUTES, _("协调纪要"), minutes.compose, reading.of_coordinations)
+    _register(URGING, _("催办通知书"), urgings.compose, reading.of_limits)
+
+
+def _register(name: str, label: Any, compose: Any, readable: Readable, *, is_eager: bool = True) -> None:
+    def may_read(paper: Paper, actor: Actor) -> bool:
+        return paper.pk in readable([paper], actor)
+
+    kinds.register(kinds.Kind(name, label, compose, may_read, is_eager=is_eager, readable=readable))

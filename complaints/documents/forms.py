@@ -1,0 +1,41 @@
+"""Rows of a printed form: a label and what stands behind it, two of them in a line or one across it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from accountability.deadlines import show_instant
+from accountability.documents.content import Cell
+from complaints.documents.words import NOTHING
+
+Row = tuple[Cell, ...]
+
+
+def pair(label: str, value: Any, other_label: str, other_value: Any) -> Row:
+    return (*_field(label, value, 1), *_field(other_label, other_value, 1))
+
+
+def across(label: str, value: Any) -> Row:
+    return _field(label, value, 3)
+
+
+def head(*labels: str) -> Row:
+    return tuple(Cell(label, is_head=True) for label in labels)
+
+
+def line(*values: Any) -> Row:
+    return tuple(Cell(_text(value)) for value in values)
+
+
+def when(instant: datetime | None) -> str:
+    return show_instant(instant) if instant else NOTHING
+
+
+def _field(label: str, value: Any, span: int) -> Row:
+    return Cell(label, is_head=True), Cell(_text(value), span=span)
+
+
+def _text(value: Any) -> str:
+    """What isn't known is a dash; what is left to be filled in by hand is given as an empty text."""
+    return NOTHING if value is None else str(value)

@@ -1,0 +1,99 @@
+"""What the composers look up for many papers at once: one statement a table, however many papers there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Model
+
+from accountability.models import Category, Employee, LedgerEntry, PersonalData, Unit
+from accountability.statements import by_key, rows
+from complaints.models import Complaint
+from complaints.story import Customer, texts_of
+
+Entries = dict[int, list[LedgerEntry]]
+
+
+class Texts:
+    """Sealed texts of acts and the customers they speak of, opened once each."""
+
+    def __init__(self, complaints: Iterable[Complaint], ids: Iterable[int | None] = ()) -> None:
+        self._intakes = {complaint.pk: complaint.intake_id for complaint in complaints}
+        self._rows = by_key(PersonalData, {*self._intakes.values(), *ids})
+        self._customers: dict[int, Customer] = {}
+
+    def customer(self, complaint: Complaint) -> Customer:
+        """As taken in; empty for an erased one."""
+        if complaint.pk not in self._customers:
+            texts = texts_of(self._rows.get(self._intakes[complaint.pk]))
+            known = (texts.get(name, "") for name in ("customer", "phone", "content"))
+            self._customers[complaint.pk] = Customer(*known)
+        return self._customers[complaint.pk]
+
+    def masked(self, complaint: Complaint, key: int | None, name: str) -> str:
+        """One text of an act, masked with what is known of the complaint's customer."""
+        text = texts_of(self._rows.get(key)).get(name, "")
+        return self.customer(complaint).mask(text) if text else ""
+
+
+def entries_of(orders: Iterable[Any], parts: Collection[int], verbs: Collection[str]) -> Entries:
+    """The entries of these rounds' verbs by matter, oldest first: those written before, and those of the acts at
+    hand, which aren't written yet.
+    """
+    acts = {order.act.matter.pk: order.act for order in orders}
+    found: Entries = {pk: [] for pk in acts}
+    for entry in rows(LedgerEntry, matter_id=acts if parts else (), part=parts, verb=verbs):
+        found[entry.matter_id].append(entry)
+    for pk, act in acts.items():
+        found[pk] += [entry for entry in act.entries if entry.verb in verbs]
+    return found
+
+
+def text_id(entry: LedgerEntry) -> int | None:
+    """The key of the entry's texts; those of the acts at hand are inserted before anything is composed."""
+    return entry.texts.pk if entry.texts_id is None and entry.texts else entry.texts_id
+
+
+def text_ids(entries: Entries) -> set[int | None]:
+    return {text_id(entry) for each in entries.values() for entry in each}
+
+
+def categories(complaints: Iterable[Complaint]) -> dict[int, str]:
+    """The paths of their categories."""
+    leaves = by_key(Category, {complaint.category_id for complaint in complaints})
+    heads = by_key(Category, {leaf.parent_id for leaf in leaves.values()})
+    for leaf in leaves.values():
+        leaf.parent = heads.get(leaf.parent_id)
+    return {pk: leaf.path for pk, leaf in leaves.items()}
+
+
+def at_hand(thing: Model) -> Iterable[Any]:
+    """What it refers to and has in hand."""
+    return [related for related in thing._state.fields_cache.values() if related is not None]
+
+
+class Names:
+    """Names of people and units, by primary key. What an act has in hand isn't asked for again."""
+
+    def __init__(
+        self, people: Iterable[int | None], units: Iterable[int | None], *, at_hand: Iterable[Any] = (),
+        with_units: bool = False,
+    ) -> None:  # fmt: skip
+        at_hand = list(at_hand)
+        self._people = {thing.pk: thing for thing in at_hand if isinstance(thing, Employee)}
+        self._units = {thing.pk: thing for thing in at_hand if isinstance(thing, Unit)}
+        self._people |= by_key(Employee, set(people) - self._people.keys())
+        theirs = {person.unit_id for person in self._people.values()} if with_units else set()
+        self._units |= by_key(Unit, {*units, *theirs} - self._units.keys())
+
+    def person(self, pk: int | None) -> str | None:
+        return str(self._people[pk]) if pk in self._people else None
+
+    def with_unit(self, pk: int) -> str:
+        """`张三（武汉分公司）`, of people looked up with their units."""
+        unit = self.unit(self._people[pk].unit_id)
+        return f"{self._people[pk]}（{unit}）" if unit else str(self._people[pk])
+
+    def unit(self, pk: int | None) -> str | None:
+        return str(self._units[pk]) if pk in self._units else None

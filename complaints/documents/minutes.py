@@ -1,0 +1,156 @@
+"""协调纪要 (R30): what the table agreed on, as it stood when the coordination was concluded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import override
+
+from accountability.deadlines import day_of
+from accountability.documents.content import Block, Content, Heading, Para, Table
+from accountability.documents.kinds import Order
+from accountability.documents.phrases import Wording, wording_at
+from accountability.models import LedgerEntry
+from complaints.documents.forms import across, head, line, pair, when
+from complaints.documents.known import Entries, Names, Texts, entries_of, text_id, text_ids
+from complaints.documents.words import NOTHING
+from complaints.facts import tasks_in
+from complaints.models import Cooperation, Coordination, Round
+
+TITLE = "跨部门协调纪要"
+OF_THE_TABLE = ("record_tasks", "confirm_task")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was looked up for all of them. `places` counts each complaint's coordinations from 1."""
+
+    texts: Texts
+    entries: Entries
+    names: Names
+    places: dict[int, int]
+    wording: Wording
+
+
+def compose(orders: Sequence[Order]) -> list[Content]:
+    """Eight statements at most."""
+    with override(settings.LANGUAGE_CODE):
+        known = _look_up(orders)
+        return [_Minutes(order, known).content() for order in orders]
+
+
+def _look_up(orders: Sequence[Order]) -> Known:
+    tables: list[Coordination] = [order.facts["table"] for order in orders]
+    entries = entries_of(orders, {order.facts["round"].number for order in orders}, OF_THE_TABLE)
+    written = {pk for table in tables for pk in (table.problem_id, table.record_id)} | text_ids(entries)
+    parts: list[Cooperation] = [part for order in orders for part in order.facts["parts"]]
+    people = {pk for part in parts for pk in (part.handler_id, part.leader_id, part.confirmed_by_id)}
+    people |= {table.convened_by_id for table in tables} | set(_present(entries))
+    names = Names(people, {order.facts["round"].unit_id for order in orders}, with_units=True)
+    return Known(
+        Texts([order.subject for order in orders], written), entries, names, _places(orders),
+        wording_at(orders[0].at),
+    )  # fmt: skip
+
+
+def _present(entries: Entries) -> Iterable[int]:
+    for each in entries.values():
+        for entry in each:
+            yield from entry.facts.get("attendees", ())
+
+
+def _places(orders: Sequence[Order]) -> dict[int, int]:
+    complaints = {order.subject.pk for order in orders}
+    found = Coordination.objects.filter(round__complaint_id__in=complaints).order_by("pk")
+    counted: dict[int, int] = defaultdict(int)
+    places = {}
+    for pk, complaint_id in found.values_list("pk", "round__complaint_id"):
+        counted[complaint_id] += 1
+        places[pk] = counted[complaint_id]
+    return places
+
+
+class _Minutes:
+    """One coordination's minutes in the making."""
+
+    def __init__(self, order: Order, known: Known) -> None:
+        self.order, self.known = order, known
+        self.table: Coordination = order.facts["table"]
+        self.round: Round = order.facts["round"]
+        self.parts: list[Cooperation] = order.facts["parts"]
+        self.entries = [e for e in known.entries[order.subject.pk] if e.part == self.round.number]
+        self.record = next((e for e in reversed(self.entries) if text_id(e) == self.table.record_id), None)
+
+    def content(self) -> Content:
+        assert self.order.act is not None
+        unit = self.known.names.unit(self.round.unit_id) or ""
+        invited = tuple(part.unit.name for part in self.parts)
+        return Content(
+            "minutes", TITLE, issuer=unit, number=f"{self.order.act.matter.number}-{self.known.places[self.table.pk]}",
+            to=invited, body=tuple(self._body(unit)), signed=unit, dated=day_of(self.order.at),
+            copies=(self.known.wording["centre"],),
+        )  # fmt: skip
+
+    def _body(self, unit: str) -> Iterable[Block]:
+        yield Heading("一、协调情况")
+        yield self._circumstances(unit)
+        yield Heading("二、需要协调的问题")
+        yield Para(self._masked(self.table.problem_id, "problem"))
+        yield Heading("三、责任与任务")
+        yield self._tasks()
+        yield Heading("四、确认与异议")
+        yield self._confirmations()
+        yield Para(self.known.wording["minutes_duty"])
+
+    def _circumstances(self, unit: str) -> Table:
+        assert self.order.act is not None
+        third = self._masked(self.table.record_id, "third_parties")
+        return Table(
+            (
+                pair("投诉编号", self.order.act.matter.number, "通知单号", self.round.notice_number),
+                pair(
+                    "召集单位", f"{unit}（首问责任部门）", "召集人", self.known.names.person(self.table.convened_by_id)
+                ),
+                pair("召集时间", when(self.table.convened_at), "记录时间", when(self.table.recorded_at)),
+                across("议定时间", when(self.table.concluded_at)),
+                across("参加人", "、".join(self._attendees()) or NOTHING),
+                across("第三方单位", third if third != NOTHING else "无"),
+            )
+        )
+
+    def _attendees(self) -> list[str]:
+        present = self.record.facts.get("attendees", ()) if self.record else ()
+        return [self.known.names.with_unit(pk) for pk in present]
+
+    def _tasks(self) -> Table:
+        tasks, person = tasks_in(self._masked(self.table.record_id, "tasks")), self.known.names.person
+        rows = [
+            line(
+                part.unit.name, tasks.get(part.unit.code), person(part.handler_id), person(part.leader_id),
+                when(part.due_at),
+            )
+            for part in self.parts
+        ]  # fmt: skip
+        return Table((head("配合单位", "责任与任务", "配合处理人", "分管领导", "完成期限"), *rows), heads=1)
+
+    def _confirmations(self) -> Table:
+        person = self.known.names.person
+        rows = [
+            line(part.unit.name, person(part.confirmed_by_id), when(part.confirmed_at), self._objection(part))
+            for part in self.parts
+        ]
+        return Table((head("配合单位", "确认人", "确认时间", "异议"), *rows), heads=1)
+
+    def _objection(self, part: Cooperation) -> str:
+        said = self._confirmation(part) if part.objected else None
+        return self._masked(text_id(said), "objection") if said else "无"
+
+    def _confirmation(self, part: Cooperation) -> LedgerEntry | None:
+        own = ("confirm_task", part.confirmed_at, part.unit.code)
+        return next((e for e in reversed(self.entries) if (e.verb, e.at, e.facts.get("unit")) == own), None)
+
+    def _masked(self, key: int | None, name: str) -> str:
+        return self.known.texts.masked(self.order.subject, key, name) or NOTHING

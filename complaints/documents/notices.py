@@ -1,0 +1,219 @@
+"""投诉处理通知单 (R18): issued at the dispatch with its 回执 blank, and again with it filled in when the round ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import override
+
+from accountability.deadlines import day_of
+from accountability.documents.content import Content, Heading, Table
+from accountability.documents.kinds import Order
+from accountability.documents.phrases import Wording, wording_at
+from accountability.models import Deadline, LedgerEntry
+from accountability.statements import by_key, rows
+from accountability.verbs import VERBS
+from complaints.documents.forms import Row, across, pair, when
+from complaints.documents.known import Entries, Names, Texts, at_hand, categories, entries_of, text_id, text_ids
+from complaints.models import Complaint, MassEvent, MassMember, MassState, Priority, Round, RoundState, Tier
+
+Kind = Deadline.Kind
+TITLE, SLIP = "投诉处理通知单", "回执"
+
+OF_THE_ROUND = ("dispatch", "request_return", "rule_on_return", "propose_solution", "answer", "judge_complete")
+ENDINGS = ("recall", "withdraw", "mark_duplicate")
+"""What ends a round without result."""
+
+FLAGS = (("escalated", "升级"), ("repeated", "重复"), ("mass", "大面积"), ("cross_province", "跨省"),
+         ("other_operator", "他网"), ("third_party", "第三方"), ("major", "重大"))  # fmt: skip
+
+BLANK = tuple(
+    pair(first, "", second, "") for first, second in (
+        ("接收时间", "交办时间与方式"), ("首问责任人", "分管领导"), ("是否归属本部门", "单位负责人"),
+    )
+) + tuple(
+    across(label, "") for label in ("退回理由", "指导意见", "原因核查", "解决方案", "处理结果", "责任判断", "整改措施")
+) + (
+    pair("处理人", "", "审核人（分管领导）", ""), pair("回复时间", "", "本轮结束", ""), across("客服中心审核意见", ""),
+)  # fmt: skip
+"""The slip as it goes out: to be filled in by the unit and the centre."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was looked up for all of them."""
+
+    texts: Texts
+    entries: Entries
+    names: Names
+    categories: dict[int, str]
+    in_mass_events: set[int]
+    wording: Wording
+
+
+def compose(orders: Sequence[Order]) -> list[Content]:
+    """Nine statements at most; six for a dispatch, which has its people in hand."""
+    with override(settings.LANGUAGE_CODE):
+        known = _look_up(orders)
+        return [_Notice(order, known).content() for order in orders]
+
+
+def _look_up(orders: Sequence[Order]) -> Known:
+    complaints = [order.subject for order in orders]
+    over = {order.part for order in orders if order.facts["round"].is_over}
+    entries = entries_of(orders, over, (*OF_THE_ROUND, *ENDINGS))
+    people = {pk for order in orders for pk in _people(order)}
+    people |= {entry.actor_id for each in entries.values() for entry in each}
+    units = {pk for order in orders for pk in (order.facts["round"].unit_id, order.facts["round"].suggested_unit_id)}
+    things = [thing for order in orders for of in (order.subject, order.facts["round"]) for thing in at_hand(of)]
+    return Known(
+        Texts(complaints, text_ids(entries)), entries, Names(people, units, at_hand=things), categories(complaints),
+        _in_mass_events(complaints), wording_at(orders[0].at),
+    )  # fmt: skip
+
+
+def _people(order: Order) -> tuple[int | None, ...]:
+    """Those of the slip only where it is filled in."""
+    current = order.facts["round"]
+    sent = (current.contact_id, current.dispatched_by_id, order.subject.forwarded_by_id)
+    return (*sent, current.handler_id, current.leader_id, current.head_id) if current.is_over else sent
+
+
+def _in_mass_events(complaints: Sequence[Complaint]) -> set[int]:
+    """Those that belong to an event which somebody confirmed."""
+    members = [row for row in rows(MassMember, complaint_id={c.pk for c in complaints}) if row.removed_at is None]
+    events = by_key(MassEvent, {row.event_id for row in members})
+    real = (MassState.CONFIRMED, MassState.CLOSED)
+    return {row.complaint_id for row in members if events[row.event_id].state in real}
+
+
+class _Notice:
+    """One notice in the making."""
+
+    def __init__(self, order: Order, known: Known) -> None:
+        self.order, self.known = order, known
+        self.complaint: Complaint = order.subject
+        self.round: Round = order.facts["round"]
+        self.customer = known.texts.customer(self.complaint)
+        assert order.act is not None
+        self.clocks = {deadline.kind: deadline for deadline in order.act.deadlines if deadline.part == order.part}
+        self.entries = [e for e in known.entries[self.complaint.pk] if e.part == order.part]
+
+    def content(self) -> Content:
+        slip = self._slip() if self.round.is_over else BLANK
+        note = self.known.wording.text("notice_note", centre=self.known.wording["centre"])
+        return Content(
+            "dispatch_notice", TITLE, number=self.order.number, is_form=True, dated=day_of(self.order.at),
+            body=(Table(tuple(self._matter() + self._limits())), Heading(SLIP, 2), Table(tuple(slip))), notes=(note,),
+        )  # fmt: skip
+
+    def _matter(self) -> list[Row]:
+        complaint, current, names = self.complaint, self.round, self.known.names
+        assert self.order.act is not None
+        ruling = "（裁定派发，不得再退回）" if current.is_ruling else ""
+        forwarder = names.person(complaint.forwarded_by_id)
+        return [
+            pair("首问责任部门", names.unit(current.unit_id), "接口人", names.person(current.contact_id)),
+            pair("投诉编号", self.order.act.matter.number, "派单轮次", f"{current.number}{ruling}"),
+            pair("受理时间", when(complaint.registered_at), "派发时间", when(current.delivered_at)),
+            pair(
+                "受理渠道", complaint.get_channel_display() or None,
+                "员工转交", f"是（{forwarder}）" if forwarder else "否",
+            ),
+            pair("客户姓名", self.customer.masked_name, "客户号码", self.customer.masked_phone),
+            pair("归属地市", complaint.region or None, "客户级别", Tier(complaint.tier).label),
+            pair(
+                "投诉类别", self.known.categories.get(complaint.category_id or 0),
+                "紧急程度", f"{current.priority} {Priority(current.priority).label}",
+            ),
+            across("标志", "、".join(self._flags()) or "无"),
+            across("投诉内容", self.customer.masked_content),
+            across("客户诉求", "见投诉内容"),
+            across("已做预处理", None),
+            across("附件", "无"),
+        ]  # fmt: skip
+
+    def _flags(self) -> list[str]:
+        derived = {
+            "repeated": self.complaint.repeat_of_id is not None,
+            "mass": self.complaint.pk in self.known.in_mass_events,
+        }
+        return [label for name, label in FLAGS if derived.get(name) or getattr(self.complaint, name, False)]
+
+    def _limits(self) -> list[Row]:
+        handling = self.clocks.get(Kind.HANDLING)
+        uncounted = handling is not None and handling.due_at is None
+        return [
+            across("派单理由", self._text("dispatch", "reason")),
+            pair("交办时限", self._due(Kind.HANDOFF), "不属本部门反馈时限", self._due(Kind.RETURN)),
+            pair(
+                "处理时限", "待工作日历公布后算出" if uncounted else self._due(Kind.HANDLING),
+                "派单员", self.known.names.person(self.round.dispatched_by_id),
+            ),
+        ]  # fmt: skip
+
+    def _due(self, kind: str) -> str:
+        found = self.clocks.get(kind)
+        return when(found.due_at if found else None)
+
+    # The slip
+
+    def _slip(self) -> list[Row]:
+        current, names = self.round, self.known.names
+        handed_off = f"{when(current.handed_off_at)} {current.get_method_display()}".strip()
+        return [
+            pair("接收时间", when(current.delivered_at), "交办时间与方式", handed_off),
+            pair("首问责任人", names.person(current.handler_id), "分管领导", names.person(current.leader_id)),
+            pair("是否归属本部门", self._in_scope(), "单位负责人", names.person(current.head_id)),
+            across("退回理由", self._text("request_return", "reason")),
+            across("指导意见", self._guidance()),
+            across("原因核查", self._text("answer", "cause")),
+            across("解决方案", self._text("propose_solution", "solution")),
+            across("处理结果", self._text("answer", "result")),
+            across("责任判断", None),
+            across("整改措施", None),
+            pair("处理人", self._by("answer"), "审核人（分管领导）", names.person(current.leader_id)),
+            pair("回复时间", when(current.answered_at), "本轮结束", when(current.ended_at)),
+            across("客服中心审核意见", self._opinion()),
+        ]
+
+    def _in_scope(self) -> str | None:
+        if self.round.state == RoundState.RETURNED:
+            return "否"
+        return "是" if self.round.accepted_at else None
+
+    def _guidance(self) -> str | None:
+        guidance, unit = self._text("request_return", "guidance"), self.known.names.unit(self.round.suggested_unit_id)
+        return f"{guidance}（建议单位：{unit}）" if guidance and unit else guidance
+
+    def _opinion(self) -> str | None:
+        """The centre's last word on the round: its judgement, its ruling, or what ended the round otherwise."""
+        for verbs in (ENDINGS, ("judge_complete",), ("rule_on_return",)):
+            said = self._last(*verbs)
+            if said is not None:
+                reason = self._text(said.verb, "reason")
+                by = f"（{self.known.names.person(said.actor_id)} {when(said.at)}）"
+                return f"{_judged(said)}{'：' if reason else ''}{reason or ''}{by}"
+        return None
+
+    def _last(self, *verbs: str) -> LedgerEntry | None:
+        return next((entry for entry in reversed(self.entries) if entry.verb in verbs), None)
+
+    def _by(self, verb: str) -> str | None:
+        said = self._last(verb)
+        return self.known.names.person(said.actor_id) if said else None
+
+    def _text(self, verb: str, name: str) -> str | None:
+        """The last of what was written in this verb of the round."""
+        said = self._last(verb)
+        return (said and self.known.texts.masked(self.complaint, text_id(said), name)) or None
+
+
+def _judged(said: LedgerEntry) -> str:
+    if said.verb == "judge_complete":
+        return "处理完毕" if said.facts.get("complete") else "未处理完毕，退回继续处理"
+    if said.verb == "rule_on_return":
+        return "同意退回" if said.facts.get("accepted") else "不同意退回"
+    return str(VERBS[Complaint.matter_kind, said.verb].label)

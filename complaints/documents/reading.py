@@ -1,0 +1,49 @@
+"""Who may read a complaint's papers: whoever may see the round they are about, and none but them.
+
+An invited unit keeps its page of the coordination with its own line alone; what is written to it it may read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from accountability.models import Deadline, Paper
+from accountability.permissions import Actor
+from complaints.models import Coordination, Round
+
+
+def of_rounds(papers: Sequence[Paper], actor: Actor) -> set[int]:
+    """Of those whose part is the round's number; one query."""
+    seen = _seen(papers, actor)
+    return {paper.pk for paper in papers if (paper.matter_id, paper.part) in seen}
+
+
+def of_coordinations(papers: Sequence[Paper], actor: Actor) -> set[int]:
+    """Of those whose part is a coordination: whoever may see its round whole; one query."""
+    rounds = Round.objects.visible_to(actor).filter(complaint_id__in={paper.matter_id for paper in papers})
+    tables = Coordination.objects.filter(round__in=rounds).values_list("round__complaint_id", "pk")
+    seen = set(tables)
+    return {paper.pk for paper in papers if (paper.matter_id, paper.part) in seen}
+
+
+def of_limits(papers: Sequence[Paper], actor: Actor) -> set[int]:
+    """Of those whose part is a limit: its round's, and of a cooperation the unit that owes it; two queries."""
+    seen = _seen(papers, actor)
+    limits = Deadline.objects.in_bulk({paper.part for paper in papers})
+    return {
+        paper.pk
+        for paper in papers
+        if (missed := limits.get(paper.part)) is not None
+        and missed.matter_id == paper.matter_id
+        and ((paper.matter_id, missed.part) in seen or _is_owed(missed, actor))
+    }
+
+
+def _seen(papers: Iterable[Paper], actor: Actor) -> set[tuple[int, int]]:
+    matters = {paper.matter_id for paper in papers}
+    rounds = Round.objects.visible_to(actor).filter(complaint_id__in=matters)
+    return set(rounds.values_list("complaint_id", "number"))
+
+
+def _is_owed(missed: Deadline, actor: Actor) -> bool:
+    return missed.kind == Deadline.Kind.COOPERATION and missed.unit_id in actor.units

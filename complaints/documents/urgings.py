@@ -1,0 +1,105 @@
+"""催办通知书 (R13): to a unit whose duty is missed and still owed. It never names the customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import override
+
+from accountability.deadlines import day_of
+from accountability.documents.content import Content, Para, Table
+from accountability.documents.kinds import Order
+from accountability.documents.phrases import Wording, wording_at
+from accountability.models import Deadline
+from accountability.templatetags.shouwen import limit_words
+from complaints.documents.forms import across, pair, when
+from complaints.documents.known import Entries, Names, categories, entries_of
+from complaints.ladder import is_about
+from complaints.papers import CHASES
+
+TITLE = "催办通知书"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was looked up for all of them."""
+
+    entries: Entries
+    names: Names
+    categories: dict[int, str]
+    wording: Wording
+
+
+def compose(orders: Sequence[Order]) -> list[Content]:
+    """Six statements at most. Each is about its limit, whose key may be only just given."""
+    for order in orders:
+        order.part = order.facts["deadline"].pk
+    with override(settings.LANGUAGE_CODE):
+        known = Known(
+            entries_of(orders, {order.facts["deadline"].part for order in orders}, CHASES),
+            Names(
+                {pk for order in orders for pk in (order.facts["to"], order.facts["leader"])},
+                {pk for order in orders for pk in (order.facts["deadline"].unit_id, order.facts["round"].unit_id)},
+            ),
+            categories([order.subject for order in orders]),
+            wording_at(orders[0].at),
+        )  # fmt: skip
+        return [_urging(order, known) for order in orders]
+
+
+def _urging(order: Order, known: Known) -> Content:
+    centre, facts = known.wording["centre"], order.facts
+    leader = known.names.person(facts["leader"])
+    return Content(
+        "urging", TITLE, issuer=centre, number=order.number, to=(known.names.unit(facts["deadline"].unit_id) or "",),
+        body=(Para(_opening(order, known)), _limit(order, known), Para(_demand(order, known))),
+        signed=centre, dated=day_of(facts["urged_at"]), copies=(leader,) if leader else (),
+    )  # fmt: skip
+
+
+def _opening(order: Order, known: Known) -> str:
+    """To an invited unit without the round that it isn't told of."""
+    assert order.act is not None
+    current, number = order.facts["round"], order.act.matter.number
+    if _is_invited(order):
+        return known.wording.text("urging_opening_invited", complaint=number)
+    return known.wording.text(
+        "urging_opening", complaint=number, notice=current.notice_number, round=current.number
+    )  # fmt: skip
+
+
+def _demand(order: Order, known: Known) -> str:
+    """Whoever owes a task owes its result to the unit that convened them."""
+    assert order.act is not None
+    words, current = known.wording, order.facts["round"]
+    to = known.names.unit(current.unit_id) if _is_invited(order) else words["centre"]
+    days = order.act.batch.limits_of(order.facts["deadline"]).ladder["criticism_workdays"]
+    return words.text("urging_demand", recipient=to, marketing=words["marketing"], days=days)
+
+
+def _limit(order: Order, known: Known) -> Table:
+    deadline, complaint = order.facts["deadline"], order.subject
+    path, owes = known.categories.get(complaint.category_id), known.names.person(order.facts["to"])
+    return Table(
+        (
+            pair("投诉类别", path, "责任人", owes),
+            across("未履行时限", f"{Deadline.Kind(deadline.kind).label}（{limit_words(deadline.limit)}）"),
+            pair("起算", when(deadline.started_at), "到期", when(deadline.due_at)),
+            across("此前催办", f"{_chases_before(order, known)}次"),
+        )
+    )
+
+
+def _chases_before(order: Order, known: Known) -> int:
+    """How often the round's unit had been chased before, by the centre and by the system; an invited one for its task
+    alone.
+    """
+    deadline, at = order.facts["deadline"], order.facts["urged_at"]
+    before = [e for e in known.entries[order.subject.pk] if e.part == deadline.part and e.at < at]
+    return sum(is_about(entry, deadline) for entry in before) if _is_invited(order) else len(before)
+
+
+def _is_invited(order: Order) -> bool:
+    return bool(order.facts["deadline"].kind == Deadline.Kind.COOPERATION)

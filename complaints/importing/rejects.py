@@ -1,0 +1,63 @@
+"""The rows that couldn't be imported, in a file to be put right and imported itself."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.utils.translation import gettext as _
+
+from accountability.cells import guarded, is_risky
+from complaints.importing.problems import BadFile
+
+LINE, REASON = "原行号", "拒收原因"
+"""The two columns added; a file that has the latter is one of ours, and its guards are taken off when it is read."""
+
+
+def unguarded(cells: Iterable[Any]) -> list[Any]:
+    return [cell[1:] if isinstance(cell, str) and _is_guarded(cell) else cell for cell in cells]
+
+
+def _is_guarded(cell: str) -> bool:
+    return cell.startswith("'") and (is_risky(cell[1:]) or cell.startswith("''"))
+
+
+class RejectFile:
+    """Made when the first row is rejected, readable by its owner only: it holds what customers said."""
+
+    def __init__(self, path: Path, header: list[str]) -> None:
+        self.path, self.header = path, [name for name in header if name not in (LINE, REASON)]
+        self._kept = [place for place, name in enumerate(header) if name not in (LINE, REASON)]
+        self._file: TextIO | None = None
+
+    def check(self, source: Path) -> None:
+        """Raises BadFile where it couldn't be written, before anything is imported."""
+        if self.path.resolve() == source.resolve():
+            raise BadFile(_("拒收文件不能就是导入的文件本身。"))
+        folder = self.path.resolve().parent
+        if not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise BadFile(_("不能在“%(folder)s”写入拒收文件，请用 --rejects 指定别处。") % {"folder": folder})
+
+    def add(self, line: int, cells: list[Any], reason: str) -> None:
+        if self._file is None:
+            self._begin()
+        own = [cells[place] for place in self._kept if place < len(cells)] or cells
+        padded = [*map(guarded, own), *[""] * (len(self.header) - len(own))]
+        self._write([*padded[: len(self.header)], *map(guarded, own[len(self.header) :]), str(line), reason])
+
+    def _begin(self) -> None:
+        """With a byte order mark, or a spreadsheet program would show Chinese as rubbish."""
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.fchmod(descriptor, 0o600)
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")
+        self._write([*map(guarded, self.header), LINE, REASON])
+
+    def _write(self, cells: list[str]) -> None:
+        csv.writer(self._file).writerow(cells)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()

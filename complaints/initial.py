@@ -1,0 +1,100 @@
+"""What a verb's form knows before anybody types: the round, the own unit, what was asked for, the earlier record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accountability.deadlines import show_second
+from accountability.forms import VerbForm
+from accountability.models import Employee, LedgerEntry
+from accountability.verbs import Verb
+from complaints.facts import tasks_in
+from complaints.models import Complaint
+from complaints.story import Story, texts_of
+from complaints.suggestion import suggest
+
+
+def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
+    """By field; empty where nothing is known."""
+    known = {
+        "chase": _chase, "dispatch": _dispatch, "extend": _extend, "confirm_task": _own_unit, "finish_task": _own_unit,
+        "record_tasks": _record,
+    }.get(entry.name)  # fmt: skip
+    return known(story) if known else {}
+
+
+def explain(form: VerbForm) -> None:
+    """Say at the form what must be known to fill it in: when the call that is confirmed is said to have been, what
+    stands on record of what is corrected.
+    """
+    complaint: Complaint = form.subject
+    current = complaint.round
+    if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:
+        form.note = _("登记的电话交办时刻：%(at)s") % {"at": show_second(current.told_at)}
+    if form.verb.name == "correct":
+        for name, now in _on_record(complaint).items():
+            form.fields[name].help_text = _("现为“%(now)s”；不填则不变。") % {"now": now or "—"}
+
+
+def _on_record(complaint: Complaint) -> dict[str, Any]:
+    return {
+        "category": complaint.category.path if complaint.category else "",
+        "priority": complaint.get_priority_display(),
+        "region": complaint.region,
+        "tier": complaint.get_tier_display(),
+    }
+
+
+def _chase(story: Story) -> dict[str, Any]:
+    latest = story.complaint.latest_round
+    return {"round": latest.number} if latest is not None else {}
+
+
+def _dispatch(story: Story) -> dict[str, Any]:
+    """The unit that a returned round or the catalogue suggests."""
+    complaint = story.complaint
+    latest = complaint.latest_round
+    if latest is not None and latest.suggested_unit:
+        return {"unit": latest.suggested_unit.code}
+    return {"unit": suggest(complaint.category, complaint.region).code}
+
+
+def _extend(story: Story) -> dict[str, Any]:
+    """What the unit asked for: granting it takes one click."""
+    current = story.complaint.round
+    if current is None or not current.asks_for_time:
+        return _chase(story)
+    return {"round": current.number, "until": current.extension_until, "reason": _("同意首问责任部门的延期申请。")}
+
+
+def _own_unit(story: Story) -> dict[str, Any]:
+    """The own unit's part that waits: to be confirmed before it is finished."""
+    mine = [part for part in story.complaint.parts if part.unit_id in story.actor.units]
+    waiting = [part for part in mine if part.is_to_confirm or part.is_to_finish]
+    first = next(iter(waiting or mine), None)
+    return {"unit": first.unit.code} if first else {}
+
+
+def _record(story: Story) -> dict[str, Any]:
+    """The record that isn't concluded yet, to be written anew; its texts masked like everywhere."""
+    parts = story.complaint.open_parts
+    if not parts or parts[0].coordination.recorded_at is None:
+        return {}
+    written = texts_of(parts[0].coordination.record)
+    tasks = tasks_in(written.get("tasks", ""))
+    return {
+        "tasks": [
+            {"unit": part.unit.code, "task": story.customer.mask(tasks.get(part.unit.code, "")), "due": part.due_at}
+            for part in parts
+        ],
+        "attendees": _attendees(story.complaint, parts[0].coordination.record_id),
+        "third_parties": story.customer.mask(written.get("third_parties", "")),
+    }
+
+
+def _attendees(complaint: Complaint, record_id: int | None) -> list[str]:
+    entry = LedgerEntry.objects.filter(matter_id=complaint.pk, verb="record_tasks", texts_id=record_id).first()
+    present = entry.facts.get("attendees", ()) if entry else ()
+    return list(Employee.objects.filter(pk__in=present).order_by("pk").values_list("username", flat=True))

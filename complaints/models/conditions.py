@@ -1,0 +1,64 @@
+"""Conditions of transitions that the state alone doesn't tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from complaints.models.rounds import RoundState
+from complaints.models.states import WITH_HANDLER, State
+
+if TYPE_CHECKING:
+    from complaints.models.complaints import Complaint
+
+
+def in_round(*states: RoundState) -> Callable[[Complaint], bool]:
+    """Condition of a transition: the running round is in one of these states."""
+
+    def met(complaint: Complaint) -> bool:
+        return complaint.round is not None and complaint.round.state in states
+
+    return met
+
+
+def before_first_answer(complaint: Complaint) -> bool:
+    return complaint.round is not None and complaint.round.answered_at is None
+
+
+def return_not_yet_asked(complaint: Complaint) -> bool:
+    return complaint.round is not None and complaint.round.return_requested_at is None
+
+
+def not_a_ruling(complaint: Complaint) -> bool:
+    """The dispatch that a supervisor ruled can't be returned once more."""
+    return complaint.round is not None and not complaint.round.is_ruling
+
+
+def asked_for_time(complaint: Complaint) -> bool:
+    """The unit has asked for an extension that was neither granted nor declined."""
+    return complaint.round is not None and complaint.round.asks_for_time
+
+
+def was_told(complaint: Complaint) -> bool:
+    return complaint.round is not None and complaint.round.told_at is not None
+
+
+def criticism_proposed(complaint: Complaint) -> bool:
+    return complaint.criticism_due
+
+
+def forwarder_owes_reply(complaint: Complaint) -> bool:
+    return complaint.replier == complaint.Replier.FORWARDER
+
+
+def customer_unsatisfied(complaint: Complaint) -> bool:
+    return complaint.satisfied is False
+
+
+def not_yet_asked(complaint: Complaint) -> bool:
+    return complaint.satisfied is None
+
+
+def in_hand(complaint: Complaint) -> bool:
+    """Handled directly by the centre, or by a handler who hasn't answered."""
+    return complaint.state == State.HANDLING or in_round(*WITH_HANDLER)(complaint)

@@ -1,0 +1,144 @@
+"""Several units at one table: the first-inquiry unit convenes, the record says who does what by when (R29–R32)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accountability.models import Employee, PersonalData, Unit
+from accountability.permissions import Actor
+from complaints.models.rounds import Round, seen_by
+from complaints.models.states import WITH_HANDLER
+
+
+class Stage(models.TextChoices):
+    """How far a coordination has come; read off its instants, stored nowhere."""
+
+    CONVENED = "convened", _("待书面明确")
+    RECORDED = "recorded", _("待各单位确认")
+    CONFIRMED = "confirmed", _("待议定")
+    CONCLUDED = "concluded", _("执行中")
+    FINISHED = "finished", _("全部完成")
+    CALLED_OFF = "called_off", _("已取消")
+    LAPSED = "lapsed", _("未议定，随本轮结束")
+
+
+class CoordinationQuerySet(models.QuerySet["Coordination"]):
+    def open(self) -> CoordinationQuerySet:
+        """Until every task is finished."""
+        return self.filter(finished_at=None)
+
+
+class Coordination(models.Model):
+    """One coordination of a round. The texts (problem, record) stand in the sealed rows of their acts."""
+
+    round = models.ForeignKey("complaints.Round", models.PROTECT, related_name="coordinations")
+    convened_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("召集人"))
+    convened_at = models.DateTimeField(_("召集时间"))
+    problem = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    record = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(_("书面明确时间"), null=True)
+    concluded_at = models.DateTimeField(_("议定时间"), null=True)
+    called_off_at = models.DateTimeField(_("取消时间"), null=True)
+    finished_at = models.DateTimeField(_("全部完成时间"), null=True)
+
+    history = HistoricalRecords()
+    objects = CoordinationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("跨部门协调")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round"], name="one_open_coordination", condition=Q(finished_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {_('协调')}"
+
+    @property
+    def convener_id(self) -> int | None:
+        """Whoever convened, while they have a part in the round; of somebody who only stood in it isn't any more to
+        know.
+        """
+        of_round = (self.round.works_on_it, self.round.handler_id, self.round.leader_id)
+        return self.convened_by_id if self.convened_by_id in of_round else None
+
+    def stage(self, all_confirmed: bool) -> Stage:
+        """`all_confirmed`: whether every invited unit has confirmed the present record."""
+        if self.called_off_at:
+            return Stage.CALLED_OFF
+        if self.finished_at:
+            return Stage.FINISHED if self.concluded_at else Stage.LAPSED
+        if self.concluded_at:
+            return Stage.CONCLUDED
+        if self.recorded_at is None:
+            return Stage.CONVENED
+        return Stage.CONFIRMED if all_confirmed else Stage.RECORDED
+
+
+class CooperationQuerySet(models.QuerySet["Cooperation"]):
+    def to_confirm(self) -> CooperationQuerySet:
+        """Put in writing, and waiting for their unit; not while the round awaits a ruling or the centre's judgement."""
+        waiting = self.filter(confirmed_at=None, coordination__recorded_at__isnull=False)
+        waiting = waiting.filter(coordination__round__state__in=WITH_HANDLER)
+        return waiting.filter(coordination__concluded_at=None, coordination__finished_at=None)
+
+    def to_finish(self) -> CooperationQuerySet:
+        return self.filter(finished_at=None, coordination__concluded_at__isnull=False)
+
+    def visible_to(self, actor: Actor) -> CooperationQuerySet:
+        """An invited unit sees its own task, never another's; the round's own people see all of their round's."""
+        if actor.reads_every_complaint:
+            return self
+        seen = Round.objects.filter(seen_by(actor), pk=OuterRef("coordination__round"))
+        return self.filter(Q(unit_id__in=actor.units) | Exists(seen))
+
+
+class Cooperation(models.Model):
+    """One invited unit's part: its task by its due instant, confirmed, perhaps under objection, and finished.
+
+    `handler` and `leader` are the unit's people the same duty binds (R32), stamped at the confirmation.
+    """
+
+    coordination = models.ForeignKey(Coordination, models.PROTECT, related_name="parts")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="cooperations", verbose_name=_("配合单位"))
+    due_at = models.DateTimeField(_("完成期限"), null=True)
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True)
+    confirmed_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("确认人"))
+    objected = models.BooleanField(_("有异议"), default=False)
+    alarmed_at = models.DateTimeField(null=True)
+    handler = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("配合处理人"))
+    leader = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("分管领导"))
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+    finished_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("完成人"))
+
+    history = HistoricalRecords()
+    objects = CooperationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("配合任务")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["coordination", "unit"], name="one_part_a_unit")]
+        indexes = [models.Index(fields=["unit"], name="cooperation_unfinished", condition=Q(finished_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.coordination_id} {self.unit_id}"
+
+    @property
+    def is_to_confirm(self) -> bool:
+        table = self.coordination
+        waits = table.recorded_at is not None and table.concluded_at is None and table.finished_at is None
+        return waits and self.confirmed_at is None and table.round.state in WITH_HANDLER
+
+    @property
+    def is_to_finish(self) -> bool:
+        return self.coordination.concluded_at is not None and self.finished_at is None
+
+
+def invited(actor: Actor) -> Exists:
+    """For a query over complaints: whether the person's unit was invited to one of its coordinations."""
+    return Exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))

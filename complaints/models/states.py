@@ -1,0 +1,80 @@
+"""What a complaint can be: its states, how urgent, whose, by which way it came, how it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models.rounds import RoundState
+
+
+class State(models.TextChoices):
+    NEW = "new", _("未登记")
+    FORWARDED = "forwarded", _("已转交，待登记")
+    REGISTERED = "registered", _("已登记，待派单")
+    HANDLING = "handling", _("客服中心直接处理")
+    DISPATCHED = "dispatched", _("已派单")
+    COMPLETED = "completed", _("处理完毕，待回复")
+    REPLIED = "replied", _("已回复客户")
+    ARCHIVED = "archived", _("已归档")
+
+
+class Priority(models.TextChoices):
+    P1 = "P1", _("重大紧急")
+    P2 = "P2", _("紧急")
+    P3 = "P3", _("一般")
+
+
+class Tier(models.TextChoices):
+    NONE = "none", _("普通")
+    VIP = "vip", _("VIP")
+
+
+class Channel(models.TextChoices):
+    CALL = "call", _("客户来电")
+    FORWARD = "forward", _("员工转交")
+    SUPERIOR = "superior", _("上级转派")
+    LEADER = "leader", _("领导反映")
+    IMPORTANT_CUSTOMER = "important_customer", _("重要客户反映")
+
+
+class Ending(models.TextChoices):
+    """How it was archived; only the first counts as resolved, the last in no rate and no total."""
+
+    SATISFIED = "satisfied", _("客户满意")
+    UNSATISFIED = "unsatisfied", _("未满意归档")
+    DUPLICATE = "duplicate", _("重复登记")
+    WITHDRAWN = "withdrawn", _("客户撤诉")
+    UNREACHABLE = "unreachable", _("联系不上客户")
+    IMPORTED = "imported", _("历史导入")
+
+
+LEFT_OUT = frozenset({Ending.DUPLICATE, Ending.WITHDRAWN, Ending.UNREACHABLE})
+"""Ends after which a customer is owed no reply."""
+
+ESCALATED_CHANNELS = frozenset({Channel.SUPERIOR, Channel.LEADER, Channel.IMPORTANT_CUSTOMER})
+
+FLAGS: tuple[tuple[str, Any], ...] = (
+    ("cross_province", _("跨省")),
+    ("other_operator", _("他网")),
+    ("third_party", _("第三方")),
+    ("escalated", _("升级")),
+    ("major", _("重大")),
+)
+
+AWAITED_OF_ROUND = {
+    RoundState.DELIVERED: "hand_off",
+    RoundState.REPORTED: "name_handler",
+    RoundState.HANDED_OFF: "accept",
+    RoundState.ACCEPTED: "answer",
+    RoundState.RETURN_REQUESTED: "rule_on_return",
+    RoundState.ANSWERED: "judge_complete",
+}
+
+IN_WORK = [State.REGISTERED, State.HANDLING, State.DISPATCHED, State.COMPLETED, State.REPLIED]
+ONCE_DISPATCHED = [*IN_WORK, State.ARCHIVED]
+WITH_CONTACT, WITH_LEADER = RoundState.DELIVERED, RoundState.REPORTED
+BEFORE_HANDOVER = (WITH_CONTACT, WITH_LEADER)
+WITH_HANDLER = (RoundState.HANDED_OFF, RoundState.ACCEPTED)

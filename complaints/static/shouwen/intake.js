@@ -1,0 +1,163 @@
+/* The intake by the keys alone. A comfort only: without this file the list of categories and the buttons do the same. */
+(function () {
+  "use strict";
+  var MOST = 12;
+
+  /* A list (select[data-combo]) becomes a box that narrows it as one types, by the ARIA pattern of a combobox. The list
+     itself stays, hidden, and is what is sent; the box has no name. */
+  function make(tag, attributes) {
+    var made = document.createElement(tag);
+    Object.keys(attributes).forEach(function (name) { made.setAttribute(name, attributes[name]); });
+    return made;
+  }
+
+  function combine(select) {
+    var id = select.id;
+    var open = false, own = false, active = -1, shown = [];
+    var box = make("input", {
+      type: "text", id: id, role: "combobox", autocomplete: "off", spellcheck: "false", placeholder: select.dataset.hint,
+      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id + "_found"
+    });
+    var list = make("ul", { id: id + "_found", role: "listbox", "class": "combo__list", "aria-label": label() });
+    var told = make("span", { "class": "sr-only", role: "status" });
+    var frame = make("div", { "class": "combo" });
+    ["aria-describedby", "aria-invalid", "required"].forEach(function (name) {
+      if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
+    });
+    var first = select.autofocus;
+    select.required = select.autofocus = false;
+    select.id = id + "_list";
+    list.hidden = true;
+    select.parentNode.insertBefore(frame, select);
+    [box, list, told, select].forEach(function (part) { frame.appendChild(part); });
+    show();
+    if (first && (document.activeElement === document.body || document.activeElement === select)) box.focus();
+    select.hidden = true;
+
+    function label() {
+      var found = document.querySelector('label[for="' + id + '"]');
+      return found ? found.firstChild.textContent.trim() : "";
+    }
+
+    /* How well one word fits: the leaf's beginning best, then the head's, then anywhere. Infinity: not at all. */
+    function fit(option, word) {
+      var keys = (option.dataset.find || "").split(" "), names = option.value.toLowerCase().split("/");
+      var last = names.length - 1;
+      var leaf = keys.slice(2 * last).concat(names[last]), head = keys.slice(0, 2).concat(names[0]);
+      function begins(key) { return key.indexOf(word) === 0; }
+      function holds(key) { return key.indexOf(word) >= 0; }
+      if (leaf.some(begins)) return 0;
+      if (head.some(begins)) return 1;
+      return leaf.some(holds) ? 2 : head.some(holds) ? 3 : Infinity;
+    }
+    function fitAll(option, words) {
+      return words.reduce(function (sum, word) { return sum + fit(option, word); }, 0);
+    }
+    function find() {
+      var words = box.value.toLowerCase().split(/[\s/,，、]+/).filter(Boolean);
+      return Array.prototype.filter.call(select.options, function (option) { return option.value; })
+        .map(function (option, place) { return { option: option, fit: fitAll(option, words), place: place }; })
+        .filter(function (found) { return found.fit < Infinity; })
+        .sort(function (one, other) { return one.fit - other.fit || one.place - other.place; })
+        .slice(0, words.length ? MOST : select.options.length)
+        .map(function (found) { return found.option; });
+    }
+    function line(option, place) {
+      var names = option.value.split("/"), item = make("li", { id: list.id + "_" + place, role: "option" });
+      item.appendChild(make("span", {})).textContent = names.length > 1 ? names[1] : option.text;
+      if (names.length > 1) item.appendChild(make("span", { "class": "muted small" })).textContent = " " + names[0];
+      item.addEventListener("click", function () { choose(option); });
+      return item;
+    }
+    function narrow() {
+      shown = find();
+      list.textContent = "";
+      shown.forEach(function (option, place) { list.appendChild(line(option, place)); });
+      told.textContent = shown.length ? select.dataset.found.replace("{count}", shown.length) : select.dataset.none;
+      setOpen(shown.length > 0);
+      activate(shown.length && box.value.trim() ? 0 : -1);
+    }
+    function setOpen(now) {
+      open = now;
+      list.hidden = !now;
+      box.setAttribute("aria-expanded", now ? "true" : "false");
+      if (!now) activate(-1);
+    }
+    function activate(place) {
+      active = place;
+      Array.prototype.forEach.call(list.children, function (item, at) {
+        item.setAttribute("aria-selected", at === place ? "true" : "false");
+      });
+      if (place < 0) return box.removeAttribute("aria-activedescendant");
+      box.setAttribute("aria-activedescendant", list.children[place].id);
+      list.children[place].scrollIntoView({ block: "nearest" });
+    }
+    function set(value) {
+      if (select.value === value) return;
+      own = true;
+      select.value = value;
+      ["input", "change"].forEach(function (type) { select.dispatchEvent(new Event(type, { bubbles: true })); });
+      own = false;
+    }
+    function choose(option) {
+      set(option.value);
+      show();
+    }
+    /* The box says what the list holds: also after a draft was put back or dropped. */
+    function show() {
+      box.value = select.value;
+      box.setCustomValidity("");
+      setOpen(false);
+    }
+
+    box.addEventListener("input", function () {
+      set("");
+      box.setCustomValidity(box.value.trim() ? select.dataset.none : "");
+      narrow();
+    });
+    box.addEventListener("click", function () { if (!open) { box.select(); narrow(); } });
+    box.addEventListener("focus", function () { box.select(); });
+    box.addEventListener("blur", function () { setOpen(false); });
+    list.addEventListener("mousedown", function (event) { event.preventDefault(); });
+    box.addEventListener("keydown", function (event) {
+      if (event.isComposing) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        if (!open) return narrow();
+        var step = event.key === "ArrowDown" ? 1 : -1, from = active < 0 && step < 0 ? 0 : active;
+        activate((from + step + shown.length) % shown.length);
+      } else if (event.key === "Enter") {
+        event.preventDefault();
+        if (open && active >= 0) choose(shown[active]);
+      } else if (event.key === "Tab") {
+        if (open && active >= 0) choose(shown[active]);
+      } else if (event.key === "Escape" && open) {
+        event.preventDefault();
+        setOpen(false);
+      }
+    });
+    select.addEventListener("change", function () { if (!own) show(); });
+    if (select.form) select.form.addEventListener("reset", function () { setTimeout(show, 0); });
+    window.addEventListener("pageshow", function () { if (select.value) show(); });
+  }
+  Array.prototype.forEach.call(document.querySelectorAll("select[data-combo]"), combine);
+
+  /* Ctrl+Enter anywhere in the form: register and dispatch. A suggestion that is on its way is waited for. */
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    var form = event.target.closest && event.target.closest("form"), button = form && form.querySelector("[data-quick]");
+    if (!button) return;
+    event.preventDefault();
+    var field = event.target, part = document.getElementById("suggestion"), done = false;
+    field.blur();
+    field.focus();
+    function send() {
+      if (done) return;
+      done = true;
+      if (!button.disabled) form.requestSubmit(button);
+    }
+    if (!part || !part.classList.contains("htmx-request")) return send();
+    part.addEventListener("htmx:afterSettle", send, { once: true });
+    setTimeout(send, 2000);
+  });
+})();

@@ -1,0 +1,92 @@
+"""Several complaints at once: first the form over the selection, then a report of what was done and what was not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accountability.acts import Batch
+from accountability.facts import clean_all
+from accountability.forms import VerbForm
+from accountability.gate import perform_many
+from accountability.verbs import Verb
+from accountability.web import Request
+from complaints.bulk import MOST, VERBS_IN_BULK, Selection, offered, own_facts, results_of, selection_of, verb_over
+from complaints.models import Complaint
+from complaints.suggestion import suggest
+from complaints.worklists import lines
+
+KINDS_ASKED = 3
+"""Of more kinds the catalogue isn't asked: they hardly belong to one unit, and each is a query."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk(request: Request, verb: str) -> HttpResponse:
+    """One verb over the selection. What somebody may not know of is answered like what doesn't exist."""
+    if verb not in VERBS_IN_BULK:
+        raise Http404
+    if verb not in [entry.name for entry in offered(request.actor)]:
+        raise PermissionDenied
+    chosen = selection_of(request.POST if request.method == "POST" else request.GET, request.actor, request.at)
+    entry = verb_over(verb, chosen.complaints)
+    if chosen.total == 0:
+        messages.warning(request, _("请先在清单中选择投诉。"))
+        return redirect("complaints")
+    if chosen.is_too_large:
+        return _show(request, chosen, entry, None, 422)
+    form = _form(request, entry, chosen)
+    if request.method != "POST":
+        return _show(request, chosen, entry, form, 200)
+    return _run(request, chosen, entry, form)
+
+
+def _form(request: Request, entry: Verb, chosen: Selection) -> VerbForm:
+    data = request.POST if request.method == "POST" else None
+    form = VerbForm(entry, Complaint(), request.actor, data=data, initial=_initial(entry, chosen))
+    del form.fields["_seen"]  # each is judged by how it stands; what is no longer possible is in the report
+    return form
+
+
+def _initial(entry: Verb, chosen: Selection) -> dict[str, Any]:
+    """The unit, where the catalogue suggests one and the same for all."""
+    if entry.name != "dispatch":
+        return {}
+    kinds = {(complaint.category, complaint.region) for complaint in chosen.complaints}
+    codes = {suggest(category, region).code for category, region in kinds} if len(kinds) <= KINDS_ASKED else set()
+    return {"unit": codes.pop()} if len(codes) == 1 else {}
+
+
+def _run(request: Request, chosen: Selection, entry: Verb, form: VerbForm) -> HttpResponse:
+    """What was filled in wrongly comes back once, at its field; all else is judged complaint by complaint."""
+    _values, errors = clean_all(entry.facts, form.raw(), form.subject, Batch(request.at))
+    if errors:
+        form.is_valid()
+        for name, sentence in errors.items():
+            form.add_error(name, sentence)
+        return _show(request, chosen, entry, form, 422)
+    outcomes = perform_many(
+        chosen.complaints, entry.name, by=request.user, at=request.at, key=form.key,
+        own=own_facts(entry.name, chosen.complaints), **form.raw(),
+    )  # fmt: skip
+    results = results_of(chosen, outcomes, request.actor, request.at, _("没有这件投诉。"))
+    refused = sum(bool(result.refusal) for result in results)
+    context = {"verb": entry, "results": results, "refused": refused, "done": len(results) - refused}
+    return render(request, "complaints/bulk_report.html", context)
+
+
+def _show(request: Request, chosen: Selection, entry: Verb, form: VerbForm | None, status: int) -> HttpResponse:
+    context = {
+        "verb": entry,
+        "chosen": chosen,
+        "missing": _("、").join(chosen.missing),
+        "form": form,
+        "lines": lines(chosen.complaints, request.actor, request.at),
+        "most": MOST,
+    }
+    return render(request, "complaints/bulk.html", context, status=status)

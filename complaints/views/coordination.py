@@ -1,0 +1,37 @@
+"""The paper of a coordination."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accountability.documents.reading import papers_of
+from accountability.models import Paper
+from accountability.permissions import Actor
+from accountability.web import Request
+from complaints.documents import MINUTES, URGING
+from complaints.minutes import Minutes, minutes_of
+from complaints.models import Complaint
+from complaints.story import story_of
+from complaints.views.complaint import known_complaint
+
+
+@require_safe
+def minutes(request: Request, number: str, place: int) -> HttpResponse:
+    """The 协调纪要 of the complaint's coordination of this number (R30); to an invited unit with its own line alone."""
+    complaint = known_complaint(request, number)
+    story = story_of(complaint, request.actor)
+    found = next((one for one in minutes_of(story) if one.place == place), None)
+    if found is None:
+        raise Http404
+    context = {"complaint": complaint, "customer": story.customer, "minutes": found, "table": found.table}
+    context["kept"] = _kept(found, complaint, request.actor)
+    return render(request, "complaints/minutes.html", context)
+
+
+def _kept(minutes: Minutes, complaint: Complaint, actor: Actor) -> list[Paper]:
+    """The minutes as they were concluded, for whoever may read them whole, and what units were urged to do."""
+    about = {(MINUTES, minutes.table.pk)} | {(URGING, s.deadline.pk) for s in minutes.shares if s.deadline is not None}
+    papers = papers_of([complaint.pk], actor, (MINUTES, URGING))
+    return [paper for paper in papers if (paper.kind, paper.part) in about]

@@ -1,0 +1,200 @@
+"""Decisions on cases in the administration: each by its form, through the gate, to the content that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accountability.models import LedgerEntry
+from assessment.models import Case, Circular, Penalty
+from tests.assessment import cases
+from tests.assessment.adjudicating import begin, do, errors, page, post, shown
+from tests.factories import Cast, Now, Play
+
+
+@pytest.mark.rule("R41")
+def test_marketing_opens_a_case(play: Play, cast: Cast, officer: Client) -> None:
+    complaint = cases.linked(play)
+    typed = {"unit": "WH", "source": "leader", "description": "推诿客户。", "complaints": f"{complaint.matter}\n"}
+    response = post(officer, begin("open_case"), **typed)
+    case = Case.objects.get()
+    assert (response.status_code, response.headers["location"]) == (302, page(case))
+    assert (case.state, case.officer, case.complaint_ids) == ("opened", cast["sc.officer"], [complaint.pk])
+
+
+@pytest.mark.rule("R22")
+def test_marketing_opens_a_fault_and_decides_it(play: Play, officer: Client) -> None:
+    complaint = cases.linked(play)
+    post(officer, begin("open_fault"), round=f"{complaint.matter}#1", description="未及时交办。")
+    case = Case.of_matter(Case.objects.get().pk)
+    refused = officer.get(do(case, "decide_fault"))
+    assert (refused.status_code, refused.context["sentence"]) == (409, "当前状态不能“决定”。")
+    case = play("file_opinion", "wh.head", case, opinion="当日请假未交接。")
+    assert "当日请假未交接。" in officer.get(do(case, "decide_fault")).content.decode()
+    post(officer, do(case, "decide_fault"), conclusion="violated", reasons="无正当理由。")
+    assert cases.again(case).state == "violation"
+
+
+@pytest.mark.rule("R42")
+def test_a_refusal_keeps_what_was_typed(play: Play, officer: Client) -> None:
+    case = cases.by_sheet(play)
+    quote = "核查：八小时内未处理亦未答复客户。"
+    response = post(officer, do(case, "notify_unit"), check=quote, document_number="鄂市通〔2026〕9号")
+    assert (response.status_code, list(errors(response))) == (422, ["check"])
+    text = response.content.decode()
+    assert (quote in text, "鄂市通〔2026〕9号" in text, cases.again(case).state) == (True, True, "sheet_issued")
+
+
+@pytest.mark.rule("R42")
+def test_declining_waits_for_the_leader_who_reads_the_reason(play: Play, officer: Client, leader: Client) -> None:
+    case = cases.by_sheet(play)
+    assert officer.get(do(case, "decline_case")).context["form"].initial["approved_by"] == "sc.leader"
+    post(officer, do(case, "decline_case"), reason="客户已撤诉。", approved_by="sc.leader")
+    assert cases.again(case).state == "sheet_issued"
+    mine = {offer["url"] for offer in officer.get(page(case)).context["offers"]}
+    theirs = {offer["url"] for offer in leader.get(page(case)).context["offers"]}
+    assert (do(case, "approve") in mine, do(case, "approve") in theirs) == (False, True)
+    form = leader.get(do(case, "approve"))
+    text = form.content.decode()
+    above = text[: text.index('type="submit">批准')]
+    assert [word for word in ("不予立案", "客户已撤诉。", "方睿") if word not in above] == []
+    assert form.context["counterpart"]["url"] == do(case, "disapprove")
+    post(leader, do(case, "approve"))
+    assert cases.again(case).state == "declined"
+
+
+@pytest.mark.rule("R42")
+def test_an_approval_is_bound_to_the_reason_that_was_read(play: Play, officer: Client, leader: Client) -> None:
+    case = cases.by_sheet(play)
+    post(officer, do(case, "decline_case"), reason="客户已撤诉。", approved_by="sc.leader")
+    read = shown(leader, do(case, "approve"))
+    play("decline_case", "sc.officer2", cases.again(case), reason="另一个理由。", approved_by="sc.leader")
+    response = leader.post(do(case, "approve"), read)
+    assert (response.status_code, cases.again(case).state) == (409, "sheet_issued")
+    assert "另一个理由。" in response.content.decode()
+
+
+@pytest.mark.rule("R48")
+def test_a_member_reads_the_record_above_their_opinion(play: Play, officer: Client, leader: Client) -> None:
+    case = cases.disputed(play)
+    typed = {"members_likely": ["sc.officer", "sc.leader"], "conclusion": "not_violated", "reasons": "录音可证。"}
+    names = {"members_likely": "members_0"}
+    widget = officer.get(do(case, "record_panel")).context["form"]["members"]
+    first = widget.subwidgets[0].data["subwidgets"][0]["name"]
+    names["members_likely"] = first
+    post(officer, do(case, "record_panel"), **{names.get(name, name): value for name, value in typed.items()})
+    text = leader.get(do(case, "give_opinion")).content.decode()
+    above = text[: text.index("发表评判意见</button>")]
+    assert [word for word in ("录音可证。", "不违反", "时限内已回复。") if word not in text] == []
+    assert "录音可证。" in above
+    post(leader, do(case, "give_opinion"), opinion="not_violated")
+    post(officer, do(case, "give_opinion"), opinion="not_violated")
+    assert cases.again(case).state == "no_violation"
+
+
+@pytest.mark.rule("R50")
+@pytest.mark.rule("R51")
+def test_one_click_fills_in_who_owes_and_why(play: Play, officer: Client) -> None:
+    case = cases.admitted(play)
+    place = do(case, "penalise")
+    answer = officer.get(place)
+    owed = [(str(owing.labels[0]), owing.person.username) for owing in answer.context["file"].owing]
+    assert owed == [("首问责任人", "wh.zhang"), ("分管领导", "wh.leader"), ("单位负责人", "wh.head")]
+    link = "?person=wh.leader&amp;ground=leader"
+    assert link in answer.content.decode()
+    prefilled = officer.get(f"{place}?person=wh.leader&ground=leader").context["form"].initial
+    assert (prefilled["person"], prefilled["ground"]) == ("wh.leader", "leader")
+    refused = post(officer, place, person="wh.leader", ground="leader", months="4", reason="督促不力。")
+    assert (refused.status_code, list(errors(refused)), Penalty.objects.count()) == (422, ["months"], 0)
+    post(officer, place, person="wh.leader", ground="leader", months="2", reason="督促不力。")
+    assert [(row.person.username, row.grounds, row.months) for row in Penalty.objects.all()] == [
+        ("wh.leader", ["leader"], 2)
+    ]
+    left = [owing.person.username for owing in officer.get(page(case)).context["file"].owing]
+    assert left == ["wh.zhang", "wh.head"]
+
+
+@pytest.mark.rule("R52")
+def test_a_leader_signs_the_text_they_read(play: Play, officer: Client, leader: Client) -> None:
+    case = cases.penalised(play, cases.admitted(play))
+    form = officer.get(do(case, "issue_circular")).context["form"]
+    assert "张伟民（首问责任人）：扣除1个月绩效奖金。" in form.initial["body"]
+    post(officer, do(case, "issue_circular"), body=form.initial["body"] + "\n特此通报。", signed_by="sc.leader")
+    text = leader.get(do(case, "sign_circular")).content.decode()
+    above = text[: text.index("签发通报批评</button>")]
+    assert [line for line in [*form.initial["body"].split("\n"), "特此通报。"] if line not in above] == []
+    assert "特此通报。" in officer.get(do(case, "issue_circular")).context["form"].initial["body"]
+    read = shown(leader, do(case, "sign_circular"))
+    post(officer, do(case, "issue_circular"), body="改过的正文。", signed_by="sc.leader")
+    stale = leader.post(do(case, "sign_circular"), read)
+    assert (stale.status_code, "改过的正文。" in stale.content.decode()) == (409, True)
+    post(leader, do(case, "sign_circular"))
+    circular = Circular.objects.get()
+    assert (circular.number, circular.signer.username if circular.signer else "") == (
+        "鄂移通报〔2026〕1号",
+        "sc.leader",
+    )
+    assert post(officer, do(case, "close_case")).status_code == 302
+    assert cases.again(case).state == "closed"
+
+
+@pytest.mark.rule("R52")
+def test_a_circular_anew_says_by_which_way_the_violation_was_found(play: Play, now: Now, officer: Client) -> None:
+    case = cases.penalised(play, cases.deemed(play, now))
+    case = play("sign_circular", "sc.leader", play("issue_circular", "sc.officer", case, signed_by="sc.leader"))
+    case = play("close_case", "sc.officer", case)
+    case = play("withdraw_circular", "sc.officer", case, reason="文字有误。", signed_by="sc.leader")
+    case = play("sign_circular", "sc.leader", case)
+    body = officer.get(do(case, "issue_circular")).context["form"].initial["body"]
+    assert "该单位逾期未报自查报告，依规定视为违反“首问责任制”。" in body
+
+
+@pytest.mark.rule("R48")
+def test_two_officers_decide_at_once_and_one_decision_stands(play: Play, client_for: Callable[[str], Client]) -> None:
+    case = play("file_opinion", "wh.head", cases.fault(play), opinion="当日请假未交接。")
+    place = do(case, "decide_fault")
+    first, second = client_for("sc.officer"), client_for("sc.officer2")
+    seen = [shown(first, place), shown(second, place)]
+    answers = [
+        first.post(place, seen[0] | {"conclusion": "violated", "reasons": "无正当理由。"}),
+        second.post(place, seen[1] | {"conclusion": "not_violated", "reasons": "情有可原。"}),
+    ]
+    assert [answer.status_code for answer in answers] == [302, 409]
+    text = answers[1].content.decode()
+    assert errors(answers[1]) == {"__all__": ["页面已过时，当前状态：判定违反。"]}
+    assert ("情有可原。" in text, answers[1].context["can_run"]) == (True, False)
+    assert LedgerEntry.objects.filter(matter=case.matter, verb="decide_fault").count() == 1
+    assert cases.again(case).violated is True
+
+
+def test_a_double_click_has_one_effect(play: Play, officer: Client) -> None:
+    case = cases.by_sheet(play)
+    typed = shown(officer, do(case, "notify_unit")) | {"check": "请核查处理时限。"}
+    assert [officer.post(do(case, "notify_unit"), typed).status_code for _click in range(2)] == [302, 302]
+    assert LedgerEntry.objects.filter(matter=case.matter, verb="notify_unit").count() == 1
+
+
+def test_what_ends_something_is_set_apart(play: Play, officer: Client) -> None:
+    case = cases.by_sheet(play)
+    offers = officer.get(page(case)).context["offers"]
+    assert [(str(offer["label"]), offer["is_awaited"], offer["is_grave"]) for offer in offers] == [
+        ("通知自查", True, False), ("交由他人经办", False, False), ("不予立案", False, True),
+    ]  # fmt: skip
+    assert "button--danger" in officer.get(do(case, "decline_case")).content.decode()
+
+
+@pytest.mark.rule("R52")
+def test_annulment_takes_two_people(play: Play, officer: Client, leader: Client) -> None:
+    case = cases.penalised(play, cases.admitted(play))
+    post(officer, do(case, "annul_case"), reason="认定有误。", approved_by="sc.leader")
+    assert cases.again(case).state == "admitted"
+    post(leader, do(case, "approve"))
+    assert (cases.again(case).state, officer.get(page(case)).context["file"].owing) == ("annulled", [])
+
+
+def test_a_case_is_handed_to_a_colleague(play: Play, cast: Cast, officer: Client) -> None:
+    case = cases.notified(play)
+    post(officer, do(case, "assign_case"), to="sc.officer2")
+    assert cases.again(case).officer == cast["sc.officer2"]

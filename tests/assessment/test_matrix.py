@@ -1,0 +1,219 @@
+"""Every verb of cases, in every position, by every role: what the contract allows is done, all else changes nothing.
+
+The tables here are written from the contract by hand; what the code declares is what is examined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accountability.acts import Refused
+from accountability.gate import perform
+from accountability.models import Alarm, Deadline, Notification
+from accountability.verbs import available, verbs_of
+from assessment.models import Case, CaseState
+from tests.assessment.docket import ADMITS, OPEN_WAYS, WAY, Docket, holder
+from tests.assessment.test_rules_opening import second_leader
+from tests.looking import contents
+
+PEOPLE = (
+    "kf.agent", "kf.supervisor", "kf.head", "sc.officer", "sc.officer2", "sc.leader",
+    "wh.contact", "wh.deputy", "wh.zhang", "wh.li", "wh.leader", "wh.head",
+    "yc.contact", "yc.chen", "yc.head", "zd.head", "sj.auditor", "sj.plain",
+)  # fmt: skip
+"""One of each role, of the unit concerned (WH) and of others. sc.officer2 leads the marketing department as well."""
+
+AGENTS = {"kf.agent", "kf.supervisor"}
+MARKETING = {"sc.officer", "sc.officer2", "sc.leader"}
+NAMED = {"sc.leader"}
+"""The leader who was asked; another leader may nothing here."""
+
+HEAD = {"wh.head"}
+UNIT = {"wh.contact", "wh.deputy", "wh.head"}
+LEADERS = {"wh.head", "wh.leader"}
+MEMBERS = {"sc.leader", "kf.head"}
+EVERYBODY = set(PEOPLE)
+
+BEFORE = {"notify_unit": MARKETING, "decline_case": MARKETING, "assign_case": MARKETING}
+TO_REPORT = {"file_report": UNIT, "assign_case": MARKETING}
+TO_JUDGE = {"record_panel": MARKETING, "assign_case": MARKETING}
+STANDS = {"penalise": MARKETING | HEAD, "annul_case": MARKETING, "assign_case": MARKETING}
+UNISSUED = STANDS | {"issue_circular": MARKETING}
+TO_APPROVE = {"approve": NAMED, "disapprove": NAMED}
+TO_SIGN = {"sign_circular": NAMED}
+OVER = {"annul_case": MARKETING, "withdraw_circular": MARKETING, "file_slip": UNIT}
+
+ALLOWED: dict[str, dict[str, set[str]]] = {
+    "new": {"issue_sheet": AGENTS, "open_case": MARKETING, "open_fault": AGENTS | MARKETING},
+    "sheet_issued": BEFORE,
+    "opened": BEFORE,
+    "declining asked": BEFORE | TO_APPROVE,
+    "declined": {},
+    "fault_opened": {"decline_case": MARKETING, "assign_case": MARKETING, "file_opinion": LEADERS},
+    "opinion_filed": {"decline_case": MARKETING, "assign_case": MARKETING, "decide_fault": MARKETING},
+    "contact at fault": UNISSUED,
+    "notified": TO_REPORT,
+    "report waits": TO_REPORT | {"sign_report": HEAD},
+    "admitted": UNISSUED,
+    "disputed": TO_JUDGE,
+    "panel sits": TO_JUDGE | {"give_opinion": MEMBERS},
+    "violation": UNISSUED,
+    "no_violation": {"close_case": MARKETING, "assign_case": MARKETING},
+    "cleared and closed": {},
+    "deemed_violation": UNISSUED | {"file_report": UNIT},
+    "late report waits": UNISSUED | {"file_report": UNIT, "sign_report": HEAD},
+    "penalised": UNISSUED | {"file_slip": UNIT},
+    "circular laid before": UNISSUED | TO_SIGN | {"file_slip": UNIT},
+    "circular issued": STANDS | {"withdraw_circular": MARKETING, "close_case": MARKETING, "file_slip": UNIT},
+    "closed": OVER,
+    "annulling asked": OVER | TO_APPROVE,
+    "annulled": {"withdraw_circular": MARKETING},
+    "withdrawal laid before": {"withdraw_circular": MARKETING} | TO_SIGN,
+    "withdrawn": {},
+    "withdrawal of a closed case": OVER | TO_SIGN,
+}
+
+NOT_YET = {"contact at fault", "admitted", "violation", "deemed_violation", "late report waits", "penalised"} | {
+    "circular laid before"
+}
+"""A violation stands, but penalties or the circular are missing: the button to close is there and tells what is."""
+
+HOLDER: dict[str, str | None] = {
+    "sheet_issued": "sc.officer2", "opened": "sc.officer", "declining asked": "sc.leader", "declined": None,
+    "fault_opened": "wh.head", "opinion_filed": "sc.officer2", "contact at fault": "wh.head", "notified": "wh.contact",
+    "report waits": "wh.head", "admitted": "wh.head", "disputed": "sc.officer", "panel sits": "sc.officer",
+    "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "wh.head",
+    "late report waits": "wh.head", "penalised": "sc.officer", "circular laid before": "sc.leader",
+    "circular issued": "sc.officer", "closed": None, "annulling asked": "sc.leader", "annulled": "sc.officer",
+    "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
+}  # fmt: skip
+
+RUNNING: dict[str, list[str]] = {
+    "sheet_issued": ["notice"], "opened": ["notice"], "declining asked": ["notice"], "declined": [],
+    "fault_opened": [], "opinion_filed": [], "contact at fault": ["discipline"], "notified": ["report"],
+    "report waits": ["report"], "admitted": ["discipline"], "disputed": [], "panel sits": [],
+    "violation": ["discipline"], "no_violation": [], "cleared and closed": [], "deemed_violation": ["discipline"],
+    "late report waits": ["discipline"], "penalised": ["slip"], "circular laid before": ["slip"],
+    "circular issued": ["slip"], "closed": ["slip"], "annulling asked": ["slip"], "annulled": [],
+    "withdrawal laid before": [], "withdrawn": [], "withdrawal of a closed case": ["slip"],
+}  # fmt: skip
+"""The limits that run; where none does, an alarm of what waits too long stands in for them."""
+
+
+class Stage:
+    """Brings a case into each of the positions, and says what each person would tell a verb."""
+
+    def __init__(self, docket: Docket) -> None:
+        self.docket = docket
+        second_leader(docket)
+
+    def at(self, position: str) -> Case:
+        case = Case() if position == "new" else self.docket.upto(position)
+        other = self.docket.complaint(phone="13900007777")
+        self.told: dict[str, dict[str, Any]] = {"issue_sheet": {"complaints": [self.docket.number(other)]}}
+        self.told["open_fault"] = {"round": f"{self.docket.number(other)}#1"}
+        return case
+
+    def facts(self, verb: str, username: str) -> dict[str, Any]:
+        """So that nothing but person and state can be why it is refused."""
+        told = self.told.get(verb, {}) | (ADMITS if verb == "file_report" else {})
+        if username == "sc.leader":
+            other = {"decline_case": "approved_by", "annul_case": "approved_by"}
+            other |= {"issue_circular": "signed_by", "withdraw_circular": "signed_by"}
+            told |= {other[verb]: "sc.officer2"} if verb in other else {}
+        return self.docket.facts(verb, username, **told)
+
+    def tries(self, verb: str, username: str, case: Case) -> bool:
+        """Whether it is done; what was done is undone again."""
+        subject = Case() if case.pk is None else case
+        with transaction.atomic():
+            try:
+                told = self.facts(verb, username)
+                perform(subject, verb, by=self.docket.cast[username], at=self.docket.now.at, **told)
+            except Refused as refusal:
+                if refusal.code == "facts":
+                    raise  # then the test said it wrong: person and state alone are examined
+                return False
+            transaction.set_rollback(True)
+        return True
+
+
+@pytest.fixture
+def stage(docket: Docket) -> Stage:
+    return Stage(docket)
+
+
+def test_the_table_knows_every_verb_and_every_state(docket: Docket) -> None:
+    assert {verb for verbs in ALLOWED.values() for verb in verbs} == {entry.name for entry in verbs_of(Case)}
+    assert set(ALLOWED) == {"new", *WAY, "deemed_violation", "late report waits"}
+    assert {*HOLDER, "new"} == {*RUNNING, "new"} == set(ALLOWED)
+    assert set(OPEN_WAYS) == {position for position in HOLDER if HOLDER[position]}
+    assert {state for state in CaseState.values if state in ALLOWED} == set(CaseState.values)
+
+
+def _play_all(stage: Stage, position: str, *, tried: Callable[[str], set[str]]) -> None:
+    case = stage.at(position)
+    before = contents()
+    done = {
+        (entry.name, username)
+        for entry in verbs_of(Case)
+        for username in sorted(tried(entry.name))
+        if stage.tries(entry.name, username, case)
+    }
+    assert done == {(verb, username) for verb, people in ALLOWED[position].items() for username in people}
+    assert contents() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("position", ALLOWED)
+def test_state_by_verb_by_who_may_and_by_one_who_may_not(stage: Stage, position: str) -> None:
+    """The fast form: all who may, and of those who may not another one for each state and verb."""
+
+    def tried(verb: str) -> set[str]:
+        may = ALLOWED[position].get(verb, set())
+        others = [username for username in PEOPLE if username not in may]
+        turn = list(ALLOWED).index(position) + [entry.name for entry in verbs_of(Case)].index(verb)
+        return may | {others[turn % len(others)]}
+
+    _play_all(stage, position, tried=tried)
+
+
+@pytest.mark.parametrize("position", ALLOWED)
+def test_the_buttons_are_what_may_be_done(stage: Stage, position: str) -> None:
+    """A page offers a verb to whom the gate would let it run, and to nobody else."""
+    case = stage.at(position)
+    offered: dict[str, set[str]] = {}
+    for username in PEOPLE:
+        for entry in available(case, stage.docket.actor(username)):
+            offered.setdefault(entry.name, set()).add(username)
+    assert offered == ALLOWED[position] | ({"close_case": MARKETING} if position in NOT_YET else {})
+
+
+@pytest.mark.parametrize("position", HOLDER)
+def test_one_holds_it_and_a_limit_or_an_alarm_watches_it(stage: Stage, position: str) -> None:
+    """Whoever holds it can do something to it, and what it awaits is something that somebody can do."""
+    case = stage.at(position)
+    running = Deadline.objects.running().filter(matter_id=case.pk).order_by("pk").values_list("kind", flat=True)
+    assert (holder(case), list(running)) == (HOLDER[position], RUNNING[position])
+    awaits = case.matter.awaits
+    assert (awaits != "", case.matter.alarm_at is not None) == (position in OPEN_WAYS,) * 2
+    assert (case.matter.closed_at is None) == (position in OPEN_WAYS)
+    if position in OPEN_WAYS:
+        assert ALLOWED[position][awaits] != set()
+        assert HOLDER[position] in set().union(*ALLOWED[position].values())
+
+
+@pytest.mark.parametrize("position", OPEN_WAYS)
+def test_what_waits_too_long_is_told(stage: Stage, position: str) -> None:
+    """Nothing rests unseen: at the alarm's instant holder and marketing's leaders hear of it."""
+    case = stage.at(position)
+    stage.docket.now.at = case.matter.alarm_at or stage.docket.now.at
+    case = stage.docket.swept(case)
+    alarm = Alarm.objects.get(matter=case.pk, kind="waiting", cleared_at=None)
+    heard = Notification.objects.filter(matter=case.pk, kind="waiting").values_list("recipient__username", flat=True)
+    assert (alarm.facts["awaits"], case.matter.alarm_at) == (case.matter.awaits, None)
+    assert {"sc.officer2", "sc.leader", holder(case)} <= set(heard)

@@ -1,0 +1,188 @@
+"""The list of cases, what is asked on top of it, and the desk's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from assessment.models import Case
+from tests.assessment.office import Stage, staff
+from tests.factories import Now
+
+ClientFor = Callable[[str], Client]
+
+KNOW_FROM_THE_START = {
+    "kf.agent", "kf.agent2", "kf.supervisor", "sc.officer", "sc.officer2", "sc.leader", "sj.auditor",
+}  # fmt: skip
+
+
+def numbers(response: Any) -> list[int]:
+    return [line.case.pk for line in response.context["lines"]]
+
+
+def asked(response: Any) -> dict[str, list[int]]:
+    return {ask.name: [line.case.pk for line in ask.lines] for ask in response.context["asks"]}
+
+
+@pytest.mark.parametrize(
+    ("position", "sees"),
+    [
+        ("sheet", KNOW_FROM_THE_START),
+        (
+            "notified",
+            KNOW_FROM_THE_START | {"wh.contact", "wh.deputy", "wh.head"},
+        ),
+    ],
+)
+def test_everybody_sees_their_own(stage: Stage, client_for: ClientFor, position: str, sees: set[str]) -> None:
+    case = getattr(stage, position)()
+    lists = {person.username: numbers(client_for(person.username).get("/cases/")) for person in staff(stage)}
+    assert {username for username, found in lists.items() if found == [case.pk]} == sees
+    assert {username for username, found in lists.items() if found == []} == set(lists) - sees
+
+
+@pytest.mark.rule("R40")
+def test_the_unit_is_not_told_by_which_way_it_came(stage: Stage, client_for: ClientFor) -> None:
+    stage.notified()
+    text = client_for("wh.head").get("/cases/").content.decode()
+    assert [said for said in ("来源", "互动单") if said in text] == []
+    assert "客服中心互动单" in client_for("kf.agent").get("/cases/").content.decode()
+
+
+def test_open_ones_come_first_by_their_nearest_instant(stage: Stage, client_for: ClientFor, now: Now) -> None:
+    later, now_due = stage.notified(phone="13800000001"), stage.notified(phone="13800000002")
+    now.forward(days=1)
+    over = stage.closed()
+    latest = stage.notified(phone="13800000003")
+    client = client_for("wh.contact")
+    assert numbers(client.get("/cases/")) == [now_due.pk, later.pk, latest.pk]
+    assert numbers(client.get("/cases/?all=1")) == [now_due.pk, later.pk, latest.pk, over.pk]
+
+
+def test_the_clock_is_one_that_the_reader_may_know(stage: Stage, client_for: ClientFor) -> None:
+    stage.notified()
+    clocks = {
+        username: [line.clock and line.clock.kind for line in client_for(username).get("/cases/").context["lines"]]
+        for username in ("wh.contact", "kf.agent", "sc.officer")
+    }
+    assert clocks == {"wh.contact": ["report"], "kf.agent": [None], "sc.officer": ["report"]}
+    stage.sheet(phone="13800000009")
+    kinds = [line.clock and line.clock.kind for line in client_for("kf.agent").get("/cases/").context["lines"]]
+    assert kinds == ["notice", None]
+
+
+def test_pages_follow_each_other_by_key(stage: Stage, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [stage.fault(phone=f"1380000000{place}").pk for place in range(3)]
+    made.append(stage.notified().pk)
+    monkeypatch.setattr("assessment.views.lists.page_by_key", _small_pages())
+    client, seen, address = client_for("wh.contact"), [], "/cases/"
+    while address:
+        response = client.get(address)
+        seen += numbers(response)
+        after = response.context["page"].after
+        address = f"/cases/?after={after}" if after else ""
+    assert sorted(seen) == sorted(made)
+    assert seen[0] == made[-1]
+
+
+def _small_pages() -> Any:
+    from accountability.web import page_by_key
+
+    return lambda *args: page_by_key(*args, size=2)
+
+
+@pytest.mark.parametrize(
+    ("position", "username", "name"),
+    [
+        ("notified", "wh.contact", "held"),
+        ("waiting", "wh.head", "signatures"),
+        ("judged", "yc.head", "opinions"),
+        ("judged", "sc.leader", "opinions"),
+        ("fault", "wh.head", "fault"),
+        ("fault", "wh.leader", "fault"),
+        ("closed", "wh.contact", "slips"),
+        ("admitted", "wh.head", "held"),
+    ],
+)
+def test_what_is_asked_stands_on_top(
+    stage: Stage, client_for: ClientFor, position: str, username: str, name: str
+) -> None:
+    case = getattr(stage, position)()
+    assert asked(client_for(username).get("/cases/")) == {name: [case.pk]}
+
+
+@pytest.mark.parametrize("position", ["notified", "waiting", "judged", "fault", "admitted"])
+@pytest.mark.parametrize("username", ["yc.contact", "wh.zhang", "sj.plain", "zd.head"])
+def test_nobody_is_asked_what_is_not_theirs(stage: Stage, client_for: ClientFor, position: str, username: str) -> None:
+    getattr(stage, position)()
+    assert asked(client_for(username).get("/cases/")) == {}
+
+
+def test_what_a_leader_is_asked_to_approve_or_sign(stage: Stage, client_for: ClientFor) -> None:
+    one = stage.do("decline_case", "sc.officer", stage.sheet(), reason="证据不足。", approved_by="sc.leader")
+    two = stage.do(
+        "issue_circular", "sc.officer", stage.penalised(stage.admitted(phone="13800000009")), signed_by="sc.leader"
+    )
+    assert set(asked(client_for("sc.leader").get("/cases/"))["signatures"]) == {one.pk, two.pk}
+
+
+def test_of_what_waits_for_a_leader_the_centre_is_told_the_department(stage: Stage, client_for: ClientFor) -> None:
+    stage.do("decline_case", "sc.officer", stage.sheet(), reason="证据不足。", approved_by="sc.leader")
+    text = client_for("kf.agent").get("/cases/").content.decode()
+    assert "由市场部办理" in text
+    assert [said for said in ("批准", stage.play.cast["sc.leader"].name) if said in text] == []
+
+
+def test_a_member_is_shown_no_state(stage: Stage, client_for: ClientFor) -> None:
+    case = stage.judged()
+    text = client_for("yc.head").get("/cases/").content.decode()
+    assert str(case.matter.number) in text
+    assert [said for said in ("待评判", "单位有异议", "自查报告") if said in text] == []
+
+
+# The desk
+
+
+def test_the_desk_tells_what_waits(stage: Stage, client_for: ClientFor) -> None:
+    stage.waiting()
+    assert waits_for(client_for("wh.head")) == [("待我签发或批准", "1")]
+    assert waits_for(client_for("wh.zhang")) == []
+
+
+def waits_for(client: Client) -> list[tuple[str, str]]:
+    """What the desk says of cases; what it says of the rules to be read is another block."""
+    blocks = [block for block in client.get("/").context["blocks"] if block.url.startswith("/cases/")]
+    return [(str(tally["label"]), tally["count"]) for block in blocks for tally in block.tallies]
+
+
+@pytest.mark.parametrize(
+    ("username", "places"),
+    [
+        ("wh.contact", {"案件", "通报"}), ("wh.head", {"案件", "通报"}), ("kf.agent", {"案件", "通报"}),
+        ("sc.officer", {"案件", "通报"}), ("sj.auditor", {"案件", "通报"}), ("wh.zhang", {"通报"}),
+        ("kf.head", {"案件", "通报"}), ("sj.plain", {"通报"}),
+    ],
+)  # fmt: skip
+def test_the_navigation(cast: Any, client_for: ClientFor, username: str, places: set[str]) -> None:
+    nav = client_for(username).get("/circulars/").context["nav"]
+    assert {place["label"] for place in nav} & {"案件", "通报"} == places
+
+
+@pytest.mark.parametrize("username", ["wh.contact", "wh.head", "kf.agent", "sc.officer"])
+@pytest.mark.parametrize("address", ["/cases/", "/cases/?all=1", "/"])
+def test_the_number_of_queries_is_constant(stage: Stage, client_for: ClientFor, username: str, address: str) -> None:
+    client, counts = client_for(username), []
+    for rows in (1, 3):
+        while Case.objects.count() < 2 * rows:
+            stage.notified(phone=f"1390000{Case.objects.count():04d}")
+            stage.fault(phone=f"1390000{Case.objects.count():04d}")
+        client.get(address)
+        with CaptureQueriesContext(connection) as found:
+            client.get(address)
+        counts.append(len(found))
+    assert counts == [counts[0]] * 2

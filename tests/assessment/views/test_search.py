@@ -1,0 +1,77 @@
+"""Cases, sheets and papers in the search: by their numbers, for whoever may see them, and there for nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accountability.models import Paper
+from assessment.models import Case, Sheet
+from complaints.models import Complaint
+from tests import casework
+from tests.complaints.views.test_search import found, plain
+from tests.factories import Play
+
+ClientFor = Callable[[str], Client]
+OF_THE_SHEET = ("kf.agent", "kf.supervisor", "sc.officer", "sc.leader", "sj.auditor")
+NOT_OF_IT = ("wh.contact", "wh.head", "wh.zhang", "yc.contact", "kf.head", "sj.plain")
+
+
+@pytest.fixture
+def case(play: Play) -> Case:
+    """Opened by the centre's sheet, the unit not told yet."""
+    return casework.issue(play, casework.missed(play))
+
+
+@pytest.mark.rule("R40")
+@pytest.mark.parametrize("cut", [None, -3], ids=["exact", "how it begins"])
+def test_case_and_sheet_are_found_by_those_who_may_see_them(cut: int | None, case: Case, client_for: ClientFor) -> None:
+    case_number, sheet_number = str(case.matter), Sheet.objects.get().number
+    for username in OF_THE_SHEET:
+        client = client_for(username)
+        assert found(client, case_number[:cut])["cases"] == [case_number]
+        assert found(client, sheet_number[:cut])["sheets"] == [sheet_number]
+
+
+@pytest.mark.rule("R40")
+@pytest.mark.parametrize(
+    "username", [NOT_OF_IT[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NOT_OF_IT[1:])]
+)
+def test_for_everybody_else_they_are_numbers_that_nobody_has(username: str, case: Case, client_for: ClientFor) -> None:
+    client = client_for(username)
+    for number, nobodys in ((str(case.matter), "AJ2026-22222222"), (Sheet.objects.get().number, "HD2026-22222222")):
+        for cut in (None, -3, 6):
+            nothing = nobodys[:2] + "2025" if cut == 6 else nobodys
+            assert (found(client, number[:cut]), plain(client, number[:cut])) == ({}, plain(client, nothing))
+
+
+@pytest.mark.rule("R40")
+def test_the_unit_finds_its_case_from_the_notice_on_and_never_the_sheet(
+    case: Case, play: Play, client_for: ClientFor
+) -> None:
+    casework.notify(play, case)
+    client = client_for("wh.contact")
+    assert found(client, str(case.matter)) == {"cases": [str(case.matter)]}
+    assert found(client, Sheet.objects.get().number) == {}
+    assert [found(client_for("wh.contact"), word) for word in ("夜莺描述", "夜莺依据", "互动单", "涉嫌")] == [{}] * 4
+
+
+@pytest.mark.rule("R40")
+def test_the_sheets_paper_is_found_like_the_sheet(case: Case, client_for: ClientFor) -> None:
+    numbers = {paper.number for paper in Paper.objects.filter(kind="sheet")} - {""}
+    for number in numbers:
+        assert found(client_for("sc.officer"), number)["papers"] == [number]
+        assert [found(client_for(username), number) for username in NOT_OF_IT] == [{}] * len(NOT_OF_IT)
+
+
+@pytest.mark.parametrize("brackets", ["〔〕", "[]", "()", "（）"])
+def test_a_paper_by_its_number_however_its_brackets_are_typed(brackets: str, play: Play, client_for: ClientFor) -> None:
+    complaint: Complaint = play.upto("delivered")
+    number = Paper.objects.get(matter=complaint.matter).number
+    typed = number.replace("〔", f" {brackets[0]}").replace("〕", f"{brackets[1]} ")
+    seen = {name: found(client_for(name), typed) for name in ("kf.agent", "wh.contact", "yc.contact", "sj.plain")}
+    assert {name: groups.get("papers") for name, groups in seen.items()} == {
+        "kf.agent": [number], "wh.contact": [number], "yc.contact": None, "sj.plain": None,
+    }  # fmt: skip

@@ -1,0 +1,144 @@
+"""The intake by the keys alone: few of them, a category by whatever is quickest to type, and what a box must say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accountability.models import Region
+from complaints.models import Complaint, State
+from tests.browser.office import Office, number_of
+from tests.browser.test_pulse import faults
+from tests.factories import Cast, Play
+
+pytestmark = pytest.mark.browser
+
+PAGE = "/complaints/new/"
+
+
+class Keys:
+    """Counts every key pressed beyond the text itself, the letters that find a category among them; a chord is as many
+    keys as are held.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.insert_text(text)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed += len(key.split("+"))
+
+
+@pytest.fixture
+def wuhan(cast: Cast) -> Region:
+    return Region.objects.create(name="武汉", unit=cast.unit("WH"))
+
+
+def test_from_the_open_page_to_the_dispatch_in_twelve_keys(office: Office, wuhan: Region) -> None:
+    page = office.page("kf.agent")
+    page.goto(PAGE)
+    keys = Keys(page)
+    keys.type("13871234567")
+    keys.press("Tab")
+    keys.type("王建国")
+    keys.press("Tab")
+    keys.type("武汉")
+    keys.press("Tab")
+    keys.press("t", "f", "Tab")
+    keys.type("五月账单多出两笔扣费，要求退费。")
+    keys.press("Tab", "ArrowUp", "Control+Enter")
+    page.wait_for_url("**/complaints/TS*/")
+    made = Complaint.objects.with_everything().get()
+    assert made.latest_round is not None
+    assert made.category is not None
+    assert (made.category.path, made.priority, made.region) == ("资费与收费争议/退费", "P3", "武汉")
+    assert (made.state, made.latest_round.unit.code, number_of(page)) == (
+        State.DISPATCHED,
+        "WH",
+        made.matter.number,
+    )
+    assert (keys.pressed, keys.pressed <= 12) == (10, True)
+
+
+def found(page: Page) -> list[str]:
+    return page.get_by_role("option").locator("visible=true").locator("span:first-child").all_inner_texts()
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("退费", "退费"), ("tf", "退费"), ("TuiFei", "退费"), ("wjty", "未经同意开通"),
+        ("网络 慢", "数据慢"), ("wlzl sjm", "数据慢"), ("volte", "VoLTE"), ("app", "APP"),
+    ],
+)  # fmt: skip
+def test_a_category_is_found_by_characters_initials_or_words(office: Office, typed: str, first: str) -> None:
+    page = office.page("kf.agent")
+    page.goto(PAGE)
+    page.get_by_role("combobox", name="投诉类别").fill(typed)
+    assert found(page)[:1] == [first]
+
+
+def test_the_box_says_what_it_does(office: Office) -> None:
+    """By the ARIA pattern: whether it is open, which line is meant, how many there are; and nothing is sent half."""
+    page = office.page("kf.agent")
+    page.goto(PAGE)
+    box, chosen = page.get_by_role("combobox", name="投诉类别"), page.locator("select[name=category]")
+
+    def says() -> list[Any]:
+        meant = box.get_attribute("aria-activedescendant")
+        return [
+            box.get_attribute("aria-expanded"),
+            page.locator(f"#{meant}").get_attribute("aria-selected") if meant else None,
+            page.locator(f"#{meant} span").first.inner_text() if meant else None,
+            chosen.input_value(),
+        ]
+
+    assert says() == ["false", None, None, ""]
+    box.fill("tk")
+    box.fill("dh")
+    assert says() == ["true", "true", "掉话", ""]
+    assert faults(page) == []
+    expect(page.locator(".combo [role=status]")).to_contain_text("用上下键选择")
+    box.press("ArrowDown")
+    assert says()[:2] == ["true", "true"]
+    box.press("ArrowUp")
+    box.press("Enter")
+    assert says() == ["false", None, None, "网络质量/掉话"]
+    box.press("ArrowDown")
+    box.press("Escape")
+    assert says() == ["false", None, None, "网络质量/掉话"]
+    box.fill("没有这类")
+    assert says() == ["false", None, None, ""]
+    assert box.evaluate("(box) => box.validationMessage") == "没有符合的类别，请从列表中选择。"
+
+
+def test_a_draft_brings_the_category_back(office: Office) -> None:
+    page = office.page("kf.agent")
+    page.goto(PAGE)
+    box = page.get_by_role("combobox", name="投诉类别")
+    box.fill("sjm")
+    box.press("Enter")
+    page.reload()
+    expect(box).to_have_value("网络质量/数据慢")
+    page.get_by_role("button", name="放弃草稿").click()
+    expect(box).to_have_value("")
+
+
+def test_a_number_known_warns_before_anything_is_saved(office: Office, play: Play) -> None:
+    earlier = play.upto("accepted", category="资费与收费争议/退费")
+    page = office.page("kf.agent")
+    page.goto(PAGE)
+    page.get_by_label("联系电话").fill("13871234567")
+    page.get_by_label("联系电话").press("Tab")
+    expect(page.get_by_text(f"该号码的 {earlier.matter.number} 还在办理。")).to_be_visible()
+    box = page.get_by_role("combobox", name="投诉类别")
+    box.fill("tf")
+    box.press("Enter")
+    expect(page.get_by_text(f"重复投诉：与 {earlier.matter.number} 同号码、同类别。")).to_be_visible()
+    assert Complaint.objects.count() == 1

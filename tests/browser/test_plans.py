@@ -1,0 +1,74 @@
+"""A rectification plan in the browser: asked for, reported done with evidence, accepted; readable for anybody (R16)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload, Page
+
+from accountability.sweeping import sweep
+from assessment.models import Plan
+from tests.assessment.plans import Plans
+from tests.browser.office import Office
+from tests.browser.test_every_page import look
+from tests.factories import Now, Play
+
+pytestmark = [pytest.mark.browser, pytest.mark.rule("R16")]
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_from_the_first_form_to_the_acceptance(office: Office, play: Play, now: Now) -> None:
+    officer, owner = office.page("sc.officer"), office.page("wh.zhang")
+    officer.goto("/plans/")
+    officer.get_by_role("link", name="提出整改").click()
+    officer.get_by_label("整改单位").select_option("WH")
+    press(officer, "下一步")
+    officer.get_by_label("整改责任人").select_option("wh.zhang")
+    officer.get_by_label("整改期限").fill("2026-11-27")
+    officer.get_by_label("整改要求").fill("清理超时工单。")
+    press(officer, "提出整改")
+    officer.get_by_text("整改方案已提出").wait_for()
+    owner.goto("/plans/")
+    owner.get_by_role("link", name=str(Plan.objects.get())).click()
+    owner.get_by_label("整改结果").fill("已全部清理。")
+    owner.get_by_label("证明材料").set_input_files(
+        FilePayload(name="清单.txt", mimeType="text/plain", buffer="已清理".encode())
+    )
+    press(owner, "报告整改完成")
+    owner.get_by_role("link", name="清单.txt").wait_for()
+    officer.reload()
+    press(officer, "验收通过")
+    officer.get_by_text("“验收通过”已完成。").wait_for()
+    assert Plan.objects.get().state == "closed"
+
+
+@pytest.mark.slow
+def test_anybody_can_read_the_pages(office: Office, play: Play, now: Now) -> None:
+    plans = Plans(play)
+    case = plans.case()
+    late, reported = plans.open(case=case.matter.number, due="2026-11-24"), plans.reported()
+    now.set("2026-11-26 10:00")
+    sweep(now.at)
+    changed = plans("change_plan", "sc.officer", late, due="2026-12-02", owner="wh.li")
+    places = [
+        ("wh.head", "/plans/"), ("sc.officer", "/plans/?all=1"), ("sj.auditor", f"/plans/{changed}/"),
+        ("wh.head", f"/plans/{changed}/"), ("wh.li", f"/plans/{changed}/"), ("sc.officer", f"/plans/{changed}/"),
+        ("sc.officer", f"/plans/{reported}/"), ("wh.li", f"/plans/{changed}/do/report_plan_done/"),
+        ("sc.officer", "/plans/begin/open_plan/"),
+        ("sc.officer", f"/plans/begin/open_plan/?case={case.matter.number}"),
+    ]  # fmt: skip
+    wrong: dict[Any, Any] = {}
+    for person, place in places:
+        page = office.page(person)
+        answer = page.goto(place)
+        found = look(page) | ({} if answer and answer.status == 200 else {"status": answer and answer.status})
+        page.set_viewport_size({"width": 320, "height": 640})
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            found["wider than 320"] = True
+        wrong |= {(person, place): found} if found else {}
+        page.close()
+    assert wrong == {}

@@ -1,0 +1,144 @@
+"""What must hold of a complaint after every act, and at the end: the record tells the same story as the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from accountability.ledger import broken
+from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
+from complaints.models import Complaint, Round
+
+# What holds after every step
+
+
+def wrong_with(complaint: Complaint) -> Iterator[str]:
+    matter = Matter.objects.get(pk=complaint.pk)
+    deadlines = list(Deadline.objects.filter(matter=matter).order_by("pk"))
+    rounds = list(Round.objects.filter(complaint_id=complaint.pk).order_by("number"))
+    yield from _holder(complaint, matter)
+    yield from _alarm(complaint, matter)
+    yield from _lasting_alarms(complaint, matter)
+    yield from _deadlines(complaint, deadlines)
+    yield from _chases(complaint, deadlines)
+    yield from _rounds(complaint, rounds)
+    parts = (0, complaint.current_part)
+    outstanding = [
+        d.due_at for d in deadlines if d.is_outstanding and d.due_at and d.part in parts and not d.suspended_at
+    ]
+    if matter.work_due_at != min(outstanding, default=NO_DUE):
+        yield f"the nearest instant is {matter.work_due_at}, the matter's deadlines say {outstanding}"
+
+
+def _holder(complaint: Complaint, matter: Matter) -> Iterator[str]:
+    nobody = complaint.state in ("forwarded", "archived")
+    if (matter.holder_id is None) != nobody:
+        yield f"{complaint.state} is held by {matter.holder}"
+    if (matter.holder_unit_id is None) != (complaint.state == "archived"):
+        yield f"{complaint.state} is held by unit {matter.holder_unit}"
+    if (matter.closed_at is None) == (complaint.state == "archived"):
+        yield f"{complaint.state}, closed at {matter.closed_at}"
+
+
+def _alarm(complaint: Complaint, matter: Matter) -> Iterator[str]:
+    raised = Alarm.objects.filter(matter=matter, kind="waiting", cleared_at=None).count()
+    watched = raised + (matter.alarm_at is not None)
+    if watched != (0 if complaint.state == "archived" else 1):
+        yield f"{complaint.state}: {raised} open alarms, the next at {matter.alarm_at}"
+
+
+def _lasting_alarms(complaint: Complaint, matter: Matter) -> Iterator[str]:
+    """Those that somebody must answer stand only while they can be answered."""
+    raised = list(Alarm.objects.filter(matter=matter, kind__in=("unconfirmed", "criticism"), cleared_at=None))
+    unconfirmed = {alarm.key for alarm in raised if alarm.kind == "unconfirmed"}
+    waiting = {f"unconfirmed:{part.pk}" for part in complaint.parts if part.is_to_confirm and part.alarmed_at}
+    if unconfirmed != waiting:
+        yield f"alarms of {sorted(unconfirmed)}, to be confirmed and late {sorted(waiting)}"
+    if complaint.criticism_due != any(alarm.kind == "criticism" for alarm in raised):
+        yield f"criticism due: {complaint.criticism_due}, alarms {[alarm.key for alarm in raised]}"
+
+
+def _deadlines(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[str]:
+    for d in deadlines:
+        if d.missed_at and (d.missed_at != d.due_at or d.noticed_at is None or d.noticed_at < d.missed_at):
+            yield f"{d}: missed {d.missed_at}, due {d.due_at}, noticed {d.noticed_at}"
+        if d.missed_at and d.met_at and d.met_at <= d.missed_at:
+            yield f"{d}: missed although met at {d.met_at}"
+        if d.met_at and not d.missed_at and d.due_at and d.met_at > d.due_at:
+            yield f"{d}: met at {d.met_at} after {d.due_at}, and not missed"
+        if d.voided_at and d.met_at:
+            yield f"{d}: void and met"
+        if d.warn_at and not d.is_running:
+            yield f"{d}: {d.status}, to be warned of at {d.warn_at}"
+        if d.part and d.part < complaint.round_count and d.is_running:
+            yield f"{d}: runs although its round is over"
+        if d.suspended_at and (complaint.round is None or complaint.round.state != "return_requested"):
+            yield f"{d}: suspended without a request"
+    cycles = [(d.kind, d.part, d.party, d.cycle) for d in deadlines]
+    if len(set(cycles)) != len(cycles):
+        yield f"a cycle stands twice: {cycles}"
+
+
+def _chases(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[str]:
+    for d in deadlines:
+        if d.is_chased and not (d.missed_at and complaint.is_pursued(d)):
+            yield f"{d}: {d.status}, to be chased for at {d.chase_at}"
+
+
+def _rounds(complaint: Complaint, rounds: list[Round]) -> Iterator[str]:
+    numbers = [found.number for found in rounds]
+    if numbers != list(range(1, complaint.round_count + 1)):
+        yield f"{complaint.round_count} rounds, numbered {numbers}"
+    running = [found.number for found in rounds if not found.is_over]
+    if running != ([complaint.round_count] if complaint.state == "dispatched" else []):
+        yield f"{complaint.state}: rounds {running} run"
+    for found in rounds:
+        if (found.handler_id is None) != (found.handed_off_at is None) or (found.handler_id and not found.leader_id):
+            yield f"{found}: handler {found.handler}, leader {found.leader}, at {found.handed_off_at}"
+
+
+# What must hold at the end: the record tells the same story as the rows
+
+
+def unlike_the_record(complaint: Complaint) -> Iterator[str]:
+    wrong = broken(Matter.objects.get(pk=complaint.pk))
+    if wrong:
+        yield wrong
+    entries = list(LedgerEntry.objects.filter(matter_id=complaint.pk).order_by("seq").select_related("actor"))
+    told = {
+        "round_count": sum(e.verb == "dispatch" for e in entries),
+        "second_dispatches": sum(e.verb == "dispatch" and e.facts["second"] for e in entries),
+        "out_of_scope_returns": sum(e.verb == "rule_on_return" and e.facts["accepted"] for e in entries),
+        "replies": sum(e.verb == "reply" for e in entries),
+    }
+    stands = {name: getattr(complaint, name) for name in told}
+    if stands != told:
+        yield f"the ledger tells {told}, the complaint says {stands}"
+    missed = Deadline.objects.filter(matter_id=complaint.pk).exclude(missed_at=None).count()
+    if sum((e.verb == "miss") - ("taken_back" in e.facts) for e in entries) != missed:
+        yield f"{missed} deadlines missed, the ledger tells otherwise"
+    if any((e.verb in OF_THE_SYSTEM) != (e.actor.username == "system") for e in entries):
+        yield "a miss and what follows from it is the system's, everything else a person's"
+    yield from _unlike_history(complaint, entries)
+
+
+OF_THE_SYSTEM = {"miss", "chase_overdue", "urge", "propose_criticism"}
+MOVES_A_ROUND = {"hand_off", "report_to_leader", "name_handler", "accept", "request_return", "rule_on_return", "answer"}
+
+
+def _unlike_history(complaint: Complaint, entries: list[LedgerEntry]) -> Iterator[str]:
+    acts = {(e.actor_id, e.recorded_at) for e in entries}
+    for rows in (
+        Complaint.history.filter(matter_id=complaint.pk), Round.history.filter(complaint_id=complaint.pk),
+    ):  # fmt: skip
+        strangers = {(row.history_user_id, row.history_date) for row in rows} - acts
+        if strangers:
+            yield f"history rows that no entry explains: {strangers}"
+    moved = {(e.actor_id, e.recorded_at) for e in entries if e.verb in MOVES_A_ROUND}
+    kept = set(Round.history.filter(complaint_id=complaint.pk).values_list("history_user_id", "history_date"))
+    if moved - kept:
+        yield f"acts without a history row: {moved - kept}"
+    latest = Complaint.history.filter(matter_id=complaint.pk).latest("history_id")
+    names = [f.attname for f in Complaint._meta.concrete_fields]
+    unlike = [name for name in names if getattr(latest, name) != getattr(complaint, name)]
+    if unlike:
+        yield f"the newest history row differs in {unlike}"

@@ -1,0 +1,69 @@
+"""On PostgreSQL words are found by pairs of signs, from an index; making it anew disturbs no act."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from accountability.gate import perform
+from accountability.models import LedgerEntry, SearchText, bigrams
+from complaints.models import Complaint
+from tests.factories import Cast, Now, Play
+from tests.postgres.test_races import at_once
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def play(transactional_db: None, now: Now) -> Play:
+    return Play(Cast(), now)
+
+
+def found(term: str) -> list[int]:
+    return list(SearchText.objects.with_any([term]).order_by("pk").values_list("matter", flat=True))
+
+
+def test_two_signs_are_found_by_the_index(play: Play) -> None:
+    first = play.upto("registered", content="宽带断网三天。")
+    second = play.upto("registered", phone="13900001111", content="断网VoLTE 100%")
+    play.upto("registered", phone="13900002222", content="断了，网也慢。")
+    asked = {term: found(term) for term in ("断网", "断网三天", "volte", "0%", "网断", "三天断网")}
+    assert asked == {"断网": [first.pk, second.pk], "断网三天": [first.pk], "volte": [second.pk], "0%": [second.pk],
+                     "网断": [], "三天断网": []}  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        try:
+            plan = SearchText.objects.with_any(["断网", "退费"]).explain()
+        finally:
+            cursor.execute("RESET enable_seqscan")
+    assert "search_by_terms" in plan
+
+
+def test_every_row_holds_the_pairs_of_its_words(play: Play) -> None:
+    play.upto("archived")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text, terms FROM accountability_searchtext")
+        rows = cursor.fetchall()
+    assert len(rows) > 0
+    assert [sorted(terms) for _text, terms in rows] == [bigrams(text) for text, _terms in rows]
+
+
+def test_made_anew_while_people_work(play: Play) -> None:
+    complaints = [play.upto("registered", phone=f"1390000{place:04d}") for place in range(12)]
+
+    def work(complaint: Complaint) -> Any:
+        by, at = play.cast["kf.agent"], play.now.at
+        return perform(Complaint(matter_id=complaint.pk), "dispatch", by=by, at=at, unit="WH", reason="归属甲地。")
+
+    results = at_once(
+        lambda: [work(complaint) for complaint in complaints],
+        *[lambda: call_command("reindex_search", verbosity=0)] * 3,
+    )
+    assert [result for result in results if isinstance(result, Exception)] == []
+    told = LedgerEntry.objects.filter(matter__kind="complaint", texts__isnull=False).order_by("pk")
+    assert list(SearchText.objects.order_by("pk").values_list("pk", flat=True)) == list(
+        told.values_list("pk", flat=True)
+    )
