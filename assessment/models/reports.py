@@ -38,8 +38,8 @@ class Report(models.Model):
 
     @cached_property
     def named(self) -> list[int]:
-        """The persons it names, by primary key."""
-        return [row.person_id for row in self.persons.all()]
+        """The persons it names, by primary key, in the report's own order."""
+        return [row.person_id for row in sorted(self.persons.all(), key=lambda row: row.pk)]
 
     @property
     def waits_for_signer(self) -> bool:

@@ -40,9 +40,13 @@ def wuhan(cast: Cast) -> Region:
     return Region.objects.create(name="武汉", unit=cast.unit("WH"))
 
 
-def test_from_the_open_page_to_the_dispatch_in_twelve_keys(office: Office, wuhan: Region) -> None:
+@pytest.mark.parametrize("delay", [0, 400])
+def test_from_the_open_page_to_the_dispatch_in_twelve_keys(office: Office, wuhan: Region, delay: int) -> None:
+    """Also where each answer takes `delay` ms, so that the suggestions of region and category wait for one another."""
     page = office.page("kf.agent")
     page.goto(PAGE)
+    slow = {"offline": False, "latency": delay, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
     keys = Keys(page)
     keys.type("13871234567")
     keys.press("Tab")

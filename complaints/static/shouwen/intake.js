@@ -142,22 +142,19 @@
   }
   Array.prototype.forEach.call(document.querySelectorAll("select[data-combo]"), combine);
 
-  /* Ctrl+Enter anywhere in the form: register and dispatch. A suggestion that is on its way is waited for. */
+  /* Ctrl+Enter anywhere in the form: register and dispatch. Suggestions that are on their way are waited for, all of
+     them: region and category each ask for one, the second waits in line behind the first. */
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     var form = event.target.closest && event.target.closest("form"), button = form && form.querySelector("[data-quick]");
     if (!button) return;
     event.preventDefault();
-    var field = event.target, part = document.getElementById("suggestion"), done = false;
+    var field = event.target, part = document.getElementById("suggestion"), until = Date.now() + 4000;
     field.blur();
     field.focus();
-    function send() {
-      if (done) return;
-      done = true;
+    (function send() {
+      if (part && part.classList.contains("htmx-request") && Date.now() < until) return setTimeout(send, 25);
       if (!button.disabled) form.requestSubmit(button);
-    }
-    if (!part || !part.classList.contains("htmx-request")) return send();
-    part.addEventListener("htmx:afterSettle", send, { once: true });
-    setTimeout(send, 2000);
+    })();
   });
 })();
