@@ -266,12 +266,13 @@ _MARKUP = re.compile(r"(?i)\s*(?:<[!?a-z]|#!|\{\\rtf|%PDF|%!PS|MZ[^ ,\w])")
 
 def _text(content: bytes) -> None:
     """UTF-8 or GB18030; a page or a script under another name is refused, though it would be served as text alone."""
-    text = _decoded(content)
+    text = decoded(content)
     _demand(text is not None and not _UNSEEN.search(text), _("文字不是 UTF-8 或 GB18030 编码，请另存后再传"))
     _demand(text is not None and not _MARKUP.match(text))
 
 
-def _decoded(content: bytes) -> str | None:
+def decoded(content: bytes) -> str | None:
+    """The text of a file of words; None for what is none."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.attachment_facts import Files
 from accountability.facts import Day, Fact, Whole
 from accountability.models import Deadline, LedgerEntry
 from accountability.templatetags.shouwen import instant
@@ -106,8 +105,6 @@ def _lines(dossier: Dossier, entry: LedgerEntry, facts: tuple[Fact, ...]) -> lis
 
 def _said(fact: Fact, known: dict[str, Any], texts: dict[str, str], dossier: Dossier) -> str:
     match fact:
-        case Files():
-            return _("%(count)s 份") % {"count": len(known[fact.name])}
         case Whole() | Day():
             return str(known[fact.name])
         case Complaints():

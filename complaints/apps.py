@@ -9,14 +9,18 @@ class ComplaintsConfig(AppConfig):
 
     def ready(self) -> None:
         from accountability import reminders
+        from accountability.attachments import MAY_READ
+        from accountability.models import Matter
         from complaints import (  # noqa: F401  register the verbs and what misses lead to
             actions,
+            attached,
             documents,
             ladder,
             mass,
             searching,
         )
 
+        MAY_READ[Matter.Kind.COMPLAINT] = attached.may_read
         reminders.WATCHES.append(mass.look_out)
         documents.register()
         searching.register()

@@ -8,6 +8,7 @@ from typing import Any
 
 from accountability.desks import LINKS, contributed
 from accountability.models import Deadline, LedgerEntry
+from complaints.attached import Attached
 from complaints.ladder import CHASED, URGED, is_about
 from complaints.models import Round, RoundState
 from complaints.story import Story
@@ -24,6 +25,7 @@ class Said:
     by: Any
     texts: dict[str, str]
     facts: dict[str, Any]
+    files: list[Attached] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ class Paper:
     @property
     def answer(self) -> Said | None:
         return self._last("answer")
+
+    @property
+    def files(self) -> list[Attached]:
+        """What the unit's answers brought, also those that the centre judged incomplete."""
+        return [one for said in self.said.get("answer", []) for one in said.files]
 
     @property
     def judgements(self) -> list[Said]:
@@ -151,4 +158,4 @@ def _urging(story: Story, paper: Paper, entry: LedgerEntry) -> Urging:
 
 
 def _said(story: Story, entry: LedgerEntry) -> Said:
-    return Said(entry.at, entry.actor, story.texts(entry), entry.facts)
+    return Said(entry.at, entry.actor, story.texts(entry), entry.facts, story.files_of(entry))

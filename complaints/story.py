@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.models import Deadline, Employee, LedgerEntry, PersonalData, Unit
 from accountability.permissions import Actor
 from accountability.sealing import mask_customer, mask_name, mask_phone, unseal
+from complaints.attached import ANSWER, FORWARDED, INTAKE, Attached, attached
 from complaints.facts import tasks_in
 from complaints.models import FLAGS, Channel, Complaint, Cooperation, Round, Tier
 
@@ -84,6 +85,7 @@ class Story:
     entries: list[LedgerEntry] = field(default_factory=list)
     repeats: list[Complaint] = field(default_factory=list)
     duplicates: list[Complaint] = field(default_factory=list)
+    files: dict[int, Attached] = field(default_factory=dict)
     people: dict[int, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
 
@@ -121,6 +123,14 @@ class Story:
     def own_codes(self) -> set[str]:
         """The units of this person that were invited to a coordination."""
         return {part.unit.code for part in self.parts if part.unit_id in self.actor.units}
+
+    @property
+    def intake_files(self) -> list[Attached]:
+        """What came with the complaint itself."""
+        return [one for one in self.files.values() if one.file.kind != ANSWER]
+
+    def files_of(self, entry: LedgerEntry) -> list[Attached]:
+        return [self.files[pk] for pk in entry.facts.get("files", ()) if pk in self.files]
 
     def knows_round(self, number: int) -> bool:
         return self.knows_all or any(found.number == number for found in self.rounds)
@@ -168,6 +178,8 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     story.entries = list(_entries(story, parts))
     story.repeats = list(_kin(story, "repeat_of"))
     story.duplicates = list(_kin(story, "duplicate_of"))
+    kinds = (FORWARDED, INTAKE, ANSWER) if story.knows_intake else (FORWARDED,)
+    story.files = attached(story.entries, story.customer, kinds)
     story.people, story.units = _names(story.entries)
     return story
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability import facts
+from accountability.attachment_facts import Files
 from accountability.models import Deadline, LedgerEntry
 from accountability.templatetags.shouwen import instant
 from accountability.verbs import VERBS, Verb
@@ -206,6 +207,8 @@ def said(fact: facts.Fact, known: dict[str, Any], texts: dict[str, str], story: 
             return story.units.get(value, value)
         case Another():
             return next((str(other.matter) for other in story.duplicates if other.pk == value), _("另一件投诉"))
+        case Files():
+            return _("%(count)s 份") % {"count": len(value)}
         case facts.Instant():
             return instant(datetime.fromisoformat(value))
     return str(value)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.views import bulk, complaint, coordination, desk, intake, lists, mass, notices, papers, saved
+from complaints.views import bulk, complaint, coordination, desk, files, intake, lists, mass, notices, papers, saved
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("complaints/<str:number>/deadlines/<int:pk>/urging/", papers.urging, name="urging"),
     path("complaints/<str:number>/rounds/<int:round_number>/notice/", papers.notice, name="notice"),
     path("complaints/<str:number>/coordinations/<int:place>/minutes/", coordination.minutes, name="minutes"),
+    path("complaints/<str:number>/files/<str:token>/", files.text, name="attachment_text"),
     path("complaints/<str:number>/<str:verb>/", complaint.act, name="act"),
     path("mass/", mass.events, name="mass_events"),
     path("mass/<str:number>/", mass.page, name="mass"),

@@ -8,6 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from accountability.sealing import unseal_bytes
 
 
+OPENS_AS = {
+    "image/png": "picture", "image/jpeg": "picture",
+    "audio/wav": "sound", "audio/mpeg": "sound", "audio/mp4": "sound",
+    "text/plain": "text", "text/csv": "text",
+}  # fmt: skip
+"""By media type, of those that are taken."""
+
+
 class Attachment(models.Model):
     """A file, once accepted. It is a draft, and its uploader's alone, until an act claims it for a matter.
 
@@ -62,6 +70,13 @@ class Attachment(models.Model):
         if self.sealed is None:
             return None
         return unseal_bytes(self.sealed, token=self.token, part="name").decode()
+
+    @property
+    def opens_as(self) -> str:
+        """How a page may open it in place: picture, sound or text. Empty for what is only saved: what a browser would
+        need a program for (a PDF runs in none that is shut off from the site, as every file here is), or can't play.
+        """
+        return OPENS_AS.get(self.media_type, "")
 
     @property
     def is_draft(self) -> bool:

@@ -32,6 +32,13 @@ def attachment(request: Request, token: str) -> HttpResponse:
     file = Attachment.objects.filter(token=token).select_related("matter").first()
     if file is None:
         raise Http404
+    content = read_and_noted(request, file)
+    headers = HEADERS | {"Content-Disposition": disposition(file.name or "")}
+    return HttpResponse(content, content_type=file.media_type, headers=headers)
+
+
+def read_and_noted(request: Request, file: Attachment) -> bytes:
+    """The content, for a page that shows it. Raises Http404; the read or the attempt is noted either way."""
     content = _content(file) if may_read(file, request.actor) else None
     AccessLog.objects.create(
         at=request.at, actor=request.user, action="file", matter_id=file.matter_id,
@@ -39,8 +46,7 @@ def attachment(request: Request, token: str) -> HttpResponse:
     )  # fmt: skip
     if content is None:
         raise Http404
-    headers = HEADERS | {"Content-Disposition": disposition(file.name or "")}
-    return HttpResponse(content, content_type=file.media_type, headers=headers)
+    return content
 
 
 def _content(file: Attachment) -> bytes | None:

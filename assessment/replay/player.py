@@ -207,7 +207,7 @@ class Player:
             of, _hash, place = value.rpartition("#")
             return f"{self._number(of)}#{place}"
         if isinstance(fact, Files) and isinstance(value, list):
-            return stand_in([str(each) for each in value], by, self.now)
+            return stand_in([str(each) for each in value], by, self.now, kind=fact.holds)
         if isinstance(fact, Text) and type(value) is int:
             return str(value)  # a phone number without quotation marks
         other = self.matters.get(str(value)) if isinstance(fact, Another) else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
+from accountability.attachments import claim
 from accountability.facts import Text, YesNo
-from accountability.models import Deadline
+from accountability.models import Attachment, Deadline
 from accountability.verbs import verb
 from complaints.actions.ending import end_round
 from complaints.actions.handover import begin_handling, running_round
 from complaints.actions.unconfirmed import settle_alarms
+from complaints.attached import ANSWER, files_for
 from complaints.models import Complaint
 
 Kind = Deadline.Kind
@@ -35,9 +37,10 @@ def propose_solution(act: Act, *, solution: str) -> None:
     Complaint, _("答复客服中心"),
     Text(name="result", label=_("处理结果")),
     Text(name="cause", label=_("原因核查"), rows=2),
+    files_for(ANSWER),
     rule="R24",
 )  # fmt: skip
-def answer(act: Act, *, result: str, cause: str) -> None:
+def answer(act: Act, *, result: str, cause: str, files: list[Attachment] | None = None) -> None:
     """The second stamp: the unit's answer to the centre, which alone judges it (R25). It implies a solution."""
     current = running_round(act)
     act.subject.answer()
@@ -45,6 +48,7 @@ def answer(act: Act, *, result: str, cause: str) -> None:
     current.solution_at = current.solution_at or act.at
     current.answer()
     current.answered_at = act.at
+    claim(act, files or [], field_name="files")
     settle_alarms(act, act.subject.open_parts)
     act.meet(Kind.HANDLING, part=current.number)
     act.meet(Kind.NETWORK_SOLUTION)

@@ -9,12 +9,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
+from accountability.attachments import claim
 from accountability.deadlines import Limit
 from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
-from accountability.models import Category, Deadline, Employee, Unit
+from accountability.models import Attachment, Category, Deadline, Employee, Unit
 from accountability.sealing import digest, unseal
 from accountability.verbs import verb
 from complaints.actions.telling import issue_notice
+from complaints.attached import FORWARDED, INTAKE, files_for
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
 
 Kind = Deadline.Kind
@@ -35,8 +37,12 @@ REGION = Word(name="region", label=_("归属地市"), required=is_new)
 CONTENT = Text(name="content", label=_("投诉内容"), rows=6, required=is_new)
 
 
-@verb(Complaint, _("转交投诉"), CUSTOMER, PHONE, TIER, REGION, CONTENT, creates=True, rule="R1")
-def forward(act: Act, *, tier: str, region: str, **texts: str) -> None:
+@verb(
+    Complaint, _("转交投诉"), CUSTOMER, PHONE, TIER, REGION, CONTENT, files_for(FORWARDED), creates=True, rule="R1"
+)  # fmt: skip
+def forward(
+    act: Act, *, tier: str, region: str, files: list[Attachment] | None = None, **texts: str
+) -> None:  # fmt: skip
     """Whoever is first handed a complaint passes it to the centre and stays its forwarder (R1)."""
     complaint: Complaint = act.subject
     assert act.actor is not None
@@ -45,6 +51,7 @@ def forward(act: Act, *, tier: str, region: str, **texts: str) -> None:
     complaint.tier, complaint.region = tier, region
     complaint.forwarded_by, complaint.forwarded_at = act.actor.employee, act.at
     complaint.intake = act.entry.texts if act.entry else None
+    claim(act, files or [], field_name="files")
 
 
 @verb(
@@ -54,7 +61,7 @@ def forward(act: Act, *, tier: str, region: str, **texts: str) -> None:
     InCategory(name="category", label=_("投诉类别")),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices)),
     Choices(name="flags", label=_("标志"), choices=FLAGS),
-    REGION, CONTENT,
+    REGION, CONTENT, files_for(INTAKE),
     creates=True, rule="R9",
 )  # fmt: skip
 def register(act: Act, *, category: Category, priority: str, flags: list[str] | None = None, **given: Any) -> None:
@@ -76,6 +83,7 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
     raise_priority(complaint)
     coordinate(act)
     act.note(priority=complaint.priority, repeat_of=complaint.repeat_of_id, flags=complaint.flags)
+    claim(act, given.get("files", []), field_name="files")
     _start_customer_clocks(act)
 
 

@@ -12,9 +12,10 @@ from accountability.deadlines import day_of
 from accountability.documents.content import Content, Heading, Table
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording, wording_at
-from accountability.models import Deadline, LedgerEntry
+from accountability.models import Attachment, Deadline, LedgerEntry
 from accountability.statements import by_key, rows
 from accountability.verbs import VERBS
+from complaints.attached import named_in, names_among, names_of_intake
 from complaints.documents.forms import Row, across, pair, when
 from complaints.documents.known import Entries, Names, Texts, at_hand, categories, entries_of, text_id, text_ids
 from complaints.models import Complaint, MassEvent, MassMember, MassState, Priority, Round, RoundState, Tier
@@ -51,10 +52,11 @@ class Known:
     categories: dict[int, str]
     in_mass_events: set[int]
     wording: Wording
+    files: dict[int, list[Attachment]]
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Nine statements at most; six for a dispatch, which has its people in hand."""
+    """Ten statements at most; seven for a dispatch, which has its people in hand."""
     with override(settings.LANGUAGE_CODE):
         known = _look_up(orders)
         return [_Notice(order, known).content() for order in orders]
@@ -70,7 +72,7 @@ def _look_up(orders: Sequence[Order]) -> Known:
     things = [thing for order in orders for of in (order.subject, order.facts["round"]) for thing in at_hand(of)]
     return Known(
         Texts(complaints, text_ids(entries)), entries, Names(people, units, at_hand=things), categories(complaints),
-        _in_mass_events(complaints), wording_at(orders[0].at),
+        _in_mass_events(complaints), wording_at(orders[0].at), _files(complaints),
     )  # fmt: skip
 
 
@@ -79,6 +81,14 @@ def _people(order: Order) -> tuple[int | None, ...]:
     current = order.facts["round"]
     sent = (current.contact_id, current.dispatched_by_id, order.subject.forwarded_by_id)
     return (*sent, current.handler_id, current.leader_id, current.head_id) if current.is_over else sent
+
+
+def _files(complaints: Sequence[Complaint]) -> dict[int, list[Attachment]]:
+    """What was handed in with each of them and with its answers, by complaint."""
+    found: dict[int, list[Attachment]] = {}
+    for file in rows(Attachment, matter_id={c.pk for c in complaints}):
+        found.setdefault(file.matter_id or 0, []).append(file)
+    return found
 
 
 def _in_mass_events(complaints: Sequence[Complaint]) -> set[int]:
@@ -99,6 +109,7 @@ class _Notice:
         self.customer = known.texts.customer(self.complaint)
         assert order.act is not None
         self.clocks = {deadline.kind: deadline for deadline in order.act.deadlines if deadline.part == order.part}
+        self.files = known.files.get(self.complaint.pk, [])
         self.entries = [e for e in known.entries[self.complaint.pk] if e.part == order.part]
 
     def content(self) -> Content:
@@ -132,7 +143,7 @@ class _Notice:
             across("投诉内容", self.customer.masked_content),
             across("客户诉求", "见投诉内容"),
             across("已做预处理", None),
-            across("附件", "无"),
+            across("附件", "、".join(names_of_intake(self.files, self.customer)) or "无"),
         ]  # fmt: skip
 
     def _flags(self) -> list[str]:
@@ -171,7 +182,7 @@ class _Notice:
             across("指导意见", self._guidance()),
             across("原因核查", self._text("answer", "cause")),
             across("解决方案", self._text("propose_solution", "solution")),
-            across("处理结果", self._text("answer", "result")),
+            across("处理结果", self._result()),
             across("责任判断", None),
             across("整改措施", None),
             pair("处理人", self._by("answer"), "审核人（分管领导）", names.person(current.leader_id)),
@@ -187,6 +198,12 @@ class _Notice:
     def _guidance(self) -> str | None:
         guidance, unit = self._text("request_return", "guidance"), self.known.names.unit(self.round.suggested_unit_id)
         return f"{guidance}（建议单位：{unit}）" if guidance and unit else guidance
+
+    def _result(self) -> str | None:
+        """The answer, and what was handed in with it."""
+        result, said = self._text("answer", "result"), self._last("answer")
+        names = names_among(self.files, set(named_in([said] if said else [])), self.customer)
+        return f"{result}（附件：{'、'.join(names)}）" if result and names else result
 
     def _opinion(self) -> str | None:
         """The centre's last word on the round: its judgement, its ruling, or what ended the round otherwise."""

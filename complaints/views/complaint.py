@@ -17,12 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.acts import Refused
 from accountability.deadlines import show_instant
 from accountability.desks import CARDS, contributed
 from accountability.facts import Offered
 from accountability.forms import VerbForm
 from accountability.models import AccessLog, Deadline
 from accountability.permissions import Actor
+from accountability.uploading import take_files
 from accountability.verbs import VERBS, Verb
 from accountability.web import Request
 from complaints.actions.attempts import attempts_among, suffice
@@ -200,7 +202,10 @@ def _insert(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse
         return _answer(request, complaint, None, *bar, entry)
     form = _form(entry, story_of(complaint, request.actor), data=request.POST, is_awaited=True)
     form.insert(request.POST.get("_preset", ""))
-    return _answer(request, complaint, form, 200, "", entry)
+    problems = take_files(form, request)
+    if problems:
+        form.refuse(Refused("facts", _("请更正标出的内容。"), problems))
+    return _answer(request, complaint, form, 422 if problems else 200, "", entry)
 
 
 def _run(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:

@@ -24,6 +24,7 @@ from accountability.gate import perform
 from accountability.models import AccessLog, Region, limits_in_force
 from accountability.sealing import normal_phone
 from accountability.verbs import find
+from accountability.uploading import take_files
 from accountability.web import STATUS_OF, Request, run
 from complaints import permissions
 from complaints.actions.intake import earlier_of_number, number_digest
@@ -139,6 +140,13 @@ class Intake:
         found = earlier_of_number(digest, self.category, hours, at).exclude(pk=self.complaint.pk)
         return found.select_related("matter").first()
 
+    def keep_files(self) -> None:
+        """Files that came with a form which is only shown again: nobody has to choose them twice."""
+        problems = take_files(self.form, self.request)
+        self.form.is_valid()
+        for name, sentence in problems.items():
+            self.form.add_error(name, sentence)
+
     def suggest_into_form(self) -> None:
         """Choose the suggested unit, unless the agent has chosen another one than what was suggested before."""
         if self.typed is not None and self.typed.get("unit", "") in ("", self.typed.get("suggested", "")):
@@ -146,6 +154,7 @@ class Intake:
 
     def refuse_without_unit(self) -> None:
         """Nothing is registered where the wanted dispatch can't be; what else is missing is told with it."""
+        self.keep_files()
         self.dispatch.add_error("unit", _("请选择派往的单位，或只登记。"))
         _values, errors = clean_all(self.form.verb.facts, self.form.raw(), self.complaint, Batch(self.request.at))
         for name, sentence in errors.items():
@@ -244,7 +253,10 @@ def _meant(request: Request) -> Complaint:
 
 def _part_or_page(intake: Intake, part: str) -> HttpResponse:
     """The part that changes; without a script the whole page, everything typed kept."""
-    return intake.show(part if intake.request.htmx else "complaints/intake.html")
+    if intake.request.htmx:
+        return intake.show(part)
+    intake.keep_files()
+    return intake.show()
 
 
 @require_http_methods(READS_AND_WRITES)

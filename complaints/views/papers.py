@@ -27,7 +27,7 @@ def notice(request: Request, number: str, round_number: int) -> HttpResponse:
     context = {
         "complaint": complaint, "customer": story.customer, "round": found, "paper": paper_of(story, found),
         "priority": Priority(found.priority).label,
-        "kept": papers_of([complaint.pk], request.actor, NOTICE, found.number),
+        "story": story, "kept": papers_of([complaint.pk], request.actor, NOTICE, found.number),
         "flags": _flags(story), "yes_or_no": f"{_('是')},{_('否')}",
     }  # fmt: skip
     return render(request, "complaints/notice.html", context)

@@ -1,0 +1,36 @@
+"""A file of words of a complaint, shown in its page as everything else is: masked."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from accountability.sniffing import decoded
+from accountability.views.files import read_and_noted
+from accountability.web import Request
+from complaints.story import story_of
+from complaints.views.complaint import known_complaint
+
+LONGEST = 20_000
+"""Signs shown of a text; the rest is in the file."""
+
+
+@require_safe
+def text(request: Request, number: str, token: str) -> HttpResponse:
+    """The text with numbers and the customer's name masked; the read is noted like that of the file itself."""
+    complaint = known_complaint(request, number)
+    story = story_of(complaint, request.actor)
+    found = next((one for one in story.files.values() if one.file.token == token and one.opens_as == "text"), None)
+    if found is None:
+        raise Http404
+    words = story.customer.mask(decoded(read_and_noted(request, found.file)) or "")
+    template = "complaints/parts/file_text.html" if request.htmx else "complaints/file_text.html"
+    context = {
+        "complaint": complaint, "attached": found, "text": words[:LONGEST], "is_cut": len(words) > LONGEST,
+    }  # fmt: skip
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    patch_cache_control(response, private=True, no_store=True)
+    return response
