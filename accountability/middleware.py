@@ -48,7 +48,7 @@ class IdleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asks_itself = sessions.POLL in request.headers and request.method in ("GET", "HEAD")
+        asks_itself = sessions.POLL in request.headers
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not asks_itself and SESSION_KEY in request.session:
             sessions.renew(request.session)
         return self.get_response(request)

@@ -17,10 +17,11 @@ class ComplaintsConfig(AppConfig):
             documents,
             ladder,
             mass,
+            presence,
             searching,
         )
 
         MAY_READ[Matter.Kind.COMPLAINT] = attached.may_read
-        reminders.WATCHES.append(mass.look_out)
+        reminders.WATCHES.extend([mass.look_out, presence.sweep])
         documents.register()
         searching.register()

@@ -138,6 +138,10 @@ def _outline(complaint: Complaint) -> list[dict[str, Any]]:
     ]
 
 
+BACK = "back"
+"""The tone of a round that was returned."""
+
+
 @dataclass
 class Station:
     """One hand the complaint went through, as the responsibility strip shows it."""
@@ -152,6 +156,11 @@ class Station:
     tone: str = "neutral"
     is_round: bool = False
     is_bounce: bool = False
+
+    @property
+    def is_return(self) -> bool:
+        """The unit gave it back as not its matter."""
+        return self.tone == BACK
 
     @property
     def is_now(self) -> bool:
@@ -223,7 +232,7 @@ def _tone(story: Story, found: Round) -> str:
     own = (d for d in story.deadlines if d.part == found.number and not d.party)
     missed = any(d.missed_at and not d.voided_at and not d.excused_at for d in own)
     if found.state == RoundState.RETURNED:
-        return "back"
+        return BACK
     if found.state == RoundState.CANCELLED:
         return "neutral"
     return "danger" if missed else "ok" if found.is_over else "brand"

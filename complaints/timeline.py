@@ -16,7 +16,7 @@ from accountability.verbs import VERBS, Verb
 from complaints.facts import Another, People, Tasks, Units
 from complaints.ladder import CHASED, CRITICISED, URGED
 from complaints.models import Complaint
-from complaints.story import OF_THE_INTAKE, Story
+from complaints.story import OF_THE_INTAKE, OF_THE_TABLE, Story
 
 LOOKS: dict[str, tuple[str, str]] = {
     "forward": ("right", "info"),
@@ -64,6 +64,35 @@ LOOKS: dict[str, tuple[str, str]] = {
 }
 """Icon and tone by verb; any other is a dot in the brand's tone."""
 
+KINDS: dict[str, Any] = {
+    "way": gettext_lazy("流转"),
+    "limits": gettext_lazy("时限"),
+    "talks": gettext_lazy("沟通、催办"),
+    "table": gettext_lazy("协调"),
+    "changes": gettext_lazy("更正、变动"),
+}
+"""What a reader may ask for alone; the way of the complaint is whatever belongs to nothing else."""
+
+OF_KIND: dict[str, frozenset[str]] = {
+    "limits": frozenset({
+        "miss", "request_extension", "extend", "decline_extension", "propose_excuse", "confirm_excuse",
+        "reject_excuse", "set_aside_lead", "restore_lead",
+    }),
+    "talks": frozenset({
+        "contact_customer", "record_attempt", "chase", "escalate", "decide_criticism", CHASED, URGED,
+        CRITICISED,
+    }),
+    "table": frozenset(OF_THE_TABLE),
+    "changes": frozenset({
+        "correct", "recall", "mark_duplicate", "withdraw", "reassign", "reassign_report", "reassign_reply", "pass_on",
+    }),
+}  # fmt: skip
+
+
+def kind_of(verb: str) -> str:
+    return next((kind for kind, verbs in OF_KIND.items() if verb in verbs), "way")
+
+
 FOUND_OUT: dict[str, Any] = {
     "second": gettext_lazy("客户不满意，二次派单"),
     "ruling": gettext_lazy("裁定派发，本轮不能再退回"),
@@ -87,7 +116,7 @@ def verb_of(entry: LedgerEntry) -> Verb | None:
 
 def timeline(story: Story) -> list[dict[str, Any]]:
     """Newest first by the instant each counts for: a miss stands where it fell due, whenever it was noticed."""
-    told = [_told(story, entry) for entry in story.entries]
+    told = [_told(story, entry) | {"kind": kind_of(entry.verb)} for entry in story.entries]
     in_order = sorted(zip(story.entries, told, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
     return [shown for _entry, shown in in_order]
 

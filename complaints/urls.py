@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from complaints.views import bulk, complaint, coordination, desk, files, intake, lists, mass, notices, papers, saved
+from complaints.views import (
+    bulk,
+    complaint,
+    coordination,
+    desk,
+    files,
+    intake,
+    lists,
+    mass,
+    notices,
+    papers,
+    presence,
+    saved,
+)
 
 urlpatterns = [
     path("", desk.home, name="home"),
@@ -19,6 +32,7 @@ urlpatterns = [
     path("complaints/views/<int:pk>/choose/", saved.choose_view, name="choose_view"),
     path("complaints/<str:number>/", complaint.page, name="complaint"),
     path("complaints/<str:number>/register/", intake.register_forwarded, name="register_forwarded"),
+    path("complaints/<str:number>/presence/", presence.beat, name="presence"),
     path("complaints/<str:number>/reveal/", complaint.reveal, name="reveal"),
     path("complaints/<str:number>/deadlines/<int:pk>/", complaint.deadline, name="deadline"),
     path("complaints/<str:number>/deadlines/<int:pk>/urging/", papers.urging, name="urging"),

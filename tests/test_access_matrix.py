@@ -128,6 +128,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "reveal": {"POST": known(only(CENTRE | {"handler_own"}, 200))},
     "deadline": {"GET": known(everybody(200), OF_THE_ROUND)},
     "minutes": {"GET": everybody(404)},
+    "presence": {"POST": known(everybody(200))},
     "attachment_text": {"GET": everybody(404)},
     "urging": {"GET": everybody(404)},
     "notice": {"GET": known(everybody(200), OF_THE_ROUND)},

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.sealing import unseal_bytes
 
-
 OPENS_AS = {
     "image/png": "picture", "image/jpeg": "picture",
     "audio/wav": "sound", "audio/mpeg": "sound", "audio/mp4": "sound",

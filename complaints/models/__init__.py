@@ -2,6 +2,7 @@ from complaints.models.complaints import Complaint
 from complaints.models.coordination import Cooperation, Coordination, Stage
 from complaints.models.importing import ImportMapping, Origin
 from complaints.models.mass import Level, MassEvent, MassMember, MassState
+from complaints.models.presence import FRESH, Presence
 from complaints.models.rounds import HandoffMethod, Round, RoundState, rounds_of, seen_by
 from complaints.models.saved_views import SavedView
 from complaints.models.states import ESCALATED_CHANNELS, FLAGS, LEFT_OUT, Channel, Ending, Priority, State, Tier
@@ -9,6 +10,7 @@ from complaints.models.states import ESCALATED_CHANNELS, FLAGS, LEFT_OUT, Channe
 __all__ = [
     "ESCALATED_CHANNELS",
     "FLAGS",
+    "FRESH",
     "LEFT_OUT",
     "Channel",
     "Complaint",
@@ -22,6 +24,7 @@ __all__ = [
     "MassMember",
     "MassState",
     "Origin",
+    "Presence",
     "Priority",
     "Round",
     "RoundState",

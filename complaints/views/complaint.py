@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from axes.helpers import get_client_ip_address
@@ -33,10 +34,11 @@ from complaints.initial import explain, initial_of
 from complaints.minutes import minutes_of
 from complaints.models import Complaint, MassEvent, State
 from complaints.papers import paper_of
+from complaints.presence import onlookers
 from complaints.presets import offer_presets
 from complaints.progress import stations, steps
 from complaints.story import Story, fetch, reply_duty, story_of, texts_of
-from complaints.timeline import timeline
+from complaints.views.course import course
 from complaints.views.offers import BESIDE, GRAVE, WAIT_FOR_ONE, asides, awaited_of, doable, steps_at_the_table
 
 KNOWN_ALREADY = {
@@ -83,7 +85,7 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "holder": _holder(story),
         "first_clocks": leading(story.deadlines, complaint.awaits),
         "steps": steps(story, at),
-        "stations": stations(story, at),
+        **_hands(story, at),
         "forms": _forms(story, verbs),
         "grant": _grant(verbs, story),
         "asides": asides(verbs),
@@ -91,12 +93,20 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "tables": tables,
         "table_steps": steps_at_the_table(verbs, tables[0].stage) if tables else [],
         "papers": [paper_of(story, found) for found in reversed(story.rounds)],
-        "entries": timeline(story),
+        **course(request, story),
         "duty": reply_duty(complaint) if complaint.registered_at and not complaint.is_history else None,
         "mass_events": MassEvent.objects.of(complaint).visible_to(actor).select_related("matter", "head"),
         "attempts": _attempts(story),
         "cards": contributed(CARDS, story, at),
+        "onlookers": onlookers(complaint, actor),
     }
+
+
+def _hands(story: Story, at: datetime) -> dict[str, Any]:
+    """The hands it went through, and how often it came back or to somebody who had had it before."""
+    hands = stations(story, at)
+    counted = {"returns": sum(one.is_return for one in hands), "again": sum(one.is_bounce for one in hands)}
+    return {"stations": hands, "turned_back": counted if any(counted.values()) else None}
 
 
 def _attempts(story: Story) -> dict[str, Any] | None:
@@ -249,6 +259,7 @@ def _answer(
         "state": complaint.describe_state() if story.knows_present else complaint.get_state_display(),
         "can_run": can_run(entry, complaint, actor),
         "refused": status in (403, 409),
+        "onlookers": onlookers(complaint, actor),
     }
     partial = request.htmx and (request.method == "POST" or form is not None)
     return render(request, "complaints/parts/act.html" if partial else "complaints/act.html", context, status=status)

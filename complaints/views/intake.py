@@ -23,8 +23,8 @@ from accountability.forms import VerbForm
 from accountability.gate import perform
 from accountability.models import AccessLog, Region, limits_in_force
 from accountability.sealing import normal_phone
-from accountability.verbs import find
 from accountability.uploading import take_files
+from accountability.verbs import find
 from accountability.web import STATUS_OF, Request, run
 from complaints import permissions
 from complaints.actions.intake import earlier_of_number, number_digest

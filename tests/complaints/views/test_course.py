@@ -1,0 +1,91 @@
+"""The complaint's page: clocks with their reasons, the hands that gave it back, and what was done, by kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accountability.models import Deadline
+from complaints.models import Complaint
+from complaints.timeline import KINDS, OF_KIND
+from tests.factories import Now, Play
+
+ClientFor = Callable[[str], Client]
+
+
+@pytest.fixture
+def turned_back(play: Play, now: Now) -> Complaint:
+    """Returned by WH, returned by YC, and dispatched to WH once more."""
+    found = play("rule_on_return", "kf.agent", play("request_return", "wh.contact", play.upto("delivered")))
+    found = play("dispatch", "kf.agent", found, unit="YC")
+    now.forward(minutes=40)
+    found = play("rule_on_return", "kf.agent", play("request_return", "yc.contact", found))
+    return play("dispatch", "kf.supervisor", found, unit="WH")
+
+
+def page(client: Client, complaint: Complaint, query: str = "") -> str:
+    return client.get(f"{reverse('complaint', args=[complaint.matter.number])}{query}").content.decode()
+
+
+def titles(body: str) -> list[str]:
+    (part,) = re.findall(r'<ol class="timeline">(.*?)</ol>', body, re.DOTALL)
+    return re.findall(r"<strong>(.*?)</strong>", part)
+
+
+def chips(body: str) -> dict[str, tuple[int, bool]]:
+    found = re.findall(
+        r'id="course-(\w+)".*?(aria-current="true")?>[^<]*<span class="num">(\d+)</span>', body, re.DOTALL
+    )
+    return {name: (int(count), bool(current)) for name, current, count in found}
+
+
+def test_the_course_is_shown_by_kind(turned_back: Complaint, client_for: ClientFor) -> None:
+    client = client_for("kf.agent")
+    whole, limits = page(client, turned_back), page(client, turned_back, "?show=limits")
+    assert (titles(limits), len(titles(whole))) == (["交办超时"], 10)
+    assert chips(whole) == {"all": (10, True), "way": (8, False), "limits": (1, False), "talks": (1, False)}
+    assert chips(limits) == {"all": (10, False), "way": (8, False), "limits": (1, True), "talks": (1, False)}
+    assert titles(page(client, turned_back, "?show=nonsense")) == titles(whole)
+
+
+def test_beside_the_list_the_address_keeps_the_place(turned_back: Complaint, client_for: ClientFor) -> None:
+    number = turned_back.matter.number
+    body = client_for("kf.agent").get(f"/complaints/?list=&open={number}&show=limits").content.decode()
+    assert titles(body) == ["交办超时"]
+    assert f'href="/complaints/?list=&amp;open={number}&amp;show=way#course"' in body
+
+
+def test_no_kind_is_told_twice() -> None:
+    verbs = [verb for kind in OF_KIND.values() for verb in kind]
+    assert (len(verbs), set(OF_KIND) | {"way"}) == (len(set(verbs)), set(KINDS))
+
+
+def test_a_unit_is_offered_the_kinds_of_what_it_knows(turned_back: Complaint, client_for: ClientFor) -> None:
+    assert chips(page(client_for("wh.contact"), turned_back)) == {}
+    assert chips(page(client_for("yc.contact"), turned_back)) == {
+        "all": (6, True), "way": (4, False), "limits": (1, False), "talks": (1, False),
+    }  # fmt: skip
+
+
+@pytest.mark.rule("R28")
+def test_what_was_given_back_stands_out(turned_back: Complaint, client_for: ClientFor) -> None:
+    body = page(client_for("kf.agent"), turned_back)
+    (strip,) = re.findall(r'<ol class="strip".*?</ol>', body, re.DOTALL)
+    assert (strip.count("is-return"), strip.count("is-bounce"), strip.count("再次经手")) == (2, 1, 1)
+    assert ("退回 2 次" in body, "再次经手 1 次" in body) == (True, True)
+    own = page(client_for("yc.contact"), turned_back)
+    assert ("退回 1 次" in own, "再次经手" in own) == (True, False)
+
+
+def test_each_clock_on_top_says_why(play: Play, client_for: ClientFor) -> None:
+    complaint = play.upto("delivered")
+    body = page(client_for("wh.contact"), complaint)
+    (head,) = re.findall(r'<div class="clocks">.*?<section', body, re.DOTALL)
+    linked = {int(pk) for pk in re.findall(r"/deadlines/(\d+)/", head)}
+    kinds = Deadline.objects.filter(pk__in=linked).values_list("kind", flat=True)
+    assert (len(linked), "handoff" in kinds) == (2, True)
+    assert ('href="#clocks"' in head, 'id="clocks"' in body) == (True, True)
