@@ -78,5 +78,6 @@ def may_read(file: Attachment, actor: Actor) -> bool:
 
 
 def _rounds_of(file: Attachment) -> list[int]:
+    assert file.matter_id is not None
     answers = LedgerEntry.objects.filter(matter_id=file.matter_id, verb="answer")
     return [entry.part for entry in answers if file.pk in entry.facts.get("files", ())]
