@@ -24,7 +24,7 @@ MOST = 100
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, `unread_count`, `alarms`; `tour`, `tour_offered`: the step this page shows, the offer."""
+    """Context processor: `nav`, `unread_count`, `alarms`; the step of the tour that this page shows, and its offer."""
     return {
         "nav": SimpleLazyObject(lambda: _nav(request)),
         "unread_count": SimpleLazyObject(lambda: _unread(request)),

@@ -1,4 +1,4 @@
-"""The tour: every role has its own, on pages that it may open, at elements that are there; and nobody is asked twice."""
+"""The tour: every role has its own, on pages it may open, at elements that are there; nobody is asked twice."""
 
 from __future__ import annotations
 
