@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
 from accountability.sealing import unseal
-from accountability.statements import insert, locked, rows
+from accountability.statements import insert, rows
 
 if TYPE_CHECKING:
     from accountability.acts import Act
@@ -37,9 +37,6 @@ class Searched:
 SEARCHED: dict[str, Searched] = {}
 """By kind of matter; set in `ready()` by the app that knows."""
 
-FOLLOWERS: list[Callable[[Collection[int]], Iterable[int]]] = []
-"""Which other matters may name the customers of these, so that a name learnt late is masked there too."""
-
 Customers = set[tuple[str, str]]
 
 
@@ -50,7 +47,6 @@ def keep_texts(acts: Iterable[Act]) -> None:
     acts = [act for act in acts if act.matter.kind in SEARCHED]
     anew = {act.matter.pk: act.matter for act in acts if _erases(act) or _renames(act)}
     if anew:
-        anew |= _following(anew)
         forget(anew)
         keep_again(list(anew.values()))
     told = [act for act in acts if act.said and act.matter.pk not in anew]
@@ -59,12 +55,6 @@ def keep_texts(acts: Iterable[Act]) -> None:
         row for act in told if act.matter.pk in customers
         for entry, texts in act.said if (row := _row(act.matter, entry, texts, customers[act.matter.pk]))
     ])  # fmt: skip
-
-
-def _following(matter_ids: Collection[int]) -> dict[int, Matter]:
-    """Under their locks: an act on one of them at the same time must not write its words twice."""
-    ids = {pk for followers in FOLLOWERS for pk in followers(list(matter_ids))} - set(matter_ids)
-    return locked(Matter, sorted(ids)) if ids else {}
 
 
 def _erases(act: Act) -> bool:

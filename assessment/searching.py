@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability import finding
-from accountability.indexing import FOLLOWERS, SEARCHED, Searched
+from accountability.indexing import SEARCHED, Searched
 from accountability.models import Matter, SearchText
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
@@ -26,7 +26,6 @@ from complaints.story import Customer
 
 def register() -> None:
     SEARCHED[Matter.Kind.CASE] = Searched(mask=_mask, words=_words, about=_complaints_of)
-    FOLLOWERS.append(_cases_about)
     finding.add("case_texts", _("案件内容"), "assessment/parts/found_case.html", _by_text, place=75)
     finding.add("cases", _("案件"), "assessment/parts/found_case.html", _cases, place=20)
     finding.add("sheets", _("互动单"), "assessment/parts/found_sheet.html", _sheets, place=30)
@@ -42,15 +41,13 @@ def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
 
 
 def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
-    """A case has no customer of its own: its texts may name those of the complaints it rests on."""
+    """A case has no customer of its own: its texts may name those of the complaints it rests on, which are registered
+    before a case cites them and so learn of no other name.
+    """
     found: dict[int, list[int]] = defaultdict(list)
     for case_id, complaint_id in CaseComplaint.objects.filter(case__in=ids).values_list("case_id", "complaint_id"):
         found[case_id].append(complaint_id)
     return found
-
-
-def _cases_about(complaint_ids: Collection[int]) -> Iterable[int]:
-    return CaseComplaint.objects.filter(complaint__in=complaint_ids).values_list("case_id", flat=True)
 
 
 def texts_for(actor: Actor) -> SearchTextQuerySet:

@@ -15,8 +15,8 @@ EMPTY: dict[tuple[str, str], tuple[str, str]] = {
     ("wh.zhang", "/inbox/?unread=1"): ("没有未读通知", "/inbox/"),
     ("wh.zhang", "/complaints/views/"): ("还没有保存的视图", "/complaints/"),
     ("wh.zhang", "/circulars/"): ("还没有通报", "/bulletins/"),
-    ("wh.zhang", "/bulletins/"): ("还没有定期通报", "/rankings/"),
-    ("wh.zhang", "/rankings/"): ("还没有公布的年度排名", "/bulletins/"),
+    ("wh.zhang", "/bulletins/"): ("还没有定期通报", "/ranking/"),
+    ("wh.zhang", "/ranking/"): ("还没有公布的年度排名", "/bulletins/"),
     ("kf.agent", "/mass/"): ("没有大面积投诉", "/limits/"),
     ("kf.agent", "/sheets/"): ("没有互动单", "/leads/"),
     ("kf.agent", "/leads/?aside=1"): ("没有不予采用的线索", "/leads/"),
@@ -47,6 +47,6 @@ def test_an_empty_page_says_what_to_do(client_for: Callable[[str], Client]) -> N
 @pytest.mark.parametrize("who", ["wh.contact", "sj.auditor"])
 def test_where_the_next_step_leads_there_is_a_page(client_for: Callable[[str], Client], who: str) -> None:
     client = client_for(who)
-    links = {link for page in ("/inbox/", "/circulars/", "/bulletins/", "/rankings/", "/cases/")
+    links = {link for page in ("/inbox/", "/circulars/", "/bulletins/", "/ranking/", "/cases/")
              for _title, _told, link in said(client.get(page, follow=True).content.decode()) if link}  # fmt: skip
     assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
