@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accountability import wording
+from accountability import touring, wording
 from accountability.models import Alarm, Notification
 from accountability.permissions import CONTACT_ROLES, Actor
 
@@ -24,11 +24,13 @@ MOST = 100
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, `unread_count`, `alarms`."""
+    """Context processor: `nav`, `unread_count`, `alarms`; the step of the tour that this page shows, and its offer."""
     return {
         "nav": SimpleLazyObject(lambda: _nav(request)),
         "unread_count": SimpleLazyObject(lambda: _unread(request)),
         "alarms": SimpleLazyObject(lambda: _alarms(request)),
+        "tour": SimpleLazyObject(lambda: touring.under_way(request, actor_of(request))),
+        "tour_offered": SimpleLazyObject(lambda: touring.is_offered(actor_of(request))),
     }
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.kinds import KINDS
 from accountability.documents.reading import readable
-from accountability.models import LEAST, Paper, SearchText, Unit
+from accountability.models import LEAST, Paper, SearchText, Unit, fold
 from accountability.models.search import SearchTextQuerySet
 from accountability.sealing import digest, normal_phone
 from accountability.web import Page, Request, page_by_key, page_of_list
@@ -29,11 +29,6 @@ MOST_LOOKED_AT = 1000
 
 AROUND = 36
 """Signs of a text shown before the first match, and twice as many after it."""
-
-_HALF_WIDTH = {
-    wide: wide - 0xFEE0 for first, last in ("09", "AZ", "az") for wide in range(ord(first) + 0xFEE0, ord(last) + 0xFEE1)
-}
-"""Digits and letters as Chinese keyboards write them; punctuation stays as texts have it."""
 
 _BRACKETS = str.maketrans(dict(zip("[](){}（）【】", "〔〕" * 5, strict=True)) | {" ": ""})
 """What may be typed for the six-corner brackets of 发文字号."""
@@ -51,7 +46,7 @@ class Query:
     @classmethod
     def of(cls, typed: str) -> Query:
         """Full-width digits and letters as half-width ones, blanks put right."""
-        return cls(" ".join(typed.translate(_HALF_WIDTH).split()))
+        return cls(" ".join(fold(typed).split()))
 
     @cached_property
     def number(self) -> str:
@@ -88,6 +83,7 @@ class Query:
 class Finder:
     """One kind of thing that is looked for. `find(query, request, size)` gives a page of it, or None where what was
     typed can't mean one; `template` is a row of it, with the row as `hit`. `place` is the order on the page.
+    `names_customers`: what it finds by words alone, it finds by a customer's exact name.
     """
 
     name: str
@@ -95,15 +91,17 @@ class Finder:
     template: str
     find: Callable[[Query, Request, int], Page | None]
     place: int
+    names_customers: bool = False
 
 
 FINDERS: dict[str, Finder] = {}
 
 
 def add(
-    name: str, label: Any, template: str, find: Callable[[Query, Request, int], Page | None], *, place: int
-) -> None:
-    FINDERS[name] = Finder(name, label, template, find, place)
+    name: str, label: Any, template: str, find: Callable[[Query, Request, int], Page | None], *, place: int,
+    names_customers: bool = False,
+) -> None:  # fmt: skip
+    FINDERS[name] = Finder(name, label, template, find, place, names_customers)
 
 
 def in_order() -> list[Finder]:
@@ -122,7 +120,15 @@ class Hit:
     entry_id: int
 
 
-def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> list[Hit]:
+@dataclass(frozen=True)
+class Ranking:
+    """What was found, in order; `is_cut`: more texts match than were looked at."""
+
+    hits: list[Hit]
+    is_cut: bool
+
+
+def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> Ranking:
     """The matters of the newest texts that hold a term: those with the most of the terms first, then the newest."""
     which = {
         f"term_{place}": Case(
@@ -130,7 +136,8 @@ def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> list[Hit]:
         )
         for place, term in enumerate(terms)
     }
-    rows = texts.with_any(terms).order_by("-pk").annotate(**which).values_list("matter_id", "pk", *which)
+    found_in = texts.with_any(terms).order_by("-pk").annotate(**which).values_list("matter_id", "pk", *which)
+    rows = list(found_in[: MOST_LOOKED_AT + 1])
     seen: dict[int, set[int]] = {}
     best: dict[int, tuple[int, int]] = {}
     for matter_id, entry_id, *found in rows[:MOST_LOOKED_AT]:
@@ -138,11 +145,14 @@ def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> list[Hit]:
         seen.setdefault(matter_id, set()).update(matched)
         best[matter_id] = max(best.get(matter_id, (0, 0)), (len(matched), entry_id))
     hits = [Hit(matter_id, len(matched), best[matter_id][1]) for matter_id, matched in seen.items()]
-    return sorted(hits, key=lambda hit: (hit.matched, hit.matter_id), reverse=True)
+    in_order = sorted(hits, key=lambda hit: (hit.matched, hit.matter_id), reverse=True)
+    return Ranking(in_order, is_cut=len(rows) > MOST_LOOKED_AT)
 
 
-def page_of_hits(hits: Sequence[Hit], request: Request, size: int) -> Page:
-    return page_of_list(hits, lambda hit: [-hit.matched, -hit.matter_id], request, of="texts", size=size)
+def page_of_hits(ranking: Ranking, request: Request, size: int, *, of: str = "texts") -> Page:
+    page = page_of_list(ranking.hits, lambda hit: [-hit.matched, -hit.matter_id], request, of=of, size=size)
+    page.is_cut = ranking.is_cut
+    return page
 
 
 Piece = tuple[str, bool]

@@ -6,11 +6,11 @@ no word of them: what any entry of the matter ever said them to be is masked, a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams
+from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
 from accountability.sealing import unseal
 from accountability.statements import insert, rows
 
@@ -25,12 +25,13 @@ OF_THE_CUSTOMER = ("customer", "phone")
 class Searched:
     """How the words of one kind of matter are kept. `mask(text, name, number)` masks every number, and this customer's
     own; `words` makes out of an act's texts what its readers are shown. `intakes` are the kinds of sealed rows that may
-    name a customer.
+    name a customer. `about` tells for matters that have no customer of their own whose customers they may name.
     """
 
     mask: Callable[[str, str, str], str]
     words: Callable[[str, dict[str, str]], Iterable[str]]
-    intakes: tuple[str, ...]
+    intakes: tuple[str, ...] = ()
+    about: Callable[[Collection[int]], Mapping[int, Collection[int]]] | None = None
 
 
 SEARCHED: dict[str, Searched] = {}
@@ -72,20 +73,37 @@ def _renames(act: Act) -> bool:
 
 def _customers(acts: Sequence[Act]) -> dict[int, Customers]:
     """By matter, whom its texts may name; a matter whose customer was erased is left out."""
-    new = {act.matter.pk: _named(texts for _entry, texts in act.said) for act in acts if act.is_first}
-    return new | _known_customers([act.matter for act in acts if not act.is_first])
+    fresh = [act for act in acts if act.is_first and SEARCHED[act.matter.kind].about is None]
+    new = {act.matter.pk: _named(texts for _entry, texts in act.said) for act in fresh}
+    return new | _known_customers([act.matter for act in acts if act.matter.pk not in new])
 
 
 def _known_customers(matters: Sequence[Matter]) -> dict[int, Customers]:
-    found: dict[int, list[dict[str, str]]] = {matter.pk: [] for matter in matters}
-    intakes = {kind for name in {matter.kind for matter in matters} for kind in SEARCHED[name].intakes}
+    about = _about(matters)
+    found: dict[int, list[dict[str, str]]] = {pk: [] for named in about.values() for pk in named}
+    intakes = {kind for searched in SEARCHED.values() for kind in searched.intakes}
     erased = set()
     for row in rows(PersonalData, matter_id=found, kind=intakes):
         if row.sealed is None:
             erased.add(row.matter_id)
         else:
             found[row.matter_id].append(unseal(row.sealed, matter_id=row.matter_id, kind=row.kind))
-    return {pk: _named(several) for pk, several in found.items() if pk not in erased}
+    return {
+        pk: _named(texts for other in named for texts in found[other])
+        for pk, named in about.items() if not erased.intersection(named)
+    }  # fmt: skip
+
+
+def _about(matters: Sequence[Matter]) -> dict[int, Collection[int]]:
+    """By matter, the matters whose customers its words may name: itself, unless its kind has no customers."""
+    by_kind: dict[str, list[int]] = {}
+    for matter in matters:
+        by_kind.setdefault(matter.kind, []).append(matter.pk)
+    found: dict[int, Collection[int]] = {}
+    for kind, ids in by_kind.items():
+        about = SEARCHED[kind].about
+        found |= {pk: (pk,) for pk in ids} if about is None else dict.fromkeys(ids, ()) | dict(about(ids))
+    return found
 
 
 def _named(several: Iterable[dict[str, str]]) -> Customers:
@@ -96,8 +114,12 @@ def _row(matter: Matter, entry: LedgerEntry, texts: dict[str, str], customers: C
     searched = SEARCHED[matter.kind]
     own = {name: text for name, text in texts.items() if name not in OF_THE_CUSTOMER}
     text = "\n".join(word for word in searched.words(entry.verb, own) if word)
+    # Folded in between: a name may be written in wide letters there and in narrow ones here, or the other way round.
     for name, phone in sorted(customers, reverse=True):
         text = searched.mask(text, name, phone) if text else ""
+    text = fold(text)
+    for name, phone in sorted(customers, reverse=True):
+        text = searched.mask(text, fold(name), phone) if text else ""
     return SearchText(entry=entry, matter=matter, kind=matter.kind, text=text, terms=bigrams(text)) if text else None
 
 

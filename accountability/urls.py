@@ -16,6 +16,7 @@ from accountability.views import (
     search,
     templates,
     timekeeping,
+    tour,
 )
 
 urlpatterns = [
@@ -31,6 +32,8 @@ urlpatterns = [
     path("templates/<str:verb>/", templates.edit, name="edit_template"),
     path("alarms/", inbox.alarms, name="alarms"),
     path("search/", search.search, name="search"),
+    path("tour/", tour.tour, name="tour"),
+    path("tour/answer/", tour.answer_tour, name="answer_tour"),
     path("units/", organisation.units, name="units"),
     path("units/<str:code>/", organisation.unit, name="unit"),
     path("units/<str:code>/roster/", roster.unit_roster, name="unit_roster"),

@@ -58,11 +58,14 @@ def run(request: Request, form: VerbForm) -> Outcome | None:
 
 @dataclass
 class Page:
-    """One page of a list and the tokens of its neighbours (None: there is none)."""
+    """One page of a list and the tokens of its neighbours (None: there is none). `is_cut`: the list holds but the
+    newest of what there is.
+    """
 
     rows: list[Any]
     after: str | None
     before: str | None
+    is_cut: bool = False
 
 
 def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE) -> Page:

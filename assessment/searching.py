@@ -1,19 +1,76 @@
-"""Cases and sheets are found by their numbers, by those who may see them, and by nobody else (R40)."""
+"""Cases, sheets and plans are found by their numbers, cases by what was written in them too, by those who may read it
+and by nobody else (R40).
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability import finding
+from accountability.indexing import SEARCHED, Searched
+from accountability.models import Matter, SearchText
+from accountability.models.search import SearchTextQuerySet
+from accountability.permissions import Actor
 from accountability.web import Page, Request, page_by_key
-from assessment.models import Case, Plan, Sheet
-from assessment.worklists import for_lines, lines
+from assessment.dossier import CENTRE_READS, UNIT_READS
+from assessment.models import Case, CaseComplaint, Plan, Sheet
+from assessment.permissions import answers_for
+from assessment.worklists import Line, for_lines, lines
+from complaints.story import Customer
 
 
 def register() -> None:
+    SEARCHED[Matter.Kind.CASE] = Searched(mask=_mask, words=_words, about=_complaints_of)
+    finding.add("case_texts", _("案件内容"), "assessment/parts/found_case.html", _by_text, place=75)
     finding.add("cases", _("案件"), "assessment/parts/found_case.html", _cases, place=20)
     finding.add("sheets", _("互动单"), "assessment/parts/found_sheet.html", _sheets, place=30)
     finding.add("plans", _("整改"), "assessment/parts/found_plan.html", _plans, place=35)
+
+
+def _mask(text: str, name: str, number: str) -> str:
+    return Customer(name, number).mask(text)
+
+
+def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
+    return texts.values()
+
+
+def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
+    """A case has no customer of its own: its texts may name those of the complaints it rests on, which are registered
+    before a case cites them and so learn of no other name.
+    """
+    found: dict[int, list[int]] = defaultdict(list)
+    for case_id, complaint_id in CaseComplaint.objects.filter(case__in=ids).values_list("case_id", "complaint_id"):
+        found[case_id].append(complaint_id)
+    return found
+
+
+def texts_for(actor: Actor) -> SearchTextQuerySet:
+    """The words that this person may read, as `Dossier` shows them: the unit concerned what it was told and filed, from
+    the notice on and nothing of the sheet; the centre what it wrote itself, unless it is of that unit (R40).
+    """
+    found = SearchText.objects.filter(kind=Matter.Kind.CASE)
+    if actor.is_marketing or actor.is_auditor:
+        return found
+    seen, units = Case.objects.visible_to(actor), answers_for(actor)
+    mine = Q(matter__in=seen.filter(unit__in=units).values("pk"), entry__verb__in=UNIT_READS)
+    if actor.is_agent:
+        foreign = seen.filter(by_centre=True).exclude(unit__in=units)
+        mine |= Q(matter__in=foreign.values("pk"), entry__verb__in=CENTRE_READS)
+    return found.filter(mine)
+
+
+@dataclass
+class Found:
+    """A case that was found: as a line of a list, and in what text."""
+
+    line: Line
+    pieces: list[finding.Piece] = field(default_factory=list)
 
 
 def _cases(query: finding.Query, request: Request, size: int) -> Page | None:
@@ -21,7 +78,20 @@ def _cases(query: finding.Query, request: Request, size: int) -> Page | None:
         return None
     found = Case.objects.visible_to(request.actor).filter(matter__number__startswith=query.number)
     page = page_by_key(for_lines(found), ["-matter_id"], request, size=size)
-    page.rows = lines(page.rows, request.actor, request.at)
+    page.rows = [Found(line) for line in lines(page.rows, request.actor, request.at)]
+    return page
+
+
+def _by_text(query: finding.Query, request: Request, size: int) -> Page | None:
+    """By words in what was written in it."""
+    if not query.terms:
+        return None
+    ranking = finding.ranked(texts_for(request.actor), query.terms)
+    page = finding.page_of_hits(ranking, request, size, of="case_texts")
+    known = for_lines(Case.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
+    by_pk = {line.case.pk: line for line in lines(known, request.actor, request.at)}
+    pieces = finding.excerpts([hit.entry_id for hit in page.rows], query.terms)
+    page.rows = [Found(by_pk[hit.matter_id], pieces.get(hit.entry_id, [])) for hit in page.rows]
     return page
 
 

@@ -1,13 +1,14 @@
-"""The templates that a form of an answer or a reply offers, filled in for its complaint."""
+"""The templates that a form of an answer or a reply offers, filled in for its complaint or its mass event."""
 
 from __future__ import annotations
 
 from accountability.deadlines import day_of, show_instant
 from accountability.forms import Preset, VerbForm
-from accountability.models import AnswerTemplate
-from accountability.template_facts import fill_in
+from accountability.models import AnswerTemplate, Category
+from accountability.permissions import Actor
+from accountability.template_facts import PLACEHOLDERS, fill_in
 from complaints.clocks import binding
-from complaints.models import Complaint
+from complaints.models import Complaint, MassEvent
 from complaints.story import Story
 
 INTO = {AnswerTemplate.Use.ANSWER: "result", AnswerTemplate.Use.REPLY: "content"}
@@ -19,15 +20,29 @@ UNKNOWN = "——"
 
 def offer_presets(form: VerbForm, story: Story) -> None:
     """One query, and only for the verbs that have templates; the nearest to the complaint's category first."""
-    field = INTO.get(form.verb.name)  # type: ignore[call-overload]
-    if field is None:
+    if form.verb.name in INTO:
+        category = story.complaint.category if story.knows_intake else None
+        _offer(form, form.verb.name, category, _values(form.verb.name, story))
+
+
+def offer_presets_for_all(form: VerbForm, event: MassEvent, actor: Actor) -> None:
+    """The same for one reply to all customers of a mass event: what differs from complaint to complaint stays open."""
+    if form.verb.name != "reply_all":
         return
-    category = story.complaint.category if story.knows_intake else None
-    found = AnswerTemplate.objects.for_use(form.verb.name, category).select_related("category")
+    unit = actor.employee.unit
+    values = dict.fromkeys(PLACEHOLDERS, UNKNOWN) | {
+        "category": event.head.path,
+        "unit": unit.name if unit else UNKNOWN,
+        "today": day_of(actor.at).isoformat(),
+    }
+    _offer(form, AnswerTemplate.Use.REPLY, event.head, values)
+
+
+def _offer(form: VerbForm, use: str, category: Category | None, values: dict[str, str]) -> None:
+    found = AnswerTemplate.objects.for_use(use, category).select_related("category")
     nearest_first = sorted(found, key=lambda template: (_distance(template), template.name))
-    values = _values(form.verb.name, story)
     form.presets = tuple(Preset(template.name, fill_in(template.text, values)) for template in nearest_first)
-    form.preset_field = field
+    form.preset_field = INTO[AnswerTemplate.Use(use)]
 
 
 def _distance(template: AnswerTemplate) -> int:

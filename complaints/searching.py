@@ -25,7 +25,7 @@ INTAKES = (*OF_THE_INTAKE, "intake")
 
 def register() -> None:
     SEARCHED[Matter.Kind.COMPLAINT] = Searched(mask=_mask, words=_words, intakes=INTAKES)
-    finding.add("complaints", _("投诉"), "complaints/parts/found.html", _by_number, place=10)
+    finding.add("complaints", _("投诉"), "complaints/parts/found.html", _by_number, place=10, names_customers=True)
     finding.add("mass", _("大面积投诉"), "complaints/parts/found_mass.html", _mass_events, place=40)
     finding.add("texts", _("投诉内容"), "complaints/parts/found.html", _by_text, place=70)
 

@@ -92,6 +92,8 @@ TABLE: dict[str, dict[str, Answer]] = {
     "stay": {"POST": everybody(200)},
     "alarms": {"GET": only(MARKETING | HEADS | {"auditor", "csc_supervisor"}, 200)},
     "search": {"GET": everybody(200), "POST": everybody(422)},
+    "tour": {"GET": everybody(200)},
+    "answer_tour": {"POST": everybody(302)},
     "units": {"GET": everybody(200)},
     "unit": {"GET": everybody(200)},
     "unit_roster": {"GET": everybody(200)},

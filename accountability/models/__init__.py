@@ -22,7 +22,7 @@ from accountability.models.rules import (
     tally_of_readings,
     units_whose_readings,
 )
-from accountability.models.search import LEAST, SearchText, bigrams
+from accountability.models.search import LEAST, SearchText, bigrams, fold
 from accountability.models.serving import actor_for, contacts_by_unit, contacts_of, units_without_contact
 from accountability.models.templates import AnswerTemplate
 from accountability.models.timekeeping import (
@@ -80,6 +80,7 @@ __all__ = [
     "calendar_as_of",
     "contacts_by_unit",
     "contacts_of",
+    "fold",
     "in_service",
     "limits_in_force",
     "people_with_readings",

@@ -31,7 +31,8 @@ class Topic(models.TextChoices):
 
 class Preferences(models.Model):
     """One person's addresses, language, and channels by topic; a topic not chosen for is `settings.NOTICE_CHANNELS`'.
-    `shortcuts`: whether single keys do something; who speaks to the machine may have to switch them off.
+    `shortcuts`: whether single keys do something; who speaks to the machine may have to switch them off. `toured`: the
+    version of the tours that was offered and answered, 0 for none yet, and whether it was skipped.
 
     The addresses are sealed like a customer's data, bound to the person instead of a matter, so that a row can't be
     moved to somebody else. Nobody but the person reads or changes them.
@@ -44,6 +45,8 @@ class Preferences(models.Model):
     plays_sound = models.BooleanField(default=False)
     sealed = models.BinaryField(null=True)
     shortcuts = models.BooleanField(default=True)
+    toured = models.PositiveSmallIntegerField(default=0)
+    tour_skipped = models.BooleanField(default=False)
     changed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,19 @@ from accountability.models.matters import LedgerEntry, Matter
 
 LEAST = 2
 """Signs a term must have: Chinese words have two, and the index holds pairs of signs."""
+
+
+def fold(text: str) -> str:
+    """Letters and digits in their plain form (NFKC), as whoever searches types them: ＶｏＬＴＥ is VoLTE, ② is 2.
+
+    Punctuation stays as it was written, since these words are shown to readers too.
+    """
+    return text if text.isascii() else "".join(map(_plain, text))
+
+
+def _plain(sign: str) -> str:
+    plain = unicodedata.normalize("NFKC", sign)
+    return plain if plain.isalnum() else sign
 
 
 def bigrams(text: str) -> list[str]:

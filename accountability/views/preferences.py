@@ -106,7 +106,7 @@ def preferences(request: Request) -> HttpResponse:
     if form.is_bound and form.is_valid():
         form.save(request.at)
         record(request, "change_preferences", request.actor.employee)
-        messages.success(request, _("通知设置已保存。"))
+        messages.success(request, _("个人设置已保存。"))
         return redirect("preferences")
     context = {"form": form, "last": _last(request.actor.pk, form.channels), "quiet": settings.QUIET_HOURS}
     return render(request, "accountability/preferences.html", context, status=422 if form.is_bound else 200)

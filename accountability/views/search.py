@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from accountability.finding import FINDERS, LONGEST, Finder, Query, in_order
+from accountability.finding import FINDERS, LONGEST, MOST_LOOKED_AT, Finder, Query, in_order
 from accountability.models import LEAST, AccessLog
 from accountability.sealing import unveil, veil
 from accountability.web import PAGE_SIZE, Page, Request
@@ -46,9 +46,9 @@ class Group:
 @cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: Request) -> HttpResponse:
-    """What was found, by kind, or one kind of it page by page. That somebody looked a telephone number up stands in the
-    access log, as at the intake; the number itself stands nowhere: what is typed is posted, and the address that
-    follows carries it veiled, for this person alone.
+    """What was found, by kind, or one kind of it page by page. That somebody looked a telephone number up, or found a
+    customer by name, stands in the access log, as at the intake. Number and name stand nowhere: what is typed is
+    posted, and the address that follows carries it veiled, for this person alone.
     """
     if request.method == "POST":
         return _posted(request)
@@ -59,8 +59,9 @@ def search(request: Request) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "kind": kind, "groups": [], "found_for": ""}
     if form.is_valid():
         query = Query.of(form.cleaned_data["q"])
-        context |= {"groups": _groups(query, request, kind), "found_for": query.text}
-        if query.phone:
+        groups = _groups(query, request, kind)
+        context |= {"groups": groups, "found_for": query.text, "most": MOST_LOOKED_AT}
+        if _asks_for_a_customer(query, groups):
             address = get_client_ip_address(request) or None
             AccessLog.objects.create(at=request.at, actor=request.user, action="look_up", result="ok", address=address)
     return render(request, "accountability/search.html", context)
@@ -72,6 +73,11 @@ def _posted(request: Request) -> HttpResponse:
         return render(request, "accountability/search.html", {"form": form}, status=422)
     veiled = veil(form.cleaned_data["q"], purpose=_purpose(request))
     return redirect(f"{reverse('search')}?{urlencode({'s': veiled})}")
+
+
+def _asks_for_a_customer(query: Query, groups: list[Group]) -> bool:
+    """A telephone number does; a word does where it is the name of a customer whose complaint was found by it."""
+    return bool(query.phone) or (not query.number and any(group.finder.names_customers for group in groups))
 
 
 def _purpose(request: Request) -> str:

@@ -24,6 +24,7 @@ from accountability.web import Request, page_by_key
 from complaints.bulk import Selection, results_of
 from complaints.mass import reply_to_all
 from complaints.models import Complaint, Level, MassEvent, MassState
+from complaints.presets import offer_presets_for_all
 from complaints.story import texts_of
 from complaints.worklists import for_lines, lines
 
@@ -132,6 +133,7 @@ def _form(request: Request, entry: Verb, event: MassEvent, data: QueryDict | Non
     form.is_awaited, form.is_grave = entry.name == event.awaits, entry.name in GRAVE
     if "complaints" in form.fields:
         form.fields["complaints"].widget = Textarea(attrs={"rows": 4, "autocomplete": "off"})
+    offer_presets_for_all(form, event, request.actor)
     return form
 
 
@@ -177,12 +179,16 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
     entry = VERBS.get((MassEvent.matter_kind, verb))
     if entry is None:
         raise Http404
-    if request.method == "POST":
+    inserts = "_insert" in request.POST
+    if request.method == "POST" and not inserts:
         return _run(request, event, entry)
     bar = barred(entry, event, request.actor)
     if bar:
         return _answer(request, event, entry, None, *bar)
-    return _answer(request, event, entry, _form(request, entry, event), 200)
+    form = _form(request, entry, event, request.POST if inserts else None)
+    if inserts:
+        form.insert(request.POST.get("_preset", ""))
+    return _answer(request, event, entry, form, 200)
 
 
 def _run(request: Request, event: MassEvent, entry: Verb) -> HttpResponse:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
-from accountability.models import Paper
+from accountability.models import Paper, SearchText
 from assessment.models import Case, Sheet
 from complaints.models import Complaint
 from tests import casework
@@ -75,3 +77,47 @@ def test_a_paper_by_its_number_however_its_brackets_are_typed(brackets: str, pla
     assert {name: groups.get("papers") for name, groups in seen.items()} == {
         "kf.agent": [number], "wh.contact": [number], "yc.contact": None, "sj.plain": None,
     }  # fmt: skip
+
+
+# Texts of cases
+
+
+@pytest.mark.rule("R40")
+def test_a_sheets_words_are_found_by_those_who_see_sheets(case: Case, client_for: ClientFor) -> None:
+    asked = {name: found(client_for(name), "夜莺依据") for name in (*OF_THE_SHEET, *NOT_OF_IT)}
+    assert asked == {name: {"case_texts": [str(case.matter)]} for name in OF_THE_SHEET} | {
+        name: {} for name in NOT_OF_IT
+    }
+
+
+@pytest.mark.rule("R40")
+def test_the_unit_finds_what_it_was_told_and_filed_and_the_centre_what_it_may_read(
+    case: Case, play: Play, client_for: ClientFor
+) -> None:
+    case = casework.notify(play, case)
+    casework.dispute(play, case)
+    number, people = str(case.matter), ("wh.contact", "wh.head", "kf.agent", "sc.officer", "sj.auditor", "yc.contact")
+    asked = {word: [found(client_for(name), word) == {"case_texts": [number]} for name in people]
+             for word in ("夜莺核查", "夜莺事实", "夜莺描述")}  # fmt: skip
+    assert asked == {
+        "夜莺核查": [True, True, True, True, True, False],
+        "夜莺事实": [True, True, False, True, True, False],
+        "夜莺描述": [False, False, True, True, True, False],
+    }
+    assert found(client_for("yc.contact"), "夜莺核查") == {}
+
+
+def test_the_customers_names_stand_masked_in_the_texts_of_a_case(play: Play, client_for: ClientFor) -> None:
+    complaints = [casework.missed(play), casework.missed(play, customer="李大勇", phone="15900007777")]
+    casework.issue(
+        play, complaints[0], complaints=[str(one.matter) for one in complaints],
+        description="王建国和李大勇都说过，号码１３８７１２３４５６７、15900007777。",
+    )  # fmt: skip
+    agent, kept = client_for("kf.agent"), SearchText.objects.filter(kind="case").values_list("text", flat=True)
+    assert list(kept) == ["王**和李**都说过，号码138****4567、159****7777。\n夜莺依据：通知单。"]
+    assert [list(found(agent, name)) for name in ("王建国", "李大勇", "都说过")] == [
+        ["complaints"], ["complaints"], ["case_texts"],
+    ]  # fmt: skip
+    before = list(SearchText.objects.order_by("pk").values("pk", "text"))
+    call_command("reindex_search", stdout=StringIO())
+    assert list(SearchText.objects.order_by("pk").values("pk", "text")) == before

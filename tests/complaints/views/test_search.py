@@ -83,6 +83,43 @@ def test_a_number_that_was_looked_up_is_noted_and_stands_nowhere(play: Play, cli
     assert response.headers["Cache-Control"] == "private, no-store"
 
 
+def test_a_name_that_was_found_is_noted_like_a_number_and_stands_nowhere(play: Play, client_for: ClientFor) -> None:
+    play.upto("registered", customer="欧阳建国")
+    client = client_for("kf.agent")
+    for q in ("欧阳", "扣费", "欧阳建国", "欧阳建国"):
+        ask(client, q)
+    rows = AccessLog.objects.values_list("action", "result", "actor__username", "detail")
+    assert list(rows) == [("look_up", "ok", "kf.agent", "")] * 2
+    ask(client_for("wh.contact"), "欧阳建国")
+    assert AccessLog.objects.count() == 2
+
+
+@pytest.mark.parametrize("q", ["VoLTE", "ＶｏＬＴＥ", "5G", "５Ｇ", "②号", "2号楼"])
+def test_wide_letters_and_digits_are_found_however_they_are_typed(q: str, play: Play, client_for: ClientFor) -> None:
+    complaint = play.upto("registered", content="ＶｏＬＴＥ 打不通，５Ｇ 也没有（②号楼）。")
+    assert found(client_for("kf.agent"), q) == {"texts": [number(complaint)]}
+
+
+def test_a_name_in_wide_letters_is_masked_however_it_was_taken_in(play: Play, client_for: ClientFor) -> None:
+    play.upto("registered", customer="Ｔｏｍ", content="Tom 说没有信号。")
+    play.upto("registered", customer="Bob", phone="13900001111", content="Ｂｏｂ 说没有信号。")
+    client = client_for("kf.agent")
+    assert [list(found(client, q)) for q in ("Tom 说", "Bob 说", "没有信号")] == [[], [], ["texts"]]
+
+
+def test_where_more_match_than_are_looked_at_the_page_says_so(
+    play: Play, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr("accountability.views.search.MOST_LOOKED_AT", 2)
+    client, said = client_for("kf.agent"), "只看了最新的 2 条"
+    told = []
+    for phone in ("13900001111", "13900002222", "13900003333"):
+        play.upto("registered", phone=phone, content="宽带断网。")
+        told.append(said in ask(client, "断网").content.decode())
+    assert told == [False, False, True]
+
+
 def test_a_complaint_by_the_exact_name_and_by_no_part_of_it(play: Play, client_for: ClientFor) -> None:
     complaint = play.upto("registered", customer="欧阳建国")
     client = client_for("kf.agent")

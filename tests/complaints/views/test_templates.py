@@ -190,3 +190,38 @@ def test_who_may_not_reply_gets_no_template(replied: Complaint, client_for: Call
     place = f"/complaints/{replied.matter.number}/reply/"
     answer = client_for("wh.zhang").post(place, {"_preset": "退费", "_insert": "1"})
     assert (answer.status_code, "已退费。" in answer.content.decode()) == (403, False)
+
+
+# One reply for a mass event
+
+
+def test_one_reply_for_all_offers_the_templates_of_replies(
+    play: Play, answerable: Any, client_for: Callable[[str], Client]
+) -> None:
+    event, _members = answerable
+    keep(
+        play, ("通用", "reply", "", "{category}：{number} 截至 {today}，由{unit}答复。"), ("甲", "answer", "", "不是"),
+        ("网络", "reply", "网络质量", "基站已修复。"), ("别类", "reply", "资费与收费争议", "不是"),
+    )  # fmt: skip
+    place = reverse("mass_act", args=[event.matter.number, "reply_all"])
+    client = client_for("kf.agent")
+    assert offered(client.get(place)) == [
+        ("网络", "基站已修复。"), ("通用", "网络质量：—— 截至 2026-11-24，由省客户服务中心答复。"),
+    ]  # fmt: skip
+    shown = client.get(reverse("mass", args=[event.matter.number])).content.decode()
+    assert (shown.count('name="_insert"'), "shouwen/presets.js" in shown) == (1, True)
+
+
+def test_a_template_is_put_into_the_reply_for_all_and_nothing_is_sent(
+    play: Play, answerable: Any, client_for: Callable[[str], Client]
+) -> None:
+    event, _members = answerable
+    keep(play, ("网络", "reply", "网络质量", "基站已修复。"))
+    place = reverse("mass_act", args=[event.matter.number, "reply_all"])
+    client, before = client_for("kf.agent"), LedgerEntry.objects.count()
+    answer = client.post(place, {"content": "您好。", "_preset": "网络", "_insert": "1"})
+    assert (answer.status_code, answer.context["form"]["content"].value()) == (200, "您好。\n基站已修复。")
+    unknown = client.post(place, {"content": "您好。", "_preset": "没有", "_insert": "1"})
+    assert unknown.context["form"]["content"].value() == "您好。"
+    assert LedgerEntry.objects.count() == before
+    assert client_for("sc.officer").post(place, {"_preset": "网络", "_insert": "1"}).status_code == 403

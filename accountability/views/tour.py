@@ -1,0 +1,29 @@
+"""The tour as a page, reachable any time, and the answer to its offer on the desk."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accountability.touring import answer, roles_of, stops_of
+from accountability.tours import TOURS
+from accountability.web import Request
+
+
+@require_safe
+def tour(request: Request) -> HttpResponse:
+    """All steps of one's own roles, each with its page: the whole tour for whoever has no script."""
+    roles = [TOURS[role][0] for role in roles_of(request.actor)]
+    stops = stops_of(request.actor)
+    context = {"stops": stops, "roles": _("、").join(str(role) for role in roles)}
+    return render(request, "accountability/tour.html", context)
+
+
+@require_POST
+def answer_tour(request: Request) -> HttpResponse:
+    """Begun or skipped: it isn't offered again. Anything else than a skip leads to the first step."""
+    skipped = request.POST.get("answer") == "skip"
+    answer(request.actor, skipped=skipped)
+    return redirect("home") if skipped else redirect(stops_of(request.actor)[0].guided_url)
