@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page
 
-from accountability.models import PersonalData
 from accountability.sealing import unseal
-from assessment.models import Case, Circular
+from assessment.models import Case
 from complaints.models import Complaint
 
 
@@ -47,7 +46,8 @@ def intake(page: Page) -> None:
 def _known_customer() -> dict[str, str]:
     """Of whom there is a repeated complaint under way."""
     again = Complaint.objects.exclude(repeat_of=None).exclude(state="archived").order_by("-pk")
-    row = PersonalData.objects.get(pk=again[0].intake_id)
+    row = again[0].intake
+    assert row is not None
     return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind)
 
 
