@@ -13,7 +13,7 @@ export CHROMIUM
 # What mypy, the checks and the tests load as settings (manage.py says it by itself).
 export DEVELOPMENT ?= 1
 
-.PHONY: help setup run test slow check fix bench lock clean chromium \
+.PHONY: help setup run test slow check fix bench screenshots lock clean chromium \
     check-code check-templates check-locks check-imports check-django check-types
 
 help: ## this list
@@ -63,6 +63,9 @@ fix: setup ## repair what the linters can repair
 
 bench: setup ## speeds that are promised
 	@$(PY) manage.py bench
+
+screenshots: setup chromium ## take the pictures in docs/ of a demo of their own
+	@$(PY) -m tests.screenshots
 
 lock: setup ## renew requirements/*.txt from requirements/*.in (UPGRADE=1: to the newest)
 	@bash requirements/lock.sh

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pylopdf_fonts_zh_cn
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -15,14 +14,13 @@ from pytest_django.plugin import DjangoDbBlocker
 from accountability import clock
 from config.messages import compile_messages
 from tests.factories import Cast, Now, Play
+from tests.fonts import fonts_file
 
 LONGEST = {
     "test_access_matrix.py", "test_canary.py", "test_case_of_the_unit.py", "test_demo_play.py", "test_every_page.py",
     "test_figures.py", "test_matrix.py", "test_queue.py", "test_replay_command.py", "test_secrecy.py",
     "test_translations.py",
 }  # fmt: skip
-
-FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -56,14 +54,7 @@ def touches_a_server(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def chinese_fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fontconfig file that adds the packaged Noto fonts, for a machine that has no Chinese font of its own."""
-    folder = tmp_path_factory.mktemp("fonts")
-    file = folder / "fonts.conf"
-    file.write_text(
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
-        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
-        f"<dir>{FONTS}</dir><cachedir>{folder}</cachedir></fontconfig>"
-    )
-    return file
+    return fonts_file(tmp_path_factory.mktemp("fonts"))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accountability import clock
 from accountability.models import Alarm
+from assessment.demo.player import play as play_demo
 from assessment.figures import made_up, periods
 from assessment.figures.by_hand import figures_by_hand
 from assessment.figures.counting import figures as counted
@@ -29,6 +31,8 @@ from assessment.replay.database import Copies, throw_away
 from assessment.replay.making import write_log
 from assessment.replay.player import Result, play
 from assessment.replay.reader import read
+from assessment.scale.growing import Block
+from assessment.scale.pages import measured
 
 PROMISED = 20
 """A replayed step may cost as much as this many turns of the bare loop."""
@@ -37,6 +41,9 @@ TURNS = 2000
 
 AT_MOST = 2
 """The month's numbers may take as often as long as one statement written by hand."""
+
+PLAYED = 250
+"""Complaints that are played through the gate; the rest are copies of them."""
 
 RUNS = 7
 MEGABYTES = 150
@@ -51,6 +58,8 @@ class Command(BaseCommand):
         parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(MEASURES)} (default: all)")
         parser.add_argument("--log", type=Path, help="a log to replay (default: one made up)")
         parser.add_argument("--complaints", type=int, default=300, help="how many the made-up log has (300)")
+        parser.add_argument("--few", type=int, default=1000, help="complaints to compare with (1000)")
+        parser.add_argument("--many", type=int, default=100_000, help="complaints that lists are promised for (100000)")
         parser.add_argument("--rounds", type=int, default=100_000, help="how many the made-up month has (100000)")
 
     def handle(self, *args: Any, names: list[str], **options: Any) -> None:
@@ -140,6 +149,29 @@ def export(options: dict[str, Any]) -> list[str]:
     ]
 
 
+def lists(options: dict[str, Any]) -> list[str]:
+    """Pages on a thousand complaints and on a hundred times as many, everything grown in proportion."""
+    few, many = options["few"], options["many"]
+    with throw_away() as copies, copies():
+        begun, now = time.perf_counter(), clock.read()
+        play_demo(PLAYED, seed=2026, now=now, quiet=True)
+        block = Block()
+        block.copy(1, few // PLAYED - 1)
+        small = measured()
+        block.copy(few // PLAYED, many // PLAYED - 1)
+        made = time.perf_counter() - begun
+        large = measured()
+    ratios = {name: large[name] / small[name] for name in small}
+    return [
+        f"lists on {connection.vendor}: {few} complaints, then {many}, made in {made:.0f} s",
+        *(
+            f"{small[name] * 1000:7.0f} ms {large[name] * 1000:7.0f} ms   ratio {ratio:5.2f}   {name}"
+            for name, ratio in ratios.items()
+        ),
+        f"the highest ratio is {max(ratios.values()):.2f} (promised: at most {AT_MOST})",
+    ]
+
+
 PLACE = "BENCH_DATABASE"
 
 
@@ -185,4 +217,9 @@ def _quickest(*ways: Callable[[], Any]) -> list[float]:
     return best
 
 
-MEASURES: dict[str, Callable[[dict[str, Any]], list[str]]] = {"replay": replay, "figures": figures, "export": export}
+MEASURES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "replay": replay,
+    "figures": figures,
+    "export": export,
+    "lists": lists,
+}

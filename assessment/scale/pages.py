@@ -1,0 +1,91 @@
+"""The pages that are measured, each as the person whose page it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.test import Client, RequestFactory
+
+from accountability import web
+from accountability.models import Employee
+from accountability.sealing import unseal
+from complaints.filters import KEYS
+from complaints.models import Complaint
+from complaints.worklists import ORDER, for_lines
+
+RUNS = 5
+AGENT, CONTACT, HANDLER, HEAD, OFFICER = "kf.agent", "wh.contact", "wh.zhang", "wh.head", "sc.officer"
+
+
+def pages() -> Iterator[tuple[str, str, str]]:
+    """What it is, who opens it, and its address."""
+    for who in (AGENT, "kf.supervisor", CONTACT, HANDLER, HEAD, "kf.head", OFFICER):
+        yield f"home of {who}", who, "/"
+    yield "queue", AGENT, "/complaints/?list="
+    for order, keys in {"": ORDER, **KEYS}.items():
+        if order:
+            yield f"queue, order {order}", AGENT, f"/complaints/?order={order}"
+        yield f"queue, order {order or 'of R12'}, deep", AGENT, _deep(order, keys)
+    for name, value in (("unit", "WH"), ("overdue", "on"), ("flag", "escalated"), ("priority", "P1"), ("mine", "on")):
+        yield f"queue, {name}={value}", AGENT, f"/complaints/?{name}={value}"
+    for who in (CONTACT, HANDLER, HEAD):
+        yield f"queue of {who}", who, "/complaints/?list="
+        yield f"everything of {who}, newest first", who, "/complaints/?state=all&order=newest"
+    yield "overdue of wh.contact", CONTACT, "/complaints/?overdue=on"
+    yield "everything, newest first", AGENT, "/complaints/?state=all&order=newest"
+    one = Complaint.objects.filter(state="dispatched", matter__number__regex=r"^TS\d+$").order_by("-round_count")[0]
+    yield "complaint", AGENT, f"/complaints/{one}/"
+    for what, typed in (
+        ("number", str(one)), ("phone", _phone_of(one)), ("last four digits", _phone_of(one)[-4:]),
+        ("a word", "退费"), ("words", "营业厅 套餐"), ("a word nobody wrote", "麒麟"),
+    ):  # fmt: skip
+        yield f"search, {what}", AGENT, f"/search/?{urlencode({'q': typed})}"
+    yield "search of wh.contact, a word", CONTACT, f"/search/?{urlencode({'q': '退费'})}"
+    yield "cases", OFFICER, "/cases/"
+    yield "cases in the administration", OFFICER, "/admin/assessment/case/"
+    yield "inbox", CONTACT, "/inbox/"
+
+
+def _deep(order: str, keys: tuple[str, ...]) -> str:
+    """The page that begins in the middle of what is open."""
+    found = Complaint.objects.filter(matter__closed_at=None)
+    row = found.select_related("matter").order_by(*keys)[found.count() // 2]
+    asked = {"order": order} if order else {"list": ""}
+    request = RequestFactory().get("/complaints/", asked)
+    after = web._token(row, keys, web._list_of(for_lines(found), keys, request))
+    return f"/complaints/?{urlencode(asked | {'after': after})}"
+
+
+def _phone_of(complaint: Complaint) -> str:
+    row = complaint.intake
+    assert row is not None
+    return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind)["phone"]
+
+
+def measured() -> dict[str, float]:
+    """Seconds of each page, the best of some runs; the first, which fills what is kept in memory, doesn't count."""
+    clients: dict[str, Client] = {}
+    found = {}
+    for name, who, address in pages():
+        if who not in clients:
+            clients[who] = Client(headers={"host": "localhost"})
+            person = Employee.objects.get(username=who)
+            clients[who].force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        found[name] = min(_seconds(clients[who], address) for _run in range(RUNS + 1))
+    return found
+
+
+def _clock() -> float:
+    """SQLite works in this process, whose own time nothing else disturbs; PostgreSQL works in others."""
+    return time.perf_counter() if connection.vendor == "postgresql" else time.process_time()
+
+
+def _seconds(client: Client, address: str) -> float:
+    begun = _clock()
+    response = client.get(address)
+    if response.status_code != 200:
+        raise RuntimeError(f"{address}: {response.status_code}")
+    return _clock() - begun
