@@ -27,7 +27,9 @@ def bulletin_block(actor: Actor, at: datetime) -> Block | None:
 def _to_send(at: datetime) -> Waiting:
     drafted = Bulletin.objects.filter(state=BulletinState.DRAFTED)
     found = list(drafted.values_list("matter__number", "matter__work_due_at", "matter__work_warned"))
-    counts = Counter(Clock.LATE if due < at else Clock.WARN if warned else Clock.OK for _number, due, warned in found)
+    counts: Counter[str] = Counter(
+        Clock.LATE if due < at else Clock.WARN if warned else Clock.OK for _number, due, warned in found
+    )
     where = reverse("bulletin", args=[found[0][0]]) if len(found) == 1 else reverse("bulletins")
     return Waiting("bulletins", _("待发送的定期通报"), where, counts, is_timed=False)
 

@@ -129,7 +129,7 @@ def _people_as_buttons(form: VerbForm) -> None:
     field = form.fields.get("to")
     if field is None:
         return
-    choices = [choice for choice in field.widget.choices if choice[0]]  # type: ignore[attr-defined]
+    choices = [choice for choice in field.widget.choices if choice[0]]
     if 0 < len(choices) <= FEW:
         field.widget = forms.RadioSelect(choices=choices)
         field.widget.is_required = field.required

@@ -28,7 +28,7 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
         and complaint.state != "archived" and (d.part == 0 or complaint.state == "dispatched")
         and not (d.kind == "ruling" and d.missed_at)
     ]  # fmt: skip
-    outstanding = [d.due_at for d in pressing]
+    outstanding = [d.due_at for d in pressing if d.due_at]
     if matter.work_warned != any(d.warned for d in pressing):
         yield f"warned of: {matter.work_warned}, the matter's deadlines say {[d.name for d in pressing if d.warned]}"
     if matter.work_due_at != min(outstanding, default=NO_DUE):
