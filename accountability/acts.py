@@ -461,7 +461,9 @@ def _settle_matter(act: Act) -> None:
     matter.holder_id, matter.holder_unit_id = subject.who_holds(act.batch)
     matter.awaits = subject.awaits
     matter.work_rank = subject.work_rank
-    matter.work_due_at = min(_pressing(act), default=NO_DUE)
+    pressing = _pressing(act)
+    matter.work_due_at = min((deadline.due_at for deadline in pressing if deadline.due_at), default=NO_DUE)
+    matter.work_warned = any(deadline.warned for deadline in pressing)
     _end_chases(act)
     if subject.position != act.position_before:
         _restart_alarm(act)
@@ -469,13 +471,11 @@ def _settle_matter(act: Act) -> None:
         act.tell(matter.holder_id, "to_do", verb=matter.awaits)
 
 
-def _pressing(act: Act) -> Iterable[datetime]:
-    """The instants somebody now works towards: not those of a round that is over, nor of a clock that stands still."""
+def _pressing(act: Act) -> list[Deadline]:
+    """What somebody now works towards: not those of a round that is over, nor a clock that stands still."""
     parts = (0, act.subject.current_part)
-    for deadline in act.deadlines:
-        outstanding = deadline.is_outstanding and not deadline.suspended_at and deadline.part in parts
-        if outstanding and deadline.due_at and act.subject.presses(deadline):
-            yield deadline.due_at
+    running = (d for d in act.deadlines if d.is_outstanding and d.due_at and not d.suspended_at and d.part in parts)
+    return [deadline for deadline in running if act.subject.presses(deadline)]
 
 
 def _end_chases(act: Act) -> None:

@@ -5,23 +5,116 @@ Each entry says what it has to show to this reader, or None: nothing, for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+
+from django.db import models
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from accountability.permissions import Actor
 
 T = TypeVar("T")
 
+AT_MOST = 100
+"""A desk counts no further: "99+" says enough, and a count stays cheap however much there is."""
+
+
+class Clock(models.TextChoices):
+    """How what waits stands to its limits, the most pressing of them: over, warned of, or neither."""
+
+    LATE = "late", _("已超时")
+    WARN = "warn", _("将到期")
+    OK = "ok", _("正常")
+
+
+FACES = {Clock.LATE: ("danger", "clock-late"), Clock.WARN: ("warn", "alert"), Clock.OK: ("ok", "check")}
+"""Colour and shape."""
+
+
+def number(count: int) -> str:
+    return f"{AT_MOST - 1}+" if count >= AT_MOST else str(count)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One of the numbers of a kind of work, and where exactly what it counted stands."""
+
+    clock: Clock
+    count: int
+    url: str
+    is_timed: bool = True
+
+    @property
+    def face(self) -> tuple[str, str]:
+        """What has no limit isn't in time; it waits."""
+        return FACES[self.clock] if self.is_timed or self.clock != Clock.OK else ("info", "list")
+
+    @property
+    def word(self) -> Any:
+        return self.clock.label if self.is_timed or self.clock != Clock.OK else _("待办")
+
+    @property
+    def said(self) -> str:
+        return number(self.count)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One kind of work that waits for somebody: how much of it by `Clock`, and where its list stands.
+
+    `is_timed`: the list can be narrowed by `clock`. Otherwise it opens whole, and what has no limit counts as `OK`.
+    `is_duty`: it waits for them, and isn't only theirs to keep an eye on.
+    """
+
+    name: str
+    label: Any
+    url: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    is_timed: bool = True
+    is_duty: bool = True
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def said(self) -> str:
+        return number(self.total)
+
+    @property
+    def late(self) -> int:
+        return self.counts.get(Clock.LATE, 0)
+
+    @property
+    def warned(self) -> int:
+        return self.counts.get(Clock.WARN, 0)
+
+    @property
+    def cells(self) -> list[Cell]:
+        wanted = Clock if self.is_timed else [clock for clock in Clock if self.counts.get(clock)]
+        return [Cell(clock, self.counts.get(clock, 0), self._narrowed(clock), self.is_timed) for clock in wanted]
+
+    @property
+    def heat(self) -> tuple[bool, bool, bool]:
+        """What burns sorts first, what is empty last."""
+        return not self.late, not self.warned, not self.total
+
+    def _narrowed(self, clock: Clock) -> str:
+        if not self.is_timed:
+            return self.url
+        return f"{self.url}{'&' if '?' in self.url else '?'}clock={clock.value}"
+
 
 @dataclass(frozen=True)
 class Block:
-    """What waits for one person, in numbers; `tallies` as `includes/tally.html` takes them."""
+    """What waits for one person in one field of work besides the complaints."""
 
     title: Any
     url: str
-    tallies: list[dict[str, Any]]
+    waiting: list[Waiting]
 
 
 @dataclass(frozen=True)
@@ -33,16 +126,30 @@ class Card:
 
 
 BLOCKS: list[Callable[[Actor, datetime], Block | None]] = []
-"""Of the desk, below its lists."""
+"""Of the desk, below what waits of complaints."""
 
-TALLIES: list[Callable[[Actor, datetime], dict[str, Any] | None]] = []
-"""One number among the desk's own, as `includes/tally.html` takes it."""
+TALLIES: list[Callable[[Actor, datetime], Waiting | None]] = []
+"""One kind of work among the desk's own."""
 
 CARDS: list[Callable[[Any, datetime], Card | None]] = []
 """Beside a complaint, of its `Story`."""
 
 LINKS: list[Callable[[Any, Any], tuple[Any, str] | None]] = []
 """Label and address of what may be begun from a round of a `Story`."""
+
+
+def chips_of(kinds: Iterable[Sequence[Any]], where: str, name: str, clock: str) -> list[tuple[str, str]]:
+    """What narrows a list that the desk opened, each with the address without it: of `kinds` the name and label come
+    first.
+    """
+    labels = {kind[0]: str(kind[1]) for kind in kinds}
+    asked = {"asked": name if name in labels else "", "clock": clock if clock in Clock.values else ""}
+    said = {"asked": labels.get(name, ""), "clock": str(Clock(clock).label) if asked["clock"] else ""}
+    return [
+        (said[key], f"{where}?{urlencode({other: value for other, value in asked.items() if value and other != key})}")
+        for key, value in asked.items()
+        if value
+    ]
 
 
 def contributed(registry: Iterable[Callable[..., T | None]], *about: Any) -> list[T]:

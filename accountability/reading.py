@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accountability.desks import Block
+from accountability.desks import Block, Clock, Waiting
 from accountability.models import RuleReading, rules_in_force
 from accountability.permissions import Actor
 
@@ -19,4 +19,4 @@ def desk_block(actor: Actor, at: datetime) -> Block | None:
         return None
     url = reverse("rules")
     label = _("首问责任制规则 %(version)s，请阅读并确认") % {"version": version}
-    return Block(_("规则学习"), url, [{"label": label, "count": 1, "tone": "warn", "icon": "paper", "url": url}])
+    return Block(_("规则学习"), url, [Waiting("rules", label, url, {Clock.OK: 1}, is_timed=False)])

@@ -24,13 +24,14 @@ class AssessmentConfig(AppConfig):
         from assessment.dossier import may_read_file
         from assessment.figures.counting import reads_figures
         from assessment.models import Plan
+        from assessment.plan_desk import plan_block
         from assessment.ranking_paper import install as install_ranking_paper
         from assessment.worklists import desk_block, fault_link
 
         BLOCKS.append(desk_block)
         TALLIES.append(tally)
         CARDS.append(leads_card)
-        BLOCKS.append(bulletin_block)
+        BLOCKS.extend([plan_block, bulletin_block])
         LINKS.append(fault_link)
         MAY_READ[Matter.Kind.CASE] = lambda file, actor: may_read_file(file.matter_id, actor)
         MAY_READ[Matter.Kind.PLAN] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()

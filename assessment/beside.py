@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accountability.desks import Card
+from accountability.desks import Card, Clock, Waiting
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from assessment import permissions
-from assessment.leads import COUNTED, count_open
+from assessment.leads import count_open
 from assessment.models import LEAD_KINDS, Case, LeadMark
 from complaints.clocks import label_of_name
 from complaints.story import Story
@@ -84,16 +83,8 @@ def _seen(actor: Actor, marks: Iterable[LeadMark]) -> Iterable[Case]:
     return Case.objects.visible_to(actor).filter(pk__in=ids).select_related("matter") if ids else ()
 
 
-def tally(actor: Actor, at: datetime) -> dict[str, Any] | None:
+def tally(actor: Actor, at: datetime) -> Waiting | None:
     """The supervisor's number of leads that wait for a judgement."""
     if not actor.is_csc_supervisor:
         return None
-    count = count_open()
-    return {
-        "label": _("待处置线索"),
-        "count": f"{COUNTED - 1}+" if count >= COUNTED else str(count),
-        "tone": "warn" if count else "neutral",
-        "icon": "flag" if count else "check",
-        "url": reverse("leads"),
-        "note": "",
-    }
+    return Waiting("leads", _("待处置线索"), reverse("leads"), {Clock.OK: count_open()}, is_timed=False)

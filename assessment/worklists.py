@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accountability.desks import Block
+from accountability.desks import AT_MOST, Block, Clock, Waiting, number
 from accountability.models import NO_DUE, Deadline, Employee, Unit
 from accountability.permissions import Actor
 from assessment.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
@@ -25,9 +25,6 @@ from assessment.progress import duty_of, is_told
 from complaints.clocks import nearest
 from complaints.models import Round
 from complaints.story import Story
-
-AT_MOST = 100
-"""No count goes further: "99+" says enough."""
 
 SHOWN = 10
 """Lines of what is asked on the page of cases."""
@@ -87,8 +84,17 @@ class Line:
         return self.case.matter.holder if told else None
 
     @property
-    def is_late(self) -> bool:
-        return self.clock is not None and self.clock.due_at is not None and self.clock.due_at < self.at
+    def stands(self) -> Clock:
+        """By the nearest of the limits that this reader may know; without one, in time."""
+        if self.clock is None or self.clock.due_at is None:
+            return Clock.OK
+        if self.clock.due_at < self.at:
+            return Clock.LATE
+        return Clock.WARN if self.clock.warned else Clock.OK
+
+    @property
+    def tone(self) -> str:
+        return {Clock.LATE: "danger", Clock.WARN: "warn"}.get(self.stands, "")
 
 
 def for_lines(cases: CaseQuerySet) -> CaseQuerySet:
@@ -100,10 +106,11 @@ def lines(cases: Iterable[Case], actor: Actor, at: datetime, *, seen: set[int] |
     """The cases as lines, at the cost of one query. `seen`: which of them this person may see; None for all."""
     cases = list(cases)
     known = {case.pk: clocks_known(case, actor) for case in cases}
+    presses = {case.pk: case.presses for case in cases}
     found: dict[int, list[Deadline]] = defaultdict(list)
     for deadline in Deadline.objects.outstanding().filter(matter_id__in=known):
         kinds = known[deadline.matter_id]
-        if kinds is None or deadline.kind in kinds:
+        if (kinds is None or deadline.kind in kinds) and presses[deadline.matter_id](deadline):
             found[deadline.matter_id].append(deadline)
     return [
         Line(case, actor, at, seen is None or case.pk in seen, next(iter(nearest(found[case.pk], 1)), None))
@@ -112,6 +119,12 @@ def lines(cases: Iterable[Case], actor: Actor, at: datetime, *, seen: set[int] |
 
 
 # What is asked of one person
+
+OF_MARKETING = (
+    ("notify_unit", _("待通知自查")), ("record_panel", _("待组织评判")), ("decide_fault", _("待决定接口人处理不当")),
+    ("issue_circular", _("待拟制通报批评")), ("close_case", _("待结案")),
+)  # fmt: skip
+"""The steps of the department that determines, by what a case awaits."""
 
 
 @dataclass
@@ -126,7 +139,16 @@ class Ask:
 
     @property
     def count(self) -> str:
-        return "99+" if len(self.ids) >= AT_MOST else str(len(self.ids))
+        return number(len(self.ids))
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('cases')}?asked={self.name}"
+
+    @property
+    def waiting(self) -> Waiting:
+        """Of its lines, so that each number is that of the lines which its list shows."""
+        return Waiting(f"case-{self.name}", self.label, self.url, Counter(line.stands for line in self.lines))
 
 
 def asks_of(actor: Actor) -> list[Ask]:
@@ -153,9 +175,19 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
     yield "fault", _("待本单位提交处理意见"), "edit", Q(state=CaseState.FAULT_OPENED) & _leads(actor)
     yield "signatures", _("待我签发或批准"), "check", _signatures(actor)
     if units:
+        yield "reports", _("待提交自查报告"), "paper", Q(unit_id__in=units, matter__awaits="file_report")
         slips = _of_case(Deadline.objects.outstanding(), "matter", kind=Deadline.Kind.SLIP)
         yield "slips", _("待提交执行回执"), "paper", Q(unit_id__in=units) & slips
+    mine = Q(matter__holder_id=actor.pk)
+    for verb, label in OF_MARKETING if actor.is_marketing else ():
+        yield verb, label, "list", (mine | Q(matter__holder=None)) & Q(matter__awaits=verb)
+    yield "penalise", _("待处理责任人"), "edit", mine & Q(matter__awaits="penalise")
     yield "held", _("由我办理"), "list", Q(matter__holder_id=actor.pk)
+
+
+def labels_of(actor: Actor) -> list[tuple[str, Any]]:
+    """What may be asked of this person, by name."""
+    return [(name, label) for name, label, _icon, _where in _wanted(actor)]
 
 
 def _of_case(rows: Any, to_case: str, **which: Any) -> Q:
@@ -177,13 +209,28 @@ def _signatures(actor: Actor) -> Q:
 
 
 def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
-    """Each with its first lines."""
-    ids = {pk for ask in asks for pk in ask.ids[:SHOWN]}
+    """Each with its lines, at most `AT_MOST` of them as there are ids."""
+    ids = {pk for ask in asks for pk in ask.ids}
     cases = list(for_lines(Case.objects.known_to(actor)).filter(pk__in=ids))
     seen = set(Case.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
     by_pk = {line.case.pk: line for line in lines(cases, actor, at, seen=seen)}
     for ask in asks:
-        ask.lines = [by_pk[pk] for pk in ask.ids[:SHOWN] if pk in by_pk]
+        ask.lines = [by_pk[pk] for pk in ask.ids if pk in by_pk]
+    return asks
+
+
+def narrowed(asks: list[Ask], name: str, clock: str) -> list[Ask]:
+    """The kind that an address asks for, of its lines those that stand so to their limit; what there is nothing of is
+    empty.
+    """
+    if name:
+        asks = [ask for ask in asks if ask.name == name]
+    if clock in Clock.values:
+        for ask in asks:
+            ask.lines = [line for line in ask.lines if line.stands == clock]
+    elif not name:
+        for ask in asks:
+            ask.lines = ask.lines[:SHOWN]
     return asks
 
 
@@ -199,9 +246,5 @@ def fault_link(story: Story, found: Round) -> tuple[Any, str] | None:
 
 def desk_block(actor: Actor, at: datetime) -> Block | None:
     """The desk's numbers of cases; nothing where nothing is asked."""
-    where = reverse("cases")
-    tallies = [
-        {"label": ask.label, "count": ask.count, "tone": "brand", "icon": ask.icon, "url": f"{where}#asked-{ask.name}"}
-        for ask in asks_of(actor)
-    ]
-    return Block(_("案件"), where, tallies) if tallies else None
+    asks = with_lines(asks_of(actor), actor, at)
+    return Block(_("案件"), reverse("cases"), [ask.waiting for ask in asks]) if asks else None

@@ -6,20 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Unit
+from accountability.desks import Clock
+from accountability.models import Employee, Unit
 from accountability.permissions import Actor
-from complaints.models import FLAGS, Priority, State, rounds_of
+from complaints.models import FLAGS, Priority, Round, State, rounds_of
 from complaints.models.complaints import ComplaintQuerySet
 from complaints.models.coordination import invited
-from complaints.worklists import DUE, NEWEST, OLDEST, ORDER, is_late
+from complaints.worklists import DUE, NEWEST, OLDEST, ORDER, concerns, in_clock
 
 OPEN, EVERYTHING = "", "all"
 STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]
 ORDERS = [("", _("紧急程度和时限")), ("due", _("到期先后")), ("newest", _("新受理在前")), ("oldest", _("旧受理在前"))]
-WORDS = {"state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS)}
+WORDS = {
+    "state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS), "clock": dict(Clock.choices),
+}  # fmt: skip
 KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 
 
@@ -33,16 +36,23 @@ class Filters(forms.Form):
     unit = forms.ModelChoiceField(
         label=_("现责任单位"), queryset=Unit.objects.none(), to_field_name="code", empty_label=_("不限"), required=False
     )
-    overdue = forms.BooleanField(label=_("只看已超时"), required=False)
+    holder = forms.ModelChoiceField(
+        label=_("现由谁办理"), queryset=Employee.objects.none(), to_field_name="username", empty_label=_("不限"),
+        required=False,
+    )  # fmt: skip
+    clock = forms.ChoiceField(label=_("时限状况"), choices=[("", _("不限")), *Clock.choices], required=False)
     mine = forms.BooleanField(label=_("只看与我有关"), required=False)
     order = forms.ChoiceField(label=_("次序"), choices=ORDERS, required=False)
 
     def __init__(self, data: object, actor: Actor, at: datetime) -> None:
-        super().__init__(data=data, auto_id="filter_%s")  # type: ignore[arg-type]
+        super().__init__(data=_as_now_written(data), auto_id="filter_%s")
         self.actor, self.at = actor, at
         if actor.reads_every_complaint:
             self.fields["unit"].queryset = Unit.objects.order_by("kind", "code")  # type: ignore[attr-defined]
+            del self.fields["holder"]
         else:
+            people = Employee.objects.filter(Q(unit__in=actor.answers_for | actor.units) | Q(supervisor=actor.pk))
+            self.fields["holder"].queryset = people.order_by("unit", "username")  # type: ignore[attr-defined]
             del self.fields["unit"]
         self.is_valid()
 
@@ -60,6 +70,8 @@ class Filters(forms.Form):
     def _written(value: Any) -> str:
         if isinstance(value, Unit):
             return value.code
+        if isinstance(value, Employee):
+            return str(value.username)
         return "on" if value is True else str(value)
 
     @property
@@ -99,11 +111,22 @@ class Filters(forms.Form):
         return where
 
     def _present(self) -> Q:
-        where, me = Q(), self.actor.pk
+        where = Q()
         if self.cleaned_data.get("unit"):
             where &= Q(matter__holder_unit=self.cleaned_data["unit"])
-        if self.cleaned_data.get("overdue"):
-            where &= Q(is_late(self.actor, self.at))
+        if self.cleaned_data.get("holder"):
+            newest = Round.objects.visible_to(self.actor).filter(pk=OuterRef("latest_round"))
+            where &= Q(Exists(newest), matter__holder=self.cleaned_data["holder"])
+        if self.cleaned_data.get("clock"):
+            where &= in_clock(self.cleaned_data["clock"], self.actor, self.at)
         if self.cleaned_data.get("mine"):
-            where &= Q(agent=me) | Q(matter__holder=me) | Q(forwarded_by=me)
+            where &= concerns(self.actor)
         return where
+
+
+def _as_now_written(data: Any) -> Any:
+    """An address or view kept from when the only clock to ask for was the one that has run out."""
+    if data.get("overdue") and not data.get("clock"):
+        data = data.copy()
+        data["clock"] = Clock.LATE.value
+    return data

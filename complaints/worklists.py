@@ -16,6 +16,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accountability.deadlines import day_of, end_of_day
+from accountability.desks import Clock
 from accountability.models import Absence, Deadline
 from accountability.permissions import CONTACT_ROLES, Actor
 from complaints.clocks import BINDING, nearest
@@ -44,12 +46,6 @@ OLDEST = ("matter_id",)
 DUE = ("matter__work_due_at", "matter_id")
 """By the nearest instant alone, whatever the class; what nothing presses comes last."""
 
-AT_MOST = 100
-"""A desk counts no further: "99+" says enough, and a count stays cheap however much there is."""
-
-SHOWN = 6
-"""Lines of a list on the desk; the whole list is one click away."""
-
 NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
 FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
 
@@ -70,8 +66,19 @@ class WorkList:
 def lists_of(actor: Actor, at: datetime) -> list[WorkList]:
     """The lists this person has: what they must do first, then what they keep an eye on."""
     of_units = (*_of_the_unit(actor), *_to_reassign(actor, at))
-    first = (*_of_the_centre(actor), *of_units, *_of_marketing(actor), *_of_oneself(actor))
+    first = (*_of_the_centre(actor), *of_units, *_of_marketing(actor), *_of_oneself(actor, at))
     return [*first, *_of_the_table(actor), *_overviews(actor, at)]
+
+
+def complaints_of(work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
+    """The complaints of a list, as far as this person may know of them."""
+    found = Complaint.objects.visible_to(actor).filter(work.where)
+    return found.filter(concerns(actor)) if mine and work.shared else found
+
+
+def concerns(actor: Actor) -> Q:
+    """What this person registered, holds or forwarded."""
+    return Q(agent=actor.pk) | Q(matter__holder=actor.pk) | Q(forwarded_by=actor.pk)
 
 
 def _awaiting(verb: str, **where: Any) -> Q:
@@ -88,24 +95,26 @@ def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
     for name, title, where in (
         ("register", _("转交待登记"), _awaiting("register")),
         ("dispatch", _("待派单"), _awaiting("dispatch") & common),
+        ("redispatch", _("其中退回待重派"), _awaiting("dispatch", round_count__gt=0) & common),
         ("rule_on_return", _("退回待裁定"), _awaiting("rule_on_return") & in_time),
-        ("extend", _("延期待批"), Q(state=State.DISPATCHED) & Q(asks_for_time())),
+        ("extend", _("延期待批"), Q(state=State.DISPATCHED) & asks_for_time()),
         ("judge_complete", _("答复待审核"), _awaiting("judge_complete")),
         ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
-        ("record_satisfaction", _("待记录满意度"), _awaiting("record_satisfaction")),
+        ("record_satisfaction", _("待回访满意度"), _awaiting("record_satisfaction")),
         ("decide", _("不满意待决定"), _awaiting("decide") & common),
     ):
         yield WorkList(name, title, where, is_standing=True, shared=True, empty=_("新的任务会出现在这里。"))
 
 
-def asks_for_time() -> Exists:
+def asks_for_time() -> Q:
     """For a query over complaints: the running round has asked for an extension that can still be granted."""
-    asking = Round.objects.filter(pk=OuterRef("latest_round"), state__in=BEFORE_ANSWER)
-    asking = asking.filter(extension_until__isnull=False, extended_at=None)
+    asking = Round.objects.filter(
+        extension_until__isnull=False, extended_at=None, ended_at=None, state__in=BEFORE_ANSWER
+    )
     running = Deadline.objects.running().filter(
         kind=Deadline.Kind.HANDLING, matter_id=OuterRef("complaint_id"), part=OuterRef("number")
     )
-    return Exists(asking.filter(Exists(running)))
+    return Q(latest_round__in=asking.filter(Exists(running)))
 
 
 def contact_units(actor: Actor) -> set[int]:
@@ -120,6 +129,8 @@ def _of_the_unit(actor: Actor) -> Iterator[WorkList]:
         waiting = _awaiting("hand_off", matter__holder_unit__in=units)
         empty = _("新派来的投诉会出现在这里，须在30分钟内交办或报告分管领导。")
         yield WorkList("hand_off", _("待交办"), waiting, is_standing=True, empty=empty)
+        back = waiting & Q(latest_round__return_requested_at__isnull=False)
+        yield WorkList("returned_to_unit", _("其中退回未获同意的"), back)
 
 
 def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
@@ -140,9 +151,8 @@ def _of_the_table(actor: Actor) -> Iterator[WorkList]:
     theirs = mine | Q(handler=actor.pk) | Q(leader=actor.pk)
     yield WorkList("to_confirm", _("协调任务待确认"), _a_part(Cooperation.objects.to_confirm().filter(mine)))
     yield WorkList("to_finish", _("协调任务待完成"), _a_part(Cooperation.objects.to_finish().filter(theirs)))
-    own_round = Q(latest_round__acting_handler=actor.pk) | Q(latest_round__leader=actor.pk)
-    own_round |= Q(latest_round__acting_handler=None, latest_round__handler=actor.pk)
-    own_round &= Q(state=State.DISPATCHED, latest_round__state__in=WITH_HANDLER)
+    works_on_it = Q(acting_handler=actor.pk) | Q(leader=actor.pk) | Q(acting_handler=None, handler=actor.pk)
+    own_round = Q(state=State.DISPATCHED, latest_round__in=Round.objects.filter(works_on_it, state__in=WITH_HANDLER))
     yield WorkList("record_tasks", _("协调待书面明确"), own_round & Q(_a_table(recorded_at=None)))
     silent = Cooperation.objects.filter(coordination=OuterRef("pk"), confirmed_at=None)
     agreed = _a_table(~Exists(silent), recorded_at__isnull=False)
@@ -150,7 +160,7 @@ def _of_the_table(actor: Actor) -> Iterator[WorkList]:
 
 
 def _a_part(parts: QuerySet[Cooperation]) -> Q:
-    return Q(Exists(parts.filter(coordination__round__complaint_id=OuterRef("pk"))))
+    return Q(pk__in=parts.values("coordination__round__complaint_id"))
 
 
 def _a_table(*where: Any, **facts: Any) -> Exists:
@@ -163,19 +173,30 @@ def _of_marketing(actor: Actor) -> Iterator[WorkList]:
     """What another has proposed to excuse waits for a leader of marketing."""
     if not actor.leads_marketing:
         return
-    asked = Deadline.objects.excuse_asked().exclude(excuse_proposed_by=actor.pk).filter(matter_id=OuterRef("pk"))
+    asked = Deadline.objects.excuse_asked().exclude(excuse_proposed_by=actor.pk)
     empty = _("没有待批准的免责。")
-    yield WorkList("confirm_excuse", _("待批准免责"), Q(Exists(asked)), is_standing=True, empty=empty)
+    yield WorkList(
+        "confirm_excuse", _("待批准免责"), Q(pk__in=asked.values("matter_id")), is_standing=True, empty=empty
+    )
 
 
-def _of_oneself(actor: Actor) -> Iterator[WorkList]:
+def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
     me = {"matter__holder": actor.pk}
     told = Q(state=State.DISPATCHED, latest_round__state=RoundState.DELIVERED, latest_round__told_to=actor.pk)
     yield WorkList("confirm_told", _("待确认电话交办"), told)
     yield WorkList("name_handler", _("待指定首问责任人"), _awaiting("name_handler", **me))
     yield WorkList("accept", _("待受理"), _awaiting("accept", **me))
+    yield WorkList("answer_today", _("今天须答复"), _awaiting("answer", **me) & _falls_due_by(end_of_day(day_of(at))))
+    back = Q(latest_round__return_requested_at__isnull=False) | Q(latest_round__answered_at__isnull=False)
+    yield WorkList("returned", _("退回给我的"), (_awaiting("accept", **me) | _awaiting("answer", **me)) & back)
     yield WorkList("answer", _("待答复"), _awaiting("answer", **me))
     yield WorkList("reply_forwarded", _("由我回复客户"), _awaiting("reply", **me) & FORWARDER_REPLIES)
+
+
+def _falls_due_by(last: datetime) -> Q:
+    """The unit's limit ends by this instant, or has ended."""
+    limit = Deadline.objects.outstanding().filter(kind=Deadline.Kind.HANDLING, due_at__lte=last)
+    return Q(Exists(limit.filter(matter_id=OuterRef("pk"), part=OuterRef("matter__part"))))
 
 
 def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
@@ -190,11 +211,11 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
     mine = Q(forwarded_by=actor.pk, matter__closed_at=None)
     yield WorkList("forwarded", _("我转交的"), mine, is_duty=False)
     if actor.is_marketing:
-        coordinated = Q(coordinator__isnull=False, matter__closed_at=None)
+        coordinated = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
         empty = _("没有需要市场部协调的投诉。")
         yield WorkList("coordinated", _("市场部协调"), coordinated, is_standing=True, is_duty=False, empty=empty)
     if actor.reads_every_complaint:
-        late = Q(matter__closed_at=None) & Q(is_late(actor, at))
+        late = Q(matter__closed_at=None) & in_clock(Clock.LATE, actor, at)
         yield WorkList("overdue", _("已超时"), late, is_standing=True, is_duty=False, empty=_("没有超时的投诉。"))
 
 
@@ -218,9 +239,27 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
     return found.filter(Q(Exists(newest)) | own)
 
 
-def is_late(actor: Actor, at: datetime) -> Exists:
-    """For a query over complaints: whether something that this person may know of is overdue at `at`."""
-    return Exists(clocks_of(actor).filter(matter_id=OuterRef("pk"), due_at__lt=at))
+def pressing_of(actor: Actor) -> QuerySet[Deadline]:
+    """Those of them that tell how pressing a complaint is: no clock that stands still, none without an instant."""
+    return clocks_of(actor).filter(suspended_at=None, due_at__isnull=False)
+
+
+def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
+    """For a query over complaints: how they stand to what this person may know of their limits, as a line's tone says.
+
+    Who knows every limit is answered by what the gate keeps at the matter, by an index. Late ones are asked for with
+    `work_warned` either way, so that the same index finds them.
+    """
+    if actor.reads_every_complaint:
+        late = Q(matter__work_due_at__lt=at)
+        return {
+            Clock.LATE: late & Q(matter__work_warned__in=(False, True)),
+            Clock.WARN: Q(matter__work_due_at__gte=at, matter__work_warned=True),
+            Clock.OK: Q(matter__work_due_at__gte=at, matter__work_warned=False),
+        }[Clock(clock)]
+    pressing = pressing_of(actor).filter(matter_id=OuterRef("pk"))
+    late, warned = Q(Exists(pressing.filter(due_at__lt=at))), Q(Exists(pressing.filter(warned__gt=0)))
+    return {Clock.LATE: late, Clock.WARN: warned & ~late, Clock.OK: ~warned & ~late}[Clock(clock)]
 
 
 # Lines
@@ -281,13 +320,18 @@ class Line:
 
     @property
     def _overdue(self) -> list[Deadline]:
-        return [deadline for deadline in self.deadlines if deadline.due_at and deadline.due_at < self.at]
+        return [deadline for deadline in self._pressing if deadline.due_at and deadline.due_at < self.at]
+
+    @property
+    def _pressing(self) -> list[Deadline]:
+        """As `pressing_of`: a clock that stands still is shown, and presses nobody."""
+        return [deadline for deadline in self.deadlines if deadline.due_at and not deadline.suspended_at]
 
     @property
     def tone(self) -> str:
         if self._overdue:
             return "danger"
-        return "warn" if any(deadline.warned for deadline in self.deadlines) else ""
+        return "warn" if any(deadline.warned for deadline in self._pressing) else ""
 
 
 def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
@@ -339,71 +383,3 @@ def _invitations(actor: Actor, ids: list[int]) -> set[int]:
 
 def _knows_present(complaint: Complaint, actor: Actor, own: set[int]) -> bool:
     return complaint.latest_round_id in own or complaint.matter.holder_id == actor.pk
-
-
-# The desk
-
-
-@dataclass
-class Section:
-    """A list on the desk: how much waits in it, how much of that is late or warned of, and its first lines."""
-
-    work: WorkList
-    ids: list[int]
-    late: int
-    warned: int
-    lines: list[Line] = field(default_factory=list)
-
-    @property
-    def count(self) -> str:
-        return "99+" if len(self.ids) >= AT_MOST else str(len(self.ids))
-
-    @property
-    def more(self) -> bool:
-        return len(self.ids) > len(self.lines)
-
-    @property
-    def tone(self) -> str:
-        if self.late:
-            return "danger"
-        if self.warned:
-            return "warn"
-        return "brand" if self.ids else "neutral"
-
-
-def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]:
-    """The desk of this person. `mine`: of the work that all agents share only what they registered or dispatched."""
-    wanted = [(work, _first_ids(work, actor, mine)) for work in lists_of(actor, at)]
-    wanted = [(work, ids) for work, ids in wanted if ids or work.is_standing]
-    due = _pressing(actor, at, {pk for _work, ids in wanted for pk in ids})
-    shown = _lines_by_id(actor, at, {pk for _work, ids in wanted for pk in ids[:SHOWN]})
-    return [
-        Section(
-            work, ids, late=sum(due.get(pk, at) < at for pk in ids), warned=sum(due.get(pk, at) > at for pk in ids),
-            lines=[shown[pk] for pk in ids[:SHOWN] if pk in shown],
-        )
-        for work, ids in wanted
-    ]  # fmt: skip
-
-
-def complaints_of(work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
-    """The complaints of a list, as far as this person may know of them."""
-    found = Complaint.objects.visible_to(actor).filter(work.where)
-    return found.filter(agent=actor.pk) if mine and work.shared else found
-
-
-def _first_ids(work: WorkList, actor: Actor, mine: bool) -> list[int]:
-    found = complaints_of(work, actor, mine=mine).order_by(*ORDER)
-    return list(found.values_list("matter_id", flat=True)[:AT_MOST])
-
-
-def _pressing(actor: Actor, at: datetime, ids: set[int]) -> dict[int, datetime]:
-    """The earliest instant that is past or has been warned of, by matter."""
-    pressing = clocks_of(actor).filter(Q(warned__gt=0) | Q(due_at__lt=at), matter_id__in=ids)
-    found = pressing.order_by("-due_at").values_list("matter_id", "due_at")
-    return {matter_id: due for matter_id, due in found if due is not None}
-
-
-def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
-    found = list(for_lines(Complaint.objects.visible_to(actor)).filter(pk__in=ids))
-    return {line.complaint.pk: line for line in lines(found, actor, at)}

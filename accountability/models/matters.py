@@ -18,8 +18,9 @@ class Matter(models.Model):
     organisation itself (one standing matter).
 
     It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank`
-    is R12's class (0 first), `work_due_at` the nearest outstanding instant. `awaits` names the verb somebody must run
-    next, `holder` who, `part` the round that is running. The gate alone writes these.
+    is R12's class (0 first), `work_due_at` the nearest outstanding instant, `work_warned` whether one of those instants
+    was warned of: what is late, near or in time is counted by an index. `awaits` names the verb somebody must run next,
+    `holder` who, `part` the round that is running. The gate alone writes these.
     """
 
     class Kind(models.TextChoices):
@@ -44,6 +45,7 @@ class Matter(models.Model):
     alarm_at = models.DateTimeField(_("等待预警"), null=True)
     work_rank = models.PositiveSmallIntegerField(default=9)
     work_due_at = models.DateTimeField(default=NO_DUE)
+    work_warned = models.BooleanField(default=False)
 
     ledger_length = models.PositiveIntegerField(default=0)
     ledger_head = models.CharField(max_length=64, default="")
@@ -53,6 +55,10 @@ class Matter(models.Model):
             models.Index(fields=["awaits", "holder_unit", "work_rank", "work_due_at", "id"], name="matter_by_unit"),
             models.Index(fields=["holder", "work_rank", "work_due_at", "id"], name="matter_by_holder"),
             models.Index(fields=["work_rank", "work_due_at", "id"], name="matter_by_urgency"),
+            models.Index(fields=["awaits", "work_rank", "work_due_at", "id"], name="matter_by_verb"),
+            models.Index(fields=["awaits", "work_warned", "work_due_at"], name="matter_by_clock"),
+            models.Index(fields=["work_due_at", "id"], name="matter_by_due"),
+            models.Index(fields=["work_due_at"], name="matter_warned", condition=models.Q(work_warned=True)),
             models.Index(fields=["alarm_at"], name="matter_alarm", condition=models.Q(alarm_at__isnull=False)),
         ]
 

@@ -1,24 +1,42 @@
-"""The desk of a supervisor of the centre: bulletins that wait to be sent (R54)."""
+"""The desk: bulletins for a supervisor of the centre to send (R54), rankings for a leader to confirm (R53)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.desks import Block
+from accountability.desks import Block, Clock, Waiting
 from accountability.permissions import Actor
-from assessment.models import Bulletin, BulletinState
+from assessment.models import Bulletin, BulletinState, Ranking, RankingState
 
 
 def bulletin_block(actor: Actor, at: datetime) -> Block | None:
-    """Nothing where none waits; a single one is a click away."""
-    if not actor.is_csc_supervisor:
-        return None
-    numbers = list(Bulletin.objects.filter(state=BulletinState.DRAFTED).values_list("matter__number", flat=True))
-    if not numbers:
-        return None
-    where = reverse("bulletin", args=numbers) if len(numbers) == 1 else reverse("bulletins")
-    count = {"label": _("待发送"), "count": len(numbers), "tone": "brand", "icon": "paper", "url": where}
-    return Block(_("定期通报"), reverse("bulletins"), [count])
+    """Nothing where none waits; a single one is a click away. There is one a month, so all are counted."""
+    waiting = []
+    if actor.is_csc_supervisor:
+        waiting.append(_to_send(at))
+    if actor.leads_marketing:
+        waiting.append(_to_confirm(actor))
+    there = [each for each in waiting if each.total]
+    return Block(_("定期通报与排名"), reverse("bulletins"), there) if there else None
+
+
+def _to_send(at: datetime) -> Waiting:
+    drafted = Bulletin.objects.filter(state=BulletinState.DRAFTED)
+    found = list(drafted.values_list("matter__number", "matter__work_due_at", "matter__work_warned"))
+    counts: Counter[str] = Counter(
+        Clock.LATE if due < at else Clock.WARN if warned else Clock.OK for _number, due, warned in found
+    )
+    where = reverse("bulletin", args=[found[0][0]]) if len(found) == 1 else reverse("bulletins")
+    return Waiting("bulletins", _("待发送的定期通报"), where, counts, is_timed=False)
+
+
+def _to_confirm(actor: Actor) -> Waiting:
+    """Never who drafted it."""
+    drafted = Ranking.objects.filter(state=RankingState.DRAFTED).exclude(drafted_by=actor.pk)
+    numbers = list(drafted.values_list("matter__number", flat=True))
+    where = reverse("ranking_numbered", args=numbers) if len(numbers) == 1 else reverse("rankings")
+    return Waiting("rankings", _("待确认的年度排名"), where, {Clock.OK: len(numbers)}, is_timed=False)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.desks import AT_MOST, number
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from assessment.dashboards.asked import Asked
@@ -16,7 +17,7 @@ from complaints.models import Complaint, State
 from complaints.models.complaints import ComplaintQuerySet
 from complaints.models.coordination import invited
 from complaints.models.rounds import rounds_of
-from complaints.worklists import AT_MOST, Line, clocks_of, lines
+from complaints.worklists import Line, clocks_of, lines
 
 AT_RISK, LATE, RUNNING = "", "late", "all"
 CHOICES = {AT_RISK: _("临近或超过时限"), LATE: _("已超时"), RUNNING: _("全部在办")}
@@ -42,8 +43,7 @@ def _pressing(which: str, at: datetime) -> Q:
 
 
 def count_late(actor: Actor, at: datetime, asked: Asked) -> str:
-    number = rounds_at_risk(actor, at, asked, LATE).order_by()[:AT_MOST].count()
-    return "99+" if number >= AT_MOST else f"{number}"
+    return number(rounds_at_risk(actor, at, asked, LATE).order_by()[:AT_MOST].count())
 
 
 @dataclass(frozen=True)

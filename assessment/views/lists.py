@@ -11,21 +11,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accountability.context import sees_cases
+from accountability.desks import chips_of
 from accountability.permissions import Actor
 from accountability.web import Request, page_by_key
 from assessment.models import Case
-from assessment.worklists import ORDER, asks_of, for_lines, in_order, lines, with_lines
+from assessment.worklists import ORDER, asks_of, for_lines, in_order, labels_of, lines, narrowed, with_lines
 
 
 @require_safe
 def cases(request: Request) -> HttpResponse:
-    """The open ones by their nearest instant; `?all=1` those that are over too."""
+    """The open ones by their nearest instant; `?all=1` those that are over too.
+
+    `?asked=` and `?clock=` show what the desk counted, and nothing else.
+    """
     actor: Actor = request.actor
     everything = request.GET.get("all") == "1"
     found = Case.objects.visible_to(actor)
     page = page_by_key(for_lines(in_order(found if everything else found.open(), actor)), ORDER, request)
+    name, clock = request.GET.get("asked", ""), request.GET.get("clock", "")
+    asks = with_lines(asks_of(actor), actor, request.at)
+    active = chips_of(labels_of(actor), reverse("cases"), name, clock)
     context = {
-        "asks": with_lines(asks_of(actor), actor, request.at),
+        "asks": [ask for ask in narrowed(asks, name, clock) if ask.lines],
+        "active": active,
         "page": page,
         "lines": lines(page.rows, actor, request.at),
         "chips": _chips(everything),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.deadlines import day_of
+from accountability.desks import chips_of
 from accountability.forms import VerbForm
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
@@ -25,6 +26,7 @@ from accountability.web import STATUS_OF, Request, page_by_key, run
 from assessment.dossier import Dossier
 from assessment.models import Case, Plan
 from assessment.permissions import open_plan
+from assessment.plan_desk import asked_of, narrowed
 from complaints.story import texts_of
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
@@ -37,14 +39,26 @@ ENTRIES_SHOWN = 100
 
 @require_safe
 def plans(request: Request) -> HttpResponse:
-    """The running ones, the next due first; `?all=1` every one, the newest first. Whom none concerns sees none."""
+    """The running ones, the next due first; `?all=1` every one, the newest first. Whom none concerns sees none.
+
+    `?asked=` and `?clock=` narrow it to what the desk counted.
+    """
     everything = "all" in request.GET
     mine = Plan.objects.visible_to(request.actor).with_everything()
     order = ["-matter_id"] if everything else ["due", "matter_id"]
-    page = page_by_key(mine if everything else mine.running(), order, request)
+    name, clock = request.GET.get("asked", ""), request.GET.get("clock", "")
+    found = narrowed(mine if everything else mine.running(), request.actor, request.at, name, clock)
+    page = page_by_key(found, order, request)
     clocks = _clocks([plan.pk for plan in page.rows])
     rows = [_row(plan, clocks.get(plan.pk), request.at) for plan in page.rows]
-    context = {"page": page, "rows": rows, "everything": everything, "may_open": open_plan(Plan(), request.actor)}
+    active = chips_of(asked_of(request.actor), reverse("plans"), name, clock)
+    context = {
+        "page": page,
+        "rows": rows,
+        "everything": everything,
+        "active": active,
+        "may_open": open_plan(Plan(), request.actor),
+    }
     return render(request, "assessment/plan_list.html", context)
 
 

@@ -139,6 +139,11 @@ class Complaint(Subject, BesideTheWay):
             models.Index(fields=["state", "-matter"], name="complaint_by_state"),
             models.Index(fields=["forwarded_by"], name="complaint_by_forwarder"),
             models.Index(fields=["registered_at"], name="complaint_by_registration"),
+            models.Index(
+                fields=["coordinator"],
+                name="complaint_coordinated",
+                condition=Q(coordinator__isnull=False, archived_at__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -254,6 +259,14 @@ class Complaint(Subject, BesideTheWay):
             is_its = part.unit_id == deadline.unit_id and part.finished_at == deadline.met_at
             if is_its and part.coordination.concluded_at:
                 yield from (part.handler_id, part.leader_id, part.unit.head_id, part.coordination.convener_id)
+
+    def presses(self, deadline: Deadline) -> bool:
+        """Until it is archived; a round's own limits while a unit works on it. A ruling that was missed settled the
+        return (R28), so it presses nobody.
+        """
+        settled = deadline.kind == Deadline.Kind.RULING and deadline.missed_at is not None
+        of_the_round = bool(deadline.part) and self.state != State.DISPATCHED
+        return not (self.state == State.ARCHIVED or settled or of_the_round)
 
     def is_pursued(self, deadline: Deadline) -> bool:
         """While its round runs: a round that is over is chased for nothing (R13)."""

@@ -134,6 +134,11 @@ class Round(models.Model):
                 fields=["satisfied_at"], name="round_by_satisfaction", condition=Q(satisfied_at__isnull=False)
             ),
             models.Index(
+                fields=["extension_until"],
+                name="round_asks_for_time",
+                condition=Q(extension_until__isnull=False, extended_at__isnull=True, ended_at__isnull=True),
+            ),
+            models.Index(
                 fields=["complaint", "number"], name="round_cancelled", condition=Q(state=RoundState.CANCELLED.value)
             ),
         ]

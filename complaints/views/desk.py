@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accountability.desks import BLOCKS, TALLIES, contributed
@@ -19,10 +19,11 @@ from accountability.forms import VerbForm
 from accountability.permissions import Actor
 from accountability.verbs import Verb, find
 from accountability.web import Request
-from complaints import worklists
+from complaints.burning import burning
 from complaints.initial import explain
 from complaints.models import Complaint, HandoffMethod
-from complaints.worklists import Line, Section
+from complaints.sections import Section, sections
+from complaints.worklists import Line, WorkList
 
 IN_PLACE: dict[str, tuple[str, ...]] = {
     "hand_off": ("hand_off", "report_to_leader", "record_told"),
@@ -32,55 +33,66 @@ IN_PLACE: dict[str, tuple[str, ...]] = {
 }
 """Which verbs the desk offers at a line, by the list the line stands in: the first as a form, the others folded."""
 
-OVERDUE = "overdue"
-"""The list whose title says already that everything in it is late."""
+FEW = 12
+"""So many people stand as buttons."""
 
 TYPED_ALREADY = {"hand_off": {"method": HandoffMethod.SYSTEM}}
 
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """The desk. A poll asks for the counts alone, so that nothing typed on the page is lost."""
+    """The desk. A poll asks for the numbers alone, so that nothing typed on the page is lost."""
     actor: Actor = request.actor
     mine = "mine" in request.GET
-    sections = worklists.sections(actor, request.at, mine=mine)
-    tallies = [_tally(section, mine) for section in sections] + contributed(TALLIES, actor, request.at)
-    context = {"sections": sections, "tallies": tallies, "mine": mine}
+    found = sections(actor, request.at, mine=mine)
+    context = {"mine": mine, "is_agent": actor.is_agent, **_numbers(found, actor, request.at)}
     if request.htmx:
-        return render(request, "complaints/parts/tally.html", context)
-    forms = FormsInPlace(actor)
-    desk = [
-        (section, [(line, forms.of(section, line)) for line in section.lines], address_of(section, mine))
-        for section in sections
-    ]
-    context |= {"desk": desk, "is_agent": actor.is_agent, "blocks": contributed(BLOCKS, actor, request.at)}
-    return render(request, "complaints/home.html", context)
+        return render(request, "complaints/parts/waiting.html", context)
+    desk = _laid_out(found, FormsInPlace(actor))
+    return render(request, "complaints/home.html", context | {"sections": found, "desk": desk})
 
 
-def _tally(section: Section, mine: bool) -> dict[str, Any]:
+def _numbers(found: list[Section], actor: Actor, at: datetime) -> dict[str, Any]:
+    """What waits, by kind and clock: what there is, what burns first, and the kinds of which there is nothing."""
+    kinds = [section.waiting for section in found] + contributed(TALLIES, actor, at)
+    duties = sorted((kind for kind in kinds if kind.is_duty), key=lambda kind: kind.heat)
     return {
-        "label": section.work.title,
-        "count": section.count,
-        "tone": section.tone,
-        "icon": "clock-late" if section.late else "alert" if section.warned else "check" if not section.ids else "list",
-        "url": address_of(section, mine),
-        "note": _note(section),
+        "duties": [kind for kind in duties if kind.total],
+        "idle": [kind for kind in duties if not kind.total],
+        "watched": [kind for kind in kinds if not kind.is_duty],
+        "blocks": contributed(BLOCKS, actor, at),
+        "burning": burning(actor, at),
     }
 
 
-def address_of(section: Section, mine: bool = False) -> str:
-    """Where the whole list stands."""
-    asked = {"list": section.work.name} | ({"mine": "on"} if mine and section.work.shared else {})
-    return f"{reverse('complaints')}?{urlencode(asked)}"
+@dataclass
+class Laid:
+    """A list as it lies on the desk: a complaint that lies in a list above it isn't told twice."""
+
+    section: Section
+    rows: list[tuple[Line, list[InPlace]]]
+    is_first: bool = False
+
+    @property
+    def more(self) -> bool:
+        return self.section.total > len(self.rows)
 
 
-def _note(section: Section) -> str:
-    told = []
-    if section.late and section.work.name != OVERDUE:
-        told.append(_("超时 %d") % section.late)
-    if section.warned:
-        told.append(_("将到期 %d") % section.warned)
-    return " · ".join(told)
+def _laid_out(found: list[Section], forms: FormsInPlace) -> list[Laid]:
+    """What can be done in place lies on top: its first line with the form open, a thumb's reach away."""
+    shown: set[int] = set()
+    laid = []
+    for section in sorted(found, key=lambda section: not (section.lines and section.work.name in IN_PLACE)):
+        fresh = [line for line in section.lines if line.complaint.pk not in shown]
+        shown.update(line.complaint.pk for line in fresh)
+        laid.append(Laid(section, [(line, forms.of(section, line)) for line in fresh]))
+    if laid and laid[0].rows and laid[0].section.work.name in IN_PLACE:
+        laid[0].is_first = True
+    return [one for one in laid if one.rows or _tells_that_it_is_empty(one.section.work)]
+
+
+def _tells_that_it_is_empty(work: WorkList) -> bool:
+    return work.is_standing and work.is_duty and not work.shared
 
 
 @dataclass
@@ -107,8 +119,20 @@ class FormsInPlace:
             self._verbs[name] = with_people_asked_once(find(Complaint, name))
         form = VerbForm(self._verbs[name], complaint, self.actor, initial=TYPED_ALREADY.get(name))
         form.auto_id = f"id_{complaint.pk}_{name}_%s"
+        _people_as_buttons(form)
         explain(form)
         return InPlace(form.verb, form, reverse("act", args=[complaint.matter.number, name]))
+
+
+def _people_as_buttons(form: VerbForm) -> None:
+    """Few people are chosen by one tap on a name; a menu takes two, and the buttons of many would take the page."""
+    field = form.fields.get("to")
+    if field is None:
+        return
+    choices = [choice for choice in field.widget.choices if choice[0]]
+    if 0 < len(choices) <= FEW:
+        field.widget = forms.RadioSelect(choices=choices)
+        field.widget.is_required = field.required
 
 
 def with_people_asked_once(verb: Verb) -> Verb:

@@ -40,13 +40,13 @@ class Office:
     def __init__(self, browser: Browser, address: str, cast: Cast) -> None:
         self.browser, self.address, self.cast = browser, address, cast
         self.faults: list[str] = []
-        self._sessions: dict[tuple[str, bool], BrowserContext] = {}
+        self._sessions: dict[tuple[str, bool, bool], BrowserContext] = {}
 
-    def page(self, username: str, *, javascript: bool = True, viewport: Any = DESKTOP) -> Page:
-        """A page of somebody who has signed in already."""
-        session = self._sessions.get((username, javascript))
+    def page(self, username: str, *, javascript: bool = True, viewport: Any = DESKTOP, touch: bool = False) -> Page:
+        """A page of somebody who has signed in already; with `touch` on a screen that can be tapped."""
+        session = self._sessions.get((username, javascript, touch))
         if session is None:
-            session = self._sessions[username, javascript] = self._context(javascript)
+            session = self._sessions[username, javascript, touch] = self._context(javascript, touch)
             session.add_cookies([self._session_of(username)])
         page = session.new_page()
         page.set_viewport_size(viewport)
@@ -62,9 +62,13 @@ class Office:
         for context in self.browser.contexts:
             context.close()
 
-    def _context(self, javascript: bool) -> BrowserContext:
+    def _context(self, javascript: bool, touch: bool = False) -> BrowserContext:
         context = self.browser.new_context(
-            base_url=self.address, locale="zh-CN", timezone_id="Asia/Shanghai", java_script_enabled=javascript
+            base_url=self.address,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=javascript,
+            has_touch=touch,
         )
         context.set_default_timeout(10_000)
         context.on("request", self._watch_request)

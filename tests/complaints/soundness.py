@@ -22,9 +22,15 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
     yield from _chases(complaint, deadlines)
     yield from _rounds(complaint, rounds)
     parts = (0, complaint.current_part)
-    outstanding = [
-        d.due_at for d in deadlines if d.is_outstanding and d.due_at and d.part in parts and not d.suspended_at
-    ]
+    pressing = [
+        d for d in deadlines
+        if d.is_outstanding and d.due_at and d.part in parts and not d.suspended_at
+        and complaint.state != "archived" and (d.part == 0 or complaint.state == "dispatched")
+        and not (d.kind == "ruling" and d.missed_at)
+    ]  # fmt: skip
+    outstanding = [d.due_at for d in pressing if d.due_at]
+    if matter.work_warned != any(d.warned for d in pressing):
+        yield f"warned of: {matter.work_warned}, the matter's deadlines say {[d.name for d in pressing if d.warned]}"
     if matter.work_due_at != min(outstanding, default=NO_DUE):
         yield f"the nearest instant is {matter.work_due_at}, the matter's deadlines say {outstanding}"
 

@@ -14,7 +14,7 @@ from accountability.sweeping import sweep
 from assessment.leads import leads_against
 from assessment.ranking import ranking_of
 from complaints.models import Complaint
-from complaints.worklists import sections
+from complaints.sections import sections
 from tests.complaints.test_rules_replies import refused
 from tests.factories import Cast, Now, Play
 from tests.looking import deadline
@@ -185,7 +185,7 @@ def test_it_waits_on_the_desk_of_another_leader(play: Play, cast: Cast, now: Now
 
     def asked() -> list[int]:
         found = sections(actor_for(cast.sc_leader.pk, now.at), now.at)
-        return next(s.ids for s in found if s.work.name == "confirm_excuse")
+        return next([line.complaint.pk for line in s.lines] for s in found if s.work.name == "confirm_excuse")
 
     assert asked() == [complaint.pk]
     play("reject_excuse", "sc.leader", complaint)

@@ -193,7 +193,7 @@ def test_the_verbs_of_leads_stand_in_a_group_of_their_own_for_supervisors_alone(
 
 def test_the_supervisors_desk_counts_the_open_leads(play: Play, now: Now, client_for: Callable[[str], Client]) -> None:
     def told(name: str) -> list[str]:
-        return [t["count"] for t in client_for(name).get("/").context["tallies"] if t["label"] == "待处置线索"]
+        return [kind.said for kind in client_for(name).get("/").context["duties"] if kind.label == "待处置线索"]
 
     missed(play, now)
     assert [told(name) for name in ("kf.supervisor", "kf.agent", "sc.officer", "wh.contact")] == [["1"], [], [], []]

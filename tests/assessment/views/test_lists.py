@@ -99,14 +99,14 @@ def _small_pages() -> Any:
 @pytest.mark.parametrize(
     ("position", "username", "name"),
     [
-        ("notified", "wh.contact", "held"),
+        ("notified", "wh.contact", "reports"),
         ("waiting", "wh.head", "signatures"),
         ("judged", "yc.head", "opinions"),
         ("judged", "sc.leader", "opinions"),
         ("fault", "wh.head", "fault"),
         ("fault", "wh.leader", "fault"),
         ("closed", "wh.contact", "slips"),
-        ("admitted", "wh.head", "held"),
+        ("admitted", "wh.head", "penalise"),
     ],
 )
 def test_what_is_asked_stands_on_top(
@@ -157,7 +157,7 @@ def test_the_desk_tells_what_waits(stage: Stage, client_for: ClientFor) -> None:
 def waits_for(client: Client) -> list[tuple[str, str]]:
     """What the desk says of cases; what it says of the rules to be read is another block."""
     blocks = [block for block in client.get("/").context["blocks"] if block.url.startswith("/cases/")]
-    return [(str(tally["label"]), tally["count"]) for block in blocks for tally in block.tallies]
+    return [(str(kind.label), kind.said) for block in blocks for kind in block.waiting]
 
 
 @pytest.mark.parametrize(

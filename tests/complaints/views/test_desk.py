@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accountability.models import Employee, actor_for
 from accountability.permissions import Actor
 from accountability.tasks import sweep
+from complaints import sections as desk
 from complaints import worklists
 from complaints.models import State
 from complaints.worklists import lines, lists_of
@@ -25,8 +26,8 @@ def actor_of(person: Employee, now) -> Actor:
 
 def waiting(cast, now, username: str) -> dict[str, list[str]]:
     """The numbers on somebody's desk, by list; empty lists left out."""
-    found = worklists.sections(actor_of(cast[username], now), now.at)
-    return {s.work.name: [str(line.complaint.matter) for line in s.lines] for s in found if s.ids}
+    found = desk.sections(actor_of(cast[username], now), now.at)
+    return {s.work.name: [str(line.complaint.matter) for line in s.lines] for s in found if s.total}
 
 
 def test_everybody_finds_the_step_that_waits_for_them(cast, now, play):
@@ -109,7 +110,7 @@ def test_what_only_a_supervisor_may_rule_on_stands_in_a_supervisors_list_alone(c
 def test_mine_leaves_what_i_registered_or_dispatched(cast, now, play):
     mine = play.upto("registered")
     play("register", "kf.agent2", phone="13900000001")
-    found = worklists.sections(actor_of(cast.kf_agent, now), now.at, mine=True)
+    found = desk.sections(actor_of(cast.kf_agent, now), now.at, mine=True)
     assert [line.complaint.pk for section in found for line in section.lines] == [mine.pk]
 
 
@@ -128,16 +129,17 @@ def test_counts_tell_late_and_warned(cast, now, play):
     play.upto("delivered", phone="13900000002", at="2026-11-24 08:39")
     now.set("2026-11-24 08:40")
     sweep()
-    (section,) = (s for s in worklists.sections(actor_of(cast.wh_contact, now), now.at) if s.work.name == "hand_off")
-    assert (section.count, section.late, section.warned, section.tone) == ("3", 1, 1, "danger")
+    (section,) = (s for s in desk.sections(actor_of(cast.wh_contact, now), now.at) if s.work.name == "hand_off")
+    assert (section.count, section.counts) == ("3", {"late": 1, "warn": 1, "ok": 1})
 
 
 def test_a_count_goes_no_further_than_99(cast, now, play, monkeypatch):
-    monkeypatch.setattr(worklists, "AT_MOST", 3)
+    monkeypatch.setattr("complaints.sections.AT_MOST", 3)
+    monkeypatch.setattr("accountability.desks.AT_MOST", 3)
     for place in range(4):
         play.upto("registered", phone=f"1390000{place:04d}")
-    section = next(s for s in worklists.sections(actor_of(cast.kf_agent, now), now.at) if s.work.name == "dispatch")
-    assert (len(section.ids), section.count) == (3, "99+")
+    section = next(s for s in desk.sections(actor_of(cast.kf_agent, now), now.at) if s.work.name == "dispatch")
+    assert (section.total, section.count) == (3, "2+")
 
 
 # What a line tells
@@ -233,7 +235,7 @@ def test_an_archived_complaint_has_no_clock(cast, now, play):
 def test_a_contact_hands_over_from_the_desk(cast, play, client_for):
     complaint = play.upto("delivered")
     client = client_for("wh.contact")
-    form = client.get("/").context["desk"][0][1][0][1][0]
+    form = client.get("/").context["desk"][0].rows[0][1][0]
     assert form.url == f"/complaints/{complaint.matter.number}/hand_off/"
     assert form.form["method"].value() == "system"
     typed = {
@@ -249,7 +251,7 @@ def test_a_contact_hands_over_from_the_desk(cast, play, client_for):
 def test_a_handler_accepts_from_the_desk(play, client_for):
     complaint = play.upto("handed_off")
     client = client_for("wh.zhang")
-    form = client.get("/").context["desk"][0][1][0][1][0]
+    form = client.get("/").context["desk"][0].rows[0][1][0]
     client.post(form.url, {"_key": form.form["_key"].value(), "_seen": form.form["_seen"].value()})
     assert play.again(complaint).latest_round.state == "accepted"
 

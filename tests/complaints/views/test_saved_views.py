@@ -45,8 +45,8 @@ def test_it_keeps_list_filters_and_order_and_leads_back_to_them(client_for: Clie
 def test_it_keeps_nothing_that_was_not_understood_and_no_number(client_for: ClientFor) -> None:
     """Whoever looks for a number may have typed a customer's."""
     asked = {"number": "13871234567", "state": "bogus", "list": "of_another", "unit": "WH", "overdue": "on"}
-    assert view_of(client_for("wh.contact"), **asked).asked == {"overdue": "on"}
-    assert view_of(client_for("kf.agent"), "全省", **asked).asked == {"unit": "WH", "overdue": "on"}
+    assert view_of(client_for("wh.contact"), **asked).asked == {"clock": "late"}
+    assert view_of(client_for("kf.agent"), "全省", **asked).asked == {"unit": "WH", "clock": "late"}
 
 
 def test_the_default_is_what_the_bare_address_opens(client_for: ClientFor) -> None:

@@ -1,0 +1,217 @@
+"""The desk's numbers: what is late, near and in time of each kind of work, and the lists which they open."""
+
+from __future__ import annotations
+
+import re
+from operator import attrgetter
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accountability.desks import Clock
+from accountability.models import Employee, actor_for
+from accountability.permissions import Actor
+from accountability.tasks import sweep
+from complaints.models import Complaint
+from complaints.sections import sections
+from complaints.worklists import for_lines, in_clock, lines
+
+TONES = {Clock.LATE: "danger", Clock.WARN: "warn", Clock.OK: ""}
+STATES = ("forwarded", "registered", "delivered", "reported", "handed_off", "accepted", "return_requested", "answered",
+          "returned", "completed", "replied", "archived")  # fmt: skip
+PEOPLE = (
+    "kf.agent", "kf.supervisor", "kf.head", "wh.contact", "wh.zhang", "wh.leader", "wh.head", "yc.contact", "yc.chen",
+    "sc.officer", "sc.leader", "sj.auditor", "sj.plain",
+)  # fmt: skip
+
+
+def actor_of(person: Employee, now) -> Actor:
+    actor = actor_for(person.pk, now.at)
+    assert actor is not None
+    return actor
+
+
+@pytest.fixture
+def stock(play, now):
+    """One in every state from each of three instants, so that every clock is met."""
+    for hour, at in enumerate(("2026-11-22 07:00", "2026-11-23 16:00", "2026-11-24 08:40")):
+        now.set(at)
+        for place, state in enumerate(STATES):
+            tier = "vip" if state in ("forwarded", "completed") else "none"
+            play.upto(state, phone=f"139{hour:04d}{place:04d}", at=at, tier=tier)
+    asked = play.upto("accepted", phone="13911110000")
+    play("convene", "wh.zhang", asked, units=["YC"], problem="需宜昌配合核查。")
+    refused = play.upto("return_requested", phone="13911110001")
+    play("rule_on_return", "kf.supervisor", refused, accepted=False, reason="属于本单位职责。")
+    now.set("2026-11-24 09:00")
+    sweep()
+
+
+def shown(client, address: str) -> list[str]:
+    """The tone of each line of a list, through all its pages."""
+    found = []
+    more = address
+    while more:
+        page = client.get(more)
+        assert page.status_code == 200
+        found += [line.tone for line in page.context["lines"]]
+        after = page.context["page"].after
+        more = f"{address}&after={after}" if after else ""
+    return found
+
+
+@pytest.mark.rule("R12")
+def test_every_number_is_that_of_the_lines_it_opens(stock, client_for):
+    met = set()
+    for username in PEOPLE:
+        client = client_for(username)
+        desk = client.get("/").context
+        for kind in [*desk["duties"], *desk["watched"], *desk["idle"]]:
+            if not kind.is_timed:
+                continue
+            for cell in kind.cells:
+                assert shown(client, cell.url) == [TONES[cell.clock]] * cell.count, (username, cell.url)
+                met |= {(kind.name, cell.clock)} if cell.count else set()
+            assert len(shown(client, kind.url)) == kind.total
+    assert {clock for _name, clock in met} == set(Clock)
+    assert {name for name, _clock in met} >= {
+        "register", "dispatch", "redispatch", "rule_on_return", "judge_complete", "reply", "record_satisfaction",
+        "hand_off", "returned", "accept", "answer_today", "answer", "name_handler", "record_tasks", "unit",
+        "joint", "overdue",
+    }  # fmt: skip
+
+
+def test_the_spots_that_burn_open_what_they_counted(stock, client_for):
+    titles = {}
+    for username in PEOPLE:
+        client = client_for(username)
+        burning = client.get("/").context["burning"]
+        titles[username] = bool(burning and burning.spots)
+        for cell in [cell for spot in (burning.spots if burning else ()) for cell in spot.cells]:
+            assert shown(client, cell.url) == [TONES[cell.clock]] * cell.count, (username, cell.url)
+    assert [username for username, burns in titles.items() if burns] == [
+        "kf.supervisor", "kf.head", "wh.leader", "wh.head", "sc.officer", "sc.leader", "sj.auditor",
+    ]  # fmt: skip
+
+
+def test_the_hottest_comes_first(stock, client_for):
+    desk = client_for("kf.supervisor").get("/").context
+    heats = [kind.heat for kind in desk["duties"]]
+    assert heats == sorted(heats)
+    assert heats[0] < heats[-1]
+    spots = [(-spot.waiting.late, -spot.waiting.warned) for spot in desk["burning"].spots]
+    assert spots == sorted(spots)
+
+
+def test_what_the_matter_keeps_is_what_its_lines_tell(stock, cast, now):
+    """Who reads every complaint is counted for by the matter's own columns, everybody's lines by the limits."""
+    actor = actor_of(cast.kf_supervisor, now)
+    told = {line.complaint.pk: line.tone for line in lines(list(for_lines(Complaint.objects.all())), actor, now.at)}
+    standing = {clock: Complaint.objects.filter(in_clock(clock, actor, now.at)) for clock in Clock}
+    kept = {pk: TONES[clock] for clock, found in standing.items() for pk in found.values_list("pk", flat=True)}
+    assert kept == told
+
+
+def test_a_clock_that_stands_still_presses_nobody(cast, now, play):
+    """While a return is asked for, the thirty minutes stand still; they can't be overrun."""
+    complaint = play.upto("delivered", at="2026-11-24 08:00")
+    play("request_return", "wh.contact", complaint, at="2026-11-24 08:20")
+    now.set("2026-11-24 08:35")
+    for username in ("kf.agent", "wh.contact"):
+        actor = actor_of(cast[username], now)
+        found = for_lines(Complaint.objects.filter(in_clock(Clock.OK, actor, now.at)))
+        assert [line.tone for line in lines(list(found), actor, now.at)] == [""], username
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("clock=late", ["时限状况：已超时"]), ("clock=warn", ["时限状况：将到期"]), ("clock=ok", ["时限状况：正常"]),
+        ("clock=never", []), ("overdue=on", ["时限状况：已超时"]), ("holder=wh.zhang", ["现由谁办理：张伟民"]),
+        ("holder=yc.chen", []),
+    ],
+)  # fmt: skip
+def test_the_list_says_what_narrows_it(cast, client_for, query, said):
+    page = client_for("wh.head").get(f"/complaints/?list=unit&{query}")
+    assert [words for words, _url in page.context["active"]] == [
+        words.replace("张伟民", str(cast.wh_zhang)) for words in said
+    ]
+
+
+def test_a_units_person_is_no_key_to_another_units_round(cast, play, client_for):
+    """The old unit may ask for its own people alone, and learns nothing of who holds the complaint now."""
+    complaint = play("dispatch", "kf.agent", play.upto("returned"), unit="YC")
+    play("hand_off", "yc.contact", complaint, to="yc.chen")
+    client = client_for("wh.head")
+    assert shown(client, "/complaints/?state=all") == [""]
+    page = client.get("/complaints/?holder=yc.chen")
+    assert ("holder" in page.context["filters"].errors, len(page.context["lines"])) == (True, 1)
+
+
+def test_what_was_returned_and_what_falls_due_today(play, now, client_for):
+    """R24, R28: told apart from what is merely waiting, and told once on the desk."""
+    refused = play.upto("return_requested", at="2026-11-24 06:00")
+    play("rule_on_return", "kf.supervisor", refused, accepted=False, reason="属于本单位职责。", at="2026-11-24 06:30")
+    today = play.upto("accepted", priority="P1", phone="13900000001", at="2026-11-24 07:00")
+    later = play.upto("accepted", phone="13900000002", at="2026-11-24 07:30")
+    now.set("2026-11-24 08:00")
+    desk = client_for("wh.zhang").get("/").context["desk"]
+    rows = {laid.section.work.name: [line.complaint.pk for line, _forms in laid.rows] for laid in desk}
+    assert rows["answer_today"] == [today.pk]
+    assert rows["answer"] == [later.pk]
+    totals = {laid.section.work.name: laid.section.total for laid in desk}
+    assert totals["answer"] == 2
+
+
+def test_the_desk_asks_a_constant_few_statements(stock, client_for):
+    """Three numbers of each of a dozen lists are one statement, their first lines another."""
+    asked = {}
+    for username in ("kf.agent", "kf.supervisor", "sc.officer", "sj.auditor"):
+        client = client_for(username)
+        client.get("/", headers={"HX-Request": "true"})
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/", headers={"HX-Request": "true"})
+        asked[username] = sum(
+            "AS bounded" in query["sql"] and "complaints_complaint" in query["sql"] for query in queries
+        )
+    assert set(asked.values()) == {1}
+
+
+def test_no_number_is_counted_beyond_a_hundred(stock, cast, now):
+    actor = actor_of(cast.kf_agent, now)
+    with CaptureQueriesContext(connection) as queries:
+        sections(actor, now.at)
+    (statement,) = [query["sql"] for query in queries if "AS bounded" in query["sql"]]
+    assert statement.count("LIMIT 100)") == statement.count("AS bounded") == 66
+
+
+@pytest.mark.parametrize("username", ["kf.supervisor", "sc.leader", "sj.auditor"])
+def test_every_number_of_the_whole_is_read_by_an_index(stock, cast, now, username):
+    """However many complaints are open or archived: no statement of the desk walks through a table of theirs."""
+    actor = actor_of(cast[username], now)
+    with CaptureQueriesContext(connection) as queries:
+        sections(actor, now.at)
+    big = ("complaints_complaint", "complaints_round", "accountability_matter", "accountability_deadline")
+    walked = []
+    for query in queries:
+        if "AS bounded" in query["sql"]:
+            walked += [step for step in plan_of(query["sql"]) if re.search(r"\b(?:SCAN|Seq Scan on) (\w+)", step)]
+    assert [step for step in walked if any(table in step for table in big) and "INDEX" not in step.upper()] == []
+
+
+def plan_of(statement: str) -> list[str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}")
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        return [row[-1] for row in cursor.fetchall()]
+
+
+def test_everybodys_desk_opens_and_says_what_to_do(cast, client_for):
+    for person in filter(attrgetter("is_active"), cast):
+        page = client_for(person.username).get("/")
+        assert page.status_code == 200
+        assert "我现在要做的" in page.content.decode()
