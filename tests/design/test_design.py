@@ -20,7 +20,7 @@ def weight(pattern: str) -> int:
     return sum(path.stat().st_size for path in STATIC.glob(pattern))
 
 
-SOME_PAGES = ("charts.css", "desk.css", "paper.css", "queue.css")
+SOME_PAGES = ("charts.css", "desk.css", "paper.css", "queue.css", "sheet.css")
 """Sheets of a few pages only, each light enough beside what every page loads."""
 
 
