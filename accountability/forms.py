@@ -140,7 +140,7 @@ class VerbForm(forms.Form):
     """Whether the page sets it apart: it ends something."""
     demanded: tuple[str, ...] = ()
     """Facts that this page asks for although the verb could do without."""
-    note: str = ""
+    preface: str = ""
     """What the person must know before they answer; stands above the fields."""
     presets: tuple[Preset, ...] = ()
     """Texts that may be put into the field `preset_field`."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from accountability.deadlines import Limit
+from accountability.forms import VerbForm
 from accountability.permissions import Role
 from accountability.rules.statements import RULES
 from accountability.subjects import SUBJECTS
@@ -75,6 +76,12 @@ def test_a_verb_is_a_documented_function_of_its_name(entry: Verb) -> None:
 def test_a_verb_names_its_rule(entry: Verb) -> None:
     """The clause stands at the verb; where the notice has none, the docstring names one that the verb serves."""
     assert RULE.fullmatch(entry.rule) or RULE.search(inspect.getdoc(entry.run) or "")
+
+
+@pytest.mark.parametrize("entry", EVERY_VERB, ids=VERB_IDS)
+def test_no_fact_hides_what_its_form_says(entry: Verb) -> None:
+    """A template reads `form.preface` as a field first, where a fact has that name: it would be shown twice."""
+    assert {fact.name for fact in entry.facts} & set(vars(VerbForm)) == set()
 
 
 def test_every_state_is_left_or_left_alone_by_a_verb_of_the_vocabulary() -> None:

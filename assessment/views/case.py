@@ -158,9 +158,9 @@ def _form(entry: Verb, dossier: Dossier, request: Request | None = None) -> Verb
     asked = request.GET if request is not None else {}
     form = VerbForm(entry, dossier.case, dossier.actor, data=data, initial=initial_of(entry, dossier, asked))
     if entry.name == "file_report" and dossier.case.waiting_report is not None:
-        form.note = _("有一份报告待签发；再次提交即取代它，证据材料须重新上传。")
+        form.preface = _("有一份报告待签发；再次提交即取代它，证据材料须重新上传。")
     if entry.name in ("penalise", "file_slip"):
-        form.note = _("对本人的处理须由他人记录，回执须由他人提交。")
+        form.preface = _("对本人的处理须由他人记录，回执须由他人提交。")
     return form
 
 

@@ -1,17 +1,23 @@
 """The demo, played: every state, every desk, late and in time, through the gate alone, and never half."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from gzip import compress, decompress
+from pathlib import Path
 from random import Random
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import transaction
+from django.test import Client
 
 from accountability.deadlines import SHANGHAI
 from accountability.ledger import broken
 from accountability.models import Deadline, Employee, LedgerEntry, Matter, Paper, Unit
 from assessment.bulletins.freezing import freeze
+from assessment.demo.accounts import demo_accounts
 from assessment.demo.cases import COMPLAINTS
 from assessment.demo.cast import Cast
 from assessment.demo.organisation import demo_employees, demo_units
@@ -119,3 +125,33 @@ def test_the_same_seed_plays_the_same():
         [(at, step) for at, _script, step in in_order(histories(Cast(Random(5)), 20, NOW), NOW)] for _ in "ab"
     )
     assert first == second
+
+
+MAIN_PAGES = [
+    *[(account.username, "/") for account in demo_accounts()],
+    ("", "/sign-in/"), ("kf.agent", "/complaints/"), ("kf.agent", "/complaints/?state=all"),
+    ("kf.agent", "/complaints/new/"), ("kf.agent", "/inbox/"), ("kf.agent", "/leads/"), ("kf.agent", "/search/?q=扣费"),
+    ("wh.contact", "/complaints/"), ("wh.contact", "/cases/"), ("wh.zhang", "/complaints/"),
+    ("wh.head", "/complaints/"),
+    ("wh.head", "/units/"), ("wh.head", "/dashboard/"), ("kf.head", "/dashboard/"), ("kf.agent", "/rules/"),
+    ("sc.officer", "/dashboard/"), ("sc.officer", "/alarms/"), ("sc.officer", "/calendar/2026/"),
+    ("sc.officer", "/admin/"), ("sc.officer", "/admin/assessment/case/"), ("sc.officer", "/plans/"),
+    ("sc.officer", "/admin/accountability/employee/"), ("sj.auditor", "/admin/accountability/ledgerentry/"),
+    ("sj.auditor", "/ranking/2026/"), ("sc.leader", "/sheets/"), ("kf.supervisor", "/bulletins/"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("person", "address"), MAIN_PAGES)
+def test_the_first_load_of_a_page_stays_under_100_kb(acts, now, person, address):
+    """Page, styles, scripts and icons as they come over the line to somebody who was never here before."""
+    now.set(NOW)
+    client = Client(headers={"Accept-Encoding": "gzip"})
+    if person:
+        client.force_login(Employee.objects.get(username=person), backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(address)
+    html = decompress(answer.content).decode()
+    parts = set(re.findall(r'(?:href|src)="/static/([^"#?]+)', html))
+    weights = {name: len(compress(Path(str(finders.find(name))).read_bytes(), 6)) for name in parts}
+    assert answer.status_code == 200
+    assert {"shouwen/shell.css", "shouwen/icons.svg", "shouwen/app.js", "django_htmx/htmx-2.min.js"} <= set(weights)
+    assert len(answer.content) + sum(weights.values()) < 100_000

@@ -102,7 +102,7 @@ def test_a_report_filed_anew_begins_from_the_one_that_waits(stage: Stage, client
     form = client_for("wh.deputy").get(form_of(stage.waiting(), "file_report")).context["form"]
     known = {name: form[name].value() for name in ("conclusion", "facts", "persons", "signer")}
     assert known == ADMITTED
-    assert "取代" in str(form.note)
+    assert "取代" in str(form.preface)
 
 
 def test_the_signer_reads_the_whole_report_above_the_button(stage: Stage, client_for: ClientFor) -> None:
