@@ -399,12 +399,12 @@ def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.Mo
     play(read(path))
     assert {verb: sorted(counts) for verb, counts in taken.items()} == {
         "register": [14],
-        "dispatch": [26, 27],
+        "dispatch": [27, 28],
         "hand_off": [17],
         "request_return": [19],
-        "rule_on_return": [30],
+        "rule_on_return": [31],
         "answer": [18],
-        "judge_complete": [25],
+        "judge_complete": [26],
         "reply": [17],
         "record_satisfaction": [14],
     }

@@ -19,7 +19,7 @@ def test_a_supervisor_reads_and_sends_it(office: Office, play: Play, now: Now) -
     bulletin = Bulletins(play).drafted()
     supervisor, contact = office.page("kf.supervisor"), office.page("wh.contact")
     supervisor.goto("/")
-    supervisor.get_by_role("link", name="待发送").click()
+    supervisor.get_by_role("link", name="待发送的定期通报", exact=True).click()
     supervisor.get_by_role("img", name="各单位解决率").wait_for()
     supervisor.get_by_label("情况说明").fill("十月总体平稳。")
     supervisor.get_by_role("button", name="发送通报").click()
