@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from accountability import guards
 from accountability.deadlines import SHANGHAI
-from accountability.models import Employee, Matter, Paper
+from accountability.models import Employee, Matter
 from accountability.verbs import VERBS
 from assessment.demo.accounts import demo_accounts
 from assessment.demo.player import play
@@ -63,6 +63,7 @@ IN_A_TEST_OF_THEIR_OWN = {
     "ranking_act": "test_rankings",
     "ranking_check": "test_rankings",
     "ranking_numbered": "test_rankings",
+    "urging": "test_every_page",
 }
 """What no link leads to in the demo's afternoon, and which file opens it."""
 
@@ -81,7 +82,7 @@ Place = tuple[str, str]
 
 @pytest.fixture
 def office(
-    _one_request_at_a_time: None, live_server: Any, browser: Browser, transactional_db: None, now: Now
+    _one_request_at_a_time: Any, live_server: Any, browser: Browser, transactional_db: None, now: Now
 ) -> Iterator[Office]:
     """The demo's: every desk has work, every kind of case and paper is there."""
     now.set(AFTERNOON)
@@ -89,6 +90,7 @@ def office(
     office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
     yield office
     office.close()
+    _one_request_at_a_time.wait_until_quiet()
     guards.remove(connection)
     assert office.faults == []
 
@@ -270,8 +272,6 @@ def asked_for() -> Iterator[Place]:
     yield "kf.agent", f"/complaints/?open={registered[0]}"
     yield from (("kf.agent", address) for address in ("/search/", "/search/?q=扣费", "/leads/?aside=1"))
     yield "kf.agent", f"/sheets/new/?complaint={Round.objects.earliest('pk').complaint.matter.number}"
-    urging = Paper.objects.filter(kind="urging").select_related("matter").earliest("pk")
-    yield "kf.agent", reverse("urging", args=[urging.matter.number, urging.part])
     yield "kf.supervisor", "/templates/set_template/"
     yield "", "/sign-in/"
 

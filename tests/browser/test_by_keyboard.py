@@ -42,6 +42,23 @@ class Keyboard:
                 return self
         raise AssertionError(f"no way by Tab to {name}")
 
+    def to_buttons(self) -> Keyboard:
+        """The next group of radio buttons."""
+        for _press in range(MOST):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(f"{AT}.type") == "radio":
+                return self
+        raise AssertionError("no way by Tab to radio buttons")
+
+    def pick(self, option: str) -> Keyboard:
+        """Among radio buttons, by the arrows."""
+        for _press in range(MOST):
+            if self.here().startswith(option):
+                self.page.keyboard.press("Space")
+                return self
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{option} is not among the buttons")
+
     def here(self) -> str:
         """The name of what has the focus, as it is read out."""
         name: str = self.page.evaluate(f"anybody.name({AT})")
@@ -71,7 +88,7 @@ def test_a_contact_hands_over(office: Office, play: Play) -> None:
     complaint = play.upto("delivered")
     keys = Keyboard(office.page("wh.contact"))
     keys.open("/")
-    keys.to("首问责任人").choose("张伟民")
+    keys.to_buttons().pick("张伟民")
     keys.to("交办方式").choose("系统")
     keys.to("交办", "BUTTON").press("Enter")
     done(keys.page, "交办")

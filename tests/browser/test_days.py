@@ -66,7 +66,7 @@ def test_the_deputy_reports_to_the_leader_who_names_the_handler(office: Office, 
     now.forward(minutes=20)
     leader = desk(office, "wh.leader")
     form = leader.locator("form[action$='/name_handler/']")
-    form.get_by_label("首问责任人").select_option("wh.zhang")
+    form.locator("label", has=leader.locator("input[value='wh.zhang']")).click()
     form.get_by_role("button").first.click()
     done(leader, "指定首问责任人")
     assert standing(str(complaint)) == ("dispatched", "handed_off", "wh.zhang")

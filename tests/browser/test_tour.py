@@ -24,7 +24,7 @@ def test_begun_walked_and_left_by_keys(office: Office, play: Play) -> None:
     page.get_by_role("button", name="开始").press("Enter")
     card = page.get_by_role("dialog", name="30分钟")
     expect(card).to_be_focused()
-    assert stands_before(page, "work")
+    assert stands_before(page, "waiting")
     card.get_by_role("link", name="下一步").press("Enter")
     expect(page.get_by_role("dialog", name="新派单会叫您")).to_be_focused()
     page.keyboard.press("Escape")
