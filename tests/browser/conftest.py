@@ -15,7 +15,7 @@ from accountability.models import Employee
 from tests.browser.office import PASSWORD, Office
 from tests.factories import Cast, Now
 
-QUIET = 0.05
+QUIET = 0.1
 """Seconds without a request after which none is under way any more, once the pages are closed."""
 
 
