@@ -182,7 +182,8 @@ def _of_marketing(actor: Actor) -> Iterator[WorkList]:
 
 def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
     me = {"matter__holder": actor.pk}
-    told = Q(state=State.DISPATCHED, latest_round__state=RoundState.DELIVERED, latest_round__told_to=actor.pk)
+    telling = Round.objects.filter(state=RoundState.DELIVERED, told_to=actor.pk)
+    told = Q(state=State.DISPATCHED, latest_round__in=telling)
     yield WorkList("confirm_told", _("待确认电话交办"), told)
     yield WorkList("name_handler", _("待指定首问责任人"), _awaiting("name_handler", **me))
     yield WorkList("accept", _("待受理"), _awaiting("accept", **me))

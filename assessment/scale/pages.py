@@ -49,6 +49,11 @@ def pages() -> Iterator[tuple[str, str, str]]:
     yield "inbox", CONTACT, "/inbox/"
 
 
+def is_list(name: str) -> bool:
+    """Whether a page of this name is one that is promised to stay as fast: neither a desk nor a search."""
+    return name.split()[0].strip(",") in ("queue", "everything", "overdue", "cases", "inbox")
+
+
 def _deep(order: str, keys: tuple[str, ...]) -> str:
     """The page that begins in the middle of what is open."""
     found = Complaint.objects.filter(matter__closed_at=None)

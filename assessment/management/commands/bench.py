@@ -32,7 +32,7 @@ from assessment.replay.making import write_log
 from assessment.replay.player import Result, play
 from assessment.replay.reader import read
 from assessment.scale.growing import Block
-from assessment.scale.pages import measured
+from assessment.scale.pages import is_list, measured
 
 PROMISED = 20
 """A replayed step may cost as much as this many turns of the bare loop."""
@@ -168,7 +168,8 @@ def lists(options: dict[str, Any]) -> list[str]:
             f"{small[name] * 1000:7.0f} ms {large[name] * 1000:7.0f} ms   ratio {ratio:5.2f}   {name}"
             for name, ratio in ratios.items()
         ),
-        f"the highest ratio is {max(ratios.values()):.2f} (promised: at most {AT_MOST})",
+        f"the highest ratio of a list is {max(ratios[name] for name in ratios if is_list(name)):.2f}"
+        f" (promised: at most {AT_MOST}); a desk counts up to a hundred of each kind, SQLite reads every text",
     ]
 
 
