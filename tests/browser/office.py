@@ -34,12 +34,23 @@ HARMLESS = ("Failed to load resource", "htmx:sendAbort", "htmx:sendError", "htmx
 or found no line."""
 
 
+UNSAID = """(() => {
+    const ask = window.fetch;
+    window.fetch = (url, ...more) =>
+        String(url).endsWith("/presence/") ? Promise.reject(new Error("unsaid")) : ask(url, ...more);
+})()"""
+"""A page that keeps to itself that it shows a complaint: a sign of life would be answered just as a test works on the
+same database in memory, which is one person's at a time.
+"""
+
+
 class Office:
     """`office.page("wh.contact", viewport=PHONE)`: a new page of that person, whose one session is kept."""
 
     def __init__(self, browser: Browser, address: str, cast: Cast) -> None:
         self.browser, self.address, self.cast = browser, address, cast
         self.faults: list[str] = []
+        self.says_who_is_there = False
         self._sessions: dict[tuple[str, bool, bool], BrowserContext] = {}
 
     def page(self, username: str, *, javascript: bool = True, viewport: Any = DESKTOP, touch: bool = False) -> Page:
@@ -71,6 +82,8 @@ class Office:
             has_touch=touch,
         )
         context.set_default_timeout(10_000)
+        if not self.says_who_is_there:
+            context.add_init_script(UNSAID)
         context.on("request", self._watch_request)
         context.on("response", self._watch_response)
         context.on("console", self._watch_console)

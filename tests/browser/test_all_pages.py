@@ -54,6 +54,7 @@ OF_THE_BOOKS = {
 """Pages outside the administration that marketing and the auditors work with, walked with theirs."""
 
 IN_A_TEST_OF_THEIR_OWN = {
+    "attachment_text": "test_every_page",
     "bulletin_act": "test_bulletins",
     "case_act": "test_cases",
     "mass": "test_every_page",

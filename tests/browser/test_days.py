@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from accountability.ledger import broken
 from accountability.models import Matter
 from complaints.models import Complaint
-from tests.browser.office import PHONE, Office
+from tests.browser.office import PHONE, Office, choose_category
 from tests.browser.test_journey import act, standing
 from tests.factories import Now, Play
 from tests.looking import verbs_of
@@ -81,3 +81,47 @@ def test_the_supervisor_ends_what_a_customer_will_not_be_content_with(office: Of
     act(supervisor, "未满意归档", reason="客户诉求超出政策，已解释三次。")
     assert standing_of(complaint) == ("archived", "")
     assert kept(complaint)[-2:] == ["record_satisfaction", "archive_unsatisfied"]
+
+
+@pytest.mark.rule("R1")
+@pytest.mark.rule("R34")
+def test_an_employee_passes_a_customers_words_on_and_follows_them(office: Office, now: Now) -> None:
+    employee = desk(office, "yc.chen", viewport=PHONE)
+    employee.get_by_role("main").get_by_role("link", name="转交投诉").first.click()
+    typed = {"customer": "王建国", "phone": "13871234567", "region": "武汉", "content": "五月账单多出两笔扣费。"}
+    for name, text in typed.items():
+        employee.locator(f"[name={name}]").fill(text)
+    employee.get_by_role("button", name="转交省客户服务中心").click()
+    employee.wait_for_url("**/complaints/TS*/")
+    complaint = Complaint.objects.get()
+    assert standing_of(complaint)[0] == "forwarded"
+
+    now.forward(minutes=5)
+    agent = desk(office, "kf.agent")
+    open_line(agent, complaint)
+    agent.get_by_role("main").get_by_role("link", name="登记受理").click()
+    choose_category(agent, "资费与收费争议/退费")
+    agent.get_by_label("一般", exact=True).check()
+    agent.get_by_role("button", name="只登记").click()
+    expect(agent.get_by_text("已登记，编号")).to_be_visible()
+    assert (standing_of(complaint)[0], kept(complaint)) == ("registered", ["forward", "register"])
+
+    employee.goto("/")
+    open_line(employee, complaint)
+    expect(employee.get_by_role("main").get_by_text("已登记").first).to_be_visible()
+
+
+def test_an_auditor_reads_everything_and_changes_nothing(office: Office, play: Play) -> None:
+    complaint = play.upto("answered")
+    before = kept(complaint)
+    auditor = desk(office, "sj.auditor")
+    auditor.get_by_role("link", name="投诉", exact=True).first.click()
+    auditor.get_by_role("main").get_by_role("link", name=str(complaint)).first.click()
+    auditor.get_by_role("link", name="打开整页").click()
+    auditor.wait_for_url(f"**/complaints/{complaint}/")
+    expect(auditor.get_by_role("heading", name="办理经过")).to_be_visible()
+    verbs = f"form[method=post][action^='/complaints/{complaint}/']:not([action$='/presence/'])"
+    assert (auditor.locator(verbs).count(), kept(complaint)) == (0, before)
+    auditor.goto("/admin/")
+    auditor.get_by_role("link", name="访问日志").first.click()
+    expect(auditor.get_by_role("link", name="增加")).to_have_count(0)

@@ -8,14 +8,15 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import FilePayload, Page
 
-from accountability.models import MASS_LIMITS
+from accountability.attachments import take
+from accountability.models import MASS_LIMITS, Attachment
 from accountability.reminders import remind
 from accountability.sweeping import sweep
 from assessment.models import Case, Sheet
 from complaints.models import Complaint
 from tests.browser.office import DESKTOP, PHONE, Office
 from tests.crowds import crowd, the_event
-from tests.factories import Now, Play
+from tests.factories import Cast, Now, Play
 from tests.looking import deadline
 
 pytestmark = pytest.mark.browser
@@ -29,10 +30,12 @@ AT_THE_TABLE = ("convened", "recorded", "confirmed", "concluded")
 
 
 @pytest.fixture
-def of(play: Play, now: Now) -> dict[str, Complaint]:
+def of(play: Play, now: Now, cast: Cast) -> dict[str, Complaint]:
     """A complaint in each state; 33 hours later, swept, so that limits run, are warned of, missed and chased."""
     made = {state: play.upto(state, phone=f"1387123{place:04d}") for place, state in enumerate(STATES)}
     made |= {state: play.upto(state, phone=f"1387124{place:04d}") for place, state in enumerate(AT_THE_TABLE)}
+    call = take("来电.txt", "请尽快核对账单。".encode(), by=cast["kf.agent"], at=now.at, kind="intake")
+    made["with a file"] = play("register", "kf.agent", phone="13871250003", files=[call])
     made["more time"] = play("request_extension", "wh.zhang", play.upto("accepted", phone="13871250000"))
     made["told"] = play("record_told", "wh.contact", play.upto("delivered", phone="13871250001"), happened=now.at)
     made["urged"] = play.upto("accepted", phone="13871250002", priority="P1")
@@ -63,6 +66,8 @@ def pages(of: dict[str, Complaint]) -> list[tuple[str, str]]:
         ("kf.agent", "/search/"), ("kf.agent", "/search/?q=扣费 退费"), ("kf.agent", "/search/?q=断"),
         ("kf.agent", f"/complaints/{number['return_requested']}/"),
         ("kf.agent", f"/complaints/{number['accepted']}/deadlines/{handling.pk}/"),
+        ("kf.agent", f"/complaints/{number['with a file']}/"),
+        ("kf.agent", f"/complaints/{number['with a file']}/files/{Attachment.objects.get().token}/"),
         ("wh.contact", "/complaints/?state=all&overdue=on&order=due"), ("wh.contact", "/complaints/views/"),
         ("wh.contact", f"/complaints/?open={number['late']}"),
         ("wh.contact", "/"), ("wh.contact", f"/complaints/{number['answered']}/rounds/1/notice/"),

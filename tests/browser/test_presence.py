@@ -15,6 +15,7 @@ def test_two_people_at_one_complaint_are_told_of_each_other(office: Office, play
     """Nothing flickers: what says the same isn't put there anew. Beside the list it is the same."""
     complaint = play.upto("accepted")
     place = f"/complaints/{complaint.matter.number}/"
+    office.says_who_is_there = True
     agent, handler = office.page("kf.agent"), office.page("wh.zhang")
     agent.goto(place)
     expect(agent.locator("[data-onlookers] .badge")).to_have_count(0)
