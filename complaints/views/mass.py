@@ -18,6 +18,7 @@ from accountability.acting import barred, can_run, carry_out, ready_again
 from accountability.acts import Refused
 from accountability.forms import VerbForm
 from accountability.models import LedgerEntry
+from accountability.permissions import Actor
 from accountability.sealing import mask_text
 from accountability.verbs import VERBS, Verb, available
 from accountability.web import Request, page_by_key
@@ -80,7 +81,7 @@ def page(request: Request, number: str) -> HttpResponse:
     """The event: who answers for it, its members, what was done, and what may be done now."""
     event = known_event(request, number)
     actor, at = request.actor, request.at
-    members = _members(event)
+    members = _members(event, request.actor)
     shown = page_by_key(for_lines(members), ["matter_id"], request)
     verbs = sorted(available(event, actor), key=lambda entry: (entry.name != event.awaits, entry.name in GRAVE))
     context = _present(event) | {
@@ -94,9 +95,9 @@ def page(request: Request, number: str) -> HttpResponse:
     return render(request, "complaints/mass.html", context)
 
 
-def _members(event: MassEvent) -> Any:
+def _members(event: MassEvent, actor: Actor) -> Any:
     mine = event.members.filter(removed_at=None)
-    return Complaint.objects.filter(pk__in=mine.values("complaint_id"))
+    return Complaint.objects.visible_to(actor).filter(pk__in=mine.values("complaint_id"))
 
 
 def _present(event: MassEvent) -> dict[str, Any]:
