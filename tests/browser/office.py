@@ -147,6 +147,7 @@ def said_at(page: Page, field: str) -> str:
 
 def choose_category(page: Page, path: str) -> None:
     """By typing into the box that finds it; without a script from the list."""
+    page.wait_for_load_state()  # the script turns the one into the other
     if page.locator("select[name=category]").is_visible():
         page.get_by_label("投诉类别").select_option(path)
         return

@@ -116,6 +116,8 @@ def test_an_auditor_reads_everything_and_changes_nothing(office: Office, play: P
     before = kept(complaint)
     auditor = desk(office, "sj.auditor")
     auditor.get_by_role("link", name="投诉", exact=True).first.click()
+    auditor.wait_for_url("**/complaints/")
+    auditor.wait_for_load_state()  # the list opens a complaint beside it once its script runs
     auditor.get_by_role("main").get_by_role("link", name=str(complaint)).first.click()
     auditor.get_by_role("link", name="打开整页").click()
     auditor.wait_for_url(f"**/complaints/{complaint}/")
