@@ -81,7 +81,7 @@ def page(request: Request, number: str) -> HttpResponse:
     """The event: who answers for it, its members, what was done, and what may be done now."""
     event = known_event(request, number)
     actor, at = request.actor, request.at
-    members = _members(event, request.actor)
+    members = _members(event, actor)
     shown = page_by_key(for_lines(members), ["matter_id"], request)
     verbs = sorted(available(event, actor), key=lambda entry: (entry.name != event.awaits, entry.name in GRAVE))
     context = _present(event) | {
