@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -38,7 +39,9 @@ class ArrivalMiddleware:
     def _actor(request: HttpRequest) -> Actor | None:
         if not request.user.is_authenticated:
             return None
-        return actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
+        actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
+        is_verified = getattr(request.user, "is_verified", None)  # set further in, by OTPMiddleware
+        return replace(actor, verified=bool(is_verified and is_verified())) if actor else None
 
 
 class IdleMiddleware:
