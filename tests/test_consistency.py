@@ -232,7 +232,9 @@ def test_every_limit_explains_itself() -> None:
 def test_roles_are_the_contracts() -> None:
     assert set(Role.values) == {
         "agent", "csc_supervisor", "contact", "deputy_contact", "marketing", "marketing_leader", "auditor",
+        "system_admin", "security_admin", "audit_admin",
     }  # fmt: skip
+    """The contract's, and the three administrators after them."""
 
 
 def test_the_readme_names_only_commands_that_are_there() -> None:
