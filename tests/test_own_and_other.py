@@ -114,7 +114,7 @@ TABLE: dict[str, list[Row]] = {
         Row("sheet paper", read(BOOKS | CENTRE), takes="token"),
         Row("notice paper", read(BOOKS | CONCERNED), takes="token"),
         Row("report paper", read(BOOKS | CONCERNED | {"panellist"}), takes="token"),
-        Row("panel_record paper", read(BOOKS | {"panellist"}), takes="token"),
+        Row("panel_record paper", read(BOOKS), takes="token"),
         Row("order paper", read(BOOKS | CONCERNED), takes="token"),
     ],
     "paper_file": [
@@ -128,7 +128,10 @@ TABLE: dict[str, list[Row]] = {
         ),
     ],
     "paper_draft": [
-        Row("hidden case", {"POST": {302: MARKETING}}, {"kind": "notice", "part": 0}),
+        Row("ranking", {"POST": {302: BOOKS | {"supervisor"}}}, {"kind": "ranking", "part": 1}),
+        Row("bulletin", {"POST": {302: BOOKS | {"supervisor"}}}, {"kind": "bulletin", "part": 0}),
+        Row("complaint", {"POST": {}}, {"kind": "bulletin", "part": 0}),
+        Row("hidden case", {"POST": {}}, {"kind": "circular", "part": 1}),
         Row("complaint", {"POST": {}}, {"kind": "dispatch_notice", "part": 1}),
     ],
     "case": [
@@ -152,7 +155,7 @@ TABLE: dict[str, list[Row]] = {
     "mass": [Row("mass", read(EVERY))],
     "mass_act": [acted("mass", "dismiss_mass", {"supervisor"}, EVERY)],
     "bulletin": [Row("bulletin", read(BOOKS | {"supervisor"}))],
-    "bulletin_act": [acted("bulletin", "withdraw_bulletin", set(), BOOKS | {"supervisor"})],
+    "bulletin_act": [acted("bulletin", "withdraw_bulletin", {"supervisor"}, BOOKS | {"supervisor"}, get=409, post=409)],
     "ranking_numbered": [Row("ranking", read(BOOKS | {"supervisor"}))],
     "ranking_table": [Row("ranking", read(BOOKS | {"supervisor"}))],
     "ranking_check": [Row("ranking", read(BOOKS | {"supervisor"}))],
@@ -191,7 +194,7 @@ def place_of(name: str, row: Row, side: Side, world: World, **instead: Any) -> s
     """The address of the unit's own thing; `instead` puts another identifier in a place of it."""
     known = side.things | world.common
     takes = {row.takes: known[row.thing]}
-    takes |= {key: known.get(value, value) if isinstance(value, str) else value for key, value in row.other.items()}
+    takes |= {key: known[value] if key in ("pk", "token") else value for key, value in row.other.items()}
     return reverse(name, kwargs=takes | instead)
 
 
