@@ -207,8 +207,9 @@ def test_a_request_has_its_limits(client_for: Callable[[str], Client], settings:
     client = client_for("kf.agent")
     assert client.post("/preferences/", many).status_code == 400
     assert client.post("/preferences/", {"x": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)}).status_code == 400
-    large = {"username": "a", "file": SimpleUploadedFile("a.txt", b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)}
-    assert [Client().post(place, large).status_code for place in ("/sign-in/", "/complaints/forward/")] == [400, 400]
+    for place in ("/sign-in/", "/complaints/forward/"):
+        large = SimpleUploadedFile("a.txt", b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        assert Client().post(place, {"username": "a", "file": large}).status_code == 400
 
 
 # Production
