@@ -37,8 +37,8 @@ def security() -> str:
     """The page."""
     proofs = marked_in_tests()
     parts = [
-        "# Security\n\nWhat could happen and what stands against it; then three sheets, each item with the tests that bear"
-        "\nits mark, or the setting or design that meets it, or why it doesn't concern us. How to run the whole proof:"
+        "# Security\n\nWhat could happen and what stands against it; then three sheets, each item with the tests that"
+        "\nbear its mark, or the setting or design that meets it, or why it doesn't concern us. How to run the whole proof:"
         "\n`make test`, `make slow`, `make audit`.",
         (_folder() / "threats.md").read_text(encoding="utf-8").strip(),
         _asvs(proofs["asvs"]),
@@ -92,8 +92,8 @@ def _asvs(proofs: Proofs) -> str:
     lines = [
         "## OWASP ASVS 5.0, level 2",
         "",
-        f"{len(items)} items of levels 1 and 2: {tested} with tests, {by_words} by a setting or by design, {beside} that"
-        f" don't concern us, {left} not wholly met. The numbers are the standard's; the words are ours.",
+        f"{len(items)} items of levels 1 and 2: {tested} with tests, {by_words} by a setting or by design, {beside}"
+        f" that don't concern us, {left} not wholly met. The numbers are the standard's; the words are ours.",
         "",
         "| item | asks | met by | tests |",
         "|---|---|---|---|",
