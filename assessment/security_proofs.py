@@ -38,7 +38,7 @@ def security() -> str:
     proofs = marked_in_tests()
     parts = [
         "# Security\n\nWhat could happen and what stands against it; then three sheets, each item with the tests that"
-        "\nbear its mark, or the setting or design that meets it, or why it doesn't concern us. How to run the whole proof:"
+        "\nbear its mark, or the setting or design that meets it, or why it doesn't concern us. The whole proof:"
         "\n`make test`, `make slow`, `make audit`.",
         (_folder() / "threats.md").read_text(encoding="utf-8").strip(),
         _asvs(proofs["asvs"]),
