@@ -53,7 +53,7 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
     from django.apps import apps
     from django.db import connections
 
-    if not SEEDED <= set(connections[using].introspection.table_names()):
+    if not set(connections[using].introspection.table_names()) >= SEEDED:
         return
     if not apps.is_installed("accountability"):
         return
