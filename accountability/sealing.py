@@ -2,8 +2,8 @@
 
 Sealed bytes: 0xFF, four bytes that tell which key (of its digest, so that keys may come and go in any order), 12 of
 nonce, then AES-256-GCM. Rows of the first version begin with the key's place instead, counted from the oldest key; both
-are read, and `manage.py rotate_keys` writes the old ones anew. The matter and the kind are authenticated with them, so a
-row can't be moved to another complaint; with a file its token. Digests are keyed, or eleven digits could be tried out
+are read, and `manage.py rotate_keys` writes the old ones anew. The matter and the kind are authenticated with them, so
+a row can't be moved to another complaint; with a file its token. Digests are keyed, or eleven digits could be tried out
 in minutes.
 """
 

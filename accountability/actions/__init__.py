@@ -2,4 +2,4 @@
 
 from accountability.actions import organisation, papers, people, privacy, roster, rules, templates, timekeeping
 
-__all__ = ["organisation", "papers", "people", "roster", "rules", "templates", "timekeeping"]
+__all__ = ["organisation", "papers", "people", "privacy", "roster", "rules", "templates", "timekeeping"]
