@@ -1,6 +1,7 @@
 """What is laid down about personal data: versions that marketing's leader alone adds to, read by everybody."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -57,7 +58,7 @@ def test_only_the_leader_of_marketing_changes_it(username: str, play: Play, cast
         ({"circular_months": 121}, "请填写 1 到 120 的整数。"),
     ],
 )
-def test_what_makes_no_sense_is_refused(given: dict[str, int], sentence: str, play: Play, cast: Cast) -> None:
+def test_what_makes_no_sense_is_refused(given: dict[str, Any], sentence: str, play: Play, cast: Cast) -> None:
     with pytest.raises(Refused) as refusal:
         play("set_privacy_policy", "sc.leader", reason="试", **given)
     assert sentence in [str(refusal.value), *map(str, refusal.value.fields.values())]

@@ -38,7 +38,7 @@ def command(*options: str) -> list[str]:
 @pytest.fixture
 def keys(settings: LazySettings) -> list[str]:
     settings.PERSONAL_DATA_KEYS = ["old"]
-    return settings.PERSONAL_DATA_KEYS  # type: ignore[no-any-return]
+    return ["old"]
 
 
 @pytest.fixture
@@ -98,7 +98,8 @@ def test_broken_off_it_goes_on_where_it_was(
 ) -> None:
     settings.PERSONAL_DATA_KEYS = ["new", "old"]
     monkeypatch.setattr(rotating, "AT_A_TIME", 1)
-    keeper, done = KEEPERS["texts"], []
+    keeper = KEEPERS["texts"]
+    done: list[int] = []
     real = SealedColumn.renew
 
     def dies_at_the_second(self: SealedColumn, row: Any) -> bool:
@@ -130,10 +131,8 @@ def test_what_somebody_changed_meanwhile_stays_theirs(
     theirs = seal(TEXTS | {"customer": "王建军"}, matter_id=intake.matter_id, kind=intake.kind)
     PersonalData.objects.filter(pk=intake.pk).update(sealed=theirs)
     PersonalData.objects.filter(pk=other.pk).update(sealed=None)
-    old_bytes = {row.pk: bytes(row.sealed) for row in rows}
     settings.PERSONAL_DATA_KEYS = ["newest", "new", "old"]
     assert [KEEPERS["texts"].renew(row) for row in rows] == [False, False]
-    assert len(old_bytes) == 2
     assert customer_of(Complaint.objects.select_related("intake").get(pk=filled.pk)).name == "王建军"
     assert PersonalData.objects.get(pk=other.pk).sealed is None
 
@@ -238,4 +237,4 @@ def test_while_the_key_changes_both_are_looked_for_and_then_one(
 
 def found(client: Any, text: str) -> set[str]:
     page = client.post("/search/", {"q": text}, follow=True).content.decode()
-    return {number for number in Complaint.objects.values_list("matter__number", flat=True) if number in page}
+    return {str(number) for number in Complaint.objects.values_list("matter__number", flat=True) if str(number) in page}
