@@ -1,4 +1,4 @@
-"""Looking at a customer's number: with one click for whoever works on it, for a reason beyond that; noted and counted."""
+"""Looking at a number: with one click for whoever works on it, for a reason beyond that; noted and counted."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def noted(action: str) -> list[tuple[str | None, str, str]]:
     ("state", "username"),
     [
         ("registered", "kf.agent"), ("registered", "kf.agent2"), ("registered", "kf.supervisor"),
-        ("with_contact", "wh.contact"), ("accepted", "wh.zhang"), ("completed", "kf.agent"), ("replied", "kf.agent2"),
+        ("delivered", "wh.contact"), ("accepted", "wh.zhang"), ("completed", "kf.agent"), ("replied", "kf.agent2"),
     ],
 )  # fmt: skip
 def test_who_holds_it_looks_with_one_click_and_the_look_is_noted(
@@ -125,7 +125,7 @@ def test_of_an_erased_customer_there_is_nothing_to_reveal(
     play: Play, client_for: ClientFor, verified: ClientFor
 ) -> None:
     complaint = play.upto("accepted")
-    PersonalData.objects.filter(pk=complaint.intake_id).update(sealed=None, erased_at=play.now.at)
+    PersonalData.objects.filter(matter=complaint.matter).update(sealed=None, erased_at=play.now.at)
     assert [ask(client, complaint, WHY)[0] for client in (client_for("wh.zhang"), verified("kf.supervisor"))] == [
         403
     ] * 2
