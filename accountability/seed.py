@@ -54,7 +54,8 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
 def seed_foundation() -> None:
     """Idempotent: every missing part, nothing twice."""
     system, _made = Employee.objects.get_or_create(
-        username=SYSTEM_USERNAME, defaults={"name": "系统", "is_active": False, "password": "!"}
+        username=SYSTEM_USERNAME,
+        defaults={"name": "系统", "is_active": False, "password": "!"},  # nosec B105
     )
     Matter.objects.get_or_create(
         number=Organisation.NUMBER, defaults={"kind": Matter.Kind.ORGANISATION, "opened_at": BEGINNING}
