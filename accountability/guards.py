@@ -29,6 +29,7 @@ LOG_TABLES = (
     "accountability_rulesversion",
     "accountability_rulereading",
     "django_admin_log",
+    "accountability_privacypolicy",
 )
 
 KEPT_TABLES = {

@@ -22,6 +22,7 @@ from accountability.models import (
     LedgerEntry,
     PaperWording,
     PersonalData,
+    PrivacyPolicy,
     RuleReading,
     RulesVersion,
     Seal,
@@ -49,6 +50,7 @@ TABLES: dict[str, type[Model]] = {
         RulesVersion,
         RuleReading,
         LogEntry,
+        PrivacyPolicy,
     )
 }
 HISTORIES: dict[str, type[Model]] = {
