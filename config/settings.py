@@ -13,6 +13,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys
+from config.record import months_of_logs
 
 env = environ.Env()
 
@@ -235,6 +236,11 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
+# less than half a year
+SEALS_DIR = Path(env.str("SEALS_DIR", default=str(VAR_DIR / "seals")))
+LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 
 # --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
 SITE_URL = env.str("SITE_URL", default="")
