@@ -13,6 +13,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys
+from config.record import months_of_logs
 
 env = environ.Env()
 
@@ -243,6 +244,11 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
+# less than half a year
+SEALS_DIR = Path(env.str("SEALS_DIR", default=str(VAR_DIR / "seals")))
+LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
+
 # --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
 SITE_URL = env.str("SITE_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="shouwen@localhost")
@@ -306,6 +312,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
+    # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
+    "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 # --- logs: to stderr, each line harmless (config/logs.py). No mail of errors: it would carry what was sent.
