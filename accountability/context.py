@@ -106,6 +106,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
         ("calendar", _("工作日历"), True),
         ("limits", _("时限"), True),
         ("rules", _("规则"), True),
+        ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
         ("admin:index", _("台账"), keeps_the_books(actor)),
     ]
@@ -118,7 +119,8 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 ASIDE = frozenset({
-    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules", "alarms",
+    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules",
+    "privacy_policy", "alarms",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 
@@ -176,7 +178,7 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers")]
+    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers", "unmasking")]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
     counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]

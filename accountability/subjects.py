@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import AnswerTemplate, CalendarYear, Deadline, Matter, PaperWording, RulesVersion, TimeLimits
+from accountability.models import (
+    AnswerTemplate,
+    CalendarYear,
+    Deadline,
+    Matter,
+    PaperWording,
+    PrivacyPolicy,
+    RulesVersion,
+    TimeLimits,
+)
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
@@ -44,6 +53,11 @@ class Subject:
     work_rank: int = 9
     position: str = ""
     current_part: int = 0
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it came to its end, where that is another instant than the one it was written at."""
+        return None
 
     def shown_for(self, verb: str) -> str:
         """What a page saw that offers this verb: the position, and what the person would put their name to by it."""
@@ -131,6 +145,8 @@ class Organisation(Subject):
             return f"limits {TimeLimits.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb == "publish_rules":
             return f"rules {RulesVersion.objects.order_by('-version').values_list('version', flat=True)[0]}"
+        if verb == "set_privacy_policy":
+            return f"privacy {PrivacyPolicy.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb in KEEP_TEMPLATES:
             return f"templates {AnswerTemplate.objects.order_by('-pk').values_list('pk', flat=True).first() or 0}"
         return super().shown_for(verb)

@@ -13,6 +13,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys
+from config.record import months_of_logs
 
 env = environ.Env()
 
@@ -24,16 +25,18 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 PRODUCTION = not (TESTING or DEBUG or DEMO or env.bool("DEVELOPMENT", default=False))
 
-# Keys: PERSONAL_DATA_KEYS are secrets, comma-separated; the first seals, all open. A new one goes to the front, and
-# none is taken out: a row names its key by its place, counted from the end.
+# Keys: PERSONAL_DATA_KEYS are secrets, comma-separated; the first seals, all open. A new one goes to the front; an old
+# one may go when `manage.py rotate_keys --check` says that it opens nothing any more.
 keys = (
     demand_keys(os.environ, also=("ALLOWED_HOSTS",))
     if PRODUCTION
     else development_keys(VAR_DIR / "keys.json", os.environ)
 )
 SECRET_KEY = keys["SECRET_KEY"]
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 PERSONAL_DATA_KEYS = [key.strip() for key in keys["PERSONAL_DATA_KEYS"].split(",") if key.strip()]
 BLIND_INDEX_KEY = keys["BLIND_INDEX_KEY"]
+BLIND_INDEX_KEY_OLD = env.str("BLIND_INDEX_KEY_OLD", default="")
 LEDGER_KEY = keys["LEDGER_KEY"]
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -63,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.Headers",
     "config.compression.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -74,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accountability.middleware.ArrivalMiddleware",
+    "config.limits.Limits",
     "accountability.middleware.IdleMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -152,24 +157,41 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SESSION_WARN_SECONDS = min(5 * 60, SESSION_IDLE_SECONDS // 2)
 SESSION_SAVE_EVERY_REQUEST = False
-SESSION_COOKIE_HTTPONLY = True
+
+# --- cookies: no script reads one, none says more than a random number or a language; messages stay on the server
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+# Lax: who follows a link in a message arrives signed in; no other site can post in anybody's name.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- how often somebody may ask (config/limits.py); tests ask as one machine, and say where it is counted
+LIMITS_COUNT = not TESTING
+LIMITS_FILE = VAR_DIR / "limits.sqlite3"
 
 # --- transport: BEHIND_PROXY says that a reverse proxy ends TLS and sets X-Forwarded-Proto and X-Forwarded-For itself
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+# How many proxies of ours stand in a row, each noting the one before it.
+PROXY_HOPS = max(1, env.int("PROXY_HOPS", default=1))
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 60 * 60)
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    # Whether a domain goes into the browsers' lists is for whoever owns all of it to say.
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    # With this prefix browsers take them over TLS and from this host alone, for the whole of it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
+        "object-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
@@ -204,6 +226,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_AUTOREFRESH = not HASHED_STATIC
+# Its default invites every origin to read them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = VAR_DIR / "media"
 
 # --- files that people hand in: sealed, outside every folder that is served
@@ -219,6 +243,11 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
+# less than half a year
+SEALS_DIR = Path(env.str("SEALS_DIR", default=str(VAR_DIR / "seals")))
+LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 
 # --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
 SITE_URL = env.str("SITE_URL", default="")
@@ -283,15 +312,28 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
+    # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
+    "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
+# --- logs: to stderr, each line harmless (config/logs.py). No mail of errors: it would carry what was sent.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": "config.logs.Line"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # It reports each successful sign-in; the access log keeps those.
-    # The setter of papers tells every step.
-    "loggers": {"axes": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # It reports each successful sign-in; the access log keeps those.
+        "axes": {"level": "WARNING"},
+        # The setter of papers tells every step.
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "WARNING"},
+        # Below this they write what is sent to the database, or to a gateway.
+        "django.db.backends": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
 }

@@ -11,6 +11,7 @@ from accountability.models.organisation import (
 )
 from accountability.models.papers import Paper, PaperFile, PaperWording
 from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences, Topic
+from accountability.models.privacy import PrivacyPolicy, privacy_in_force
 from accountability.models.records import AccessLog, Alarm, Notification
 from accountability.models.roster import Absence, DutyRoster
 from accountability.models.rules import (
@@ -22,6 +23,7 @@ from accountability.models.rules import (
     tally_of_readings,
     units_whose_readings,
 )
+from accountability.models.seals import Seal, Verification
 from accountability.models.search import LEAST, SearchText, bigrams, fold
 from accountability.models.serving import actor_for, contacts_by_unit, contacts_of, units_without_contact
 from accountability.models.templates import AnswerTemplate
@@ -66,14 +68,17 @@ __all__ = [
     "PaperWording",
     "PersonalData",
     "Preferences",
+    "PrivacyPolicy",
     "Region",
     "RuleReading",
     "RulesVersion",
+    "Seal",
     "SearchText",
     "Series",
     "TimeLimits",
     "Topic",
     "Unit",
+    "Verification",
     "actor_for",
     "bigrams",
     "calendar_around",
@@ -84,6 +89,7 @@ __all__ = [
     "in_service",
     "limits_in_force",
     "people_with_readings",
+    "privacy_in_force",
     "rules_in_force",
     "supplements",
     "tally_of_readings",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.sealing import digest, normal_phone, seal
+from accountability.sealing import digest, digests, normal_phone, seal, unseal
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """Sorts after every real instant: a matter with nothing due comes last in a work list."""
@@ -20,7 +21,8 @@ class Matter(models.Model):
     It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank`
     is R12's class (0 first), `work_due_at` the nearest outstanding instant, `work_warned` whether one of those instants
     was warned of: what is late, near or in time is counted by an index. `awaits` names the verb somebody must run next,
-    `holder` who, `part` the round that is running. The gate alone writes these.
+    `holder` who, `part` the round that is running. The gate alone writes these. `deidentified_at`: since then there is
+    nothing left of it that tells of a person, and nothing may be done to it any more.
     """
 
     class Kind(models.TextChoices):
@@ -36,6 +38,7 @@ class Matter(models.Model):
     number = models.CharField(_("编号"), max_length=24, unique=True, null=True)
     opened_at = models.DateTimeField(_("建立"))
     closed_at = models.DateTimeField(_("办结"), null=True)
+    deidentified_at = models.DateTimeField(_("去标识"), null=True)
     part = models.PositiveSmallIntegerField(default=0)
 
     awaits = models.CharField(_("待办"), max_length=24, default="", blank=True)
@@ -60,7 +63,11 @@ class Matter(models.Model):
             models.Index(fields=["work_due_at", "id"], name="matter_by_due"),
             models.Index(fields=["work_due_at"], name="matter_warned", condition=models.Q(work_warned=True)),
             models.Index(fields=["alarm_at"], name="matter_alarm", condition=models.Q(alarm_at__isnull=False)),
-        ]
+            models.Index(
+                fields=["kind", "closed_at"], name="matter_to_clear",
+                condition=models.Q(closed_at__isnull=False, deidentified_at__isnull=True),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.number or str(self.pk)
@@ -135,9 +142,23 @@ class PersonalData(models.Model):
     @classmethod
     def of(cls, matter: Matter, kind: str, texts: dict[str, str]) -> PersonalData:
         """A new row, not yet written."""
-        phone = normal_phone(texts.get("phone", ""))
-        return cls(
-            matter=matter, kind=kind, sealed=seal(texts, matter_id=matter.pk, kind=kind),
-            phone_digest=digest("phone", phone), last4_digest=digest("last4", phone[-4:]),
-            name_digest=digest("name", texts.get("customer", "")),
-        )  # fmt: skip
+        sealed = seal(texts, matter_id=matter.pk, kind=kind)
+        return cls(matter=matter, kind=kind, sealed=sealed, **blind_index(texts))
+
+    @property
+    def phone_digests(self) -> tuple[str, ...]:
+        """Those by which intakes of the same number are found: while the key is being changed, under both keys."""
+        if not settings.BLIND_INDEX_KEY_OLD:
+            return (self.phone_digest,) if self.phone_digest else ()
+        texts = unseal(self.sealed, matter_id=self.matter_id, kind=self.kind)
+        return tuple(filter(None, digests("phone", normal_phone(texts.get("phone", "")))))
+
+
+def blind_index(texts: dict[str, str]) -> dict[str, str]:
+    """The digests of an intake's texts; empty ones of any other act's."""
+    phone = normal_phone(texts.get("phone", ""))
+    return {
+        "phone_digest": digest("phone", phone),
+        "last4_digest": digest("last4", phone[-4:]),
+        "name_digest": digest("name", texts.get("customer", "")),
+    }
