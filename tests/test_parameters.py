@@ -180,18 +180,17 @@ def nonsense(client: Client, page: Page, values: tuple[Any, ...], world: World, 
     return wrong
 
 
-SOME = ("complaints", "search", "figures_behind", "leads", "saved_views")
+SOME = ("complaints", "search", "leads", "saved_views")
 
 
 @pytest.mark.lesson(10)
 @pytest.mark.asvs("1.2.4", "16.5.1")
 def test_nonsense_in_lists_and_forms(world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
-    clients = {"wh.contact": client_for("wh.contact"), "kf.supervisor": client_for("kf.supervisor")}
+    client = client_for("kf.supervisor")
     found = [
-        (username, *fault)
+        fault
         for page in pages(world, world.sides["WH"])
         if page.name in SOME
-        for username, client in clients.items()
         for fault in nonsense(client, page, CORE, world, monkeypatch)
     ]
     assert found == []
