@@ -117,7 +117,7 @@ def values_of(limits: TimeLimits) -> list[tuple[str | Promise, Any]]:
 
 def present_of(limits: TimeLimits, verb: Verb) -> list[tuple[Any, Any]]:
     """(label, value) of what the verb would change one by one, as it is now."""
-    named = _policies(limits) | limits.ladder | limits.exports | limits.mass
+    named = _policies(limits) | limits.ladder | limits.mass
     return [(fact.label, named[fact.name]) for fact in verb.facts if fact.name in named]
 
 
@@ -130,7 +130,6 @@ def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
         (limits.mass, _mass_label),
         (_policies(limits), _policy_label),
         (limits.ladder, _step_label),
-        (limits.exports, _step_label),
     ]
 
 

@@ -8,7 +8,7 @@ class AssessmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accountability import attachments, errands
+        from accountability import attachments, errands, rotating
         from accountability.attachments import MAY_READ
         from accountability.context import CONCERNED
         from accountability.desks import BLOCKS, CARDS, LINKS, TALLIES
@@ -36,6 +36,7 @@ class AssessmentConfig(AppConfig):
         CARDS.append(leads_card)
         BLOCKS.extend([plan_block, bulletin_block, export_block])
         attachments.NAMED.append(keeping.named)
+        rotating.keep(keeping.SEALED)
         errands.EXPORTS.append(making.make_pending)
         LINKS.append(fault_link)
         MAY_READ[Matter.Kind.CASE] = lambda file, actor: may_read_file(file.matter_id, actor)

@@ -59,13 +59,6 @@ LADDER = (
 """The steps of the chase ladder that marketing may move; the one at the due instant itself stands."""
 
 
-EXPORTS = (
-    Whole(name="export_rows", label=_("一次导出最多行数"), least=1, most=200_000, required=False),
-    Whole(name="export_hours", label=_("导出文件保留（小时）"), least=1, most=24 * 30, required=False),
-    Whole(name="export_fetches", label=_("导出文件最多下载次数"), least=1, most=20, required=False),
-)
-
-
 @verb(
     Organisation, _("修订规则参数"),
     Choice(name="handoff_clock", label=_("交办计时"), choices=tuple(TimeLimits.Clock.choices), required=False),
@@ -75,7 +68,6 @@ EXPORTS = (
     YesNo(name="allow_unsatisfied_archive", label=_("允许未满意归档"), required=False),
     YesNo(name="rank_separately", label=_("分公司与部门分开排名"), required=False),
     *LADDER,
-    *EXPORTS,
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_policy, rule="R15",
 )  # fmt: skip
@@ -83,9 +75,7 @@ def set_policy(act: Act, *, reason: str = "", **changed: Any) -> None:
     """The switches that the notice leaves open, versioned like the limits."""
     refuse_unless(changed, _("请至少修改一项参数。"))
     steps = {fact.name: changed.pop(fact.name) for fact in LADDER if fact.name in changed}
-    taken = {fact.name: changed.pop(fact.name) for fact in EXPORTS if fact.name in changed}
-    exports = {"exports": TimeLimits.objects.order_by("-version")[0].exports | taken} if taken else {}
-    _new_version(act, reason, **changed, **_ladder(steps), **exports)
+    _new_version(act, reason, **changed, **_ladder(steps))
 
 
 def _ladder(steps: dict[str, int]) -> dict[str, Any]:

@@ -73,11 +73,6 @@ def default_ladder() -> dict[str, int]:
     return {"warn_first_percent": 50, "warn_second_percent": 80, "notice_hours": 24, "criticism_workdays": 5}
 
 
-def default_exports() -> dict[str, int]:
-    """An export's rows at most, for how many hours its file is kept, and how often it may be fetched."""
-    return {"export_rows": 20_000, "export_hours": 72, "export_fetches": 3}
-
-
 ADDED_LATER = {"slip": "10wd", "bulletin": "5wd"}
 """Limits that versions of the table from before them don't name."""
 
@@ -109,7 +104,6 @@ class TimeLimits(models.Model):
     waiting = models.JSONField(_("等待预警(小时)"), default=dict)
     mass = models.JSONField(_("大面积投诉"), default=mass_limits)
     ladder = models.JSONField(_("催办阶梯"), default=default_ladder)
-    exports = models.JSONField(_("数据导出"), default=default_exports)
 
     class Meta:
         verbose_name = verbose_name_plural = _("时限表")

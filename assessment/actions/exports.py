@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.acts import Act, Batch, Refused, flush, lock, refuse_unless
 from accountability.deadlines import day_of
 from accountability.facts import Choice, Day, InUnit, Offered, Text, YesNo
-from accountability.models import Employee, Unit
+from accountability.models import Employee, Unit, privacy_in_force
 from accountability.reminders import WATCHES, over_matters
 from accountability.standing_in import ON_LEAVER
 from accountability.verbs import verb
@@ -118,7 +118,7 @@ def _refuse_bare(act: Act, why: str) -> None:
 def _count(act: Act) -> None:
     export: Export = act.subject
     assert act.actor is not None
-    export.most_rows = act.batch.limits.exports["export_rows"]
+    export.most_rows = privacy_in_force(act.at).export_rows
     export.asked_rows = KINDS[export.what].found(scope_of(export), act.actor, act.at).count()
     refuse_unless(export.asked_rows, _("没有符合条件的行。"))
     told = {"rows": export.asked_rows, "most": export.most_rows}
@@ -163,7 +163,7 @@ def _decide(act: Act) -> None:
 def _set_to_work(act: Act) -> None:
     """From now on the worker looks for it; tried anew it begins as if it had never been tried."""
     export: Export = act.subject
-    export.expires_at = act.at + timedelta(hours=act.batch.limits.exports["export_hours"])
+    export.expires_at = act.at + timedelta(hours=privacy_in_force(act.at).export_hours)
     known = ExportWork.objects.filter(pk=export.pk).first()
     if known is None:
         act.changes.new(ExportWork(export=export, asked_at=act.at))
@@ -191,7 +191,7 @@ def fetch_export(act: Act) -> None:
     """Each time is counted and on record; only before it expires, and not more often than the policy says."""
     export: Export = act.subject
     refuse_unless(export.expires_at and act.at < export.expires_at, _("文件已到期，将被销毁；如仍需要，请重新申请。"))
-    most = act.batch.limits.exports["export_fetches"]
+    most = privacy_in_force(act.at).export_fetches
     refuse_unless(export.fetched < most, _("最多下载 %(most)s 次；如仍需要，请重新申请。") % {"most": most})
     export.fetch_export()
     export.fetched += 1
@@ -248,7 +248,7 @@ def finish(export: Export, at: datetime, made: keeping.Made) -> bool:
         found.make()
         found.made_at, found.made_rows, found.pieces = at, made.rows, made.pieces
         found.size, found.sha256 = made.size, made.sha256
-        found.expires_at = at + timedelta(hours=batch.limits.exports["export_hours"])
+        found.expires_at = at + timedelta(hours=privacy_in_force(at).export_hours)
         facts = {"rows": made.rows, "size": made.size, "sha256": made.sha256, "unmasked": found.unmasked}
         act.record("make_export", batch.system, facts=facts)
         _tell_requester(act, "export_made")

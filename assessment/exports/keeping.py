@@ -9,9 +9,11 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 
 from accountability import vault
-from accountability.sealing import seal_bytes, unseal_bytes
+from accountability.rotating import SealedFiles
+from accountability.sealing import bound_to_file, seal_bytes, unseal_bytes
 from assessment.models import Export, ExportPiece
 
 PIECE = 1024 * 1024
@@ -92,3 +94,9 @@ def destroy(export: Export) -> int:
 def named(places: Collection[str]) -> Iterable[str]:
     """Those of these places in the vault that hold a piece of an export."""
     return ExportPiece.objects.filter(place__in=list(places)).values_list("place", flat=True)
+
+
+SEALED = SealedFiles(
+    "exports", ExportPiece, lambda row: bound_to_file(row.export.token, part(row.number)), Q(), ("export",)
+)
+"""So that keys can be changed while files lie there."""

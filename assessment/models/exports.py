@@ -48,6 +48,8 @@ RUNNING = (State.REQUESTED, State.APPROVED, State.FAILED, State.MADE)
 TO_DECIDE = timedelta(days=7)
 """What nobody decides on lapses then; the alarm of what waits is raised long before."""
 
+ONE_DAY = timedelta(days=1)
+
 TO_MAKE = timedelta(hours=1)
 """An approved one is made within minutes; that the worker doesn't come is to be heard of."""
 
@@ -200,7 +202,8 @@ class Export(Subject, models.Model):
     def may_wait(self, limits: TimeLimits) -> timedelta:
         """What is ready waits for its requester until it expires, and nobody is alarmed."""
         if self.state == State.MADE:
-            return timedelta(hours=limits.exports["export_hours"] + 24)
+            kept = self.expires_at - self.made_at if self.expires_at and self.made_at else timedelta()
+            return kept + ONE_DAY
         return TO_MAKE if self.state == State.APPROVED else super().may_wait(limits)
 
     def describe_state(self) -> Any:

@@ -23,7 +23,7 @@ from accountability.deadlines import show_second
 from accountability.facts import clean_all
 from accountability.forms import VerbForm
 from accountability.gate import perform
-from accountability.models import AccessLog, LedgerEntry, limits_in_force
+from accountability.models import AccessLog, LedgerEntry, privacy_in_force
 from accountability.permissions import Actor
 from accountability.sealing import mask_text
 from accountability.verbs import VERBS, Verb, available, find
@@ -116,14 +116,13 @@ def _show(request: Request, export: Export, status: int, sentence: str = "") -> 
     verbs = [entry for entry in available(export, actor) if entry.name != "fetch_export"]
     told = {name: mask_text(text) for name, text in texts_of(export.reason).items()}
     may_fetch = export.state == ExportState.MADE and find(Export, "fetch_export").permits(export, actor)
-    policy = limits_in_force(request.at).exports
     context = _present(export) | {
         "told": told,
         "remark": mask_text(texts_of(export.remark).get("remark", "")),
         "scope": list(_scope(export)),
         "forms": [_form(entry, export, actor) for entry in verbs],
         "fetch": _form(find(Export, "fetch_export"), export, actor) if may_fetch else None,
-        "most_fetches": policy["export_fetches"],
+        "most_fetches": privacy_in_force(request.at).export_fetches,
         "entries": [_entry(row) for row in _entries(export)],
         "sentence": sentence,
     }
@@ -203,7 +202,7 @@ def _form(entry: Verb, export: Export, actor: Actor, data: Any = None) -> VerbFo
 
 @require_http_methods(READS_AND_WRITES)
 def act(request: Request, number: str, verb: str) -> HttpResponse:
-    """One verb of the export: its form, or what became of it. A word that is none, begins one or fetches is not found."""
+    """One verb of the export: its form, or what became of it. Words that begin one or fetch it are not found."""
     export = known_export(request, number)
     entry = VERBS.get((Export.matter_kind, verb))
     if entry is None or entry.creates or entry.name == "fetch_export":
@@ -300,7 +299,7 @@ def _count(request: Request) -> str:
     scope = Scope(values.get("since"), values.get("until"), values.get("unit"), tuple(values.get("states", ())))
     rows, most = (
         kind.found(scope, request.actor, request.at).count(),
-        limits_in_force(request.at).exports["export_rows"],
+        privacy_in_force(request.at).export_rows,
     )
     if rows > most:
         return _("符合条件的有 %(rows)s 行，超过上限 %(most)s 行，请缩小范围。") % {"rows": rows, "most": most}
