@@ -16,6 +16,7 @@ class AssessmentConfig(AppConfig):
         from assessment import (  # noqa: F401  register the verbs, what misses lead to, what binds them
             actions,
             clocks,
+            retaining,
             searching,
         )
         from assessment.beside import leads_card, tally
@@ -47,3 +48,4 @@ class AssessmentConfig(AppConfig):
         register_bulletin()
         install_ranking_paper()
         searching.register()
+        retaining.register()
