@@ -18,6 +18,7 @@ OF_TOPIC = {
         "extension_asked", "extension_declined", "excuse_proposed", "owes_reply", "unreachable", "mass_confirmed",
         "sheet_received", "self_inspection", "fault_opened", "approval_asked", "panel_called", "slip_chased",
         "case_assigned", "plan_opened", "plan_sent_back", "bulletin_drafted", "export_asked",
+        "export_failed",
     ),
     Topic.LIMITS: (
         "warned", "missed", "overdue", "urged", "criticism_proposed", "criticised", "deemed", "found_violated",

@@ -53,7 +53,7 @@ def offered_columns(export: Export) -> Iterator[tuple[str, Any]]:
     Offered(name="states", label=_("状态范围"), offers=offered_states, required=False, help=_("不选为全部状态。")),
     Offered(name="columns", label=_("列"), offers=offered_columns, required=False, help=_("不选为全部列。")),
     YesNo(name="unmasked", label=_("不脱敏"), required=False,
-          help=_("默认姓名、号码和正文均脱敏。只有客服中心主管和负责人可以申请不脱敏，须另说明理由。")),
+          help=_("默认姓名、号码和正文均脱敏。选“是”须另说明理由。")),
     Text(name="unmask_reason", label=_("不脱敏的理由"), rows=2, required=False, max_length=MOST_REASON),
     Text(name="reason", label=_("用途和理由"), rows=3, max_length=MOST_REASON,
          help=_("批准人据此决定；不得填写客户信息。")),
