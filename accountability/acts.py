@@ -39,7 +39,7 @@ from accountability.models import (
     contacts_of,
     limits_in_force,
 )
-from accountability.permissions import MARKETING_ROLES, Actor, Role
+from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Actor, Role
 from accountability.statements import by_key, give_back, insert, locked, rows, take_from
 from accountability.verbs import Verb
 from accountability.writing import Changes, take_keys
@@ -142,6 +142,13 @@ class Batch:
         if path not in self._categories:
             self._categories[path] = Category.at(path)
         return self._categories[path]
+
+    @cached_property
+    def administrator_ids(self) -> frozenset[int]:
+        """Who administers, today or from a later day on: nothing of the business is put into their hands."""
+        today = day_of(self.at)
+        appointed = rows(Appointment, role=ADMINISTRATOR_ROLES)
+        return frozenset(one.employee_id for one in appointed if one.ends_on is None or one.ends_on >= today)
 
     @cached_property
     def marketing_ids(self) -> list[int]:

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "accountability.middleware.ArrivalMiddleware",
     "accountability.middleware.IdleMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "accountability.apartness.AdministratorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -219,6 +220,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# --- the backup runs outside; it touches this file when it is done, and the system administrator's page tells its age
+BACKUP_MARK = env.str("BACKUP_MARK", default="")
 
 # --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
 SITE_URL = env.str("SITE_URL", default="")

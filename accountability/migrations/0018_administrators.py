@@ -4,20 +4,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accountability', '0017_work_by_clock'),
+        ("accountability", "0017_work_by_clock"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='appointment',
-            name='role',
-            field=models.CharField(choices=[('agent', '客服代表'), ('csc_supervisor', '客服中心主管'), ('contact', '投诉处理接口人'), ('deputy_contact', '副接口人'), ('marketing', '市场部专员'), ('marketing_leader', '市场部领导'), ('auditor', '审计员'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], max_length=20, verbose_name='角色'),
+            model_name="appointment",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("agent", "客服代表"),
+                    ("csc_supervisor", "客服中心主管"),
+                    ("contact", "投诉处理接口人"),
+                    ("deputy_contact", "副接口人"),
+                    ("marketing", "市场部专员"),
+                    ("marketing_leader", "市场部领导"),
+                    ("auditor", "审计员"),
+                    ("system_admin", "系统管理员"),
+                    ("security_admin", "安全管理员"),
+                    ("audit_admin", "审计管理员"),
+                ],
+                max_length=20,
+                verbose_name="角色",
+            ),
         ),
         migrations.AlterField(
-            model_name='historicalappointment',
-            name='role',
-            field=models.CharField(choices=[('agent', '客服代表'), ('csc_supervisor', '客服中心主管'), ('contact', '投诉处理接口人'), ('deputy_contact', '副接口人'), ('marketing', '市场部专员'), ('marketing_leader', '市场部领导'), ('auditor', '审计员'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], max_length=20, verbose_name='角色'),
+            model_name="historicalappointment",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("agent", "客服代表"),
+                    ("csc_supervisor", "客服中心主管"),
+                    ("contact", "投诉处理接口人"),
+                    ("deputy_contact", "副接口人"),
+                    ("marketing", "市场部专员"),
+                    ("marketing_leader", "市场部领导"),
+                    ("auditor", "审计员"),
+                    ("system_admin", "系统管理员"),
+                    ("security_admin", "安全管理员"),
+                    ("audit_admin", "审计管理员"),
+                ],
+                max_length=20,
+                verbose_name="角色",
+            ),
         ),
     ]
