@@ -81,13 +81,17 @@ def written(status: int) -> Answer:
     return lambda role: status if role in CENTRE else 403 if role in BOOKS else 404
 
 
-OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(("healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading"), ADMINISTRATORS) | {
+OWN = (
+    "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
+    "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
+)  # fmt: skip
+OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS) | {
     "operations": {"system_admin"},
     "accounts": {"security_admin"},
     "account": {"security_admin"},
     "organisation_act": {"security_admin"},
     "access_log": {"audit_admin"},
-}  # fmt: skip
+}
 """Their own places, where the table below holds. All the rest is closed to them by every method, before anything is
 looked up: 403, there or not. The front page leads to their desks.
 """

@@ -33,7 +33,9 @@ REASON = Line(name="reason", label=_("理由"))
 def appoint_administrator(
     act: Act, *, employee: Employee, role: str, starts_on: date, ends_on: date | None = None, reason: str
 ) -> None:
-    """One of the three administrators, or an auditor: never oneself, nor anybody who holds anything else."""
+    """One of the three administrators, or an auditor, with dates of service like every role (R17): never oneself, nor
+    anybody who holds anything else.
+    """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能任命本人。"), "employee")
     refuse_unless(ends_on is None or ends_on >= starts_on, _("结束日期不能早于开始日期。"), "ends_on")
@@ -52,7 +54,9 @@ def appoint_administrator(
     permission=permissions.end_administrator,
 )  # fmt: skip
 def end_administrator(act: Act, *, employee: Employee, role: str, ends_on: date, reason: str) -> None:
-    """The last day of service; never that of the last security administrator, after whom nobody could appoint one."""
+    """The last day of service; never that of the last security administrator, after whom nobody could appoint one
+    (R17).
+    """
     running = Appointment.objects.filter(in_service(ends_on), employee=employee, role=role).first()
     refuse_unless(running is not None, _("该员工在此日并未担任这一角色。"), "role")
     assert running is not None
