@@ -18,6 +18,7 @@ from accountability.permissions import Actor
 OWN = frozenset({
     "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
     "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
+    "privacy_policy",
 })  # fmt: skip
 """Their own account, and what the rules and the organisation are: none of it tells of a complaint."""
 

@@ -132,6 +132,7 @@ def _places(actor: Actor) -> list[Place]:
         ("calendar", _("工作日历"), True),
         ("limits", _("时限"), True),
         ("rules", _("规则"), True),
+        ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
         ("access_log", _("访问日志"), actor.is_auditor),
         ("admin:index", _("台账"), keeps_the_books(actor)),
@@ -139,8 +140,8 @@ def _places(actor: Actor) -> list[Place]:
 
 
 ASIDE = frozenset({
-    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules", "alarms",
-    "access_log",
+    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules",
+    "privacy_policy", "alarms", "access_log",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 

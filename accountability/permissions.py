@@ -45,6 +45,9 @@ BUSINESS_ROLES = frozenset(Role) - OVERSIGHT_ROLES
 
 READS_EVERYTHING = CENTRE_ROLES | MARKETING_ROLES | {Role.AUDITOR}
 
+BEYOND_OWN_WORK = MARKETING_ROLES | {Role.CSC_SUPERVISOR, Role.AUDITOR}
+"""Who may ask for exports, or for the numbers of customers whose matter they don't hold."""
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -137,6 +140,22 @@ class Actor:
         """The centre's agents, supervisors and head, marketing and auditors."""
         return self.heads_centre or bool(self.roles & READS_EVERYTHING)
 
+    @property
+    def looks_beyond_own_work(self) -> bool:
+        """May export, or unmask what they don't hold themselves: by their role, and with the second factor shown."""
+        return self.verified and _may_look_beyond(self)
+
+
+def _may_look_beyond(actor: Actor) -> bool:
+    return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Administrators, marketing, and whoever may export or unmask beyond their own work: they get no further than the
+    second factor until they have shown it.
+    """
+    return actor.is_administrator or _may_look_beyond(actor)
+
 
 def apart(actor: Actor) -> Actor:
     """An administrator's account is nothing else: one that holds more, by whatever way, has no office, no content."""
@@ -157,6 +176,11 @@ def set_limits(organisation: Any, actor: Actor) -> bool:
 
 set_policy = set_mass_limits = set_supervisor = publish_calendar = appoint = end_appointment = set_head = set_limits
 set_papers = set_unit = admit = update_employee = dismiss = publish_rules = set_limits
+
+
+def set_privacy_policy(organisation: Any, actor: Actor) -> bool:
+    """How personal data are dealt with is decided by the marketing department's leader."""
+    return actor.leads_marketing
 
 
 def set_template(organisation: Any, actor: Actor) -> bool:

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import AnswerTemplate, CalendarYear, Deadline, Matter, PaperWording, RulesVersion, TimeLimits
+from accountability.models import (
+    AnswerTemplate,
+    CalendarYear,
+    Deadline,
+    Matter,
+    PaperWording,
+    PrivacyPolicy,
+    RulesVersion,
+    TimeLimits,
+)
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
@@ -131,6 +140,8 @@ class Organisation(Subject):
             return f"limits {TimeLimits.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb == "publish_rules":
             return f"rules {RulesVersion.objects.order_by('-version').values_list('version', flat=True)[0]}"
+        if verb == "set_privacy_policy":
+            return f"privacy {PrivacyPolicy.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb in KEEP_TEMPLATES:
             return f"templates {AnswerTemplate.objects.order_by('-pk').values_list('pk', flat=True).first() or 0}"
         return super().shown_for(verb)

@@ -84,6 +84,7 @@ def written(status: int) -> Answer:
 OWN = (
     "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
     "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
+    "privacy_policy",
 )  # fmt: skip
 OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS) | {
     "operations": {"system_admin"},
@@ -128,6 +129,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "calendar_year": {"GET": everybody(200)},
     "limits": {"GET": everybody(200)},
     "rules": {"GET": everybody(200)},
+    "privacy_policy": {"GET": everybody(200)},
     "confirm_reading": {"POST": everybody(409)},
     "rule_readings": {"GET": only(SEES_READINGS, 200)},
     "rule_readings_file": {"GET": only(SEES_READINGS, 200)},

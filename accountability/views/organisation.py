@@ -154,6 +154,8 @@ def _back(form: VerbForm) -> HttpResponse:
         return redirect("rules")
     if form.verb.name in VERBS_OF_ADMINISTRATORS:
         return redirect("account", typed["employee"])
+    if form.verb.name == "set_privacy_policy":
+        return redirect("privacy_policy")
     if form.verb.name in KEEP_TEMPLATES:
         return redirect("answer_templates")
     of_duty = form.verb.name in VERBS_OF_DUTY

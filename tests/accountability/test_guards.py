@@ -19,6 +19,7 @@ from accountability.models import (
     CalendarYear,
     LedgerEntry,
     PaperWording,
+    PrivacyPolicy,
     RuleReading,
     RulesVersion,
     TimeLimits,
@@ -40,6 +41,7 @@ TABLES: dict[str, type[Model]] = {
         AnswerTemplate,
         RulesVersion,
         RuleReading,
+        PrivacyPolicy,
     )
 }
 ATTEMPTS: dict[str, Callable[[type[Model]], object]] = {

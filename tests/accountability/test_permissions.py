@@ -1,5 +1,6 @@
 """Who may change the rules of the house, who serves when, and for whom a complaint exists at all."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from accountability.models import (
     contacts_of,
     units_without_contact,
 )
+from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Role, needs_second_factor
 from complaints.models import Complaint, Round
 from tests.factories import Cast, Now, Play
 from tests.looking import contents
@@ -256,3 +258,18 @@ def test_the_head_of_the_centre_is_its_head_by_the_units_row(cast: Cast, now: No
     play.upto("registered")
     Unit.objects.filter(code="KF").update(head=cast["kf.agent"])
     assert complaint_exists_for(cast, now.at) == EVERYTHING - {"kf.head"}
+
+
+@pytest.mark.compliance(8)
+@pytest.mark.asvs("6.3.3", "8.2.1")
+def test_who_needs_a_second_factor_and_what_it_opens(cast: Cast, now: Now) -> None:
+    """Administrators, marketing, supervisors and the head of the centre, auditors; administrators look at nothing."""
+    actors = {person.username: actor for person in cast if (actor := actor_for(person.pk, now.at))}
+    needing = {name for name, actor in actors.items() if needs_second_factor(actor)}
+    looking = {name for name, actor in actors.items() if replace(actor, verified=True).looks_beyond_own_work}
+
+    wanted = MARKETING_ROLES | ADMINISTRATOR_ROLES | {Role.CSC_SUPERVISOR, Role.AUDITOR}
+    assert needing == {name for name, actor in actors.items() if actor.roles & wanted or actor.heads_centre}
+    assert looking == {name for name in needing if not actors[name].is_administrator}
+    assert [name for name, actor in actors.items() if actor.looks_beyond_own_work] == []
+    assert {"sc.officer", "kf.supervisor"} <= looking
