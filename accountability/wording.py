@@ -33,6 +33,17 @@ def verb_label(name: str, kind: str = Matter.Kind.COMPLAINT) -> Words:
     return name
 
 
+CLEARED = gettext_lazy("去标识")
+"""What retention wrote: nobody's verb, so it has no label of its own."""
+
+
+def cleared(facts: Facts) -> str:
+    """How much of a matter was cleared away, and for what request where it was one."""
+    told = {name: facts.get(name, 0) for name in ("texts", "papers", "files")}
+    words = _("清除文字 %(texts)s 段、公文 %(papers)s 份、附件 %(files)s 个") % told
+    return f"{words}（{facts['request']}）" if facts.get("request") else words
+
+
 def deadline_label(kind: str) -> Words:
     return Deadline.Kind(kind).label if kind in Deadline.Kind.values else kind
 

@@ -309,6 +309,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
+    # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
+    "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 LOGGING = {
