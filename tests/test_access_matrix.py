@@ -20,6 +20,7 @@ from accountability.attachments import take
 from accountability.models import AccessLog, Attachment, Category, Deadline, Employee, Matter, Notification, Unit
 from assessment.models import Case, Circular, Panel, Penalty, Report, Sheet
 from complaints.models import Complaint
+from tests.administrators import ADMINISTRATORS, OPEN_TO_ADMINISTRATORS
 from tests.factories import Play
 from tests.looking import contents
 from tests.walking import Address, addresses
@@ -56,7 +57,6 @@ HEADS = {"head", "head_other", "centre_head"}
 BOOKS = MARKETING | {"auditor"}
 READS_LEADS = CENTRE | BOOKS
 READS_FIGURES = ALL_COMPLAINTS | {"contact_own", "deputy_own", "contact_other", "leader", "head", "head_other"}
-ADMINISTRATORS = {"system_admin", "security_admin", "audit_admin"}
 SEES_READINGS = BOOKS | {"head", "head_other", "centre_head"}
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -79,23 +79,6 @@ def known(answer: Answer, roles: set[str] = OF_THE_COMPLAINT) -> Answer:
 def written(status: int) -> Answer:
     """Sheets are written by the centre, read by marketing and auditors too; for everybody else there are none."""
     return lambda role: status if role in CENTRE else 403 if role in BOOKS else 404
-
-
-OWN = (
-    "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
-    "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
-    "privacy_policy",
-)  # fmt: skip
-OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS) | {
-    "operations": {"system_admin"},
-    "accounts": {"security_admin"},
-    "account": {"security_admin"},
-    "organisation_act": {"security_admin"},
-    "access_log": {"audit_admin"},
-}
-"""Their own places, where the table below holds. All the rest is closed to them by every method, before anything is
-looked up: 403, there or not. The front page leads to their desks.
-"""
 
 
 TABLE: dict[str, dict[str, Answer]] = {
