@@ -18,13 +18,15 @@ from accountability.permissions import Actor
 OWN = frozenset({
     "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
     "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
-    "privacy_policy",
+    "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
 })  # fmt: skip
 """Their own account, and what the rules and the organisation are: none of it tells of a complaint."""
 
+OF_ACCOUNTS = frozenset({"accounts", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
+
 OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
     (lambda actor: actor.is_system_admin, "operations", frozenset({"operations"})),
-    (lambda actor: actor.is_security_admin, "accounts", frozenset({"accounts", "account", "organisation_act"})),
+    (lambda actor: actor.is_security_admin, "accounts", OF_ACCOUNTS),
     (lambda actor: actor.is_audit_admin, "access_log", frozenset({"access_log"})),
 )
 """Whose office it is, the page that is their desk, and the pages of it."""

@@ -210,7 +210,8 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    told += [_no_service(kind, facts, actor) for kind, facts in rows if kind in ("channel", "papers")]
+    of_the_system = ("channel", "papers", "unmasking")
+    told += [_no_service(kind, facts, actor) for kind, facts in rows if kind in of_the_system]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
     counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "accountability.middleware.IdleMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accountability.apartness.AdministratorMiddleware",
+    "accountability.auditing.AuditingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +51,9 @@ class Asked(forms.Form):
         given = self.cleaned_data
         wanted = {name: given[name] for name in ("action", "result") if given[name]}
         if given["person"]:
-            wanted["actor"] = given["person"]
+            # Who failed to sign in is nobody yet; the account that was tried stands beside it.
+            tried = Q(actor=None, action="sign_in", detail=given["person"].username)
+            rows = rows.filter(Q(actor=given["person"]) | tried)
         if given["day"]:
             begins = datetime.combine(given["day"], time(), SHANGHAI)
             wanted |= {"at__gte": begins, "at__lt": begins + timedelta(days=1)}
