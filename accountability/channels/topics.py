@@ -24,7 +24,8 @@ OF_TOPIC = {
         "warned", "missed", "overdue", "urged", "criticism_proposed", "criticised", "deemed", "found_violated",
     ),
     Topic.WAITING: (
-        "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "exports_failed", "unconfirmed",
+        "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "exports_failed", "unmasking",
+        "unconfirmed",
         "excuses_wait", "mass_warned", "mass_level", "units_without_contact",
     ),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accountability", "0022_exports"),
+        ("accountability", "0023_exports"),
         ("assessment", "0006_rankings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
