@@ -42,10 +42,12 @@ KINDS = {
     "mass_act": ("mass",),
     "bulletin_act": ("bulletin",),
     "ranking_act": ("ranking",),
+    "export_act": ("export",),
 }
 """The pages of verbs, with what stands there to be acted on."""
 
 PLACES: dict[str, tuple[dict[str, Any], ...]] = {
+    "account": ({"username": "wh.zhang"},),
     "unit": ({"code": "WH"},),
     "unit_roster": ({"code": "WH"},),
     "calendar_year": ({"year": 2026},),
