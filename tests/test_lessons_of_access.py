@@ -252,6 +252,10 @@ NAMES_ITS_READER = {
     ("assessment/views/sheets.py", "issue", "Sheet"): "the one just issued by this person",
     ("complaints/views/mass.py", "_counts", "MassEvent"): "of a page of events that were narrowed before",
     ("complaints/views/saved.py", "_keep", "SavedView"): "one's own",
+    ("assessment/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",
+    ("assessment/dossier.py", "report_for", "Seat"): "one's own",
+    ("assessment/views/plans.py", "page", "Attachment"): "of the plan that the reader sees",
+    ("complaints/searching.py", "texts_for", "Cooperation"): "of one's own units",
     ("assessment/views/rankings.py", "_page", "Paper"): "of the ranking that the reader sees",
 }
 """Fetches of what belongs to somebody without `visible_to`, each with what limits it instead."""
