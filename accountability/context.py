@@ -137,6 +137,7 @@ PARTS_OF = {
     **dict.fromkeys(("case", "case_act", "case_deadline", "open_fault"), "cases"),
     "edit_template": "answer_templates",
     "circular": "circulars",
+    "own_penalties": "privacy_policy",
     **dict.fromkeys(("sheet", "issue_sheet"), "sheets"),
     **dict.fromkeys(("plan", "plan_act", "begin_plan"), "plans"),
     **dict.fromkeys(("bulletin", "bulletin_act"), "bulletins"),

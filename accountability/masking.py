@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 _GAP = "[ \t\u00a0\u2000-\u200d\u202f\u3000\ufeff\\-\u2010-\u2015\u2212\uff0d]{0,2}"
@@ -170,6 +171,18 @@ def _masked_lookalike(found: re.Match[str]) -> str:
     meant = re.sub("[ -]", "", found[0].translate(_MEANT))
     is_number = meant[1] in "3456789" and sum(sign.isdigit() for sign in found[0]) >= LEAST_DIGITS
     return mask_phone(meant) if is_number and not re.fullmatch("[0-9 -]*", found[0]) else found[0]
+
+
+def blotted(value: str, names: Iterable[str]) -> str:
+    """The text with these people's names gone from it, however they are spaced; the longest first."""
+    for name in sorted(set(names), key=len, reverse=True):
+        if len(name) > 1:
+            for pattern in _known(name):
+                value = _replaced(pattern, BLOT, value)
+    return value
+
+
+BLOT = "×××"
 
 
 def mask_customer(value: str, *, name: str, phone: str) -> str:

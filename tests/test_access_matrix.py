@@ -143,6 +143,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "case_deadline": {"GET": everybody(404)},
     "circulars": {"GET": everybody(200)},
     "circular": {"GET": everybody(404)},
+    "own_penalties": {"GET": everybody(200)},
     "figures_behind": {"GET": only(READS_FIGURES, 200)},
     "figures_export": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
     "mass_events": {"GET": only(ALL_COMPLAINTS, 200)},
