@@ -89,7 +89,8 @@ def test_everybody_reads_their_own_and_nobody_elses(stage: Stage, client_for: Cl
 
 
 def test_ones_own_list_costs_the_same_however_long(stage: Stage, client_for: ClientFor) -> None:
-    client, counts = client_for("wh.zhang"), []
+    client = client_for("wh.zhang")
+    counts: list[int] = []
     for _case in range(3):
         penalised(stage)
         with CaptureQueriesContext(connection) as found:
