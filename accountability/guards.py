@@ -18,6 +18,7 @@ INSERT_ONLY_TABLES = (
     "accountability_answertemplate",
     "accountability_rulesversion",
     "accountability_rulereading",
+    "accountability_signinpolicy",
 )
 
 KEPT_TABLES = {

@@ -173,3 +173,11 @@ def roster(organisation: Any, actor: Actor) -> bool:
 
 
 cancel_roster = record_absence = end_absence = roster
+
+
+def set_sign_in_policy(organisation: Any, actor: Actor) -> bool:
+    """Who gets in, and how, is the security administrator's alone."""
+    return actor.is_security_admin
+
+
+issue_activation_code = unlock_sign_in = reset_second_factor = end_sessions = set_sign_in_policy

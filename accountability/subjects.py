@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import AnswerTemplate, CalendarYear, Deadline, Matter, PaperWording, RulesVersion, TimeLimits
+from accountability.models import (
+    AnswerTemplate,
+    CalendarYear,
+    Deadline,
+    Matter,
+    PaperWording,
+    RulesVersion,
+    SignInPolicy,
+    TimeLimits,
+)
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
@@ -105,6 +114,9 @@ class Organisation(Subject):
     matter_kind = Matter.Kind.ORGANISATION
     NUMBER = "ORG"
 
+    shown_once: str = ""
+    """What an act made and whoever did it is shown this once: an activation code."""
+
     def __init__(self, matter: Matter) -> None:
         self.matter = matter
         self.matter_id = matter.pk
@@ -131,6 +143,8 @@ class Organisation(Subject):
             return f"limits {TimeLimits.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb == "publish_rules":
             return f"rules {RulesVersion.objects.order_by('-version').values_list('version', flat=True)[0]}"
+        if verb == "set_sign_in_policy":
+            return f"sign-in {SignInPolicy.objects.values_list('version', flat=True).first() or 0}"
         if verb in KEEP_TEMPLATES:
             return f"templates {AnswerTemplate.objects.order_by('-pk').values_list('pk', flat=True).first() or 0}"
         return super().shown_for(verb)

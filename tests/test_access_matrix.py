@@ -83,6 +83,14 @@ TABLE: dict[str, dict[str, Answer]] = {
     "sign_in": {method: everybody(302) for method in METHODS},
     "sign_out": {"POST": everybody(302)},
     "password": {"GET": everybody(200), "POST": everybody(422)},
+    "second_factor": {"GET": everybody(302), "POST": everybody(302)},
+    "enrol": {"GET": everybody(200), "POST": everybody(302)},
+    "begin_enrolment": {"POST": everybody(302)},
+    "activate": {"GET": everybody(200), "POST": everybody(422)},
+    "my_sessions": {"GET": everybody(200)},
+    "end_session": {"POST": everybody(404)},
+    "sign_in_policy": {"GET": only({"auditor"}, 200), "POST": everybody(403)},
+    "sign_in_act": {"GET": everybody(403), "POST": everybody(403)},
     "inbox": {"GET": everybody(200)},
     "mark_read": {"POST": everybody(302)},
     "preferences": {"GET": everybody(200), "POST": everybody(422)},
@@ -178,6 +186,7 @@ OPEN_TO_STRANGERS = {
     "healthz": {"GET": 200},
     "set_language": {"POST": 302},
     "sign_in": {"GET": 200, "POST": 422},
+    "activate": {"GET": 200, "POST": 422},
 }
 
 ADMIN: dict[str, dict[str, Answer]] = {
@@ -268,11 +277,13 @@ def place_of(address: Address, complaint: Complaint) -> str:
         "year": 2026,
         "table": "units",
         "measure": "received",
+        "username": "wh.zhang",
         "token": a_draft(complaint).token if "token" in address.takes else "",
         "verb": {
             "organisation_act": "set_supervisor",
             "bulk": "dispatch",
             "edit_template": "set_template",
+            "sign_in_act": "unlock_sign_in",
         }.get(address.name, "propose_solution"),
     }
     return reverse(address.name, kwargs={name: values[name] for name in address.takes})

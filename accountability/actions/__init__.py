@@ -1,5 +1,5 @@
 """The verbs of the whole organisation."""
 
-from accountability.actions import organisation, papers, people, roster, rules, templates, timekeeping
+from accountability.actions import organisation, papers, people, roster, rules, signing_in, templates, timekeeping
 
-__all__ = ["organisation", "papers", "people", "roster", "rules", "templates", "timekeeping"]
+__all__ = ["organisation", "papers", "people", "roster", "rules", "signing_in", "templates", "timekeeping"]

@@ -21,6 +21,7 @@ from accountability.models import (
     PaperWording,
     RuleReading,
     RulesVersion,
+    SignInPolicy,
     TimeLimits,
     rules_in_force,
 )
@@ -40,6 +41,7 @@ TABLES: dict[str, type[Model]] = {
         AnswerTemplate,
         RulesVersion,
         RuleReading,
+        SignInPolicy,
     )
 }
 ATTEMPTS: dict[str, Callable[[type[Model]], object]] = {
@@ -63,6 +65,7 @@ def filled(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     told: Any = {"phrases": {"office": "新名"}, "reason": "更名"}
     perform(Organisation.standing(), "set_papers", by=play.cast["sc.officer"], at=play.now.at, **told)
     play("set_template", "kf.supervisor", name="致歉", use="reply", text="为此向您致歉。", reason="常用")
+    SignInPolicy.objects.create(version=1, in_force_from=play.now.at, author=play.cast["sj.plain"])
     assert {name: model._base_manager.exists() for name, model in TABLES.items()} == dict.fromkeys(TABLES, True)
 
 
