@@ -13,7 +13,7 @@ export CHROMIUM
 # What mypy, the checks and the tests load as settings (manage.py says it by itself).
 export DEVELOPMENT ?= 1
 
-.PHONY: help setup run test slow check fix bench screenshots lock clean chromium \
+.PHONY: help setup run test slow check audit fix bench screenshots lock clean chromium \
     check-code check-templates check-locks check-imports check-django check-types
 
 help: ## this list
@@ -55,6 +55,9 @@ check-django:
 
 check-types:
 	@.venv/bin/mypy
+
+audit: setup ## a deployment's settings, faults in the code, secrets, known faults of the libraries (asks the network)
+	@bash .ci/audit
 
 fix: setup ## repair what the linters can repair
 	@.venv/bin/ruff check --fix --exit-zero --quiet

@@ -106,6 +106,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
         ("calendar", _("工作日历"), True),
         ("limits", _("时限"), True),
         ("rules", _("规则"), True),
+        ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
         ("admin:index", _("台账"), keeps_the_books(actor)),
     ]
@@ -118,7 +119,8 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 ASIDE = frozenset({
-    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules", "alarms",
+    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules",
+    "privacy_policy", "alarms",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 

@@ -19,7 +19,7 @@ from accountability.documents.kinds import KINDS
 from accountability.documents.reading import readable
 from accountability.models import LEAST, Paper, SearchText, Unit, fold
 from accountability.models.search import SearchTextQuerySet
-from accountability.sealing import digest, normal_phone
+from accountability.sealing import digests, normal_phone
 from accountability.web import Page, Request, page_by_key, page_of_list
 
 LONGEST = 60
@@ -37,9 +37,9 @@ _NUMBER = re.compile(r"[A-Z]{2}[0-9]+(?:-[0-9A-Z]*)?")
 _PHONE = re.compile(r"[+(（]?[0-9][0-9 ()（）－-]*")
 
 
-def _known(name: str, value: str) -> Q:
+def _known(name: str, values: tuple[str, ...]) -> Q:
     """Said twice, so that every database sees that its index of the digests that are there will do."""
-    return Q(**{name: value}) & ~Q(**{name: ""})
+    return Q(**{f"{name}__in": values}) & ~Q(**{name: ""})
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ class Query:
         if self.number:
             return Q(pk__in=[])
         if not self.phone:
-            return _known("name_digest", digest("name", self.text))
-        whole = _known("phone_digest", digest("phone", self.phone))
+            return _known("name_digest", digests("name", self.text))
+        whole = _known("phone_digest", digests("phone", self.phone))
         is_last = len(self.phone) == len("1234")
-        return whole | _known("last4_digest", digest("last4", self.phone)) if is_last else whole
+        return whole | _known("last4_digest", digests("last4", self.phone)) if is_last else whole
 
     @cached_property
     def terms(self) -> list[str]:

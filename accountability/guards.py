@@ -19,6 +19,7 @@ INSERT_ONLY_TABLES = (
     "accountability_rulesversion",
     "accountability_rulereading",
     "accountability_signinpolicy",
+    "accountability_privacypolicy",
 )
 
 KEPT_TABLES = {

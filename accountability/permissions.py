@@ -159,6 +159,11 @@ set_policy = set_mass_limits = set_supervisor = publish_calendar = appoint = end
 set_papers = set_unit = admit = update_employee = dismiss = publish_rules = set_limits
 
 
+def set_privacy_policy(organisation: Any, actor: Actor) -> bool:
+    """How personal data are dealt with is decided by the marketing department's leader."""
+    return actor.leads_marketing
+
+
 def set_template(organisation: Any, actor: Actor) -> bool:
     """What is said to customers is the centre's to word: its supervisors keep the templates (R35)."""
     return actor.is_csc_supervisor

@@ -11,12 +11,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accountability.forms import LimitsWidget, VerbForm
-from accountability.models import CalendarYear, PaperWording, TimeLimits, limits_in_force
+from accountability.models import CalendarYear, PaperWording, TimeLimits, limits_in_force, privacy_in_force
 from accountability.permissions import Actor
 from accountability.subjects import REVISE_LIMITS, Organisation
 from accountability.verbs import VERBS, Verb
 
-REVISIONS = (*REVISE_LIMITS, "publish_calendar", "set_papers")
+REVISIONS = (*REVISE_LIMITS, "publish_calendar", "set_papers", "set_privacy_policy")
 
 
 def revision_form(verb: Verb, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None) -> VerbForm:
@@ -29,6 +29,8 @@ def revision_form(verb: Verb, actor: Actor, data: Any = None, initial: dict[str,
     form.demand("reason")
     if verb.name in REVISE_LIMITS:
         _show_present(form, limits_in_force(actor.at))
+    elif verb.name == "set_privacy_policy":
+        _show_values(form, privacy_in_force(actor.at))
     return form
 
 
@@ -62,6 +64,12 @@ def _show_present(form: VerbForm, current: TimeLimits) -> None:
     for name, values in (("handling", current.handling), ("return", current.returning)):
         if name in form.fields:
             _show_limits(form.fields[name].widget, values)
+
+
+def _show_values(form: VerbForm, current: Any) -> None:
+    for name, field in form.fields.items():
+        if hasattr(current, name) and name != "reason":
+            field.widget.attrs["placeholder"] = getattr(current, name)
 
 
 def _show_limits(widget: Any, values: dict[str, str]) -> None:

@@ -12,7 +12,16 @@ from accountability import guards
 from accountability.calendar_seed import published_years
 from accountability.categories import CATEGORIES, NETWORK_HEAD
 from accountability.deadlines import SHANGHAI
-from accountability.models import SYSTEM_USERNAME, CalendarYear, Category, Employee, Matter, RulesVersion, TimeLimits
+from accountability.models import (
+    SYSTEM_USERNAME,
+    CalendarYear,
+    Category,
+    Employee,
+    Matter,
+    PrivacyPolicy,
+    RulesVersion,
+    TimeLimits,
+)
 from accountability.subjects import Organisation
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=SHANGHAI)
@@ -36,14 +45,15 @@ DEFAULT_LIMITS: dict[str, Any] = {
 """The defaults of the contract's table, and after how many hours of waiting in a state an alarm is raised."""
 
 
+SEEDED = {f"accountability_{name}" for name in ("matter", "timelimits", "rulesversion", "privacypolicy")}
+
+
 def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
     """Seed once the last migration has run."""
     from django.apps import apps
     from django.db import connections
 
-    if not {"accountability_matter", "accountability_timelimits", "accountability_rulesversion"} <= set(
-        connections[using].introspection.table_names()
-    ):
+    if not set(connections[using].introspection.table_names()) >= SEEDED:
         return
     if not apps.is_installed("accountability"):
         return
@@ -54,7 +64,8 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
 def seed_foundation() -> None:
     """Idempotent: every missing part, nothing twice."""
     system, _made = Employee.objects.get_or_create(
-        username=SYSTEM_USERNAME, defaults={"name": "系统", "is_active": False, "password": "!"}
+        username=SYSTEM_USERNAME,
+        defaults={"name": "系统", "is_active": False, "password": "!"},  # nosec B105
     )
     Matter.objects.get_or_create(
         number=Organisation.NUMBER, defaults={"kind": Matter.Kind.ORGANISATION, "opened_at": BEGINNING}
@@ -65,6 +76,8 @@ def seed_foundation() -> None:
         )
     if not RulesVersion.objects.exists():
         RulesVersion.objects.create(version=1, in_force_from=ISSUED, author=system, reason="通知原文")
+    if not PrivacyPolicy.objects.exists():
+        PrivacyPolicy.objects.create(version=1, in_force_from=BEGINNING, author=system, reason="初始规则")
     _seed_calendar(system)
     if not Category.objects.exists():
         _seed_categories()

@@ -19,6 +19,7 @@ from accountability.models import (
     Deadline,
     Matter,
     PaperWording,
+    PrivacyPolicy,
     RulesVersion,
     SignInPolicy,
     TimeLimits,
@@ -145,6 +146,8 @@ class Organisation(Subject):
             return f"rules {RulesVersion.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb == "set_sign_in_policy":
             return f"sign-in {SignInPolicy.objects.values_list('version', flat=True).first() or 0}"
+        if verb == "set_privacy_policy":
+            return f"privacy {PrivacyPolicy.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb in KEEP_TEMPLATES:
             return f"templates {AnswerTemplate.objects.order_by('-pk').values_list('pk', flat=True).first() or 0}"
         return super().shown_for(verb)

@@ -48,20 +48,34 @@ def put(sealed: bytes, *, at: datetime) -> str:
     folders = (path.parents[2], path.parents[1], path.parent)
     for folder in folders:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
+    _write(path, sealed, dated=at.timestamp())
+    for folder in folders:
+        _sync(folder)
+    return place
+
+
+def replace(place: str, sealed: bytes) -> None:
+    """Other bytes in the same place, at once: whoever reads gets the old ones or the new ones, whole. Dated as before.
+
+    Raises FileNotFoundError where nothing stands.
+    """
+    path = _path(place)
+    _write(path, sealed, dated=path.stat().st_mtime)
+    _sync(path.parent)
+
+
+def _write(path: Path, sealed: bytes, *, dated: float) -> None:
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
-        os.utime(partial, (at.timestamp(), at.timestamp()))
+        os.utime(partial, (dated, dated))
         partial.rename(path)
-        for folder in folders:
-            _sync(folder)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    return place
 
 
 def _sync(folder: Path) -> None:

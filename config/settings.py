@@ -24,16 +24,18 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 PRODUCTION = not (TESTING or DEBUG or DEMO or env.bool("DEVELOPMENT", default=False))
 
-# Keys: PERSONAL_DATA_KEYS are secrets, comma-separated; the first seals, all open. A new one goes to the front, and
-# none is taken out: a row names its key by its place, counted from the end.
+# Keys: PERSONAL_DATA_KEYS are secrets, comma-separated; the first seals, all open. A new one goes to the front; an old
+# one may go when `manage.py rotate_keys --check` says that it opens nothing any more.
 keys = (
     demand_keys(os.environ, also=("ALLOWED_HOSTS",))
     if PRODUCTION
     else development_keys(VAR_DIR / "keys.json", os.environ)
 )
 SECRET_KEY = keys["SECRET_KEY"]
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 PERSONAL_DATA_KEYS = [key.strip() for key in keys["PERSONAL_DATA_KEYS"].split(",") if key.strip()]
 BLIND_INDEX_KEY = keys["BLIND_INDEX_KEY"]
+BLIND_INDEX_KEY_OLD = env.str("BLIND_INDEX_KEY_OLD", default="")
 LEDGER_KEY = keys["LEDGER_KEY"]
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])

@@ -330,7 +330,7 @@ def test_the_organisation(cast: object, reader: Reader) -> None:
     names = [name for kind, name in VERBS if kind == "organisation" and name not in KEEP_TEMPLATES]
     acts = [reverse("organisation_act", args=[name]) for name in names]
     places = [reverse("units"), *units, reverse("calendar"), *years, reverse("limits"), reverse("alarms"), *acts]
-    officer = reader("sc.officer")
+    officer = reader("sc.leader")
     assert left_on(officer, places) == {}
     assert {place: found for place in acts if (found := chinese_on(officer.post(place)))} == {}
 

@@ -6,11 +6,10 @@ import re
 from io import BytesIO
 from typing import Any
 
-from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
-from accountability.cells import UNPRINTABLE, put_text
+from accountability.cells import UNPRINTABLE, new_book, put
 from accountability.documents import html, layout
 from accountability.documents.content import Content, Table
 
@@ -23,8 +22,7 @@ WIDEST = 40
 
 
 def render(content: Content, *, is_draft: bool = False) -> bytes:
-    book: Any = Workbook()
-    book.remove(book.active)
+    book = new_book()
     tables = [block for block in content.body if isinstance(block, Table)]
     for place, table in enumerate(tables or [Table(())], start=1):
         _sheet(book, content, table, place, is_draft=is_draft)
@@ -37,10 +35,10 @@ def render(content: Content, *, is_draft: bool = False) -> bytes:
 def _sheet(book: Any, content: Content, table: Table, place: int, *, is_draft: bool) -> None:
     sheet = book.create_sheet(NOT_IN_NAMES.sub("", table.caption)[:31] or str(place))
     said = [f"{html.DRAFT}　{content.title}" if is_draft else content.title, content.number, table.caption]
-    for text in filter(None, said):
-        sheet.append([None])
-        _put(sheet.cell(sheet.max_row, 1), text).font = Font(bold=sheet.max_row == 1, size=14)
-    top, widths = sheet.max_row + 1, dict[int, float]()
+    texts = [text for text in said if text]
+    for line, text in enumerate(texts, start=1):
+        _put(sheet.cell(line, 1), text).font = Font(bold=line == 1, size=14)
+    top, widths = len(texts) + 1, dict[int, float]()
     for line, row in enumerate(table.rows, start=top):
         column = 1
         for cell in row:
@@ -66,9 +64,8 @@ def _put(cell: Any, text: str, *, is_number: bool = False) -> Any:
     """A text is a text even where it begins like a formula; a number or share is one to reckon with."""
     text = UNPRINTABLE.sub("", text)
     if is_number and NUMBER.fullmatch(text):
-        cell.value = float(text) if "." in text else int(text)
-    elif is_number and (share := SHARE.fullmatch(text)):
-        cell.value, cell.number_format = float(text[:-1]) / 100, f"0.{'0' * len(share[1])}%" if share[1] else "0%"
-    else:
-        put_text(cell, text)
-    return cell
+        return put(cell, float(text) if "." in text else int(text))
+    if is_number and (share := SHARE.fullmatch(text)):
+        shown = f"0.{'0' * len(share[1])}%" if share[1] else "0%"
+        return put(cell, float(text[:-1]) / 100, number_format=shown)
+    return put(cell, text)

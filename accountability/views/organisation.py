@@ -151,6 +151,8 @@ def _back(form: VerbForm) -> HttpResponse:
         return redirect("calendar_year", typed["year"])
     if form.verb.name == "publish_rules":
         return redirect("rules")
+    if form.verb.name == "set_privacy_policy":
+        return redirect("privacy_policy")
     if form.verb.name in KEEP_TEMPLATES:
         return redirect("answer_templates")
     of_duty = form.verb.name in VERBS_OF_DUTY

@@ -9,7 +9,7 @@ from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from accountability.cells import put_text
+from accountability.cells import new_book, put
 from accountability.documents.content import Content, Para, Table
 from assessment.bulletins.drawing import DRAWN
 
@@ -41,16 +41,12 @@ Value = int | str | Share | None
 
 def workbook_of(content: Content, *, is_draft: bool = False) -> bytes:
     """Three sheets: what the paper's table shows, the counts that every share is made of, the charts."""
-    from openpyxl import Workbook
-
     (table,) = (block for block in content.body if isinstance(block, Table))
     heads = [cell.text for cell in table.rows[0]]
     rows = [[_read(cell.text) for cell in row] for row in table.rows[1:]]
     above = _above(content, is_draft=is_draft)
-    book = Workbook()
-    shown = book.active
-    assert shown is not None
-    shown.title = "执行情况"
+    book = new_book()
+    shown = book.create_sheet("执行情况")
     _fill(shown, above, heads, rows)
     _fill(book.create_sheet("计数"), above, *_counts(heads, rows))
     _draw(book.create_sheet("图表"), shown, heads, first=len(above) + 1, units=len(rows) - 1)
@@ -111,12 +107,10 @@ def _fill(sheet: Any, above: list[str], heads: list[str], rows: Iterable[list[Va
 def _put(sheet: Worksheet, row: int, column: int, value: Value) -> None:
     """What isn't there is an empty cell."""
     cell: Any = sheet.cell(row, column)
-    if isinstance(value, str):
-        put_text(cell, value)
-    elif isinstance(value, Share):
-        cell.value, cell.number_format = value.value, PER_CENT
-    elif value is not None:
-        cell.value = value
+    if isinstance(value, Share):
+        put(cell, value.value, number_format=PER_CENT)
+    else:
+        put(cell, value)
 
 
 def _draw(sheet: Worksheet, data: Worksheet, heads: list[str], *, first: int, units: int) -> None:

@@ -1,51 +1,46 @@
-"""A table as a file, CSV or XLSX, in which no text is taken for a formula."""
+"""A table as a file, CSV or XLSX, that tells who took it and in which no text is taken for a formula."""
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from itertools import chain
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
-from accountability.cells import guarded, put_text
+from accountability.cells import add_row, csv_lines, new_book
+from accountability.models import Employee
+from accountability.watermarks import mark, watermark
 from assessment.charts.drawing import clean
-from assessment.figures.exporting import MARK
 
-Rows = Iterable[Sequence[str | int]]
-
-
-def as_csv(title: str, rows: Rows) -> bytes:
-    """With a byte order mark, or Excel reads the Chinese as something else."""
-    out = io.StringIO()
-    csv.writer(out).writerows([_harmless(value) for value in row] for row in rows)
-    return f"{MARK}{out.getvalue()}".encode()
+Value = str | int
+Rows = Iterable[Sequence[Value]]
 
 
-def _harmless(value: str | int) -> str | int:
-    return value if isinstance(value, int) else guarded(clean(value))
+def as_csv(title: str, rows: Rows, who: Employee, at: datetime) -> bytes:
+    return "".join(csv_lines(_told(rows, watermark(who, at)))).encode()
 
 
-def as_xlsx(title: str, rows: Rows) -> bytes:
-    book = Workbook(write_only=True)
+def _told(rows: Rows, told: str) -> Iterable[list[Value]]:
+    return chain([[told]], ([_clean(value) for value in row] for row in rows))
+
+
+def _clean(value: Value) -> Value:
+    return value if isinstance(value, int) else clean(value)
+
+
+def as_xlsx(title: str, rows: Rows, who: Employee, at: datetime) -> bytes:
+    book, told = new_book(write_only=True), watermark(who, at)
     page = book.create_sheet(clean(title)[:31])
-    page.freeze_panes = "B2"
-    for row in rows:
-        page.append([_typed(page, value) for value in row])
+    page.freeze_panes = "B3"
+    for row in _told(rows, told):
+        add_row(page, row)
+    mark(book, told, who)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _typed(page: Any, value: str | int) -> object:
-    if isinstance(value, int):
-        return value
-    return put_text(WriteOnlyCell(page), clean(value))
-
-
-KINDS: dict[str, tuple[str, Callable[[str, Rows], bytes]]] = {
+KINDS: dict[str, tuple[str, Callable[[str, Rows, Employee, datetime], bytes]]] = {
     "csv": ("text/csv; charset=utf-8", as_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx),
 }

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessment.demo.organisation import demo_employees, demo_units
 
-DEMO_PASSWORD = "shouwen-demo-2026"
+DEMO_PASSWORD = "shouwen-demo-2026"  # nosec B105
 """One password, so that one hash (0.13 s) serves all demo users. Only the demo command sets it."""
 
 

@@ -54,7 +54,7 @@ def all_scripts(number: int, seed: int, now: datetime) -> Iterator[Acts]:
     """What lies on the desks and the cases (once, as far as the number goes), and histories for the rest of the number,
     in the order in which they begin.
     """
-    cast = Cast(Random(seed))
+    cast = Cast(Random(seed))  # nosec B311
     desks = [] if Complaint.objects.exists() else stages(cast, now)[-number:]
     calls = burst(cast, now) if desks and number >= AT_LEAST else []
     number -= len(desks) + len(calls)

@@ -6,7 +6,6 @@ streamed. The bulletin has its own.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from django.db.models import FilteredRelation, QuerySet
 from django.utils.translation import gettext as _
 
-from accountability.cells import guarded
+from accountability.cells import csv_lines
 from accountability.deadlines import show_instant
 from accountability.models import Deadline
 from assessment.figures.counting import Scope, counted
@@ -23,29 +22,23 @@ from assessment.figures.periods import Period
 from complaints.models import Ending, RoundState
 
 AT_ONCE = 2000
-MARK = "\ufeff"
-"""By it office programs know that the file is UTF-8."""
-
 Status = Deadline.Status
 STAMPS = ("due_at", "met_at", "missed_at", "voided_at", "excused_at")
 
 
-def lines_of(period: Period, whose: Scope) -> Iterator[str]:
-    """The head and a line for each round delivered in the period, as text ready to be sent."""
-    writer = csv.writer(_Echo())
+def lines_of(period: Period, whose: Scope, mark: str) -> Iterator[str]:
+    """The watermark, the head and a line for each round delivered in the period, as text ready to be sent."""
+    return csv_lines(_rows(period, whose, mark))
+
+
+def _rows(period: Period, whose: Scope, mark: str) -> Iterator[list[str]]:
     columns = _columns()
-    yield MARK + writer.writerow([label for label, _names, _say in columns])
+    yield [mark]
+    yield [label for label, _names, _say in columns]
     names = list(dict.fromkeys(name for _label, needed, _say in columns for name in needed))
     places = [(say, [names.index(name) for name in needed]) for _label, needed, say in columns]
     for row in rounds(period, whose).values_list(*names).iterator(chunk_size=AT_ONCE):
-        yield writer.writerow([guarded(say(*(row[place] for place in needed))) for say, needed in places])
-
-
-class _Echo:
-    """A file that gives back what is written."""
-
-    def write(self, text: str) -> str:
-        return text
+        yield [say(*(row[place] for place in needed)) for say, needed in places]
 
 
 def rounds(period: Period, whose: Scope) -> QuerySet[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accountability.sealing import digest
 
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # pragma: allowlist secret
 """Without the signs that are taken for one another."""
 
 LENGTH = 8

@@ -89,7 +89,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"-?[0-9]+\.
 
 def _read_story(path: Path) -> Scenario:
     try:
-        story = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  a SafeLoader
+        story = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  a SafeLoader # nosec B506
     except (yaml.YAMLError, ValueError) as error:
         raise BadScenario(f"not YAML: {' '.join(str(error).split())}") from error
     demand_keys(story, "the file", ("title", "steps"), (*HEADER_KEYS, "expect"))

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accountability.models import AccessLog
+from accountability.watermarks import watermark
 from accountability.web import Request, page_by_key
 from assessment.figures import behind as lists
 from assessment.figures.asking import Asked
@@ -63,5 +64,5 @@ def export(request: Request) -> HttpResponseBase:
         raise PermissionDenied
     name = f"rounds-{asked.period.first_day}-{asked.period.last_day}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    lines = lines_of(asked.period, asked.scope)
+    lines = lines_of(asked.period, asked.scope, watermark(request.user, request.at))
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

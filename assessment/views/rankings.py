@@ -195,7 +195,7 @@ def behind(measure: str, year: int, unit: str) -> str:
 def table(request: Request, number: str) -> HttpResponse:
     """The table as a workbook; noted in the access log."""
     ranking = known_ranking(request, number)
-    response = HttpResponse(book_of(ranking), content_type=MEDIA_TYPE)
+    response = HttpResponse(book_of(ranking, request.user, request.at), content_type=MEDIA_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{number}.xlsx"'
     AccessLog.objects.create(
         at=request.at, actor=request.user, action="export_ranking", matter_id=ranking.pk, result="ok",

@@ -42,7 +42,7 @@ def _repeated(complaint: Complaint, hours: int) -> Complaint | None:
     assert complaint.category is not None
     at = _registered(complaint)
     before = Q(registered_at__lt=at) | Q(registered_at=at, pk__lt=complaint.pk)
-    return earlier_of_number(complaint.intake.phone_digest, complaint.category, hours, at).filter(before).first()
+    return earlier_of_number(complaint.intake.phone_digests, complaint.category, hours, at).filter(before).first()
 
 
 def _ever_handled_directly(act: Act) -> bool:

@@ -13,7 +13,7 @@ from accountability.attachments import claim
 from accountability.deadlines import Limit
 from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
 from accountability.models import Attachment, Category, Deadline, Employee, Unit
-from accountability.sealing import digest, unseal
+from accountability.sealing import digest, digests, unseal
 from accountability.verbs import verb
 from complaints.actions.telling import issue_notice
 from complaints.attached import FORWARDED, INTAKE, files_for
@@ -139,30 +139,35 @@ def _repeat_of(act: Act) -> Complaint | None:
     assert complaint.category is not None
     assert complaint.intake is not None
     hours = act.batch.limits.repeat_within_hours
-    earlier = earlier_of_number(complaint.intake.phone_digest, complaint.category, hours, act.at)
+    earlier = earlier_of_number(complaint.intake.phone_digests, complaint.category, hours, act.at)
     return earlier.exclude(pk=complaint.matter_id).first()
 
 
-def earlier_of_number(phone_digest: str, category: Category, hours: int, at: datetime) -> Any:
+def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, at: datetime) -> Any:
     """Registered complaints that a new one of this number and category would repeat, the latest first.
 
     Same leaf, or same head where one of the two names no leaf; open, or archived at most so many hours ago. 0: none
     repeats.
     """
-    if not hours or not phone_digest:
+    if not hours or not numbers:
         return Complaint.objects.none()
     recent = Q(archived_at=None) | Q(archived_at__gte=at - timedelta(hours=hours))
     head = category.head
     same = (
         Q(category=category) | Q(category=head) if category.parent_id else Q(category=head) | Q(category__parent=head)
     )
-    found = Complaint.objects.filter(recent, same, intake__phone_digest=phone_digest, registered_at__isnull=False)
+    found = Complaint.objects.filter(recent, same, intake__phone_digest__in=numbers, registered_at__isnull=False)
     found = found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed nobody knows when, but not open
     return found.order_by("-registered_at", "-pk")
 
 
 def number_digest(phone: str) -> str:
     return digest("phone", phone)
+
+
+def number_digests(phone: str) -> tuple[str, ...]:
+    """Those by which earlier complaints of the number are found; none for no number."""
+    return tuple(filter(None, digests("phone", phone)))
 
 
 def _start_customer_clocks(act: Act) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
-from accountability.cells import guarded, is_risky
+from accountability.cells import csv_line, is_risky
 from complaints.importing.problems import BadFile
 
 LINE, REASON = "原行号", "拒收原因"
@@ -45,18 +44,19 @@ class RejectFile:
         if self._file is None:
             self._begin()
         own = [cells[place] for place in self._kept if place < len(cells)] or cells
-        padded = [*map(guarded, own), *[""] * (len(self.header) - len(own))]
-        self._write([*padded[: len(self.header)], *map(guarded, own[len(self.header) :]), str(line), reason])
+        padded = [*map(str, own), *[""] * (len(self.header) - len(own))]
+        self._write([*padded[: len(self.header)], *map(str, own[len(self.header) :]), str(line), reason])
 
     def _begin(self) -> None:
         """With a byte order mark, or a spreadsheet program would show Chinese as rubbish."""
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.fchmod(descriptor, 0o600)
         self._file = os.fdopen(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")
-        self._write([*map(guarded, self.header), LINE, REASON])
+        self._write([*self.header, LINE, REASON])
 
     def _write(self, cells: list[str]) -> None:
-        csv.writer(self._file).writerow(cells)  # type: ignore[arg-type]
+        assert self._file is not None
+        self._file.write(csv_line(cells))
 
     def close(self) -> None:
         if self._file is not None:

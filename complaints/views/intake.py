@@ -27,7 +27,7 @@ from accountability.uploading import take_files
 from accountability.verbs import find
 from accountability.web import STATUS_OF, Request, run
 from complaints import permissions
-from complaints.actions.intake import earlier_of_number, number_digest
+from complaints.actions.intake import earlier_of_number, number_digests
 from complaints.models import Complaint, State
 from complaints.story import customer_of
 from complaints.suggestion import Suggestion, category_named, suggest
@@ -123,21 +123,21 @@ class Intake:
     def earlier(self) -> Earlier:
         """Of the number typed; on a forwarded complaint, where none is typed, of the forwarder's."""
         phone = normal_phone(str(self.form["phone"].value() or ""))
-        digest = number_digest(phone)
-        if not digest and self.complaint.intake is not None:
-            digest = self.complaint.intake.phone_digest
+        numbers = number_digests(phone)
+        if not numbers and self.complaint.intake is not None:
+            numbers = self.complaint.intake.phone_digests
         actor, at = self.request.actor, self.request.at
-        of_number = Complaint.objects.visible_to(actor).filter(intake__phone_digest=digest).exclude(intake=None)
+        of_number = Complaint.objects.visible_to(actor).filter(intake__phone_digest__in=numbers).exclude(intake=None)
         found = list(for_lines(of_number).exclude(pk=self.complaint.pk).order_by("-pk")[: EARLIER_SHOWN + 1])
-        shown = lines(found[:EARLIER_SHOWN], actor, at) if digest else []
-        return Earlier(bool(digest), shown, bool(digest) and len(found) > EARLIER_SHOWN, self._repeated(digest))
+        shown = lines(found[:EARLIER_SHOWN], actor, at) if numbers else []
+        return Earlier(bool(numbers), shown, bool(numbers) and len(found) > EARLIER_SHOWN, self._repeated(numbers))
 
-    def _repeated(self, digest: str) -> Complaint | None:
-        if self.category is None or not digest:
+    def _repeated(self, numbers: tuple[str, ...]) -> Complaint | None:
+        if self.category is None or not numbers:
             return None
         at = self.request.at
         hours = limits_in_force(at).repeat_within_hours
-        found = earlier_of_number(digest, self.category, hours, at).exclude(pk=self.complaint.pk)
+        found = earlier_of_number(numbers, self.category, hours, at).exclude(pk=self.complaint.pk)
         return found.select_related("matter").first()
 
     def keep_files(self) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from openpyxl import Workbook
 
-from accountability.cells import guarded, put_text
+from accountability.cells import csv_lines, guarded, new_book, put, put_text
 from complaints.importing.rejects import unguarded
 
 BEFORE = ("", " ", "  ", "\u3000", "\u00a0", "\ufeff", "\x00")
@@ -33,18 +32,93 @@ def test_what_is_none_stays(text: str) -> None:
 
 @pytest.mark.parametrize("text", RISKY)
 def test_a_workbooks_text_is_a_text(text: str) -> None:
-    sheet = Workbook().active
-    assert sheet is not None
-    cell = put_text(sheet.cell(1, 1), text)
-    assert (cell.data_type, cell.value) == ("s", text.replace("\x00", ""))
+    cell = put_text(new_book().create_sheet("一").cell(1, 1), text)
+    assert (cell.data_type, cell.value, bool(cell.quotePrefix)) == ("s", text.replace("\x00", ""), text[0] != "'")
 
 
-def test_whoever_writes_cells_does_it_by_these() -> None:
-    """Each module that writes CSV, or makes a workbook, takes its cells from here."""
+def test_numbers_are_numbers_and_nothing_is_empty() -> None:
+    sheet = new_book().create_sheet("一")
+    made = [put(sheet.cell(1, place), value) for place, value in enumerate([-1, 0.5, None, True, "-1"], start=1)]
+    assert [(cell.value, cell.data_type) for cell in made] == [
+        (-1, "n"), (0.5, "n"), (None, "n"), ("True", "s"), ("-1", "s"),
+    ]  # fmt: skip
+    assert "".join(csv_lines([["武汉", -1, 0.5, "-1", "a,b"]])) == '\ufeff武汉,-1,0.5,\'-1,"a,b"\r\n'
+
+
+# Nobody else writes any
+
+APPS = ("accountability", "complaints", "assessment", "config")
+CELLS = "accountability/cells.py"
+STREAMED = "accountability/sheets.py"
+"""Writes a workbook's parts itself: texts inline, numbers as numbers, and no formula, since it knows none."""
+
+
+def sources() -> dict[str, ast.Module]:
     root = Path(settings.BASE_DIR)
-    apps = ("accountability", "complaints", "assessment")
-    texts = {path: path.read_text(encoding="utf-8") for app in apps for path in (root / app).rglob("*.py")}
-    writers = {path: text for path, text in texts.items() if re.search(r"csv\.writer|import Workbook\b", text)}
-    careless = [str(path) for path, text in writers.items() if "from accountability.cells import" not in text]
-    assert careless == []
-    assert len(writers) >= 7
+    files = (path for app in APPS for path in (root / app).rglob("*.py") if "migrations" not in path.parts)
+    return {str(path.relative_to(root)): ast.parse(path.read_text(encoding="utf-8")) for path in files}
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """What a module takes from libraries that write tables, wherever in it."""
+    found = set[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+FITTINGS = (
+    "openpyxl.styles.", "openpyxl.utils.", "openpyxl.chart.", "openpyxl.worksheet.worksheet.Worksheet",
+)  # fmt: skip
+"""What dresses a sheet and puts nothing into a cell."""
+
+
+@pytest.mark.lesson(14)
+@pytest.mark.asvs("1.2.10")
+def test_cells_are_written_in_one_place_only() -> None:
+    """No other module may begin a workbook, make a cell or write CSV: what they call is read off their syntax."""
+    found = set[str]()
+    for name, tree in sources().items():
+        calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        if calls & {"csv.writer", "csv.DictWriter", "writer", "DictWriter"}:
+            found.add(f"{name} writes CSV")
+        library = {word for word in imported(tree) if word.startswith("openpyxl")}
+        if reads := {word for word in library if word == "openpyxl"}:
+            makers = {call for call in calls if call.startswith("openpyxl.")} - {"openpyxl.load_workbook"}
+            found |= {f"{name} calls {call}" for call in makers}
+            library -= reads
+        if any(not word.startswith(FITTINGS) for word in library):
+            found.add(f"{name} makes cells")
+        if {word for word in imported(tree) if word.split(".")[0] in ("xlsxwriter", "xlwt", "pyexcel", "tablib")}:
+            found.add(f"{name} uses another writer")
+    assert found == {f"{CELLS} writes CSV", f"{CELLS} makes cells"}
+
+
+@pytest.mark.lesson(14)
+def test_no_cell_is_filled_past_them() -> None:
+    """A module that dresses sheets never assigns a cell's value, type or formula itself."""
+    found = set[str]()
+    for name, tree in sources().items():
+        told = " ".join(imported(tree))
+        if name == CELLS or not ("openpyxl" in told or "accountability.cells" in told):
+            continue
+        for node in ast.walk(tree):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            flat = [part for target in targets for part in getattr(target, "elts", [target])]
+            found |= {
+                f"{name}:{node.lineno}"
+                for part in flat
+                if isinstance(part, ast.Attribute) and part.attr in ("value", "data_type")
+            }
+            if isinstance(node, ast.Call) and any(word.arg == "value" for word in node.keywords):
+                found.add(f"{name}:{node.lineno}")
+    assert found == set()
+
+
+def test_nothing_but_the_streamed_workbook_writes_sheets_by_hand() -> None:
+    root = Path(settings.BASE_DIR)
+    writers = {name for name in sources() if "xl/worksheets" in (root / name).read_text(encoding="utf-8")}
+    assert writers <= {STREAMED, "accountability/sniffing.py"}

@@ -19,6 +19,7 @@ from accountability.models import (
     CalendarYear,
     LedgerEntry,
     PaperWording,
+    PrivacyPolicy,
     RuleReading,
     RulesVersion,
     SignInPolicy,
@@ -42,6 +43,7 @@ TABLES: dict[str, type[Model]] = {
         RulesVersion,
         RuleReading,
         SignInPolicy,
+        PrivacyPolicy,
     )
 }
 ATTEMPTS: dict[str, Callable[[type[Model]], object]] = {

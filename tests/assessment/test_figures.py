@@ -365,8 +365,9 @@ def test_the_export_is_the_rounds_without_anybodys_data(play: Play, client_for: 
     response = client_for("kf.supervisor").get(place)
     found = lines_in(response)
     assert response["Content-Disposition"] == 'attachment; filename="rounds-2026-11-01-2026-11-30.csv"'
-    assert (len(found), found[0].startswith("\ufeff投诉编号,通知单号,派单轮次,单位代码")) == (1 + 15, True)
-    text = "\n".join(found)
+    assert (len(found), found[1].startswith("投诉编号,通知单号,派单轮次,单位代码")) == (2 + 15, True)
+    assert "（kf.supervisor）于 2026-" in found[0]
+    text = "\n".join(found[1:])
     assert [word for word in ("王建国", "1387", "139000", "wh.zhang", "退费") if word in text] == []
     log = AccessLog.objects.get(action="export")
     assert (log.actor.username, log.result, log.detail) == ("kf.supervisor", "ok", "2026-11-01 – 2026-11-30")
@@ -385,18 +386,18 @@ def test_who_may_take_it_along(play: Play, client_for: ClientFor) -> None:
 def test_a_cell_is_never_a_formula(play: Play) -> None:
     for region in ("=CMD()", "＝CMD()", "＠CMD()"):
         play.upto("delivered", region=region)
-        *_before, line = lines_of(NOVEMBER, scope())
+        *_before, line = lines_of(NOVEMBER, scope(), "张三")
         assert f",'{region}," in line
 
 
 def test_the_export_reads_in_one_statement(play: Play) -> None:
     play.upto("archived", phone=phone(1))
     whose = scope()
-    few = statements(lambda: list(lines_of(NOVEMBER, whose)))
+    few = statements(lambda: list(lines_of(NOVEMBER, whose, "张三")))
     for number in range(2, 12):
         play.upto("return_requested", phone=phone(number))
-    assert (few, statements(lambda: list(lines_of(NOVEMBER, whose)))) == (1, 1)
-    assert len(list(lines_of(NOVEMBER, whose))) == 1 + Round.objects.count()
+    assert (few, statements(lambda: list(lines_of(NOVEMBER, whose, "张三")))) == (1, 1)
+    assert len(list(lines_of(NOVEMBER, whose, "张三"))) == 3 + Round.objects.count()
 
 
 # Declarations

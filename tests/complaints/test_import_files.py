@@ -11,11 +11,12 @@ from typing import Any
 import openpyxl
 import pytest
 
+from accountability.cells import guarded
 from accountability.importing import workbooks
 from complaints.importing import tables
 from complaints.importing.charset import encoding_of
 from complaints.importing.problems import BadFile
-from complaints.importing.rejects import REASON, RejectFile, guarded, unguarded
+from complaints.importing.rejects import REASON, RejectFile, unguarded
 from complaints.importing.tables import Row, opened
 
 

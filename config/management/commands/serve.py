@@ -123,7 +123,7 @@ def answers(host: str, port: int) -> bool:
 
 
 def _reachable(host: str) -> str:
-    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 a comparison, nothing is bound
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 a comparison, nothing is bound # nosec B104
 
 
 def welcome(host: str, port: int) -> str:

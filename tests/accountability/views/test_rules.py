@@ -174,7 +174,7 @@ def test_a_head_sees_their_own_unit_only(cast: Cast, client_for: Callable[[str],
 @pytest.mark.parametrize("username", ["sc.officer", "sc.leader", "sj.auditor"])
 def test_marketing_and_auditors_see_everybody(username: str, cast: Cast, client_for: Callable[[str], Client]) -> None:
     rows = list(csv.reader(body(client_for(username).get(FILE)).splitlines()))
-    assert {row[1] for row in rows[1:]} == {person.username for person in cast if person.is_active and person.unit}
+    assert {row[1] for row in rows[2:]} == {person.username for person in cast if person.is_active and person.unit}
 
 
 @pytest.mark.parametrize("username", ["kf.agent", "kf.supervisor", "wh.contact", "wh.leader", "wh.zhang", "sj.plain"])
@@ -225,6 +225,7 @@ def test_the_file_holds_no_formula(cast: Cast, now: Now, client_for: Callable[[s
     whole = body(response)
     assert whole.startswith("\ufeff")
     assert list(csv.reader(whole.removeprefix("\ufeff").splitlines())) == [
+        ["赵国栋（wh.head）于 2026-11-24 09:00 导出，仅限本人因公使用，不得外传。"],
         ["单位", "工号", "姓名", "版本", "阅读时间"],
         [cast.unit("WH").name, "wh.evil", "'=1+1", "v1", "2026-11-24 09:00"],
     ]

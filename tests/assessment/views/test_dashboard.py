@@ -23,7 +23,7 @@ from assessment.dashboards.asked import Asked
 from assessment.dashboards.downloads import as_csv, as_xlsx
 from assessment.dashboards.sections import TABLES
 from assessment.models import Case
-from tests.factories import Now, Play
+from tests.factories import Cast, Now, Play
 
 ClientFor = Callable[[str], Client]
 
@@ -45,7 +45,7 @@ def rows(client: Client, table: str, query: str = "") -> dict[str, list[str]]:
     """The rows of a table as its file has them."""
     content = client.get(f"/dashboard/{table}.csv{query}").content
     assert content.startswith(b"\xef\xbb\xbf")
-    head, *body = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    _mark, head, *body = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     return {"": head[1:]} | {name: numbers for name, *numbers in body}
 
 
@@ -374,10 +374,10 @@ def test_a_workbook_holds_the_same_table(month, client_for: ClientFor):
     client = client_for("sc.officer")
     found = client.get(f"/dashboard/units.xlsx{UNITS}")
     sheet = load_workbook(io.BytesIO(found.content)).active
-    told = [[f"{value}" for value in row] for row in sheet.iter_rows(values_only=True)]
+    told = [[f"{value}" for value in row] for row in sheet.iter_rows(min_row=2, values_only=True)]
     as_text = rows(client, "units", UNITS)
     assert told == [["单位", *as_text[""]], *([name, *numbers] for name, numbers in as_text.items() if name)]
-    assert {type(row[1]) for row in sheet.iter_rows(min_row=2, values_only=True)} == {int}
+    assert {type(row[1]) for row in sheet.iter_rows(min_row=3, values_only=True)} == {int}
 
 
 def test_a_file_is_named_and_its_taking_is_noted(month, client_for: ClientFor):
@@ -393,15 +393,16 @@ def test_a_file_that_is_not_there(client_for: ClientFor, place: str):
     assert client_for("sc.officer").get(f"/dashboard/{place}").status_code == 404
 
 
-def test_no_text_of_a_file_is_a_formula():
+def test_no_text_of_a_file_is_a_formula(cast: Cast, now: Now):
+    who = (cast["sc.officer"], now.at)
     names = ["=1+1", " +1", "-1", "@SUM(A1)", "\t=1", "＝1", "武汉", "87.5%", "—"]
-    told = list(csv.reader(io.StringIO(as_csv("x", [[name, -1] for name in names]).decode("utf-8-sig"))))
-    assert told == [
+    told = list(csv.reader(io.StringIO(as_csv("x", [[name, -1] for name in names], *who).decode("utf-8-sig"))))
+    assert told[1:] == [
         ["'=1+1", "-1"], ["'+1", "-1"], ["'-1", "-1"], ["'@SUM(A1)", "-1"], ["'=1", "-1"], ["'＝1", "-1"],
         ["武汉", "-1"], ["87.5%", "-1"], ["—", "-1"],
     ]  # fmt: skip
-    sheet = load_workbook(io.BytesIO(as_xlsx("x", [[name, -1] for name in names]))).active
-    assert [(cell.value, cell.data_type) for (cell,) in sheet.iter_rows(max_col=1)] == [
+    sheet = load_workbook(io.BytesIO(as_xlsx("x", [[name, -1] for name in names], *who))).active
+    assert [(cell.value, cell.data_type) for (cell,) in sheet.iter_rows(min_row=2, max_col=1)] == [
         (name.strip(), "s") for name in names
     ]
 

@@ -156,7 +156,8 @@ def test_the_workbook_holds_the_table_and_no_formula(
     sheet = load_workbook(io.BytesIO(answer.content)).active
     assert sheet is not None
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert rows[1:6] == [
+    assert rows[0][0] == "张伟民（wh.zhang）于 2027-01-04 09:00 导出，仅限本人因公使用，不得外传。"
+    assert rows[2:7] == [
         [1, "=1+1", 1, 1, "1", "100.00%", "—"],
         [2, "宜昌分公司", 1, 2, "1/2", "50.00%", "不能参加"],
         [3, "网络部", 1, 3, "1/3", "33.33%", "不能参加"],

@@ -1,0 +1,39 @@
+"""What is laid down about personal data: changed by the marketing department's leader alone, each change a version."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability import permissions
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Line, Whole
+from accountability.models import PrivacyPolicy
+from accountability.subjects import Organisation
+from accountability.verbs import verb
+
+VALUES = (
+    Whole(name="unmask_per_hour", label=_("每小时凭理由查看超过几次预警"), least=1, most=1000, required=False),
+    Whole(name="unmask_stop_per_hour", label=_("每小时凭理由查看至多几次"), least=1, most=1000, required=False),
+    Whole(name="retention_years", label=_("归档后保存客户信息（年）"), least=1, most=30, required=False),
+    Whole(name="circular_months", label=_("通报公示姓名（月）"), least=1, most=120, required=False),
+)
+
+
+@verb(
+    Organisation, _("修订个人信息规则"), *VALUES, Line(name="reason", label=_("修订理由"), max_length=200),
+    permission=permissions.set_privacy_policy, rule="R15",
+)  # fmt: skip
+def set_privacy_policy(act: Act, *, reason: str, **changed: int) -> None:
+    """In force from now on, for what is there as well: how long names stay, and how often numbers may be looked at."""
+    refuse_unless(changed, _("请至少修改一项参数。"))
+    last = PrivacyPolicy.objects.order_by("-version")[0]
+    values = {fact.name: getattr(last, fact.name) for fact in VALUES} | changed
+    in_order = values["unmask_per_hour"] <= values["unmask_stop_per_hour"]
+    refuse_unless(in_order, _("至多次数不应少于预警次数。"), "unmask_stop_per_hour")
+    assert act.actor is not None
+    act.changes.new(
+        PrivacyPolicy(
+            version=last.version + 1, in_force_from=act.at, author_id=act.actor.pk, reason=reason, **values,
+        )
+    )  # fmt: skip
+    act.note(version=last.version + 1)

@@ -1,0 +1,40 @@
+"""How personal data are dealt with: how often numbers may be looked at, how long names stay (PIPL 51)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accountability.statements import in_force
+
+
+class PrivacyPolicy(models.Model):
+    """One version of what marketing's leader lays down about personal data. Rows are never changed (R15).
+
+    Whoever looks at customers by reason more often than `unmask_per_hour` raises an alarm; from `unmask_stop_per_hour`
+    on they are refused. Complaints are de-identified `retention_years` after they were archived; a circular names
+    nobody any more `circular_months` after it was published.
+    """
+
+    version = models.PositiveIntegerField(_("版本"), unique=True)
+    in_force_from = models.DateTimeField(_("生效时间"))
+    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
+    reason = models.CharField(_("理由"), max_length=200)
+    unmask_per_hour = models.PositiveSmallIntegerField(_("每小时凭理由查看超过几次预警"), default=30)
+    unmask_stop_per_hour = models.PositiveSmallIntegerField(_("每小时凭理由查看至多几次"), default=60)
+    retention_years = models.PositiveSmallIntegerField(_("归档后保存客户信息（年）"), default=3)
+    circular_months = models.PositiveSmallIntegerField(_("通报公示姓名（月）"), default=12)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("个人信息规则")
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
+
+
+def privacy_in_force(at: datetime) -> PrivacyPolicy:
+    """The version in force at `at`."""
+    return in_force(PrivacyPolicy, at)

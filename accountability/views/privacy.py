@@ -1,0 +1,45 @@
+"""What is laid down about personal data: everybody reads it, marketing's leader changes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accountability.actions.privacy import VALUES
+from accountability.models import PrivacyPolicy, privacy_in_force
+from accountability.revising import revision_form
+from accountability.verbs import VERBS
+from accountability.web import Page, Request, page_by_key
+
+SET = VERBS["organisation", "set_privacy_policy"]
+
+
+@require_safe
+def policy(request: Request) -> HttpResponse:
+    """What is in force, every version with author and reason, and for the leader the form of a new one."""
+    current = privacy_in_force(request.at)
+    page = page_by_key(PrivacyPolicy.objects.select_related("author"), ["-version"], request, size=20)
+    context = {
+        "current": current,
+        "versions": _with_changes(page),
+        "page": page,
+        "forms": [revision_form(SET, request.actor)] if SET.permits(None, request.actor) else [],
+    }
+    return render(request, "accountability/privacy.html", context)
+
+
+def _with_changes(page: Page) -> list[tuple[PrivacyPolicy, list[tuple[Any, int, int]]]]:
+    """Each version with what it changed of the one before it: one query for all."""
+    earlier = PrivacyPolicy.objects.filter(version__in=[row.version - 1 for row in page.rows])
+    known = {row.version: row for row in earlier}
+    return [(row, _changes(known.get(row.version - 1), row)) for row in page.rows]
+
+
+def _changes(before: PrivacyPolicy | None, after: PrivacyPolicy) -> list[tuple[Any, int, int]]:
+    if before is None:
+        return []
+    pairs = [(fact.label, getattr(before, fact.name), getattr(after, fact.name)) for fact in VALUES]
+    return [(label, old, new) for label, old, new in pairs if old != new]
