@@ -9,13 +9,14 @@ import secrets
 from base64 import b32encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from accountability import passwords
 from accountability.acts import Batch, flush
 from accountability.models import ActivationCode, Employee
-from accountability.second_factor import digest, in_groups
+from accountability.second_factor import digest, in_groups, remove
 from accountability.subjects import Organisation
 
 GOOD_FOR = timedelta(hours=24)
@@ -31,13 +32,20 @@ def issue(employee: Employee, by: Employee, at: datetime) -> str:
     return code
 
 
-def issue_many(people: Sequence[Employee], at: datetime) -> list[tuple[Employee, str]]:
+def issue_many(
+    people: Sequence[Employee], at: datetime, *, also_second_factor: bool = False
+) -> list[tuple[Employee, str]]:
     """For whoever has the machine itself: recorded as the system's act."""
     with transaction.atomic():
         batch = Batch(at)
         (act,) = batch.acts_for([Organisation.standing()])
         found = [(person, issue(person, batch.system, at)) for person in people]
-        act.record("issue_activation_codes", batch.system, facts={"employees": [person.pk for person in people]})
+        facts: dict[str, Any] = {"employees": [person.pk for person in people]}
+        if also_second_factor:
+            facts["second_factor"] = True
+            for person in people:
+                remove(person.pk)
+        act.record("issue_activation_codes", batch.system, facts=facts)
         flush(batch)
     return found
 

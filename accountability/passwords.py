@@ -85,8 +85,8 @@ def advice(at: datetime) -> str:
     ]
     if policy.classes:
         sentences.append(_("至少要有 %(least)s 类字符：大写、小写、数字、其他。") % {"least": policy.classes})
-    if policy.history:
-        sentences.append(_("不能与最近 %(last)s 次密码相同。") % {"last": policy.history})
+    if policy.not_repeated:
+        sentences.append(_("不能与最近 %(last)s 次密码相同。") % {"last": policy.not_repeated})
     return " ".join(sentences)
 
 
@@ -111,16 +111,16 @@ def check(password: str, person: Employee, at: datetime) -> None:
 
 def _was_used(password: str, person: Employee, policy: SignInPolicy) -> bool:
     """The present one never; former ones as far as the policy looks back."""
-    former = FormerPassword.objects.filter(employee=person).values_list("password", flat=True)[: policy.history]
+    former = FormerPassword.objects.filter(employee=person).values_list("password", flat=True)[: policy.not_repeated]
     return any(check_password(password, known) for known in (person.password, *former) if known)
 
 
 def put(person: Employee, password: str, at: datetime, *, session: str | None = None) -> None:
     """Set it. Every other session of the person ends, and a sign-in that was closed is open again."""
     policy = sign_in_policy(at)
-    if policy.history and person.has_usable_password():
+    if policy.not_repeated and person.has_usable_password():
         FormerPassword.objects.create(employee=person, password=person.password, replaced_at=at)
-    keep = FormerPassword.objects.filter(employee=person).values_list("pk", flat=True)[: policy.history]
+    keep = FormerPassword.objects.filter(employee=person).values_list("pk", flat=True)[: policy.not_repeated]
     FormerPassword.objects.filter(employee=person).exclude(pk__in=list(keep)).delete()
     person.set_password(password)
     person._history_date = at  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ ANY: dict[str, Any] = {"required": False}
     Whole(name="min_length", label=_("密码最短长度"), least=12, most=64, **ANY),
     Whole(name="classes", label=_("密码至少含几类字符（0：不要求）"), most=4, **ANY),
     Whole(name="max_age_days", label=_("密码最长使用天数（0：不强制更换）"), most=730, **ANY),
-    Whole(name="history", label=_("不得重复最近几次密码（0：不限）"), most=24, **ANY),
+    Whole(name="not_repeated", label=_("不得重复最近几次密码（0：不限）"), most=24, **ANY),
     Whole(name="lock_after", label=_("连续失败几次锁定账号"), least=3, most=10, **ANY),
     Whole(name="lock_within", label=_("失败在几分钟内计数"), least=5, most=60, **ANY),
     Whole(name="lock_for", label=_("锁定几分钟"), least=5, most=240, **ANY),

@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ("min_length", models.PositiveSmallIntegerField(default=12, verbose_name="密码最短长度")),
                 ("classes", models.PositiveSmallIntegerField(default=0, verbose_name="至少含几类字符")),
                 ("max_age_days", models.PositiveSmallIntegerField(default=0, verbose_name="密码最长使用天数")),
-                ("history", models.PositiveSmallIntegerField(default=0, verbose_name="不得重复最近几次密码")),
+                ("not_repeated", models.PositiveSmallIntegerField(default=0, verbose_name="不得重复最近几次密码")),
                 ("lock_after", models.PositiveSmallIntegerField(default=5, verbose_name="连续失败几次锁定")),
                 ("lock_within", models.PositiveSmallIntegerField(default=10, verbose_name="在几分钟内计数")),
                 ("lock_for", models.PositiveSmallIntegerField(default=20, verbose_name="锁定几分钟")),

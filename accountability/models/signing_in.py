@@ -36,7 +36,7 @@ class SignInPolicy(models.Model):
     min_length = models.PositiveSmallIntegerField(_("密码最短长度"), default=12)
     classes = models.PositiveSmallIntegerField(_("至少含几类字符"), default=0)
     max_age_days = models.PositiveSmallIntegerField(_("密码最长使用天数"), default=0)
-    history = models.PositiveSmallIntegerField(_("不得重复最近几次密码"), default=0)
+    not_repeated = models.PositiveSmallIntegerField(_("不得重复最近几次密码"), default=0)
     lock_after = models.PositiveSmallIntegerField(_("连续失败几次锁定"), default=5)
     lock_within = models.PositiveSmallIntegerField(_("在几分钟内计数"), default=10)
     lock_for = models.PositiveSmallIntegerField(_("锁定几分钟"), default=20)
@@ -58,7 +58,7 @@ class SignInPolicy(models.Model):
 
 
 SETTINGS = (
-    "min_length", "classes", "max_age_days", "history", "lock_after", "lock_within", "lock_for", "address_after",
+    "min_length", "classes", "max_age_days", "not_repeated", "lock_after", "lock_within", "lock_for", "address_after",
     "second_factor", "idle_minutes", "absolute_hours", "sessions_each", "dormant_days",
 )  # fmt: skip
 """What a version says, in the order of its page."""
