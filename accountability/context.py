@@ -178,7 +178,7 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers")]
+    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers", "unmasking")]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
     counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]

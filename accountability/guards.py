@@ -1,17 +1,27 @@
 """Rows that are only ever inserted: the database itself refuses to change or delete them.
 
-On PostgreSQL the application's role has no UPDATE, DELETE or TRUNCATE on these tables (`manage.py database_roles`)
-and a trigger refuses the owner's UPDATE and DELETE as well; SQLite has triggers alone. Who needs a clean table (the
-tests' flush) drops the triggers first and installs them again.
+They are the ledger, the logs, the versions of what is the rule, and every table of history, whichever app keeps it: a
+model that is given a history gets its guard with the next `migrate`. On PostgreSQL the application's role has no
+UPDATE, DELETE or TRUNCATE on these tables (`manage.py database_roles`) and a trigger refuses the owner's UPDATE and
+DELETE as well; SQLite has triggers alone. Who needs a clean table (the tests' flush) drops the triggers first and
+installs them again. The one way out is the purge of old rows of the access log (`record/purging.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-INSERT_ONLY_TABLES = (
+from django.apps import apps
+from simple_history.models import HistoricalChanges
+
+ACCESS_LOG = "accountability_accesslog"
+
+LOG_TABLES = (
     "accountability_ledgerentry",
-    "accountability_accesslog",
+    ACCESS_LOG,
+    "accountability_seal",
+    "accountability_verification",
     "accountability_calendaryear",
     "accountability_timelimits",
     "accountability_paperwording",
@@ -19,6 +29,7 @@ INSERT_ONLY_TABLES = (
     "accountability_rulesversion",
     "accountability_rulereading",
     "accountability_signinpolicy",
+    "django_admin_log",
     "accountability_privacypolicy",
 )
 
@@ -28,40 +39,74 @@ KEPT_TABLES = {
 }
 """Rows that nobody changes any more from then on. Drafts of papers, which were never issued, are thrown away."""
 
-_POSTGRES_FUNCTION = """
+PURGING = "shouwen.purged_before"
+"""PostgreSQL's setting of one transaction: rows of the access log older than this may go, if the role may delete."""
+
+_INSERT_ONLY = """
 CREATE OR REPLACE FUNCTION shouwen_insert_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$
 """
+_PURGED_ONLY = f"""
+CREATE OR REPLACE FUNCTION shouwen_purged_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.at < nullif(current_setting('{PURGING}', true), '')::timestamptz THEN RETURN OLD; END IF;
+  RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME;
+END $$
+"""
 
 
-def install(connection: Any, tables: tuple[str, ...] = (*INSERT_ONLY_TABLES, *KEPT_TABLES)) -> None:
-    """Put the triggers on; doing it twice is harmless."""
+def history_tables() -> tuple[str, ...]:
+    """The tables of history of all apps."""
+    models = apps.get_models(include_auto_created=True)
+    return tuple(sorted(model._meta.db_table for model in models if issubclass(model, HistoricalChanges)))
+
+
+def insert_only_tables() -> tuple[str, ...]:
+    return (*LOG_TABLES, *history_tables())
+
+
+def install(connection: Any, tables: Iterable[str] | None = None) -> None:
+    """Put the triggers on (those of tables that are there); doing it twice is harmless."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRES_FUNCTION)
-        for table in tables:
+            cursor.execute(_INSERT_ONLY)
+            cursor.execute(_PURGED_ONLY)
+        for table in _present(connection, tables):
             for statement in _create(connection.vendor, table):
                 cursor.execute(statement)
 
 
-def remove(connection: Any, tables: tuple[str, ...] = (*INSERT_ONLY_TABLES, *KEPT_TABLES)) -> None:
+def remove(connection: Any, tables: Iterable[str] | None = None) -> None:
     """Take the triggers off."""
-    suffix = {"postgresql": " ON {table}"}.get(connection.vendor, "")
     with connection.cursor() as cursor:
-        for table in tables:
+        for table in _present(connection, tables):
             for event in ("update", "delete"):
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{event}" + suffix.format(table=table))
+                cursor.execute(drop(connection.vendor, table, event))
+
+
+def drop(vendor: str, table: str, event: str) -> str:
+    """The statement that takes one trigger off."""
+    return f"DROP TRIGGER IF EXISTS {table}_no_{event}" + (f" ON {table}" if vendor == "postgresql" else "")
+
+
+def _present(connection: Any, tables: Iterable[str] | None) -> list[str]:
+    """A migration may stop half-way, at a release that has fewer of them."""
+    there = set(connection.introspection.table_names())
+    wanted = (*insert_only_tables(), *KEPT_TABLES) if tables is None else tables
+    return [table for table in wanted if table in there]
 
 
 def _create(vendor: str, table: str) -> list[str]:
     if table in KEPT_TABLES:
         events = ("update", "delete") if table == "accountability_paper" else ("update",)
-        return [_trigger(vendor, table, event, KEPT_TABLES[table]) for event in events]
-    return [_trigger(vendor, table, event) for event in ("update", "delete")]
+        return [create(vendor, table, event, KEPT_TABLES[table]) for event in events]
+    return [create(vendor, table, event) for event in ("update", "delete")]
 
 
-def _trigger(vendor: str, table: str, event: str, condition: str = "") -> str:
+def create(vendor: str, table: str, event: str, condition: str = "") -> str:
+    """The statement that puts one trigger on."""
     named, when = f"{table}_no_{event} BEFORE {event.upper()} ON {table}", f"WHEN ({condition}) " if condition else ""
     if vendor == "postgresql":
-        return f"CREATE OR REPLACE TRIGGER {named} FOR EACH ROW {when}EXECUTE FUNCTION shouwen_insert_only()"
+        function = "shouwen_purged_only" if (table, event) == (ACCESS_LOG, "delete") else "shouwen_insert_only"
+        return f"CREATE OR REPLACE TRIGGER {named} FOR EACH ROW {when}EXECUTE FUNCTION {function}()"
     return f"CREATE TRIGGER IF NOT EXISTS {named} {when}BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accountability import clock, notifications, reminders, sweeping
+from accountability import clock, notifications, reminders, retention, sweeping
 from accountability.channels import delivering
 from accountability.documents import keeping
 
@@ -33,3 +33,9 @@ def send_notifications() -> int:
 def make_papers() -> int:
     """Make the files of papers that were asked for, so many a run. Returns how many."""
     return keeping.make_pending(clock.read())
+
+
+@shared_task
+def retain() -> dict[str, int]:
+    """Clear what may be kept no longer. Returns how many matters, by kind."""
+    return retention.retain(clock.read())

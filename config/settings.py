@@ -13,6 +13,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys
+from config.record import months_of_logs
 
 env = environ.Env()
 
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.Headers",
     "config.compression.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -151,7 +153,12 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SESSION_WARN_SECONDS = min(5 * 60, SESSION_IDLE_SECONDS // 2)
 SESSION_SAVE_EVERY_REQUEST = False
-SESSION_COOKIE_HTTPONLY = True
+
+# --- cookies: no script reads one, none says more than a random number or a language; messages stay on the server
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+# Lax: who follows a link in a message arrives signed in; no other site can post in anybody's name.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- transport: BEHIND_PROXY says that a reverse proxy ends TLS and sets X-Forwarded-Proto and X-Forwarded-For itself
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
@@ -161,14 +168,20 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 60 * 60)
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    # Whether a domain goes into the browsers' lists is for whoever owns all of it to say.
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    # With this prefix browsers take them over TLS and from this host alone, for the whole of it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
+        "object-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
@@ -203,6 +216,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_AUTOREFRESH = not HASHED_STATIC
+# Its default invites every origin to read them.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = VAR_DIR / "media"
 
 # --- files that people hand in: sealed, outside every folder that is served
@@ -218,6 +233,11 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
+# less than half a year
+SEALS_DIR = Path(env.str("SEALS_DIR", default=str(VAR_DIR / "seals")))
+LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 
 # --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
 SITE_URL = env.str("SITE_URL", default="")
@@ -282,6 +302,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
+    # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
+    "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 LOGGING = {

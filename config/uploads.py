@@ -12,11 +12,15 @@ from django.core.files.uploadhandler import FileUploadHandler
 class Bounded(FileUploadHandler):
     """Stands before Django's own handlers and passes everything on to them.
 
-    The announced length binds: the server hands over no more than that.
+    The announced length binds: the server hands over no more than that. Of somebody who isn't signed in no form takes
+    a file, so they may send as much as a form without one.
     """
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any, **more: Any) -> None:
-        if content_length > settings.UPLOAD_MOST_BYTES:
+        user = getattr(self.request, "user", None)
+        known = user is not None and user.is_authenticated
+        most = settings.UPLOAD_MOST_BYTES if known else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if content_length > most:
             raise RequestDataTooBig("more than all files of one form may hold")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:

@@ -85,6 +85,12 @@ def _attachments_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.ATTACHMENTS_DIR = tmp_path_factory.mktemp("attachments")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _seals_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Seals of tests never stand beside real ones."""
+    settings.SEALS_DIR = tmp_path_factory.mktemp("seals")
+
+
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> Now:
     """The clock, standing at a Tuesday morning until the test moves it; requests arrive at its instant."""

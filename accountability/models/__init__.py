@@ -23,6 +23,7 @@ from accountability.models.rules import (
     tally_of_readings,
     units_whose_readings,
 )
+from accountability.models.seals import Seal, Verification
 from accountability.models.search import LEAST, SearchText, bigrams, fold
 from accountability.models.serving import actor_for, contacts_by_unit, contacts_of, units_without_contact
 from accountability.models.signing_in import (
@@ -87,6 +88,7 @@ __all__ = [
     "Region",
     "RuleReading",
     "RulesVersion",
+    "Seal",
     "SearchText",
     "Series",
     "SignInAttempt",
@@ -95,6 +97,7 @@ __all__ = [
     "TimeLimits",
     "Topic",
     "Unit",
+    "Verification",
     "actor_for",
     "bigrams",
     "calendar_around",

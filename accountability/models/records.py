@@ -25,6 +25,14 @@ class AccessLog(models.Model):
     class Meta:
         ordering = ["-pk"]
         verbose_name = verbose_name_plural = _("访问日志")
+        indexes = [models.Index(fields=["actor", "action", "at"], name="access_counted")]
+        constraints = [
+            # Whoever tried to sign in under a name that nobody bears is nobody; everything else was done by somebody.
+            models.CheckConstraint(
+                condition=models.Q(actor__isnull=False) | (models.Q(action="sign_in") & ~models.Q(result="ok")),
+                name="no_null_actor",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.result}"

@@ -143,3 +143,21 @@ def test_a_session_that_ran_out_gives_the_words_back(office: Office) -> None:
     page.goto("/complaints/new/")
     expect(page.locator(UNSURE)).to_be_visible()
     assert values(page, *FIELDS) == TYPED
+
+
+@pytest.mark.asvs("14.3.1", "14.3.2")
+def test_signing_out_leaves_nothing_in_the_browser(office: Office) -> None:
+    """The next person at a shared desk finds neither what was typed nor, by going back, what was shown."""
+    page = office.page("kf.agent")
+    page.goto("/complaints/new/")
+    fill_intake(page)
+    page.wait_for_timeout(600)
+    assert len(drafts(page)) == 1
+    page.locator("#id_register_content").press_sequentially("。")
+    page.locator("form[data-sign-out] button").first.evaluate("button => button.click()")
+    page.wait_for_url("**/sign-in/")
+    kept = page.evaluate("Object.values({...sessionStorage, ...localStorage}).filter((text) => text.includes('1387'))")
+    assert (drafts(page), kept) == ([], [])
+    page.go_back()
+    expect(page.locator("#id_username")).to_be_visible()
+    assert page.locator("#id_register_phone").count() == 0

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config.keys import NAMES, demand_keys, development_keys
@@ -77,3 +78,20 @@ def test_development_needs_no_keys(tmp_path: Path) -> None:
     run = start(DEVELOPMENT="1", VAR_DIR=str(tmp_path))
     assert run.stdout == "False False ['localhost', '127.0.0.1', '[::1]']\n"
     assert (tmp_path / "keys.json").exists()
+
+
+@pytest.mark.asvs("16.1.1")
+@pytest.mark.compliance(1)
+@pytest.mark.parametrize(
+    ("given", "code"), [({"LOG_KEEP_MONTHS": months}, 1) for months in ("5", "0", "-6", "x")]
+    + [({"LOG_KEEP_MONTHS": "6"}, 0), ({}, 0)],
+)  # fmt: skip
+def test_no_setting_keeps_logs_for_less_than_half_a_year(tmp_path: Path, given: dict[str, str], code: int) -> None:
+    run = start(DEVELOPMENT="1", VAR_DIR=str(tmp_path), **given)
+    said = [line for line in run.stderr.splitlines() if "logs are kept at least 6 months" in line]
+    assert (run.returncode, len(said)) == (code, code)
+
+
+@pytest.mark.compliance(1)
+def test_logs_are_kept_for_twelve_months_unless_said_otherwise() -> None:
+    assert settings.LOG_KEEP_MONTHS == 12

@@ -183,7 +183,8 @@
   window.addEventListener("online", function () {
     each("[data-draft-offline]", function (note) { note.hidden = true; });
   });
-  window.addEventListener("pagehide", function () { each("form[data-draft]", saveNow); });
+  var signingOut = false;
+  window.addEventListener("pagehide", function () { if (!signingOut) each("form[data-draft]", saveNow); });
   on("click", "[data-draft-drop]", function (_, button) {
     var form = button.closest("form");
     form.reset();
@@ -191,6 +192,7 @@
     each("[data-draft-note], [data-draft-unsure]", function (note) { note.hidden = true; }, form);
   });
   on("submit", "form[data-sign-out]", function () {
+    signingOut = true;
     try { sessionStorage.clear(); } catch (_) { /* nothing was kept then */ }
   });
 

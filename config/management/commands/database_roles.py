@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import sql
 
-from accountability.guards import INSERT_ONLY_TABLES
+from accountability.guards import insert_only_tables
 
 GRANTS = (
     "GRANT CONNECT ON DATABASE {database} TO {role}",
@@ -34,9 +34,9 @@ class Command(BaseCommand):
             _refuse_powerful(cursor, app)
             for statement in GRANTS:
                 _run(cursor, statement, app)
-            for table in INSERT_ONLY_TABLES:
+            for table in insert_only_tables():
                 _run(cursor, "REVOKE UPDATE, DELETE, TRUNCATE ON TABLE {table} FROM {role}", app, table)
-        self.stdout.write(f"{app}: may read and write; may only add to {', '.join(INSERT_ONLY_TABLES)}")
+        self.stdout.write(f"{app}: may read and write; may only add to {', '.join(insert_only_tables())}")
 
 
 def _run(cursor: CursorWrapper, statement: str, role: str, table: str = "") -> None:

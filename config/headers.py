@@ -1,0 +1,66 @@
+"""What every answer says to the browser, whoever made it: a page, a file, a refusal by another middleware, a bad host.
+
+It stands outermost and adds only what isn't said yet, so that a view may be stricter. Nothing here opens anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The policy of an answer that no page of ours made."""
+
+UNUSED = (
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope", "hid",
+    "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get",
+    "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+"""What a browser can and no page of ours asks for."""
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "Content-Security-Policy": NOTHING,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
+}
+
+FRESH = "private, no-store"
+
+
+class Headers:
+    """No answer of the application is kept by a browser or a proxy: static files alone are, under their hashed names.
+
+    Names and numbers of customers would otherwise lie in the cache of a machine that several people sit at.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():
+            response.headers.setdefault("Strict-Transport-Security", _hsts())
+        if not request.path_info.startswith(settings.STATIC_URL):
+            _keep_nowhere(response)
+        return response
+
+
+def _keep_nowhere(response: HttpResponseBase) -> None:
+    said = response.headers.get("Cache-Control", "")
+    if "no-store" not in said:
+        response.headers["Cache-Control"] = f"{said}, {FRESH}" if said else FRESH
+
+
+def _hsts() -> str:
+    """As Django says it, where an answer is given before Django's own middleware could."""
+    inner = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    return f"max-age={settings.SECURE_HSTS_SECONDS}{inner}"
