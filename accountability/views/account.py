@@ -119,7 +119,7 @@ def activate(request: Request) -> HttpResponse:
             return redirect("sign_in")
         form.add_error(None, form.error)
     if form.is_bound:
-        record(request, "activate", None, result="refused")
+        record(request, "sign_in", None, result="refused", detail="activation code")
     return render(request, "registration/activate.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
