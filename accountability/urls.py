@@ -4,9 +4,11 @@ from django.urls import path
 
 from accountability.views import (
     account,
+    accounts,
     files,
     imports,
     inbox,
+    operations,
     organisation,
     papers,
     preferences,
@@ -20,6 +22,7 @@ from accountability.views import (
     templates,
     timekeeping,
     tour,
+    watching,
 )
 
 urlpatterns = [
@@ -33,7 +36,11 @@ urlpatterns = [
     path("security/mine/", account.my_sessions, name="my_sessions"),
     path("security/mine/<int:pk>/end/", account.end_session, name="end_session"),
     path("security/sign-in/", sign_in_policy.sign_in_policy, name="sign_in_policy"),
-    path("security/accounts/<str:username>/<str:verb>/", sign_in_policy.sign_in_act, name="sign_in_act"),
+    path("accounts/<str:username>/<str:verb>/", sign_in_policy.sign_in_act, name="sign_in_act"),
+    path("operations/", operations.operations, name="operations"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<str:username>/", accounts.account, name="account"),
+    path("access-log/", watching.access_log, name="access_log"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.mark_read, name="mark_read"),
     path("pulse/", pulse.pulse, name="pulse"),

@@ -1,6 +1,7 @@
 """The verbs of the whole organisation."""
 
 from accountability.actions import (
+    administrators,
     organisation,
     papers,
     people,
@@ -12,4 +13,15 @@ from accountability.actions import (
     timekeeping,
 )
 
-__all__ = ["organisation", "papers", "people", "privacy", "roster", "rules", "signing_in", "templates", "timekeeping"]
+__all__ = [
+    "administrators",
+    "organisation",
+    "papers",
+    "people",
+    "privacy",
+    "roster",
+    "rules",
+    "signing_in",
+    "templates",
+    "timekeeping",
+]

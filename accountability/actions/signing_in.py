@@ -15,7 +15,7 @@ from accountability.subjects import Organisation
 from accountability.verbs import verb
 
 REASON = Line(name="reason", label=_("理由"), max_length=200)
-WHOM = Person(name="employee", label=_("员工"))
+WHOM = Person(name="employee", label=_("员工"), administers_too=True)
 ANY: dict[str, Any] = {"required": False}
 
 

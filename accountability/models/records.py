@@ -73,7 +73,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
         """What waits in a case or plan is the marketing department's and the auditors' to look after (R40)."""
         if actor.is_marketing or actor.is_auditor:
             return self
-        return self.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN))
+        return self.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN, Matter.Kind.EXPORT))
 
     def of_units(self, units: Collection[int]) -> AlarmQuerySet:
         """What the heads of these units were told of; of a proposed criticism they hear when it is decided (R13)."""

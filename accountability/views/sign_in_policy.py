@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accountability import lockout, second_factor
 from accountability.acting import carry_out, ready_again
 from accountability.forms import VerbForm
-from accountability.models import SYSTEM_USERNAME, Employee, SignInPolicy
+from accountability.models import SYSTEM_USERNAME, Authenticator, Employee, SignInPolicy, SignInState
 from accountability.models import sign_in_policy as policy_at
 from accountability.models.signing_in import SETTINGS
 from accountability.permissions import Actor
 from accountability.subjects import Organisation
 from accountability.verbs import VERBS
+from accountability.views.accounts import Mark
 from accountability.web import Request, page_by_key
 
 FOR_ONE = ("issue_activation_code", "unlock_sign_in", "reset_second_factor", "end_sessions")
@@ -109,7 +114,42 @@ def sign_in_act(request: Request, username: str, verb: str) -> HttpResponse:
     if verb == "issue_activation_code":
         code = outcome.subject.shown_once
         return render(request, "accountability/activation_code.html", {"person": person, "code": code})
-    return redirect("units") if person.unit is None else redirect("unit", person.unit.code)
+    return redirect("account", person.username)
+
+
+def offers(request: Request, person: Employee) -> Iterator[dict[str, Any]]:
+    """What is offered on the page of an account: what there is to do just now."""
+    is_other, at = person.pk != request.actor.pk, request.at
+    known = {
+        "issue_activation_code": (is_other and person.is_active, _("首次登录或忘记密码时，由本人用激活码设定密码。")),
+        "unlock_sign_in": (is_other and lockout.is_locked(person, at), _("账号因连续失败而锁定，核实身份后解锁。")),
+        "reset_second_factor": (
+            is_other and second_factor.of(person.pk) is not None,
+            _("手机和恢复码都丢失时，解除绑定，下次登录重新绑定。"),
+        ),
+        "end_sessions": (person.open_sessions.exists(), _("在所有设备上立即退出。")),
+    }  # fmt: skip
+    for name, (is_possible, about) in known.items():
+        if is_possible:
+            url = reverse("sign_in_act", args=[person.username, name])
+            yield {"label": VERBS["organisation", name].label, "url": url, "about": about}
+
+
+def marks(people: Sequence[Employee], at: datetime) -> dict[int, list[Mark]]:
+    """What the list of accounts says of each, in three queries."""
+    locked = lockout.locked_among(people, at)
+    bound = set(Authenticator.objects.filter(pk__in=people).exclude(confirmed_at=None).values_list("pk", flat=True))
+    closed = set(SignInState.objects.filter(pk__in=people).exclude(closed_at=None).values_list("pk", flat=True))
+    found: dict[int, list[Mark]] = {}
+    for person in people:
+        told = [
+            (person.pk in locked, Mark(_("锁定中"), "danger", "lock")),
+            (person.pk in closed, Mark(_("登录已停用"), "warn", "alert")),
+            (not person.has_usable_password(), Mark(_("未设密码"))),
+            (person.pk in bound, Mark(_("已绑定动态口令"), "ok", "check")),
+        ]
+        found[person.pk] = [mark for is_so, mark in told if is_so]
+    return found
 
 
 def _show(request: Request, form: VerbForm, person: Employee, status: int = 200) -> HttpResponse:

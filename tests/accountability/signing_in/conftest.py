@@ -77,7 +77,7 @@ def door(cast: Cast, now: Now) -> Door:
 @pytest.fixture
 def guard(cast: Cast, now: Now) -> Employee:
     """The security administrator, the only one."""
-    return appointed("aq.guard", now)
+    return cast["sj.security"]
 
 
 def appointed(username: str, now: Now) -> Employee:

@@ -135,7 +135,7 @@ def test_the_page_shows_the_code_once_and_no_other_page_does(guard: Employee, ca
 
 def test_nobody_issues_one_for_themselves(order: Callable[..., Any], guard: Employee) -> None:
     with pytest.raises(Refused) as refusal:
-        order("issue_activation_code", employee="aq.guard")
+        order("issue_activation_code", employee="sj.security")
     assert (refusal.value.code, ActivationCode.objects.count()) == ("condition", 0)
 
 
@@ -178,13 +178,13 @@ def test_whoever_has_the_machine_helps_the_last_security_administrator(
     door: Door, guard: Employee, tmp_path: Path
 ) -> None:
     """Their device is lost: there is nobody else to reset it."""
-    door.knows("aq.guard")
-    door.bound("aq.guard")
-    call_command("activation_codes", "aq.guard", output=tmp_path / "a.csv", also_second_factor=True, verbosity=0)
+    door.knows("sj.security")
+    door.bound("sj.security")
+    call_command("activation_codes", "sj.security", output=tmp_path / "a.csv", also_second_factor=True, verbosity=0)
     (row,) = csv.DictReader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines())
-    assert redeem("aq.guard", row["激活码"]).status_code == 302
+    assert redeem("sj.security", row["激活码"]).status_code == 302
     client = Client()
-    door.sign_in("aq.guard", NEW, client=client)
+    door.sign_in("sj.security", NEW, client=client)
     assert client.get("/", follow=True).redirect_chain[-1][0] == reverse("enrol")
     assert LedgerEntry.objects.get(verb="issue_activation_codes").facts["second_factor"] is True
 

@@ -153,26 +153,26 @@ def test_the_last_security_administrator_is_slowed_and_never_locked_out(door: Do
     """Nobody else could unlock them. From where the guessing comes one try in ten seconds is judged; from elsewhere
     they come in at once.
     """
-    door.knows("aq.guard")
+    door.knows("sj.security")
     for _n in range(60):
-        fail(door, "aq.guard", 1, address="10.6.6.6")
+        fail(door, "sj.security", 1, address="10.6.6.6")
         now.forward(seconds=1)
     judged = SignInAttempt.objects.filter(employee=guard, counts=True).count()
     assert judged == 5 + 5
-    assert door.sign_in("aq.guard", address="10.6.6.6").status_code == 422
-    assert door.sign_in("aq.guard", address="10.1.1.1").status_code == 302
-    fail(door, "aq.guard", 5, address="10.6.6.6")
+    assert door.sign_in("sj.security", address="10.6.6.6").status_code == 422
+    assert door.sign_in("sj.security", address="10.1.1.1").status_code == 302
+    fail(door, "sj.security", 5, address="10.6.6.6")
     now.forward(seconds=11)
-    assert door.sign_in("aq.guard", address="10.6.6.6").status_code == 302
+    assert door.sign_in("sj.security", address="10.6.6.6").status_code == 302
 
 
 def test_one_of_two_security_administrators_is_locked_like_everybody(door: Door, guard: Employee, now: Now) -> None:
     appointed("aq.second", now)
-    door.knows("aq.guard")
-    fail(door, "aq.guard", 5)
-    assert door.sign_in("aq.guard", address="10.9.9.9").status_code == 422
+    door.knows("sj.security")
+    fail(door, "sj.security", 5)
+    assert door.sign_in("sj.security", address="10.9.9.9").status_code == 422
     Employee.objects.filter(username="aq.second").update(is_active=False)
-    assert door.sign_in("aq.guard", address="10.9.9.9").status_code == 302
+    assert door.sign_in("sj.security", address="10.9.9.9").status_code == 302
 
 
 # Unlocking
@@ -190,7 +190,7 @@ def test_the_security_administrator_unlocks_and_that_is_recorded(
 
 
 def test_there_is_nothing_to_unlock(order: Callable[..., Any], guard: Employee) -> None:
-    for username in ("kf.agent", "aq.guard"):
+    for username in ("kf.agent", "sj.security"):
         with pytest.raises(Refused) as refusal:
             order("unlock_sign_in", employee=username)
         assert refusal.value.code == "condition"

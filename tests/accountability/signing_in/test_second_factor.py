@@ -52,7 +52,7 @@ def enrolled(door: Door, client: Client, username: str) -> list[str]:
 @pytest.mark.parametrize(
     ("username", "needs"),
     [("sc.officer", True), ("sc.leader", True), ("kf.supervisor", True), ("kf.head", True), ("sj.auditor", True),
-     ("aq.guard", True), ("kf.agent", False), ("wh.contact", False), ("wh.zhang", False), ("wh.head", False)],
+     ("sj.security", True), ("kf.agent", False), ("wh.contact", False), ("wh.zhang", False), ("wh.head", False)],
 )  # fmt: skip
 def test_who_is_sent_to_bind_a_device_before_anything_opens(
     door: Door, guard: Employee, username: str, needs: bool
@@ -327,8 +327,8 @@ def test_the_security_administrator_resets_a_lost_device_and_that_is_recorded(
 def test_nobody_resets_their_own_or_one_that_is_not_there(
     order: Callable[..., Any], door: Door, guard: Employee
 ) -> None:
-    door.bound("aq.guard")
-    for username in ("aq.guard", "sc.officer"):
+    door.bound("sj.security")
+    for username in ("sj.security", "sc.officer"):
         with pytest.raises(Refused) as refusal:
             order("reset_second_factor", employee=username)
         assert refusal.value.code == "condition"
