@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.core.exceptions import BadRequest
@@ -43,6 +44,7 @@ class ArrivalMiddleware:
     def _actor(request: HttpRequest) -> Actor | None:
         if not request.user.is_authenticated:
             return None
+        request.user.came_from = get_client_ip_address(request) or None  # type: ignore[union-attr]
         actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
         return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
 
