@@ -20,6 +20,7 @@ from accountability.attachments import take
 from accountability.models import AccessLog, Attachment, Category, Deadline, Employee, Matter, Notification, Unit
 from assessment.models import Case, Circular, Panel, Penalty, Report, Sheet
 from complaints.models import Complaint
+from tests.accountability.signing_in.access import SIGNING_IN
 from tests.administrators import ADMINISTRATORS, OPEN_TO_ADMINISTRATORS
 from tests.factories import Play
 from tests.looking import contents
@@ -88,17 +89,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "sign_in": {method: everybody(302) for method in METHODS},
     "sign_out": {"POST": everybody(302)},
     "password": {"GET": everybody(200), "POST": everybody(422)},
-    "second_factor": {"GET": everybody(302), "POST": everybody(302)},
-    "enrol": {"GET": everybody(200), "POST": everybody(302)},
-    "begin_enrolment": {"POST": everybody(302)},
-    "activate": {"GET": everybody(200), "POST": everybody(422)},
-    "my_sessions": {"GET": everybody(200)},
-    "end_session": {"POST": everybody(404)},
-    "sign_in_policy": {
-        "GET": only({"auditor", "security_admin"}, 200),
-        "POST": only({"security_admin"}, 422),
-    },
-    "sign_in_act": {"GET": only({"security_admin"}, 200), "POST": only({"security_admin"}, 422)},
+    **SIGNING_IN,
     "inbox": {"GET": everybody(200)},
     "mark_read": {"POST": everybody(302)},
     "preferences": {"GET": everybody(200), "POST": everybody(422)},
