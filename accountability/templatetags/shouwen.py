@@ -105,6 +105,13 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "confirmed": ("ok", "square-full"),
         "withdrawn": ("neutral", "cross"),
     },
+    "rights": {
+        "open": ("brand", "half"),
+        "proposed": ("warn", "flag"),
+        "approved": ("info", "check"),
+        "fulfilled": ("ok", "square-full"),
+        "refused": ("neutral", "cross"),
+    },
     "level": {"3": ("warn", "diamond-open"), "2": ("danger", "diamond"), "1": ("danger", "triangle")},
     "conclusion": {"admitted": ("warn", "half"), "disputed": ("back", "diamond-open")},
     "finding": {"violated": ("danger", "triangle"), "not_violated": ("ok", "check")},
