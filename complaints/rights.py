@@ -64,7 +64,7 @@ def kept_back(ids: Collection[int], *, besides: int) -> list[str]:
     where = Q(closed_at=None) | in_a_request(besides=besides)
     for hold in holds:
         where |= hold()
-    return list(Matter.objects.filter(where, pk__in=ids).order_by("pk").values_list("number", flat=True))
+    return [str(matter) for matter in Matter.objects.filter(where, pk__in=ids).order_by("pk")]
 
 
 def in_a_request(*, besides: int | None = None) -> Q:

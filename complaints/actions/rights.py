@@ -16,11 +16,12 @@ from accountability.acts import Act, Batch, lock, refuse_unless
 from accountability.facts import Choice, Line, Phone, Text
 from accountability.models import AccessLog, Deadline, Employee, PersonalData, Unit
 from accountability.standing_in import ON_AWAY
+from accountability.statements import by_key
 from accountability.verbs import verb
 from complaints.actions.corrections import people_of
 from complaints.facts import Another, Complaints
 from complaints.models import Complaint, RightsFind, RightsRequest
-from complaints.models.rights import COPY_WAITS, NEEDS_TWO, RUNNING, Ground, RightsState, Wish
+from complaints.models.rights import COPY_WAITS, NEEDS_TWO, Ground, RightsState, Wish
 from complaints.rights import MOST, bundle_of, kept_back, matters_of, persons_of
 from complaints.story import texts_of
 
@@ -124,7 +125,7 @@ def correct_data(
 
 
 def _intake_of(complaint: Complaint) -> PersonalData | None:
-    return PersonalData.objects.filter(pk=complaint.intake_id).first()
+    return by_key(PersonalData, [complaint.intake_id]).get(complaint.intake_id)
 
 
 def _correct(act: Act, other: Act, texts: dict[str, str], *, changed: list[str]) -> None:
@@ -264,14 +265,13 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     """In the sweep: a request whose holder can't do what it awaits any more goes to somebody who can."""
     if gone is not None:
         return 0
-    found = RightsRequest.objects.filter(state__in=RUNNING).select_related("matter").order_by("pk")
-    stuck = [row.pk for row in found if row.matter.holder_id not in (row.able(batch) or [row.matter.holder_id])]
+    running = RightsRequest.objects.running().select_related("matter").order_by("pk")
+    stuck = {row.pk for row in running if row.matter.holder_id not in (row.able(batch) or [row.matter.holder_id])}
     if not stuck:
         return 0
+    skip = connection.features.has_select_for_update_skip_locked
     passed = 0
-    for act in batch.acts_of(
-        RightsRequest, lock(stuck, skip_locked=connection.features.has_select_for_update_skip_locked)
-    ):
+    for act in batch.acts_of(RightsRequest, lock([int(pk) for pk in stuck if pk], skip_locked=skip)):
         to, _unit_id = act.subject.who_holds(batch)
         act.dropped = to == act.matter.holder_id
         passed += not act.dropped

@@ -1,6 +1,6 @@
 """What a customer may ask of their own data: found, put right, handed out, deleted, or refused with a reason."""
 
-# mypy: disable-error-code="union-attr,arg-type"
+# mypy: disable-error-code="union-attr,arg-type,operator"
 
 from __future__ import annotations
 
