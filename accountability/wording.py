@@ -111,6 +111,12 @@ def _papers_failed(facts: Facts) -> str:
     }
 
 
+def _unmasking(facts: Facts) -> str:
+    return _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。") % {
+        name: facts.get(name, "") for name in ("person", "count")
+    }
+
+
 def _return_ruled(facts: Facts) -> str:
     return _("退回申请已获同意。") if facts.get("accepted") else _("退回申请未获同意，由本单位继续处理。")
 
@@ -261,6 +267,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "calendar_missing": _calendar_missing,
     "channel_failed": _channel_failed,
     "papers_failed": _papers_failed,
+    "unmasking": _unmasking,
     "return_ruled": _return_ruled,
     "coordinate": _always(gettext_lazy("需市场部协调（重大，或紧急且跨省、他网）。")),
     "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
@@ -316,6 +323,7 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "calendar": _calendar_missing,
     "channel": _channel_failed,
     "papers": _papers_failed,
+    "unmasking": _unmasking,
     "criticism": _criticism,
     "excuses": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
     "mass": _mass,
@@ -325,7 +333,7 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
 
 GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
-    "papers_failed",
+    "papers_failed", "unmasking",
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
 })  # fmt: skip
 URGENT = frozenset({
