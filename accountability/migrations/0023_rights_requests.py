@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accountability", "0021_rights"),
+        ("accountability", "0022_unmasking"),
     ]
 
     operations = [
