@@ -12,8 +12,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from accountability import retention
 from accountability.deadlines import SHANGHAI, show_instant
@@ -80,12 +82,14 @@ def bundle_of(request: RightsRequest, at: datetime) -> bytes:
     """What is on record of this person in the chosen complaints, for machines and for people, in one archive. It is
     made when it is handed over and kept nowhere.
     """
-    told = copy_of(request, at)
+    with translation.override(settings.LANGUAGE_CODE):  # the customer's, whatever the supervisor reads
+        told = copy_of(request, at)
+        page = render_to_string("complaints/rights_copy.html", {"copy": told})
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as folder:
         files = {
             "copy.json": json.dumps(told, ensure_ascii=False, indent=2),
-            "copy.html": render_to_string("complaints/rights_copy.html", {"copy": told}),
+            "copy.html": page,
         }
         for name, content in files.items():
             folder.writestr(zipfile.ZipInfo(name, at.astimezone(SHANGHAI).timetuple()[:6]), content)
