@@ -42,6 +42,7 @@ NAMED = {
     Matter.Kind.BULLETIN: "bulletin",
     Matter.Kind.RANKING: "ranking",
     Matter.Kind.RIGHTS: "rights request",
+    Matter.Kind.EXPORT: "export",
     Matter.Kind.ORGANISATION: "organisation",
 }
 """What the pages call the subjects, in their order; what isn't named here comes last, under its kind."""

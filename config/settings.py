@@ -303,8 +303,11 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "store_processed": False,
         "polling_interval": 0.5,
     }
-# Papers are set in a queue of their own, one at a time: they must not hold up the sweep.
-CELERY_TASK_ROUTES = {"accountability.tasks.make_papers": {"queue": "papers"}}
+# Papers and exports are set in a queue of their own, one at a time: they must not hold up the sweep.
+CELERY_TASK_ROUTES = {
+    "accountability.tasks.make_papers": {"queue": "papers"},
+    "accountability.tasks.make_exports": {"queue": "papers"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -317,6 +320,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
+    "make_exports": {"task": "accountability.tasks.make_exports", "schedule": 5.0, "options": {"expires": 5}},
     # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
     "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
