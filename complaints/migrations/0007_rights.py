@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accountability", "0023_rights_requests"),
+        ("accountability", "0024_rights_requests"),
         ("complaints", "0006_desk"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
