@@ -4,20 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accountability', '0023_exports'),
+        ("accountability", "0023_exports"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='deadline',
-            name='kind',
-            field=models.CharField(choices=[('handoff', '交办'), ('return', '退回窗口'), ('ruling', '退回裁定'), ('handling', '处理'), ('cooperation', '协办'), ('first_reply', '首次回复'), ('contact_on_site', '联系上门测试'), ('network_solution', '网络技术方案'), ('legal', '法定答复'), ('notice', '自查通知'), ('report', '自查报告'), ('discipline', '处理责任人'), ('slip', '执行回执'), ('rectification', '整改'), ('bulletin', '定期通报'), ('rights', '客户权利请求')], max_length=20, verbose_name='时限'),
+            model_name="deadline",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("handoff", "交办"),
+                    ("return", "退回窗口"),
+                    ("ruling", "退回裁定"),
+                    ("handling", "处理"),
+                    ("cooperation", "协办"),
+                    ("first_reply", "首次回复"),
+                    ("contact_on_site", "联系上门测试"),
+                    ("network_solution", "网络技术方案"),
+                    ("legal", "法定答复"),
+                    ("notice", "自查通知"),
+                    ("report", "自查报告"),
+                    ("discipline", "处理责任人"),
+                    ("slip", "执行回执"),
+                    ("rectification", "整改"),
+                    ("bulletin", "定期通报"),
+                    ("rights", "客户权利请求"),
+                ],
+                max_length=20,
+                verbose_name="时限",
+            ),
         ),
         migrations.AlterField(
-            model_name='matter',
-            name='kind',
-            field=models.CharField(choices=[('complaint', '投诉'), ('case', '案件'), ('organisation', '组织'), ('mass', '大面积投诉'), ('plan', '整改方案'), ('bulletin', '定期通报'), ('ranking', '年度排名'), ('export', '数据导出'), ('rights', '客户权利请求')], max_length=12),
+            model_name="matter",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("complaint", "投诉"),
+                    ("case", "案件"),
+                    ("organisation", "组织"),
+                    ("mass", "大面积投诉"),
+                    ("plan", "整改方案"),
+                    ("bulletin", "定期通报"),
+                    ("ranking", "年度排名"),
+                    ("export", "数据导出"),
+                    ("rights", "客户权利请求"),
+                ],
+                max_length=12,
+            ),
         ),
     ]
