@@ -161,10 +161,11 @@ TABLE: dict[str, dict[str, Answer]] = {
     "figures_behind": {"GET": only(READS_FIGURES, 200)},
     "figures_export": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
     "mass_events": {"GET": only(ALL_COMPLAINTS, 200)},
-    **dict.fromkeys(("mass", "rights_request", "bulletin", "plan"), {"GET": everybody(404)}),
-    **dict.fromkeys(
-        ("mass_act", "rights_act", "bulletin_act", "plan_act"), {"GET": everybody(404), "POST": everybody(404)}
-    ),
+    **{key: {"GET": everybody(404)} for key in ("mass", "rights_request", "bulletin", "plan")},
+    **{
+        key: {"GET": everybody(404), "POST": everybody(404)}
+        for key in ("mass_act", "rights_act", "bulletin_act", "plan_act")
+    },
     "rights": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
     "begin_rights": {"GET": only({"csc_supervisor"}, 200), "POST": only({"csc_supervisor"}, 422)},
     "leads": {"GET": only(READS_LEADS, 200)},
