@@ -155,16 +155,14 @@ TABLE: dict[str, dict[str, Answer]] = {
     "exports": {"GET": only(EXPORTS, 200)},
     "begin_export": {"GET": only(EXPORTS, 200), "POST": only(EXPORTS, 422)},
     "count_export": {"GET": only(EXPORTS, 200)},
-    "export": {"GET": everybody(404)},
-    "export_act": {"GET": everybody(404), "POST": everybody(404)},
     "fetch_export": {"POST": everybody(404)},
     "figures_behind": {"GET": only(READS_FIGURES, 200)},
     "figures_export": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
     "mass_events": {"GET": only(ALL_COMPLAINTS, 200)},
-    **{key: {"GET": everybody(404)} for key in ("mass", "rights_request", "bulletin", "plan")},
+    **{key: {"GET": everybody(404)} for key in ("mass", "rights_request", "bulletin", "plan", "export")},
     **{
         key: {"GET": everybody(404), "POST": everybody(404)}
-        for key in ("mass_act", "rights_act", "bulletin_act", "plan_act")
+        for key in ("mass_act", "rights_act", "bulletin_act", "plan_act", "export_act")
     },
     "rights": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
     "begin_rights": {"GET": only({"csc_supervisor"}, 200), "POST": only({"csc_supervisor"}, 422)},
