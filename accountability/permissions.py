@@ -150,6 +150,11 @@ def _may_look_beyond(actor: Actor) -> bool:
     return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)
 
 
+def sees_rights(actor: Actor) -> bool:
+    """What customers ask about their own data: nobody who only works on complaints."""
+    return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor
+
+
 def needs_second_factor(actor: Actor) -> bool:
     """Administrators, marketing, and whoever may export or unmask beyond their own work: they get no further than the
     second factor until they have shown it.
