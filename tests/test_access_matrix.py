@@ -192,11 +192,9 @@ paper with this token and none of this kind; who reads one that is there, the te
 """
 
 OPEN_TO_STRANGERS = {
-    "healthz": {"GET": 200},
-    "set_language": {"POST": 302},
-    "sign_in": {"GET": 200, "POST": 422},
+    "healthz": {"GET": 200}, "set_language": {"POST": 302}, "sign_in": {"GET": 200, "POST": 422},
     "activate": {"GET": 200, "POST": 422},
-}
+}  # fmt: skip
 
 ADMIN: dict[str, dict[str, Answer]] = {
     "index": {"GET": only(BOOKS, 200)},
@@ -252,11 +250,9 @@ MODELS = {
 }
 
 BEGUN = {
-    "accountability_timelimits": "set_limits",
-    "accountability_calendaryear": "publish_calendar",
-    "accountability_paperwording": "set_papers",
-    "assessment_case": "open_case",
-}
+    "accountability_timelimits": "set_limits", "accountability_calendaryear": "publish_calendar",
+    "accountability_paperwording": "set_papers", "assessment_case": "open_case",
+}  # fmt: skip
 
 DONE = {"assessment_case": "decline_case"}
 

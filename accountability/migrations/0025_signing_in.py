@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accountability", "0023_exports"),
+        ("accountability", "0024_rights_requests"),
     ]
 
     operations = [
