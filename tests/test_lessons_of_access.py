@@ -256,6 +256,7 @@ NAMES_ITS_READER = {
     ("assessment/dossier.py", "report_for", "Seat"): "one's own",
     ("assessment/views/plans.py", "page", "Attachment"): "of the plan that the reader sees",
     ("complaints/searching.py", "texts_for", "Cooperation"): "of one's own units",
+    ("assessment/views/penalties.py", "own", "Penalty"): "one's own",
     ("assessment/views/rankings.py", "_page", "Paper"): "of the ranking that the reader sees",
 }
 """Fetches of what belongs to somebody without `visible_to`, each with what limits it instead."""

@@ -168,6 +168,10 @@ TABLE: dict[str, list[Row]] = {
 """Of a draft of a bulletin and of a ranking that nobody has decided; what is sent and published is everybody's."""
 
 NO_OBJECT = {
+    "sign_in_act": "the security administrator's desk; nobody else comes in",
+    "end_session": "a session of one's own; see the tests of signing in",
+    "rights_request": "the centre's supervisors' and the auditors'; see the tests of rights requests",
+    "rights_act": "as its page",
     "account": "the security administrator's desk; nobody else comes in",
     "unit": "the organisation is everybody's to read",
     "unit_roster": "who is there is everybody's to read",
