@@ -192,7 +192,7 @@ def forms(world: World) -> dict[str, Form]:
                        "number", "overdue"},
         "preferences": {"mobile", "shortcuts", "counts_in_title", "plays_sound", "clock", "work", "limits", "waiting",
                         "news"},
-        "chosen view": {"no"}, "read notices": {"id", "pk", "all"}, "category": {"parent"},
+        "chosen view": {"no"}, "read notices": {"notice", "next"}, "category": {"parent"},
     }  # fmt: skip
     return {
         name: Form(place, by, tuple(data.items()), frozenset(data) | more.get(name, set()) | CONTROLS)
