@@ -160,10 +160,12 @@ def _check_names(text: bytes, *, hidden: bool = False) -> None:
 def _check_packed(stream: bytes, left: int) -> int:
     """The names in it, piece by piece; how much may still be unpacked."""
     unpacker, rest, before = zlib.decompressobj(), stream, b""
-    while rest:
+    while rest and not unpacker.eof:
         try:
             piece = unpacker.decompress(rest, PIECE)
         except zlib.error:
+            break
+        if not piece:
             break
         left -= len(piece)
         _demand(left > 0, _TOO_COMPLEX)

@@ -303,3 +303,10 @@ def test_no_daemon_no_file(address: str, settings: Any) -> None:
 
 def test_a_good_file_of_each_kind_is_still_taken() -> None:
     assert [name for name, content in files.GOOD.items() if judge(name, content)[0] != name] == []
+
+
+@pytest.mark.parametrize("behind", [b"", b"\n", b"x" * 100, files.packed_pdf(b"")])
+def test_what_is_packed_is_read_to_its_end_and_no_further(behind: bytes) -> None:
+    """The looker once went round and round behind the end of a stream that something follows."""
+    packed = files.packed_pdf(bytes(3 * PIECE)).replace(b"\nendstream", behind + b"\nendstream")
+    assert judge("a.pdf", packed)[0] == "a.pdf"
