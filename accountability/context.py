@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -16,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accountability import touring, wording
-from accountability.models import Alarm, Notification
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.models import Alarm, Matter, Notification
+from accountability.permissions import CONTACT_ROLES, Actor, sees_rights
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -65,6 +66,11 @@ def assesses(actor: Actor) -> bool:
     return actor.is_agent or actor.is_marketing or actor.is_auditor
 
 
+def exports(actor: Actor) -> bool:
+    """Whoever may look beyond their own work, and decides on others' exports."""
+    return actor.is_csc_supervisor or actor.heads_centre or keeps_the_books(actor)
+
+
 def sees_figures(actor: Actor) -> bool:
     """The numbers of all units, or of those one answers for."""
     return actor.reads_every_complaint or answers_for_a_unit(actor)
@@ -88,7 +94,32 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     actor = actor_of(request)
     if actor is None:
         return []
-    places = [
+    here, aside = _here(request), ASIDE | {"forward"} if keeps_the_books(actor) else ASIDE
+    return [
+        {"label": label, "url": reverse(name), "current": name == here, "aside": name in aside}
+        for name, label, is_theirs in (_places_of_administrators if actor.is_administrator else _places)(actor)
+        if is_theirs
+    ]
+
+
+Place = tuple[str, Any, bool]
+"""The name of an address, what it is called, and whether it is this person's."""
+
+
+def _places_of_administrators(actor: Actor) -> list[Place]:
+    return [
+        ("operations", _("系统运行"), actor.is_system_admin),
+        ("accounts", _("账号与角色"), actor.is_security_admin),
+        ("access_log", _("访问日志"), actor.is_audit_admin),
+        ("units", _("单位与接口人"), True),
+        ("calendar", _("工作日历"), True),
+        ("limits", _("时限"), True),
+        ("rules", _("规则"), True),
+    ]
+
+
+def _places(actor: Actor) -> list[Place]:
+    return [
         ("home", _("工作台"), True),
         ("dashboard", _("看板"), sees_figures(actor) or _concerns(actor, "dashboard")),
         ("complaints", _("投诉"), True),
@@ -101,6 +132,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
         ("forward", _("转交投诉"), not actor.is_agent),
         ("circulars", _("通报"), True),
         ("bulletins", _("通报与排名"), True),
+        ("exports", _("数据导出"), exports(actor)),
         ("plans", _("整改"), keeps_the_books(actor) or answers_for_a_unit(actor) or _concerns(actor, "plans")),
         ("units", _("单位与接口人"), True),
         ("calendar", _("工作日历"), True),
@@ -108,23 +140,20 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
         ("rules", _("规则"), True),
         ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
+        ("rights", _("客户权利请求"), sees_rights(actor)),
+        ("access_log", _("访问日志"), actor.is_auditor),
         ("admin:index", _("台账"), keeps_the_books(actor)),
-    ]
-    here, aside = _here(request), ASIDE | {"forward"} if keeps_the_books(actor) else ASIDE
-    return [
-        {"label": label, "url": reverse(name), "current": name == here, "aside": name in aside}
-        for name, label, is_theirs in places
-        if is_theirs
     ]
 
 
 ASIDE = frozenset({
-    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules",
-    "privacy_policy", "alarms",
+    "mass_events", "answer_templates", "circulars", "bulletins", "exports", "units", "calendar", "limits", "rules",
+    "privacy_policy", "alarms", "access_log", "rights",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 
 PARTS_OF = {
+    "account": "accounts",
     "unit": "units",
     "unit_roster": "units",
     "import_organisation": "units",
@@ -136,10 +165,13 @@ PARTS_OF = {
     **dict.fromkeys(("mass", "mass_act"), "mass_events"),
     **dict.fromkeys(("case", "case_act", "case_deadline", "open_fault"), "cases"),
     "edit_template": "answer_templates",
+    **dict.fromkeys(("rights_request", "rights_act", "begin_rights"), "rights"),
     "circular": "circulars",
+    "own_penalties": "privacy_policy",
     **dict.fromkeys(("sheet", "issue_sheet"), "sheets"),
     **dict.fromkeys(("plan", "plan_act", "begin_plan"), "plans"),
     **dict.fromkeys(("bulletin", "bulletin_act"), "bulletins"),
+    **dict.fromkeys(("export", "export_act", "begin_export"), "exports"),
     **dict.fromkeys(
         ("rankings", "ranking", "ranking_numbered", "ranking_check", "ranking_act", "begin_ranking"), "bulletins"
     ),
@@ -160,8 +192,16 @@ def _unread(request: HttpRequest) -> int:
     return unread_of(actor) if actor else 0
 
 
+def told_to(actor: Actor) -> QuerySet[Notification]:
+    """One's own notices; for administrators none that is about a matter of the business."""
+    mine = Notification.objects.filter(recipient_id=actor.pk)
+    if actor.is_administrator:
+        return mine.filter(Q(matter=None) | Q(matter__kind=Matter.Kind.ORGANISATION))
+    return mine
+
+
 def unread_of(actor: Actor) -> int:
-    return Notification.objects.filter(recipient_id=actor.pk, read_at=None).order_by()[:MOST].count()
+    return told_to(actor).filter(read_at=None).order_by()[:MOST].count()
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
@@ -173,16 +213,25 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     # Units without a contact stand in the list of alarms and in the morning's report; a page needn't repeat them.
     opened = Alarm.objects.visible_to(actor).filter(cleared_at=None).exclude(kind="no_contact")
-    if not sees_alarms(actor):
+    if actor.is_administrator:
+        opened = opened.filter(kind__in=_alarms_of_administrators(actor))
+    elif not sees_alarms(actor):
         opened = opened.filter(kind__in=["calendar", "mass"] if actor.is_agent else ["calendar"])
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers", "unmasking")]
+    of_the_system = ("channel", "papers", "exports", "unmasking")
+    told += [_no_service(kind, facts, actor) for kind, facts in rows if kind in of_the_system]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
     counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]
     return told + [say(count) for say, count in counts if count]
+
+
+def _alarms_of_administrators(actor: Actor) -> list[str]:
+    """What has stopped working is the system administrator's, who looks at too much the audit administrator's."""
+    of_the_system = ["calendar", "channel", "papers"] if actor.is_system_admin else []
+    return of_the_system + (["unmasking"] if actor.is_audit_admin else [])
 
 
 def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
@@ -191,9 +240,14 @@ def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
     return {"text": text, "url": reverse("calendar_year", args=[year]), "link": link, "tone": "danger"}
 
 
-def _no_service(kind: str, facts: dict[str, Any]) -> dict[str, Any]:
+def _no_service(kind: str, facts: dict[str, Any], actor: Actor) -> dict[str, Any]:
     text = wording.ALARMS[kind](facts)
-    return {"text": text, "url": reverse("alarms"), "link": _("查看"), "tone": "danger"}
+    return {
+        "text": text,
+        "url": reverse("home" if actor.is_administrator else "alarms"),
+        "link": _("查看"),
+        "tone": "danger",
+    }
 
 
 def _number(count: int) -> str:

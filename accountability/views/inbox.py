@@ -10,11 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import wording
-from accountability.context import opens_alarms, sees_alarms
+from accountability.context import opens_alarms, sees_alarms, told_to
 from accountability.models import Alarm, Matter, Notification
 from accountability.permissions import Actor
 from accountability.subjects import SUBJECTS
@@ -24,13 +25,17 @@ from accountability.web import Request, page_by_key
 @require_safe
 def inbox(request: Request) -> HttpResponse:
     """One's own notices, the newest first; `?unread=1` only those not read yet."""
-    mine = Notification.objects.filter(recipient_id=request.actor.pk).select_related("matter")
+    mine = told_to(request.actor).select_related("matter")
     only_unread = "unread" in request.GET
     if only_unread:
         mine = mine.filter(read_at=None)
     page = page_by_key(mine, ["-pk"], request)
     known = known_matters(page.rows, request.actor)
-    context = {"page": page, "notices": [_notice(row, known) for row in page.rows], "only_unread": only_unread}
+    context = {
+        "page": page,
+        "notices": [_notice(row, known, request.actor) for row in page.rows],
+        "only_unread": only_unread,
+    }
     return render(request, "accountability/inbox.html", context)
 
 
@@ -45,12 +50,14 @@ def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
     return known
 
 
-def _notice(row: Notification, known: set[int]) -> dict[str, Any]:
+def _notice(row: Notification, known: set[int], actor: Actor) -> dict[str, Any]:
+    """In words, and where it leads: for administrators, to their desk."""
     is_known = row.matter_id is None or row.matter_id in known
+    url = reverse("home") if actor.is_administrator else wording.link(row.matter, row.facts)
     return {
         "row": row,
         "text": wording.notice(row),
-        "url": wording.link(row.matter, row.facts) if is_known else "",
+        "url": url if is_known else "",
         "tone": wording.tone(row.kind),
     }
 
