@@ -15,8 +15,9 @@ from django.db import IntegrityError, transaction
 from openpyxl import load_workbook
 
 from accountability import attachments, reminders, rotating, vault
+from accountability.actions.rules import confirm_reading
 from accountability.acts import Refused
-from accountability.models import AccessLog, Alarm, LedgerEntry, Notification, actor_for
+from accountability.models import AccessLog, Alarm, LedgerEntry, Notification, actor_for, rules_in_force
 from accountability.verbs import available
 from assessment.exports import keeping, making
 from assessment.exports.kinds import KINDS
@@ -306,6 +307,16 @@ def test_nobodys_name_is_in_a_file_of_colleagues(exports: Exports, play: Play) -
     whole = content(exports.made("sc.officer", what="readings")).decode()
     names = {person.name for person in play.cast if person.name not in ("方睿", person.username)}
     assert ([name for name in names if name in whole], "wh.zhang" in whole) == ([], True)
+
+
+def test_who_has_not_read_the_rules(exports: Exports, play: Play, now: Now) -> None:
+    confirm_reading(play.cast["wh.zhang"], rules_in_force(now.at), at=now.at)
+    found = {
+        name: [row[1] for row in table(exports.made("sc.officer", what="readings", unit="WH", states=states))[2:]]
+        for name, states in {"read": ["read"], "unread": ["unread"], "both": ["read", "unread"]}.items()
+    }
+    assert (found["read"], "wh.zhang" in found["unread"]) == (["wh.zhang"], False)
+    assert sorted(found["read"] + found["unread"]) == sorted(found["both"])
 
 
 def test_the_watermark_is_everywhere_in_a_workbook(exports: Exports, complaint: Any) -> None:

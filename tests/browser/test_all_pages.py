@@ -41,7 +41,7 @@ COMPLAINTS = 110
 
 FILES = {
     "attachment", "dashboard_table", "figures_export", "healthz", "paper_file", "pulse", "ranking_table",
-    "rule_readings_file", "admin:jsi18n",
+    "admin:jsi18n",
 }  # fmt: skip
 """What a link gives that isn't a page."""
 

@@ -200,7 +200,7 @@ def test_what_isnt_ones_to_ask_for_is_not_offered(exports: Exports, client_for: 
     page = client_for("sc.officer").get(f"{BEGIN}?what=complaints").context["form"]
     assert (page.fields["unmasked"].widget.is_hidden, page.fields["unmask_reason"].widget.is_hidden) == (True, True)
     readings = client_for("sc.officer").get(f"{BEGIN}?what=readings").context["form"]
-    assert [name for name in ("since", "until", "states") if not readings.fields[name].widget.is_hidden] == []
+    assert [name for name in ("since", "until") if not readings.fields[name].widget.is_hidden] == []
     done = client_for("sc.officer").post(BEGIN, {"what": "readings", "format": "xlsx", "reason": "督促阅读。"})
     assert (done.status_code, Export.objects.get().what) == (302, "readings")
 
