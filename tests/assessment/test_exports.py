@@ -67,7 +67,7 @@ def files() -> set[str]:
 # The way of an export
 
 
-@pytest.mark.asvs("14.2.7")
+@pytest.mark.asvs("14.2.4")
 def test_from_asked_for_to_destroyed(exports: Exports, complaint: Any, now: Now) -> None:
     before = files()
     export = exports.requested()
@@ -107,6 +107,9 @@ def test_from_asked_for_to_destroyed(exports: Exports, complaint: Any, now: Now)
     assert last.facts == {"from": "made", "fetched": 3, "destroyed": 1, "rows": 1, "sha256": export.sha256}
 
 
+@pytest.mark.compliance(15)
+@pytest.mark.lesson(14)
+@pytest.mark.asvs("14.2.4", "14.2.6")
 def test_it_is_masked_unless_somebody_was_let_see_more(exports: Exports, complaint: Any) -> None:
     export = exports.made()
     mark, heads, row = table(export)
@@ -473,6 +476,7 @@ def test_attempts_are_on_record(exports: Exports, complaint: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.asvs("15.2.2")
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_memory_is_flat_however_many_rows(exports: Exports, play: Play, now: Now, file_format: str) -> None:
     """A hundred thousand rows take no more memory than ten thousand."""

@@ -74,7 +74,7 @@ def test_an_export_by_its_pages(exports: Exports, client_for: ClientFor, now: No
     assert Export.objects.get().fetched == 1
 
 
-@pytest.mark.asvs("3.2.1", "5.4.1", "14.2.2")
+@pytest.mark.asvs("3.2.1", "5.4.1", "14.3.2")
 def test_the_file_is_saved_and_never_shown_or_kept_by_a_browser(
     exports: Exports, client_for: ClientFor, now: Now
 ) -> None:
