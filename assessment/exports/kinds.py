@@ -125,7 +125,7 @@ def _customer(row: Complaint) -> Customer:
     known = row.__dict__.get("_customer")
     if known is None:
         known = row.__dict__["_customer"] = customer_of(row)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _complaints(actor: Actor, at: datetime) -> QuerySet[Complaint]:

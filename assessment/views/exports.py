@@ -41,7 +41,7 @@ READS_AND_WRITES = ["GET", "HEAD", "POST"]
 NARROWS = ("what", "since", "until", "unit", "states")
 """What the number of rows depends on; nothing else of a form is sent for the count."""
 
-MEDIA_TYPES = {
+MEDIA_TYPES: dict[str, str] = {
     Export.Format.CSV: "text/csv; charset=utf-8",
     Export.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -124,7 +124,7 @@ def _show(request: Request, export: Export, status: int, sentence: str = "") -> 
 
 def _scope(export: Export) -> Iterator[tuple[Any, Any]]:
     kind = KINDS[export.what]
-    field = Export._meta.get_field
+    field: Any = Export._meta.get_field
     yield field("what").verbose_name, export.get_what_display()
     yield field("format").verbose_name, export.get_format_display()
     if kind.dated:
@@ -248,6 +248,8 @@ def _begin_form(what: str, actor: Actor, data: QueryDict | None) -> VerbForm:
     """Without what has no meaning for this list, or is not this person's to ask for."""
     form = VerbForm(find(Export, "request_export"), Export(what=what), actor, data=data, initial={"what": what})
     kind = KINDS.get(what)
+    if kind and kind.dated:
+        form.demand("since", "until")
     for name in ("what", *(() if kind and kind.dated else ("since", "until")), *_hidden(kind)):
         form.fields[name].widget = form.fields[name].hidden_widget()
     if not may_export_unmasked(what, actor):
@@ -283,7 +285,8 @@ def _count(request: Request) -> str:
     kind, subject = KINDS[what], Export(what=what)
     told = {name: request.GET.getlist(name) if name == "states" else request.GET.get(name, "") for name in NARROWS}
     facts = tuple(fact for fact in find(Export, "request_export").facts if fact.name in NARROWS)
-    values, errors = clean_all(facts, told, subject, Batch(request.at))
+    period = ("since", "until") if kind.dated else ()
+    values, errors = clean_all(facts, told, subject, Batch(request.at), demanded=period)
     if errors:
         return _("请选择时段，这里将显示行数。") if kind.dated else ""
     scope = Scope(values.get("since"), values.get("until"), values.get("unit"), tuple(values.get("states", ())))

@@ -46,7 +46,7 @@ class Exports:
 
     @staticmethod
     def again(export: Export) -> Export:
-        return Export.of_matter(export.matter_id)  # type: ignore[arg-type]
+        return Export.of_matter(export.matter_id)
 
 
 def content(export: Export) -> bytes:

@@ -127,7 +127,7 @@ def test_what_an_import_rejected_holds_none(tmp_path: Path) -> None:
     for line, text in enumerate(CORPUS, start=2):
         file.add(line, [text, text, text], "＝理由")
     file.close()
-    text = (tmp_path / "rejected.csv").read_text(encoding="utf-8", newline="")
+    text = (tmp_path / "rejected.csv").read_bytes().decode()
     assert formulas_in_csv(text) == []
 
 
@@ -145,7 +145,7 @@ def test_no_export_holds_a_formula(play: Play, file_format: str, monkeypatch: py
         )
     play("set_unit", "sc.officer", code="WH", name="=1+1", kind="branch")
     exports = Exports(play)
-    told = {"unmasked": True, "unmask_reason": "=1", "reason": "=1", "format": file_format}
+    told: dict[str, Any] = {"unmasked": True, "unmask_reason": "=1", "reason": "=1", "format": file_format}
     check = formulas_in_workbook if file_format == "xlsx" else lambda data: formulas_in_csv(data.decode())
     assert check(content(exports.made(**told))) == []
     monkeypatch.setattr(making, "cells", lambda columns, row, bare: CORPUS[:30])
