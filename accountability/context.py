@@ -18,7 +18,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accountability import touring, wording
 from accountability.models import Alarm, Matter, Notification
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.permissions import CONTACT_ROLES, Actor, sees_rights
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -140,6 +140,7 @@ def _places(actor: Actor) -> list[Place]:
         ("rules", _("规则"), True),
         ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
+        ("rights", _("客户权利请求"), sees_rights(actor)),
         ("access_log", _("访问日志"), actor.is_auditor),
         ("admin:index", _("台账"), keeps_the_books(actor)),
     ]
@@ -147,7 +148,7 @@ def _places(actor: Actor) -> list[Place]:
 
 ASIDE = frozenset({
     "mass_events", "answer_templates", "circulars", "bulletins", "exports", "units", "calendar", "limits", "rules",
-    "privacy_policy", "alarms", "access_log",
+    "privacy_policy", "alarms", "access_log", "rights",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 
@@ -164,6 +165,7 @@ PARTS_OF = {
     **dict.fromkeys(("mass", "mass_act"), "mass_events"),
     **dict.fromkeys(("case", "case_act", "case_deadline", "open_fault"), "cases"),
     "edit_template": "answer_templates",
+    **dict.fromkeys(("rights_request", "rights_act", "begin_rights"), "rights"),
     "circular": "circulars",
     **dict.fromkeys(("sheet", "issue_sheet"), "sheets"),
     **dict.fromkeys(("plan", "plan_act", "begin_plan"), "plans"),
@@ -210,8 +212,8 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     # Units without a contact stand in the list of alarms and in the morning's report; a page needn't repeat them.
     opened = Alarm.objects.visible_to(actor).filter(cleared_at=None).exclude(kind="no_contact")
-    if actor.is_system_admin:
-        opened = opened.filter(kind__in=["calendar", "channel", "papers"])
+    if actor.is_administrator:
+        opened = opened.filter(kind__in=_alarms_of_administrators(actor))
     elif not sees_alarms(actor):
         opened = opened.filter(kind__in=["calendar", "mass"] if actor.is_agent else ["calendar"])
     # These sort before "waiting", so a flood of waiting matters never hides them.
@@ -225,6 +227,12 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     return told + [say(count) for say, count in counts if count]
 
 
+def _alarms_of_administrators(actor: Actor) -> list[str]:
+    """What has stopped working is the system administrator's, who looks at too much the audit administrator's."""
+    of_the_system = ["calendar", "channel", "papers"] if actor.is_system_admin else []
+    return of_the_system + (["unmasking"] if actor.is_audit_admin else [])
+
+
 def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
     text = _("%(year)s 年工作日历尚未公布，按工作日计算的时限暂无到期时刻，系统不作推测。") % {"year": year}
     link = _("去公布") if actor.is_marketing else _("查看")
@@ -235,7 +243,7 @@ def _no_service(kind: str, facts: dict[str, Any], actor: Actor) -> dict[str, Any
     text = wording.ALARMS[kind](facts)
     return {
         "text": text,
-        "url": reverse("operations" if actor.is_system_admin else "alarms"),
+        "url": reverse("home" if actor.is_administrator else "alarms"),
         "link": _("查看"),
         "tone": "danger",
     }

@@ -55,6 +55,13 @@ LOOKS = {
 }
 
 
+def _twice(actor: Actor) -> Actor:
+    """Whoever takes data out of the house, or lets somebody, has shown their second factor in this session."""
+    if not actor.looks_beyond_own_work:
+        raise PermissionDenied
+    return actor
+
+
 # The list
 
 
@@ -200,6 +207,8 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
     entry = VERBS.get((Export.matter_kind, verb))
     if entry is None or entry.creates or entry.name == "fetch_export":
         raise Http404
+    if entry.name == "approve_export" and entry.permits(export, request.actor):
+        _twice(request.actor)
     if request.method == "POST":
         form = _form(entry, export, request.actor, request.POST)
         if acting.carry_out(request, form):
@@ -230,7 +239,7 @@ def begin(request: Request) -> HttpResponse:
     """First what; then the form, with that list's own states and columns, and how many rows it would be."""
     if not may_export(request.actor):
         raise PermissionDenied
-    actor = request.actor
+    actor = _twice(request.actor)
     given = request.POST if request.method == "POST" else request.GET
     what = given.get("what", "")
     what = what if what in MAY_EXPORT and MAY_EXPORT[what](actor) else ""
@@ -275,6 +284,7 @@ def count(request: Request) -> HttpResponse:
     """How many rows it would be: while the form is filled in, and before anybody is asked for leave."""
     if not may_export(request.actor):
         raise PermissionDenied
+    _twice(request.actor)
     return render(request, "assessment/parts/export_count.html", {"said": _count(request)})
 
 
@@ -311,6 +321,8 @@ def fetch(request: Request, number: str) -> HttpResponseBase:
     """
     export = known_export(request, number)
     entry = find(Export, "fetch_export")
+    if entry.permits(export, request.actor):
+        _twice(request.actor)
     form = _form(entry, export, request.actor, request.POST)
     try:
         outcome = perform(export, entry.name, by=request.user, at=request.at, key=form.key, seen=form.seen)
