@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accountability import touring, wording
 from accountability.models import Alarm, Notification
+from accountability.models.records import OF_THE_RECORD
 from accountability.permissions import CONTACT_ROLES, Actor
 
 MOST = 100
@@ -108,6 +109,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
         ("rules", _("规则"), True),
         ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
+        ("record", _("记录核验"), actor.oversees_record),
         ("admin:index", _("台账"), keeps_the_books(actor)),
     ]
     here, aside = _here(request), ASIDE | {"forward"} if keeps_the_books(actor) else ASIDE
@@ -120,7 +122,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
 
 ASIDE = frozenset({
     "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules",
-    "privacy_policy", "alarms",
+    "privacy_policy", "alarms", "record",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 
@@ -174,11 +176,11 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     # Units without a contact stand in the list of alarms and in the morning's report; a page needn't repeat them.
     opened = Alarm.objects.visible_to(actor).filter(cleared_at=None).exclude(kind="no_contact")
     if not sees_alarms(actor):
-        opened = opened.filter(kind__in=["calendar", "mass"] if actor.is_agent else ["calendar"])
+        opened = opened.filter(kind__in=["calendar", *OF_THE_RECORD, *(["mass"] if actor.is_agent else [])])
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers")]
+    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers", *OF_THE_RECORD)]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
     counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]
@@ -193,7 +195,7 @@ def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
 
 def _no_service(kind: str, facts: dict[str, Any]) -> dict[str, Any]:
     text = wording.ALARMS[kind](facts)
-    return {"text": text, "url": reverse("alarms"), "link": _("查看"), "tone": "danger"}
+    return {"text": text, "url": wording.link(None, facts), "link": _("查看"), "tone": "danger"}
 
 
 def _number(count: int) -> str:

@@ -126,6 +126,11 @@ class Actor:
         return Role.AUDIT_ADMIN in self.roles
 
     @property
+    def oversees_record(self) -> bool:
+        """Whether seals come and the record still holds: the audit administrator, auditors, marketing's leaders."""
+        return self.is_audit_admin or self.is_auditor or self.leads_marketing
+
+    @property
     def reads_every_complaint(self) -> bool:
         """The centre's agents, supervisors and head, marketing and auditors."""
         return self.heads_centre or bool(self.roles & READS_EVERYTHING)

@@ -13,7 +13,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys
-from config.record import months_of_logs
+from config.record import LEAST_MONTHS, months_of_logs
 
 env = environ.Env()
 
@@ -240,6 +240,7 @@ FILE_UPLOAD_HANDLERS = [
 # --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
 # less than half a year
 SEALS_DIR = Path(env.str("SEALS_DIR", default=str(VAR_DIR / "seals")))
+LOG_KEEP_LEAST = LEAST_MONTHS
 LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 
 # --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
@@ -291,8 +292,10 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "store_processed": False,
         "polling_interval": 0.5,
     }
-# Papers are set in a queue of their own, one at a time: they must not hold up the sweep.
-CELERY_TASK_ROUTES = {"accountability.tasks.make_papers": {"queue": "papers"}}
+# Papers are set, and the record is read, in a queue of their own, one at a time: they must not hold up the sweep.
+CELERY_TASK_ROUTES = {
+    f"accountability.tasks.{name}": {"queue": "papers"} for name in ("make_papers", "verify_record")
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -305,6 +308,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
+    # A seal is due an hour after the last one; the whole record is read once a day, at night.
+    "seal": {"task": "accountability.tasks.seal", "schedule": 300.0, "options": {"expires": 300}},
+    "verify_record": {"task": "accountability.tasks.verify_record", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 LOGGING = {

@@ -24,7 +24,7 @@ OF_TOPIC = {
     ),
     Topic.WAITING: (
         "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "unconfirmed", "excuses_wait",
-        "mass_warned", "mass_level", "units_without_contact",
+        "mass_warned", "mass_level", "units_without_contact", "seal_late", "record_bent",
     ),
 }  # fmt: skip
 OF_KIND = {kind: topic for topic, kinds in OF_TOPIC.items() for kind in kinds}

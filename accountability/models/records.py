@@ -67,12 +67,17 @@ TOLD_TO_HEADS = ("waiting", "unconfirmed", "no_contact")
 """Kinds of alarm that the head of the unit they name is told of, or would see on the unit's page."""
 
 
+OF_THE_RECORD = ("seal", "record")
+"""Kinds of alarm that only those who keep an eye on the record are shown."""
+
+
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, actor: Actor) -> AlarmQuerySet:
         """What waits in a case or plan is the marketing department's and the auditors' to look after (R40)."""
+        seen = self if actor.oversees_record else self.exclude(kind__in=OF_THE_RECORD)
         if actor.is_marketing or actor.is_auditor:
-            return self
-        return self.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN))
+            return seen
+        return seen.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN))
 
     def of_units(self, units: Collection[int]) -> AlarmQuerySet:
         """What the heads of these units were told of; of a proposed criticism they hear when it is decided (R13)."""
