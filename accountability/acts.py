@@ -493,7 +493,7 @@ def _restart_alarm(act: Act) -> None:
         act.batch.alarms_over.append(matter)
     if not matter.awaits:
         matter.waiting_since = matter.alarm_at = None
-        matter.closed_at = act.at if matter.kind != Matter.Kind.ORGANISATION else None
+        matter.closed_at = (act.subject.ended_at or act.at) if matter.kind != Matter.Kind.ORGANISATION else None
         return
     matter.closed_at = None
     matter.waiting_since = act.at

@@ -10,11 +10,20 @@ class AccountabilityConfig(AppConfig):
 
     def ready(self) -> None:
         # registers the verbs of the whole organisation, and what listens to sign-ins
-        from accountability import actions, attachments, desks, finding, reminders, seed, signins  # noqa: F401
+        from accountability import (  # noqa: F401
+            actions,
+            attachments,
+            desks,
+            finding,
+            reminders,
+            seed,
+            signins,
+            unmasking,
+        )
         from accountability.documents import keeping
         from accountability.reading import desk_block
 
         desks.BLOCKS.append(desk_block)
         finding.register()
-        reminders.WATCHES.extend([attachments.clear_out, keeping.clear_drafts])
+        reminders.WATCHES.extend([attachments.clear_out, keeping.clear_drafts, unmasking.look_after])
         post_migrate.connect(seed.after_migrate, sender=self)

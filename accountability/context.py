@@ -180,7 +180,8 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    told += [_no_service(kind, facts) for kind, facts in rows if kind in ("channel", "papers", *OF_THE_RECORD)]
+    services = ("channel", "papers", "unmasking", *OF_THE_RECORD)
+    told += [_no_service(kind, facts) for kind, facts in rows if kind in services]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
     counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]
@@ -195,7 +196,7 @@ def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
 
 def _no_service(kind: str, facts: dict[str, Any]) -> dict[str, Any]:
     text = wording.ALARMS[kind](facts)
-    return {"text": text, "url": wording.link(None, facts), "link": _("查看"), "tone": "danger"}
+    return {"text": text, "url": wording.link(None, facts) or reverse("alarms"), "link": _("查看"), "tone": "danger"}
 
 
 def _number(count: int) -> str:

@@ -54,6 +54,11 @@ class Subject:
     position: str = ""
     current_part: int = 0
 
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it came to its end, where that is another instant than the one it was written at."""
+        return None
+
     def shown_for(self, verb: str) -> str:
         """What a page saw that offers this verb: the position, and what the person would put their name to by it."""
         return self.position

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accountability import clock, notifications, reminders, sweeping
+from accountability import clock, notifications, reminders, retention, sweeping
 from accountability.channels import delivering
 from accountability.documents import keeping
 from accountability.record import watching
@@ -47,3 +47,9 @@ def verify_record() -> int:
     """Read the whole record against its chains and seals, once a night. Returns the number of findings."""
     at = clock.read()
     return watching.verify(at) if watching.is_verifying_due(at) else 0
+
+
+@shared_task
+def retain() -> dict[str, int]:
+    """Clear what may be kept no longer. Returns how many matters, by kind."""
+    return retention.retain(clock.read())

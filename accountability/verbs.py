@@ -51,7 +51,11 @@ class Verb:
         return list(meta.transitions.values()) if meta else []
 
     def fits_state(self, subject: Any) -> bool:
-        """Whether the subject's state (its round's included) lets the verb run now."""
+        """Whether the subject's state (its round's included) lets the verb run now. Nothing is done any more to a
+        matter of which nothing is left that tells of a person.
+        """
+        if subject.matter_id is not None and subject.matter.deidentified_at is not None:
+            return False
         method = getattr(subject, self.name, None)
         meta = getattr(method, "_django_fsm", None)
         if meta is None:

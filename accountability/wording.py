@@ -33,6 +33,17 @@ def verb_label(name: str, kind: str = Matter.Kind.COMPLAINT) -> Words:
     return name
 
 
+CLEARED = gettext_lazy("去标识")
+"""What retention wrote: nobody's verb, so it has no label of its own."""
+
+
+def cleared(facts: Facts) -> str:
+    """How much of a matter was cleared away, and for what request where it was one."""
+    told = {name: facts.get(name, 0) for name in ("texts", "papers", "files")}
+    words = _("清除文字 %(texts)s 段、公文 %(papers)s 份、附件 %(files)s 个") % told
+    return f"{words}（{facts['request']}）" if facts.get("request") else words
+
+
 def deadline_label(kind: str) -> Words:
     return Deadline.Kind(kind).label if kind in Deadline.Kind.values else kind
 
@@ -101,6 +112,12 @@ def _papers_failed(facts: Facts) -> str:
         }
     return _("%(papers)s 份公文文件多次生成失败，请管理员查看日志；可在公文页面重新生成。") % {
         "papers": facts.get("papers", "")
+    }
+
+
+def _unmasking(facts: Facts) -> str:
+    return _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。") % {
+        name: facts.get(name, "") for name in ("person", "count")
     }
 
 
@@ -256,6 +273,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "seal_late": _always(_SEAL_LATE),
     "record_bent": _always(_RECORD_BENT),
     "papers_failed": _papers_failed,
+    "unmasking": _unmasking,
     "return_ruled": _return_ruled,
     "coordinate": _always(gettext_lazy("需市场部协调（重大，或紧急且跨省、他网）。")),
     "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
@@ -310,6 +328,7 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "calendar": _calendar_missing,
     "channel": _channel_failed,
     "papers": _papers_failed,
+    "unmasking": _unmasking,
     "criticism": _criticism,
     "excuses": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
     "mass": _mass,
@@ -321,8 +340,7 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
 
 GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
-    "seal_late", "record_bent",
-    "papers_failed",
+    "seal_late", "record_bent", "papers_failed", "unmasking",
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
 })  # fmt: skip
 URGENT = frozenset({

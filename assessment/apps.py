@@ -15,6 +15,7 @@ class AssessmentConfig(AppConfig):
         from assessment import (  # noqa: F401  register the verbs, what misses lead to, what binds them
             actions,
             clocks,
+            retaining,
             searching,
         )
         from assessment.beside import leads_card, tally
@@ -41,3 +42,4 @@ class AssessmentConfig(AppConfig):
         register_bulletin()
         install_ranking_paper()
         searching.register()
+        retaining.register()

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability import retention, wording
 from accountability.facts import Day, Fact, Whole
 from accountability.models import Deadline, LedgerEntry
 from accountability.templatetags.shouwen import instant
@@ -57,6 +58,9 @@ def timeline(dossier: Dossier) -> list[dict[str, Any]]:
 def _told(dossier: Dossier, entry: LedgerEntry) -> dict[str, Any]:
     if entry.verb == "miss":
         return _miss(entry)
+    if entry.verb == retention.VERB:
+        told = _of_the_system(entry, wording.CLEARED, "lock", wording.cleared(entry.facts))
+        return told | {"tone": "neutral"}
     if entry.verb in OF_THE_SYSTEM:
         title, icon = OF_THE_SYSTEM[entry.verb]
         times = entry.facts.get("times")

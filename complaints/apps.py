@@ -18,6 +18,7 @@ class ComplaintsConfig(AppConfig):
             ladder,
             mass,
             presence,
+            retaining,
             searching,
         )
 
@@ -25,3 +26,4 @@ class ComplaintsConfig(AppConfig):
         reminders.WATCHES.extend([mass.look_out, presence.sweep])
         documents.register()
         searching.register()
+        retaining.register()

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability import facts
+from accountability import facts, retention, wording
 from accountability.attachment_facts import Files
 from accountability.models import Deadline, LedgerEntry
 from accountability.templatetags.shouwen import instant
@@ -126,6 +126,8 @@ def _told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
         return _miss(story, entry)
     if entry.verb in STEPS:
         return _step(entry)
+    if entry.verb == retention.VERB:
+        return _cleared(entry)
     return _passed_on(story, entry) if entry.verb == "pass_on" else _act(story, entry)
 
 
@@ -136,6 +138,15 @@ def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
         "at": entry.at, "title": _("接口人变更"), "actor": entry.actor.name, "unit": entry.actor.unit,
         "icon": "person", "tone": "info", "late": False,
         "text": _("原接口人 %(before)s 不在岗，由 %(now)s 接收并交办") % {"before": before, "now": now},
+    }  # fmt: skip
+
+
+def _cleared(entry: LedgerEntry) -> dict[str, Any]:
+    """By the clock, or by whoever approved that it be deleted."""
+    return {
+        "at": entry.at, "title": wording.CLEARED, "actor": entry.actor.name or entry.actor.username,
+        "unit": entry.actor.unit, "icon": "lock", "tone": "neutral", "late": False,
+        "text": wording.cleared(entry.facts),
     }  # fmt: skip
 
 

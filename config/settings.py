@@ -311,6 +311,8 @@ CELERY_BEAT_SCHEDULE = {
     # A seal is due an hour after the last one; the whole record is read once a day, at night.
     "seal": {"task": "accountability.tasks.seal", "schedule": 300.0, "options": {"expires": 300}},
     "verify_record": {"task": "accountability.tasks.verify_record", "schedule": 600.0, "options": {"expires": 600}},
+    # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
+    "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
 LOGGING = {

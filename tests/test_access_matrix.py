@@ -129,7 +129,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "choose_view": {"POST": everybody(404)},
     "complaint": {"GET": known(everybody(200))},
     "register_forwarded": {"GET": only(CENTRE, 302), "POST": only(CENTRE, 409)},
-    "reveal": {"POST": known(only(CENTRE | {"handler_own"}, 200))},
+    "reveal": {"POST": known(only({"handler_own"}, 200))},
     "deadline": {"GET": known(everybody(200), OF_THE_ROUND)},
     "minutes": {"GET": everybody(404)},
     "presence": {"POST": known(everybody(200))},

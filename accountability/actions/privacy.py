@@ -12,7 +12,7 @@ from accountability.subjects import Organisation
 from accountability.verbs import verb
 
 VALUES = (
-    Whole(name="unmask_per_hour", label=_("每小时凭理由查看超过几次预警"), least=1, most=1000, required=False),
+    Whole(name="unmask_per_hour", label=_("每小时查看号码超过几次预警"), least=1, most=1000, required=False),
     Whole(name="unmask_stop_per_hour", label=_("每小时凭理由查看至多几次"), least=1, most=1000, required=False),
     Whole(name="retention_years", label=_("归档后保存客户信息（年）"), least=1, most=30, required=False),
     Whole(name="circular_months", label=_("通报公示姓名（月）"), least=1, most=120, required=False),

@@ -23,8 +23,8 @@ OF_TOPIC = {
         "warned", "missed", "overdue", "urged", "criticism_proposed", "criticised", "deemed", "found_violated",
     ),
     Topic.WAITING: (
-        "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "unconfirmed", "excuses_wait",
-        "mass_warned", "mass_level", "units_without_contact", "seal_late", "record_bent",
+        "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "unmasking", "unconfirmed",
+        "excuses_wait", "mass_warned", "mass_level", "units_without_contact", "seal_late", "record_bent",
     ),
 }  # fmt: skip
 OF_KIND = {kind: topic for topic, kinds in OF_TOPIC.items() for kind in kinds}

@@ -21,7 +21,8 @@ class Matter(models.Model):
     It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank`
     is R12's class (0 first), `work_due_at` the nearest outstanding instant, `work_warned` whether one of those instants
     was warned of: what is late, near or in time is counted by an index. `awaits` names the verb somebody must run next,
-    `holder` who, `part` the round that is running. The gate alone writes these.
+    `holder` who, `part` the round that is running. The gate alone writes these. `deidentified_at`: since then there is
+    nothing left of it that tells of a person, and nothing may be done to it any more.
     """
 
     class Kind(models.TextChoices):
@@ -37,6 +38,7 @@ class Matter(models.Model):
     number = models.CharField(_("编号"), max_length=24, unique=True, null=True)
     opened_at = models.DateTimeField(_("建立"))
     closed_at = models.DateTimeField(_("办结"), null=True)
+    deidentified_at = models.DateTimeField(_("去标识"), null=True)
     part = models.PositiveSmallIntegerField(default=0)
 
     awaits = models.CharField(_("待办"), max_length=24, default="", blank=True)
@@ -61,7 +63,11 @@ class Matter(models.Model):
             models.Index(fields=["work_due_at", "id"], name="matter_by_due"),
             models.Index(fields=["work_due_at"], name="matter_warned", condition=models.Q(work_warned=True)),
             models.Index(fields=["alarm_at"], name="matter_alarm", condition=models.Q(alarm_at__isnull=False)),
-        ]
+            models.Index(
+                fields=["kind", "closed_at"], name="matter_to_clear",
+                condition=models.Q(closed_at__isnull=False, deidentified_at__isnull=True),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.number or str(self.pk)

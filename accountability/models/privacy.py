@@ -22,7 +22,7 @@ class PrivacyPolicy(models.Model):
     in_force_from = models.DateTimeField(_("生效时间"))
     author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
     reason = models.CharField(_("理由"), max_length=200)
-    unmask_per_hour = models.PositiveSmallIntegerField(_("每小时凭理由查看超过几次预警"), default=30)
+    unmask_per_hour = models.PositiveSmallIntegerField(_("每小时查看号码超过几次预警"), default=30)
     unmask_stop_per_hour = models.PositiveSmallIntegerField(_("每小时凭理由查看至多几次"), default=60)
     retention_years = models.PositiveSmallIntegerField(_("归档后保存客户信息（年）"), default=3)
     circular_months = models.PositiveSmallIntegerField(_("通报公示姓名（月）"), default=12)

@@ -16,7 +16,7 @@ from accountability.verbs import VERBS
 
 register = template.Library()
 
-BY_ITSELF: dict[str, Any] = {"miss": _("超时")}
+BY_ITSELF: dict[str, Any] = {"miss": _("超时"), "deidentify": _("去标识")}
 """What the system does without a verb."""
 
 

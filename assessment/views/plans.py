@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability import retention, wording
 from accountability.deadlines import day_of
 from accountability.desks import chips_of
 from accountability.forms import VerbForm
@@ -145,10 +146,11 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
     "accept_plan": ("", "check", "ok"),
     "send_back_plan": ("", "back", "back"),
     "cancel_plan": ("", "cross", "neutral"),
+    retention.VERB: (wording.CLEARED, "lock", "neutral"),
 }
 """Title where it is no verb's label, icon and tone."""
 
-OF_THE_SYSTEM = ("miss", "chase_plan")
+OF_THE_SYSTEM = ("miss", "chase_plan", retention.VERB)
 
 
 def _timeline(plan: Plan, mask: Callable[[str], str]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -259,6 +260,11 @@ class Complaint(Subject, BesideTheWay):
             is_its = part.unit_id == deadline.unit_id and part.finished_at == deadline.met_at
             if is_its and part.coordination.concluded_at:
                 yield from (part.handler_id, part.leader_id, part.unit.head_id, part.coordination.convener_id)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Of history taken over: long before it was written here."""
+        return self.archived_at
 
     def presses(self, deadline: Deadline) -> bool:
         """Until it is archived; a round's own limits while a unit works on it. A ruling that was missed settled the

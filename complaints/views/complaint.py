@@ -1,11 +1,10 @@
-"""One complaint: its page, its verbs, the customer's number, and why a deadline is due when it is."""
+"""One complaint: its page, its verbs, and why a deadline is due when it is."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,8 +12,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from accountability.acting import barred, can_run, carry_out, ready_again
@@ -23,7 +21,7 @@ from accountability.deadlines import show_instant
 from accountability.desks import CARDS, contributed
 from accountability.facts import Offered
 from accountability.forms import VerbForm
-from accountability.models import AccessLog, Deadline
+from accountability.models import Deadline
 from accountability.permissions import Actor
 from accountability.uploading import take_files
 from accountability.verbs import VERBS, Verb
@@ -37,6 +35,7 @@ from complaints.papers import paper_of
 from complaints.presence import onlookers
 from complaints.presets import offer_presets
 from complaints.progress import stations, steps
+from complaints.revealing import ReasonForm, reveals_at_once, reveals_by_reason
 from complaints.story import Story, fetch, reply_duty, story_of, texts_of
 from complaints.views.course import course
 from complaints.views.offers import BESIDE, GRAVE, WAIT_FOR_ONE, asides, awaited_of, doable, steps_at_the_table
@@ -81,7 +80,8 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "story": story,
         "complaint": complaint,
         "customer": story.customer,
-        "may_reveal": may_reveal(complaint, actor),
+        "reveals_at_once": reveals_at_once(complaint, actor),
+        "reason_form": ReasonForm() if reveals_by_reason(complaint, actor) else None,
         "holder": _holder(story),
         "first_clocks": leading(story.deadlines, complaint.awaits),
         "steps": steps(story, at),
@@ -263,30 +263,6 @@ def _answer(
     }
     partial = request.htmx and (request.method == "POST" or form is not None)
     return render(request, "complaints/parts/act.html" if partial else "complaints/act.html", context, status=status)
-
-
-def may_reveal(complaint: Complaint, actor: Actor) -> bool:
-    """Whoever holds the open complaint needs the number to call; the centre's agents and supervisors always."""
-    holds = complaint.matter.holder_id == actor.pk and complaint.state != State.ARCHIVED
-    return actor.is_agent or holds
-
-
-@never_cache
-@require_POST
-def reveal(request: Request, number: str) -> HttpResponse:
-    """The customer's name and number, once, and a row in the access log of who asked and whether they got it."""
-    complaint = known_complaint(request, number)
-    allowed = may_reveal(complaint, request.actor)
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action="reveal", matter_id=complaint.matter_id,
-        result="ok" if allowed else "refused", address=get_client_ip_address(request) or None,
-    )  # fmt: skip
-    if not allowed:
-        context = {"complaint": complaint, "sentence": _("只有当前责任人和客服中心人员可以查看客户号码。")}
-        return render(request, "complaints/refused.html", context, status=403)
-    context = page_context(request, complaint) | {"revealed": True}
-    template = "complaints/parts/customer.html" if request.htmx else "complaints/complaint.html"
-    return render(request, template, context)
 
 
 @require_safe

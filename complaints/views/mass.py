@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability import retention, wording
 from accountability.acting import barred, can_run, carry_out, ready_again
 from accountability.acts import Refused
 from accountability.forms import VerbForm
@@ -150,6 +151,7 @@ def _initial(request: Request, entry: Verb, event: MassEvent) -> dict[str, Any]:
 SWEPT: dict[str, tuple[Any, str, str]] = {
     "warn_mass": (gettext_lazy("达到预警标准"), "alert", "danger"),
     "join_mass": (gettext_lazy("自动列入投诉"), "plus", "info"),
+    retention.VERB: (wording.CLEARED, "lock", "neutral"),
 }
 """What the sweep wrote: title, icon and tone."""
 

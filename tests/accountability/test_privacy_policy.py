@@ -79,9 +79,8 @@ def test_the_page_shows_what_is_in_force_and_the_leader_the_form(
 ) -> None:
     play("set_privacy_policy", "sc.leader", unmask_stop_per_hour=45, reason="收紧")
     read = client_for("wh.zhang").get(PAGE).content.decode()
-    assert [text in read for text in ("v2", "一小时内至多 45 次", "60 → <strong>45</strong>", "收紧", ACT)] == [
-        True, True, True, True, False,
-    ]  # fmt: skip
+    shown = ("v2", "一小时内凭理由查看至多 45 次", "60 → <strong>45</strong>", "收紧", ACT)
+    assert [text in read for text in shown] == [True, True, True, True, False]
     assert ACT in client_for("sc.leader").get(PAGE).content.decode()
     assert ACT not in client_for("sc.officer").get(PAGE).content.decode()
 

@@ -1,0 +1,25 @@
+"""Case files and plans are cleared like complaints, and hold back what they rest on until they are."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+
+from accountability import retention
+from accountability.models import Matter
+from assessment.models import CaseComplaint, Plan
+
+
+def register() -> None:
+    retention.keep(Matter.Kind.PLAN, place=10)
+    retention.keep(Matter.Kind.CASE, place=20).holds.append(_under_a_plan)
+    retention.keep(Matter.Kind.COMPLAINT, place=40).holds.append(_under_a_case)
+
+
+def _under_a_case() -> Q:
+    """While the case is pursued it is evidence; while the file can be read, its customer's name is masked there."""
+    return Q(Exists(CaseComplaint.objects.filter(complaint=OuterRef("pk"), case__matter__deidentified_at=None)))
+
+
+def _under_a_plan() -> Q:
+    """The same of a plan that mends what the case found."""
+    return Q(Exists(Plan.objects.filter(case=OuterRef("pk"), matter__deidentified_at=None)))

@@ -1,0 +1,72 @@
+"""The customer's name, number and words, once, and a row in the access log of who looked and what for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.helpers import get_client_ip_address
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accountability.models import privacy_in_force
+from accountability.unmasking import BY_REASON, ONE_CLICK, TooMany, look, note
+from accountability.web import Request
+from complaints.models import Complaint
+from complaints.revealing import ReasonForm, reveals_at_once, reveals_by_reason
+from complaints.story import customer_of
+from complaints.views.complaint import known_complaint, page_context
+
+
+@never_cache
+@require_POST
+def reveal(request: Request, number: str) -> HttpResponse:
+    """With one click for whoever holds it; else the form of a reason, and what becomes of it."""
+    complaint = known_complaint(request, number)
+    if reveals_at_once(complaint, request.actor):
+        look(request.user, ONE_CLICK, **_noted(request, complaint))
+        return _shown(request, complaint)
+    if not reveals_by_reason(complaint, request.actor):
+        return _refused(request, complaint, _("只有正在办理的人可以查看客户号码。"))
+    if not request.actor.looks_beyond_own_work:
+        return _refused(request, complaint, _("凭理由查看客户号码，须先通过二次验证。"))
+    return _by_reason(request, complaint)
+
+
+def _by_reason(request: Request, complaint: Complaint) -> HttpResponse:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _card(request, complaint, {"reason_form": form}, 422)
+    detail = form.noted(customer_of(complaint).mask)
+    try:
+        look(request.user, BY_REASON, detail=detail, **_noted(request, complaint))
+    except TooMany:
+        most = privacy_in_force(request.at).unmask_stop_per_hour
+        sentence = _("一小时内凭理由查看已达 %(most)s 次，请稍后再试；已告知审计人员。") % {"most": most}
+        return _told(request, complaint, sentence, 429)
+    return _shown(request, complaint)
+
+
+def _noted(request: Request, complaint: Complaint) -> dict[str, Any]:
+    address = get_client_ip_address(request) or None
+    return {"matter_id": complaint.matter_id, "at": request.at, "address": address}
+
+
+def _shown(request: Request, complaint: Complaint) -> HttpResponse:
+    return _card(request, complaint, {"revealed": True}, 200)
+
+
+def _card(request: Request, complaint: Complaint, more: dict[str, Any], status: int) -> HttpResponse:
+    template = "complaints/parts/customer.html" if request.htmx else "complaints/complaint.html"
+    return render(request, template, page_context(request, complaint) | more, status=status)
+
+
+def _refused(request: Request, complaint: Complaint, sentence: str) -> HttpResponse:
+    note(request.user, ONE_CLICK, result="refused", **_noted(request, complaint))
+    return _told(request, complaint, sentence, 403)
+
+
+def _told(request: Request, complaint: Complaint, sentence: str, status: int) -> HttpResponse:
+    return render(request, "complaints/refused.html", {"complaint": complaint, "sentence": sentence}, status=status)
