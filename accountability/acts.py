@@ -24,7 +24,6 @@ from accountability.ledger import chain
 from accountability.models import (
     NO_DUE,
     Alarm,
-    Appointment,
     Category,
     Deadline,
     Employee,
@@ -39,7 +38,8 @@ from accountability.models import (
     contacts_of,
     limits_in_force,
 )
-from accountability.permissions import MARKETING_ROLES, Actor, Role
+from accountability.offices import Offices
+from accountability.permissions import Actor
 from accountability.statements import by_key, give_back, insert, locked, rows, take_from
 from accountability.verbs import Verb
 from accountability.writing import Changes, take_keys
@@ -70,7 +70,7 @@ def refuse_unless(condition: object, message: Any, field_name: str | None = None
         raise Refused("condition", message, {field_name: message} if field_name else None)
 
 
-class Batch:
+class Batch(Offices):
     """What the acts of one call share: the instant, look-ups made once, and the list of acts to write."""
 
     def __init__(self, at: datetime) -> None:
@@ -142,22 +142,6 @@ class Batch:
         if path not in self._categories:
             self._categories[path] = Category.at(path)
         return self._categories[path]
-
-    @cached_property
-    def marketing_ids(self) -> list[int]:
-        return self._serving(MARKETING_ROLES)
-
-    @cached_property
-    def csc_supervisor_ids(self) -> list[int]:
-        return self._serving({Role.CSC_SUPERVISOR})
-
-    @cached_property
-    def marketing_leader_ids(self) -> list[int]:
-        return self._serving({Role.MARKETING_LEADER})
-
-    def _serving(self, roles: Iterable[str]) -> list[int]:
-        serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
-        return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
 
     def contacts_of(self, unit: Unit) -> list[Employee]:
         if unit.pk not in self._contacts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accountability import touring, wording
-from accountability.models import Alarm, Notification
+from accountability.models import Alarm, Matter, Notification
 from accountability.models.records import OF_THE_RECORD
 from accountability.permissions import CONTACT_ROLES, Actor
 
@@ -89,7 +90,33 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     actor = actor_of(request)
     if actor is None:
         return []
-    places = [
+    here, aside = _here(request), ASIDE | {"forward"} if keeps_the_books(actor) else ASIDE
+    return [
+        {"label": label, "url": reverse(name), "current": name == here, "aside": name in aside}
+        for name, label, is_theirs in (_places_of_administrators if actor.is_administrator else _places)(actor)
+        if is_theirs
+    ]
+
+
+Place = tuple[str, Any, bool]
+"""The name of an address, what it is called, and whether it is this person's."""
+
+
+def _places_of_administrators(actor: Actor) -> list[Place]:
+    return [
+        ("operations", _("系统运行"), actor.is_system_admin),
+        ("accounts", _("账号与角色"), actor.is_security_admin),
+        ("access_log", _("访问日志"), actor.is_audit_admin),
+        ("record", _("记录核验"), actor.oversees_record),
+        ("units", _("单位与接口人"), True),
+        ("calendar", _("工作日历"), True),
+        ("limits", _("时限"), True),
+        ("rules", _("规则"), True),
+    ]
+
+
+def _places(actor: Actor) -> list[Place]:
+    return [
         ("home", _("工作台"), True),
         ("dashboard", _("看板"), sees_figures(actor) or _concerns(actor, "dashboard")),
         ("complaints", _("投诉"), True),
@@ -110,23 +137,19 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
         ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
         ("record", _("记录核验"), actor.oversees_record),
+        ("access_log", _("访问日志"), actor.is_auditor),
         ("admin:index", _("台账"), keeps_the_books(actor)),
-    ]
-    here, aside = _here(request), ASIDE | {"forward"} if keeps_the_books(actor) else ASIDE
-    return [
-        {"label": label, "url": reverse(name), "current": name == here, "aside": name in aside}
-        for name, label, is_theirs in places
-        if is_theirs
     ]
 
 
 ASIDE = frozenset({
     "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules",
-    "privacy_policy", "alarms", "record",
+    "privacy_policy", "alarms", "record", "access_log",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 
 PARTS_OF = {
+    "account": "accounts",
     "unit": "units",
     "unit_roster": "units",
     "import_organisation": "units",
@@ -162,8 +185,16 @@ def _unread(request: HttpRequest) -> int:
     return unread_of(actor) if actor else 0
 
 
+def told_to(actor: Actor) -> QuerySet[Notification]:
+    """One's own notices; for administrators none that is about a matter of the business."""
+    mine = Notification.objects.filter(recipient_id=actor.pk)
+    if actor.is_administrator:
+        return mine.filter(Q(matter=None) | Q(matter__kind=Matter.Kind.ORGANISATION))
+    return mine
+
+
 def unread_of(actor: Actor) -> int:
-    return Notification.objects.filter(recipient_id=actor.pk, read_at=None).order_by()[:MOST].count()
+    return told_to(actor).filter(read_at=None).order_by()[:MOST].count()
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
@@ -175,13 +206,15 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     # Units without a contact stand in the list of alarms and in the morning's report; a page needn't repeat them.
     opened = Alarm.objects.visible_to(actor).filter(cleared_at=None).exclude(kind="no_contact")
-    if not sees_alarms(actor):
+    if actor.is_system_admin:
+        opened = opened.filter(kind__in=["calendar", "channel", "papers", *OF_THE_RECORD])
+    elif not sees_alarms(actor):
         opened = opened.filter(kind__in=["calendar", *OF_THE_RECORD, *(["mass"] if actor.is_agent else [])])
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    services = ("channel", "papers", "unmasking", *OF_THE_RECORD)
-    told += [_no_service(kind, facts) for kind, facts in rows if kind in services]
+    of_the_system = ("channel", "papers", "unmasking", *OF_THE_RECORD)
+    told += [_no_service(kind, facts, actor) for kind, facts in rows if kind in of_the_system]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
     counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]
@@ -194,9 +227,10 @@ def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
     return {"text": text, "url": reverse("calendar_year", args=[year]), "link": link, "tone": "danger"}
 
 
-def _no_service(kind: str, facts: dict[str, Any]) -> dict[str, Any]:
+def _no_service(kind: str, facts: dict[str, Any], actor: Actor) -> dict[str, Any]:
     text = wording.ALARMS[kind](facts)
-    return {"text": text, "url": wording.link(None, facts) or reverse("alarms"), "link": _("查看"), "tone": "danger"}
+    where = "record" if kind in OF_THE_RECORD else "operations" if actor.is_system_admin else "alarms"
+    return {"text": text, "url": reverse(where), "link": _("查看"), "tone": "danger"}
 
 
 def _number(count: int) -> str:

@@ -182,6 +182,12 @@ class YesNo(Fact):
         raise BadFact(_("请选择是或否。"))
 
 
+def refuse_administrator(employee: Employee, batch: Batch) -> None:
+    """Nothing of the business is put into the hands of who administers, now or from a later day on."""
+    if employee.pk in batch.administrator_ids:
+        raise BadFact(_("系统、安全和审计管理员不办理业务。"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person(Fact):
     """An employee, by username. `among` names the people a page offers; the action itself checks who may be named."""
@@ -189,11 +195,15 @@ class Person(Fact):
     among: Callable[[Any, Any], Iterable[Employee]] | None = None
     even_gone: bool = False
     """Whether a leaver may be named: who answers for something does so after they have left."""
+    administers_too: bool = False
+    """Whether an administrator may be named, who takes no part in the business. What was theirs before stays theirs."""
 
     def clean(self, raw: Any, batch: Batch) -> Employee:
         employee = raw if isinstance(raw, Employee) else batch.employee(str(raw))
         if employee is None or not (employee.is_active or self.even_gone):
             raise BadFact(_("没有这名在职员工。"))
+        if not (self.administers_too or self.even_gone):
+            refuse_administrator(employee, batch)
         return employee
 
     def record(self, value: Employee) -> int:

@@ -8,7 +8,7 @@ be *seen* is said by the querysets' `visible_to`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,9 @@ CONTACT_ROLES = frozenset({Role.CONTACT, Role.DEPUTY_CONTACT})
 MARKETING_ROLES = frozenset({Role.MARKETING, Role.MARKETING_LEADER})
 ADMINISTRATOR_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 """Three accounts, three people: none holds two of them, and none of them sees what a complaint says."""
+OVERSIGHT_ROLES = ADMINISTRATOR_ROLES | {Role.AUDITOR}
+"""Who watches the business takes no part in it: no other role beside it, and never by marketing's appointment."""
+BUSINESS_ROLES = frozenset(Role) - OVERSIGHT_ROLES
 
 READS_EVERYTHING = CENTRE_ROLES | MARKETING_ROLES | {Role.AUDITOR}
 
@@ -52,7 +55,8 @@ class Actor:
 
     `verified` says that this session has shown its second factor; an act that comes from no session has none.
     `stands_in_for` are the units where this person has the contact's duties without being one: as the head of a unit
-    whose contacts and deputies aren't there (R17), or on duty by its roster.
+    whose contacts and deputies aren't there (R17), or on duty by its roster. `at_odds`: an administrator's role was
+    found together with anything else; then none of it counts until that is mended.
     """
 
     employee: Employee
@@ -62,6 +66,7 @@ class Actor:
     heads_centre: bool = False
     stands_in_for: frozenset[int] = field(default_factory=frozenset)
     verified: bool = False
+    at_odds: bool = False
 
     @property
     def pk(self) -> int:
@@ -111,7 +116,7 @@ class Actor:
     @property
     def is_administrator(self) -> bool:
         """One of the three; what each of them does, they do without seeing what a complaint says."""
-        return bool(self.roles & ADMINISTRATOR_ROLES)
+        return self.at_odds or bool(self.roles & ADMINISTRATOR_ROLES)
 
     @property
     def is_system_admin(self) -> bool:
@@ -129,6 +134,11 @@ class Actor:
     def oversees_record(self) -> bool:
         """Whether seals come and the record still holds: the audit administrator, auditors, marketing's leaders."""
         return self.is_audit_admin or self.is_auditor or self.leads_marketing
+
+    @property
+    def reads_access_log(self) -> bool:
+        """Who looked at what: kept for the audit administrator and the auditors."""
+        return self.is_audit_admin or self.is_auditor
 
     @property
     def reads_every_complaint(self) -> bool:
@@ -150,6 +160,15 @@ def needs_second_factor(actor: Actor) -> bool:
     second factor until they have shown it.
     """
     return actor.is_administrator or _may_look_beyond(actor)
+
+
+def apart(actor: Actor) -> Actor:
+    """An administrator's account is nothing else: one that holds more, by whatever way, has no office, no content."""
+    holds = len(actor.roles) + len(actor.heads | actor.stands_in_for)
+    if not actor.is_administrator or holds == 1:
+        return actor
+    nothing: frozenset[Any] = frozenset()
+    return replace(actor, roles=nothing, heads=nothing, heads_centre=False, stands_in_for=nothing, at_odds=True)
 
 
 Predicate = Callable[[Any, Actor], bool]
@@ -183,3 +202,11 @@ def roster(organisation: Any, actor: Actor) -> bool:
 
 
 cancel_roster = record_absence = end_absence = roster
+
+
+def appoint_administrator(organisation: Any, actor: Actor) -> bool:
+    """Who administers, and who audits, is the security administrator's to appoint, not marketing's, whom they watch."""
+    return actor.is_security_admin
+
+
+end_administrator = appoint_administrator

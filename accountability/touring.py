@@ -41,12 +41,15 @@ TAKES: dict[str, Callable[[Actor], bool]] = {
     "head": lambda actor: bool(actor.heads),
     "marketing": lambda actor: actor.is_marketing,
     "auditor": lambda actor: actor.is_auditor,
+    "system_admin": lambda actor: actor.is_system_admin,
+    "security_admin": lambda actor: actor.is_security_admin,
+    "audit_admin": lambda actor: actor.is_audit_admin,
 }
 """Whose tour it is; who has none of these takes the one for everybody."""
 
 
 def roles_of(actor: Actor) -> list[str]:
-    return [role for role, takes in TAKES.items() if takes(actor)] or ["plain"]
+    return [role for role, takes in TAKES.items() if takes(actor)] or ([] if actor.at_odds else ["plain"])
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,13 @@ STEPS: dict[str, Step] = {
              _("只有客服中心、市场部和审计员看得到（R40）；涉嫌单位在查询、导出、通知和计数中都看不到它，请勿转告。")),
         Step("figures", "dashboard", "figures", _("数字背后的投诉"),
              _("按单位、类别和地区看及时率、退回和解决率（R53、R54）；每个数字都能点到背后的投诉，表格可以下载。")),
+        # Administrators
+        Step("running", "operations", "operations", _("系统此刻是否正常"),
+             _("巡查、通知、公文、数据库、备份和磁盘的状态。巡查停了，30分钟的时限（R19）就无人判定；本页不含投诉内容。")),
+        Step("accounts", "accounts", "accounts", _("谁有什么权限"),
+             _("管理员和审计员由您任命，不能任命本人，也不能兼任；接口人（R17）等业务角色由市场部任命。每项变更记入台账。")),
+        Step("watch", "access_log", "access-log", _("谁看过什么"),
+             _("登录、查阅、查看号码、导出和被拒绝的操作都在这里，只增不改；查看互动单（R40）也有记录。按工号、动作、结果和日期筛选。")),
         # Everybody
         Step("forward", "forward", "forward", _("您最先接手的"),
              _("任何员工最先接手投诉，都是首问责任人（R1），不得推诿拒绝（R2）：在这里如实转交客服中心。VIP客户的投诉办结后由您本人回复（R34）。")),
@@ -120,6 +127,9 @@ TOURS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "head": (_("单位负责人"), ("burning", "roster", "report", "penalty", "plans", "readings")),
     "marketing": (_("市场部"), ("docket", "sign", "coordinated", "limits", "ranking", "decisions")),
     "auditor": (_("审计员"), ("books", "sheets", "figures", "readings", "search")),
+    "system_admin": (_("系统管理员"), ("running", "notices", "limits", "rules")),
+    "security_admin": (_("安全管理员"), ("accounts", "notices", "limits", "rules")),
+    "audit_admin": (_("审计管理员"), ("watch", "notices", "limits", "rules")),
     "plain": (_("全体员工"), ("forward", "mine", "notices", "rules")),
 }
 """By role: what it is called on the page of the tour, and its steps in the order in which they are taken."""

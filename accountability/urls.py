@@ -4,9 +4,11 @@ from django.urls import path
 
 from accountability.views import (
     account,
+    accounts,
     files,
     imports,
     inbox,
+    operations,
     organisation,
     papers,
     preferences,
@@ -19,12 +21,17 @@ from accountability.views import (
     templates,
     timekeeping,
     tour,
+    watching,
 )
 
 urlpatterns = [
     path("sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("sign-out/", account.SignOut.as_view(), name="sign_out"),
     path("password/", account.ChangePassword.as_view(), name="password"),
+    path("operations/", operations.operations, name="operations"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<str:username>/", accounts.account, name="account"),
+    path("access-log/", watching.access_log, name="access_log"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.mark_read, name="mark_read"),
     path("pulse/", pulse.pulse, name="pulse"),

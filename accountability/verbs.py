@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accountability.facts import Fact
+from accountability.models import Matter
 from accountability.permissions import Actor, Predicate
 from accountability.rules.citing import named_in
 
@@ -39,7 +40,12 @@ class Verb:
         return list(dict.fromkeys(([self.rule] if self.rule else []) + named_in(self.run.__doc__ or "")))
 
     def permits(self, subject: Any, actor: Actor) -> bool:
-        """Whether this person may run the verb on this subject, whatever its state."""
+        """Whether this person may run the verb on this subject, whatever its state.
+
+        Administrators take no part in the business: only the organisation's verbs ask whether they are meant.
+        """
+        if actor.is_administrator and self.model.matter_kind != Matter.Kind.ORGANISATION:  # type: ignore[attr-defined]
+            return False
         if self.permission is not None:
             return self.permission(subject, actor)
         return any(t.has_perm(subject, actor) for t in self.transitions())

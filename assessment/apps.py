@@ -15,6 +15,7 @@ class AssessmentConfig(AppConfig):
         from assessment import (  # noqa: F401  register the verbs, what misses lead to, what binds them
             actions,
             clocks,
+            noting,
             retaining,
             searching,
         )
@@ -38,6 +39,7 @@ class AssessmentConfig(AppConfig):
         MAY_READ[Matter.Kind.PLAN] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()
         CONCERNED["plans"] = lambda actor: Plan.objects.filter(owner_id=actor.pk).exists()
         register_all()
+        noting.register()
         CONCERNED["dashboard"] = reads_figures
         register_bulletin()
         install_ranking_paper()

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Batch
-from accountability.facts import BadFact, Fact
+from accountability.facts import BadFact, Fact, refuse_administrator
 from accountability.models import Employee
 from assessment.models import Case
 from complaints.facts import People
@@ -30,6 +30,8 @@ class Staff(People):
         person = username if isinstance(username, Employee) else batch.employee(str(username))
         if person is None or not (person.is_active or self.even_gone):
             raise BadFact(_("没有在职员工“%(name)s”。") % {"name": username})
+        if not self.even_gone:
+            refuse_administrator(person, batch)
         return person
 
     def control(self, subject: Any, actor: Any) -> forms.Widget:

@@ -65,5 +65,6 @@ def owners(plan: Plan, actor: Actor) -> QuerySet[Employee]:
     """Who may be made to answer for a plan: the unit's own people and its head (R16)."""
     if plan.unit_id is None:
         return Employee.objects.none()
-    people = Employee.objects.filter(Q(unit_id=plan.unit_id) | Q(pk=plan.unit.head_id or 0), is_active=True)
+    people = Employee.objects.in_business(actor.at)
+    people = people.filter(Q(unit_id=plan.unit_id) | Q(pk=plan.unit.head_id or 0))
     return people.order_by("name", "username")

@@ -84,7 +84,8 @@ def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
 
     def people(_subject: Any, actor: Actor) -> Iterable[Employee]:
         units = concerned & units_of(actor)
-        return Employee.objects.filter(unit_id__in=units, is_active=True).order_by("unit", "name", "username")
+        people = Employee.objects.in_business(actor.at).filter(unit_id__in=units)
+        return people.order_by("unit", "name", "username")
 
     return replace(
         entry, facts=tuple(replace(f, among=people) if isinstance(f, Person) and f.among else f for f in facts)

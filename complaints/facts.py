@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Batch
 from accountability.deadlines import read_instant, show_instant
-from accountability.facts import BLANK, BadFact, Fact, as_list
+from accountability.facts import BLANK, BadFact, Fact, as_list, refuse_administrator
 from accountability.models import Employee, Unit
 from complaints.models import Complaint
 from complaints.people import at_the_table, units_to_invite
@@ -80,6 +80,7 @@ class People(Fact):
         person = username if isinstance(username, Employee) else batch.employee(str(username))
         if person is None or not person.is_active:
             raise BadFact(_("没有在职员工“%(name)s”。") % {"name": username})
+        refuse_administrator(person, batch)
         return person
 
     def record(self, value: list[Employee]) -> list[int]:

@@ -19,7 +19,7 @@ def handlers_to_name(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
     if current is None:
         return Employee.objects.none()
     named = Q(unit_id=current.unit_id, supervisor__isnull=False) | Q(pk=current.coordinates_it or 0)
-    return Employee.objects.filter(named, is_active=True).order_by("name", "username")
+    return Employee.objects.in_business(actor.at).filter(named).order_by("name", "username")
 
 
 def leaders_of(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
@@ -46,7 +46,7 @@ def who_could_reply(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
     forwarder = complaint.forwarded_by
     unit_id = forwarder.unit_id if forwarder else None
     near = Q(unit__kind=Unit.Kind.SERVICE_CENTRE) | Q(unit_id=unit_id or 0)
-    people = Employee.objects.filter(near, is_active=True).exclude(pk=complaint.replies_instead_id or 0)
+    people = Employee.objects.in_business(actor.at).filter(near).exclude(pk=complaint.replies_instead_id or 0)
     return people.order_by("unit__code", "name", "username")
 
 
@@ -55,13 +55,13 @@ def colleagues(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
     current = complaint.round
     if current is None:
         return Employee.objects.none()
-    people = Employee.objects.filter(unit_id=current.unit_id, is_active=True)
+    people = Employee.objects.in_business(actor.at).filter(unit_id=current.unit_id)
     return people.exclude(pk=current.works_on_it or 0).order_by("name", "username")
 
 
 def own_people(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
     """Everyone of one's own unit: who may be named to carry out its part of a coordination."""
-    return Employee.objects.filter(unit_id__in=actor.units, is_active=True).order_by("name", "username")
+    return Employee.objects.in_business(actor.at).filter(unit_id__in=actor.units).order_by("name", "username")
 
 
 def at_the_table(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:

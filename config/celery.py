@@ -1,11 +1,22 @@
 """The task queue. The broker only wakes the tasks; what is to be done stands in the database."""
 
+import logging.config
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("shouwen")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def write_our_lines(**_said: Any) -> None:
+    """Celery would put handlers of its own in place of ours, whose lines mask nothing."""
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)

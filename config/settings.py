@@ -78,8 +78,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accountability.middleware.ArrivalMiddleware",
+    "config.limits.Limits",
     "accountability.middleware.IdleMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "accountability.apartness.AdministratorMiddleware",
+    "accountability.auditing.AuditingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -163,8 +166,14 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# --- how often somebody may ask (config/limits.py); tests ask as one machine, and say where it is counted
+LIMITS_COUNT = not TESTING
+LIMITS_FILE = VAR_DIR / "limits.sqlite3"
+
 # --- transport: BEHIND_PROXY says that a reverse proxy ends TLS and sets X-Forwarded-Proto and X-Forwarded-For itself
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+# How many proxies of ours stand in a row, each noting the one before it.
+PROXY_HOPS = max(1, env.int("PROXY_HOPS", default=1))
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if PRODUCTION:
@@ -236,6 +245,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# --- the backup runs outside; it touches this file when it is done, and the system administrator's page tells its age
+BACKUP_MARK = env.str("BACKUP_MARK", default="")
 
 # --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
 # less than half a year
@@ -315,13 +327,24 @@ CELERY_BEAT_SCHEDULE = {
     "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
+# --- logs: to stderr, each line harmless (config/logs.py). No mail of errors: it would carry what was sent.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": "config.logs.Line"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # It reports each successful sign-in; the access log keeps those.
-    # The setter of papers tells every step.
-    "loggers": {"axes": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # It reports each successful sign-in; the access log keeps those.
+        "axes": {"level": "WARNING"},
+        # The setter of papers tells every step.
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "WARNING"},
+        # Below this they write what is sent to the database, or to a gateway.
+        "django.db.backends": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
 }

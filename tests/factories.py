@@ -26,9 +26,12 @@ AUDIT: dict[str, list[dict[str, Any]]] = {
         {"username": "sj.auditor", "unit": "SJ", "roles": ["auditor"]},
         {"username": "sj.plain", "unit": "SJ"},
         {"username": "sj.head", "unit": "SJ"},
+        {"username": "sj.system", "unit": "SJ", "roles": ["system_admin"]},
+        {"username": "sj.security", "unit": "SJ", "roles": ["security_admin"]},
+        {"username": "sj.auditadmin", "unit": "SJ", "roles": ["audit_admin"]},
     ],
 }
-"""Beside the standing cast: an auditor, and somebody with no part in anything."""
+"""Beside the standing cast: an auditor, somebody with no part in anything, and the three administrators."""
 
 
 class Now:

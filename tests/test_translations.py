@@ -21,6 +21,7 @@ from accountability.models import CalendarYear, Category, Deadline, Employee, Pa
 from accountability.sealing import mask_name
 from accountability.subjects import KEEP_TEMPLATES
 from accountability.verbs import VERBS
+from accountability.views.organisation import VERBS_OF_ADMINISTRATORS
 from complaints.models import Complaint, MassEvent
 from config.messages import extract_messages, read_catalog, update_messages
 from tests.factories import INTAKE, TO_THE_TABLE, USUAL, WAY, Now, Play
@@ -327,12 +328,28 @@ def test_the_organisation(cast: object, reader: Reader) -> None:
     years = [
         reverse("calendar_year", args=[year]) + query for year in (2026, 2027) for query in ("", count, "?count=x")
     ]
-    names = [name for kind, name in VERBS if kind == "organisation" and name not in KEEP_TEMPLATES]
+    elsewhere = (*KEEP_TEMPLATES, *VERBS_OF_ADMINISTRATORS)
+    names = [name for kind, name in VERBS if kind == "organisation" and name not in elsewhere]
     acts = [reverse("organisation_act", args=[name]) for name in names]
     places = [reverse("units"), *units, reverse("calendar"), *years, reverse("limits"), reverse("alarms"), *acts]
     officer = reader("sc.leader")
     assert left_on(officer, places) == {}
     assert {place: found for place in acts if (found := chinese_on(officer.post(place)))} == {}
+
+
+def test_the_administrators(play: Play, reader: Reader) -> None:
+    play.upto("accepted")
+    acts = [reverse("organisation_act", args=[name]) for name in VERBS_OF_ADMINISTRATORS]
+    accounts = [reverse("account", args=[name]) for name in ("sj.plain", "sj.auditor", "sj.security")]
+    security = reader("sj.security")
+    lists = [reverse("accounts") + query for query in ("", "?only=oversight", "?only=gone", "?q=zz")]
+    assert left_on(security, [*acts, *accounts, *lists]) == {}
+    assert {place: found for place in acts if (found := chinese_on(security.post(place)))} == {}
+    assert left_on(reader("sj.system"), [reverse("operations")]) == {}
+    log = reverse("access_log")
+    watching = reader("sj.auditadmin")
+    assert left_on(watching, [log, f"{log}?action=read", f"{log}?day=2020-01-01"]) == {}
+    assert chinese_on(watching.get(log, {"person": "nobody"})) == []
 
 
 def test_templates(play: Play, reader: Reader) -> None:

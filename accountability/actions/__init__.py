@@ -1,5 +1,25 @@
 """The verbs of the whole organisation."""
 
-from accountability.actions import organisation, papers, people, privacy, roster, rules, templates, timekeeping
+from accountability.actions import (
+    administrators,
+    organisation,
+    papers,
+    people,
+    privacy,
+    roster,
+    rules,
+    templates,
+    timekeeping,
+)
 
-__all__ = ["organisation", "papers", "people", "privacy", "roster", "rules", "templates", "timekeeping"]
+__all__ = [
+    "administrators",
+    "organisation",
+    "papers",
+    "people",
+    "privacy",
+    "roster",
+    "rules",
+    "templates",
+    "timekeeping",
+]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability import permissions, standing_in
+from accountability import administrators, permissions, standing_in
 from accountability.acts import Act, refuse_unless
 from accountability.deadlines import day_of
 from accountability.facts import Choice, Day, InUnit, Line, Person
 from accountability.models import Appointment, Employee, Unit, in_service
-from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Role
+from accountability.permissions import BUSINESS_ROLES, CONTACT_ROLES, MARKETING_ROLES, Role
 from accountability.subjects import Organisation
 from accountability.verbs import verb
 
@@ -25,9 +24,15 @@ DEPARTMENT_OF: dict[str, str] = {
 """The roles that belong to one department, and its kind."""
 
 
+ROLE = Choice(
+    name="role", label=_("角色"), choices=tuple((role, label) for role, label in Role.choices if role in BUSINESS_ROLES)
+)
+"""What marketing appoints to; who administers and who audits isn't theirs (actions/administrators.py)."""
+
+
 @verb(
     Organisation, _("指定分管领导"),
-    Person(name="employee", label=_("员工")),
+    Person(name="employee", label=_("员工"), administers_too=True),
     Person(name="supervisor", label=_("分管领导")),
     permission=permissions.set_supervisor, rule="R4",
 )  # fmt: skip
@@ -41,7 +46,7 @@ def set_supervisor(act: Act, *, employee: Employee, supervisor: Employee) -> Non
 @verb(
     Organisation, _("任命"),
     Person(name="employee", label=_("员工")),
-    Choice(name="role", label=_("角色"), choices=tuple(Role.choices)),
+    ROLE,
     Day(name="starts_on", label=_("开始日期")),
     Day(name="ends_on", label=_("结束日期"), required=False),
     Line(name="reason", label=_("理由"), required=False),
@@ -55,10 +60,9 @@ def appoint(
     refuse_unless(employee.pk != act.actor.pk, _("不能任命本人。"), "employee")
     _check_department(employee, role)
     refuse_unless(ends_on is None or ends_on >= starts_on, _("结束日期不能早于开始日期。"), "ends_on")
-    others = Appointment.objects.filter(employee=employee, role=role)
-    until = others if ends_on is None else others.filter(starts_on__lte=ends_on)
-    overlapping = until.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on))
+    overlapping = administrators.serving_in(employee, starts_on, ends_on).filter(role=role)
     refuse_unless(not overlapping.exists(), _("该员工在此期间已担任这一角色。"), "role")
+    administrators.check_nothing_beside(employee, role, starts_on, ends_on)
     act.changes.new(Appointment(employee=employee, role=role, starts_on=starts_on, ends_on=ends_on))
 
 
@@ -72,7 +76,7 @@ def _check_department(employee: Employee, role: str) -> None:
 @verb(
     Organisation, _("结束任职"),
     Person(name="employee", label=_("员工")),
-    Choice(name="role", label=_("角色"), choices=tuple(Role.choices)),
+    ROLE,
     Day(name="ends_on", label=_("结束日期")),
     Line(name="reason", label=_("理由"), required=False),
     permission=permissions.end_appointment, rule="R17",

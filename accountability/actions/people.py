@@ -8,12 +8,13 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability import permissions, standing_in
+from accountability import administrators, permissions, standing_in
 from accountability.actions.organisation import check_marketing_goes_on
 from accountability.acts import Act, refuse_unless
 from accountability.deadlines import day_of
 from accountability.facts import Choice, Code, InUnit, Line, Person, Word
 from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
+from accountability.permissions import OVERSIGHT_ROLES
 from accountability.subjects import Organisation
 from accountability.verbs import verb
 
@@ -68,7 +69,7 @@ def admit(act: Act, *, username: str, name: str, unit: Unit) -> None:
 
 @verb(
     Organisation, _("更正员工"),
-    Person(name="employee", label=_("员工")),
+    Person(name="employee", label=_("员工"), administers_too=True),
     Line(name="name", label=_("姓名"), max_length=60, required=False),
     InUnit(name="unit", label=_("单位"), required=False),
     REASON,
@@ -92,7 +93,7 @@ def update_employee(
 
 
 @verb(
-    Organisation, _("登记离职"), Person(name="employee", label=_("员工")), REASON,
+    Organisation, _("登记离职"), Person(name="employee", label=_("员工"), administers_too=True), REASON,
     permission=permissions.dismiss, rule="R4",
 )  # fmt: skip
 def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
@@ -103,6 +104,7 @@ def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能登记本人离职。"), "employee")
+    administrators.check_security_goes_on(act, employee, day_of(act.at), "employee")
     act.changes.watch(employee)
     _leave_unit(act, employee, last_day=day_of(act.at), moving=False)
     employee.is_active, employee.supervisor = False, None
@@ -124,6 +126,8 @@ def _forget_addresses(act: Act, person: Employee) -> None:
 def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> None:
     """Roles, turns of duty and headship of the unit end; what waits for the person there passes on."""
     running = Appointment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last_day), employee=person)
+    if moving:  # who administers or audits does so for no unit, and isn't marketing's to end
+        running = running.exclude(role__in=OVERSIGHT_ROLES)
     for appointment in running:
         begun = appointment.starts_on <= last_day
         refuse_unless(begun or not moving, _("该员工有今日起的任职，请先结束其任职。"), "employee")

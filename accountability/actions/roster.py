@@ -82,7 +82,7 @@ def _check_person(act: Act, employee: Employee) -> None:
 
 @verb(
     Organisation, _("登记离岗"),
-    Person(name="employee", label=_("员工")),
+    Person(name="employee", label=_("员工"), administers_too=True),
     Instant(name="starts_at", label=_("离岗开始"), help=INSTANT_HELP),
     Instant(name="ends_at", label=_("离岗结束"), required=False, help=_("不填：另行通知。")),
     Text(name="reason", label=_("原因"), rows=2, max_length=200),
@@ -109,7 +109,7 @@ def record_absence(
 
 
 @verb(
-    Organisation, _("提前返岗"), Person(name="employee", label=_("员工")),
+    Organisation, _("提前返岗"), Person(name="employee", label=_("员工"), administers_too=True),
     permission=permissions.end_absence, rule="R17",
 )  # fmt: skip
 def end_absence(act: Act, *, employee: Employee) -> None:

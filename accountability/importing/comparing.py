@@ -60,6 +60,8 @@ def _known_person(planner: Planner, line: Line, username: str) -> KnownPerson | 
     found = planner.known.person(username)
     if username and found is None:
         line.fail(_("没有工号为“%(username)s”的在职员工。") % {"username": username})
+    if username in planner.known.administrators:
+        line.fail(_("系统、安全和审计管理员不办理业务。"))
     return found
 
 

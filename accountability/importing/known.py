@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from accountability.administrators import administrators_from
 from accountability.deadlines import day_of
 from accountability.models import Appointment, DutyRoster, Employee, Unit
 from accountability.permissions import CONTACT_ROLES
@@ -35,13 +36,14 @@ class KnownPerson:
 
 @dataclass
 class Known:
-    """Five queries, however large the organisation."""
+    """Six queries, however large the organisation."""
 
     at: datetime
     units: dict[str, KnownUnit] = field(default_factory=dict)
     people: dict[str, KnownPerson] = field(default_factory=dict)
     appointments: list[Appointment] = field(default_factory=list)
     duties: list[DutyRoster] = field(default_factory=list)
+    administrators: frozenset[str] = frozenset()
 
     @classmethod
     def now(cls, at: datetime) -> Known:
@@ -60,6 +62,8 @@ class Known:
         ]
         duties = DutyRoster.objects.standing().filter(ends_at__gte=at).select_related("unit", "employee")
         known.duties = list(duties)
+        administering = administrators_from(day_of(at)).values_list("employee__username", flat=True)
+        known.administrators = frozenset(administering)
         return known
 
     def titled(self, username: str) -> str:

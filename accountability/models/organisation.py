@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accountability.deadlines import SHANGHAI
-from accountability.permissions import Role
+from accountability.permissions import ADMINISTRATOR_ROLES, Role
 
 SYSTEM_USERNAME = "system"
 
@@ -70,6 +70,13 @@ class EmployeeManager(BaseUserManager["Employee"]):
     def system(self) -> Employee:
         """The actor of what no person did: the sweep's misses. Nobody can sign in as it."""
         return self.get(username=SYSTEM_USERNAME)
+
+    def in_business(self, at: datetime) -> models.QuerySet[Employee]:
+        """Who is active and administers nothing, today or from a later day on: whom work may be handed to."""
+        today = at.astimezone(SHANGHAI).date()
+        running = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+        administering = Appointment.objects.filter(running, role__in=ADMINISTRATOR_ROLES)
+        return self.filter(is_active=True).exclude(pk__in=administering.values("employee"))
 
 
 class Employee(AbstractBaseUser):

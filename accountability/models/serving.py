@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from accountability.deadlines import day_of
 from accountability.models.organisation import Appointment, Employee, Unit
 from accountability.models.roster import Absence, DutyRoster
-from accountability.permissions import CONTACT_ROLES, Actor, Role
+from accountability.permissions import CONTACT_ROLES, Actor, Role, apart
 from accountability.statements import by_key, rows
 
 ON_DUTY = ""
@@ -88,7 +88,7 @@ def actor_for(employee_id: int, at: datetime) -> Actor | None:
     alone = headed.keys() - contacts_by_unit(headed, at).keys() if headed else set()
     own = employee.unit_id
     on_duty = {own} if own is not None and (ON_DUTY, own) in served else set()
-    return Actor(
+    actor = Actor(
         employee=employee,
         at=at,
         roles=frozenset(role for role, _unit in served if role != ON_DUTY),
@@ -96,6 +96,7 @@ def actor_for(employee_id: int, at: datetime) -> Actor | None:
         heads_centre=any(unit.kind == Unit.Kind.SERVICE_CENTRE for unit in headed.values()),
         stands_in_for=frozenset(alone | on_duty),
     )
+    return apart(actor)
 
 
 def _served(employee_id: int, at: datetime) -> list[tuple[str, int | None]]:

@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import wording
-from accountability.context import opens_alarms, sees_alarms
+from accountability.context import opens_alarms, sees_alarms, told_to
 from accountability.models import Alarm, Matter, Notification
 from accountability.permissions import Actor
 from accountability.subjects import SUBJECTS
@@ -24,7 +24,7 @@ from accountability.web import Request, page_by_key
 @require_safe
 def inbox(request: Request) -> HttpResponse:
     """One's own notices, the newest first; `?unread=1` only those not read yet."""
-    mine = Notification.objects.filter(recipient_id=request.actor.pk).select_related("matter")
+    mine = told_to(request.actor).select_related("matter")
     only_unread = "unread" in request.GET
     if only_unread:
         mine = mine.filter(read_at=None)

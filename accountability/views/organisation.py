@@ -23,6 +23,7 @@ from accountability.verbs import VERBS, Verb
 from accountability.web import Request
 
 VERBS_OF_PEOPLE = ("set_supervisor", "appoint", "end_appointment", "set_head")
+VERBS_OF_ADMINISTRATORS = ("appoint_administrator", "end_administrator")
 VERBS_OF_DUTY = ("roster", "cancel_roster", "record_absence", "end_absence")
 
 
@@ -151,6 +152,8 @@ def _back(form: VerbForm) -> HttpResponse:
         return redirect("calendar_year", typed["year"])
     if form.verb.name == "publish_rules":
         return redirect("rules")
+    if form.verb.name in VERBS_OF_ADMINISTRATORS:
+        return redirect("account", typed["employee"])
     if form.verb.name == "set_privacy_policy":
         return redirect("privacy_policy")
     if form.verb.name in KEEP_TEMPLATES:

@@ -149,6 +149,13 @@ STANDING_CAST = (
 )
 """The people of the scenario contract, with its usernames, supervisors and roles."""
 
+ADMINISTRATORS = (
+    EmployeeRow("sj.system", "石维安", "SJ", None, ("system_admin",)),
+    EmployeeRow("sj.security", "安立群", "SJ", None, ("security_admin",)),
+    EmployeeRow("sj.auditadmin", "严可鉴", "SJ", None, ("audit_admin",)),
+)
+"""Three people who have no part in any complaint; they come last, so that everybody else keeps their name."""
+
 AGENTS = 12
 KF_SUPERVISORS = 2
 
@@ -170,7 +177,7 @@ def demo_employees() -> tuple[EmployeeRow, ...]:
     for size in SIZES:
         for row in unit_people(size, frozenset(people), numbers):
             people.setdefault(row.username, row)
-    return tuple(people.values())
+    return (*people.values(), *ADMINISTRATORS)
 
 
 def unit_people(size: Size, taken: frozenset[str], numbers: Iterator[int]) -> Iterator[EmployeeRow]:

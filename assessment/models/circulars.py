@@ -13,7 +13,11 @@ from accountability.permissions import Actor
 
 class CircularQuerySet(models.QuerySet["Circular"]):
     def visible_to(self, actor: Actor) -> CircularQuerySet:
-        """What was signed is for everybody (R52); a draft for the marketing department and auditors."""
+        """What was signed is for everybody (R52), administrators excepted: it tells of complaints. A draft is for the
+        marketing department and auditors.
+        """
+        if actor.is_administrator:
+            return self.none()
         return self if actor.is_marketing or actor.is_auditor else self.filter(signed_at__isnull=False)
 
     def issued(self) -> CircularQuerySet:

@@ -41,6 +41,8 @@ class Panel(models.Model):
 class SeatQuerySet(models.QuerySet["Seat"]):
     def visible_to(self, actor: Actor) -> SeatQuerySet:
         """One's own seats: a member from elsewhere knows the papers laid before the panel and not the whole case."""
+        if actor.is_administrator:
+            return self.none()
         return self if actor.is_marketing or actor.is_auditor else self.filter(member_id=actor.pk)
 
     def to_speak(self) -> SeatQuerySet:

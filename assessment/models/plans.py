@@ -45,6 +45,8 @@ TO_ACCEPT = timedelta(hours=5 * 24)
 class PlanQuerySet(models.QuerySet["Plan"]):
     def visible_to(self, actor: Actor) -> PlanQuerySet:
         """Marketing and auditors all; contacts, deputies and head of the unit its own; whoever owns it theirs."""
+        if actor.is_administrator:
+            return self.none()
         if actor.is_marketing or actor.is_auditor:
             return self
         units = set(actor.heads | actor.stands_in_for)

@@ -40,6 +40,8 @@ OVER = [RoundState.RETURNED, RoundState.CLOSED, RoundState.CANCELLED]
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, actor: Actor) -> RoundQuerySet:
         """A unit's own rounds, afterwards too, never another unit's; everything for those who read every complaint."""
+        if actor.is_administrator:
+            return self.none()
         if actor.reads_every_complaint:
             return self
         return self.filter(seen_by(actor))

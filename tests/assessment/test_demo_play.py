@@ -127,8 +127,9 @@ def test_the_same_seed_plays_the_same():
     assert first == second
 
 
+DESKS = {"sj.system": "/operations/", "sj.security": "/accounts/", "sj.auditadmin": "/access-log/"}
 MAIN_PAGES = [
-    *[(account.username, "/") for account in demo_accounts()],
+    *[(account.username, DESKS.get(account.username, "/")) for account in demo_accounts()],
     ("", "/sign-in/"), ("kf.agent", "/complaints/"), ("kf.agent", "/complaints/?state=all"),
     ("kf.agent", "/complaints/new/"), ("kf.agent", "/inbox/"), ("kf.agent", "/leads/"), ("kf.agent", "/search/?q=扣费"),
     ("wh.contact", "/complaints/"), ("wh.contact", "/cases/"), ("wh.zhang", "/complaints/"),

@@ -74,13 +74,13 @@ def programs(host: str, port: int) -> list[Program]:
     """
     for folder in ("messages", "control"):
         (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
-    web = "gunicorn config.wsgi --worker-class gthread --workers 2 --threads 4 --graceful-timeout 5 --no-control-socket"
+    web = "gunicorn config.wsgi --config python:config.serving"
     worker = (
         "celery --quiet --app config worker -n {}@localhost -P threads -c {} -Q {} --without-gossip --without-mingle"
     )
     beat = "celery --quiet --app config beat --schedule"
     return [
-        _program("web", *web.split(), "--log-level", "warning", "--bind", f"{host}:{port}"),
+        _program("web", *web.split(), "--bind", f"{host}:{port}"),
         _program("worker", *worker.format("worker", 2, "celery").split(), "-l", "WARNING", env=PATIENT),
         _program("papers", *worker.format("papers", 1, "papers").split(), "-l", "WARNING", env=PATIENT, niceness=10),
         _program("beat", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), "-l", "WARNING", env=PATIENT),

@@ -15,6 +15,7 @@ from django.urls import reverse
 from accountability.models import AccessLog, Appointment, Employee, LedgerEntry, Unit
 from accountability.subjects import KEEP_TEMPLATES, Organisation
 from accountability.verbs import VERBS
+from accountability.views.organisation import VERBS_OF_ADMINISTRATORS
 from tests.factories import Cast, Now, Play
 
 
@@ -150,7 +151,8 @@ def test_an_appointment_and_a_head_are_changed(cast: Cast, client_for: Callable[
         ("set_supervisor", {"employee": "wh.zhang"}, "supervisor"),
         ("appoint", {"employee": "wh.contact", "role": "contact", "starts_on": "2026-11-24"}, "role"),
         ("appoint", {"employee": "wh.li", "role": "king", "starts_on": "2026-11-24"}, "role"),
-        ("appoint", {"employee": "sc.officer", "role": "auditor", "starts_on": "2026-11-24"}, "employee"),
+        ("appoint", {"employee": "sc.officer", "role": "contact", "starts_on": "2026-11-24"}, "employee"),
+        ("appoint", {"employee": "wh.li", "role": "auditor", "starts_on": "2026-11-24"}, "role"),
         ("appoint", {"employee": "wh.li", "role": "agent", "starts_on": "2026-11-24"}, "role"),
         ("appoint", {"employee": "kf.agent", "role": "marketing", "starts_on": "2026-11-24"}, "role"),
         ("appoint", {"employee": "wh.li", "role": "contact", "starts_on": "24.11.2026"}, "starts_on"),
@@ -196,8 +198,9 @@ def test_a_word_that_is_no_verb_of_the_organisation_is_not_found(
 
 
 def test_every_verb_of_the_organisation_has_its_form(client_for: Callable[[str], Client]) -> None:
-    """Marketing's and, of the templates, the centre's supervisors'."""
-    clients = [client_for("sc.officer"), client_for("kf.supervisor")]
+    """Marketing's; of the templates, the centre's supervisors'; of administrators, the security administrator's."""
+    theirs = dict.fromkeys(KEEP_TEMPLATES, "kf.supervisor") | dict.fromkeys(VERBS_OF_ADMINISTRATORS, "sj.security")
+    clients = {username: client_for(username) for username in ("sc.officer", *theirs.values())}
     verbs = [name for kind, name in VERBS if kind == Organisation.matter_kind]
-    found = {name: clients[name in KEEP_TEMPLATES].get(act(name)).status_code for name in verbs}
+    found = {name: clients[theirs.get(name, "sc.officer")].get(act(name)).status_code for name in verbs}
     assert found == dict.fromkeys(verbs, 200)

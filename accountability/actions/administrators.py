@@ -1,0 +1,66 @@
+"""Who administers and who audits: appointed by the security administrator, on the organisation's standing matter."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability import administrators, permissions
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Choice, Day, Line, Person
+from accountability.models import Appointment, Employee, in_service
+from accountability.permissions import ADMINISTRATOR_ROLES, OVERSIGHT_ROLES, Role
+from accountability.subjects import Organisation
+from accountability.verbs import verb
+
+ROLE = Choice(
+    name="role",
+    label=_("角色"),
+    choices=tuple((role, label) for role, label in Role.choices if role in OVERSIGHT_ROLES),
+)
+PERSON = Person(name="employee", label=_("员工"), administers_too=True)
+REASON = Line(name="reason", label=_("理由"))
+
+
+@verb(
+    Organisation, _("任命管理员或审计员"), PERSON, ROLE,
+    Day(name="starts_on", label=_("开始日期")),
+    Day(name="ends_on", label=_("结束日期"), required=False),
+    REASON,
+    permission=permissions.appoint_administrator,
+)  # fmt: skip
+def appoint_administrator(
+    act: Act, *, employee: Employee, role: str, starts_on: date, ends_on: date | None = None, reason: str
+) -> None:
+    """One of the three administrators, or an auditor, with dates of service like every role (R17): never oneself, nor
+    anybody who holds anything else.
+    """
+    assert act.actor is not None
+    refuse_unless(employee.pk != act.actor.pk, _("不能任命本人。"), "employee")
+    refuse_unless(ends_on is None or ends_on >= starts_on, _("结束日期不能早于开始日期。"), "ends_on")
+    same = administrators.serving_in(employee, starts_on, ends_on).filter(role=role)
+    refuse_unless(not same.exists(), _("该员工在此期间已担任这一角色。"), "role")
+    administrators.check_nothing_beside(employee, role, starts_on, ends_on)
+    if role in ADMINISTRATOR_ROLES:
+        administrators.check_free(employee, act.at)
+    act.changes.new(Appointment(employee=employee, role=role, starts_on=starts_on, ends_on=ends_on))
+
+
+@verb(
+    Organisation, _("结束管理员或审计员任职"), PERSON, ROLE,
+    Day(name="ends_on", label=_("结束日期")),
+    REASON,
+    permission=permissions.end_administrator,
+)  # fmt: skip
+def end_administrator(act: Act, *, employee: Employee, role: str, ends_on: date, reason: str) -> None:
+    """The last day of service; never that of the last security administrator, after whom nobody could appoint one
+    (R17).
+    """
+    running = Appointment.objects.filter(in_service(ends_on), employee=employee, role=role).first()
+    refuse_unless(running is not None, _("该员工在此日并未担任这一角色。"), "role")
+    assert running is not None
+    if role == Role.SECURITY_ADMIN:
+        administrators.check_security_goes_on(act, employee, ends_on, "employee")
+    act.changes.watch(running)
+    running.ends_on = ends_on

@@ -1,0 +1,118 @@
+"""The security administrator's desk: who can sign in, who holds which role, and who administers and audits.
+
+What is done to one account stands on its page: appointments are here, and what concerns signing in (`ACTIONS`) is put
+there by the part that keeps it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accountability.deadlines import day_of
+from accountability.forms import VerbForm
+from accountability.models import SYSTEM_USERNAME, Appointment, Employee
+from accountability.permissions import OVERSIGHT_ROLES
+from accountability.subjects import Organisation
+from accountability.verbs import VERBS
+from accountability.web import Request, page_by_key
+
+SEARCH_MOST = 60
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something to know of an account, as a badge."""
+
+    label: Any
+    tone: str = "neutral"
+    icon: str = "square"
+
+
+MARKS: list[Callable[[list[Employee], Any], dict[int, list[Mark]]]] = []
+"""What else is known of the accounts of a page (locked, second factor): `(people, at)` to marks by primary key."""
+
+ACTIONS: list[Callable[[Request, Employee], dict[str, Any] | None]] = []
+"""What the security administrator may do to one account besides appointing: `{label, url, about}`, posted, or None."""
+
+
+@never_cache
+@require_safe
+def accounts(request: Request) -> HttpResponse:
+    """Everybody, by username; `?q=` a part of username or name, `?only=oversight` who administers or audits."""
+    _demand(request)
+    asked = request.GET.get("q", "").strip()[:SEARCH_MOST]
+    only = request.GET.get("only", "") if request.GET.get("only") in ("oversight", "gone") else ""
+    page = page_by_key(_found(request, asked, only), ["username"], request)
+    context = {"page": page, "rows": _rows(page.rows, request), "q": asked, "only": only}
+    return render(request, "accountability/accounts.html", context)
+
+
+def _demand(request: Request) -> None:
+    if not request.actor.is_security_admin:
+        raise PermissionDenied
+
+
+def _found(request: Request, asked: str, only: str) -> QuerySet[Employee]:
+    people = Employee.objects.exclude(username=SYSTEM_USERNAME).select_related("unit")
+    if asked:
+        people = people.filter(Q(username__icontains=asked) | Q(name__icontains=asked))
+    if only == "gone":
+        return people.filter(is_active=False)
+    if only == "oversight":
+        serving = Appointment.objects.serving(request.at).filter(role__in=OVERSIGHT_ROLES)
+        return people.filter(pk__in=serving.values("employee"))
+    return people
+
+
+def _rows(people: list[Employee], request: Request) -> list[dict[str, Any]]:
+    """With roles and marks, in a constant number of queries."""
+    roles: dict[int, list[Appointment]] = defaultdict(list)
+    for one in Appointment.objects.serving(request.at).filter(employee__in=people).order_by("role", "pk"):
+        roles[one.employee_id].append(one)
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for tell in MARKS:
+        for pk, told in tell(people, request.at).items():
+            marks[pk] += told
+    return [{"person": person, "roles": roles[person.pk], "marks": marks[person.pk]} for person in people]
+
+
+@never_cache
+@require_safe
+def account(request: Request, username: str) -> HttpResponse:
+    """One account: its roles past and to come, and what may be done to it."""
+    _demand(request)
+    people = Employee.objects.exclude(username=SYSTEM_USERNAME).select_related("unit")
+    person = get_object_or_404(people, username=username)
+    (row,) = _rows([person], request)
+    today = day_of(request.at)
+    served = [(one, one.serves_on(today)) for one in person.appointments.order_by("-starts_on", "pk")]
+    context = {
+        "row": row,
+        "served": served,
+        "forms": _forms(request, person),
+        "actions": [offer for tell in ACTIONS if (offer := tell(request, person)) is not None],
+    }
+    return render(request, "accountability/account.html", context)
+
+
+def _forms(request: Request, person: Employee) -> list[VerbForm]:
+    """Appointing and ending, with the person and today filled in; nobody appoints themselves."""
+    if person.pk == request.actor.pk or not person.is_active:
+        return []
+    today = day_of(request.at).isoformat()
+    held = Appointment.objects.serving(request.at).filter(employee=person, role__in=OVERSIGHT_ROLES).first()
+    name = "end_administrator" if held else "appoint_administrator"
+    known = {"employee": person.username, "starts_on": today, "ends_on": today if held else ""}
+    known |= {"role": held.role} if held else {}
+    form = VerbForm(VERBS["organisation", name], Organisation.standing(), request.actor, initial=known)
+    return [form]

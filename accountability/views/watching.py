@@ -1,0 +1,75 @@
+"""The access log for those who watch, the audit administrator and the auditors: who did what when, not what it said."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accountability.deadlines import SHANGHAI
+from accountability.models import AccessLog, Employee
+from accountability.running import checks_of
+from accountability.watching import RESULTS, action_label, known_actions, result_label
+from accountability.web import Request, page_by_key
+
+PAGE_SIZE = 50
+
+
+class Asked(forms.Form):
+    """What narrows the log."""
+
+    person = forms.CharField(label=_("工号"), required=False, max_length=64)
+    action = forms.ChoiceField(label=_("动作"), required=False)
+    result = forms.ChoiceField(label=_("结果"), required=False)
+    day = forms.DateField(label=_("日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, auto_id="asked_%s")
+        every = [("", _("全部"))]
+        self.fields["action"].choices = [*every, *known_actions()]  # type: ignore[attr-defined]
+        self.fields["result"].choices = [*every, *RESULTS.items()]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "control"
+
+    def clean_person(self) -> Employee | None:
+        """By username: names are shared, and what was typed is told nowhere."""
+        typed = self.cleaned_data["person"].strip()
+        found = Employee.objects.filter(username=typed).first()
+        if typed and found is None:
+            raise forms.ValidationError(_("没有这一工号。"))
+        return found
+
+    def narrow(self, rows: QuerySet[AccessLog]) -> QuerySet[AccessLog]:
+        given = self.cleaned_data
+        wanted = {name: given[name] for name in ("action", "result") if given[name]}
+        if given["person"]:
+            # Who failed to sign in is nobody yet; the account that was tried stands beside it.
+            tried = Q(actor=None, action="sign_in", detail=given["person"].username)
+            rows = rows.filter(Q(actor=given["person"]) | tried)
+        if given["day"]:
+            begins = datetime.combine(given["day"], time(), SHANGHAI)
+            wanted |= {"at__gte": begins, "at__lt": begins + timedelta(days=1)}
+        return rows.filter(**wanted)
+
+
+@never_cache
+@require_safe
+def access_log(request: Request) -> HttpResponse:
+    """Every row, the newest first; of a matter only its number stands here, and leads nowhere."""
+    if not request.actor.reads_access_log:
+        raise PermissionDenied
+    asked = Asked(request.GET)
+    rows = AccessLog.objects.select_related("actor", "matter")
+    found = asked.narrow(rows) if asked.is_valid() else rows.none()
+    page = page_by_key(found, ["-pk"], request, size=PAGE_SIZE)
+    lines = [{"row": row, "action": action_label(row.action), "result": result_label(row.result)} for row in page.rows]
+    context = {"asked": asked, "page": page, "lines": lines, "checks": checks_of("record", request.at)}
+    return render(request, "accountability/access_log.html", context, status=200 if asked.is_valid() else 422)

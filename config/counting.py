@@ -1,0 +1,69 @@
+"""Counters that all processes share: in the broker's Redis where there is one, else in a file of their own.
+
+They are a guard, not a record: where they can't be reached, people go on working and the log says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+
+WAIT = 0.5
+"""Seconds that a page waits for a counter."""
+
+CLEARED_EVERY = 500
+
+
+def count(what: str, window: int, seconds: int) -> int:
+    """One more in this window of so many seconds; how many that makes. 0 where nobody can tell."""
+    key = hashlib.sha256(f"{settings.SECRET_KEY}:{what}".encode()).hexdigest()[:32]
+    try:
+        return _in_redis(key, window, seconds) if _has_redis() else _in_file(key, window, seconds)
+    except Exception as error:  # a broken guard must not close the house
+        log.error("limits: not counted: %s", type(error).__name__)
+        return 0
+
+
+def _has_redis() -> bool:
+    return str(settings.CELERY_BROKER_URL).startswith(("redis://", "rediss://"))
+
+
+@cache
+def _redis(url: str) -> Any:
+    import redis
+
+    return redis.Redis.from_url(url, socket_timeout=WAIT, socket_connect_timeout=WAIT)
+
+
+def _in_redis(key: str, window: int, seconds: int) -> int:
+    name = f"shouwen:limit:{key}:{window}"
+    with _redis(settings.CELERY_BROKER_URL).pipeline() as pipe:
+        found = pipe.incr(name).expire(name, 2 * seconds).execute()
+    return int(found[0])
+
+
+def _in_file(key: str, window: int, seconds: int) -> int:
+    """One statement counts, so that two processes never count the same."""
+    path = Path(settings.LIMITS_FILE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as file:
+        file.execute("PRAGMA journal_mode=WAL")
+        file.execute("PRAGMA synchronous=OFF")
+        file.execute("CREATE TABLE IF NOT EXISTS counted (key TEXT PRIMARY KEY, times INTEGER, ends INTEGER)")
+        ends = (window + 1) * seconds
+        (found,) = file.execute(
+            "INSERT INTO counted VALUES (?, 1, ?) ON CONFLICT (key) DO UPDATE SET times = times + 1 RETURNING times",
+            (f"{key}:{window}", ends),
+        ).fetchone()
+        if found % CLEARED_EVERY == 1:
+            file.execute("DELETE FROM counted WHERE ends < ?", (ends - seconds,))
+    return int(found)

@@ -1,0 +1,67 @@
+"""Lines of the log that nobody can forge and that name nobody: what a client sent stands in them escaped and masked.
+
+A record is one line. Whatever could begin another, colour a terminal or turn the reading direction is written as its
+number; lines of a traceback stand behind a bar, so that none looks like a record. Numbers of telephones and identity
+cards are masked as on pages; of an address its query and whatever in it opens a file are left out.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+
+FORMAT = "{asctime} {levelname} {name}: {message}"
+BAR = "    | "
+
+UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+_QUERY = re.compile(r"(?<=/)((?:[^\s?\"'<>|]*))\?[^\s\"'<>]*|\?(?=[\w.-]+=)[^\s\"'<>]*")
+_TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{30,}(?=/|$|[\s\"'])")
+_DETAIL = re.compile(r"(?im)^(\s*(?:DETAIL|CONTEXT|HINT|STATEMENT|详细信息|背景):)[^\n]*")
+_SECRET = re.compile(
+    r"(?i)\b((?:sessionid|csrftoken|csrfmiddlewaretoken|password\w*|passwd|authorization|cookie|token|secret)"
+    r"['\"]?\s*[=:]\s*)(?:bearer\s+)?['\"]?[^\s'\",;&}]+"
+)
+_WIDE_DIGIT = re.compile(r"\\uff1([0-9])")
+
+
+def harmless(text: str) -> str:
+    """One line of the text, on which nothing stands that a client may have planted or that is somebody's."""
+    return _escaped(masked(text))
+
+
+def masked(text: str) -> str:
+    """Without queries, what opens a file, values of a database's complaint, secrets by name, and people's numbers."""
+    from accountability.sealing import mask_text
+
+    text = _DETAIL.sub(r"\1 …", _WIDE_DIGIT.sub(r"\1", text))
+    text = _QUERY.sub(lambda found: f"{found[1] or ''}?…", text)
+    return mask_text(_SECRET.sub(r"\1…", _TOKEN.sub("…", text)))
+
+
+def _escaped(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_number(sign) if unicodedata.category(sign) in UNSEEN else sign for sign in text)
+
+
+def _number(sign: str) -> str:
+    code = ord(sign)
+    return {10: "\\n", 13: "\\r", 9: "\\t"}.get(code) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+
+
+class Line(logging.Formatter):
+    """Of every handler there is, gunicorn's and Celery's too."""
+
+    def __init__(self, fmt: str = FORMAT, datefmt: str | None = None, style: str = "{", **_more: object) -> None:
+        super().__init__(fmt, datefmt, style)  # type: ignore[arg-type]
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.message = record.getMessage()
+        record.asctime = self.formatTime(record, self.datefmt)
+        trace = self.formatException(record.exc_info) if record.exc_info else record.exc_text or ""
+        stack = self.formatStack(record.stack_info) if record.stack_info else ""
+        below = masked("\n".join(part for part in (trace, stack) if part))
+        lines = (f"{BAR}{_escaped(line)}" for line in below.splitlines())
+        return "\n".join([harmless(self.formatMessage(record)), *lines])

@@ -1,0 +1,39 @@
+"""How gunicorn serves: `gunicorn config.wsgi --config python:config.serving`.
+
+A request line, its headers and their number are bounded; an idle connection is kept for seconds. Somebody who sends a
+letter a minute is the proxy's to turn away (docs/deploy.md): it hands on whole requests.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from config.logs import Line
+
+worker_class = "gthread"
+workers, threads = 2, 4
+keepalive, graceful_timeout, timeout = 5, 5, 60
+limit_request_line, limit_request_fields, limit_request_field_size = 4094, 64, 8190
+header_map = "drop"
+control_socket_disable = True
+
+loglevel = "warning"
+accesslog = "-" if os.environ.get("ACCESS_LOG", "") == "1" else None
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
+"""Who asked for which page and what it answered. Neither query nor headers: they hold what people look for."""
+
+
+class Log(Logger):
+    """gunicorn's own, its lines written as all others are."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for log in (self.error_log, self.access_log):
+            for handler in log.handlers:
+                handler.setFormatter(Line())
+
+
+logger_class = Log

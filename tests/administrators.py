@@ -1,0 +1,21 @@
+"""The administrators' own places, by the names of addresses: declared by hand for the access matrix."""
+
+ADMINISTRATORS = {"system_admin", "security_admin", "audit_admin"}
+
+OWN = (
+    "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
+    "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
+    "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
+)  # fmt: skip
+OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS) | {
+    "operations": {"system_admin"},
+    "accounts": {"security_admin"},
+    "account": {"security_admin"},
+    "organisation_act": {"security_admin"},
+    "sign_in_policy": {"security_admin"},
+    "sign_in_act": {"security_admin"},
+    "access_log": {"audit_admin"},
+}
+"""Their own places, where the table below holds. All the rest is closed to them by every method, before anything is
+looked up: 403, there or not. The front page leads to their desks.
+"""

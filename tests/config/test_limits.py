@@ -1,0 +1,240 @@
+"""So often and no oftener, by account and by address: in every process, and whatever a header claims."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from config import counting, limits
+from config.limits import BY_NAME, Limit
+from tests.factories import Cast, Now
+from tests.walking import addresses
+
+pytestmark = [pytest.mark.asvs("2.4.1", "6.3.1", "2.1.3"), pytest.mark.compliance(5)]
+
+SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def counted(settings: Any, tmp_path: Path) -> None:
+    settings.LIMITS_COUNT, settings.LIMITS_FILE = True, tmp_path / "limits" / "limits.sqlite3"
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Only so many of a name, so that a test needn't ask a hundred times."""
+
+    def allow(name: str, *, account: int, address: int, methods: tuple[str, ...] = ("GET", "POST")) -> None:
+        monkeypatch.setitem(BY_NAME, name, (Limit(name, account, address), methods))
+
+    return allow
+
+
+def statuses(client: Client, times: int, place: str, **more: Any) -> list[int]:
+    return [client.post(place, {"q": "退费"}, **more).status_code for _time in range(times)]
+
+
+# Counting
+
+
+def test_each_count_is_one_more_and_a_window_begins_anew() -> None:
+    found = [counting.count("x", window, SECONDS) for window in (7, 7, 7, 8, 7)]
+    assert (found, counting.count("y", 7, SECONDS)) == ([1, 2, 3, 1, 4], 1)
+
+
+def test_processes_and_threads_count_together(settings: Any) -> None:
+    """Fifty times at once, half of them in two other processes: nobody is counted twice, nobody is missed."""
+    ask = (
+        "import django; from django.conf import settings; django.setup(); from pathlib import Path; "
+        f"settings.LIMITS_FILE = Path({str(settings.LIMITS_FILE)!r}); settings.SECRET_KEY = {settings.SECRET_KEY!r}; "
+        "from config import counting; [counting.count('x', 1, 60) for _n in range(12)]"
+    )
+    environ = {"DJANGO_SETTINGS_MODULE": "config.settings", "DEVELOPMENT": "1", "PATH": ""}
+    others = [subprocess.Popen([sys.executable, "-c", ask], cwd=project.BASE_DIR, env=environ) for _process in range(2)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _n: counting.count("x", 1, SECONDS), range(26)))
+    assert [process.wait() for process in others] == [0, 0]
+    assert counting.count("x", 1, SECONDS) == 51
+
+
+def test_what_is_over_is_cleared_away(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlite3
+
+    monkeypatch.setattr(counting, "CLEARED_EVERY", 2)
+    for window in (1, 2, 3, 9):
+        counting.count("x", window, SECONDS)
+    with sqlite3.connect(settings.LIMITS_FILE) as file:
+        assert file.execute("SELECT count(*) FROM counted").fetchone() == (1,)
+    file.close()
+
+
+class Pipe:
+    """What of Redis is used, as it answers."""
+
+    kept: dict[str, int]
+
+    def __init__(self) -> None:
+        self.kept, self.said = {}, []
+
+    def pipeline(self) -> Pipe:
+        return self
+
+    def __enter__(self) -> Pipe:
+        self.said: list[Any] = []
+        return self
+
+    def __exit__(self, *_error: Any) -> None:
+        return None
+
+    def incr(self, name: str) -> Pipe:
+        self.kept[name] = self.kept.get(name, 0) + 1
+        self.said.append(self.kept[name])
+        return self
+
+    def expire(self, name: str, seconds: int) -> Pipe:
+        self.said.append(seconds)
+        return self
+
+    def execute(self) -> list[Any]:
+        return self.said
+
+
+def test_with_redis_it_is_counted_there(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = Pipe()
+    settings.CELERY_BROKER_URL = "redis://localhost:6379/0"
+    monkeypatch.setattr(counting, "_redis", lambda _url: pipe)
+    assert [counting.count("x", 1, SECONDS) for _time in range(3)] == [1, 2, 3]
+    assert (pipe.said, len(pipe.kept), settings.LIMITS_FILE.exists()) == ([3, 120], 1, False)
+    assert re.fullmatch(r"shouwen:limit:[0-9a-f]{32}:1", next(iter(pipe.kept)))
+
+
+@pytest.mark.parametrize("url", ["redis://localhost:1/0", "filesystem://localhost"])
+def test_a_counter_that_is_not_there_closes_nothing(
+    settings: Any, tmp_path: Path, url: str, caplog: pytest.LogCaptureFixture, client_for: Callable[[str], Client]
+) -> None:
+    (tmp_path / "file").write_text("")
+    settings.CELERY_BROKER_URL, settings.LIMITS_FILE = url, tmp_path / "file" / "limits.sqlite3"
+    assert client_for("kf.agent").get("/search/").status_code == 200
+    assert "limits: not counted" in caplog.text
+
+
+# Pages
+
+
+def test_an_account_is_stopped_and_goes_on_in_the_next_window(
+    client_for: Callable[[str], Client], few: Callable[..., None], now: Now
+) -> None:
+    few("search", account=3, address=100)
+    agent, other = client_for("kf.agent"), client_for("kf.agent2")
+    assert statuses(agent, 5, "/search/") == [302, 302, 302, 429, 429]
+    assert statuses(client_for("kf.agent"), 1, "/search/") == [429]  # another session of the same person
+    assert (statuses(other, 1, "/search/"), agent.get("/inbox/").status_code) == ([302], 200)
+    now.forward(seconds=SECONDS)
+    assert statuses(agent, 1, "/search/") == [302]
+
+
+def test_an_address_is_stopped_whoever_asks(client_for: Callable[[str], Client], few: Callable[..., None]) -> None:
+    few("search", account=100, address=3)
+    found = [statuses(client_for(who), 2, "/search/", REMOTE_ADDR="192.0.2.1") for who in ("kf.agent", "kf.agent2")]
+    assert found == [[302, 302], [302, 429]]
+    assert statuses(client_for("kf.agent"), 1, "/search/", REMOTE_ADDR="192.0.2.2") == [302]
+
+
+FORGERIES = (
+    "X-Forwarded-For",
+    "X-Real-IP",
+    "Forwarded",
+    "Client-IP",
+    "X-Client-IP",
+    "CF-Connecting-IP",
+    "True-Client-IP",
+)
+
+
+@pytest.mark.parametrize("behind_proxy", [False, True])
+def test_no_header_makes_another_client_of_somebody(
+    behind_proxy: bool, settings: Any, few: Callable[..., None], db: None
+) -> None:
+    """Trying passwords from one machine, each time with another claim; the proxy notes the same address each time."""
+    settings.BEHIND_PROXY = behind_proxy
+    few("sign_in", account=100, address=3)
+    found = []
+    for number in range(6):
+        headers = dict.fromkeys(FORGERIES, f"198.51.100.{number}")
+        if behind_proxy:
+            headers["X-Forwarded-For"] = f"198.51.100.{number}, 10.{number}.0.1, 192.0.2.1"
+        answer = Client().post("/sign-in/", {"username": f"u{number}", "password": "x"}, headers=headers)
+        found.append(answer.status_code)
+    assert found == [422, 422, 422, 429, 429, 429]
+
+
+def test_a_network_of_ipv6_is_one_client(few: Callable[..., None], db: None) -> None:
+    few("sign_in", account=100, address=2)
+    typed = {"username": "u", "password": "x"}
+    found = [
+        Client().post("/sign-in/", typed, REMOTE_ADDR=f"2001:db8:1:2::{number}").status_code for number in range(1, 5)
+    ]
+    assert found == [422, 422, 429, 429]
+
+
+def test_the_refusal_says_when_and_keeps_what_was_typed(
+    client_for: Callable[[str], Client], few: Callable[..., None]
+) -> None:
+    few("search", account=0, address=100)
+    answer = client_for("kf.agent").post("/search/", {"q": '退费"><script>', "password": "geheim", "_key": "k1"})
+    page = answer.content.decode()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert "操作过于频繁，请 60 秒后再试。" in page
+    (form,) = re.findall(r'<form method="post" action="/search/">.*?</form>', page, re.DOTALL)
+    assert re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]*)"', form) == [
+        ("q", "退费&quot;&gt;&lt;script&gt;")
+    ]
+    assert "geheim" not in page
+
+
+def test_what_was_uploaded_is_not_done(client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "UPLOADS", Limit("uploads", 1, 100))
+    client = client_for("kf.agent")
+    found = []
+    for _time in range(3):
+        answer = client.post("/complaints/new/", {"files": SimpleUploadedFile("a.txt", b"a")})
+        found.append(answer.status_code)
+    assert found == [422, 429, 429]
+    assert "返回上一页，填写的内容还在" in answer.content.decode()
+
+
+def test_a_flood_is_stopped_on_any_page(client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "EVERYTHING", Limit("everything", 2, 100))
+    monkeypatch.setattr(limits, "STRANGERS", Limit("strangers", 0, 2))
+    for client, place in ((client_for("kf.agent"), "/inbox/"), (Client(), "/sign-in/")):
+        assert [client.get(place).status_code for _time in range(4)] == [200, 200, 429, 429]
+    assert [Client().get("/healthz").status_code for _time in range(4)] == [200] * 4
+
+
+def test_what_carries_much_away_or_looks_people_up_has_a_limit() -> None:
+    """An address that hands out a table or a file joins by name, or fails here."""
+    names = {address.name for address in addresses()}
+    carries = {name for name in names if re.search(r"file|table|export|download|attachment|look_up|search$", name)}
+    assert carries - set(BY_NAME) - NO_FILE == set()
+    assert set(BY_NAME) - names == set()
+
+
+NO_FILE: set[str] = set()
+"""Named like one, and hands out none."""
+
+
+def test_limits_are_kept_everywhere_but_in_tests(cast: Cast) -> None:
+    text = (project.BASE_DIR / "config" / "settings.py").read_text()
+    assert re.findall(r"^LIMITS_COUNT = (.*)$", text, re.MULTILINE) == ["not TESTING"]
+    every = [limits.EVERYTHING, limits.STRANGERS, limits.UPLOADS, *(limit for limit, _methods in BY_NAME.values())]
+    assert [limit.name for limit in every if not limit.account <= limit.address] == []
