@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,6 +24,9 @@ from accountability.permissions import Actor
 from accountability.sealing import seal_bytes, unseal_bytes
 from accountability.sniffing import BadFile
 from accountability.statements import locked
+
+NAMED: list[Callable[[Collection[str]], Iterable[str]]] = []
+"""Which of these places in the vault an app's own rows name; every other old file there is cleared away."""
 
 MAY_READ: dict[str, Callable[[Attachment, Actor], bool]] = {}
 """Who may read a file of a matter of this kind; set in `ready()` by the app that owns the kind. Nobody otherwise."""
@@ -145,5 +148,6 @@ def _clear_idle(drawer: int, at: datetime) -> None:
     files = Attachment.objects.filter(place__in=list(paths), erased_at=None)
     papers = PaperFile.objects.filter(place__in=list(paths), paper__content__sealed__isnull=False)
     named = {place for rows in (files, papers) for place in rows.values_list("place", flat=True)}
+    named |= {place for ask in NAMED for place in ask(list(paths))}
     for name in paths.keys() - named:
         paths[name].unlink(missing_ok=True)

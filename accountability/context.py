@@ -67,6 +67,11 @@ def assesses(actor: Actor) -> bool:
     return actor.is_agent or actor.is_marketing or actor.is_auditor
 
 
+def exports(actor: Actor) -> bool:
+    """Whoever may look beyond their own work, and decides on others' exports."""
+    return actor.is_csc_supervisor or actor.heads_centre or keeps_the_books(actor)
+
+
 def sees_figures(actor: Actor) -> bool:
     """The numbers of all units, or of those one answers for."""
     return actor.reads_every_complaint or answers_for_a_unit(actor)
@@ -129,6 +134,7 @@ def _places(actor: Actor) -> list[Place]:
         ("forward", _("转交投诉"), not actor.is_agent),
         ("circulars", _("通报"), True),
         ("bulletins", _("通报与排名"), True),
+        ("exports", _("数据导出"), exports(actor)),
         ("plans", _("整改"), keeps_the_books(actor) or answers_for_a_unit(actor) or _concerns(actor, "plans")),
         ("units", _("单位与接口人"), True),
         ("calendar", _("工作日历"), True),
@@ -143,7 +149,7 @@ def _places(actor: Actor) -> list[Place]:
 
 
 ASIDE = frozenset({
-    "mass_events", "answer_templates", "circulars", "bulletins", "units", "calendar", "limits", "rules",
+    "mass_events", "answer_templates", "circulars", "bulletins", "exports", "units", "calendar", "limits", "rules",
     "privacy_policy", "alarms", "record", "access_log",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
@@ -165,6 +171,7 @@ PARTS_OF = {
     **dict.fromkeys(("sheet", "issue_sheet"), "sheets"),
     **dict.fromkeys(("plan", "plan_act", "begin_plan"), "plans"),
     **dict.fromkeys(("bulletin", "bulletin_act"), "bulletins"),
+    **dict.fromkeys(("export", "export_act", "begin_export"), "exports"),
     **dict.fromkeys(
         ("rankings", "ranking", "ranking_numbered", "ranking_check", "ranking_act", "begin_ranking"), "bulletins"
     ),
@@ -213,7 +220,7 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    of_the_system = ("channel", "papers", "unmasking", *OF_THE_RECORD)
+    of_the_system = ("channel", "papers", "exports", "unmasking", *OF_THE_RECORD)
     told += [_no_service(kind, facts, actor) for kind, facts in rows if kind in of_the_system]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accountability import clock, notifications, reminders, retention, sweeping
+from accountability import clock, errands, notifications, reminders, retention, sweeping
 from accountability.channels import delivering
 from accountability.documents import keeping
 from accountability.record import watching
@@ -28,6 +28,13 @@ def send_notifications() -> int:
     sent = notifications.send(at)
     delivering.deliver(at)
     return sent
+
+
+@shared_task
+def make_exports() -> int:
+    """Make the files of exports that were approved. Returns how many."""
+    at = clock.read()
+    return sum(make(at) for make in errands.EXPORTS)
 
 
 @shared_task

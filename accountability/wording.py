@@ -23,10 +23,19 @@ DECIDE = gettext_lazy("决定再次派单或归档")
 """After 不满意 the centre decides between two verbs; the decision itself is none."""
 
 
+OF_NO_BUTTON: dict[str, Words] = {
+    "decide": DECIDE,
+    "make_export": gettext_lazy("生成导出文件"),
+    "fail_export": gettext_lazy("导出文件生成失败"),
+    "expire_export": gettext_lazy("到期销毁"),
+}
+"""What is awaited, or was done by the machine, and is no verb."""
+
+
 def verb_label(name: str, kind: str = Matter.Kind.COMPLAINT) -> Words:
     """The verb as its button says it; an unknown word as it stands (a verb of an older version)."""
-    if name == "decide":
-        return DECIDE
+    if name in OF_NO_BUTTON:
+        return OF_NO_BUTTON[name]
     for of_kind in (kind, *Matter.Kind.values):
         if entry := VERBS.get((of_kind, name)):
             return entry.label
@@ -113,6 +122,10 @@ def _papers_failed(facts: Facts) -> str:
     return _("%(papers)s 份公文文件多次生成失败，请管理员查看日志；可在公文页面重新生成。") % {
         "papers": facts.get("papers", "")
     }
+
+
+def _exports_failed(facts: Facts) -> str:
+    return _("%(exports)s 份导出文件未能生成，请管理员查看日志。") % {"exports": facts.get("exports", "")}
 
 
 def _unmasking(facts: Facts) -> str:
@@ -262,6 +275,16 @@ OF_RANKINGS: dict[str, Callable[[Facts], str]] = {
     "ranking_withdrawn": _of_year(gettext_lazy("%(year)s 年问题解决率排名已撤回。")),
 }
 
+OF_EXPORTS: dict[str, Callable[[Facts], str]] = {
+    "export_asked": _always(gettext_lazy("有导出申请待您批准。")),
+    "export_approved": _always(gettext_lazy("您的导出申请已获批准，正在生成文件。")),
+    "export_declined": _always(gettext_lazy("您的导出申请未获批准。")),
+    "export_made": _always(gettext_lazy("导出文件已生成，请在到期前下载。")),
+    "export_failed": _always(gettext_lazy("导出文件未能生成，可重新生成或缩小范围后重新申请。")),
+    "export_expired": _always(gettext_lazy("导出已到期，文件已销毁。")),
+    "exports_failed": _exports_failed,
+}
+
 NOTICES: dict[str, Callable[[Facts], str]] = {
     "to_do": _to_do,
     "missed": _missed,
@@ -320,6 +343,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     **OF_PLANS,
     **OF_BULLETINS,
     **OF_RANKINGS,
+    **OF_EXPORTS,
 }
 """What each kind of notice says. A test holds it against the kinds that the actions write."""
 
@@ -328,6 +352,7 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "calendar": _calendar_missing,
     "channel": _channel_failed,
     "papers": _papers_failed,
+    "exports": _exports_failed,
     "unmasking": _unmasking,
     "criticism": _criticism,
     "excuses": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
@@ -340,13 +365,14 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
 
 GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
-    "seal_late", "record_bent", "papers_failed", "unmasking",
+    "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
 })  # fmt: skip
 URGENT = frozenset({
     "warned", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
     "to_finish", "objected", "extension_asked", "sheet_received", "self_inspection", "fault_opened", "approval_asked",
     "panel_called", "slip_chased", "plan_opened", "plan_sent_back", "plan_chased", "bulletin_drafted",
+    "export_asked", "export_failed",
 })  # fmt: skip
 
 
@@ -372,6 +398,7 @@ PAGES: dict[str, str] = {
     Matter.Kind.PLAN: "plan",
     Matter.Kind.BULLETIN: "bulletin",
     Matter.Kind.RANKING: "ranking_numbered",
+    Matter.Kind.EXPORT: "export",
 }
 """The page of a matter, by kind."""
 
@@ -392,6 +419,6 @@ def link(matter: Matter | None, facts: Facts) -> str:
         return reverse("circular", args=[facts["circular"]])
     if "record" in facts:
         return reverse("record")
-    if "channel" in facts or "problem" in facts or "papers" in facts:
+    if "channel" in facts or "problem" in facts or "papers" in facts or "exports" in facts:
         return reverse("alarms")
     return reverse("calendar_year", args=[facts["year"]]) if "year" in facts else ""

@@ -8,6 +8,7 @@ class AssessmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accountability import attachments, errands, rotating
         from accountability.attachments import MAY_READ
         from accountability.context import CONCERNED
         from accountability.desks import BLOCKS, CARDS, LINKS, TALLIES
@@ -24,6 +25,8 @@ class AssessmentConfig(AppConfig):
         from assessment.bulletins.kind import register_bulletin
         from assessment.documents.kinds import register_all
         from assessment.dossier import may_read_file
+        from assessment.exports import keeping, making
+        from assessment.exports.desk import export_block
         from assessment.figures.counting import reads_figures
         from assessment.models import Plan
         from assessment.plan_desk import plan_block
@@ -33,7 +36,10 @@ class AssessmentConfig(AppConfig):
         BLOCKS.append(desk_block)
         TALLIES.append(tally)
         CARDS.append(leads_card)
-        BLOCKS.extend([plan_block, bulletin_block])
+        BLOCKS.extend([plan_block, bulletin_block, export_block])
+        attachments.NAMED.append(keeping.named)
+        rotating.keep(keeping.SEALED)
+        errands.EXPORTS.append(making.make_pending)
         LINKS.append(fault_link)
         MAY_READ[Matter.Kind.CASE] = lambda file, actor: may_read_file(file.matter_id, actor)
         MAY_READ[Matter.Kind.PLAN] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()

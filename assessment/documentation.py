@@ -41,6 +41,7 @@ NAMED = {
     Matter.Kind.PLAN: "plan",
     Matter.Kind.BULLETIN: "bulletin",
     Matter.Kind.RANKING: "ranking",
+    Matter.Kind.EXPORT: "export",
     Matter.Kind.ORGANISATION: "organisation",
 }
 """What the pages call the subjects, in their order; what isn't named here comes last, under its kind."""

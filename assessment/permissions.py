@@ -6,12 +6,13 @@ another: an approver, a signer and a member of the panel act in their own sessio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from accountability.permissions import CONTACT_ROLES, Actor
 
 if TYPE_CHECKING:
-    from assessment.models import Bulletin, Case, Plan, Ranking
+    from assessment.models import Bulletin, Case, Export, Plan, Ranking
 
 
 def reads_leads(actor: Actor) -> bool:
@@ -174,6 +175,58 @@ def confirm_barred(ranking: Ranking, actor: Actor) -> bool:
 def withdraw_ranking(ranking: Ranking, actor: Actor) -> bool:
     """Another leader than the one who confirmed it."""
     return actor.leads_marketing and ranking.decided_by_id != actor.pk
+
+
+# Exports
+
+
+def may_export(actor: Actor) -> bool:
+    """Whoever looks beyond their own work; that they have shown their second factor, the page sees to."""
+    return actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing or actor.is_auditor
+
+
+MAY_EXPORT: dict[str, Callable[[Actor], bool]] = {
+    "complaints": may_export,
+    "cases": lambda actor: actor.is_marketing or actor.is_auditor,
+    "readings": lambda actor: actor.is_marketing or actor.is_auditor,
+    "access_log": lambda actor: actor.is_auditor,
+    "ledger": lambda actor: actor.is_auditor,
+}
+"""What may be asked for, by whose office."""
+
+DECIDED_BY_THE_CENTRE = ("complaints",)
+"""What the centre's head and supervisors may decide on besides marketing's leaders; never their own."""
+
+
+def may_export_unmasked(what: str, actor: Actor) -> bool:
+    """Names and numbers as they are: of complaints, for the centre's supervisors and head, who call customers."""
+    return what == "complaints" and (actor.is_csc_supervisor or actor.heads_centre)
+
+
+def request_export(export: Export, actor: Actor) -> bool:
+    """What of it, and how bare, the action sees to."""
+    return may_export(actor)
+
+
+def approve_export(export: Export, actor: Actor) -> bool:
+    """Never who asked: a leader of marketing, and for the centre's lists its head or another supervisor."""
+    centre = export.what in DECIDED_BY_THE_CENTRE and (actor.is_csc_supervisor or actor.heads_centre)
+    return (actor.leads_marketing or centre) and export.requested_by_id != actor.pk
+
+
+decline_export = approve_export
+
+
+def withdraw_export(export: Export, actor: Actor) -> bool:
+    return export.requested_by_id == actor.pk
+
+
+def fetch_export(export: Export, actor: Actor) -> bool:
+    """Who asked, while their office still lets them: nobody fetches for another."""
+    return export.requested_by_id == actor.pk and MAY_EXPORT[export.what](actor)
+
+
+retry_export = fetch_export
 
 
 # Conditions of transitions that the state alone doesn't tell

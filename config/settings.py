@@ -304,9 +304,12 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "store_processed": False,
         "polling_interval": 0.5,
     }
-# Papers are set, and the record is read, in a queue of their own, one at a time: they must not hold up the sweep.
+# Papers and exports are set, and the record is read, in a queue of their own, one at a time: they must not hold up
+# the sweep.
 CELERY_TASK_ROUTES = {
-    f"accountability.tasks.{name}": {"queue": "papers"} for name in ("make_papers", "verify_record")
+    "accountability.tasks.make_papers": {"queue": "papers"},
+    "accountability.tasks.make_exports": {"queue": "papers"},
+    "accountability.tasks.verify_record": {"queue": "papers"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
@@ -323,6 +326,7 @@ CELERY_BEAT_SCHEDULE = {
     # A seal is due an hour after the last one; the whole record is read once a day, at night.
     "seal": {"task": "accountability.tasks.seal", "schedule": 300.0, "options": {"expires": 300}},
     "verify_record": {"task": "accountability.tasks.verify_record", "schedule": 600.0, "options": {"expires": 600}},
+    "make_exports": {"task": "accountability.tasks.make_exports", "schedule": 5.0, "options": {"expires": 5}},
     # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
     "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }

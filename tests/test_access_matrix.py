@@ -57,6 +57,7 @@ HEADS = {"head", "head_other", "centre_head"}
 BOOKS = MARKETING | {"auditor"}
 READS_LEADS = CENTRE | BOOKS
 READS_FIGURES = ALL_COMPLAINTS | {"contact_own", "deputy_own", "contact_other", "leader", "head", "head_other"}
+EXPORTS = BOOKS | {"csc_supervisor", "centre_head"}
 SEES_READINGS = BOOKS | {"head", "head_other", "centre_head"}
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -152,6 +153,12 @@ TABLE: dict[str, dict[str, Answer]] = {
     "case_deadline": {"GET": everybody(404)},
     "circulars": {"GET": everybody(200)},
     "circular": {"GET": everybody(404)},
+    "exports": {"GET": only(EXPORTS, 200)},
+    "begin_export": {"GET": only(EXPORTS, 200), "POST": only(EXPORTS, 422)},
+    "count_export": {"GET": only(EXPORTS, 200)},
+    "export": {"GET": everybody(404)},
+    "export_act": {"GET": everybody(404), "POST": everybody(404)},
+    "fetch_export": {"POST": everybody(404)},
     "figures_behind": {"GET": only(READS_FIGURES, 200)},
     "figures_export": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
     "mass_events": {"GET": only(ALL_COMPLAINTS, 200)},

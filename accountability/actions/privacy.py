@@ -16,6 +16,9 @@ VALUES = (
     Whole(name="unmask_stop_per_hour", label=_("每小时凭理由查看至多几次"), least=1, most=1000, required=False),
     Whole(name="retention_years", label=_("归档后保存客户信息（年）"), least=1, most=30, required=False),
     Whole(name="circular_months", label=_("通报公示姓名（月）"), least=1, most=120, required=False),
+    Whole(name="export_rows", label=_("一次导出至多几行"), least=1, most=200_000, required=False),
+    Whole(name="export_hours", label=_("导出文件保留几小时"), least=1, most=30 * 24, required=False),
+    Whole(name="export_fetches", label=_("导出文件至多下载几次"), least=1, most=20, required=False),
 )
 
 

@@ -17,14 +17,16 @@ OF_TOPIC = {
         "to_do", "chased", "plan_chased", "coordinate", "convened", "to_confirm", "to_finish", "objected",
         "extension_asked", "extension_declined", "excuse_proposed", "owes_reply", "unreachable", "mass_confirmed",
         "sheet_received", "self_inspection", "fault_opened", "approval_asked", "panel_called", "slip_chased",
-        "case_assigned", "plan_opened", "plan_sent_back", "bulletin_drafted",
+        "case_assigned", "plan_opened", "plan_sent_back", "bulletin_drafted", "export_asked",
+        "export_failed",
     ),
     Topic.LIMITS: (
         "warned", "missed", "overdue", "urged", "criticism_proposed", "criticised", "deemed", "found_violated",
     ),
     Topic.WAITING: (
-        "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "unmasking", "unconfirmed",
-        "excuses_wait", "mass_warned", "mass_level", "units_without_contact", "seal_late", "record_bent",
+        "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "exports_failed", "unmasking",
+        "unconfirmed", "seal_late", "record_bent",
+        "excuses_wait", "mass_warned", "mass_level", "units_without_contact",
     ),
 }  # fmt: skip
 OF_KIND = {kind: topic for topic, kinds in OF_TOPIC.items() for kind in kinds}

@@ -14,7 +14,8 @@ class PrivacyPolicy(models.Model):
     """One version of what marketing's leader lays down about personal data. Rows are never changed (R15).
 
     Whoever looks at customers by reason more often than `unmask_per_hour` raises an alarm; from `unmask_stop_per_hour`
-    on they are refused. Complaints are de-identified `retention_years` after they were archived; a circular names
+    on they are refused. An export has at most `export_rows`; its file is kept for `export_hours` and fetched at most
+    `export_fetches` times. Complaints are de-identified `retention_years` after they were archived; a circular names
     nobody any more `circular_months` after it was published.
     """
 
@@ -26,6 +27,9 @@ class PrivacyPolicy(models.Model):
     unmask_stop_per_hour = models.PositiveSmallIntegerField(_("每小时凭理由查看至多几次"), default=60)
     retention_years = models.PositiveSmallIntegerField(_("归档后保存客户信息（年）"), default=3)
     circular_months = models.PositiveSmallIntegerField(_("通报公示姓名（月）"), default=12)
+    export_rows = models.PositiveIntegerField(_("一次导出至多几行"), default=20_000)
+    export_hours = models.PositiveSmallIntegerField(_("导出文件保留几小时"), default=72)
+    export_fetches = models.PositiveSmallIntegerField(_("导出文件至多下载几次"), default=3)
 
     class Meta:
         verbose_name = verbose_name_plural = _("个人信息规则")

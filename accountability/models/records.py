@@ -78,7 +78,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
         seen = self if actor.oversees_record else self.exclude(kind__in=OF_THE_RECORD)
         if actor.is_marketing or actor.is_auditor:
             return seen
-        return seen.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN))
+        return seen.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN, Matter.Kind.EXPORT))
 
     def of_units(self, units: Collection[int]) -> AlarmQuerySet:
         """What the heads of these units were told of; of a proposed criticism they hear when it is decided (R13)."""

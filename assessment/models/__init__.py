@@ -1,6 +1,7 @@
 from assessment.models.bulletins import Bulletin, BulletinState
 from assessment.models.cases import Case, CaseComplaint, CaseQuerySet
 from assessment.models.circulars import Circular
+from assessment.models.exports import Export, ExportPiece, ExportState, ExportWork, What
 from assessment.models.numbers import code_of
 from assessment.models.owing import Owed, last_round, owed_in, people_of_the_round
 from assessment.models.panels import Panel, Seat
@@ -47,6 +48,10 @@ __all__ = [
     "Circular",
     "Conclusion",
     "Evidence",
+    "Export",
+    "ExportPiece",
+    "ExportState",
+    "ExportWork",
     "Finding",
     "Ground",
     "LeadMark",
@@ -64,6 +69,7 @@ __all__ = [
     "Seat",
     "Sheet",
     "Source",
+    "What",
     "code_of",
     "last_round",
     "open_leads",

@@ -1,0 +1,275 @@
+"""Exports: asked for with a reason, decided on by another person, made by the worker, fetched by who asked, destroyed.
+
+Nothing leaves the house that its reader may not see (R40), and everything that does is on record.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act, Batch, Refused, flush, lock, refuse_unless
+from accountability.deadlines import day_of
+from accountability.facts import Choice, Day, InUnit, Offered, Text, YesNo
+from accountability.models import Employee, Unit, privacy_in_force
+from accountability.reminders import WATCHES, over_matters
+from accountability.standing_in import ON_LEAVER
+from accountability.verbs import verb
+from assessment import permissions
+from assessment.exports import keeping
+from assessment.exports.kinds import KINDS, Scope
+from assessment.models import Export, ExportState, ExportWork, What
+from assessment.models.exports import RUNNING, TO_DECIDE
+
+MOST_REASON = 500
+
+
+def _is_dated(export: Export) -> bool:
+    """A list of what happened is asked for of a period; before it is known of what, the form asks for one."""
+    kind = KINDS.get(export.what)
+    return kind is None or bool(kind.dated)
+
+
+def offered_states(export: Export) -> Iterator[tuple[str, Any]]:
+    yield from KINDS[export.what].states if export.what in KINDS else ()
+
+
+def offered_columns(export: Export) -> Iterator[tuple[str, Any]]:
+    for column in KINDS[export.what].columns if export.what in KINDS else ():
+        yield column.name, column.label
+
+
+@verb(
+    Export, _("申请导出"),
+    Choice(name="what", label=_("导出内容"), choices=tuple(What.choices)),
+    Choice(name="format", label=_("文件格式"), choices=tuple(Export.Format.choices)),
+    Day(name="since", label=_("自"), required=_is_dated),
+    Day(name="until", label=_("至"), required=_is_dated, help=_("含当日。")),
+    InUnit(name="unit", label=_("单位"), required=False, help=_("不选为全部单位。")),
+    Offered(name="states", label=_("状态范围"), offers=offered_states, required=False, help=_("不选为全部状态。")),
+    Offered(name="columns", label=_("列"), offers=offered_columns, required=False, help=_("不选为全部列。")),
+    YesNo(name="unmasked", label=_("不脱敏"), required=False,
+          help=_("默认姓名、号码和正文均脱敏。选“是”须另说明理由。")),
+    Text(name="unmask_reason", label=_("不脱敏的理由"), rows=2, required=False, max_length=MOST_REASON),
+    Text(name="reason", label=_("用途和理由"), rows=3, max_length=MOST_REASON,
+         help=_("批准人据此决定；不得填写客户信息。")),
+    creates=True, rule="R40",
+)  # fmt: skip
+def request_export(
+    act: Act, *, what: str, format: str, reason: str, since: date | None = None, until: date | None = None,
+    unit: Unit | None = None, states: list[str] | None = None, columns: list[str] | None = None,
+    unmasked: bool = False, unmask_reason: str = "",
+) -> None:  # fmt: skip
+    """What is wanted of whom, and what for. How many rows that are is counted now; more than the policy allows is
+    refused, so that nobody decides on what can't be made.
+    """
+    export: Export = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    allowed = permissions.MAY_EXPORT[what](act.actor)
+    refuse_unless(allowed, _("您的岗位不能导出“%(what)s”。") % {"what": What(what).label}, "what")
+    export.what, export.format, export.unmasked = what, format, unmasked
+    export.since, export.until, export.unit = since, until, unit
+    export.states = _known(states or [], dict(offered_states(export)), "states")
+    export.columns = _known(columns or [], dict(offered_columns(export)), "columns")
+    _refuse_period(act, since, until)
+    _refuse_bare(act, unmask_reason)
+    export.requested_by, export.requested_at = act.actor.employee, act.at
+    refuse_unless(export.deciders(act.batch), _("现在没有其他人可以批准这项导出，请先由市场部任命。"))
+    _count(act)
+    export.reason = act.entry.texts
+    export.token = secrets.token_urlsafe(32)
+    export.request_export()
+    export.expires_at = act.at + TO_DECIDE
+    act.note(rows=export.asked_rows)
+    for person_id in export.deciders(act.batch):
+        act.tell(person_id, "export_asked", what=what)
+
+
+def _known(names: list[str], offered: dict[str, Any], field_name: str) -> list[str]:
+    strange = [name for name in names if name not in offered]
+    refuse_unless(not strange, _("请从列出的选项中选择。"), field_name)
+    return names
+
+
+def _refuse_period(act: Act, since: date | None, until: date | None) -> None:
+    if _is_dated(act.subject):
+        for name, day in (("since", since), ("until", until)):
+            if day is None:
+                raise Refused("facts", _("请更正标出的内容。"), {name: _("此项必填。")})
+    refuse_unless(since is None or until is None or since <= until, _("止日不能早于起日。"), "until")
+    refuse_unless(since is None or since <= day_of(act.at), _("起日不能晚于今天。"), "since")
+
+
+def _refuse_bare(act: Act, why: str) -> None:
+    export: Export = act.subject
+    if not export.unmasked:
+        return
+    assert act.actor is not None
+    may = permissions.may_export_unmasked(export.what, act.actor)
+    refuse_unless(may, _("您的岗位不能申请不脱敏导出。"), "unmasked")
+    refuse_unless(why, _("不脱敏须另说明理由。"), "unmask_reason")
+
+
+def _count(act: Act) -> None:
+    export: Export = act.subject
+    assert act.actor is not None
+    export.most_rows = privacy_in_force(act.at).export_rows
+    export.asked_rows = KINDS[export.what].found(scope_of(export), act.actor, act.at).count()
+    refuse_unless(export.asked_rows, _("没有符合条件的行。"))
+    told = {"rows": export.asked_rows, "most": export.most_rows}
+    fits = export.asked_rows <= export.most_rows
+    refuse_unless(fits, _("符合条件的有 %(rows)s 行，超过上限 %(most)s 行，请缩小范围。") % told)
+
+
+def scope_of(export: Export) -> Scope:
+    return Scope(export.since, export.until, export.unit, tuple(export.states))
+
+
+def _tell_requester(act: Act, notice: str) -> None:
+    act.tell(act.subject.requested_by_id, notice, what=act.subject.what)
+
+
+@verb(Export, _("批准导出"), Text(name="remark", label=_("批准意见"), rows=2, required=False), rule="R40")
+def approve_export(act: Act, *, remark: str = "") -> None:
+    """By another person in their own session: the file is made from now on, and kept for a while."""
+    export: Export = act.subject
+    _decide(act)
+    export.approve_export()
+    _set_to_work(act)
+    _tell_requester(act, "export_approved")
+
+
+@verb(Export, _("不批准"), Text(name="remark", label=_("理由"), rows=2), rule="R40")
+def decline_export(act: Act, *, remark: str) -> None:
+    """It isn't made; who asked reads why, and may ask for less."""
+    _decide(act)
+    act.subject.decline_export()
+    act.subject.expires_at = None
+    _tell_requester(act, "export_declined")
+
+
+def _decide(act: Act) -> None:
+    export: Export = act.subject
+    assert act.actor is not None
+    assert act.entry is not None
+    export.decided_by, export.decided_at, export.remark = act.actor.employee, act.at, act.entry.texts
+
+
+def _set_to_work(act: Act) -> None:
+    """From now on the worker looks for it; tried anew it begins as if it had never been tried."""
+    export: Export = act.subject
+    export.expires_at = act.at + timedelta(hours=privacy_in_force(act.at).export_hours)
+    known = ExportWork.objects.filter(pk=export.pk).first()
+    if known is None:
+        act.changes.new(ExportWork(export=export, asked_at=act.at))
+        return
+    act.changes.watch(known)
+    known.asked_at, known.claimed_at, known.failures = act.at, None, 0
+
+
+@verb(Export, _("重新生成"), rule="R40")
+def retry_export(act: Act) -> None:
+    """It couldn't be made; the leave still stands."""
+    act.subject.retry_export()
+    _set_to_work(act)
+
+
+@verb(Export, _("撤回导出"), Text(name="reason", label=_("理由"), rows=2, required=False), rule="R40")
+def withdraw_export(act: Act, *, reason: str = "") -> None:
+    """It isn't needed any more; what was made of it is destroyed at once."""
+    act.subject.withdraw_export()
+    _destroy(act)
+
+
+@verb(Export, _("下载"), rule="R40")
+def fetch_export(act: Act) -> None:
+    """Each time is counted and on record; only before it expires, and not more often than the policy says."""
+    export: Export = act.subject
+    refuse_unless(export.expires_at and act.at < export.expires_at, _("文件已到期，将被销毁；如仍需要，请重新申请。"))
+    most = privacy_in_force(act.at).export_fetches
+    refuse_unless(export.fetched < most, _("最多下载 %(most)s 次；如仍需要，请重新申请。") % {"most": most})
+    export.fetch_export()
+    export.fetched += 1
+    export.fetched_at = act.at
+    act.note(time=export.fetched, rows=export.made_rows, sha256=export.sha256)
+
+
+def _destroy(act: Act) -> None:
+    """The file is gone when the act is written; what it was, and that it is gone, stays on record."""
+    export: Export = act.subject
+    export.expires_at = None
+    if keeping.destroy(export):
+        export.destroyed_at = act.at
+        assert act.entries
+        act.entries[-1].facts |= {"destroyed": export.pieces, "rows": export.made_rows, "sha256": export.sha256}
+
+
+# What happens by itself
+
+
+def expire_due(at: datetime) -> int:
+    """A watch of the sweep: what nobody decided on, made or needs any more ends, and its file with it."""
+    due = Export.objects.filter(expires_at__lte=at).order_by("expires_at").values_list("pk", flat=True)
+    return over_matters(due, at, lambda act: _expire(act, act.batch.system)) if due.exists() else 0
+
+
+def _expire(act: Act, by: Employee) -> int:
+    export: Export = act.subject
+    if export.state not in RUNNING:
+        return 0
+    before = export.state
+    export.expire()
+    act.record("expire_export", by, facts={"from": before, "fetched": export.fetched})
+    _destroy(act)
+    _tell_requester(act, "export_expired")
+    return 1
+
+
+def pass_on(cause: Act, person: Employee) -> None:
+    """Who leaves fetches nothing any more: what they asked for ends in the act that takes them away."""
+    ids = list(Export.objects.running().filter(requested_by=person).order_by("pk").values_list("pk", flat=True))
+    for act in cause.batch.acts_of(Export, lock(ids)) if ids else ():
+        act.actor = cause.actor
+        _expire(act, cause.actor.employee if cause.actor else act.batch.system)
+
+
+def finish(export: Export, at: datetime, made: keeping.Made) -> bool:
+    """The worker's file is whole: whether it is still wanted."""
+    batch = Batch(at)
+    for act in batch.acts_of(Export, lock([export.pk])):
+        found: Export = act.subject
+        if found.state != ExportState.APPROVED:
+            return False
+        found.make()
+        found.made_at, found.made_rows, found.pieces = at, made.rows, made.pieces
+        found.size, found.sha256 = made.size, made.sha256
+        found.expires_at = at + timedelta(hours=privacy_in_force(at).export_hours)
+        facts = {"rows": made.rows, "size": made.size, "sha256": made.sha256, "unmasked": found.unmasked}
+        act.record("make_export", batch.system, facts=facts)
+        _tell_requester(act, "export_made")
+        flush(batch)
+        return True
+    return False
+
+
+def give_up(export: Export, at: datetime, why: str) -> bool:
+    """It can't be made: who asked hears of it, and may try again, ask for less, or let it be."""
+    batch = Batch(at)
+    for act in batch.acts_of(Export, lock([export.pk])):
+        if act.subject.state != ExportState.APPROVED:
+            return False
+        act.subject.fail()
+        act.record("fail_export", batch.system, facts={"why": why})
+        _tell_requester(act, "export_failed")
+        flush(batch)
+        return True
+    return False
+
+
+ON_LEAVER.append(pass_on)
+WATCHES.append(expire_due)

@@ -1,0 +1,42 @@
+"""The desk: exports for this person to decide on, and files of theirs that wait to be fetched before they expire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accountability.desks import Block, Clock, Waiting
+from accountability.permissions import Actor
+from assessment.models import Export, ExportState
+from assessment.models.exports import ExportQuerySet
+from assessment.permissions import DECIDED_BY_THE_CENTRE, may_export
+from complaints.at_once import bounded_counts
+
+MOST = 100
+
+
+def to_decide(actor: Actor) -> ExportQuerySet:
+    """What waits for this person's yes or no: `approve_export`, as a query."""
+    waiting = Export.objects.filter(state=ExportState.REQUESTED).exclude(requested_by_id=actor.pk)
+    if actor.leads_marketing:
+        return waiting
+    if actor.is_csc_supervisor or actor.heads_centre:
+        return waiting.filter(what__in=DECIDED_BY_THE_CENTRE)
+    return waiting.none()
+
+
+def export_block(actor: Actor, at: datetime) -> Block | None:
+    """Nothing where none waits; one statement, and none for whom exports are no business of."""
+    if not may_export(actor):
+        return None
+    ready = Export.objects.filter(requested_by_id=actor.pk, state__in=[ExportState.MADE, ExportState.FAILED])
+    asked, mine = bounded_counts([to_decide(actor), ready], MOST)
+    where = reverse("exports")
+    waiting = [
+        Waiting("exports-asked", _("待批准的导出"), f"{where}?asked=decide", {Clock.OK: asked}, is_timed=False),
+        Waiting("exports-made", _("待下载的导出"), f"{where}?asked=mine", {Clock.OK: mine}, is_timed=False),
+    ]
+    there = [each for each in waiting if each.total]
+    return Block(_("数据导出"), where, there) if there else None

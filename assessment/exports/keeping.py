@@ -1,0 +1,102 @@
+"""An export's file: written in pieces, each sealed for itself under a random name, read and destroyed the same way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q
+
+from accountability import vault
+from accountability.rotating import SealedFiles
+from accountability.sealing import bound_to_file, seal_bytes, unseal_bytes
+from assessment.models import Export, ExportPiece
+
+PIECE = 1024 * 1024
+"""Bytes: so much of a file is in memory at once, whatever its size."""
+
+
+@dataclass(frozen=True)
+class Made:
+    rows: int
+    pieces: int
+    size: int
+    sha256: str
+
+
+class Sink:
+    """What a writer of CSV or of a workbook writes to. Every piece has its row before the next one begins, so what a
+    crash leaves behind is known and goes when the file is made anew, or with the export.
+    """
+
+    def __init__(self, export: Export, at: datetime) -> None:
+        self.export, self.at = export, at
+        self.pieces = self.size = 0
+        self._kept, self._digest = bytearray(), hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self._kept += data
+        self._digest.update(data)
+        self.size += len(data)
+        while len(self._kept) >= PIECE:
+            self._put(PIECE)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is whole before the end."""
+
+    def finish(self, rows: int) -> Made:
+        if self._kept:
+            self._put(len(self._kept))
+        return Made(rows, self.pieces, self.size, self._digest.hexdigest())
+
+    def _put(self, length: int) -> None:
+        plain = bytes(self._kept[:length])
+        del self._kept[:length]
+        sealed = seal_bytes(plain, token=self.export.token, part=part(self.pieces))
+        place = vault.put(sealed, at=self.at)
+        ExportPiece.objects.create(export=self.export, number=self.pieces, place=place, size=length)
+        self.pieces += 1
+
+
+def part(number: int) -> str:
+    """What a piece is bound to besides the export's token: none can stand in another's place."""
+    return f"export {number}"
+
+
+class Incomplete(Exception):
+    """A piece of the file is missing."""
+
+
+def pieces_of(export: Export) -> Iterator[bytes]:
+    """The file, a piece at a time. Raises FileNotFoundError or Incomplete where one is missing, InvalidTag where
+    somebody tampered with one.
+    """
+    rows = list(ExportPiece.objects.filter(export=export).order_by("number"))
+    if [row.number for row in rows] != list(range(export.pieces)):
+        raise Incomplete(str(export))
+    return (unseal_bytes(vault.get(row.place), token=export.token, part=part(row.number)) for row in rows)
+
+
+def destroy(export: Export) -> int:
+    """The pieces' rows go with the transaction, the pieces themselves once it is written; how many there were."""
+    places = list(ExportPiece.objects.filter(export=export).values_list("place", flat=True))
+    ExportPiece.objects.filter(export=export).delete()
+    for place in places:
+        transaction.on_commit(partial(vault.discard, place))
+    return len(places)
+
+
+def named(places: Collection[str]) -> Iterable[str]:
+    """Those of these places in the vault that hold a piece of an export."""
+    return ExportPiece.objects.filter(place__in=list(places)).values_list("place", flat=True)
+
+
+SEALED = SealedFiles(
+    "exports", ExportPiece, lambda row: bound_to_file(row.export.token, part(row.number)), Q(), ("export",)
+)
+"""So that keys can be changed while files lie there."""

@@ -1,0 +1,279 @@
+"""What can be exported: of which rows, narrowed by what, in which columns; masked unless somebody was let see more.
+
+Every kind asks `visible_to` again when the file is made: what its requester may no longer see isn't in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accountability.deadlines import SHANGHAI, show_instant, show_second
+from accountability.models import (
+    AccessLog,
+    LedgerEntry,
+    Unit,
+    people_with_readings,
+    rules_in_force,
+    units_whose_readings,
+)
+from accountability.permissions import Actor
+from accountability.sealing import mask_name, mask_text
+from accountability.wording import verb_label
+from assessment.models import Case, CaseState
+from assessment.models.exports import What
+from complaints.models import FLAGS, Complaint, State
+from complaints.story import Customer, customer_of
+
+HASH = 64
+"""So long is a digest in the ledger's facts: no text of anybody's."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`say(row)` as everybody reads it; `bare(row)` as only whoever was let see it, where there is more to see."""
+
+    name: str
+    label: Any
+    say: Callable[[Any], Any]
+    bare: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What narrows the rows; the same at the count, at the request and when the file is made."""
+
+    since: date | None = None
+    until: date | None = None
+    unit: Unit | None = None
+    states: Sequence[str] = ()
+
+    @property
+    def begins(self) -> datetime | None:
+        return None if self.since is None else _midnight(self.since)
+
+    @property
+    def ends(self) -> datetime | None:
+        return None if self.until is None else _midnight(self.until + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`rows(actor, at)` are those the actor may see, joined with what the columns say of them."""
+
+    rows: Callable[[Actor, datetime], QuerySet[Any]]
+    columns: tuple[Column, ...]
+    dated: str = ""
+    of_unit: str = ""
+    states: Sequence[tuple[str, Any]] = field(default=())
+
+    @property
+    def can_be_bare(self) -> bool:
+        return any(column.bare for column in self.columns)
+
+    def found(self, scope: Scope, actor: Actor, at: datetime) -> QuerySet[Any]:
+        rows = self.rows(actor, at)
+        if self.dated and scope.begins is not None:
+            rows = rows.filter(**{f"{self.dated}__gte": scope.begins})
+        if self.dated and scope.ends is not None:
+            rows = rows.filter(**{f"{self.dated}__lt": scope.ends})
+        if self.of_unit and scope.unit is not None:
+            rows = rows.filter(**{self.of_unit: scope.unit})
+        return rows.filter(state__in=scope.states) if scope.states else rows
+
+    def chosen(self, names: Sequence[str]) -> list[Column]:
+        """Those named, in their own order; all of them where none is."""
+        return [column for column in self.columns if not names or column.name in names]
+
+
+def cells(columns: Iterable[Column], row: Any, *, bare: bool) -> list[Any]:
+    return [(column.bare if bare and column.bare else column.say)(row) for column in columns]
+
+
+def _instant(value: datetime | None) -> str:
+    return show_instant(value) if value else ""
+
+
+def _second(value: datetime | None) -> str:
+    return show_second(value) if value else ""
+
+
+def _person(person: Any) -> str:
+    """A colleague by the number everybody knows them by, and their name masked: it is personal data as well."""
+    return f"{mask_name(person.name)}({person.username})" if person else ""
+
+
+# Complaints
+
+
+def _customer(row: Complaint) -> Customer:
+    """Unsealed once a row."""
+    known = row.__dict__.get("_customer")
+    if known is None:
+        known = row.__dict__["_customer"] = customer_of(row)
+    return known  # type: ignore[no-any-return]
+
+
+def _complaints(actor: Actor, at: datetime) -> QuerySet[Complaint]:
+    joined = ("matter", "category__parent", "latest_round__unit", "intake")
+    return Complaint.objects.visible_to(actor).exclude(state=State.NEW).select_related(*joined)
+
+
+def _head(row: Complaint) -> str:
+    if row.category is None:
+        return ""
+    return str((row.category.parent or row.category).name)
+
+
+def _yes(value: bool | None) -> str:
+    return "" if value is None else _("是") if value else _("否")
+
+
+COMPLAINTS = Kind(
+    _complaints,
+    (
+        Column("number", gettext_lazy("投诉编号"), lambda row: row.matter.number),
+        Column("opened_at", gettext_lazy("收到时间"), lambda row: _second(row.matter.opened_at)),
+        Column("channel", gettext_lazy("渠道"), lambda row: row.get_channel_display()),
+        Column("tier", gettext_lazy("客户级别"), lambda row: row.get_tier_display()),
+        Column("head", gettext_lazy("大类"), _head),
+        Column("category", gettext_lazy("投诉类别"), lambda row: row.category.name if row.category else ""),
+        Column("region", gettext_lazy("归属地市"), lambda row: row.region),
+        Column("priority", gettext_lazy("紧急程度"), lambda row: row.priority),
+        Column(
+            "flags", gettext_lazy("标志"),
+            lambda row: "、".join(str(label) for name, label in FLAGS if getattr(row, name)),
+        ),
+        Column("state", gettext_lazy("状态"), lambda row: row.get_state_display()),
+        Column("rounds", gettext_lazy("派单轮次"), lambda row: row.round_count),
+        Column("unit", gettext_lazy("现责任单位"), lambda row: row.latest_round.unit.name if row.latest_round else ""),
+        Column("satisfied", gettext_lazy("客户满意"), lambda row: _yes(row.satisfied)),
+        Column("archived_at", gettext_lazy("归档时间"), lambda row: _second(row.archived_at)),
+        Column("ended_as", gettext_lazy("归档方式"), lambda row: row.get_ended_as_display()),
+        Column(
+            "customer", gettext_lazy("客户姓名"), lambda row: _customer(row).masked_name,
+            lambda row: _customer(row).name,
+        ),
+        Column(
+            "phone", gettext_lazy("客户号码"), lambda row: _customer(row).masked_phone,
+            lambda row: _customer(row).phone,
+        ),
+        Column(
+            "content", gettext_lazy("投诉内容"), lambda row: _customer(row).masked_content,
+            lambda row: _customer(row).content,
+        ),
+    ),
+    dated="matter__opened_at", of_unit="latest_round__unit",
+    states=[choice for choice in State.choices if choice[0] != State.NEW],
+)  # fmt: skip
+
+
+# Cases
+
+
+def _cases(actor: Actor, at: datetime) -> QuerySet[Case]:
+    found = Case.objects.visible_to(actor).exclude(state=CaseState.NEW)
+    return found.select_related("matter", "unit", "officer").prefetch_related("complaint_links__complaint__matter")
+
+
+def _complaints_of(row: Case) -> str:
+    return " ".join(str(link.complaint) for link in row.complaint_links.all())
+
+
+CASES = Kind(
+    _cases,
+    (
+        Column("number", gettext_lazy("案件编号"), lambda row: row.matter.number),
+        Column("source", gettext_lazy("来源"), lambda row: row.get_source_display()),
+        Column("unit", gettext_lazy("被查单位"), lambda row: row.unit.name),
+        Column("state", gettext_lazy("状态"), lambda row: row.get_state_display()),
+        Column("complaints", gettext_lazy("关联投诉"), _complaints_of),
+        Column("officer", gettext_lazy("经办人"), lambda row: _person(row.officer)),
+        Column("opened_at", gettext_lazy("提出时间"), lambda row: _second(row.opened_at)),
+        Column("notified_at", gettext_lazy("通知自查时间"), lambda row: _second(row.notified_at)),
+        Column("violated", gettext_lazy("违反"), lambda row: _yes(row.violated)),
+        Column("determined_at", gettext_lazy("认定时间"), lambda row: _second(row.determined_at)),
+        Column("closed_at", gettext_lazy("结案时间"), lambda row: _second(row.closed_at)),
+    ),
+    dated="opened_at", of_unit="unit", states=[choice for choice in CaseState.choices if choice[0] != CaseState.NEW],
+)  # fmt: skip
+
+
+# What was done and looked at
+
+
+ACCESS_LOG = Kind(
+    lambda actor, at: AccessLog.objects.select_related("actor", "matter"),
+    (
+        Column("at", gettext_lazy("时间"), lambda row: _instant(row.at)),
+        Column("actor", gettext_lazy("访问人"), lambda row: _person(row.actor)),
+        Column("action", gettext_lazy("动作"), lambda row: row.action),
+        Column("matter", gettext_lazy("事项"), lambda row: str(row.matter or "")),
+        Column("result", gettext_lazy("结果"), lambda row: row.result),
+        Column("detail", gettext_lazy("说明"), lambda row: mask_text(row.detail)),
+        Column("address", gettext_lazy("网络地址"), lambda row: row.address),
+    ),
+    dated="at", of_unit="actor__unit",
+)  # fmt: skip
+
+
+def _facts(row: LedgerEntry) -> str:
+    """References only; a text among them is masked all the same."""
+    masked = {name: mask_text(v) if isinstance(v, str) and len(v) < HASH else v for name, v in row.facts.items()}
+    return json.dumps(masked, ensure_ascii=False, sort_keys=True)
+
+
+LEDGER = Kind(
+    lambda actor, at: LedgerEntry.objects.select_related("matter", "actor"),
+    (
+        Column("matter", gettext_lazy("事项"), lambda row: str(row.matter)),
+        Column("kind", gettext_lazy("类别"), lambda row: row.matter.get_kind_display()),
+        Column("seq", gettext_lazy("序号"), lambda row: row.seq),
+        Column("verb", gettext_lazy("操作"), lambda row: str(verb_label(row.verb, row.matter.kind))),
+        Column("actor", gettext_lazy("操作人"), lambda row: _person(row.actor)),
+        Column("at", gettext_lazy("计入时刻"), lambda row: _instant(row.at)),
+        Column("recorded_at", gettext_lazy("记录时刻"), lambda row: _instant(row.recorded_at)),
+        Column("part", gettext_lazy("轮次"), lambda row: row.part),
+        Column("facts", gettext_lazy("内容"), _facts),
+        Column("hmac", gettext_lazy("校验码"), lambda row: row.hmac),
+    ),
+    dated="recorded_at", of_unit="actor__unit",
+)  # fmt: skip
+
+
+# Who has read the rules
+
+
+def _readings(actor: Actor, at: datetime) -> QuerySet[Any]:
+    return people_with_readings(units_whose_readings(actor), rules_in_force(at)).select_related("unit")
+
+
+READINGS = Kind(
+    _readings,
+    (
+        Column("unit", gettext_lazy("单位"), lambda row: row.unit.name),
+        Column("username", gettext_lazy("工号"), lambda row: row.username),
+        Column("name", gettext_lazy("姓名"), lambda row: mask_name(row.name)),
+        Column("read_at", gettext_lazy("阅读时间"), lambda row: _second(row.read_at)),
+    ),
+    of_unit="unit",
+)
+
+KINDS: dict[str, Kind] = {
+    What.COMPLAINTS: COMPLAINTS,
+    What.CASES: CASES,
+    What.READINGS: READINGS,
+    What.ACCESS_LOG: ACCESS_LOG,
+    What.LEDGER: LEDGER,
+}

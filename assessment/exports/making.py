@@ -1,0 +1,159 @@
+"""The worker makes the files of exports that were approved: row by row, with bounded memory, one at a time.
+
+As with papers a row is claimed by a guarded update, and what was claimed and never finished is free after a while. The
+file is made outside any transaction and counts only if its export is still wanted at the end.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import translation
+
+from accountability import alarms
+from accountability.cells import csv_lines
+from accountability.models import Appointment, actor_for
+from accountability.permissions import MARKETING_ROLES
+from accountability.sheets import Streamed
+from accountability.watermarks import watermark
+from assessment.actions.exports import finish, give_up, scope_of
+from assessment.exports import keeping
+from assessment.exports.kinds import KINDS, cells
+from assessment.models import Export, ExportState, ExportWork, What
+from assessment.permissions import MAY_EXPORT
+
+log = logging.getLogger(__name__)
+
+MOST_A_RUN = 4
+MOST_FAILURES = 5
+AT_ONCE = 500
+"""Rows in memory."""
+
+CLAIMED_FOR = timedelta(minutes=30)
+"""The largest file that the policy allows takes far less: whoever claimed it is gone, or failed."""
+
+AGAIN_AFTER = timedelta(minutes=1)
+
+ALARM = "exports"
+
+
+class TooMany(Exception):
+    """There are more rows by now than the policy allowed when it was asked for."""
+
+
+def make_pending(at: datetime) -> int:
+    """Make what was approved, the oldest first, so many a run; returns how many were made."""
+    made = 0
+    for _place in range(MOST_A_RUN):
+        work = _claim(at)
+        if work is None:
+            break
+        made += _make(work, at)
+    _watch_failures(at)
+    return made
+
+
+def _claim(at: datetime) -> ExportWork | None:
+    """The next one, ours alone; claiming counts as a failure until it is made."""
+    free = Q(claimed_at=None) | Q(claimed_at__lt=at - CLAIMED_FOR)
+    pending = ExportWork.objects.filter(free, export__state=ExportState.APPROVED, failures__lt=MOST_FAILURES)
+    first = pending.order_by("asked_at", "pk").select_related("export__matter", "export__unit", "export__requested_by")
+    while (work := first.first()) is not None:
+        if ExportWork.objects.filter(pk=work.pk, claimed_at=work.claimed_at).update(
+            claimed_at=at, failures=F("failures") + 1
+        ):
+            work.failures += 1
+            return work
+    return None
+
+
+def _make(work: ExportWork, at: datetime) -> bool:
+    export = work.export
+    with transaction.atomic():
+        keeping.destroy(export)  # what an earlier try left behind
+    try:
+        made = write(export, at)
+    except TooMany:
+        return _given_up(export, at, "rows")
+    except PermissionError:
+        return _given_up(export, at, "right")
+    except Exception:
+        log.exception("exports: %s could not be made", export.pk)
+        ExportWork.objects.filter(pk=work.pk).update(claimed_at=at - CLAIMED_FOR + AGAIN_AFTER)
+        return _given_up(export, at, "fault") if work.failures >= MOST_FAILURES else False
+    with transaction.atomic():
+        wanted = finish(export, at, made)
+        if not wanted:
+            keeping.destroy(export)
+    return wanted
+
+
+def _given_up(export: Export, at: datetime, why: str) -> bool:
+    with transaction.atomic():
+        keeping.destroy(export)
+        give_up(export, at, why)
+    return False
+
+
+def write(export: Export, at: datetime) -> keeping.Made:
+    """The file, in the pieces of its sink. Raises PermissionError where its requester may no longer have it."""
+    who = export.requested_by
+    actor = actor_for(who.pk, at)
+    if actor is None or not MAY_EXPORT[export.what](actor):
+        raise PermissionError
+    kind, sink = KINDS[export.what], keeping.Sink(export, at)
+    columns, count = kind.chosen(export.columns), 0
+    with translation.override("zh-hans"):
+        mark = watermark(who, at, str(export.matter))
+        heads = [str(column.label) for column in columns]
+
+        def lines() -> Iterator[list[Any]]:
+            nonlocal count
+            for row in _rows(kind.found(scope_of(export), actor, at)):
+                count += 1
+                if count > export.most_rows:
+                    raise TooMany
+                yield cells(columns, row, bare=export.unmasked)
+
+        if export.format == Export.Format.CSV:
+            for line in csv_lines(_with_head(mark, heads, lines())):
+                sink.write(line.encode())
+        else:
+            with Streamed(sink, title=str(What(export.what).label), mark=mark, author=who.username) as sheet:  # type: ignore[arg-type]
+                sheet.row(heads, is_head=True)
+                for line_of_sheet in lines():
+                    sheet.row(line_of_sheet)
+    return sink.finish(count)
+
+
+def _with_head(mark: str, heads: list[str], lines: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    yield [mark]
+    yield heads
+    yield from lines
+
+
+def _rows(found: Any) -> Iterator[Any]:
+    """By key, so many at a time: no cursor stays open meanwhile, and no row of an earlier batch stays in memory."""
+    last = 0
+    while batch := list(found.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        yield from batch
+        last = batch[-1].pk
+
+
+def _watch_failures(at: datetime) -> None:
+    """Marketing hears once that exports fail, for as long as one stands failed."""
+    stuck = Export.objects.filter(state=ExportState.FAILED).count()
+    if not stuck:
+        if alarms.standing(ALARM):
+            alarms.clear(ALARM, at)
+        return
+    serving = Appointment.objects.serving(at).filter(role__in=MARKETING_ROLES, employee__is_active=True)
+    people = serving.order_by("employee_id").values_list("employee_id", flat=True).distinct()
+    if not alarms.standing(ALARM):
+        alarms.raise_once(ALARM, ALARM, {"exports": stuck}, at=at, notice="exports_failed", people=people)
+        log.error("exports: %s could not be made", stuck)
