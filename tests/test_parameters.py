@@ -1,0 +1,212 @@
+"""Every parameter of every page: what others have, what nobody has, and nonsense of every kind.
+
+The parameters aren't listed here: `probing.parameters` listens which names a page looks for in its query string and
+form, so that a new page and a new parameter are tried by themselves. An address that takes something needs a place to
+be asked at: its row in tests/test_own_and_other.py, or in `probing.PLACES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accountability.models import Notification
+from tests.factories import Play
+from tests.looking import contents
+from tests.probing import NOT_BUSINESS, Page, filled, pages, parameters, plain, rows_of, send, told
+from tests.test_own_and_other import nobodys
+from tests.two_units import Side, World, two_units
+
+pytestmark = [pytest.mark.asvs("8.2.2", "15.3.3", "2.2.1", "2.2.2"), pytest.mark.compliance(11)]
+
+ClientFor = Callable[[str], Client]
+
+
+@pytest.fixture
+def world(play: Play) -> World:
+    return two_units(play)
+
+
+# What others have
+
+
+def identifiers(side: Side, world: World) -> list[Any]:
+    """By what the unit's things might be asked for: numbers, keys of rows, tokens; one of each kind."""
+    told_of_it = Notification.objects.filter(matter=side.complaint.matter).latest("pk")
+    names = ("complaint", "hidden case", "sheet", "plan", "draft file", "answer file", "dispatch_notice", "view")
+    return [
+        *(side.things[name] for name in names),
+        f"{side.things['complaint']}#1",
+        side.complaint.pk,
+        told_of_it.pk,
+        side.things["limit"],
+    ]
+
+
+GENERIC = (
+    {"id": "{pk}", "type": "complaint"},
+    {"model": "complaints.complaint", "pk": "{pk}", "action": "delete"},
+    {"app_label": "complaints", "model": "complaint", "object_id": "{pk}", "delete": "1"},
+    {"itemtype": "Complaint", "items_id": "{pk}", "purge": "1"},
+    {"content_type": "1", "object_id": "{pk}", "_method": "DELETE"},
+    {"related": "{number}", "complaint": "{number}", "unit": "YC", "case": "{case}", "supervisor": "1"},
+)
+"""Lesson 8: type and key in one request; lesson 3: something related named by the way."""
+
+
+def sent(page: Page, method: str, name: str, value: Any, side: Side) -> dict[str, Any]:
+    return ({} if method == "GET" else filled(page, side)) | {name: value}
+
+
+def foreign_parameters(
+    client: Client, page: Page, world: World, monkeypatch: pytest.MonkeyPatch, few: int | None = None
+) -> list[Any]:
+    """What was given away, told apart or changed by another's identifier in any of the page's parameters."""
+    own, other, wrong = world.sides["WH"], world.sides["YC"], []
+    theirs = rows_of(other, world, contents(without=NOT_BUSINESS))
+    for method in ("GET", "POST"):
+        for name in sorted(parameters(client, page, method, own, monkeypatch)):
+            for value in identifiers(other, world)[:few]:
+                none = nobodys(value)
+                answers = [
+                    send(client, method, page.place, sent(page, method, name, each, own), compare=True)
+                    for each in (value, none)
+                ]
+                wrong += [(page.place, method, name, value, fault) for fault in _faults(answers, value, none, other)]
+                if answers[0].changed and rows_of(other, world, answers[0].changed) != theirs:
+                    wrong.append((page.place, method, name, value, "changed"))
+    return wrong
+
+
+def _faults(answers: list[Any], value: Any, none: Any, other: Side) -> Iterator[str]:
+    real, unreal = answers
+    if real.status >= 500:
+        yield "500"
+    if told(real, other.secrets, value):
+        yield f"told {told(real, other.secrets, value)}"
+    if isinstance(value, str) and plain(real, value, none) != plain(unreal, value, none):
+        yield "tells that it is there"
+
+
+FEW = ("search", "saved_views", "mark_read", "bulk")
+
+
+@pytest.mark.lesson(3, 5, 8)
+def test_foreign_identifiers_in_lists_and_searches(
+    world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for("wh.contact")
+    found = [
+        fault
+        for page in pages(world, world.sides["WH"])
+        if page.name in FEW
+        for fault in foreign_parameters(client, page, world, monkeypatch, few=3)
+    ]
+    assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.lesson(3, 5, 8)
+@pytest.mark.parametrize("username", ["wh.contact", "wh.zhang", "wh.head", "sj.plain"])
+def test_foreign_identifiers_in_every_parameter(
+    username: str, world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(username)
+    found = [
+        fault
+        for page in pages(world, world.sides["WH"])
+        for fault in foreign_parameters(client, page, world, monkeypatch)
+    ]
+    assert found == []
+
+
+SLOWLY = [pytest.param(who, ("GET", "POST"), marks=pytest.mark.slow) for who in ("wh.contact", "wh.head", "sj.auditor")]
+
+
+@pytest.mark.lesson(3, 8)
+@pytest.mark.parametrize(("username", "methods"), [("wh.contact", ("POST",)), *SLOWLY])
+def test_type_and_key_by_the_way_change_nothing(
+    username: str, methods: tuple[str, ...], world: World, client_for: ClientFor
+) -> None:
+    """To every page, whatever it is: the other unit's things stay as they are, and nothing of them comes back."""
+    client, other = client_for(username), world.sides["YC"]
+    known = {"{pk}": str(other.complaint.pk), "{number}": other.things["complaint"], "{case}": other.things["case"]}
+    theirs = rows_of(other, world, contents(without=NOT_BUSINESS))
+    wrong = []
+    for page in pages(world, world.sides["WH"]):
+        # Everything at once in the fast tier: what one of them did would be seen all the same.
+        for extra in GENERIC if len(methods) > 1 else ({n: v for each in GENERIC for n, v in each.items()},):
+            data = {name: known.get(value, value) for name, value in extra.items()}
+            for method in methods:
+                answer = send(client, method, page.place, data, compare=True)
+                changed = answer.changed is not None and rows_of(other, world, answer.changed) != theirs
+                gave = username != "sj.auditor" and told(answer, other.secrets, data)
+                if answer.status >= 500 or changed or gave:
+                    wrong.append((page.place, method, extra, answer.status, changed, gave))
+    assert wrong == []
+
+
+# Nonsense
+
+NONSENSE: tuple[Any, ...] = (
+    "", " ", "-1", "0", "1.5", "1e309", "NaN", "99999999999999999999999", "²", "٣", "２", "true", "null", "[]", "{}",
+    "'", "' OR 1=1 --", '"; DROP TABLE accountability_matter; --', "%", "_", "\\", "a\x00b", "\u202eabc", "😀" * 50,
+    "../../etc/passwd", "{{7*7}}", "a" * 6000, "0001-01-01", "9999-12-31", "9999-12-31 23:59", "2026-02-30", "24:00",
+    ["1", "2"], ["", "x", ""], "WH", "kf.agent", "TS20261124000001#0", "TS20261124000001#99999999999999999999",
+)  # fmt: skip
+CORE: tuple[Any, ...] = ("99999999999999999999999", "²", "' OR 1=1 --", "a\x00b", "0001-01-01", ["1", "x"])
+
+SQL_SPEAKS = ('near "', "syntax error", "sqlite3", "psycopg", "OperationalError", "Traceback", "SELECT ")
+
+
+def nonsense(client: Client, page: Page, values: tuple[Any, ...], world: World, mp: pytest.MonkeyPatch) -> list[Any]:
+    """Faults of the program, and refusals that changed something."""
+    side, wrong = world.sides["WH"], []
+    for method in ("GET", "POST"):
+        names = sorted(parameters(client, page, method, side, mp))
+        for value in values:
+            for data in ({name: value} for name in names):
+                told_before = {} if method == "GET" else filled(page, side)
+                answer = send(client, method, page.place, told_before | data)
+                speaks = [text for text in SQL_SPEAKS if text in answer.body]
+                refused = answer.status >= 400 or method == "GET"
+                if answer.status >= 500 or speaks:
+                    wrong.append((page.place, method, data, answer.status, speaks))
+                elif refused and answer.wrote:
+                    wrong.append((page.place, method, data, answer.status, answer.wrote))
+    return wrong
+
+
+SOME = ("complaints", "search", "leads", "saved_views")
+
+
+@pytest.mark.lesson(10)
+@pytest.mark.asvs("1.2.4", "16.5.1")
+def test_nonsense_in_lists_and_forms(world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = client_for("kf.supervisor")
+    found = [
+        fault
+        for page in pages(world, world.sides["WH"])
+        if page.name in SOME
+        for fault in nonsense(client, page, CORE, world, monkeypatch)
+    ]
+    assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.lesson(10)
+@pytest.mark.asvs("1.2.4", "16.5.1")
+@pytest.mark.parametrize("username", ["wh.contact", "wh.zhang", "kf.supervisor", "sc.leader", "sj.auditor"])
+def test_nonsense_in_every_parameter(
+    username: str, world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(username)
+    found = [
+        fault
+        for page in pages(world, world.sides["WH"])
+        for fault in nonsense(client, page, NONSENSE, world, monkeypatch)
+    ]
+    assert found == []
