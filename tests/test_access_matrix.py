@@ -110,7 +110,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "import_organisation": {"GET": only(MARKETING, 200), "POST": only(MARKETING, 422)},
     "confirm_import": {"POST": only(MARKETING, 422)},
     "organisation_act": {"GET": only(MARKETING, 200), "POST": only(MARKETING, 422)},
-    **dict.fromkeys(("calendar", "calendar_year", "limits", "rules", "privacy_policy"), {"GET": everybody(200)}),
+    **{key: {"GET": everybody(200)} for key in ("calendar", "calendar_year", "limits", "rules", "privacy_policy")},
     "confirm_reading": {"POST": everybody(409)},
     "rule_readings": {"GET": only(SEES_READINGS, 200)},
     "rule_readings_file": {"GET": only(SEES_READINGS, 200)},
