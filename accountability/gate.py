@@ -157,6 +157,7 @@ def _perform(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> list
     else:
         batch.forget_refused_beginnings()
     flush(batch)
+    _log_origin(acts, entry, call)
     return [found[place] for place in range(len(meant))]
 
 
@@ -228,13 +229,28 @@ def _is_lock_timeout(error: OperationalError) -> bool:
     return "database is locked" in text or "lock timeout" in text or "deadlock detected" in text
 
 
+def _log_origin(acts: Iterable[Act], entry: verbs.Verb, call: Call) -> None:
+    """From where an act of a page came, as a row of the access log in the act's own transaction: the ledger holds what
+    was done, and no address.
+    """
+    if call.by.came_from:
+        AccessLog.objects.bulk_create(
+            AccessLog(
+                at=call.at, actor_id=call.by.pk, action=entry.name, result="ok", matter=act.matter,
+                address=call.by.came_from,
+            )
+            for act in acts
+            if not act.dropped
+        )  # fmt: skip
+
+
 def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, at: datetime) -> None:
     """A row for each refusal, outside the act's transaction (which is rolled back or never wrote)."""
     rows = [
         AccessLog(
             at=at, actor=by, action=entry.name, result=outcome.refused.code,
             matter_id=_known_matter(outcome.subject),
-            detail=",".join(sorted(outcome.refused.fields)),
+            detail=",".join(sorted(outcome.refused.fields)), address=by.came_from,
         )
         for outcome in outcomes
         if outcome.refused

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import BadRequest
@@ -39,6 +40,7 @@ class ArrivalMiddleware:
     def _actor(request: HttpRequest) -> Actor | None:
         if not request.user.is_authenticated:
             return None
+        request.user.came_from = get_client_ip_address(request) or None  # type: ignore[union-attr]
         actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
         is_verified = getattr(request.user, "is_verified", None)  # set further in, by OTPMiddleware
         return replace(actor, verified=bool(is_verified and is_verified())) if actor else None

@@ -30,12 +30,17 @@ from accountability.models import (
     LedgerEntry,
     Notification,
     PaperFile,
+    Seal,
+    Verification,
 )
 from accountability.sweeping import GRACE
 from accountability.templatetags.shouwen import duration
 
 LATE = timedelta(minutes=1)
 """What runs every five seconds and is this far behind isn't running."""
+
+SEALED_WITHIN = timedelta(hours=2)
+BACKED_UP_WITHIN = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ def backup_is_fresh(at: datetime) -> Check:
     except OSError:
         return Check(label, "danger", _("没有备份标记文件"))
     said = _("最近一次 %(time)s") % {"time": show_instant(done)}
-    return Check(label, "danger" if at - done > timedelta(hours=26) else "ok", said)
+    return Check(label, "danger" if at - done > BACKED_UP_WITHIN else "ok", said)
 
 
 @check("system")
@@ -157,6 +162,30 @@ def ledger_grows(at: datetime) -> Check:
     last = LedgerEntry.objects.order_by("-pk").values_list("recorded_at", flat=True).first()
     said = _("最近一条 %(time)s") % {"time": show_instant(last)} if last else _("还没有记录")
     return Check(_("台账"), "ok", said)
+
+
+@check("record")
+def record_is_sealed(at: datetime) -> Check:
+    """Every hour a seal goes outside the database."""
+    last = Seal.objects.order_by("-number").first()
+    if last is None:
+        return Check(_("封存"), "warn", _("还没有封存"))
+    said = _("第 %(number)s 号，%(time)s，%(entries)s 条") % {
+        "number": last.number, "time": show_instant(last.at), "entries": last.entries,
+    }  # fmt: skip
+    return Check(_("封存"), "danger" if at - last.at > SEALED_WITHIN else "ok", said)
+
+
+@check("record")
+def record_is_verified(at: datetime) -> Check:
+    """What the last reading of the whole record against its chains and seals found."""
+    last = Verification.objects.order_by("-pk").first()
+    if last is None:
+        return Check(_("核验"), "warn", _("还没有核验（manage.py verify_ledger）"))
+    said = _("%(time)s，核对 %(entries)s 条，发现 %(found)s 处问题") % {
+        "time": show_instant(last.at), "entries": last.entries, "found": last.found,
+    }  # fmt: skip
+    return Check(_("核验"), "danger" if last.found else "ok", said)
 
 
 GROUPS = {"system": gettext_lazy("运行"), "record": gettext_lazy("台账与封存")}

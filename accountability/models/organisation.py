@@ -92,6 +92,8 @@ class Employee(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("在职"), default=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    came_from: str | None = None
+    """The network address of the request they are making; none for what comes from no request."""
 
     objects = EmployeeManager()
     USERNAME_FIELD = "username"

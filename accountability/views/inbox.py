@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,7 +31,11 @@ def inbox(request: Request) -> HttpResponse:
         mine = mine.filter(read_at=None)
     page = page_by_key(mine, ["-pk"], request)
     known = known_matters(page.rows, request.actor)
-    context = {"page": page, "notices": [_notice(row, known) for row in page.rows], "only_unread": only_unread}
+    context = {
+        "page": page,
+        "notices": [_notice(row, known, request.actor) for row in page.rows],
+        "only_unread": only_unread,
+    }
     return render(request, "accountability/inbox.html", context)
 
 
@@ -45,12 +50,14 @@ def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
     return known
 
 
-def _notice(row: Notification, known: set[int]) -> dict[str, Any]:
+def _notice(row: Notification, known: set[int], actor: Actor) -> dict[str, Any]:
+    """In words, and where it leads: for administrators, to their desk."""
     is_known = row.matter_id is None or row.matter_id in known
+    url = reverse("home") if actor.is_administrator else wording.link(row.matter, row.facts)
     return {
         "row": row,
         "text": wording.notice(row),
-        "url": wording.link(row.matter, row.facts) if is_known else "",
+        "url": url if is_known else "",
         "tone": wording.tone(row.kind),
     }
 

@@ -198,9 +198,9 @@ def test_a_word_that_is_no_verb_of_the_organisation_is_not_found(
 
 
 def test_every_verb_of_the_organisation_has_its_form(client_for: Callable[[str], Client]) -> None:
-    """Marketing's; of the templates, the centre's supervisors'; of administrators, the security administrator's."""
+    """Marketing's leader has all of its; the centre's supervisors and the security administrator have theirs."""
     theirs = dict.fromkeys(KEEP_TEMPLATES, "kf.supervisor") | dict.fromkeys(VERBS_OF_ADMINISTRATORS, "sj.security")
-    clients = {username: client_for(username) for username in ("sc.officer", *theirs.values())}
+    clients = {username: client_for(username) for username in ("sc.leader", *theirs.values())}
     verbs = [name for kind, name in VERBS if kind == Organisation.matter_kind]
-    found = {name: clients[theirs.get(name, "sc.officer")].get(act(name)).status_code for name in verbs}
+    found = {name: clients[theirs.get(name, "sc.leader")].get(act(name)).status_code for name in verbs}
     assert found == dict.fromkeys(verbs, 200)
