@@ -59,15 +59,17 @@ class Marks:
         for table, rows in seal["rows"].items():
             self._tables.setdefault(table, _Table()).add(rows, len(self._instants) - 1)
 
-    def compare(self, *, is_all: bool) -> list[Finding]:
-        """Rows that were changed, are gone, or were put in among those that were sealed."""
+    def compare(self, *, is_all: bool, is_whole: bool) -> list[Finding]:
+        """Rows that were changed, are gone, or were put in among those that were sealed; where seals are missing
+        (not `is_whole`), nobody can tell which rows they had.
+        """
         findings: list[Finding] = []
         for table, model in sealed_models().items():
             first = 0 if is_all else (self._first or {}).get(table, 0)
-            findings += self._differences(table, model, first)
+            findings += self._differences(table, model, first, is_whole)
         return findings
 
-    def _differences(self, table: str, model: Any, after: int) -> Iterator[Finding]:
+    def _differences(self, table: str, model: Any, after: int, is_whole: bool) -> Iterator[Finding]:
         known, columns = self._tables.get(table, _Table()), columns_of(model)
         shapes = [_places(shape, columns) for shape in known.columns]
         order, at = known.in_order(), 0
@@ -76,7 +78,7 @@ class Marks:
                 yield from self._gone(table, known, order[at])
                 at += 1
             sealed = at < len(order) and known.ids[order[at]] == pk
-            if not sealed and pk <= self._settled.get(table, 0):
+            if not sealed and is_whole and pk <= self._settled.get(table, 0):
                 yield Finding("row_inserted", place=pk, note=table)
             while at < len(order) and known.ids[order[at]] == pk:
                 places = shapes[known.shapes[order[at]]]

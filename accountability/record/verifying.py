@@ -71,7 +71,7 @@ def verify(at: datetime, *, folder: Path | None = None, since: int = 1) -> Accou
         elif (found := _again(reading, matter)) is not None:
             wrong.append(found)
     account = reading.conclude(wrong, more)
-    account.findings += marks.compare(is_all=since == 1)
+    account.findings += marks.compare(is_all=since == 1, is_whole=not seals.findings)
     return account
 
 

@@ -57,7 +57,7 @@ def test_a_late_seal_is_alarmed_and_told_once_and_over_when_it_comes(
         assert (tasks.seal(), tasks.seal(), open_alarms()) == (0, 0, ["seal"])
     assert "已超过两小时没有封存" in page(client_for)
     told = Notification.objects.filter(kind="seal_late").order_by("recipient__username")
-    assert list(told.values_list("recipient__username", flat=True)) == ["sc.leader", "sj.auditor"]
+    assert list(told.values_list("recipient__username", flat=True)) == ["sc.leader", "sj.auditadmin", "sj.auditor"]
     assert (tasks.seal(), open_alarms()) == (1, [])
     assert sorted(path.name for path in settings.SEALS_DIR.iterdir()) == ["seal-00000001.json", "seal-00000002.json"]
 
