@@ -19,7 +19,7 @@ from django.utils.translation import ngettext, pgettext
 from accountability import touring, wording
 from accountability.models import Alarm, Matter, Notification
 from accountability.models.records import OF_THE_RECORD
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.permissions import CONTACT_ROLES, Actor, sees_rights
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -143,6 +143,7 @@ def _places(actor: Actor) -> list[Place]:
         ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
         ("record", _("记录核验"), actor.oversees_record),
+        ("rights", _("客户权利请求"), sees_rights(actor)),
         ("access_log", _("访问日志"), actor.is_auditor),
         ("admin:index", _("台账"), keeps_the_books(actor)),
     ]
@@ -150,7 +151,7 @@ def _places(actor: Actor) -> list[Place]:
 
 ASIDE = frozenset({
     "mass_events", "answer_templates", "circulars", "bulletins", "exports", "units", "calendar", "limits", "rules",
-    "privacy_policy", "alarms", "record", "access_log",
+    "privacy_policy", "alarms", "record", "access_log", "rights",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 
@@ -167,6 +168,7 @@ PARTS_OF = {
     **dict.fromkeys(("mass", "mass_act"), "mass_events"),
     **dict.fromkeys(("case", "case_act", "case_deadline", "open_fault"), "cases"),
     "edit_template": "answer_templates",
+    **dict.fromkeys(("rights_request", "rights_act", "begin_rights"), "rights"),
     "circular": "circulars",
     **dict.fromkeys(("sheet", "issue_sheet"), "sheets"),
     **dict.fromkeys(("plan", "plan_act", "begin_plan"), "plans"),
