@@ -40,7 +40,7 @@ class ArrivalMiddleware:
     def _actor(request: HttpRequest) -> Actor | None:
         if not request.user.is_authenticated:
             return None
-        request.user.came_from = get_client_ip_address(request) or None  # type: ignore[union-attr]
+        request.user.came_from = get_client_ip_address(request) or None
         actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
         is_verified = getattr(request.user, "is_verified", None)  # set further in, by OTPMiddleware
         return replace(actor, verified=bool(is_verified and is_verified())) if actor else None
