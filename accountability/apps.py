@@ -22,7 +22,10 @@ class AccountabilityConfig(AppConfig):
         )
         from accountability.documents import keeping
         from accountability.reading import desk_block
+        from accountability.views import accounts, sign_in_policy
 
+        accounts.MARKS.append(sign_in_policy.marks)
+        accounts.ACTIONS.append(sign_in_policy.offers)
         desks.BLOCKS.append(desk_block)
         finding.register()
         reminders.WATCHES.extend([attachments.clear_out, keeping.clear_drafts, unmasking.look_after])

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accountability import touring, wording
 from accountability.models import Alarm, Matter, Notification
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.permissions import CONTACT_ROLES, Actor, sees_rights
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -141,6 +141,7 @@ def _places(actor: Actor) -> list[Place]:
         ("rules", _("规则"), True),
         ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
+        ("rights", _("客户权利请求"), sees_rights(actor)),
         ("access_log", _("访问日志"), actor.is_auditor),
         ("admin:index", _("台账"), keeps_the_books(actor)),
     ]
@@ -148,7 +149,7 @@ def _places(actor: Actor) -> list[Place]:
 
 ASIDE = frozenset({
     "mass_events", "answer_templates", "circulars", "bulletins", "exports", "units", "calendar", "limits", "rules",
-    "privacy_policy", "alarms", "access_log",
+    "privacy_policy", "alarms", "access_log", "rights",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 
@@ -165,6 +166,7 @@ PARTS_OF = {
     **dict.fromkeys(("mass", "mass_act"), "mass_events"),
     **dict.fromkeys(("case", "case_act", "case_deadline", "open_fault"), "cases"),
     "edit_template": "answer_templates",
+    **dict.fromkeys(("rights_request", "rights_act", "begin_rights"), "rights"),
     "circular": "circulars",
     **dict.fromkeys(("sheet", "issue_sheet"), "sheets"),
     **dict.fromkeys(("plan", "plan_act", "begin_plan"), "plans"),

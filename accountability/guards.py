@@ -28,6 +28,7 @@ LOG_TABLES = (
     "accountability_answertemplate",
     "accountability_rulesversion",
     "accountability_rulereading",
+    "accountability_signinpolicy",
     "django_admin_log",
     "accountability_privacypolicy",
 )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from axes.helpers import get_client_ip_address
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, logout
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 
-from accountability import clock, sessions
+from accountability import clock, second_factor, sessions
 from accountability.models import actor_for
 from accountability.permissions import Actor
+from accountability.signins import PASSWORD_OLD
 
 
 class ArrivalMiddleware:
@@ -42,21 +46,58 @@ class ArrivalMiddleware:
             return None
         request.user.came_from = get_client_ip_address(request) or None
         actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
-        is_verified = getattr(request.user, "is_verified", None)  # set further in, by OTPMiddleware
-        return replace(actor, verified=bool(is_verified and is_verified())) if actor else None
+        return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
 
 
-class IdleMiddleware:
-    """Whatever a signed-in person does keeps their session alive; what a page asks for by itself doesn't."""
+class SessionMiddleware:
+    """Whatever a signed-in person does keeps their session alive; what a page asks for by itself doesn't. Who has left,
+    is disabled or has moved is signed out, whatever they ask for.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asks_itself = sessions.POLL in request.headers
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not asks_itself and SESSION_KEY in request.session:
-            sessions.renew(request.session)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:
+            if sessions.is_over(request):
+                logout(request)
+            elif sessions.POLL not in request.headers:
+                sessions.renew(request.session)
         return self.get_response(request)
+
+
+class StepsMiddleware:
+    """Whoever owes a second factor, or a new password, comes to that page and to no other, whatever they ask for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in ALWAYS_OPEN or not request.user.is_authenticated:
+            return None
+        if second_factor.is_owed(request):
+            return None if name in SECOND_FACTOR_PAGES else _sent_to("second_factor", request)
+        if request.session.get(PASSWORD_OLD):
+            return None if name == "password" else _sent_to("password", request)
+        return None
+
+
+ALWAYS_OPEN = frozenset({"healthz", "set_language", "sign_in", "sign_out", "activate"})
+SECOND_FACTOR_PAGES = frozenset({"second_factor", "enrol", "begin_enrolment"})
+
+
+def _sent_to(place: str, request: HttpRequest) -> HttpResponse:
+    """A page goes there and comes back; what a page asks for by itself gets nothing, a part of one sends all of it."""
+    if sessions.POLL in request.headers:
+        return HttpResponse(status=403)
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse(place)})
+    back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+    return HttpResponseRedirect(f"{reverse(place)}{back}")
 
 
 def _holds_nul(typed: QueryDict) -> bool:

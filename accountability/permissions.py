@@ -150,6 +150,11 @@ def _may_look_beyond(actor: Actor) -> bool:
     return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)
 
 
+def sees_rights(actor: Actor) -> bool:
+    """What customers ask about their own data: nobody who only works on complaints."""
+    return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor
+
+
 def needs_second_factor(actor: Actor) -> bool:
     """Administrators, marketing, and whoever may export or unmask beyond their own work: they get no further than the
     second factor until they have shown it.
@@ -197,6 +202,14 @@ def roster(organisation: Any, actor: Actor) -> bool:
 
 
 cancel_roster = record_absence = end_absence = roster
+
+
+def set_sign_in_policy(organisation: Any, actor: Actor) -> bool:
+    """Who gets in, and how, is the security administrator's alone."""
+    return actor.is_security_admin
+
+
+issue_activation_code = unlock_sign_in = reset_second_factor = end_sessions = set_sign_in_policy
 
 
 def appoint_administrator(organisation: Any, actor: Actor) -> bool:

@@ -19,11 +19,8 @@ from django.db.models import Count, Q, QuerySet
 
 from accountability import indexing, vault
 from accountability.acts import Act, Batch, flush, lock
-from accountability.models import Attachment, Matter, PaperFile, PersonalData
+from accountability.models import Attachment, Matter, PaperFile, PersonalData, privacy_in_force
 from accountability.subjects import SUBJECTS
-
-YEARS = 3
-"""After it was archived; the policy may say another number."""
 
 VERB = "deidentify"
 """The word of the ledger. No page runs it: the clock does, or the second person who approves a request to delete."""
@@ -52,7 +49,8 @@ def keep(kind: str, *, place: int) -> Kept:
 
 
 def years_in_force(at: datetime) -> int:
-    return YEARS
+    """After it was archived, by the policy as it now is."""
+    return privacy_in_force(at).retention_years
 
 
 def kept_since(at: datetime) -> datetime:

@@ -1,7 +1,9 @@
-"""How long a session lasts: it ends when nobody has done anything for a while, and in any case after half a day.
+"""How long a session lasts, whose it is, and when it ends for other reasons than time.
 
-Counted by the clock of Django's sessions, which is what ends them. What a page asks for by itself is no doing of
-anybody and keeps no session alive (`POLL`).
+It ends when nobody has done anything for a while, and in any case after some hours, as the policy said at the sign-in;
+counted by the clock of Django's sessions, which is what ends them. What a page asks for by itself is no doing of
+anybody and keeps no session alive (`POLL`). It ends with the next request when the person is no longer active or has
+moved to another unit, and everywhere at once when it is ended for them.
 """
 
 from __future__ import annotations
@@ -10,33 +12,106 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
+
+from accountability.models import Employee, OpenSession, SignInPolicy
 
 POLL = "X-Poll"
 """The header of a request that a page makes by itself."""
 
-UNTIL = "until"
+UNTIL, IDLE, UNIT = "until", "idle", "unit"
+VERIFIED = "verified"
+"""The second factor was shown in this session."""
+
 SPARING = 60
 """Seconds that must be gained, so that not every request writes the session."""
 
 
-def begin(session: Any) -> None:
-    """At the sign-in."""
-    session.set_expiry(timedelta(seconds=settings.SESSION_COOKIE_AGE))
+def begin(session: Any, person: Employee, policy: SignInPolicy) -> None:
+    """At the sign-in; no policy lets it last longer than the cookie."""
+    session.set_expiry(min(timedelta(hours=policy.absolute_hours), timedelta(seconds=settings.SESSION_COOKIE_AGE)))
     session[UNTIL] = session.get_expiry_date().isoformat()
+    session[IDLE], session[UNIT] = policy.idle_minutes * 60, person.unit_id
     renew(session, sparing=0)
 
 
 def renew(session: Any, *, sparing: int = SPARING) -> None:
     """Somebody did something: the idle time begins anew, up to the session's own end."""
-    if UNTIL not in session:
-        return begin(session)
     ends_in = session.get_expiry_age(expiry=datetime.fromisoformat(session[UNTIL]))
-    wanted = min(settings.SESSION_IDLE_SECONDS, ends_in)
+    wanted = min(session[IDLE], ends_in)
     if not sparing or wanted - session.get_expiry_age() > sparing:
         session.set_expiry(timedelta(seconds=wanted))
-    return None
 
 
 def left(session: Any) -> int:
     """Seconds until it ends if nobody does anything."""
     return max(0, int(session.get_expiry_age()))
+
+
+def warn(session: Any) -> int:
+    """So many seconds before its end a page says so."""
+    return min(settings.SESSION_WARN_SECONDS, session[IDLE] // 2)
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Whether the session is of somebody who has left, is disabled or has moved, or was begun by an older program."""
+    session = request.session
+    if SESSION_KEY not in session:
+        return False
+    person: Any = request.user
+    return not person.is_authenticated or UNTIL not in session or session.get(UNIT) != person.unit_id
+
+
+def note(request: HttpRequest, person: Employee, at: datetime, address: str | None, *, only_one: bool) -> None:
+    """Remember that it is open, where and on what; with `only_one` the person's others end."""
+    if only_one:
+        end_all(person.pk)
+    device = request.headers.get("User-Agent", "")[:200]
+    key = str(request.session.session_key)
+    OpenSession.objects.create(key=key, employee=person, since=at, address=address, device=device)
+
+
+def forget(request: HttpRequest) -> None:
+    """At the sign-out."""
+    OpenSession.objects.filter(key=request.session.session_key or "").delete()
+
+
+def verify(request: HttpRequest) -> None:
+    """The second factor was shown: the session may do more from now on, so its key is a new one."""
+    before = request.session.session_key
+    request.session[VERIFIED] = True
+    request.session.cycle_key()
+    renamed(request, before)
+
+
+def renamed(request: HttpRequest, before: str | None) -> None:
+    """The session has a new key."""
+    OpenSession.objects.filter(key=before or "").update(key=request.session.session_key)
+
+
+def open_of(employee_id: int) -> list[OpenSession]:
+    """Those that are still open, the newest first; what has ended by itself is forgotten."""
+    known = list(OpenSession.objects.filter(employee_id=employee_id))
+    alive = [one for one in known if SessionStore(one.key).load()]
+    OpenSession.objects.filter(pk__in=[one.pk for one in known if one not in alive]).delete()
+    return alive
+
+
+def end_one(employee_id: int, pk: int) -> bool:
+    """End one of the person's sessions; False where it isn't theirs or has ended."""
+    found = OpenSession.objects.filter(employee_id=employee_id, pk=pk).first()
+    if found is None:
+        return False
+    Session.objects.filter(pk=found.key).delete()
+    found.delete()
+    return True
+
+
+def end_all(employee_id: int, *, but: str | None = None) -> int:
+    """End every session of the person, on every device, save the one with this key. Returns how many."""
+    known = OpenSession.objects.filter(employee_id=employee_id).exclude(key=but or "")
+    Session.objects.filter(pk__in=list(known.values_list("key", flat=True))).delete()
+    return known.delete()[0]

@@ -21,6 +21,7 @@ from accountability.models import (
     PaperWording,
     PrivacyPolicy,
     RulesVersion,
+    SignInPolicy,
     TimeLimits,
 )
 
@@ -119,6 +120,9 @@ class Organisation(Subject):
     matter_kind = Matter.Kind.ORGANISATION
     NUMBER = "ORG"
 
+    shown_once: str = ""
+    """What an act made and whoever did it is shown this once: an activation code."""
+
     def __init__(self, matter: Matter) -> None:
         self.matter = matter
         self.matter_id = matter.pk
@@ -145,6 +149,8 @@ class Organisation(Subject):
             return f"limits {TimeLimits.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb == "publish_rules":
             return f"rules {RulesVersion.objects.order_by('-version').values_list('version', flat=True)[0]}"
+        if verb == "set_sign_in_policy":
+            return f"sign-in {SignInPolicy.objects.values_list('version', flat=True).first() or 0}"
         if verb == "set_privacy_policy":
             return f"privacy {PrivacyPolicy.objects.order_by('-version').values_list('version', flat=True)[0]}"
         if verb in KEEP_TEMPLATES:

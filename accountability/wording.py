@@ -331,6 +331,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "extension_declined": _always(gettext_lazy("延期申请未获同意，处理时限不变。")),
     "overdue": _overdue,
     "urged": _urged,
+    "rights_declined": _always(gettext_lazy("权利请求的提请未获批准，请按理由处理。")),
     "criticism_proposed": _criticism,
     "criticised": _always(gettext_lazy("市场部决定对本单位逾期不办予以书面批评。")),
     **OF_CASES,
@@ -390,6 +391,7 @@ PAGES: dict[str, str] = {
     Matter.Kind.PLAN: "plan",
     Matter.Kind.BULLETIN: "bulletin",
     Matter.Kind.RANKING: "ranking_numbered",
+    Matter.Kind.RIGHTS: "rights_request",
     Matter.Kind.EXPORT: "export",
 }
 """The page of a matter, by kind."""

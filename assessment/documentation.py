@@ -41,6 +41,7 @@ NAMED = {
     Matter.Kind.PLAN: "plan",
     Matter.Kind.BULLETIN: "bulletin",
     Matter.Kind.RANKING: "ranking",
+    Matter.Kind.RIGHTS: "rights request",
     Matter.Kind.EXPORT: "export",
     Matter.Kind.ORGANISATION: "organisation",
 }

@@ -7,11 +7,12 @@ from django.db.models import Exists, OuterRef, Q
 from accountability import retention
 from accountability.models import Matter
 from assessment.models import CaseComplaint, Plan
+from complaints.models import RightsFind
 
 
 def register() -> None:
     retention.keep(Matter.Kind.PLAN, place=10)
-    retention.keep(Matter.Kind.CASE, place=20).holds.append(_under_a_plan)
+    retention.keep(Matter.Kind.CASE, place=20).holds.extend([_under_a_plan, _in_a_request])
     retention.keep(Matter.Kind.COMPLAINT, place=40).holds.append(_under_a_case)
 
 
@@ -23,3 +24,10 @@ def _under_a_case() -> Q:
 def _under_a_plan() -> Q:
     """The same of a plan that mends what the case found."""
     return Q(Exists(Plan.objects.filter(case=OuterRef("pk"), matter__deidentified_at=None)))
+
+
+def _in_a_request() -> Q:
+    """A customer who asks about their data asks about what is written of them here, too."""
+    running = RightsFind.objects.filter(request__matter__closed_at=None)
+    quoted = CaseComplaint.objects.filter(case=OuterRef("pk"), complaint__in=running.values("complaint"))
+    return Q(Exists(quoted))

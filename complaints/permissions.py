@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from accountability.permissions import Actor
 
 if TYPE_CHECKING:
-    from complaints.models import Complaint, MassEvent
+    from complaints.models import Complaint, MassEvent, RightsRequest
 
 
 def forward(complaint: Complaint, actor: Actor) -> bool:
@@ -182,3 +182,23 @@ def dismiss_mass(event: MassEvent, actor: Actor) -> bool:
 
 
 close_mass = dismiss_mass
+
+
+# A customer's requests about their own data
+
+
+def open_rights_request(request: RightsRequest, actor: Actor) -> bool:
+    """The centre's supervisors take them in and see to them."""
+    return actor.is_csc_supervisor
+
+
+find_matters = correct_data = propose_fulfilment = hand_over_copy = open_rights_request
+refuse_rights_request = close_rights_request = open_rights_request
+
+
+def approve_fulfilment(request: RightsRequest, actor: Actor) -> bool:
+    """Another supervisor or a leader of marketing, never who proposed it."""
+    return (actor.is_csc_supervisor or actor.leads_marketing) and request.proposed_by_id != actor.pk
+
+
+decline_fulfilment = approve_fulfilment

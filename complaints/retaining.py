@@ -7,11 +7,13 @@ from django.db.models import Exists, OuterRef, Q
 from accountability import retention
 from accountability.models import Matter
 from complaints.models import MassMember
+from complaints.rights import in_a_request
 
 
 def register() -> None:
     retention.keep(Matter.Kind.MASS, place=30)
-    retention.keep(Matter.Kind.COMPLAINT, place=40).holds.append(_in_an_open_event)
+    retention.keep(Matter.Kind.COMPLAINT, place=40).holds.extend([_in_an_open_event, in_a_request])
+    retention.keep(Matter.Kind.RIGHTS, place=50)
 
 
 def _in_an_open_event() -> Q:

@@ -19,8 +19,10 @@ from complaints.models import Complaint, Cooperation, MassEvent, Round
 from complaints.story import OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE, Customer
 from complaints.worklists import NEWEST, Line, for_lines, lines
 
-INTAKES = (*OF_THE_INTAKE, "intake")
-"""Kinds of sealed rows that name the customer; the last holds a forwarder's words with the centre's corrections."""
+INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
+"""Kinds of sealed rows that name the customer; `intake` holds a forwarder's words with the centre's corrections, the
+last what was put right at the customer's own request.
+"""
 
 
 def register() -> None:

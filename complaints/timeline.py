@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accountability import facts, retention, wording
 from accountability.attachment_facts import Files
-from accountability.models import Deadline, LedgerEntry
+from accountability.models import Deadline, LedgerEntry, Matter
 from accountability.templatetags.shouwen import instant
 from accountability.verbs import VERBS, Verb
 from complaints.facts import Another, People, Tasks, Units
@@ -61,6 +61,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "reject_excuse": ("cross", "danger"),
     "set_aside_lead": ("cross", "neutral"),
     "restore_lead": ("repeat", "warn"),
+    "correct_data": ("edit", "warn"),
 }
 """Icon and tone by verb; any other is a dot in the brand's tone."""
 
@@ -110,8 +111,9 @@ STEPS: dict[str, Any] = {
 
 
 def verb_of(entry: LedgerEntry) -> Verb | None:
-    """The verb an entry speaks of: a complaint's, or one of the organisation that reached into it."""
-    return VERBS.get((Complaint.matter_kind, entry.verb)) or VERBS.get(("organisation", entry.verb))
+    """The verb an entry speaks of: a complaint's, or one of another matter that reached into it."""
+    kinds = (Complaint.matter_kind, Matter.Kind.ORGANISATION, Matter.Kind.RIGHTS)
+    return next((VERBS[kind, entry.verb] for kind in kinds if (kind, entry.verb) in VERBS), None)
 
 
 def timeline(story: Story) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from complaints.views import (
     papers,
     presence,
     revealing,
+    rights,
     saved,
 )
 
@@ -44,4 +45,8 @@ urlpatterns = [
     path("mass/", mass.events, name="mass_events"),
     path("mass/<str:number>/", mass.page, name="mass"),
     path("mass/<str:number>/<str:verb>/", mass.act, name="mass_act"),
+    path("rights/", rights.requests, name="rights"),
+    path("rights/new/", rights.begin, name="begin_rights"),
+    path("rights/<str:number>/", rights.page, name="rights_request"),
+    path("rights/<str:number>/do/<str:verb>/", rights.act, name="rights_act"),
 ]

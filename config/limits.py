@@ -43,6 +43,10 @@ BATCHES = Limit("batches", 30, 300)
 BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "sign_in": (SIGNING_IN, ("POST",)),
     "password": (SIGNING_IN, ("POST",)),
+    "second_factor": (SIGNING_IN, ("POST",)),
+    "enrol": (SIGNING_IN, ("POST",)),
+    "begin_enrolment": (SIGNING_IN, ("POST",)),
+    "activate": (SIGNING_IN, ("POST",)),
     "search": (SEARCHES, ("GET", "POST")),
     "look_up": (SEARCHES, ("POST",)),
     "attachment": (DOWNLOADS, ("GET",)),

@@ -15,6 +15,7 @@ from accountability import clock
 from config.messages import compile_messages
 from tests.factories import Cast, Now, Play
 from tests.fonts import fonts_file
+from tests.signing_in import signed_in
 
 LONGEST = {
     "test_access_matrix.py", "test_canary.py", "test_case_of_the_unit.py", "test_demo_play.py", "test_every_page.py",
@@ -115,9 +116,7 @@ def client_for(cast: Cast, now: Now) -> Callable[[str], Client]:
     """A signed-in browser: `client_for("wh.contact").get("/")`."""
 
     def sign_in(username: str) -> Client:
-        client = Client()
-        client.force_login(cast[username], backend="django.contrib.auth.backends.ModelBackend")
-        return client
+        return signed_in(cast[username])
 
     return sign_in
 

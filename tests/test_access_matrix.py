@@ -20,6 +20,7 @@ from accountability.attachments import take
 from accountability.models import AccessLog, Attachment, Category, Deadline, Employee, Matter, Notification, Unit
 from assessment.models import Case, Circular, Panel, Penalty, Report, Sheet
 from complaints.models import Complaint
+from tests.accountability.signing_in.access import SIGNING_IN
 from tests.administrators import ADMINISTRATORS, OPEN_TO_ADMINISTRATORS
 from tests.factories import Play
 from tests.looking import contents
@@ -88,6 +89,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "sign_in": {method: everybody(302) for method in METHODS},
     "sign_out": {"POST": everybody(302)},
     "password": {"GET": everybody(200), "POST": everybody(422)},
+    **SIGNING_IN,
     "inbox": {"GET": everybody(200)},
     "mark_read": {"POST": everybody(302)},
     "preferences": {"GET": everybody(200), "POST": everybody(422)},
@@ -155,25 +157,24 @@ TABLE: dict[str, dict[str, Answer]] = {
     "exports": {"GET": only(EXPORTS, 200)},
     "begin_export": {"GET": only(EXPORTS, 200), "POST": only(EXPORTS, 422)},
     "count_export": {"GET": only(EXPORTS, 200)},
-    "export": {"GET": everybody(404)},
-    "export_act": {"GET": everybody(404), "POST": everybody(404)},
     "fetch_export": {"POST": everybody(404)},
     "figures_behind": {"GET": only(READS_FIGURES, 200)},
     "figures_export": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
     "mass_events": {"GET": only(ALL_COMPLAINTS, 200)},
-    "mass": {"GET": everybody(404)},
-    "mass_act": {"GET": everybody(404), "POST": everybody(404)},
+    **{key: {"GET": everybody(404)} for key in ("mass", "rights_request", "bulletin", "plan", "export")},
+    **{
+        key: {"GET": everybody(404), "POST": everybody(404)}
+        for key in ("mass_act", "rights_act", "bulletin_act", "plan_act", "export_act")
+    },
+    "rights": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
+    "begin_rights": {"GET": only({"csc_supervisor"}, 200), "POST": only({"csc_supervisor"}, 422)},
     "leads": {"GET": only(READS_LEADS, 200)},
     "sheets": {"GET": only(READS_LEADS, 200, others=404)},
     "issue_sheet": {"GET": written(200), "POST": written(422)},
     "sheet": {"GET": everybody(404)},
     "bulletins": {"GET": everybody(200)},
-    "bulletin": {"GET": everybody(404)},
-    "bulletin_act": {"GET": everybody(404), "POST": everybody(404)},
     "plans": {"GET": everybody(200)},
     "begin_plan": {"GET": only(MARKETING, 200), "POST": only(MARKETING, 422)},
-    "plan": {"GET": everybody(404)},
-    "plan_act": {"GET": everybody(404), "POST": everybody(404)},
     "rankings": {"GET": everybody(200)},
     "ranking": {"GET": only(BOOKS | {"csc_supervisor"}, 200, others=404)},
     "begin_ranking": {"GET": only(MARKETING, 200), "POST": only(MARKETING, 422)},
@@ -191,10 +192,9 @@ paper with this token and none of this kind; who reads one that is there, the te
 """
 
 OPEN_TO_STRANGERS = {
-    "healthz": {"GET": 200},
-    "set_language": {"POST": 302},
-    "sign_in": {"GET": 200, "POST": 422},
-}
+    "healthz": {"GET": 200}, "set_language": {"POST": 302}, "sign_in": {"GET": 200, "POST": 422},
+    "activate": {"GET": 200, "POST": 422},
+}  # fmt: skip
 
 ADMIN: dict[str, dict[str, Answer]] = {
     "index": {"GET": only(BOOKS, 200)},
@@ -250,11 +250,9 @@ MODELS = {
 }
 
 BEGUN = {
-    "accountability_timelimits": "set_limits",
-    "accountability_calendaryear": "publish_calendar",
-    "accountability_paperwording": "set_papers",
-    "assessment_case": "open_case",
-}
+    "accountability_timelimits": "set_limits", "accountability_calendaryear": "publish_calendar",
+    "accountability_paperwording": "set_papers", "assessment_case": "open_case",
+}  # fmt: skip
 
 DONE = {"assessment_case": "decline_case"}
 
@@ -290,6 +288,7 @@ def place_of(address: Address, complaint: Complaint) -> str:
             "organisation_act": "set_supervisor",
             "bulk": "dispatch",
             "edit_template": "set_template",
+            "sign_in_act": "unlock_sign_in",
         }.get(address.name, "propose_solution"),
     }
     return reverse(address.name, kwargs={name: values[name] for name in address.takes})

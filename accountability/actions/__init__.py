@@ -8,6 +8,7 @@ from accountability.actions import (
     privacy,
     roster,
     rules,
+    signing_in,
     templates,
     timekeeping,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "privacy",
     "roster",
     "rules",
+    "signing_in",
     "templates",
     "timekeeping",
 ]

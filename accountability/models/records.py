@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models.matters import Matter
-from accountability.permissions import Actor
+from accountability.permissions import Actor, sees_rights
 
 
 class AccessLog(models.Model):
@@ -74,10 +74,15 @@ TOLD_TO_HEADS = ("waiting", "unconfirmed", "no_contact")
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, actor: Actor) -> AlarmQuerySet:
-        """What waits in a case or plan is the marketing department's and the auditors' to look after (R40)."""
+        """What waits in a case or plan is the marketing department's and the auditors' to look after (R40), what a
+        customer asks about their own data that of the centre's supervisors and marketing's leaders.
+        """
+        found = self
+        if not sees_rights(actor):
+            found = found.exclude(matter__kind=Matter.Kind.RIGHTS)
         if actor.is_marketing or actor.is_auditor:
-            return self
-        return self.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN, Matter.Kind.EXPORT))
+            return found
+        return found.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN, Matter.Kind.EXPORT))
 
     def of_units(self, units: Collection[int]) -> AlarmQuerySet:
         """What the heads of these units were told of; of a proposed criticism they hear when it is decided (R13)."""

@@ -73,7 +73,7 @@ def default_ladder() -> dict[str, int]:
     return {"warn_first_percent": 50, "warn_second_percent": 80, "notice_hours": 24, "criticism_workdays": 5}
 
 
-ADDED_LATER = {"slip": "10wd", "bulletin": "5wd"}
+ADDED_LATER = {"slip": "10wd", "bulletin": "5wd", "rights": "15wd"}
 """Limits that versions of the table from before them don't name."""
 
 
@@ -191,6 +191,7 @@ class Deadline(models.Model):
         SLIP = "slip", _("执行回执")
         RECTIFICATION = "rectification", _("整改")
         BULLETIN = "bulletin", _("定期通报")
+        RIGHTS = "rights", _("客户权利请求")
 
     class Status(models.TextChoices):
         OPEN = "open", _("进行中")

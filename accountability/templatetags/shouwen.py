@@ -105,6 +105,13 @@ LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "confirmed": ("ok", "square-full"),
         "withdrawn": ("neutral", "cross"),
     },
+    "rights": {
+        "open": ("brand", "half"),
+        "proposed": ("warn", "flag"),
+        "approved": ("info", "check"),
+        "fulfilled": ("ok", "square-full"),
+        "refused": ("neutral", "cross"),
+    },
     "export": {
         "requested": ("warn", "ring"),
         "approved": ("info", "half"),

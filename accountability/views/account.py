@@ -1,22 +1,32 @@
-"""Signing in and out, and one's own password; each leaves a row in the access log (accountability/signins.py)."""
+"""Signing in and out, one's own password and sessions; each leaves a row in the access log (signins.py)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import views
-from django.http import HttpResponse
+from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accountability.signins import record
+from accountability import activation, sessions
+from accountability.account_forms import ActivationForm, ChangeForm
+from accountability.models import sign_in_policy
+from accountability.signins import FAILED_BEFORE, PASSWORD_OLD, record
+from accountability.web import Request
 
 
 class SignIn(views.LoginView):
-    """By username and password; five failures from one address lock the account there for twenty minutes (axes)."""
+    """By username and password. Wrong, unknown, locked or closed: the answer is the same (lockout.py)."""
 
     template_name = "registration/login.html"
     http_method_names = ["get", "head", "post"]
@@ -32,16 +42,33 @@ class SignIn(views.LoginView):
             return HttpResponseClientRedirect(f"{reverse('sign_in')}?{back}")
         return super().get(request, *args, **kwargs)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"policy": sign_in_policy(self.request.at)}  # type: ignore[attr-defined]
+
     def form_valid(self, form: Any) -> HttpResponse:
         # The instant of the last sign-in is no change of the person: it makes no history row.
         form.get_user().skip_history_when_saving = True
-        return super().form_valid(form)
+        response = super().form_valid(form)
+        tell_of_failures(self.request)  # type: ignore[arg-type]
+        return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """A refused form is never answered with 200, so that programs can tell."""
         response = super().form_invalid(form)
         response.status_code = 422
         return response
+
+
+def tell_of_failures(request: Request) -> None:
+    """Somebody may have tried: whoever is let in hears how often it went wrong before them."""
+    count = request.session.pop(FAILED_BEFORE, 0)
+    if count:
+        sentence = ngettext(
+            "此前有 %(count)s 次登录失败。若不是您本人所为，请告知安全管理员。",
+            "此前有 %(count)s 次登录失败。若不是您本人所为，请告知安全管理员。",
+            count,
+        )
+        messages.warning(request, sentence % {"count": count})
 
 
 class SignOut(views.LogoutView):
@@ -54,15 +81,62 @@ class ChangePassword(views.PasswordChangeView):
     template_name = "registration/password.html"
     http_method_names = ["get", "head", "post"]
     success_url = reverse_lazy("home")
+    form_class = ChangeForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"is_old": self.request.session.get(PASSWORD_OLD)}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        form.user._history_date = self.request.at  # type: ignore[attr-defined]
-        response = super().form_valid(form)
+        form.save()
+        before = self.request.session.session_key
+        update_session_auth_hash(self.request, form.user)
+        sessions.renamed(self.request, before)
+        self.request.session.pop(PASSWORD_OLD, None)
         record(self.request, "change_password", form.user)
         messages.success(self.request, _("密码已更换，其他设备上的登录已全部退出。"))
-        return response
+        return redirect(self.get_success_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
         response.status_code = 422
         return response
+
+
+@sensitive_post_parameters()
+@never_cache
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def activate(request: Request) -> HttpResponse:
+    """With a code from the security administrator a person sets a password that nobody else knows."""
+    form = ActivationForm(request, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and form.found:
+        if activation.redeem(form.found, form.cleaned_data["new_password1"], request.at):
+            record(request, "activate", form.found.employee)
+            messages.success(request, _("密码已设定，请登录。"))
+            return redirect("sign_in")
+        form.add_error(None, form.error)
+    if form.is_bound:
+        record(request, "sign_in", None, result="refused", detail="activation code")
+    return render(request, "registration/activate.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_safe
+def my_sessions(request: Request) -> HttpResponse:
+    """Where one is signed in, since when; each of them can be ended."""
+    found = sessions.open_of(request.actor.pk)
+    context = {"sessions": [(one, one.key == request.session.session_key) for one in found]}
+    return render(request, "accountability/my_sessions.html", context)
+
+
+@require_POST
+def end_session(request: Request, pk: int) -> HttpResponse:
+    """One of one's own; somebody else's isn't there."""
+    if not sessions.end_one(request.actor.pk, pk):
+        raise Http404
+    record(request, "end_session", request.actor.employee)
+    messages.success(request, _("该登录已退出。"))
+    return redirect("my_sessions")

@@ -7,7 +7,7 @@ there by the part that keeps it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,8 @@ class Mark:
 MARKS: list[Callable[[list[Employee], Any], dict[int, list[Mark]]]] = []
 """What else is known of the accounts of a page (locked, second factor): `(people, at)` to marks by primary key."""
 
-ACTIONS: list[Callable[[Request, Employee], dict[str, Any] | None]] = []
-"""What the security administrator may do to one account besides appointing: `{label, url, about}`, posted, or None."""
+ACTIONS: list[Callable[[Request, Employee], Iterable[dict[str, Any]]]] = []
+"""What the security administrator may do to one account besides: `{label, url, about}`, pages that ask why."""
 
 
 @never_cache
@@ -100,7 +100,7 @@ def account(request: Request, username: str) -> HttpResponse:
         "row": row,
         "served": served,
         "forms": _forms(request, person),
-        "actions": [offer for tell in ACTIONS if (offer := tell(request, person)) is not None],
+        "actions": [offer for tell in ACTIONS for offer in tell(request, person)],
     }
     return render(request, "accountability/account.html", context)
 

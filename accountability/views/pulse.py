@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -42,7 +41,7 @@ def stay(request: Request) -> HttpResponse:
 
 
 def _session(request: Request) -> dict[str, Any]:
-    return {"left": sessions.left(request.session), "warn": settings.SESSION_WARN_SECONDS}
+    return {"left": sessions.left(request.session), "warn": sessions.warn(request.session)}
 
 
 def _new_round(request: Request) -> dict[str, Any] | None:

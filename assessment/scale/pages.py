@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from accountability import web
+from accountability import sessions, web
 from accountability.models import Employee
 from accountability.sealing import unseal
 from complaints.filters import KEYS
@@ -78,7 +79,10 @@ def measured() -> dict[str, float]:
         if who not in clients:
             clients[who] = Client(headers={"host": "localhost"})
             person = Employee.objects.get(username=who)
-            clients[who].force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+            clients[who].force_login(person, backend="accountability.signins.Backend")
+            session: Any = clients[who].session
+            session[sessions.VERIFIED] = True
+            session.save()
         found[name] = min(_seconds(clients[who], address) for _run in range(RUNS + 1))
     return found
 

@@ -14,6 +14,7 @@ from complaints.actions import (
     passing,
     replies,
     returns,
+    rights,
     supervision,
     told,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "passing",
     "replies",
     "returns",
+    "rights",
     "supervision",
     "told",
 ]

@@ -3,6 +3,7 @@ from complaints.models.coordination import Cooperation, Coordination, Stage
 from complaints.models.importing import ImportMapping, Origin
 from complaints.models.mass import Level, MassEvent, MassMember, MassState
 from complaints.models.presence import FRESH, Presence
+from complaints.models.rights import RightsFind, RightsRequest
 from complaints.models.rounds import HandoffMethod, Round, RoundState, rounds_of, seen_by
 from complaints.models.saved_views import SavedView
 from complaints.models.states import ESCALATED_CHANNELS, FLAGS, LEFT_OUT, Channel, Ending, Priority, State, Tier
@@ -26,6 +27,8 @@ __all__ = [
     "Origin",
     "Presence",
     "Priority",
+    "RightsFind",
+    "RightsRequest",
     "Round",
     "RoundState",
     "SavedView",

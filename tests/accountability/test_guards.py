@@ -27,6 +27,7 @@ from accountability.models import (
     RulesVersion,
     Seal,
     SearchText,
+    SignInPolicy,
     TimeLimits,
     Verification,
     rules_in_force,
@@ -49,6 +50,7 @@ TABLES: dict[str, type[Model]] = {
         AnswerTemplate,
         RulesVersion,
         RuleReading,
+        SignInPolicy,
         LogEntry,
         PrivacyPolicy,
     )
@@ -110,6 +112,7 @@ def filled(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     told: Any = {"phrases": {"office": "新名"}, "reason": "更名"}
     perform(Organisation.standing(), "set_papers", by=play.cast["sc.officer"], at=play.now.at, **told)
     play("set_template", "kf.supervisor", name="致歉", use="reply", text="为此向您致歉。", reason="常用")
+    SignInPolicy.objects.create(version=1, in_force_from=play.now.at, author=play.cast["sj.plain"])
     at, log = play.now.at, LogEntry(user=play.cast["sc.officer"], action_flag=2, object_repr="x")
     log.save()
     Seal.objects.create(number=1, at=at, hmac="0" * 64, entries=1, matters=1, rows=1)

@@ -27,6 +27,7 @@ from assessment.demo.stages import STAGES
 from assessment.models import Bulletin
 from complaints.models import Complaint, Round, RoundState, State
 from tests.assessment.reading import numbers_of
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +149,7 @@ def test_the_first_load_of_a_page_stays_under_100_kb(acts, now, person, address)
     now.set(NOW)
     client = Client(headers={"Accept-Encoding": "gzip"})
     if person:
-        client.force_login(Employee.objects.get(username=person), backend="django.contrib.auth.backends.ModelBackend")
+        signed_in(Employee.objects.get(username=person), client)
     answer = client.get(address)
     html = decompress(answer.content).decode()
     parts = set(re.findall(r'(?:href|src)="/static/([^"#?]+)', html))

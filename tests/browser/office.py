@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -22,6 +21,7 @@ from playwright.sync_api import (
 )
 
 from tests.factories import Cast
+from tests.signing_in import signed_in
 
 PASSWORD = "kai-men-jian-shan"
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
@@ -91,8 +91,7 @@ class Office:
         return context
 
     def _session_of(self, username: str) -> Any:
-        client = Client()
-        client.force_login(self.cast[username], backend="django.contrib.auth.backends.ModelBackend")
+        client = signed_in(self.cast[username])
         return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.address}
 
     def _watch_request(self, request: Request) -> None:

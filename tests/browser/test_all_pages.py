@@ -32,6 +32,7 @@ from complaints.models import Complaint, Round
 from tests.browser.anybody import Anybody, Faults
 from tests.browser.office import POLICY, Office
 from tests.factories import Now
+from tests.signing_in import signed_in
 from tests.test_access_matrix import MODELS, TABLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -279,8 +280,7 @@ def asked_for() -> Iterator[Place]:
 
 def posted(person: str, address: str, **typed: Any) -> str:
     """What answers the form when it is sent with this in it and as it stands otherwise."""
-    client = Client()
-    client.force_login(Employee.objects.get(username=person), backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(Employee.objects.get(username=person))
     form = (client.get(address).context or {}).get("form")
     hidden = {field.html_name: field.value() for field in form.hidden_fields()} if form else {}
     return client.post(address, {key: value for key, value in hidden.items() if value} | typed).content.decode()

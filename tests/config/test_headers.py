@@ -21,6 +21,7 @@ from complaints.models import Complaint
 from config.headers import ALWAYS, NOTHING, UNUSED
 from tests.config.test_keys import BASE_DIR, GIVEN
 from tests.factories import Play
+from tests.signing_in import signed_in
 from tests.test_access_matrix import place_of
 from tests.walking import addresses, filled
 
@@ -148,7 +149,7 @@ def test_the_browsers_powers_are_refused_by_name() -> None:
 def test_every_post_asks_for_its_token(cast: Any) -> None:
     """On every address, signed in or not: without it, with one made up, and with the right one from another site."""
     clients = {"sc.officer": Client(enforce_csrf_checks=True), "": Client(enforce_csrf_checks=True)}
-    clients["sc.officer"].force_login(cast["sc.officer"], backend="django.contrib.auth.backends.ModelBackend")
+    signed_in(cast["sc.officer"], clients["sc.officer"])
     let_through = {}
     for who, client in clients.items():
         client.get("/preferences/" if who else "/sign-in/")

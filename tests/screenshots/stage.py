@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connections
-from django.test import Client
 from django.utils import translation
 
 from accountability import clock
@@ -20,6 +19,7 @@ from accountability.deadlines import SHANGHAI
 from accountability.models import Employee
 from assessment.demo.player import play
 from config.messages import compile_messages
+from tests.signing_in import signed_in
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
 """A Tuesday afternoon: everybody is at work."""
@@ -62,8 +62,7 @@ def _serving() -> Iterator[str]:
 
 def cookies(username: str, language: str, address: str) -> list[Any]:
     """Of somebody who has signed in and chosen a language."""
-    client = Client()
-    client.force_login(Employee.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
+    client = signed_in(Employee.objects.get(username=username))
     translation.activate(settings.LANGUAGE_CODE)
     values = {"sessionid": client.cookies["sessionid"].value, settings.LANGUAGE_COOKIE_NAME: language}
     return [{"name": name, "value": value, "url": address} for name, value in values.items()]

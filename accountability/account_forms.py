@@ -1,0 +1,94 @@
+"""The forms by which a person sets a password of their own; every try of one is counted (accountability/lockout.py)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from axes.helpers import get_client_ip_address
+from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accountability import activation, lockout, passwords
+from accountability.models import ActivationCode, Employee
+
+NEW = {"autocomplete": "new-password"}
+CODE = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters"}
+
+
+class ChangeForm(PasswordChangeForm):
+    """One's present password, then the new one twice."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request = request
+        self.at: datetime = request.at  # type: ignore[attr-defined]
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = passwords.advice(self.at)
+
+    def clean_old_password(self) -> str:
+        """Who finds an open session may not try out its person's password either."""
+        attempt = lockout.begin(self.user, get_client_ip_address(self.request) or None, self.at)
+        if attempt is None:
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        typed: str = super().clean_old_password()
+        lockout.succeeded(attempt)
+        return typed
+
+    def validate_password_for_user(self, user: Any, password_field_name: str = "new_password2") -> None:  # noqa: S107
+        _check(self, password_field_name, user, self.at)
+
+    def save(self, commit: bool = True) -> Employee:
+        passwords.put(self.user, self.cleaned_data["new_password1"], self.at, session=self.request.session.session_key)
+        return self.user
+
+
+class ActivationForm(forms.Form):
+    """Whose account, the code, and the password twice."""
+
+    error = _("工号或激活码不正确，或者激活码已失效。")
+
+    username = forms.CharField(label=_("工号"), max_length=64, widget=forms.TextInput({"autocomplete": "username"}))
+    code = forms.CharField(label=_("激活码"), max_length=80, widget=forms.TextInput(CODE))
+    new_password1 = forms.CharField(label=_("新密码"), strip=False, widget=forms.PasswordInput(NEW))
+    new_password2 = forms.CharField(label=_("再输一次新密码"), strip=False, widget=forms.PasswordInput(NEW))
+
+    def __init__(self, request: HttpRequest, data: Any = None) -> None:
+        super().__init__(data)
+        self.request = request
+        self.at: datetime = request.at  # type: ignore[attr-defined]
+        self.found: ActivationCode | None = None
+        self.fields["new_password1"].help_text = passwords.advice(self.at)
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if "username" in given and "code" in given:
+            self.found = self._code(given["username"], given["code"])
+            if self.found is None:
+                raise ValidationError(self.error)
+        if self.found and "new_password1" in given and "new_password2" in given:
+            if given["new_password1"] != given["new_password2"]:
+                self.add_error("new_password2", _("两次输入的密码不一致。"))
+            else:
+                _check(self, "new_password2", self.found.employee, self.at)
+        return given
+
+    def _code(self, username: str, typed: str) -> ActivationCode | None:
+        """Tries are counted like those of a password."""
+        person = Employee.objects.filter(username=username).first()
+        attempt = lockout.begin(person, get_client_ip_address(self.request) or None, self.at)
+        found = activation.good_code(username, typed, self.at) if attempt else None
+        if found and attempt:
+            lockout.succeeded(attempt)
+        return found
+
+
+def _check(form: forms.Form | Any, name: str, person: Employee, at: datetime) -> None:
+    typed = form.cleaned_data.get(name)
+    if typed:
+        try:
+            passwords.check(typed, person, at)
+        except ValidationError as error:
+            form.add_error(name, error)

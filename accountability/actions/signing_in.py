@@ -1,0 +1,95 @@
+"""How people get in, and what is done when they can't: by the security administrator, each act recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability import activation, lockout, permissions, second_factor, sessions
+from accountability.acts import Act, refuse_unless
+from accountability.facts import Choice, Line, Person, Whole
+from accountability.models import SignInPolicy, sign_in_policy
+from accountability.models.signing_in import SETTINGS
+from accountability.subjects import Organisation
+from accountability.verbs import verb
+
+REASON = Line(name="reason", label=_("理由"), max_length=200)
+WHOM = Person(name="employee", label=_("员工"), administers_too=True)
+ANY: dict[str, Any] = {"required": False}
+
+
+@verb(
+    Organisation, _("修订登录策略"),
+    Whole(name="min_length", label=_("密码最短长度"), least=12, most=64, **ANY),
+    Whole(name="classes", label=_("密码至少含几类字符（0：不要求）"), most=4, **ANY),
+    Whole(name="max_age_days", label=_("密码最长使用天数（0：不强制更换）"), most=730, **ANY),
+    Whole(name="not_repeated", label=_("不得重复最近几次密码（0：不限）"), most=24, **ANY),
+    Whole(name="lock_after", label=_("连续失败几次锁定账号"), least=3, most=10, **ANY),
+    Whole(name="lock_within", label=_("失败在几分钟内计数"), least=5, most=60, **ANY),
+    Whole(name="lock_for", label=_("锁定几分钟"), least=5, most=240, **ANY),
+    Whole(name="address_after", label=_("同一网络地址失败几次锁定"), least=10, most=1000, **ANY),
+    Choice(name="second_factor", label=_("谁须双因素认证"), choices=tuple(SignInPolicy.SecondFactor.choices), **ANY),
+    Whole(name="idle_minutes", label=_("无操作几分钟退出"), least=5, most=720, **ANY),
+    Whole(name="absolute_hours", label=_("一次登录最长几小时"), least=1, most=12, **ANY),
+    Whole(name="sessions_each", label=_("每人同时登录数（0：不限；1：只限一处）"), most=1, **ANY),
+    Whole(name="dormant_days", label=_("多少天未登录即停用登录"), least=30, most=366, **ANY),
+    REASON,
+    permission=permissions.set_sign_in_policy, rule="R15",
+)  # fmt: skip
+def set_sign_in_policy(act: Act, *, reason: str, **changed: Any) -> None:
+    """In force for sign-ins from now on; administrators need their second factor whatever is set."""
+    assert act.actor is not None
+    now = sign_in_policy(act.at)
+    present = {name: getattr(now, name) for name in SETTINGS}
+    refuse_unless(present | changed != present, _("没有变更。"))
+    version = (now.version or 0) + 1
+    act.changes.new(
+        SignInPolicy(
+            version=version, in_force_from=act.at, author_id=act.actor.pk, reason=reason, **(present | changed)
+        )
+    )
+    act.note(version=version)
+
+
+@verb(
+    Organisation, _("签发激活码"), WHOM, REASON, permission=permissions.issue_activation_code, rule="R1",
+)  # fmt: skip
+def issue_activation_code(act: Act, *, employee: Any, reason: str) -> None:
+    """A code with which the person sets a password that nobody else knows; their old one goes on until then."""
+    assert act.actor is not None
+    refuse_unless(employee.pk != act.actor.pk, _("不能为本人签发，请直接修改密码。"), "employee")
+    act.subject.shown_once = activation.issue(employee, act.actor.employee, act.at)
+
+
+@verb(
+    Organisation, _("解除登录锁定"), WHOM, REASON, permission=permissions.unlock_sign_in, rule="R1",
+)  # fmt: skip
+def unlock_sign_in(act: Act, *, employee: Any, reason: str) -> None:
+    """What failed before counts no more: the account may be tried again at once."""
+    assert act.actor is not None
+    refuse_unless(employee.pk != act.actor.pk, _("不能为本人解锁。"), "employee")
+    forgiven = lockout.forgive(employee)
+    refuse_unless(forgiven, _("该员工没有失败的登录。"), "employee")
+    act.note(failures=forgiven)
+
+
+@verb(
+    Organisation, _("重置双因素认证"), WHOM, REASON, permission=permissions.reset_second_factor, rule="R1",
+)  # fmt: skip
+def reset_second_factor(act: Act, *, employee: Any, reason: str) -> None:
+    """The device is lost and the recovery codes with it: every session ends, and the next sign-in enrols anew."""
+    assert act.actor is not None
+    refuse_unless(employee.pk != act.actor.pk, _("不能为本人重置。"), "employee")
+    refuse_unless(second_factor.remove(employee.pk), _("该员工尚未绑定动态口令。"), "employee")
+    sessions.end_all(employee.pk)
+
+
+@verb(
+    Organisation, _("结束登录会话"), WHOM, REASON, permission=permissions.end_sessions, rule="R1",
+)  # fmt: skip
+def end_sessions(act: Act, *, employee: Any, reason: str) -> None:
+    """The person is signed out on every device at once."""
+    ended = sessions.end_all(employee.pk)
+    refuse_unless(ended, _("该员工没有登录中的会话。"), "employee")
+    act.note(sessions=ended)

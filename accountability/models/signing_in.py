@@ -1,0 +1,200 @@
+"""How people get in: the policy in versions, what a person signs in with, and the sessions that are open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accountability.sealing import seal_bytes, unseal_bytes
+from accountability.statements import in_force_if_any
+
+
+def idle_minutes() -> int:
+    return int(settings.SESSION_IDLE_SECONDS // 60)
+
+
+class SignInPolicy(models.Model):
+    """One version of what signing in asks. Rows are never changed: a change is a new version.
+
+    Without any, the defaults of the columns are in force. Nothing forces a change of passwords or classes of characters
+    unless somebody switches it on: both make people choose worse ones.
+    """
+
+    class SecondFactor(models.TextChoices):
+        REQUIRED = "required", _("管理员、市场部及可查看他人经办内容者")
+        ADMINISTRATORS = "administrators", _("仅三类管理员")
+        EVERYBODY = "everybody", _("所有人")
+
+    version = models.PositiveIntegerField(_("版本"), unique=True)
+    in_force_from = models.DateTimeField(_("生效时间"))
+    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
+    reason = models.CharField(_("修订理由"), max_length=200, blank=True)
+    min_length = models.PositiveSmallIntegerField(_("密码最短长度"), default=12)
+    classes = models.PositiveSmallIntegerField(_("至少含几类字符"), default=0)
+    max_age_days = models.PositiveSmallIntegerField(_("密码最长使用天数"), default=0)
+    not_repeated = models.PositiveSmallIntegerField(_("不得重复最近几次密码"), default=0)
+    lock_after = models.PositiveSmallIntegerField(_("连续失败几次锁定"), default=5)
+    lock_within = models.PositiveSmallIntegerField(_("在几分钟内计数"), default=10)
+    lock_for = models.PositiveSmallIntegerField(_("锁定几分钟"), default=20)
+    address_after = models.PositiveSmallIntegerField(_("同一地址失败几次锁定"), default=50)
+    second_factor = models.CharField(
+        _("双因素认证"), max_length=16, choices=SecondFactor.choices, default=SecondFactor.REQUIRED
+    )
+    idle_minutes = models.PositiveSmallIntegerField(_("无操作几分钟退出"), default=idle_minutes)
+    absolute_hours = models.PositiveSmallIntegerField(_("登录最长几小时"), default=12)
+    sessions_each = models.PositiveSmallIntegerField(_("每人同时登录数（0：不限）"), default=0)
+    dormant_days = models.PositiveSmallIntegerField(_("多少天未登录即停用登录"), default=90)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("登录策略")
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"v{self.version or 0}"
+
+
+SETTINGS = (
+    "min_length", "classes", "max_age_days", "not_repeated", "lock_after", "lock_within", "lock_for", "address_after",
+    "second_factor", "idle_minutes", "absolute_hours", "sessions_each", "dormant_days",
+)  # fmt: skip
+"""What a version says, in the order of its page."""
+
+
+def sign_in_policy(at: datetime) -> SignInPolicy:
+    """The version in force at `at`, or the defaults."""
+    return in_force_if_any(SignInPolicy, at) or SignInPolicy()
+
+
+class SignInState(models.Model):
+    """What is known of somebody's sign-in besides the password itself; no row: nothing yet."""
+
+    employee = models.OneToOneField("Employee", models.PROTECT, primary_key=True, related_name="sign_in_state")
+    password_set_at = models.DateTimeField(_("密码设定时间"), null=True)
+    closed_at = models.DateTimeField(_("停用登录"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("登录状态")
+
+    def __str__(self) -> str:
+        return str(self.employee_id)
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that somebody had: kept only while the policy forbids repeating it."""
+
+    employee = models.ForeignKey("Employee", models.PROTECT, related_name="+")
+    password = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return str(self.employee_id)
+
+
+class ActivationCode(models.Model):
+    """A code with which a person sets their first password, or a new one: once, within its time. Only its digest is
+    kept; it has more than 128 bits, so a plain one can't be tried out.
+    """
+
+    employee = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("员工"))
+    digest = models.CharField(max_length=64, unique=True)
+    issued_by = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("签发人"))
+    issued_at = models.DateTimeField(_("签发时间"))
+    expires_at = models.DateTimeField(_("失效时间"))
+    used_at = models.DateTimeField(_("使用时间"), null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("激活码")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return str(self.employee_id)
+
+
+class Authenticator(models.Model):
+    """The second factor of a person: a TOTP secret (RFC 6238), sealed by the keys outside the database and bound to the
+    person. It counts once a code has confirmed it. `last_step` is the time step of the last code taken: none is good
+    twice.
+    """
+
+    employee = models.OneToOneField("Employee", models.PROTECT, primary_key=True, related_name="authenticator")
+    sealed = models.BinaryField()
+    begun_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(_("绑定时间"), null=True)
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("动态口令")
+
+    def __str__(self) -> str:
+        return str(self.employee_id)
+
+    @property
+    def _bound(self) -> dict[str, Any]:
+        return {"token": str(self.employee_id), "part": "authenticator"}
+
+    @property
+    def secret(self) -> bytes:
+        return unseal_bytes(self.sealed, **self._bound)
+
+    @secret.setter
+    def secret(self, plain: bytes) -> None:
+        self.sealed = seal_bytes(plain, **self._bound)
+
+
+class RecoveryCode(models.Model):
+    """What opens the second factor when the device is gone: ten at a time, each good once, only digests kept."""
+
+    authenticator = models.ForeignKey(Authenticator, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.authenticator_id)
+
+
+class SignInAttempt(models.Model):
+    """A password or code that was tried; what succeeded, or was forgiven, counts no more. Kept for a day.
+
+    What was typed for a name that nobody has is not kept: it may be a password in the wrong field.
+    """
+
+    at = models.DateTimeField()
+    employee = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+")
+    address = models.GenericIPAddressField(null=True)
+    counts = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["employee", "at"], name="attempt_of_person", condition=models.Q(counts=True)),
+            models.Index(fields=["address", "at"], name="attempt_of_address", condition=models.Q(counts=True)),
+            models.Index(fields=["at"], name="attempt_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.at}"
+
+
+class OpenSession(models.Model):
+    """A sign-in that may still be open, so that a person sees theirs and all of them can be ended. The key is the
+    session's own: whoever reads this table can read that one.
+    """
+
+    key = models.CharField(max_length=40, unique=True)
+    employee = models.ForeignKey("Employee", models.PROTECT, related_name="open_sessions", verbose_name=_("员工"))
+    since = models.DateTimeField(_("登录时间"))
+    address = models.GenericIPAddressField(_("网络地址"), null=True)
+    device = models.CharField(_("设备"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("登录会话")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.since}"

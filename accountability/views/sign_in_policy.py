@@ -1,0 +1,156 @@
+"""The policy of signing in, and what the security administrator does when somebody can't: unlock, reset, a new code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accountability import lockout, second_factor
+from accountability.acting import carry_out, ready_again
+from accountability.forms import VerbForm
+from accountability.models import SYSTEM_USERNAME, Authenticator, Employee, SignInPolicy, SignInState
+from accountability.models import sign_in_policy as policy_at
+from accountability.models.signing_in import SETTINGS
+from accountability.permissions import Actor
+from accountability.subjects import Organisation
+from accountability.verbs import VERBS
+from accountability.views.accounts import Mark
+from accountability.web import Request, page_by_key
+
+FOR_ONE = ("issue_activation_code", "unlock_sign_in", "reset_second_factor", "end_sessions")
+"""The verbs that are about one account's sign-in."""
+
+
+def _reads_policy(actor: Actor) -> bool:
+    """Whoever sets it, and whoever audits that."""
+    return actor.is_security_admin or actor.is_audit_admin or actor.is_auditor
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_policy(request: Request) -> HttpResponse:
+    """What is in force, every earlier version with author and reason, and for the security administrator the form."""
+    if not _reads_policy(request.actor):
+        raise PermissionDenied
+    verb, organisation, status = VERBS["organisation", "set_sign_in_policy"], Organisation.standing(), 200
+    may_set = verb.permits(organisation, request.actor)
+    current = policy_at(request.at)
+    form = None
+    if request.method == "POST":
+        if not may_set:
+            raise PermissionDenied
+        form = VerbForm(verb, organisation, request.actor, data=request.POST)
+        if carry_out(request, form):
+            return redirect("sign_in_policy")
+        status = ready_again(form, organisation)
+    elif may_set:
+        form = VerbForm(verb, organisation, request.actor)
+    if form is not None:
+        _show_present(form, current)
+    page = page_by_key(SignInPolicy.objects.select_related("author"), ["-version"], request, size=20)
+    context = {
+        "current": current,
+        "settings": [_told(current, name) for name in SETTINGS],
+        "form": form,
+        "page": page,
+        "versions": _with_changes(page.rows),
+    }
+    return render(request, "accountability/sign_in_policy.html", context, status=status)
+
+
+def _show_present(form: VerbForm, current: SignInPolicy) -> None:
+    """What is in force stands in the empty inputs; what is left empty stays."""
+    for name in SETTINGS:
+        form.fields[name].widget.attrs["placeholder"] = str(getattr(current, name))
+
+
+def _told(policy: SignInPolicy, name: str) -> tuple[Any, Any]:
+    field = SignInPolicy._meta.get_field(name)
+    value = policy.get_second_factor_display() if name == "second_factor" else getattr(policy, name)
+    return field.verbose_name, value  # type: ignore[union-attr]
+
+
+def _with_changes(versions: Sequence[SignInPolicy]) -> list[dict[str, Any]]:
+    """Each with what it changed, in one query more."""
+    earlier = {row.version: row for row in SignInPolicy.objects.filter(version__in=[v.version - 1 for v in versions])}
+    told = []
+    for version in versions:
+        before = earlier.get(version.version - 1) or SignInPolicy()
+        changed = [name for name in SETTINGS if getattr(before, name) != getattr(version, name)]
+        changes = [(*_told(before, name), _told(version, name)[1]) for name in changed]
+        told.append({"version": version, "changes": changes})
+    return told
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_act(request: Request, username: str, verb: str) -> HttpResponse:
+    """One of `FOR_ONE` on one account. An activation code is shown in the answer, this once."""
+    if verb not in FOR_ONE:
+        raise Http404
+    entry, organisation = VERBS["organisation", verb], Organisation.standing()
+    if not entry.permits(organisation, request.actor):
+        raise PermissionDenied
+    people = Employee.objects.exclude(username=SYSTEM_USERNAME).select_related("unit")
+    person = get_object_or_404(people, username=username)
+    data = request.POST.copy() if request.method == "POST" else None
+    if data is not None:
+        data["employee"] = person.username
+    form = VerbForm(entry, organisation, request.actor, data=data, initial={"employee": person.username})
+    form.fields["employee"].widget = form.fields["employee"].hidden_widget()
+    if data is None:
+        return _show(request, form, person)
+    outcome = carry_out(request, form)
+    if outcome is None:
+        return _show(request, form, person, status=ready_again(form, organisation))
+    if verb == "issue_activation_code":
+        code = outcome.subject.shown_once
+        return render(request, "accountability/activation_code.html", {"person": person, "code": code})
+    return redirect("account", person.username)
+
+
+def offers(request: Request, person: Employee) -> Iterator[dict[str, Any]]:
+    """What is offered on the page of an account: what there is to do just now."""
+    is_other, at = person.pk != request.actor.pk, request.at
+    known = {
+        "issue_activation_code": (is_other and person.is_active, _("首次登录或忘记密码时，由本人用激活码设定密码。")),
+        "unlock_sign_in": (is_other and lockout.is_locked(person, at), _("账号因连续失败而锁定，核实身份后解锁。")),
+        "reset_second_factor": (
+            is_other and second_factor.of(person.pk) is not None,
+            _("手机和恢复码都丢失时，解除绑定，下次登录重新绑定。"),
+        ),
+        "end_sessions": (person.open_sessions.exists(), _("在所有设备上立即退出。")),
+    }  # fmt: skip
+    for name, (is_possible, about) in known.items():
+        if is_possible:
+            url = reverse("sign_in_act", args=[person.username, name])
+            yield {"label": VERBS["organisation", name].label, "url": url, "about": about}
+
+
+def marks(people: Sequence[Employee], at: datetime) -> dict[int, list[Mark]]:
+    """What the list of accounts says of each, in three queries."""
+    locked = lockout.locked_among(people, at)
+    bound = set(Authenticator.objects.filter(pk__in=people).exclude(confirmed_at=None).values_list("pk", flat=True))
+    closed = set(SignInState.objects.filter(pk__in=people).exclude(closed_at=None).values_list("pk", flat=True))
+    found: dict[int, list[Mark]] = {}
+    for person in people:
+        told = [
+            (person.pk in locked, Mark(_("锁定中"), "danger", "lock")),
+            (person.pk in closed, Mark(_("登录已停用"), "warn", "alert")),
+            (not person.has_usable_password(), Mark(_("未设密码"))),
+            (person.pk in bound, Mark(_("已绑定动态口令"), "ok", "check")),
+        ]
+        found[person.pk] = [mark for is_so, mark in told if is_so]
+    return found
+
+
+def _show(request: Request, form: VerbForm, person: Employee, status: int = 200) -> HttpResponse:
+    return render(request, "accountability/sign_in_act.html", {"form": form, "person": person}, status=status)

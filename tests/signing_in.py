@@ -1,0 +1,22 @@
+"""Signed-in browsers for tests: with the second factor shown, as people work all day; the real way in has its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+
+from accountability import sessions
+from accountability.models import Employee
+
+BACKEND = "accountability.signins.Backend"
+
+
+def signed_in(person: Employee, client: Client | None = None, *, verified: bool = True) -> Client:
+    client = client or Client()
+    client.force_login(person, backend=BACKEND)
+    if verified:
+        session: Any = client.session
+        session[sessions.VERIFIED] = True
+        session.save()
+    return client
