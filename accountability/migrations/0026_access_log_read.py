@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accountability", "0023_exports"),
+        ("accountability", "0025_signing_in"),
     ]
 
     operations = [
