@@ -168,6 +168,7 @@ PARTS_OF = {
     "edit_template": "answer_templates",
     **dict.fromkeys(("rights_request", "rights_act", "begin_rights"), "rights"),
     "circular": "circulars",
+    "own_penalties": "privacy_policy",
     **dict.fromkeys(("sheet", "issue_sheet"), "sheets"),
     **dict.fromkeys(("plan", "plan_act", "begin_plan"), "plans"),
     **dict.fromkeys(("bulletin", "bulletin_act"), "bulletins"),

@@ -237,6 +237,10 @@ ATTACHMENTS_MOST = 10
 ATTACHMENT_DRAFTS_MOST = 40
 UPLOAD_MOST_BYTES = ATTACHMENTS_MOST * ATTACHMENT_MOST_BYTES + 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * ATTACHMENTS_MOST
+# What looks for viruses in a file before it is kept: a dotted path, or nothing. Where it gives no answer, no file is
+# taken. `accountability.scanning.Clamd` asks the daemon at CLAMD ("HOST:PORT", or the path of its socket).
+UPLOAD_SCANNER = env.str("UPLOAD_SCANNER", default="")
+CLAMD = env.str("CLAMD", default="127.0.0.1:3310")
 FILE_UPLOAD_HANDLERS = [
     "config.uploads.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -115,7 +115,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "calendar_year": {"GET": everybody(200)},
     "limits": {"GET": everybody(200)},
     "rules": {"GET": everybody(200)},
-    "privacy_policy": {"GET": everybody(200)},
+    **{name: {"GET": everybody(200)} for name in ("privacy_policy", "own_penalties")},
     "confirm_reading": {"POST": everybody(409)},
     "rule_readings": {"GET": only(SEES_READINGS, 200)},
     "rule_readings_file": {"GET": only(SEES_READINGS, 200)},

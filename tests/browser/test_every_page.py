@@ -75,6 +75,7 @@ def pages(of: dict[str, Complaint]) -> list[tuple[str, str]]:
         ("wh.zhang", f"/complaints/{number['accepted']}/answer/"),
         ("wh.zhang", f"/complaints/{number['accepted']}/accept/"),
         ("wh.zhang", "/inbox/"), ("wh.zhang", "/units/"), ("wh.zhang", "/calendar/2027/"),
+        ("sc.leader", "/privacy/"), ("wh.zhang", "/privacy/"), ("wh.zhang", "/penalties/own/"),
         ("wh.zhang", "/preferences/"), ("wh.zhang", "/rules/"), ("sc.officer", "/rules/?q=R5"),
         ("wh.head", "/rules/readings/"), ("sc.officer", "/organisation/publish_rules/?rule=R5"),
         ("wh.head", "/"), ("yc.chen", "/complaints/forward/"), ("yc.chen", f"/complaints/{number['forwarded']}/"),
