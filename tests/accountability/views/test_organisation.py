@@ -201,4 +201,4 @@ def test_every_verb_of_the_organisation_has_its_form(client_for: Callable[[str],
     clients = [client_for(username) for username in ("sc.leader", "kf.supervisor", "sj.security")]
     verbs = [name for kind, name in VERBS if kind == Organisation.matter_kind]
     found = {name: [client.get(act(name)).status_code for client in clients] for name in verbs}
-    assert {name: sorted(answers) for name, answers in found.items()} == dict.fromkeys(verbs, [200, 403, 403])
+    assert {name: answers for name, answers in found.items() if sorted(answers) != [200, 403, 403]} == {}
