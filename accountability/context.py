@@ -96,6 +96,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     if actor is None:
         return []
     here, aside = _here(request), ASIDE | {"forward"} if keeps_the_books(actor) else ASIDE
+    aside -= {"access_log"} if actor.is_audit_admin else set()
     return [
         {"label": label, "url": reverse(name), "current": name == here, "aside": name in aside}
         for name, label, is_theirs in (_places_of_administrators if actor.is_administrator else _places)(actor)

@@ -25,7 +25,11 @@ class AccessLog(models.Model):
     class Meta:
         ordering = ["-pk"]
         verbose_name = verbose_name_plural = _("访问日志")
-        indexes = [models.Index(fields=["actor", "action", "at"], name="access_counted")]
+        indexes = [
+            models.Index(fields=["actor", "action", "at"], name="access_counted"),
+            models.Index(fields=["action", "-id"], name="access_by_action"),
+            models.Index(fields=["at"], name="access_by_day"),
+        ]
         constraints = [
             # Whoever tried to sign in under a name that nobody bears is nobody; everything else was done by somebody.
             models.CheckConstraint(
