@@ -19,6 +19,7 @@ from accountability import (
 )
 from accountability.channels import delivering
 from accountability.documents import keeping
+from accountability.record import watching
 
 
 @shared_task
@@ -59,6 +60,19 @@ def close_sign_ins() -> int:
     lockout.forget(at)
     sessions.forget_ended()
     return dormant.close(at)
+
+
+@shared_task
+def seal() -> int:
+    """Seal the record if an hour has passed since it was sealed last. Returns how many seals were written."""
+    return watching.seal(clock.read())
+
+
+@shared_task
+def verify_record() -> int:
+    """Read the whole record against its chains and seals, once a night. Returns the number of findings."""
+    at = clock.read()
+    return watching.verify(at) if watching.is_verifying_due(at) else 0
 
 
 @shared_task

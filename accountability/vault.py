@@ -92,6 +92,11 @@ def get(place: str) -> bytes:
     return _path(place).read_bytes()
 
 
+def holds(place: str) -> bool:
+    """Whether something stands there, as a row says."""
+    return _path(place).is_file()
+
+
 def discard(place: str) -> None:
     """Doing it twice is harmless."""
     _path(place).unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from accountability.documents.reading import papers_of
 from accountability.models import Deadline, Employee, LedgerEntry, Paper, PersonalData
 from accountability.permissions import Actor
 from accountability.sealing import mask_text
-from assessment.models import Case, CaseState, Finding, LeadMark, Report, Seat, Sheet
+from assessment.models import Case, CaseState, Finding, LeadMark, Penalty, Report, Seat, Sheet
 from assessment.permissions import is_contact_or_head
 from complaints.models import Complaint, Round
 from complaints.story import Customer, customer_of, texts_of
@@ -25,6 +25,9 @@ UNIT_READS = frozenset({
     "close_case", "open_fault", "file_opinion", "decide_fault", "sign_circular",
 })  # fmt: skip
 """Entries that the unit concerned reads; of an approval it hears what became of it, by a notice."""
+
+OF_PENALTIES = frozenset({"penalise", "file_slip"})
+"""Of the unit its head alone reads what was decided against whom (`Penalty.visible_to`)."""
 
 CENTRE_READS = frozenset({"issue_sheet", "open_fault", "notify_unit", "deemed_violation", "close_case"})
 """What the centre reads of a case that it opened: how far it has come."""
@@ -55,6 +58,11 @@ class Dossier:
     @cached_property
     def is_of_the_unit(self) -> bool:
         return is_contact_or_head(self.case, self.actor)
+
+    @property
+    def knows_penalties(self) -> bool:
+        """Who was penalised and how: marketing, auditors and the unit's head."""
+        return self.knows_all or self.case.unit_id in self.actor.heads
 
     @property
     def knows_report(self) -> bool:
@@ -176,8 +184,16 @@ def _entries(dossier: Dossier) -> Iterable[LedgerEntry]:
     if dossier.knows_all:
         return found
     if dossier.is_of_the_unit:
-        return [entry for entry in found if entry.verb in UNIT_READS and not _of_the_notice_duty(entry)]
+        known = [entry for entry in found if entry.verb in UNIT_READS and not _of_the_notice_duty(entry)]
+        return known if dossier.knows_penalties else _without_penalties(known, dossier)
     return found.filter(verb__in=CENTRE_READS)
+
+
+def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[LedgerEntry]:
+    """Without what was decided against people of whom there is nothing to prove any more."""
+    shown = Penalty.objects.visible_to(dossier.actor).filter(case=dossier.case).values_list("person", flat=True)
+    people = set(shown) if any(entry.verb in OF_PENALTIES for entry in entries) else set()
+    return [entry for entry in entries if entry.verb not in OF_PENALTIES or entry.facts.get("person") in people]
 
 
 def _of_the_notice_duty(entry: LedgerEntry) -> bool:

@@ -45,7 +45,7 @@ class PenaltyLine:
 
 def penalty_lines(dossier: Dossier) -> list[PenaltyLine]:
     people = ("person__unit", "recorded_by__unit", "slip_by", "texts")
-    found = dossier.case.penalties.select_related(*people).order_by("pk")
+    found = Penalty.objects.visible_to(dossier.actor).filter(case=dossier.case).select_related(*people).order_by("pk")
     return [PenaltyLine(penalty, dossier.words(penalty.texts).get("reason", "")) for penalty in found]
 
 

@@ -17,7 +17,7 @@ from accountability.models import Matter, SearchText
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.web import Page, Request, page_by_key
-from assessment.dossier import CENTRE_READS, UNIT_READS
+from assessment.dossier import CENTRE_READS, OF_PENALTIES, UNIT_READS
 from assessment.models import Case, CaseComplaint, Plan, Sheet
 from assessment.permissions import answers_for
 from assessment.worklists import Line, for_lines, lines
@@ -52,13 +52,16 @@ def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
 
 def texts_for(actor: Actor) -> SearchTextQuerySet:
     """The words that this person may read, as `Dossier` shows them: the unit concerned what it was told and filed, from
-    the notice on and nothing of the sheet; the centre what it wrote itself, unless it is of that unit (R40).
+    the notice on and nothing of the sheet, its head alone what was decided against people; the centre what it wrote
+    itself, unless it is of that unit (R40).
     """
     found = SearchText.objects.filter(kind=Matter.Kind.CASE)
     if actor.is_marketing or actor.is_auditor:
         return found
     seen, units = Case.objects.visible_to(actor), answers_for(actor)
-    mine = Q(matter__in=seen.filter(unit__in=units).values("pk"), entry__verb__in=UNIT_READS)
+    mine = Q(matter__in=seen.filter(unit__in=units).values("pk"), entry__verb__in=UNIT_READS - OF_PENALTIES)
+    if actor.heads:
+        mine |= Q(matter__in=seen.filter(unit__in=actor.heads).values("pk"), entry__verb__in=OF_PENALTIES)
     if actor.is_agent:
         foreign = seen.filter(by_centre=True).exclude(unit__in=units)
         mine |= Q(matter__in=foreign.values("pk"), entry__verb__in=CENTRE_READS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from accountability.models import Paper
+from accountability.models import Paper, privacy_in_force
 from accountability.permissions import Actor
 from assessment.dossier import Dossier, may_read_file
 from assessment.models import Case, Circular, Sheet
@@ -34,9 +34,10 @@ def reports(papers: Sequence[Paper], actor: Actor) -> set[int]:
 
 
 def circulars(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """What was signed is for everybody (R52)."""
-    parts = {paper.part for paper in papers}
-    known = set(Circular.objects.visible_to(actor).filter(pk__in=parts).values_list("case", "pk"))
+    """What was signed is for everybody (R52), as long as it may name people: the paper itself can't forget them."""
+    parts, policy = {paper.part for paper in papers}, privacy_in_force(actor.at)
+    found = Circular.objects.visible_to(actor).filter(pk__in=parts)
+    known = {(circular.case_id, circular.pk) for circular in found if circular.shows_names_to(actor, policy)}
     return {paper.pk for paper in papers if (paper.matter_id, paper.part) in known}
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import date, datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accountability.models import Employee, PersonalData, Unit
+from accountability.deadlines import day_of
+from accountability.models import Employee, PersonalData, PrivacyPolicy, Unit
 from accountability.permissions import Actor
 
 
@@ -60,6 +64,20 @@ class Circular(models.Model):
     def is_in_force(self) -> bool:
         return self.signed_at is not None and self.withdrawn_at is None and self.withdraws_id is None
 
+    def names_until(self, policy: PrivacyPolicy) -> date | None:
+        """The last day on which it names people; None for a draft."""
+        return months_later(day_of(self.signed_at), policy.circular_months) if self.signed_at else None
+
+    def names_nobody(self, policy: PrivacyPolicy, at: datetime) -> bool:
+        """Its time is over, or it was withdrawn: what it said of people holds no longer."""
+        until = self.names_until(policy)
+        return until is not None and (self.withdrawn_at is not None or day_of(at) > until)
+
+    def shows_names_to(self, actor: Actor, policy: PrivacyPolicy) -> bool:
+        """For ever to those who made it, those who audit it and the head of the unit."""
+        keeps = actor.is_marketing or actor.is_auditor or self.unit_id in actor.heads
+        return keeps or not self.names_nobody(policy, actor.at)
+
     @property
     def waits_for_signer(self) -> bool:
         return self.signed_at is None and self.signer_id is not None
@@ -69,3 +87,9 @@ class Circular(models.Model):
         if self.withdraws_id:
             return f"关于撤回对{self.unit.name}违反“首问责任制”的通报的通报"
         return f"关于对{self.unit.name}违反“首问责任制”的通报"
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months on, or the last of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

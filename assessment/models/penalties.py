@@ -8,9 +8,21 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accountability.models import Employee, PersonalData
+from accountability.permissions import Actor
 from assessment.models.states import Ground
 
 LEAST_MONTHS, MOST_MONTHS = 1, 3
+
+
+class PenaltyQuerySet(models.QuerySet["Penalty"]):
+    def visible_to(self, actor: Actor) -> PenaltyQuerySet:
+        """What was decided against somebody is personal data: it is for the marketing department, the auditors, the
+        head of the unit and the person. Contacts and deputies see what they still have to prove (R54), and no longer.
+        """
+        if actor.is_marketing or actor.is_auditor:
+            return self
+        to_prove = Q(case__unit__in=actor.answers_for, slip_at=None, annulled_at=None)
+        return self.filter(Q(person=actor.pk) | Q(case__unit__in=actor.heads) | to_prove)
 
 
 class Penalty(models.Model):
@@ -30,6 +42,7 @@ class Penalty(models.Model):
     annulled_at = models.DateTimeField(_("撤销时间"), null=True)
 
     history = HistoricalRecords()
+    objects = PenaltyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("责任追究")

@@ -108,7 +108,7 @@ def _of_the_unit(dossier: Dossier) -> dict[str, Any]:
         "opinion": dossier.words(case.opinion).get("opinion", ""),
         "reasons": dossier.words(case.decision).get("reasons", ""),
         "penalties": penalty_lines(dossier),
-        "owing": owing_in(case),
+        "owing": owing_in(case) if dossier.knows_penalties else [],
         "circulars": [circular for circular in case.circular_rows if circular.signed_at],
     }
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accountability.documents.reading import papers_of
+from accountability.masking import blotted
+from accountability.models import Employee, privacy_in_force
 from accountability.sealing import mask_text
 from accountability.web import Request, page_by_key
 from assessment.models import Circular
@@ -27,11 +30,22 @@ def circular(request: Request, pk: int) -> HttpResponse:
     found = known.select_related("signer__unit", "case__matter").filter(pk=pk).first()
     if found is None:
         raise Http404
+    policy = privacy_in_force(request.at)
     body = mask_text(texts_of(found.texts).get("body", ""))
+    if not found.shows_names_to(request.actor, policy):
+        body = blotted(body, _names_in(found))
     context = {
         "circular": found,
+        "names_until": found.names_until(policy),
+        "names_nobody": found.names_nobody(policy, request.at),
         "paragraphs": body.split("\n"),
         "papers": papers_of([found.case_id], request.actor, "circular", found.pk),
         "is_draft": found.signed_at is None and found.withdrawn_at is None and request.actor.is_marketing,
     }
     return render(request, "assessment/circular.html", context)
+
+
+def _names_in(circular: Circular) -> list[str]:
+    """Whoever it may name: the people of the unit, gone or not, and whoever was penalised in the case."""
+    people = Employee.objects.filter(Q(unit=circular.unit_id) | Q(penalties__case=circular.case_id))
+    return [each for names in people.values_list("name", "username") for each in names]

@@ -1,0 +1,245 @@
+"""Numbers in free text: found however people write them, and masked. Every repetition is bounded, so that the time a
+text takes grows with its length alone.
+
+Found are mobile and landline numbers, identity cards of 18 and 15 signs, bank cards, and after a word that names it a
+local number or a passport's. Digits may be full-width, of another script, 一二三, 壹贰叁, ①②③, an O or an l among them,
+and grouped by anything. What is no one's number stays: orders, dates, amounts, service lines.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+_GAP = "[ \t\u00a0\u2000-\u200d\u202f\u3000\ufeff\\-\u2010-\u2015\u2212\uff0d]{0,2}"
+"""What people put between the digits of a number: spaces and dashes of any width. Bounded, like every repetition here,
+so that the time a text takes grows with its length alone.
+"""
+
+_ANY_GAP = r"[^\w\n]{0,3}"
+"""Between the digits of a number that is known: whatever is neither letter nor digit."""
+
+_NAME_GAP = r"[^\w\n,，、。；;:：!！?？（）()“”\"']{0,3}"
+"""Between the characters of a name that is known: spaces, dots and dashes, but nothing that ends a phrase."""
+
+_D = f"{_GAP}[0-9]"
+_LAST = f"((?:{_D}){{4}})"
+_NO_MORE = f"(?!{_D})"
+
+MOBILE = re.compile(
+    rf"(?<![0-9])(?!1[3-9]{_GAP}(?:19|20)[0-9]{{2}}-[0-9]{{1,2}}-)"  # a day and another date after it
+    rf"((?:(?:00)?86{_GAP}|0)?)(1{_GAP}[3-9]{_GAP}[0-9])(?:{_D}){{4}}{_LAST}(?![0-9])"
+)
+_BETWEEN = r"[/\\*_~～·•…|+.:：()（）\[\]【】 \-]"
+GROUPED = re.compile(
+    rf"(?<![0-9.])[（(\[【]?(1[3-9][0-9]){_BETWEEN}{{1,3}}[0-9]{{4}}{_BETWEEN}{{0,3}}([0-9]{{4}})(?![0-9.])"
+)
+"""Apart by something that also stands between other numbers; so three, four and four digits only."""
+
+_LOCAL = rf"([1-9]{_GAP}(?:[0-9]{_GAP}){{2,3}})((?:[0-9]{_GAP}){{3}}[0-9])(?![0-9])"
+_AREA = "0(?:10|2[0-9]|[3-9][0-9]{2})"
+LANDLINE = re.compile(rf"(?<![0-9])((?:[(（]{_AREA}[)）]|{_AREA}){_GAP}){_LOCAL}")
+ABROAD = re.compile(rf"((?<![0-9])(?:00|\+)86{_GAP}[(（]?0?[1-9][0-9]{{1,2}}[)）]?{_GAP}){_LOCAL}")
+SPACED = re.compile(r"(?<![0-9])((?<![0-9] )0 [0-9] [0-9])(?: [0-9]){4,5}((?: [0-9]){4})(?! ?[0-9])")
+
+_PROVINCE = "(?:" + "|".join(
+    f"{first}{_GAP}[{second}]"
+    for first, second in (
+        (1, "1-5"), (2, "1-3"), (3, "1-7"), (4, "1-6"), (5, "0-4"), (6, "1-5"), (7, "1"), (8, "1-3"), (9, "1"),
+    )
+) + ")"  # fmt: skip
+_REGION = f"({_PROVINCE}(?:{_D}){{4}})"
+_CHECK = "[0-9XxＸｘ]"
+IDENTITY = re.compile(
+    rf"(?<![0-9]){_REGION}{_GAP}(?:1{_GAP}[89]|2{_GAP}0)(?:{_D}){{6}}((?:{_D}){{3}}{_GAP}{_CHECK})(?!{_CHECK})"
+)
+IDENTITY_OF_OLD = re.compile(
+    rf"(?<![0-9]){_REGION}(?:{_D}){{2}}{_GAP}(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_D}|3{_GAP}[01])"
+    rf"((?:{_D}){{3}})(?![0-9])"
+)
+"""Of fifteen digits, given out until 1999: told from an order's number by province, month and day."""
+
+IDENTITY_NAMED = re.compile(
+    rf"(身份证[^0-9\n]{{0,8}}[0-9]{{2}})(?:{_D}){{9,12}}((?:{_D}){{3}}{_GAP}{_CHECK})(?!{_CHECK})"
+    rf"|(?<![0-9])([1-9][0-9]{{5}})[0-9]{{8}}([0-9]{{3}}[XxＸｘ])"
+)
+"""Whatever its digits: somebody says that it is one, or it ends as only they do."""
+
+CARD = re.compile(rf"(?<![0-9])([3-6](?:{_D}){{3}})((?:{_D}){{8,11}}){_LAST}(?![0-9])")
+DOCUMENT = re.compile(
+    r"((?:护照|通行证|军官证|台胞证|居留证)[^0-9A-Za-z\n]{0,6}[A-Za-z]{0,2})[0-9]{4,6}([0-9]{3})(?![0-9])"
+)
+
+_SAID = r"((?:电话|手机|号码|联系|致电|回电|拨打|座机|固话)[^0-9\n]{0,6})"
+SAID_MOBILE = re.compile(rf"{_SAID}(1[3-9][0-9])[^\w\n]{{1,3}}[0-9]{{4}}[^\w\n]{{1,3}}([0-9]{{4}})(?![0-9])")
+SAID_LOCAL = re.compile(rf"{_SAID}(?!(?:19|20)[0-9]{{2}})([2-9](?:{_D}){{2,3}}){_LAST}{_NO_MORE}(?![元条分秒个])")
+"""A number without its area code, which could be anything if nobody had said what it is."""
+
+SHORTEST_SPACED = 7
+"""A known number of fewer digits is looked for as it is only: "1 2 3" may be anything."""
+
+
+# Digits that are none
+
+_WORDS = {sign: str(value) for value, signs in enumerate(
+    ("零〇○⓪洞", "一壹①幺", "二贰貳②", "三叁參③", "四肆④", "五伍⑤", "六陆陸⑥", "七柒⑦拐", "八捌⑧", "九玖⑨勾")
+) for sign in signs}  # fmt: skip
+_AS_DIGITS = str.maketrans(_WORDS)
+_SIGN = f"[0-9{''.join(_WORDS)}]"
+_APART_IN_WORDS = _GAP.replace("]{0,2}", "，,、·]{0,2}")
+WRITTEN = re.compile(rf"(?<!{_SIGN}){_SIGN}(?:{_APART_IN_WORDS}{_SIGN}){{9,39}}[XxＸｘ]?(?!{_SIGN})")
+_BETWEEN_NUMBERS = re.compile("([，,、])")
+
+LOOKALIKE = re.compile(r"(?<![0-9A-Za-z])[1lI](?:[ -]?[0-9OoQlI]){10}(?![0-9A-Za-z])")
+_MEANT = str.maketrans("OoQlI", "00011")
+LEAST_DIGITS = 7
+"""Among the eleven signs of a number that letters were put into."""
+
+
+def mask_phone(value: str) -> str:
+    """138****1234; a short number keeps its last two digits."""
+    if len(value) < 8:
+        return "*" * max(len(value) - 2, 0) + value[-2:]
+    return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}"
+
+
+def mask_name(value: str) -> str:
+    """张**: the first character stays."""
+    return value[:1] + "*" * max(len(value) - 1, 0)
+
+
+def mask_text(value: str) -> str:
+    """Free text with the numbers of people masked, however their digits are written and grouped."""
+    value = plain_digits(value)
+    if not value.isascii():
+        value = WRITTEN.sub(_masked_words, value)
+    value = LOOKALIKE.sub(_masked_lookalike, value)
+    return _masked(value) if _HAS_NUMBER.search(value) else value
+
+
+_HAS_NUMBER = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
+"""Most texts have none: one look then is enough."""
+
+
+def _masked(value: str) -> str:
+    value = IDENTITY.sub(lambda m: f"{_bare(m[1])}********{_bare(m[2])}", value)
+    value = IDENTITY_NAMED.sub(lambda m: f"{m[1] or m[3]}********{_bare(m[2] or m[4])}", value)
+    value = CARD.sub(_masked_card, value)
+    value = IDENTITY_OF_OLD.sub(lambda m: f"{_bare(m[1])}******{_bare(m[2])}", value)
+    value = MOBILE.sub(lambda m: f"{m[1]}{_bare(m[2])}****{_bare(m[3])}", value)
+    value = GROUPED.sub(r"\1****\2", value)
+    value = SAID_MOBILE.sub(r"\1\2****\3", value)
+    for pattern in (ABROAD, LANDLINE, SPACED):
+        value = pattern.sub(lambda m: f"{m[1]}****{_bare(m[m.re.groups])}", value)
+    value = SAID_LOCAL.sub(lambda m: f"{m[1]}****{_bare(m[3])}", value)
+    return DOCUMENT.sub(r"\1****\2", value)
+
+
+def _masked_card(found: re.Match[str]) -> str:
+    """Those of UnionPay begin with 62; of any other the check digit must fit, or it is an order's number."""
+    digits = _bare(found[0])
+    if not digits.startswith("62") and (len(digits) != len("4392250000000000") or not _check_digit_fits(digits)):
+        return found[0]
+    return f"{digits[:4]}********{digits[-4:]}"
+
+
+def _check_digit_fits(digits: str) -> bool:
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
+
+
+def _masked_words(found: re.Match[str]) -> str:
+    """The whole as one number, else each of what stands between commas."""
+    whole = _number_in(found[0])
+    if whole is not None:
+        return whole
+    return "".join(_number_in(piece) or piece for piece in _BETWEEN_NUMBERS.split(found[0]))
+
+
+def _number_in(written: str) -> str | None:
+    """Masked, where it is one number and not in plain digits anyway."""
+    said = re.sub(r"[^0-9XxＸｘ]", "", written.translate(_AS_DIGITS))
+    if len(said) < len("0271234567") or not any(sign in _WORDS for sign in written):
+        return None
+    masked = _masked(said)
+    return masked if masked != said else None
+
+
+def _masked_lookalike(found: re.Match[str]) -> str:
+    meant = re.sub("[ -]", "", found[0].translate(_MEANT))
+    is_number = meant[1] in "3456789" and sum(sign.isdigit() for sign in found[0]) >= LEAST_DIGITS
+    return mask_phone(meant) if is_number and not re.fullmatch("[0-9 -]*", found[0]) else found[0]
+
+
+def blotted(value: str, names: Iterable[str]) -> str:
+    """The text with these people's names gone from it, however they are spaced; the longest first."""
+    for name in sorted(set(names), key=len, reverse=True):
+        if len(name) > 1:
+            for pattern in _known(name):
+                value = _replaced(pattern, BLOT, value)
+    return value
+
+
+BLOT = "×××"
+
+
+def mask_customer(value: str, *, name: str, phone: str) -> str:
+    """The same, and this customer's own number and name, however they are spaced, grouped or wide."""
+    value = mask_text(value)  # first, since it writes every digit as the customer's own number is kept
+    for known, masked in ((phone, mask_phone(phone)), (name, mask_name(name))):
+        if len(known) > 1:
+            for pattern in _known(known):
+                value = _replaced(pattern, masked, value)
+    return value
+
+
+@lru_cache(maxsize=256)
+def _known(value: str) -> tuple[re.Pattern[str], ...]:
+    """What a name or number may look like in a text; of a landline also without its area code."""
+    bare = _bare(_folded(value))
+    if not bare.isdigit():
+        signs = re.sub(r"[\W_]", "", bare)
+        if len(signs) < 2:
+            return (re.compile(re.escape(_folded(value))),)
+        return (re.compile(_NAME_GAP.join(signs), re.IGNORECASE if len(signs) >= 4 else re.NOFLAG),)
+    if len(bare) < SHORTEST_SPACED:
+        return (re.compile(re.escape(bare)),)
+    found = [re.compile(_ANY_GAP.join(bare))]
+    if area := re.match(r"0(?:10|2[0-9]|[3-9][0-9]{2})(?=[0-9]{7,8}$)", bare):
+        found.append(re.compile(rf"(?<![0-9*]){_GAP.join(bare[area.end() :])}(?![0-9])"))
+    return tuple(found)
+
+
+def _replaced(pattern: re.Pattern[str], masked: str, value: str) -> str:
+    """Looked for in plain letters, replaced in the text as it was written: folding keeps every place."""
+    pieces, end = [], 0
+    for found in pattern.finditer(_folded(value)):
+        pieces += [value[end : found.start()], masked]
+        end = found.end()
+    return "".join([*pieces, value[end:]])
+
+
+def _folded(value: str) -> str:
+    """Each character by the plain one that it is a wide or another form of."""
+    if unicodedata.is_normalized("NFKC", value):
+        return value
+    plain = (unicodedata.normalize("NFKC", sign) for sign in value)
+    return "".join(other if len(other) == 1 else sign for sign, other in zip(value, plain, strict=True))
+
+
+def plain_digits(value: str) -> str:
+    """Full-width digits, and any other script's, as 0 to 9."""
+    return value if value.isascii() else _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), value)
+
+
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+
+
+def _bare(value: str) -> str:
+    """Without what only keeps its signs apart."""
+    return _APART.sub("", value)
+
+
+_APART = re.compile(_GAP.replace("{0,2}", "+"))

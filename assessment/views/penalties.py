@@ -1,0 +1,22 @@
+"""What was decided against oneself: everybody reads their own, and nobody else's here (PIPL 44, 45)."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accountability.sealing import mask_text
+from accountability.web import Request, page_by_key
+from assessment.models import Penalty
+from assessment.papers import PenaltyLine
+from complaints.story import texts_of
+
+
+@require_safe
+def own(request: Request) -> HttpResponse:
+    """The newest first, with grounds, months, reason and what became of it; the case itself is not theirs to know."""
+    mine = Penalty.objects.filter(person=request.actor.pk).select_related("case__unit", "texts")
+    page = page_by_key(mine, ["-pk"], request)
+    page.rows = [PenaltyLine(row, mask_text(texts_of(row.texts).get("reason", ""))) for row in page.rows]
+    return render(request, "assessment/own_penalties.html", {"page": page})
