@@ -42,6 +42,7 @@ BATCHES = Limit("batches", 30, 300)
 
 BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "sign_in": (SIGNING_IN, ("POST",)),
+    "second_factor": (SIGNING_IN, ("POST",)),
     "password": (SIGNING_IN, ("POST",)),
     "second_factor": (SIGNING_IN, ("POST",)),
     "enrol": (SIGNING_IN, ("POST",)),
@@ -56,6 +57,10 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "figures_export": (EXPORTS, ("GET",)),
     "ranking_table": (EXPORTS, ("GET",)),
     "rule_readings_file": (EXPORTS, ("GET",)),
+    "fetch_export": (EXPORTS, ("GET", "POST")),
+    "begin_export": (EXPORTS, ("POST",)),
+    "count_export": (SEARCHES, ("GET", "POST")),
+    "export_act": (EXPORTS, ("POST",)),
     "confirm_import": (BATCHES, ("POST",)),
     "bulk": (BATCHES, ("POST",)),
 }
