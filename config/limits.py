@@ -42,7 +42,6 @@ BATCHES = Limit("batches", 30, 300)
 
 BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "sign_in": (SIGNING_IN, ("POST",)),
-    "second_factor": (SIGNING_IN, ("POST",)),
     "password": (SIGNING_IN, ("POST",)),
     "second_factor": (SIGNING_IN, ("POST",)),
     "enrol": (SIGNING_IN, ("POST",)),
