@@ -110,6 +110,10 @@ def _channel_failed(facts: Facts) -> str:
     }
 
 
+_SEAL_LATE = gettext_lazy("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
+_RECORD_BENT = gettext_lazy("核验发现台账、日志或历史与封存不符，请立即查看。")
+
+
 def _papers_failed(facts: Facts) -> str:
     if facts.get("problem") == "pango":
         return _("服务器缺少排版库，公文的 PDF 暂不能生成，请管理员安装 Debian 软件包 %(packages)s。") % {
@@ -289,6 +293,8 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "alarm": _waiting,
     "calendar_missing": _calendar_missing,
     "channel_failed": _channel_failed,
+    "seal_late": _always(_SEAL_LATE),
+    "record_bent": _always(_RECORD_BENT),
     "papers_failed": _papers_failed,
     "unmasking": _unmasking,
     "return_ruled": _return_ruled,
@@ -354,11 +360,13 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "mass": _mass,
     "no_contact": _always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
     "unconfirmed": _always(gettext_lazy("协调记录久未确认。")),
+    "seal": _always(_SEAL_LATE),
+    "record": _always(_RECORD_BENT),
 }
 
 GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
-    "papers_failed", "exports_failed", "unmasking",
+    "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
 })  # fmt: skip
 URGENT = frozenset({
@@ -411,6 +419,8 @@ def link(matter: Matter | None, facts: Facts) -> str:
         return reverse("ranking_numbered", args=[facts["ranking"]])
     if "circular" in facts:
         return reverse("circular", args=[facts["circular"]])
+    if "record" in facts:
+        return reverse("record")
     if "channel" in facts or "problem" in facts or "papers" in facts or "exports" in facts:
         return reverse("alarms")
     return reverse("calendar_year", args=[facts["year"]]) if "year" in facts else ""
