@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
-from accountability import sniffing, vault
+from accountability import scanning, sniffing, vault
 from accountability.acts import Act, refuse_unless
 from accountability.attachment_facts import GONE
 from accountability.models import Attachment, Employee, PaperFile
@@ -50,6 +50,7 @@ def take(name: str, content: bytes, *, by: Employee, at: datetime, kind: str, ke
     """
     name, media_type = sniffing.judge(name, content)
     sha256 = hashlib.sha256(content).hexdigest()
+    scanning.demand_clean(name, content)
     same = Attachment.objects.filter(uploaded_by=by, key=key, kind=kind, sha256=sha256)
     if key is not None and (known := same.first()):
         return known

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.office_files import Unfit, check_docx, check_xlsx
+from accountability.office_files import FETCHING_FORMULA, PIECE, Unfit, check_docx, check_xlsx
 
 LONGEST_NAME = 120
 MOST_PIXELS = 50_000_000
@@ -43,6 +43,7 @@ EXTENSIONS: dict[str, str] = {
 """What is taken, by extension; each served as this and nothing else."""
 
 NOT_WHAT_IT_SAYS = gettext_lazy("内容与扩展名不符")
+PAGE_INSIDE = gettext_lazy("文件中夹有网页或脚本")
 
 
 class BadFile(Exception):
@@ -102,12 +103,24 @@ def extension_of(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
+_PAGE = re.compile(rb"(?i)<(?:\?php|script|html|iframe|!doctype)")
+_LIST_OF_A_PACKAGE = b"PK\x05\x06"
+
+
+def _check_single(content: bytes, *, page_in: int | None = None) -> None:
+    """That it isn't a page, a script or a package as well, for a program that looks at it another way."""
+    _demand(not _PAGE.search(content[:page_in]), PAGE_INSIDE)
+    _demand(_LIST_OF_A_PACKAGE not in content[-70_000:], PAGE_INSIDE)
+
+
 # Papers
 
 _HIDDEN_LETTER = re.compile(rb"#([0-9A-Fa-f]{2})")
 _BEGINS = re.compile(rb"stream\r?\n")
-_ACTIVE = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/SubmitForm", b"/ImportData")
-_SHORT_JS = re.compile(rb"/JS(?![A-Za-z0-9])")
+_ACTIVE = (
+    b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/SubmitForm", b"/ImportData", b"/GoToR", b"/GoToE",
+)  # fmt: skip
+_SHORT = re.compile(rb"/(?:JS|XFA)(?![A-Za-z0-9])")
 _TOO_COMPLEX = gettext_lazy("PDF 过于复杂，无法检查")
 
 
@@ -116,6 +129,7 @@ def _pdf(content: bytes) -> None:
     a reader would; names may be written with their letters hidden, and stand in packed object streams.
     """
     _demand(re.match(rb"%PDF-[12]\.[0-9]", content) and b"%%EOF" in content[-2048:])
+    _check_single(content, page_in=1024)
     _demand(b"/Encrypt" not in content, _("文件加了密码，无法检查"))
     _check_names(content)
     heads, bodies = _pdf_parts(content)
@@ -123,10 +137,7 @@ def _pdf(content: bytes) -> None:
     left = MOST_UNPACKED
     for head, body in zip(heads, bodies, strict=True):
         if body and b"/ObjStm" in head:
-            unpacked = _unpacked(body, left)
-            left -= len(unpacked)
-            _demand(left > 0, _TOO_COMPLEX)
-            _check_names(unpacked, hidden=True)
+            left = _check_packed(body, left)
 
 
 def _pdf_parts(content: bytes) -> tuple[list[bytes], list[bytes]]:
@@ -142,15 +153,25 @@ def _check_names(text: bytes, *, hidden: bool = False) -> None:
     if hidden:
         _demand(text.count(b"#") <= MOST_CHUNKS, _TOO_COMPLEX)
         text = _HIDDEN_LETTER.sub(lambda found: bytes([int(found[1], 16)]), text)
-    active = any(name in text for name in _ACTIVE) or (hidden and _SHORT_JS.search(text))
+    active = any(name in text for name in _ACTIVE) or (hidden and _SHORT.search(text))
     _demand(not active, _("PDF 含有脚本、启动命令或内嵌文件"))
 
 
-def _unpacked(stream: bytes, most: int) -> bytes:
-    try:
-        return zlib.decompressobj().decompress(stream, most)
-    except zlib.error:
-        return b""
+def _check_packed(stream: bytes, left: int) -> int:
+    """The names in it, piece by piece; how much may still be unpacked."""
+    unpacker, rest, before = zlib.decompressobj(), stream, b""
+    while rest and not unpacker.eof:
+        try:
+            piece = unpacker.decompress(rest, PIECE)
+        except zlib.error:
+            break
+        if not piece:
+            break
+        left -= len(piece)
+        _demand(left > 0, _TOO_COMPLEX)
+        _check_names(before + piece, hidden=True)
+        before, rest = piece[-64:], unpacker.unconsumed_tail
+    return left
 
 
 # Pictures: the header alone is read
@@ -172,6 +193,7 @@ def _png(content: bytes) -> None:
         place += 12 + int.from_bytes(content[place : place + 4])
     _demand(b"IDAT" in names and names[-1] == b"IEND", _("图片不完整"))
     _demand(place == len(content), _("图片后面附有别的内容"))
+    _check_single(content)
 
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -181,6 +203,7 @@ _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 def _jpeg(content: bytes) -> None:
     """Segment by segment to the frame. Phones write data of their own behind the picture, so that is let be."""
     _demand(content.startswith(b"\xff\xd8\xff"))
+    _check_single(content)
     place = 2
     for _segment in range(MOST_CHUNKS):
         if place + 9 > len(content):
@@ -202,15 +225,19 @@ def _jpeg(content: bytes) -> None:
 
 
 def _wav(content: bytes) -> None:
+    _check_single(content)
     _demand(content[:4] == b"RIFF" and content[8:12] == b"WAVE" and b"fmt " in content[12:4096])
 
 
 def _amr(content: bytes) -> None:
+    _check_single(content)
     _demand(content.startswith((b"#!AMR\n", b"#!AMR-WB\n")))
+    _demand(content.partition(b"\n")[2][:1] and not content.partition(b"\n")[2][0] & 0x83)
 
 
 def _mp3(content: bytes) -> None:
     """Two frames, one where the other says that it ends; a header alone is found in any heap of bytes."""
+    _check_single(content)
     place = 0
     if content.startswith(b"ID3"):
         _demand(len(content) > 10 and all(byte < 0x80 for byte in content[6:10]))
@@ -243,6 +270,7 @@ def _frame_length(head: bytes) -> int:
 
 def _m4a(content: bytes) -> None:
     """Boxes that end where the file ends, with a head and no moving pictures."""
+    _check_single(content)
     boxes: dict[bytes, bytes] = {}
     place = 0
     for _box in range(MOST_CHUNKS):
@@ -271,6 +299,18 @@ def _text(content: bytes) -> None:
     _demand(text is not None and not _MARKUP.match(text))
 
 
+_CELL = re.compile(r"(?m)(?:^|[,;\t\"])[ \t]*([=+@-][^\n\"]{0,1000})")
+
+
+def _table(content: bytes) -> None:
+    """A text that a spreadsheet opens: none of its cells starts a program."""
+    _text(content)
+    text = decoded(content) or ""
+    starts = "|" in text or "(" in text
+    found = starts and any(FETCHING_FORMULA.search(cell[1]) for cell in _CELL.finditer(text))
+    _demand(not found, _("文件中的域或公式会启动程序或读取外部内容"))
+
+
 def decoded(content: bytes) -> str | None:
     """The text of a file of words; None for what is none."""
     for encoding in ("utf-8-sig", "gb18030"):
@@ -293,5 +333,5 @@ CHECKS: dict[str, Callable[[bytes], None]] = {
     "m4a": _m4a,
     "amr": _amr,
     "txt": _text,
-    "csv": _text,
+    "csv": _table,
 }

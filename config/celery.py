@@ -15,8 +15,10 @@ app.autodiscover_tasks()
 
 
 @setup_logging.connect
-def write_our_lines(**_said: Any) -> None:
+def write_our_lines(loglevel: int | str | None = None, **_said: Any) -> None:
     """Celery would put handlers of its own in place of ours, whose lines mask nothing."""
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
+    if loglevel:
+        logging.getLogger().setLevel(loglevel)

@@ -42,10 +42,16 @@ KINDS = {
     "mass_act": ("mass",),
     "bulletin_act": ("bulletin",),
     "ranking_act": ("ranking",),
+    "export_act": ("export",),
 }
 """The pages of verbs, with what stands there to be acted on."""
 
 PLACES: dict[str, tuple[dict[str, Any], ...]] = {
+    "account": ({"username": "wh.zhang"},),
+    "sign_in_act": ({"username": "wh.zhang", "verb": "unlock_sign_in"},),
+    "end_session": ({"pk": 1},),
+    "rights_request": ({"number": "QL2026-22222222"},),
+    "rights_act": ({"number": "QL2026-22222222", "verb": "none"},),
     "unit": ({"code": "WH"},),
     "unit_roster": ({"code": "WH"},),
     "calendar_year": ({"year": 2026},),

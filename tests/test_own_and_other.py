@@ -50,6 +50,7 @@ ROUND = EVERY | UNIT
 INVITED = {"invited_contact", "invited_handler", "invited_leader"}
 KNOWS = ROUND | INVITED | {"forwarder"}
 CONCERNED = {"contact", "deputy", "head"}
+READS_EXPORT = {"supervisor", "centre_head", "marketing_leader", "auditor"}
 OF_CASE = CENTRE | CONCERNED | {"panellist"}
 
 
@@ -83,8 +84,8 @@ TABLE: dict[str, list[Row]] = {
     ],
     "presence": [Row("complaint", {"POST": {200: KNOWS}}), Row("open complaint", {"POST": {200: ROUND}})],
     "reveal": [
-        Row("complaint", {"POST": {200: CENTRE | {"handler"}, 403: KNOWS - CENTRE - {"handler"}}}),
-        Row("open complaint", {"POST": {200: CENTRE | {"handler"}, 403: ROUND - CENTRE - {"handler"}}}),
+        Row("complaint", {"POST": {200: {"handler"}, 403: KNOWS - {"handler"}}}),
+        Row("open complaint", {"POST": {200: {"handler"}, 403: ROUND - {"handler"}}}),
     ],
     "deadline": [Row("complaint", read(ROUND), {"pk": "limit"})],
     "urging": [Row("complaint", read(ROUND), {"pk": "missed limit"})],
@@ -156,6 +157,9 @@ TABLE: dict[str, list[Row]] = {
     "mass_act": [acted("mass", "dismiss_mass", {"supervisor"}, EVERY)],
     "bulletin": [Row("bulletin", read(BOOKS | {"supervisor"}))],
     "bulletin_act": [acted("bulletin", "withdraw_bulletin", {"supervisor"}, BOOKS | {"supervisor"}, get=409, post=409)],
+    "export": [Row("export", read(READS_EXPORT))],
+    "export_act": [acted("export", "decline_export", {"centre_head", "marketing_leader"}, READS_EXPORT)],
+    "fetch_export": [Row("export", {"POST": {409: {"supervisor"}, 403: READS_EXPORT - {"supervisor"}}})],
     "ranking_numbered": [Row("ranking", read(BOOKS | {"supervisor"}))],
     "ranking_table": [Row("ranking", read(BOOKS | {"supervisor"}))],
     "ranking_check": [Row("ranking", read(BOOKS | {"supervisor"}))],
@@ -164,6 +168,11 @@ TABLE: dict[str, list[Row]] = {
 """Of a draft of a bulletin and of a ranking that nobody has decided; what is sent and published is everybody's."""
 
 NO_OBJECT = {
+    "sign_in_act": "the security administrator's desk; nobody else comes in",
+    "end_session": "a session of one's own; see the tests of signing in",
+    "rights_request": "the centre's supervisors' and the auditors'; see the tests of rights requests",
+    "rights_act": "as its page",
+    "account": "the security administrator's desk; nobody else comes in",
     "unit": "the organisation is everybody's to read",
     "unit_roster": "who is there is everybody's to read",
     "calendar_year": "a year",

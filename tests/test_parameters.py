@@ -36,7 +36,7 @@ def world(play: Play) -> World:
 def identifiers(side: Side, world: World) -> list[Any]:
     """By what the unit's things might be asked for: numbers, keys of rows, tokens; one of each kind."""
     told_of_it = Notification.objects.filter(matter=side.complaint.matter).latest("pk")
-    names = ("complaint", "hidden case", "sheet", "plan", "draft file", "answer file", "dispatch_notice", "view")
+    names = ("complaint", "draft file", "hidden case", "sheet", "plan", "answer file", "dispatch_notice", "view")
     return [
         *(side.things[name] for name in names),
         f"{side.things['complaint']}#1",
@@ -57,27 +57,31 @@ GENERIC = (
 """Lesson 8: type and key in one request; lesson 3: something related named by the way."""
 
 
-def sent(page: Page, method: str, name: str, value: Any, side: Side) -> dict[str, Any]:
-    return ({} if method == "GET" else filled(page, side)) | {name: value}
+ALONE = 3
+"""So many kinds are tried in each parameter by itself; every kind in all of them at once."""
 
 
-def foreign_parameters(
-    client: Client, page: Page, world: World, monkeypatch: pytest.MonkeyPatch, few: int | None = None
-) -> list[Any]:
+def sent(page: Page, method: str, names: list[str], value: Any, side: Side) -> dict[str, Any]:
+    return ({} if method == "GET" else filled(page, side)) | dict.fromkeys(names, value)
+
+
+def foreign_parameters(client: Client, page: Page, world: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What was given away, told apart or changed by another's identifier in any of the page's parameters."""
     own, other, wrong = world.sides["WH"], world.sides["YC"], []
     theirs = rows_of(other, world, contents(without=NOT_BUSINESS))
+    known = identifiers(other, world)
     for method in ("GET", "POST"):
-        for name in sorted(parameters(client, page, method, own, monkeypatch)):
-            for value in identifiers(other, world)[:few]:
-                none = nobodys(value)
-                answers = [
-                    send(client, method, page.place, sent(page, method, name, each, own), compare=True)
-                    for each in (value, none)
-                ]
-                wrong += [(page.place, method, name, value, fault) for fault in _faults(answers, value, none, other)]
-                if answers[0].changed and rows_of(other, world, answers[0].changed) != theirs:
-                    wrong.append((page.place, method, name, value, "changed"))
+        names = sorted(parameters(client, page, method, own, monkeypatch))
+        tried = [([name], value) for name in names for value in known[:ALONE]] + [(names, value) for value in known]
+        for together, value in tried:
+            none = nobodys(value)
+            answers = [
+                send(client, method, page.place, sent(page, method, together, each, own), compare=True)
+                for each in (value, none)
+            ]
+            wrong += [(page.place, method, together, value, fault) for fault in _faults(answers, value, none, other)]
+            if answers[0].changed and rows_of(other, world, answers[0].changed) != theirs:
+                wrong.append((page.place, method, together, value, "changed"))
     return wrong
 
 
@@ -103,14 +107,14 @@ def test_foreign_identifiers_in_lists_and_searches(
         fault
         for page in pages(world, world.sides["WH"])
         if page.name in FEW
-        for fault in foreign_parameters(client, page, world, monkeypatch, few=3)
+        for fault in foreign_parameters(client, page, world, monkeypatch)
     ]
     assert found == []
 
 
 @pytest.mark.slow
 @pytest.mark.lesson(3, 5, 8)
-@pytest.mark.parametrize("username", ["wh.contact", "wh.zhang", "wh.head", "sj.plain"])
+@pytest.mark.parametrize("username", ["wh.contact", "wh.zhang", "wh.head"])
 def test_foreign_identifiers_in_every_parameter(
     username: str, world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,23 +166,24 @@ CORE: tuple[Any, ...] = ("99999999999999999999999", "²", "' OR 1=1 --", "a\x00b
 SQL_SPEAKS = ('near "', "syntax error", "sqlite3", "psycopg", "OperationalError", "Traceback", "SELECT ")
 
 
-def nonsense(client: Client, page: Page, values: tuple[Any, ...], world: World, mp: pytest.MonkeyPatch) -> list[Any]:
-    """Faults of the program, and refusals that changed something."""
+def nonsense(client: Client, page: Page, world: World, mp: pytest.MonkeyPatch, *, whole: bool) -> list[Any]:
+    """Faults of the program, and refusals that changed something: the core in each parameter alone, all in all."""
     side, wrong = world.sides["WH"], []
     for method in ("GET", "POST"):
         names = sorted(parameters(client, page, method, side, mp))
-        for value in values:
-            for data in ({name: value} for name in names):
-                told_before = {} if method == "GET" else filled(page, side)
-                answer = send(client, method, page.place, told_before | data)
-                speaks = [text for text in SQL_SPEAKS if text in answer.body]
-                refused = answer.status >= 400 or method == "GET"
-                if answer.status >= 500 or speaks:
-                    wrong.append((page.place, method, data, answer.status, speaks))
-                elif refused and answer.wrote:
-                    wrong.append((page.place, method, data, answer.status, answer.wrote))
+        tried = [([name], value) for name in names for value in CORE]
+        tried += [(names, value) for value in NONSENSE] if whole else []
+        for together, value in tried:
+            answer = send(client, method, page.place, sent(page, method, together, value, side))
+            speaks = [text for text in SQL_SPEAKS if text in answer.body]
+            refused = answer.status >= 400 or (method == "GET" and page.name not in READ_IS_NOTED)
+            if answer.status >= 500 or speaks or (refused and answer.wrote):
+                wrong.append((page.place, method, together, str(value)[:60], answer.status, speaks, answer.wrote))
     return wrong
 
+
+READ_IS_NOTED: set[str] = set()
+"""Pages whose reading writes more than that it was read."""
 
 SOME = ("complaints", "search", "leads", "saved_views")
 
@@ -191,7 +196,7 @@ def test_nonsense_in_lists_and_forms(world: World, client_for: ClientFor, monkey
         fault
         for page in pages(world, world.sides["WH"])
         if page.name in SOME
-        for fault in nonsense(client, page, CORE, world, monkeypatch)
+        for fault in nonsense(client, page, world, monkeypatch, whole=False)
     ]
     assert found == []
 
@@ -199,7 +204,7 @@ def test_nonsense_in_lists_and_forms(world: World, client_for: ClientFor, monkey
 @pytest.mark.slow
 @pytest.mark.lesson(10)
 @pytest.mark.asvs("1.2.4", "16.5.1")
-@pytest.mark.parametrize("username", ["wh.contact", "wh.zhang", "kf.supervisor", "sc.leader", "sj.auditor"])
+@pytest.mark.parametrize("username", ["wh.contact", "kf.supervisor", "sc.leader"])
 def test_nonsense_in_every_parameter(
     username: str, world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +212,6 @@ def test_nonsense_in_every_parameter(
     found = [
         fault
         for page in pages(world, world.sides["WH"])
-        for fault in nonsense(client, page, NONSENSE, world, monkeypatch)
+        for fault in nonsense(client, page, world, monkeypatch, whole=True)
     ]
     assert found == []

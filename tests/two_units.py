@@ -19,6 +19,7 @@ from assessment.actions.bulletins import draft_missing
 from assessment.models import Bulletin, Case, Circular, Plan, Ranking, Sheet
 from complaints.mass import look_out
 from complaints.models import Complaint, MassEvent, SavedView
+from tests.assessment.exports import Exports
 from tests.crowds import FEW, crowd
 from tests.factories import Play
 
@@ -220,7 +221,7 @@ def _file(play: Play, by: str, kind: str, side: Side) -> Attachment:
 
 
 def _common(world: World) -> None:
-    """A mass event, a bulletin, a circular that waits for its signature, a ranking that waits for its decision."""
+    """A mass event, a bulletin not yet sent, a ranking not yet decided, an export that the centre asked for."""
     play = world.play
     crowd(play, 4, every=1)
     look_out(play.now.at)
@@ -230,7 +231,9 @@ def _common(world: World) -> None:
     draft_missing(play.now.at)
     bulletin = Bulletin.objects.get()
     ranking = play("draft_ranking", "sc.officer", Ranking(), year=2025)
-    world.common = {"mass": str(event.matter), "bulletin": str(bulletin.matter), "ranking": str(ranking.matter)}
+    export = Exports(play).requested("kf.supervisor")
+    found = {"mass": event, "bulletin": bulletin, "ranking": ranking, "export": export}
+    world.common = {name: str(one.matter) for name, one in found.items()}
 
 
 def _named(side: Side) -> dict[str, Any]:

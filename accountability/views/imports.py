@@ -20,12 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accountability import scanning, sniffing
 from accountability.importing.apply import apply
 from accountability.importing.columns import KINDS
 from accountability.importing.making import make_plan
 from accountability.importing.plan import Plan, Status
 from accountability.importing.tables import MOST_BYTES, BadFile, Table, read
 from accountability.models import LedgerEntry
+from accountability.sniffing import safe_name
 from accountability.web import Request
 
 SALT = "import-organisation"
@@ -59,8 +61,10 @@ class UploadForm(forms.Form):
         try:
             if upload.size > MOST_BYTES:
                 raise BadFile(_("文件超过 %(most)s MB。") % {"most": MOST_BYTES // 1024 // 1024})
-            return read(upload.name, upload.read())
-        except BadFile as bad:
+            content = upload.read()
+            scanning.demand_clean(safe_name(upload.name), content)
+            return read(upload.name, content)
+        except (BadFile, sniffing.BadFile) as bad:
             self.add_error("file", str(bad))
             return []
 

@@ -251,6 +251,8 @@ def test_no_row_of_a_table_is_cut_by_the_end_of_a_page() -> None:
     assert [sum(f"{n}之0" in page and f"{n}之8" in page for page in pages) for n in range(8)] == [1] * 8
 
 
+@pytest.mark.lesson(11)
+@pytest.mark.asvs("1.3.6")
 @pytest.mark.parametrize("form", ["pdf", "docx"])
 def test_rendering_asks_for_no_network_and_no_file(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a text holds; and a paper whose markup slipped through would still fetch nothing."""
@@ -264,6 +266,8 @@ def test_rendering_asks_for_no_network_and_no_file(form: str, monkeypatch: pytes
     assert b"root:" not in made
 
 
+@pytest.mark.lesson(11)
+@pytest.mark.asvs("1.3.6")
 def test_even_markup_fetches_nothing_but_the_fonts(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = tmp_path / "secret.css"
     secret.write_text("body { content: 'leaked' } @page { @top-left { content: 'leaked' } }")

