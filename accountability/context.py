@@ -18,6 +18,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accountability import touring, wording
 from accountability.models import Alarm, Matter, Notification
+from accountability.models.records import OF_THE_RECORD
 from accountability.permissions import CONTACT_ROLES, Actor, sees_rights
 
 MOST = 100
@@ -95,6 +96,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     if actor is None:
         return []
     here, aside = _here(request), ASIDE | {"forward"} if keeps_the_books(actor) else ASIDE
+    aside -= {"access_log"} if actor.is_audit_admin else set()
     return [
         {"label": label, "url": reverse(name), "current": name == here, "aside": name in aside}
         for name, label, is_theirs in (_places_of_administrators if actor.is_administrator else _places)(actor)
@@ -111,6 +113,7 @@ def _places_of_administrators(actor: Actor) -> list[Place]:
         ("operations", _("系统运行"), actor.is_system_admin),
         ("accounts", _("账号与角色"), actor.is_security_admin),
         ("access_log", _("访问日志"), actor.is_audit_admin),
+        ("record", _("记录核验"), actor.oversees_record),
         ("units", _("单位与接口人"), True),
         ("calendar", _("工作日历"), True),
         ("limits", _("时限"), True),
@@ -140,6 +143,7 @@ def _places(actor: Actor) -> list[Place]:
         ("rules", _("规则"), True),
         ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
+        ("record", _("记录核验"), actor.oversees_record),
         ("rights", _("客户权利请求"), sees_rights(actor)),
         ("access_log", _("访问日志"), actor.is_auditor),
         ("admin:index", _("台账"), keeps_the_books(actor)),
@@ -148,7 +152,7 @@ def _places(actor: Actor) -> list[Place]:
 
 ASIDE = frozenset({
     "mass_events", "answer_templates", "circulars", "bulletins", "exports", "units", "calendar", "limits", "rules",
-    "privacy_policy", "alarms", "access_log", "rights",
+    "privacy_policy", "alarms", "record", "access_log", "rights",
 })  # fmt: skip
 """What stands under 更多: looked up now and then, or told by a notice, an alarm or the desk when it matters."""
 
@@ -216,11 +220,11 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     if actor.is_administrator:
         opened = opened.filter(kind__in=_alarms_of_administrators(actor))
     elif not sees_alarms(actor):
-        opened = opened.filter(kind__in=["calendar", "mass"] if actor.is_agent else ["calendar"])
+        opened = opened.filter(kind__in=["calendar", *OF_THE_RECORD, *(["mass"] if actor.is_agent else [])])
     # These sort before "waiting", so a flood of waiting matters never hides them.
     rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    of_the_system = ("channel", "papers", "exports", "unmasking")
+    of_the_system = ("channel", "papers", "exports", "unmasking", *OF_THE_RECORD)
     told += [_no_service(kind, facts, actor) for kind, facts in rows if kind in of_the_system]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
@@ -231,7 +235,7 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
 def _alarms_of_administrators(actor: Actor) -> list[str]:
     """What has stopped working is the system administrator's, who looks at too much the audit administrator's."""
     of_the_system = ["calendar", "channel", "papers"] if actor.is_system_admin else []
-    return of_the_system + (["unmasking"] if actor.is_audit_admin else [])
+    return of_the_system + (["unmasking", *OF_THE_RECORD] if actor.is_audit_admin else [])
 
 
 def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
@@ -242,12 +246,9 @@ def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
 
 def _no_service(kind: str, facts: dict[str, Any], actor: Actor) -> dict[str, Any]:
     text = wording.ALARMS[kind](facts)
-    return {
-        "text": text,
-        "url": reverse("home" if actor.is_administrator else "alarms"),
-        "link": _("查看"),
-        "tone": "danger",
-    }
+    office = "home" if actor.is_administrator else "alarms"
+    where = "record" if kind in OF_THE_RECORD else office
+    return {"text": text, "url": reverse(where), "link": _("查看"), "tone": "danger"}
 
 
 def _number(count: int) -> str:

@@ -18,15 +18,16 @@ from django.conf import settings
 from accountability.models import LedgerEntry, Matter
 
 
-def _instant(value: datetime) -> str:
+def instant(value: datetime) -> str:
+    """As it is chained, sealed and exported: UTC, to the microsecond."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def entry_hmac(entry: LedgerEntry, previous: str) -> str:
     """What the entry's `hmac` must be, given its predecessor's (empty for the first)."""
     said = [
-        previous, entry.matter_id, entry.seq, entry.actor_id, entry.verb, _instant(entry.at),
-        _instant(entry.recorded_at),        entry.part, entry.facts, entry.texts_id, entry.key,
+        previous, entry.matter_id, entry.seq, entry.actor_id, entry.verb, instant(entry.at),
+        instant(entry.recorded_at),        entry.part, entry.facts, entry.texts_id, entry.key,
     ]  # fmt: skip
     body = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.new(settings.LEDGER_KEY.encode(), body.encode(), hashlib.sha256).hexdigest()

@@ -44,7 +44,7 @@ class ArrivalMiddleware:
     def _actor(request: HttpRequest) -> Actor | None:
         if not request.user.is_authenticated:
             return None
-        request.user.came_from = get_client_ip_address(request) or None  # type: ignore[union-attr]
+        request.user.came_from = get_client_ip_address(request) or None
         actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
         return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
 

@@ -131,6 +131,11 @@ class Actor:
         return Role.AUDIT_ADMIN in self.roles
 
     @property
+    def oversees_record(self) -> bool:
+        """Whether seals come and the record still holds: the audit administrator, auditors, marketing's leaders."""
+        return self.is_audit_admin or self.is_auditor or self.leads_marketing
+
+    @property
     def reads_access_log(self) -> bool:
         """Who looked at what: kept for the audit administrator and the auditors."""
         return self.is_audit_admin or self.is_auditor

@@ -14,6 +14,7 @@ from accountability.views import (
     preferences,
     privacy,
     pulse,
+    record,
     roster,
     rules,
     search,
@@ -49,6 +50,7 @@ urlpatterns = [
     path("templates/", templates.answer_templates, name="answer_templates"),
     path("templates/<str:verb>/", templates.edit, name="edit_template"),
     path("alarms/", inbox.alarms, name="alarms"),
+    path("record/", record.record, name="record"),
     path("search/", search.search, name="search"),
     path("tour/", tour.tour, name="tour"),
     path("tour/answer/", tour.answer_tour, name="answer_tour"),
@@ -69,5 +71,4 @@ urlpatterns = [
     path("rules/", rules.page, name="rules"),
     path("rules/confirm/", rules.confirm, name="confirm_reading"),
     path("rules/readings/", rules.readings, name="rule_readings"),
-    path("rules/readings/download/", rules.download, name="rule_readings_file"),
 ]

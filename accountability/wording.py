@@ -110,6 +110,10 @@ def _channel_failed(facts: Facts) -> str:
     }
 
 
+_SEAL_LATE = gettext_lazy("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
+_RECORD_BENT = gettext_lazy("核验发现台账、日志或历史与封存不符，请立即查看。")
+
+
 def _papers_failed(facts: Facts) -> str:
     if facts.get("problem") == "pango":
         return _("服务器缺少排版库，公文的 PDF 暂不能生成，请管理员安装 Debian 软件包 %(packages)s。") % {
@@ -196,6 +200,12 @@ def _always(sentence: Words) -> Callable[[Facts], str]:
 
 def _units_without_contact(facts: Facts) -> str:
     return _("有 %(count)s 个单位没有在任接口人，请督促设立（R17）。") % {"count": facts.get("units", "")}
+
+
+def _sign_in_closed(facts: Facts) -> str:
+    return _("%(count)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。") % {
+        "count": facts.get("accounts", "")
+    }
 
 
 def _asked(facts: Facts) -> str:
@@ -289,12 +299,15 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "alarm": _waiting,
     "calendar_missing": _calendar_missing,
     "channel_failed": _channel_failed,
+    "seal_late": _always(_SEAL_LATE),
+    "record_bent": _always(_RECORD_BENT),
     "papers_failed": _papers_failed,
     "unmasking": _unmasking,
     "return_ruled": _return_ruled,
     "coordinate": _always(gettext_lazy("需市场部协调（重大，或紧急且跨省、他网）。")),
     "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
     "units_without_contact": _units_without_contact,
+    "sign_in_closed": _sign_in_closed,
     "joint": _always(gettext_lazy("您是本轮首问责任人的分管领导，承担连带责任。")),
     "archived": _always(gettext_lazy("您转交的投诉已归档。")),
     "mass_warned": _mass,
@@ -354,11 +367,13 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "mass": _mass,
     "no_contact": _always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
     "unconfirmed": _always(gettext_lazy("协调记录久未确认。")),
+    "seal": _always(_SEAL_LATE),
+    "record": _always(_RECORD_BENT),
 }
 
 GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
-    "papers_failed", "exports_failed", "unmasking",
+    "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
 })  # fmt: skip
 URGENT = frozenset({
@@ -411,6 +426,8 @@ def link(matter: Matter | None, facts: Facts) -> str:
         return reverse("ranking_numbered", args=[facts["ranking"]])
     if "circular" in facts:
         return reverse("circular", args=[facts["circular"]])
+    if "record" in facts:
+        return reverse("record")
     if "channel" in facts or "problem" in facts or "papers" in facts or "exports" in facts:
         return reverse("alarms")
     return reverse("calendar_year", args=[facts["year"]]) if "year" in facts else ""

@@ -13,7 +13,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys
-from config.record import months_of_logs
+from config.record import LEAST_MONTHS, months_of_logs
 
 env = environ.Env()
 
@@ -253,6 +253,7 @@ BACKUP_MARK = env.str("BACKUP_MARK", default="")
 # --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
 # less than half a year
 SEALS_DIR = Path(env.str("SEALS_DIR", default=str(VAR_DIR / "seals")))
+LOG_KEEP_LEAST = LEAST_MONTHS
 LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 
 # --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
@@ -304,10 +305,12 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "store_processed": False,
         "polling_interval": 0.5,
     }
-# Papers and exports are set in a queue of their own, one at a time: they must not hold up the sweep.
+# Papers and exports are set, and the record is read, in a queue of their own, one at a time: they must not hold up
+# the sweep.
 CELERY_TASK_ROUTES = {
     "accountability.tasks.make_papers": {"queue": "papers"},
     "accountability.tasks.make_exports": {"queue": "papers"},
+    "accountability.tasks.verify_record": {"queue": "papers"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
@@ -321,8 +324,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
+    # A seal is due an hour after the last one; the whole record is read once a day, at night.
+    "seal": {"task": "accountability.tasks.seal", "schedule": 300.0, "options": {"expires": 300}},
+    "verify_record": {"task": "accountability.tasks.verify_record", "schedule": 600.0, "options": {"expires": 600}},
     "make_exports": {"task": "accountability.tasks.make_exports", "schedule": 5.0, "options": {"expires": 5}},
     # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
+    "close_sign_ins": {"task": "accountability.tasks.close_sign_ins", "schedule": 3600.0, "options": {"expires": 600}},
     "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

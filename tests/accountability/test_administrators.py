@@ -193,7 +193,7 @@ def test_a_role_beside_it_that_came_by_another_way_takes_both_away(
     actor = actor_for(cast["sj.system"].pk, now.at)
     assert actor is not None
     assert (actor.at_odds, actor.is_administrator, actor.is_system_admin, actor.is_marketing, actor.units) == (
-        True, True, False, False, {cast.unit("SJ").pk},
+        True, True, False, False, frozenset({cast.unit("SJ").pk}),
     )  # fmt: skip
     client = client_for("sj.system")
     answers = [client.get(place).status_code for place in ("/operations/", "/access-log/", "/complaints/", "/inbox/")]
@@ -255,7 +255,8 @@ def test_an_administrator_is_answered_alike_whether_a_thing_is_there_or_not(
     number = str(was_theirs.matter.number)
     for username in THREE:
         client = client_for(username)
-        there, not_there = client.get(f"/complaints/{number}/"), client.get("/complaints/TS20200101000001/")
+        there: Any = client.get(f"/complaints/{number}/")
+        not_there: Any = client.get("/complaints/TS20200101000001/")
         assert (there.status_code, not_there.status_code) == (403, 403)
         assert plain(there, number) == plain(not_there, "TS20200101000001")
 

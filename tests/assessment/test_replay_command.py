@@ -184,3 +184,16 @@ def test_bench_of_the_numbers_and_the_export(tmp_path: Path, name: str, said: st
     done = manage(tmp_path, "bench", name, "--rounds", 200)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(said, done.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.compliance(3)
+def test_bench_of_the_record(tmp_path: Path) -> None:
+    done = manage(tmp_path, "bench", "record", "--entries", 2000)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(
+        r"record on (sqlite|postgresql): 2000 entries of 201 matters, 1 seals: 0 findings, made up in \d+ s\n"
+        r"verified in \d+ s, \d+ entries a second \(promised: minutes a million\)\n"
+        r"ratio [\d.]+ to a bare read of the same rows\n",
+        done.stdout,
+    )

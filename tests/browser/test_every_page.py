@@ -113,6 +113,10 @@ def pages(of: dict[str, Complaint]) -> list[tuple[str, str]]:
         ("sc.officer", "/dashboard/"), ("wh.head", "/dashboard/?risk=all"), ("sj.auditor", "/dashboard/?to=x"),
         ("kf.agent", "/leads/"), ("kf.supervisor", "/leads/?aside=1"), ("sc.officer", "/sheets/"),
         ("kf.agent", f"/sheets/new/?complaint={number['accepted']}"),
+        ("sj.system", "/operations/"), ("sj.system", "/inbox/"), ("sj.auditadmin", "/access-log/"),
+        ("sj.auditadmin", "/access-log/?action=reveal&day=2020-01-01"), ("sj.auditor", "/access-log/"),
+        ("sj.security", "/accounts/"), ("sj.security", "/accounts/?q=zz"), ("sj.security", "/accounts/sj.auditor/"),
+        ("sj.security", "/accounts/sj.plain/"), ("sj.security", "/organisation/appoint_administrator/"),
         ("sc.officer", f"/sheets/{Sheet.objects.get().number}/"), ("kf.supervisor", f"/complaints/{number['late']}/"),
     ]  # fmt: skip
 

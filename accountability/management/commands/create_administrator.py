@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability import administrators, clock
 from accountability.acts import Act, Batch, Refused, flush, refuse_unless
 from accountability.deadlines import day_of
-from accountability.models import Appointment, Employee, Unit
+from accountability.models import Appointment, Employee, SignInState, Unit
 from accountability.permissions import ADMINISTRATOR_ROLES, Role
 from accountability.subjects import Organisation
 
@@ -88,6 +88,7 @@ def _appoint(person: Employee, role: Role, password: str, at: datetime) -> None:
         act.changes.new(Appointment(employee=person, role=role, starts_on=day_of(at)))
         act.entry = act.record(VERBS[role], batch.system, facts={"role": role, "starts_on": day_of(at).isoformat()})
         flush(batch)
+        SignInState.objects.update_or_create(employee=person, defaults={"password_set_at": at, "closed_at": None})
 
 
 def _check(person: Employee, role: Role, at: datetime) -> None:

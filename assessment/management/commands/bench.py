@@ -17,10 +17,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from accountability import clock
+from accountability.management.commands.verify_ledger import bare_read
 from accountability.models import Alarm
+from accountability.record import seals, verifying
 from assessment.demo.player import play as play_demo
 from assessment.figures import made_up, periods
 from assessment.figures.by_hand import figures_by_hand
@@ -31,6 +33,7 @@ from assessment.replay.database import Copies, throw_away
 from assessment.replay.making import write_log
 from assessment.replay.player import Result, play
 from assessment.replay.reader import read
+from assessment.scale import ledger
 from assessment.scale.growing import Block
 from assessment.scale.pages import is_list, measured
 
@@ -61,6 +64,7 @@ class Command(BaseCommand):
         parser.add_argument("--few", type=int, default=1000, help="complaints to compare with (1000)")
         parser.add_argument("--many", type=int, default=100_000, help="complaints that lists are promised for (100000)")
         parser.add_argument("--rounds", type=int, default=100_000, help="how many the made-up month has (100000)")
+        parser.add_argument("--entries", type=int, default=1_000_000, help="how long the ledger is (1000000)")
 
     def handle(self, *args: Any, names: list[str], **options: Any) -> None:
         unknown = set(names) - set(MEASURES)
@@ -173,6 +177,26 @@ def lists(options: dict[str, Any]) -> list[str]:
     ]
 
 
+def record(options: dict[str, Any]) -> list[str]:
+    """All entries of a long ledger verified against chains, heads and a seal, and the same rows only read."""
+    with throw_away() as copies, copies(), tempfile.TemporaryDirectory() as folder, override_settings(SEALS_DIR=folder):
+        begun, now = time.perf_counter(), clock.read()
+        ledger.fill(options["entries"], now)
+        made = time.perf_counter() - begun
+        seals.seal(now)
+        begun = time.perf_counter()
+        account = verifying.verify(now)
+        taken = time.perf_counter() - begun
+        bare = bare_read()
+    if account.findings or account.entries != options["entries"]:
+        raise CommandError(f"{account.findings[:1]} in {account.entries} entries")
+    return [
+        f"record on {connection.vendor}: {account}, made up in {made:.0f} s",
+        f"verified in {taken:.0f} s, {account.entries / taken:.0f} entries a second (promised: minutes a million)",
+        f"ratio {taken / bare:.1f} to a bare read of the same rows",
+    ]
+
+
 PLACE = "BENCH_DATABASE"
 
 
@@ -223,4 +247,5 @@ MEASURES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "figures": figures,
     "export": export,
     "lists": lists,
+    "record": record,
 }

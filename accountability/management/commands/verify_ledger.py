@@ -1,0 +1,49 @@
+"""`manage.py verify_ledger [--since N] [--seals DIR]`: is the record still what it was?"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+
+from accountability import clock
+from accountability.models import LedgerEntry
+from accountability.record import verifying
+
+
+class Command(BaseCommand):
+    help = (
+        "Read every entry of the ledger and every sealed row of logs and history; name what was changed, deleted, put "
+        "in, moved or cut off. Leaves with 1 if there is anything. Can run while people work."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--since", type=int, default=1, metavar="N", help="heed only seals from this number on")
+        parser.add_argument("--seals", type=Path, metavar="DIR", help="where the seals are (default: SEALS_DIR)")
+
+    def handle(self, *args: Any, since: int, seals: Path | None, **options: Any) -> None:
+        begun = time.perf_counter()
+        account = verifying.verify(clock.read(), folder=seals, since=since)
+        taken = time.perf_counter() - begun
+        for finding in account.findings:
+            self.stdout.write(str(finding))
+        self.stdout.write(str(account))
+        if account.entries:
+            bare = bare_read()
+            self.stdout.write(f"{account.entries / taken:.0f} entries a second, {taken / bare:.1f} times a bare read")
+        if account.findings:
+            raise SystemExit(1)
+
+
+def bare_read() -> float:
+    """Seconds that the same rows take to be read and thrown away, without any work on them."""
+    columns = ", ".join(connection.ops.quote_name(name) for name in verifying.COLUMNS)
+    begun = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {LedgerEntry._meta.db_table} ORDER BY matter_id, seq")  # noqa: S608
+        while cursor.fetchmany(5000):
+            pass
+    return time.perf_counter() - begun

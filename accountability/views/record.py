@@ -1,0 +1,30 @@
+"""Whether the record is sealed and still holds: for those who keep an eye on it, without a word of what it says."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accountability.models import Seal, Verification
+from accountability.record.watching import is_late, latest
+from accountability.record.words import sentence
+from accountability.web import Request, page_by_key
+
+
+@require_safe
+def record(request: Request) -> HttpResponse:
+    """The newest seals, whether one is late, and what the last verification found."""
+    if not request.actor.oversees_record:
+        raise PermissionDenied
+    last = latest()
+    checked = Verification.objects.first()
+    context = {
+        "last": last,
+        "is_late": is_late(last, request.at),
+        "checked": checked,
+        "found": [sentence(finding) for finding in checked.findings] if checked else [],
+        "page": page_by_key(Seal.objects.all(), ["-number"], request),
+    }
+    return render(request, "accountability/record.html", context)
