@@ -57,7 +57,7 @@ def _unused(at: datetime) -> list[Employee]:
     seen = Coalesce("last_login", "sign_in_state__password_set_at")
     known = Employee.objects.annotate(seen=seen).filter(is_active=True, sign_in_state__closed_at=None)
     known = known.exclude(username=SYSTEM_USERNAME).exclude(seen=None)
-    people = list(known.filter(seen__lt=limit).order_by("pk"))
+    people: list[Employee] = list(known.filter(seen__lt=limit).order_by("pk"))
     guards = _security_admins(at)
     if guards and guards <= {person.pk for person in people}:
         last = known.filter(pk__in=guards).latest("seen")

@@ -67,7 +67,7 @@ def locked_among(people: Sequence[Employee], at: datetime) -> set[int]:
     times: dict[int, list[datetime]] = {}
     rows = SignInAttempt.objects.filter(counts=True, employee__in=people, at__gt=since)
     for pk, when in rows.values_list("employee_id", "at"):
-        times.setdefault(pk, []).append(when)  # type: ignore[arg-type]
+        times.setdefault(pk, []).append(when)
     return {pk for pk, found in times.items() if _holds(until(found, policy.lock_after, policy), at)}
 
 

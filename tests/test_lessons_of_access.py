@@ -282,7 +282,9 @@ def fetches(path: Path) -> Iterator[tuple[str, str, list[str]]]:
         if isinstance(node, ast.Attribute) and node.attr in ("objects", "_base_manager", "_default_manager"):
             if not isinstance(node.value, ast.Name) or node.value.id not in models:
                 continue
-            chain, step, function = [], node, "<module>"
+            step: ast.AST = node
+            chain: list[str] = []
+            function = "<module>"
             while isinstance(parents.get(step), (ast.Attribute, ast.Call)) and step in _inner(parents[step]):
                 step = parents[step]
                 chain += [step.attr] if isinstance(step, ast.Attribute) else []

@@ -161,14 +161,15 @@ UNSTAGED = {"rights"}
 
 def standing(world: World, kind: str) -> tuple[str, list[Any]]:
     side = world.sides["WH"]
-    return {
+    staged: dict[str, tuple[str, list[Any]]] = {
         "complaint": ("act", [world.play.again(side.complaint), world.play.again(side.open)]),
         "plan": ("plan_act", [Plan.of_matter(side.plan.pk)]),
         "mass": ("mass_act", list(MassEvent.objects.select_related("matter"))),
         "bulletin": ("bulletin_act", list(Bulletin.objects.select_related("matter"))),
         "ranking": ("ranking_act", list(Ranking.objects.select_related("matter"))),
         "export": ("export_act", list(Export.objects.select_related("matter"))),
-    }[kind]
+    }
+    return staged[kind]
 
 
 def forms(world: World) -> dict[str, Form]:

@@ -48,7 +48,8 @@ sys.addaudithook(_hear)
 @contextmanager
 def watched() -> Iterator[list[str]]:
     global _watching
-    _watching = heard = []
+    heard: list[str] = []
+    _watching = heard
     try:
         yield heard
     finally:
@@ -130,7 +131,8 @@ def test_through_a_form_it_is_refused_or_kept_as_bytes(
     who: str, place: str, client_for: Callable[[str], Client], folder: Path
 ) -> None:
     """The form lacks its content, so nothing is done; the files of it are judged nevertheless."""
-    client, other, wrong = client_for(who), client_for("sj.plain"), {}
+    client, other = client_for(who), client_for("sj.plain")
+    wrong: dict[str, Any] = {}
     with watched() as heard:
         for one in CORPUS:
             before = set(Attachment.objects.values_list("pk", flat=True))
@@ -176,7 +178,8 @@ def faults_of(served: Any, content: bytes) -> list[str]:
 @pytest.mark.slow
 def test_through_the_import_none_does_harm(client_for: Callable[[str], Client], folder: Path) -> None:
     """Compared or refused with a sentence; never an error of ours, and nothing is kept."""
-    client, wrong, people = client_for("sc.officer"), {}, Employee.objects.count()
+    client, people = client_for("sc.officer"), Employee.objects.count()
+    wrong: dict[str, Any] = {}
     with watched() as heard:
         for one in CORPUS:
             answer = client.post("/import/organisation/", {"file": SimpleUploadedFile(one.name, one.make())})

@@ -173,8 +173,11 @@ def _open(play: Play, side: Side) -> Complaint:
 
 
 def _sheet(play: Play, side: Side, complaint: Complaint) -> Case:
-    told = {"description": f"{side.sheet_word}描述：交办超时。", "evidence": f"{side.sheet_word}依据：通知单。"}
-    about = {"unit": side.code, "complaints": [str(complaint.matter)], "person": side.handler}
+    told: dict[str, Any] = {
+        "description": f"{side.sheet_word}描述：交办超时。",
+        "evidence": f"{side.sheet_word}依据：通知单。",
+    }
+    about: dict[str, Any] = {"unit": side.code, "complaints": [str(complaint.matter)], "person": side.handler}
     return play("issue_sheet", "kf.agent2", Case(), **about, **told)
 
 
@@ -184,7 +187,12 @@ def _case(play: Play, side: Side) -> Case:
     number = f"市通〔2026〕{1 + Case.objects.exclude(document_number='').count()}号"
     case = play("notify_unit", "sc.officer", case, check=side.notes("核查"), document_number=number)
     evidence = [_file(play, side.head, "evidence", side)]
-    told = {"facts": side.notes("事实"), "statement": side.notes("申辩"), "persons": [], "signer": side.head}
+    told: dict[str, Any] = {
+        "facts": side.notes("事实"),
+        "statement": side.notes("申辩"),
+        "persons": [],
+        "signer": side.head,
+    }
     case = play("file_report", side.head, case, conclusion="disputed", evidence=evidence, **told)
     members = ["sc.leader", PANELLIST]
     case = play("record_panel", "sc.officer", case, members=members, conclusion="violated", reasons=side.notes("评判"))

@@ -266,12 +266,13 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     if gone is not None:
         return 0
     running = RightsRequest.objects.running().select_related("matter").order_by("pk")
-    stuck = {row.pk for row in running if row.matter.holder_id not in (row.able(batch) or [row.matter.holder_id])}
+    able = {int(row.pk): (row.matter.holder_id, row.able(batch)) for row in running}
+    stuck = {pk for pk, (holder, those) in able.items() if those and holder not in those}
     if not stuck:
         return 0
     skip = connection.features.has_select_for_update_skip_locked
     passed = 0
-    for act in batch.acts_of(RightsRequest, lock([int(pk) for pk in stuck if pk], skip_locked=skip)):
+    for act in batch.acts_of(RightsRequest, lock(list(stuck), skip_locked=skip)):
         to, _unit_id = act.subject.who_holds(batch)
         act.dropped = to == act.matter.holder_id
         passed += not act.dropped

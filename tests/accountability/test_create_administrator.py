@@ -51,7 +51,7 @@ def test_both_are_made_once_and_appoint_whoever_comes_next(db: None, now: Now, t
     officer, security = made["sc.first"].employee, made["xt.security"].employee
     standing = Organisation.standing()
     perform(standing, "admit", by=officer, at=now.at, username="xt.ops", name="石维安", unit="SC")
-    facts = {"employee": "xt.ops", "role": "system_admin", "starts_on": now.at.date(), "reason": "任命"}
+    facts: dict[str, Any] = {"employee": "xt.ops", "role": "system_admin", "starts_on": now.at.date(), "reason": "任命"}
     perform(standing, "appoint_administrator", by=security, at=now.at, **facts)
     assert Appointment.objects.get(employee__username="xt.ops").role == "system_admin"
 

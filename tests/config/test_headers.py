@@ -150,7 +150,7 @@ def test_every_post_asks_for_its_token(cast: Any) -> None:
     """On every address, signed in or not: without it, with one made up, and with the right one from another site."""
     clients = {"sc.officer": Client(enforce_csrf_checks=True), "": Client(enforce_csrf_checks=True)}
     signed_in(cast["sc.officer"], clients["sc.officer"])
-    let_through = {}
+    let_through: dict[Any, Any] = {}
     for who, client in clients.items():
         client.get("/preferences/" if who else "/sign-in/")
         token = client.cookies[settings.CSRF_COOKIE_NAME].value

@@ -81,16 +81,15 @@ def test_what_is_over_is_cleared_away(settings: Any, monkeypatch: pytest.MonkeyP
 class Pipe:
     """What of Redis is used, as it answers."""
 
-    kept: dict[str, int]
-
     def __init__(self) -> None:
-        self.kept, self.said = {}, []
+        self.kept: dict[str, int] = {}
+        self.said: list[Any] = []
 
     def pipeline(self) -> Pipe:
         return self
 
     def __enter__(self) -> Pipe:
-        self.said: list[Any] = []
+        self.said = []
         return self
 
     def __exit__(self, *_error: Any) -> None:

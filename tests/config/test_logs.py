@@ -126,7 +126,7 @@ def test_what_is_planted_in_a_request_is_in_no_line(
 @pytest.mark.asvs("16.2.1")
 def test_nothing_else_writes() -> None:
     """One handler with our lines for everybody; no mail, whose report of an error would hold what was sent."""
-    said = settings.LOGGING
+    said: dict[str, Any] = dict(settings.LOGGING)
     assert {handler["formatter"] for handler in said["handlers"].values()} == {"line"}
     assert said["formatters"] == {"line": {"()": "config.logs.Line"}}
     assert [type(handler.formatter) for handler in logging.getLogger("django").handlers] == []

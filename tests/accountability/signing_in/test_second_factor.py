@@ -87,7 +87,8 @@ def test_no_address_opens_before_the_second_factor(door: Door, cast: Cast, heade
     """Every address of the resolver, read and written; what is open to who has signed in halfway is written down."""
     door.bound("sc.officer")
     client = signed_in(cast["sc.officer"], verified=False)
-    opened, closed = set(), set()
+    opened: set[Any] = set()
+    closed: set[Any] = set()
     for (name, place), method in product(PLACES, ("GET", "POST", "DELETE")):
         answer = client.generic(method, place, headers=headers)
         sent = answer.headers.get("location", "") or answer.headers.get("HX-Redirect", "")
@@ -146,7 +147,7 @@ def test_a_code_is_good_once_and_for_its_time(door: Door, cast: Cast, now: Now) 
     found = door.bound("sc.officer")
     now.forward(minutes=10)
     steps = {step: door.code("sc.officer", step) for step in (-2, -1, 0, 1, 2)}
-    taken = {}
+    taken: dict[int, Any] = {}
     for step in (2, -2, -1, 0, 1, 0, 1, -1):
         found.refresh_from_db()
         taken.setdefault(step, []).append(second_factor.takes(found, steps[step], now.at))

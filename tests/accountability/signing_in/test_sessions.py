@@ -26,7 +26,7 @@ from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.asvs("7.4.1", "7.4.2")
 
-EVERYWHERE = (
+EVERYWHERE: tuple[tuple[str, dict[str, str]], ...] = (
     ("/", {}), ("/inbox/", {"HX-Request": "true"}), ("/pulse/", {"X-Poll": "1"}), ("/files/abc/", {}), ("/admin/", {}),
     ("/papers/abc/pdf/", {}), ("/search/?q=x", {}),
 )  # fmt: skip
