@@ -227,7 +227,7 @@ def test_history_is_as_old_as_it_was_where_it_came_from(play: Play, now: Now) ->
     assert (complaint.matter.closed_at, retain()["complaint"]) == (complaint.archived_at, 1)
 
 
-def test_the_leap_day_counts_as_the_day_before(now: Now) -> None:
+def test_the_leap_day_counts_as_the_day_before(play: Play, now: Now) -> None:
     at = now.set("2028-02-29 12:00")
     assert retention.kept_since(at) == at.replace(year=2025, day=28)
 
