@@ -123,16 +123,12 @@ def words_of(response: Any) -> str:
     return body_of(response)
 
 
-ALL = (
-    "kf.supervisor", "kf.head", "wh.contact", "wh.zhang", "wh.leader", "wh.head", "yc.contact", "yc.chen", "sc.officer",
-    "sc.leader", "sj.auditor", "sj.plain",
-)  # fmt: skip
-KNOW_IT = {"kf.agent", *ALL} - {"sj.plain"}
-"""Whoever may read any text of it: the rest would prove nothing."""
+READERS = ("kf.agent", "yc.chen", "sj.auditor")
+"""The centre, an invited unit, and who may read everything; the canaries walk for all the others."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("username", ["kf.agent", *ALL])
+@pytest.mark.parametrize("username", READERS)
 def test_whoever_reads_it_reads_it_masked(
     username: str, complaint: Complaint, client_for: ClientFor, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -144,7 +140,7 @@ def test_whoever_reads_it_reads_it_masked(
     assert {place: raw for place, raw in found.items() if raw} == {}
     assert [line for line in caplog.messages if raw_in(line) and not any(text in line for text in asked)] == []
     bodies = "".join(walked.values())
-    assert all(text in bodies for text in MASKED) is (username in KNOW_IT)
+    assert [text for text in MASKED if text not in bodies] == []
 
 
 @pytest.mark.slow
