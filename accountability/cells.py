@@ -90,7 +90,8 @@ def put_text(cell: Any, text: str) -> Any:
     """A workbook's cell that holds a text as such, also where it begins like a formula, and stays one when somebody
     edits it.
     """
-    cell.value, cell.data_type = UNPRINTABLE.sub("", text), "s"
+    text = UNPRINTABLE.sub("", text)
+    cell.value, cell.data_type = text, "s"
     if is_risky(text):
         cell.quotePrefix = True
     return cell

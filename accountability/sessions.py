@@ -100,6 +100,12 @@ def open_of(employee_id: int) -> list[OpenSession]:
     return alive
 
 
+def forget_ended() -> None:
+    """Sessions that are over, and what was remembered of them."""
+    SessionStore.clear_expired()
+    OpenSession.objects.exclude(key__in=Session.objects.values("session_key")).delete()
+
+
 def end_one(employee_id: int, pk: int) -> bool:
     """End one of the person's sessions; False where it isn't theirs or has ended."""
     found = OpenSession.objects.filter(employee_id=employee_id, pk=pk).first()

@@ -6,7 +6,17 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accountability import clock, errands, notifications, reminders, retention, sweeping
+from accountability import (
+    clock,
+    dormant,
+    errands,
+    lockout,
+    notifications,
+    reminders,
+    retention,
+    sessions,
+    sweeping,
+)
 from accountability.channels import delivering
 from accountability.documents import keeping
 from accountability.record import watching
@@ -41,6 +51,15 @@ def make_exports() -> int:
 def make_papers() -> int:
     """Make the files of papers that were asked for, so many a run. Returns how many."""
     return keeping.make_pending(clock.read())
+
+
+@shared_task
+def close_sign_ins() -> int:
+    """Close sign-ins that nobody uses, and forget tries and sessions that are over. Returns how many were closed."""
+    at = clock.read()
+    lockout.forget(at)
+    sessions.forget_ended()
+    return dormant.close(at)
 
 
 @shared_task

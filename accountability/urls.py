@@ -71,5 +71,4 @@ urlpatterns = [
     path("rules/", rules.page, name="rules"),
     path("rules/confirm/", rules.confirm, name="confirm_reading"),
     path("rules/readings/", rules.readings, name="rule_readings"),
-    path("rules/readings/download/", rules.download, name="rule_readings_file"),
 ]

@@ -202,6 +202,12 @@ def _units_without_contact(facts: Facts) -> str:
     return _("有 %(count)s 个单位没有在任接口人，请督促设立（R17）。") % {"count": facts.get("units", "")}
 
 
+def _sign_in_closed(facts: Facts) -> str:
+    return _("%(count)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。") % {
+        "count": facts.get("accounts", "")
+    }
+
+
 def _asked(facts: Facts) -> str:
     return _("请您批准：%(verb)s。") % {"verb": verb_label(facts.get("verb", ""), Matter.Kind.CASE)}
 
@@ -301,6 +307,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "coordinate": _always(gettext_lazy("需市场部协调（重大，或紧急且跨省、他网）。")),
     "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
     "units_without_contact": _units_without_contact,
+    "sign_in_closed": _sign_in_closed,
     "joint": _always(gettext_lazy("您是本轮首问责任人的分管领导，承担连带责任。")),
     "archived": _always(gettext_lazy("您转交的投诉已归档。")),
     "mass_warned": _mass,

@@ -10,6 +10,9 @@ class ConfigConfig(AppConfig):
     name = "config"
     default = True
 
+    def ready(self) -> None:
+        from config import production  # noqa: F401  registers what a deployment is asked
+
 
 class OfficeAdminConfig(admin_apps.AdminConfig):
     """Django's admin with our own site: entered by the roles a person serves in, since there is no superuser."""

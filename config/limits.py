@@ -56,6 +56,10 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "figures_export": (EXPORTS, ("GET",)),
     "ranking_table": (EXPORTS, ("GET",)),
     "rule_readings_file": (EXPORTS, ("GET",)),
+    "fetch_export": (EXPORTS, ("GET", "POST")),
+    "begin_export": (EXPORTS, ("POST",)),
+    "count_export": (SEARCHES, ("GET", "POST")),
+    "export_act": (EXPORTS, ("POST",)),
     "confirm_import": (BATCHES, ("POST",)),
     "bulk": (BATCHES, ("POST",)),
 }

@@ -329,6 +329,7 @@ CELERY_BEAT_SCHEDULE = {
     "verify_record": {"task": "accountability.tasks.verify_record", "schedule": 600.0, "options": {"expires": 600}},
     "make_exports": {"task": "accountability.tasks.make_exports", "schedule": 5.0, "options": {"expires": 5}},
     # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
+    "close_sign_ins": {"task": "accountability.tasks.close_sign_ins", "schedule": 3600.0, "options": {"expires": 600}},
     "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

@@ -117,7 +117,6 @@ TABLE: dict[str, dict[str, Answer]] = {
     **{name: {"GET": everybody(200)} for name in ("privacy_policy", "own_penalties")},
     "confirm_reading": {"POST": everybody(409)},
     "rule_readings": {"GET": only(SEES_READINGS, 200)},
-    "rule_readings_file": {"GET": only(SEES_READINGS, 200)},
     "attachment": {"GET": only({"agent"}, 200, others=404)},
     "paper": {"GET": everybody(404)},
     "paper_file": {"GET": everybody(404), "POST": everybody(404)},

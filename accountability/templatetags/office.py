@@ -16,7 +16,12 @@ from accountability.verbs import VERBS
 
 register = template.Library()
 
-BY_ITSELF: dict[str, Any] = {"miss": _("超时"), "deidentify": _("去标识")}
+BY_ITSELF: dict[str, Any] = {
+    "miss": _("超时"),
+    "deidentify": _("去标识"),
+    "close_sign_in": _("停用久未使用的登录"),
+    "issue_activation_codes": _("签发激活码"),
+}
 """What the system does without a verb."""
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.actions.rules import confirm_reading
-from accountability.cells import csv_lines
-from accountability.deadlines import show_second
+from accountability.context import keeps_the_books
 from accountability.models import (
     RuleReading,
     RulesVersion,
@@ -33,8 +32,6 @@ from accountability.rules import drawing, flow
 from accountability.rules.left_open import left_open
 from accountability.rules.notice import clauses
 from accountability.rules.statements import RULES, SECTIONS, Rule
-from accountability.signins import record
-from accountability.watermarks import watermark
 from accountability.web import Request, page_by_key
 
 
@@ -114,7 +111,7 @@ def readings(request: Request) -> HttpResponse:
         "page": page,
         "unit": request.GET.get("unit", ""),
         "chips": list(_chips(request)),
-        "download": f"{reverse('rule_readings_file')}?{urlencode(_asked(request))}",
+        "may_export": keeps_the_books(request.actor),
     }
     return render(request, "rules/readings.html", context)
 
@@ -145,25 +142,3 @@ def _chips(request: HttpRequest) -> Iterator[dict[str, Any]]:
         narrowed = {name: given for name, given in (asked | {"read": value}).items() if given}
         url = f"{reverse('rule_readings')}?{urlencode(narrowed)}"
         yield {"label": label, "url": url, "current": asked.get("read", "") == value}
-
-
-@require_safe
-def download(request: Request) -> StreamingHttpResponse:
-    """The same list as a file; it is noted who took it, since it tells of people."""
-    units, version = _units(request), rules_in_force(request.at)
-    people = _people(request, units, version).order_by("username")
-    detail = urlencode({"version": str(version.version)} | _asked(request))[:200]
-    record(request, "export_readings", request.user, detail=detail)
-    rows = _rows(people.iterator(chunk_size=1000), version, watermark(request.user, request.at))
-    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="rule-readings-{version}.csv"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _rows(people: Iterable[Any], version: RulesVersion, mark: str) -> Iterator[list[Any]]:
-    yield [mark]
-    yield [_("单位"), _("工号"), _("姓名"), _("版本"), _("阅读时间")]
-    for person in people:
-        read_at = show_second(person.read_at) if person.read_at else ""
-        yield [person.unit.name, person.username, person.name, version, read_at]

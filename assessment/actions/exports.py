@@ -28,12 +28,6 @@ from assessment.models.exports import RUNNING, TO_DECIDE
 MOST_REASON = 500
 
 
-def _is_dated(export: Export) -> bool:
-    """A list of what happened is asked for of a period; before it is known of what, the form asks for one."""
-    kind = KINDS.get(export.what)
-    return kind is None or bool(kind.dated)
-
-
 def offered_states(export: Export) -> Iterator[tuple[str, Any]]:
     yield from KINDS[export.what].states if export.what in KINDS else ()
 
@@ -47,8 +41,8 @@ def offered_columns(export: Export) -> Iterator[tuple[str, Any]]:
     Export, _("申请导出"),
     Choice(name="what", label=_("导出内容"), choices=tuple(What.choices)),
     Choice(name="format", label=_("文件格式"), choices=tuple(Export.Format.choices)),
-    Day(name="since", label=_("自"), required=_is_dated),
-    Day(name="until", label=_("至"), required=_is_dated, help=_("含当日。")),
+    Day(name="since", label=_("自"), required=False),
+    Day(name="until", label=_("至"), required=False, help=_("含当日。")),
     InUnit(name="unit", label=_("单位"), required=False, help=_("不选为全部单位。")),
     Offered(name="states", label=_("状态范围"), offers=offered_states, required=False, help=_("不选为全部状态。")),
     Offered(name="columns", label=_("列"), offers=offered_columns, required=False, help=_("不选为全部列。")),
@@ -97,7 +91,8 @@ def _known(names: list[str], offered: dict[str, Any], field_name: str) -> list[s
 
 
 def _refuse_period(act: Act, since: date | None, until: date | None) -> None:
-    if _is_dated(act.subject):
+    """A list of what happened is asked for of a period."""
+    if KINDS[act.subject.what].dated:
         for name, day in (("since", since), ("until", until)):
             if day is None:
                 raise Refused("facts", _("请更正标出的内容。"), {name: _("此项必填。")})

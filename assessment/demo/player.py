@@ -19,6 +19,7 @@ from accountability.sweeping import sweep, sweep_until
 from assessment.demo.bulletins import bulletins
 from assessment.demo.cases import COMPLAINTS, cases
 from assessment.demo.cast import Cast
+from assessment.demo.exports import exports
 from assessment.demo.founding import found
 from assessment.demo.plots import histories
 from assessment.demo.script import Acts, Step
@@ -61,7 +62,8 @@ def all_scripts(number: int, seed: int, now: datetime) -> Iterator[Acts]:
     judged = cases(cast, now) if desks and number >= COMPLAINTS else []
     rest = histories(cast, number - COMPLAINTS if judged else number, now)
     told = bulletins(now) if judged else []
-    return heapq.merge(desks, calls, judged, rest, told, key=lambda script: script.steps[0].at)
+    taken = exports(now) if judged else []
+    return heapq.merge(desks, calls, judged, rest, told, taken, key=lambda script: script.steps[0].at)
 
 
 def in_order(scripts: Iterable[Acts], now: datetime) -> Iterator[tuple[datetime, Acts, Step]]:

@@ -77,6 +77,9 @@ class Kind:
     dated: str = ""
     of_unit: str = ""
     states: Sequence[tuple[str, Any]] = field(default=())
+    in_states: Callable[[QuerySet[Any], Sequence[str]], QuerySet[Any]] = lambda rows, names: rows.filter(
+        state__in=names
+    )
 
     @property
     def can_be_bare(self) -> bool:
@@ -90,7 +93,7 @@ class Kind:
             rows = rows.filter(**{f"{self.dated}__lt": scope.ends})
         if self.of_unit and scope.unit is not None:
             rows = rows.filter(**{self.of_unit: scope.unit})
-        return rows.filter(state__in=scope.states) if scope.states else rows
+        return self.in_states(rows, scope.states) if scope.states else rows
 
     def chosen(self, names: Sequence[str]) -> list[Column]:
         """Those named, in their own order; all of them where none is."""
@@ -122,7 +125,7 @@ def _customer(row: Complaint) -> Customer:
     known = row.__dict__.get("_customer")
     if known is None:
         known = row.__dict__["_customer"] = customer_of(row)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _complaints(actor: Actor, at: datetime) -> QuerySet[Complaint]:
@@ -259,6 +262,10 @@ def _readings(actor: Actor, at: datetime) -> QuerySet[Any]:
     return people_with_readings(units_whose_readings(actor), rules_in_force(at)).select_related("unit")
 
 
+def _read_or_not(rows: QuerySet[Any], names: Sequence[str]) -> QuerySet[Any]:
+    return rows if len(set(names)) > 1 else rows.filter(read_at__isnull="unread" in names)
+
+
 READINGS = Kind(
     _readings,
     (
@@ -267,8 +274,9 @@ READINGS = Kind(
         Column("name", gettext_lazy("姓名"), lambda row: mask_name(row.name)),
         Column("read_at", gettext_lazy("阅读时间"), lambda row: _second(row.read_at)),
     ),
-    of_unit="unit",
-)
+    of_unit="unit", states=[("read", gettext_lazy("已阅读")), ("unread", gettext_lazy("未阅读"))],
+    in_states=_read_or_not,
+)  # fmt: skip
 
 KINDS: dict[str, Kind] = {
     What.COMPLAINTS: COMPLAINTS,

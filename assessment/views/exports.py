@@ -41,7 +41,7 @@ READS_AND_WRITES = ["GET", "HEAD", "POST"]
 NARROWS = ("what", "since", "until", "unit", "states")
 """What the number of rows depends on; nothing else of a form is sent for the count."""
 
-MEDIA_TYPES = {
+MEDIA_TYPES: dict[str, str] = {
     Export.Format.CSV: "text/csv; charset=utf-8",
     Export.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -53,6 +53,13 @@ LOOKS = {
     "fail_export": ("alert", "danger"),
     "fetch_export": ("inbox", "warn"),
 }
+
+
+def _twice(actor: Actor) -> Actor:
+    """Whoever takes data out of the house, or lets somebody, has shown their second factor in this session."""
+    if not actor.looks_beyond_own_work:
+        raise PermissionDenied
+    return actor
 
 
 # The list
@@ -124,7 +131,7 @@ def _show(request: Request, export: Export, status: int, sentence: str = "") -> 
 
 def _scope(export: Export) -> Iterator[tuple[Any, Any]]:
     kind = KINDS[export.what]
-    field = Export._meta.get_field
+    field: Any = Export._meta.get_field
     yield field("what").verbose_name, export.get_what_display()
     yield field("format").verbose_name, export.get_format_display()
     if kind.dated:
@@ -200,6 +207,8 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
     entry = VERBS.get((Export.matter_kind, verb))
     if entry is None or entry.creates or entry.name == "fetch_export":
         raise Http404
+    if entry.name == "approve_export" and entry.permits(export, request.actor):
+        _twice(request.actor)
     if request.method == "POST":
         form = _form(entry, export, request.actor, request.POST)
         if acting.carry_out(request, form):
@@ -230,7 +239,7 @@ def begin(request: Request) -> HttpResponse:
     """First what; then the form, with that list's own states and columns, and how many rows it would be."""
     if not may_export(request.actor):
         raise PermissionDenied
-    actor = request.actor
+    actor = _twice(request.actor)
     given = request.POST if request.method == "POST" else request.GET
     what = given.get("what", "")
     what = what if what in MAY_EXPORT and MAY_EXPORT[what](actor) else ""
@@ -248,6 +257,8 @@ def _begin_form(what: str, actor: Actor, data: QueryDict | None) -> VerbForm:
     """Without what has no meaning for this list, or is not this person's to ask for."""
     form = VerbForm(find(Export, "request_export"), Export(what=what), actor, data=data, initial={"what": what})
     kind = KINDS.get(what)
+    if kind and kind.dated:
+        form.demand("since", "until")
     for name in ("what", *(() if kind and kind.dated else ("since", "until")), *_hidden(kind)):
         form.fields[name].widget = form.fields[name].hidden_widget()
     if not may_export_unmasked(what, actor):
@@ -273,6 +284,7 @@ def count(request: Request) -> HttpResponse:
     """How many rows it would be: while the form is filled in, and before anybody is asked for leave."""
     if not may_export(request.actor):
         raise PermissionDenied
+    _twice(request.actor)
     return render(request, "assessment/parts/export_count.html", {"said": _count(request)})
 
 
@@ -283,7 +295,8 @@ def _count(request: Request) -> str:
     kind, subject = KINDS[what], Export(what=what)
     told = {name: request.GET.getlist(name) if name == "states" else request.GET.get(name, "") for name in NARROWS}
     facts = tuple(fact for fact in find(Export, "request_export").facts if fact.name in NARROWS)
-    values, errors = clean_all(facts, told, subject, Batch(request.at))
+    period = ("since", "until") if kind.dated else ()
+    values, errors = clean_all(facts, told, subject, Batch(request.at), demanded=period)
     if errors:
         return _("请选择时段，这里将显示行数。") if kind.dated else ""
     scope = Scope(values.get("since"), values.get("until"), values.get("unit"), tuple(values.get("states", ())))
@@ -308,6 +321,8 @@ def fetch(request: Request, number: str) -> HttpResponseBase:
     """
     export = known_export(request, number)
     entry = find(Export, "fetch_export")
+    if entry.permits(export, request.actor):
+        _twice(request.actor)
     form = _form(entry, export, request.actor, request.POST)
     try:
         outcome = perform(export, entry.name, by=request.user, at=request.at, key=form.key, seen=form.seen)

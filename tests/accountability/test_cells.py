@@ -109,7 +109,7 @@ def test_no_cell_is_filled_past_them() -> None:
             targets = node.targets if isinstance(node, ast.Assign) else []
             flat = [part for target in targets for part in getattr(target, "elts", [target])]
             found |= {
-                f"{name}:{node.lineno}"
+                f"{name}:{part.lineno}"
                 for part in flat
                 if isinstance(part, ast.Attribute) and part.attr in ("value", "data_type")
             }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from openpyxl import load_workbook
 
 from accountability.gate import perform
@@ -46,7 +48,7 @@ class Exports:
 
     @staticmethod
     def again(export: Export) -> Export:
-        return Export.of_matter(export.matter_id)  # type: ignore[arg-type]
+        return Export.of_matter(export.matter_id)
 
 
 def content(export: Export) -> bytes:
@@ -62,3 +64,8 @@ def table(export: Export) -> list[list[Any]]:
     sheet = load_workbook(io.BytesIO(content(export))).active
     assert sheet is not None
     return [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def files() -> set[str]:
+    """What stands in the vault."""
+    return {path.name for path in Path(settings.ATTACHMENTS_DIR).glob("*/*/*")}

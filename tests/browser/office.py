@@ -29,6 +29,9 @@ PHONE: ViewportSize = {"width": 375, "height": 812}
 
 POLICY = {name: " ".join(values) for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items()}
 
+SAVED = {"sandbox": "", "default-src": "'none'"}
+"""A file that is saved, never shown, may do nothing at all."""
+
 HARMLESS = ("Failed to load resource", "htmx:sendAbort", "htmx:sendError", "htmx:afterRequest")
 """Chromium writes a line for every answer of 4xx, which a refusal is; htmx two for a fetch that was given up
 or found no line."""
@@ -103,12 +106,16 @@ class Office:
         if path.startswith("/static/"):
             if response.status >= 400:
                 self.faults.append(f"{response.status}: {path}")
-        elif response.status != 302 and policy_of(response) != POLICY:
+        elif response.status != 302 and policy_of(response) != (SAVED if is_saved(response) else POLICY):
             self.faults.append(f"policy: {path} {response.headers.get('content-security-policy')}")
 
     def _watch_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(HARMLESS):
             self.faults.append(f"console: {message.text}")
+
+
+def is_saved(response: Response) -> bool:
+    return response.headers.get("content-disposition", "").startswith("attachment")
 
 
 def policy_of(response: Response) -> dict[str, str]:

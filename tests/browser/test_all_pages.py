@@ -41,8 +41,8 @@ AFTERNOON = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
 COMPLAINTS = 110
 
 FILES = {
-    "attachment", "dashboard_table", "figures_export", "healthz", "paper_file", "pulse", "ranking_table",
-    "rule_readings_file", "admin:jsi18n",
+    "attachment", "count_export", "dashboard_table", "figures_export", "healthz", "paper_file", "pulse",
+    "ranking_table", "admin:jsi18n",
 }  # fmt: skip
 """What a link gives that isn't a page."""
 
@@ -58,6 +58,7 @@ IN_A_TEST_OF_THEIR_OWN = {
     "attachment_text": "test_every_page",
     "bulletin_act": "test_bulletins",
     "case_act": "test_cases",
+    "export_act": "test_exports",
     "mass": "test_every_page",
     "mass_act": "test_every_page",
     "minutes": "test_every_page",

@@ -11,7 +11,16 @@ def test_every_scheduled_task_is_registered() -> None:
     app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
 
-    names = ("sweep", "send_notifications", "make_papers", "make_exports", "retain", "seal", "verify_record")
+    names = (
+        "sweep",
+        "send_notifications",
+        "make_papers",
+        "make_exports",
+        "retain",
+        "seal",
+        "verify_record",
+        "close_sign_ins",
+    )
     assert scheduled == {f"accountability.tasks.{name}" for name in names}
     assert scheduled - set(app.tasks) == set()
 

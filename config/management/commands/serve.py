@@ -17,6 +17,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 
 from config.processes import Ended, Program, run_together
+from config.production import refuse_unsafe_start
 
 PATIENT = {"LOCK_TIMEOUT": "20"}
 """Worker and beat wait longer for the database than a page may (seconds): a page in a hurry goes first."""
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         refuse_taken_port(host, port)
         if prepare:
             self.prepare_or_stop()
+        refuse_unsafe_start()
         connections.close_all()
         ended = run_together(
             programs(host, port),

@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability.models import AccessLog
+from accountability.permissions import Actor
 from assessment.exports import making
 from assessment.models import Export
 from tests.assessment.exports import Exports
 from tests.factories import Now, Play
+from tests.signing_in import signed_in
 
 pytestmark = [pytest.mark.rule("R40"), pytest.mark.compliance(10, 16)]
 
@@ -74,7 +76,7 @@ def test_an_export_by_its_pages(exports: Exports, client_for: ClientFor, now: No
     assert Export.objects.get().fetched == 1
 
 
-@pytest.mark.asvs("3.2.1", "5.4.1", "14.2.2")
+@pytest.mark.asvs("3.2.1", "5.4.1", "14.3.2")
 def test_the_file_is_saved_and_never_shown_or_kept_by_a_browser(
     exports: Exports, client_for: ClientFor, now: Now
 ) -> None:
@@ -86,6 +88,25 @@ def test_the_file_is_saved_and_never_shown_or_kept_by_a_browser(
     ]  # fmt: skip
     assert "no-store" in file.headers["Cache-Control"]
     assert client_for("kf.supervisor").get(place_of(export, "fetch_export")).status_code == 405
+
+
+@pytest.mark.compliance(8)
+def test_nobody_gets_there_without_the_second_factor(
+    exports: Exports, play: Play, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sign-in itself lets nobody of theirs further without it; and were it open, these pages still ask."""
+    made, asked = exports.made(), exports.requested("sc.officer")
+    places = [
+        (BEGIN, TYPED),
+        (place_of(asked, "export_act", "approve_export"), {}),
+        (place_of(made, "fetch_export"), {}),
+    ]
+    bare = signed_in(play.cast["kf.supervisor"], verified=False)
+    assert [bare.post(place, typed).status_code == 200 for place, typed in places] == [False, False, False]
+    monkeypatch.setattr(Actor, "looks_beyond_own_work", False)
+    answers = [client_for("kf.supervisor").post(place, typed).status_code for place, typed in places]
+    assert (answers, client_for("kf.supervisor").get(COUNT).status_code) == ([403, 403, 403], 403)
+    assert (Export.objects.count(), exports.again(made).fetched, exports.again(asked).state) == (2, 0, "requested")
 
 
 @pytest.mark.compliance(2)
@@ -200,7 +221,7 @@ def test_what_isnt_ones_to_ask_for_is_not_offered(exports: Exports, client_for: 
     page = client_for("sc.officer").get(f"{BEGIN}?what=complaints").context["form"]
     assert (page.fields["unmasked"].widget.is_hidden, page.fields["unmask_reason"].widget.is_hidden) == (True, True)
     readings = client_for("sc.officer").get(f"{BEGIN}?what=readings").context["form"]
-    assert [name for name in ("since", "until", "states") if not readings.fields[name].widget.is_hidden] == []
+    assert [name for name in ("since", "until") if not readings.fields[name].widget.is_hidden] == []
     done = client_for("sc.officer").post(BEGIN, {"what": "readings", "format": "xlsx", "reason": "督促阅读。"})
     assert (done.status_code, Export.objects.get().what) == (302, "readings")
 
