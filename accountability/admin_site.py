@@ -190,6 +190,13 @@ class GuardedAdmin(SimpleHistoryAdmin):
             field.widget = field.widget.widget
         return field
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """By what it shows and nothing else: a list narrowed by a column that isn't shown would tell it bit by bit."""
+        asked = lookup.split("__")[0]
+        told = {"id", "pk", *map(str, self.list_display), *map(str, self.list_filter), *map(str, self.fields or ())}
+        is_told = asked in told if self.fields else asked not in (self.exclude or ())
+        return is_told and super().lookup_allowed(lookup, value, request)
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The history of what one may see; else there is none, whatever became of the row itself."""
         self._demand(request, object_id)

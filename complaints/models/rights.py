@@ -153,7 +153,10 @@ class RightsRequest(Subject, models.Model):
         able = self.able(batch)
         present = self.matter.holder_id
         first = [pk for pk in (self.opened_by_id, present) if pk in able]
-        return next(iter([*first, *able]), None), centre
+        holder = next(iter([*first, *able]), None)
+        if holder is None or holder in batch.csc_supervisor_ids:
+            return holder, centre
+        return holder, next((unit.pk for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
 
     def able(self, batch: Batch) -> list[int]:
         """Who can do what is awaited: to approve is for somebody else than who proposed it."""

@@ -34,7 +34,7 @@ from complaints.story import Customer, texts_of
 from complaints.worklists import for_lines, lines
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
-GRAVE = frozenset({"approve_fulfilment", "refuse_rights_request"})
+GRAVE = frozenset({"refuse_rights_request"})
 LAST = ("close_rights_request", "decline_fulfilment", "refuse_rights_request")
 ENTRIES_SHOWN = 100
 
@@ -173,11 +173,13 @@ def _form(request: Request, entry: Verb, asked: RightsRequest, data: QueryDict |
     known = {}
     if entry.name == "propose_fulfilment":
         sure = asked.finds.filter(by_name=False).order_by("pk").select_related("complaint__matter")
-        known = {"complaints": "\n".join(str(row.complaint.matter) for row in sure)}
+        kept = kept_back([row.complaint_id for row in sure], besides=asked.pk) if asked.wish == Wish.DELETE else []
+        numbers = [str(row.complaint.matter) for row in sure]
+        known = {"complaints": "\n".join(number for number in numbers if number not in kept)}
     form = VerbForm(entry, asked, request.actor, data=data, initial=known)
     form.is_awaited, form.is_grave = entry.name == asked.awaits, entry.name in GRAVE
-    if entry.name == "approve_fulfilment":
-        form.preface = _("批准后，所列投诉的资料将立即清除，不能恢复。") if asked.wish == Wish.DELETE else ""
+    if entry.name == "approve_fulfilment" and asked.wish == Wish.DELETE:
+        form.preface, form.is_grave = _("批准后，所列投诉的资料将立即清除，不能恢复。"), True
     if entry.name == "hand_over_copy":
         form.preface = _("只能下载一次，系统不留存副本；请当面或经核实的渠道交给申请人。")
     return form

@@ -10,13 +10,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accountability.permissions import Actor
 from complaints.models import RightsRequest
 from tests.complaints.test_rights_requests import INTAKE, LEADER, NAME, OTHER, PHONE, SUPERVISOR, USUAL, Rights
-from tests.factories import Cast, Play
+from tests.factories import Play
 
 pytestmark = [pytest.mark.compliance(8, 13, 20), pytest.mark.asvs("8.2.2", "14.2.1", "14.2.6")]
 
@@ -29,18 +27,9 @@ def rights(play: Play) -> Rights:
 
 
 @pytest.fixture
-def verified(client_for: ClientFor, cast: Cast) -> ClientFor:
-    """Signed in with the second factor shown."""
-
-    def sign_in(username: str) -> Client:
-        client = client_for(username)
-        device = TOTPDevice.objects.create(user=cast[username], confirmed=True)
-        session = client.session
-        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-        session.save()
-        return client
-
-    return sign_in
+def verified(client_for: ClientFor) -> ClientFor:
+    """Signed in with the second factor shown, as `client_for` does it."""
+    return client_for
 
 
 def place_of(asked: RightsRequest, verb: str = "") -> str:
