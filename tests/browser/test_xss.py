@@ -232,7 +232,9 @@ def test_what_anybody_typed_runs_on_no_page(office: Office) -> None:
     walk.through((person, "/") for person in (*BOOKS, *EVERYBODY_ELSE))
     walk.through(asked_for())
     refuse(walk)
-    assert (walk.dialogs, walk.wrong, office.faults) == ([], {}, [])
+    # A box for a date shows nothing of what is no date, and Chromium says so.
+    faults = [fault for fault in office.faults if "does not conform to the required format" not in fault]
+    assert (walk.dialogs, walk.wrong, faults) == ([], {}, [])
     assert len(walk.kinds) >= 100
     planted = {f"xss{number}" for number in range(len(PAYLOADS))}
     assert len(planted & set(walk.seen)) >= 30, sorted(planted - set(walk.seen))
