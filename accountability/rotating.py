@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from accountability import vault
-from accountability.models import Attachment, PaperFile, PersonalData, Preferences
+from accountability.models import Attachment, Authenticator, PaperFile, PersonalData, Preferences
 from accountability.models.matters import blind_index
 from accountability.sealing import (
     bound_to_file,
@@ -110,6 +110,7 @@ def keep(*keepers: Keeper) -> None:
 keep(
     SealedColumn("texts", PersonalData, "sealed", lambda row: bound_to_matter(row.matter_id, row.kind)),
     SealedColumn("addresses", Preferences, "sealed", lambda row: bound_to_matter(0, f"addresses:{row.pk}")),
+    SealedColumn("authenticators", Authenticator, "sealed", lambda row: bound_to_file(str(row.pk), "authenticator")),
     SealedColumn("names of files", Attachment, "sealed", lambda row: bound_to_file(row.token, "name")),
     SealedFiles(
         "files", Attachment, lambda row: bound_to_file(row.token, "content"), models.Q(erased_at__isnull=True)

@@ -15,6 +15,7 @@ OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS)
     "sign_in_policy": {"security_admin"},
     "sign_in_act": {"security_admin"},
     "access_log": {"audit_admin"},
+    "record": {"audit_admin"},
 }
 """Their own places, where the table below holds. All the rest is closed to them by every method, before anything is
 looked up: 403, there or not. The front page leads to their desks.

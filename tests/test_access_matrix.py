@@ -51,6 +51,7 @@ ROLES = {
 
 CENTRE = {"agent", "csc_supervisor"}
 MARKETING = {"marketing", "marketing_leader"}
+ASKS_WHY = MARKETING | {"csc_supervisor", "centre_head"}
 ALL_COMPLAINTS = CENTRE | MARKETING | {"centre_head", "auditor"}
 OF_THE_ROUND = ALL_COMPLAINTS | {"contact_own", "deputy_own", "handler_own", "leader", "head"}
 OF_THE_COMPLAINT = OF_THE_ROUND | {"forwarder"}
@@ -136,7 +137,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "choose_view": {"POST": everybody(404)},
     "complaint": {"GET": known(everybody(200))},
     "register_forwarded": {"GET": only(CENTRE, 302), "POST": only(CENTRE, 409)},
-    "reveal": {"POST": known(only({"handler_own"}, 200))},
+    "reveal": {"POST": known(lambda role: 200 if role == "handler_own" else 422 if role in ASKS_WHY else 403)},
     "deadline": {"GET": known(everybody(200), OF_THE_ROUND)},
     "minutes": {"GET": everybody(404)},
     "presence": {"POST": known(everybody(200))},
