@@ -144,7 +144,11 @@ def type_by_forms() -> None:
         for n, unit in enumerate(Unit.objects.all())
     ]
     people = [
-        [person.username, f"{person.name}{that_fits(60 - len(person.name), n + 3)}", person.unit.code]
+        [
+            person.username,
+            f"{person.name}{that_fits(60 - len(person.name), n + 3)}",
+            person.unit.code if person.unit else "",
+        ]
         for n, person in enumerate(Employee.objects.exclude(unit=None).select_related("unit"))
     ]
     for header, rows in ((["代码", "名称", "类别"], units), (["工号", "姓名", "单位代码"], people)):
