@@ -113,6 +113,8 @@ def pages(of: dict[str, Complaint]) -> list[tuple[str, str]]:
         ("sc.officer", "/dashboard/"), ("wh.head", "/dashboard/?risk=all"), ("sj.auditor", "/dashboard/?to=x"),
         ("kf.agent", "/leads/"), ("kf.supervisor", "/leads/?aside=1"), ("sc.officer", "/sheets/"),
         ("kf.agent", f"/sheets/new/?complaint={number['accepted']}"),
+        ("", "/activate/"), ("sj.security", "/security/sign-in/"), ("sj.auditor", "/security/sign-in/"),
+        ("wh.zhang", "/security/mine/"), ("wh.zhang", "/sign-in/device/"), ("sj.auditadmin", "/record/"),
         ("sj.system", "/operations/"), ("sj.system", "/inbox/"), ("sj.auditadmin", "/access-log/"),
         ("sj.auditadmin", "/access-log/?action=reveal&day=2020-01-01"), ("sj.auditor", "/access-log/"),
         ("sj.security", "/accounts/"), ("sj.security", "/accounts/?q=zz"), ("sj.security", "/accounts/sj.auditor/"),
