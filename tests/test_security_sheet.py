@@ -14,6 +14,7 @@ from assessment.security_proofs import (
     compliance_items,
     lesson_items,
     marked_in_tests,
+    unproved,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,19 @@ def test_marks_name_items_that_are_there(sheet: str) -> None:
     known = {item.number for item in SHEETS[sheet][0]()}
     strange = [number for number in marked_in_tests()[sheet] if number not in known and number not in LEVEL_3]
     assert strange == []
+
+
+def test_every_item_that_claims_to_be_met_says_how() -> None:
+    assert unproved(asvs_items(), marked_in_tests()["asvs"]) == []
+
+
+def test_every_lesson_has_a_test() -> None:
+    assert [item.number for item in lesson_items() if item.number not in marked_in_tests()["lesson"]] == []
+
+
+def test_every_item_of_compliance_has_a_test() -> None:
+    marked = marked_in_tests()["compliance"]
+    assert [item.number for item in compliance_items() if item.number not in marked] == []
 
 
 LEVEL_3 = {

@@ -164,6 +164,18 @@ def test_every_post_asks_for_its_token(cast: Any) -> None:
     assert "页面已过期，没有提交" in page
 
 
+@pytest.mark.asvs("13.4.4")
+def test_trace_is_answered_nowhere(client_for: Callable[[str], Client]) -> None:
+    """It would send back what came, cookies with it."""
+    client = client_for("sc.officer")
+    places = [place for address in addresses() for place in filled(address, ANYTHING)]
+    answers = {place: client.trace(place) for place in places}
+    assert [
+        place for place, answer in answers.items() if answer.status_code < 400 and "TRACE" in answer.content.decode()
+    ] == []
+    assert {answer.status_code for answer in answers.values()} <= {302, 403, 404, 405}
+
+
 @pytest.mark.asvs("4.1.4", "3.5.3")
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_a_method_is_what_it_is(client_for: Callable[[str], Client], header: str) -> None:
