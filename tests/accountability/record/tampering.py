@@ -26,11 +26,12 @@ def run(statement: str, *values: Any) -> None:
 
 def loosen() -> None:
     """Guards off, and keys of other tables unheeded until the transaction ends, which it never does."""
-    guards.remove(connection)
     if connection.vendor == "sqlite":
         run("PRAGMA defer_foreign_keys = ON")
     else:
-        run("SET LOCAL session_replication_role = replica")
+        run("SET CONSTRAINTS ALL IMMEDIATE")  # nothing may be pending where a trigger is dropped
+        run("SET CONSTRAINTS ALL DEFERRED")
+    guards.remove(connection)
 
 
 def rows(matter: int) -> list[LedgerEntry]:
