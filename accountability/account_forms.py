@@ -37,7 +37,7 @@ class ChangeForm(PasswordChangeForm):
         lockout.succeeded(attempt)
         return typed
 
-    def validate_password_for_user(self, user: Any, password_field_name: str = "new_password2") -> None:  # noqa: S107
+    def validate_password_for_user(self, user: Any, password_field_name: str = "new_password2") -> None:  # noqa: S107 # nosec B107
         _check(self, password_field_name, user, self.at)
 
     def save(self, commit: bool = True) -> Employee:

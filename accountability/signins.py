@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from accountability import lockout, second_factor, sessions
 from accountability.models import AccessLog, Employee, SignInPolicy, SignInState, sign_in_policy
 
-PASSWORD_OLD = "password_old"  # noqa: S105 - a key of the session
+PASSWORD_OLD = "password_old"  # noqa: S105 - a key of the session  # nosec B105
 """In a session: the password is older than the policy lets it be, and must be changed before anything else."""
 
 FAILED_BEFORE = "failed_before"

@@ -24,7 +24,7 @@ from tests.config.test_keys import BASE_DIR
 from tests.config.test_processes import wait_for
 
 MOBILE, IDENTITY, LANDLINE = "13871234567", "420106199001011234", "027-87654321"
-TOKEN = "Zk3vX9_q-Ab7LmNo2PqRsTuVwXyZ0123"
+TOKEN = "Zk3vX9_q-Ab7LmNo2PqRsTuVwXyZ0123"  # pragma: allowlist secret
 FORGED = "2026-11-24 09:00:00,000 INFO accountability: kf.agent signed in"
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ [\w.]+: .*")
 
