@@ -62,7 +62,7 @@ IDENTITY_OF_OLD = re.compile(
 """Of fifteen digits, given out until 1999: told from an order's number by province, month and day."""
 
 IDENTITY_NAMED = re.compile(
-    rf"(身份证[^0-9\n]{{0,8}}[0-9]{{2}})(?:{_D}){{9,12}}((?:{_D}){{3}}{_GAP}{_CHECK})(?!{_CHECK})"
+    rf"((?:身份证|证件)[^0-9\n]{{0,8}}[0-9]{{2}})(?:{_D}){{9,12}}((?:{_D}){{3}}{_GAP}{_CHECK})(?!{_CHECK})"
     rf"|(?<![0-9])([1-9][0-9]{{5}})[0-9]{{8}}([0-9]{{3}}[XxＸｘ])"
 )
 """Whatever its digits: somebody says that it is one, or it ends as only they do."""

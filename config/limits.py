@@ -55,7 +55,6 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "dashboard_table": (EXPORTS, ("GET",)),
     "figures_export": (EXPORTS, ("GET",)),
     "ranking_table": (EXPORTS, ("GET",)),
-    "rule_readings_file": (EXPORTS, ("GET",)),
     "fetch_export": (EXPORTS, ("GET", "POST")),
     "begin_export": (EXPORTS, ("POST",)),
     "count_export": (SEARCHES, ("GET", "POST")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,14 @@ AUDIT: dict[str, list[dict[str, Any]]] = {
     ],
 }
 """Beside the standing cast: an auditor, somebody with no part in anything, and the three administrators."""
+
+
+ADMINISTRATORS = {"sj.system", "sj.security", "sj.auditadmin"}
+
+
+def of_the_business(people: Iterable[Employee]) -> list[Employee]:
+    """Without the system and the three administrators, who have no part in it."""
+    return [person for person in people if person.username not in ADMINISTRATORS | {"system"}]
 
 
 class Now:

@@ -211,7 +211,10 @@ def nobodys(identifier: Any) -> Any:
     """An identifier of the same look that nobody has."""
     if isinstance(identifier, int):
         return 987_654_321
-    return identifier[:-8] + "22222222" if re.match(r"[A-Z]{2}\d{4}", identifier) else secrets.token_urlsafe(24)
+    if not re.match(r"[A-Z]{2}\d{4}", identifier):
+        return secrets.token_urlsafe(24)
+    number, mark, part = identifier.partition("#")
+    return f"{number[:-8]}22222222{mark}{part}"
 
 
 CHANGING = (

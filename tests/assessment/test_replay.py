@@ -400,7 +400,7 @@ def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.Mo
     assert {verb: sorted(counts) for verb, counts in taken.items()} == {
         "register": [14],
         "dispatch": [27, 28],
-        "hand_off": [17],
+        "hand_off": [18],
         "request_return": [19],
         "rule_on_return": [31],
         "answer": [18],

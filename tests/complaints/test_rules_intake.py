@@ -16,7 +16,7 @@ from accountability.models import Category, LedgerEntry, Matter, Notification, a
 from accountability.sealing import unseal
 from accountability.verbs import available, find, verbs_of
 from complaints.models import Channel, Complaint, Round
-from tests.factories import Cast, Now, Play
+from tests.factories import Cast, Now, Play, of_the_business
 from tests.looking import contents, deadline
 
 NUMBERS = [f"139{number:08d}" for number in range(20)]
@@ -32,8 +32,8 @@ def refused(play: Play, verb: str, by: str, complaint: Any = None, **facts: Any)
 
 @pytest.mark.rule("R1")
 def test_whoever_first_takes_a_complaint_passes_it_on_and_is_kept(play: Play, cast: Cast) -> None:
-    """No role lacks the right, whatever the subject of the complaint."""
-    forwarders = sorted(person.username for person in cast if person.username != "system")
+    """No role of the business lacks the right, whatever the subject of the complaint."""
+    forwarders = sorted(person.username for person in of_the_business(cast))
     for username, phone in zip(forwarders, [f"138{n:08d}" for n in range(99)], strict=False):
         complaint = play("forward", username, phone=phone)
         registered = play("register", "kf.agent", complaint)

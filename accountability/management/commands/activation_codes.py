@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from argparse import ArgumentParser
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accountability import activation, clock
-from accountability.cells import guarded
+from accountability.cells import csv_line
 from accountability.deadlines import show_instant
 from accountability.models import SYSTEM_USERNAME, Employee
 
@@ -49,12 +48,11 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{output} can't be written: {error.strerror}") from error
         with file:
-            writer = csv.writer(file)
-            writer.writerow(["工号", "姓名", "单位", "激活码", "失效时间"])
+            file.write(csv_line(["工号", "姓名", "单位", "激活码", "失效时间"]))
             for person, code in activation.issue_many(people, at, also_second_factor=also_second_factor):
                 unit_name = person.unit.name if person.unit else ""
                 until = show_instant(at + activation.GOOD_FOR)
-                writer.writerow([guarded(cell) for cell in (person.username, person.name, unit_name, code, until)])
+                file.write(csv_line([person.username, person.name, unit_name, code, until]))
         self.stdout.write(f"{len(people)} codes in {output}")
 
 

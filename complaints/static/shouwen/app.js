@@ -137,7 +137,7 @@
   }
   /* The last typed word, too, when the page goes away. */
   function saveNow(form) {
-    if (!form.draftWaiting) return;
+    if (!form.draftWaiting || !root.dataset.user) return;
     clearTimeout(form.draftWaiting);
     form.draftWaiting = null;
     saveDraft(form);
@@ -183,8 +183,7 @@
   window.addEventListener("online", function () {
     each("[data-draft-offline]", function (note) { note.hidden = true; });
   });
-  var signingOut = false;
-  window.addEventListener("pagehide", function () { if (!signingOut) each("form[data-draft]", saveNow); });
+  window.addEventListener("pagehide", function () { each("form[data-draft]", saveNow); });
   on("click", "[data-draft-drop]", function (_, button) {
     var form = button.closest("form");
     form.reset();
@@ -192,8 +191,8 @@
     each("[data-draft-note], [data-draft-unsure]", function (note) { note.hidden = true; }, form);
   });
   on("submit", "form[data-sign-out]", function () {
-    signingOut = true;
-    try { sessionStorage.clear(); } catch (_) { /* nothing was kept then */ }
+    root.dataset.user = "";
+    try { sessionStorage.clear(); } catch (_) { /* none kept */ }
   });
 
   /* Dialogs, menus, messages, printing, demo accounts. */

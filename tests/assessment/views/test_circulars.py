@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessment.models import Circular
 from tests.assessment.office import Stage, staff
+from tests.factories import of_the_business
 
 ClientFor = Callable[[str], Client]
 
@@ -24,7 +25,7 @@ def shown(response: Any) -> list[int]:
 def test_everybody_reads_what_was_signed(stage: Stage, client_for: ClientFor) -> None:
     circular = stage.issued().circular_rows[0]
     zhang = stage.play.cast["wh.zhang"].name
-    for person in staff(stage):
+    for person in of_the_business(staff(stage)):
         client = client_for(person.username)
         assert shown(client.get("/circulars/")) == [circular.pk]
         text = client.get(f"/circulars/{circular.pk}/").content.decode()

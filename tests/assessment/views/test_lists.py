@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessment.models import Case
 from tests.assessment.office import Stage, staff
-from tests.factories import Now
+from tests.factories import Now, of_the_business
 
 ClientFor = Callable[[str], Client]
 
@@ -41,7 +41,9 @@ def asked(response: Any) -> dict[str, list[int]]:
 )
 def test_everybody_sees_their_own(stage: Stage, client_for: ClientFor, position: str, sees: set[str]) -> None:
     case = getattr(stage, position)()
-    lists = {person.username: numbers(client_for(person.username).get("/cases/")) for person in staff(stage)}
+    lists = {
+        person.username: numbers(client_for(person.username).get("/cases/")) for person in of_the_business(staff(stage))
+    }
     assert {username for username, found in lists.items() if found == [case.pk]} == sees
     assert {username for username, found in lists.items() if found == []} == set(lists) - sees
 

@@ -16,6 +16,7 @@ from accountability.tasks import sweep
 from complaints.models import Complaint
 from complaints.sections import sections
 from complaints.worklists import for_lines, in_clock, lines
+from tests.factories import of_the_business
 
 TONES = {Clock.LATE: "danger", Clock.WARN: "warn", Clock.OK: ""}
 STATES = ("forwarded", "registered", "delivered", "reported", "handed_off", "accepted", "return_requested", "answered",
@@ -211,7 +212,7 @@ def plan_of(statement: str) -> list[str]:
 
 
 def test_everybodys_desk_opens_and_says_what_to_do(cast, client_for):
-    for person in filter(attrgetter("is_active"), cast):
+    for person in filter(attrgetter("is_active"), of_the_business(cast)):
         page = client_for(person.username).get("/")
         assert page.status_code == 200
         assert "我现在要做的" in page.content.decode()
