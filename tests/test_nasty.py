@@ -38,8 +38,13 @@ _watching: list[str] | None = None
 
 
 def _hear(event: str, _arguments: Any) -> None:
-    if _watching is not None and event.startswith(EXECUTES):
+    if _watching is not None and event.startswith(EXECUTES) and not _is_an_import(event):
         _watching.append(event)
+
+
+def _is_an_import(event: str) -> bool:
+    """Python reading a module of its own that is needed for the first time."""
+    return event == "marshal.loads" and sys._getframe(2).f_code.co_filename.startswith("<frozen importlib")
 
 
 sys.addaudithook(_hear)
