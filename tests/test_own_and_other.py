@@ -43,6 +43,7 @@ Told = dict[int, set[str]]
 
 CENTRE = {"agent", "supervisor"}
 MARKETING = {"officer", "marketing_leader"}
+GIVES_REASON = MARKETING | {"supervisor", "centre_head"}
 BOOKS = MARKETING | {"auditor"}
 EVERY = CENTRE | BOOKS | {"centre_head"}
 UNIT = {"contact", "deputy", "handler", "leader", "head"}
@@ -84,8 +85,8 @@ TABLE: dict[str, list[Row]] = {
     ],
     "presence": [Row("complaint", {"POST": {200: KNOWS}}), Row("open complaint", {"POST": {200: ROUND}})],
     "reveal": [
-        Row("complaint", {"POST": {200: {"handler"}, 403: KNOWS - {"handler"}}}),
-        Row("open complaint", {"POST": {200: {"handler"}, 403: ROUND - {"handler"}}}),
+        Row("complaint", {"POST": {200: {"handler"}, 422: GIVES_REASON, 403: KNOWS - GIVES_REASON - {"handler"}}}),
+        Row("open complaint", {"POST": {200: {"handler"}, 422: GIVES_REASON, 403: ROUND - GIVES_REASON - {"handler"}}}),
     ],
     "deadline": [Row("complaint", read(ROUND), {"pk": "limit"})],
     "urging": [Row("complaint", read(ROUND), {"pk": "missed limit"})],
