@@ -110,8 +110,13 @@ def test_the_walk_finds_what_is_ones_own(username: str, code: str, world: World,
     found = {text for place, body in bodies for text in side.secrets if text in body and text not in place}
     assert (side.word in found, side.things["complaint"] in found, side.things["case"] in found) == (True, True, True)
     # A file is handed out as it was handed in, each reading recorded; all that the system says itself is masked.
-    said = "".join(body for place, body in bodies if not place.startswith("/files/") and side.phone not in place)
-    assert [text for text in (side.sheet_word, side.customer, side.phone) if text in said] == []
+    told = [
+        (place, text)
+        for place, body in bodies
+        for text in (side.sheet_word, side.customer, side.phone)
+        if text in body and text not in place and not place.startswith("/files/")
+    ]
+    assert told == []
 
 
 # What is sent
