@@ -234,7 +234,11 @@ def plain(answer: Answer, *typed: Any) -> tuple[int, str, str]:
     body, location = answer.body, answer.location
     for pattern in CHANGING:
         body, location = re.sub(pattern, "", body), re.sub(pattern, "", location)
-    for text in [form for each in typed for form in dict.fromkeys((str(each), quote(str(each)), str(each).upper()))]:
+    for text in [
+        form
+        for each in typed
+        for form in dict.fromkeys((str(each), quote(str(each)), str(each).upper(), str(each).upper()[:24]))
+    ]:
         for said in (text,) if len(text) > 3 else (f'"{text}"', f"={text}&", f"={text}#", f"“{text}”"):
             body, location = body.replace(said, "TYPED"), location.replace(said, "TYPED")
     return answer.status, body, location

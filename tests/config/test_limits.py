@@ -27,7 +27,9 @@ SECONDS = 60
 
 @pytest.fixture(autouse=True)
 def counted(settings: Any, tmp_path: Path) -> None:
+    """In a file of the test's own, whichever broker there is: what a Redis counts, all who use it would share."""
     settings.LIMITS_COUNT, settings.LIMITS_FILE = True, tmp_path / "limits" / "limits.sqlite3"
+    settings.CELERY_BROKER_URL = "memory://"
 
 
 @pytest.fixture
