@@ -164,6 +164,7 @@ def test_every_post_asks_for_its_token(cast: Any) -> None:
     assert "页面已过期，没有提交" in page
 
 
+@pytest.mark.slow
 @pytest.mark.asvs("13.4.4")
 def test_trace_is_answered_nowhere(client_for: Callable[[str], Client]) -> None:
     """It would send back what came, cookies with it."""
