@@ -8,6 +8,7 @@ be asked at: its row in tests/test_own_and_other.py, or in `probing.PLACES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -57,12 +58,13 @@ GENERIC = (
 """Lesson 8: type and key in one request; lesson 3: something related named by the way."""
 
 
-ALONE = 3
-"""So many kinds are tried in each parameter by itself; every kind in all of them at once."""
-
-
 def sent(page: Page, method: str, names: list[str], value: Any, side: Side) -> dict[str, Any]:
     return ({} if method == "GET" else filled(page, side)) | dict.fromkeys(names, value)
+
+
+def is_shut(client: Client, page: Page, method: str, side: Side) -> bool:
+    """Refused whatever is sent, even a form filled in as usual: then one kind of each is tried, not every one."""
+    return send(client, method, page.place, sent(page, method, [], "", side)).status in (403, 404, 405, 409)
 
 
 def foreign_parameters(client: Client, page: Page, world: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
@@ -72,7 +74,12 @@ def foreign_parameters(client: Client, page: Page, world: World, monkeypatch: py
     known = identifiers(other, world)
     for method in ("GET", "POST"):
         names = sorted(parameters(client, page, method, own, monkeypatch))
-        tried = [([name], value) for name in names for value in known[:ALONE]] + [(names, value) for value in known]
+        if is_shut(client, page, method, own):
+            tried = [(names, known[0])]
+        else:
+            # Each parameter by itself with one kind, another for the next; every kind in all of them at once.
+            tried = [([name], value) for name, value in zip(names, cycle(known), strict=False)]
+            tried += [(names, value) for value in known]
         for together, value in tried:
             none = nobodys(value)
             answers = [
@@ -114,7 +121,7 @@ def test_foreign_identifiers_in_lists_and_searches(
 
 @pytest.mark.slow
 @pytest.mark.lesson(3, 5, 8)
-@pytest.mark.parametrize("username", ["wh.contact", "wh.zhang", "wh.head"])
+@pytest.mark.parametrize("username", ["wh.contact", "wh.zhang"])
 def test_foreign_identifiers_in_every_parameter(
     username: str, world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,8 +178,11 @@ def nonsense(client: Client, page: Page, world: World, mp: pytest.MonkeyPatch, *
     side, wrong = world.sides["WH"], []
     for method in ("GET", "POST"):
         names = sorted(parameters(client, page, method, side, mp))
-        tried = [([name], value) for name in names for value in CORE]
-        tried += [(names, value) for value in NONSENSE] if whole else []
+        if is_shut(client, page, method, side):
+            tried = [(names, value) for value in CORE]
+        else:
+            tried = [([name], value) for name in names for value in CORE]
+            tried += [(names, value) for value in NONSENSE] if whole else []
         for together, value in tried:
             answer = send(client, method, page.place, sent(page, method, together, value, side))
             speaks = [text for text in SQL_SPEAKS if text in answer.body]
