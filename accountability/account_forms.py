@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
@@ -13,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accountability import activation, lockout, passwords
+from accountability.client_ip import client_ip
 from accountability.models import ActivationCode, Employee
 
 NEW = {"autocomplete": "new-password"}
@@ -30,7 +30,7 @@ class ChangeForm(PasswordChangeForm):
 
     def clean_old_password(self) -> str:
         """Who finds an open session may not try out its person's password either."""
-        attempt = lockout.begin(self.user, get_client_ip_address(self.request) or None, self.at)
+        attempt = lockout.begin(self.user, client_ip(self.request), self.at)
         if attempt is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         typed: str = super().clean_old_password()
@@ -78,7 +78,7 @@ class ActivationForm(forms.Form):
     def _code(self, username: str, typed: str) -> ActivationCode | None:
         """Tries are counted like those of a password."""
         person = Employee.objects.filter(username=username).first()
-        attempt = lockout.begin(person, get_client_ip_address(self.request) or None, self.at)
+        attempt = lockout.begin(person, client_ip(self.request), self.at)
         found = activation.good_code(username, typed, self.at) if attempt else None
         if found and attempt:
             lockout.succeeded(attempt)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.apps import apps
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
+from accountability import access_log
 from accountability.apartness import OWN
 from accountability.context import actor_of
-from accountability.models import AccessLog, Attachment, Matter, Paper
+from accountability.models import Attachment, Matter, Paper
 from accountability.permissions import Actor
 
 SHOWS = {200, 206, 304, 409, 422}
@@ -42,11 +42,8 @@ class AuditingMiddleware:
         if actor is None or match is None or response.status_code not in SHOWS:
             return response
         if _is_watched(actor, match.view_name):
-            AccessLog.objects.create(
-                at=actor.at, actor_id=actor.pk, action="read", result="ok", detail=match.view_name[:200],
-                matter_id=_matter_of(match.view_name, match.kwargs),
-                address=get_client_ip_address(request) or None,
-            )  # fmt: skip
+            about = _matter_of(match.view_name, match.kwargs)
+            access_log.note(request, "read", matter_id=about, detail=match.view_name)
         return response
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.core.exceptions import BadRequest
@@ -16,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from accountability import clock, second_factor, sessions
+from accountability.client_ip import client_ip
 from accountability.models import actor_for
 from accountability.permissions import Actor
 from accountability.signins import PASSWORD_OLD
@@ -44,7 +44,7 @@ class ArrivalMiddleware:
     def _actor(request: HttpRequest) -> Actor | None:
         if not request.user.is_authenticated:
             return None
-        request.user.came_from = get_client_ip_address(request) or None
+        request.user.came_from = client_ip(request)
         actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
         return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
 

@@ -23,10 +23,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from accountability.masking import mask_customer as mask_customer
-from accountability.masking import mask_name as mask_name
-from accountability.masking import mask_phone as mask_phone
-from accountability.masking import mask_text as mask_text
 from accountability.masking import plain_digits
 
 _NAMED = 0xFF

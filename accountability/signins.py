@@ -8,14 +8,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accountability import lockout, second_factor, sessions
-from accountability.models import AccessLog, Employee, SignInPolicy, SignInState, sign_in_policy
+from accountability import access_log, lockout, second_factor, sessions
+from accountability.client_ip import client_ip
+from accountability.models import Employee, SignInPolicy, SignInState, sign_in_policy
 
 PASSWORD_OLD = "password_old"  # noqa: S105 - a key of the session  # nosec B105
 """In a session: the password is older than the policy lets it be, and must be changed before anything else."""
@@ -31,8 +31,7 @@ def record(
     at = getattr(request, "at", None)
     if request is None or at is None:
         return
-    address = get_client_ip_address(request) or None
-    AccessLog.objects.create(at=at, actor=actor, action=action, result=result, detail=detail, address=address)
+    access_log.write(actor, action, at=at, address=client_ip(request), result=result, detail=detail)
 
 
 class Backend(ModelBackend):
@@ -47,7 +46,7 @@ class Backend(ModelBackend):
         if request is None or at is None or username is None or password is None:
             return None
         person = Employee.objects.filter(username=username[:64]).select_related("sign_in_state").first()
-        attempt = lockout.begin(person, get_client_ip_address(request) or None, at)
+        attempt = lockout.begin(person, client_ip(request), at)
         if person is None or attempt is None:
             request.locked = attempt is None  # type: ignore[attr-defined]
             Employee().set_password(password)
@@ -74,7 +73,7 @@ def signed_in(request: HttpRequest, user: Employee, **kwargs: Any) -> None:
         return
     request.session[second_factor.ASKED] = second_factor.asked_at_sign_in(user, policy)
     request.session[PASSWORD_OLD] = is_password_old(user, policy, at)
-    sessions.note(request, user, at, get_client_ip_address(request) or None, only_one=policy.sessions_each == 1)
+    sessions.note(request, user, at, client_ip(request), only_one=policy.sessions_each == 1)
     record(request, "sign_in", user)
     if not request.session[second_factor.ASKED]:
         request.session[FAILED_BEFORE] = lockout.forgive(user)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accountability import alarms
+from accountability import access_log, alarms
 from accountability.models import AccessLog, Alarm, Appointment, Employee, PrivacyPolicy, privacy_in_force
 from accountability.permissions import Role
 
@@ -38,16 +38,6 @@ class TooMany(Exception):
     """The hour's last look by reason has been had."""
 
 
-def note(
-    employee: Employee, action: str, *, matter_id: int | None, at: datetime, address: str | None, result: str = "ok",
-    detail: str = "",
-) -> None:  # fmt: skip
-    """One row of who looked, or wanted to; what can't be noted isn't shown, since this comes first."""
-    AccessLog.objects.create(
-        at=at, actor=employee, action=action, matter_id=matter_id, result=result, detail=detail[:200], address=address
-    )
-
-
 def look(employee: Employee, action: str, *, at: datetime, **noted: Any) -> None:
     """Note a look that is allowed and raise the alarm where it is one too many. Raises TooMany, noted as refused.
 
@@ -57,7 +47,7 @@ def look(employee: Employee, action: str, *, at: datetime, **noted: Any) -> None
     with transaction.atomic():
         Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
         stopped = action == BY_REASON and _looks(employee.pk, at, BY_REASON) >= policy.unmask_stop_per_hour
-        note(employee, action, at=at, result="refused" if stopped else "ok", **noted)
+        access_log.write(employee, action, at=at, result="refused" if stopped else "ok", **noted)
         _watch(employee, policy, at, refused=stopped)
     if stopped:
         raise TooMany

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accountability import attachments
+from accountability import access_log, attachments
 from accountability.attachment_facts import Files
-from accountability.models import AccessLog
 from accountability.sniffing import BadFile, safe_name
 
 if TYPE_CHECKING:
@@ -68,7 +66,5 @@ def _taken(form: VerbForm, request: Request, fact: Files) -> tuple[list[str], li
 
 
 def _log_refusal(form: VerbForm, request: Request, problems: dict[str, str]) -> None:
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action="upload", result="refused", matter_id=form.subject.matter_id,
-        detail=",".join(sorted(problems)), address=get_client_ip_address(request) or None,
-    )  # fmt: skip
+    said = ",".join(sorted(problems))
+    access_log.note(request, "upload", result="refused", matter_id=form.subject.matter_id, detail=said)

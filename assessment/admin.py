@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
@@ -18,11 +17,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accountability import access_log
 from accountability.admin_site import GuardedAdmin
 from accountability.admin_verbs import VerbAdmin
 from accountability.admin_words import HistoryWords
 from accountability.forms import VerbForm
-from accountability.models import AccessLog
 from accountability.verbs import Verb
 from accountability.web import page_by_key
 from assessment import case_lines
@@ -208,10 +207,7 @@ class CaseAdmin(VerbAdmin):
 
 
 def note_reading(request: Any, case: Case) -> None:
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action="sheet", matter_id=case.pk, result="ok",
-        address=get_client_ip_address(request) or None,
-    )  # fmt: skip
+    access_log.note(request, "sheet", matter_id=case.pk)
 
 
 class OfACase(GuardedAdmin):

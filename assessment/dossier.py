@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from accountability.documents.reading import papers_of
+from accountability.masking import mask_text
 from accountability.models import Deadline, Employee, LedgerEntry, Paper, PersonalData
 from accountability.permissions import Actor
-from accountability.sealing import mask_text
 from assessment.models import Case, CaseState, Finding, LeadMark, Penalty, Report, Seat, Sheet
 from assessment.permissions import is_contact_or_head
 from complaints.models import Complaint, Round

@@ -11,9 +11,9 @@ from accountability.deadlines import day_of
 from accountability.documents.content import Block, Cell, Content, Heading, Para, Table, chinese_date
 from accountability.documents.kinds import Kind, Order, register
 from accountability.documents.phrases import Phrase, Wording, declare, wording_at
+from accountability.masking import mask_text
 from accountability.models import Paper
 from accountability.permissions import Actor
-from accountability.sealing import mask_text
 from assessment.models import Ranking, RankingLine
 from assessment.permissions import reads_draft_rankings
 from assessment.standings import Group

@@ -19,8 +19,9 @@ from django.utils import translation
 
 from accountability import retention
 from accountability.deadlines import SHANGHAI, show_instant
+from accountability.masking import mask_text
 from accountability.models import Attachment, LedgerEntry, Matter, PersonalData
-from accountability.sealing import digest, mask_text, normal_phone, unseal
+from accountability.sealing import digest, normal_phone, unseal
 from complaints.attached import FORWARDED, INTAKE
 from complaints.models import Complaint, RightsFind
 from complaints.story import OF_A_REPLY, customer_of, texts_of

@@ -15,9 +15,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.masking import mask_customer, mask_name, mask_phone
 from accountability.models import Deadline, Employee, LedgerEntry, PersonalData, Unit
 from accountability.permissions import Actor
-from accountability.sealing import mask_customer, mask_name, mask_phone, unseal
+from accountability.sealing import unseal
 from complaints.attached import ANSWER, FORWARDED, INTAKE, Attached, attached
 from complaints.facts import tasks_in
 from complaints.models import FLAGS, Channel, Complaint, Cooperation, Round, Tier

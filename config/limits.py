@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accountability.client_ip import client_ip, neighbourhood
 from config import counting
-from config.client_ip import client_ip, neighbourhood
 
 MINUTE, HOUR = 60, 3600
 
@@ -94,7 +94,7 @@ class Limits:
 
 def applying(request: HttpRequest) -> Iterator[tuple[Limit, str, int]]:
     """Each limit, whom it counts, and how often they may."""
-    address = f"address {neighbourhood(client_ip(request))}"
+    address = f"address {neighbourhood(client_ip(request) or '')}"
     person = request.user.pk if request.user.is_authenticated else None
     for limit in limits_of(request, person is not None):
         yield limit, address, limit.address

@@ -60,7 +60,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_filters",
     "csp",
-    "axes",
 ]
 
 MIDDLEWARE = [
@@ -146,11 +145,6 @@ AUTH_PASSWORD_VALIDATORS = [
 HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else HASHERS
 
-# Of axes only its way of asking for the client's address is used; what locks is accountability/lockout.py.
-AXES_ENABLED = False
-SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W003"]
-AXES_CLIENT_IP_CALLABLE = "config.client_ip.client_ip"
-
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # It ends before that where nobody does anything for so long (accountability/sessions.py), and pages warn beforehand.
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
@@ -179,7 +173,7 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # Whether a domain goes into the browsers' lists is for whoever owns all of it to say.
-    SILENCED_SYSTEM_CHECKS += ["security.W021"]
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     # With this prefix browsers take them over TLS and from this host alone, for the whole of it.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
@@ -344,7 +338,6 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # It reports each successful sign-in; the access log keeps those.
-        "axes": {"level": "WARNING"},
         # The setter of papers tells every step.
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},

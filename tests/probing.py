@@ -16,8 +16,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axes.models import AccessAttempt, AccessAttemptExpiration, AccessFailureLog
-from axes.models import AccessLog as AxesLog
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.http import QueryDict
@@ -33,7 +31,7 @@ from tests.test_own_and_other import TABLE, place_of
 from tests.two_units import Side, World
 from tests.walking import addresses, body_of
 
-NOT_BUSINESS = (AccessLog, Session, AccessAttempt, AccessAttemptExpiration, AccessFailureLog, AxesLog)
+NOT_BUSINESS = (AccessLog, Session)
 """What a refusal may write: that it was refused."""
 
 KINDS = {

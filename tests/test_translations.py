@@ -17,8 +17,8 @@ from django.utils.translation.template import block_re, constant_re, endblock_re
 
 from accountability import tasks
 from accountability.documents.phrases import PHRASES
+from accountability.masking import mask_name
 from accountability.models import CalendarYear, Category, Deadline, Employee, Paper, Region, TimeLimits, Unit, actor_for
-from accountability.sealing import mask_name
 from accountability.subjects import KEEP_TEMPLATES, Organisation
 from accountability.verbs import VERBS
 from complaints.models import Complaint, MassEvent

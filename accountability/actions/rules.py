@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accountability import permissions
+from accountability import access_log, permissions
 from accountability.acts import Act
 from accountability.facts import Choice, Line, Text
-from accountability.models import AccessLog, Employee, RuleReading, RulesVersion
+from accountability.models import Employee, RuleReading, RulesVersion
 from accountability.rules.statements import RULES
 from accountability.subjects import Organisation
 from accountability.verbs import verb
@@ -50,9 +50,7 @@ def confirm_reading(employee: Employee, version: RulesVersion, *, at: datetime, 
     try:
         with transaction.atomic():
             RuleReading.objects.create(employee=employee, version=version, read_at=at)
-            AccessLog.objects.create(
-                at=at, actor=employee, action="confirm_reading", result="ok", detail=str(version), address=address
-            )
+            access_log.write(employee, "confirm_reading", at=at, address=address, detail=str(version))
     except IntegrityError:
         if not RuleReading.objects.filter(employee=employee, version=version).exists():
             raise

@@ -15,8 +15,8 @@ from django.utils.translation import override
 
 from accountability import wording
 from accountability.channels import Message
+from accountability.masking import mask_text
 from accountability.models import Notification
-from accountability.sealing import mask_text
 
 MOST_LINES = 5
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from accountability import guards
+from accountability import access_log, guards
 from accountability.models import AccessLog, Employee, Seal
 from accountability.record.seals import path_of, read
 
@@ -79,10 +79,8 @@ def _purge_some(before: datetime, through: int, at: datetime) -> int:
     old = AccessLog.objects.filter(pk__lte=through, at__lt=before).order_by("pk").values_list("pk", flat=True)
     ids = list(old[:AT_A_TIME])
     if ids:
-        AccessLog.objects.create(
-            at=at, actor=Employee.objects.system(), action=ACTION, result="ok",
-            detail=f"{before.isoformat()} {ids[0]}-{ids[-1]}: {len(ids)}",
-        )  # fmt: skip
+        detail = f"{before.isoformat()} {ids[0]}-{ids[-1]}: {len(ids)}"
+        access_log.write(Employee.objects.system(), ACTION, at=at, address=None, detail=detail)
         with _guard_off(before):
             AccessLog.objects.filter(pk__in=ids)._raw_delete("default")
     return len(ids)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from urllib.parse import quote
 
-from axes.helpers import get_client_ip_address
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accountability import access_log
 from accountability.attachments import content_of, may_read
-from accountability.models import AccessLog, Attachment
+from accountability.models import Attachment
 from accountability.web import Request
 
 log = logging.getLogger(__name__)
@@ -40,10 +40,8 @@ def attachment(request: Request, token: str) -> HttpResponse:
 def read_and_noted(request: Request, file: Attachment) -> bytes:
     """The content, for a page that shows it. Raises Http404; the read or the attempt is noted either way."""
     content = _content(file) if may_read(file, request.actor) else None
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action="file", matter_id=file.matter_id,
-        result="refused" if content is None else "ok", detail=str(file), address=get_client_ip_address(request) or None,
-    )  # fmt: skip
+    result = "refused" if content is None else "ok"
+    access_log.note(request, "file", matter_id=file.matter_id, result=result, detail=str(file))
     if content is None:
         raise Http404
     return content

@@ -5,20 +5,19 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability import wording
+from accountability import access_log, wording
 from accountability.acts import Refused
 from accountability.documents import html, keeping
 from accountability.documents.content import Content
 from accountability.documents.kinds import KINDS
 from accountability.documents.making import MEDIA_TYPES
 from accountability.documents.reading import may_read, papers_of, subject_of
-from accountability.models import AccessLog, Matter, Paper, PaperFile
+from accountability.models import Matter, Paper, PaperFile
 from accountability.permissions import Actor
 from accountability.subjects import SUBJECTS
 from accountability.views.files import HEADERS, disposition
@@ -112,10 +111,7 @@ def _action(found: Paper, action: str) -> str:
 
 
 def _note(request: Request, action: str, matter_id: int, *, is_allowed: bool, detail: str) -> None:
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action=action, matter_id=matter_id,
-        result="ok" if is_allowed else "refused", detail=detail[:200], address=get_client_ip_address(request) or None,
-    )  # fmt: skip
+    access_log.note(request, action, matter_id=matter_id, result="ok" if is_allowed else "refused", detail=detail)
 
 
 def _offered(found: Paper) -> tuple[str, ...]:

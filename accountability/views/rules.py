@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.actions.rules import confirm_reading
+from accountability.client_ip import client_ip
 from accountability.context import keeps_the_books
 from accountability.models import (
     RuleReading,
@@ -92,7 +92,7 @@ def confirm(request: Request) -> HttpResponse:
     version = rules_in_force(request.at)
     if request.POST.get("version") != str(version.version):
         return _show(request, version, 409)
-    new = confirm_reading(request.user, version, at=request.at, address=get_client_ip_address(request) or None)
+    new = confirm_reading(request.user, version, at=request.at, address=client_ip(request))
     messages.success(request, _("已记录您的确认。") if new else _("您已经确认过这一版本。"))
     return redirect("rules")
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from axes.helpers import get_client_ip_address
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from accountability import access_log
 from accountability.finding import FINDERS, LONGEST, MOST_LOOKED_AT, Finder, Query, in_order
-from accountability.models import LEAST, AccessLog
+from accountability.models import LEAST
 from accountability.sealing import unveil, veil
 from accountability.web import PAGE_SIZE, Page, Request
 
@@ -62,8 +62,7 @@ def search(request: Request) -> HttpResponse:
         groups = _groups(query, request, kind)
         context |= {"groups": groups, "found_for": query.text, "most": MOST_LOOKED_AT}
         if _asks_for_a_customer(query, groups):
-            address = get_client_ip_address(request) or None
-            AccessLog.objects.create(at=request.at, actor=request.user, action="look_up", result="ok", address=address)
+            access_log.note(request, "look_up")
     return render(request, "accountability/search.html", context)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability import lockout, second_factor, sessions
+from accountability.client_ip import client_ip
 from accountability.models import Authenticator
 from accountability.signins import FAILED_BEFORE, record
 from accountability.views.account import tell_of_failures
@@ -83,7 +83,7 @@ def verify(request: Request) -> HttpResponse:
 
 def _is_right(request: Request, found: Authenticator, code: str, *, by_recovery: bool = False) -> bool:
     person = request.actor.employee
-    attempt = lockout.begin(person, get_client_ip_address(request) or None, request.at)
+    attempt = lockout.begin(person, client_ip(request), request.at)
     if attempt is None:
         return False
     takes = second_factor.takes_recovery if by_recovery else second_factor.takes
@@ -165,7 +165,7 @@ def begin_enrolment(request: Request) -> HttpResponse:
 def _has_password(request: Request, form: PasswordForm) -> bool:
     if not form.is_valid():
         return False
-    attempt = lockout.begin(request.actor.employee, get_client_ip_address(request) or None, request.at)
+    attempt = lockout.begin(request.actor.employee, client_ip(request), request.at)
     if attempt is None or not request.user.check_password(form.cleaned_data["password"]):
         form.add_error("password", _("密码不正确。"))
         return False
@@ -177,7 +177,7 @@ def _confirm(request: Request, known: Authenticator) -> HttpResponse:
     person = request.actor.employee
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        attempt = lockout.begin(person, get_client_ip_address(request) or None, request.at)
+        attempt = lockout.begin(person, client_ip(request), request.at)
         codes = second_factor.confirm(known, form.cleaned_data["code"], request.at) if attempt else None
         if attempt and codes:
             lockout.succeeded(attempt)

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accountability.access_words import RESULTS, action_label, known_actions, result_label
 from accountability.deadlines import SHANGHAI
 from accountability.models import AccessLog, Employee
 from accountability.running import checks_of
-from accountability.watching import RESULTS, action_label, known_actions, result_label
 from accountability.web import Request, page_by_key
 
 PAGE_SIZE = 50

@@ -15,9 +15,9 @@ from accountability.deadlines import day_of, show_second
 from accountability.documents.content import Block, Cell, Content, Figure, Heading, Para, Table, chinese_date
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Phrase, Wording, wording_at
+from accountability.masking import mask_text
 from accountability.models import Paper
 from accountability.permissions import Actor
-from accountability.sealing import mask_text
 from assessment.bulletins.columns import COLUMNS, RANK, Column, percent
 from assessment.bulletins.drawing import DRAWN, draw, drawn
 from assessment.bulletins.freezing import in_order, share_of

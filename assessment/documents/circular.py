@@ -15,7 +15,7 @@ from accountability.deadlines import day_of
 from accountability.documents.content import Block, Content, Heading, Para
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording
-from accountability.sealing import mask_text
+from accountability.masking import mask_text
 from assessment.documents.material import Material
 from assessment.documents.order import how_found
 from assessment.documents.words import grounds_in_words

@@ -13,8 +13,8 @@ from accountability.deadlines import SHANGHAI, day_of, end_of_day
 from accountability.documents.content import Cell, Heading, Para, chinese_date
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording, wording_at
+from accountability.masking import mask_text
 from accountability.models import Employee, PersonalData
-from accountability.sealing import mask_text
 from assessment.models import Case
 from complaints.models import Complaint
 from complaints.story import Customer, customer_of, texts_of

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.deadlines import SHANGHAI, show_instant, show_second
+from accountability.masking import mask_name, mask_text
 from accountability.models import (
     AccessLog,
     LedgerEntry,
@@ -25,7 +26,6 @@ from accountability.models import (
     units_whose_readings,
 )
 from accountability.permissions import Actor
-from accountability.sealing import mask_name, mask_text
 from accountability.wording import verb_label
 from assessment.models import Case, CaseState
 from assessment.models.exports import What

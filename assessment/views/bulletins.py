@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.documents.reading import papers_of
 from accountability.forms import VerbForm
+from accountability.masking import mask_text
 from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import Actor
-from accountability.sealing import mask_text
 from accountability.verbs import VERBS, Verb, available
 from accountability.web import STATUS_OF, Request, page_by_key, run
 from assessment.bulletins.comparing import Change, changes

@@ -8,9 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accountability.documents.reading import papers_of
-from accountability.masking import blotted
+from accountability.masking import blotted, mask_text
 from accountability.models import Employee, privacy_in_force
-from accountability.sealing import mask_text
 from accountability.web import Request, page_by_key
 from assessment.models import Circular
 from complaints.story import texts_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
@@ -17,15 +16,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability import acting
+from accountability import access_log, acting
 from accountability.acts import Batch, Refused
 from accountability.deadlines import show_second
 from accountability.facts import clean_all
 from accountability.forms import VerbForm
 from accountability.gate import perform
-from accountability.models import AccessLog, LedgerEntry, privacy_in_force
+from accountability.masking import mask_text
+from accountability.models import LedgerEntry, privacy_in_force
 from accountability.permissions import Actor
-from accountability.sealing import mask_text
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.views.files import HEADERS
 from accountability.web import STATUS_OF, Request, page_by_key, run
@@ -340,7 +339,4 @@ def fetch(request: Request, number: str) -> HttpResponseBase:
 
 
 def _note(request: Request, export: Export, result: str, detail: str = "") -> None:
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action="export", result=result, matter_id=export.pk,
-        detail=f"{export.what} {detail}".strip(), address=get_client_ip_address(request) or None,
-    )  # fmt: skip
+    access_log.note(request, "export", result=result, matter_id=export.pk, detail=f"{export.what} {detail}".strip())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from axes.helpers import get_client_ip_address
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -11,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accountability.models import AccessLog
+from accountability import access_log
 from accountability.watermarks import watermark
 from accountability.web import Request, page_by_key
 from assessment.figures import behind as lists
@@ -56,10 +55,8 @@ def export(request: Request) -> HttpResponseBase:
         return render(request, "assessment/figures_behind.html", {"asked": asked, "may_export": True}, status=422)
     said = str(asked.period) if allowed else ""
     unit = asked.cleaned_data["unit"] if allowed else None
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action="export", result="ok" if allowed else "refused",
-        detail=f"{said} {unit.code}" if unit else said, address=get_client_ip_address(request) or None,
-    )  # fmt: skip
+    detail = f"{said} {unit.code}" if unit else said
+    access_log.note(request, "export", result="ok" if allowed else "refused", detail=detail)
     if not allowed:
         raise PermissionDenied
     name = f"rounds-{asked.period.first_day}-{asked.period.last_day}.csv"

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accountability.sealing import mask_text
+from accountability.masking import mask_text
 from accountability.web import Request, page_by_key
 from assessment.models import Penalty
 from assessment.papers import PenaltyLine

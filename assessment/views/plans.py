@@ -19,9 +19,9 @@ from accountability import retention, wording
 from accountability.deadlines import day_of
 from accountability.desks import chips_of
 from accountability.forms import VerbForm
+from accountability.masking import mask_text
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
-from accountability.sealing import mask_text
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.web import STATUS_OF, Request, page_by_key, run
 from assessment.dossier import Dossier

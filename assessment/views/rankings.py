@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import MultipleHiddenInput
@@ -17,10 +16,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability import access_log
 from accountability.deadlines import day_of
 from accountability.forms import VerbForm
-from accountability.models import AccessLog, Paper, limits_in_force
-from accountability.sealing import mask_text
+from accountability.masking import mask_text
+from accountability.models import Paper, limits_in_force
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.web import PAGE_SIZE, STATUS_OF, Request, page_by_key, run
 from assessment.actions.rankings import FIRST_YEAR
@@ -197,10 +197,7 @@ def table(request: Request, number: str) -> HttpResponse:
     ranking = known_ranking(request, number)
     response = HttpResponse(book_of(ranking, request.user, request.at), content_type=MEDIA_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{number}.xlsx"'
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action="export_ranking", matter_id=ranking.pk, result="ok",
-        address=get_client_ip_address(request) or None,
-    )  # fmt: skip
+    access_log.note(request, "export_ranking", matter_id=ranking.pk)
     return response
 
 

@@ -5,7 +5,6 @@ For everybody else there is none: every address answers as if nothing stood ther
 
 from __future__ import annotations
 
-from axes.helpers import get_client_ip_address
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability import access_log
 from accountability.documents.reading import papers_of
 from accountability.forms import VerbForm
-from accountability.models import AccessLog, Unit
+from accountability.models import Unit
 from accountability.verbs import find
 from accountability.web import STATUS_OF, Request, page_by_key, run
 from assessment.models import TITLE, Case, Sheet
@@ -53,10 +53,7 @@ def page(request: Request, number: str) -> HttpResponse:
     sheet = seen.select_related("unit", "person__unit", "issued_by__unit", "texts", "case__matter").first()
     if sheet is None:
         raise Http404
-    AccessLog.objects.create(
-        at=request.at, actor=request.user, action="sheet", matter_id=sheet.case_id, result="ok",
-        address=get_client_ip_address(request) or None,
-    )  # fmt: skip
+    access_log.note(request, "sheet", matter_id=sheet.case_id)
     papers = papers_of([sheet.case_id], request.actor, "sheet")
     context = {"sheet": sheet, "paper": paper_of(sheet, request.actor), "papers": papers}
     return render(request, "assessment/sheet.html", context)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -17,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accountability import access_log
 from accountability.acts import Batch, Refused
 from accountability.facts import clean_all
 from accountability.forms import VerbForm
 from accountability.gate import perform
-from accountability.models import AccessLog, Region, limits_in_force
+from accountability.models import Region, limits_in_force
 from accountability.sealing import normal_phone
 from accountability.uploading import take_files
 from accountability.verbs import find
@@ -56,8 +56,7 @@ def by_agents(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _log(request: Request, action: str, result: str) -> None:
-    address = get_client_ip_address(request) or None
-    AccessLog.objects.create(at=request.at, actor=request.user, action=action, result=result, address=address)
+    access_log.note(request, action, result=result)
 
 
 @dataclass

@@ -18,9 +18,9 @@ from accountability import retention, wording
 from accountability.acting import barred, can_run, carry_out, ready_again
 from accountability.acts import Refused
 from accountability.forms import VerbForm
+from accountability.masking import mask_text
 from accountability.models import LedgerEntry
 from accountability.permissions import Actor
-from accountability.sealing import mask_text
 from accountability.verbs import VERBS, Verb, available
 from accountability.web import Request, page_by_key
 from complaints.bulk import Selection, results_of

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.helpers import get_client_ip_address
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accountability import access_log
+from accountability.client_ip import client_ip
 from accountability.models import privacy_in_force
-from accountability.unmasking import BY_REASON, ONE_CLICK, TooMany, look, note
+from accountability.unmasking import BY_REASON, ONE_CLICK, TooMany, look
 from accountability.web import Request
 from complaints.models import Complaint
 from complaints.revealing import ReasonForm, reveals_at_once, reveals_by_reason
@@ -50,8 +51,7 @@ def _by_reason(request: Request, complaint: Complaint) -> HttpResponse:
 
 
 def _noted(request: Request, complaint: Complaint) -> dict[str, Any]:
-    address = get_client_ip_address(request) or None
-    return {"matter_id": complaint.matter_id, "at": request.at, "address": address}
+    return {"matter_id": complaint.matter_id, "at": request.at, "address": client_ip(request)}
 
 
 def _shown(request: Request, complaint: Complaint) -> HttpResponse:
@@ -64,7 +64,7 @@ def _card(request: Request, complaint: Complaint, more: dict[str, Any], status: 
 
 
 def _refused(request: Request, complaint: Complaint, sentence: str) -> HttpResponse:
-    note(request.user, ONE_CLICK, result="refused", **_noted(request, complaint))
+    access_log.note(request, ONE_CLICK, result="refused", matter_id=complaint.matter_id)
     return _told(request, complaint, sentence, 403)
 
 

@@ -21,9 +21,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accountability import retention, wording
 from accountability.acting import barred, can_run, carry_out, ready_again
 from accountability.forms import VerbForm
+from accountability.masking import mask_customer
 from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import sees_rights
-from accountability.sealing import mask_customer
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.web import STATUS_OF, Request, page_by_key, run
 from complaints.models import Complaint, RightsFind, RightsRequest

@@ -6,8 +6,9 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.conf import LazySettings
 
+from accountability.masking import mask_customer, mask_name, mask_phone, mask_text
 from accountability.models import PersonalData, SearchText
-from accountability.sealing import digest, mask_customer, mask_name, mask_phone, mask_text, normal_phone, seal, unseal
+from accountability.sealing import digest, normal_phone, seal, unseal
 from complaints.actions.intake import number_digest
 from tests.factories import INTAKE, Play
 from tests.looking import contents

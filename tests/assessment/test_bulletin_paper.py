@@ -16,8 +16,8 @@ import pytest
 from accountability.documents import keeping
 from accountability.documents.content import Cell, Content, Table
 from accountability.documents.making import make
+from accountability.masking import mask_text
 from accountability.models import Paper, PaperFile
-from accountability.sealing import mask_text
 from assessment.bulletins.drawing import charts
 from assessment.bulletins.paper import _figures
 from assessment.models import Bulletin, Case

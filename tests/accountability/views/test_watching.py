@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability import running
+from accountability.access_words import ACTIONS, RESULTS, known_actions
 from accountability.models import (
     AccessLog,
     Appointment,
@@ -26,7 +27,6 @@ from accountability.models import (
     Verification,
 )
 from accountability.running import Check, checks_of
-from accountability.watching import ACTIONS, RESULTS, known_actions
 from accountability.web import PAGE_SIZE
 from complaints.models import Complaint
 from tests.accountability.test_wording import written

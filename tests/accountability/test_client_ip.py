@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from config.client_ip import client_ip, neighbourhood
+from accountability.client_ip import client_ip, neighbourhood
 
 pytestmark = [pytest.mark.asvs("4.1.3"), pytest.mark.compliance(5)]
 

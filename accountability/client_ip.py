@@ -6,15 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def client_ip(request: HttpRequest) -> str:
+def client_ip(request: HttpRequest) -> str | None:
     """The peer's address; behind our own proxies the one that the outermost of them noted. What stands before it is
-    the client's claim. What is no address counts for nothing.
+    the client's claim. What is no address counts for nothing; None for a peer without one (a socket of this machine).
     """
     peer: str = request.META.get("REMOTE_ADDR", "")
     if not settings.BEHIND_PROXY:
-        return peer
+        return peer or None
     noted = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    return _address(noted[-min(settings.PROXY_HOPS, len(noted))]) or peer
+    return _address(noted[-min(settings.PROXY_HOPS, len(noted))]) or peer or None
 
 
 def _address(noted: str) -> str:
