@@ -5,7 +5,6 @@ An address that is not in the table fails, so a new page can't come without some
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,7 +23,7 @@ from tests.accountability.signing_in.access import SIGNING_IN
 from tests.administrators import ADMINISTRATORS, OPEN_TO_ADMINISTRATORS
 from tests.factories import Play
 from tests.looking import contents
-from tests.walking import Address, addresses
+from tests.walking import Address, addresses, body_of, steady
 
 ROLES = {
     "agent": "kf.agent",
@@ -487,10 +486,7 @@ def test_anothers_complaint_answers_like_one_that_is_not_there(
 
 
 def plain(response: HttpResponse, number: str) -> str:
-    """The page without what differs from one request to the next."""
-    body = response.content.decode().replace(number, "NUMBER")
-    body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", body)
-    return re.sub(r'"X-CSRFToken": "\w+"', "", body)
+    return steady(body_of(response)).replace(number, "NUMBER")
 
 
 def test_the_table_declares_nothing_that_is_not_there() -> None:

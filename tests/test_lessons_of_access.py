@@ -27,9 +27,8 @@ from tests.factories import USUAL, Play
 from tests.looking import contents
 from tests.probing import NOT_BUSINESS, filled, pages, plain, rows_of, send
 from tests.test_mass_assignment import UNSTAGED, facts_of, standing, subjects
-from tests.test_own_and_other import nobodys
 from tests.two_units import World, actor, two_units
-from tests.walking import body_of
+from tests.walking import body_of, nobodys
 
 ClientFor = Callable[[str], Client]
 

@@ -18,8 +18,8 @@ from accountability.models import Notification
 from tests.factories import Play
 from tests.looking import contents
 from tests.probing import NOT_BUSINESS, Page, filled, pages, parameters, plain, rows_of, send, told
-from tests.test_own_and_other import nobodys
 from tests.two_units import Side, World, two_units
+from tests.walking import nobodys
 
 pytestmark = [pytest.mark.asvs("8.2.2", "15.3.3", "2.2.1", "2.2.2"), pytest.mark.compliance(11)]
 

@@ -9,7 +9,6 @@ through one without it, counts, lists and order included.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -31,7 +30,7 @@ from tests import casework
 from tests.casework import WORDS, played
 from tests.complaints.test_rules_replies import refused
 from tests.factories import Play
-from tests.walking import Address, Values, body_of, everywhere
+from tests.walking import Address, Values, body_of, everywhere, steady
 
 pytestmark = pytest.mark.rule("R40")
 
@@ -128,27 +127,11 @@ def places(complaint: Complaint, case: Case) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-CHANGING = (
-    r'name="csrfmiddlewaretoken" value="\w+"',
-    r'"X-CSRFToken": "\w+"',
-    r'name="[\w-]*_key" value="[\w-]+"',
-    r'"left": \d+',  # seconds of the session
-)
-
-
-def plain(response: Any) -> str:
-    """The page without what differs from one request to the next."""
-    body = body_of(response)
-    for pattern in CHANGING:
-        body = re.sub(pattern, "", body)
-    return body
-
-
 def walk(client: Client, wanted: Iterable[str]) -> Walk:
     found = {}
     for place in wanted:
         response = client.get(place)
-        found[place] = (response.status_code, plain(response))
+        found[place] = (response.status_code, steady(body_of(response)))
     return found
 
 
@@ -334,7 +317,7 @@ def answer(client: Client, method: str, place: str, number: str) -> tuple[int, s
     response: Any = client.generic(method, place, f"pick={number}&complaints={number}&round={number}%231",
                                    content_type="application/x-www-form-urlencoded")  # fmt: skip
     headers = {name: value.replace(number, "NUMBER") for name, value in response.headers.items()}
-    return response.status_code, plain(response).replace(number, "NUMBER"), headers
+    return response.status_code, steady(body_of(response)).replace(number, "NUMBER"), headers
 
 
 VERBS_OF_CASES = sorted(name for (kind, name), entry in VERBS.items() if kind == "case" and not entry.creates)
@@ -431,7 +414,7 @@ def test_evidence_is_read_by_those_who_judge_it_and_those_who_gave_it(
 
 def asked_for(client: Client, token: str) -> tuple[int, str, dict[str, str]]:
     response: Any = client.get(reverse("attachment", args=[token]))
-    return response.status_code, plain(response).replace(token, "TOKEN"), dict(response.headers)
+    return response.status_code, steady(body_of(response)).replace(token, "TOKEN"), dict(response.headers)
 
 
 def test_who_sits_on_no_panel_any_more_reads_no_evidence(

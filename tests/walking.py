@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -61,3 +63,29 @@ def body_of(response: Any) -> str:
     """What came back, a file's bytes too."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
     return content.decode(errors="replace")
+
+
+CHANGING = (
+    r'name="csrfmiddlewaretoken" value="\w+"',
+    r'"X-CSRFToken": "\w+"',
+    r'name="[\w-]*_key" value="[\w-]+"',
+    r'"left": \d+',  # seconds of the session
+)
+"""What a page writes otherwise for every request."""
+
+
+def steady(body: str) -> str:
+    """The page without what differs from one request to the next."""
+    for pattern in CHANGING:
+        body = re.sub(pattern, "", body)
+    return body
+
+
+def nobodys(identifier: Any) -> Any:
+    """An identifier of the same look that nobody has."""
+    if isinstance(identifier, int):
+        return 987_654_321
+    if not re.match(r"[A-Z]{2}\d{4}", identifier):
+        return secrets.token_urlsafe(24)
+    number, mark, part = identifier.partition("#")
+    return f"{number[:-8]}22222222{mark}{part}"
