@@ -27,7 +27,7 @@ OF_ACCOUNTS = frozenset({"accounts", "account", "organisation_act", "sign_in_pol
 OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
     (lambda actor: actor.is_system_admin, "operations", frozenset({"operations"})),
     (lambda actor: actor.is_security_admin, "accounts", OF_ACCOUNTS),
-    (lambda actor: actor.is_audit_admin, "access_log", frozenset({"access_log", "record"})),
+    (lambda actor: actor.is_audit_admin, "access_log", frozenset({"access_log", "record", "sign_in_policy"})),
 )
 """Whose office it is, the page that is their desk, and the pages of it."""
 

@@ -114,6 +114,7 @@ def _places_of_administrators(actor: Actor) -> list[Place]:
         ("accounts", _("账号与角色"), actor.is_security_admin),
         ("access_log", _("访问日志"), actor.is_audit_admin),
         ("record", _("记录核验"), actor.oversees_record),
+        ("sign_in_policy", _("登录策略"), actor.is_audit_admin),
         ("units", _("单位与接口人"), True),
         ("calendar", _("工作日历"), True),
         ("limits", _("时限"), True),

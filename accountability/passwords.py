@@ -103,7 +103,7 @@ def check(password: str, person: Employee, at: datetime) -> None:
     if sum(bool(kind.search(password)) for kind in CLASSES) < policy.classes:
         sentence = _("密码至少要有 %(least)s 类字符：大写、小写、数字、其他。") % {"least": policy.classes}
         problems.append(ValidationError(sentence, code="classes"))
-    if not problems and _was_used(password, person, policy):
+    if not problems and person.pk is not None and _was_used(password, person, policy):
         problems.append(ValidationError(_("不能使用现在或最近用过的密码。"), code="used"))
     if problems:
         raise ValidationError(problems)

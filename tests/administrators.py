@@ -12,7 +12,7 @@ OPEN_TO_ADMINISTRATORS: dict[str, set[str]] = dict.fromkeys(OWN, ADMINISTRATORS)
     "accounts": {"security_admin"},
     "account": {"security_admin"},
     "organisation_act": {"security_admin"},
-    "sign_in_policy": {"security_admin"},
+    "sign_in_policy": {"security_admin", "audit_admin"},
     "sign_in_act": {"security_admin"},
     "access_log": {"audit_admin"},
     "record": {"audit_admin"},

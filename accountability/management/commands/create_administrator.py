@@ -14,13 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accountability import administrators, clock
+from accountability import administrators, clock, passwords
 from accountability.acts import Act, Batch, Refused, flush, refuse_unless
 from accountability.deadlines import day_of
 from accountability.models import Appointment, Employee, SignInState, Unit
@@ -52,13 +51,13 @@ class Command(BaseCommand):
         try:
             _check(person, Role(role), at)
             has_none = person.pk is None or not person.has_usable_password()
-            _appoint(person, Role(role), make_password(_asked(person)) if has_none else person.password, at)
+            _appoint(person, Role(role), make_password(_asked(person, at)) if has_none else person.password, at)
         except (Refused, ValidationError) as refused:
             raise CommandError("; ".join(getattr(refused, "messages", [str(refused)]))) from refused
         self.stdout.write(f"{username} serves as {role} from {day_of(at)} on.")
 
 
-def _asked(person: Employee) -> str:
+def _asked(person: Employee, at: datetime) -> str:
     """The new password: typed twice without echo, or one line of standard input where nobody sits there."""
     if sys.stdin.isatty():
         typed = getpass.getpass("Password: ")
@@ -67,7 +66,7 @@ def _asked(person: Employee) -> str:
     else:
         typed = sys.stdin.readline().rstrip("\n")
     try:
-        validate_password(typed, person)
+        passwords.check(typed, person, at)
     except ValidationError as refused:
         raise CommandError(" ".join(refused.messages)) from refused
     return typed
