@@ -101,12 +101,19 @@ def values(address: Address, complaint: Complaint) -> Values:
         "table": ["units", "categories", "regions", "trend", "hours"],
         "kind": ["csv", "xlsx"],
         "measure": ["received", "handoffs", "returns_rejected", "lunch"],
-        "verb": sorted({name for _kind, name in VERBS}),
+        "verb": verbs_of(address),
         "token": ["0" * 32],
+        "username": ["wh.zhang", "nobody"],
         "app_label": ["accountability", "complaints", "assessment"],
         "content_type_id": [ContentType.objects.get_for_model(Complaint).pk],
         "object_id": rows_of(address, complaint),
     }
+
+
+def verbs_of(address: Address) -> list[str]:
+    """Those of the kind that the address is about; of an address of several kinds all."""
+    kind = {"act": "complaint"}.get(address.name, address.name.removesuffix("_act"))
+    return sorted({name for of, name in VERBS if of == kind} or {name for _of, name in VERBS})
 
 
 def rows_of(address: Address, complaint: Complaint) -> list[Any]:

@@ -23,7 +23,7 @@ from accountability.channels.composing import compose
 from accountability.models import Attachment, Deadline, Notification, Unit, actor_for
 from accountability.verbs import VERBS
 from assessment.dossier import dossier_of
-from assessment.models import Case, Circular, Sheet
+from assessment.models import Case, Circular, Penalty, Sheet
 from complaints.bulk import VERBS_IN_BULK
 from complaints.models import Complaint
 from tests import casework
@@ -105,6 +105,7 @@ def values(address: Address, complaint: Complaint, case: Case) -> Values:
         "verb": sorted({name for kind, name in VERBS if kind == "case"} | {"answer", *VERBS_IN_BULK}),
         "token": list(Attachment.objects.values_list("token", flat=True)) or ["0" * 32],
         "app_label": sorted({model._meta.app_label for model in admin.site._registry}),
+        "username": ["wh.zhang", "nobody"],
         "content_type_id": [1],
         "object_id": rows or [case.pk],
     }
@@ -217,6 +218,8 @@ def may_know(state: str, username: str, case: Case) -> set[str]:
         known = set()
     if state == "notified" and username == "yc.head":
         known = set()
+    if Penalty.objects.filter(case=case, person__username=username).exists():
+        known |= casework.PENALISED  # everybody reads what was decided against themself
     signed = Circular.objects.filter(case=case, signed_at__isnull=False)
     return known | (PUBLIC if signed.exists() else set())
 

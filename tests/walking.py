@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
@@ -40,6 +41,9 @@ def _walk(patterns: list[Any], namespace: str) -> Iterator[Address]:
 
 Values = dict[str, list[Any]]
 
+MOST = 500
+"""Places of one address: beyond it a walk asks the same page thousands of times and says no more."""
+
 
 def filled(address: Address, values: Values) -> Iterator[str]:
     """The address with every value given for what it takes; what nobody thought of takes whatever fits."""
@@ -47,7 +51,9 @@ def filled(address: Address, values: Values) -> Iterator[str]:
     if address.positional:
         yield from (reverse(address.name, args=[pk, 1]) for pk in values["object_id"])
         return
-    for chosen in product(*(values.get(name, anything) for name in address.takes)):
+    given = [values.get(name, anything) for name in address.takes]
+    assert prod(map(len, given)) < MOST, f"{address.name}: say which values {address.takes} shall take"
+    for chosen in product(*given):
         with suppress(NoReverseMatch):
             yield reverse(address.name, kwargs=dict(zip(address.takes, chosen, strict=True)))
 
