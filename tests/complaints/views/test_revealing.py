@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accountability import unmasking
+from accountability import access_log
 from accountability.models import AccessLog, Alarm, Appointment, Employee, Notification, PersonalData
 from complaints.models import Complaint
 from complaints.views import revealing
@@ -255,7 +255,7 @@ def test_what_cannot_be_noted_is_not_shown(play: Play, client_for: ClientFor, mo
     def full(*args: Any, **kwargs: Any) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(unmasking, "note", full)
+    monkeypatch.setattr(access_log, "write", full)
     client.raise_request_exception = False
     status, page = ask(client, complaint)
     assert (status, shown(page)) == (500, [])
