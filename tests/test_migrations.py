@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ executor.migrate([("accountability", "0017_work_by_clock"), ("complaints", "0006
 
 def tables(database: Path) -> dict[tuple[str, str], list[str]]:
     """Everything by kind and name; the columns of a table in any order, since steps add theirs at the end."""
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection:
         made = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     return {(kind, name): parts(sql or "") if kind == "table" else [sql or ""] for kind, name, sql in made}
 
