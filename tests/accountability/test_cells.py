@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,10 +54,16 @@ STREAMED = "accountability/sheets.py"
 """Writes a workbook's parts itself: texts inline, numbers as numbers, and no formula, since it knows none."""
 
 
-def sources() -> dict[str, ast.Module]:
+@cache
+def texts() -> dict[str, str]:
     root = Path(settings.BASE_DIR)
     files = (path for app in APPS for path in (root / app).rglob("*.py") if "migrations" not in path.parts)
-    return {str(path.relative_to(root)): ast.parse(path.read_text(encoding="utf-8")) for path in files}
+    return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in files}
+
+
+@cache
+def sources() -> dict[str, ast.Module]:
+    return {name: ast.parse(text) for name, text in texts().items()}
 
 
 def imported(tree: ast.Module) -> set[str]:
@@ -119,6 +126,5 @@ def test_no_cell_is_filled_past_them() -> None:
 
 
 def test_nothing_but_the_streamed_workbook_writes_sheets_by_hand() -> None:
-    root = Path(settings.BASE_DIR)
-    writers = {name for name in sources() if "xl/worksheets" in (root / name).read_text(encoding="utf-8")}
+    writers = {name for name, text in texts().items() if "xl/worksheets" in text}
     assert writers <= {STREAMED, "accountability/sniffing.py"}

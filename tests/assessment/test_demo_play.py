@@ -29,7 +29,7 @@ from complaints.models import Complaint, Round, RoundState, State
 from tests.assessment.reading import numbers_of
 from tests.signing_in import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
 NUMBER = len(STAGES) + COMPLAINTS + 30

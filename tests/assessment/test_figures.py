@@ -124,6 +124,7 @@ def a_case(docket: Docket) -> None:
     docket.upto("contact at fault", round=f"{docket.number(docket.complaint(phone=phone(34)))}#1")
 
 
+@pytest.mark.slow
 def test_a_month_is_what_the_ledger_tells(play: Play) -> None:
     a_month(play)
     december = periods.month(2026, 12)

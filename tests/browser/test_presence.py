@@ -24,10 +24,11 @@ def test_two_people_at_one_complaint_are_told_of_each_other(office: Office, play
     expect(handler.locator("[data-onlookers] .badge")).to_contain_text("正在查看")
     with handler.expect_response("**/presence/"):
         handler.get_by_label("处理结果").first.press_sequentially("已")
+    agent.clock.install()
     agent.goto(f"/complaints/?list=&open={complaint.matter.number}")
     badge = agent.locator("[data-onlookers] .badge")
     expect(badge).to_contain_text("正在填写“答复客服中心”")
     badge.evaluate("element => { element.dataset.same = 'yes'; }")
-    with agent.expect_response("**/presence/", timeout=20_000):
-        agent.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    with agent.expect_response("**/presence/"):
+        agent.clock.fast_forward("00:20")
     expect(badge).to_have_attribute("data-same", "yes")

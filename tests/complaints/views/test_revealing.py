@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accountability import access_log
+from accountability import access_log, unmasking
 from accountability.models import AccessLog, Alarm, Appointment, Employee, Notification, PersonalData
 from complaints.models import Complaint
 from complaints.views import revealing
