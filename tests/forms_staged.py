@@ -11,7 +11,6 @@ from typing import Any
 from django.urls import reverse
 
 from accountability.documents.phrases import PHRASES
-from accountability.models import Employee
 from accountability.sweeping import sweep
 from complaints.models import Complaint, MassEvent
 from tests.factories import Play
@@ -138,7 +137,7 @@ def of_the_organisation(play: Play) -> Filled:
     play("record_absence", "wh.head", employee="wh.head", starts_at=at, ends_at=at + timedelta(days=9), reason="出差")
     play("roster", "wh.head", unit="WH", employee="wh.wang", starts_at=shift, ends_at=shift + timedelta(hours=9))
     play("set_template", "kf.supervisor", name="旧模板", use="reply", text="您好。", reason="新增")
-    person = Employee.objects.get(username="wh.li")
+    person = play.cast["wh.li"]
     person.set_password(OLD)
     person.save()
     duties = {"unit": "WH", "employee": "wh.wang", "starts_at": written(play, days=5)}
@@ -146,7 +145,7 @@ def of_the_organisation(play: Play) -> Filled:
     told: dict[str, tuple[str, dict[str, Any]]] = {
         "roster": ("wh.head", duty),
         "cancel_roster": ("wh.head", duties),
-        "record_absence": ("wh.li", {"employee": "wh.li", "starts_at": written(play, days=4), **NOTE}),
+        "record_absence": ("wh.contact", {"employee": "wh.contact", "starts_at": written(play, days=4), **NOTE}),
         "end_absence": ("wh.head", {"employee": "wh.head"}),
         "publish_calendar": ("sc.officer", {"year": "2027", "days_off": "2027-01-01", **NOTE}),
         "set_limits": ("sc.officer", {"handling_P3": "48h", **NOTE}),
