@@ -133,6 +133,10 @@ def figures(options: dict[str, Any]) -> list[str]:
     ]
 
 
+AHEAD = 2
+"""Lines before the rounds: the watermark and the head."""
+
+
 def export(options: dict[str, Any]) -> list[str]:
     """The rounds of the month as CSV, read to the end and thrown away, in a process that has done nothing else."""
     with throw_away() as copies, copies():
@@ -145,10 +149,10 @@ def export(options: dict[str, Any]) -> list[str]:
             check=True, capture_output=True, text=True,
         )  # fmt: skip
     lines, size, seconds, peak = json.loads(done.stdout)
-    if lines != options["rounds"] + 1:
+    if lines != options["rounds"] + AHEAD:
         raise CommandError(f"{lines} lines of {options['rounds']} rounds.")
     return [
-        f"export of {lines - 1} rounds on {connection.vendor}: {size / 1e6:.0f} MB in {seconds:.0f} s",
+        f"export of {lines - AHEAD} rounds on {connection.vendor}: {size / 1e6:.0f} MB in {seconds:.0f} s",
         f"peak memory of the process: {peak:.0f} MB (promised: under {MEGABYTES})",
     ]
 
@@ -206,7 +210,7 @@ def read_export() -> None:
     begun = time.perf_counter()
     lines = size = 0
     for line in lines_of(MONTH, scope(), "bench"):
-        lines, size = lines + 1, size + len(line.encode())
+        lines, size = lines + line.count("\r\n"), size + len(line.encode())
     print(json.dumps([lines, size, time.perf_counter() - begun, _peak()]))
 
 
