@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accountability.forms import VerbForm
@@ -42,3 +43,17 @@ def ready_again(form: VerbForm, present: Any) -> int:
     code = form.refusal.code
     form.renew(present.shown_for(form.verb.name), fresh_key=code == "stale")
     return STATUS_OF.get(code, 422)
+
+
+def verb_page(
+    entry: Verb, subject: Any, actor: Actor, form: VerbForm | None, sentence: str, *, back: str, action: str
+) -> dict[str, Any]:
+    """What `includes/verb_page.html` shows: the form, or the sentence instead of it. `back` and `action` name the
+    addresses of the matter's page and of its verbs.
+    """
+    number = subject.matter.number
+    return {
+        "verb": entry, "form": form, "sentence": sentence, "can_run": can_run(entry, subject, actor),
+        "matter": subject.matter, "back": reverse(back, args=[number]),
+        "action": reverse(action, args=[number, entry.name]),
+    }  # fmt: skip

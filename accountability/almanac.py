@@ -144,9 +144,9 @@ def note_changes(versions: Sequence[Any], tell: Callable[[Any, Any], list[Any]] 
     model = type(versions[0])
     earlier = model.objects.filter(version__in={row.version - 1 for row in versions})
     known = {_place(row): row for row in earlier}
-    tell = tell or {CalendarYear: days_changed, PaperWording: phrases_changed}.get(model, changes_between)
+    ours: Any = {CalendarYear: days_changed, PaperWording: phrases_changed}.get(model, changes_between)
     for row in versions:
-        row.changes = tell(known.get(_place(row, before=1)), row)
+        row.changes = (tell or ours)(known.get(_place(row, before=1)), row)
 
 
 def _place(row: Any, before: int = 0) -> tuple[int, int]:

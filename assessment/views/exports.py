@@ -222,11 +222,9 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
 def _answer(
     request: Request, export: Export, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    number = export.matter.number
-    context = _present(export) | {
-        "verb": entry, "form": form, "sentence": sentence, "can_run": acting.can_run(entry, export, request.actor),
-        "back": reverse("export", args=[number]), "action": reverse("export_act", args=[number, entry.name]),
-    }  # fmt: skip
+    context = _present(export) | acting.verb_page(
+        entry, export, request.actor, form, sentence, back="export", action="export_act"
+    )
     return render(request, "assessment/export_act.html", context, status=status)
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
+from accountability.acting import barred, carry_out, ready_again, verb_page
 from accountability.deadlines import day_of
 from accountability.desks import chips_of
 from accountability.forms import VerbForm
@@ -198,34 +199,23 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _run(request, plan, entry)
-    if not entry.permits(plan, request.actor):
-        return _answer(request, plan, entry, None, 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
-    if not entry.fits_state(plan):
-        return _answer(request, plan, entry, None, 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label})
+    if bar := barred(entry, plan, request.actor):
+        return _answer(request, plan, entry, None, *bar)
     return _answer(request, plan, entry, _form(entry, plan, request.actor), 200)
 
 
 def _run(request: Request, plan: Plan, entry: Verb) -> HttpResponse:
     form = _form(entry, plan, request.actor, request.POST)
-    if run(request, form):
-        messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
+    if carry_out(request, form):
         return redirect("plan", plan.matter.number)
-    assert form.refusal is not None
-    code = form.refusal.code
     present = known_plan(request, str(plan.matter.number))
-    form.renew(present.shown_for(entry.name), fresh_key=code == "stale")
-    return _answer(request, present, entry, form, STATUS_OF.get(code, 422))
+    return _answer(request, present, entry, form, ready_again(form, present))
 
 
 def _answer(
     request: Request, plan: Plan, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    can_run = entry.permits(plan, request.actor) and entry.fits_state(plan)
-    number = plan.matter.number
-    context = _present(plan) | {
-        "verb": entry, "form": form, "sentence": sentence, "can_run": can_run, "matter": plan.matter,
-        "back": reverse("plan", args=[number]), "action": reverse("plan_act", args=[number, entry.name]),
-    }  # fmt: skip
+    context = _present(plan) | verb_page(entry, plan, request.actor, form, sentence, back="plan", action="plan_act")
     return render(request, "assessment/plan_act.html", context, status=status)
 
 

@@ -9,13 +9,12 @@ from django.db.models import Count, Q
 from django.forms import Textarea
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
-from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.acting import barred, carry_out, ready_again, verb_page
 from accountability.acts import Refused
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
@@ -227,13 +226,5 @@ def _refused(request: Request, event: MassEvent, form: VerbForm) -> HttpResponse
 def _answer(
     request: Request, event: MassEvent, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    context = _present(event) | {
-        "verb": entry,
-        "form": form,
-        "sentence": sentence,
-        "can_run": can_run(entry, event, request.actor),
-        "matter": event.matter,
-        "back": reverse("mass", args=[event.matter.number]),
-        "action": reverse("mass_act", args=[event.matter.number, entry.name]),
-    }
+    context = _present(event) | verb_page(entry, event, request.actor, form, sentence, back="mass", action="mass_act")
     return render(request, "complaints/mass_act.html", context, status=status)

@@ -12,14 +12,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
-from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.acting import barred, carry_out, ready_again, verb_page
 from accountability.forms import VerbForm
 from accountability.masking import mask_customer
 from accountability.models import Deadline, LedgerEntry
@@ -282,13 +281,7 @@ def _archive(asked: RightsRequest) -> HttpResponse:
 def _answer(
     request: Request, asked: RightsRequest, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    context = _present(asked) | {
-        "verb": entry,
-        "form": form,
-        "sentence": sentence,
-        "can_run": can_run(entry, asked, request.actor),
-        "matter": asked.matter,
-        "back": reverse("rights_request", args=[asked.matter.number]),
-        "action": reverse("rights_act", args=[asked.matter.number, entry.name]),
-    }
+    context = _present(asked) | verb_page(
+        entry, asked, request.actor, form, sentence, back="rights_request", action="rights_act"
+    )
     return render(request, "complaints/rights_act.html", context, status=status)
