@@ -37,12 +37,17 @@ def carry_out(request: Request, form: VerbForm) -> Outcome | None:
     return outcome
 
 
+def status_of(form: VerbForm) -> int:
+    """The status of the answer that shows the form: as it comes, or refused."""
+    return STATUS_OF.get(form.refusal.code, 422) if form.refusal else 200
+
+
 def ready_again(form: VerbForm, present: Any) -> int:
     """Let a refused form be sent once more from what is shown now; gives the status of the answer."""
     assert form.refusal is not None
-    code = form.refusal.code
-    form.renew(present.shown_for(form.verb.name), fresh_key=code == "stale")
-    return STATUS_OF.get(code, 422)
+    status = status_of(form)
+    form.renew(present.shown_for(form.verb.name), fresh_key=form.refusal.code == "stale")
+    return status
 
 
 def verb_page(

@@ -240,14 +240,12 @@ def begin(request: Request) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     what = given.get("what", "")
     what = what if what in MAY_EXPORT and MAY_EXPORT[what](actor) else ""
-    if request.method != "POST":
-        return _ask(request, _begin_form(what, actor, None), what, 200)
-    form = _begin_form(what, actor, request.POST)
-    if outcome := run(request, form):
+    data = request.POST if request.method == "POST" else None
+    form = _begin_form(what, actor, data)
+    if data is not None and (outcome := run(request, form)):
         messages.success(request, _("导出申请已提交，待批准。"))
         return redirect("export", outcome.subject.matter.number)
-    assert form.refusal is not None
-    return _ask(request, form, what, STATUS_OF.get(form.refusal.code, 422))
+    return _ask(request, form, what)
 
 
 def _begin_form(what: str, actor: Actor, data: QueryDict | None) -> VerbForm:
@@ -268,11 +266,12 @@ def _hidden(kind: Any) -> tuple[str, ...]:
     return () if kind and kind.states else ("states",)
 
 
-def _ask(request: Request, form: VerbForm, what: str, status: int) -> HttpResponse:
+def _ask(request: Request, form: VerbForm, what: str) -> HttpResponse:
     choices = [choice for choice in What.choices if MAY_EXPORT[choice[0]](request.actor)]
     context = {"form": form, "what": what, "label": dict(What.choices).get(what, ""), "choices": choices}
-    context |= {"said": _count(request) if what and status == 200 else "", "narrows": NARROWS}
-    return render(request, "assessment/export_begin.html", context, status=status)
+    context |= {"said": _count(request) if what and not form.refusal else "", "narrows": NARROWS}
+    context |= {"action": reverse("begin_export"), "back": reverse("exports"), "draft": f"request_export:{what}"}
+    return render(request, "assessment/export_begin.html", context, status=acting.status_of(form))
 
 
 @never_cache

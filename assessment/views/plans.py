@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
-from accountability.acting import barred, carry_out, ready_again, verb_page
+from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
 from accountability.deadlines import day_of
 from accountability.desks import chips_of
 from accountability.forms import VerbForm
@@ -24,7 +24,7 @@ from accountability.masking import mask_text
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import STATUS_OF, Request, page_by_key, run
+from accountability.web import Request, page_by_key, run
 from assessment.dossier import Dossier
 from assessment.models import Case, Plan
 from assessment.permissions import open_plan
@@ -235,16 +235,16 @@ def begin(request: Request) -> HttpResponse:
     form = VerbForm(find(Plan, "open_plan"), Plan(unit=unit), request.actor, data=data, initial=known)
     if unit is not None:
         form.fields["unit"].widget = form.fields["unit"].hidden_widget()
-    if request.method != "POST":
-        return _ask(request, form, unit, 200)
-    if outcome := run(request, form):
+    if data is not None and (outcome := run(request, form)):
         messages.success(request, _("整改方案已提出，责任人已收到通知。"))
         return redirect("plan", outcome.subject.matter.number)
-    assert form.refusal is not None
-    return _ask(request, form, unit, STATUS_OF.get(form.refusal.code, 422))
+    return _ask(request, form, unit)
 
 
-def _ask(request: Request, form: VerbForm, unit: Unit | None, status: int) -> HttpResponse:
+def _ask(request: Request, form: VerbForm, unit: Unit | None) -> HttpResponse:
     units = Unit.objects.exclude(kind=Unit.Kind.MARKETING).order_by("kind", "code")
-    context = {"form": form, "unit": unit, "units": units}
-    return render(request, "assessment/plan_begin.html", context, status=status)
+    context = {
+        "form": form, "unit": unit, "choices": [(one.code, one) for one in units],
+        "action": reverse("begin_plan"), "back": reverse("plans"), "draft": f"open_plan:{unit.code}" if unit else "",
+    }  # fmt: skip
+    return render(request, "assessment/plan_begin.html", context, status=status_of(form))

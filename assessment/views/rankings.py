@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access_log
-from accountability.acting import barred, carry_out, ready_again, verb_page
+from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
 from accountability.deadlines import day_of
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
 from accountability.models import Paper, limits_in_force
 from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import PAGE_SIZE, STATUS_OF, Request, page_by_key, run
+from accountability.web import PAGE_SIZE, Request, page_by_key, run
 from assessment.actions.rankings import FIRST_YEAR
 from assessment.freezing import changed_rounds, differences, preview_of, recompute
 from assessment.models import Ranking, RankingLine, RankingState
@@ -297,11 +297,8 @@ def begin(request: Request) -> HttpResponse:
     known = {"year": request.GET.get("year") or day_of(request.at).year - 1}
     data = request.POST if request.method == "POST" else None
     form = VerbForm(find(Ranking, "draft_ranking"), Ranking(), request.actor, data=data, initial=known)
-    if request.method != "POST":
-        return render(request, "assessment/ranking_begin.html", {"form": form})
-    if outcome := run(request, form):
+    if data is not None and (outcome := run(request, form)):
         messages.success(request, _("排名已起草，数据已封存，待市场部领导确认。"))
         return redirect("ranking_numbered", outcome.subject.matter.number)
-    assert form.refusal is not None
-    status = STATUS_OF.get(form.refusal.code, 422)
-    return render(request, "assessment/ranking_begin.html", {"form": form}, status=status)
+    context = {"form": form, "action": reverse("begin_ranking"), "back": reverse("rankings")}
+    return render(request, "assessment/ranking_begin.html", context, status=status_of(form))

@@ -12,19 +12,20 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
-from accountability.acting import barred, carry_out, ready_again, verb_page
+from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
 from accountability.forms import VerbForm
 from accountability.masking import mask_customer
 from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import sees_rights
 from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import STATUS_OF, Request, page_by_key, run
+from accountability.web import Request, page_by_key, run
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import NEEDS_TWO, Ground, RightsState, Wish
 from complaints.permissions import open_rights_request
@@ -65,14 +66,11 @@ def begin(request: Request) -> HttpResponse:
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
     form = VerbForm(find(RightsRequest, "open_rights_request"), RightsRequest(), request.actor, data=data)
-    if data is None:
-        return render(request, "complaints/rights_begin.html", {"form": form})
-    if outcome := run(request, form):
+    if data is not None and (outcome := run(request, form)):
         messages.success(request, _("权利请求已受理。"))
         return redirect("rights_request", outcome.subject.matter.number)
-    assert form.refusal is not None
-    status = STATUS_OF.get(form.refusal.code, 422)
-    return render(request, "complaints/rights_begin.html", {"form": form}, status=status)
+    context = {"form": form, "action": reverse("begin_rights"), "back": reverse("rights")}
+    return render(request, "complaints/rights_begin.html", context, status=status_of(form))
 
 
 # One of them
