@@ -24,7 +24,7 @@ from accountability.masking import mask_text
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import Request, page_by_key, run
+from accountability.web import Request, open_or_all, page_by_key, run
 from assessment.dossier import Dossier
 from assessment.models import Case, Plan
 from assessment.permissions import open_plan
@@ -57,7 +57,7 @@ def plans(request: Request) -> HttpResponse:
     context = {
         "page": page,
         "rows": rows,
-        "everything": everything,
+        "chips": open_or_all(reverse("plans"), _("未结束"), everything),
         "active": active,
         "may_open": open_plan(Plan(), request.actor),
     }

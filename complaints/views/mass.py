@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.forms import Textarea
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +22,7 @@ from accountability.masking import mask_text
 from accountability.models import LedgerEntry
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available
-from accountability.web import Request, page_by_key
+from accountability.web import Request, open_or_all, page_by_key
 from complaints.bulk import Selection, results_of
 from complaints.mass import reply_to_all
 from complaints.models import Complaint, Level, MassEvent, MassState
@@ -43,7 +44,8 @@ def events(request: Request) -> HttpResponse:
     page = page_by_key(found if everything else found.open(), ["-matter_id"], request)
     counts = _counts([event.pk for event in page.rows])
     rows = [_row(event, counts.get(event.pk, 0)) for event in page.rows]
-    return render(request, "complaints/mass_list.html", {"page": page, "rows": rows, "everything": everything})
+    chips = open_or_all(reverse("mass_events"), _("未结束"), everything)
+    return render(request, "complaints/mass_list.html", {"page": page, "rows": rows, "chips": chips})
 
 
 def _counts(ids: list[int]) -> dict[int, int]:

@@ -25,7 +25,7 @@ from accountability.masking import mask_customer
 from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import sees_rights
 from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import Request, page_by_key, run
+from accountability.web import Request, open_or_all, page_by_key, run
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import NEEDS_TWO, Ground, RightsState, Wish
 from complaints.permissions import open_rights_request
@@ -52,7 +52,8 @@ def requests(request: Request) -> HttpResponse:
     due = Deadline.objects.filter(matter__in=[row.pk for row in page.rows], kind=Deadline.Kind.RIGHTS)
     by_matter = {deadline.matter_id: deadline for deadline in due}
     context = {
-        "page": page, "rows": [(row, by_matter.get(row.pk)) for row in page.rows], "everything": everything,
+        "page": page, "rows": [(row, by_matter.get(row.pk)) for row in page.rows],
+        "chips": open_or_all(reverse("rights"), _("办理中"), everything),
         "may_open": open_rights_request(RightsRequest(), request.actor),
     }  # fmt: skip
     return render(request, "complaints/rights_list.html", context)
