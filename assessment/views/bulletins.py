@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability import wording
 from accountability.acting import barred, carry_out, ready_again, verb_page
 from accountability.documents.reading import papers_of
 from accountability.forms import VerbForm
@@ -135,15 +135,9 @@ def _timeline(bulletin: Bulletin) -> list[dict[str, Any]]:
 
 
 def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    verb = VERBS.get((Bulletin.matter_kind, entry.verb))
-    title, icon, tone = LOOKS.get(entry.verb, ("", "dot", "brand"))
-    by_itself = entry.actor.unit_id is None
-    return {
-        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
-        "title": title or (verb.label if verb else entry.verb),
-        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
-        "text": "\n".join(mask_text(text) for text in texts_of(entry.texts).values()),
-    }  # fmt: skip
+    look = LOOKS.get(entry.verb, wording.PLAIN)
+    text = "\n".join(mask_text(text) for text in texts_of(entry.texts).values())
+    return wording.timeline_entry(entry, Bulletin.matter_kind, look, text, by_itself=entry.actor.unit_id is None)
 
 
 @require_http_methods(READS_AND_WRITES)

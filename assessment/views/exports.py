@@ -28,7 +28,7 @@ from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.views.files import HEADERS
 from accountability.web import STATUS_OF, Request, page_by_key, run
-from accountability.wording import verb_label
+from accountability.wording import timeline_entry, verb_label
 from assessment.exports import keeping
 from assessment.exports.desk import to_decide
 from assessment.exports.kinds import KINDS, Scope
@@ -159,14 +159,9 @@ def _entries(export: Export) -> list[LedgerEntry]:
 
 
 def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    icon, tone = LOOKS.get(entry.verb, ("dot", "neutral"))
+    look = ("", *LOOKS.get(entry.verb, ("dot", "neutral")))
     by_itself = entry.verb in ("make_export", "fail_export", "expire_export")
-    return {
-        "at": entry.at, "icon": icon, "tone": tone, "late": False,
-        "title": verb_label(entry.verb, Export.matter_kind),
-        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
-        "text": "\n".join(_said(entry.facts)),
-    }  # fmt: skip
+    return timeline_entry(entry, Export.matter_kind, look, "\n".join(_said(entry.facts)), by_itself=by_itself)
 
 
 WHY = {

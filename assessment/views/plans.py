@@ -164,16 +164,10 @@ def _timeline(plan: Plan, mask: Callable[[str], str]) -> list[dict[str, Any]]:
 
 
 def _entry(entry: LedgerEntry, names: dict[int, str], mask: Callable[[str], str]) -> dict[str, Any]:
-    verb = VERBS.get((Plan.matter_kind, entry.verb))
-    title, icon, tone = LOOKS.get(entry.verb, ("", "dot", "brand"))
-    by_itself = entry.verb in OF_THE_SYSTEM
+    look = LOOKS.get(entry.verb, wording.PLAIN)
     texts = texts_of(entry.texts) if entry.verb != "open_plan" else {}  # what was asked for stands on top
-    return {
-        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
-        "title": title or (verb.label if verb else entry.verb),
-        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
-        "text": "\n".join([*_told(entry, names), *(mask(text) for text in texts.values())]),
-    }  # fmt: skip
+    text = "\n".join([*_told(entry, names), *(mask(text) for text in texts.values())])
+    return wording.timeline_entry(entry, Plan.matter_kind, look, text, by_itself=entry.verb in OF_THE_SYSTEM)
 
 
 def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:

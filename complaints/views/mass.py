@@ -164,16 +164,12 @@ def _timeline(event: MassEvent) -> list[dict[str, Any]]:
 
 
 def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    verb = VERBS.get((MassEvent.matter_kind, entry.verb))
-    title, icon, tone = SWEPT.get(entry.verb, (verb.label if verb else entry.verb, "dot", "brand"))
+    look = SWEPT.get(entry.verb, wording.PLAIN)
     texts = [mask_text(text) for text in texts_of(entry.texts).values()]
     number = len(entry.facts.get("complaints", [])) or entry.facts.get("count")
-    told = [_("%(count)s 件") % {"count": number}] if number else []
-    return {
-        "at": entry.at, "title": title, "icon": icon, "tone": tone, "late": False,
-        "actor": _("系统") if entry.verb in SWEPT else entry.actor.name or entry.actor.username,
-        "unit": entry.actor.unit, "text": "\n".join([*told, *texts]),
-    }  # fmt: skip
+    counted = [_("%(count)s 件") % {"count": number}] if number else []
+    text = "\n".join([*counted, *texts])
+    return wording.timeline_entry(entry, MassEvent.matter_kind, look, text, by_itself=entry.verb in SWEPT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

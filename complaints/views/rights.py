@@ -209,16 +209,10 @@ def _timeline(asked: RightsRequest, mask: Callable[[str], str]) -> list[dict[str
 
 
 def _entry(entry: LedgerEntry, mask: Callable[[str], str]) -> dict[str, Any]:
-    verb = VERBS.get((RightsRequest.matter_kind, entry.verb))
-    title, icon, tone = LOOKS.get(entry.verb, ("", "dot", "brand"))
-    by_itself = entry.verb in OF_THE_SYSTEM
+    look = LOOKS.get(entry.verb, wording.PLAIN)
     texts = [mask(text) for name, text in texts_of(entry.texts).items() if name not in ON_TOP]
-    return {
-        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
-        "title": title or (verb.label if verb else entry.verb),
-        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
-        "text": "\n".join([*_facts(entry), *texts]),
-    }  # fmt: skip
+    text = "\n".join([*_facts(entry), *texts])
+    return wording.timeline_entry(entry, RightsRequest.matter_kind, look, text, by_itself=entry.verb in OF_THE_SYSTEM)
 
 
 def _facts(entry: LedgerEntry) -> list[str]:
