@@ -83,7 +83,7 @@ def test_nothing_changed_is_no_version(cast: Cast, now: Now, order: Order) -> No
 
 @pytest.mark.parametrize("username", ["sj.auditadmin", "sj.system", "sj.auditor", "sc.officer", "sc.leader", "wh.head"])
 def test_nobody_else_sets_it(cast: Cast, now: Now, username: str) -> None:
-    facts = {"min_length": 16, "reason": "试一试。"}
+    facts: dict[str, Any] = {"min_length": 16, "reason": "试一试。"}
     act = lambda: perform(Organisation.standing(), "set_sign_in_policy", by=cast[username], at=now.at, **facts)  # noqa: E731
     assert refused(act) == ("forbidden", [])
 
