@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accountability.forms import VerbForm
@@ -36,9 +37,28 @@ def carry_out(request: Request, form: VerbForm) -> Outcome | None:
     return outcome
 
 
+def status_of(form: VerbForm) -> int:
+    """The status of the answer that shows the form: as it comes, or refused."""
+    return STATUS_OF.get(form.refusal.code, 422) if form.refusal else 200
+
+
 def ready_again(form: VerbForm, present: Any) -> int:
     """Let a refused form be sent once more from what is shown now; gives the status of the answer."""
     assert form.refusal is not None
-    code = form.refusal.code
-    form.renew(present.shown_for(form.verb.name), fresh_key=code == "stale")
-    return STATUS_OF.get(code, 422)
+    status = status_of(form)
+    form.renew(present.shown_for(form.verb.name), fresh_key=form.refusal.code == "stale")
+    return status
+
+
+def verb_page(
+    entry: Verb, subject: Any, actor: Actor, form: VerbForm | None, sentence: str, *, back: str, action: str
+) -> dict[str, Any]:
+    """What `includes/verb_page.html` shows: the form, or the sentence instead of it. `back` and `action` name the
+    addresses of the matter's page and of its verbs.
+    """
+    number = subject.matter.number
+    return {
+        "verb": entry, "form": form, "sentence": sentence, "can_run": can_run(entry, subject, actor),
+        "matter": subject.matter, "back": reverse(back, args=[number]),
+        "action": reverse(action, args=[number, entry.name]),
+    }  # fmt: skip

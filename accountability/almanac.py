@@ -133,16 +133,20 @@ def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
     ]
 
 
-def note_changes(versions: Sequence[Any]) -> None:
-    """Give each version (of limits, or of a year's calendar) its `changes` against the one before it: one query."""
+def note_changes(versions: Sequence[Any], tell: Callable[[Any, Any], list[Any]] | None = None) -> None:
+    """Give each version its `changes` against the one before it: one query.
+
+    `tell` says what changed, from the one before (None: there is none) and the version itself; limits, calendars and
+    the words of papers have theirs here.
+    """
     if not versions:
         return
     model = type(versions[0])
     earlier = model.objects.filter(version__in={row.version - 1 for row in versions})
     known = {_place(row): row for row in earlier}
-    tell: Any = {CalendarYear: days_changed, PaperWording: phrases_changed}.get(model, changes_between)
+    ours: Any = {CalendarYear: days_changed, PaperWording: phrases_changed}.get(model, changes_between)
     for row in versions:
-        row.changes = tell(known.get(_place(row, before=1)), row)
+        row.changes = (tell or ours)(known.get(_place(row, before=1)), row)
 
 
 def _place(row: Any, before: int = 0) -> tuple[int, int]:

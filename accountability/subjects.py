@@ -37,6 +37,14 @@ REVISE_LIMITS = ("set_limits", "set_policy", "set_mass_limits")
 KEEP_TEMPLATES = ("set_template", "withdraw_template")
 
 
+def bound(rows: models.QuerySet[Any], matters: dict[int, Matter]) -> dict[int, Any]:
+    """Those of the rows that are about these matters, each with its own: `locked`, where one query does."""
+    found = {row.pk: row for row in rows.filter(pk__in=matters).order_by("pk")}
+    for pk, row in found.items():
+        row.matter = matters[pk]
+    return found
+
+
 def subject(model: type) -> type:
     """Class decorator: this model is what matters of its `matter_kind` are about."""
     SUBJECTS[model.matter_kind] = model  # type: ignore[attr-defined]

@@ -68,6 +68,14 @@ class Page:
     is_cut: bool = False
 
 
+def open_or_all(place: str, of_open: str, everything: bool) -> list[dict[str, Any]]:
+    """The chips of a list that shows those still open, and with `?all=1` every one."""
+    return [
+        {"label": of_open, "url": place, "current": not everything},
+        {"label": _("全部"), "url": f"{place}?all=1", "current": everything},
+    ]
+
+
 def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE) -> Page:
     """A page of the query in the order of `keys` (each may begin with "-"; the last is unique), found by key.
 

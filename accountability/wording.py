@@ -42,6 +42,23 @@ def verb_label(name: str, kind: str = Matter.Kind.COMPLAINT) -> Words:
     return name
 
 
+Look = tuple[Words, str, str]
+"""Title (empty: as the verb's button says it), icon and tone of an entry in a timeline."""
+
+PLAIN: Look = ("", "dot", "brand")
+
+
+def timeline_entry(entry: Any, kind: str, look: Look, text: str, *, by_itself: bool) -> dict[str, Any]:
+    """A ledger entry as `includes/timeline.html` shows it; `by_itself`: nobody did it."""
+    title, icon, tone = look
+    return {
+        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
+        "title": title or verb_label(entry.verb, kind),
+        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
+        "text": text,
+    }  # fmt: skip
+
+
 CLEARED = gettext_lazy("去标识")
 """What retention wrote: nobody's verb, so it has no label of its own."""
 

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import wording
@@ -19,7 +20,7 @@ from accountability.context import opens_alarms, sees_alarms, told_to
 from accountability.models import Alarm, Matter, Notification
 from accountability.permissions import Actor
 from accountability.subjects import SUBJECTS
-from accountability.web import Request, page_by_key
+from accountability.web import Request, open_or_all, page_by_key
 
 
 @require_safe
@@ -88,7 +89,8 @@ def alarms(request: Request) -> HttpResponse:
     order = ["-pk"] if everything else ["since", "pk"]
     page = page_by_key(found if everything else found.filter(cleared_at=None), order, request)
     rows = [{"alarm": row, "text": wording.alarm(row), "url": wording.link(row.matter, row.facts)} for row in page.rows]
-    return render(request, "accountability/alarms.html", {"page": page, "rows": rows, "everything": everything})
+    chips = open_or_all(reverse("alarms"), _("未解除"), everything)
+    return render(request, "accountability/alarms.html", {"page": page, "rows": rows, "chips": chips})
 
 
 def _alarms_for(actor: Actor) -> QuerySet[Alarm]:

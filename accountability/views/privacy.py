@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accountability.actions.privacy import VALUES
+from accountability.almanac import note_changes
 from accountability.models import PrivacyPolicy, privacy_in_force
 from accountability.revising import revision_form
 from accountability.verbs import VERBS
-from accountability.web import Page, Request, page_by_key
+from accountability.web import Request, page_by_key
 
 SET = VERBS["organisation", "set_privacy_policy"]
 
@@ -22,20 +23,13 @@ def policy(request: Request) -> HttpResponse:
     """What is in force, every version with author and reason, and for the leader the form of a new one."""
     current = privacy_in_force(request.at)
     page = page_by_key(PrivacyPolicy.objects.select_related("author"), ["-version"], request, size=20)
+    note_changes(page.rows, _changes)
     context = {
         "current": current,
-        "versions": _with_changes(page),
         "page": page,
         "forms": [revision_form(SET, request.actor)] if SET.permits(None, request.actor) else [],
     }
     return render(request, "accountability/privacy.html", context)
-
-
-def _with_changes(page: Page) -> list[tuple[PrivacyPolicy, list[tuple[Any, int, int]]]]:
-    """Each version with what it changed of the one before it: one query for all."""
-    earlier = PrivacyPolicy.objects.filter(version__in=[row.version - 1 for row in page.rows])
-    known = {row.version: row for row in earlier}
-    return [(row, _changes(known.get(row.version - 1), row)) for row in page.rows]
 
 
 def _changes(before: PrivacyPolicy | None, after: PrivacyPolicy) -> list[tuple[Any, int, int]]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accountability import lockout, second_factor
 from accountability.acting import carry_out, ready_again
+from accountability.almanac import note_changes
 from accountability.forms import VerbForm
 from accountability.models import SYSTEM_USERNAME, Authenticator, Employee, SignInPolicy, SignInState
 from accountability.models import sign_in_policy as policy_at
@@ -56,12 +57,12 @@ def sign_in_policy(request: Request) -> HttpResponse:
     if form is not None:
         _show_present(form, current)
     page = page_by_key(SignInPolicy.objects.select_related("author"), ["-version"], request, size=20)
+    note_changes(page.rows, _changes)
     context = {
         "current": current,
         "settings": [_told(current, name) for name in SETTINGS],
         "form": form,
         "page": page,
-        "versions": _with_changes(page.rows),
     }
     return render(request, "accountability/sign_in_policy.html", context, status=status)
 
@@ -78,16 +79,11 @@ def _told(policy: SignInPolicy, name: str) -> tuple[Any, Any]:
     return field.verbose_name, value  # type: ignore[union-attr]
 
 
-def _with_changes(versions: Sequence[SignInPolicy]) -> list[dict[str, Any]]:
-    """Each with what it changed, in one query more."""
-    earlier = {row.version: row for row in SignInPolicy.objects.filter(version__in=[v.version - 1 for v in versions])}
-    told = []
-    for version in versions:
-        before = earlier.get(version.version - 1) or SignInPolicy()
-        changed = [name for name in SETTINGS if getattr(before, name) != getattr(version, name)]
-        changes = [(*_told(before, name), _told(version, name)[1]) for name in changed]
-        told.append({"version": version, "changes": changes})
-    return told
+def _changes(earlier: SignInPolicy | None, after: SignInPolicy) -> list[tuple[Any, Any, Any]]:
+    """The first version changed the defaults."""
+    before = earlier or SignInPolicy()
+    changed = [name for name in SETTINGS if getattr(before, name) != getattr(after, name)]
+    return [(*_told(before, name), _told(after, name)[1]) for name in changed]
 
 
 @never_cache

@@ -79,7 +79,6 @@ def limits(request: Request) -> HttpResponse:
         "fixed": [(Deadline.Kind(kind).label, CLAUSES.get(kind, ""), current.limit(kind)) for kind in current.fixed],
         "mass": [(fact.label, current.mass[fact.name]) for fact in MASS.facts if fact.name in current.mass],
         "page": page,
-        "versions": [(row, row.changes) for row in page.rows],
         "forms": limit_forms(request.actor),
     }
     return render(request, "accountability/limits.html", context)

@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 
 from accountability.models import Appointment, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor, Role
-from accountability.subjects import Subject, subject
+from accountability.subjects import Subject, bound, subject
 from assessment import permissions
 
 if TYPE_CHECKING:
@@ -105,10 +105,7 @@ class Bulletin(Subject, models.Model):
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        found = {row.pk: row for row in cls.objects.with_everything().filter(pk__in=matters).order_by("pk")}
-        for pk, row in found.items():
-            row.matter = matters[pk]
-        return found  # type: ignore[return-value]
+        return bound(cls.objects.with_everything(), matters)
 
     def watched(self) -> Iterable[models.Model]:
         yield self

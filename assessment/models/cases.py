@@ -17,7 +17,7 @@ from accountability.deadlines import SHANGHAI
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
 from accountability.sealing import digest
-from accountability.subjects import subject
+from accountability.subjects import bound, subject
 from assessment import permissions
 from assessment.models.circulars import Circular
 from assessment.models.holding import CaseIsHeld
@@ -147,10 +147,7 @@ class Case(CaseIsHeld, CaseOwes):
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        found = {case.pk: case for case in cls.objects.with_everything().filter(pk__in=matters).order_by("pk")}
-        for pk, case in found.items():
-            case.matter = matters[pk]
-        return found  # type: ignore[return-value]
+        return bound(cls.objects.with_everything(), matters)
 
     def watched(self) -> Iterable[models.Model]:
         yield self

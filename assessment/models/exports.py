@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from accountability.deadlines import SHANGHAI
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from accountability.subjects import Subject, subject
+from accountability.subjects import Subject, bound, subject
 from assessment import permissions
 from assessment.models.numbers import code_of
 
@@ -146,10 +146,7 @@ class Export(Subject, models.Model):
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        found = {row.pk: row for row in cls.objects.with_everything().filter(pk__in=matters).order_by("pk")}
-        for pk, row in found.items():
-            row.matter = matters[pk]
-        return found  # type: ignore[return-value]
+        return bound(cls.objects.with_everything(), matters)
 
     def watched(self) -> Iterable[models.Model]:
         yield self

@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 
 from accountability.models import Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from accountability.subjects import Subject, subject
+from accountability.subjects import Subject, bound, subject
 from assessment import permissions
 from assessment.standings import Group, Standings, standings_of
 from complaints.models import Round
@@ -109,10 +109,7 @@ class Ranking(Subject, models.Model):
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        found = {row.pk: row for row in cls.objects.select_related("decision").filter(pk__in=matters).order_by("pk")}
-        for pk, row in found.items():
-            row.matter = matters[pk]
-        return found
+        return bound(cls.objects.select_related("decision"), matters)
 
     def watched(self) -> Iterable[models.Model]:
         """Itself and, once it is drafted, its lines: a decision is written on them."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accountability import wording
+from accountability.acting import barred, carry_out, ready_again, verb_page
 from accountability.documents.reading import papers_of
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
 from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available
-from accountability.web import STATUS_OF, Request, page_by_key, run
+from accountability.web import Request, page_by_key
 from assessment.bulletins.comparing import Change, changes
 from assessment.bulletins.drawing import charts
 from assessment.bulletins.freezing import freeze
@@ -135,15 +135,9 @@ def _timeline(bulletin: Bulletin) -> list[dict[str, Any]]:
 
 
 def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    verb = VERBS.get((Bulletin.matter_kind, entry.verb))
-    title, icon, tone = LOOKS.get(entry.verb, ("", "dot", "brand"))
-    by_itself = entry.actor.unit_id is None
-    return {
-        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
-        "title": title or (verb.label if verb else entry.verb),
-        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
-        "text": "\n".join(mask_text(text) for text in texts_of(entry.texts).values()),
-    }  # fmt: skip
+    look = LOOKS.get(entry.verb, wording.PLAIN)
+    text = "\n".join(mask_text(text) for text in texts_of(entry.texts).values())
+    return wording.timeline_entry(entry, Bulletin.matter_kind, look, text, by_itself=entry.actor.unit_id is None)
 
 
 @require_http_methods(READS_AND_WRITES)
@@ -155,30 +149,25 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _run(request, bulletin, entry)
-    if not entry.permits(bulletin, request.actor):
-        return _answer(request, bulletin, entry, None, 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
-    if not entry.fits_state(bulletin):
-        return _answer(request, bulletin, entry, None, 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label})
+    if bar := barred(entry, bulletin, request.actor):
+        return _answer(request, bulletin, entry, None, *bar)
     return _answer(request, bulletin, entry, _form(entry, bulletin, request.actor), 200)
 
 
 def _run(request: Request, bulletin: Bulletin, entry: Verb) -> HttpResponse:
     form = _form(entry, bulletin, request.actor, request.POST)
-    if run(request, form):
-        messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
+    if carry_out(request, form):
         return redirect("bulletin", bulletin.matter.number)
-    assert form.refusal is not None
-    code = form.refusal.code
     present = known_bulletin(request, str(bulletin.matter.number))
-    form.renew(present.shown_for(entry.name), fresh_key=code == "stale")
-    return _answer(request, present, entry, form, STATUS_OF.get(code, 422))
+    return _answer(request, present, entry, form, ready_again(form, present))
 
 
 def _answer(
     request: Request, bulletin: Bulletin, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
     """`send_bulletin` by itself shows the figures too: nobody sends what they haven't read."""
-    can_run = entry.permits(bulletin, request.actor) and entry.fits_state(bulletin)
-    context = _present(bulletin) | {"verb": entry, "form": form, "sentence": sentence, "can_run": can_run}
+    context = _present(bulletin) | verb_page(
+        entry, bulletin, request.actor, form, sentence, back="bulletin", action="bulletin_act"
+    )
     context["table"] = table_of(bulletin, request.actor) if form else None
     return render(request, "assessment/bulletin_act.html", context, status=status)

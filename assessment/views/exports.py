@@ -28,7 +28,7 @@ from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.views.files import HEADERS
 from accountability.web import STATUS_OF, Request, page_by_key, run
-from accountability.wording import verb_label
+from accountability.wording import timeline_entry, verb_label
 from assessment.exports import keeping
 from assessment.exports.desk import to_decide
 from assessment.exports.kinds import KINDS, Scope
@@ -159,14 +159,9 @@ def _entries(export: Export) -> list[LedgerEntry]:
 
 
 def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    icon, tone = LOOKS.get(entry.verb, ("dot", "neutral"))
+    look = ("", *LOOKS.get(entry.verb, ("dot", "neutral")))
     by_itself = entry.verb in ("make_export", "fail_export", "expire_export")
-    return {
-        "at": entry.at, "icon": icon, "tone": tone, "late": False,
-        "title": verb_label(entry.verb, Export.matter_kind),
-        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
-        "text": "\n".join(_said(entry.facts)),
-    }  # fmt: skip
+    return timeline_entry(entry, Export.matter_kind, look, "\n".join(_said(entry.facts)), by_itself=by_itself)
 
 
 WHY = {
@@ -222,11 +217,9 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
 def _answer(
     request: Request, export: Export, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    number = export.matter.number
-    context = _present(export) | {
-        "verb": entry, "form": form, "sentence": sentence, "can_run": acting.can_run(entry, export, request.actor),
-        "back": reverse("export", args=[number]), "action": reverse("export_act", args=[number, entry.name]),
-    }  # fmt: skip
+    context = _present(export) | acting.verb_page(
+        entry, export, request.actor, form, sentence, back="export", action="export_act"
+    )
     return render(request, "assessment/export_act.html", context, status=status)
 
 
@@ -242,14 +235,12 @@ def begin(request: Request) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     what = given.get("what", "")
     what = what if what in MAY_EXPORT and MAY_EXPORT[what](actor) else ""
-    if request.method != "POST":
-        return _ask(request, _begin_form(what, actor, None), what, 200)
-    form = _begin_form(what, actor, request.POST)
-    if outcome := run(request, form):
+    data = request.POST if request.method == "POST" else None
+    form = _begin_form(what, actor, data)
+    if data is not None and (outcome := run(request, form)):
         messages.success(request, _("导出申请已提交，待批准。"))
         return redirect("export", outcome.subject.matter.number)
-    assert form.refusal is not None
-    return _ask(request, form, what, STATUS_OF.get(form.refusal.code, 422))
+    return _ask(request, form, what)
 
 
 def _begin_form(what: str, actor: Actor, data: QueryDict | None) -> VerbForm:
@@ -270,11 +261,12 @@ def _hidden(kind: Any) -> tuple[str, ...]:
     return () if kind and kind.states else ("states",)
 
 
-def _ask(request: Request, form: VerbForm, what: str, status: int) -> HttpResponse:
+def _ask(request: Request, form: VerbForm, what: str) -> HttpResponse:
     choices = [choice for choice in What.choices if MAY_EXPORT[choice[0]](request.actor)]
     context = {"form": form, "what": what, "label": dict(What.choices).get(what, ""), "choices": choices}
-    context |= {"said": _count(request) if what and status == 200 else "", "narrows": NARROWS}
-    return render(request, "assessment/export_begin.html", context, status=status)
+    context |= {"said": _count(request) if what and not form.refusal else "", "narrows": NARROWS}
+    context |= {"action": reverse("begin_export"), "back": reverse("exports"), "draft": f"request_export:{what}"}
+    return render(request, "assessment/export_begin.html", context, status=acting.status_of(form))
 
 
 @never_cache

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accountability.context import sees_cases
 from accountability.desks import chips_of
 from accountability.permissions import Actor
-from accountability.web import Request, page_by_key
+from accountability.web import Request, open_or_all, page_by_key
 from assessment.models import Case
 from assessment.worklists import ORDER, asks_of, for_lines, in_order, labels_of, lines, narrowed, with_lines
 
@@ -36,17 +34,9 @@ def cases(request: Request) -> HttpResponse:
         "active": active,
         "page": page,
         "lines": lines(page.rows, actor, request.at),
-        "chips": _chips(everything),
+        "chips": open_or_all(reverse("cases"), _("未结"), everything),
         "everything": everything,
         "sees_cases": sees_cases(actor),
         "shows_source": actor.is_agent or actor.is_marketing or actor.is_auditor,
     }
     return render(request, "assessment/cases.html", context)
-
-
-def _chips(everything: bool) -> list[dict[str, Any]]:
-    where = reverse("cases")
-    return [
-        {"label": _("未结"), "url": where, "current": not everything},
-        {"label": _("全部"), "url": f"{where}?all=1", "current": everything},
-    ]

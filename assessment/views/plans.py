@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
+from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
 from accountability.deadlines import day_of
 from accountability.desks import chips_of
 from accountability.forms import VerbForm
@@ -23,7 +24,7 @@ from accountability.masking import mask_text
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import STATUS_OF, Request, page_by_key, run
+from accountability.web import Request, open_or_all, page_by_key, run
 from assessment.dossier import Dossier
 from assessment.models import Case, Plan
 from assessment.permissions import open_plan
@@ -56,7 +57,7 @@ def plans(request: Request) -> HttpResponse:
     context = {
         "page": page,
         "rows": rows,
-        "everything": everything,
+        "chips": open_or_all(reverse("plans"), _("未结束"), everything),
         "active": active,
         "may_open": open_plan(Plan(), request.actor),
     }
@@ -163,16 +164,10 @@ def _timeline(plan: Plan, mask: Callable[[str], str]) -> list[dict[str, Any]]:
 
 
 def _entry(entry: LedgerEntry, names: dict[int, str], mask: Callable[[str], str]) -> dict[str, Any]:
-    verb = VERBS.get((Plan.matter_kind, entry.verb))
-    title, icon, tone = LOOKS.get(entry.verb, ("", "dot", "brand"))
-    by_itself = entry.verb in OF_THE_SYSTEM
+    look = LOOKS.get(entry.verb, wording.PLAIN)
     texts = texts_of(entry.texts) if entry.verb != "open_plan" else {}  # what was asked for stands on top
-    return {
-        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
-        "title": title or (verb.label if verb else entry.verb),
-        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
-        "text": "\n".join([*_told(entry, names), *(mask(text) for text in texts.values())]),
-    }  # fmt: skip
+    text = "\n".join([*_told(entry, names), *(mask(text) for text in texts.values())])
+    return wording.timeline_entry(entry, Plan.matter_kind, look, text, by_itself=entry.verb in OF_THE_SYSTEM)
 
 
 def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:
@@ -198,34 +193,23 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _run(request, plan, entry)
-    if not entry.permits(plan, request.actor):
-        return _answer(request, plan, entry, None, 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
-    if not entry.fits_state(plan):
-        return _answer(request, plan, entry, None, 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label})
+    if bar := barred(entry, plan, request.actor):
+        return _answer(request, plan, entry, None, *bar)
     return _answer(request, plan, entry, _form(entry, plan, request.actor), 200)
 
 
 def _run(request: Request, plan: Plan, entry: Verb) -> HttpResponse:
     form = _form(entry, plan, request.actor, request.POST)
-    if run(request, form):
-        messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
+    if carry_out(request, form):
         return redirect("plan", plan.matter.number)
-    assert form.refusal is not None
-    code = form.refusal.code
     present = known_plan(request, str(plan.matter.number))
-    form.renew(present.shown_for(entry.name), fresh_key=code == "stale")
-    return _answer(request, present, entry, form, STATUS_OF.get(code, 422))
+    return _answer(request, present, entry, form, ready_again(form, present))
 
 
 def _answer(
     request: Request, plan: Plan, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    can_run = entry.permits(plan, request.actor) and entry.fits_state(plan)
-    number = plan.matter.number
-    context = _present(plan) | {
-        "verb": entry, "form": form, "sentence": sentence, "can_run": can_run, "matter": plan.matter,
-        "back": reverse("plan", args=[number]), "action": reverse("plan_act", args=[number, entry.name]),
-    }  # fmt: skip
+    context = _present(plan) | verb_page(entry, plan, request.actor, form, sentence, back="plan", action="plan_act")
     return render(request, "assessment/plan_act.html", context, status=status)
 
 
@@ -245,16 +229,16 @@ def begin(request: Request) -> HttpResponse:
     form = VerbForm(find(Plan, "open_plan"), Plan(unit=unit), request.actor, data=data, initial=known)
     if unit is not None:
         form.fields["unit"].widget = form.fields["unit"].hidden_widget()
-    if request.method != "POST":
-        return _ask(request, form, unit, 200)
-    if outcome := run(request, form):
+    if data is not None and (outcome := run(request, form)):
         messages.success(request, _("整改方案已提出，责任人已收到通知。"))
         return redirect("plan", outcome.subject.matter.number)
-    assert form.refusal is not None
-    return _ask(request, form, unit, STATUS_OF.get(form.refusal.code, 422))
+    return _ask(request, form, unit)
 
 
-def _ask(request: Request, form: VerbForm, unit: Unit | None, status: int) -> HttpResponse:
+def _ask(request: Request, form: VerbForm, unit: Unit | None) -> HttpResponse:
     units = Unit.objects.exclude(kind=Unit.Kind.MARKETING).order_by("kind", "code")
-    context = {"form": form, "unit": unit, "units": units}
-    return render(request, "assessment/plan_begin.html", context, status=status)
+    context = {
+        "form": form, "unit": unit, "choices": [(one.code, one) for one in units],
+        "action": reverse("begin_plan"), "back": reverse("plans"), "draft": f"open_plan:{unit.code}" if unit else "",
+    }  # fmt: skip
+    return render(request, "assessment/plan_begin.html", context, status=status_of(form))

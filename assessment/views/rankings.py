@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access_log
+from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
 from accountability.deadlines import day_of
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
 from accountability.models import Paper, limits_in_force
 from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import PAGE_SIZE, STATUS_OF, Request, page_by_key, run
+from accountability.web import PAGE_SIZE, Request, page_by_key, run
 from assessment.actions.rankings import FIRST_YEAR
 from assessment.freezing import changed_rounds, differences, preview_of, recompute
 from assessment.models import Ranking, RankingLine, RankingState
@@ -253,6 +254,7 @@ def _form(entry: Verb, ranking: Ranking, actor: Any, data: QueryDict | None = No
     form.is_awaited, form.is_grave = entry.name == ranking.awaits, entry.name in GRAVE
     if entry.name == "confirm_barred" and not ranking.needs_decision:
         form.fields["barred"].widget = MultipleHiddenInput()
+        form.preface = _("后三名如表所列，确认后向全省公布并通知各单位。")
     return form
 
 
@@ -265,33 +267,25 @@ def act(request: Request, number: str, verb: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _run(request, ranking, entry)
-    if not entry.permits(ranking, request.actor):
-        return _answer(request, ranking, entry, None, 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
-    if not entry.fits_state(ranking):
-        return _answer(request, ranking, entry, None, 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label})
+    if bar := barred(entry, ranking, request.actor):
+        return _answer(request, ranking, entry, None, *bar)
     return _answer(request, ranking, entry, _form(entry, ranking, request.actor), 200)
 
 
 def _run(request: Request, ranking: Ranking, entry: Verb) -> HttpResponse:
     form = _form(entry, ranking, request.actor, request.POST)
-    if run(request, form):
-        messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
+    if carry_out(request, form):
         return redirect("ranking_numbered", ranking.matter.number)
-    assert form.refusal is not None
-    code = form.refusal.code
     present = known_ranking(request, str(ranking.matter.number))
-    form.renew(present.shown_for(entry.name), fresh_key=code == "stale")
-    return _answer(request, present, entry, form, STATUS_OF.get(code, 422))
+    return _answer(request, present, entry, form, ready_again(form, present))
 
 
 def _answer(
     request: Request, ranking: Ranking, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    can_run = entry.permits(ranking, request.actor) and entry.fits_state(ranking)
-    context = {
-        "ranking": ranking, "verb": entry, "form": form, "sentence": sentence, "can_run": can_run,
-        "lists": _lists(ranking),
-    }  # fmt: skip
+    context = {"ranking": ranking, "lists": _lists(ranking)} | verb_page(
+        entry, ranking, request.actor, form, sentence, back="ranking_numbered", action="ranking_act"
+    )
     return render(request, "assessment/ranking_act.html", context, status=status)
 
 
@@ -303,11 +297,8 @@ def begin(request: Request) -> HttpResponse:
     known = {"year": request.GET.get("year") or day_of(request.at).year - 1}
     data = request.POST if request.method == "POST" else None
     form = VerbForm(find(Ranking, "draft_ranking"), Ranking(), request.actor, data=data, initial=known)
-    if request.method != "POST":
-        return render(request, "assessment/ranking_begin.html", {"form": form})
-    if outcome := run(request, form):
+    if data is not None and (outcome := run(request, form)):
         messages.success(request, _("排名已起草，数据已封存，待市场部领导确认。"))
         return redirect("ranking_numbered", outcome.subject.matter.number)
-    assert form.refusal is not None
-    status = STATUS_OF.get(form.refusal.code, 422)
-    return render(request, "assessment/ranking_begin.html", {"form": form}, status=status)
+    context = {"form": form, "action": reverse("begin_ranking"), "back": reverse("rankings")}
+    return render(request, "assessment/ranking_begin.html", context, status=status_of(form))

@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
-from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.acting import barred, carry_out, ready_again, verb_page
 from accountability.acts import Refused
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
 from accountability.models import LedgerEntry
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available
-from accountability.web import Request, page_by_key
+from accountability.web import Request, open_or_all, page_by_key
 from complaints.bulk import Selection, results_of
 from complaints.mass import reply_to_all
 from complaints.models import Complaint, Level, MassEvent, MassState
@@ -44,7 +44,8 @@ def events(request: Request) -> HttpResponse:
     page = page_by_key(found if everything else found.open(), ["-matter_id"], request)
     counts = _counts([event.pk for event in page.rows])
     rows = [_row(event, counts.get(event.pk, 0)) for event in page.rows]
-    return render(request, "complaints/mass_list.html", {"page": page, "rows": rows, "everything": everything})
+    chips = open_or_all(reverse("mass_events"), _("未结束"), everything)
+    return render(request, "complaints/mass_list.html", {"page": page, "rows": rows, "chips": chips})
 
 
 def _counts(ids: list[int]) -> dict[int, int]:
@@ -163,16 +164,12 @@ def _timeline(event: MassEvent) -> list[dict[str, Any]]:
 
 
 def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    verb = VERBS.get((MassEvent.matter_kind, entry.verb))
-    title, icon, tone = SWEPT.get(entry.verb, (verb.label if verb else entry.verb, "dot", "brand"))
+    look = SWEPT.get(entry.verb, wording.PLAIN)
     texts = [mask_text(text) for text in texts_of(entry.texts).values()]
     number = len(entry.facts.get("complaints", [])) or entry.facts.get("count")
-    told = [_("%(count)s 件") % {"count": number}] if number else []
-    return {
-        "at": entry.at, "title": title, "icon": icon, "tone": tone, "late": False,
-        "actor": _("系统") if entry.verb in SWEPT else entry.actor.name or entry.actor.username,
-        "unit": entry.actor.unit, "text": "\n".join([*told, *texts]),
-    }  # fmt: skip
+    counted = [_("%(count)s 件") % {"count": number}] if number else []
+    text = "\n".join([*counted, *texts])
+    return wording.timeline_entry(entry, MassEvent.matter_kind, look, text, by_itself=entry.verb in SWEPT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -227,13 +224,5 @@ def _refused(request: Request, event: MassEvent, form: VerbForm) -> HttpResponse
 def _answer(
     request: Request, event: MassEvent, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    context = _present(event) | {
-        "verb": entry,
-        "form": form,
-        "sentence": sentence,
-        "can_run": can_run(entry, event, request.actor),
-        "matter": event.matter,
-        "back": reverse("mass", args=[event.matter.number]),
-        "action": reverse("mass_act", args=[event.matter.number, entry.name]),
-    }
+    context = _present(event) | verb_page(entry, event, request.actor, form, sentence, back="mass", action="mass_act")
     return render(request, "complaints/mass_act.html", context, status=status)

@@ -19,13 +19,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
-from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
 from accountability.forms import VerbForm
 from accountability.masking import mask_customer
 from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import sees_rights
 from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import STATUS_OF, Request, page_by_key, run
+from accountability.web import Request, open_or_all, page_by_key, run
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import NEEDS_TWO, Ground, RightsState, Wish
 from complaints.permissions import open_rights_request
@@ -52,7 +52,8 @@ def requests(request: Request) -> HttpResponse:
     due = Deadline.objects.filter(matter__in=[row.pk for row in page.rows], kind=Deadline.Kind.RIGHTS)
     by_matter = {deadline.matter_id: deadline for deadline in due}
     context = {
-        "page": page, "rows": [(row, by_matter.get(row.pk)) for row in page.rows], "everything": everything,
+        "page": page, "rows": [(row, by_matter.get(row.pk)) for row in page.rows],
+        "chips": open_or_all(reverse("rights"), _("办理中"), everything),
         "may_open": open_rights_request(RightsRequest(), request.actor),
     }  # fmt: skip
     return render(request, "complaints/rights_list.html", context)
@@ -66,14 +67,11 @@ def begin(request: Request) -> HttpResponse:
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
     form = VerbForm(find(RightsRequest, "open_rights_request"), RightsRequest(), request.actor, data=data)
-    if data is None:
-        return render(request, "complaints/rights_begin.html", {"form": form})
-    if outcome := run(request, form):
+    if data is not None and (outcome := run(request, form)):
         messages.success(request, _("权利请求已受理。"))
         return redirect("rights_request", outcome.subject.matter.number)
-    assert form.refusal is not None
-    status = STATUS_OF.get(form.refusal.code, 422)
-    return render(request, "complaints/rights_begin.html", {"form": form}, status=status)
+    context = {"form": form, "action": reverse("begin_rights"), "back": reverse("rights")}
+    return render(request, "complaints/rights_begin.html", context, status=status_of(form))
 
 
 # One of them
@@ -211,16 +209,10 @@ def _timeline(asked: RightsRequest, mask: Callable[[str], str]) -> list[dict[str
 
 
 def _entry(entry: LedgerEntry, mask: Callable[[str], str]) -> dict[str, Any]:
-    verb = VERBS.get((RightsRequest.matter_kind, entry.verb))
-    title, icon, tone = LOOKS.get(entry.verb, ("", "dot", "brand"))
-    by_itself = entry.verb in OF_THE_SYSTEM
+    look = LOOKS.get(entry.verb, wording.PLAIN)
     texts = [mask(text) for name, text in texts_of(entry.texts).items() if name not in ON_TOP]
-    return {
-        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
-        "title": title or (verb.label if verb else entry.verb),
-        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
-        "text": "\n".join([*_facts(entry), *texts]),
-    }  # fmt: skip
+    text = "\n".join([*_facts(entry), *texts])
+    return wording.timeline_entry(entry, RightsRequest.matter_kind, look, text, by_itself=entry.verb in OF_THE_SYSTEM)
 
 
 def _facts(entry: LedgerEntry) -> list[str]:
@@ -282,13 +274,7 @@ def _archive(asked: RightsRequest) -> HttpResponse:
 def _answer(
     request: Request, asked: RightsRequest, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
 ) -> HttpResponse:
-    context = _present(asked) | {
-        "verb": entry,
-        "form": form,
-        "sentence": sentence,
-        "can_run": can_run(entry, asked, request.actor),
-        "matter": asked.matter,
-        "back": reverse("rights_request", args=[asked.matter.number]),
-        "action": reverse("rights_act", args=[asked.matter.number, entry.name]),
-    }
+    context = _present(asked) | verb_page(
+        entry, asked, request.actor, form, sentence, back="rights_request", action="rights_act"
+    )
     return render(request, "complaints/rights_act.html", context, status=status)

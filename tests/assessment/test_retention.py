@@ -34,7 +34,7 @@ from assessment.ranking import ranking_of
 from complaints.models import Complaint
 from tests.assessment.office import Stage
 from tests.assessment.plans import Plans
-from tests.factories import Now, Play
+from tests.factories import WAY, Now, Play
 from tests.looking import contents
 
 NAME, PHONE, WORDS = "欧阳丝雀", "13987654321", "金丝雀甲"
@@ -53,6 +53,13 @@ def folder(tmp_path: Path, settings: Any) -> Path:
 
 def archived(play: Play, **more: Any) -> Complaint:
     return play.upto("archived", **(OF_THE_CUSTOMER | more))
+
+
+def to_the_end(play: Play, complaint: Complaint) -> Complaint:
+    """One that was handed off."""
+    for verb, by in WAY["archived"][len(WAY["handed_off"]) :]:
+        complaint = play(verb, by, complaint)
+    return complaint
 
 
 def with_a_file(play: Play) -> Complaint:
@@ -238,11 +245,7 @@ def test_the_leap_day_counts_as_the_day_before(play: Play, now: Now) -> None:
 def test_a_complaint_under_a_case_is_kept(stage: Stage, now: Now) -> None:
     case = stage.notified(**OF_THE_CUSTOMER)
     complaint = Complaint.objects.get()
-    for verb, by in (
-        ("accept", "wh.zhang"), ("answer", "wh.zhang"), ("judge_complete", "kf.agent"), ("reply", "kf.agent"),
-        ("record_satisfaction", "kf.agent"),
-    ):  # fmt: skip
-        complaint = stage.play(verb, by, complaint)
+    complaint = to_the_end(stage.play, complaint)
     now.set(THREE_YEARS)
     assert (retain()["complaint"], retention.counts(now.at)["complaint"]) == (0, {"due": 0, "held": 1})
     assert (Case.objects.get(pk=case.pk).matter.closed_at, complaint.intake.sealed is None) == (None, False)
@@ -252,11 +255,7 @@ def test_a_case_goes_with_its_plans_and_before_its_complaints(stage: Stage, plan
     """A plan that outlives the case holds it, the case its complaint: their texts may still name the customer."""
     case = stage.closed()
     complaint = Complaint.objects.get()
-    for verb, by in (
-        ("accept", "wh.zhang"), ("answer", "wh.zhang"), ("judge_complete", "kf.agent"), ("reply", "kf.agent"),
-        ("record_satisfaction", "kf.agent"),
-    ):  # fmt: skip
-        complaint = stage.play(verb, by, complaint)
+    complaint = to_the_end(stage.play, complaint)
     plan = plans.open(case=str(case.matter))
     now.set(THREE_YEARS)
     assert retain() == {"plan": 0, "case": 0, "mass": 0, "complaint": 0, "rights": 0}
@@ -299,11 +298,7 @@ def test_nothing_more_is_done_to_it(play: Play, now: Now) -> None:
     complaint = play.upto("delivered")
     now.forward(minutes=31)
     complaint = play("hand_off", "wh.contact", complaint)
-    for verb, by in (
-        ("accept", "wh.zhang"), ("answer", "wh.zhang"), ("judge_complete", "kf.agent"), ("reply", "kf.agent"),
-        ("record_satisfaction", "kf.agent"),
-    ):  # fmt: skip
-        complaint = play(verb, by, complaint)
+    complaint = to_the_end(play, complaint)
     now.set(THREE_YEARS)
     retain()
     with pytest.raises(Refused) as refused:

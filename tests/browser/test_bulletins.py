@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from assessment.models import Bulletin
 from tests.assessment.bulletins import Bulletins
 from tests.browser.office import Office
-from tests.browser.test_every_page import look
+from tests.browser.test_every_page import looks
 from tests.factories import Now, Play
 
 pytestmark = [pytest.mark.browser, pytest.mark.rule("R54")]
@@ -45,18 +43,3 @@ def test_anybody_can_read_the_pages(office: Office, play: Play, now: Now) -> Non
         office, ("kf.supervisor", place), ("wh.contact", place), ("sj.plain", place), ("wh.head", "/bulletins/")
     )
     assert wrong == {}
-
-
-def looks(office: Office, *places: tuple[str, str]) -> dict[Any, Any]:
-    """What is wrong with each, by all rules, on a telephone and at 320 pixels."""
-    wrong: dict[Any, Any] = {}
-    for person, place in places:
-        page = office.page(person)
-        answer = page.goto(place)
-        found = look(page) | ({} if answer and answer.status == 200 else {"status": answer and answer.status})
-        page.set_viewport_size({"width": 320, "height": 640})
-        if page.evaluate("document.documentElement.scrollWidth") > 320:
-            found["wider than 320"] = True
-        wrong |= {(person, place): found} if found else {}
-        page.close()
-    return wrong

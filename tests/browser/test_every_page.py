@@ -158,6 +158,21 @@ def look(page: Page) -> dict[str, object]:
     return {name: found for name, found in (("light", light), ("dark", dark), ("too wide", wide)) if found}
 
 
+def looks(office: Office, *places: tuple[str, str]) -> dict[Any, Any]:
+    """What is wrong with each, by all rules, on a telephone and at 320 pixels."""
+    wrong: dict[Any, Any] = {}
+    for person, place in places:
+        page = office.page(person)
+        answer = page.goto(place)
+        found = look(page) | ({} if answer and answer.status == 200 else {"status": answer and answer.status})
+        page.set_viewport_size({"width": 320, "height": 640})
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            found["wider than 320"] = True
+        wrong |= {(person, place): found} if found else {}
+        page.close()
+    return wrong
+
+
 @pytest.mark.slow
 def test_anybody_can_read_every_page_in_light_and_dark_and_on_a_telephone(
     office: Office, of: dict[str, Complaint]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -13,7 +12,7 @@ from assessment.exports import making
 from assessment.models import Export
 from tests.assessment.exports import Exports
 from tests.browser.office import Office
-from tests.browser.test_every_page import look
+from tests.browser.test_every_page import looks
 from tests.factories import Now, Play
 
 pytestmark = [pytest.mark.browser, pytest.mark.compliance(16)]
@@ -70,14 +69,4 @@ def test_anybody_can_read_the_pages(office: Office, play: Play, now: Now) -> Non
         ("sc.leader", f"/exports/{waiting}/"), ("sc.leader", f"/exports/{bare}/"),
         ("kf.supervisor", f"/exports/{declined}/"), ("sc.leader", f"/exports/{waiting}/do/decline_export/"),
     ]  # fmt: skip
-    wrong: dict[Any, Any] = {}
-    for person, place in places:
-        page = office.page(person)
-        answer = page.goto(place)
-        found = look(page) | ({} if answer and answer.status == 200 else {"status": answer and answer.status})
-        page.set_viewport_size({"width": 320, "height": 640})
-        if page.evaluate("document.documentElement.scrollWidth") > 320:
-            found["wider than 320"] = True
-        wrong |= {(person, place): found} if found else {}
-        page.close()
-    assert wrong == {}
+    assert looks(office, *places) == {}

@@ -190,7 +190,7 @@ def test_the_page_of_limits_shows_and_revises_them(play: Play, now: Now, client_
     officer.post("/organisation/set_policy/", {"notice_hours": "36", "reason": "试行一个月。", "_key": "k"})
     assert limits_in_force(now.at).ladder["notice_hours"] == 36
     page = client_for("sj.auditor").get("/limits/")
-    _newest, changes = page.context["versions"][0]
+    changes = page.context["page"].rows[0].changes
     assert [(before, after) for _what, before, after in changes] == [(24, 36)]
     assert "超时 36 小时" in page.content.decode()
 

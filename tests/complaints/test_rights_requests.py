@@ -88,6 +88,13 @@ def found(asked: RightsRequest) -> list[tuple[int, bool]]:
     return list(RightsFind.objects.filter(request=asked).order_by("complaint").values_list("complaint", "by_name"))
 
 
+def issue_sheet(play: Play, complaint: Complaint) -> None:
+    """A case that quotes it."""
+    told = {"unit": "WH", "person": "wh.zhang", "description": "推诿。", "evidence": "录音"}
+    known = {"complaints": [str(complaint.matter)]}
+    perform(Case(), "issue_sheet", by=play.cast["kf.agent"], at=play.now.at, **told, **known)
+
+
 def opened(bundle: bytes | None) -> dict[str, str]:
     assert bundle is not None
     with zipfile.ZipFile(io.BytesIO(bundle)) as folder:
@@ -269,14 +276,7 @@ def test_what_is_pursued_is_not(play: Play, rights: Rights) -> None:
     """Open, or quoted in a case's file: named, and nothing of it touched."""
     running = play.upto("accepted", **INTAKE)
     archived = play.upto("archived", **INTAKE)
-    case = {
-        "unit": "WH",
-        "complaints": [str(archived.matter)],
-        "person": "wh.zhang",
-        "description": "推诿。",
-        "evidence": "录音",
-    }
-    perform(Case(), "issue_sheet", by=play.cast["kf.agent"], at=play.now.at, **case)
+    issue_sheet(play, archived)
     asked = rights.open("delete")
     for complaint in (running, archived):
         refused = rights.refusal("propose_fulfilment", SUPERVISOR, asked, complaints=[str(complaint.matter)])
@@ -287,14 +287,7 @@ def test_what_is_pursued_is_not(play: Play, rights: Rights) -> None:
 def test_a_case_opened_meanwhile_stops_the_approval(play: Play, rights: Rights) -> None:
     complaint = play.upto("archived", **INTAKE)
     asked = rights.proposed("delete", complaint)
-    case = {
-        "unit": "WH",
-        "complaints": [str(complaint.matter)],
-        "person": "wh.zhang",
-        "description": "推诿。",
-        "evidence": "录音",
-    }
-    perform(Case(), "issue_sheet", by=play.cast["kf.agent"], at=play.now.at, **case)
+    issue_sheet(play, complaint)
     assert rights.refusal("approve_fulfilment", LEADER, asked).code == "condition"
     assert customer_of(play.again(complaint)).name == NAME
 

@@ -83,7 +83,7 @@ def test_nothing_changed_is_no_version(cast: Cast, now: Now, order: Order) -> No
 
 @pytest.mark.parametrize("username", ["sj.auditadmin", "sj.system", "sj.auditor", "sc.officer", "sc.leader", "wh.head"])
 def test_nobody_else_sets_it(cast: Cast, now: Now, username: str) -> None:
-    facts: Any = {"min_length": 16, "reason": "试一试。"}
+    facts: dict[str, Any] = {"min_length": 16, "reason": "试一试。"}
     act = lambda: perform(Organisation.standing(), "set_sign_in_policy", by=cast[username], at=now.at, **facts)  # noqa: E731
     assert refused(act) == ("forbidden", [])
 
@@ -120,10 +120,9 @@ def test_whoever_audits_reads_the_versions_and_gets_no_form(cast: Cast, client_f
     for username in ("sj.auditadmin", "sj.auditor"):
         client = client_for(username)
         answer = client.get(place)
-        shown = [
-            [(str(label), after) for label, _before, after in row["changes"]] for row in answer.context["versions"]
-        ]
+        shown = [[(str(label), after) for label, _before, after in row.changes] for row in answer.context["page"].rows]
         assert (answer.status_code, answer.context["form"], shown) == (200, None, [[("无操作几分钟退出", 15)]])
         assert client.post(place, {"min_length": "16", "reason": "x"}).status_code == 403
+        assert "15</strong>" in answer.content.decode()
     labels = [item["url"] for item in client_for("sj.auditadmin").get(place).context["nav"]]
     assert place in labels

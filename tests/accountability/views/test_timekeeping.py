@@ -155,9 +155,12 @@ def test_a_new_version_says_what_changed_by_whom_and_why(cast: Cast, now: Now, o
     typed = {"handling_P1": "6h", "return_P3": "2wd", "reason": "年度调整", "_key": "k"}
     assert officer.post(SET_LIMITS, typed).headers["location"] == reverse("limits")
     response = officer.get(reverse("limits"))
-    version, changes = response.context["versions"][0]
+    version = response.context["page"].rows[0]
     assert (version.version, version.author, version.reason) == (before + 1, cast["sc.officer"], "年度调整")
-    assert [tuple(map(str, change)) for change in changes] == [("处理 P1", "8h", "6h"), ("退回 P3", "1wd", "2wd")]
+    assert [tuple(map(str, change)) for change in version.changes] == [
+        ("处理 P1", "8h", "6h"),
+        ("退回 P3", "1wd", "2wd"),
+    ]
     assert (response.context["current"].handling["P1"], response.context["current"].handling["P2"]) == ("6h", "24h")
 
 
@@ -166,7 +169,7 @@ def test_policies_are_versions_too(now: Now, officer: Client) -> None:
     now.forward(minutes=1)
     typed = {"handoff_clock": "duty", "returns_before_ruling": "0", "allow_unsatisfied_archive": "false"}
     officer.post(SET_POLICY, typed | {"reason": "试行"})
-    _version, changes = officer.get(reverse("limits")).context["versions"][0]
+    changes = officer.get(reverse("limits")).context["page"].rows[0].changes
     assert [tuple(map(str, change)) for change in changes] == [
         ("交办计时", "自然时间", "值守时间"),
         ("裁定前的退回次数", "2", "0"),
@@ -236,5 +239,5 @@ def test_earlier_versions_stay_to_be_read_page_by_page(now: Now, officer: Client
         officer.post(SET_LIMITS, {"handling_P1": f"{hours}h", "reason": "试行", "_key": f"k{hours}"})
     first = officer.get(reverse("limits"))
     second: Any = officer.get(reverse("limits"), {"after": first.context["page"].after})
-    shown = [row.version for page in (first, second) for row, _changes in page.context["versions"]]
+    shown = [row.version for answer in (first, second) for row in answer.context["page"].rows]
     assert shown == list(range(27, 0, -1))

@@ -117,7 +117,8 @@ def test_deleting_warns_and_says_what_stays(play: Play, rights: Rights, verified
     kept = {one["line"].complaint.pk: (one["find"].is_chosen, one["is_kept"]) for one in page.context["found"]}
     assert kept == {gone.pk: (True, False), running.pk: (False, True)}
     form = next(one for one in page.context["forms"] if one.verb.name == "approve_fulfilment")
-    assert (form.is_grave, "不能恢复" in form.preface) == (True, True)
+    assert (form.is_grave, f">{form.preface}<" in page.content.decode()) == (True, True)
+    assert "不能恢复" in form.preface
     done = verified(LEADER).post(place_of(asked, "approve_fulfilment"), follow=True)
     assert (done.status_code, "已去标识" in client_text(verified, gone)) == (200, True)
 
