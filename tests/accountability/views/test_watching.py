@@ -67,7 +67,13 @@ def test_it_is_narrowed_by_action_person_result_and_day(log: Complaint, client_f
     assert lines(client, day="2026-11-24", person="kf.agent") == [("kf.agent", "reveal")]
 
 
-@pytest.mark.parametrize("asked", [{"person": "nobody"}, {"day": "yesterday"}, {"action": "fly"}, {"result": "maybe"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"person": "nobody"}, {"day": "yesterday"}, {"day": "0001-01-01"}, {"day": "9999-12-31"}, {"action": "fly"},
+        {"result": "maybe"},
+    ],
+)  # fmt: skip
 def test_what_cant_be_asked_is_said_at_its_field(cast: Cast, client_for: ClientFor, asked: dict[str, str]) -> None:
     answer = client_for("sj.auditadmin").get(LOG, asked)
     assert (answer.status_code, list(answer.context["asked"].errors)) == (422, list(asked))

@@ -163,6 +163,7 @@ def test_without_the_second_factor_nothing_is_shown(play: Play, cast: Cast, now:
         ({"purpose": "call"}, "请写明理由。"),
         ({"purpose": "call", "reason": "看一下"}, "理由至少 5 个字，现有 3 个。"),
         ({"purpose": "call", "reason": "　　　　　　看看"}, "理由至少 5 个字，现有 2 个。"),
+        ({"purpose": "call", "reason": "看\u200b\u200b\u200b\u200b一下"}, "理由至少 5 个字，现有 3 个。"),
         ({"purpose": "call", "reason": "长" * 101}, "理由最多 100 个字，现有 101 个。"),
         ({"purpose": "nosy", "reason": "客户来电催问进度"}, "请选择用途。"),
     ],
