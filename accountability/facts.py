@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import Hours, Workdays, parse_limit, read_instant
+from accountability.deadlines import FIRST_DAY, Hours, Workdays, parse_limit, read_instant
 from accountability.models import Category, Employee, Unit
 from accountability.sealing import normal_phone
 
@@ -243,9 +243,11 @@ class InCategory(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Day(Fact):
-    """A day, within bounds where it is reckoned with: the first and the last there are have no day beside them."""
+    """A day within bounds: a browser makes the year 26 of a year typed short, and where days are reckoned with the last
+    there is has none behind it.
+    """
 
-    earliest: date = date.min
+    earliest: date = FIRST_DAY
     latest: date = date.max
 
     def clean(self, raw: Any, batch: Batch) -> date:
