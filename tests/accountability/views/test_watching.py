@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -167,6 +168,13 @@ def test_the_page_tells_states_and_no_matter(play: Play, now: Now, client_for: C
     assert [word for word in (str(complaint.matter.number), *INTAKE.values()) if len(word) > 4 and word in page] == []
     assert all(isinstance(one, Check) for group in running.CHECKS for one in checks_of(group, now.at))
     assert Notification.objects.filter(sent_at=None).exists()
+
+
+def test_in_english_what_runs_is_fine_and_not_on_time(cast: Cast, client_for: ClientFor) -> None:
+    client = client_for("sj.system")
+    client.cookies["django_language"] = "en"
+    page = client.get("/operations/").content.decode()
+    assert (bool(re.search(r"\sFine\s", page)), "On time" in page) == (True, False)
 
 
 # Accounts and roles
