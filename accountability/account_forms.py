@@ -38,7 +38,7 @@ class ChangeForm(PasswordChangeForm):
         return typed
 
     def validate_password_for_user(self, user: Any, password_field_name: str = "new_password2") -> None:  # noqa: S107 # nosec B107
-        _check(self, password_field_name, user, self.at)
+        _check(self, user, self.at)
 
     def save(self, commit: bool = True) -> Employee:
         passwords.put(self.user, self.cleaned_data["new_password1"], self.at, session=self.request.session.session_key)
@@ -72,7 +72,7 @@ class ActivationForm(forms.Form):
             if given["new_password1"] != given["new_password2"]:
                 self.add_error("new_password2", _("两次输入的密码不一致。"))
             else:
-                _check(self, "new_password2", self.found.employee, self.at)
+                _check(self, self.found.employee, self.at)
         return given
 
     def _code(self, username: str, typed: str) -> ActivationCode | None:
@@ -85,10 +85,11 @@ class ActivationForm(forms.Form):
         return found
 
 
-def _check(form: forms.Form | Any, name: str, person: Employee, at: datetime) -> None:
-    typed = form.cleaned_data.get(name)
+def _check(form: forms.Form | Any, person: Employee, at: datetime) -> None:
+    """What is wrong with the password is said where it was chosen, not where it was typed once more."""
+    typed = form.cleaned_data.get("new_password2")
     if typed:
         try:
             passwords.check(typed, person, at)
         except ValidationError as error:
-            form.add_error(name, error)
+            form.add_error("new_password1", error)

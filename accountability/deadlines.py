@@ -22,6 +22,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 DUTY_HOURS = ((time(8, 30), time(12)), (time(14), time(17, 30)))
 MAX_COUNT = 100_000  # minutes, hours or days: far above any real limit, far below where dates overflow
 
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
+"""What may be asked for: nothing was recorded before, and instants near the ends of the calendar can't be converted."""
+
 Why = Literal["workday", "weekend", "holiday", "make_up"]
 
 _DAY = timedelta(days=1)

@@ -8,6 +8,7 @@ sentence that stands at the field. `record(value)` is what the ledger keeps: ref
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import Hours, Workdays, parse_limit, read_instant
+from accountability.deadlines import FIRST_DAY, Hours, Workdays, parse_limit, read_instant
 from accountability.models import Category, Employee, Unit
 from accountability.sealing import normal_phone
 
@@ -62,7 +63,7 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Fact):
-    """Free text: may hold personal data, so it is sealed. Blank space alone is no text."""
+    """Free text: may hold personal data, so it is sealed. What nobody can see, spaces alone, is no text."""
 
     is_text: bool = True
     max_length: int = 4000
@@ -72,6 +73,8 @@ class Text(Fact):
         if not isinstance(raw, str):
             raise BadFact(_("请填写文字。"))
         value = raw.replace("\r\n", "\n").replace("\x00", "").strip()
+        if not seen_of(value):
+            return ""
         if len(value) > self.max_length:
             raise BadFact(_("最多 %(most)s 个字，现有 %(now)s 个。") % {"most": self.max_length, "now": len(value)})
         return value
@@ -240,8 +243,20 @@ class InCategory(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Day(Fact):
+    """A day within bounds: a browser makes the year 26 of a year typed short, and where days are reckoned with the last
+    there is has none behind it.
+    """
+
+    earliest: date = FIRST_DAY
+    latest: date = date.max
+
     def clean(self, raw: Any, batch: Batch) -> date:
-        return a_day(raw)
+        day = a_day(raw)
+        if day < self.earliest:
+            raise BadFact(_("日期不能早于%(limit_value)s。") % {"limit_value": self.earliest})
+        if day > self.latest:
+            raise BadFact(_("日期不能晚于%(limit_value)s。") % {"limit_value": self.latest})
+        return day
 
     def record(self, value: date) -> str:
         return value.isoformat()
@@ -327,6 +342,18 @@ def as_list(raw: Any) -> list[Any]:
     if isinstance(raw, (list, tuple)):
         return list(raw)
     raise BadFact(_("请填写列表。"))
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Categories. Characters of private use are left alone: rare names are written with them."""
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters by their category, and yet nothing to see."""
+
+
+def seen_of(text: str) -> str:
+    """What somebody who reads the text sees of it, spaces left out: a reason of zero-width spaces is none."""
+    unseen = (each in _BLANK_LETTERS or unicodedata.category(each) in _UNSEEN for each in text)
+    return "".join(each for each, is_unseen in zip(text, unseen, strict=True) if not is_unseen)
 
 
 def a_day(raw: Any) -> date:

@@ -179,7 +179,7 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, place: int) ->
     if not entry.permits(act.subject, actor):
         raise Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
     if call.seen is not None and call.seen != act.subject.shown_for(entry.name):
-        raise Refused("stale", _("页面已过时，当前状态：%(state)s。") % {"state": act.subject.describe_state()})
+        raise Refused("stale", _("页面已过时，当前状态：%(state)s。") % {"state": act.subject.describe_for(entry.name)})
     if not entry.fits_state(act.subject):
         raise Refused(
             "state",

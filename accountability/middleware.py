@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
@@ -98,6 +99,25 @@ def _sent_to(place: str, request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse(place)})
     back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
     return HttpResponseRedirect(f"{reverse(place)}{back}")
+
+
+class NotAllowedMiddleware:
+    """Who opens an address that only takes what is sent to it reads why it doesn't open, instead of an empty page.
+
+    People get there without a slip of theirs: the session ends, a button is pressed, and signing in leads back to where
+    the button led.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 def _holds_nul(typed: QueryDict) -> bool:

@@ -116,6 +116,10 @@ class Subject:
     def describe_state(self) -> Any:
         return ""
 
+    def describe_for(self, verb: str) -> Any:
+        """What whoever saw an older state for this verb (`shown_for`) is told of the present one."""
+        return self.describe_state()
+
     def make_number(self, at: datetime) -> str:
         """Of a kind without a series of its own."""
         raise TypeError(f"{type(self).__name__} has no numbers")
@@ -171,3 +175,11 @@ class Organisation(Subject):
         return _("时限 v%(version)s，最近公布的工作日历 %(calendar)s") % {
             "version": version, "calendar": published or "—",
         }  # fmt: skip
+
+    def describe_for(self, verb: str) -> Any:
+        version = self.shown_for(verb).rpartition(" ")[2]
+        if verb == "set_sign_in_policy":
+            return _("登录策略 v%(version)s") % {"version": version}
+        if verb == "set_privacy_policy":
+            return _("个人信息规则 v%(version)s") % {"version": version}
+        return super().describe_for(verb)

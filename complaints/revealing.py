@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accountability.facts import seen_of
 from accountability.permissions import Actor
 from accountability.unmasking import LEAST, MOST, Purpose
 from complaints.models import Complaint, State
@@ -57,6 +58,15 @@ class ReasonForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data=data, auto_id="id_reveal_%s")
+
+    def clean_reason(self) -> str:
+        """Counted as people read it: spaces and what nobody can see say nothing."""
+        reason: str = self.cleaned_data["reason"]
+        if (seen := len(seen_of(reason))) < LEAST:
+            raise forms.ValidationError(
+                self.fields["reason"].error_messages["min_length"] % {"limit_value": LEAST, "show_value": seen}
+            )
+        return reason
 
     def noted(self, mask: Any) -> str:
         """As it stands in the access log."""

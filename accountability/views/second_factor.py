@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability import lockout, second_factor, sessions
 from accountability.client_ip import client_ip
-from accountability.models import Authenticator
+from accountability.models import Authenticator, sign_in_policy
 from accountability.signins import FAILED_BEFORE, record
 from accountability.views.account import tell_of_failures
 from accountability.web import Request
@@ -77,6 +77,7 @@ def verify(request: Request) -> HttpResponse:
         "by_recovery": by_recovery,
         "next": _next(request),
         "demo_code": _demo_code(request, found),
+        "policy": sign_in_policy(request.at),
     }
     return render(request, "registration/second_factor.html", context, status=422 if form.is_bound else 200)
 
@@ -192,5 +193,6 @@ def _confirm(request: Request, known: Authenticator) -> HttpResponse:
         "picture": mark_safe(second_factor.picture(second_factor.address(known, person))),  # noqa: S308 # nosec B308, B703
         "secret": second_factor.in_groups(second_factor.secret_text(known)).replace("-", " "),
         "demo_code": _demo_code(request, known),
+        "policy": sign_in_policy(request.at),
     }
     return render(request, "registration/confirm.html", context, status=422 if form.is_bound else 200)

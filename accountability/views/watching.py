@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accountability.access_words import RESULTS, action_label, known_actions, result_label
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines import FIRST_DAY, LAST_DAY, SHANGHAI
 from accountability.models import AccessLog, Employee
 from accountability.running import checks_of
 from accountability.web import Request, page_by_key
@@ -29,7 +30,13 @@ class Asked(forms.Form):
     person = forms.CharField(label=_("工号"), required=False, max_length=64)
     action = forms.ChoiceField(label=_("动作"), required=False)
     result = forms.ChoiceField(label=_("结果"), required=False)
-    day = forms.DateField(label=_("日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        validators=[
+            MinValueValidator(FIRST_DAY, _("日期不能早于%(limit_value)s。")),
+            MaxValueValidator(LAST_DAY, _("日期不能晚于%(limit_value)s。")),
+        ],
+    )  # fmt: skip
 
     def __init__(self, data: Any) -> None:
         super().__init__(data, auto_id="asked_%s")

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, Batch, Refused, flush, lock, refuse_unless
-from accountability.deadlines import day_of
+from accountability.deadlines import LAST_DAY, day_of
 from accountability.facts import Choice, Day, InUnit, Offered, Text, YesNo
 from accountability.models import Employee, Unit, privacy_in_force
 from accountability.reminders import WATCHES, over_matters
@@ -41,8 +41,8 @@ def offered_columns(export: Export) -> Iterator[tuple[str, Any]]:
     Export, _("申请导出"),
     Choice(name="what", label=_("导出内容"), choices=tuple(What.choices)),
     Choice(name="format", label=_("文件格式"), choices=tuple(Export.Format.choices)),
-    Day(name="since", label=_("自"), required=False),
-    Day(name="until", label=_("至"), required=False, help=_("含当日。")),
+    Day(name="since", label=_("自"), required=False, latest=LAST_DAY),
+    Day(name="until", label=_("至"), required=False, help=_("含当日。"), latest=LAST_DAY),
     InUnit(name="unit", label=_("单位"), required=False, help=_("不选为全部单位。")),
     Offered(name="states", label=_("状态范围"), offers=offered_states, required=False, help=_("不选为全部状态。")),
     Offered(name="columns", label=_("列"), offers=offered_columns, required=False, help=_("不选为全部列。")),

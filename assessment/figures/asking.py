@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import day_of
+from accountability.deadlines import FIRST_DAY, LAST_DAY, day_of
 from accountability.models import Category, Unit
 from accountability.permissions import Actor
 from assessment.figures.counting import NOTHING, Scope, scope
 from assessment.figures.measures import Measure
-from assessment.figures.periods import FIRST_DAY, LAST_DAY, Period, between, month
+from assessment.figures.periods import Period, between, month
 
 
 def address(measure: str, period: Period, by: str = "", key: str = "") -> str:

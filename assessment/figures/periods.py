@@ -8,11 +8,6 @@ from datetime import date, datetime, timedelta
 
 from accountability.deadlines import SHANGHAI, day_of
 
-FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
-"""What an address may ask for: nothing was recorded before, and instants near the ends of the calendar can't be
-converted.
-"""
-
 STEPS = ("day", "week", "month")
 
 

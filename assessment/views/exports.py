@@ -115,13 +115,15 @@ def _show(request: Request, export: Export, status: int, sentence: str = "") -> 
     verbs = [entry for entry in available(export, actor) if entry.name != "fetch_export"]
     told = {name: mask_text(text) for name, text in texts_of(export.reason).items()}
     may_fetch = export.state == ExportState.MADE and find(Export, "fetch_export").permits(export, actor)
+    most = privacy_in_force(request.at).export_fetches
     context = _present(export) | {
         "told": told,
         "remark": mask_text(texts_of(export.remark).get("remark", "")),
         "scope": list(_scope(export)),
         "forms": [_form(entry, export, actor) for entry in verbs],
         "fetch": _form(find(Export, "fetch_export"), export, actor) if may_fetch else None,
-        "most_fetches": privacy_in_force(request.at).export_fetches,
+        "most_fetches": most,
+        "is_used_up": export.fetched >= most,
         "entries": [_entry(row) for row in _entries(export)],
         "sentence": sentence,
     }

@@ -69,4 +69,5 @@ def _refused(request: Request, complaint: Complaint, sentence: str) -> HttpRespo
 
 
 def _told(request: Request, complaint: Complaint, sentence: str, status: int) -> HttpResponse:
-    return render(request, "complaints/refused.html", {"complaint": complaint, "sentence": sentence}, status=status)
+    context = {"complaint": complaint, "sentence": sentence, "is_later": status == 429}
+    return render(request, "complaints/refused.html", context, status=status)

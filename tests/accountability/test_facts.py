@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accountability.acts import Batch
-from accountability.deadlines import read_instant
+from accountability.deadlines import LAST_DAY, read_instant
 from accountability.facts import (
     BadFact,
     Choice,
@@ -40,6 +40,11 @@ TAKEN: list[tuple[Fact, Any, Any]] = [
     (Text(name="x"), "  已退费。\r\n第二行 ", "已退费。\n第二行"),
     (Text(name="x"), "a\x00b", "ab"),
     (Text(name="x", max_length=3), "三个字", "三个字"),
+    (Text(name="x"), "\u200b\u2060\ufeff \u3164\u2800\u3000", ""),
+    (Text(name="x"), "\ue863\u200b", "\ue863\u200b"),
+    (Day(name="x"), "9999-12-31", date(9999, 12, 31)),
+    (Day(name="x"), "1990-01-01", date(1990, 1, 1)),
+    (Day(name="x", latest=LAST_DAY), date(2100, 12, 31), date(2100, 12, 31)),
     (Phone(name="x"), "+86 138-7123-4567", "13871234567"),
     (Phone(name="x"), "10086", "10086"),
     (Choice(name="x", choices=COLOURS), "red", "red"),
@@ -89,6 +94,8 @@ REFUSED: list[tuple[Fact, Any]] = [
     (Whole(name="x"), "\uff13"),
     (Whole(name="x", most=10**6), "9" * 5000),
     (Day(name="x"), "2027-02-30"),
+    (Day(name="x"), "0026-11-24"),
+    (Day(name="x", latest=LAST_DAY), date(2101, 1, 1)),
     (Days(name="x"), "2027-01-01 tomorrow"),
     (Days(name="x"), 20270101),
     (Instant(name="x"), "24 November"),

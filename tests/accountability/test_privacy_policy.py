@@ -71,7 +71,7 @@ def test_who_revises_an_older_version_is_told_so(cast: Cast, now: Now, play: Pla
     with pytest.raises(Refused) as refusal:
         perform(Organisation.standing(), "set_privacy_policy", by=cast["sc.leader"], at=now.at, seen=seen,
                 circular_months=6, reason="乙")  # fmt: skip
-    assert refusal.value.code == "stale"
+    assert (refusal.value.code, str(refusal.value)) == ("stale", "页面已过时，当前状态：个人信息规则 v2。")
 
 
 def test_the_page_shows_what_is_in_force_and_the_leader_the_form(

@@ -44,6 +44,19 @@ def test_whoever_was_admitted_sets_their_own_password_with_a_code(
     assert AccessLog.objects.filter(action="activate", result="ok", actor=cast["wh.zhang"]).count() == 1
 
 
+def test_what_is_wrong_with_a_password_is_said_once_and_where_it_was_chosen(order: Callable[..., Any]) -> None:
+    code = order("issue_activation_code", employee="wh.zhang").shown_once
+    errors = redeem("wh.zhang", code, "elf-zeichen").context["form"].errors
+    assert dict(errors) == {"new_password1": ["密码至少 12 个字符。"]}
+
+
+def test_the_pages_of_a_code_name_whose_it_is(guard: Employee) -> None:
+    place = reverse("sign_in_act", args=["wh.zhang", "issue_activation_code"])
+    asked = signed_in(guard).get(place).content.decode()
+    shown = signed_in(guard).post(place, {"reason": "新人"}).content.decode()
+    assert ("签发激活码：张" in asked, "激活码：张" in shown) == (True, True)
+
+
 @pytest.mark.lesson(15)
 @pytest.mark.asvs("6.4.1")
 @pytest.mark.parametrize(("hours", "status"), [(0, 302), (23.9, 302), (24, 422), (25, 422), (24 * 365, 422)])
@@ -93,7 +106,7 @@ def test_codes_are_not_tried_out(order: Callable[..., Any], cast: Cast) -> None:
 def test_a_poor_password_spends_no_code(order: Callable[..., Any]) -> None:
     code = order("issue_activation_code", employee="wh.zhang").shown_once
     poor = redeem("wh.zhang", code, "kurz")
-    assert (poor.status_code, list(poor.context["form"].errors)) == (422, ["new_password2"])
+    assert (poor.status_code, list(poor.context["form"].errors)) == (422, ["new_password1"])
     assert redeem("wh.zhang", code.lower().replace("-", " ")).status_code == 302
 
 

@@ -192,7 +192,9 @@ def test_guessed_codes_lock_like_guessed_passwords(door: Door, now: Now) -> None
         client = Client()
         door.sign_in("sc.officer", client=client)
         assert client.post(CODE, {"code": "000000"}).status_code == 422
-    assert client.post(CODE, {"code": door.code("sc.officer")}).status_code == 422
+    right = client.post(CODE, {"code": door.code("sc.officer")})
+    said = "连续输错 5 次将锁定 20 分钟，期间正确的口令也不能通过。" in right.content.decode()
+    assert (right.status_code, said) == (422, True)
     assert door.sign_in("sc.officer").status_code == 422
     now.forward(minutes=21)
     assert door.inside("sc.officer").get("/alarms/").status_code == 200

@@ -139,7 +139,7 @@ def test_a_poor_password_is_refused_at_its_field(agent: Employee, password: str)
     typed = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
     response = client.post(reverse("password"), typed)
     assert response.status_code == 422
-    assert list(response.context["form"].errors) == ["new_password2"]
+    assert list(response.context["form"].errors) == ["new_password1"]
 
 
 def test_the_demos_accounts_are_shown_in_the_demo_only(

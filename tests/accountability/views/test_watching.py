@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -67,11 +68,18 @@ def test_it_is_narrowed_by_action_person_result_and_day(log: Complaint, client_f
     assert lines(client, day="2026-11-24", person="kf.agent") == [("kf.agent", "reveal")]
 
 
-@pytest.mark.parametrize("asked", [{"person": "nobody"}, {"day": "yesterday"}, {"action": "fly"}, {"result": "maybe"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"person": "nobody"}, {"day": "yesterday"}, {"day": "0001-01-01"}, {"day": "9999-12-31"}, {"action": "fly"},
+        {"result": "maybe"},
+    ],
+)  # fmt: skip
 def test_what_cant_be_asked_is_said_at_its_field(cast: Cast, client_for: ClientFor, asked: dict[str, str]) -> None:
     answer = client_for("sj.auditadmin").get(LOG, asked)
     assert (answer.status_code, list(answer.context["asked"].errors)) == (422, list(asked))
     (typed,) = asked.values()
+    assert "没有符合条件的记录" not in answer.content.decode()
     assert typed in answer.content.decode() or "action" in asked or "result" in asked
 
 
@@ -161,6 +169,13 @@ def test_the_page_tells_states_and_no_matter(play: Play, now: Now, client_for: C
     assert [word for word in (str(complaint.matter.number), *INTAKE.values()) if len(word) > 4 and word in page] == []
     assert all(isinstance(one, Check) for group in running.CHECKS for one in checks_of(group, now.at))
     assert Notification.objects.filter(sent_at=None).exists()
+
+
+def test_in_english_what_runs_is_fine_and_not_on_time(cast: Cast, client_for: ClientFor) -> None:
+    client = client_for("sj.system")
+    client.cookies["django_language"] = "en"
+    page = client.get("/operations/").content.decode()
+    assert (bool(re.search(r"\sFine\s", page)), "On time" in page) == (True, False)
 
 
 # Accounts and roles

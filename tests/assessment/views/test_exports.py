@@ -76,6 +76,16 @@ def test_an_export_by_its_pages(exports: Exports, client_for: ClientFor, now: No
     assert Export.objects.get().fetched == 1
 
 
+def test_after_the_last_fetch_no_other_is_offered(exports: Exports, client_for: ClientFor) -> None:
+    export, supervisor = exports.made(), client_for("kf.supervisor")
+    shown = []
+    for _time in range(3):
+        shown.append("下载文件" in text_of(supervisor, place_of(export, "export")))
+        assert supervisor.post(place_of(export, "fetch_export")).status_code == 200
+    page = text_of(supervisor, place_of(export, "export"))
+    assert (shown, "下载文件" in page, "最多下载 3 次；如仍需要，请重新申请。" in page) == ([True] * 3, False, True)
+
+
 @pytest.mark.asvs("3.2.1", "5.4.1", "14.3.2")
 def test_the_file_is_saved_and_never_shown_or_kept_by_a_browser(
     exports: Exports, client_for: ClientFor, now: Now
@@ -187,11 +197,13 @@ def test_how_many_rows_it_would_be(exports: Exports, play: Play, client_for: Cli
         "state": f"{month}&states=archived", "unit": f"{month}&unit=WH",
         "foreign": f"{COUNT}?what=ledger&since=2026-11-01",
         "wrong": f"{month}&unit=nowhere",
+        "far": f"{COUNT}?what=complaints&since=0001-01-01&until=9999-12-31",
     }  # fmt: skip
     assert {name: text_of(client, place).strip() for name, place in said.items()} == {
         "month": "符合条件的有 1 行，上限 20000 行。", "none": "符合条件的有 0 行，上限 20000 行。",
         "half": "请选择时段，这里将显示行数。", "state": "符合条件的有 0 行，上限 20000 行。",
         "unit": "符合条件的有 1 行，上限 20000 行。", "foreign": "", "wrong": "请选择时段，这里将显示行数。",
+        "far": "请选择时段，这里将显示行数。",
     }  # fmt: skip
     play("set_privacy_policy", "sc.leader", export_rows=1, reason="收紧")
     play("register", "kf.agent", phone="13871230001")
@@ -204,6 +216,10 @@ def test_a_refused_beginning_keeps_what_was_typed(exports: Exports, client_for: 
     form = answer.context["form"]
     assert (answer.status_code, form.errors["until"], form["reason"].value(), form["columns"].value()) == (
         422, ["止日不能早于起日。"], "月度分析。", ["number"],
+    )  # fmt: skip
+    far = client_for("kf.supervisor").post(BEGIN, TYPED | {"since": "0001-01-01", "until": "9999-12-31"})
+    assert (far.status_code, dict(far.context["form"].errors)) == (
+        422, {"since": ["日期不能早于1990-01-01。"], "until": ["日期不能晚于2100-12-31。"]},
     )  # fmt: skip
     foreign = client_for("kf.supervisor").post(BEGIN, TYPED | {"what": "ledger"})
     assert (foreign.status_code, Export.objects.count()) == (422, 0)

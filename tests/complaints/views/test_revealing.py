@@ -163,6 +163,7 @@ def test_without_the_second_factor_nothing_is_shown(play: Play, cast: Cast, now:
         ({"purpose": "call"}, "请写明理由。"),
         ({"purpose": "call", "reason": "看一下"}, "理由至少 5 个字，现有 3 个。"),
         ({"purpose": "call", "reason": "　　　　　　看看"}, "理由至少 5 个字，现有 2 个。"),
+        ({"purpose": "call", "reason": "看\u200b\u200b\u200b\u200b一下"}, "理由至少 5 个字，现有 3 个。"),
         ({"purpose": "call", "reason": "长" * 101}, "理由最多 100 个字，现有 101 个。"),
         ({"purpose": "nosy", "reason": "客户来电催问进度"}, "请选择用途。"),
     ],
@@ -219,7 +220,9 @@ def test_the_last_of_the_hour_is_had_and_the_next_refused(
     looks(cast["kf.supervisor"], 59, now.at - timedelta(minutes=30))
     assert [ask(client, complaint, WHY)[0] for _place in range(3)] == [200, 429, 429]
     status, page = ask(client, complaint, WHY)
-    assert (status, shown(page), "已达 60 次" in page) == (429, [], True)
+    assert (status, shown(page), "已达 60 次" in page, "暂时不能查看" in page, "无权查看" in page) == (
+        429, [], True, True, False,
+    )  # fmt: skip
     assert [row[1] for row in noted("unmask")[-4:]] == ["ok", "refused", "refused", "refused"]
     now.forward(minutes=30)
     assert ask(client, complaint, WHY)[0] == 200
