@@ -40,7 +40,9 @@ def check_nothing_beside(employee: Employee, role: str, starts_on: date, ends_on
 
 
 def check_free(employee: Employee, at: datetime) -> None:
-    """Who becomes an administrator leaves nothing behind: no unit, nobody they lead, no turn of duty, no open work."""
+    """Who becomes an administrator or an auditor leaves nothing behind: no unit that they head, nobody they lead, no
+    turn of duty, no open work.
+    """
     held = (
         (Unit.objects.filter(head=employee).exists(), _("该员工是单位负责人，请先另行指定。")),
         (

@@ -19,8 +19,9 @@ OWN = frozenset({
     "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
     "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
     "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
+    "own_penalties",
 })  # fmt: skip
-"""Their own account, and what the rules and the organisation are: none of it tells of a complaint."""
+"""Their own account, what was decided against themselves, the rules and the organisation: no complaint in it."""
 
 OF_ACCOUNTS = frozenset({"accounts", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
 

@@ -10,7 +10,7 @@ from accountability import administrators, permissions
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Day, Line, Person
 from accountability.models import Appointment, Employee, in_service
-from accountability.permissions import ADMINISTRATOR_ROLES, OVERSIGHT_ROLES, Role
+from accountability.permissions import OVERSIGHT_ROLES, Role
 from accountability.subjects import Organisation
 from accountability.verbs import verb
 
@@ -42,8 +42,7 @@ def appoint_administrator(
     same = administrators.serving_in(employee, starts_on, ends_on).filter(role=role)
     refuse_unless(not same.exists(), _("该员工在此期间已担任这一角色。"), "role")
     administrators.check_nothing_beside(employee, role, starts_on, ends_on)
-    if role in ADMINISTRATOR_ROLES:
-        administrators.check_free(employee, act.at)
+    administrators.check_free(employee, act.at)
     act.changes.new(Appointment(employee=employee, role=role, starts_on=starts_on, ends_on=ends_on))
 
 

@@ -116,11 +116,12 @@ def test_roles_that_dont_overlap_may_follow_each_other(play: Play) -> None:
     assert refusal(play, "appoint", "sc.officer", **again) == ("facts", ["employee"])
 
 
-def test_who_heads_leads_is_on_duty_or_has_open_work_becomes_none(play: Play) -> None:
+@pytest.mark.parametrize("role", ["system_admin", "auditor"])
+def test_who_heads_leads_is_on_duty_or_has_open_work_becomes_none(play: Play, role: str) -> None:
     play("roster", "sc.officer", unit="WH", employee="wh.wang", starts_at=f"{LATER} 08:00", ends_at=f"{LATER} 18:00")
     play.upto("accepted")
     found = {
-        username: refusal(play, "appoint_administrator", "sj.security", **appointing(username, "system_admin"))
+        username: refusal(play, "appoint_administrator", "sj.security", **appointing(username, role))
         for username in ("yc.head", "yc.leader", "wh.wang", "wh.zhang")
     }
     assert found == dict.fromkeys(found, ("condition", ["employee"]))
