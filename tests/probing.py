@@ -205,6 +205,15 @@ def send(client: Client, method: str, place: str, data: dict[str, Any], *, compa
     return Answer(response.status_code, body, response.headers.get("Location", ""), writing.statements, changed)
 
 
+def sent(page: Page, method: str, names: list[str], value: Any, side: Side) -> dict[str, Any]:
+    return ({} if method == "GET" else filled(page, side)) | dict.fromkeys(names, value)
+
+
+def is_shut(client: Client, page: Page, method: str, side: Side) -> bool:
+    """Refused whatever is sent, even a form filled in as usual: then one kind of each is tried, not every one."""
+    return send(client, method, page.place, sent(page, method, [], "", side)).status in (403, 404, 405, 409)
+
+
 @contextmanager
 def silence() -> Iterator[None]:
     """A refusal is logged with its whole stack; over many thousands of them that takes longer than asking."""

@@ -29,18 +29,10 @@ SOME = 3
 """Rows of a model walked one by one: of the complaint's own where it has any."""
 
 OUTSIDERS = ("yc.contact",)
-MORE_OUTSIDERS = ("wh.li", "sj.plain", "yc.leader", "yc.head", "yc.chen", "wl.contact", "zd.zhou", "zd.head")
+MORE_OUTSIDERS = ("wh.li", "sj.plain", "yc.head", "zd.zhou")
 INSIDERS = ("kf.agent",)
-MORE_INSIDERS = (
-    "wh.zhang",
-    "kf.supervisor",
-    "kf.head",
-    "sc.officer",
-    "sj.auditor",
-    "wh.contact",
-    "wh.leader",
-    "wh.head",
-)
+MORE_INSIDERS = ("wh.zhang", "kf.supervisor", "sc.officer", "sj.auditor")
+"""One of each kind; everybody else is walked through the two units of tests/test_canary_channels.py."""
 
 
 def people(fast: tuple[str, ...], slow: tuple[str, ...]) -> list[Any]:

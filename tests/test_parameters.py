@@ -17,7 +17,7 @@ from django.test import Client
 from accountability.models import Notification
 from tests.factories import Play
 from tests.looking import contents
-from tests.probing import NOT_BUSINESS, Page, filled, pages, parameters, plain, rows_of, send, told
+from tests.probing import NOT_BUSINESS, Page, is_shut, pages, parameters, plain, rows_of, send, sent, told
 from tests.two_units import Side, World, two_units
 from tests.walking import nobodys
 
@@ -56,15 +56,6 @@ GENERIC = (
     {"related": "{number}", "complaint": "{number}", "unit": "YC", "case": "{case}", "supervisor": "1"},
 )
 """Lesson 8: type and key in one request; lesson 3: something related named by the way."""
-
-
-def sent(page: Page, method: str, names: list[str], value: Any, side: Side) -> dict[str, Any]:
-    return ({} if method == "GET" else filled(page, side)) | dict.fromkeys(names, value)
-
-
-def is_shut(client: Client, page: Page, method: str, side: Side) -> bool:
-    """Refused whatever is sent, even a form filled in as usual: then one kind of each is tried, not every one."""
-    return send(client, method, page.place, sent(page, method, [], "", side)).status in (403, 404, 405, 409)
 
 
 def foreign_parameters(client: Client, page: Page, world: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
@@ -134,7 +125,7 @@ def test_foreign_identifiers_in_every_parameter(
     assert found == []
 
 
-SLOWLY = [(who, ("GET", "POST")) for who in ("wh.contact", "wh.head", "sj.auditor")]
+SLOWLY = [(who, ("GET", "POST")) for who in ("wh.contact", "sj.auditor")]
 
 
 @pytest.mark.slow
@@ -159,70 +150,3 @@ def test_type_and_key_by_the_way_change_nothing(
                 if answer.status >= 500 or changed or gave:
                     wrong.append((page.place, method, extra, answer.status, changed, gave))
     assert wrong == []
-
-
-# Nonsense
-
-NONSENSE: tuple[Any, ...] = (
-    "", " ", "-1", "0", "1.5", "1e309", "NaN", "99999999999999999999999", "²", "٣", "２", "true", "null", "[]", "{}",
-    "'", "' OR 1=1 --", '"; DROP TABLE accountability_matter; --', "%", "_", "\\", "a\x00b", "\u202eabc", "😀" * 50,
-    "../../etc/passwd", "{{7*7}}", "a" * 6000, "0001-01-01", "9999-12-31", "9999-12-31 23:59", "2026-02-30", "24:00",
-    ["1", "2"], ["", "x", ""], "WH", "kf.agent", "TS20261124000001#0", "TS20261124000001#99999999999999999999",
-)  # fmt: skip
-CORE: tuple[Any, ...] = ("99999999999999999999999", "²", "' OR 1=1 --", "a\x00b", "0001-01-01", ["1", "x"])
-
-SQL_SPEAKS = ('near "', "syntax error", "sqlite3", "psycopg", "OperationalError", "Traceback", "SELECT ")
-
-
-def nonsense(client: Client, page: Page, world: World, mp: pytest.MonkeyPatch, *, whole: bool) -> list[Any]:
-    """Faults of the program, and refusals that changed something: the core in each parameter alone, all in all."""
-    side, wrong = world.sides["WH"], []
-    for method in ("GET", "POST"):
-        names = sorted(parameters(client, page, method, side, mp))
-        if is_shut(client, page, method, side):
-            tried = [(names, value) for value in CORE]
-        else:
-            tried = [([name], value) for name in names for value in CORE]
-            tried += [(names, value) for value in NONSENSE] if whole else []
-        for together, value in tried:
-            answer = send(client, method, page.place, sent(page, method, together, value, side))
-            speaks = [text for text in SQL_SPEAKS if text in answer.body]
-            refused = answer.status >= 400 or (method == "GET" and page.name not in READ_IS_NOTED)
-            if answer.status >= 500 or speaks or (refused and answer.wrote):
-                wrong.append((page.place, method, together, str(value)[:60], answer.status, speaks, answer.wrote))
-    return wrong
-
-
-READ_IS_NOTED: set[str] = set()
-"""Pages whose reading writes more than that it was read."""
-
-SOME = ("complaints", "search", "leads", "saved_views")
-
-
-@pytest.mark.lesson(10)
-@pytest.mark.asvs("1.2.4", "16.5.1")
-def test_nonsense_in_lists_and_forms(world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
-    client = client_for("kf.supervisor")
-    found = [
-        fault
-        for page in pages(world, world.sides["WH"])
-        if page.name in SOME
-        for fault in nonsense(client, page, world, monkeypatch, whole=False)
-    ]
-    assert found == []
-
-
-@pytest.mark.slow
-@pytest.mark.lesson(10)
-@pytest.mark.asvs("1.2.4", "16.5.1")
-@pytest.mark.parametrize("username", ["wh.contact", "kf.supervisor", "sc.leader"])
-def test_nonsense_in_every_parameter(
-    username: str, world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = client_for(username)
-    found = [
-        fault
-        for page in pages(world, world.sides["WH"])
-        for fault in nonsense(client, page, world, monkeypatch, whole=True)
-    ]
-    assert found == []

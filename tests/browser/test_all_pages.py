@@ -244,7 +244,7 @@ class TestEveryDesk:
         walk.look_at_answer("refused", posted("kf.agent", "/complaints/new/"))
         walk.look_at_answer("password", posted("kf.agent", "/password/"))
         walk.look_at_answer("expired", Client(enforce_csrf_checks=True).post("/sign-in/").content.decode())
-        for page in ("400.html", "429.html", "500.html", "registration/locked_out.html"):
+        for page in ("400.html", "405.html", "429.html", "500.html"):
             walk.look_at_answer(page, render_to_string(page))
         assert walk.wrong == {}
         assert named(in_administration=False) - OF_THE_BOOKS - walk.reached == set()
