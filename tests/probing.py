@@ -22,7 +22,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from accountability.models import AccessLog
+from accountability.models import AccessLog, SignInAttempt
 from accountability.verbs import VERBS
 from complaints.bulk import VERBS_IN_BULK
 from tests.factories import USUAL
@@ -31,8 +31,8 @@ from tests.test_own_and_other import TABLE, place_of
 from tests.two_units import Side, World
 from tests.walking import addresses, body_of, steady
 
-NOT_BUSINESS = (AccessLog, Session)
-"""What a refusal may write: that it was refused."""
+NOT_BUSINESS = (AccessLog, Session, SignInAttempt)
+"""What a refusal may write: that it was refused, and that a password was tried."""
 
 KINDS = {
     "act": ("complaint", "open complaint"),

@@ -56,12 +56,19 @@ def nonsense(client: Client, page: Page, world: World, mp: pytest.MonkeyPatch, *
             speaks = [text for text in SQL_SPEAKS if text in answer.body]
             refused = answer.status >= 400 or (method == "GET" and page.name not in READ_IS_NOTED)
             if answer.status >= 500 or speaks or (refused and answer.wrote):
-                wrong.append((page.place, method, together, str(value)[:60], answer.status, speaks, answer.wrote))
+                what = " ".join(" ".join(answer.wrote).split()[:3])
+                wrong.append((page.place, method, answer.status, *speaks, what, ",".join(together), str(value)[:30]))
     return wrong
 
 
 READ_IS_NOTED: set[str] = set()
 """Pages whose reading writes more than that it was read."""
+
+
+def first_of(found: list[Any]) -> dict[Any, Any]:
+    """One of each kind of fault: many nonsenses meet with the same."""
+    return {fault[:-2]: fault[-2:] for fault in reversed(found)}
+
 
 SOME = ("complaints", "search", "leads", "saved_views")
 
@@ -76,7 +83,7 @@ def test_nonsense_in_lists_and_forms(world: World, client_for: ClientFor, monkey
         if page.name in SOME
         for fault in nonsense(client, page, world, monkeypatch, whole=False)
     ]
-    assert found == []
+    assert first_of(found) == {}
 
 
 @pytest.mark.slow
@@ -92,4 +99,4 @@ def test_nonsense_in_every_parameter(
         for page in pages(world, world.sides["WH"])
         for fault in nonsense(client, page, world, monkeypatch, whole=True)
     ]
-    assert found == []
+    assert first_of(found) == {}

@@ -54,7 +54,32 @@ OF_THE_BOOKS = {
 }  # fmt: skip
 """Pages outside the administration that marketing and the auditors work with, walked with theirs."""
 
-IN_A_TEST_OF_THEIR_OWN = {
+IN_A_TEST_OF_THEIR_OWN: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "access_log",
+            "account",
+            "accounts",
+            "activate",
+            "begin_export",
+            "begin_rights_request",
+            "enrol",
+            "export",
+            "exports",
+            "my_sessions",
+            "operations",
+            "own_penalties",
+            "privacy_policy",
+            "record",
+            "rights",
+            "rights_act",
+            "rights_request",
+            "second_factor",
+            "sign_in_act",
+            "sign_in_policy",
+        ),
+        "test_every_page",
+    ),
     "attachment_text": "test_every_page",
     "bulletin_act": "test_bulletins",
     "case_act": "test_cases",

@@ -254,11 +254,15 @@ print("SAID" + json.dumps(said))
 """
 
 
+OF_TESTS = {"DEVELOPMENT", "DEMO", "DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+"""What stands in the environment of tests (the last one after the first browser) and in none of production."""
+
+
 @pytest.mark.slow
 @pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4", "3.4.1", "12.2.1", "13.4.2", "4.1.2")
 @pytest.mark.compliance(18)
 def test_production_speaks_tls_alone_and_marks_its_cookies(tmp_path: Any) -> None:
-    environ = {key: value for key, value in os.environ.items() if key not in ("DEVELOPMENT", "DEMO", "DEBUG")}
+    environ = {key: value for key, value in os.environ.items() if key not in OF_TESTS}
     secrets = {name: f"{value}-{'k3' * 30}abcdefghijklmnop" for name, value in GIVEN.items()}
     environ |= secrets | {
         "VAR_DIR": str(tmp_path), "STATIC_ROOT": str(tmp_path / "static"), "ALLOWED_HOSTS": "a.example",
