@@ -62,7 +62,7 @@ IN_A_TEST_OF_THEIR_OWN: dict[str, str] = {
             "accounts",
             "activate",
             "begin_export",
-            "begin_rights_request",
+            "begin_rights",
             "enrol",
             "export",
             "exports",
