@@ -46,7 +46,8 @@ class LimitsWidget(forms.MultiWidget):
         self.priorities = priorities
 
     def decompress(self, value: Any) -> list[Any]:
-        return [(value or {}).get(p, "") for p in self.priorities]
+        known = value if isinstance(value, dict) else {}  # a link may have put anything there
+        return [known.get(p, "") for p in self.priorities]
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = super().value_from_datadict(data, files, name)

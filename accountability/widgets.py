@@ -58,7 +58,8 @@ class PhrasesInput(forms.MultiWidget):
         super().__init__({phrase.name: _control(phrase) for phrase in self.phrases})
 
     def decompress(self, value: Any) -> list[Any]:
-        return [(value or {}).get(phrase.name, "") for phrase in self.phrases]
+        known = value if isinstance(value, dict) else {}  # a link may have put anything there
+        return [known.get(phrase.name, "") for phrase in self.phrases]
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = super().value_from_datadict(data, files, name)

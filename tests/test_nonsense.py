@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.factories import Play
 from tests.probing import Page, is_shut, pages, parameters, send, sent
@@ -100,3 +101,14 @@ def test_nonsense_in_every_parameter(
         for fault in nonsense(client, page, world, monkeypatch, whole=True)
     ]
     assert first_of(found) == {}
+
+
+@pytest.mark.lesson(10)
+@pytest.mark.parametrize(
+    ("verb", "name"), [("set_limits", "handling"), ("set_limits", "return"), ("set_papers", "phrases")]
+)
+def test_what_a_link_puts_into_several_inputs_is_passed_over_where_it_does_not_fit(
+    verb: str, name: str, client_for: ClientFor
+) -> None:
+    answer: Any = client_for("sc.leader").get(reverse("organisation_act", args=[verb]), {name: "99999"})
+    assert (answer.status_code, 'value="99999"' in answer.content.decode()) == (200, False)
