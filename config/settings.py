@@ -338,7 +338,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # It reports each successful sign-in; the access log keeps those.
         # The setter of papers tells every step.
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
