@@ -1,6 +1,7 @@
-"""The one writer of a row of the access log; its actions and results stand in `access_words`.
+"""Writes a row of the access log for what is read or tried; its actions and results stand in `access_words`.
 
-What can't be noted isn't done: callers note first, or inside the transaction of what they do.
+What can't be noted isn't done: callers note first, or inside the transaction of what they do. Acts note where they came
+from, and refused verbs that they were, many rows at once: `gate`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The tables as they stand, for a new database at once; a database in use goes on through the steps it replaces."""
+"""The tables as they stand, for a new database at once; a database in use goes on through the steps it replaces.
+
+The steps may go when no database stands before the last of them. tests/test_migrations.py compares both ways.
+"""
 
 import accountability.subjects
 import assessment.models.holding
