@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 from playwright.sync_api import Browser
 
-from accountability import guards
 from accountability.models import Employee
 from tests.browser.office import PASSWORD, Office
 from tests.factories import Cast, Now
@@ -68,6 +66,4 @@ def office(
     yield office
     office.close()
     _one_request_at_a_time.wait_until_quiet()
-    # The flush that follows deletes rows of insert-only tables; it seeds and guards them again by itself.
-    guards.remove(connection)
     assert office.faults == []

@@ -15,13 +15,11 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from playwright.sync_api import Browser, Page, Route
 
-from accountability import guards
 from accountability.deadlines import SHANGHAI
 from accountability.models import Employee, Matter
 from accountability.verbs import VERBS
@@ -119,7 +117,6 @@ def office(
     yield office
     office.close()
     _one_request_at_a_time.wait_until_quiet()
-    guards.remove(connection)
     assert office.faults == []
 
 

@@ -16,12 +16,10 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Dialog, Page
 
-from accountability import guards
 from accountability.acts import Refused
 from accountability.facts import Fact, Text, Word
 from accountability.models import Category, Employee, Unit
@@ -126,7 +124,6 @@ def office(
     yield office
     office.close()
     _one_request_at_a_time.wait_until_quiet()
-    guards.remove(connection)
 
 
 def signed_in(username: str) -> Client:
