@@ -29,6 +29,7 @@ from complaints.models import SavedView
 from tests.browser.office import Office
 from tests.browser.test_all_pages import AFTERNOON, BOOKS, EVERYBODY_ELSE, FILES, asked_for, kind_of, rows_of_the_books
 from tests.factories import Now
+from tests.signing_in import signed_in
 from tests.xss import PAYLOADS, that_fits
 
 pytestmark = [
@@ -126,16 +127,13 @@ def office(
     _one_request_at_a_time.wait_until_quiet()
 
 
-def signed_in(username: str) -> Client:
-    client = Client()
-    person = Employee.objects.get(username=username)
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+def of(username: str) -> Client:
+    return signed_in(Employee.objects.get(username=username))
 
 
 def type_by_forms() -> None:
     """What is written outside the flow: names of units and people, a category, templates, views, preferences."""
-    officer = signed_in("sc.officer")
+    officer = of("sc.officer")
     units = [
         [unit.code, f"{unit.name}{that_fits(60 - len(unit.name), n)}", unit.kind]
         for n, unit in enumerate(Unit.objects.all())
@@ -162,7 +160,7 @@ def type_by_forms() -> None:
     officer.post(
         "/admin/accountability/category/add/", {"name": that_fits(60, 1), "parent": head.pk, "is_active": "on"}
     )
-    agent, supervisor = signed_in("kf.agent"), signed_in("kf.supervisor")
+    agent, supervisor = of("kf.agent"), of("kf.supervisor")
     most = SavedView._meta.get_field("name").max_length or 0
     for number, payload in enumerate(PAYLOADS[:8]):
         agent.post("/complaints/views/", {"name": that_fits(most, number), "list": "", "state": "all"})
