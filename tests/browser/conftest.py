@@ -1,12 +1,15 @@
 """The office on a real server with a committed database; its clock stands still until the test moves it."""
 
 from collections.abc import Iterator
-from threading import Lock
+from contextlib import closing
+from threading import Lock, RLock
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.db.transaction import Atomic
 from playwright.sync_api import Browser
 
 from accountability.models import Employee
@@ -18,23 +21,47 @@ QUIET = 0.1
 
 
 class InTurn:
-    """The application, asked one request at a time: a database in memory has one transaction for all threads."""
+    """The application asked one request at a time, and the test between two of them.
+
+    A database in memory is shared by two connections, the server's and the test's, and neither waits for the other:
+    what reads or writes a table that the other is at fails. So a request is answered whole in its turn, and each
+    statement and transaction of the test takes a turn as well.
+    """
 
     def __init__(self, serve: Any) -> None:
-        self._serve, self._turn, self._count = serve, Lock(), Lock()
+        self._serve, self._turn, self._count = serve, RLock(), Lock()
         self.under_way = 0
 
-    def __call__(self, *request: Any) -> Any:
+    def __call__(self, *request: Any) -> list[bytes]:
         self._add(1)
         try:
-            with self._turn:
-                return self._serve(*request)
+            with self._turn, closing(self._serve(*request)) as answer:
+                return list(answer)
         finally:
             self._add(-1)
 
     def _add(self, number: int) -> None:
         with self._count:
             self.under_way += number
+
+    def execute(self, execute: Any, *statement: Any) -> Any:
+        with self._turn:
+            return execute(*statement)
+
+    def begin(self, begin: Any, transaction: Atomic) -> None:
+        """The turn ends with the transaction."""
+        self._turn.acquire()
+        try:
+            begin(transaction)
+        except BaseException:
+            self._turn.release()
+            raise
+
+    def end(self, end: Any, transaction: Atomic, *raised: Any) -> None:
+        try:
+            end(transaction, *raised)
+        finally:
+            self._turn.release()
 
     def wait_until_quiet(self) -> None:
         """A page that is closed may have sent a sign of life just before: the test isn't over while it is answered."""
@@ -47,7 +74,7 @@ class InTurn:
 
 @pytest.fixture(scope="session")
 def _one_request_at_a_time(django_db_setup: None, live_server: Any) -> InTurn:
-    """The database comes before the server, which shares the one connection that a database in memory has."""
+    """The database comes before the server, which shares its connection."""
     httpd = live_server.thread.httpd
     in_turn = InTurn(httpd.get_app())
     httpd.set_app(in_turn)
@@ -55,9 +82,21 @@ def _one_request_at_a_time(django_db_setup: None, live_server: Any) -> InTurn:
 
 
 @pytest.fixture
-def office(
-    _one_request_at_a_time: InTurn, live_server: Any, browser: Browser, transactional_db: None, cast: Cast, now: Now
-) -> Iterator[Office]:
+def _in_turn(
+    _one_request_at_a_time: InTurn, browser: Browser, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Begins when the browser has started: this thread has a loop then, and with it a connection of its own."""
+    turns = _one_request_at_a_time
+    begin, end = Atomic.__enter__, Atomic.__exit__
+    monkeypatch.setattr(Atomic, "__enter__", lambda transaction: turns.begin(begin, transaction))
+    monkeypatch.setattr(Atomic, "__exit__", lambda transaction, *raised: turns.end(end, transaction, *raised))
+    with connection.execute_wrapper(turns.execute):
+        yield
+    turns.wait_until_quiet()
+
+
+@pytest.fixture
+def office(_in_turn: None, live_server: Any, browser: Browser, cast: Cast, now: Now) -> Iterator[Office]:
     """The standing cast, each with PASSWORD. Every test ends by asking that no page did what none may do."""
     Employee.objects.filter(pk__in=[person.pk for person in cast]).update(password=make_password(PASSWORD))
     for person in cast:
@@ -65,5 +104,4 @@ def office(
     office = Office(browser, live_server.url, cast)
     yield office
     office.close()
-    _one_request_at_a_time.wait_until_quiet()
     assert office.faults == []

@@ -107,16 +107,13 @@ Place = tuple[str, str]
 
 
 @pytest.fixture
-def office(
-    _one_request_at_a_time: Any, live_server: Any, browser: Browser, transactional_db: None, now: Now
-) -> Iterator[Office]:
+def office(_in_turn: None, live_server: Any, browser: Browser, now: Now) -> Iterator[Office]:
     """The demo's: every desk has work, every kind of case and paper is there."""
     now.set(AFTERNOON)
     play(COMPLAINTS, seed=7, now=AFTERNOON, quiet=True)
     office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
     yield office
     office.close()
-    _one_request_at_a_time.wait_until_quiet()
     assert office.faults == []
 
 

@@ -100,7 +100,7 @@ def nastily(fact: Fact, value: Any, turn: Iterator[int]) -> Any:
 
 @pytest.fixture
 def office(
-    _one_request_at_a_time: Any, live_server: Any, browser: Browser, transactional_db: None, now: Now,
+    _in_turn: None, live_server: Any, browser: Browser, now: Now,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Office]:  # fmt: skip
     """The demo's, with a script in each text that takes one."""
@@ -124,7 +124,6 @@ def office(
     office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
     yield office
     office.close()
-    _one_request_at_a_time.wait_until_quiet()
 
 
 def of(username: str) -> Client:
