@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.test import Client
+from django.urls import reverse
 
 from accountability.gate import perform
 from accountability.models import Appointment, Employee, LedgerEntry, Unit
@@ -61,8 +62,11 @@ def test_they_sign_in_with_what_was_typed(db: None, now: Now, typed: Any) -> Non
     person = Employee.objects.get(username="xt.security")
     assert (person.check_password(GOOD), person.is_active) == (True, True)
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    assert client.get("/inbox/").status_code in (200, 302)
+    answers = [
+        client.post(reverse("sign_in"), {"username": "xt.security", "password": password}).status_code
+        for password in (f"{GOOD}.", GOOD)
+    ]
+    assert (answers, client.get("/").headers["location"]) == ([422, 302], f"{reverse('second_factor')}?next=%2F")
 
 
 @pytest.mark.parametrize("poor", ["", "short", "password1234", "xt.security"])

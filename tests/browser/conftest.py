@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler
 from django.db.transaction import Atomic
 from playwright.sync_api import Browser
 
@@ -44,9 +45,12 @@ class InTurn:
         with self._count:
             self.under_way += number
 
-    def execute(self, execute: Any, *statement: Any) -> Any:
-        with self._turn:
-            return execute(*statement)
+    def taking(self, act: Any) -> Any:
+        def taken(*given: Any, **named: Any) -> Any:
+            with self._turn:
+                return act(*given, **named)
+
+        return taken
 
     def begin(self, begin: Any, transaction: Atomic) -> None:
         """The turn ends with the transaction."""
@@ -90,7 +94,9 @@ def _in_turn(
     begin, end = Atomic.__enter__, Atomic.__exit__
     monkeypatch.setattr(Atomic, "__enter__", lambda transaction: turns.begin(begin, transaction))
     monkeypatch.setattr(Atomic, "__exit__", lambda transaction, *raised: turns.end(end, transaction, *raised))
-    with connection.execute_wrapper(turns.execute):
+    for compiler in (SQLCompiler, SQLInsertCompiler):  # a table stays locked until the last row has been read
+        monkeypatch.setattr(compiler, "execute_sql", turns.taking(compiler.execute_sql))
+    with connection.execute_wrapper(lambda execute, *statement: turns.taking(execute)(*statement)):
         yield
     turns.wait_until_quiet()
 

@@ -42,8 +42,8 @@ UNSAID = """(() => {
     window.fetch = (url, ...more) =>
         String(url).endsWith("/presence/") ? Promise.reject(new Error("unsaid")) : ask(url, ...more);
 })()"""
-"""A page that keeps to itself that it shows a complaint: a sign of life would be answered just as a test works on the
-same database in memory, which is one person's at a time.
+"""A page that keeps to itself that it shows a complaint: a sign of life comes by itself, between any two steps of a
+test, and changes what other pages show.
 """
 
 

@@ -27,6 +27,6 @@ def test_neither_the_test_nor_a_page_finds_a_table_locked(office: Office, play: 
     for _turn in range(8):
         signed_in(play.cast["kf.agent"])
         play("register", "kf.agent")
-    page.wait_for_function("window.answers.length === 8")
+    page.wait_for_function("() => window.answers.length === 8")
     assert page.evaluate("window.answers") == [200] * 8
     assert Session.objects.count() - before == 8
