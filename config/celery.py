@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import celeryd_init, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,3 +22,10 @@ def write_our_lines(loglevel: int | str | None = None, **_said: Any) -> None:
     logging.config.dictConfig(settings.LOGGING)
     if loglevel:
         logging.getLogger().setLevel(loglevel)
+
+
+@celeryd_init.connect
+def refuse_a_worker_alone(conf: Any = None, **_said: Any) -> None:
+    """A worker without a broker would hear no beat and judge nothing, without a word."""
+    if str(conf.broker_url).startswith("memory://"):
+        raise SystemExit("CELERY_BROKER_URL names no broker: `manage.py serve` runs the tasks without one.")

@@ -1,4 +1,8 @@
-"""Several programs that live and die together: what `manage.py serve` stands on."""
+"""Several programs that live together: what `manage.py serve` stands on.
+
+One that dies while the system serves is started again and named. One that dies before all are ready, or again and
+again, ends the run: then something is wrong that a new start doesn't mend.
+"""
 
 import ctypes
 import os
@@ -16,6 +20,16 @@ GRACE = 10.0
 """Seconds that a program has to end by itself after SIGTERM, before SIGKILL."""
 
 POLL = 0.1
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
+"""Seconds before a dead program is started again: the first time, and at most; each death in a row doubles them."""
+
+STEADY_AFTER = 60.0
+"""Seconds after which a program's earlier deaths count no more."""
+
+MOST_DEATHS = 10
+"""Deaths in a row after which the run ends."""
+
 PR_SET_PDEATHSIG = 1
 
 
@@ -30,43 +44,80 @@ class Program:
 
 @dataclass(frozen=True)
 class Ended:
-    """Why the run ended: the program that died by itself and its exit status, or nobody (we were told to stop)."""
+    """Why the run ended: the program that couldn't be kept running and its exit status, or nobody: we were told to
+    stop.
+    """
 
     name: str | None = None
     status: int | None = None
 
 
+class _Running:
+    """One program as it runs, and how often in a row it died."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.deaths = 0
+        self.start()
+
+    def start(self) -> None:
+        self.process = _start(self.program)
+        self.started_at = time.monotonic()
+        self.due_at: float | None = None
+
+    def has_died(self) -> bool:
+        """Whether it died since the last look. What it left of its group goes with it: a port must be free again."""
+        if self.due_at is not None or self.process.poll() is None:
+            return False
+        _signal_group(self.process.pid, signal.SIGKILL)
+        now = time.monotonic()
+        self.deaths = 1 if now - self.started_at > STEADY_AFTER else self.deaths + 1
+        self.due_at = now + min(FIRST_PAUSE * 2 ** (self.deaths - 1), LONGEST_PAUSE)
+        return True
+
+    def start_again_when_due(self) -> None:
+        if self.due_at is not None and time.monotonic() >= self.due_at:
+            self.start()
+
+
 def run_together(
-    programs: Sequence[Program], *, is_ready: Callable[[], bool], when_ready: Callable[[], None], grace: float = GRACE
-) -> Ended:
-    """Start all; call `when_ready` once `is_ready` is true; return when one has died or a signal said stop.
+    programs: Sequence[Program], *, is_ready: Callable[[], bool], when_ready: Callable[[], None],
+    when_died: Callable[[str, int], None], grace: float = GRACE,
+) -> Ended:  # fmt: skip
+    """Start all; call `when_ready` once `is_ready` is true; start again what dies from then on, telling `when_died`.
+    Return when a signal said stop, or when one died beforehand or too often.
 
     Whatever happens, no program and no child of one is left when it returns. Must run in the main thread.
     """
     stop = threading.Event()
     previous = _on_stop_signals(lambda *_: stop.set())
-    running: dict[str, subprocess.Popen[bytes]] = {}
+    running: list[_Running] = []
     try:
         for program in programs:
-            running[program.name] = _start(program)
-        return _watch(running, stop, is_ready, when_ready)
+            running.append(_Running(program))
+        return _watch(running, stop, is_ready, when_ready, when_died)
     finally:
-        _end(list(running.values()), grace)
+        _end([each.process for each in running], grace)
         for number, handler in previous.items():
             signal.signal(number, handler)
 
 
 def _watch(
-    running: Mapping[str, subprocess.Popen[bytes]],
+    running: Sequence[_Running],
     stop: threading.Event,
     is_ready: Callable[[], bool],
     when_ready: Callable[[], None],
+    when_died: Callable[[str, int], None],
 ) -> Ended:
     announced = False
     while not stop.wait(POLL):
-        for name, process in running.items():
-            if process.poll() is not None:
-                return Ended(name, process.returncode)
+        for each in running:
+            if each.has_died():
+                name, status = each.program.name, each.process.returncode
+                if not announced or each.deaths >= MOST_DEATHS:
+                    return Ended(name, status)
+                when_died(name, status)
+            each.start_again_when_due()
         if not announced and is_ready():
             announced = True
             when_ready()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.keys import demand_keys, development_keys
 from config.record import LEAST_MONTHS, months_of_logs
+from config.steady import every
 
 env = environ.Env()
 
@@ -290,16 +291,9 @@ CHANNEL_ALARM_AFTER = 3
 # --- history and tasks
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
-BROKER_DIR = VAR_DIR / "broker"
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://" if TESTING else "filesystem://localhost")
-if CELERY_BROKER_URL.startswith("filesystem://"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(BROKER_DIR / "messages"),
-        "data_folder_out": str(BROKER_DIR / "messages"),
-        "control_folder": str(BROKER_DIR / "control"),
-        "store_processed": False,
-        "polling_interval": 0.5,
-    }
+# Without Redis the transport is in memory: `manage.py serve` runs worker and beat as threads (config/background.py).
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+ON_ONE_MACHINE = CELERY_BROKER_URL.startswith("memory://")
 # Papers and exports are set, and the record is read, in a queue of their own, one at a time: they must not hold up
 # the sweep.
 CELERY_TASK_ROUTES = {
@@ -310,22 +304,36 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Without Redis no page can wake the worker: it looks more often.
+PAPERS_EVERY = 1 if ON_ONE_MACHINE else 5
 # A tick that found no worker within its interval is worthless: the next one does its work too.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "accountability.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep": {"task": "accountability.tasks.sweep", "schedule": every(5), "options": {"expires": 5}},
     "send_notifications": {
         "task": "accountability.tasks.send_notifications",
-        "schedule": 5.0,
+        "schedule": every(5),
         "options": {"expires": 5},
     },
-    "make_papers": {"task": "accountability.tasks.make_papers", "schedule": 5.0, "options": {"expires": 5}},
+    "make_papers": {
+        "task": "accountability.tasks.make_papers",
+        "schedule": every(PAPERS_EVERY),
+        "options": {"expires": PAPERS_EVERY},
+    },
     # A seal is due an hour after the last one; the whole record is read once a day, at night.
-    "seal": {"task": "accountability.tasks.seal", "schedule": 300.0, "options": {"expires": 300}},
-    "verify_record": {"task": "accountability.tasks.verify_record", "schedule": 600.0, "options": {"expires": 600}},
-    "make_exports": {"task": "accountability.tasks.make_exports", "schedule": 5.0, "options": {"expires": 5}},
+    "seal": {"task": "accountability.tasks.seal", "schedule": every(300), "options": {"expires": 300}},
+    "verify_record": {
+        "task": "accountability.tasks.verify_record",
+        "schedule": every(600),
+        "options": {"expires": 600},
+    },
+    "make_exports": {"task": "accountability.tasks.make_exports", "schedule": every(5), "options": {"expires": 5}},
     # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
-    "close_sign_ins": {"task": "accountability.tasks.close_sign_ins", "schedule": 3600.0, "options": {"expires": 600}},
-    "retain": {"task": "accountability.tasks.retain", "schedule": 3600.0, "options": {"expires": 600}},
+    "close_sign_ins": {
+        "task": "accountability.tasks.close_sign_ins",
+        "schedule": every(3600),
+        "options": {"expires": 600},
+    },
+    "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
 }
 
 # --- logs: to stderr, each line harmless (config/logs.py). No mail of errors: it would carry what was sent.

@@ -10,7 +10,11 @@ from config.processes import Program, run_together
 def main() -> None:
     programs = [Program(name, argv, {"GREETING": name}) for name, argv in json.loads(sys.argv[1])]
     ended = run_together(
-        programs, is_ready=lambda: True, when_ready=lambda: print("ready", flush=True), grace=float(sys.argv[2])
+        programs,
+        is_ready=lambda: len(sys.argv) == 3,
+        when_ready=lambda: print("ready", flush=True),
+        when_died=lambda name, status: print("died", name, status, flush=True),
+        grace=float(sys.argv[2]),
     )
     print(json.dumps(astuple(ended)))
 

@@ -1,10 +1,18 @@
 """Beat wakes tasks that exist, and never lets wake-ups pile up while nobody works."""
 
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from config.celery import app
+import pytest
+from pytest_django import Settings
+
+from config import steady
+from config.background import ticks_of
+from config.celery import app, refuse_a_worker_alone
 from config.management.commands import serve
+from config.steady import every, steady_now
 
 
 def test_every_scheduled_task_is_registered() -> None:
@@ -26,7 +34,7 @@ def test_every_scheduled_task_is_registered() -> None:
 
 
 def test_a_wake_up_expires_before_the_next_one_comes() -> None:
-    expiries = [(entry["schedule"], entry["options"]["expires"]) for entry in app.conf.beat_schedule.values()]
+    expiries = [(entry["schedule"].seconds, entry["options"]["expires"]) for entry in app.conf.beat_schedule.values()]
     assert [entry for entry in expiries if entry[1] > entry[0]] == []
 
 
@@ -35,13 +43,42 @@ def test_nothing_is_run_in_the_page_itself_and_no_result_is_kept() -> None:
     assert settled == (False, True, None)
 
 
-def test_papers_are_made_in_a_queue_of_their_own_that_a_served_system_reads(settings: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("on_one_machine", [True, False])
+def test_papers_are_made_in_a_queue_of_their_own_that_a_served_system_reads(
+    settings: Settings, tmp_path: Path, on_one_machine: bool
+) -> None:
     """Setting them takes long: a worker for nothing else does it, one at a time."""
-    settings.VAR_DIR, settings.BROKER_DIR = tmp_path, tmp_path / "broker"
+    settings.VAR_DIR, settings.ON_ONE_MACHINE = tmp_path, on_one_machine
     routed = {name: options["queue"] for name, options in app.conf.task_routes.items()}
     names = ("make_papers", "make_exports", "verify_record")
     assert routed == {f"accountability.tasks.{name}": "papers" for name in names}
-    workers = [list(program.argv) for program in serve.programs("127.0.0.1", 8123) if "-Q" in program.argv]
-    assert [(argv[argv.index("-Q") + 1], argv[argv.index("-c") + 1]) for argv in workers] == [
+    queue, threads = ("--queue", "--concurrency") if on_one_machine else ("-Q", "-c")
+    workers = [list(program.argv) for program in serve.programs("127.0.0.1", 8123) if queue in program.argv]
+    assert [(argv[argv.index(queue) + 1], argv[argv.index(threads) + 1]) for argv in workers] == [
         ("celery", "2"), ("papers", "1"),
     ]  # fmt: skip
+
+
+def test_each_tick_is_in_one_queue_s_part_of_the_schedule() -> None:
+    parts = [ticks_of(queue, app.conf.beat_schedule, app.conf.task_routes) for queue in ("celery", "papers")]
+    assert parts[0] | parts[1] == app.conf.beat_schedule
+    assert set(parts[1]) == {"make_papers", "make_exports", "verify_record"}
+    assert not set(parts[0]) & set(parts[1])
+
+
+def test_the_schedule_goes_on_when_the_wall_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged by the wall clock, nothing would be due for an hour."""
+    due = every(5)
+    last = steady_now()
+    monkeypatch.setattr(app, "now", lambda: last - timedelta(hours=1))
+    monkeypatch.setattr(
+        steady.time, "monotonic", lambda: steady._BEGUN_STEADY + (last - steady._BEGUN).total_seconds() + 6
+    )
+    assert due.is_due(last).is_due
+
+
+def test_a_worker_without_a_broker_is_refused_in_plain_words(settings: Settings) -> None:
+    """It would hear no beat: nothing would ever be judged, without a word."""
+    with pytest.raises(SystemExit, match=r"manage\.py serve"):
+        refuse_a_worker_alone(conf=SimpleNamespace(broker_url="memory://localhost//"))
+    refuse_a_worker_alone(conf=SimpleNamespace(broker_url="redis://localhost:6379/0"))

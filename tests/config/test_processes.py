@@ -1,4 +1,4 @@
-"""Programs that live and die together: whichever way it ends, nothing is left."""
+"""Programs that live together: what dies is started again, and whichever way it ends, nothing is left."""
 
 import json
 import os
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from config.processes import MOST_DEATHS
+
 BASE_DIR = Path(__file__).parents[2]
 
 # Each notes itself, and a child of its own, in the file that stands in PIDS.
@@ -22,12 +24,12 @@ DYING = "echo $$ >> $PIDS; sleep 0.5; exit 3"
 class Together:
     """The pretended serve, started with the stub programs of a test."""
 
-    def __init__(self, pids: Path, **programs: str) -> None:
+    def __init__(self, pids: Path, *said: str, **programs: str) -> None:
         self.pids = pids
         self.expected = sum(2 if script != DYING else 1 for script in programs.values())
         argv = json.dumps([(name, ["/bin/bash", "-c", script]) for name, script in programs.items()])
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.config.pretend_serve", argv, "1"],
+            [sys.executable, "-m", "tests.config.pretend_serve", argv, "1", *said],
             cwd=BASE_DIR,
             env={**os.environ, "PIDS": str(pids)},
             stdout=subprocess.PIPE,
@@ -64,11 +66,38 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.02)
 
 
-def test_one_dying_takes_the_rest_down(tmp_path: Path) -> None:
-    together = Together(tmp_path / "pids", web=LASTING, worker=DYING, beat=LASTING)
+def test_what_dies_is_started_again_with_all_that_it_was(tmp_path: Path) -> None:
+    together = Together(tmp_path / "pids", worker=LASTING)
+    together.wait_until_started()
+    assert together.process.stdout is not None
+    assert together.process.stdout.readline() == "ready\n"
+    worker, its_child = together.noted()
 
-    assert together.printed() == ["ready", '["worker", 3]']
+    os.kill(worker, signal.SIGKILL)
+
+    together.expected += 2
+    wait_for(lambda: len(together.noted()) == together.expected, 5)
+    assert not is_alive(its_child)
+    together.process.terminate()
+    assert together.printed() == ["died worker -9", "[null, null]"]
+    assert together.left() == []
+
+
+def test_what_dies_before_all_are_ready_ends_the_run(tmp_path: Path) -> None:
+    """A start that fails is told at once."""
+    together = Together(tmp_path / "pids", "never ready", web=LASTING, worker=DYING, beat=LASTING)
+
+    assert together.printed() == ['["worker", 3]']
     assert len(together.noted()) == 5
+    assert together.left() == []
+
+
+@pytest.mark.slow
+def test_what_dies_again_and_again_ends_the_run(tmp_path: Path) -> None:
+    together = Together(tmp_path / "pids", web=LASTING, worker="sleep 0.5; exit 3")
+
+    assert together.process.wait(timeout=60) == 0
+    assert together.printed() == ["ready", *(["died worker 3"] * (MOST_DEATHS - 1)), '["worker", 3]']
     assert together.left() == []
 
 
@@ -109,7 +138,7 @@ def test_a_program_that_is_not_there_leaves_the_others_not_running(tmp_path: Pat
     script = (
         "from config.processes import Program, run_together\n"
         f"programs = [Program('web', ['/bin/bash', '-c', {LASTING!r}]), Program('worker', ['/does/not/exist'])]\n"
-        "run_together(programs, is_ready=lambda: False, when_ready=print)"
+        "run_together(programs, is_ready=lambda: False, when_ready=print, when_died=print)"
     )
     pids = tmp_path / "pids"
     pids.touch()

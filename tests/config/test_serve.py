@@ -52,19 +52,30 @@ def test_a_port_that_is_open_but_silent_is_not_ready(taken_port: int) -> None:
     assert serve.answers("127.0.0.1", taken_port) is False
 
 
-def test_four_programs_and_only_the_background_is_patient(settings: Settings, tmp_path: Path) -> None:
-    settings.VAR_DIR = tmp_path
-    settings.BROKER_DIR = tmp_path / "broker"
+@pytest.mark.parametrize(
+    ("on_one_machine", "background"), [(True, ["worker", "papers"]), (False, ["worker", "papers", "beat"])]
+)
+def test_only_the_background_is_patient(
+    settings: Settings, tmp_path: Path, on_one_machine: bool, background: list[str]
+) -> None:
+    settings.VAR_DIR, settings.ON_ONE_MACHINE = tmp_path, on_one_machine
     programs = serve.programs("127.0.0.1", 8123)
 
-    assert [(program.name, dict(program.env)) for program in programs] == [
-        ("web", {}),
-        ("worker", {"LOCK_TIMEOUT": "20"}),
-        ("papers", {"LOCK_TIMEOUT": "20"}),
-        ("beat", {"LOCK_TIMEOUT": "20"}),
-    ]
+    patient = [(name, {"LOCK_TIMEOUT": "20"}) for name in background]
+    assert [(program.name, dict(program.env)) for program in programs] == [("web", {}), *patient]
     assert "127.0.0.1:8123" in programs[0].argv
-    assert sorted(os.listdir(tmp_path / "broker")) == ["control", "messages"]
+
+
+def test_a_second_system_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with serve.alone_in(tmp_path):
+        again = subprocess.run(
+            [sys.executable, "manage.py", "serve", "--port", str(free_port())], cwd=BASE_DIR, capture_output=True,
+            env={**os.environ, "VAR_DIR": str(tmp_path), "DEVELOPMENT": "1"}, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert again.returncode == 1
+    assert f"{tmp_path} 已有一个 首问 在运行" in again.stderr
+    with serve.alone_in(tmp_path):
+        pass
 
 
 def test_the_table_of_demo_accounts_is_aligned_for_wide_letters(settings: Settings) -> None:
@@ -90,7 +101,7 @@ def test_the_farewell_names_who_died(capsys: pytest.CaptureFixture[str]) -> None
 
 
 class Served:
-    """The real programs on a new SQLite database and file broker under `folder`."""
+    """The real programs on a new SQLite database under `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -112,8 +123,9 @@ class Served:
         children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
         return children + [grandchild for child in children for grandchild in self.descendants(child)]
 
-    def worker(self) -> int:
-        return next(pid for pid in self.pids if b"celery\0--quiet\0--app\0config\0worker" in cmdline(pid))
+    def running(self, words: bytes) -> list[int]:
+        """The processes as they are now whose command line has the words."""
+        return [pid for pid in self.descendants(self.process.pid) if words in cmdline(pid)]
 
     def end(self) -> tuple[int, str]:
         status = self.process.wait(timeout=30)
@@ -139,7 +151,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def test_it_serves_and_ctrl_c_leaves_nothing(served: Served) -> None:
     with urlopen(f"http://127.0.0.1:{served.port}/healthz", timeout=10) as answer:
         assert answer.read() == b'{"database": true}'
-    assert len(served.pids) >= 5
+    assert len(served.pids) >= 4
 
     served.process.send_signal(signal.SIGINT)
 
@@ -148,9 +160,16 @@ def test_it_serves_and_ctrl_c_leaves_nothing(served: Served) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_worker_takes_everything_down_with_a_message(served: Served) -> None:
-    os.kill(served.worker(), signal.SIGKILL)
+@pytest.mark.parametrize("words", [b"background\0--queue\0celery", b"background\0--queue\0papers", b"gunicorn"])
+def test_a_killed_program_is_back_within_five_seconds_and_named(served: Served, words: bytes) -> None:
+    killed = served.running(words)
+    os.kill(killed[0], signal.SIGKILL)
 
-    assert served.end() == (1, "CommandError: worker 意外退出（状态 -9），其余进程已一并停止。")
+    wait_for(lambda: bool(set(served.running(words)) - set(killed)), 5)
+    wait_for(lambda: serve.answers("127.0.0.1", served.port), 20)
+    assert "意外退出（状态 -9），正在重新启动。" in served.printed.read_text()
+    served.pids = served.descendants(served.process.pid)
+    served.process.send_signal(signal.SIGTERM)
+    assert served.end() == (0, "已全部停止。")
     assert served.left() == []
     assert not re.search("Traceback", served.printed.read_text())

@@ -1,12 +1,15 @@
 """`manage.py serve`: the whole system on one machine, as one command that leaves nothing behind."""
 
 import errno
+import fcntl
 import os
 import socket
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils.translation import gettext as _
 
+from config.background import DEFAULT_QUEUE
 from config.processes import Ended, Program, run_together
 from config.production import refuse_unsafe_start
 
@@ -24,7 +28,9 @@ PATIENT = {"LOCK_TIMEOUT": "20"}
 
 
 class Command(BaseCommand):
-    """gunicorn, two Celery workers and Celery beat: if one dies the others end too, and the exit status is 1."""
+    """gunicorn, Celery workers and beat. One that dies is started again and named; if it can't be kept running, all end
+    and the exit status is 1.
+    """
 
     help = "Serve the pages and run the tasks until Ctrl-C."
     requires_system_checks: list[str] = []
@@ -36,6 +42,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, prepare: bool, **options: Any) -> None:
         refuse_taken_port(host, port)
+        with alone_in(settings.VAR_DIR):
+            self.serve(host, port, prepare=prepare)
+
+    def serve(self, host: str, port: int, *, prepare: bool) -> None:
         if prepare:
             self.prepare_or_stop()
         refuse_unsafe_start()
@@ -44,6 +54,7 @@ class Command(BaseCommand):
             programs(host, port),
             is_ready=lambda: answers(host, port),
             when_ready=lambda: self.stdout.write(welcome(host, port)),
+            when_died=self.tell_of_death,
         )
         self.farewell(ended)
 
@@ -62,6 +73,10 @@ class Command(BaseCommand):
         if settings.DEMO:
             call_command("demo", if_empty=True)
 
+    def tell_of_death(self, name: str, status: int) -> None:
+        sentence = _("%(name)s 意外退出（状态 %(status)s），正在重新启动。")
+        self.stderr.write(sentence % {"name": name, "status": status})
+
     def farewell(self, ended: Ended) -> None:
         if ended.name is None:
             self.stdout.write(_("已全部停止。"))
@@ -70,28 +85,54 @@ class Command(BaseCommand):
         raise CommandError(sentence % {"name": ended.name, "status": ended.status})
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Two systems on one folder would share its database, its keys and its files: the second is refused.
+
+    The lock goes with the process, however it ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "serve.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            sentence = _("%(folder)s 已有一个 首问 在运行；另起一个须用别的目录：VAR_DIR=… make run")
+            raise CommandError(sentence % {"folder": folder}) from error
+        yield
+
+
 def programs(host: str, port: int) -> list[Program]:
     """Threads in the web workers: a browser's idle connection must not hold a whole worker. Papers are set by a worker
     of their own, one at a time, when nothing more urgent wants the machine.
     """
-    for folder in ("messages", "control"):
-        (settings.BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
     web = "gunicorn config.wsgi --config python:config.serving"
+    return [_program("web", "-m", *web.split(), "--bind", f"{host}:{port}"), *_background()]
+
+
+def _background() -> list[Program]:
+    """With Redis, workers and beat of their own; without, each queue's worker and beat in one process."""
+    if settings.ON_ONE_MACHINE:
+        start = (str(settings.BASE_DIR / "manage.py"), "background", "--queue")
+        return [
+            _program("worker", *start, DEFAULT_QUEUE, "--concurrency", "2", env=PATIENT),
+            _program("papers", *start, "papers", "--concurrency", "1", env=PATIENT, niceness=10),
+        ]
     worker = (
         "celery --quiet --app config worker -n {}@localhost -P threads -c {} -Q {} --without-gossip --without-mingle"
     )
     beat = "celery --quiet --app config beat --schedule"
     return [
-        _program("web", *web.split(), "--bind", f"{host}:{port}"),
-        _program("worker", *worker.format("worker", 2, "celery").split(), "-l", "WARNING", env=PATIENT),
-        _program("papers", *worker.format("papers", 1, "papers").split(), "-l", "WARNING", env=PATIENT, niceness=10),
-        _program("beat", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), "-l", "WARNING", env=PATIENT),
+        _program("worker", "-m", *worker.format("worker", 2, "celery").split(), "-l", "WARNING", env=PATIENT),
+        _program(
+            "papers", "-m", *worker.format("papers", 1, "papers").split(), "-l", "WARNING", env=PATIENT, niceness=10
+        ),
+        _program("beat", "-m", *beat.split(), str(settings.VAR_DIR / "beat-schedule"), "-l", "WARNING", env=PATIENT),
     ]
 
 
 def _program(name: str, *arguments: str, env: Mapping[str, str] = MappingProxyType({}), niceness: int = 0) -> Program:
     """In a container we may well be root; Celery's warning about it is for deployments."""
-    argv = [sys.executable, "-W", "ignore:You're running the worker", "-m", *arguments]
+    argv = [sys.executable, "-W", "ignore:You're running the worker", *arguments]
     return Program(name, ["nice", "-n", str(niceness), *argv] if niceness else argv, env)
 
 
