@@ -21,12 +21,12 @@ class AccountabilityConfig(AppConfig):
             unmasking,
         )
         from accountability.documents import keeping
-        from accountability.reading import desk_block
+        from accountability.reading import desk_block, principles_block
         from accountability.views import accounts, sign_in_policy
 
         accounts.MARKS.append(sign_in_policy.marks)
         accounts.ACTIONS.append(sign_in_policy.offers)
-        desks.BLOCKS.append(desk_block)
+        desks.BLOCKS.extend([desk_block, principles_block])
         finding.register()
         reminders.WATCHES.extend([attachments.clear_out, keeping.clear_drafts, unmasking.look_after])
         post_migrate.connect(seed.after_migrate, sender=self)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accountability.actions.rules import confirm_reading
@@ -271,10 +273,31 @@ def test_a_receipt_locks_nobody_out_of_the_organisation(cast: Cast, now: Now) ->
     assert [query["sql"] for query in made if "accountability_matter" in query["sql"].split("VALUES")[0]] == []
 
 
-def reminders(username: str, cast: Cast, now: Now) -> list[str]:
+def blocks_of(username: str, cast: Cast, now: Now) -> dict[str, str]:
     actor = actor_for(cast[username].pk, now.at)
     assert actor is not None
-    return [str(block.title) for block in contributed(BLOCKS, actor, now.at) if block.url == "/rules/"]
+    return {str(block.title): block.url for block in contributed(BLOCKS, actor, now.at)}
+
+
+def reminders(username: str, cast: Cast, now: Now) -> list[str]:
+    return [title for title, url in blocks_of(username, cast, now).items() if url == "/rules/"]
+
+
+@pytest.mark.rule("R5")
+def test_marketing_is_asked_for_the_three_principles_until_they_are_published(
+    cast: Cast, play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    """From the first start on: the notice goes by them and doesn't give them."""
+    asked = "/organisation/publish_rules/?rule=R5"
+    assert [blocks_of(name, cast, now).get("规则补充") for name in ("sc.officer", "sc.leader")] == [asked, asked]
+    assert [blocks_of(name, cast, now).get("规则补充") for name in ("kf.supervisor", "wh.head")] == [None, None]
+    assert "营销服务三项基本原则" in client_for("sc.officer").get("/").content.decode()
+    assert client_for("sc.officer").get(asked).status_code == 200
+
+    play("publish_rules", "sc.officer", **PUBLISH)
+    assert "规则补充" in blocks_of("sc.officer", cast, now)
+    play("publish_rules", "sc.officer", rule="R5", **PUBLISH)
+    assert "规则补充" not in blocks_of("sc.officer", cast, now)
 
 
 def test_the_desk_reminds_until_the_version_in_force_is_confirmed(cast: Cast, play: Play, now: Now) -> None:
