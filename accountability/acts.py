@@ -296,10 +296,10 @@ class Act:
         """Begin a duty: its instant is computed here, once, and stored. None where a year's calendar isn't published.
 
         `floor` is an instant the due moment is never before; `floor_unknown` that such an instant exists but waits
-        for its year's calendar, so this one waits as well.
+        for its year's calendar, so this one waits as well. From now on this cycle of the duty is the one that binds.
         """
-        start = start or self.at
-        cycle = 1 + max((d.cycle for d in self.find(kind, part=part, party=party)), default=0)
+        start, earlier = start or self.at, self.find(kind, part=part, party=party)
+        cycle = 1 + max((d.cycle for d in earlier), default=0)
         calendar = self.batch.calendar_for(limit)
         due = None if floor_unknown else limit.after(start, calendar)
         if due is not None and floor is not None:
@@ -310,6 +310,8 @@ class Act:
             is_window=kind == Deadline.Kind.RETURN,
         )  # fmt: skip
         computed(deadline, limit, calendar, self.batch.limits)
+        for other in earlier:
+            other.is_latest = False
         self.deadlines.append(deadline)
         self.changes.new(deadline)
         return deadline

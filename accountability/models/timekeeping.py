@@ -148,6 +148,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         asked = self.filter(excuse_proposed_at__isnull=False, excused_at=None)
         return asked.filter(missed_at__isnull=False, voided_at=None)
 
+    def binding(self) -> DeadlineQuerySet:
+        """Of each duty one row, whatever cycles there were: the one that binds."""
+        return self.filter(is_latest=True)
+
     def outstanding(self) -> DeadlineQuerySet:
         """Duties not yet done, missed or not."""
         return self.filter(met_at=None, voided_at=None).exclude(kind="return")
@@ -173,6 +177,10 @@ class Deadline(models.Model):
     `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation.
     `missed_at` is always the due instant, `noticed_at` when a sweep or an act saw it. Of a missed one `chased` counts
     the steps of the chase ladder that were taken, the next one comes at `chase_at`. Instants are UTC.
+
+    A duty that begins anew (more time was granted, a hand-off runs again from a ruling) has a row for each `cycle`. The
+    latest is the one that binds: `is_latest`, kept by `Act.start`. Whoever asks for the limit of a round asks for that
+    one (`binding`), or a round would count as often as it has cycles.
     """
 
     class Kind(models.TextChoices):
@@ -204,6 +212,7 @@ class Deadline(models.Model):
     part = models.PositiveSmallIntegerField(_("轮次"), default=0)
     party = models.CharField(_("协办单位"), max_length=16, default="", blank=True)
     cycle = models.PositiveSmallIntegerField(_("周期"), default=1)
+    is_latest = models.BooleanField(default=True)
     is_window = models.BooleanField(default=False)
     unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("责任单位"))
     person = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("责任人"))

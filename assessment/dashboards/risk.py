@@ -69,6 +69,6 @@ def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list
 
 
 def _handoffs(ids: list[int]) -> dict[int, Deadline]:
-    """Of the running round; of several cycles the newest."""
-    found = Deadline.objects.filter(matter_id__in=ids, kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
-    return {deadline.matter_id: deadline for deadline in found.order_by("cycle")}
+    """Of the running round."""
+    binding = Deadline.objects.binding().filter(kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
+    return {deadline.matter_id: deadline for deadline in binding.filter(matter_id__in=ids)}

@@ -26,12 +26,12 @@ def compose(orders: Sequence[Order]) -> list[Content]:
 
 
 def _duties(rounds: list[Round]) -> dict[tuple[int, int], Deadline]:
-    """The latest hand-over duty, by complaint and round."""
-    found = Deadline.objects.filter(
+    """The hand-over duty that binds, by complaint and round."""
+    found = Deadline.objects.binding().filter(
         kind=Deadline.Kind.HANDOFF, matter__in=[each.complaint_id for each in rounds],
         part__in={each.number for each in rounds},
     )  # fmt: skip
-    return {(duty.matter_id, duty.part): duty for duty in found.order_by("cycle")}
+    return {(duty.matter_id, duty.part): duty for duty in found}
 
 
 def _content(order: Order, of: Round, made: Material, duties: dict[tuple[int, int], Deadline]) -> Content:

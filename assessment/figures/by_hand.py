@@ -17,7 +17,7 @@ JUDGED = (
     f"(({IN_PERIOD % {'column': 'd.missed_at'}}) OR (d.missed_at IS NULL AND {IN_PERIOD % {'column': 'd.met_at'}}))"
     " AND d.voided_at IS NULL"
 )
-OF_ROUND = "d.matter_id = r.complaint_id AND d.part = r.number"
+OF_ROUND = "d.matter_id = r.complaint_id AND d.part = r.number AND d.is_latest"
 KEPT = "d.met_at IS NOT NULL AND d.missed_at IS NULL AND d.voided_at IS NULL"
 IN_SCOPE = "(d.excused_at IS NULL OR d.voided_at IS NOT NULL)"
 
@@ -31,7 +31,8 @@ PARTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     (
         "d.unit_id",
         f"accountability_deadline d WHERE {JUDGED} AND d.kind IN ('handoff', 'handling') AND d.excused_at IS NULL"  # noqa: S608
-        f" AND NOT EXISTS (SELECT 1 FROM complaints_round r WHERE {OF_ROUND} AND r.state = 'cancelled')",
+        " AND d.is_latest AND (d.missed_at IS NOT NULL OR NOT EXISTS"
+        f" (SELECT 1 FROM complaints_round r WHERE {OF_ROUND} AND r.state = 'cancelled'))",
         {
             "judged": "d.kind = 'handling'", "in_time": "d.kind = 'handling' AND d.missed_at IS NULL",
             "overdue": "d.kind = 'handling' AND d.missed_at IS NOT NULL",

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import FilteredRelation, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accountability.cells import csv_lines
 from accountability.deadlines import show_instant
 from accountability.models import Deadline
 from assessment.figures.counting import Scope, counted
-from assessment.figures.measures import LIMITS_OF_ROUND, MEASURES, limit_of_round
+from assessment.figures.measures import MEASURES, limit_of_round
 from assessment.figures.periods import Period
 from complaints.models import Ending, RoundState
 
@@ -42,13 +42,9 @@ def _rows(period: Period, whose: Scope, mark: str) -> Iterator[list[str]]:
 
 
 def rounds(period: Period, whose: Scope) -> QuerySet[Any]:
-    """What `received` counts, with the limits of each."""
-    own = {
-        "handoff": limit_of_round(Deadline.Kind.HANDOFF, voided_at__isnull=True),
-        "handling": limit_of_round(Deadline.Kind.HANDLING),
-    }
-    joined = {name: FilteredRelation(LIMITS_OF_ROUND, condition=which) for name, which in own.items()}
-    found = counted(MEASURES["received"], period, whose).alias(**joined)
+    """What `received` counts, a row each, with the limits that bind."""
+    own = {kind.value: limit_of_round(kind) for kind in (Deadline.Kind.HANDOFF, Deadline.Kind.HANDLING)}
+    found = counted(MEASURES["received"], period, whose).alias(**own)
     return found.order_by("delivered_at", "pk")
 
 

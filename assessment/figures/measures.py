@@ -3,7 +3,8 @@
 Left out of every number are cancelled rounds (recalled, or their complaint was withdrawn or found a duplicate while
 they ran), what is owed by a cooperating unit, history that was imported closed and what the centre handled itself:
 those make no round of a unit. A limit counts as it stands: a void one binds nobody, a miss that two people excused is
-none.
+none. But what a unit missed before its round was cancelled stays missed, as a lead too: to take a dispatch back mends
+no figure. Of the cycles of a limit the one that binds counts (`Deadline.is_latest`), so that no round counts twice.
 """
 
 from __future__ import annotations
@@ -94,9 +95,10 @@ def _dispatched() -> QuerySet[Any]:
 
 def _judged_limits() -> QuerySet[Any]:
     """Hand-overs and handling that were done or missed: a miss belongs to its due instant, whatever came after."""
-    standing = Deadline.objects.filter(kind__in=JUDGED, voided_at=None, excused_at=None)
+    standing = Deadline.objects.binding().filter(kind__in=JUDGED, voided_at=None, excused_at=None)
     cancelled = _round_of_limit().filter(state=RoundState.CANCELLED)
-    return standing.alias(counted_at=Coalesce("missed_at", "met_at")).filter(~Exists(cancelled))
+    counts = Q(missed_at__isnull=False) | ~Exists(cancelled)
+    return standing.alias(counted_at=Coalesce("missed_at", "met_at")).filter(counts)
 
 
 def _round_of_limit() -> QuerySet[Any]:
@@ -105,7 +107,7 @@ def _round_of_limit() -> QuerySet[Any]:
 
 def _ruled() -> QuerySet[Any]:
     """Rounds whose return was ruled on, by the centre or by its silence; a round asks once (R28)."""
-    joined = Round.objects.alias(ruling=_limit(Kind.RULING)).exclude(state=RoundState.CANCELLED)
+    joined = Round.objects.alias(ruling=limit_of_round(Kind.RULING)).exclude(state=RoundState.CANCELLED)
     ruled = joined.filter(ruling__kind=Kind.RULING, ruling__voided_at=None)
     return ruled.alias(counted_at=Coalesce("ruling__missed_at", "ruling__met_at"))
 
@@ -115,21 +117,19 @@ def _asked() -> QuerySet[Any]:
     withdrawn or unreachable leaves no answer; what was said of a round before stands, or an end would mend a rate.
     """
     closed = Round.objects.filter(state=RoundState.CLOSED, satisfied__isnull=False)
-    return closed.alias(handling=_limit(Kind.HANDLING), counted_at=F("satisfied_at"))
-
-
-def _limit(kind: str) -> FilteredRelation:
-    """A round's own limit of the kind; of handling and of the ruling there is one."""
-    return FilteredRelation(LIMITS_OF_ROUND, condition=limit_of_round(kind))
+    return closed.alias(handling=limit_of_round(Kind.HANDLING), counted_at=F("satisfied_at"))
 
 
 LIMITS_OF_ROUND = "complaint__matter__deadlines"
 
 
-def limit_of_round(kind: str, **which: Any) -> Q:
-    """For a query over rounds that reaches the limits of their complaints: the round's own ones."""
-    return Q(**{f"{LIMITS_OF_ROUND}__{name}": value for name, value in (which | {"kind": kind}).items()}) & Q(
-        **{f"{LIMITS_OF_ROUND}__part": F("number")}
+def limit_of_round(kind: str) -> FilteredRelation:
+    """For a query over rounds: the round's own limit of the kind, of several cycles the one that binds. The only way
+    in which numbers join a round to a limit: at most one row, so a round stays one.
+    """
+    which = {"kind": kind, "part": F("number"), "party": "", "is_latest": True}
+    return FilteredRelation(
+        LIMITS_OF_ROUND, condition=Q(**{f"{LIMITS_OF_ROUND}__{name}": value for name, value in which.items()})
     )
 
 
@@ -181,16 +181,16 @@ DECLARED = (
         HANDLED & IN_TIME, among="judged",
     ),
     Measure(
-        "judged", _("处理时限已有结果"), _("期内按时完成或超时的处理时限；已免责、已取消的不计"), "R24", LIMITS,
-        HANDLED,
+        "judged", _("处理时限已有结果"),
+        _("期内按时完成或超时的处理时限；已免责、已取消的不计，轮次撤销前已超时的照计"), "R24", LIMITS, HANDLED,
     ),
     Measure(
         "within_30", _("30分钟内交办"), _("期内在30分钟内交办或报告分管领导的轮次"), "R19", LIMITS,
         HANDED & IN_TIME, among="handoffs",
     ),
     Measure(
-        "handoffs", _("交办时限已有结果"), _("期内按时履行或超时的交办时限；已免责、已取消的不计"), "R20", LIMITS,
-        HANDED,
+        "handoffs", _("交办时限已有结果"),
+        _("期内按时履行或超时的交办时限；已免责、已取消的不计，轮次撤销前已超时的照计"), "R20", LIMITS, HANDED,
     ),
     Measure(
         "returns_accepted", _("退回获准"), _("期内裁定为非职责退回的轮次"), "R28", RULED,
@@ -201,7 +201,8 @@ DECLARED = (
         ~Q(state=RoundState.RETURNED),
     ),
     Measure(
-        "overdue", _("处理超时"), _("期内到期而未完成的处理时限；已免责、已取消的不计"), "R24", LIMITS,
+        "overdue", _("处理超时"),
+        _("期内到期而未完成的处理时限；已免责、已取消的不计，轮次撤销前已超时的照计"), "R24", LIMITS,
         HANDLED & ~IN_TIME,
     ),
     Measure(

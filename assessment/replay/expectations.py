@@ -284,8 +284,8 @@ def deadline(about: dict[str, Any], moment: Moment) -> Deadline | None:
     demand(kind in Deadline.Kind.values, f"unknown deadline {kind!r}")
     name, part = _round_named(about["of"]) if kind in OF_A_ROUND else (about["of"], 0)
     party = about.get("unit", "")
-    cycles = Deadline.objects.filter(matter_id=moment.matters.get(name) or 0, kind=kind, part=part, party=party)
-    return cycles.order_by("-cycle").first()
+    which = {"matter_id": moment.matters.get(name) or 0, "kind": kind, "part": part, "party": party}
+    return Deadline.objects.binding().filter(**which).first()
 
 
 def _sum(field: str) -> Field:

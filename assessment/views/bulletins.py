@@ -37,7 +37,7 @@ def bulletins(request: Request) -> HttpResponse:
     """By month, the latest first; drafts only for those who make and audit them."""
     found = Bulletin.objects.visible_to(request.actor).select_related("matter")
     page = page_by_key(found, ("-month", "-edition"), request)
-    clocks = Deadline.objects.filter(matter__in=[row.pk for row in page.rows]).order_by("cycle")
+    clocks = Deadline.objects.binding().filter(matter__in=[row.pk for row in page.rows])
     of_matter = {clock.matter_id: clock for clock in clocks}
     knows = reads_drafts(request.actor)
     rows = [(row, of_matter.get(row.pk) if knows else None) for row in page.rows]
@@ -98,7 +98,7 @@ def _present(bulletin: Bulletin) -> dict[str, Any]:
 
 
 def _clock(bulletin: Bulletin) -> Deadline | None:
-    return Deadline.objects.filter(matter=bulletin.pk).select_related("unit").order_by("-cycle").first()
+    return Deadline.objects.binding().filter(matter=bulletin.pk).select_related("unit").first()
 
 
 def _later(bulletin: Bulletin, actor: Actor) -> Bulletin | None:

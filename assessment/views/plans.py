@@ -65,8 +65,7 @@ def plans(request: Request) -> HttpResponse:
 
 
 def _clocks(ids: list[int]) -> dict[int, Deadline]:
-    """The latest cycle of each."""
-    found = Deadline.objects.filter(matter_id__in=ids, kind=Deadline.Kind.RECTIFICATION).order_by("cycle")
+    found = Deadline.objects.binding().filter(matter_id__in=ids, kind=Deadline.Kind.RECTIFICATION)
     return {deadline.matter_id: deadline for deadline in found}
 
 

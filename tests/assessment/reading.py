@@ -1,16 +1,17 @@
 """The numbers of a period read off the ledger alone, entry by entry in plain Python: the other opinion on what the
-database counts. Of the program it knows the words of the entries and the kinds of units, nothing of its measures.
+database counts. Of the program it knows the words of the entries, the instants at which limits fall due and the kinds
+of units: nothing of its measures, and nothing of what its rows say was kept or missed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from accountability.models import LedgerEntry, Matter, Unit
+from accountability.models import Deadline, LedgerEntry, Matter, Unit
 
 NUMBERS = (
     "received", "in_time", "judged", "within_30", "handoffs", "returns_accepted", "returns_rejected", "overdue",
@@ -20,16 +21,24 @@ NUMBERS = (
 TOLD = ("branch", "department", "direct_unit")
 URGENT_WAYS = ("superior", "leader", "important_customer")
 
+Due = Callable[[str, int, int], datetime | None]
+"""When the cycle of a round's limit falls due: by kind, round, cycle."""
+
 
 @dataclass
 class Limit:
-    """Hand-over or handling of one round, as the entries tell it."""
+    """Hand-over or handling of one round, as the entries tell it: the cycle that runs, or ran last.
+
+    `until` is when nobody owed it any more. One that stands still is neither kept nor missed.
+    """
 
     kind: str
     part: int
+    due: datetime | None
     cycle: int = 1
     met: datetime | None = None
-    missed: datetime | None = None
+    until: datetime | None = None
+    stands_still: bool = False
     excused: bool = False
     void: bool = False
 
@@ -37,9 +46,24 @@ class Limit:
     def name(self) -> str:
         return f"{self.kind}#{self.part}" + (f"/{self.cycle}" if self.cycle > 1 else "")
 
-    def judged(self) -> datetime | None:
+    def missed(self, now: datetime) -> datetime | None:
+        """Its due instant, where that came before it was done, or is over and it isn't done."""
+        if self.due is None or self.void or self.stands_still:
+            return None
+        return self.due if self.due < (self.met or self.until or now) else None
+
+    def judged(self, now: datetime) -> datetime | None:
         """When it was kept or missed, if that counts."""
-        return None if self.void or self.excused else self.missed or self.met
+        missed = self.missed(now)
+        return None if self.void or (missed and self.excused) else missed or self.met
+
+    def outcome(self, now: datetime) -> str:
+        """In the words of the list of rounds."""
+        if self.void:
+            return "已取消"
+        if self.missed(now):
+            return "超时，已免责" if self.excused else "已超时"
+        return "已履行" if self.met else "进行中"
 
 
 @dataclass
@@ -49,21 +73,18 @@ class Told:
     unit: str
     part: int
     at: datetime
+    limits: dict[str, Limit]
     state: str = "running"
     asked_back: datetime | None = None
-    suspended: bool = False
     ruled: tuple[datetime, bool] | None = None
     said: tuple[datetime, bool] | None = None
-    limits: dict[str, Limit] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.limits = {kind: Limit(kind, self.part) for kind in ("handoff", "handling")}
 
 
 class Complaint:
-    """What the entries of one complaint have told so far."""
+    """What the entries of one complaint have told so far, the last of them at `now`."""
 
-    def __init__(self) -> None:
+    def __init__(self, due: Due, now: datetime) -> None:
+        self.due, self.now = due, now
         self.rounds: list[Told] = []
         self.result: Told | None = None
         self.repeat = self.escalated = False
@@ -73,6 +94,7 @@ class Complaint:
         return self.rounds[-1] if self.rounds and self.rounds[-1].state == "running" else None
 
     def read(self, entry: LedgerEntry) -> None:
+        self.now = entry.recorded_at
         heard = getattr(self, f"on_{entry.verb}", None)
         if heard is not None:
             heard(entry.at, entry.facts, self.running)
@@ -92,7 +114,12 @@ class Complaint:
         self.escalated = True
 
     def on_dispatch(self, at: datetime, facts: Any, now: Any) -> None:
-        self.rounds.append(Told(facts["unit"], len(self.rounds) + 1, at))
+        part = len(self.rounds) + 1
+        limits = {kind: self._limit(kind, part) for kind in ("handoff", "handling")}
+        self.rounds.append(Told(facts["unit"], part, at, limits))
+
+    def _limit(self, kind: str, part: int, cycle: int = 1) -> Limit:
+        return Limit(kind, part, self.due(kind, part, cycle), cycle)
 
     def on_hand_off(self, at: datetime, facts: Any, now: Told) -> None:
         now.limits["handoff"].met = at
@@ -100,10 +127,13 @@ class Complaint:
     on_report_to_leader = on_hand_off
 
     def on_confirm_told(self, at: datetime, facts: Any, now: Told) -> None:
-        handoff = now.limits["handoff"]
-        handoff.met = datetime.fromisoformat(facts["happened"])
-        if "taken_back" in facts:
-            handoff.missed, handoff.excused = None, False
+        now.limits["handoff"].met = datetime.fromisoformat(facts["happened"])
+
+    def on_extend(self, at: datetime, facts: Any, now: Told) -> None:
+        """The limit that ran is gone; another one runs, until the instant that was granted."""
+        before = now.limits["handling"]
+        granted = datetime.fromisoformat(facts["until"])
+        now.limits["handling"] = Limit("handling", now.part, granted, before.cycle + 1)
 
     def on_answer(self, at: datetime, facts: Any, now: Told) -> None:
         now.limits["handling"].met = at
@@ -112,33 +142,40 @@ class Complaint:
         if facts["complete"]:
             self.result = now
             if now:
-                now.state = "closed"
+                self._end(now, at, "closed")
         elif now:
             now.limits["handling"].met = None
 
+    def _end(self, now: Told, at: datetime, state: str) -> None:
+        """From now on the unit owes nothing that it didn't owe before."""
+        now.state = state
+        for limit in now.limits.values():
+            limit.until = at
+
     def on_miss(self, at: datetime, facts: Any, now: Told | None) -> None:
-        if facts["kind"] in ("handoff", "handling"):
-            self.rounds[facts["part"] - 1].limits[facts["kind"]].missed = at
-        elif facts["kind"] == "ruling" and now:
+        if facts["kind"] == "ruling" and now:
             self._not_ours_after_all(now, at)
 
     def on_request_return(self, at: datetime, facts: Any, now: Told) -> None:
         handoff = now.limits["handoff"]
-        now.asked_back, now.suspended = at, handoff.met is None and handoff.missed is None
+        now.asked_back = at
+        handoff.stands_still = handoff.met is None and (handoff.due is None or at <= handoff.due)
 
     def on_rule_on_return(self, at: datetime, facts: Any, now: Told) -> None:
         if not facts["accepted"]:
             return self._not_ours_after_all(now, at)
-        now.state, now.ruled = "returned", (at, True)
+        now.ruled = (at, True)
+        self._end(now, at, "returned")
         for limit in now.limits.values():
             assert now.asked_back is not None
-            limit.void = limit.met is None and (limit.missed is None or now.asked_back <= limit.missed)
+            limit.void = limit.met is None and (limit.due is None or now.asked_back <= limit.due)
         return None
 
     def _not_ours_after_all(self, now: Told, at: datetime) -> None:
         now.ruled = (at, False)
-        if now.suspended:
-            now.limits["handoff"] = Limit("handoff", now.part, cycle=now.limits["handoff"].cycle + 1)
+        handoff = now.limits["handoff"]
+        if handoff.stands_still:
+            now.limits["handoff"] = self._limit("handoff", now.part, handoff.cycle + 1)
 
     def on_confirm_excuse(self, at: datetime, facts: Any, now: Any) -> None:
         for told in self.rounds:
@@ -147,7 +184,7 @@ class Complaint:
 
     def on_recall(self, at: datetime, facts: Any, now: Told | None) -> None:
         if now:
-            now.state = "cancelled"
+            self._end(now, at, "cancelled")
 
     on_withdraw = on_mark_duplicate = on_recall
 
@@ -203,64 +240,114 @@ class Case:
         }.get(entry.verb, False)
 
 
+@dataclass(frozen=True)
+class Event:
+    """Something that a number counts: which number, whose, when; of a round its complaint's matter and its number, of a
+    case the case's matter.
+    """
+
+    name: str
+    unit: str
+    at: datetime
+    matter: int
+    part: int = 0
+
+
 def numbers_of(begins: datetime, ends: datetime) -> dict[str, dict[str, int]]:
     """By unit code, of every unit that is told."""
-    complaints, cases = _read()
     units = [unit.code for unit in Unit.objects.all() if unit.kind in TOLD]
     found = {code: dict.fromkeys(NUMBERS, 0) for code in units}
-
-    def count(unit: str, name: str, at: datetime | None, holds: object = True) -> None:
-        if unit in found and at is not None and begins <= at < ends and holds:
-            found[unit][name] += 1
-
-    for complaint in complaints.values():
-        for told in complaint.rounds:
-            if told.state != "cancelled":
-                _count_round(complaint, told, count)
-    for case in cases.values():
-        if not case.annulled:
-            count(case.unit, "violations", case.found)
-            for at in case.penalties.values():
-                count(case.unit, "penalties", at)
-            for at in case.slips.values():
-                count(case.unit, "penalties_done", at)
+    for event in events():
+        if event.unit in found and begins <= event.at < ends:
+            found[event.unit][event.name] += 1
     return found
 
 
-def _count_round(complaint: Complaint, told: Told, count: Callable[..., None]) -> None:
-    unit = told.unit
+def events(record: Record | None = None) -> list[Event]:
+    """Whatever is counted, of all times and units."""
+    record = record or read()
+    found = []
+    for matter, complaint in record.complaints.items():
+        for told in complaint.rounds:
+            of_round = _of_cancelled if told.state == "cancelled" else _of_round
+            for name, at in of_round(complaint, told):
+                found += [Event(name, told.unit, at, matter, told.part)] if at else []
+    for matter, case in record.cases.items():
+        if not case.annulled:
+            found += [Event("violations", case.unit, case.found, matter)] if case.found else []
+            found += [Event("penalties", case.unit, at, matter) for at in case.penalties.values()]
+            found += [Event("penalties_done", case.unit, at, matter) for at in case.slips.values()]
+    return found
+
+
+Counted = Iterator[tuple[str, datetime | None]]
+
+
+def _of_round(complaint: Complaint, told: Told) -> Counted:
+    handling, now = told.limits["handling"], complaint.now
     for name, holds in (("received", True), ("repeat", complaint.repeat), ("escalated", complaint.escalated)):
-        count(unit, name, told.at, holds)
-    handoff, handling = told.limits["handoff"], told.limits["handling"]
-    count(unit, "handoffs", handoff.judged())
-    count(unit, "within_30", handoff.judged(), not handoff.missed)
-    count(unit, "judged", handling.judged())
-    count(unit, "in_time", handling.judged(), not handling.missed)
-    count(unit, "overdue", handling.judged(), handling.missed)
+        yield name, told.at if holds else None
+    yield from _of_limits(complaint, told)
     if told.ruled:
-        count(unit, "returns_accepted" if told.ruled[1] else "returns_rejected", told.ruled[0])
+        yield "returns_accepted" if told.ruled[1] else "returns_rejected", told.ruled[0]
     if told.said:
         at, satisfied = told.said
-        in_scope = not handling.excused
-        count(unit, "asked", at)
-        count(unit, "satisfied", at, satisfied)
-        count(unit, "closed_in_scope", at, in_scope)
-        count(unit, "resolved", at, in_scope and satisfied and not handling.missed)
+        missed = handling.missed(now)
+        in_scope = not (missed and handling.excused)
+        holds_of = {
+            "asked": True, "satisfied": satisfied, "closed_in_scope": in_scope,
+            "resolved": in_scope and satisfied and not missed,
+        }  # fmt: skip
+        yield from ((name, at if holds else None) for name, holds in holds_of.items())
 
 
-def _read() -> tuple[dict[int, Complaint], dict[int, Case]]:
-    complaints: dict[int, Complaint] = defaultdict(Complaint)
-    cases: dict[int, Case] = defaultdict(Case)
+def _of_limits(complaint: Complaint, told: Told) -> Counted:
+    handoff, handling, now = told.limits["handoff"], told.limits["handling"], complaint.now
+    yield "handoffs", handoff.judged(now)
+    yield "within_30", None if handoff.missed(now) else handoff.judged(now)
+    yield "judged", handling.judged(now)
+    yield ("overdue" if handling.missed(now) else "in_time"), handling.judged(now)
+
+
+def _of_cancelled(complaint: Complaint, told: Told) -> Counted:
+    """What was missed before it was cancelled, and nothing else."""
+    missed = {kind for kind, limit in told.limits.items() if limit.missed(complaint.now)}
+    names = {"handoffs": "handoff", "judged": "handling", "overdue": "handling"}
+    return ((name, at) for name, at in _of_limits(complaint, told) if names.get(name) in missed)
+
+
+@dataclass
+class Record:
+    """What the whole ledger tells, by matter."""
+
+    complaints: dict[int, Complaint] = field(default_factory=dict)
+    cases: dict[int, Case] = field(default_factory=lambda: defaultdict(Case))
+
+
+def read() -> Record:
+    record = Record()
     matters = {matter.pk: matter for matter in Matter.objects.all()}
     ids = {str(matter.number): pk for pk, matter in matters.items()}
+    due = _due_instants()
 
     def unit_of(named: str) -> str:
         number, _hash, part = named.partition("#")
-        return complaints[ids[number]].rounds[int(part) - 1].unit
+        return record.complaints[ids[number]].rounds[int(part) - 1].unit
 
     for entry in LedgerEntry.objects.order_by("pk"):
-        if matters[entry.matter_id].kind == "complaint":
-            complaints[entry.matter_id].read(entry)
-        elif matters[entry.matter_id].kind == "case":
-            cases[entry.matter_id].read(entry, unit_of)
-    return complaints, cases
+        pk = entry.matter_id
+        if matters[pk].kind == "complaint":
+            record.complaints.setdefault(pk, Complaint(_of_matter(due, pk), entry.at)).read(entry)
+        elif matters[pk].kind == "case":
+            record.cases[pk].read(entry, unit_of)
+    return record
+
+
+def _due_instants() -> dict[tuple[int, str, int, int], datetime | None]:
+    """When limits fall due was computed at their start and stored; nothing else of their rows is looked at."""
+    rows = Deadline.objects.values_list("matter_id", "kind", "part", "cycle", "due_at")
+    return {(matter, kind, part, cycle): due for matter, kind, part, cycle, due in rows}
+
+
+def _of_matter(due: dict[tuple[int, str, int, int], datetime | None], matter: int) -> Due:
+    return lambda kind, part, cycle: due[matter, kind, part, cycle]

@@ -19,6 +19,7 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
     yield from _alarm(complaint, matter)
     yield from _lasting_alarms(complaint, matter)
     yield from _deadlines(complaint, deadlines)
+    yield from _cycles(deadlines)
     yield from _chases(complaint, deadlines)
     yield from _rounds(complaint, rounds)
     parts = (0, complaint.current_part)
@@ -79,9 +80,19 @@ def _deadlines(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[str]
             yield f"{d}: runs although its round is over"
         if d.suspended_at and (complaint.round is None or complaint.round.state != "return_requested"):
             yield f"{d}: suspended without a request"
+
+
+def _cycles(deadlines: list[Deadline]) -> Iterator[str]:
+    """Each stands once; the latest is the one that binds, and what a unit owed by an earlier one is void."""
     cycles = [(d.kind, d.part, d.party, d.cycle) for d in deadlines]
     if len(set(cycles)) != len(cycles):
         yield f"a cycle stands twice: {cycles}"
+    latest = {(kind, part, party): cycle for kind, part, party, cycle in sorted(cycles)}
+    for d in deadlines:
+        if d.is_latest != (d.cycle == latest[d.kind, d.part, d.party]):
+            yield f"{d.name}: said to be the latest cycle: {d.is_latest}"
+        if d.kind in ("handoff", "handling", "ruling") and not d.is_latest and not d.voided_at:
+            yield f"{d.name}: {d.status} although a later cycle binds"
 
 
 def _chases(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[str]:
