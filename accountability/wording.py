@@ -199,6 +199,10 @@ def _told_denied(facts: Facts) -> str:
     return _("电话交办被本人否认%(round)s，不作数，请重新交办。") % _limit(facts)
 
 
+def _told_lapsed(facts: Facts) -> str:
+    return _("电话交办登记24小时内未经本人确认%(round)s，已失效，不作数。") % _limit(facts)
+
+
 def _duplicate(facts: Facts) -> str:
     return _("有投诉标记为与 %(number)s 重复，由后者继续办理。") % {"number": facts.get("number", "")}
 
@@ -341,7 +345,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "owes_reply": _always(gettext_lazy("处理完毕后由您回复客户（R34）。")),
     "told_confirmed": _told_confirmed,
     "told_denied": _told_denied,
-    "told_lapsed": _always(gettext_lazy("电话交办的登记已改为他人，无需确认。")),
+    "told_lapsed": _told_lapsed,
     "excuse_proposed": _always(gettext_lazy("有超时提请免责，待市场部领导批准。")),
     "excused": _excused,
     "excuse_rejected": _excuse_rejected,
@@ -394,7 +398,7 @@ GRAVE = frozenset({
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
 })  # fmt: skip
 URGENT = frozenset({
-    "warned", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
+    "warned", "told_lapsed", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
     "to_finish", "objected", "extension_asked", "sheet_received", "self_inspection", "fault_opened", "approval_asked",
     "panel_called", "slip_chased", "plan_opened", "plan_sent_back", "plan_chased", "bulletin_drafted",
     "export_asked", "export_failed",

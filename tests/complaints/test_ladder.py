@@ -278,7 +278,7 @@ def test_a_hand_over_by_telephone_that_was_in_time_takes_the_proposal_back(play:
     complaint = play.upto("delivered")
     now.forward(minutes=20)
     complaint = play("record_told", "wh.contact", complaint, happened="2026-11-24 09:20")
-    now.set("2026-12-03 00:01")
+    now.set("2026-11-25 09:20")
     tasks.sweep()
     complaint = play("confirm_told", "wh.zhang", complaint)
     assert [alarm.cleared_at for alarm in Alarm.objects.filter(kind="criticism", facts__kind="handoff")] == [now.at]
