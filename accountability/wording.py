@@ -203,6 +203,16 @@ def _told_lapsed(facts: Facts) -> str:
     return _("电话交办登记24小时内未经本人确认%(round)s，已失效，不作数。") % _limit(facts)
 
 
+def _lead(facts: Facts) -> str:
+    return _("线索“%(limit)s”%(round)s超过5个工作日未处置（R38）。") % _limit(facts)
+
+
+def _leads_wait(facts: Facts) -> str:
+    return _("%(leads)s 条线索超过5个工作日未处置，请发起认定或写明理由不予采用（R38）。") % {
+        "leads": facts.get("leads", "")
+    }
+
+
 def _duplicate(facts: Facts) -> str:
     return _("有投诉标记为与 %(number)s 重复，由后者继续办理。") % {"number": facts.get("number", "")}
 
@@ -350,6 +360,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "excused": _excused,
     "excuse_rejected": _excuse_rejected,
     "excuses_wait": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
+    "leads_wait": _leads_wait,
     "chased": _always(gettext_lazy("客服中心催办。")),
     "convened": _always(gettext_lazy("邀请本单位参加跨部门协调（R29）。")),
     "to_confirm": _always(gettext_lazy("协调任务已书面明确，请本单位确认（R30）。")),
@@ -388,6 +399,7 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "mass": _mass,
     "no_contact": _always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
     "unconfirmed": _always(gettext_lazy("协调记录久未确认。")),
+    "lead": _lead,
     "seal": _always(_SEAL_LATE),
     "record": _always(_RECORD_BENT),
 }
@@ -395,7 +407,7 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
 GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
     "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
-    "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
+    "urged", "criticism_proposed", "criticised", "excuses_wait", "leads_wait", "told_denied", "deemed", "found_violated",
 })  # fmt: skip
 URGENT = frozenset({
     "warned", "told_lapsed", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
@@ -447,6 +459,8 @@ def link(matter: Matter | None, facts: Facts) -> str:
         return reverse("ranking_numbered", args=[facts["ranking"]])
     if "circular" in facts:
         return reverse("circular", args=[facts["circular"]])
+    if "leads" in facts:
+        return reverse("leads")
     if "record" in facts:
         return reverse("record")
     if "channel" in facts or "problem" in facts or "papers" in facts or "exports" in facts:

@@ -5,26 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accountability', '0001_squashed_0026_access_log_read'),
-        ('complaints', '0001_squashed_0007_rights'),
+        ("accountability", "0001_squashed_0026_access_log_read"),
+        ("complaints", "0001_squashed_0007_rights"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicalround',
-            name='told_recorded_at',
-            field=models.DateTimeField(null=True, verbose_name='电话交办登记时间'),
+            model_name="historicalround",
+            name="told_recorded_at",
+            field=models.DateTimeField(null=True, verbose_name="电话交办登记时间"),
         ),
         migrations.AddField(
-            model_name='round',
-            name='told_recorded_at',
-            field=models.DateTimeField(null=True, verbose_name='电话交办登记时间'),
+            model_name="round",
+            name="told_recorded_at",
+            field=models.DateTimeField(null=True, verbose_name="电话交办登记时间"),
         ),
         migrations.AddIndex(
-            model_name='round',
-            index=models.Index(condition=models.Q(('told_to__isnull', False)), fields=['told_recorded_at'], name='round_told'),
+            model_name="round",
+            index=models.Index(
+                condition=models.Q(("told_to__isnull", False)), fields=["told_recorded_at"], name="round_told"
+            ),
         ),
     ]

@@ -113,7 +113,7 @@ AWAITED = {
     "registered": ("dispatch", 2),
     "handling": ("judge_complete", 4),
     "delivered": ("hand_off", 1),
-    "reported": ("name_handler", 2),
+    "reported": ("name_handler", 0.5),
     "handed_off": ("accept", 4),
     "accepted": ("answer", 48),
     "return_requested": ("rule_on_return", 3),

@@ -191,7 +191,7 @@ def test_unconfirmed_it_lapses_by_itself_and_both_are_told(play: Play, now: Now,
 
 def test_the_joint_person_is_the_supervisor_on_file_at_the_confirmation(play: Play, cast: Cast) -> None:
     complaint = by_telephone(play)
-    play.organise("set_supervisor", employee="wh.zhang", supervisor="wh.head")
+    play("set_supervisor", "sc.officer", employee="wh.zhang", supervisor="wh.head")
     assert play("confirm_told", "wh.zhang", complaint).latest_round.leader == cast.wh_head
 
 
