@@ -407,13 +407,14 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
 GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
     "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
-    "urged", "criticism_proposed", "criticised", "excuses_wait", "leads_wait", "told_denied", "deemed", "found_violated",
+    "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
+    "leads_wait",
 })  # fmt: skip
 URGENT = frozenset({
-    "warned", "told_lapsed", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
+    "warned", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
     "to_finish", "objected", "extension_asked", "sheet_received", "self_inspection", "fault_opened", "approval_asked",
     "panel_called", "slip_chased", "plan_opened", "plan_sent_back", "plan_chased", "bulletin_drafted",
-    "export_asked", "export_failed",
+    "export_asked", "export_failed", "told_lapsed",
 })  # fmt: skip
 
 

@@ -149,8 +149,8 @@ def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
 def _told_lapsed(story: Story, entry: LedgerEntry) -> dict[str, Any]:
     """Nobody confirmed the call within 24 hours: nobody's act (R19)."""
     return {
-        "at": entry.at, "title": _("电话交办登记失效"), "actor": _("系统"), "unit": None, "icon": "phone", "tone": "neutral",
-        "late": False,
+        "at": entry.at, "title": _("电话交办登记失效"), "actor": _("系统"), "unit": None, "icon": "phone",
+        "tone": "neutral", "late": False,
         "text": _("%(person)s 未在24小时内确认，登记不作数") % {"person": story.people.get(entry.facts["to"], "—")},
     }  # fmt: skip
 

@@ -76,7 +76,8 @@ def take_up_when_missed(act: Act, handoff: Deadline) -> None:
 def _open_faults(matters: list[int]) -> dict[tuple[int, int], int]:
     """The cases of this kind that are open, by complaint and number of the round."""
     found = Case.objects.open().filter(round__complaint__in=matters)
-    return {(complaint, part): pk for pk, complaint, part in found.values_list("pk", "round__complaint", "round__number")}
+    told = found.values_list("round__complaint", "round__number", "pk")
+    return {(complaint, part): pk for complaint, part, pk in told}
 
 
 ON_ANY_MISS.append(take_up_when_missed)
