@@ -138,4 +138,4 @@ def test_a_constant_number_of_statements(docket: Docket) -> None:
         docket.complaint(phone=f"1390000200{place}")
     sweep(docket.now.set("2026-12-10 00:00"))
     assert statements() <= one + 2
-    assert (len(alarms()), told()) == (6, ["kf.supervisor 1", "kf.supervisor 5"])
+    assert (len(alarms()), told()) == (7, ["kf.supervisor 1", "kf.supervisor 6"])
