@@ -113,6 +113,21 @@ def description_of(unit: Unit, leads: Sequence[Lead]) -> str:
     return "\n".join([f"{unit.name}办理下列投诉时未在规定时限内履行首问责任：", *lines])
 
 
+def initial_of_fault(name: str, actor: Actor, at: datetime) -> dict[str, Any]:
+    """What the form of a contact's fault says beforehand of a missed hand-over, all of it to be edited (R22)."""
+    number, _hash, part = name.strip().upper().rpartition("#")
+    known: dict[str, Any] = {"round": name}
+    if not (part.isdecimal() and len(part) < 5):
+        return known
+    of_round = {"matter__number": number, "part": int(part), "kind": Deadline.Kind.HANDOFF}
+    leads = leads_of(list(in_order(leads_for(actor, **of_round)).order_by("pk")), at)
+    if leads:
+        with translation.override(settings.LANGUAGE_CODE):
+            lines = [f"{lead.deadline.unit}{_what(lead)}{_who(lead)}。{evidence_of(lead)}。" for lead in leads]
+            known["description"] = "\n".join(lines)
+    return known
+
+
 def _what(lead: Lead) -> str:
     late = "超时" if lead.deadline.met_at else "至今未办，已超时"
     return f"{lead.deadline.get_kind_display()}{late} {duration(lead.late_by)}"

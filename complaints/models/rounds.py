@@ -148,9 +148,7 @@ class Round(models.Model):
                 name="round_asks_for_time",
                 condition=Q(extension_until__isnull=False, extended_at__isnull=True, ended_at__isnull=True),
             ),
-            models.Index(
-                fields=["told_recorded_at"], name="round_told", condition=Q(told_to__isnull=False)
-            ),
+            models.Index(fields=["told_recorded_at"], name="round_told", condition=Q(told_to__isnull=False)),
             models.Index(
                 fields=["complaint", "number"], name="round_cancelled", condition=Q(state=RoundState.CANCELLED.value)
             ),

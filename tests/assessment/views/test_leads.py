@@ -227,7 +227,12 @@ def test_a_late_hand_over_proposes_the_contacts_fault_before_the_sheet(
     card = page[page.index("违规线索") :]
     assert card.index(FAULT) < card.index("发出互动单")
     assert f"接口人 {play.cast['wh.contact']}" in card
-    assert client.get(url).context["form"]["round"].value() == f"{complaint}#1"
+    form = client.get(url).context["form"]
+    assert (form["round"].value(), form["description"].value()) == (
+        f"{complaint}#1",
+        f"武汉分公司交办超时 20分（接口人{play.cast['wh.contact']}）。"
+        f"{complaint}#1 交办时限 2026-11-24 09:30 到期，2026-11-24 09:50 交办，超时 20分。",
+    )
     assert client.post(url, {"round": f"{complaint}#1", "description": "迟迟不交办。"}).status_code == 302
     assert listed(client) == []
 
