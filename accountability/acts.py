@@ -8,7 +8,7 @@ hangs on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ from accountability.writing import Changes, take_keys
 
 NO_CALENDAR = WorkingCalendar({})
 
-LASTING = ("criticism", "unconfirmed")
+LASTING = ("criticism", "unconfirmed", "lead")
 """Kinds of alarm that somebody must answer; every other is over when its matter moves on."""
 
 
@@ -82,6 +82,7 @@ class Batch(Offices):
         self._categories: dict[str, Category | None] = {}
         self._versions: dict[int | None, TimeLimits] = {}
         self.alarms_over: list[Matter] = []
+        self._once: dict[tuple[str, int], Any] = {}
 
     @cached_property
     def limits(self) -> TimeLimits:
@@ -91,6 +92,13 @@ class Batch(Offices):
     def wording(self) -> Wording:
         """The words and prefixes of papers as they now are."""
         return wording_at(self.at)
+
+    def once(self, what: str, find: Callable[[list[int]], Any]) -> Any:
+        """What an app looks up for the matters of all acts together, once for as many as there are."""
+        key = (what, len(self.acts))
+        if key not in self._once:
+            self._once[key] = find([act.matter.pk for act in self.acts])
+        return self._once[key]
 
     def limits_of(self, deadline: Deadline) -> TimeLimits:
         """The version the duty began under: what was promised doesn't move with a later one (R6)."""

@@ -38,11 +38,14 @@ DEFAULT_LIMITS: dict[str, Any] = {
         "legal": "15d", "notice": "2wd", "report": "5wd", "discipline": "10wd",
     },
     "waiting": {
-        "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 2, "accept": 4, "answer": 48, "rule_on_return": 3,
-        "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24, "confirm_excuse": 48,
+        "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,
+        "rule_on_return": 3, "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
+        "confirm_excuse": 48,
     },
 }  # fmt: skip
-"""The defaults of the contract's table, and after how many hours of waiting in a state an alarm is raised."""
+"""The defaults of the contract's table, and after how many hours of waiting in a state an alarm is raised. The leader
+reported to has no limit of their own: half an hour, as the contact had (R21).
+"""
 
 
 SEEDED = {f"accountability_{name}" for name in ("matter", "timelimits", "rulesversion", "privacypolicy")}

@@ -31,6 +31,10 @@ BATCH = 200
 ON_MISS: dict[str, Callable[[Act, Deadline], None]] = {}
 """What a miss does further up, by kind; registered by the app that owns the kind, in `ready()`."""
 
+ON_ANY_MISS: list[Callable[[Act, Deadline], None]] = []
+"""What an app that doesn't own the kind does about a miss, after its owner; it may ask for all acts of the batch at
+once (`Batch.once`)."""
+
 ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
 """The next step of the chase ladder of a missed duty, by kind; it sets when the one after it comes (`chase_at`)."""
 
@@ -73,6 +77,8 @@ def _miss(act: Act, deadline: Deadline) -> None:
     follow = ON_MISS.get(deadline.kind)
     if follow:
         follow(act, deadline)
+    for also in ON_ANY_MISS:
+        also(act, deadline)
 
 
 def next_due(after: datetime | None = None) -> datetime | None:

@@ -199,6 +199,20 @@ def _told_denied(facts: Facts) -> str:
     return _("电话交办被本人否认%(round)s，不作数，请重新交办。") % _limit(facts)
 
 
+def _told_lapsed(facts: Facts) -> str:
+    return _("电话交办登记24小时内未经本人确认%(round)s，已失效，不作数。") % _limit(facts)
+
+
+def _lead(facts: Facts) -> str:
+    return _("线索“%(limit)s”%(round)s超过5个工作日未处置（R38）。") % _limit(facts)
+
+
+def _leads_wait(facts: Facts) -> str:
+    return _("%(leads)s 条线索超过5个工作日未处置，请发起认定或写明理由不予采用（R38）。") % {
+        "leads": facts.get("leads", "")
+    }
+
+
 def _duplicate(facts: Facts) -> str:
     return _("有投诉标记为与 %(number)s 重复，由后者继续办理。") % {"number": facts.get("number", "")}
 
@@ -341,11 +355,12 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "owes_reply": _always(gettext_lazy("处理完毕后由您回复客户（R34）。")),
     "told_confirmed": _told_confirmed,
     "told_denied": _told_denied,
-    "told_lapsed": _always(gettext_lazy("电话交办的登记已改为他人，无需确认。")),
+    "told_lapsed": _told_lapsed,
     "excuse_proposed": _always(gettext_lazy("有超时提请免责，待市场部领导批准。")),
     "excused": _excused,
     "excuse_rejected": _excuse_rejected,
     "excuses_wait": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
+    "leads_wait": _leads_wait,
     "chased": _always(gettext_lazy("客服中心催办。")),
     "convened": _always(gettext_lazy("邀请本单位参加跨部门协调（R29）。")),
     "to_confirm": _always(gettext_lazy("协调任务已书面明确，请本单位确认（R30）。")),
@@ -384,6 +399,7 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "mass": _mass,
     "no_contact": _always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
     "unconfirmed": _always(gettext_lazy("协调记录久未确认。")),
+    "lead": _lead,
     "seal": _always(_SEAL_LATE),
     "record": _always(_RECORD_BENT),
 }
@@ -392,12 +408,13 @@ GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
     "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
+    "leads_wait",
 })  # fmt: skip
 URGENT = frozenset({
     "warned", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
     "to_finish", "objected", "extension_asked", "sheet_received", "self_inspection", "fault_opened", "approval_asked",
     "panel_called", "slip_chased", "plan_opened", "plan_sent_back", "plan_chased", "bulletin_drafted",
-    "export_asked", "export_failed",
+    "export_asked", "export_failed", "told_lapsed",
 })  # fmt: skip
 
 
@@ -443,6 +460,8 @@ def link(matter: Matter | None, facts: Facts) -> str:
         return reverse("ranking_numbered", args=[facts["ranking"]])
     if "circular" in facts:
         return reverse("circular", args=[facts["circular"]])
+    if "leads" in facts:
+        return reverse("leads")
     if "record" in facts:
         return reverse("record")
     if "channel" in facts or "problem" in facts or "papers" in facts or "exports" in facts:

@@ -28,11 +28,13 @@ class AssessmentConfig(AppConfig):
         from assessment.exports import keeping, making
         from assessment.exports.desk import export_block
         from assessment.figures.counting import reads_figures
-        from assessment.models import Plan
+        from assessment.models import Plan, is_taken_up
         from assessment.plan_desk import plan_block
         from assessment.ranking_paper import install as install_ranking_paper
         from assessment.worklists import desk_block, fault_link
+        from complaints.actions import told
 
+        told.TAKEN_UP.append(is_taken_up)
         BLOCKS.append(desk_block)
         TALLIES.append(tally)
         CARDS.append(leads_card)

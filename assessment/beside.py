@@ -17,7 +17,7 @@ from accountability.desks import Card, Clock, Waiting
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from assessment import permissions
-from assessment.leads import count_open
+from assessment.leads import Lead, count_open, leads_of, propose_faults
 from assessment.models import LEAD_KINDS, Case, LeadMark
 from complaints.clocks import label_of_name
 from complaints.story import Story
@@ -27,9 +27,13 @@ from complaints.story import Story
 class Standing:
     """A lead of the complaint and what became of it; the case only where this reader may know of it."""
 
-    deadline: Deadline
+    lead: Lead
     mark: LeadMark | None
     case: Case | None
+
+    @property
+    def deadline(self) -> Deadline:
+        return self.lead.deadline
 
     @property
     def label(self) -> str:
@@ -48,6 +52,8 @@ class Leads:
 
     leads: list[Standing]
     issue_url: str
+    fault_url: str | None = None
+    """Of a late hand-over that nobody judged: proposed before the sheet (R22)."""
 
 
 def leads_card(story: Story, at: datetime) -> Card | None:
@@ -56,21 +62,25 @@ def leads_card(story: Story, at: datetime) -> Card | None:
     if not permissions.reads_leads(actor) or complaint.registered_at is None or complaint.is_history:
         return None
     issue = f"{reverse('issue_sheet')}?{urlencode({'complaint': str(complaint.matter)})}" if actor.is_agent else ""
-    about = Leads(_leads(story), issue)
+    about = Leads(_leads(story, at), issue)
+    about.fault_url = next((each.lead.fault_url for each in about.leads if each.lead.fault_url), None)
     return Card("assessment/parts/leads_of.html", about) if about.leads or issue else None
 
 
-def _leads(story: Story) -> list[Standing]:
+def _leads(story: Story, at: datetime) -> list[Standing]:
     missed = [d for d in story.deadlines if d.kind in LEAD_KINDS and d.missed_at]
     if not missed:
         return []
     found = LeadMark.objects.filter(deadline__in=missed, restored_at=None).select_related("case__matter")
     seen = {case.pk: case for case in _seen(story.actor, found)}
     marks = {mark.deadline_id: mark for mark in found if mark.case_id is None or mark.case_id in seen}
+    standing = [d for d in missed if d.pk in marks or not (d.voided_at or d.excused_at)]
+    leads = leads_of(standing, at)
+    for lead in leads:
+        lead.complaint = story.complaint
+    propose_faults((lead for lead in leads if lead.deadline.pk not in marks), story.actor)
     return [
-        Standing(deadline, marks.get(deadline.pk), seen.get(_case_of(marks.get(deadline.pk))))
-        for deadline in missed
-        if deadline.pk in marks or not (deadline.voided_at or deadline.excused_at)
+        Standing(lead, marks.get(lead.deadline.pk), seen.get(_case_of(marks.get(lead.deadline.pk)))) for lead in leads
     ]
 
 

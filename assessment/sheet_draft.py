@@ -55,16 +55,16 @@ class Picked:
 
     @property
     def person(self) -> Employee | None:
-        """The stamped handler; where nobody was named in time, the contact."""
+        """Who owed what the first lead missed; of a complaint without leads its handler, else the contact."""
         newest = self.newest
-        stamped = [*(lead.answers for lead in self.leads), (newest.handler or newest.contact) if newest else None]
-        return next((person for person in stamped if person), None)
+        named = [*(lead.answers for lead in self.leads), (newest.handler or newest.contact) if newest else None]
+        return next((person for person in named if person), None)
 
     @property
     def people(self) -> list[Employee]:
-        """Everybody stamped, the likeliest first: what the form offers."""
-        stamped = [self.person, *(who for lead in self.leads for who in (lead.handler, lead.contact, lead.leader))]
-        return list({person.pk: person for person in stamped if person}.values())
+        """Everybody who owed, the likeliest first: what the form offers."""
+        named = [self.person, *(owing.person for lead in self.leads for owing in lead.owing)]
+        return list({person.pk: person for person in named if person}.values())
 
     def by_unit(self) -> list[tuple[Unit, list[Lead]]]:
         return [(unit, [lead for lead in self.leads if lead.deadline.unit_id == unit.pk]) for unit in self.units]
@@ -113,14 +113,28 @@ def description_of(unit: Unit, leads: Sequence[Lead]) -> str:
     return "\n".join([f"{unit.name}办理下列投诉时未在规定时限内履行首问责任：", *lines])
 
 
+def initial_of_fault(name: str, actor: Actor, at: datetime) -> dict[str, Any]:
+    """What the form of a contact's fault says beforehand of a missed hand-over, all of it to be edited (R22)."""
+    number, _hash, part = name.strip().upper().rpartition("#")
+    known: dict[str, Any] = {"round": name}
+    if not (part.isdecimal() and len(part) < 5):
+        return known
+    of_round = {"matter__number": number, "part": int(part), "kind": Deadline.Kind.HANDOFF}
+    leads = leads_of(list(in_order(leads_for(actor, **of_round)).order_by("pk")), at)
+    if leads:
+        with translation.override(settings.LANGUAGE_CODE):
+            lines = [f"{lead.deadline.unit}{_what(lead)}{_who(lead)}。{evidence_of(lead)}。" for lead in leads]
+            known["description"] = "\n".join(lines)
+    return known
+
+
 def _what(lead: Lead) -> str:
     late = "超时" if lead.deadline.met_at else "至今未办，已超时"
     return f"{lead.deadline.get_kind_display()}{late} {duration(lead.late_by)}"
 
 
 def _who(lead: Lead) -> str:
-    named = [("首问责任人", lead.handler), ("分管领导", lead.leader)] if lead.handler else [("接口人", lead.contact)]
-    told = "，".join(f"{office}{person}" for office, person in named if person)
+    told = "，".join(f"{owing.label}{owing.person}" for owing in lead.owing)
     return f"（{told}）" if told else ""
 
 
@@ -144,6 +158,6 @@ def _met_by(lead: Lead) -> str:
 
 
 def likely_people(unit: Unit | None, stamped: Iterable[Employee]) -> list[Employee]:
-    """Whom the form offers as 首问责任人: who was stamped, then everyone of the unit."""
+    """Whom the form offers to name: who owed it, then everyone of the unit."""
     of_unit = Employee.objects.filter(unit=unit).order_by("-is_active", "name", "username") if unit else ()
     return list({person.pk: person for person in [*stamped, *of_unit]}.values())

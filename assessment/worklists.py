@@ -12,15 +12,15 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accountability.desks import AT_MOST, Block, Clock, Waiting, number
-from accountability.models import NO_DUE, Deadline, Employee, Unit
+from accountability.models import NO_DUE, Deadline, Employee
 from accountability.permissions import Actor
 from assessment.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
+from assessment.leads import fault_url
 from assessment.models import OVER, Case, CaseQuerySet, CaseState, Circular, Report, Seat
-from assessment.permissions import answers_for, is_contact_or_head, open_fault
+from assessment.permissions import answers_for, is_contact_or_head
 from assessment.progress import duty_of, is_told
 from complaints.clocks import nearest
 from complaints.models import Round
@@ -236,12 +236,8 @@ def narrowed(asks: list[Ask], name: str, clock: str) -> list[Ask]:
 
 def fault_link(story: Story, found: Round) -> tuple[Any, str] | None:
     """From a round to the fault of its interface contact, for whoever may open one against its unit (R22)."""
-    kind, actor = found.unit.kind, story.actor
-    own = kind == Unit.Kind.MARKETING or (kind == Unit.Kind.SERVICE_CENTRE and not actor.is_marketing)
-    if own or not open_fault(Case(), actor):
-        return None
-    name = f"{story.complaint.matter.number}#{found.number}"
-    return _("提出接口人处理不当"), f"{reverse('open_fault')}?{urlencode({'round': name})}"
+    url = fault_url(story.actor, found.unit, f"{story.complaint.matter.number}#{found.number}")
+    return (_("提出接口人处理不当"), url) if url else None
 
 
 def desk_block(actor: Actor, at: datetime) -> Block | None:

@@ -32,7 +32,8 @@ def explain(form: VerbForm) -> None:
     complaint: Complaint = form.subject
     current = complaint.round
     if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:
-        form.preface = _("登记的电话交办时刻：%(at)s") % {"at": show_second(current.told_at)}
+        told = {"at": show_second(current.told_at), "until": show_second(current.told_until or current.told_at)}
+        form.preface = _("登记的电话交办时刻：%(at)s；须在 %(until)s 前确认或否认，逾期登记失效。") % told
     if form.verb.name == "correct":
         for name, now in _on_record(complaint).items():
             form.fields[name].help_text = _("现为“%(now)s”；不填则不变。") % {"now": now or "—"}

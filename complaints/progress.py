@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.models import Deadline, LedgerEntry
 from complaints.clocks import binding
 from complaints.models import LEFT_OUT, Complaint, Ending, Round, RoundState, State
 from complaints.story import Story
@@ -141,10 +142,15 @@ def _outline(complaint: Complaint) -> list[dict[str, Any]]:
 BACK = "back"
 """The tone of a round that was returned."""
 
+JUDGED_BY_CENTRE: dict[str, Any] = {"request_return": _("裁定退回"), "answer": _("审核答复")}
+"""What a unit does that the centre then has in its own hands, by the verb that begins it."""
+
+JUDGES = ("rule_on_return", "judge_complete")
+
 
 @dataclass
 class Station:
-    """One hand the complaint went through, as the responsibility strip shows it."""
+    """One hand the complaint went through, as the responsibility strip shows it; `office` says what the person is."""
 
     unit: Any
     role: Any
@@ -152,6 +158,7 @@ class Station:
     until: datetime | None
     at: datetime
     person: Any = None
+    office: Any = None
     leader: Any = None
     tone: str = "neutral"
     is_round: bool = False
@@ -173,13 +180,18 @@ class Station:
 
 def stations(story: Story, at: datetime) -> list[Station]:
     """The hands in their order: of a unit only its own rounds; a unit that gets it once more is marked (ping-pong)."""
-    found = list(_all_hands(story, at) if story.knows_all else (_unit(story, r, at) for r in story.rounds))
+    found = list(_all_hands(story, at) if story.knows_all else _own_hands(story, at))
     seen: set[Any] = set()
     for station in found:
         station.is_bounce = station.is_round and station.unit in seen
         if station.is_round:
             seen.add(station.unit)
     return found
+
+
+def _own_hands(story: Story, at: datetime) -> Iterator[Station]:
+    for found in story.rounds:
+        yield from _round(story, found, at)
 
 
 def _all_hands(story: Story, at: datetime) -> Iterator[Station]:
@@ -191,20 +203,33 @@ def _all_hands(story: Story, at: datetime) -> Iterator[Station]:
         since = complaint.matter.opened_at  # whose hands it was in before isn't known
     for number, found in enumerate(story.rounds):
         role = _("登记、派单") if number == 0 else _("重新判断、派单")
-        yield _centre(complaint, role, since, found.delivered_at, at)
-        yield _unit(story, found, at)
+        yield from _before_dispatch(story, role, since, found.delivered_at, at)
+        yield from _round(story, found, at)
         if found.ended_at is None:
             return
         since = found.ended_at
-    yield from _after_rounds(complaint, since, at)
+    yield from _after_rounds(story, since, at)
 
 
-def _after_rounds(complaint: Complaint, since: datetime, at: datetime) -> Iterator[Station]:
+def _before_dispatch(story: Story, role: Any, since: datetime, until: datetime, at: datetime) -> Iterator[Station]:
+    """The centre's hand, after the forwarder's reply where the customer wasn't satisfied with it."""
+    replied = next((e.at for e in story.entries if e.verb == "reply" and since <= e.at <= until), None)
+    if replied is not None and story.complaint.replier == Complaint.Replier.FORWARDER:
+        yield _forwarder(story.complaint, since, replied, at)
+        since = replied
+    yield _centre(story.complaint, role, since, until, at)
+
+
+def _after_rounds(story: Story, since: datetime, at: datetime) -> Iterator[Station]:
     """The reply, by the forwarder where R34 says so, and what the centre does before and after it."""
+    complaint = story.complaint
+    judged = _handled_directly_until(story, since)
+    if judged is not None:
+        yield _centre(complaint, State.HANDLING.label, since, judged, at)
+        since = judged
     replied = complaint.replied_at if complaint.replied_at and complaint.replied_at >= since else None
     if complaint.replier == Complaint.Replier.FORWARDER and (replied or complaint.state == State.COMPLETED):
-        forwarder = complaint.reply_by or complaint.forwarded_by
-        yield Station(forwarder.unit if forwarder else None, _("回复客户（R34）"), since, replied, at, person=forwarder)
+        yield _forwarder(complaint, since, replied, at)
         if replied is None:
             return
         since = replied
@@ -216,15 +241,70 @@ def _after_rounds(complaint: Complaint, since: datetime, at: datetime) -> Iterat
         yield _centre(complaint, complaint.get_state_display(), since, None, at)
 
 
+def _handled_directly_until(story: Story, since: datetime) -> datetime | None:
+    """When the centre judged its own handling complete; of no round, so it isn't the judgement of an answer."""
+    told = (e for e in story.entries if e.verb == "judge_complete" and not e.part and e.facts.get("complete"))
+    return next((entry.at for entry in told if entry.at >= since), None)
+
+
+def _forwarder(complaint: Complaint, since: datetime, until: datetime | None, at: datetime) -> Station:
+    """Whoever owes the reply instead of the centre is no first-inquiry person (R34)."""
+    person = complaint.reply_by or complaint.forwarded_by
+    office = _("代为回复人") if complaint.reply_by else _("转交员工")
+    unit = person.unit if person else None
+    return Station(unit, _("回复客户（R34）"), since, until, at, person=person, office=office)
+
+
 def _centre(complaint: Complaint, role: Any, since: datetime, until: datetime | None, at: datetime) -> Station:
     unit = complaint.agent.unit if complaint.agent else None
     return Station(unit or _("省客户服务中心"), role, since, until, at)
 
 
-def _unit(story: Story, found: Round, at: datetime) -> Station:
+def _round(story: Story, found: Round, at: datetime) -> Iterator[Station]:
+    """The unit's hand; from a request to return or an answer until the centre has judged it, it is the centre's."""
+    since, judged = found.delivered_at, list(_judged(story, found))
+    for place, (role, begun, ended) in enumerate(judged):
+        is_last = ended in (None, found.ended_at)
+        yield _unit(story, found, since, begun, at, is_first=place == 0, is_last=is_last)
+        yield _centre(story.complaint, role, begun, ended, at)
+        if is_last:
+            return
+        since = ended or begun
+    yield _unit(story, found, since, found.ended_at, at, is_first=not judged, is_last=True)
+
+
+def _judged(story: Story, found: Round) -> Iterator[tuple[Any, datetime, datetime | None]]:
+    """What the centre judged of the round, from when and until when; a ruling that it was silent on until its limit."""
+    role, begun = None, None
+    for entry in story.entries:
+        if entry.part != found.number:
+            continue
+        if entry.verb in JUDGED_BY_CENTRE:
+            role, begun = JUDGED_BY_CENTRE[entry.verb], entry.at
+        elif begun is not None and (entry.verb in JUDGES or _is_silence(entry)):
+            yield role, begun, entry.at
+            begun = None
+    if begun is not None:
+        yield role, begun, found.ended_at
+
+
+def _is_silence(entry: LedgerEntry) -> bool:
+    return entry.verb == "miss" and entry.facts.get("kind") == Deadline.Kind.RULING
+
+
+def _unit(
+    story: Story, found: Round, since: datetime, until: datetime | None, at: datetime, *, is_first: bool, is_last: bool
+) -> Station:
+    """Whom it is with: the handler; until somebody is named the leader reported to, and before that the contact."""
+    people = (
+        (_("首问责任人"), found.handler),
+        (_("分管领导"), found.acting_leader or found.reported_to),
+        (_("接口人"), found.contact),
+    )
+    office, person = next(((office, person) for office, person in people if person), (None, None))
     return Station(
-        found.unit, found.get_state_display(), found.delivered_at, found.ended_at, at,
-        person=found.handler or found.contact, leader=found.leader, tone=_tone(story, found), is_round=True,
+        found.unit, found.get_state_display() if is_last else _("办理"), since, until, at,
+        person=person, office=office, leader=found.leader, tone=_tone(story, found), is_round=is_first,
     )  # fmt: skip
 
 

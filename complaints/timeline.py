@@ -13,6 +13,7 @@ from accountability.attachment_facts import Files
 from accountability.models import Deadline, LedgerEntry, Matter
 from accountability.templatetags.shouwen import instant
 from accountability.verbs import VERBS, Verb
+from complaints.actions.told import LAPSED
 from complaints.facts import Another, People, Tasks, Units
 from complaints.ladder import CHASED, CRITICISED, URGED
 from complaints.models import Complaint
@@ -130,6 +131,8 @@ def _told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
         return _step(entry)
     if entry.verb == retention.VERB:
         return _cleared(entry)
+    if entry.verb == LAPSED:
+        return _told_lapsed(story, entry)
     return _passed_on(story, entry) if entry.verb == "pass_on" else _act(story, entry)
 
 
@@ -140,6 +143,15 @@ def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
         "at": entry.at, "title": _("接口人变更"), "actor": entry.actor.name, "unit": entry.actor.unit,
         "icon": "person", "tone": "info", "late": False,
         "text": _("原接口人 %(before)s 不在岗，由 %(now)s 接收并交办") % {"before": before, "now": now},
+    }  # fmt: skip
+
+
+def _told_lapsed(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    """Nobody confirmed the call within 24 hours: nobody's act (R19)."""
+    return {
+        "at": entry.at, "title": _("电话交办登记失效"), "actor": _("系统"), "unit": None, "icon": "phone",
+        "tone": "neutral", "late": False,
+        "text": _("%(person)s 未在24小时内确认，登记不作数") % {"person": story.people.get(entry.facts["to"], "—")},
     }  # fmt: skip
 
 

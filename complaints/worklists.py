@@ -23,6 +23,7 @@ from accountability.permissions import CONTACT_ROLES, Actor
 from complaints.clocks import BINDING, nearest
 from complaints.models import (
     FLAGS,
+    TOLD_FOR,
     Channel,
     Complaint,
     Cooperation,
@@ -182,7 +183,7 @@ def _of_marketing(actor: Actor) -> Iterator[WorkList]:
 
 def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
     me = {"matter__holder": actor.pk}
-    telling = Round.objects.filter(state=RoundState.DELIVERED, told_to=actor.pk)
+    telling = Round.objects.filter(state=RoundState.DELIVERED, told_to=actor.pk, told_recorded_at__gte=at - TOLD_FOR)
     told = Q(state=State.DISPATCHED, latest_round__in=telling)
     yield WorkList("confirm_told", _("待确认电话交办"), told)
     yield WorkList("name_handler", _("待指定首问责任人"), _awaiting("name_handler", **me))

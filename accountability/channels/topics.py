@@ -18,7 +18,7 @@ OF_TOPIC = {
         "extension_asked", "extension_declined", "excuse_proposed", "owes_reply", "unreachable", "mass_confirmed",
         "sheet_received", "self_inspection", "fault_opened", "approval_asked", "panel_called", "slip_chased",
         "case_assigned", "plan_opened", "plan_sent_back", "bulletin_drafted", "export_asked",
-        "export_failed",
+        "export_failed", "told_lapsed",
     ),
     Topic.LIMITS: (
         "warned", "missed", "overdue", "urged", "criticism_proposed", "criticised", "deemed", "found_violated",
@@ -26,7 +26,7 @@ OF_TOPIC = {
     Topic.WAITING: (
         "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "exports_failed", "unmasking",
         "unconfirmed", "seal_late", "record_bent",
-        "excuses_wait", "mass_warned", "mass_level", "units_without_contact",
+        "excuses_wait", "leads_wait", "mass_warned", "mass_level", "units_without_contact",
     ),
 }  # fmt: skip
 OF_KIND = {kind: topic for topic, kinds in OF_TOPIC.items() for kind in kinds}

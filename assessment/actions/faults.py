@@ -8,13 +8,30 @@ from accountability.acts import Act, lock, refuse_unless
 from accountability.documents.issuing import issue
 from accountability.facts import Choice, Text
 from accountability.models import Deadline, Unit
+from accountability.sweeping import ON_ANY_MISS
 from accountability.verbs import verb
 from assessment.actions.opening import begin, refuse_own_department, take_up
 from assessment.actions.panel import FINDINGS, decide
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.facts import OfRound
-from assessment.models import Case, Source, open_leads
+from assessment.models import Case, LeadMark, Source, open_leads
 from complaints.models import Round
+
+Kind = Deadline.Kind
+
+
+ONCE_A_ROUND = _("该轮次的接口人处理不当已提出过，或其交办超时已由案件采用，不能重复提出。")
+"""One sentence for both: the centre isn't told of a case that marketing opened by itself."""
+
+
+def _is_accused(round: Round) -> bool:
+    return Case.objects.filter(round=round).exists()
+
+
+def _is_taken_up(round: Round) -> bool:
+    missed = {"deadline__matter_id": round.complaint_id, "deadline__part": round.number}
+    taken = LeadMark.objects.filter(**missed, deadline__kind=Kind.HANDOFF, case__isnull=False)
+    return taken.filter(deadline__missed_at__isnull=False, restored_at=None).exists()
 
 
 @verb(
@@ -24,24 +41,46 @@ from complaints.models import Round
     creates=True, rule="R22",
 )  # fmt: skip
 def open_fault(act: Act, *, round: Round, description: str) -> None:
-    """Against the unit of the round, once a round; it takes up the round's missed hand-off."""
+    """Against the unit of the round, once a round and not where a case has taken up its missed hand-off; it takes that
+    up, now or when it is missed (R38).
+    """
     assert act.actor is not None
     unit = round.unit
     refuse_own_department(unit, "round")
     own = unit.kind == Unit.Kind.SERVICE_CENTRE and not act.actor.is_marketing
     refuse_unless(not own, _("涉及客服中心自身的，由市场部立案。"), "round")
     lock([round.complaint_id])  # two at once: the second finds the first one's case
-    refuse_unless(not Case.objects.filter(round=round).exists(), _("该轮次已提出过接口人处理不当。"), "round")
+    refuse_unless(not (_is_accused(round) or _is_taken_up(round)), ONCE_A_ROUND, "round")
     case: Case = act.subject
     case.open_fault()
     begin(act, unit, Source.FAULT, [round.complaint], by_centre=act.actor.is_agent)
     case.round = round
     if act.actor.is_marketing:
         case.officer = act.actor.employee
-    mine = {"matter_id": round.complaint_id, "part": round.number, "unit": unit, "kind": Deadline.Kind.HANDOFF}
+    mine = {"matter_id": round.complaint_id, "part": round.number, "unit": unit, "kind": Kind.HANDOFF}
     take_up(act, open_leads(**mine))
     tell_unit(act, "fault_opened")
     tell_marketing(act, "fault_opened")
+
+
+def take_up_when_missed(act: Act, handoff: Deadline) -> None:
+    """The hand-off of a round whose contact is accused, missed afterwards: no new lead, it is the open case's (R22)."""
+    if handoff.kind != Kind.HANDOFF:
+        return
+    accused = act.batch.once("faults", _open_faults).get((act.matter.pk, handoff.part))
+    if accused is not None:
+        system = act.batch.system
+        act.changes.new(LeadMark(deadline=handoff, case_id=accused, marked_by=system, marked_at=handoff.missed_at))
+
+
+def _open_faults(matters: list[int]) -> dict[tuple[int, int], int]:
+    """The cases of this kind that are open, by complaint and number of the round."""
+    found = Case.objects.open().filter(round__complaint__in=matters)
+    told = found.values_list("round__complaint", "round__number", "pk")
+    return {(complaint, part): pk for complaint, part, pk in told}
+
+
+ON_ANY_MISS.append(take_up_when_missed)
 
 
 @verb(Case, _("提交处理意见"), Text(name="opinion", label=_("处理意见"), rows=5), rule="R22")

@@ -12,6 +12,7 @@ from accountability.facts import Offered, Text
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from accountability.verbs import verb
+from assessment.actions.unjudged import settle_alarms
 from assessment.models import LeadMark, open_leads
 from complaints.clocks import label_of_name, missed_label
 from complaints.models import Complaint
@@ -24,7 +25,8 @@ def _open(complaint: Complaint) -> list[Deadline]:
 
 
 def _aside(complaint: Complaint) -> list[LeadMark]:
-    marks = LeadMark.objects.filter(deadline__matter_id=complaint.pk, case=None, restored_at=None)
+    mine = {"deadline__matter_id": complaint.pk, "deadline__missed_at__isnull": False}
+    marks = LeadMark.objects.filter(case=None, restored_at=None, **mine)
     return list(marks.select_related("deadline__unit").order_by("pk"))
 
 
@@ -56,6 +58,7 @@ def set_aside_lead(act: Act, *, leads: list[str], reason: str) -> None:
     gone = [label_of_name(name) for name in leads if name not in found]
     refuse_unless(not gone, _("不是待处置的线索：%(names)s。") % {"names": "、".join(map(str, gone))}, "leads")
     act.subject.set_aside_lead()
+    settle_alarms(act, [found[name] for name in leads])
     assert act.actor is not None
     assert act.entry is not None
     act.entry.part = 0

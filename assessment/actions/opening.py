@@ -15,6 +15,7 @@ from assessment import people
 from assessment.actions.approving import ask_approval
 from assessment.actions.quoting import refuse_identity, refuse_quotes
 from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.actions.unjudged import settle_alarms
 from assessment.documents.numbering import number_by, number_typed
 from assessment.models import ROUTE_TWO, Case, CaseComplaint, LeadMark, Sheet, Source, code_of, open_leads
 from complaints.facts import Complaints
@@ -72,7 +73,7 @@ def _took_part(unit: Unit, person: Employee, complaints: Iterable[Complaint]) ->
     if any(stamped.filter(**{role: person}).exists() for role in ("handler", "leader", "contact", "head")):
         return True
     parts = Cooperation.objects.filter(coordination__round__complaint_id__in=ids, unit=unit)
-    return any(parts.filter(**{role: person}).exists() for role in ("handler", "leader"))
+    return any(parts.filter(**{role: person}).exists() for role in ("handler", "leader", "confirmed_by"))
 
 
 @verb(
@@ -124,6 +125,7 @@ def take_up(act: Act, leads: Iterable[Deadline]) -> None:
     assert act.actor is not None
     lock(sorted(act.subject.complaint_ids))
     taken = list(leads)
+    settle_alarms(act, taken)
     for deadline in taken:
         mark = LeadMark(deadline=deadline, case=act.subject, marked_by=act.actor.employee, marked_at=act.at)
         act.changes.new(mark)

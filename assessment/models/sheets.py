@@ -82,6 +82,11 @@ class LeadMark(models.Model):
         return f"{self.deadline_id}"
 
 
+def is_taken_up(missed: Deadline) -> bool:
+    """Whether a case has taken the miss up, whatever has become of the case; asked where the miss would be undone."""
+    return missed.pk is not None and LeadMark.objects.filter(deadline=missed, case__isnull=False).exists()
+
+
 LEAD_KINDS = (Deadline.Kind.HANDOFF, Deadline.Kind.HANDLING, Deadline.Kind.COOPERATION)
 """The duties of units whose miss is a lead: hand-off (R19), handling (R24), cooperation (R32)."""
 

@@ -26,6 +26,7 @@ from assessment.initial import initial_of
 from assessment.models import Case
 from assessment.papers import owing_in, penalty_lines, report_paper, seat_of
 from assessment.progress import holder_of, steps
+from assessment.sheet_draft import initial_of_fault
 from assessment.timeline import timeline
 from complaints.clocks import label_of_name, leading, reckon
 
@@ -250,7 +251,8 @@ def open_fault(request: Request) -> HttpResponse:
     if not entry.permits(case, request.actor):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
-    form = VerbForm(entry, case, request.actor, data=data, initial={"round": request.GET.get("round", "")})
+    told = initial_of_fault(request.GET.get("round", ""), request.actor, request.at)
+    form = VerbForm(entry, case, request.actor, data=data, initial=told)
     outcome = carry_out(request, form) if data is not None else None
     if outcome:
         target = reverse("case", args=[outcome.subject.matter.number])

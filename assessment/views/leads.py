@@ -13,7 +13,16 @@ from django.views.decorators.http import require_safe
 
 from accountability.web import Request, page_by_key
 from assessment.filters import LeadFilters
-from assessment.leads import ASIDE_ORDER, ORDER, in_order, leads_for, leads_of, leads_set_aside, put_aside
+from assessment.leads import (
+    ASIDE_ORDER,
+    ORDER,
+    in_order,
+    leads_for,
+    leads_of,
+    leads_set_aside,
+    propose_faults,
+    put_aside,
+)
 from assessment.permissions import reads_leads
 
 
@@ -40,7 +49,9 @@ def page(request: Request) -> HttpResponse:
 
 def _open(request: Request, filters: LeadFilters) -> tuple[Any, Any]:
     page = page_by_key(in_order(leads_for(request.actor)).filter(filters.where()), ORDER, request)
-    return page, leads_of(page.rows, request.at)
+    leads = leads_of(page.rows, request.at)
+    propose_faults(leads, request.actor)
+    return page, leads
 
 
 def _aside(request: Request, filters: LeadFilters) -> tuple[Any, Any]:

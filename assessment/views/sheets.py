@@ -110,6 +110,6 @@ def _arrange(form: VerbForm, made_of: Picked) -> None:
 
 def _whom(made_of: Picked) -> str:
     """What is to be typed, and who of the people stamped has which number."""
-    told = _("填写工号：已交办的填首问责任人，未交办的填接口人；已离职的也可填写。")
+    told = _("填写工号：处理超时填首问责任人，交办超时填接口人，配合超时填确认人；已离职的也可填写。")
     stamped = _("、").join(f"{person}（{person.username}）" for person in made_of.people)
     return _("%(told)s涉及：%(people)s。") % {"told": told, "people": stamped} if stamped else told

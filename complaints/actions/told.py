@@ -1,54 +1,102 @@
-"""A hand-over by telephone: written down by the contact, confirmed or denied by the person who was told (R19)."""
+"""A hand-over by telephone: written down by the contact, confirmed or denied by the person who was told (R19, R20).
+
+It takes nobody's lateness away afterwards: it is recorded while the thirty minutes have hardly passed, confirmed within
+a day, and counts for nothing once a case has taken the miss up. Unconfirmed it lapses by itself.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Instant, Person, Text
 from accountability.models import Deadline, Employee
+from accountability.permissions import Actor
+from accountability.reminders import WATCHES, over_matters
 from accountability.verbs import verb
 from complaints.actions.handover import check_handler, running_round, stamp
 from complaints.ladder import drop_proposals
-from complaints.models import Complaint, HandoffMethod
+from complaints.models import TOLD_FOR, Complaint, HandoffMethod, Round
 from complaints.people import handlers_to_name
 
 Kind = Deadline.Kind
+
+RECORDED_WITHIN = timedelta(minutes=30)
+"""How long after the hand-over's due instant, by the clock, a call may still be written down."""
+
+LAPSED = "lapse_told"
+"""The ledger's word for a record that nobody confirmed in time."""
+
+TAKEN_UP: list[Callable[[Deadline], bool]] = []
+"""Whether a case has taken a miss up; said by the app that knows of cases, in `ready()`."""
+
+TOO_LATE_TO_RECORD = _("不能登记电话交办：须在交办时限到期后30分钟内登记，每轮一次，且超时未进入后续程序。")
+TOO_LATE_TO_CONFIRM = _("不能确认电话交办：须在登记后24小时内确认，且超时未进入后续程序。")
+"""One sentence for whatever stands against it: a unit isn't told that a case is being made (R40)."""
+
+
+def _is_first(complaint: Complaint, actor: Actor) -> bool:
+    return complaint.round is not None and complaint.round.told_recorded_at is None
+
+
+def _is_in_time(complaint: Complaint, actor: Actor) -> bool:
+    """Whether the person named may still say whether the call was made."""
+    until = complaint.round.told_until if complaint.round else None
+    return until is not None and actor.at <= until
+
+
+def _is_taken_up(handoff: Deadline | None) -> bool:
+    return handoff is not None and any(is_taken_up(handoff) for is_taken_up in TAKEN_UP)
+
+
+def _refuse_late(act: Act, current: Round, handoff: Deadline | None) -> None:
+    due = handoff.due_at if handoff else None
+    in_time = due is None or act.at <= due + RECORDED_WITHIN
+    may = current.told_recorded_at is None and in_time and not _is_taken_up(handoff)
+    refuse_unless(may, TOO_LATE_TO_RECORD)
 
 
 @verb(
     Complaint, _("登记电话交办"),
     Person(name="to", label=_("首问责任人"), among=handlers_to_name),
     Instant(name="happened", label=_("交办时刻"), help=_("电话实际打通的时刻，如 2026-11-24 09:20。")),
-    rule="R19",
+    rule="R19", offered=_is_first,
 )  # fmt: skip
 def record_told(act: Act, *, to: Employee, happened: datetime) -> None:
-    """A hand-over by telephone, written down with the instant it happened; it counts when the recipient confirms it."""
+    """A hand-over by telephone, written down once a round with the instant it happened, at the latest 30 minutes after
+    the limit (R20); it counts when the recipient confirms it.
+    """
     current = running_round(act)
     assert act.actor is not None
+    handoff = act.latest(Kind.HANDOFF, part=current.number)
+    _refuse_late(act, current, handoff)
     check_handler(act, to)
     refuse_unless(to.pk != act.actor.pk, _("不能登记向本人的电话交办。"), "to")
-    handoff = act.latest(Kind.HANDOFF, part=current.number)
     begun = handoff.started_at if handoff else current.delivered_at
     if happened == begun.replace(second=0, microsecond=0):
         happened = begun  # a page takes the call's instant to the minute: that minute is no time before the beginning
     refuse_unless(begun <= happened <= act.at, _("应在交办时限起算之后、现在之前。"), "happened")
     act.subject.record_told()
-    if current.told_to_id != to.pk:
-        act.tell(current.told_to_id, "told_lapsed")
     current.told_to, current.told_at, current.told_by = to, happened, act.actor.employee
+    current.told_recorded_at = act.at
     act.tell(to.pk, "to_do", verb="confirm_told")
 
 
-@verb(Complaint, _("确认电话交办"), rule="R19")
+@verb(Complaint, _("确认电话交办"), rule="R19", offered=_is_in_time)
 def confirm_told(act: Act) -> None:
-    """The recipient confirms in their own session; the hand-over counts from the instant it happened, missed or not."""
+    """The recipient confirms in their own session, within 24 hours of the record; the hand-over counts from the instant
+    it happened, missed or not, unless a case has taken the miss up (R20).
+    """
     current = running_round(act)
     to, happened, by = current.told_to, current.told_at, current.told_by
+    assert act.actor is not None
     assert to is not None
     assert happened is not None
+    handoff = act.latest(Kind.HANDOFF, part=current.number)
+    refuse_unless(_is_in_time(act.subject, act.actor) and not _is_taken_up(handoff), TOO_LATE_TO_CONFIRM)
     check_handler(act, to)
     act.subject.confirm_told()
     current.hand_off()
@@ -56,7 +104,6 @@ def confirm_told(act: Act) -> None:
     stamp(act, to, to.supervisor)
     current.handed_off_by, current.handed_off_at = by, happened
     act.note(happened=happened.isoformat())
-    handoff = act.latest(Kind.HANDOFF, part=current.number)
     if handoff is not None and not handoff.voided_at:
         _meet_at(act, handoff, happened)
     act.tell(by.pk if by else None, "told_confirmed", part=current.number)
@@ -72,11 +119,35 @@ def _meet_at(act: Act, handoff: Deadline, happened: datetime) -> None:
         handoff.drop_excuse()
 
 
-@verb(Complaint, _("否认电话交办"), Text(name="reason", label=_("说明"), rows=2), rule="R19")
+@verb(Complaint, _("否认电话交办"), Text(name="reason", label=_("说明"), rows=2), rule="R19", offered=_is_in_time)
 def deny_told(act: Act, *, reason: str) -> None:
     """The person named says that it never happened: nothing counts, the contact still owes the hand-over."""
     current = running_round(act)
+    assert act.actor is not None
+    refuse_unless(_is_in_time(act.subject, act.actor), TOO_LATE_TO_CONFIRM)
     act.subject.deny_told()
     for person_id in (current.told_by_id, current.contact_id, current.head_id):
         act.tell(person_id, "told_denied", part=current.number)
     current.lapse_told()
+
+
+def lapse_unconfirmed(at: datetime) -> int:
+    """Let go of every record that nobody confirmed within 24 hours; returns how many."""
+    waiting = Round.objects.filter(told_to__isnull=False, told_recorded_at__lt=at - TOLD_FOR)
+    return over_matters(waiting.order_by("told_recorded_at").values_list("complaint_id", flat=True), at, _lapse)
+
+
+def _lapse(act: Act) -> int:
+    """The system's entry is dated at the instant until which it could be confirmed; both people are told."""
+    current = act.subject.round
+    until = current.told_until if current else None
+    if until is None or act.at <= until:
+        return 0
+    act.record(LAPSED, act.batch.system, at=until, facts={"to": current.told_to_id}, part=current.number)
+    for person_id in (current.told_to_id, current.told_by_id, current.contact_id):
+        act.tell(person_id, "told_lapsed", part=current.number)
+    current.lapse_told()
+    return 1
+
+
+WATCHES.append(lapse_unconfirmed)

@@ -184,15 +184,14 @@ class Complaint(Subject, BesideTheWay):
         return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}"
 
     def shown_for(self, verb: str) -> str:
-        """Whoever confirms does so to what they read: this record, this telephone call, these reasons for an excuse.
+        """Whoever confirms does so to what they read: this record, these reasons for an excuse; of a telephone call
+        there is one record a round.
 
         None of them moves the flow, so the position doesn't tell.
         """
         read: list[Any] = []
         if verb in ("confirm_task", "conclude_coordination"):
             read = [part.coordination.record_id for part in self.open_parts[:1]]
-        elif verb == "confirm_told" and self.round is not None:
-            read = [self.round.told_at]
         elif verb == "confirm_excuse":
             read = [d.excuse_reason_id for d in self.misses if d.excuse_reason_id and not d.excused_at]
         return ".".join(map(str, [self.position, *read]))

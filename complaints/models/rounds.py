@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +38,9 @@ BEFORE_ANSWER = [RoundState.DELIVERED, RoundState.HANDED_OFF, RoundState.REPORTE
 RUNNING = [*BEFORE_ANSWER, RoundState.RETURN_REQUESTED, RoundState.ANSWERED]
 OVER = [RoundState.RETURNED, RoundState.CLOSED, RoundState.CANCELLED]
 
+TOLD_FOR = timedelta(hours=24)
+"""How long a hand-over by telephone waits for whoever was told; then its record lapses (R19)."""
+
 
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, actor: Actor) -> RoundQuerySet:
@@ -48,12 +53,14 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
 
 def seen_by(actor: Actor) -> Q:
-    """Rounds of the units whose contact, deputy or head one is (or on duty for), and those one has a part in."""
+    """Rounds of the units whose contact, deputy or head one is (or on duty for), and those one has a part in; whoever
+    is said to have been told by telephone, as long as they may confirm it.
+    """
     units = set(actor.heads | actor.stands_in_for)
     if actor.roles & CONTACT_ROLES and actor.unit_id:
         units.add(actor.unit_id)
-    own = [f"{role}_id" for role in ("handler", "leader", "reported_to", "acting_handler", "acting_leader", "told_to")]
-    seen = Q(unit_id__in=units)
+    own = [f"{role}_id" for role in ("handler", "leader", "reported_to", "acting_handler", "acting_leader")]
+    seen = Q(unit_id__in=units) | Q(told_to=actor.pk, told_recorded_at__gte=actor.at - TOLD_FOR)
     for column in own:
         seen |= Q(**{column: actor.pk})
     return seen
@@ -110,6 +117,7 @@ class Round(models.Model):
     told_to = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("电话交办对象"))
     told_at = models.DateTimeField(_("电话交办时刻"), null=True)
     told_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("电话交办人"))
+    told_recorded_at = models.DateTimeField(_("电话交办登记时间"), null=True)
     extension_until = models.DateTimeField(_("申请延期至"), null=True)
     extended_at = models.DateTimeField(_("延期批准时间"), null=True)
     ended_at = models.DateTimeField(_("本轮结束"), null=True)
@@ -140,6 +148,7 @@ class Round(models.Model):
                 name="round_asks_for_time",
                 condition=Q(extension_until__isnull=False, extended_at__isnull=True, ended_at__isnull=True),
             ),
+            models.Index(fields=["told_recorded_at"], name="round_told", condition=Q(told_to__isnull=False)),
             models.Index(
                 fields=["complaint", "number"], name="round_cancelled", condition=Q(state=RoundState.CANCELLED.value)
             ),
@@ -162,12 +171,19 @@ class Round(models.Model):
         return self.acting_handler_id or self.handler_id
 
     @property
+    def told_until(self) -> datetime | None:
+        """Until when whoever is said to have been told may confirm it; None where nothing waits to be confirmed."""
+        return self.told_recorded_at + TOLD_FOR if self.told_to_id and self.told_recorded_at else None
+
+    @property
     def coordinates_it(self) -> int | None:
         """The leader it was reported to, or whoever stands in for them."""
         return self.acting_leader_id or self.reported_to_id
 
     def lapse_told(self) -> None:
-        """A hand-over by telephone that nobody confirmed counts for nothing once the round has gone another way."""
+        """A hand-over by telephone that nobody confirmed counts for nothing once the round has gone another way, it was
+        denied or has waited too long. When it was recorded stays: there is one record a round.
+        """
         self.told_to = self.told_at = self.told_by = None
 
     @transition(field=state, source=RoundState.DELIVERED, target=RoundState.HANDED_OFF)

@@ -113,7 +113,7 @@ AWAITED = {
     "registered": ("dispatch", 2),
     "handling": ("judge_complete", 4),
     "delivered": ("hand_off", 1),
-    "reported": ("name_handler", 2),
+    "reported": ("name_handler", 0.5),
     "handed_off": ("accept", 4),
     "accepted": ("answer", 48),
     "return_requested": ("rule_on_return", 3),
@@ -146,9 +146,14 @@ def test_after_dissatisfaction_the_decision_is_awaited(play: Play, now: Now) -> 
     assert (complaint.matter.awaits, complaint.matter.alarm_at) == ("decide", now.at + timedelta(hours=24))
 
 
-def test_the_alarm_tells_the_holder_the_head_and_the_centres_supervisor(play: Play, now: Now) -> None:
+@pytest.mark.rule("R21")
+def test_the_leader_reported_to_is_alarmed_after_half_an_hour_with_the_head_and_the_centres_supervisor(
+    play: Play, now: Now
+) -> None:
+    """The leader has no limit of their own; it waits as long as it might have with the contact."""
     play.upto("reported")
-    reminders.raise_alarms(now.forward(hours=2))
+    assert reminders.raise_alarms(now.forward(minutes=29)) == 0
+    reminders.raise_alarms(now.forward(minutes=1))
     told = Notification.objects.filter(kind="waiting").values_list("recipient__username", flat=True)
     assert sorted(told) == ["kf.supervisor", "wh.head", "wh.leader"]
 

@@ -138,7 +138,7 @@ def unlike_the_record(complaint: Complaint) -> Iterator[str]:
     yield from _unlike_history(complaint, entries)
 
 
-OF_THE_SYSTEM = {"miss", "chase_overdue", "urge", "propose_criticism"}
+OF_THE_SYSTEM = {"miss", "chase_overdue", "urge", "propose_criticism", "lapse_told"}
 MOVES_A_ROUND = {"hand_off", "report_to_leader", "name_handler", "accept", "request_return", "rule_on_return", "answer"}
 
 

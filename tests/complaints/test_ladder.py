@@ -275,11 +275,16 @@ def test_what_the_excuse_itself_uncovers_is_dropped_with_it(play: Play, now: Now
 
 
 def test_a_hand_over_by_telephone_that_was_in_time_takes_the_proposal_back(play: Play, now: Now) -> None:
+    """Only the shortest of ladders comes to a proposal before the call's 24 hours are over."""
+    facts = {"notice_hours": 1, "criticism_workdays": 1, "day_ends_at": "17:30"}
+    play("set_policy", "sc.officer", **facts)
+    now.set("2026-11-24 17:00")
     complaint = play.upto("delivered")
-    now.forward(minutes=20)
-    complaint = play("record_told", "wh.contact", complaint, happened="2026-11-24 09:20")
-    now.set("2026-12-03 00:01")
+    now.set("2026-11-24 17:55")
+    complaint = play("record_told", "wh.contact", complaint, happened="2026-11-24 17:20")
+    now.set("2026-11-25 17:50")
     tasks.sweep()
+    assert Alarm.objects.filter(kind="criticism", cleared_at=None).count() == 1
     complaint = play("confirm_told", "wh.zhang", complaint)
     assert [alarm.cleared_at for alarm in Alarm.objects.filter(kind="criticism", facts__kind="handoff")] == [now.at]
 

@@ -133,7 +133,7 @@ ALLOWED |= POSITIONS_LATER
 
 OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
     "delivered": {"recall": AGENTS, "record_told": CONTACTS},
-    "told by telephone": {"recall": AGENTS, "record_told": CONTACTS},
+    "told by telephone": {"recall": AGENTS},
     "delivered to the head": {"recall": AGENTS, "record_told": {"zd.head"}},
     "reported": {"recall": AGENTS, "reassign_report": {"wh.head"}},
     "report reassigned": {"recall": AGENTS, "reassign_report": {"wh.head"}},

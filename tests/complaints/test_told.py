@@ -10,6 +10,7 @@ import pytest
 
 from accountability.deadlines import show_instant
 from accountability.models import LedgerEntry, Notification, actor_for
+from accountability.reminders import remind
 from accountability.sweeping import sweep
 from assessment.leads import leads_against
 from complaints.models import Complaint, Round
@@ -120,11 +121,78 @@ def test_a_denied_one_counts_for_nothing(play: Play, now: Now, cast: Cast) -> No
     assert not seen.exists()
 
 
-def test_told_another_instead(play: Play, cast: Cast) -> None:
-    complaint = play("record_told", "wh.deputy", by_telephone(play), to="wh.li", happened="2026-11-24 09:22")
-    assert told(complaint, "told_lapsed") == {"wh.zhang"}
-    assert refused(play, "confirm_told", "wh.zhang", complaint).code == "forbidden"
-    assert play("confirm_told", "wh.li", complaint).latest_round.handler == cast.wh_li
+def test_there_is_one_record_a_round(play: Play, client_for: Any) -> None:
+    """Neither another person nor another instant, nor anew after it was denied."""
+    complaint = by_telephone(play)
+    another: dict[str, Any] = {"to": "wh.li", "happened": "2026-11-24 09:22"}
+    assert refused(play, "record_told", "wh.deputy", complaint, **another).code == "condition"
+    complaint = play("deny_told", "wh.zhang", complaint)
+    assert refused(play, "record_told", "wh.deputy", complaint, **another).code == "condition"
+    assert "/record_told/" not in client_for("wh.deputy").get(f"/complaints/{complaint}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "is_taken"), [("2026-11-24 10:00", True), ("2026-11-24 10:00:00.001", False)]
+)  # fmt: skip
+def test_it_is_recorded_until_thirty_minutes_after_the_limit(
+    play: Play, now: Now, cast: Cast, recorded: str, is_taken: bool
+) -> None:
+    complaint = play.upto("delivered")
+    sweep(now.set("2026-11-24 09:40"))
+    now.set(recorded)
+    if is_taken:
+        assert play("record_told", "wh.contact", complaint, happened="2026-11-24 09:20").round.told_to == cast.wh_zhang
+    else:
+        refusal = refused(play, "record_told", "wh.contact", complaint, happened="2026-11-24 09:20")
+        assert (refusal.code, deadline(complaint, "handoff", 1).status) == ("condition", "missed")
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "is_taken"), [("2026-11-25 09:25", True), ("2026-11-25 09:25:00.001", False)]
+)  # fmt: skip
+def test_it_is_confirmed_within_a_day_of_the_record(play: Play, now: Now, confirmed: str, is_taken: bool) -> None:
+    complaint = by_telephone(play)
+    now.set("2026-11-25 09:00")
+    sweep(now.at)
+    now.set(confirmed)
+    if is_taken:
+        assert deadline(play("confirm_told", "wh.zhang", complaint), "handoff", 1).status == "met"
+    else:
+        codes = {refused(play, verb, "wh.zhang", complaint).code for verb in ("confirm_told", "deny_told")}
+        assert (codes, deadline(complaint, "handoff", 1).status) == ({"condition"}, "missed")
+
+
+def test_unconfirmed_it_lapses_by_itself_and_both_are_told(play: Play, now: Now, cast: Cast, client_for: Any) -> None:
+    """The person named sees the complaint until then, to the microsecond, whenever the sweep comes."""
+    complaint = by_telephone(play)
+
+    def sees() -> bool:
+        return Complaint.objects.visible_to(actor_for(cast.wh_zhang.pk, now.at)).filter(pk=complaint.pk).exists()
+
+    now.set("2026-11-25 09:25")
+    remind(now.at)
+    assert (sees(), play.again(complaint).round.told_to_id) == (True, cast.wh_zhang.pk)
+    now.set("2026-11-25 09:25:00.001")
+    assert sees() is False
+    assert sections(actor_for(cast.wh_zhang.pk, now.at), now.at) == []
+    for _twice in range(2):
+        remind(now.forward(minutes=3))
+    found = play.again(complaint).round
+    assert (found.told_to_id, found.told_at, found.told_by_id, found.state) == (None, None, None, "delivered")
+    assert told(complaint, "told_lapsed") == {"wh.zhang", "wh.contact"}
+    entry = LedgerEntry.objects.get(matter=complaint.matter, verb="lapse_told")
+    assert (entry.at, entry.actor.username, entry.facts) == (
+        instant_of("2026-11-25 09:25"), "system", {"to": cast.wh_zhang.pk},
+    )  # fmt: skip
+    page = client_for("wh.contact").get(f"/complaints/{complaint.matter.number}/").content.decode()
+    assert ("电话交办登记失效" in page, "lapse_told" in page, "待本人确认" in page) == (True, False, False)
+    assert play("hand_off", "wh.contact", complaint, to="wh.li").round.state == "handed_off"
+
+
+def test_the_joint_person_is_the_supervisor_on_file_at_the_confirmation(play: Play, cast: Cast) -> None:
+    complaint = by_telephone(play)
+    play("set_supervisor", "sc.officer", employee="wh.zhang", supervisor="wh.head")
+    assert play("confirm_told", "wh.zhang", complaint).latest_round.leader == cast.wh_head
 
 
 @pytest.mark.parametrize(
@@ -139,7 +207,7 @@ def test_it_lapses_when_the_round_goes_another_way(play: Play, verb: str, by: st
 
 
 def test_after_a_denied_return_only_a_new_call_counts(play: Play, now: Now) -> None:
-    complaint = play("request_return", "wh.contact", by_telephone(play))
+    complaint = play("request_return", "wh.contact", play.upto("delivered"))
     complaint = play("rule_on_return", "kf.agent", complaint, accepted=False, at=now.set("2026-11-24 10:00"))
     old = refused(play, "record_told", "wh.contact", complaint, happened=instant_of("2026-11-24 09:20"))
     assert list(old.fields) == ["happened"]

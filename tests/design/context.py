@@ -138,9 +138,17 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
         ],
         "stations": [
             {"unit": "省客户服务中心", "role": "受理", "held": minutes(14)},
-            {"unit": "网络部", "person": "赵磊", "role": "已退回", "held": minutes(95), "tone": "back"},
+            {
+                "unit": "网络部",
+                "office": "首问责任人",
+                "person": "赵磊",
+                "role": "已退回",
+                "held": minutes(95),
+                "tone": "back",
+            },
             {
                 "unit": "武汉分公司",
+                "office": "首问责任人",
                 "person": "张建国",
                 "leader": "刘洋",
                 "role": "处理中",

@@ -100,14 +100,15 @@ def test_pages_follow_one_another_whatever_the_class(
     assert [lead.complaint.pk for lead in back["leads"]] == in_order[2:4]
 
 
-def test_a_row_tells_who_was_stamped_and_leads_to_the_evidence(
+@pytest.mark.rule("R22", "R38")
+def test_a_row_tells_who_owed_it_by_their_part_and_leads_to_the_evidence(
     play: Play, now: Now, client_for: Callable[[str], Client]
 ) -> None:
     complaint = missed(play, now, category="业务办理")
     body = client_for("kf.agent").get("/leads/").content.decode()
     lead = the_lead(complaint)
-    people = [str(play.cast[name]) for name in ("wh.zhang", "wh.leader")]
-    told = ("武汉分公司", "交办（第 1 轮）", *people, "重点", "业务办理", "超时履行")
+    told = ("武汉分公司", "交办（第 1 轮）", f"接口人 {play.cast['wh.contact']}", "重点", "业务办理", "超时履行")
+    assert str(play.cast["wh.zhang"]) not in body
     links = (f'href="/complaints/{complaint}/"', f'href="/complaints/{complaint}/deadlines/{lead.pk}/"')
     assert [text for text in (*told, *links, f'value="{lead.pk}"') if text not in body] == []
     assert (complaint.intake is not None, "王建国" in body, "13871234567" in body) == (True, False, False)
@@ -205,3 +206,70 @@ def test_the_places_stand_in_the_navigation_of_who_may_read_them(client_for: Cal
         for name in (*READS, *READS_NOT)
     }
     assert shown == {name: ["线索", "互动单"] for name in READS} | {name: [] for name in READS_NOT}
+
+
+FAULT = "提出接口人处理不当"
+
+
+@pytest.mark.rule("R22", "R38")
+def test_a_late_hand_over_proposes_the_contacts_fault_before_the_sheet(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    """To those who may open one; the form has the round, and once it is opened there is no lead any more."""
+    complaint = missed(play, now)
+    url = f"/cases/open_fault/?round={complaint}%231"
+    for name in ("kf.agent", "kf.supervisor", "sc.officer"):
+        for place in ("/leads/", f"/complaints/{complaint}/"):
+            assert f'href="{url}"' in client_for(name).get(place).content.decode(), (name, place)
+    assert url not in client_for("sj.auditor").get("/leads/").content.decode()
+    client = client_for("kf.agent")
+    page = client.get(f"/complaints/{complaint}/").content.decode()
+    card = page[page.index("违规线索") :]
+    assert card.index(FAULT) < card.index("发出互动单")
+    assert f"接口人 {play.cast['wh.contact']}" in card
+    form = client.get(url).context["form"]
+    assert (form["round"].value(), form["description"].value()) == (
+        f"{complaint}#1",
+        f"武汉分公司交办超时 20分（接口人{play.cast['wh.contact']}）。"
+        f"{complaint}#1 交办时限 2026-11-24 09:30 到期，2026-11-24 09:50 交办，超时 20分。",
+    )
+    assert client.post(url, {"round": f"{complaint}#1", "description": "迟迟不交办。"}).status_code == 302
+    assert listed(client) == []
+
+
+@pytest.mark.rule("R38")
+def test_a_late_handling_proposes_the_sheet(play: Play, now: Now, client_for: Callable[[str], Client]) -> None:
+    complaint = play.upto("accepted")
+    now.forward(hours=37)
+    sweep(now.at)
+    body = client_for("kf.agent").get("/leads/").content.decode()
+    assert (FAULT in body, "发出互动单" in body) == (False, True)
+    told = (f"首问责任人 {play.cast['wh.zhang']}", f"分管领导 {play.cast['wh.leader']}")
+    assert [words for words in told if words not in body] == []
+    card = client_for("kf.agent").get(f"/complaints/{complaint}/").content.decode()
+    assert [words for words in told if words not in card] == []
+
+
+@pytest.mark.rule("R38")
+def test_a_row_tells_how_long_it_has_waited_and_until_when_it_is_to_be_judged(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    """Missed on Tuesday 2026-11-24: five working days end on 2026-12-01."""
+    missed(play, now)
+    client = client_for("kf.supervisor")
+    now.set("2026-12-01 23:59")
+    body = client.get("/leads/").content.decode()
+    assert ("待处置 7天 14" in body, "处置截止" in body, "2026-12-01 24:00" in body) == (True, True, True)
+    now.set("2026-12-02 00:01")
+    assert "超过5个工作日未处置" in client.get("/leads/").content.decode()
+
+
+@pytest.mark.rule("R38")
+def test_without_a_published_calendar_the_page_says_that_nobody_is_judged(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    now.set("2027-12-29 09:00")
+    missed(play, now)
+    now.set("2028-02-29 09:00")
+    body = client_for("kf.supervisor").get("/leads/").content.decode()
+    assert ("工作日历未公布，不计处置期限" in body, "超过5个工作日未处置" in body) == (True, False)

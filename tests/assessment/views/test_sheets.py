@@ -54,13 +54,13 @@ def test_the_form_is_told_from_the_leads_picked(
     now.forward(minutes=55)
     page = client_for("kf.agent").get(f"/sheets/new/?lead={the_lead(complaint).pk}")
     form = page.context["form"]
-    zhang, leader = play.cast["wh.zhang"], play.cast["wh.leader"]
+    contact = play.cast["wh.contact"]
     assert {name: form[name].value() for name in ("unit", "complaints", "person", "description", "evidence")} == {
         "unit": "WH",
         "complaints": str(complaint),
-        "person": "wh.zhang",
+        "person": "wh.contact",
         "description": "武汉分公司办理下列投诉时未在规定时限内履行首问责任：\n"
-        f"{complaint}#1（资费与收费争议）：交办超时 20分（首问责任人{zhang}，分管领导{leader}）。",
+        f"{complaint}#1（资费与收费争议）：交办超时 20分（接口人{contact}）。",
         "evidence": f"{complaint}#1 交办时限 2026-11-24 09:30 到期，2026-11-24 09:50 交办，超时 20分",
     }
     assert f"《{TITLE}》" in page.content.decode()
@@ -90,7 +90,17 @@ def test_a_cooperation_names_the_invited_units_people(
     due, now_is = "2026-11-24 15:00", "2026-11-24 15:30"
     told = f"{complaint}#1 协办时限（宜昌分公司配合） {due} 到期，至 {now_is} 未完成配合任务，已超时 30分"
     assert [form[name].value() for name in ("unit", "person", "evidence")] == ["YC", "yc.contact", told]
-    assert (row.handler, row.leader) == (play.cast["yc.contact"], play.cast["yc.head"])
+    assert [(owing.ground, owing.person) for owing in row.owing] == [("cooperating", play.cast["yc.contact"])]
+
+
+@pytest.mark.rule("R24", "R39")
+def test_a_late_handling_names_handler_and_leader(play: Play, now: Now, client_for: Callable[[str], Client]) -> None:
+    complaint = play.upto("accepted")
+    now.forward(hours=37)
+    sweep(now.at)
+    form = client_for("kf.agent").get(f"/sheets/new/?complaint={complaint}").context["form"]
+    assert form["person"].value() == "wh.zhang"
+    assert f"（首问责任人{play.cast['wh.zhang']}，分管领导{play.cast['wh.leader']}）" in form["description"].value()
 
 
 @pytest.mark.rule("R39")

@@ -108,17 +108,6 @@ def test_a_colleagues_confirmation_makes_nobody_elses_page_stale(play, client_fo
     assert client.post(url(complaint, "confirm_task"), typed).status_code == 302
 
 
-def test_who_was_told_confirms_the_instant_they_read(play, client_for):
-    complaint, client = play.upto("delivered"), client_for("wh.zhang")
-    play.now.forward(minutes=40)
-    complaint = play("record_told", "wh.contact", complaint, happened="2026-11-24 09:35")
-    typed = hidden(client, complaint, "confirm_told")
-    complaint = play("record_told", "wh.contact", complaint, happened="2026-11-24 09:05")
-    assert client.post(url(complaint, "confirm_told"), typed).status_code == 409
-    typed = hidden(client, complaint, "confirm_told")
-    assert client.post(url(complaint, "confirm_told"), typed).status_code == 302
-
-
 def test_who_approves_an_excuse_approves_the_reasons_they_read(play, client_for):
     complaint, client = play.upto("delivered"), client_for("sc.leader")
     play.now.forward(minutes=40)
