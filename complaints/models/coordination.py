@@ -146,7 +146,7 @@ class Cooperation(models.Model):
 
     @property
     def is_to_confirm(self) -> bool:
-        """In time, or late where the unit's silence has counted: a record is concluded only when nobody else is left."""
+        """In time, or late where the unit's silence has counted; when a record is concluded, nobody else is left."""
         table = self.coordination
         waits = table.recorded_at is not None and table.finished_at is None
         return waits and self.confirmed_at is None and table.round.state in WITH_HANDLER
