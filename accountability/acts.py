@@ -46,7 +46,7 @@ from accountability.writing import Changes, take_keys
 
 NO_CALENDAR = WorkingCalendar({})
 
-LASTING = ("criticism", "unconfirmed", "lead")
+LASTING = ("criticism", "lead")
 """Kinds of alarm that somebody must answer; every other is over when its matter moves on."""
 
 
@@ -99,6 +99,19 @@ class Batch(Offices):
         if key not in self._once:
             self._once[key] = find([act.matter.pk for act in self.acts])
         return self._once[key]
+
+    @cached_property
+    def _every_version(self) -> list[TimeLimits]:
+        return list(TimeLimits.objects.order_by("version"))
+
+    def limits_at(self, start: datetime) -> TimeLimits:
+        """The version in force when a duty begins, which may be before this instant: what follows from a miss begins
+        at the due instant, whenever it is noticed.
+        """
+        if start >= self.limits.in_force_from:
+            return self.limits
+        earlier = [version for version in self._every_version if version.in_force_from <= start]
+        return earlier[-1] if earlier else self._every_version[0]
 
     def limits_of(self, deadline: Deadline) -> TimeLimits:
         """The version the duty began under: what was promised doesn't move with a later one (R6)."""
@@ -314,10 +327,10 @@ class Act:
             due = max(due, floor)
         deadline = Deadline(
             matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit_id=unit_id, person_id=person_id,
-            limit_text=str(limit), limits=self.batch.limits, started_at=start, due_at=due, floor_at=floor,
+            limit_text=str(limit), limits=self.batch.limits_at(start), started_at=start, due_at=due, floor_at=floor,
             is_window=kind == Deadline.Kind.RETURN,
         )  # fmt: skip
-        computed(deadline, limit, calendar, self.batch.limits)
+        computed(deadline, limit, calendar, deadline.limits)
         for other in earlier:
             other.is_latest = False
         self.deadlines.append(deadline)

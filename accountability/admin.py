@@ -218,7 +218,7 @@ def _years(request: Any) -> list[tuple[int, CalendarYear | None]]:
 
 @admin.register(TimeLimits)
 class TimeLimitsAdmin(VersionAdmin):
-    desk, place, about = "rules", 1, _("处理、退回时限与规则参数；修订只适用于之后的派单")
+    desk, place, about = "rules", 1, _("各项时限与规则参数；修订只适用于之后开始的时限")
     begins = REVISE_LIMITS
     beside_template = "admin/beside_limits.html"
     fields = ["version", "in_force_from", "author", "reason", "changed", "in_it"]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accountability.deadlines import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
 from accountability.documents.phrases import PHRASES
-from accountability.models import CalendarYear, Deadline, Matter, PaperWording, TimeLimits
+from accountability.models import CalendarYear, Deadline, Matter, PaperWording, TimeLimits, Unit
 from accountability.verbs import VERBS, Verb
 
 FIRST_YEAR, LAST_YEAR = 2004, 2100
@@ -117,7 +117,9 @@ def values_of(limits: TimeLimits) -> list[tuple[str | Promise, Any]]:
 
 def present_of(limits: TimeLimits, verb: Verb) -> list[tuple[Any, Any]]:
     """(label, value) of what the verb would change one by one, as it is now."""
-    named = _policies(limits) | limits.ladder | limits.mass
+    if verb.name == "set_duty_hours":
+        return [(_policy_label("handoff_clock"), _shown(limits, "handoff_clock")), *clocks_of(limits)]
+    named = _policies(limits) | limits.ladder | limits.mass | limits.others
     return [(fact.label, named[fact.name]) for fact in verb.facts if fact.name in named]
 
 
@@ -126,9 +128,10 @@ def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
     return [
         (limits.handling, lambda key: f"{_('处理')} {key}"),
         (limits.returning, lambda key: f"{_('退回')} {key}"),
-        (limits.fixed, lambda key: Deadline.Kind(key).label),
+        (limits.others, lambda key: Deadline.Kind(key).label),
         (limits.mass, _mass_label),
         (_policies(limits), _policy_label),
+        (_clocks(limits), lambda code: f"{_('交办计时')} {code}"),
         (limits.ladder, _step_label),
     ]
 
@@ -184,6 +187,25 @@ def _moved(old: list[str], new: list[str]) -> str:
 
 def _policies(limits: TimeLimits) -> dict[str, Any]:
     return {name: _shown(limits, name) for name in POLICIES}
+
+
+def _clocks(limits: TimeLimits) -> dict[str, Any]:
+    """The units with a clock of their own, by code, each in words."""
+    return {code: _clock_words(text) for code, text in sorted(limits.unit_clocks.items())}
+
+
+def _clock_words(text: str) -> str:
+    clock, _space, hours = text.partition(" ")
+    return f"{TimeLimits.Clock(clock).label} {hours}".strip()
+
+
+def clocks_of(limits: TimeLimits) -> list[tuple[str, str]]:
+    """(unit, its clock) of every unit whose hand-off counts by a clock of its own: one query, none where there is
+    none.
+    """
+    own = _clocks(limits)
+    names = dict(Unit.objects.filter(code__in=own).values_list("code", "name")) if own else {}
+    return [(names.get(code, code), words) for code, words in own.items()]
 
 
 def _policy_label(name: str) -> str | Promise:

@@ -9,6 +9,7 @@ instant until it is.
 
 from __future__ import annotations
 
+import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,8 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-DUTY_HOURS = ((time(8, 30), time(12)), (time(14), time(17, 30)))
+DutyHours = tuple[tuple[time, time], ...]
+DUTY_HOURS: DutyHours = ((time(8, 30), time(12)), (time(14), time(17, 30)))
 MAX_COUNT = 100_000  # minutes, hours or days: far above any real limit, far below where dates overflow
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
@@ -209,9 +211,12 @@ class _Counted(Limit):
 
 @dataclass(frozen=True)
 class Minutes(_Counted):
-    """Minutes of natural time, or of duty time: 08:30–12:00 and 14:00–17:30 on working days (R19, R20)."""
+    """Minutes of natural time, or of duty time on working days: 08:30–12:00 and 14:00–17:30, or a unit's own hours
+    (R19, R20).
+    """
 
     clock: str = "natural"
+    hours: DutyHours = DUTY_HOURS
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -219,7 +224,9 @@ class Minutes(_Counted):
             raise ValueError(f"the clock is natural or duty, not {self.clock!r}")
 
     def __str__(self) -> str:
-        return f"{self.count}m duty" if self.needs_calendar else f"{self.count}m"
+        if not self.needs_calendar:
+            return f"{self.count}m"
+        return f"{self.count}m duty" + ("" if self.hours == DUTY_HOURS else f" {show_hours(self.hours)}")
 
     @property
     def needs_calendar(self) -> bool:
@@ -229,7 +236,7 @@ class Minutes(_Counted):
         if not self.needs_calendar:
             return _utc(start) + self.count * _MINUTE
         try:
-            return _when_duty_has_run(self.count * _MINUTE, _utc(start), calendar)
+            return _when_duty_has_run(self.count * _MINUTE, _utc(start), calendar, self.hours)
         except YearUnpublished:
             return None
 
@@ -240,7 +247,8 @@ class Minutes(_Counted):
         day, start = day_of(start), _utc(start)
         while ran < whole:
             before, why = ran, calendar.why(day)
-            ran = min(whole, sum((closes - opens for opens, closes in _duty_spans(day, start, calendar)), ran))
+            spans = _duty_spans(day, start, calendar, self.hours)
+            ran = min(whole, sum((closes - opens for opens, closes in spans), ran))
             yield DayLine(day, ran // _MINUTE - before // _MINUTE if why in _WORKED else None, why)
             day += _DAY
 
@@ -330,13 +338,16 @@ _FORMS: dict[str, Callable[[int], Limit]] = {
 
 
 def parse_limit(text: str) -> Limit:
-    """The limit that `str(limit)` wrote: `30m`, `30m duty`, `36h`, `5wd`, `5wd 17:30`, `15d`, `until <ISO instant>`.
+    """The limit that `str(limit)` wrote: `30m`, `30m duty`, `30m duty 09:00-18:00`, `36h`, `5wd`, `5wd 17:30`, `15d`,
+    `until <ISO instant>`.
 
     ValueError for anything else, so that a mistyped limit in the table is never read as another one.
     """
     if text.startswith("until "):
         return Fixed(datetime.fromisoformat(text.removeprefix("until ")))
     written = re.fullmatch(r"([1-9][0-9]{0,5})(\D.*)", text)
+    if written is not None and written[2].startswith("m duty "):
+        return Minutes(int(written[1]), "duty", read_hours(written[2].removeprefix("m duty ")))
     if written is None or written[2] not in _FORMS:
         raise ValueError(f"not a limit: {text!r}")
     return _FORMS[written[2]](int(written[1]))
@@ -345,19 +356,41 @@ def parse_limit(text: str) -> Limit:
 # The duty clock
 
 
-def _duty_spans(day: date, start: datetime, calendar: WorkingCalendar) -> list[tuple[datetime, datetime]]:
+MOST_SPANS = 3
+_SPAN = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-5][0-9])")
+
+
+def show_hours(hours: DutyHours) -> str:
+    """A day's duty hours as they are written: `08:30-12:00 14:00-17:30`."""
+    return " ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in hours)
+
+
+def read_hours(text: str) -> DutyHours:
+    """What `show_hours` wrote; ValueError for anything else, for spans that overlap or aren't in order."""
+    written = [_SPAN.fullmatch(part) for part in text.split(" ")]
+    spans = tuple((time.fromisoformat(each[1]), time.fromisoformat(each[2])) for each in written if each)
+    edges = [edge for span in spans for edge in span]
+    ascending = all(before < after for before, after in itertools.pairwise(edges))
+    if not (len(spans) == len(written) <= MOST_SPANS and ascending):
+        raise ValueError(f"not duty hours: {text!r}")
+    return spans
+
+
+def _duty_spans(
+    day: date, start: datetime, calendar: WorkingCalendar, hours: DutyHours
+) -> list[tuple[datetime, datetime]]:
     """What is left of the day's duty hours from start on; may raise YearUnpublished."""
     if not calendar.is_workday(day):
         return []
-    spans = [(max(_on(day, opens), start), _on(day, closes)) for opens, closes in DUTY_HOURS]
+    spans = [(max(_on(day, opens), start), _on(day, closes)) for opens, closes in hours]
     return [(opens, closes) for opens, closes in spans if opens < closes]
 
 
-def _when_duty_has_run(span: timedelta, start: datetime, calendar: WorkingCalendar) -> datetime:
+def _when_duty_has_run(span: timedelta, start: datetime, calendar: WorkingCalendar, hours: DutyHours) -> datetime:
     """The first instant by which duty time of that length has run since start; may raise YearUnpublished."""
     day = day_of(start)
     while True:
-        for opens, closes in _duty_spans(day, start, calendar):
+        for opens, closes in _duty_spans(day, start, calendar, hours):
             if span <= closes - opens:
                 return opens + span
             span -= closes - opens
@@ -378,7 +411,7 @@ def warning_instant(
     """
     start, due = _utc(start), _utc(due)
     if isinstance(limit, Minutes) and limit.needs_calendar:
-        return min(due, _when_duty_has_run(limit.count * _MINUTE * fraction, start, calendar))
+        return min(due, _when_duty_has_run(limit.count * _MINUTE * fraction, start, calendar, limit.hours))
     return min(due, start + (due - start) * fraction)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import FIRST_DAY, Hours, Workdays, parse_limit, read_instant
+from accountability.deadlines import FIRST_DAY, read_hours, read_instant, show_hours
 from accountability.models import Category, Employee, Unit
 from accountability.sealing import normal_phone
 
@@ -301,6 +301,46 @@ class Whole(Fact):
         return int(text)
 
 
+_TIME_UNITS = {
+    "h": _("“%(text)s”不是时限，应如 36h。"),
+    "wd": _("“%(text)s”不是时限，应如 3wd。"),
+    "d": _("“%(text)s”不是时限，应如 15d。"),
+}
+"""What a limit may be counted in: hours, working days, calendar days; and what is said of anything else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneLimit(Fact):
+    """`24h`, `3wd`, `15d`: a whole number of the one unit that this limit is counted in."""
+
+    unit: str
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        return _limit_in(raw, (self.unit,), _TIME_UNITS[self.unit])
+
+
+def _limit_in(raw: Any, units: tuple[str, ...], sentence: Any) -> str:
+    """The limit as it is written, or BadFact: a slip of the finger is never read as another limit."""
+    text = str(raw).strip()
+    written = re.fullmatch(r"([1-9][0-9]{0,3})(h|wd|d)", text)
+    if written is None or written[2] not in units or int(written[1]) > LONGEST:
+        raise BadFact(sentence % {"text": text[:40]})
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutySpans(Fact):
+    """Hours of a day, `08:30-12:00 14:00-17:30`; full-width colons and any dash or comma are understood."""
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        parts = re.split(r"[\s,\uff0c\u3001]+", str(raw).strip().replace("\uff1a", ":"))
+        spans = [re.sub(r"[-~\u2013\u2014\uff0d\uff5e\u81f3]+", "-", part) for part in parts]
+        try:
+            return show_hours(read_hours(" ".join(spans)))
+        except ValueError:
+            raise BadFact(_("应如 08:30-12:00 14:00-17:30：至多三段，先后相接，不重叠。")) from None
+
+
 @dataclass(frozen=True, kw_only=True)
 class LimitsByPriority(Fact):
     """`{P1: 8h, P3: 12h}`: hours, or working days where `workdays` is set; a priority left out keeps its value."""
@@ -319,18 +359,9 @@ class LimitsByPriority(Fact):
         return str(key)
 
     def _limit(self, text: Any) -> str:
-        allowed = (Hours, Workdays) if self.workdays else (Hours,)
-        try:
-            limit = parse_limit(str(text))
-        except ValueError:
-            limit = None
-        if not isinstance(limit, allowed) or limit.count > LONGEST:
-            raise BadFact(
-                _("“%(text)s”不是时限，应如 36h 或 1wd。") % {"text": text}
-                if self.workdays
-                else _("“%(text)s”不是时限，应如 36h。") % {"text": text}
-            )
-        return str(text).strip()
+        if self.workdays:
+            return _limit_in(text, ("h", "wd"), _("“%(text)s”不是时限，应如 36h 或 1wd。"))
+        return _limit_in(text, ("h",), _TIME_UNITS["h"])
 
 
 def as_list(raw: Any) -> list[Any]:

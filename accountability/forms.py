@@ -106,6 +106,8 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
             return forms.Textarea(attrs={"rows": 4})
         case facts.LimitsByPriority():
             return LimitsWidget(fact.priorities)
+        case facts.OneLimit():
+            return forms.TextInput(attrs={"size": 8, "autocomplete": "off"})
         case facts.Whole():
             return forms.NumberInput(attrs={"min": fact.least, "max": fact.most})
         case facts.Phone():

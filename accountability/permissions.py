@@ -184,7 +184,8 @@ def set_limits(organisation: Any, actor: Actor) -> bool:
     return actor.is_marketing
 
 
-set_policy = set_mass_limits = set_supervisor = publish_calendar = appoint = end_appointment = set_head = set_limits
+set_policy = set_duty_hours = set_mass_limits = set_limits
+set_supervisor = publish_calendar = appoint = end_appointment = set_head = set_limits
 set_papers = set_unit = admit = update_employee = dismiss = publish_rules = set_limits
 
 

@@ -35,7 +35,7 @@ DEFAULT_LIMITS: dict[str, Any] = {
     "returning": {"P1": "1h", "P2": "4h", "P3": "1wd"},
     "fixed": {
         "handoff": "30m", "ruling": "2h", "first_reply": "48h", "contact_on_site": "3wd", "network_solution": "7wd",
-        "legal": "15d", "notice": "2wd", "report": "5wd", "discipline": "10wd",
+        "legal": "15d", "confirmation": "2h", "notice": "2wd", "report": "5wd", "opinion": "5wd", "discipline": "10wd",
     },
     "waiting": {
         "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SUBJECTS: dict[str, type] = {}
 
-REVISE_LIMITS = ("set_limits", "set_policy", "set_mass_limits")
+REVISE_LIMITS = ("set_limits", "set_policy", "set_duty_hours", "set_mass_limits")
 """The verbs that make a new version of the table of limits."""
 
 

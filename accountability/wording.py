@@ -166,10 +166,10 @@ def _mass_level(facts: Facts) -> str:
     return _("大面积投诉升至%(level)s：%(region)s“%(head)s”24小时内 %(count)s 件。") % told
 
 
-def _unconfirmed(facts: Facts) -> str:
+def _deemed_confirmed(facts: Facts) -> str:
     if "unit" in facts:
-        return _("%(unit)s尚未确认协调任务，已提醒其负责人。") % facts
-    return _("本单位久未确认协调任务，请督促确认（R30）。")
+        return _("%(unit)s逾期未确认协调记录，视为确认（R30）。") % facts
+    return _("本单位逾期未确认协调记录，视为确认；仍可补充确认一次（R30）。")
 
 
 def _lapsed(facts: Facts) -> str:
@@ -267,6 +267,7 @@ OF_CASES: dict[str, Callable[[Facts], str]] = {
     "found_not_violated": _always(gettext_lazy("判定不违反“首问责任制”。")),
     "fault_opened": _always(gettext_lazy("接口人处理不当，请本单位提交处理意见（R22）。")),
     "fault_declined": _always(gettext_lazy("接口人处理不当不予立案。")),
+    "opinion_lapsed": _always(gettext_lazy("单位逾期未提交处理意见，可以直接决定（R22）。")),
     "opinion_filed": _always(gettext_lazy("单位处理意见已提交，请决定（R22）。")),
     "penalised": _always(gettext_lazy("已记录一项处理。")),
     "slip_filed": _always(gettext_lazy("单位已提交执行回执。")),
@@ -364,7 +365,7 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "chased": _always(gettext_lazy("客服中心催办。")),
     "convened": _always(gettext_lazy("邀请本单位参加跨部门协调（R29）。")),
     "to_confirm": _always(gettext_lazy("协调任务已书面明确，请本单位确认（R30）。")),
-    "unconfirmed": _unconfirmed,
+    "deemed_confirmed": _deemed_confirmed,
     "task_confirmed": _of_unit(gettext_lazy("%(unit)s已确认协调任务。")),
     "objected": _of_unit(gettext_lazy("%(unit)s已确认协调任务，并提出异议。")),
     "to_finish": _always(gettext_lazy("协调已议定，请在期限内完成本单位的任务（R32）。")),
@@ -398,14 +399,13 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "excuses": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
     "mass": _mass,
     "no_contact": _always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
-    "unconfirmed": _always(gettext_lazy("协调记录久未确认。")),
     "lead": _lead,
     "seal": _always(_SEAL_LATE),
     "record": _always(_RECORD_BENT),
 }
 
 GRAVE = frozenset({
-    "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "unconfirmed", "channel_failed",
+    "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "deemed_confirmed", "channel_failed",
     "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
     "leads_wait",

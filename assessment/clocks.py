@@ -14,6 +14,9 @@ CLAUSES |= {
     Kind.REPORT: Clause(
         "R43", _("相关单位于接到通知的5个工作日内提供自查报告；逾期不报的，视为违反“首问责任制”（R45）。")
     ),
+    Kind.OPINION: Clause(
+        "R22", _("接口人处理不当的，由首问责任部门提出处理意见；期限由时限表规定，逾期未提交的，可以不待意见作出决定。")
+    ),
     Kind.DISCIPLINE: Clause("R49", _("认定违反后，由该单位在规定时限内对责任人进行处理。期限由时限表规定。")),
     Kind.BULLETIN: Clause(
         "R54", _("省客户服务中心定期通报各单位的执行情况。每月一期，至次月第5个工作日止，期限由时限表规定。")
@@ -24,6 +27,7 @@ BINDING |= {
     "notify_unit": Kind.NOTICE,
     "file_report": Kind.REPORT,
     "sign_report": Kind.REPORT,
+    "file_opinion": Kind.OPINION,
     "penalise": Kind.DISCIPLINE,
     "file_slip": Kind.SLIP,
     "send_bulletin": Kind.BULLETIN,

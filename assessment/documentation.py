@@ -113,7 +113,7 @@ def _default(kind: str) -> str:
     by_priority = {"handling": "handling", "return": "returning"}
     if kind in by_priority:
         return ", ".join(f"{p} {limit}" for p, limit in DEFAULT_LIMITS[by_priority[kind]].items())
-    fixed = DEFAULT_LIMITS["fixed"].get(kind) or ADDED_LATER.get(kind)
+    fixed = (ADDED_LATER | DEFAULT_LIMITS["fixed"]).get(kind)
     return str(fixed or WRITTEN[Deadline.Kind(kind)])
 
 

@@ -163,7 +163,7 @@ def _deadlines(dossier: Dossier) -> Iterable[Deadline]:
     return found.order_by("pk") if kinds is None else found.filter(kind__in=kinds).order_by("pk")
 
 
-UNIT_CLOCKS = (Deadline.Kind.REPORT, Deadline.Kind.DISCIPLINE, Deadline.Kind.SLIP)
+UNIT_CLOCKS = (Deadline.Kind.REPORT, Deadline.Kind.OPINION, Deadline.Kind.DISCIPLINE, Deadline.Kind.SLIP)
 """What the unit concerned owes."""
 
 CENTRE_CLOCKS = (Deadline.Kind.NOTICE,)

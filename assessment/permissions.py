@@ -80,8 +80,9 @@ def give_opinion(case: Case, actor: Actor) -> bool:
 
 
 def file_opinion(case: Case, actor: Actor) -> bool:
-    """The unit's head, or who leads somebody of the unit (R22)."""
-    return case.unit_id in actor.heads or actor.pk in case.leaders
+    """The unit's head, or who leads somebody of the unit; nobody on their own fault (R22)."""
+    owed = case.round is not None and case.round.contact_id == actor.pk
+    return not owed and (case.unit_id in actor.heads or actor.pk in case.leaders)
 
 
 def penalise(case: Case, actor: Actor) -> bool:
@@ -243,6 +244,11 @@ def report_waits(case: Case) -> bool:
 
 def panel_sits(case: Case) -> bool:
     return case.panel is not None and case.panel.decided_at is None
+
+
+def opinion_is_heard(case: Case) -> bool:
+    """The unit's opinion is there, or it has let its limit pass, or nobody could give it."""
+    return not case.lacks_opinion
 
 
 def was_violated(case: Case) -> bool:

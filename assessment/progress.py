@@ -54,6 +54,8 @@ def steps(dossier: Dossier, at: datetime) -> list[dict[str, Any]]:
 def _place(case: Case) -> int:
     if case.state in DETERMINED:
         return PENALTIES if case.unpaid else END
+    if case.state == CaseState.FAULT_OPENED and not case.lacks_opinion:
+        return 2
     return PLACES.get(case.state, END + 1)
 
 
@@ -63,6 +65,8 @@ def _skipped(case: Case) -> set[int]:
         return {2, PENALTIES, END} | (set() if case.opinion_at else {1})
     if case.state == CaseState.ANNULLED:
         return {PENALTIES, END}
+    if case.is_fault and case.violated is not None and case.opinion_at is None:
+        return {1} | ({PENALTIES} if case.violated is False else set())
     deemed = not case.is_fault and bool(case.violated) and (case.report is None or case.report.late)
     return ({REPORT} if deemed else set()) | ({PENALTIES} if case.violated is False else set())
 

@@ -172,7 +172,8 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
     """By name: what it is called, its icon, and of which cases it is asked."""
     units = answers_for(actor)
     yield "opinions", _("待我发表评判意见"), "chat", _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk)
-    yield "fault", _("待本单位提交处理意见"), "edit", Q(state=CaseState.FAULT_OPENED) & _leads(actor)
+    owes = Q(state=CaseState.FAULT_OPENED, opinion_lapsed_at=None) & ~Q(round__contact=actor.pk)
+    yield "fault", _("待本单位提交处理意见"), "edit", owes & _leads(actor)
     yield "signatures", _("待我签发或批准"), "check", _signatures(actor)
     if units:
         yield "reports", _("待提交自查报告"), "paper", Q(unit_id__in=units, matter__awaits="file_report")

@@ -41,6 +41,9 @@ CLAUSES: dict[str, Clause] = {
     Kind.HANDLING: Clause(
         "R24", _("首问负责部门要在规定时限内提出解决方案且在规定时限回复省客户服务中心。两项均完成才算履行。")
     ),
+    Kind.CONFIRMATION: Clause(
+        "R30", _("协调结果以书面形式明确，由各受邀单位确认；逾期未确认的视为确认，仍可补充确认一次。期限由时限表规定。")
+    ),
     Kind.COOPERATION: Clause("R31", _("要以书面的形式对责任和工作进行明确，相关部门有义务做好配合处理工作。")),
     Kind.FIRST_REPLY: Clause("R6", _("客户投诉首次回复不超过48小时。由回复责任人（R34、R35）履行。")),
     Kind.CONTACT_ON_SITE: Clause("R6", _("网络质量类投诉在3个工作日内联系客户上门测试。")),
@@ -64,7 +67,7 @@ BINDING: dict[str, str] = {
 
 def nearest(deadlines: Iterable[Deadline], count: int = FIRST_CLOCKS) -> list[Deadline]:
     """The outstanding ones that are due first, overdue ones before all; those waiting for a calendar last."""
-    outstanding = [deadline for deadline in deadlines if deadline.is_outstanding]
+    outstanding = [deadline for deadline in deadlines if deadline.is_outstanding and not deadline.is_settled]
     return sorted(outstanding, key=lambda d: (d.due_at is None, d.due_at or d.started_at, d.pk))[:count]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accountability.models import Deadline, Employee, LedgerEntry
 from complaints.facts import tasks_in
-from complaints.models import Cooperation, Coordination, Stage
+from complaints.models import OF_THE_INVITED, Cooperation, Coordination, Stage
 from complaints.story import Story, texts_of
 
 
@@ -47,12 +47,13 @@ class Minutes:
 
     @property
     def stage(self) -> Stage:
-        return self.table.stage(all(share.part.confirmed_at for share in self.shares))
+        return self.table.stage(all(share.part.is_confirmed for share in self.shares))
 
     @property
     def tone(self) -> str:
         return {
             Stage.CONCLUDED: "brand", Stage.FINISHED: "ok", Stage.CALLED_OFF: "neutral", Stage.LAPSED: "neutral",
+            Stage.ENDED: "neutral",
         }.get(self.stage, "warn")  # fmt: skip
 
 
@@ -83,13 +84,15 @@ def _begun(story: Story, table: Coordination, place: int) -> Minutes:
 
 def _share(story: Story, part: Cooperation) -> Share:
     task = tasks_in(texts_of(part.coordination.record).get("tasks", "")).get(part.unit.code, "")
-    clocks = [d for d in story.deadlines if d.kind == Deadline.Kind.COOPERATION and d.party == part.unit.code]
-    number, concluded = part.coordination.round.number, part.coordination.concluded_at
+    clocks = [d for d in story.deadlines if d.kind in OF_THE_INVITED and d.party == part.unit.code]
+    table = part.coordination
+    of_task = (Deadline.Kind.COOPERATION, table.round.number, table.concluded_at)
+    running = of_task if table.concluded_at else (Deadline.Kind.CONFIRMATION, table.round.number, table.recorded_at)
     return Share(
         part, story.customer.mask(task),
         objection=_text(story, part, "confirm_task", "objection") if part.objected else "",
         result=_text(story, part, "finish_task", "result") if part.finished_at else "",
-        deadline=next((d for d in clocks if (d.part, d.started_at) == (number, concluded)), None),
+        deadline=next((d for d in clocks if (d.kind, d.part, d.started_at) == running), None),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from accountability.permissions import Actor
 from accountability.sealing import unseal
 from complaints.attached import ANSWER, FORWARDED, INTAKE, Attached, attached
 from complaints.facts import tasks_in
-from complaints.models import FLAGS, Channel, Complaint, Cooperation, Round, Tier
+from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Round, Tier
 
 OF_THE_INTAKE = ("forward", "register", "import_complaint")
 OF_A_REPLY = ("reply", "record_attempt")
@@ -212,7 +212,7 @@ def _deadlines(story: Story, parts: list[int]) -> Iterable[Deadline]:
         if story.round is not None:
             mine |= Q(part=0)
         if story.own_codes:
-            mine |= Q(kind=Deadline.Kind.COOPERATION, party__in=story.own_codes)
+            mine |= Q(kind__in=OF_THE_INVITED, party__in=story.own_codes)
         found = found.filter(mine | Q(kind=Deadline.Kind.FIRST_REPLY, person_id=story.actor.pk))
     return found.order_by("part", "pk")
 

@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines import day_of, end_of_day
 from accountability.desks import Clock
-from accountability.models import Absence, Deadline
+from accountability.models import SETTLED_BY_MISS, Absence, Deadline
 from accountability.permissions import CONTACT_ROLES, Actor
 from complaints.clocks import BINDING, nearest
 from complaints.models import (
     FLAGS,
+    OF_THE_INVITED,
     TOLD_FOR,
     Channel,
     Complaint,
@@ -155,7 +156,7 @@ def _of_the_table(actor: Actor) -> Iterator[WorkList]:
     works_on_it = Q(acting_handler=actor.pk) | Q(leader=actor.pk) | Q(acting_handler=None, handler=actor.pk)
     own_round = Q(state=State.DISPATCHED, latest_round__in=Round.objects.filter(works_on_it, state__in=WITH_HANDLER))
     yield WorkList("record_tasks", _("协调待书面明确"), own_round & Q(_a_table(recorded_at=None)))
-    silent = Cooperation.objects.filter(coordination=OuterRef("pk"), confirmed_at=None)
+    silent = Cooperation.objects.filter(coordination=OuterRef("pk"), confirmed_at=None, deemed_at=None)
     agreed = _a_table(~Exists(silent), recorded_at__isnull=False)
     yield WorkList("conclude_coordination", _("协调待议定"), own_round & Q(agreed))
 
@@ -227,17 +228,18 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
 def clocks_of(actor: Actor) -> QuerySet[Deadline]:
     """Limits that somebody can still keep, of open complaints and their running rounds, as far as this person may know.
 
-    What was missed in a round that is over, and a ruling that was missed (the return was settled by it), presses nobody
-    any more. A unit whose round isn't the newest one knows no present clock; a forwarder knows the reply they owe.
+    What was missed in a round that is over, and what a miss has settled (a return by the ruling that never came),
+    presses nobody any more. A unit whose round isn't the newest one knows no present clock; a forwarder knows the reply
+    they owe.
     """
     running = Q(part=F("matter__part"), matter__complaint__state=State.DISPATCHED)
     found = Deadline.objects.outstanding().filter(Q(part=0) | running, matter__closed_at=None)
-    found = found.exclude(kind=Deadline.Kind.RULING, missed_at__isnull=False)
+    found = found.exclude(kind__in=SETTLED_BY_MISS, missed_at__isnull=False)
     if actor.reads_every_complaint:
         return found
     newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
     own = Q(kind=Deadline.Kind.FIRST_REPLY, person_id=actor.pk)
-    own |= Q(kind=Deadline.Kind.COOPERATION, unit__in=actor.units)
+    own |= Q(kind__in=OF_THE_INVITED, unit__in=actor.units)
     return found.filter(Q(Exists(newest)) | own)
 
 

@@ -149,6 +149,7 @@ def of_the_organisation(play: Play) -> Filled:
         "end_absence": ("wh.head", {"employee": "wh.head"}),
         "publish_calendar": ("sc.officer", {"year": "2027", "days_off": "2027-01-01", **NOTE}),
         "set_limits": ("sc.officer", {"handling_P3": "48h", **NOTE}),
+        "set_duty_hours": ("sc.officer", {"unit": "WH", "clock": "duty", "hours": "09:00-18:00", **NOTE}),
         "set_papers": ("sc.officer", papers),
         "set_privacy_policy": ("sc.leader", {"unmask_per_hour": "29", **NOTE}),
         "withdraw_template": ("kf.supervisor", {"name": "旧模板", **NOTE}),

@@ -109,6 +109,7 @@ TOLD: dict[str, dict[str, Any]] = {
     "set_template": {"name": "模板", "use": "reply", "text": "您好。", "reason": "新增"},
     "publish_rules": {"rule": "R1", "supplement": "补充。", "reason": "补充"},
     "set_mass_limits": {"warn_count": "5", "reason": "调整"},
+    "set_duty_hours": {"unit": "WH", "clock": "duty", "hours": "09:00-18:00", "reason": "调整"},
     "set_policy": {"warn_first_percent": "40", "reason": "调整"},
     "record_absence": {"employee": "wh.head", "starts_at": "2026-12-05 08:00", "reason": "出差"},
     "roster": {"unit": "WH", "employee": "wh.li", "starts_at": "2026-12-05 08:00", "ends_at": "2026-12-05 20:00"},

@@ -13,8 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from accountability import permissions
 from accountability.acts import Act, Refused, computed, lock, refuse_unless
 from accountability.deadlines import SHANGHAI, WorkingCalendar, end_of_day
-from accountability.facts import LONGEST, Choice, Days, LimitsByPriority, Line, Whole, YesNo
-from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around
+from accountability.facts import (
+    LONGEST,
+    Choice,
+    Days,
+    DutySpans,
+    InUnit,
+    LimitsByPriority,
+    Line,
+    OneLimit,
+    Whole,
+    YesNo,
+)
+from accountability.models import CalendarYear, Deadline, TimeLimits, Unit, calendar_around
 from accountability.subjects import SUBJECTS, Organisation
 from accountability.verbs import verb
 
@@ -33,19 +44,71 @@ def _new_version(act: Act, reason: str, **changed: Any) -> None:
     act.note(version=last.version + 1)
 
 
+def _one(kind: Deadline.Kind, unit: str) -> OneLimit:
+    return OneLimit(name=kind.value, label=kind.label, unit=unit, required=False)
+
+
+OTHERS = (
+    _one(Deadline.Kind.FIRST_REPLY, "h"),
+    _one(Deadline.Kind.RULING, "h"),
+    _one(Deadline.Kind.CONFIRMATION, "h"),
+    _one(Deadline.Kind.CONTACT_ON_SITE, "wd"),
+    _one(Deadline.Kind.NETWORK_SOLUTION, "wd"),
+    _one(Deadline.Kind.OPINION, "wd"),
+    _one(Deadline.Kind.DISCIPLINE, "wd"),
+    _one(Deadline.Kind.LEGAL, "d"),
+)
+"""The limits that the notice leaves to the table besides those by priority. Its own 30 minutes, 2 and 5 working days
+are nobody's to revise, so they have no field.
+"""
+
+
 @verb(
     Organisation, _("修订时限"),
     LimitsByPriority(name="handling", label=_("处理时限"), required=False),
     LimitsByPriority(name="return", label=_("退回时限"), required=False, workdays=True),
+    *OTHERS,
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_limits, rule="R15",
 )  # fmt: skip
-def set_limits(act: Act, *, handling: dict[str, str] | None = None, reason: str = "", **more: dict[str, str]) -> None:
-    """In force for rounds dispatched from now on; a running round keeps the version of its dispatch (R6)."""
-    returning = more.get("return")
-    refuse_unless(handling or returning, _("请至少修改一项时限。"))
+def set_limits(act: Act, *, handling: dict[str, str] | None = None, reason: str = "", **more: Any) -> None:
+    """In force for duties that begin from now on, handling and return for rounds dispatched from now on; what is
+    running keeps its limit (R6).
+    """
+    returning = more.pop("return", None) or {}
+    refuse_unless(handling or returning or more, _("请至少修改一项时限。"))
     last = TimeLimits.objects.order_by("-version")[0]
-    _new_version(act, reason, handling=last.handling | (handling or {}), returning=last.returning | (returning or {}))
+    _new_version(
+        act, reason, handling=last.handling | (handling or {}), returning=last.returning | returning,
+        fixed=last.fixed | more,
+    )  # fmt: skip
+
+
+GENERAL = "general"
+"""A unit has no clock of its own: its hand-off counts as everybody's."""
+
+
+@verb(
+    Organisation, _("设定单位交办计时"),
+    InUnit(name="unit", label=_("单位")),
+    Choice(
+        name="clock", label=_("交办计时"), choices=((GENERAL, _("与规则参数一致")), *TimeLimits.Clock.choices),
+        help=_("30 分钟交办时限按自然时间还是只按值守时间计算（R19）。"),
+    ),
+    DutySpans(
+        name="hours", label=_("值守时间"), required=False,
+        help=_("工作日的值守时间，如 08:30-12:00 14:00-17:30；只在选择“值守时间”时填写，不填即按此例。"),
+    ),
+    Line(name="reason", label=_("修订理由"), required=False, max_length=200),
+    permission=permissions.set_duty_hours, rule="R15",
+)  # fmt: skip
+def set_duty_hours(act: Act, *, unit: Unit, clock: str, hours: str = "", reason: str = "") -> None:
+    """By which clock a unit's hand-offs count, and what its duty hours are; for rounds dispatched from now on."""
+    refuse_unless(not hours or clock == TimeLimits.Clock.DUTY, _("只有按值守时间计时才有值守时间。"), "hours")
+    last = TimeLimits.objects.order_by("-version")[0]
+    kept = {code: text for code, text in last.unit_clocks.items() if code != unit.code}
+    own = {} if clock == GENERAL else {unit.code: f"{clock} {hours}".strip()}
+    _new_version(act, reason, unit_clocks=kept | own)
 
 
 LADDER = (

@@ -25,7 +25,7 @@ OF_TOPIC = {
     ),
     Topic.WAITING: (
         "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "exports_failed", "unmasking",
-        "unconfirmed", "seal_late", "record_bent",
+        "deemed_confirmed", "seal_late", "record_bent",
         "excuses_wait", "leads_wait", "mass_warned", "mass_level", "units_without_contact",
     ),
 }  # fmt: skip

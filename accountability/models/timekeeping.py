@@ -73,7 +73,7 @@ def default_ladder() -> dict[str, int]:
     return {"warn_first_percent": 50, "warn_second_percent": 80, "notice_hours": 24, "criticism_workdays": 5}
 
 
-ADDED_LATER = {"slip": "10wd", "bulletin": "5wd", "rights": "15wd"}
+ADDED_LATER = {"confirmation": "2h", "opinion": "5wd", "slip": "10wd", "bulletin": "5wd", "rights": "15wd"}
 """Limits that versions of the table from before them don't name."""
 
 
@@ -81,7 +81,8 @@ class TimeLimits(models.Model):
     """One version of all limits and policies (R6, R15). Rows are never changed: a change is a new version.
 
     `handling` and `returning` hold a limit for each priority; every limit is written as `deadlines.parse_limit` reads
-    it.
+    it. `unit_clocks` holds the units whose hand-off counts by another clock than `handoff_clock`, by code: `natural`,
+    `duty`, or `duty` with hours of their own (`duty 09:00-12:00 13:00-18:00`).
     """
 
     class Clock(models.TextChoices):
@@ -95,6 +96,7 @@ class TimeLimits(models.Model):
     handling = models.JSONField(_("处理时限"))
     returning = models.JSONField(_("退回时限"))
     handoff_clock = models.CharField(_("交办计时"), max_length=8, choices=Clock.choices, default=Clock.NATURAL)
+    unit_clocks = models.JSONField(_("各单位交办计时"), default=dict)
     day_ends_at = models.CharField(_("工作日止于"), max_length=5, default="24:00")
     returns_before_ruling = models.PositiveSmallIntegerField(_("裁定前的退回次数"), default=2)
     repeat_within_hours = models.PositiveIntegerField(_("重复投诉期限(小时)"), default=30 * 24)
@@ -112,20 +114,27 @@ class TimeLimits(models.Model):
     def __str__(self) -> str:
         return f"v{self.version}"
 
-    def limit(self, kind: str, priority: str | None = None) -> Limit:
+    def limit(self, kind: str, priority: str | None = None, *, unit: str = "") -> Limit:
         """The limit of a deadline kind; `handling` and `return` by priority.
 
-        `handoff` runs on the clock of this version; limits in working days end as `day_ends_at` says.
+        `handoff` runs on the unit's clock, where it has none of its own on that of this version; limits in working
+        days end as `day_ends_at` says.
         """
         if kind in ("handling", "return"):
             text = (self.handling if kind == "handling" else self.returning)[str(priority)]
         else:
-            text = self.fixed.get(kind) or ADDED_LATER[kind]
-        if kind == "handoff" and self.handoff_clock == self.Clock.DUTY:
-            text += " duty"
+            text = self.others[kind]
+        clock = self.unit_clocks.get(unit, self.handoff_clock)
+        if kind == "handoff" and clock != self.Clock.NATURAL:
+            text += f" {clock}"
         if text.endswith("wd") and self.day_ends_at != "24:00":
             text += f" {self.day_ends_at}"
         return parse_limit(text)
+
+    @property
+    def others(self) -> dict[str, str]:
+        """The limits that no priority changes, by kind, with the defaults of those that the version doesn't name."""
+        return self.fixed | {kind: text for kind, text in ADDED_LATER.items() if kind not in self.fixed}
 
     @property
     def warn_percents(self) -> tuple[int, int]:
@@ -171,10 +180,17 @@ COUNTED = Q(kind__in=("handoff", "handling", "ruling"), voided_at__isnull=True)
 """What a period's numbers are counted from: done by `met_at`, or missed by `missed_at`, whatever came after."""
 
 
+SETTLED_BY_MISS = ("ruling", "confirmation", "opinion")
+"""Kinds whose miss says by itself how it goes on: not accepted, confirmed, decided without. Nobody works towards them
+any more, though the act may still come, late.
+"""
+
+
 class Deadline(models.Model):
     """A duty with its instant, computed once when the duty began and stored.
 
-    `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation.
+    `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation
+    or of its confirmation.
     `missed_at` is always the due instant, `noticed_at` when a sweep or an act saw it. Of a missed one `chased` counts
     the steps of the chase ladder that were taken, the next one comes at `chase_at`. Instants are UTC.
 
@@ -188,6 +204,7 @@ class Deadline(models.Model):
         RETURN = "return", _("退回窗口")
         RULING = "ruling", _("退回裁定")
         HANDLING = "handling", _("处理")
+        CONFIRMATION = "confirmation", _("确认协调记录")
         COOPERATION = "cooperation", _("协办")
         FIRST_REPLY = "first_reply", _("首次回复")
         CONTACT_ON_SITE = "contact_on_site", _("联系上门测试")
@@ -195,6 +212,7 @@ class Deadline(models.Model):
         LEGAL = "legal", _("法定答复")
         NOTICE = "notice", _("自查通知")
         REPORT = "report", _("自查报告")
+        OPINION = "opinion", _("单位处理意见")
         DISCIPLINE = "discipline", _("处理责任人")
         SLIP = "slip", _("执行回执")
         RECTIFICATION = "rectification", _("整改")
@@ -307,6 +325,10 @@ class Deadline(models.Model):
     @property
     def is_outstanding(self) -> bool:
         return not (self.met_at or self.voided_at or self.is_window)
+
+    @property
+    def is_settled(self) -> bool:
+        return self.missed_at is not None and self.kind in SETTLED_BY_MISS
 
     @property
     def is_chased(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accountability.almanac import PRIORITIES
+from accountability.almanac import PRIORITIES, clocks_of
 from accountability.models import Deadline, TimeLimits, limits_in_force
 from accountability.templatetags.shouwen import limit_words
 
@@ -47,10 +47,13 @@ def of_the_limits(at: datetime) -> Iterable[LeftOpen]:
     yield LeftOpen("R7", _("未满意归档"), ((_("是否允许"), _("是") if limits.allow_unsatisfied_archive else _("否")),))
     yield LeftOpen("R12", _("重复投诉的认定"), ((_("同一号码、同一类别"), _hours(limits.repeat_within_hours)),))
     yield LeftOpen("R13", _("预警和催办"), tuple(_ladder(limits)))
-    yield LeftOpen("R19", _("30分钟如何计算"), ((_("交办计时"), limits.get_handoff_clock_display()),))
+    general = (_("交办计时"), limits.get_handoff_clock_display())
+    yield LeftOpen("R19", _("30分钟如何计算"), (general, *clocks_of(limits)))
+    yield LeftOpen("R22", _("单位提出处理意见的期限"), _fixed(limits, Kind.OPINION))
     yield LeftOpen("R24", _("处理时限"), _by_priority(limits, Kind.HANDLING))
     yield LeftOpen("R27", _("退回时限"), _by_priority(limits, Kind.RETURN))
     yield LeftOpen("R28", _("退回的裁定"), _ruling(limits))
+    yield LeftOpen("R30", _("确认协调记录的期限"), _fixed(limits, Kind.CONFIRMATION))
     yield LeftOpen("R42", _("工作日何时结束"), ((_("工作日止于"), limits.day_ends_at),))
     yield LeftOpen("R49", _("责成处理的期限"), _fixed(limits, Kind.DISCIPLINE))
     yield LeftOpen("R54", _("执行回执的期限"), _fixed(limits, Kind.SLIP))

@@ -20,7 +20,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accountability.deadlines import Days, Fixed, Hours, Limit, Minutes, Workdays, show_instant, show_second
+from accountability.deadlines import (
+    DUTY_HOURS,
+    Days,
+    Fixed,
+    Hours,
+    Limit,
+    Minutes,
+    Workdays,
+    show_hours,
+    show_instant,
+    show_second,
+)
 from accountability.rules.citing import RULE
 from accountability.rules.statements import RULES
 
@@ -185,6 +196,8 @@ def day_word(why: str) -> str:
 def limit_words(limit: Limit) -> str:
     """A limit as a sentence's part: `30分钟`, `36小时`, `5个工作日(截至24:00)`, `15个自然日`."""
     match limit:
+        case Minutes(count=count, clock="duty", hours=hours) if hours != DUTY_HOURS:
+            return _("%(count)d分钟（只计值守时间 %(hours)s）") % {"count": count, "hours": show_hours(hours)}
         case Minutes(count=count, clock="duty"):
             return _("%d分钟（只计值守时间）") % count
         case Minutes(count=count):

@@ -18,7 +18,7 @@ from accountability.forms import VerbForm
 from accountability.models import Appointment, Employee, Unit
 from accountability.permissions import CONTACT_ROLES, Role
 from accountability.revising import REVISIONS, revision_form
-from accountability.subjects import KEEP_TEMPLATES, Organisation
+from accountability.subjects import KEEP_TEMPLATES, REVISE_LIMITS, Organisation
 from accountability.verbs import VERBS, Verb
 from accountability.web import Request
 
@@ -158,6 +158,8 @@ def _back(form: VerbForm) -> HttpResponse:
         return redirect("privacy_policy")
     if form.verb.name in KEEP_TEMPLATES:
         return redirect("answer_templates")
+    if form.verb.name in REVISE_LIMITS:
+        return redirect("limits")
     of_duty = form.verb.name in VERBS_OF_DUTY
     if "unit" in typed:
         return redirect("unit_roster" if of_duty else "unit", typed["unit"])

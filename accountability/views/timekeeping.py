@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accountability.almanac import FIRST_YEAR, LAST_YEAR, PRIORITIES, LimitForm, months_of, note_changes
+from accountability.almanac import FIRST_YEAR, LAST_YEAR, PRIORITIES, LimitForm, clocks_of, months_of, note_changes
 from accountability.deadlines import WorkingCalendar, day_of, explain
 from accountability.forms import VerbForm
 from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around, limits_in_force
@@ -76,7 +76,8 @@ def limits(request: Request) -> HttpResponse:
     context = {
         "current": current,
         "by_priority": [(key, current.limit("handling", key), current.limit("return", key)) for key in PRIORITIES],
-        "fixed": [(Deadline.Kind(kind).label, CLAUSES.get(kind, ""), current.limit(kind)) for kind in current.fixed],
+        "fixed": [(Deadline.Kind(kind).label, CLAUSES.get(kind, ""), current.limit(kind)) for kind in current.others],
+        "clocks": clocks_of(current),
         "mass": [(fact.label, current.mass[fact.name]) for fact in MASS.facts if fact.name in current.mass],
         "page": page,
         "forms": limit_forms(request.actor),
@@ -86,5 +87,5 @@ def limits(request: Request) -> HttpResponse:
 
 MASS = VERBS["organisation", "set_mass_limits"]
 
-CLAUSES = {"handoff": "R19", "ruling": "R28", "notice": "R42", "report": "R43"}
+CLAUSES = {"handoff": "R19", "ruling": "R28", "confirmation": "R30", "notice": "R42", "report": "R43", "opinion": "R22"}
 """The rule a fixed limit rests on, where the notice itself states it; the others are set by marketing (R6)."""

@@ -45,6 +45,7 @@ def _decline(act: Act) -> None:
     case: Case = act.subject
     case.decline()
     act.void(Kind.NOTICE)
+    act.void(Kind.OPINION)
     if case.source == Source.SHEET:
         issue(act, "sheet", said="sheet_declined")
     if case.is_fault:

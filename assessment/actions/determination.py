@@ -22,7 +22,7 @@ def determine(act: Act, *, violated: bool, at: datetime) -> None:
     if not violated:
         return
     case.owed = owed_in(case, at)
-    act.start(Kind.DISCIPLINE, act.batch.limits.limit("discipline"), start=at, unit_id=case.unit_id)
+    act.start(Kind.DISCIPLINE, act.batch.limits_at(at).limit("discipline"), start=at, unit_id=case.unit_id)
     issue(act, "order", number=number_by(act, "order_prefix"))
 
 

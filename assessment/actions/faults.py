@@ -8,13 +8,13 @@ from accountability.acts import Act, lock, refuse_unless
 from accountability.documents.issuing import issue
 from accountability.facts import Choice, Text
 from accountability.models import Deadline, Unit
-from accountability.sweeping import ON_ANY_MISS
+from accountability.sweeping import ON_ANY_MISS, ON_MISS
 from accountability.verbs import verb
 from assessment.actions.opening import begin, refuse_own_department, take_up
 from assessment.actions.panel import FINDINGS, decide
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.facts import OfRound
-from assessment.models import Case, LeadMark, Source, open_leads
+from assessment.models import Case, CaseState, LeadMark, Source, open_leads
 from complaints.models import Round
 
 Kind = Deadline.Kind
@@ -59,6 +59,7 @@ def open_fault(act: Act, *, round: Round, description: str) -> None:
         case.officer = act.actor.employee
     mine = {"matter_id": round.complaint_id, "part": round.number, "unit": unit, "kind": Kind.HANDOFF}
     take_up(act, open_leads(**mine))
+    act.start(Kind.OPINION, act.batch.limits.limit("opinion"), unit_id=unit.pk)
     tell_unit(act, "fault_opened")
     tell_marketing(act, "fault_opened")
 
@@ -74,8 +75,9 @@ def take_up_when_missed(act: Act, handoff: Deadline) -> None:
 
 
 def _open_faults(matters: list[int]) -> dict[tuple[int, int], int]:
-    """The cases of this kind that are open, by complaint and number of the round."""
-    found = Case.objects.open().filter(round__complaint__in=matters)
+    """The cases of this kind that stand, by complaint and number of the round; declined and annulled ones are over."""
+    found = Case.objects.filter(source=Source.FAULT, round__complaint__in=matters)
+    found = found.exclude(state__in=(CaseState.DECLINED, CaseState.ANNULLED))
     told = found.values_list("round__complaint", "round__number", "pk")
     return {(complaint, part): pk for complaint, part, pk in told}
 
@@ -85,13 +87,16 @@ ON_ANY_MISS.append(take_up_when_missed)
 
 @verb(Case, _("提交处理意见"), Text(name="opinion", label=_("处理意见"), rows=5), rule="R22")
 def file_opinion(act: Act, *, opinion: str) -> None:
-    """The unit's own opinion, without which nothing is decided."""
+    """The unit's own opinion, without which nothing is decided before its limit has passed; never of whoever owed the
+    hand-off.
+    """
     case: Case = act.subject
     case.file_opinion()
     case.drop_approval()
     assert act.actor is not None
     assert act.entry is not None
     case.opinion, case.opinion_by, case.opinion_at = act.entry.texts, act.actor.employee, act.at
+    act.meet(Kind.OPINION)
     tell_marketing(act, "opinion_filed")
 
 
@@ -100,12 +105,25 @@ def file_opinion(act: Act, *, opinion: str) -> None:
     Text(name="reasons", label=_("理由"), rows=4), rule="R22",
 )  # fmt: skip
 def decide_fault(act: Act, *, conclusion: str, reasons: str) -> None:
-    """The provincial side's decision; a fault that stands owes the contact's penalty and a circular."""
+    """The provincial side's decision, after the unit's opinion or without one that never came; a fault that stands owes
+    the contact's penalty and a circular.
+    """
     case: Case = act.subject
     case.decide_fault()
     case.drop_approval()
     assert act.actor is not None
     assert act.entry is not None
     case.decision, case.decided_by, case.officer = act.entry.texts, act.actor.employee, act.actor.employee
+    act.void(Kind.OPINION)
     decide(act, conclusion)
     issue(act, "fault_opinion")
+
+
+def opinion_missed(act: Act, deadline: Deadline) -> None:
+    """The unit let its limit pass: it may still give its opinion, but the decision needs none (R22)."""
+    case: Case = act.subject
+    case.opinion_lapsed_at = deadline.due_at
+    tell_marketing(act, "opinion_lapsed")
+
+
+ON_MISS[Kind.OPINION] = opinion_missed

@@ -40,20 +40,27 @@ def _content(order: Order, of: Round, made: Material, duties: dict[tuple[int, in
     opinion = made.words(case, case, "opinion").get("opinion", "")
     reasons = made.words(case, case, "decision").get("reasons", "")
     found = Finding.VIOLATED if case.violated else Finding.NOT_VIOLATED
-    assert case.opinion_at is not None
+    signed = chinese_date(day_of(case.opinion_at)) if case.opinion_at else "—"
     decided_on = chinese_date(day_of(order.at))
     rows = (
         row("案件编号", str(case), "首问责任部门", case.unit.name),
         row("涉及轮次", f"{of.complaint}#{of.number}", "投诉处理接口人", made.name_of(of.contact_id) or "—"),
         wide_row("问题事实", made.words(case, case, "texts").get("description", "")),
         wide_row("不当情形", fault),
-        wide_row("首问责任部门处理意见", opinion),
-        row("提交人", made.name_of(case.opinion_by_id), "日期", chinese_date(day_of(case.opinion_at))),
+        wide_row("首问责任部门处理意见", opinion or _without(case)),
+        row("提交人", made.name_of(case.opinion_by_id) or "—", "日期", signed),
         wide_row(f"{made.wording['province']}决定", f"认定{FINDINGS[found]}。\n{reasons}"),
         row(f"{made.wording['marketing']}签字", made.name_of(case.decided_by_id), "日期", decided_on),
     )  # fmt: skip
     title = f"关于{case.unit.name}投诉处理接口人处理不当的处理意见书"
     return Content("fault_opinion", title, body=(Table(rows),), is_form=True)
+
+
+def _without(case: Case) -> str:
+    """Why the decision needed no opinion."""
+    if case.opinion_lapsed_at:
+        return f"逾期未提交（期限至{instant_in_words(case.opinion_lapsed_at)}）。"
+    return "除应交办人外，该单位无人可提出意见。"
 
 
 def _fault(of: Round, duty: Deadline | None, made: Material) -> str:

@@ -111,6 +111,7 @@ class Case(CaseIsHeld, CaseOwes):
     opinion = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     opinion_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("意见提交人"))
     opinion_at = models.DateTimeField(_("意见提交时间"), null=True)
+    opinion_lapsed_at = models.DateTimeField(_("意见逾期"), null=True)
     decision = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("决定人"))
     determined_at = models.DateTimeField(_("认定时间"), null=True)
@@ -164,7 +165,8 @@ class Case(CaseIsHeld, CaseOwes):
         papers = "".join("s" if circular.signed_at else "d" for circular in self.circular_rows)
         return ".".join(
             map(str, (
-                self.state, self.approval or "-", self.approver_id or "-", waiting.pk if waiting else "-",
+                self.state + ("-late" if self.opinion_lapsed_at else ""), self.approval or "-",
+                self.approver_id or "-", waiting.pk if waiting else "-",
                 self.panel.pk if self.panel else "-", spoken, papers or "-",
                 "".join(str(penalty.months) for penalty in self.penalty_rows) or "-",
             ))
@@ -213,7 +215,7 @@ class Case(CaseIsHeld, CaseOwes):
         return timedelta(hours=float(limits.waiting.get(self.awaits, WAITS.get(self.awaits, 48))))
 
     def presses(self, deadline: Deadline) -> bool:
-        return self.state in PRESSES_IN.get(deadline.kind, ())
+        return self.state in PRESSES_IN.get(deadline.kind, ()) and not deadline.is_settled
 
     def is_pursued(self, deadline: Deadline) -> bool:
         """The return slip is chased until it is there, the case closed or not."""
@@ -286,8 +288,23 @@ class Case(CaseIsHeld, CaseOwes):
     @cached_property
     def leaders(self) -> set[int]:
         """Who leads somebody of the unit."""
-        led = Employee.objects.filter(unit_id=self.unit_id, is_active=True, supervisor__isnull=False)
+        led = Employee.objects.filter(unit_id=self.unit_id, is_active=True, supervisor__is_active=True)
         return set(led.values_list("supervisor_id", flat=True))
+
+    @property
+    def opinion_givers(self) -> set[int]:
+        """Who can give the unit's opinion on its contact's fault: its head and who leads somebody of it, but nobody on
+        their own fault (R22).
+        """
+        owed = self.round.contact_id if self.round else None
+        return {pk for pk in (self.unit.head_id, *self.leaders) if pk and pk != owed}
+
+    @property
+    def lacks_opinion(self) -> bool:
+        """Whether nothing may be decided yet: the unit's opinion isn't there, its limit hasn't passed, and somebody can
+        give it.
+        """
+        return not (self.opinion_at or self.opinion_lapsed_at) and bool(self.opinion_givers)
 
     def drop_approval(self) -> None:
         """Nothing waits for a leader's approval any more."""
@@ -346,16 +363,19 @@ class Case(CaseIsHeld, CaseOwes):
     )  # fmt: skip
     def give_opinion(self) -> None: ...
 
-    @transition(field=state, source=[State.DISPUTED, State.OPINION_FILED], target=State.VIOLATION)
+    @transition(field=state, source=[State.DISPUTED, *OF_A_FAULT], target=State.VIOLATION)
     def find_violated(self) -> None: ...
 
-    @transition(field=state, source=[State.DISPUTED, State.OPINION_FILED], target=State.NO_VIOLATION)
+    @transition(field=state, source=[State.DISPUTED, *OF_A_FAULT], target=State.NO_VIOLATION)
     def find_not_violated(self) -> None: ...
 
     @transition(field=state, source=State.FAULT_OPENED, target=State.OPINION_FILED, permission=permissions.file_opinion)
     def file_opinion(self) -> None: ...
 
-    @transition(field=state, source=State.OPINION_FILED, target=None, permission=permissions.decide_fault)
+    @transition(
+        field=state, source=list(OF_A_FAULT), target=None, conditions=[permissions.opinion_is_heard],
+        permission=permissions.decide_fault,
+    )  # fmt: skip
     def decide_fault(self) -> None: ...
 
     @transition(field=state, source=list(DETERMINED), target=None, permission=permissions.penalise)

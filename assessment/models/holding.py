@@ -27,12 +27,13 @@ class CaseIsHeld(Subject):
             return self._awaited_when_over()
         if self.state == State.DISPUTED:
             return "give_opinion" if self.panel else "record_panel"
+        if self.state == State.FAULT_OPENED:
+            return "file_opinion" if self.lacks_opinion else "decide_fault"
         if self.state == State.NOTIFIED:
             return "sign_report" if self.waiting_report else "file_report"
         return {
             State.SHEET_ISSUED: "notify_unit",
             State.OPENED: "notify_unit",
-            State.FAULT_OPENED: "file_opinion",
             State.OPINION_FILED: "decide_fault",
             State.NO_VIOLATION: "close_case",
         }.get(State(self.state), "")
@@ -76,8 +77,11 @@ class CaseIsHeld(Subject):
         return self.awaits == "penalise" and any(owed["person"] != self.unit.head_id for owed in self.unpaid)
 
     def _of_the_unit(self: Any, batch: Batch) -> int | None:
-        if self.awaits in ("file_opinion", "penalise"):
+        if self.awaits == "penalise":
             return self.unit.head_id
+        if self.awaits == "file_opinion":
+            able = self.opinion_givers
+            return self.unit.head_id if self.unit.head_id in able else min(able)
         able = [*(contact.pk for contact in batch.contacts_of(self.unit)), self.unit.head_id]
         signer = self.waiting_report.signer_id if self.waiting_report else None
         return signer if signer and signer in able else able[0]

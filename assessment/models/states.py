@@ -67,6 +67,7 @@ OVER = (CaseState.DECLINED, CaseState.CLOSED, CaseState.ANNULLED)
 PRESSES_IN: dict[str, tuple[CaseState, ...]] = {
     "notice": BEFORE_NOTICE,
     "report": (CaseState.NOTIFIED,),
+    "opinion": (CaseState.FAULT_OPENED,),
     "discipline": DETERMINED,
     "slip": (*DETERMINED, CaseState.CLOSED),
 }

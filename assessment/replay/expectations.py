@@ -24,7 +24,7 @@ from assessment.replay.stage import Cast
 from assessment.standings import Standings
 from complaints.models import Complaint, Round
 
-OF_A_ROUND = ("handoff", "return", "ruling", "handling", "cooperation")
+OF_A_ROUND = ("handoff", "return", "ruling", "handling", "confirmation", "cooperation")
 """Deadline kinds whose `of` names a round; of the others it names the complaint or the case."""
 
 

@@ -146,6 +146,7 @@ def _fault(dossier: Dossier) -> dict[str, Any]:
     return {
         "opinion": dossier.words(case.opinion).get("opinion", "") if mine else "",
         "form": _form_if(dossier, "file_opinion"),
+        "limit": Deadline.objects.filter(matter_id=case.pk, kind=Deadline.Kind.OPINION).first(),
     }
 
 

@@ -59,7 +59,6 @@ def _begin(act: Act, kind: str, limits: TimeLimits) -> None:
     if not lies_ahead(act, limit):
         return
     deadline = act.start(kind, limit, start=since, unit_id=None, floor=_not_before(act, limit, since))
-    deadline.limits = limits
     done = _contacted(act) if kind == Kind.CONTACT_ON_SITE else _answered(act)
     if done is not None:
         deadline.met_at, deadline.warn_at = done, None

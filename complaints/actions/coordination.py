@@ -17,10 +17,10 @@ from accountability.facts import InUnit, Line, Person, Text
 from accountability.models import Deadline, Employee, Unit
 from accountability.permissions import Actor
 from accountability.statements import rows
+from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
 from complaints.actions.handover import running_round
 from complaints.actions.telling import tell_invited, tell_unit
-from complaints.actions.unconfirmed import settle_alarms
 from complaints.facts import People, Task, Tasks, Units
 from complaints.models import Complaint, Cooperation, Coordination
 from complaints.people import own_people
@@ -32,7 +32,7 @@ Kind = Deadline.Kind
 
 
 def _nothing_open(complaint: Complaint, actor: Actor) -> bool:
-    return not complaint.is_at_the_table
+    return not complaint.open_parts
 
 
 def _not_concluded(complaint: Complaint, actor: Actor) -> bool:
@@ -40,7 +40,7 @@ def _not_concluded(complaint: Complaint, actor: Actor) -> bool:
 
 
 def _all_confirmed(complaint: Complaint, actor: Actor) -> bool:
-    return _not_concluded(complaint, actor) and all(part.confirmed_at for part in complaint.open_parts)
+    return _not_concluded(complaint, actor) and all(part.is_confirmed for part in complaint.open_parts)
 
 
 def _own_to_confirm(complaint: Complaint, actor: Actor) -> bool:
@@ -90,12 +90,12 @@ def _tell_conveners(act: Act, table: Coordination, notice: str, unit: Unit) -> N
     rule="R29", offered=_nothing_open,
 )  # fmt: skip
 def convene(act: Act, *, units: list[Unit], problem: str) -> None:
-    """The first-inquiry unit calls others to the table; one coordination of a complaint at a time, until every task is
-    finished, whichever round it was convened in.
+    """The first-inquiry unit calls others to the table; one coordination of a round at a time, until every task is
+    finished. What a round left behind when it ended keeps nobody of the next one from convening.
     """
     current = running_round(act)
     refuse_unless(all(unit.pk != current.unit_id for unit in units), _("不能邀请本单位。"), "units")
-    refuse_unless(not act.subject.is_at_the_table, _("已有进行中的协调，各项任务完成后方可再次召集。"))
+    refuse_unless(not act.subject.open_parts, _("已有进行中的协调，各项任务完成后方可再次召集。"))
     assert act.actor is not None
     assert act.entry is not None
     act.subject.convene()
@@ -119,7 +119,9 @@ def convene(act: Act, *, units: list[Unit], problem: str) -> None:
     rule="R30", offered=_not_concluded,
 )  # fmt: skip
 def record_tasks(act: Act, *, tasks: list[Task], attendees: list[Any], third_parties: str = "") -> None:
-    """The written record: one task for each invited unit, due after now. It replaces one that isn't concluded."""
+    """The written record: one task for each invited unit, due after now, to be confirmed within two hours. It replaces
+    one that isn't concluded.
+    """
     table, parts = _table(act)
     named = {task.unit.pk: task for task in tasks}
     complete = len(tasks) == len(parts) and set(named) == {part.unit_id for part in parts}
@@ -127,12 +129,27 @@ def record_tasks(act: Act, *, tasks: list[Task], attendees: list[Any], third_par
     refuse_unless(all(task.due > act.at for task in tasks), _("完成期限应晚于现在。"), "tasks")
     act.subject.record_tasks()
     assert act.entry is not None
-    settle_alarms(act, parts)
+    _void_confirmations(act, parts)
     table.record, table.recorded_at = act.entry.texts, act.at
     for part in parts:
         part.due_at, part.objected = named[part.unit_id].due, False
-        part.confirmed_at = part.confirmed_by = part.handler = part.leader = None
+        part.confirmed_at = part.deemed_at = part.confirmed_by = part.handler = part.leader = None
+        _ask_to_confirm(act, part)
         tell_unit(act, part.unit, "to_confirm")
+
+
+def _ask_to_confirm(act: Act, part: Cooperation) -> None:
+    contacts: list[int | None] = [person.pk for person in act.batch.contacts_of(part.unit)]
+    act.start(
+        Kind.CONFIRMATION, act.batch.limits.limit("confirmation"), part=part.coordination.round.number,
+        party=part.unit.code, unit_id=part.unit_id, person_id=(contacts or [part.unit.head_id])[0],
+    )  # fmt: skip
+
+
+def _void_confirmations(act: Act, parts: list[Cooperation]) -> None:
+    """Nobody has to confirm what stands no more; a limit that had passed stays missed."""
+    for part in parts:
+        act.void(Kind.CONFIRMATION, part=part.coordination.round.number, party=part.unit.code)
 
 
 @verb(
@@ -147,7 +164,9 @@ def record_tasks(act: Act, *, tasks: list[Task], attendees: list[Any], third_par
     rule="R30", offered=_own_to_confirm,
 )  # fmt: skip
 def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objection: str = "") -> None:
-    """Somebody of the invited unit confirms in their own session; handler and leader are stamped (R32)."""
+    """Somebody of the invited unit confirms in their own session; handler and leader are stamped (R32). Once, also
+    where the unit's silence counts as a confirmation already.
+    """
     part = _own_part(act, unit, act.subject.open_parts)
     refuse_unless(part and part.coordination.recorded_at, _("没有待本单位确认的任务。"))
     assert part is not None
@@ -157,18 +176,24 @@ def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objec
     refuse_unless(person.unit_id == unit.pk or not handler, _("配合处理人应是本单位员工。"), "handler")
     act.subject.confirm_task()
     act.changes.watch(part)
-    settle_alarms(act, [part])
+    number = part.coordination.round.number
+    act.meet(Kind.CONFIRMATION, part=number, party=unit.code)
     part.confirmed_at, part.confirmed_by, part.objected = act.at, act.actor.employee, bool(objection)
     part.handler, part.leader = person, person.supervisor or unit.head
+    duty = act.latest(Kind.COOPERATION, part=number, party=unit.code) if part.coordination.concluded_at else None
+    if duty is not None and duty.person_id is None:
+        duty.person_id = person.pk
     _tell_conveners(act, part.coordination, "objected" if objection else "task_confirmed", unit)
 
 
 @verb(Complaint, _("议定协调"), rule="R30", offered=_all_confirmed)
 def conclude_coordination(act: Act) -> None:
-    """Every unit has confirmed the record: it binds, and each task's clock runs until the instant written in it."""
+    """Every unit has confirmed the record, or counts as having done so: it binds, and each task's clock runs until the
+    instant written in it.
+    """
     table, parts = _table(act)
     refuse_unless(table.recorded_at, _("尚未书面明确任务。"))
-    silent = "、".join(part.unit.name for part in parts if not part.confirmed_at)
+    silent = "、".join(part.unit.name for part in parts if not part.is_confirmed)
     refuse_unless(not silent, _("尚未确认的单位：%(units)s。") % {"units": silent})
     late = "、".join(show_instant(part.due_at) for part in parts if part.due_at and part.due_at < act.at)
     refuse_unless(not late, _("有任务的期限已过：%(due)s，请重新明确。") % {"due": late})
@@ -193,7 +218,7 @@ def call_off_coordination(act: Act, *, reason: str) -> None:
     """The convener's side no longer needs it; only before its conclusion: then nobody is bound by anything yet."""
     table, parts = _table(act)
     act.subject.call_off_coordination()
-    settle_alarms(act, parts)
+    _void_confirmations(act, parts)
     table.called_off_at = table.finished_at = act.at
     for part in parts:
         tell_invited(act, part, "coordination_called_off")
@@ -233,3 +258,16 @@ def _bring_deadlines(act: Act, number: int) -> None:
         if deadline.pk not in known:
             act.changes.watch(deadline)
             act.deadlines.append(deadline)
+
+
+def count_as_confirmed(act: Act, deadline: Deadline) -> None:
+    """The unit was silent: it counts as having confirmed the record, and may still confirm once, late (R30)."""
+    mine = [part for part in act.subject.open_parts if part.unit_id == deadline.unit_id and part.confirmed_at is None]
+    for part in mine:
+        act.changes.watch(part)
+        part.deemed_at = deadline.due_at
+        tell_unit(act, part.unit, "deemed_confirmed")
+        _tell_conveners(act, part.coordination, "deemed_confirmed", part.unit)
+
+
+ON_MISS[Kind.CONFIRMATION] = count_as_confirmed

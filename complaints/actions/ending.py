@@ -5,23 +5,22 @@ from __future__ import annotations
 from accountability.acts import Act
 from accountability.models import Deadline
 from complaints.actions.telling import issue_notice, tell_invited
-from complaints.actions.unconfirmed import settle_alarms
-from complaints.models import LEFT_OUT, Complaint, Cooperation, Ending, Round
+from complaints.models import LEFT_OUT, OF_THE_INVITED, Complaint, Cooperation, Ending, Round
 
 Kind = Deadline.Kind
 
 
 def end_round(act: Act, current: Round) -> None:
-    """The round is over: its notice is issued again with the slip filled in (R18); cooperation not yet due binds nobody
-    any more, a coordination never concluded lapses (R30).
+    """The round is over: its notice is issued again with the slip filled in (R18), and its coordination ends with it:
+    what an invited unit owed by it and isn't due yet binds nobody any more (R30).
     """
     current.ended_at = act.at
     issue_notice(act, current)
     if not current.coordinated:
         return
     for deadline in act.deadlines:
-        if (deadline.kind, deadline.part) == (Kind.COOPERATION, current.number):
-            act.void(Kind.COOPERATION, part=current.number, party=deadline.party)
+        if deadline.kind in OF_THE_INVITED and deadline.part == current.number:
+            act.void(deadline.kind, part=current.number, party=deadline.party)
     parts = [part for part in act.subject.parts if part.coordination.round_id == current.pk]
     _leave_table(act, [part for part in parts if part.coordination.finished_at is None])
 
@@ -30,7 +29,6 @@ def _leave_table(act: Act, parts: list[Cooperation]) -> None:
     """Whoever was called to a table that is still open hears that the round ended without them; once, since what
     wasn't concluded is over now, and a concluded task's round ends only here.
     """
-    settle_alarms(act, parts)
     for part in parts:
         table = part.coordination
         if table.concluded_at is None:

@@ -11,7 +11,6 @@ from accountability.models import Attachment, Deadline
 from accountability.verbs import verb
 from complaints.actions.ending import end_round
 from complaints.actions.handover import begin_handling, running_round
-from complaints.actions.unconfirmed import settle_alarms
 from complaints.attached import ANSWER, files_for
 from complaints.models import Complaint
 
@@ -49,7 +48,6 @@ def answer(act: Act, *, result: str, cause: str, files: list[Attachment] | None 
     current.answer()
     current.answered_at = act.at
     claim(act, files or [], field_name="files")
-    settle_alarms(act, act.subject.open_parts)
     act.meet(Kind.HANDLING, part=current.number)
     act.meet(Kind.NETWORK_SOLUTION)
 

@@ -197,10 +197,11 @@ def pass_reply_on(act: Act) -> None:
 
 def start_network_clocks(act: Act) -> None:
     """A network complaint's own limits, from its registration: an on-site test, and a technical solution."""
+    received = act.subject.registered_at
     for kind in (Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION):
-        limit = act.batch.limits.limit(kind)
+        limit = act.batch.limits_at(received).limit(kind)
         if lies_ahead(act, limit):
-            act.start(kind, limit, start=act.subject.registered_at, unit_id=None)
+            act.start(kind, limit, start=received, unit_id=None)
 
 
 def lies_ahead(act: Act, limit: Limit) -> bool:
@@ -278,8 +279,9 @@ def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
     complaint: Complaint = act.subject
     limits, part = act.batch.limits, complaint.round_count
     act.start(
-        Kind.HANDOFF, limits.limit("handoff"), part=part, unit_id=unit.pk, person_id=receiver.pk if receiver else None
-    )
+        Kind.HANDOFF, limits.limit("handoff", unit=unit.code), part=part, unit_id=unit.pk,
+        person_id=receiver.pk if receiver else None,
+    )  # fmt: skip
     act.start(Kind.RETURN, limits.limit("return", complaint.priority), part=part, unit_id=unit.pk)
     network = act.latest(Kind.NETWORK_SOLUTION)
     if network is not None and not (complaint.category and complaint.category.is_network):

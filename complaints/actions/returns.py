@@ -13,7 +13,6 @@ from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
 from complaints.actions.ending import end_round
 from complaints.actions.handover import running_round
-from complaints.actions.unconfirmed import settle_alarms
 from complaints.models import Complaint
 
 Kind = Deadline.Kind
@@ -31,7 +30,6 @@ def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit
     current = running_round(act)
     act.subject.request_return()
     current.request_return()
-    settle_alarms(act, act.subject.open_parts)
     current.return_requested_at, current.suggested_unit = act.at, suggested_unit
     window = act.latest(Kind.RETURN, part=current.number)
     current.late_return = bool(window and window.due_at and window.due_at < act.at)

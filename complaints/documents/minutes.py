@@ -139,7 +139,7 @@ class _Minutes:
     def _confirmations(self) -> Table:
         person = self.known.names.person
         rows = [
-            line(part.unit.name, person(part.confirmed_by_id), when(part.confirmed_at), self._objection(part))
+            line(part.unit.name, person(part.confirmed_by_id), _confirmed(part), self._objection(part))
             for part in self.parts
         ]
         return Table((head("配合单位", "确认人", "确认时间", "异议"), *rows), heads=1)
@@ -154,3 +154,9 @@ class _Minutes:
 
     def _masked(self, key: int | None, name: str) -> str:
         return self.known.texts.masked(self.order.subject, key, name) or NOTHING
+
+
+def _confirmed(part: Cooperation) -> str:
+    """When; of a unit that was silent until its limit passed, since when that counts as a confirmation."""
+    deemed = f"视为确认（{when(part.deemed_at)}）" if part.deemed_at else ""
+    return deemed + (when(part.confirmed_at) if part.confirmed_at or not deemed else "")

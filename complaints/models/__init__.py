@@ -1,5 +1,5 @@
 from complaints.models.complaints import Complaint
-from complaints.models.coordination import Cooperation, Coordination, Stage
+from complaints.models.coordination import OF_THE_INVITED, Cooperation, Coordination, Stage
 from complaints.models.importing import ImportMapping, Origin
 from complaints.models.mass import Level, MassEvent, MassMember, MassState
 from complaints.models.presence import FRESH, Presence
@@ -13,6 +13,7 @@ __all__ = [
     "FLAGS",
     "FRESH",
     "LEFT_OUT",
+    "OF_THE_INVITED",
     "TOLD_FOR",
     "Channel",
     "Complaint",

@@ -28,7 +28,7 @@ from complaints.models.conditions import (
     not_yet_asked,
     return_not_yet_asked,
 )
-from complaints.models.coordination import Cooperation, invited
+from complaints.models.coordination import OF_THE_INVITED, Cooperation, invited
 from complaints.models.rounds import Round, RoundState, rounds_of
 from complaints.models.states import (
     AWAITED_OF_ROUND,
@@ -235,11 +235,20 @@ class Complaint(Subject, BesideTheWay):
         return self.agent_id, self.agent.unit_id if self.agent else None
 
     def owed_by(self, deadline: Deadline) -> int | None:
-        """A cooperation is owed by the person of the invited unit, not by whoever holds the complaint (R32)."""
-        return deadline.person_id if deadline.kind == Deadline.Kind.COOPERATION else self.matter.holder_id
+        """What an invited unit owes is owed by its person, where nobody confirmed by its head, not by whoever holds the
+        complaint (R32).
+        """
+        if deadline.kind not in OF_THE_INVITED:
+            return self.matter.holder_id
+        return deadline.person_id or next((p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id), None)
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """Whoever owes it and the agent; of a unit's limit the people of its round, the leader and the head too."""
+        """Whoever owes it and the agent; of a unit's limit the people of its round, the leader and the head too; of a
+        confirmation the invited unit alone.
+        """
+        if deadline.kind == Deadline.Kind.CONFIRMATION:
+            yield from {deadline.person_id, *(p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id)}
+            return
         if deadline.kind == Deadline.Kind.COOPERATION:
             yield from self._told_of_cooperation(deadline)
         elif deadline.part:
@@ -269,11 +278,10 @@ class Complaint(Subject, BesideTheWay):
 
     def presses(self, deadline: Deadline) -> bool:
         """Until it is archived; a round's own limits while a unit works on it. A ruling that was missed settled the
-        return (R28), so it presses nobody.
+        return (R28), a confirmation that was missed counts as given (R30), so they press nobody.
         """
-        settled = deadline.kind == Deadline.Kind.RULING and deadline.missed_at is not None
         of_the_round = bool(deadline.part) and self.state != State.DISPATCHED
-        return not (self.state == State.ARCHIVED or settled or of_the_round)
+        return not (self.state == State.ARCHIVED or deadline.is_settled or of_the_round)
 
     def is_pursued(self, deadline: Deadline) -> bool:
         """While its round runs: a round that is over is chased for nothing (R13)."""
@@ -314,18 +322,10 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def open_parts(self) -> list[Cooperation]:
-        """The parts of the running round's coordination, until every task of it is finished."""
+        """The parts of the running round's coordination, until every task of it is finished: it ends with its round."""
         running = self.round
         here = [part for part in self.parts if running is not None and part.coordination.round_id == running.pk]
         return [part for part in here if part.coordination.finished_at is None]
-
-    @property
-    def is_at_the_table(self) -> bool:
-        """Whether a coordination is open: the running round's, or an earlier round's whose tasks aren't all finished.
-
-        One that was never concluded lapsed with its round, so it keeps nobody from convening.
-        """
-        return bool(self.open_parts) or any(part.is_to_finish for part in self.parts)
 
     @property
     def flags(self) -> list[str]:

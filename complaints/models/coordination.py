@@ -7,10 +7,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accountability.models import Employee, PersonalData, Unit
+from accountability.models import Deadline, Employee, PersonalData, Unit
 from accountability.permissions import Actor
 from complaints.models.rounds import Round, seen_by
 from complaints.models.states import WITH_HANDLER
+
+OF_THE_INVITED = (Deadline.Kind.CONFIRMATION, Deadline.Kind.COOPERATION)
+"""What an invited unit owes: to confirm the record, and to do its task."""
 
 
 class Stage(models.TextChoices):
@@ -20,6 +23,7 @@ class Stage(models.TextChoices):
     RECORDED = "recorded", _("待各单位确认")
     CONFIRMED = "confirmed", _("待议定")
     CONCLUDED = "concluded", _("执行中")
+    ENDED = "ended", _("随本轮结束")
     FINISHED = "finished", _("全部完成")
     CALLED_OFF = "called_off", _("已取消")
     LAPSED = "lapsed", _("未议定，随本轮结束")
@@ -27,7 +31,7 @@ class Stage(models.TextChoices):
 
 class CoordinationQuerySet(models.QuerySet["Coordination"]):
     def open(self) -> CoordinationQuerySet:
-        """Until every task is finished."""
+        """Until every task is finished, for as long as its round runs."""
         return self.filter(finished_at=None)
 
 
@@ -68,13 +72,16 @@ class Coordination(models.Model):
         return self.convened_by_id if self.convened_by_id in of_round else None
 
     def stage(self, all_confirmed: bool) -> Stage:
-        """`all_confirmed`: whether every invited unit has confirmed the present record."""
+        """`all_confirmed`: whether every invited unit has confirmed the present record, or counts as having done so.
+
+        It ends with its round, whatever of its tasks is finished by then (R30).
+        """
         if self.called_off_at:
             return Stage.CALLED_OFF
         if self.finished_at:
             return Stage.FINISHED if self.concluded_at else Stage.LAPSED
         if self.concluded_at:
-            return Stage.CONCLUDED
+            return Stage.ENDED if self.round.is_over else Stage.CONCLUDED
         if self.recorded_at is None:
             return Stage.CONVENED
         return Stage.CONFIRMED if all_confirmed else Stage.RECORDED
@@ -82,8 +89,10 @@ class Coordination(models.Model):
 
 class CooperationQuerySet(models.QuerySet["Cooperation"]):
     def to_confirm(self) -> CooperationQuerySet:
-        """Put in writing, and waiting for their unit; not while the round awaits a ruling or the centre's judgement."""
-        waiting = self.filter(confirmed_at=None, coordination__recorded_at__isnull=False)
+        """Put in writing, and waiting for their unit; not while the round awaits a ruling or the centre's judgement,
+        nor once its silence counts as a confirmation.
+        """
+        waiting = self.filter(confirmed_at=None, deemed_at=None, coordination__recorded_at__isnull=False)
         waiting = waiting.filter(coordination__round__state__in=WITH_HANDLER)
         return waiting.filter(coordination__concluded_at=None, coordination__finished_at=None)
 
@@ -103,7 +112,8 @@ class CooperationQuerySet(models.QuerySet["Cooperation"]):
 class Cooperation(models.Model):
     """One invited unit's part: its task by its due instant, confirmed, perhaps under objection, and finished.
 
-    `handler` and `leader` are the unit's people the same duty binds (R32), stamped at the confirmation.
+    `handler` and `leader` are the unit's people the same duty binds (R32), stamped at the confirmation. A unit silent
+    until its limit counts as having confirmed since `deemed_at`, and may still confirm once, late (R30).
     """
 
     coordination = models.ForeignKey(Coordination, models.PROTECT, related_name="parts")
@@ -112,7 +122,7 @@ class Cooperation(models.Model):
     confirmed_at = models.DateTimeField(_("确认时间"), null=True)
     confirmed_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("确认人"))
     objected = models.BooleanField(_("有异议"), default=False)
-    alarmed_at = models.DateTimeField(null=True)
+    deemed_at = models.DateTimeField(_("视为确认"), null=True)
     handler = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("配合处理人"))
     leader = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("分管领导"))
     finished_at = models.DateTimeField(_("完成时间"), null=True)
@@ -131,9 +141,14 @@ class Cooperation(models.Model):
         return f"{self.coordination_id} {self.unit_id}"
 
     @property
+    def is_confirmed(self) -> bool:
+        return bool(self.confirmed_at or self.deemed_at)
+
+    @property
     def is_to_confirm(self) -> bool:
+        """In time, or late where the unit's silence has counted; when a record is concluded, nobody else is left."""
         table = self.coordination
-        waits = table.recorded_at is not None and table.concluded_at is None and table.finished_at is None
+        waits = table.recorded_at is not None and table.finished_at is None
         return waits and self.confirmed_at is None and table.round.state in WITH_HANDLER
 
     @property

@@ -34,6 +34,10 @@ PUBLISH = reverse(f"{CALENDAR}_begin", args=["publish_calendar"])
 REVISIONS = {
     "set_limits": (SET_LIMITS, {"handling_P3": "12h"}),
     "set_policy": (reverse(f"{LIMITS}_begin", args=["set_policy"]), {"returns_before_ruling": "1"}),
+    "set_duty_hours": (
+        reverse(f"{LIMITS}_begin", args=["set_duty_hours"]),
+        {"unit": "WH", "clock": "duty", "hours": "09:00-18:00"},
+    ),
     "set_mass_limits": (reverse(f"{LIMITS}_begin", args=["set_mass_limits"]), {"warn_count": "25"}),
     "publish_calendar": (PUBLISH, {"year": "2027", "days_off": "2027-01-01", "days_worked": "2027-01-02"}),
 }
@@ -130,7 +134,7 @@ def test_an_auditor_reads_and_is_offered_nothing(client_for: Callable[[str], Cli
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_a_form_is_read_and_posted_and_nothing_else(officer: Client, method: str) -> None:
-    assert [officer.generic(method, place).status_code for place, _typed in REVISIONS.values()] == [405] * 4
+    assert [officer.generic(method, place).status_code for place, _typed in REVISIONS.values()] == [405] * 5
 
 
 def test_nothing_but_the_forms_takes_a_post(officer: Client) -> None:
@@ -259,6 +263,7 @@ def test_the_desk_lies_in_the_order_of_the_work(client_for: Callable[[str], Clie
             "直接立案",
             "提出接口人处理不当",
             "修订时限",
+            "设定单位交办计时",
             "修订规则参数",
             "修订大面积投诉标准",
             "公布工作日历",

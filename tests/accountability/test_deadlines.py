@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,43 @@ def test_thirty_minutes_include_the_thirtieth(handed_off: str, late: bool) -> No
 def test_a_duty_limit_longer_than_a_day_runs_on_the_next_ones() -> None:
     assert due(Minutes(420, clock="duty"), "2026-11-24 08:30") == "2026-11-24 17:30"
     assert due(Minutes(421, clock="duty"), "2026-11-24 08:30") == "2026-11-25 08:31"
+
+
+@pytest.mark.rule("R19", "R20")
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        pytest.param("2026-11-24 17:20", "2026-11-24 17:50", id="within its own later hours"),
+        pytest.param("2026-11-24 18:50", "2026-11-25 09:20", id="across its own evening"),
+        pytest.param("2026-11-24 08:30", "2026-11-24 09:30", id="before its own morning"),
+        pytest.param("2026-11-24 12:45", "2026-11-24 13:45", id="across its own noon"),
+        pytest.param("2026-11-20 18:45", "2026-11-23 09:15", id="across the weekend"),
+    ],
+)
+def test_a_unit_may_have_duty_hours_of_its_own(start: str, expected: str) -> None:
+    own = parse_limit("30m duty 09:00-13:00 13:30-19:00")
+    assert (due(own, start), str(own)) == (expected, "30m duty 09:00-13:00 13:30-19:00")
+    assert own == Minutes(30, "duty", ((time(9), time(13)), (time(13, 30), time(19))))
+    assert sum(line.counted or 0 for line in own.walk(read_instant(start), CALENDAR)) == 30
+
+
+def test_a_warning_counts_the_units_own_hours() -> None:
+    own, start = parse_limit("30m duty 09:00-13:00"), read_instant("2026-11-24 12:50")
+    whole = own.after(start, CALENDAR)
+    assert whole is not None
+    assert show_instant(warning_instant(own, start, whole, 0.5, CALENDAR)) == "2026-11-25 09:05"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "30m duty ", "30m duty 9:00-12:00", "30m duty 12:00-09:00", "30m duty 09:00-12:00  13:00-14:00",
+        "30m duty 09:00-12:00 12:00-14:00", "30m 09:00-12:00", "30h duty 09:00-12:00", "0m duty 09:00-12:00",
+    ],
+)  # fmt: skip
+def test_duty_hours_that_are_none_are_no_limit(text: str) -> None:
+    with pytest.raises(ValueError, match="not"):
+        parse_limit(text)
 
 
 # Hours and days

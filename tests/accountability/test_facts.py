@@ -13,12 +13,14 @@ from accountability.facts import (
     Choices,
     Day,
     Days,
+    DutySpans,
     Fact,
     InCategory,
     Instant,
     InUnit,
     LimitsByPriority,
     Line,
+    OneLimit,
     Person,
     Phone,
     Text,
@@ -61,6 +63,12 @@ TAKEN: list[tuple[Fact, Any, Any]] = [
     (Instant(name="x"), "2026-11-24 09:00", read_instant("2026-11-24 09:00")),
     (LimitsByPriority(name="x"), {"P1": "6h", "P2": ""}, {"P1": "6h"}),
     (LimitsByPriority(name="x", workdays=True), {"P3": "2wd"}, {"P3": "2wd"}),
+    (OneLimit(name="x", unit="h"), " 24h ", "24h"),
+    (OneLimit(name="x", unit="wd"), "1000wd", "1000wd"),
+    (OneLimit(name="x", unit="d"), "15d", "15d"),
+    (DutySpans(name="x"), " 09:00-18:00", "09:00-18:00"),
+    (DutySpans(name="x"), "08:30\uff5e12:00\uff0c14\uff1a00\u201317:30", "08:30-12:00 14:00-17:30"),
+    (DutySpans(name="x"), "08:00-10:00\n10:30-12:00\n14:00-23:59", "08:00-10:00 10:30-12:00 14:00-23:59"),
 ]
 
 
@@ -106,6 +114,28 @@ REFUSED: list[tuple[Fact, Any]] = [
     (LimitsByPriority(name="x"), {"P1": "0h"}),
     (LimitsByPriority(name="x"), {"P1": "1001h"}),
     (LimitsByPriority(name="x", workdays=True), {"P1": "30m"}),
+    (LimitsByPriority(name="x", workdays=True), {"P1": "1wd 17:30"}),
+    *(
+        (OneLimit(name="x", unit="h"), raw)
+        for raw in ("3wd", "24", "24 h", "024h", "0h", "1001h", "24H", "\uff12h", 24, ["24h"])
+    ),
+    *((OneLimit(name="x", unit="wd"), raw) for raw in ("24h", "5d", "5wd 17:30", "-1wd")),
+    *((OneLimit(name="x", unit="d"), raw) for raw in ("15wd", "15m", "until 2026-11-24T00:00:00+08:00")),
+    *(
+        (DutySpans(name="x"), raw)
+        for raw in (
+            "18:00-09:00",
+            "09:00",
+            "9:00-18:00",
+            "09:00-24:00",
+            "09:00-12:00 11:00-17:00",
+            "14:00-17:30 08:30-12:00",
+            "09:00-09:00",
+            "08:00-09:00 09:30-10:00 10:30-11:00 14:00-15:00",
+            "整天",
+            7,
+        )
+    ),
     (Person(name="x"), "nobody"),
     (Person(name="x"), "system"),
     (InUnit(name="x"), "XX"),

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from accountability import sweeping
 from accountability.acts import Refused
-from accountability.deadlines import read_instant
+from accountability.almanac import changes_between
+from accountability.deadlines import read_instant, show_instant
 from accountability.models import LedgerEntry, TimeLimits, limits_in_force
+from accountability.verbs import VERBS
+from tests.assessment.docket import Docket
 from tests.factories import Now, Play
 from tests.looking import contents, deadline
 
@@ -121,3 +125,133 @@ def test_a_policy_left_out_keeps_its_value(play: Play, now: Now) -> None:
     play("set_policy", "sc.officer", returns_before_ruling=0)
     table = limits_in_force(now.at)
     assert (table.allow_unsatisfied_archive, table.returns_before_ruling, table.repeat_within_hours) == (False, 0, 720)
+
+
+# Every other limit
+
+
+OTHERS = {
+    "first_reply": "24h", "ruling": "1h", "confirmation": "3h", "contact_on_site": "2wd", "network_solution": "5wd",
+    "opinion": "3wd", "discipline": "6wd", "legal": "10d",
+}  # fmt: skip
+
+
+@pytest.mark.rule("R6", "R15")
+def test_every_limit_that_the_notice_leaves_open_can_be_revised_and_no_other(play: Play, now: Now) -> None:
+    before = limits_in_force(now.at)
+    play("set_limits", "sc.officer", **OTHERS)
+    after = limits_in_force(now.at)
+    assert {kind: text for kind, text in after.others.items() if before.others[kind] != text} == OTHERS
+    entry = LedgerEntry.objects.get(verb="set_limits")
+    assert entry.facts == OTHERS | {"version": after.version}
+    told = [(str(label), old, new) for label, old, new in changes_between(before, after)]
+    assert ("单位处理意见", "5wd", "3wd") in told
+    assert ("确认协调记录", "2h", "3h") in told
+    assert len(told) == len(OTHERS)
+    fields = {fact.name for fact in VERBS["organisation", "set_limits"].facts}
+    assert fields == {"handling", "return", "reason", *OTHERS}
+
+
+@pytest.mark.rule("R6")
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("first_reply", "2wd"), ("ruling", "2"), ("confirmation", "90m"), ("contact_on_site", "24h"),
+        ("network_solution", "7d"), ("opinion", "0wd"), ("discipline", "ten"), ("legal", "15wd"), ("legal", "1001d"),
+    ],
+)  # fmt: skip
+def test_a_limit_in_another_unit_is_refused_at_its_field(play: Play, kind: str, text: str) -> None:
+    before = contents()
+    with pytest.raises(Refused) as caught:
+        play("set_limits", "sc.officer", **{kind: text})
+    assert (caught.value.code, list(caught.value.fields)) == ("facts", [kind])
+    assert contents() == before
+
+
+@pytest.mark.rule("R6")
+def test_what_runs_keeps_its_limit_and_what_begins_has_the_new_one(play: Play, now: Now) -> None:
+    before = play.upto("delivered", category="网络质量")
+    play("set_limits", "sc.officer", **OTHERS)
+    after = play.upto("delivered", category="网络质量", phone="13900001111")
+    kinds = ("first_reply", "legal", "contact_on_site", "network_solution")
+    assert [deadline(before, kind).limit_text for kind in kinds] == ["48h", "15d", "3wd", "7wd"]
+    assert [deadline(after, kind).limit_text for kind in kinds] == ["24h", "10d", "2wd", "5wd"]
+    for complaint in (before, after):
+        play("request_return", "wh.contact", complaint)
+    assert [deadline(found, "ruling", 1).limit_text for found in (before, after)] == ["1h", "1h"]
+
+
+@pytest.mark.rule("R6")
+def test_what_follows_from_a_miss_has_the_version_in_force_at_that_instant(play: Play, now: Now) -> None:
+    """The unit files no report; the limits are revised before the sweep has noticed."""
+    docket = Docket(play)
+    case = docket.upto("notified")
+    due = deadline(case, "report").due_at
+    assert due is not None
+    now.set(show_instant(due + timedelta(hours=1)))
+    docket.play("set_limits", "sc.officer", discipline="6wd")
+    sweeping.sweep(now.forward(minutes=1))
+    owed = deadline(case, "discipline")
+    assert (owed.started_at, owed.limit_text, owed.limits.version) == (due, "10wd", limits_in_force(due).version)
+
+
+# Duty hours by unit
+
+
+@pytest.mark.rule("R15", "R19")
+def test_a_units_hand_offs_count_its_own_duty_hours(play: Play, now: Now) -> None:
+    now.set("2026-11-24 17:50")
+    before = play.upto("delivered")
+    play("set_duty_hours", "sc.officer", unit="WH", clock="duty", hours="09:00-18:00", reason="延时值守")
+    own = play.upto("delivered", phone="13900001111")
+    assert [deadline(found, "handoff", 1).due_at for found in (before, own)] == [
+        read_instant("2026-11-24 18:20"), read_instant("2026-11-25 09:20"),
+    ]  # fmt: skip
+    assert deadline(own, "handoff", 1).limit_text == "30m duty 09:00-18:00"
+    assert deadline(own, "handling", 1).limit_text == "36h"
+    newest = TimeLimits.objects.order_by("-version")[0]
+    assert (newest.author.username, newest.in_force_from, newest.reason) == ("sc.officer", now.at, "延时值守")
+    assert newest.unit_clocks == {"WH": "duty 09:00-18:00"}
+
+
+@pytest.mark.rule("R19")
+def test_a_return_not_accepted_gives_fresh_minutes_by_the_same_hours(play: Play, now: Now) -> None:
+    now.set("2026-11-24 17:50")
+    play("set_duty_hours", "sc.officer", unit="WH", clock="duty", hours="09:00-18:00")
+    complaint = play("request_return", "wh.contact", play.upto("delivered"))
+    play("set_duty_hours", "sc.officer", unit="WH", clock="general")
+    play("rule_on_return", "kf.agent", complaint, accepted=False)
+    assert deadline(complaint, "handoff", 1).due_at == read_instant("2026-11-25 09:20")
+
+
+@pytest.mark.rule("R15")
+def test_a_unit_may_keep_natural_time_and_go_back_to_the_general_clock(play: Play, now: Now) -> None:
+    play("set_policy", "sc.officer", handoff_clock="duty")
+    play("set_duty_hours", "sc.officer", unit="WH", clock="natural")
+    play("set_duty_hours", "sc.officer", unit="YC", clock="duty")
+    table = limits_in_force(now.at)
+    assert [str(table.limit("handoff", unit=code)) for code in ("WH", "YC", "WL", "")] == ["30m", *["30m duty"] * 3]
+    play("set_duty_hours", "sc.officer", unit="WH", clock="general")
+    table = limits_in_force(now.at)
+    assert (table.unit_clocks, str(table.limit("handoff", unit="WH"))) == ({"YC": "duty"}, "30m duty")
+
+
+@pytest.mark.rule("R15")
+@pytest.mark.parametrize(
+    ("by", "facts", "code"),
+    [
+        ("sc.officer", {"clock": "natural", "hours": "09:00-18:00"}, "condition"),
+        ("sc.officer", {"clock": "duty", "hours": "18:00-09:00"}, "facts"),
+        ("sc.officer", {"clock": "duty", "unit": "XX"}, "facts"),
+        ("sc.officer", {"clock": "whenever"}, "facts"),
+        ("wh.head", {"clock": "duty"}, "forbidden"),
+        ("kf.supervisor", {"clock": "duty"}, "forbidden"),
+        ("sj.auditor", {"clock": "duty"}, "forbidden"),
+    ],
+)
+def test_duty_hours_that_may_not_be_change_nothing(play: Play, by: str, facts: dict[str, str], code: str) -> None:
+    before = contents()
+    with pytest.raises(Refused) as caught:
+        play("set_duty_hours", by, **{"unit": "WH"} | facts)
+    assert caught.value.code == code
+    assert contents() == before

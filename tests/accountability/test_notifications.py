@@ -129,7 +129,7 @@ def test_the_number_of_statements_is_constant(cast: Cast, now: Now) -> None:
         ("excused", {"kind": "handoff"}, Topic.NEWS),
         ("no_contact", {}, Topic.CLOCK),
         ("told_denied", {}, Topic.CLOCK),
-        ("unconfirmed", {}, Topic.WAITING),
+        ("deemed_confirmed", {}, Topic.WAITING),
         ("waiting", {"verb": "hand_off"}, Topic.WAITING),
         ("unheard_of", {}, Topic.NEWS),
     ],

@@ -23,6 +23,7 @@ from tests.looking import contents
 OF_THE_HOUSE: dict[str, dict[str, Any]] = {
     "set_limits": {"handling": {"P1": "6h"}},
     "set_policy": {"returns_before_ruling": 3},
+    "set_duty_hours": {"unit": "WH", "clock": "duty"},
     "set_supervisor": {"employee": "wh.wang", "supervisor": "wh.leader"},
     "publish_calendar": {"year": 2027},
     "appoint": {"employee": "wh.li", "role": "contact", "starts_on": "2026-12-01"},

@@ -85,6 +85,7 @@ OPEN_WAYS = (
     *(position for position in WAY if position not in ("declined", "closed", "cleared and closed", "withdrawn")),
     "deemed_violation",
     "late report waits",
+    "opinion overdue",
 )
 """Every position in which somebody still has to do something."""
 
@@ -153,6 +154,11 @@ class Docket:
 
     def _deemed_violation(self) -> Case:
         case = self.upto("notified")
+        self.now.set("2026-12-02 09:00")
+        return self.swept(case)
+
+    def _opinion_overdue(self) -> Case:
+        case = self.upto("fault_opened")
         self.now.set("2026-12-02 09:00")
         return self.swept(case)
 

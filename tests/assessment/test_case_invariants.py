@@ -44,9 +44,9 @@ def _duties(case: Case, found: list[Deadline]) -> Iterator[str]:
     running = Counter(d.kind for d in found if d.is_running)
     if any(times > 1 for times in running.values()):
         yield f"two limits of one duty run: {running}"
-    expected = {"sheet_issued": "notice", "opened": "notice", "notified": "report"}.get(case.state)
-    for kind in ("notice", "report"):
-        if running[kind] and kind != expected:
+    expected = {"sheet_issued": "notice", "opened": "notice", "notified": "report", "fault_opened": "opinion"}
+    for kind in ("notice", "report", "opinion"):
+        if running[kind] and kind != expected.get(case.state):
             yield f"{case.state}: {kind} runs"
     for d in found:
         if d.missed_at and (d.missed_at != d.due_at or (d.met_at and d.met_at <= d.missed_at)):

@@ -54,6 +54,9 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "declining asked": BEFORE | TO_APPROVE,
     "declined": {},
     "fault_opened": {"decline_case": MARKETING, "assign_case": MARKETING, "file_opinion": LEADERS},
+    "opinion overdue": {
+        "decline_case": MARKETING, "assign_case": MARKETING, "file_opinion": LEADERS, "decide_fault": MARKETING,
+    },
     "opinion_filed": {"decline_case": MARKETING, "assign_case": MARKETING, "decide_fault": MARKETING},
     "contact at fault": UNISSUED,
     "notified": TO_REPORT,
@@ -84,7 +87,8 @@ NOT_YET = {"contact at fault", "admitted", "violation", "deemed_violation", "lat
 
 HOLDER: dict[str, str | None] = {
     "sheet_issued": "sc.officer2", "opened": "sc.officer", "declining asked": "sc.leader", "declined": None,
-    "fault_opened": "wh.head", "opinion_filed": "sc.officer2", "contact at fault": "wh.head", "notified": "wh.contact",
+    "fault_opened": "wh.head", "opinion overdue": "sc.officer2", "opinion_filed": "sc.officer2",
+    "contact at fault": "wh.head", "notified": "wh.contact",
     "report waits": "wh.head", "admitted": "wh.head", "disputed": "sc.officer", "panel sits": "sc.officer",
     "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "wh.head",
     "late report waits": "wh.head", "penalised": "sc.officer", "circular laid before": "sc.leader",
@@ -94,7 +98,8 @@ HOLDER: dict[str, str | None] = {
 
 RUNNING: dict[str, list[str]] = {
     "sheet_issued": ["notice"], "opened": ["notice"], "declining asked": ["notice"], "declined": [],
-    "fault_opened": [], "opinion_filed": [], "contact at fault": ["discipline"], "notified": ["report"],
+    "fault_opened": ["opinion"], "opinion overdue": [], "opinion_filed": [],
+    "contact at fault": ["discipline"], "notified": ["report"],
     "report waits": ["report"], "admitted": ["discipline"], "disputed": [], "panel sits": [],
     "violation": ["discipline"], "no_violation": [], "cleared and closed": [], "deemed_violation": ["discipline"],
     "late report waits": ["discipline"], "penalised": ["slip"], "circular laid before": ["slip"],

@@ -5,10 +5,18 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from assessment.models import Case
+from accountability import sweeping
+from accountability.deadlines import read_instant
+from accountability.models import Employee, Paper
+from assessment.models import Case, open_leads
 from tests.assessment.docket import Docket, circulars, holder, penalties, told
+from tests.factories import Now
 from tests.looking import deadline
+
+FIFTH_DAY = read_instant("2026-12-01 24:00")
 
 
 @pytest.mark.rule("R22")
@@ -139,3 +147,120 @@ def test_a_request_to_decline_lapses_with_the_opinion_and_the_decision(docket: D
     assert (case.approval, docket.refused("approve", "sc.leader", case).code) == ("", "forbidden")
     case = docket("decide_fault", "sc.officer", docket("decline_case", "sc.officer", case))
     assert (case.state, case.approval) == ("violation", "")
+
+
+# The opinion's limit
+
+
+@pytest.mark.rule("R22")
+def test_the_opinion_is_owed_within_five_working_days_by_the_unit(docket: Docket, now: Now) -> None:
+    case = docket.upto("fault_opened")
+    owed = deadline(case, "opinion")
+    assert (owed.unit, owed.due_at, owed.limit_text, owed.status) == (case.unit, FIFTH_DAY, "5wd", "open")
+    assert case.matter.work_due_at == owed.due_at
+    case = docket("file_opinion", "wh.leader", case)
+    assert (deadline(case, "opinion").status, deadline(case, "opinion").met_at) == ("met", now.at)
+
+
+@pytest.mark.rule("R22")
+def test_a_unit_that_is_silent_is_decided_upon_without_its_opinion(docket: Docket, now: Now) -> None:
+    case = docket.upto("fault_opened")
+    now.set("2026-12-01 24:00")
+    assert docket.refused("decide_fault", "sc.officer", case).code == "state"
+    sweeping.sweep(now.set("2026-12-02 09:00"))
+    case = docket.again(case)
+    assert (case.state, case.opinion_lapsed_at, case.matter.awaits) == ("fault_opened", FIFTH_DAY, "decide_fault")
+    assert holder(case) == "sc.leader"
+    assert told(case, "opinion_lapsed") == {"sc.officer", "sc.officer2", "sc.leader"}
+    assert told(case, "missed") == {"wh.head"}
+    case = docket("decide_fault", "sc.officer", case)
+    assert (case.state, deadline(case, "opinion").status) == ("violation", "missed")
+    assert docket.refused("file_opinion", "wh.head", case).code == "state"
+    paper = Paper.objects.get(matter=case.matter, kind="fault_opinion")
+    assert "逾期未提交（期限至2026年12月1日24时）。" in str(paper.text)
+
+
+@pytest.mark.rule("R22")
+def test_a_late_opinion_is_heard_as_long_as_nothing_is_decided(docket: Docket, now: Now) -> None:
+    case = docket.upto("fault_opened")
+    now.set("2026-12-02 09:00")
+    case = docket("file_opinion", "wh.head", case)
+    assert (case.state, deadline(case, "opinion").status, deadline(case, "opinion").met_at) == (
+        "opinion_filed", "missed", now.at,
+    )  # fmt: skip
+
+
+@pytest.mark.rule("R22")
+def test_nobody_gives_the_opinion_on_their_own_fault(docket: Docket) -> None:
+    """ZD has no contact, so its head owed the hand-off, and nobody else could speak for it."""
+    case = docket("open_fault", "kf.agent", round=_round_of(docket, "ZD"))
+    assert (case.matter.awaits, case.lacks_opinion, holder(case)) == ("decide_fault", False, "sc.leader")
+    assert docket.refused("file_opinion", "zd.head", case).code == "forbidden"
+    case = docket("decide_fault", "sc.officer", case)
+    assert (case.state, deadline(case, "opinion").status) == ("violation", "void")
+    paper = Paper.objects.get(matter=case.matter, kind="fault_opinion")
+    assert "除应交办人外，该单位无人可提出意见。" in str(paper.text)
+
+
+@pytest.mark.rule("R22")
+def test_where_another_can_speak_the_opinion_is_waited_for(docket: Docket) -> None:
+    Employee.objects.filter(username="zd.zhou").update(supervisor=docket.cast["wl.leader"])
+    case = docket("open_fault", "kf.agent", round=_round_of(docket, "ZD"))
+    assert (case.matter.awaits, holder(case)) == ("file_opinion", "wl.leader")
+    assert docket.refused("decide_fault", "sc.officer", case).code == "state"
+    assert docket("file_opinion", "wl.leader", case).state == "opinion_filed"
+
+
+@pytest.mark.rule("R22")
+def test_a_declined_fault_is_owed_no_opinion(docket: Docket) -> None:
+    case = docket("decline_case", "sc.officer", docket.upto("fault_opened"))
+    assert deadline(case, "opinion").status == "open"
+    case = docket("approve", "sc.leader", case)
+    assert (case.state, deadline(case, "opinion").status) == ("declined", "void")
+
+
+# Taken up once
+
+
+def _round_of(docket: Docket, code: str) -> str:
+    complaint = docket.play("register", "kf.agent", phone="13900002222")
+    return f"{docket.number(docket.play('dispatch', 'kf.agent', complaint, unit=code))}#1"
+
+
+@pytest.mark.rule("R22", "R38")
+def test_a_hand_off_that_another_case_took_up_is_no_second_fault(docket: Docket) -> None:
+    complaint = docket.complaint()
+    number = docket.number(complaint)
+    docket("open_case", "sc.officer", unit="WH", complaints=[number])
+    for by in ("kf.agent", "sc.officer"):
+        assert list(docket.refused("open_fault", by, round=f"{number}#1").fields) == ["round"]
+
+
+@pytest.mark.rule("R22", "R38")
+def test_a_hand_off_that_runs_is_taken_up_when_it_is_missed(docket: Docket, now: Now) -> None:
+    case = docket("open_fault", "kf.agent", round=_round_of(docket, "YC"))
+    assert case.leads.count() == 0
+    sweeping.sweep(now.forward(minutes=31))
+    (mark,) = case.leads.all()
+    assert (mark.deadline.name, mark.marked_at, mark.marked_by.username) == (
+        "handoff#1", mark.deadline.due_at, "kf.agent",
+    )  # fmt: skip
+    assert not open_leads(unit=case.unit).exists()
+
+
+@pytest.mark.rule("R38")
+def test_a_fault_that_was_declined_takes_up_nothing_any_more(docket: Docket, now: Now) -> None:
+    case = docket("open_fault", "kf.agent", round=_round_of(docket, "YC"))
+    docket("approve", "sc.leader", docket("decline_case", "sc.officer", case))
+    sweeping.sweep(now.forward(minutes=31))
+    assert open_leads(unit=case.unit).count() == 1
+
+
+@pytest.mark.rule("R38")
+def test_many_hand_offs_missed_at_once_ask_for_their_faults_once(docket: Docket, now: Now) -> None:
+    first = docket("open_fault", "kf.agent", round=_round_of(docket, "YC"))
+    _round_of(docket, "WL")
+    with CaptureQueriesContext(connection) as asked:
+        sweeping.sweep(now.forward(minutes=31))
+    assert sum('"assessment_case"."source"' in query["sql"] for query in asked) == 1
+    assert first.leads.count() == 1

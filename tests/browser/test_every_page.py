@@ -87,6 +87,7 @@ def pages(of: dict[str, Complaint]) -> list[tuple[str, str]]:
         ("sc.officer", "/admin/accountability/timelimits/1/change/"),
         ("sc.officer", "/admin/accountability/timelimits/begin/set_limits/"),
         ("sc.officer", "/admin/accountability/timelimits/begin/set_policy/"),
+        ("sc.officer", "/admin/accountability/timelimits/begin/set_duty_hours/"),
         ("sc.officer", "/admin/accountability/calendaryear/begin/publish_calendar/?year=2026"),
         ("sc.officer", "/admin/accountability/category/add/"),
         ("kf.agent", "/templates/"), ("kf.supervisor", "/templates/"), ("kf.supervisor", "/templates/set_template/"),

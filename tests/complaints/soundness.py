@@ -20,6 +20,7 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
     yield from _lasting_alarms(complaint, matter)
     yield from _deadlines(complaint, deadlines)
     yield from _cycles(deadlines)
+    yield from _confirmations(complaint, deadlines)
     yield from _chases(complaint, deadlines)
     yield from _rounds(complaint, rounds)
     parts = (0, complaint.current_part)
@@ -27,7 +28,7 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
         d for d in deadlines
         if d.is_outstanding and d.due_at and d.part in parts and not d.suspended_at
         and complaint.state != "archived" and (d.part == 0 or complaint.state == "dispatched")
-        and not (d.kind == "ruling" and d.missed_at)
+        and not (d.kind in ("ruling", "confirmation") and d.missed_at)
     ]  # fmt: skip
     outstanding = [d.due_at for d in pressing if d.due_at]
     if matter.work_warned != any(d.warned for d in pressing):
@@ -55,13 +56,20 @@ def _alarm(complaint: Complaint, matter: Matter) -> Iterator[str]:
 
 def _lasting_alarms(complaint: Complaint, matter: Matter) -> Iterator[str]:
     """Those that somebody must answer stand only while they can be answered."""
-    raised = list(Alarm.objects.filter(matter=matter, kind__in=("unconfirmed", "criticism"), cleared_at=None))
-    unconfirmed = {alarm.key for alarm in raised if alarm.kind == "unconfirmed"}
-    waiting = {f"unconfirmed:{part.pk}" for part in complaint.parts if part.is_to_confirm and part.alarmed_at}
-    if unconfirmed != waiting:
-        yield f"alarms of {sorted(unconfirmed)}, to be confirmed and late {sorted(waiting)}"
+    raised = list(Alarm.objects.filter(matter=matter, kind="criticism", cleared_at=None))
     if complaint.criticism_due != any(alarm.kind == "criticism" for alarm in raised):
         yield f"criticism due: {complaint.criticism_due}, alarms {[alarm.key for alarm in raised]}"
+
+
+def _confirmations(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[str]:
+    """The part of an open table says of its unit's confirmation what the limit of the present record says (R30)."""
+    for part in complaint.open_parts:
+        table = part.coordination
+        mine = [d for d in deadlines if d.kind == "confirmation" and d.party == part.unit.code]
+        mine = [d for d in mine if (d.part, d.started_at) == (table.round.number, table.recorded_at)]
+        told = [(d.missed_at, d.met_at) for d in mine]
+        if told != ([(part.deemed_at, part.confirmed_at)] if table.recorded_at else []):
+            yield f"{part}: deemed {part.deemed_at}, confirmed {part.confirmed_at}, the limits say {told}"
 
 
 def _deadlines(complaint: Complaint, deadlines: list[Deadline]) -> Iterator[str]:

@@ -14,9 +14,8 @@ from accountability.acts import Batch, Refused
 from accountability.deadlines import read_instant
 from accountability.facts import BadFact
 from accountability.gate import perform_many
-from accountability.models import Alarm, Deadline, LedgerEntry, Notification
+from accountability.models import Deadline, LedgerEntry, Notification
 from assessment.leads import leads_against
-from complaints.actions.unconfirmed import watch_unconfirmed
 from complaints.facts import Tasks, tasks_in
 from complaints.models import Complaint, Cooperation, Coordination, Stage
 from complaints.story import texts_of
@@ -258,9 +257,9 @@ def test_who_only_stood_in_hears_nothing_of_it_afterwards(play: Play, now: Now) 
     complaint = play("reassign", "wh.contact", play.upto("accepted"), to="wh.li")
     complaint = play("record_tasks", "wh.li", play("convene", "wh.li", complaint))
     complaint = play("reassign", "wh.contact", complaint, to="wh.zhang")
-    watch_unconfirmed(now.forward(hours=3))
+    sweeping.sweep(now.forward(hours=3))
     complaint = play("confirm_task", "yc.chen", complaint)
-    assert (told("unconfirmed"), told("task_confirmed")) == (["yc.head", "wh.zhang"], ["wh.zhang"])
+    assert (told("deemed_confirmed"), told("task_confirmed")) == (["yc.contact", "wh.zhang"], ["wh.zhang"])
 
 
 @pytest.mark.rule("R29")
@@ -284,77 +283,125 @@ def test_whoever_stands_in_for_the_handler_goes_on(play: Play, recorded: Complai
 # Left unconfirmed
 
 
+def confirmation(unit: str) -> Deadline:
+    return Deadline.objects.filter(kind="confirmation", party=unit).latest("pk")
+
+
 @pytest.mark.rule("R30")
-def test_a_record_unconfirmed_for_two_hours_alarms_the_units_head_once(
+def test_a_unit_silent_for_two_hours_counts_as_having_confirmed_and_its_people_hear(
     play: Play, now: Now, recorded: Complaint
 ) -> None:
     play("confirm_task", "wl.zhao", recorded, unit="WL")
-    written = now.at
-    assert watch_unconfirmed(written + timedelta(hours=2, microseconds=-1)) == 0
-    assert watch_unconfirmed(now.forward(hours=2)) == 1
-    assert watch_unconfirmed(now.forward(hours=1)) == 0
-    assert told("unconfirmed") == ["yc.head", "wh.zhang"]
-    alarm = Alarm.objects.get(kind="unconfirmed")
-    assert (alarm.unit.code, alarm.since, alarm.cleared_at) == ("YC", written, None)
-    play("confirm_task", "yc.head", recorded, unit="YC")
-    assert Alarm.objects.get(kind="unconfirmed").cleared_at == now.at
+    due = now.at + timedelta(hours=2)
+    assert (confirmation("YC").due_at, confirmation("YC").person.username) == (due, "yc.contact")
+    sweeping.sweep(due, grace=timedelta())
+    assert (part_of("YC").deemed_at, told("deemed_confirmed")) == (None, [])
+    sweeping.sweep(now.set("2026-11-24 15:30"))
+    part = part_of("YC")
+    assert (part.deemed_at, part.confirmed_at, part.handler, part_of("WL").deemed_at) == (due, None, None, None)
+    assert (told("deemed_confirmed"), set(told("missed"))) == (["yc.contact", "wh.zhang"], {"yc.contact", "yc.head"})
+    assert leads_against(part.unit).count() == 0
 
 
+@pytest.mark.rule("R30")
+def test_before_it_is_due_who_must_confirm_is_warned(play: Play, now: Now, recorded: Complaint) -> None:
+    Deadline.objects.exclude(kind="confirmation").update(warn_at=None)
+    reminders.warn(now.forward(hours=1))
+    assert told("warned") == ["yc.contact", "wl.contact"]
+
+
+@pytest.mark.rule("R30", "R32")
+def test_silence_lets_the_table_conclude_and_the_unit_confirms_once_late(
+    play: Play, now: Now, recorded: Complaint
+) -> None:
+    complaint = play("confirm_task", "wl.zhao", recorded, unit="WL")
+    assert refused(play, "conclude_coordination", "wh.zhang", complaint) == "尚未确认的单位：宜昌分公司。"
+    now.forward(hours=3)
+    complaint = play("conclude_coordination", "wh.zhang", complaint)
+    assert cooperation("YC").person is None
+    complaint = play("confirm_task", "yc.contact", complaint, unit="YC", handler="yc.chen", objection="系统未提示。")
+    part = part_of("YC")
+    assert (part.handler.username, part.leader.username, part.objected) == ("yc.chen", "yc.leader", True)
+    assert (confirmation("YC").status, confirmation("YC").met_at) == ("missed", now.at)
+    assert cooperation("YC").person.username == "yc.chen"
+    assert refused(play, "confirm_task", "yc.chen", complaint, unit="YC") == "本单位已确认。"
+
+
+@pytest.mark.rule("R32")
+def test_the_task_of_a_unit_that_never_confirmed_is_its_heads_to_be_warned_of(
+    play: Play, now: Now, recorded: Complaint
+) -> None:
+    complaint = play("confirm_task", "wl.zhao", recorded, unit="WL")
+    now.forward(hours=3)
+    play("conclude_coordination", "wh.zhang", complaint)
+    Deadline.objects.exclude(kind="cooperation", party="YC").update(warn_at=None)
+    reminders.warn(now.set("2026-11-24 14:00"))
+    assert told("warned")[0] == "yc.head"
+
+
+@pytest.mark.rule("R30")
 @pytest.mark.parametrize(
-    ("verb", "by", "facts"),
+    ("verb", "by", "facts", "status"),
     [
-        ("record_tasks", "wh.zhang", {"tasks": TASKS}),
-        ("call_off_coordination", "wh.zhang", {}),
-        ("withdraw", "kf.agent", {}),
+        ("record_tasks", "wh.zhang", {"tasks": TASKS}, "open"),
+        ("call_off_coordination", "wh.zhang", {}, "void"),
+        ("withdraw", "kf.agent", {}, "void"),
     ],
 )
-def test_the_alarm_ends_with_the_record(
-    play: Play, now: Now, recorded: Complaint, verb: str, by: str, facts: dict[str, Any]
+def test_a_confirmation_is_owed_as_long_as_the_record_stands(
+    play: Play, now: Now, recorded: Complaint, verb: str, by: str, facts: dict[str, Any], status: str
 ) -> None:
-    reminders.remind(now.forward(hours=2))
-    assert Alarm.objects.filter(kind="unconfirmed", cleared_at=None).count() == 2
+    now.forward(minutes=30)
     play(verb, by, recorded, **facts)
-    assert Alarm.objects.filter(kind="unconfirmed", cleared_at=None).count() == 0
+    assert Deadline.objects.get(kind="confirmation", party="YC", cycle=1).status == "void"
+    assert confirmation("YC").status == status
+    if status == "open":
+        assert confirmation("YC").due_at == now.at + timedelta(hours=2)
 
 
 @pytest.mark.rule("R30")
-def test_nobody_is_alarmed_of_what_cannot_be_confirmed_just_now(play: Play, now: Now, recorded: Complaint) -> None:
-    answered = play("answer", "wh.zhang", recorded)
-    assert watch_unconfirmed(now.forward(hours=3)) == 0
-    play("judge_complete", "kf.agent", answered, complete=False, reason="不完整。")
-    assert watch_unconfirmed(now.at) == 1
-
-
-@pytest.mark.rule("R30")
-@pytest.mark.parametrize(
-    ("verb", "state", "back", "facts"),
-    [
-        ("answer", "已答复，待审核", "judge_complete", {"complete": False, "reason": "不完整。"}),
-        ("request_return", "申请退回，待裁定", "rule_on_return", {"accepted": False}),
-    ],
-)
-def test_the_alarm_ends_while_nothing_can_be_confirmed_and_comes_again_when_it_can(
-    play: Play, now: Now, recorded: Complaint, verb: str, state: str, back: str, facts: dict[str, Any]
+def test_a_record_written_anew_is_to_be_confirmed_anew_and_what_had_passed_stays_missed(
+    play: Play, now: Now, recorded: Complaint
 ) -> None:
-    play("confirm_task", "wl.zhao", recorded, unit="WL")
-    now.forward(hours=2)
-    assert watch_unconfirmed(now.at) == 1
-    away = play(verb, "wh.zhang", recorded)
-    assert refused(play, "confirm_task", "yc.chen", away, unit="YC") == f"当前状态“{state}”不能“确认任务”。"
-    assert [a.cleared_at for a in Alarm.objects.filter(kind="unconfirmed")] == [now.at]
-    assert watch_unconfirmed(now.forward(hours=1)) == 0
-    again = play(back, "kf.agent", away, **facts)
-    assert watch_unconfirmed(now.at) == 1
-    assert watch_unconfirmed(now.forward(hours=3)) == 0
-    assert told("unconfirmed") == ["yc.head", "wh.zhang"] * 2
-    play("confirm_task", "yc.chen", again, unit="YC")
-    assert Alarm.objects.filter(kind="unconfirmed", cleared_at=None).count() == 0
+    now.forward(hours=2, minutes=1)
+    play("record_tasks", "wh.zhang", recorded, tasks=TASKS)
+    assert Deadline.objects.get(kind="confirmation", party="YC", cycle=1).status == "missed"
+    assert (part_of("YC").deemed_at, confirmation("YC").status) == (None, "open")
 
 
-def test_an_answer_without_an_alarm_at_its_table_leaves_the_parts_alone(play: Play, recorded: Complaint) -> None:
-    rows = Cooperation.history.count()
-    play("answer", "wh.zhang", recorded)
-    assert Cooperation.history.count() == rows
+@pytest.mark.rule("R30")
+def test_the_clock_runs_while_the_round_awaits_a_ruling(play: Play, now: Now, recorded: Complaint) -> None:
+    away = play("request_return", "wh.zhang", recorded)
+    assert refused(play, "confirm_task", "yc.chen", away, unit="YC") == "当前状态“申请退回，待裁定”不能“确认任务”。"
+    now.forward(hours=1)
+    back = play("rule_on_return", "kf.agent", away, accepted=False)
+    now.forward(hours=1, minutes=1)
+    play("confirm_task", "yc.chen", back, unit="YC")
+    assert (confirmation("YC").status, part_of("YC").confirmed_by.username) == ("missed", "yc.chen")
+
+
+@pytest.mark.rule("R6")
+def test_the_confirmations_limit_is_the_version_in_force_at_the_record(
+    play: Play, now: Now, recorded: Complaint
+) -> None:
+    due = confirmation("YC").due_at
+    play("set_limits", "sc.officer", confirmation="5h")
+    assert confirmation("YC").due_at == due
+    play("record_tasks", "wh.zhang", recorded, tasks=TASKS)
+    assert confirmation("YC").due_at == now.at + timedelta(hours=5)
+
+
+@pytest.mark.rule("R30")
+def test_what_a_round_left_open_keeps_nobody_of_the_next_from_the_table(play: Play, concluded: Complaint) -> None:
+    complaint = end(play, concluded, "rule_on_return")
+    assert part_of("YC").coordination.stage(all_confirmed=True) == Stage.ENDED
+    complaint = play("dispatch", "kf.agent", complaint, unit="ZD")
+    complaint = play("hand_off", "zd.head", complaint, to="zd.zhou")
+    complaint = play("convene", "zd.zhou", complaint, units=TWO)
+    complaint = play("record_tasks", "zd.zhou", complaint, tasks=TASKS)
+    assert (confirmation("YC").part, confirmation("YC").status) == (2, "open")
+    play("finish_task", "yc.chen", complaint)
+    assert Cooperation.objects.get(unit__code="YC", coordination__round__number=1).finished_at is not None
 
 
 # Over without their doing
@@ -412,11 +459,3 @@ def test_a_coordination_called_off_tells_who_was_to_carry_it_out(play: Play, rec
     complaint = play("confirm_task", "yc.contact", recorded, unit="YC", handler="yc.chen")
     play("call_off_coordination", "wh.zhang", complaint)
     assert told("coordination_called_off") == ["yc.contact", "yc.chen", "yc.leader", "wl.contact"]
-
-
-def test_a_record_written_anew_is_watched_anew(play: Play, now: Now, recorded: Complaint) -> None:
-    reminders.remind(now.forward(hours=2))
-    play("record_tasks", "wh.zhang", recorded, tasks=TASKS)
-    assert watch_unconfirmed(now.forward(hours=1)) == 0
-    assert watch_unconfirmed(now.forward(hours=1)) == 1
-    assert told("unconfirmed") == ["yc.head", "wh.zhang", "wl.leader", "wh.zhang"] * 2

@@ -68,6 +68,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "accepted": WITH_THE_HANDLER | {"request_return": CONTACTS | HANDLER},
     "convened": TO_AGREE,
     "recorded": TO_AGREE | {"confirm_task": INVITED},
+    "silent at the table": TO_AGREE | {"confirm_task": INVITED, "conclude_coordination": CONVENERS},
     "confirmed": TO_AGREE | {"conclude_coordination": CONVENERS},
     "concluded": AT_THE_TABLE | {"finish_task": INVITED},
     "finished": AT_THE_TABLE | {"convene": CONVENERS},
@@ -142,6 +143,7 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
             "handed_off", "named by the leader", "accepted", "return not accepted", "dispatched as a ruling",
             "judged incomplete", "handed off late", "excuse proposed", "lead set aside", "reassigned", "convened",
             "recorded",
+            "silent at the table",
             "confirmed", "concluded", "finished", "more time asked", "more time granted", "criticism proposed",
         ),
         AWAY,
@@ -172,7 +174,7 @@ TOO_LATE = {"criticism proposed"}
 
 READY = {
     "archive_unreachable": {"three attempts made"},
-    "propose_excuse": {"handed off late", "lead set aside", *TOO_LATE},
+    "propose_excuse": {"handed off late", "lead set aside", "silent at the table", *TOO_LATE},
     "set_aside_lead": {"handed off late", "excuse proposed", *TOO_LATE},
     "restore_lead": {"lead set aside"},
     "confirm_excuse": {"excuse proposed"}, "reject_excuse": {"excuse proposed"},
@@ -184,6 +186,7 @@ HOLDER: dict[str, str | None] = {
     "new": None, "forwarded": None, "registered": "kf.agent", "handling": "kf.agent",
     "delivered": "wh.contact", "delivered to the head": "zd.head", "reported": "wh.leader",
     "handed_off": "wh.zhang", "named by the leader": "wh.zhang", "accepted": "wh.zhang",
+    "silent at the table": "wh.zhang",
     "convened": "wh.zhang", "recorded": "wh.zhang", "confirmed": "wh.zhang", "concluded": "wh.zhang",
     "finished": "wh.zhang", "returned with an open task": "kf.agent", "more time asked": "wh.zhang",
     "more time granted": "wh.zhang",
@@ -246,6 +249,11 @@ class Stage:
 
     def _dispatched_as_a_ruling(self) -> Complaint:
         return self._again(self._returned_twice(), "kf.supervisor")
+
+    def _silent_at_the_table(self) -> Complaint:
+        recorded = self.play.upto("recorded")
+        sweep(self.play.now.forward(hours=3))
+        return self.play.again(recorded)
 
     def _returned_with_an_open_task(self) -> Complaint:
         return self._go(self.play.upto("concluded"), ("request_return", "wh.zhang"), ("rule_on_return", "kf.agent"))

@@ -177,12 +177,28 @@ def test_policies_are_versions_too(now: Now, officer: Client) -> None:
     ]
 
 
+@pytest.mark.rule("R15")
+def test_duty_hours_of_a_unit_are_versions_too_and_stand_on_the_page(now: Now, officer: Client) -> None:
+    assert officer.get(reverse("limits")).context["clocks"] == []
+    now.forward(minutes=1)
+    place = reverse("organisation_act", args=["set_duty_hours"])
+    typed = {"unit": "WH", "clock": "duty", "hours": "09:00-18:00", "reason": "延时值守"}
+    assert officer.post(place, typed).headers["location"] == reverse("limits")
+    response = officer.get(reverse("limits"))
+    assert response.context["clocks"] == [("武汉分公司", "值守时间 09:00-18:00")]
+    assert "武汉分公司" in response.content.decode()
+    (change,) = response.context["page"].rows[0].changes
+    assert tuple(map(str, change)) == ("交办计时 WH", "None", "值守时间 09:00-18:00")
+
+
 @pytest.mark.parametrize(
     ("typed", "at_field"),
     [
         ({"handling_P1": "soon"}, "handling"),
         ({"handling_P1": "1wd"}, "handling"),
         ({"return_P1": "-1h"}, "return"),
+        ({"legal": "15wd"}, "legal"),
+        ({"confirmation": "两小时"}, "confirmation"),
         ({}, "__all__"),
     ],
 )
@@ -202,6 +218,7 @@ def test_a_limit_that_is_none_is_refused_and_what_was_typed_stays(
     [
         ("set_limits", {"handling_P1": "6h"}),
         ("set_policy", {"returns_before_ruling": "1"}),
+        ("set_duty_hours", {"unit": "WH", "clock": "duty"}),
         ("set_mass_limits", {"warn_count": "25"}),
         ("publish_calendar", {"year": "2027", "days_off": "2027-01-01"}),
     ],
@@ -226,7 +243,8 @@ def test_a_revision_from_an_older_version_is_told_the_present_one(now: Now, offi
 
 def test_what_is_in_force_stands_in_the_empty_inputs(officer: Client) -> None:
     page = officer.get(reverse("limits")).content.decode()
-    assert [text for text in ("现行 8h", "现行 36h", "现行 1wd") if f'placeholder="{text}"' not in page] == []
+    present = ("8h", "36h", "1wd", "48h", "10wd", "15d")
+    assert [text for text in present if f'placeholder="现行 {text}"' not in page] == []
 
 
 def test_the_first_version_changed_nothing(cast: Cast) -> None:

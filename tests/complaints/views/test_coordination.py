@@ -59,7 +59,8 @@ def test_an_invited_unit_sees_its_own_line_and_nothing_of_the_round(
     assert [share.part.unit.code for share in table.shares] == [TASKS[task]["unit"]]
     assert (table.is_whole, table.third_parties, [p.username for p in table.attendees]) == (False, "", [seated])
     assert shown.context["papers"] == []
-    assert [d.party for d in shown.context["story"].deadlines] == [TASKS[task]["unit"]]
+    known = [(d.kind, d.party) for d in shown.context["story"].deadlines]
+    assert known == [(kind, TASKS[task]["unit"]) for kind in ("confirmation", "cooperation")]
     assert TASKS[1 - task]["task"][:6] not in shown.content.decode()
 
 
