@@ -9,8 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from accountability.models import Employee, PersonalData, Unit
 from accountability.permissions import Actor
-from complaints.models.rounds import Round, seen_by
-from complaints.models.states import WITH_HANDLER
+from complaints.models.rounds import BEFORE_ANSWER, Round, seen_by
 
 
 class Stage(models.TextChoices):
@@ -37,6 +36,7 @@ class Coordination(models.Model):
     round = models.ForeignKey("complaints.Round", models.PROTECT, related_name="coordinations")
     convened_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("召集人"))
     convened_at = models.DateTimeField(_("召集时间"))
+    by_coordinator = models.BooleanField(_("由协调部门召集"), default=False)
     problem = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     record = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(_("书面明确时间"), null=True)
@@ -62,10 +62,17 @@ class Coordination(models.Model):
     @property
     def convener_id(self) -> int | None:
         """Whoever convened, while they have a part in the round; of somebody who only stood in it isn't any more to
-        know.
+        know. Of the coordinating department whoever convened (R14).
         """
+        if self.by_coordinator:
+            return self.convened_by_id
         of_round = (self.round.works_on_it, self.round.handler_id, self.round.leader_id)
         return self.convened_by_id if self.convened_by_id in of_round else None
+
+    @property
+    def convening_unit(self) -> Unit | None:
+        """The first-inquiry unit, or the coordinating department."""
+        return self.convened_by.unit if self.by_coordinator else self.round.unit
 
     def stage(self, all_confirmed: bool) -> Stage:
         """`all_confirmed`: whether every invited unit has confirmed the present record."""
@@ -84,7 +91,7 @@ class CooperationQuerySet(models.QuerySet["Cooperation"]):
     def to_confirm(self) -> CooperationQuerySet:
         """Put in writing, and waiting for their unit; not while the round awaits a ruling or the centre's judgement."""
         waiting = self.filter(confirmed_at=None, coordination__recorded_at__isnull=False)
-        waiting = waiting.filter(coordination__round__state__in=WITH_HANDLER)
+        waiting = waiting.filter(coordination__round__state__in=BEFORE_ANSWER)
         return waiting.filter(coordination__concluded_at=None, coordination__finished_at=None)
 
     def to_finish(self) -> CooperationQuerySet:
@@ -134,7 +141,7 @@ class Cooperation(models.Model):
     def is_to_confirm(self) -> bool:
         table = self.coordination
         waits = table.recorded_at is not None and table.concluded_at is None and table.finished_at is None
-        return waits and self.confirmed_at is None and table.round.state in WITH_HANDLER
+        return waits and self.confirmed_at is None and table.round.state in BEFORE_ANSWER
 
     @property
     def is_to_finish(self) -> bool:
