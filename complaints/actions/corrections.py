@@ -107,6 +107,7 @@ def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
     for name, _label in FLAGS:
         setattr(complaint, name, name in now)
     _follow_urgency(act, None)
+    act.note(flags=complaint.flags)
     for person_id in people_of(complaint.round) if complaint.round else ():
         act.tell(person_id, "corrected")
 

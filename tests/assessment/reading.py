@@ -15,8 +15,10 @@ from accountability.models import LedgerEntry, Matter, Unit
 NUMBERS = (
     "received", "in_time", "judged", "within_30", "handoffs", "returns_accepted", "returns_rejected", "overdue",
     "repeat", "escalated", "satisfied", "asked", "resolved", "closed_in_scope", "violations", "penalties",
-    "penalties_done",
+    "penalties_done", "unsatisfied", "unsatisfied_result", "unsatisfied_slow", "unsatisfied_attitude",
+    "unsatisfied_recurred", "unsatisfied_compensation", "unsatisfied_other", "unsatisfied_unsaid",
 )  # fmt: skip
+OF_CASES = ("violations", "penalties", "penalties_done")
 TOLD = ("branch", "department", "direct_unit")
 URGENT_WAYS = ("superior", "leader", "important_customer")
 
@@ -53,7 +55,7 @@ class Told:
     asked_back: datetime | None = None
     suspended: bool = False
     ruled: tuple[datetime, bool] | None = None
-    said: tuple[datetime, bool] | None = None
+    said: tuple[datetime, bool, str] | None = None
     limits: dict[str, Limit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,6 +89,9 @@ class Complaint:
     def on_correct(self, at: datetime, facts: Any, now: Any) -> None:
         if "repeat_of" in facts:
             self.repeat = facts["repeat_of"] is not None
+
+    def on_set_flags(self, at: datetime, facts: Any, now: Any) -> None:
+        self.escalated = "escalated" in facts["flags"]
 
     def on_escalate(self, at: datetime, facts: Any, now: Any) -> None:
         self.escalated = True
@@ -153,7 +158,13 @@ class Complaint:
 
     def on_record_satisfaction(self, at: datetime, facts: Any, now: Any) -> None:
         if self.result is not None and self.result is self.rounds[-1]:
-            self.result.said = (at, facts["satisfied"])
+            self.result.said = (at, facts["satisfied"], facts.get("kind", "unsaid"))
+
+    def on_correct_satisfaction(self, at: datetime, facts: Any, now: Any) -> None:
+        """What was really said then."""
+        if self.result is not None and self.result is self.rounds[-1]:
+            assert self.result.said is not None
+            self.result.said = (self.result.said[0], facts["satisfied"], facts.get("kind", "unsaid"))
 
 
 class Case:
@@ -240,10 +251,12 @@ def _count_round(complaint: Complaint, told: Told, count: Callable[..., None]) -
     if told.ruled:
         count(unit, "returns_accepted" if told.ruled[1] else "returns_rejected", told.ruled[0])
     if told.said:
-        at, satisfied = told.said
+        at, satisfied, kind = told.said
         in_scope = not handling.excused
         count(unit, "asked", at)
         count(unit, "satisfied", at, satisfied)
+        count(unit, "unsatisfied", at, not satisfied)
+        count(unit, f"unsatisfied_{kind}", at, not satisfied)
         count(unit, "closed_in_scope", at, in_scope)
         count(unit, "resolved", at, in_scope and satisfied and not handling.missed)
 
