@@ -43,7 +43,8 @@ def _section(table: Table | Hours) -> Section:
     if table.name == "trend":
         return Section(table, [_over_time(table)])
     if table.columns is REASONS:
-        return Section(table, [_of_reasons(table)])
+        assert table.total is not None
+        return Section(table, [_of_reasons(table)] if table.total.line.counts["unsatisfied"] else [])
     left_out = len(_told(table)) < len(table.rows)
     return Section(table, _of_groups(table), _("没有数字的行只在数据表中列出。") if left_out else "")
 

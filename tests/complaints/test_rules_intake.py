@@ -204,12 +204,14 @@ def test_chases_are_ten_minutes_apart_and_of_a_running_round(play: Play, now: No
 COORDINATED: list[tuple[dict[str, Any], bool]] = [
     ({}, False),
     ({"flags": ["major"]}, True),
-    ({"priority": "P1"}, False),
+    ({"priority": "P1"}, True),
     ({"priority": "P1", "flags": ["cross_province"]}, True),
     ({"priority": "P2", "flags": ["other_operator"]}, True),
     ({"flags": ["cross_province"]}, False),
     ({"flags": ["cross_province"], "tier": "vip"}, True),
-    ({"priority": "P1", "flags": ["third_party"]}, False),
+    ({"priority": "P1", "flags": ["third_party"]}, True),
+    ({"priority": "P2"}, False),
+    ({"priority": "P2", "flags": ["third_party"]}, False),
 ]
 
 
