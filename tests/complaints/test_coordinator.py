@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from accountability.acts import Refused
+from accountability.documents.content import Content
 from accountability.models import LedgerEntry, Notification, Paper, actor_for
 from accountability.wording import notice
 from complaints import sections as desk
@@ -171,12 +172,15 @@ def test_the_minutes_name_the_coordinating_department(play: Play, client_for: Cl
         ("conclude_coordination", "sc.officer"),
     ):  # fmt: skip
         complaint = play(verb, by, complaint)
-    content = str(Paper.objects.get(kind="minutes").__dict__)
-    assert Paper.objects.filter(kind="minutes").exists()
-    page = client_for("sc.officer").get(f"/complaints/{complaint.matter.number}/minutes/1/").content.decode()
+    paper = Paper.objects.get(matter=complaint.matter, kind="minutes")
+    assert paper.text is not None
+    content = Content.from_text(paper.text)
+    assert (content.issuer, content.signed, content.to) == ("省公司市场部", "省公司市场部", ("武汉分公司", "宜昌分公司"))
+    assert any("省公司市场部（协调部门）" in line for line in content.as_lines())
+    client = client_for("sc.officer")
+    page = client.get(f"/complaints/{complaint.matter.number}/coordinations/1/minutes/").content.decode()
     assert "（协调部门）" in page
     assert "（首问责任部门）" not in page
-    assert content
 
 
 # Its lists

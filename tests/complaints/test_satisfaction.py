@@ -22,7 +22,7 @@ from assessment.models import Bulletin
 from assessment.ranking import ranking_of
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
 from complaints.story import texts_of
-from tests.assessment.rankings import Rankings
+from tests.assessment.rankings import FOUR, Rankings
 from tests.factories import Now, Play
 from tests.looking import contents
 
@@ -214,7 +214,7 @@ def test_a_bulletin_that_tells_of_it_keeps_it_as_it_is(play: Play, now: Now) -> 
 @pytest.mark.rule("R37")
 @pytest.mark.rule("R53")
 def test_a_ranking_that_counts_it_keeps_it_as_it_is(rankings: Rankings, play: Play, now: Now) -> None:
-    (complaint,) = rankings.year({"WH": (1, 1)}, judged="2026-12-31 20:00")
+    complaint = rankings.year(FOUR, judged="2026-12-31 20:00")[0]
     now.set("2027-01-01 09:00")
     ranking = rankings("draft_ranking", "sc.officer")
     assert "2026 年排名" in str(refused(play, "correct_satisfaction", "kf.supervisor", complaint))
