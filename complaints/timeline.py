@@ -87,7 +87,8 @@ OF_KIND: dict[str, frozenset[str]] = {
     }),
     "table": frozenset(OF_THE_TABLE),
     "changes": frozenset({
-        "correct", "set_flags", "correct_satisfaction", "recall", "mark_duplicate", "withdraw", "reassign", "reassign_report", "reassign_reply", "pass_on",
+        "correct", "set_flags", "correct_satisfaction", "recall", "mark_duplicate", "withdraw", "reassign",
+        "reassign_report", "reassign_reply", "pass_on",
     }),
 }  # fmt: skip
 

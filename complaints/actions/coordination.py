@@ -98,11 +98,11 @@ def _tell_own_unit(act: Act, table: Coordination, notice: str) -> None:
     rule="R29", offered=_nothing_open,
 )  # fmt: skip
 def convene(act: Act, *, units: list[Unit], problem: str) -> None:
-    """The first-inquiry unit, or marketing where it coordinates (R14), calls others to the table; one coordination of a complaint at a time, until every task is
-    finished, whichever round it was convened in.
+    """The first-inquiry unit, or marketing where it coordinates (R14), calls others to the table; one coordination of a
+    complaint at a time, until every task is finished, whichever round it was convened in.
     """
     current = running_round(act)
-    refuse_unless(all(unit.pk != current.unit_id for unit in units), _("不能邀请本单位。"), "units")
+    refuse_unless(all(unit.pk != current.unit_id for unit in units), _("不能邀请首问责任部门自己。"), "units")
     refuse_unless(not act.subject.is_at_the_table, _("已有进行中的协调，各项任务完成后方可再次召集。"))
     assert act.actor is not None
     assert act.entry is not None

@@ -114,9 +114,7 @@ class _Minutes:
         return Table(
             (
                 pair("投诉编号", self.order.act.matter.number, "通知单号", self.round.notice_number),
-                pair(
-                    "召集单位", f"{unit}（{part}）", "召集人", self.known.names.person(self.table.convened_by_id)
-                ),
+                pair("召集单位", f"{unit}（{part}）", "召集人", self.known.names.person(self.table.convened_by_id)),
                 pair("召集时间", when(self.table.convened_at), "记录时间", when(self.table.recorded_at)),
                 across("议定时间", when(self.table.concluded_at)),
                 across("参加人", "、".join(self._attendees()) or NOTHING),

@@ -4,30 +4,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('complaints', '0001_squashed_0007_rights'),
+        ("complaints", "0001_squashed_0007_rights"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='coordination',
-            name='by_coordinator',
-            field=models.BooleanField(default=False, verbose_name='由协调部门召集'),
+            model_name="coordination",
+            name="by_coordinator",
+            field=models.BooleanField(default=False, verbose_name="由协调部门召集"),
         ),
         migrations.AddField(
-            model_name='historicalcoordination',
-            name='by_coordinator',
-            field=models.BooleanField(default=False, verbose_name='由协调部门召集'),
+            model_name="historicalcoordination",
+            name="by_coordinator",
+            field=models.BooleanField(default=False, verbose_name="由协调部门召集"),
         ),
         migrations.AddField(
-            model_name='historicalround',
-            name='dissatisfied_by',
-            field=models.CharField(blank=True, choices=[('result', '处理结果不认可'), ('slow', '处理太慢'), ('attitude', '服务态度'), ('recurred', '问题复发'), ('compensation', '补偿不足'), ('other', '其他')], default='', max_length=12, verbose_name='不满意原因'),
+            model_name="historicalround",
+            name="dissatisfied_by",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("result", "处理结果不认可"),
+                    ("slow", "处理太慢"),
+                    ("attitude", "服务态度"),
+                    ("recurred", "问题复发"),
+                    ("compensation", "补偿不足"),
+                    ("other", "其他"),
+                ],
+                default="",
+                max_length=12,
+                verbose_name="不满意原因",
+            ),
         ),
         migrations.AddField(
-            model_name='round',
-            name='dissatisfied_by',
-            field=models.CharField(blank=True, choices=[('result', '处理结果不认可'), ('slow', '处理太慢'), ('attitude', '服务态度'), ('recurred', '问题复发'), ('compensation', '补偿不足'), ('other', '其他')], default='', max_length=12, verbose_name='不满意原因'),
+            model_name="round",
+            name="dissatisfied_by",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("result", "处理结果不认可"),
+                    ("slow", "处理太慢"),
+                    ("attitude", "服务态度"),
+                    ("recurred", "问题复发"),
+                    ("compensation", "补偿不足"),
+                    ("other", "其他"),
+                ],
+                default="",
+                max_length=12,
+                verbose_name="不满意原因",
+            ),
         ),
     ]

@@ -175,7 +175,11 @@ def test_the_minutes_name_the_coordinating_department(play: Play, client_for: Cl
     paper = Paper.objects.get(matter=complaint.matter, kind="minutes")
     assert paper.text is not None
     content = Content.from_text(paper.text)
-    assert (content.issuer, content.signed, content.to) == ("省公司市场部", "省公司市场部", ("武汉分公司", "宜昌分公司"))
+    assert (content.issuer, content.signed, content.to) == (
+        "省公司市场部",
+        "省公司市场部",
+        ("武汉分公司", "宜昌分公司"),
+    )
     assert any("省公司市场部（协调部门）" in line for line in content.as_lines())
     client = client_for("sc.officer")
     page = client.get(f"/complaints/{complaint.matter.number}/coordinations/1/minutes/").content.decode()
@@ -202,7 +206,9 @@ def test_it_works_from_a_list_of_its_own(play: Play, cast: Cast, now: Now) -> No
 
 
 @pytest.mark.rule("R14")
-def test_the_queue_is_narrowed_to_it_and_chases_at_once(play: Play, cast: Cast, now: Now, client_for: ClientFor) -> None:
+def test_the_queue_is_narrowed_to_it_and_chases_at_once(
+    play: Play, cast: Cast, now: Now, client_for: ClientFor
+) -> None:
     complaint, other = play.upto("delivered", priority="P1"), play.upto("delivered", phone="13900000001")
     client = client_for("sc.officer")
     page = client.get("/complaints/?list=&coordinated=on").content.decode()

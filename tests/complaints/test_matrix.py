@@ -112,6 +112,7 @@ EXCUSES = {
     "set_aside_lead": SUPERVISOR, "restore_lead": SUPERVISOR,
 }  # fmt: skip
 UNREACHABLE = {"record_attempt": AGENTS, "archive_unreachable": AGENTS}
+BEFORE_HANDOVER = {"recall": AGENTS, "record_told": CONTACTS}
 AWAY = {"reassign": CONTACTS | LEADER | {"wh.head"}}
 
 POSITIONS_LATER: dict[str, dict[str, set[str]]] = {
@@ -154,7 +155,7 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
             "coordinated, delivered", "coordinated, convened", "coordinated, recorded", "coordinated, confirmed",
             "dispatched again",
         ),
-        {"recall": AGENTS, "record_told": CONTACTS},
+        BEFORE_HANDOVER,
     ),
     "coordinated, reported": {"recall": AGENTS, "reassign_report": {"wh.head"}},
     "reported": {"recall": AGENTS, "reassign_report": {"wh.head"}},
@@ -163,8 +164,8 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
         (
             "handed_off", "named by the leader", "accepted", "return not accepted", "dispatched as a ruling",
             "judged incomplete", "handed off late", "excuse proposed", "lead set aside", "reassigned", "convened",
-            "recorded",
-            "confirmed", "concluded", "finished", "coordinated, accepted", "more time asked", "more time granted", "criticism proposed",
+            "recorded", "confirmed", "concluded", "finished", "coordinated, accepted", "more time asked",
+            "more time granted", "criticism proposed",
         ),
         AWAY,
     ),

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -50,7 +50,9 @@ def unsatisfied(play: Play, **facts: Any) -> Complaint:
 
 def counts_of(unit: str) -> dict[str, int]:
     line = next(line for line in figures(NOVEMBER) if line.key == unit)
-    return {name: number for name, number in line.counts.items() if name.startswith(("unsat", "sat", "asked")) and number}
+    return {
+        name: number for name, number in line.counts.items() if name.startswith(("unsat", "sat", "asked")) and number
+    }
 
 
 def told(kind: str) -> set[str]:
@@ -80,7 +82,9 @@ def test_without_a_reason_it_counts_as_unsaid_and_a_satisfied_one_has_none(play:
     assert counts_of("WH") == {"asked": 1, "unsatisfied": 1, "unsatisfied_unsaid": 1}
     replied = play.upto("replied", phone="13900000001")
     assert list(refused(play, "record_satisfaction", "kf.agent", replied, kind="slow").fields) == ["kind"]
-    assert list(refused(play, "record_satisfaction", "kf.agent", replied, satisfied=False, kind="no").fields) == ["kind"]
+    assert list(refused(play, "record_satisfaction", "kf.agent", replied, satisfied=False, kind="no").fields) == [
+        "kind"
+    ]
 
 
 @pytest.mark.rule("R37")
@@ -148,7 +152,9 @@ def test_satisfied_by_mistake_comes_back_to_be_decided(play: Play, now: Now) -> 
 @pytest.mark.rule("R37")
 def test_not_satisfied_by_mistake_is_archived_as_satisfied(play: Play, now: Now) -> None:
     complaint = unsatisfied(play, kind="slow", reason="太慢")
-    complaint = play("correct_satisfaction", "kf.supervisor", complaint, satisfied=True, kind="", at=now.forward(hours=1))
+    complaint = play(
+        "correct_satisfaction", "kf.supervisor", complaint, satisfied=True, kind="", at=now.forward(hours=1)
+    )
     assert (complaint.state, complaint.ended_as, complaint.resolved) == ("archived", Ending.SATISFIED, True)
     assert (complaint.archived_at, complaint.matter.awaits, complaint.matter.holder) == (now.at, "", None)
     assert ranking_of(2026).rates == {"WH": 1}
