@@ -183,6 +183,19 @@ def _of_unit(sentence: Words) -> Callable[[Facts], str]:
     return lambda facts: str(sentence) % {"unit": facts.get("unit", "")}
 
 
+def _chased(facts: Facts) -> str:
+    """By the centre, or by marketing where it coordinates (R14)."""
+    return _("市场部催办（R14）。") if facts.get("by") == "coordinator" else _("客服中心催办。")
+
+
+def _unsatisfied(facts: Facts) -> str:
+    return _("客户对处理结果不满意%(round)s。") % _limit(facts)
+
+
+def _satisfaction_corrected(facts: Facts) -> str:
+    return _("客户满意度的记录已更正%(round)s。") % _limit(facts)
+
+
 def _recalled(facts: Facts) -> str:
     return _("派单已撤回%(round)s，无需再办。") % _limit(facts)
 
@@ -336,7 +349,10 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "papers_failed": _papers_failed,
     "unmasking": _unmasking,
     "return_ruled": _return_ruled,
-    "coordinate": _always(gettext_lazy("需市场部协调（重大，或紧急且跨省、他网）。")),
+    "coordinate": _always(gettext_lazy("需市场部协调（重大、重大紧急，或紧急且跨省、他网，R14）。")),
+    "coordinate_no_more": _always(gettext_lazy("登记已更正，不再需要市场部协调。")),
+    "coordinator_convened": _always(gettext_lazy("市场部就本轮召集了跨部门协调（R14）。")),
+    "coordinator_concluded": _always(gettext_lazy("市场部召集的协调已议定，请查看各单位任务（R14）。")),
     "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
     "units_without_contact": _units_without_contact,
     "sign_in_closed": _sign_in_closed,
@@ -362,7 +378,10 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "excuse_rejected": _excuse_rejected,
     "excuses_wait": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
     "leads_wait": _leads_wait,
-    "chased": _always(gettext_lazy("客服中心催办。")),
+    "chased": _chased,
+    "unsatisfied": _unsatisfied,
+    "satisfaction_corrected": _satisfaction_corrected,
+    "opened_again": _always(gettext_lazy("您转交的投诉因满意度记录更正，已重新打开。")),
     "convened": _always(gettext_lazy("邀请本单位参加跨部门协调（R29）。")),
     "to_confirm": _always(gettext_lazy("协调任务已书面明确，请本单位确认（R30）。")),
     "deemed_confirmed": _deemed_confirmed,

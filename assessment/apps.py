@@ -28,11 +28,13 @@ class AssessmentConfig(AppConfig):
         from assessment.exports import keeping, making
         from assessment.exports.desk import export_block
         from assessment.figures.counting import reads_figures
+        from assessment.figures.frozen import frozen_with
         from assessment.models import Plan, is_taken_up
         from assessment.plan_desk import plan_block
         from assessment.ranking_paper import install as install_ranking_paper
         from assessment.worklists import desk_block, fault_link
         from complaints.actions import told
+        from complaints.actions.satisfaction import FOLLOWED
 
         told.TAKEN_UP.append(is_taken_up)
         BLOCKS.append(desk_block)
@@ -49,6 +51,7 @@ class AssessmentConfig(AppConfig):
         register_all()
         noting.register()
         CONCERNED["dashboard"] = reads_figures
+        FOLLOWED.append(frozen_with)
         register_bulletin()
         install_ranking_paper()
         searching.register()

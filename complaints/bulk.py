@@ -23,6 +23,7 @@ MOST = 200
 
 OF_AGENTS = ("dispatch", "chase")
 OF_UNITS = ("reassign",)
+OF_COORDINATOR = ("chase",)
 VERBS_IN_BULK = (*OF_AGENTS, *OF_UNITS)
 
 OF_EACH = {"chase": ("round",)}
@@ -31,7 +32,7 @@ OF_EACH = {"chase": ("round",)}
 
 def offered(actor: Actor) -> list[Verb]:
     """The verbs whose buttons stand beside a list; whether one may be run is judged complaint by complaint."""
-    names: tuple[str, ...] = OF_AGENTS if actor.is_agent else ()
+    names: tuple[str, ...] = OF_AGENTS if actor.is_agent else OF_COORDINATOR if actor.is_marketing else ()
     if units_of(actor):
         names += OF_UNITS
     return [find(Complaint, name) for name in names]

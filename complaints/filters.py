@@ -41,6 +41,7 @@ class Filters(forms.Form):
         required=False,
     )  # fmt: skip
     clock = forms.ChoiceField(label=_("时限状况"), choices=[("", _("不限")), *Clock.choices], required=False)
+    coordinated = forms.BooleanField(label=_("市场部协调"), required=False)
     mine = forms.BooleanField(label=_("只看与我有关"), required=False)
     order = forms.ChoiceField(label=_("次序"), choices=ORDERS, required=False)
 
@@ -53,7 +54,7 @@ class Filters(forms.Form):
         else:
             people = Employee.objects.filter(Q(unit__in=actor.answers_for | actor.units) | Q(supervisor=actor.pk))
             self.fields["holder"].queryset = people.order_by("unit", "username")  # type: ignore[attr-defined]
-            del self.fields["unit"]
+            del self.fields["unit"], self.fields["coordinated"]
         self.is_valid()
 
     @property
@@ -119,6 +120,8 @@ class Filters(forms.Form):
             where &= Q(Exists(newest), matter__holder=self.cleaned_data["holder"])
         if self.cleaned_data.get("clock"):
             where &= in_clock(self.cleaned_data["clock"], self.actor, self.at)
+        if self.cleaned_data.get("coordinated"):
+            where &= Q(coordinator__isnull=False)
         if self.cleaned_data.get("mine"):
             where &= concerns(self.actor)
         return where

@@ -20,20 +20,22 @@ def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
     """By field; empty where nothing is known."""
     known = {
         "chase": _chase, "dispatch": _dispatch, "extend": _extend, "confirm_task": _own_unit, "finish_task": _own_unit,
-        "record_tasks": _record,
+        "record_tasks": _record, "set_flags": _flags, "correct_satisfaction": _other_answer,
     }.get(entry.name)  # fmt: skip
     return known(story) if known else {}
 
 
 def explain(form: VerbForm) -> None:
     """Say at the form what must be known to fill it in: when the call that is confirmed is said to have been, what
-    stands on record of what is corrected.
+    stands on record of what is corrected. Ask why, where a customer is said not to be satisfied (R37).
     """
     complaint: Complaint = form.subject
     current = complaint.round
     if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:
         told = {"at": show_second(current.told_at), "until": show_second(current.told_until or current.told_at)}
         form.preface = _("登记的电话交办时刻：%(at)s；须在 %(until)s 前确认或否认，逾期登记失效。") % told
+    if form.verb.name == "record_satisfaction" and form.data.get("satisfied") == "false":
+        form.demand("kind", "reason")
     if form.verb.name == "correct":
         for name, now in _on_record(complaint).items():
             form.fields[name].help_text = _("现为“%(now)s”；不填则不变。") % {"now": now or "—"}
@@ -68,6 +70,16 @@ def _extend(story: Story) -> dict[str, Any]:
     if current is None or not current.asks_for_time:
         return _chase(story)
     return {"round": current.number, "until": current.extension_until, "reason": _("同意首问责任部门的延期申请。")}
+
+
+def _flags(story: Story) -> dict[str, Any]:
+    """Those that stand: what isn't touched stays."""
+    return {"flags": story.complaint.flags}
+
+
+def _other_answer(story: Story) -> dict[str, Any]:
+    """What is corrected is the one there is, so the other is meant."""
+    return {"satisfied": "false" if story.complaint.satisfied else "true"}
 
 
 def _own_unit(story: Story) -> dict[str, Any]:

@@ -25,7 +25,20 @@ def register(complaint: Complaint, actor: Actor) -> bool:
     return actor.is_agent
 
 
-handle_directly = judge_complete = record_satisfaction = escalate = chase = import_complaint = register
+handle_directly = judge_complete = record_satisfaction = escalate = import_complaint = register
+
+
+def coordinates(complaint: Complaint, actor: Actor) -> bool:
+    """The marketing department where it is the coordinator: it doesn't only look on (R14)."""
+    return complaint.coordinator_id is not None and actor.is_marketing
+
+
+def chase(complaint: Complaint, actor: Actor) -> bool:
+    """An agent, or marketing where it coordinates (R13, R14)."""
+    return actor.is_agent or coordinates(complaint, actor)
+
+
+set_flags = chase
 
 
 def dispatch(complaint: Complaint, actor: Actor) -> bool:
@@ -81,8 +94,11 @@ def reply(complaint: Complaint, actor: Actor) -> bool:
 
 
 def convene(complaint: Complaint, actor: Actor) -> bool:
-    """Handler and leader of the first-inquiry unit."""
-    return complaint.round is not None and actor.pk in (complaint.round.works_on_it, complaint.round.leader_id)
+    """Handler and leader of the first-inquiry unit, or marketing where it coordinates (R14, R29)."""
+    current = complaint.round
+    return current is not None and (
+        actor.pk in (current.works_on_it, current.leader_id) or coordinates(complaint, actor)
+    )
 
 
 record_tasks = conclude_coordination = call_off_coordination = convene
@@ -98,9 +114,19 @@ finish_task = confirm_task
 
 # Mistakes and absence
 
-correct = mark_duplicate = withdraw = archive_unreachable = extend = decline_extension = register
-reassign_reply = archive_unsatisfied
+correct = mark_duplicate = archive_unreachable = extend = decline_extension = register
+reassign_reply = correct_satisfaction = archive_unsatisfied
 request_extension = answer
+
+
+def was_unsatisfied(complaint: Complaint) -> bool:
+    """Whether the customer has said so of this result, or of one after which it was dispatched again (R7)."""
+    return complaint.satisfied is False or complaint.second_dispatches > 0
+
+
+def withdraw(complaint: Complaint, actor: Actor) -> bool:
+    """An agent; of a customer who has said that they aren't satisfied, a supervisor of the centre (R7)."""
+    return actor.is_csc_supervisor if was_unsatisfied(complaint) else actor.is_agent
 
 
 def recall(complaint: Complaint, actor: Actor) -> bool:

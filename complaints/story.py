@@ -198,7 +198,7 @@ def _parts(complaint: Complaint, actor: Actor) -> Iterable[Cooperation]:
     if not complaint.coordinated:
         return ()
     found = Cooperation.objects.visible_to(actor).filter(coordination__round__complaint=complaint).order_by("pk")
-    tables = ("round__unit", "convened_by", "problem", "record")
+    tables = ("round__unit", "convened_by__unit", "problem", "record")
     people = ("unit", "handler", "leader", "confirmed_by", "finished_by")
     return found.select_related(*people, *(f"coordination__{name}" for name in tables))
 

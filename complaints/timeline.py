@@ -50,6 +50,8 @@ LOOKS: dict[str, tuple[str, str]] = {
     "mark_duplicate": ("square-full", "neutral"),
     "recall": ("back", "warn"),
     "correct": ("edit", "warn"),
+    "set_flags": ("flag", "warn"),
+    "correct_satisfaction": ("edit", "warn"),
     "record_attempt": ("phone", "warn"),
     "record_told": ("phone", "info"),
     "confirm_told": ("phone", "ok"),
@@ -86,7 +88,8 @@ OF_KIND: dict[str, frozenset[str]] = {
     }),
     "table": frozenset(OF_THE_TABLE),
     "changes": frozenset({
-        "correct", "recall", "mark_duplicate", "withdraw", "reassign", "reassign_report", "reassign_reply", "pass_on",
+        "correct", "set_flags", "correct_satisfaction", "recall", "mark_duplicate", "withdraw", "reassign",
+        "reassign_report", "reassign_reply", "pass_on",
     }),
 }  # fmt: skip
 
@@ -228,9 +231,20 @@ def _corrected(entry: LedgerEntry) -> list[str]:
     verb, before = verb_of(entry), entry.facts.get("before", {})
     if verb is None or not before:
         return []
-    choices = {fact.name: dict(fact.choices) for fact in verb.facts if isinstance(fact, facts.Choice)}
-    was = [line(verb.fact(name).label, str(choices.get(name, {}).get(value, value))) for name, value in before.items()]
+    was = [line(verb.fact(name).label, _was(verb.fact(name), value)) for name, value in before.items()]
     return [_("原登记：%(what)s") % {"what": _("；").join(was)}]
+
+
+def _was(fact: facts.Fact, value: Any) -> str:
+    """A value that stood on record before, in words."""
+    match fact:
+        case facts.Choices():
+            return _("、").join(str(dict(fact.choices).get(each, each)) for each in value) or "—"
+        case facts.Choice():
+            return str(dict(fact.choices).get(value, value))
+        case facts.YesNo():
+            return str(fact.yes if value else fact.no)
+    return str(value)
 
 
 def line(label: Any, value: str) -> str:

@@ -49,6 +49,7 @@ DUE = ("matter__work_due_at", "matter_id")
 """By the nearest instant alone, whatever the class; what nothing presses comes last."""
 
 NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
+COORDINATED = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
 FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
 
 
@@ -155,6 +156,9 @@ def _of_the_table(actor: Actor) -> Iterator[WorkList]:
     yield WorkList("to_finish", _("协调任务待完成"), _a_part(Cooperation.objects.to_finish().filter(theirs)))
     works_on_it = Q(acting_handler=actor.pk) | Q(leader=actor.pk) | Q(acting_handler=None, handler=actor.pk)
     own_round = Q(state=State.DISPATCHED, latest_round__in=Round.objects.filter(works_on_it, state__in=WITH_HANDLER))
+    if actor.is_marketing:
+        at_its_table = Round.objects.filter(state__in=BEFORE_ANSWER, coordinations__by_coordinator=True)
+        own_round |= COORDINATED & Q(latest_round__in=at_its_table)
     yield WorkList("record_tasks", _("协调待书面明确"), own_round & Q(_a_table(recorded_at=None)))
     silent = Cooperation.objects.filter(coordination=OuterRef("pk"), confirmed_at=None, deemed_at=None)
     agreed = _a_table(~Exists(silent), recorded_at__isnull=False)
@@ -172,7 +176,10 @@ def _a_table(*where: Any, **facts: Any) -> Exists:
 
 
 def _of_marketing(actor: Actor) -> Iterator[WorkList]:
-    """What another has proposed to excuse waits for a leader of marketing."""
+    """What marketing coordinates (R14); what another has proposed to excuse waits for a leader."""
+    if actor.is_marketing:
+        empty = _("没有需要市场部协调的投诉。")
+        yield WorkList("coordinated", _("市场部协调"), COORDINATED, is_standing=True, empty=empty)
     if not actor.leads_marketing:
         return
     asked = Deadline.objects.excuse_asked().exclude(excuse_proposed_by=actor.pk)
@@ -213,10 +220,6 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
         yield WorkList("unit", _("本单位在办"), own, is_standing=True, is_duty=False, empty=_("本单位没有在办的投诉。"))
     mine = Q(forwarded_by=actor.pk, matter__closed_at=None)
     yield WorkList("forwarded", _("我转交的"), mine, is_duty=False)
-    if actor.is_marketing:
-        coordinated = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
-        empty = _("没有需要市场部协调的投诉。")
-        yield WorkList("coordinated", _("市场部协调"), coordinated, is_standing=True, is_duty=False, empty=empty)
     if actor.reads_every_complaint:
         late = Q(matter__closed_at=None) & in_clock(Clock.LATE, actor, at)
         yield WorkList("overdue", _("已超时"), late, is_standing=True, is_duty=False, empty=_("没有超时的投诉。"))

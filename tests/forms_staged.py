@@ -78,6 +78,11 @@ def of_clocks(play: Play) -> Filled:
     return {
         "complaint request_extension": (act(running, "request_extension"), "wh.zhang", until),
         "complaint extend": (act(running, "extend"), "kf.agent", until | {"round": "1"}),
+        "complaint correct_satisfaction": (
+            act(play.upto("archived"), "correct_satisfaction"),
+            "kf.supervisor",
+            {"satisfied": "false", "kind": "result", "reason": "点错了，客户说没退够。"},
+        ),
         "complaint mark_duplicate": (act(twin, "mark_duplicate"), "kf.agent", {"of": str(running.matter), **NOTE}),
         "complaint confirm_excuse": (act(proposed, "confirm_excuse"), "sc.leader", {"deadlines": "handoff#1"}),
         "complaint reject_excuse": (act(proposed, "reject_excuse"), "sc.leader", LATE),

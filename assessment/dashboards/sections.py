@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accountability.permissions import Actor
 from assessment.charts import Series, bars, heat, lines
 from assessment.dashboards.asked import Asked, label_of, part_of
-from assessment.dashboards.tables import COLUMNS, OVER_TIME, WEEKDAYS, Column, Hours, Row, Table, names_of
+from assessment.dashboards.tables import COLUMNS, OVER_TIME, REASONS, WEEKDAYS, Column, Hours, Row, Table, names_of
 from assessment.figures import counting
 from assessment.figures.counting import Line
 from assessment.figures.measures import MEASURES
@@ -42,6 +42,9 @@ def _section(table: Table | Hours) -> Section:
         return Section(table)
     if table.name == "trend":
         return Section(table, [_over_time(table)])
+    if table.columns is REASONS:
+        assert table.total is not None
+        return Section(table, [_of_reasons(table)] if table.total.line.counts["unsatisfied"] else [])
     left_out = len(_told(table)) < len(table.rows)
     return Section(table, _of_groups(table), _("没有数字的行只在数据表中列出。") if left_out else "")
 
@@ -63,17 +66,30 @@ def _by_region(asked: Asked, actor: Actor) -> Table:
     return _grouped("regions", _("按地区"), _("地区"), "region", asked, actor)
 
 
-def _grouped(name: str, title: str, head: str, by: str, asked: Asked, actor: Actor) -> Table:
+def _reasons_by_unit(asked: Asked, actor: Actor) -> Table:
+    """Why customers weren't satisfied (R37)."""
+    return _grouped("reasons", _("不满意原因（按单位）"), _("单位"), "unit", asked, actor, REASONS)
+
+
+def _reasons_by_category(asked: Asked, actor: Actor) -> Table:
+    by = "category" if asked.filters.keys() & {"head", "category"} else "head"
+    return _grouped("reasons_by_category", _("不满意原因（按投诉类别）"), _("投诉类别"), by, asked, actor, REASONS)
+
+
+def _grouped(
+    name: str, title: str, head: str, by: str, asked: Asked, actor: Actor, columns: Sequence[Column] = COLUMNS
+) -> Table:  # fmt: skip
     period, filters = asked.period, asked.filters
-    found = counting.figures(period, by, actor, units=asked.unit_codes, names=names_of(COLUMNS), narrow=asked.narrow)
+    names = names_of(columns)
+    found = counting.figures(period, by, actor, units=asked.unit_codes, names=names, narrow=asked.narrow)
     days = (period.first_day, period.last_day)
     rows = [Row(line, *days, where=filters | {by: line.key}) for line in found]
-    total = Row(summed(found), *days, where=filters) if found else None
-    return Table(name, title, head, COLUMNS, rows, total)
+    total = Row(summed(found, columns), *days, where=filters) if found else None
+    return Table(name, title, head, columns, rows, total)
 
 
-def summed(found: Sequence[Line]) -> Line:
-    counts = {name: sum(line.counts[name] for line in found) for name in names_of(COLUMNS)}
+def summed(found: Sequence[Line], columns: Sequence[Column] = COLUMNS) -> Line:
+    counts = {name: sum(line.counts[name] for line in found) for name in names_of(columns)}
     return Line("", _("合计"), counts)
 
 
@@ -99,7 +115,8 @@ def _hours(asked: Asked, actor: Actor) -> Hours:
 
 
 TABLES: dict[str, Callable[[Asked, Actor], Table | Hours]] = {
-    "units": _by_unit, "categories": _by_category, "regions": _by_region, "trend": _trend, "hours": _hours,
+    "units": _by_unit, "categories": _by_category, "regions": _by_region, "reasons": _reasons_by_unit,
+    "reasons_by_category": _reasons_by_category, "trend": _trend, "hours": _hours,
 }  # fmt: skip
 
 
@@ -121,6 +138,15 @@ def _of_groups(table: Table) -> list[SafeString]:
             [_shares(column, told) for column in shares], desc=_("整条宽度为 100%，“—”表示没有可计算的轮次。"),
         ),
     ]  # fmt: skip
+
+
+def _of_reasons(table: Table) -> SafeString:
+    """All of the table in one bar a reason."""
+    assert table.total is not None
+    counts = [(f"{column.label}", table.total.line.counts[column.measure]) for column in REASONS if not column.share]
+    labels, numbers = [label for label, _number in counts], [number for _label, number in counts]
+    series = [Series(f"{MEASURES['unsatisfied'].label}", numbers)]
+    return bars(f"{table.name}-counts", table.title, labels, series, desc=_("最长的条为其中最大的数。"))
 
 
 def _told(table: Table) -> list[Row]:

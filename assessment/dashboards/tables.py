@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from assessment.charts.series import MISSING, per_cent
 from assessment.figures.counting import Line
-from assessment.figures.measures import MEASURES
+from assessment.figures.measures import MEASURES, WHY_NOT
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,13 @@ COLUMNS = (
     Column("satisfied", gettext_lazy("客户满意率")),
 )
 OVER_TIME = (Column("received"), Column("overdue"), Column("repeat"), Column("satisfied"))
+
+
+REASONS = (
+    Column("unsatisfied", gettext_lazy("客户不满意率")),
+    *(Column(measure.name) for measure in WHY_NOT if measure.name != "unsatisfied"),
+)
+"""How many weren't satisfied, and why (R37)."""
 
 
 def names_of(columns: Sequence[Column]) -> tuple[str, ...]:

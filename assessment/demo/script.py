@@ -180,7 +180,11 @@ class Script(Acts):
             self.do(self.agent, "reply", after, by_day=True, content=self.say(office.REPLIES))
 
     def record_satisfaction(self, after: float, *, satisfied: bool = True) -> None:
-        self.do(self.agent, "record_satisfaction", after, by_day=True, satisfied=satisfied)
+        facts: dict[str, Any] = {}
+        if not satisfied:
+            # By the clock, so that no throw of the dice moves what comes after.
+            facts["kind"], facts["reason"] = office.DISSATISFIED[self.clock.minute % len(office.DISSATISFIED)]
+        self.do(self.agent, "record_satisfaction", after, by_day=True, satisfied=satisfied, **facts)
 
     def archive_unsatisfied(self, after: float) -> None:
         self.do("kf.supervisor", "archive_unsatisfied", after, by_day=True, reason=self.say(office.ARCHIVE_UNSATISFIED))

@@ -52,6 +52,11 @@ PARTS: tuple[tuple[str, str, dict[str, str]], ...] = (
         {
             "asked": "TRUE", "satisfied": "r.satisfied", "closed_in_scope": IN_SCOPE,
             "resolved": f"r.satisfied AND {IN_SCOPE} AND {KEPT}",
+            "unsatisfied": "NOT r.satisfied", "unsatisfied_unsaid": "NOT r.satisfied AND r.dissatisfied_by = ''",
+        }
+        | {
+            f"unsatisfied_{kind}": f"NOT r.satisfied AND r.dissatisfied_by = '{kind}'"
+            for kind in ("result", "slow", "attitude", "recurred", "compensation", "other")
         },
     ),
     (

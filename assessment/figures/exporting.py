@@ -19,7 +19,7 @@ from accountability.models import Deadline
 from assessment.figures.counting import Scope, counted
 from assessment.figures.measures import MEASURES, limit_of_round
 from assessment.figures.periods import Period
-from complaints.models import Ending, RoundState
+from complaints.models import Dissatisfaction, Ending, RoundState
 
 AT_ONCE = 2000
 Status = Deadline.Status
@@ -78,6 +78,7 @@ def _columns() -> list[Column]:
         (_("处理到期"), ("handling__due_at",), _instant),
         (_("处理结果"), tuple(f"handling__{stamp}" for stamp in STAMPS), _outcome),
         (_("客户满意"), ("satisfied",), _yes),
+        (_("不满意原因"), ("satisfied", "dissatisfied_by"), _why_not),
         (_("满意度记录时间"), ("satisfied_at",), _instant),
         (_("归档方式"), ("complaint__ended_as",), lambda ending: str(endings.get(ending, ""))),
     ]
@@ -96,6 +97,10 @@ def _yes(value: Any) -> str:
     if value is None:
         return ""
     return _("否") if value is False else _("是")
+
+
+def _why_not(satisfied: bool | None, kind: str) -> str:
+    return str(dict(Dissatisfaction.choices).get(kind, "")) if satisfied is False else ""
 
 
 def _instant(instant: datetime | None) -> str:

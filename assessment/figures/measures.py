@@ -21,7 +21,7 @@ from accountability.models import Deadline, Unit
 from accountability.permissions import Actor
 from assessment.figures.periods import Period
 from assessment.models import Case, CaseState, Penalty
-from complaints.models import Round, RoundState
+from complaints.models import Dissatisfaction, Round, RoundState
 
 RANKED_KINDS = (Unit.Kind.BRANCH, Unit.Kind.DEPARTMENT, Unit.Kind.DIRECT_UNIT)
 """Whose numbers are told and ranked (R53)."""
@@ -228,7 +228,24 @@ DECLARED = (
     Measure("penalties_done", _("已执行人次"), _("期内提交执行回执的人次；已撤销的不计"), "R54", SLIPS),
 )  # fmt: skip
 
-MEASURES: dict[str, Measure] = {measure.name: measure for measure in DECLARED}
+UNSATISFIED = Q(satisfied=False)
+WHY_NOT = (
+    Measure("unsatisfied", _("客户不满意"), _("期内记录为客户不满意的轮次"), "R37", ASKED, UNSATISFIED, among="asked"),
+    *(
+        Measure(
+            f"unsatisfied_{kind}", kind.label, _("期内记录为客户不满意、原因为此项的轮次"), "R37", ASKED,
+            UNSATISFIED & Q(dissatisfied_by=kind), among="unsatisfied",
+        )
+        for kind in Dissatisfaction
+    ),
+    Measure(
+        "unsatisfied_unsaid", _("未填原因"), _("期内记录为客户不满意而没有原因的轮次"), "R37", ASKED,
+        UNSATISFIED & Q(dissatisfied_by=""), among="unsatisfied",
+    ),
+)  # fmt: skip
+"""Why customers weren't satisfied: each reason a part of all who weren't."""
+
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*DECLARED, *WHY_NOT)}
 
 
 def shares() -> dict[str, Measure]:

@@ -15,6 +15,7 @@ from complaints.actions import (
     replies,
     returns,
     rights,
+    satisfaction,
     supervision,
     told,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "replies",
     "returns",
     "rights",
+    "satisfaction",
     "supervision",
     "told",
 ]

@@ -80,6 +80,14 @@ def _tell_conveners(act: Act, table: Coordination, notice: str, unit: Unit) -> N
         act.tell(person_id, notice, unit=unit.name)
 
 
+def _tell_own_unit(act: Act, table: Coordination, notice: str) -> None:
+    """What marketing does at the table of a round (R14), that round's own people hear of."""
+    current = running_round(act)
+    people = (current.contact_id, current.coordinates_it, current.works_on_it, current.leader_id)
+    for person_id in people if table.by_coordinator else ():
+        act.tell(person_id, notice)
+
+
 # The verbs
 
 
@@ -90,17 +98,22 @@ def _tell_conveners(act: Act, table: Coordination, notice: str, unit: Unit) -> N
     rule="R29", offered=_nothing_open,
 )  # fmt: skip
 def convene(act: Act, *, units: list[Unit], problem: str) -> None:
-    """The first-inquiry unit calls others to the table; one coordination of a round at a time, until every task is
-    finished. What a round left behind when it ended keeps nobody of the next one from convening.
+    """The first-inquiry unit, or marketing where it coordinates (R14), calls others to the table; one coordination of a
+    round at a time, until every task is finished. What a round left behind when it ended keeps nobody of the next one
+    from convening.
     """
     current = running_round(act)
-    refuse_unless(all(unit.pk != current.unit_id for unit in units), _("不能邀请本单位。"), "units")
+    refuse_unless(all(unit.pk != current.unit_id for unit in units), _("不能邀请首问责任部门自己。"), "units")
     refuse_unless(not act.subject.open_parts, _("已有进行中的协调，各项任务完成后方可再次召集。"))
     assert act.actor is not None
     assert act.entry is not None
     act.subject.convene()
-    table = Coordination(round=current, convened_by=act.actor.employee, convened_at=act.at, problem=act.entry.texts)
+    table = Coordination(
+        round=current, convened_by=act.actor.employee, convened_at=act.at, problem=act.entry.texts,
+        by_coordinator=act.actor.pk not in (current.works_on_it, current.leader_id),
+    )  # fmt: skip
     act.changes.new(table)
+    _tell_own_unit(act, table, "coordinator_convened")
     act.subject.coordinated = current.coordinated = True
     for unit in units:
         act.changes.new(Cooperation(coordination=table, unit=unit))
@@ -199,6 +212,7 @@ def conclude_coordination(act: Act) -> None:
     refuse_unless(not late, _("有任务的期限已过：%(due)s，请重新明确。") % {"due": late})
     act.subject.conclude_coordination()
     table.concluded_at = act.at
+    _tell_own_unit(act, table, "coordinator_concluded")
     issue(act, "minutes", part=table.pk, table=table, parts=parts, round=running_round(act))
     for part in parts:
         assert part.due_at is not None

@@ -7,14 +7,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, lock, refuse_unless
-from accountability.facts import Choice, InCategory, Text, Word
+from accountability.facts import Choice, Choices, InCategory, Text, Word
 from accountability.models import Deadline
 from accountability.verbs import verb
 from complaints.actions.categories import follow_category
 from complaints.actions.ending import archive, cancel_round
 from complaints.actions.intake import coordinate, needs_coordination, pass_reply_on, raise_priority
 from complaints.facts import Another
-from complaints.models import Complaint, Ending, Priority, Round, State, Tier
+from complaints.models import ESCALATED_CHANNELS, FLAGS, Complaint, Ending, Priority, Round, State, Tier
+from complaints.permissions import was_unsatisfied
 
 Kind = Deadline.Kind
 REASON = Text(name="reason", label=_("理由"), rows=2)
@@ -76,13 +77,39 @@ def _plain(value: Any) -> str:
 
 
 def _follow_urgency(act: Act, wanted: str | None) -> None:
-    """The floor of P2 stays (R12); who coordinates follows from what is now on record (R14)."""
+    """The floor of P2 stays (R12); who coordinates follows from what is now on record, and hears of it (R14)."""
     complaint: Complaint = act.subject
     raise_priority(complaint)
     refuse_unless(wanted in (None, complaint.priority), _("VIP、升级和重复投诉至少为“紧急”。"), "priority")
-    if not needs_coordination(complaint):
+    if complaint.coordinator_id and not needs_coordination(complaint):
         complaint.coordinator = None
+        for employee_id in act.batch.marketing_ids:
+            act.tell(employee_id, "coordinate_no_more")
     coordinate(act)
+
+
+@verb(
+    Complaint, _("调整标志"),
+    Choices(name="flags", label=_("标志"), choices=FLAGS, help=_("勾选后保留的全部标志；不勾的即取消。")),
+    REASON, rule="R14",
+)  # fmt: skip
+def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
+    """All the flags as they are from now on, by an agent or by marketing where it coordinates (R14). No limit that is
+    running moves; urgency rises where it must (R12), and stays where a flag is taken away.
+    """
+    complaint: Complaint = act.subject
+    now = set(flags or ())
+    refuse_unless(now != set(complaint.flags), _("与现有标志相同，没有需要调整的内容。"), "flags")
+    from_above = complaint.channel in ESCALATED_CHANNELS
+    refuse_unless("escalated" in now or not from_above, _("由上级、领导或重要客户反映的投诉保留“升级”标志。"), "flags")
+    act.note(before={"flags": complaint.flags})
+    complaint.set_flags()
+    for name, _label in FLAGS:
+        setattr(complaint, name, name in now)
+    _follow_urgency(act, None)
+    act.note(flags=complaint.flags)
+    for person_id in people_of(complaint.round) if complaint.round else ():
+        act.tell(person_id, "corrected")
 
 
 @verb(
@@ -106,9 +133,20 @@ def mark_duplicate(act: Act, *, of: Complaint, reason: str) -> None:
     act.tell(of.agent_id, "duplicate", number=of.matter.number)
 
 
-@verb(Complaint, _("客户撤诉"), REASON, rule="R7")
-def withdraw(act: Act, *, reason: str) -> None:
-    """The customer takes it back: archived, left out of the rate."""
+@verb(
+    Complaint, _("客户撤诉"), REASON,
+    Text(
+        name="said", label=_("客户原话"), required=was_unsatisfied, rows=2,
+        help=_("客户表示过不满意的，须写明其撤诉时的原话。"),
+    ),
+    rule="R7",
+)  # fmt: skip
+def withdraw(act: Act, *, reason: str, said: str = "") -> None:
+    """The customer takes it back: archived, and what they said of a round before stands in its rate. Who has said that
+    they aren't satisfied is archived so only where an unsatisfied one may be archived at all (R7, A5).
+    """
+    allowed = act.batch.limits.allow_unsatisfied_archive or not was_unsatisfied(act.subject)
+    refuse_unless(allowed, _("现行规则不允许未满意归档，客户表示过不满意的投诉也不能撤诉归档，请再次派单。"))
     _end(act, Ending.WITHDRAWN)
 
 

@@ -120,7 +120,9 @@ def raise_priority(complaint: Complaint) -> None:
 
 
 def coordinate(act: Act) -> None:
-    """Major ones, and urgent ones across provinces or operators, get the marketing department as coordinator (R14)."""
+    """What is major, and what is urgent across provinces or operators, gets the marketing department as coordinator
+    (R14).
+    """
     complaint: Complaint = act.subject
     if complaint.coordinator_id or not needs_coordination(complaint):
         return
@@ -130,8 +132,10 @@ def coordinate(act: Act) -> None:
 
 
 def needs_coordination(complaint: Complaint) -> bool:
-    urgent = complaint.priority in (Priority.P1, Priority.P2)
-    return complaint.major or (urgent and (complaint.cross_province or complaint.other_operator))
+    """Major by its flag or as P1, 重大紧急; or urgent and across provinces or operators (R14)."""
+    if complaint.major or complaint.priority == Priority.P1:
+        return True
+    return complaint.priority == Priority.P2 and (complaint.cross_province or complaint.other_operator)
 
 
 def _repeat_of(act: Act) -> Complaint | None:

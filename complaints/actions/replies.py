@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
-from accountability.facts import Text, YesNo
+from accountability.facts import Choice, Text, YesNo
 from accountability.models import Deadline
 from accountability.verbs import verb
 from complaints.actions.ending import archive
-from complaints.models import Complaint, Ending
+from complaints.models import Complaint, Dissatisfaction, Ending, Round
 
 Kind = Deadline.Kind
 
@@ -27,16 +27,33 @@ def reply(act: Act, *, content: str) -> None:
     act.tell(complaint.agent_id, "to_do", verb="record_satisfaction")
 
 
+WHY_NOT = Choice(
+    name="kind", label=_("不满意原因"), choices=tuple(Dissatisfaction.choices), required=False, help=_("不满意时必选。")
+)
+
+
+def judged_round(complaint: Complaint) -> Round | None:
+    """The round whose result the customer was told; none where the centre handled it itself."""
+    latest = complaint.latest_round
+    return latest if latest is not None and complaint.result_round_id == latest.pk else None
+
+
 @verb(
     Complaint, _("记录满意度"),
     YesNo(name="satisfied", label=_("客户是否满意"), yes=_("满意"), no=_("不满意")),
+    WHY_NOT,
+    Text(name="reason", label=_("客户原话"), required=False, rows=2, help=_("不满意时必填：客户怎么说的。")),
     rule="R37",
 )  # fmt: skip
-def record_satisfaction(act: Act, *, satisfied: bool) -> None:
-    """Once a reply: 满意 archives; 不满意 asks the centre whether to dispatch again (D5, D4)."""
+def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: str = "") -> None:
+    """Once a reply: 满意 archives; 不满意 asks why, and the centre whether to dispatch again (D5, D4)."""
     complaint: Complaint = act.subject
-    if complaint.result_round_id and complaint.latest_round and complaint.result_round_id == complaint.latest_round_id:
-        complaint.latest_round.satisfied, complaint.latest_round.satisfied_at = satisfied, act.at
+    refuse_unless(not (satisfied and kind), _("客户满意时不填不满意原因。"), "kind")
+    judged = judged_round(complaint)
+    if judged is not None:
+        judged.satisfied, judged.satisfied_at, judged.dissatisfied_by = satisfied, act.at, kind
+        for person_id in () if satisfied else (judged.works_on_it, judged.leader_id, judged.contact_id):
+            act.tell(person_id, "unsatisfied", part=judged.number)
     if satisfied:
         complaint.record_satisfaction()
         complaint.resolved = True

@@ -43,14 +43,18 @@ def escalate(act: Act, *, source: str, reason: str) -> None:
     rule="R13",
 )  # fmt: skip
 def chase(act: Act, *, round: int, message: str) -> None:
-    """A stamped reminder to the unit, seen by handler and leader; not again within ten minutes (R13)."""
+    """A stamped reminder to the unit, seen by handler and leader; not again within ten minutes (R13). Marketing sends
+    it too where it coordinates (R14).
+    """
     current = act.subject.round
     refuse_unless(current is not None and current.number == round, _("只能催办进行中的轮次。"), "round")
     last = LedgerEntry.objects.filter(matter=act.matter, verb="chase", part=round).order_by("-seq").first()
     refuse_unless(last is None or act.at - last.at >= CHASE_COOLDOWN, _("距上次催办不足 10 分钟。"))
     act.subject.chase()
+    assert act.actor is not None
+    by = {} if act.actor.is_agent else {"by": "coordinator"}
     for person_id in {current.contact_id, current.works_on_it, current.leader_id, current.coordinates_it}:
-        act.tell(person_id, "chased", part=round)
+        act.tell(person_id, "chased", part=round, **by)
 
 
 def _not_extended(complaint: Complaint, actor: Actor) -> bool:

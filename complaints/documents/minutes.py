@@ -86,8 +86,10 @@ class _Minutes:
 
     def content(self) -> Content:
         assert self.order.act is not None
-        unit = self.known.names.unit(self.round.unit_id) or ""
+        unit = own = self.known.names.unit(self.round.unit_id) or ""
         invited = tuple(part.unit.name for part in self.parts)
+        if self.table.by_coordinator:
+            unit, invited = self.known.wording["marketing"], (own, *invited)
         return Content(
             "minutes", TITLE, issuer=unit, number=f"{self.order.act.matter.number}-{self.known.places[self.table.pk]}",
             to=invited, body=tuple(self._body(unit)), signed=unit, dated=day_of(self.order.at),
@@ -107,13 +109,12 @@ class _Minutes:
 
     def _circumstances(self, unit: str) -> Table:
         assert self.order.act is not None
+        part = "协调部门" if self.table.by_coordinator else "首问责任部门"
         third = self._masked(self.table.record_id, "third_parties")
         return Table(
             (
                 pair("投诉编号", self.order.act.matter.number, "通知单号", self.round.notice_number),
-                pair(
-                    "召集单位", f"{unit}（首问责任部门）", "召集人", self.known.names.person(self.table.convened_by_id)
-                ),
+                pair("召集单位", f"{unit}（{part}）", "召集人", self.known.names.person(self.table.convened_by_id)),
                 pair("召集时间", when(self.table.convened_at), "记录时间", when(self.table.recorded_at)),
                 across("议定时间", when(self.table.concluded_at)),
                 across("参加人", "、".join(self._attendees()) or NOTHING),

@@ -4,7 +4,15 @@ from complaints.models.importing import ImportMapping, Origin
 from complaints.models.mass import Level, MassEvent, MassMember, MassState
 from complaints.models.presence import FRESH, Presence
 from complaints.models.rights import RightsFind, RightsRequest
-from complaints.models.rounds import TOLD_FOR, HandoffMethod, Round, RoundState, rounds_of, seen_by
+from complaints.models.rounds import (
+    TOLD_FOR,
+    Dissatisfaction,
+    HandoffMethod,
+    Round,
+    RoundState,
+    rounds_of,
+    seen_by,
+)
 from complaints.models.saved_views import SavedView
 from complaints.models.states import ESCALATED_CHANNELS, FLAGS, LEFT_OUT, Channel, Ending, Priority, State, Tier
 
@@ -19,6 +27,7 @@ __all__ = [
     "Complaint",
     "Cooperation",
     "Coordination",
+    "Dissatisfaction",
     "Ending",
     "HandoffMethod",
     "ImportMapping",

@@ -13,6 +13,8 @@ from complaints import permissions
 from complaints.models.conditions import (
     asked_for_time,
     criticism_proposed,
+    customer_unsatisfied,
+    ended_satisfied,
     forwarder_owes_reply,
     in_round,
     not_yet_asked,
@@ -35,31 +37,31 @@ class BesideTheWay(models.Model):
         return list(missed.select_related("unit", "excuse_proposed_by").order_by("missed_at", "pk"))
 
     @transition(
-        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
+        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*BEFORE_ANSWER)],
         permission=permissions.convene,
     )  # fmt: skip
     def convene(self) -> None: ...
 
     @transition(
-        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
+        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*BEFORE_ANSWER)],
         permission=permissions.record_tasks,
     )  # fmt: skip
     def record_tasks(self) -> None: ...
 
     @transition(
-        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
+        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*BEFORE_ANSWER)],
         permission=permissions.confirm_task,
     )  # fmt: skip
     def confirm_task(self) -> None: ...
 
     @transition(
-        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
+        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*BEFORE_ANSWER)],
         permission=permissions.conclude_coordination,
     )  # fmt: skip
     def conclude_coordination(self) -> None: ...
 
     @transition(
-        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
+        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*BEFORE_ANSWER)],
         permission=permissions.call_off_coordination,
     )  # fmt: skip
     def call_off_coordination(self) -> None: ...
@@ -100,6 +102,23 @@ class BesideTheWay(models.Model):
         permission=permissions.correct,
     )  # fmt: skip
     def correct(self) -> None: ...
+
+    @transition(
+        field="state", source=IN_WORK, target=None,
+        permission=permissions.set_flags,
+    )  # fmt: skip
+    def set_flags(self) -> None: ...
+
+    @transition(
+        field="state", source=State.ARCHIVED, target=State.REPLIED, conditions=[ended_satisfied],
+        permission=permissions.correct_satisfaction,
+    )  # fmt: skip
+    @transition(
+        field="state", source=State.REPLIED, target=State.ARCHIVED, conditions=[customer_unsatisfied],
+        permission=permissions.correct_satisfaction,
+    )  # fmt: skip
+    def correct_satisfaction(self) -> None:
+        """满意 was 不满意: it awaits a decision again; 不满意 was 满意: it ends."""
 
     @transition(
         field="state", source=IN_WORK, target=State.ARCHIVED,

@@ -55,6 +55,10 @@ def customer_unsatisfied(complaint: Complaint) -> bool:
     return complaint.satisfied is False
 
 
+def ended_satisfied(complaint: Complaint) -> bool:
+    return complaint.resolved
+
+
 def not_yet_asked(complaint: Complaint) -> bool:
     return complaint.satisfied is None
 

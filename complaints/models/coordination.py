@@ -9,8 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from accountability.models import Deadline, Employee, PersonalData, Unit
 from accountability.permissions import Actor
-from complaints.models.rounds import Round, seen_by
-from complaints.models.states import WITH_HANDLER
+from complaints.models.rounds import BEFORE_ANSWER, Round, seen_by
 
 OF_THE_INVITED = (Deadline.Kind.CONFIRMATION, Deadline.Kind.COOPERATION)
 """What an invited unit owes: to confirm the record, and to do its task."""
@@ -41,6 +40,7 @@ class Coordination(models.Model):
     round = models.ForeignKey("complaints.Round", models.PROTECT, related_name="coordinations")
     convened_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("召集人"))
     convened_at = models.DateTimeField(_("召集时间"))
+    by_coordinator = models.BooleanField(_("由协调部门召集"), default=False)
     problem = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     record = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(_("书面明确时间"), null=True)
@@ -66,10 +66,17 @@ class Coordination(models.Model):
     @property
     def convener_id(self) -> int | None:
         """Whoever convened, while they have a part in the round; of somebody who only stood in it isn't any more to
-        know.
+        know. Of the coordinating department whoever convened (R14).
         """
+        if self.by_coordinator:
+            return self.convened_by_id
         of_round = (self.round.works_on_it, self.round.handler_id, self.round.leader_id)
         return self.convened_by_id if self.convened_by_id in of_round else None
+
+    @property
+    def convening_unit(self) -> Unit | None:
+        """The first-inquiry unit, or the coordinating department."""
+        return self.convened_by.unit if self.by_coordinator else self.round.unit
 
     def stage(self, all_confirmed: bool) -> Stage:
         """`all_confirmed`: whether every invited unit has confirmed the present record, or counts as having done so.
@@ -93,7 +100,7 @@ class CooperationQuerySet(models.QuerySet["Cooperation"]):
         nor once its silence counts as a confirmation.
         """
         waiting = self.filter(confirmed_at=None, deemed_at=None, coordination__recorded_at__isnull=False)
-        waiting = waiting.filter(coordination__round__state__in=WITH_HANDLER)
+        waiting = waiting.filter(coordination__round__state__in=BEFORE_ANSWER)
         return waiting.filter(coordination__concluded_at=None, coordination__finished_at=None)
 
     def to_finish(self) -> CooperationQuerySet:
@@ -149,7 +156,7 @@ class Cooperation(models.Model):
         """In time, or late where the unit's silence has counted; when a record is concluded, nobody else is left."""
         table = self.coordination
         waits = table.recorded_at is not None and table.finished_at is None
-        return waits and self.confirmed_at is None and table.round.state in WITH_HANDLER
+        return waits and self.confirmed_at is None and table.round.state in BEFORE_ANSWER
 
     @property
     def is_to_finish(self) -> bool:

@@ -34,6 +34,17 @@ class HandoffMethod(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class Dissatisfaction(models.TextChoices):
+    """Why a customer isn't satisfied, in the few words that figures tell it by (R37)."""
+
+    RESULT = "result", _("处理结果不认可")
+    SLOW = "slow", _("处理太慢")
+    ATTITUDE = "attitude", _("服务态度")
+    RECURRED = "recurred", _("问题复发")
+    COMPENSATION = "compensation", _("补偿不足")
+    OTHER = "other", _("其他")
+
+
 BEFORE_ANSWER = [RoundState.DELIVERED, RoundState.HANDED_OFF, RoundState.REPORTED, RoundState.ACCEPTED]
 RUNNING = [*BEFORE_ANSWER, RoundState.RETURN_REQUESTED, RoundState.ANSWERED]
 OVER = [RoundState.RETURNED, RoundState.CLOSED, RoundState.CANCELLED]
@@ -123,6 +134,9 @@ class Round(models.Model):
     ended_at = models.DateTimeField(_("本轮结束"), null=True)
     satisfied = models.BooleanField(_("客户满意"), null=True)
     satisfied_at = models.DateTimeField(_("满意度记录时间"), null=True)
+    dissatisfied_by = models.CharField(
+        _("不满意原因"), max_length=12, choices=Dissatisfaction.choices, blank=True, default=""
+    )
 
     history = HistoricalRecords()
     objects = RoundQuerySet.as_manager()

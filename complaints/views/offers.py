@@ -33,7 +33,9 @@ ASIDES: tuple[tuple[Any, frozenset[str]], ...] = (
     (_("处理时限"), frozenset({"request_extension", "extend", "decline_extension"})),
     (_("人员变动"), frozenset({"reassign", "reassign_report", "reassign_reply", "record_told"})),
     (_("联系不上客户"), frozenset({"record_attempt", "archive_unreachable"})),
-    (_("更正与提前结束"), frozenset({"correct", "recall", "mark_duplicate", "withdraw"})),
+    (_("更正与提前结束"), frozenset({
+            "correct", "set_flags", "correct_satisfaction", "recall", "mark_duplicate", "withdraw",
+        })),
     (_("免责"), frozenset({"propose_excuse", "confirm_excuse", "reject_excuse"})),
     (_("违规线索"), frozenset({"set_aside_lead", "restore_lead"})),
 )  # fmt: skip

@@ -16,8 +16,10 @@ from accountability.models import Deadline, LedgerEntry, Matter, Unit
 NUMBERS = (
     "received", "in_time", "judged", "within_30", "handoffs", "returns_accepted", "returns_rejected", "overdue",
     "repeat", "escalated", "satisfied", "asked", "resolved", "closed_in_scope", "violations", "penalties",
-    "penalties_done",
+    "penalties_done", "unsatisfied", "unsatisfied_result", "unsatisfied_slow", "unsatisfied_attitude",
+    "unsatisfied_recurred", "unsatisfied_compensation", "unsatisfied_other", "unsatisfied_unsaid",
 )  # fmt: skip
+OF_CASES = ("violations", "penalties", "penalties_done")
 TOLD = ("branch", "department", "direct_unit")
 URGENT_WAYS = ("superior", "leader", "important_customer")
 
@@ -77,7 +79,7 @@ class Told:
     state: str = "running"
     asked_back: datetime | None = None
     ruled: tuple[datetime, bool] | None = None
-    said: tuple[datetime, bool] | None = None
+    said: tuple[datetime, bool, str] | None = None
 
 
 class Complaint:
@@ -109,6 +111,9 @@ class Complaint:
     def on_correct(self, at: datetime, facts: Any, now: Any) -> None:
         if "repeat_of" in facts:
             self.repeat = facts["repeat_of"] is not None
+
+    def on_set_flags(self, at: datetime, facts: Any, now: Any) -> None:
+        self.escalated = "escalated" in facts["flags"]
 
     def on_escalate(self, at: datetime, facts: Any, now: Any) -> None:
         self.escalated = True
@@ -190,7 +195,13 @@ class Complaint:
 
     def on_record_satisfaction(self, at: datetime, facts: Any, now: Any) -> None:
         if self.result is not None and self.result is self.rounds[-1]:
-            self.result.said = (at, facts["satisfied"])
+            self.result.said = (at, facts["satisfied"], facts.get("kind", "unsaid"))
+
+    def on_correct_satisfaction(self, at: datetime, facts: Any, now: Any) -> None:
+        """What was really said then."""
+        if self.result is not None and self.result is self.rounds[-1]:
+            assert self.result.said is not None
+            self.result.said = (self.result.said[0], facts["satisfied"], facts.get("kind", "unsaid"))
 
 
 class Case:
@@ -291,12 +302,13 @@ def _of_round(complaint: Complaint, told: Told) -> Counted:
     if told.ruled:
         yield "returns_accepted" if told.ruled[1] else "returns_rejected", told.ruled[0]
     if told.said:
-        at, satisfied = told.said
+        at, satisfied, kind = told.said
         missed = handling.missed(now)
         in_scope = not (missed and handling.excused)
         holds_of = {
             "asked": True, "satisfied": satisfied, "closed_in_scope": in_scope,
             "resolved": in_scope and satisfied and not missed,
+            "unsatisfied": not satisfied, f"unsatisfied_{kind}": not satisfied,
         }  # fmt: skip
         yield from ((name, at if holds else None) for name, holds in holds_of.items())
 

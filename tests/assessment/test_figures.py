@@ -32,7 +32,7 @@ from complaints.models import Complaint, Round
 from tests import casework
 from tests.assessment.case_office import Office as CaseOffice
 from tests.assessment.docket import Docket
-from tests.assessment.reading import NUMBERS, numbers_of
+from tests.assessment.reading import NUMBERS, OF_CASES, numbers_of
 from tests.complaints.office import PAUSES
 from tests.complaints.office import Office as ComplaintOffice
 from tests.factories import Play
@@ -134,7 +134,9 @@ def test_a_month_is_what_the_ledger_tells(play: Play) -> None:
     assert counted(NOVEMBER)["WH"] == {
         "received": 13, "in_time": 3, "judged": 10, "within_30": 11, "handoffs": 13, "returns_accepted": 1,
         "returns_rejected": 2, "overdue": 7, "repeat": 1, "escalated": 1, "satisfied": 6, "asked": 8, "resolved": 2,
-        "closed_in_scope": 7, "violations": 0, "penalties": 0, "penalties_done": 0,
+        "closed_in_scope": 7, "violations": 0, "penalties": 0, "penalties_done": 0, "unsatisfied": 2,
+        "unsatisfied_result": 0, "unsatisfied_slow": 0, "unsatisfied_attitude": 0, "unsatisfied_recurred": 0,
+        "unsatisfied_compensation": 0, "unsatisfied_other": 0, "unsatisfied_unsaid": 2,
     }  # fmt: skip
     assert {code: line["received"] for code, line in counted(NOVEMBER).items()} == {
         "SJ": 0, "WH": 13, "WL": 0, "YC": 1, "ZD": 1,
@@ -409,9 +411,10 @@ def test_each_measure_is_declared_once_and_whole() -> None:
     assert tuple(MEASURES) == NUMBERS
     assert {name: measure.among for name, measure in shares().items()} == {
         "in_time": "judged", "within_30": "handoffs", "repeat": "received", "escalated": "received",
-        "satisfied": "asked", "resolved": "closed_in_scope",
+        "satisfied": "asked", "resolved": "closed_in_scope", "unsatisfied": "asked",
+        **{name: "unsatisfied" for name in NUMBERS if name.startswith("unsatisfied_")},
     }  # fmt: skip
-    assert [m.name for m in measures_for(None, "region")] == list(NUMBERS[:-3])
+    assert [m.name for m in measures_for(None, "region")] == [name for name in NUMBERS if name not in OF_CASES]
 
 
 # Cases, and whatever people do

@@ -172,6 +172,8 @@ def _rounds_of(story: list[LedgerEntry]) -> list[tuple[str, bool, bool, bool, da
                 judged = latest
             case "record_satisfaction" if judged:
                 answered[judged] = (facts["satisfied"], entry.at)
+            case "correct_satisfaction" if judged:
+                answered[judged] = (facts["satisfied"], answered[judged][1])
     return [
         (
             unit,

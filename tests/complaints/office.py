@@ -13,7 +13,7 @@ from accountability.deadlines import show_instant
 from accountability.gate import perform
 from accountability.models import Deadline, actor_for
 from accountability.verbs import available, verbs_of
-from complaints.models import Complaint
+from complaints.models import Complaint, Dissatisfaction
 from tests.factories import USUAL, Play
 
 PEOPLE = (
@@ -41,6 +41,7 @@ PAUSES = (
     timedelta(minutes=30), timedelta(minutes=31), timedelta(hours=1), timedelta(hours=2), timedelta(hours=9),
     timedelta(hours=30), timedelta(days=4),
 )  # fmt: skip
+FLAGS = ("cross_province", "other_operator", "third_party", "escalated", "major")
 CUSTOMERS = ("13871234567", "13900001111")
 
 
@@ -152,7 +153,9 @@ def _facts(verb: str, complaint: Complaint, own_unit: str, hand: Random, office:
         "report_to_leader": lambda: {"leader": hand.choice(LEADERS)},
         "rule_on_return": lambda: {"accepted": hand.random() < 0.6},
         "judge_complete": lambda: {"complete": hand.random() < 0.7, "reason": "仍未退费。"},
-        "record_satisfaction": lambda: {"satisfied": hand.random() < 0.4},
+        "record_satisfaction": lambda: _an_answer(hand),
+        "correct_satisfaction": lambda: _another_answer(complaint, hand),
+        "set_flags": lambda: {"flags": hand.sample(FLAGS, hand.choice((0, 1, 2)))},
         "chase": lambda: {"round": number},
         "extend": lambda: {"round": number, "until": _more_time(complaint, hand, office)},
         "request_extension": lambda: {"until": _more_time(complaint, hand, office)},
@@ -179,6 +182,19 @@ CORRECTIONS: tuple[dict[str, str], ...] = (
     {"category": "网络质量"}, {"category": "资费与收费争议"}, {"priority": "P1"}, {"priority": "P3"}, {"tier": "vip"},
     {"region": "宜昌"},
 )  # fmt: skip
+
+
+def _an_answer(hand: Random) -> dict[str, Any]:
+    if hand.random() < 0.4:
+        return {"satisfied": True}
+    return {"satisfied": False, "kind": hand.choice(Dissatisfaction.values), "reason": "没退够。"}
+
+
+def _another_answer(complaint: Complaint, hand: Random) -> dict[str, Any]:
+    """The other one than on record, mostly."""
+    if complaint.satisfied is not True or hand.random() < 0.1:
+        return {"satisfied": True, "kind": ""}
+    return {"satisfied": False, "kind": hand.choice(Dissatisfaction.values)}
 
 
 def _tasks(complaint: Complaint, hand: Random, office: Office) -> list[dict[str, Any]]:

@@ -327,13 +327,13 @@ def unsatisfied(play: Play, **intake: Any) -> Complaint:
 def test_an_end_beside_the_way_gives_no_answer_and_takes_none_back(play: Play) -> None:
     play.upto("archived", phone="13900000001")
     assert ranking_of(2026).rates == {"WH": 1}
-    for verb, facts in (
-        ("withdraw", {}),
-        ("mark_duplicate", {"of": str(play.upto("registered", phone="13900000009").matter.number)}),
+    for verb, by, facts in (
+        ("withdraw", "kf.supervisor", {}),
+        ("mark_duplicate", "kf.agent", {"of": str(play.upto("registered", phone="13900000009").matter.number)}),
     ):
         complaint = unsatisfied(play, phone="13900000002")
         before = ranking_of(2026).rates
-        play(verb, "kf.agent", complaint, **facts)
+        play(verb, by, complaint, **facts)
         assert ranking_of(2026).rates == before
     assert ranking_of(2026).rates == {"WH": Fraction(1, 3)}
     play("withdraw", "kf.agent", play.upto("completed", phone="13900000003"))

@@ -47,7 +47,9 @@ AT_THE_TABLE = {verb: people for verb, people in WITH_THE_HANDLER.items() if ver
 }  # fmt: skip
 TO_AGREE = AT_THE_TABLE | {"record_tasks": CONVENERS, "call_off_coordination": CONVENERS}
 TO_REPLY = {"reply": AGENTS, "escalate": AGENTS}
-TO_DECIDE = {"dispatch": AGENTS, "archive_unsatisfied": SUPERVISOR, "escalate": AGENTS}
+TO_DECIDE = {
+    "dispatch": AGENTS, "archive_unsatisfied": SUPERVISOR, "escalate": AGENTS, "correct_satisfaction": SUPERVISOR,
+}  # fmt: skip
 
 ALLOWED: dict[str, dict[str, set[str]]] = {
     "new": {"forward": EVERYBODY, "register": AGENTS, "import_complaint": AGENTS},
@@ -94,7 +96,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "replied": {"record_satisfaction": AGENTS, "escalate": AGENTS},
     "unsatisfied": TO_DECIDE,
     "unsatisfied after two returns": TO_DECIDE | {"dispatch": SUPERVISOR},
-    "archived": {},
+    "archived": {"correct_satisfaction": SUPERVISOR},
     "archived unsatisfied": {},
     "criticism proposed": WITH_THE_HANDLER | {
         "accept": HANDLER, "request_return": CONTACTS | HANDLER, "decide_criticism": MARKETING,
@@ -103,13 +105,15 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
 
 # Mistakes and absence
 
-SET_RIGHT = {"correct": AGENTS, "mark_duplicate": AGENTS, "withdraw": AGENTS}
+SET_RIGHT = {"correct": AGENTS, "set_flags": AGENTS, "mark_duplicate": AGENTS, "withdraw": AGENTS}
+BY_MARKETING = {"chase": AGENTS | MARKETING, "set_flags": AGENTS | MARKETING}
 EXCUSES = {
     "propose_excuse": SUPERVISOR | {"sc.officer", "sc.leader"},
     "confirm_excuse": {"sc.leader"}, "reject_excuse": {"sc.leader"},
     "set_aside_lead": SUPERVISOR, "restore_lead": SUPERVISOR,
 }  # fmt: skip
 UNREACHABLE = {"record_attempt": AGENTS, "archive_unreachable": AGENTS}
+BEFORE_HANDOVER = {"recall": AGENTS, "record_told": CONTACTS}
 AWAY = {"reassign": CONTACTS | LEADER | {"wh.head"}}
 
 POSITIONS_LATER: dict[str, dict[str, set[str]]] = {
@@ -129,6 +133,17 @@ POSITIONS_LATER: dict[str, dict[str, set[str]]] = {
     "three attempts made": ALLOWED["replied"],
     "withdrawn": {},
     "a duplicate": {},
+    "coordinated, registered": ALLOWED["registered"],
+    "coordinated, delivered": ALLOWED["delivered"] | {"convene": MARKETING},
+    "coordinated, reported": ALLOWED["reported"] | {"convene": MARKETING},
+    "coordinated, accepted": ALLOWED["accepted"] | {"convene": CONVENERS | MARKETING},
+    "coordinated, convened": ALLOWED["delivered"] | dict.fromkeys(("record_tasks", "call_off_coordination"), MARKETING),
+    "coordinated, recorded": ALLOWED["delivered"] | {"confirm_task": INVITED}
+    | dict.fromkeys(("record_tasks", "call_off_coordination"), MARKETING),
+    "coordinated, confirmed": ALLOWED["delivered"]
+    | dict.fromkeys(("record_tasks", "call_off_coordination", "conclude_coordination"), MARKETING),
+    "coordinated, return requested": ALLOWED["return_requested"],
+    "dispatched again": ALLOWED["delivered"],
 }  # fmt: skip
 ALLOWED |= POSITIONS_LATER
 
@@ -136,15 +151,22 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
     "delivered": {"recall": AGENTS, "record_told": CONTACTS},
     "told by telephone": {"recall": AGENTS},
     "delivered to the head": {"recall": AGENTS, "record_told": {"zd.head"}},
+    **dict.fromkeys(
+        (
+            "coordinated, delivered", "coordinated, convened", "coordinated, recorded", "coordinated, confirmed",
+            "dispatched again",
+        ),
+        BEFORE_HANDOVER,
+    ),
+    "coordinated, reported": {"recall": AGENTS, "reassign_report": {"wh.head"}},
     "reported": {"recall": AGENTS, "reassign_report": {"wh.head"}},
     "report reassigned": {"recall": AGENTS, "reassign_report": {"wh.head"}},
     **dict.fromkeys(
         (
             "handed_off", "named by the leader", "accepted", "return not accepted", "dispatched as a ruling",
             "judged incomplete", "handed off late", "excuse proposed", "lead set aside", "reassigned", "convened",
-            "recorded",
-            "silent at the table",
-            "confirmed", "concluded", "finished", "more time asked", "more time granted", "criticism proposed",
+            "recorded", "silent at the table", "confirmed", "concluded", "finished", "coordinated, accepted",
+            "more time asked", "more time granted", "criticism proposed",
         ),
         AWAY,
     ),
@@ -160,11 +182,17 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
 }  # fmt: skip
 OVER = {"archived", "archived unsatisfied", "withdrawn", "a duplicate"}
 NOT_BEGUN = {"new", "forwarded"}
+COORDINATED = {position for position in ALLOWED if position.startswith("coordinated")} | {"return requested late"}
+SAID_NO = {"unsatisfied", "unsatisfied after two returns", "dispatched again"}
 
 for _position in ALLOWED:
     ALLOWED[_position] = ALLOWED[_position] | OF_THE_POSITION.get(_position, {})
     if _position not in NOT_BEGUN:
         ALLOWED[_position] |= EXCUSES if _position in OVER else EXCUSES | SET_RIGHT
+    if _position in COORDINATED:
+        ALLOWED[_position] |= {verb: may for verb, may in BY_MARKETING.items() if verb in ALLOWED[_position]}
+    if _position in SAID_NO:
+        ALLOWED[_position] |= {"withdraw": SUPERVISOR}
 
 OFFERED = {*EXCUSES, "archive_unreachable"}
 """Verbs whose button stands only where there is something to do it to."""
@@ -200,6 +228,10 @@ HOLDER: dict[str, str | None] = {
     "cancelled": "kf.agent", "told by telephone": "wh.contact", "handed off late": "wh.zhang",
     "excuse proposed": "wh.zhang", "lead set aside": "wh.zhang", "reassigned": "wh.li", "report reassigned": "wh.head",
     "reply reassigned": "yc.head", "three attempts made": "kf.agent", "withdrawn": None, "a duplicate": None,
+    "coordinated, registered": "kf.agent", "coordinated, delivered": "wh.contact", "coordinated, reported": "wh.leader",
+    "coordinated, accepted": "wh.zhang", "coordinated, convened": "wh.contact", "coordinated, recorded": "wh.contact",
+    "coordinated, confirmed": "wh.contact", "coordinated, return requested": "kf.agent",
+    "dispatched again": "wh.contact",
 }  # fmt: skip
 
 
@@ -333,6 +365,36 @@ class Stage:
         """The number of another complaint."""
         return str(self.play.upto("registered", phone="13900009999").matter.number)
 
+    def _coordinated(self, state: str) -> Complaint:
+        return self.play.upto(state, flags=["major"])
+
+    def _coordinated_registered(self) -> Complaint:
+        return self._coordinated("registered")
+
+    def _coordinated_delivered(self) -> Complaint:
+        return self._coordinated("delivered")
+
+    def _coordinated_reported(self) -> Complaint:
+        return self._coordinated("reported")
+
+    def _coordinated_accepted(self) -> Complaint:
+        return self._coordinated("accepted")
+
+    def _coordinated_return_requested(self) -> Complaint:
+        return self._coordinated("return_requested")
+
+    def _coordinated_convened(self) -> Complaint:
+        return self._go(self._coordinated_delivered(), ("convene", "sc.officer"))
+
+    def _coordinated_recorded(self) -> Complaint:
+        return self._go(self._coordinated_convened(), ("record_tasks", "sc.officer"))
+
+    def _coordinated_confirmed(self) -> Complaint:
+        return self._go(self._coordinated_recorded(), ("confirm_task", "yc.contact"))
+
+    def _dispatched_again(self) -> Complaint:
+        return self._go(self._unsatisfied(), ("dispatch", "kf.agent"))
+
     def _archived_unsatisfied(self) -> Complaint:
         return self._go(self._unsatisfied(), ("archive_unsatisfied", "kf.supervisor"))
 
@@ -348,6 +410,10 @@ def facts_for(verb: str, complaint: Complaint) -> dict[str, Any]:
         return {"category": "资费与收费争议", "priority": "P3"}
     if verb in ("chase", "extend"):
         return USUAL[verb] | {"round": max(complaint.round_count, 1)}
+    if verb == "correct_satisfaction":
+        return USUAL[verb] | ({} if complaint.resolved else {"satisfied": True, "kind": ""})
+    if verb == "set_flags" and complaint.major:
+        return USUAL[verb] | {"flags": ["major", "third_party"]}
     of_zd = complaint.round is not None and complaint.round.unit.code == "ZD"
     if verb == "hand_off" and of_zd:
         return {"to": "zd.zhou", "method": "system"}

@@ -62,7 +62,8 @@ def test_there_is_no_verb_that_refuses_a_complaint(play: Play, cast: Cast) -> No
         "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
         "request_extension", "extend", "decline_extension", "recall", "correct", "mark_duplicate", "withdraw",
         "record_attempt", "archive_unreachable", "reassign", "reassign_report", "reassign_reply", "record_told",
-        "confirm_told", "deny_told", "propose_excuse", "confirm_excuse", "reject_excuse",
+        "confirm_told", "deny_told", "propose_excuse", "confirm_excuse", "reject_excuse", "set_flags",
+        "correct_satisfaction",
     }  # fmt: skip
     handler = actor_for(cast["wh.zhang"].pk, play.now.at)
     assert handler is not None
@@ -203,12 +204,14 @@ def test_chases_are_ten_minutes_apart_and_of_a_running_round(play: Play, now: No
 COORDINATED: list[tuple[dict[str, Any], bool]] = [
     ({}, False),
     ({"flags": ["major"]}, True),
-    ({"priority": "P1"}, False),
+    ({"priority": "P1"}, True),
     ({"priority": "P1", "flags": ["cross_province"]}, True),
     ({"priority": "P2", "flags": ["other_operator"]}, True),
     ({"flags": ["cross_province"]}, False),
     ({"flags": ["cross_province"], "tier": "vip"}, True),
-    ({"priority": "P1", "flags": ["third_party"]}, False),
+    ({"priority": "P1", "flags": ["third_party"]}, True),
+    ({"priority": "P2"}, False),
+    ({"priority": "P2", "flags": ["third_party"]}, False),
 ]
 
 

@@ -115,7 +115,7 @@ def test_what_is_drawn_is_what_the_tables_say(month, client_for: ClientFor):
     page = client_for("kf.agent").get(f"/dashboard/{UNITS}")
     charts = {section.table.name: section.charts for section in page.context["sections"]}
     assert {name: len(found) for name, found in charts.items()} == {
-        "units": 2, "categories": 2, "regions": 2, "trend": 1, "hours": 1,
+        "units": 2, "categories": 2, "regions": 2, "reasons": 0, "reasons_by_category": 0, "trend": 1, "hours": 1,
     }  # fmt: skip
     assert "武汉分公司 收到派单 4" in charts["units"][0]
     assert "宜昌分公司 30分钟交办率 100.0%" in charts["units"][1]
@@ -259,7 +259,7 @@ def test_the_list_is_paged_by_key(play: Play, client_for: ClientFor):
 def test_nothing_to_show_says_what_to_do(client_for: ClientFor):
     page = client_for("sc.officer").get("/dashboard/?unit=ZD").content.decode()
     assert "时限过半或已超时的投诉会出现在这里；点“全部在办”查看其余的。" in page
-    assert page.count("请选择其他期间，或放宽单位、类别、地区。") == 5
+    assert page.count("请选择其他期间，或放宽单位、类别、地区。") == 7
 
 
 # Whose numbers
