@@ -26,7 +26,7 @@ FLOW: tuple[tuple[str, Any], ...] = (
 """The way of the flow chart, each step named by the verb that ends it."""
 
 OF_THE_UNIT = frozenset({"dispatch", "hand_off", "accept", "answer"})
-STANDS_AT = {"name_handler": "hand_off", "decide": "record_satisfaction"}
+STANDS_AT = {"name_handler": "hand_off", "approve_answer": "answer", "decide": "record_satisfaction"}
 BEFORE_RETURN = {
     RoundState.DELIVERED: "hand_off",
     RoundState.REPORTED: "hand_off",
@@ -222,9 +222,13 @@ def _centre(complaint: Complaint, role: Any, since: datetime, until: datetime | 
 
 
 def _unit(story: Story, found: Round, at: datetime) -> Station:
+    if found.is_under_review:
+        role, person = _("答复待分管领导审核"), found.leader
+    else:
+        role, person = found.get_state_display(), found.handler or found.contact
     return Station(
-        found.unit, found.get_state_display(), found.delivered_at, found.ended_at, at,
-        person=found.handler or found.contact, leader=found.leader, tone=_tone(story, found), is_round=True,
+        found.unit, role, found.delivered_at, found.ended_at, at, person=person, leader=found.leader,
+        tone=_tone(story, found), is_round=True,
     )  # fmt: skip
 
 
