@@ -183,7 +183,7 @@ class Round(models.Model):
     @property
     def is_under_review(self) -> bool:
         """The handler's answer waits for the leader (R18)."""
-        return self.draft_id is not None
+        return self.review_asked_at is not None
 
     def end_review(self) -> None:
         """Nothing waits for the leader any more."""
