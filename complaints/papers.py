@@ -29,6 +29,7 @@ class Said:
     facts: dict[str, Any]
     files: list[Attached] = field(default_factory=list)
     reviewer: Any = None
+    seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Paper:
     @property
     def answers(self) -> list[Said]:
         """What reached the centre, oldest first, by the handler's own act or by their leader's leave."""
-        return sorted((said for verb in ANSWERS for said in self.said.get(verb, [])), key=lambda said: said.at)
+        return sorted((said for verb in ANSWERS for said in self.said.get(verb, [])), key=lambda said: said.seq)
 
     @property
     def answer(self) -> Said | None:
@@ -105,7 +106,7 @@ class Paper:
     def remarks(self) -> Said | None:
         """Why the leader sent the answer back, until the next one is put before them or the round is answered."""
         back, since = self._last("send_back_answer"), (self._last("submit_for_review"), self.answer)
-        return back if back and all(said is None or said.at <= back.at for said in since) else None
+        return back if back and all(said is None or said.seq < back.seq for said in since) else None
 
     @property
     def files(self) -> list[Attached]:
@@ -187,4 +188,4 @@ def said_in(story: Story, entry: LedgerEntry) -> Said:
     by, reviewer = entry.actor, None
     if entry.verb == "approve_answer":
         by, reviewer = story.people.get(entry.facts.get("handler", 0), ""), entry.actor
-    return Said(entry.at, by, story.texts(entry), entry.facts, story.files_of(entry), reviewer)
+    return Said(entry.at, by, story.texts(entry), entry.facts, story.files_of(entry), reviewer, entry.seq)
