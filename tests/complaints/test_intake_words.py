@@ -1,4 +1,4 @@
-"""客户诉求 and 已做预处理: asked at the intake, put right by a correction, printed, masked, found, handed out, erased."""
+"""客户诉求 and 已做预处理: asked at intake, put right by a correction, printed, masked, found, handed out, erased."""
 
 # mypy: disable-error-code="union-attr,arg-type"
 
@@ -43,7 +43,7 @@ def test_what_was_not_asked_is_not_printed_as_known(play: Play) -> None:
 
 def test_a_forwarders_words_stay_with_the_centres_corrections_in_them(play: Play, client_for: ClientFor) -> None:
     complaint = play("forward", "yc.chen", demand="退费")
-    complaint = play("register", "kf.agent", complaint, **{"pre_handling": WORDS["pre_handling"]})
+    complaint = play("register", "kf.agent", complaint, pre_handling=WORDS["pre_handling"])
     play("dispatch", "kf.agent", complaint)
     assert (slip(complaint)["客户诉求"], slip(complaint)["已做预处理"]) == ("退费", MASKED[1])
     forwarder, agent = page_of(client_for("yc.chen"), complaint), page_of(client_for("kf.agent"), complaint)
@@ -61,7 +61,9 @@ def test_a_correction_keeps_the_rest_and_the_old_words_sealed(play: Play) -> Non
     assert PersonalData.objects.get(pk=before).sealed is not None
     with pytest.raises(Refused, match="与现有登记相同"):
         play("correct", "kf.agent", complaint, demand="改为赠送流量。", region="武汉")
-    complaint = play("judge_complete", "kf.agent", play("answer", "wh.zhang", play("hand_off", "wh.contact", complaint)))
+    complaint = play(
+        "judge_complete", "kf.agent", play("answer", "wh.zhang", play("hand_off", "wh.contact", complaint))
+    )
     assert slip(complaint)["客户诉求"] == "改为赠送流量。"
 
 

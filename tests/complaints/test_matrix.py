@@ -151,7 +151,8 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
     "report reassigned": {"recall": AGENTS, "reassign_report": {"wh.head"}},
     **dict.fromkeys(
         (
-            "under review", "sent back by the leader", "handed_off", "named by the leader", "accepted", "return not accepted", "dispatched as a ruling",
+            "under review", "sent back by the leader",
+            "handed_off", "named by the leader", "accepted", "return not accepted", "dispatched as a ruling",
             "judged incomplete", "handed off late", "excuse proposed", "lead set aside", "reassigned", "convened",
             "recorded",
             "confirmed", "concluded", "finished", "more time asked", "more time granted", "criticism proposed",

@@ -25,6 +25,7 @@ from tests.factories import Now, Play
 ClientFor = Callable[[str], Client]
 pytestmark = pytest.mark.rule("R34", "R35", "R36")
 
+OF_MATERIAL = ["ask_material", "give_material"]
 RESULT = "已退费，王建国认可，回电13871234567。"
 MASKED = "已退费，王**认可，回电138****4567。"
 
@@ -158,7 +159,9 @@ def test_a_unit_that_is_silent_is_an_alarm_once_a_request_until_it_gives(
 
 
 @pytest.mark.parametrize(("verb", "by"), [("reply", "yc.chen"), ("withdraw", "kf.agent")])
-def test_it_is_over_with_the_reply_or_the_complaint(play: Play, now: Now, judged: Complaint, verb: str, by: str) -> None:
+def test_it_is_over_with_the_reply_or_the_complaint(
+    play: Play, now: Now, judged: Complaint, verb: str, by: str
+) -> None:
     complaint = play("ask_material", "yc.chen", judged)
     watch_material(now.forward(hours=4))
     complaint = play(verb, by, complaint)
@@ -174,11 +177,11 @@ def test_another_units_people_learn_nothing_of_it(play: Play, judged: Complaint)
     seen = {}
     for name in ("yc.chen", "wh.zhang", "kf.agent"):
         story = story_of(complaint, actor_for(play.cast[name].pk, play.now.at))
-        seen[name] = [entry.verb for entry in story.entries if entry.verb in ("ask_material", "give_material")]
-    assert seen == dict.fromkeys(seen, ["ask_material", "give_material"])
+        seen[name] = [entry.verb for entry in story.entries if entry.verb in OF_MATERIAL]
+    assert seen == dict.fromkeys(seen, OF_MATERIAL)
     earlier = play("reassign_reply", "kf.supervisor", judged, to="yc.head")
     story = story_of(earlier, actor_for(play.cast["yc.chen"].pk, play.now.at))
-    assert [entry.verb for entry in story.entries if entry.verb in ("ask_material", "give_material")] == ["ask_material"]
+    assert [entry.verb for entry in story.entries if entry.verb in OF_MATERIAL] == ["ask_material"]
 
 
 def test_a_forwarder_does_not_find_what_the_centre_wrote_at_the_intake(play: Play) -> None:

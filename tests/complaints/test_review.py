@@ -199,7 +199,7 @@ def test_its_words_are_found_masked_and_made_anew_alike(play: Play, submitted: C
     assert dict(SearchText.objects.values_list("entry__verb", "text")) == kept
 
 
-def test_the_page_of_the_round_says_what_the_paper_says(play: Play, submitted: Complaint, client_for: ClientFor) -> None:
+def test_the_rounds_page_says_what_the_paper_says(play: Play, submitted: Complaint, client_for: ClientFor) -> None:
     waiting = page_of(client_for("wh.li"), submitted, ""), page_of(client_for("wh.contact"), submitted)
     assert ("送审的答复" in waiting[0], "送审的答复" in waiting[1]) == (False, True)
     complaint = play("judge_complete", "kf.agent", play("approve_answer", "wh.leader", submitted))
