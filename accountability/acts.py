@@ -46,7 +46,7 @@ from accountability.writing import Changes, take_keys
 
 NO_CALENDAR = WorkingCalendar({})
 
-LASTING = ("criticism", "lead")
+LASTING = ("criticism", "lead", "material")
 """Kinds of alarm that somebody must answer; every other is over when its matter moves on."""
 
 

@@ -40,7 +40,7 @@ DEFAULT_LIMITS: dict[str, Any] = {
     "waiting": {
         "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,
         "rule_on_return": 3, "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
-        "confirm_excuse": 48,
+        "confirm_excuse": 48, "approve_answer": 4, "give_material": 4,
     },
 }  # fmt: skip
 """The defaults of the contract's table, and after how many hours of waiting in a state an alarm is raised. The leader

@@ -196,6 +196,10 @@ def _satisfaction_corrected(facts: Facts) -> str:
     return _("客户满意度的记录已更正%(round)s。") % _limit(facts)
 
 
+def _of_round(sentence: Words) -> Callable[[Facts], str]:
+    return lambda facts: str(sentence) % {"round": _limit(facts)["round"]}
+
+
 def _recalled(facts: Facts) -> str:
     return _("派单已撤回%(round)s，无需再办。") % _limit(facts)
 
@@ -394,6 +398,13 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "extension_asked": _always(gettext_lazy("首问责任人申请延长处理时限。")),
     "extended": _always(gettext_lazy("处理时限已延长。")),
     "extension_declined": _always(gettext_lazy("延期申请未获同意，处理时限不变。")),
+    "answer_approved": _of_round(gettext_lazy("分管领导已审核通过，您的答复已送客服中心%(round)s。")),
+    "answer_sent_back": _of_round(gettext_lazy("分管领导退回了您送审的答复%(round)s，请按审核意见修改。")),
+    "review_over": _of_round(gettext_lazy("送您审核的答复已收回%(round)s，无需审核。")),
+    "material_asked": _of_round(gettext_lazy("回复客户需要本单位提供材料%(round)s，请尽快提供（R36）。")),
+    "material_given": _of_round(gettext_lazy("首问责任部门已提供回复所需材料%(round)s。")),
+    "material_over": _of_round(gettext_lazy("回复客户所需的材料不再需要提供%(round)s。")),
+    "material_waits": _of_round(gettext_lazy("回复客户所需的材料久未提供%(round)s，请督促提供（R36）。")),
     "overdue": _overdue,
     "urged": _urged,
     "rights_declined": _always(gettext_lazy("权利请求的提请未获批准，请按理由处理。")),
@@ -419,19 +430,21 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "mass": _mass,
     "no_contact": _always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
     "lead": _lead,
+    "material": _always(gettext_lazy("回复客户所需的材料久未提供。")),
     "seal": _always(_SEAL_LATE),
     "record": _always(_RECORD_BENT),
 }
 
 GRAVE = frozenset({
     "missed", "waiting", "alarm", "calendar_missing", "mass_warned", "mass_level", "deemed_confirmed", "channel_failed",
-    "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
+    "material_waits", "seal_late", "record_bent", "papers_failed", "exports_failed", "unmasking",
     "urged", "criticism_proposed", "criticised", "excuses_wait", "told_denied", "deemed", "found_violated",
     "leads_wait",
 })  # fmt: skip
 URGENT = frozenset({
     "warned", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
-    "to_finish", "objected", "extension_asked", "sheet_received", "self_inspection", "fault_opened", "approval_asked",
+    "to_finish", "objected", "extension_asked", "answer_sent_back", "material_asked",
+    "sheet_received", "self_inspection", "fault_opened", "approval_asked",
     "panel_called", "slip_chased", "plan_opened", "plan_sent_back", "plan_chased", "bulletin_drafted",
     "export_asked", "export_failed", "told_lapsed",
 })  # fmt: skip

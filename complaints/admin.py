@@ -21,7 +21,7 @@ class ComplaintAdmin(GuardedAdmin):
 
 @admin.register(Round)
 class RoundAdmin(GuardedAdmin):
-    exclude = ["complaint", "state_before_return"]
+    exclude = ["complaint", "state_before_return", "draft", "material_alarmed_at"]
     readonly_fields = ["about_complaint"]
     place, about = 2, _("每次派单由谁承办、何时结束")
     list_display = ["notice_number", "unit", "state", "handler", "leader", "head", "delivered_at", "ended_at"]

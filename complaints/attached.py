@@ -1,7 +1,8 @@
 """Files of a complaint: which acts bring them, and who reads them: whoever reads what they were handed in with.
 
 What the forwarder handed in belongs to what the customer told them, so everybody reads it who may know of the
-complaint; what the centre took in goes with the intake; what a unit answered with stays in its round.
+complaint; what the centre took in goes with the intake; what a unit answered with stays in its round;
+what it gave for the reply is whoever must reply's as well (R36).
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from complaints.models import Complaint, Cooperation, Round
 if TYPE_CHECKING:
     from complaints.story import Customer
 
-FORWARDED, INTAKE, ANSWER = "forwarded", "intake", "answer"
+FORWARDED, INTAKE, ANSWER, MATERIAL = "forwarded", "intake", "answer", "material"
 """What a file of a complaint is for (`Attachment.kind`)."""
 
-BRINGS_FILES = ("forward", "register", "answer")
+ANSWERS = ("answer", "approve_answer")
+"""Verbs by which an answer reaches the centre: the handler's own, and the leader's who let it go (R18)."""
+
+BRINGS_FILES = ("forward", "register", "submit_for_review", *ANSWERS, "give_material")
 """Verbs whose ledger entries name files."""
 
 
@@ -66,8 +70,11 @@ def names_among(files: Iterable[Attachment], keys: Collection[int], customer: Cu
 
 def may_read(file: Attachment, actor: Actor) -> bool:
     """Whoever reads what it was handed in with; `attachments.MAY_READ` asks."""
-    if not Complaint.objects.visible_to(actor).filter(pk=file.matter_id).exists():
+    complaint = Complaint.objects.visible_to(actor).filter(pk=file.matter_id).first()
+    if complaint is None:
         return False
+    if file.kind == MATERIAL and complaint.is_replied_by(actor):
+        return True
     if file.kind == FORWARDED or actor.reads_every_complaint:
         return True
     rounds = Round.objects.visible_to(actor).filter(complaint_id=file.matter_id)
@@ -79,5 +86,5 @@ def may_read(file: Attachment, actor: Actor) -> bool:
 
 def _rounds_of(file: Attachment) -> list[int]:
     assert file.matter_id is not None
-    answers = LedgerEntry.objects.filter(matter_id=file.matter_id, verb="answer")
-    return [entry.part for entry in answers if file.pk in entry.facts.get("files", ())]
+    brought = LedgerEntry.objects.filter(matter_id=file.matter_id, verb__in=BRINGS_FILES)
+    return [entry.part for entry in brought if file.pk in entry.facts.get("files", ())]

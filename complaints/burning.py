@@ -16,7 +16,7 @@ from accountability.desks import Cell, Clock, Waiting
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from complaints.models import Complaint
-from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.querysets import ComplaintQuerySet
 from complaints.worklists import complaints_of, in_clock, lists_of
 
 LOOKED_AT = 500

@@ -57,6 +57,7 @@ BINDING: dict[str, str] = {
     "name_handler": Kind.HANDLING,
     "accept": Kind.HANDLING,
     "answer": Kind.HANDLING,
+    "approve_answer": Kind.HANDLING,
     "rule_on_return": Kind.RULING,
     "dispatch": Kind.FIRST_REPLY,
     "judge_complete": Kind.FIRST_REPLY,

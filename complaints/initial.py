@@ -9,11 +9,15 @@ from django.utils.translation import gettext as _
 from accountability.deadlines import show_second
 from accountability.forms import VerbForm
 from accountability.models import Employee, LedgerEntry
-from accountability.verbs import Verb
+from accountability.verbs import VERBS, Verb
+from complaints.attached import ANSWERS
 from complaints.facts import tasks_in
 from complaints.models import Complaint
-from complaints.story import Story, texts_of
+from complaints.story import Story, customer_of, reply_duty, texts_of
 from complaints.suggestion import suggest
+
+REPLY = "您好！您反映的问题已处理完毕。处理结果：%(result)s"
+"""How a reply begins: the customer reads it, whatever language its writer reads."""
 
 
 def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
@@ -21,16 +25,23 @@ def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
     known = {
         "chase": _chase, "dispatch": _dispatch, "extend": _extend, "confirm_task": _own_unit, "finish_task": _own_unit,
         "record_tasks": _record, "set_flags": _flags, "correct_satisfaction": _other_answer,
+        "answer": _draft, "submit_for_review": _draft, "reply": _reply,
     }.get(entry.name)  # fmt: skip
     return known(story) if known else {}
 
 
 def explain(form: VerbForm) -> None:
     """Say at the form what must be known to fill it in: when the call that is confirmed is said to have been, what
-    stands on record of what is corrected. Ask why, where a customer is said not to be satisfied (R37).
+    stands on record of what is corrected, who owes a reply and why, whose words a leader lets go. Ask why, where a
+    customer is said not to be satisfied (R37).
     """
     complaint: Complaint = form.subject
     current = complaint.round
+    if form.verb.name == "reply":
+        who, why = reply_duty(complaint)
+        form.preface = _("%(who)s：%(why)s") % {"who": who, "why": why}
+    if form.verb.name == "approve_answer":
+        form.preface = _("通过后，以下答复原文即刻送达客服中心，计入处理时限；您记为审核人。")
     if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:
         told = {"at": show_second(current.told_at), "until": show_second(current.told_until or current.told_at)}
         form.preface = _("登记的电话交办时刻：%(at)s；须在 %(until)s 前确认或否认，逾期登记失效。") % told
@@ -42,7 +53,10 @@ def explain(form: VerbForm) -> None:
 
 
 def _on_record(complaint: Complaint) -> dict[str, Any]:
+    customer = customer_of(complaint)
     return {
+        "demand": customer.masked_demand,
+        "pre_handling": customer.masked_pre_handling,
         "category": complaint.category.path if complaint.category else "",
         "priority": complaint.get_priority_display(),
         "region": complaint.region,
@@ -80,6 +94,34 @@ def _flags(story: Story) -> dict[str, Any]:
 def _other_answer(story: Story) -> dict[str, Any]:
     """What is corrected is the one there is, so the other is meant."""
     return {"satisfied": "false" if story.complaint.satisfied else "true"}
+
+
+def _draft(story: Story) -> dict[str, Any]:
+    """The answer last put before the leader in this round that isn't with the centre; masked like everywhere."""
+    current = story.complaint.round
+    said = story.entries_of(current.number) if current else {}
+    drafts = said.get("submit_for_review", [])
+    if not drafts or any(entry.seq > drafts[-1].seq for verb in ANSWERS for entry in said.get(verb, [])):
+        return {}
+    return story.texts(drafts[-1])
+
+
+def shown_to_approve(verb: str, story: Story) -> tuple[tuple[Any, str], ...]:
+    """Exactly what the handler put before the leader, by the labels of its form, and the files that came with it."""
+    if verb != "approve_answer":
+        return ()
+    drafts = [entry for entry in story.entries if entry.verb == "submit_for_review"]
+    if not drafts:
+        return ()
+    texts, files = story.texts(drafts[-1]), story.files_of(drafts[-1])
+    facts = VERBS[Complaint.matter_kind, "submit_for_review"].facts
+    said = [(fact.label, texts[fact.name]) for fact in facts if fact.name in texts]
+    return (*said, (_("附件"), _("、").join(one.name for one in files))) if files else tuple(said)
+
+
+def _reply(story: Story) -> dict[str, Any]:
+    """A draft to the customer from the result judged complete, and nothing that isn't masked (R34, R35)."""
+    return {"content": REPLY % {"result": story.result}} if story.result else {}
 
 
 def _own_unit(story: Story) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from accountability.desks import LINKS, contributed
 from accountability.models import Deadline, LedgerEntry
-from complaints.attached import Attached
+from complaints.attached import ANSWERS, Attached
 from complaints.ladder import CHASED, URGED, is_about
 from complaints.models import Round, RoundState
 from complaints.story import Story
@@ -19,13 +19,17 @@ CHASES = ("chase", CHASED, URGED)
 
 @dataclass(frozen=True)
 class Said:
-    """One text or decision of the round: what, by whom, when."""
+    """One text or decision of the round: what, by whom, when. `reviewer` is who let an answer go, where a leader
+    reviewed it (R18): then `by` is whose answer it is.
+    """
 
     at: datetime
     by: Any
     texts: dict[str, str]
     facts: dict[str, Any]
     files: list[Attached] = field(default_factory=list)
+    reviewer: Any = None
+    seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,36 @@ class Paper:
         return self.said.get("propose_solution", [])
 
     @property
+    def answers(self) -> list[Said]:
+        """What reached the centre, oldest first, by the handler's own act or by their leader's leave."""
+        return sorted((said for verb in ANSWERS for said in self.said.get(verb, [])), key=lambda said: said.seq)
+
+    @property
     def answer(self) -> Said | None:
-        return self._last("answer")
+        return next(reversed(self.answers), None)
+
+    @property
+    def solution(self) -> str:
+        """The last one proposed before the answer; where it was answered directly, what the answer says (R24)."""
+        if self.solutions:
+            return self.solutions[-1].texts.get("solution", "")
+        return self.answer.texts.get("result", "") if self.answer else ""
+
+    @property
+    def draft(self) -> Said | None:
+        """The answer that waits for the leader's review (R18)."""
+        return self._last("submit_for_review") if self.round.is_under_review else None
+
+    @property
+    def remarks(self) -> Said | None:
+        """Why the leader sent the answer back, until the next one is put before them or the round is answered."""
+        back, since = self._last("send_back_answer"), (self._last("submit_for_review"), self.answer)
+        return back if back and all(said is None or said.seq < back.seq for said in since) else None
 
     @property
     def files(self) -> list[Attached]:
         """What the unit's answers brought, also those that the centre judged incomplete."""
-        return [one for said in self.said.get("answer", []) for one in said.files]
+        return [one for said in self.answers for one in said.files]
 
     @property
     def judgements(self) -> list[Said]:
@@ -144,7 +171,7 @@ def paper_of(story: Story, found: Round) -> Paper:
     """The round with its texts and, by kind, the latest cycle of its clocks."""
     entries = story.entries_of(found.number)
     clocks = {deadline.kind: deadline for deadline in story.deadlines if deadline.part == found.number}
-    paper = Paper(found, clocks, {verb: [_said(story, entry) for entry in many] for verb, many in entries.items()})
+    paper = Paper(found, clocks, {verb: [said_in(story, entry) for entry in many] for verb, many in entries.items()})
     paper.urgings = [_urging(story, paper, entry) for entry in entries[URGED]]
     paper.links = contributed(LINKS, story, found)
     return paper
@@ -157,5 +184,8 @@ def _urging(story: Story, paper: Paper, entry: LedgerEntry) -> Urging:
     return Urging(entry.facts["number"], entry.at, deadline, to, copy_to, before)
 
 
-def _said(story: Story, entry: LedgerEntry) -> Said:
-    return Said(entry.at, entry.actor, story.texts(entry), entry.facts, story.files_of(entry))
+def said_in(story: Story, entry: LedgerEntry) -> Said:
+    by, reviewer = entry.actor, None
+    if entry.verb == "approve_answer":
+        by, reviewer = story.people.get(entry.facts.get("handler", 0), ""), entry.actor
+    return Said(entry.at, by, story.texts(entry), entry.facts, story.files_of(entry), reviewer, entry.seq)

@@ -64,7 +64,15 @@ def is_leader_reported_to(complaint: Complaint, actor: Actor) -> bool:
 
 hand_off = report_to_leader = is_contact
 name_handler = is_leader_reported_to
-accept = propose_solution = answer = is_handler
+accept = propose_solution = answer = submit_for_review = withdraw_review = is_handler
+
+
+def approve_answer(complaint: Complaint, actor: Actor) -> bool:
+    """The leader stamped with the handler, in their own session (R18)."""
+    return complaint.round is not None and complaint.round.leader_id == actor.pk
+
+
+send_back_answer = approve_answer
 
 
 def request_return(complaint: Complaint, actor: Actor) -> bool:
@@ -86,8 +94,23 @@ def contact_customer(complaint: Complaint, actor: Actor) -> bool:
 def reply(complaint: Complaint, actor: Actor) -> bool:
     """Forwarded and VIP: the forwarding employee alone (R34); otherwise the centre alone (R35)."""
     if complaint.replier == complaint.Replier.FORWARDER:
-        return complaint.replies_instead_id == actor.pk
+        return complaint.is_replied_by(actor)
     return actor.is_agent
+
+
+def ask_material(complaint: Complaint, actor: Actor) -> bool:
+    """Whoever must reply may ask the unit for what they need to (R36)."""
+    return reply(complaint, actor)
+
+
+def give_material(complaint: Complaint, actor: Actor) -> bool:
+    """The first-inquiry person and their unit see to it: handler, leader, contact, head (R36)."""
+    answered = complaint.latest_round
+    return answered is not None and (
+        actor.pk in (answered.works_on_it, answered.leader_id)
+        or actor.is_contact_of(answered.unit_id)
+        or answered.unit_id in actor.heads
+    )
 
 
 # Coordination (R29–R32)

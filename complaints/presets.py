@@ -14,15 +14,20 @@ from complaints.story import Story
 INTO = {AnswerTemplate.Use.ANSWER: "result", AnswerTemplate.Use.REPLY: "content"}
 """Which field of the verb a template is for."""
 
+USES = {"answer": AnswerTemplate.Use.ANSWER, "submit_for_review": AnswerTemplate.Use.ANSWER,
+        "reply": AnswerTemplate.Use.REPLY}  # fmt: skip
+"""Verbs that have templates."""
+
 UNKNOWN = "——"
 """Stands in the text for whoever inserts it to fill in."""
 
 
 def offer_presets(form: VerbForm, story: Story) -> None:
     """One query, and only for the verbs that have templates; the nearest to the complaint's category first."""
-    if form.verb.name in INTO:
+    use = USES.get(form.verb.name)
+    if use is not None:
         category = story.complaint.category if story.knows_intake else None
-        _offer(form, form.verb.name, category, _values(form.verb.name, story))
+        _offer(form, use, category, _values(use, story))
 
 
 def offer_presets_for_all(form: VerbForm, event: MassEvent, actor: Actor) -> None:

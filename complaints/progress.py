@@ -27,7 +27,7 @@ FLOW: tuple[tuple[str, Any], ...] = (
 """The way of the flow chart, each step named by the verb that ends it."""
 
 OF_THE_UNIT = frozenset({"dispatch", "hand_off", "accept", "answer"})
-STANDS_AT = {"name_handler": "hand_off", "decide": "record_satisfaction"}
+STANDS_AT = {"name_handler": "hand_off", "approve_answer": "answer", "decide": "record_satisfaction"}
 BEFORE_RETURN = {
     RoundState.DELIVERED: "hand_off",
     RoundState.REPORTED: "hand_off",
@@ -292,18 +292,25 @@ def _is_silence(entry: LedgerEntry) -> bool:
     return entry.verb == "miss" and entry.facts.get("kind") == Deadline.Kind.RULING
 
 
+def _standing(found: Round) -> Any:
+    return _("答复待分管领导审核") if found.is_under_review else found.get_state_display()
+
+
 def _unit(
     story: Story, found: Round, since: datetime, until: datetime | None, at: datetime, *, is_first: bool, is_last: bool
 ) -> Station:
-    """Whom it is with: the handler; until somebody is named the leader reported to, and before that the contact."""
+    """Whom it is with: the handler; until somebody is named the leader reported to, and before that the contact; an
+    answer that waits for a review is with the leader (R18).
+    """
     people = (
+        (_("分管领导"), found.leader if found.is_under_review and is_last else None),
         (_("首问责任人"), found.handler),
         (_("分管领导"), found.acting_leader or found.reported_to),
         (_("接口人"), found.contact),
     )
     office, person = next(((office, person) for office, person in people if person), (None, None))
     return Station(
-        found.unit, found.get_state_display() if is_last else _("办理"), since, until, at,
+        found.unit, _standing(found) if is_last else _("办理"), since, until, at,
         person=person, office=office, leader=found.leader, tone=_tone(story, found), is_round=is_first,
     )  # fmt: skip
 

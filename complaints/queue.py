@@ -10,7 +10,7 @@ from django.http import QueryDict
 from accountability.permissions import Actor
 from complaints.filters import Filters
 from complaints.models import Complaint
-from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.querysets import ComplaintQuerySet
 from complaints.worklists import WorkList, lists_of
 
 

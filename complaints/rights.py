@@ -123,6 +123,8 @@ def _told(complaint: Complaint, replies: list[LedgerEntry], files: list[Attachme
         "customer": customer.name,
         "phone": customer.phone,
         "content": own(customer.content, customer.phone),
+        "demand": own(customer.demand, customer.phone),
+        "pre_handling": own(customer.pre_handling, customer.phone),
         "channel": str(complaint.get_channel_display()),
         "category": str(complaint.category or ""),
         "tier": str(complaint.get_tier_display()),

@@ -45,7 +45,7 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     """The words that this person may read, as `Story` shows them.
 
     Of a coordination to which their unit was only invited: the problem, and what the unit itself said; the record has
-    other units' tasks in it.
+    other units' tasks in it. A forwarder finds their own words, not what the centre wrote down besides.
     """
     found = SearchText.objects.filter(kind=Matter.Kind.COMPLAINT)
     if actor.reads_every_complaint:
@@ -54,12 +54,14 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     tables = Cooperation.objects.filter(unit__in=actor.units, coordination__round__complaint=OuterRef("matter"))
     invited = tables.filter(coordination__round__number=OuterRef("entry__part"))
     codes = list(Unit.objects.filter(pk__in=actor.units).values_list("code", flat=True))
+    of_unit = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"))
+    knows_intake = Q(Exists(of_unit)) | Q(Exists(tables))
     own = Q(
         entry__verb__in=[verb for verb, fact in OF_ONE_UNIT.items() if fact == "unit"], entry__facts__unit__in=codes
     )
     mine = (
-        Q(entry__part=0, entry__verb__in=OF_THE_INTAKE)
-        | Q(entry__verb__in=OF_A_REPLY, entry__actor=actor.pk)
+        (Q(entry__part=0, entry__verb__in=OF_THE_INTAKE) & (Q(entry__verb="forward") | knows_intake))
+        | Q(entry__verb__in=(*OF_A_REPLY, "ask_material"), entry__actor=actor.pk)
         | Q(Exists(rounds))
         | Q(Exists(tables.filter(coordination__problem=OuterRef("entry__texts"))), entry__verb="convene")
         | (own & Q(Exists(invited)))

@@ -15,7 +15,7 @@ from accountability.desks import AT_MOST, Clock, Waiting, number
 from accountability.permissions import Actor
 from complaints.at_once import bounded_counts, first_keys
 from complaints.models import Complaint
-from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.querysets import ComplaintQuerySet
 from complaints.worklists import ORDER, Line, WorkList, complaints_of, for_lines, in_clock, lines, lists_of, pressing_of
 
 SHOWN = 6

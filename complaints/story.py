@@ -1,15 +1,16 @@
 """What one person may know of one complaint, gathered once for its pages.
 
 The centre, marketing and auditors know all of it. A unit knows the intake and its own rounds, never another unit's; an
-invited unit the intake and its own task; a forwarder what they forwarded, its state and their own reply. Every text is
-unsealed and masked here, so that no raw value reaches a template.
+invited unit the intake and its own task; a forwarder what they forwarded, its state and their own reply, and where they
+must reply the result judged complete and the unit's material (R34, R36). Every text is unsealed and masked here, so
+that no raw value reaches a template.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db.models import Q
@@ -19,12 +20,14 @@ from accountability.masking import mask_customer, mask_name, mask_phone
 from accountability.models import Deadline, Employee, LedgerEntry, PersonalData, Unit
 from accountability.permissions import Actor
 from accountability.sealing import unseal
-from complaints.attached import ANSWER, FORWARDED, INTAKE, Attached, attached
+from complaints.attached import ANSWER, ANSWERS, FORWARDED, INTAKE, MATERIAL, Attached, attached
 from complaints.facts import tasks_in
-from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Round, Tier
+from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Round, State, Tier
 
 OF_THE_INTAKE = ("forward", "register", "import_complaint")
 OF_A_REPLY = ("reply", "record_attempt")
+FOR_A_REPLY = ("ask_material", "give_material")
+"""What whoever must reply asks of the unit, and gets (R36)."""
 NAMES_A_PERSON = ("to", "from", "joint", "leader", "forwarded_by", "handler")
 NAMES_A_UNIT = ("unit", "suggested_unit")
 NAMES_PEOPLE = ("attendees",)
@@ -34,6 +37,9 @@ OF_THE_TABLE = (
 )  # fmt: skip
 OF_ONE_UNIT = {"confirm_task": "unit", "finish_task": "unit", "miss": "party"}
 """Entries of a coordination that concern one invited unit alone, by the fact that names it."""
+
+RESULTS = (*ANSWERS, "handle_directly")
+"""Verbs that say what came of it, to be judged by the centre."""
 
 REPEATS_SHOWN = 20
 
@@ -45,6 +51,14 @@ class Customer:
     name: str = ""
     phone: str = ""
     content: str = ""
+    demand: str = ""
+    pre_handling: str = ""
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Customer:
+        """Out of a sealed intake."""
+        known = {one.name: texts.get(one.name, "") for one in fields(cls)}
+        return cls(**known | {"name": texts.get("customer", "")})
 
     @property
     def masked_name(self) -> str:
@@ -58,6 +72,14 @@ class Customer:
     def masked_content(self) -> str:
         return self.mask(self.content)
 
+    @property
+    def masked_demand(self) -> str:
+        return self.mask(self.demand)
+
+    @property
+    def masked_pre_handling(self) -> str:
+        return self.mask(self.pre_handling)
+
     def mask(self, text: str) -> str:
         """The text with every number masked, and this customer's own name and number wherever they stand in it."""
         return mask_customer(text, name=self.name, phone=self.phone)
@@ -65,8 +87,7 @@ class Customer:
 
 def customer_of(complaint: Complaint) -> Customer:
     """Unseals the intake; empty for an erased one."""
-    texts = texts_of(complaint.intake)
-    return Customer(texts.get("customer", ""), texts.get("phone", ""), texts.get("content", ""))
+    return Customer.of(texts_of(complaint.intake))
 
 
 def texts_of(row: PersonalData | None) -> dict[str, str]:
@@ -89,6 +110,7 @@ class Story:
     files: dict[int, Attached] = field(default_factory=dict)
     people: dict[int, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    judged: LedgerEntry | None = None
 
     @property
     def knows_all(self) -> bool:
@@ -126,9 +148,26 @@ class Story:
         return {part.unit.code for part in self.parts if part.unit_id in self.actor.units}
 
     @property
+    def must_reply(self) -> bool:
+        """Whether it is this very employee, not the centre, who owes the customer the reply (R34)."""
+        return self.complaint.is_replied_by(self.actor)
+
+    @property
+    def result(self) -> str:
+        """What was judged complete, masked: the answer of a unit, or what the centre did itself. Empty before."""
+        return self.texts(self.judged).get("result", "") if self.judged else ""
+
+    @property
+    def materials(self) -> list[LedgerEntry]:
+        """What was asked of the unit for the reply to its present result, and given, oldest first."""
+        latest = self.complaint.latest_round
+        part = latest.number if latest is not None and latest.pk == self.complaint.result_round_id else None
+        return [entry for entry in self.entries if entry.verb in FOR_A_REPLY and entry.part == part]
+
+    @property
     def intake_files(self) -> list[Attached]:
         """What came with the complaint itself."""
-        return [one for one in self.files.values() if one.file.kind != ANSWER]
+        return [one for one in self.files.values() if one.file.kind in (FORWARDED, INTAKE)]
 
     def files_of(self, entry: LedgerEntry) -> list[Attached]:
         return [self.files[pk] for pk in entry.facts.get("files", ()) if pk in self.files]
@@ -179,7 +218,8 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     story.entries = list(_entries(story, parts))
     story.repeats = list(_kin(story, "repeat_of"))
     story.duplicates = list(_kin(story, "duplicate_of"))
-    kinds = (FORWARDED, INTAKE, ANSWER) if story.knows_intake else (FORWARDED,)
+    kinds = (FORWARDED, INTAKE, ANSWER, MATERIAL) if story.knows_intake else (FORWARDED, MATERIAL)
+    story.judged = _judged(story)
     story.files = attached(story.entries, story.customer, kinds)
     story.people, story.units = _names(story.entries)
     return story
@@ -221,12 +261,33 @@ def _entries(story: Story, parts: list[int]) -> Iterable[LedgerEntry]:
     found = LedgerEntry.objects.filter(matter_id=story.complaint.matter_id).select_related("actor__unit", "texts")
     if story.knows_all:
         return found.order_by("seq")
-    mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(verb__in=OF_A_REPLY, actor_id=story.actor.pk) | Q(part__in=parts)
+    mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(part__in=parts)
+    mine |= Q(verb__in=(*OF_A_REPLY, "ask_material"), actor_id=story.actor.pk)
+    if story.must_reply:
+        mine |= Q(verb__in=FOR_A_REPLY)
     tables = {part.coordination.round.number for part in story.parts} - set(parts)
     if not tables:
         return found.filter(mine).order_by("seq")
     of_tables = Q(part__in=tables, verb__in=(*OF_THE_TABLE, "miss"))
     return _own_share(story, found.filter(mine | of_tables).order_by("seq"), tables)
+
+
+def _judged(story: Story) -> LedgerEntry | None:
+    """The last result that was judged complete, for whoever replies with it; one query, for the forwarder alone."""
+    if story.knows_all:
+        entries = story.entries
+    elif story.must_reply and story.complaint.state in (State.COMPLETED, State.REPLIED, State.ARCHIVED):
+        found = LedgerEntry.objects.filter(matter_id=story.complaint.pk, verb__in=(*RESULTS, "judge_complete"))
+        entries = list(found.select_related("actor__unit", "texts").order_by("seq"))
+    else:
+        return None
+    result = judged = None
+    for entry in entries:
+        if entry.verb in RESULTS:
+            result = entry
+        elif entry.verb == "judge_complete" and entry.facts.get("complete"):
+            judged = result
+    return judged
 
 
 def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -> Iterable[LedgerEntry]:

@@ -17,7 +17,7 @@ from complaints.actions.told import LAPSED
 from complaints.facts import Another, People, Tasks, Units
 from complaints.ladder import CHASED, CRITICISED, URGED
 from complaints.models import Complaint
-from complaints.story import OF_THE_INTAKE, OF_THE_TABLE, Story
+from complaints.story import FOR_A_REPLY, OF_THE_INTAKE, OF_THE_TABLE, Story
 
 LOOKS: dict[str, tuple[str, str]] = {
     "forward": ("right", "info"),
@@ -32,6 +32,12 @@ LOOKS: dict[str, tuple[str, str]] = {
     "escalate": ("up", "danger"),
     "chase": ("bell", "warn"),
     "answer": ("square", "ok"),
+    "submit_for_review": ("up", "info"),
+    "approve_answer": ("square", "ok"),
+    "send_back_answer": ("back", "warn"),
+    "withdraw_review": ("back", "neutral"),
+    "ask_material": ("chat", "warn"),
+    "give_material": ("inbox", "ok"),
     "judge_complete": ("check", "ok"),
     "reply": ("chat", "ok"),
     "record_satisfaction": ("star", "ok"),
@@ -84,7 +90,7 @@ OF_KIND: dict[str, frozenset[str]] = {
     }),
     "talks": frozenset({
         "contact_customer", "record_attempt", "chase", "escalate", "decide_criticism", CHASED, URGED,
-        CRITICISED,
+        CRITICISED, *FOR_A_REPLY,
     }),
     "table": frozenset(OF_THE_TABLE),
     "changes": frozenset({
@@ -97,6 +103,9 @@ OF_KIND: dict[str, frozenset[str]] = {
 def kind_of(verb: str) -> str:
     return next((kind for kind, verbs in OF_KIND.items() if verb in verbs), "way")
 
+
+IN_THE_CARD = ("content", "demand", "pre_handling")
+"""Texts of the intake that stand on the page already."""
 
 FOUND_OUT: dict[str, Any] = {
     "second": gettext_lazy("客户不满意，二次派单"),
@@ -216,10 +225,12 @@ def _lines(story: Story, entry: LedgerEntry, verb: Verb | None) -> list[str]:
     if verb is None or (entry.verb in OF_THE_INTAKE and not story.knows_intake):
         return []
     in_card = entry.texts_id is not None and entry.texts_id == story.complaint.intake_id
-    texts = {name: text for name, text in story.texts(entry).items() if not (in_card and name == "content")}
+    texts = {name: text for name, text in story.texts(entry).items() if not (in_card and name in IN_THE_CARD)}
     known = story.facts(entry)
     lines = [line(fact.label, said(fact, known, texts, story)) for fact in verb.facts if given(fact, known, texts)]
     lines += _corrected(entry)
+    if entry.verb == "approve_answer":
+        lines.append(line(_("处理人"), story.people.get(known.get("handler", 0), "—")))
     joint = story.people.get(known.get("joint", 0))
     if joint:
         lines.append(line(_("分管领导（同为首问责任人）"), joint))

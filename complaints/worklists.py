@@ -35,7 +35,7 @@ from complaints.models import (
     State,
     Tier,
 )
-from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.querysets import ComplaintQuerySet
 from complaints.models.rounds import BEFORE_ANSWER
 from complaints.models.states import WITH_HANDLER
 from complaints.story import Customer, customer_of
@@ -142,7 +142,7 @@ def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
     away = Q(matter__holder__is_active=False) | Q(Exists(absent))
     units = contact_units(actor) | set(actor.heads)
     if units:
-        held = _awaiting("accept") | _awaiting("answer") | _awaiting("name_handler")
+        held = _awaiting("accept") | _awaiting("answer") | _awaiting("approve_answer") | _awaiting("name_handler")
         yield WorkList("reassign", _("办理人不在，待改派"), held & away & Q(latest_round__unit__in=units))
     if actor.is_csc_supervisor:
         yield WorkList("reassign_reply", _("回复人不在，待改派"), _awaiting("reply") & FORWARDER_REPLIES & away)
@@ -200,7 +200,18 @@ def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
     back = Q(latest_round__return_requested_at__isnull=False) | Q(latest_round__answered_at__isnull=False)
     yield WorkList("returned", _("退回给我的"), (_awaiting("accept", **me) | _awaiting("answer", **me)) & back)
     yield WorkList("answer", _("待答复"), _awaiting("answer", **me))
+    yield WorkList("approve_answer", _("待审核答复"), _awaiting("approve_answer", **me))
+    yield WorkList("give_material", _("待提供回复材料"), _owes_material(actor))
     yield WorkList("reply_forwarded", _("由我回复客户"), _awaiting("reply", **me) & FORWARDER_REPLIES)
+
+
+def _owes_material(actor: Actor) -> Q:
+    """Asked of the units one answers for, or of the round one handled (R36)."""
+    handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
+    asked = Round.objects.filter(
+        handled | Q(unit__in=contact_units(actor) | set(actor.heads)), material_asked_at__isnull=False
+    )
+    return Q(state=State.COMPLETED, latest_round__in=asked)
 
 
 def _falls_due_by(last: datetime) -> Q:
@@ -214,6 +225,9 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
     running = Q(state=State.DISPATCHED)
     joint = running & Q(latest_round__leader=actor.pk)
     yield WorkList("joint", _("我负连带责任的"), joint, is_duty=False)
+    handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
+    sent = Round.objects.filter(handled, review_asked_at__isnull=False)
+    yield WorkList("under_review", _("我送审的答复"), running & Q(latest_round__in=sent), is_duty=False)
     units = contact_units(actor) | set(actor.heads)
     if units:
         own = running & Q(latest_round__unit__in=units)
@@ -306,7 +320,7 @@ class Line:
             yield "priority", priority.value, f"{priority.value} {priority.label}"
         running = complaint.round if self.knows_present else None
         if running is not None:
-            yield "round", running.state, running.get_state_display()
+            yield "round", running.state, complaint.describe_state()
         else:
             yield "complaint", complaint.state, complaint.get_state_display()
         if self.knows_intake:

@@ -121,6 +121,10 @@ USUAL: dict[str, dict[str, Any]] = {
     "contact_customer": {"note": "已电话联系。"},
     "propose_solution": {"solution": "退还两笔扣费。"},
     "answer": {"result": "已退费。", "cause": "套餐变更时未告知。"},
+    "submit_for_review": {"result": "已退费。", "cause": "套餐变更时未告知。"},
+    "send_back_answer": {"remarks": "请补充整改措施。"},
+    "ask_material": {"request": "请提供退费凭证。"},
+    "give_material": {"material": "退费凭证编号 88。"},
     "judge_complete": {"complete": True},
     "reply": {"content": "已为您退费。"},
     "record_satisfaction": {"satisfied": True},
@@ -179,6 +183,7 @@ WAY["handed_off"] = (*WAY["delivered"], ("hand_off", "wh.contact"))
 WAY["accepted"] = (*WAY["handed_off"], ("accept", "wh.zhang"))
 WAY["return_requested"] = (*WAY["handed_off"], ("request_return", "wh.zhang"))
 WAY["returned"] = (*WAY["return_requested"], ("rule_on_return", "kf.agent"))
+WAY["under_review"] = (*WAY["accepted"], ("submit_for_review", "wh.zhang"))
 WAY["answered"] = (*WAY["accepted"], ("answer", "wh.zhang"))
 WAY["completed"] = (*WAY["answered"], ("judge_complete", "kf.agent"))
 WAY["replied"] = (*WAY["completed"], ("reply", "kf.agent"))

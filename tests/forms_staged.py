@@ -71,12 +71,21 @@ def coordinated(play: Play, state: str) -> Complaint:
 def of_clocks(play: Play) -> Filled:
     """More time, an excuse proposed, a lead, a lead set aside, a twin."""
     running, twin = play.upto("accepted"), play.upto("registered")
+    reviewed, taken_back, sent_back = (play.upto("under_review") for _ in range(3))
+    judged, asked = play.upto("completed"), play("ask_material", "kf.agent", play.upto("completed"))
+    answered = {"result": "已退费。", "cause": "未告知。", "responsibility": "本单位责任。", "measures": "加强培训。"}
     until = {"until": written(play, hours=30), "reason": "客户外出。"}
     late, proposed, aside = (late_by_the_contact(play) for _ in range(3))
     play("propose_excuse", "kf.supervisor", proposed)
     play("set_aside_lead", "kf.supervisor", aside)
     return {
         "complaint request_extension": (act(running, "request_extension"), "wh.zhang", until),
+        "complaint submit_for_review": (act(play.upto("accepted"), "submit_for_review"), "wh.zhang", answered),
+        "complaint withdraw_review": (act(taken_back, "withdraw_review"), "wh.zhang", {}),
+        "complaint approve_answer": (act(reviewed, "approve_answer"), "wh.leader", {}),
+        "complaint send_back_answer": (act(sent_back, "send_back_answer"), "wh.leader", {"remarks": "请补充。"}),
+        "complaint ask_material": (act(judged, "ask_material"), "kf.agent", {"request": "退费凭证。"}),
+        "complaint give_material": (act(asked, "give_material"), "wh.zhang", {"material": "凭证编号 88。"}),
         "complaint extend": (act(running, "extend"), "kf.agent", until | {"round": "1"}),
         "complaint correct_satisfaction": (
             act(play.upto("archived"), "correct_satisfaction"),

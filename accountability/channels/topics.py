@@ -15,7 +15,8 @@ OF_TOPIC = {
     Topic.CLOCK: ("no_contact", "told_denied"),
     Topic.WORK: (
         "to_do", "chased", "plan_chased", "coordinate", "convened", "to_confirm", "to_finish", "objected",
-        "extension_asked", "extension_declined", "excuse_proposed", "owes_reply", "unreachable", "mass_confirmed",
+        "extension_asked", "extension_declined", "answer_sent_back", "material_asked", "material_given",
+        "excuse_proposed", "owes_reply", "unreachable", "mass_confirmed",
         "sheet_received", "self_inspection", "fault_opened", "approval_asked", "panel_called", "slip_chased",
         "case_assigned", "plan_opened", "plan_sent_back", "bulletin_drafted", "export_asked",
         "export_failed", "told_lapsed",
@@ -25,7 +26,7 @@ OF_TOPIC = {
     ),
     Topic.WAITING: (
         "waiting", "alarm", "calendar_missing", "channel_failed", "papers_failed", "exports_failed", "unmasking",
-        "deemed_confirmed", "seal_late", "record_bent",
+        "deemed_confirmed", "material_waits", "seal_late", "record_bent",
         "excuses_wait", "leads_wait", "mass_warned", "mass_level", "units_without_contact",
     ),
 }  # fmt: skip

@@ -68,7 +68,7 @@ class Notification(models.Model):
         return f"{self.kind} -> {self.recipient_id}"
 
 
-TOLD_TO_HEADS = ("waiting", "no_contact")
+TOLD_TO_HEADS = ("waiting", "material", "no_contact")
 """Kinds of alarm that the head of the unit they name is told of, or would see on the unit's page."""
 
 

@@ -10,6 +10,7 @@ from accountability.models import Employee
 from accountability.verbs import verb
 from complaints.actions.handover import leads_in, running_round
 from complaints.actions.intake import pass_reply_on
+from complaints.actions.review import lapse_review
 from complaints.models import Complaint
 from complaints.people import colleagues, leaders_to_stand_in, who_could_reply
 
@@ -18,12 +19,15 @@ REASON = Text(name="reason", label=_("理由"), rows=2)
 
 @verb(Complaint, _("改由他人处理"), Person(name="to", label=_("改由"), among=colleagues), REASON, rule="R3")
 def reassign(act: Act, *, to: Employee, reason: str) -> None:
-    """Leave, illness, a leaver: somebody else of the unit answers; first-inquiry person and leader stay stamped."""
+    """Leave, illness, a leaver: somebody else of the unit answers; first-inquiry person and leader stay stamped. What
+    waited for the leader's review was the former one's answer, and waits no more.
+    """
     current = running_round(act)
     refuse_unless(to.unit_id == current.unit_id, _("应是本单位员工。"), "to")
     refuse_unless(to.pk != current.works_on_it, _("已由该员工处理。"), "to")
     act.subject.reassign()
     before = current.works_on_it
+    lapse_review(act, current)
     current.acting_handler = None if to.pk == current.handler_id else to
     for person_id in {before, current.handler_id, current.leader_id} - {to.pk}:
         act.tell(person_id, "reassigned", part=current.number)

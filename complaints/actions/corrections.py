@@ -12,7 +12,17 @@ from accountability.models import Deadline
 from accountability.verbs import verb
 from complaints.actions.categories import follow_category
 from complaints.actions.ending import archive, cancel_round
-from complaints.actions.intake import coordinate, needs_coordination, pass_reply_on, raise_priority
+from complaints.actions.intake import (
+    DEMAND,
+    PRE_HANDLING,
+    TEXTS_OF_INTAKE,
+    coordinate,
+    known_of_intake,
+    needs_coordination,
+    pass_reply_on,
+    raise_priority,
+    rewrite_intake,
+)
 from complaints.facts import Another
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Complaint, Ending, Priority, Round, State, Tier
 from complaints.permissions import was_unsatisfied
@@ -48,14 +58,16 @@ def recall(act: Act, *, reason: str) -> None:
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices), required=False),
     Word(name="region", label=_("归属地市"), required=False),
     Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=False),
-    REASON, rule="R8",
+    DEMAND, PRE_HANDLING, REASON, rule="R8",
 )  # fmt: skip
 def correct(act: Act, *, reason: str, **given: Any) -> None:
     """A wrong entry put right. It moves no limit that is running; a network complaint gets or loses its own limits."""
     complaint: Complaint = act.subject
     refuse_unless(given, _("请至少更正一项。"))
+    words = {name: given.pop(name) for name in TEXTS_OF_INTAKE if name in given}
+    known = known_of_intake(complaint) if words else {}
     corrected = {name: value for name, value in given.items() if getattr(complaint, name) != value}
-    refuse_unless(corrected, _("与现有登记相同，没有需要更正的内容。"))
+    refuse_unless(corrected or known | words != known, _("与现有登记相同，没有需要更正的内容。"))
     refuse_unless("tier" not in corrected or not complaint.replies, _("已回复客户，不能再更正客户级别。"), "tier")
     before = {name: _plain(getattr(complaint, name)) for name in corrected}
     was_network = complaint.category is not None and complaint.category.is_network
@@ -63,6 +75,8 @@ def correct(act: Act, *, reason: str, **given: Any) -> None:
     for name, value in corrected.items():
         setattr(complaint, name, value)
     act.note(before=before)
+    if words:
+        rewrite_intake(act, known | words)
     if "category" in corrected:
         follow_category(act, was_network=was_network)
     _follow_urgency(act, corrected.get("priority"))

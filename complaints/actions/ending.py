@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accountability.acts import Act
 from accountability.models import Deadline
+from complaints.actions.material import lapse_material
 from complaints.actions.telling import issue_notice, tell_invited
 from complaints.models import LEFT_OUT, OF_THE_INVITED, Complaint, Cooperation, Ending, Round
 
@@ -53,6 +54,7 @@ def cancel_round(act: Act) -> None:
 def archive(act: Act, ending: Ending) -> None:
     """The complaint ends. A customer who withdrew, can't be reached or complained twice is owed no reply any more."""
     complaint: Complaint = act.subject
+    lapse_material(act)
     complaint.ended_as = ending
     complaint.archived_at = act.at
     for kind in (Kind.FIRST_REPLY, Kind.LEGAL, Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION):

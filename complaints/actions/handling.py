@@ -32,22 +32,31 @@ def propose_solution(act: Act, *, solution: str) -> None:
     running_round(act).solution_at = act.at
 
 
-@verb(
-    Complaint, _("答复客服中心"),
+ANSWER_FACTS = (
     Text(name="result", label=_("处理结果")),
     Text(name="cause", label=_("原因核查"), rows=2),
+    Text(name="responsibility", label=_("责任判断"), required=False, rows=2, help=_("有则填写；印入通知单回执。")),
+    Text(name="measures", label=_("整改措施"), required=False, rows=2, help=_("有则填写；印入通知单回执。")),
     files_for(ANSWER),
-    rule="R24",
-)  # fmt: skip
-def answer(act: Act, *, result: str, cause: str, files: list[Attachment] | None = None) -> None:
+)
+"""What the unit's answer tells, given at once or put before the leader first; as the slip of its notice asks (R18)."""
+
+
+@verb(Complaint, _("答复客服中心"), *ANSWER_FACTS, rule="R24")
+def answer(act: Act, *, files: list[Attachment] | None = None, **texts: str) -> None:
     """The second stamp: the unit's answer to the centre, which alone judges it (R25). It implies a solution."""
-    current = running_round(act)
     act.subject.answer()
+    claim(act, files or [], field_name="files")
+    deliver_answer(act)
+
+
+def deliver_answer(act: Act) -> None:
+    """The answer is with the centre from now on, by the handler's own act or by their leader's leave."""
+    current = running_round(act)
     begin_handling(act)
     current.solution_at = current.solution_at or act.at
     current.answer()
     current.answered_at = act.at
-    claim(act, files or [], field_name="files")
     act.meet(Kind.HANDLING, part=current.number)
     act.meet(Kind.NETWORK_SOLUTION)
 

@@ -20,7 +20,7 @@ from complaints.attached import FORWARDED, INTAKE, files_for
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
 
 Kind = Deadline.Kind
-TEXTS_OF_INTAKE = ("customer", "phone", "content")
+TEXTS_OF_INTAKE = ("customer", "phone", "content", "demand", "pre_handling")
 WEEKS_OF_A_LIMIT = timedelta(weeks=4)
 """No customer's limit is longer, weekends and holidays included."""
 
@@ -35,10 +35,15 @@ PHONE = Phone(name="phone", label=_("联系电话"), required=is_new)
 TIER = Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=is_new)
 REGION = Word(name="region", label=_("归属地市"), required=is_new)
 CONTENT = Text(name="content", label=_("投诉内容"), rows=6, required=is_new)
+DEMAND = Text(name="demand", label=_("客户诉求"), required=False, rows=2, help=_("客户要求怎样解决；印入通知单。"))
+PRE_HANDLING = Text(
+    name="pre_handling", label=_("已做预处理"), required=False, rows=2, help=_("派单前已做的核查和处理；印入通知单。")
+)
 
 
 @verb(
-    Complaint, _("转交投诉"), CUSTOMER, PHONE, TIER, REGION, CONTENT, files_for(FORWARDED), creates=True, rule="R1"
+    Complaint, _("转交投诉"), CUSTOMER, PHONE, TIER, REGION, CONTENT, DEMAND, PRE_HANDLING, files_for(FORWARDED),
+    creates=True, rule="R1",
 )  # fmt: skip
 def forward(
     act: Act, *, tier: str, region: str, files: list[Attachment] | None = None, **texts: str
@@ -61,7 +66,7 @@ def forward(
     InCategory(name="category", label=_("投诉类别")),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices)),
     Choices(name="flags", label=_("标志"), choices=FLAGS),
-    REGION, CONTENT, files_for(INTAKE),
+    REGION, CONTENT, DEMAND, PRE_HANDLING, files_for(INTAKE),
     creates=True, rule="R9",
 )  # fmt: skip
 def register(act: Act, *, category: Category, priority: str, flags: list[str] | None = None, **given: Any) -> None:
@@ -106,10 +111,20 @@ def _take_intake(act: Act, given: dict[str, Any]) -> None:
     corrected = {name: given[name] for name in TEXTS_OF_INTAKE if name in given}
     if complaint.state != State.FORWARDED:
         complaint.intake = act.entry.texts if act.entry else None
-    elif corrected and complaint.intake is not None:
-        first = complaint.intake
-        known = unseal(first.sealed, matter_id=complaint.matter_id, kind=first.kind)
-        complaint.intake = act.sealed("intake", known | corrected)
+    elif corrected:
+        rewrite_intake(act, known_of_intake(complaint) | corrected)
+
+
+def known_of_intake(complaint: Complaint) -> dict[str, str]:
+    """What stands on record of the customer's own words and data."""
+    found = complaint.intake
+    known = unseal(found.sealed, matter_id=found.matter_id, kind=found.kind) if found is not None else {}
+    return {name: text for name, text in known.items() if name in TEXTS_OF_INTAKE}
+
+
+def rewrite_intake(act: Act, texts: dict[str, str]) -> None:
+    """From now on these are shown, found and masked; what was written before stays sealed in its own row."""
+    act.subject.intake = act.sealed("intake", texts)
 
 
 def raise_priority(complaint: Complaint) -> None:

@@ -137,7 +137,10 @@ def _parts_in(found: Round) -> Iterator[tuple[int | None, str, Any]]:
         yield found.coordinates_it, "reassign_report", _("协调的分管领导")
     else:
         yield found.works_on_it, "reassign", _("办理人")
-        yield found.leader_id, "", _("分管领导")
+        if found.is_under_review:
+            yield found.leader_id, "withdraw_review", _("审核答复的分管领导")
+        else:
+            yield found.leader_id, "", _("分管领导")
 
 
 def _replies_of(people: set[int]) -> Any:
@@ -156,7 +159,9 @@ OPEN_WORK.append(open_work)
 
 
 def tell_who_reassigns(cause: Act, person: Employee) -> None:
-    """Whoever may reassign a leaver's open work is told: contacts and head of the unit, supervisors for a reply."""
+    """Whoever may reassign a leaver's open work is told: contacts and head of the unit, supervisors for a
+    reply, the handler whose answer waits for a leaver's review.
+    """
     verbs = {r.complaint_id: verb for r in _rounds_of({person.pk}) for pk, verb, _r in _parts_in(r) if pk == person.pk}
     replies = set(_replies_of({person.pk}).values_list("pk", flat=True))
     wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies)
@@ -170,7 +175,8 @@ def _tell(act: Act, verb: str, reply: bool, person: Employee) -> None:
     if verb and current is not None:
         unit = act.batch.unit_by_id(current.unit_id)
         contacts = [p.pk for p in act.batch.contacts_of(unit)] if unit and verb == "reassign" else []
-        _tell_all(act, {*contacts, unit.head_id if unit else None} - {person.pk}, verb)
+        can = {current.works_on_it} if verb == "withdraw_review" else {*contacts, unit.head_id if unit else None}
+        _tell_all(act, can - {person.pk}, verb)
     if reply:
         _tell_all(act, set(act.batch.csc_supervisor_ids), "reassign_reply")
 

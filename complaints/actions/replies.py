@@ -9,6 +9,7 @@ from accountability.facts import Choice, Text, YesNo
 from accountability.models import Deadline
 from accountability.verbs import verb
 from complaints.actions.ending import archive
+from complaints.actions.material import lapse_material
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
 
 Kind = Deadline.Kind
@@ -22,6 +23,7 @@ def reply(act: Act, *, content: str) -> None:
     complaint.replies += 1
     complaint.replied_at = act.at
     complaint.satisfied = None
+    lapse_material(act)
     act.meet(Kind.FIRST_REPLY)
     act.meet(Kind.LEGAL)
     act.tell(complaint.agent_id, "to_do", verb="record_satisfaction")

@@ -13,6 +13,7 @@ from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
 from complaints.actions.ending import end_round
 from complaints.actions.handover import running_round
+from complaints.actions.review import lapse_review
 from complaints.models import Complaint
 
 Kind = Deadline.Kind
@@ -29,6 +30,7 @@ def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit
     """The unit says that it isn't its matter; the centre rules. The running hand-off is suspended meanwhile."""
     current = running_round(act)
     act.subject.request_return()
+    lapse_review(act, current)
     current.request_return()
     current.return_requested_at, current.suggested_unit = act.at, suggested_unit
     window = act.latest(Kind.RETURN, part=current.number)

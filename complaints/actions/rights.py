@@ -19,6 +19,7 @@ from accountability.standing_in import ON_AWAY
 from accountability.statements import by_key
 from accountability.verbs import verb
 from complaints.actions.corrections import people_of
+from complaints.actions.intake import TEXTS_OF_INTAKE
 from complaints.facts import Another, Complaints
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import COPY_WAITS, NEEDS_TWO, Ground, RightsState, Wish
@@ -114,9 +115,7 @@ def correct_data(
     refuse_unless(subject.finds.filter(complaint=complaint.pk).exists(), _("该投诉不在本请求找到的之中。"), "complaint")
     matters = lock([complaint.pk])
     refuse_unless(matters[complaint.pk].deidentified_at is None, _("该投诉已去标识，没有可更正的资料。"), "complaint")
-    present = {
-        name: text for name, text in texts_of(_intake_of(complaint)).items() if name in ("customer", "phone", "content")
-    }
+    present = {name: text for name, text in texts_of(_intake_of(complaint)).items() if name in TEXTS_OF_INTAKE}
     refuse_unless(present | given != present, _("与现有登记相同，没有需要更正的内容。"))
     subject.correct_data()
     subject.corrections += 1

@@ -26,9 +26,7 @@ class Texts:
     def customer(self, complaint: Complaint) -> Customer:
         """As taken in; empty for an erased one."""
         if complaint.pk not in self._customers:
-            texts = texts_of(self._rows.get(self._intakes[complaint.pk]))
-            known = (texts.get(name, "") for name in ("customer", "phone", "content"))
-            self._customers[complaint.pk] = Customer(*known)
+            self._customers[complaint.pk] = Customer.of(texts_of(self._rows.get(self._intakes[complaint.pk])))
         return self._customers[complaint.pk]
 
     def masked(self, complaint: Complaint, key: int | None, name: str) -> str:

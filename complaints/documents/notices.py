@@ -15,7 +15,7 @@ from accountability.documents.phrases import Wording, wording_at
 from accountability.models import Attachment, Deadline, LedgerEntry
 from accountability.statements import by_key, rows
 from accountability.verbs import VERBS
-from complaints.attached import named_in, names_among, names_of_intake
+from complaints.attached import ANSWERS, named_in, names_among, names_of_intake
 from complaints.documents.forms import Row, across, pair, when
 from complaints.documents.known import Entries, Names, Texts, at_hand, categories, entries_of, text_id, text_ids
 from complaints.models import Complaint, MassEvent, MassMember, MassState, Priority, Round, RoundState, Tier
@@ -23,7 +23,7 @@ from complaints.models import Complaint, MassEvent, MassMember, MassState, Prior
 Kind = Deadline.Kind
 TITLE, SLIP = "投诉处理通知单", "回执"
 
-OF_THE_ROUND = ("dispatch", "request_return", "rule_on_return", "propose_solution", "answer", "judge_complete")
+OF_THE_ROUND = ("dispatch", "request_return", "rule_on_return", "propose_solution", *ANSWERS, "judge_complete")
 ENDINGS = ("recall", "withdraw", "mark_duplicate")
 """What ends a round without result."""
 
@@ -67,7 +67,7 @@ def _look_up(orders: Sequence[Order]) -> Known:
     over = {order.part for order in orders if order.facts["round"].is_over}
     entries = entries_of(orders, over, (*OF_THE_ROUND, *ENDINGS))
     people = {pk for order in orders for pk in _people(order)}
-    people |= {entry.actor_id for each in entries.values() for entry in each}
+    people |= {pk for each in entries.values() for entry in each for pk in (entry.actor_id, entry.facts.get("handler"))}
     units = {pk for order in orders for pk in (order.facts["round"].unit_id, order.facts["round"].suggested_unit_id)}
     things = [thing for order in orders for of in (order.subject, order.facts["round"]) for thing in at_hand(of)]
     return Known(
@@ -141,8 +141,8 @@ class _Notice:
             ),
             across("标志", "、".join(self._flags()) or "无"),
             across("投诉内容", self.customer.masked_content),
-            across("客户诉求", "见投诉内容"),
-            across("已做预处理", None),
+            across("客户诉求", self.customer.masked_demand or None),
+            across("已做预处理", self.customer.masked_pre_handling or None),
             across("附件", "、".join(names_of_intake(self.files, self.customer)) or "无"),
         ]  # fmt: skip
 
@@ -180,12 +180,12 @@ class _Notice:
             pair("是否归属本部门", self._in_scope(), "单位负责人", names.person(current.head_id)),
             across("退回理由", self._text("request_return", "reason")),
             across("指导意见", self._guidance()),
-            across("原因核查", self._text("answer", "cause")),
-            across("解决方案", self._text("propose_solution", "solution")),
+            across("原因核查", self._answered("cause")),
+            across("解决方案", self._text("propose_solution", "solution") or self._answered("result")),
             across("处理结果", self._result()),
-            across("责任判断", None),
-            across("整改措施", None),
-            pair("处理人", self._by("answer"), "审核人（分管领导）", names.person(current.leader_id)),
+            across("责任判断", self._answered("responsibility")),
+            across("整改措施", self._answered("measures")),
+            pair("处理人", self._handler(), "审核人（分管领导）", self._reviewer()),
             pair("回复时间", when(current.answered_at), "本轮结束", when(current.ended_at)),
             across("客服中心审核意见", self._opinion()),
         ]
@@ -201,7 +201,7 @@ class _Notice:
 
     def _result(self) -> str | None:
         """The answer, and what was handed in with it."""
-        result, said = self._text("answer", "result"), self._last("answer")
+        result, said = self._answered("result"), self._last(*ANSWERS)
         names = names_among(self.files, set(named_in([said] if said else [])), self.customer)
         return f"{result}（附件：{'、'.join(names)}）" if result and names else result
 
@@ -218,13 +218,24 @@ class _Notice:
     def _last(self, *verbs: str) -> LedgerEntry | None:
         return next((entry for entry in reversed(self.entries) if entry.verb in verbs), None)
 
-    def _by(self, verb: str) -> str | None:
-        said = self._last(verb)
-        return self.known.names.person(said.actor_id) if said else None
+    def _handler(self) -> str | None:
+        """Whose answer it is, also where their leader let it go."""
+        said = self._last(*ANSWERS)
+        return self.known.names.person(said.facts.get("handler", said.actor_id)) if said else None
+
+    def _reviewer(self) -> str | None:
+        """Only where somebody reviewed (R18)."""
+        said = self._last(*ANSWERS)
+        return self.known.names.person(said.actor_id) if said and said.verb == "approve_answer" else None
+
+    def _answered(self, name: str) -> str | None:
+        return self._text_of(self._last(*ANSWERS), name)
 
     def _text(self, verb: str, name: str) -> str | None:
         """The last of what was written in this verb of the round."""
-        said = self._last(verb)
+        return self._text_of(self._last(verb), name)
+
+    def _text_of(self, said: LedgerEntry | None, name: str) -> str | None:
         return (said and self.known.texts.masked(self.complaint, text_id(said), name)) or None
 
 

@@ -1,5 +1,5 @@
-"""Transitions beside the straight way: coordination, more time, mistakes put right, somebody away, a miss excused,
-history taken over.
+"""Transitions beside the straight way: the leader's review, coordination, more time, mistakes put right, somebody away,
+a miss excused, material for the reply, history taken over.
 """
 
 from __future__ import annotations
@@ -11,13 +11,18 @@ from django_fsm import transition
 from accountability.models import Deadline
 from complaints import permissions
 from complaints.models.conditions import (
+    a_unit_answered,
     asked_for_time,
     criticism_proposed,
     customer_unsatisfied,
     ended_satisfied,
     forwarder_owes_reply,
     in_round,
+    material_asked,
+    no_material_asked,
+    not_under_review,
     not_yet_asked,
+    under_review,
     was_told,
 )
 from complaints.models.rounds import BEFORE_ANSWER, RoundState
@@ -35,6 +40,42 @@ class BesideTheWay(models.Model):
         """Its deadlines that stand missed, excused or not, oldest first; what somebody may propose to excuse."""
         missed = Deadline.objects.filter(matter_id=self.pk, missed_at__isnull=False, voided_at=None)
         return list(missed.select_related("unit", "excuse_proposed_by").order_by("missed_at", "pk"))
+
+    @transition(
+        field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER), not_under_review],
+        permission=permissions.submit_for_review,
+    )  # fmt: skip
+    def submit_for_review(self) -> None: ...
+
+    @transition(
+        field="state", source=State.DISPATCHED, target=None, conditions=[under_review],
+        permission=permissions.withdraw_review,
+    )  # fmt: skip
+    def withdraw_review(self) -> None: ...
+
+    @transition(
+        field="state", source=State.DISPATCHED, target=None, conditions=[under_review],
+        permission=permissions.approve_answer,
+    )  # fmt: skip
+    def approve_answer(self) -> None: ...
+
+    @transition(
+        field="state", source=State.DISPATCHED, target=None, conditions=[under_review],
+        permission=permissions.send_back_answer,
+    )  # fmt: skip
+    def send_back_answer(self) -> None: ...
+
+    @transition(
+        field="state", source=State.COMPLETED, target=None, conditions=[a_unit_answered, no_material_asked],
+        permission=permissions.ask_material,
+    )  # fmt: skip
+    def ask_material(self) -> None: ...
+
+    @transition(
+        field="state", source=State.COMPLETED, target=None, conditions=[material_asked],
+        permission=permissions.give_material,
+    )  # fmt: skip
+    def give_material(self) -> None: ...
 
     @transition(
         field="state", source=State.DISPATCHED, target=None, conditions=[in_round(*BEFORE_ANSWER)],

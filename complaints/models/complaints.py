@@ -25,11 +25,13 @@ from complaints.models.conditions import (
     in_hand,
     in_round,
     not_a_ruling,
+    not_under_review,
     not_yet_asked,
     return_not_yet_asked,
 )
-from complaints.models.coordination import OF_THE_INVITED, Cooperation, invited
-from complaints.models.rounds import Round, RoundState, rounds_of
+from complaints.models.coordination import OF_THE_INVITED, Cooperation
+from complaints.models.querysets import ComplaintQuerySet
+from complaints.models.rounds import Round, RoundState
 from complaints.models.states import (
     AWAITED_OF_ROUND,
     FLAGS,
@@ -45,31 +47,6 @@ from complaints.models.states import (
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
-
-
-class ComplaintQuerySet(models.QuerySet["Complaint"]):
-    def visible_to(self, actor: Actor) -> ComplaintQuerySet:
-        """What this person may know of at all; for everything else the complaint doesn't exist.
-
-        All of them for the centre's agents, supervisors and head, marketing and auditors; for others those with a
-        round of theirs, and those they forwarded. Administrators see none, whatever was theirs before.
-        """
-        if actor.is_administrator:
-            return self.none()
-        if actor.reads_every_complaint:
-            return self
-        mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk)
-        return self.filter(mine | rounds_of(actor) | invited(actor))
-
-    def counted(self) -> ComplaintQuerySet:
-        """What rates and totals are made of: history that was closed before it came here is left out."""
-        return self.exclude(ended_as=Ending.IMPORTED)
-
-    def with_everything(self) -> ComplaintQuerySet:
-        """Joined with what a list row or an act needs."""
-        return self.select_related(
-            "matter", "category__parent", "agent", "forwarded_by", "reply_by", "latest_round", "latest_round__unit"
-        )
 
 
 @subject
@@ -181,17 +158,20 @@ class Complaint(Subject, BesideTheWay):
         """What a page saw: changes with every step of the flow, not with notes or misses."""
         running = self.round
         asked = {None: "-", True: "y", False: "n"}[self.satisfied]
-        return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}"
+        review = f".{running.draft_id}" if running and running.is_under_review else ""
+        return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}{review}"
 
     def shown_for(self, verb: str) -> str:
         """Whoever confirms does so to what they read: this record, these reasons for an excuse; of a telephone call
         there is one record a round.
 
-        None of them moves the flow, so the position doesn't tell.
+        None of them moves the flow, so the position doesn't tell; whose answer a leader approves it does tell.
         """
         read: list[Any] = []
         if verb in ("confirm_task", "conclude_coordination"):
             read = [part.coordination.record_id for part in self.open_parts[:1]]
+        elif verb == "give_material" and self.latest_round is not None:
+            read = [self.latest_round.material_asked_at]
         elif verb == "confirm_excuse":
             read = [d.excuse_reason_id for d in self.misses if d.excuse_reason_id and not d.excused_at]
         return ".".join(map(str, [self.position, *read]))
@@ -200,7 +180,7 @@ class Complaint(Subject, BesideTheWay):
     def awaits(self) -> str:  # type: ignore[override]
         """The verb that must be run next; `decide` after 不满意: dispatch again or archive."""
         if self.round is not None:
-            return AWAITED_OF_ROUND[RoundState(self.round.state)]
+            return "approve_answer" if self.round.is_under_review else AWAITED_OF_ROUND[RoundState(self.round.state)]
         if self.state == State.REPLIED:
             return "record_satisfaction" if self.satisfied is None else "decide"
         return {
@@ -223,6 +203,8 @@ class Complaint(Subject, BesideTheWay):
                 return running.contact_id, running.unit_id
             if running.state == WITH_LEADER:
                 return running.coordinates_it, running.unit_id
+            if running.is_under_review:
+                return running.leader_id, running.unit_id
             if running.state in WITH_HANDLER:
                 return running.works_on_it, running.unit_id
         if self.state == State.ARCHIVED:
@@ -288,8 +270,16 @@ class Complaint(Subject, BesideTheWay):
         running = self.round
         return running is not None and running.number == deadline.part
 
+    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+        """The handler too, where their answer waits for the leader: they may take it back (R18)."""
+        yield from super().told_of_waiting(batch)
+        if self.round is not None and self.round.is_under_review and self.round.works_on_it:
+            yield self.round.works_on_it
+
     def describe_state(self) -> Any:
         running = self.round
+        if running is not None and running.is_under_review:
+            return _("答复待分管领导审核")
         return RoundState(running.state).label if running else State(self.state).label
 
     @property
@@ -354,6 +344,10 @@ class Complaint(Subject, BesideTheWay):
     def replies_instead_id(self) -> int | None:
         """The employee who owes the reply where the centre doesn't: the forwarder, or whom a supervisor named (S21)."""
         return self.reply_by_id or self.forwarded_by_id
+
+    def is_replied_by(self, actor: Actor) -> bool:
+        """Whether it is this very employee, not the centre, who owes the customer the reply (R34)."""
+        return self.replier == self.Replier.FORWARDER and self.replies_instead_id == actor.pk
 
     @property
     def next_dispatch_is_ruling(self) -> bool:
@@ -428,7 +422,7 @@ class Complaint(Subject, BesideTheWay):
     def propose_solution(self) -> None: ...
 
     @transition(
-        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
+        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER), not_under_review],
         permission=permissions.answer,
     )  # fmt: skip
     def answer(self) -> None: ...

@@ -43,6 +43,29 @@ def was_told(complaint: Complaint) -> bool:
     return complaint.round is not None and complaint.round.told_at is not None
 
 
+def not_under_review(complaint: Complaint) -> bool:
+    """No answer of the running round waits for the leader's review."""
+    return complaint.round is not None and not complaint.round.is_under_review
+
+
+def under_review(complaint: Complaint) -> bool:
+    return complaint.round is not None and complaint.round.is_under_review
+
+
+def a_unit_answered(complaint: Complaint) -> bool:
+    """What is to be replied is a unit's result, not the centre's own."""
+    return complaint.result_round_id is not None and complaint.result_round_id == complaint.latest_round_id
+
+
+def no_material_asked(complaint: Complaint) -> bool:
+    return complaint.latest_round is not None and complaint.latest_round.material_asked_at is None
+
+
+def material_asked(complaint: Complaint) -> bool:
+    """Whoever must reply waits for the unit's material (R36)."""
+    return complaint.latest_round is not None and complaint.latest_round.material_asked_at is not None
+
+
 def criticism_proposed(complaint: Complaint) -> bool:
     return complaint.criticism_due
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from accountability.models import Employee, TimeLimits, Unit
+from accountability.models import Employee, PersonalData, TimeLimits, Unit
 from accountability.permissions import CONTACT_ROLES, Actor
 
 
@@ -86,7 +86,8 @@ class Round(models.Model):
     """One dispatch and what came of it (R3, R11, R18).
 
     Handler, leader and head are stamped once and never overwritten. `limits` is the version of the time-limit table
-    in force at the dispatch (R6). State changes only through the complaint's verbs.
+    in force at the dispatch (R6). `draft` is the answer that waits for the leader's review (R18), `material_asked_at`
+    since when whoever must reply waits for the unit's material (R36). State changes only through the complaint's verbs.
     """
 
     complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="rounds")
@@ -131,6 +132,13 @@ class Round(models.Model):
     told_recorded_at = models.DateTimeField(_("电话交办登记时间"), null=True)
     extension_until = models.DateTimeField(_("申请延期至"), null=True)
     extended_at = models.DateTimeField(_("延期批准时间"), null=True)
+    draft = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+", verbose_name=_("送审的答复"))
+    review_asked_at = models.DateTimeField(_("送审时间"), null=True)
+    material_asked_at = models.DateTimeField(_("索要材料时间"), null=True)
+    material_asked_by = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("索要材料人")
+    )
+    material_alarmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(_("本轮结束"), null=True)
     satisfied = models.BooleanField(_("客户满意"), null=True)
     satisfied_at = models.DateTimeField(_("满意度记录时间"), null=True)
@@ -164,6 +172,12 @@ class Round(models.Model):
             ),
             models.Index(fields=["told_recorded_at"], name="round_told", condition=Q(told_to__isnull=False)),
             models.Index(
+                fields=["review_asked_at"], name="round_under_review", condition=Q(review_asked_at__isnull=False)
+            ),
+            models.Index(
+                fields=["material_asked_at"], name="round_owes_material", condition=Q(material_asked_at__isnull=False)
+            ),
+            models.Index(
                 fields=["complaint", "number"], name="round_cancelled", condition=Q(state=RoundState.CANCELLED.value)
             ),
         ]
@@ -194,6 +208,15 @@ class Round(models.Model):
         """The leader it was reported to, or whoever stands in for them."""
         return self.acting_leader_id or self.reported_to_id
 
+    @property
+    def is_under_review(self) -> bool:
+        """The handler's answer waits for the leader (R18)."""
+        return self.review_asked_at is not None
+
+    def end_review(self) -> None:
+        """Nothing waits for the leader any more."""
+        self.draft = self.review_asked_at = None
+
     def lapse_told(self) -> None:
         """A hand-over by telephone that nobody confirmed counts for nothing once the round has gone another way, it was
         denied or has waited too long. When it was recorded stays: there is one record a round.
@@ -218,6 +241,7 @@ class Round(models.Model):
     def request_return(self) -> None:
         self.state_before_return = self.state
         self.lapse_told()
+        self.end_review()
 
     @transition(field=state, source=RoundState.RETURN_REQUESTED, target=RoundState.RETURNED)
     def accept_return(self) -> None: ...
@@ -244,7 +268,8 @@ class Round(models.Model):
     def _resume_accepted(self) -> None: ...
 
     @transition(field=state, source=RoundState.ACCEPTED, target=RoundState.ANSWERED)
-    def answer(self) -> None: ...
+    def answer(self) -> None:
+        self.end_review()
 
     @transition(field=state, source=RoundState.ANSWERED, target=RoundState.ACCEPTED)
     def reopen(self) -> None: ...
@@ -256,3 +281,4 @@ class Round(models.Model):
     def cancel(self) -> None:
         """The round ends without result: recalled, or the complaint ended otherwise."""
         self.lapse_told()
+        self.end_review()

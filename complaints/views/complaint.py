@@ -28,10 +28,11 @@ from accountability.verbs import VERBS, Verb
 from accountability.web import Request
 from complaints.actions.attempts import attempts_among, suffice
 from complaints.clocks import binding, leading, reckon
-from complaints.initial import explain, initial_of
+from complaints.initial import explain, initial_of, shown_to_approve
 from complaints.minutes import minutes_of
 from complaints.models import Complaint, MassEvent, State
-from complaints.papers import paper_of
+from complaints.models.conditions import material_asked
+from complaints.papers import paper_of, said_in
 from complaints.presence import onlookers
 from complaints.presets import offer_presets
 from complaints.progress import stations, steps
@@ -94,12 +95,24 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "table_steps": steps_at_the_table(verbs, tables[0].stage) if tables else [],
         "papers": [paper_of(story, found) for found in reversed(story.rounds)],
         **course(request, story),
+        "reply_duty": _reply_duty(story),
         "duty": reply_duty(complaint) if complaint.registered_at and not complaint.is_history else None,
         "mass_events": MassEvent.objects.of(complaint).visible_to(actor).select_related("matter", "head"),
         "attempts": _attempts(story),
         "cards": contributed(CARDS, story, at),
         "onlookers": onlookers(complaint, actor),
     }
+
+
+def _reply_duty(story: Story) -> dict[str, Any] | None:
+    """What whoever must reply needs to, while they must, and what the unit was asked for it (R34–R36)."""
+    complaint = story.complaint
+    if complaint.state != State.COMPLETED:
+        return None
+    materials = [said_in(story, entry) for entry in story.materials]
+    if not (story.knows_all or story.must_reply or materials):
+        return None
+    return {"materials": materials, "waits": material_asked(complaint)}
 
 
 def _hands(story: Story, at: datetime) -> dict[str, Any]:
@@ -169,6 +182,7 @@ def _form(entry: Verb, story: Story, data: Any = None, *, is_awaited: bool = Fal
         names = [name for name, _label in form.fields["leads"].widget.choices]
         form.initial["leads"] = names if len(names) == 1 else []
     explain(form)
+    form.shows = shown_to_approve(entry.name, story)
     form.is_awaited, form.is_grave = is_awaited, entry.name in GRAVE
     for name in KNOWN_ALREADY.get(entry.name, ()):
         form.fields[name].widget = form.fields[name].hidden_widget()

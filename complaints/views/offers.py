@@ -20,8 +20,10 @@ GRAVE = frozenset(
 DECIDES = "dispatch"
 """The verb that opens where the customer isn't satisfied and the centre must decide."""
 
-WAIT_FOR_ONE = ("confirm_task", "finish_task", "confirm_told", "decide_criticism")
-"""What waits for this very person beside what the complaint awaits: a unit's share at the table, a telephone call."""
+WAIT_FOR_ONE = ("confirm_task", "finish_task", "confirm_told", "decide_criticism", "give_material")
+"""What waits for this very person beside what the complaint awaits: a unit's share at the table, a telephone call,
+material for the reply.
+"""
 
 ASIDES: tuple[tuple[Any, frozenset[str]], ...] = (
     (
@@ -30,6 +32,8 @@ ASIDES: tuple[tuple[Any, frozenset[str]], ...] = (
             "convene", "record_tasks", "conclude_coordination", "call_off_coordination",
         }),
     ),
+    (_("送审"), frozenset({"submit_for_review", "withdraw_review"})),
+    (_("回复所需材料"), frozenset({"ask_material"})),
     (_("处理时限"), frozenset({"request_extension", "extend", "decline_extension"})),
     (_("人员变动"), frozenset({"reassign", "reassign_report", "reassign_reply", "record_told"})),
     (_("联系不上客户"), frozenset({"record_attempt", "archive_unreachable"})),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from accountability.acts import LASTING
 from accountability.ledger import broken
 from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
 from complaints.models import Complaint, Round
@@ -56,7 +57,11 @@ def _alarm(complaint: Complaint, matter: Matter) -> Iterator[str]:
 
 def _lasting_alarms(complaint: Complaint, matter: Matter) -> Iterator[str]:
     """Those that somebody must answer stand only while they can be answered."""
-    raised = list(Alarm.objects.filter(matter=matter, kind="criticism", cleared_at=None))
+    raised = list(Alarm.objects.filter(matter=matter, kind__in=LASTING, cleared_at=None))
+    latest = complaint.latest_round
+    silent = {f"material:{latest.pk}"} if latest is not None and latest.material_alarmed_at else set()
+    if {alarm.key for alarm in raised if alarm.kind == "material"} != silent:
+        yield f"alarms of {[alarm.key for alarm in raised]}, material asked and late {silent}"
     if complaint.criticism_due != any(alarm.kind == "criticism" for alarm in raised):
         yield f"criticism due: {complaint.criticism_due}, alarms {[alarm.key for alarm in raised]}"
 
@@ -117,6 +122,12 @@ def _rounds(complaint: Complaint, rounds: list[Round]) -> Iterator[str]:
     if running != ([complaint.round_count] if complaint.state == "dispatched" else []):
         yield f"{complaint.state}: rounds {running} run"
     for found in rounds:
+        if found.is_under_review != (found.draft_id is not None) or (
+            found.is_under_review and (found.state != "accepted" or complaint.matter.holder_id != found.leader_id)
+        ):
+            yield f"{found}: {found.state}, under review since {found.review_asked_at}"
+        if found.material_asked_at and complaint.state != "completed":
+            yield f"{found}: material asked, the complaint is {complaint.state}"
         if (found.handler_id is None) != (found.handed_off_at is None) or (found.handler_id and not found.leader_id):
             yield f"{found}: handler {found.handler}, leader {found.leader}, at {found.handed_off_at}"
 
@@ -147,7 +158,10 @@ def unlike_the_record(complaint: Complaint) -> Iterator[str]:
 
 
 OF_THE_SYSTEM = {"miss", "chase_overdue", "urge", "propose_criticism", "lapse_told"}
-MOVES_A_ROUND = {"hand_off", "report_to_leader", "name_handler", "accept", "request_return", "rule_on_return", "answer"}
+MOVES_A_ROUND = {
+    "hand_off", "report_to_leader", "name_handler", "accept", "request_return", "rule_on_return", "answer",
+    "submit_for_review", "approve_answer",
+}  # fmt: skip
 
 
 def _unlike_history(complaint: Complaint, entries: list[LedgerEntry]) -> Iterator[str]:

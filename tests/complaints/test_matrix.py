@@ -40,7 +40,7 @@ EVERYBODY = set(PEOPLE)
 ALWAYS_WITH_A_ROUND = {"escalate": AGENTS, "chase": AGENTS}
 WITH_THE_HANDLER = ALWAYS_WITH_A_ROUND | {
     "propose_solution": HANDLER, "answer": HANDLER, "contact_customer": HANDLER,
-    "convene": CONVENERS, "request_extension": HANDLER, "extend": AGENTS,
+    "convene": CONVENERS, "request_extension": HANDLER, "extend": AGENTS, "submit_for_review": HANDLER,
 }  # fmt: skip
 AT_THE_TABLE = {verb: people for verb, people in WITH_THE_HANDLER.items() if verb != "convene"} | {
     "request_return": CONTACTS | HANDLER,
@@ -81,6 +81,13 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "more time granted": {
         verb: people for verb, people in WITH_THE_HANDLER.items() if verb not in ("extend", "request_extension")
     } | {"request_return": CONTACTS | HANDLER},
+    "under review": {
+        verb: people for verb, people in WITH_THE_HANDLER.items() if verb not in ("answer", "submit_for_review")
+    } | {
+        "request_return": CONTACTS | HANDLER, "withdraw_review": HANDLER,
+        "approve_answer": LEADER, "send_back_answer": LEADER,
+    },
+    "sent back by the leader": WITH_THE_HANDLER | {"request_return": CONTACTS | HANDLER},
     "return_requested": ALWAYS_WITH_A_ROUND | {"rule_on_return": AGENTS},
     "return requested late": ALWAYS_WITH_A_ROUND | {"rule_on_return": SUPERVISOR},
     "return not accepted": WITH_THE_HANDLER | {"accept": HANDLER},
@@ -89,10 +96,14 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "dispatched as a ruling": WITH_THE_HANDLER | {"accept": HANDLER},
     "answered": ALWAYS_WITH_A_ROUND | {"judge_complete": AGENTS},
     "judged incomplete": WITH_THE_HANDLER,
-    "completed": TO_REPLY,
+    "completed": TO_REPLY | {"ask_material": AGENTS},
+    "material asked": TO_REPLY | {"give_material": CONTACTS | HANDLER | LEADER | {"wh.head"}},
     "completed, for the forwarder": {"reply": {"yc.chen"}, "escalate": AGENTS},
+    "completed by a unit, for the forwarder": {
+        "reply": {"yc.chen"}, "escalate": AGENTS, "ask_material": {"yc.chen"},
+    },
     "completed, forwarded but no VIP": TO_REPLY,
-    "completed, a VIP's own call": TO_REPLY,
+    "completed, a VIP's own call": TO_REPLY | {"ask_material": AGENTS},
     "replied": {"record_satisfaction": AGENTS, "escalate": AGENTS},
     "unsatisfied": TO_DECIDE,
     "unsatisfied after two returns": TO_DECIDE | {"dispatch": SUPERVISOR},
@@ -124,7 +135,8 @@ POSITIONS_LATER: dict[str, dict[str, set[str]]] = {
     "lead set aside": ALLOWED["handed_off"],
     "reassigned": ALLOWED["handed_off"] | {
         "accept": {"wh.li"}, "propose_solution": {"wh.li"}, "answer": {"wh.li"}, "contact_customer": {"wh.li"},
-        "request_return": CONTACTS | {"wh.li"}, "request_extension": {"wh.li"}, "convene": {"wh.li", "wh.leader"},
+        "request_return": CONTACTS | {"wh.li"}, "request_extension": {"wh.li"}, "submit_for_review": {"wh.li"},
+        "convene": {"wh.li", "wh.leader"},
     },
     "report reassigned": ALLOWED["reported"] | {
         "name_handler": {"wh.head"}, "request_return": CONTACTS | {"wh.head"},
@@ -163,6 +175,7 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
     "report reassigned": {"recall": AGENTS, "reassign_report": {"wh.head"}},
     **dict.fromkeys(
         (
+            "under review", "sent back by the leader",
             "handed_off", "named by the leader", "accepted", "return not accepted", "dispatched as a ruling",
             "judged incomplete", "handed off late", "excuse proposed", "lead set aside", "reassigned", "convened",
             "recorded", "silent at the table", "confirmed", "concluded", "finished", "coordinated, accepted",
@@ -172,12 +185,15 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
     ),
     **dict.fromkeys(
         (
-            "completed", "completed, forwarded but no VIP", "completed, a VIP's own call", "replied",
+            "completed", "material asked", "completed, forwarded but no VIP", "completed, a VIP's own call", "replied",
             "three attempts made",
         ),
         UNREACHABLE,
     ),
     "completed, for the forwarder": UNREACHABLE | {"record_attempt": {"yc.chen"}, "reassign_reply": SUPERVISOR},
+    "completed by a unit, for the forwarder": UNREACHABLE | {
+        "record_attempt": {"yc.chen"}, "reassign_reply": SUPERVISOR,
+    },
     "reply reassigned": UNREACHABLE | {"record_attempt": {"yc.head"}, "reassign_reply": SUPERVISOR},
 }  # fmt: skip
 OVER = {"archived", "archived unsatisfied", "withdrawn", "a duplicate"}
@@ -218,6 +234,8 @@ HOLDER: dict[str, str | None] = {
     "convened": "wh.zhang", "recorded": "wh.zhang", "confirmed": "wh.zhang", "concluded": "wh.zhang",
     "finished": "wh.zhang", "returned with an open task": "kf.agent", "more time asked": "wh.zhang",
     "more time granted": "wh.zhang",
+    "under review": "wh.leader", "sent back by the leader": "wh.zhang", "material asked": "kf.agent",
+    "completed by a unit, for the forwarder": "yc.chen",
     "return_requested": "kf.agent", "return requested late": "kf.agent", "return not accepted": "wh.zhang",
     "returned": "kf.agent", "returned twice": "kf.agent", "dispatched as a ruling": "wh.zhang",
     "answered": "kf.agent", "judged incomplete": "wh.zhang", "completed": "kf.agent",
@@ -255,6 +273,20 @@ class Stage:
 
     def _delivered_to_the_head(self) -> Complaint:
         return self.play("dispatch", "kf.agent", self.play.upto("registered"), unit="ZD")
+
+    def _under_review(self) -> Complaint:
+        return self.play.upto("under_review")
+
+    def _sent_back_by_the_leader(self) -> Complaint:
+        return self._go(self._under_review(), ("send_back_answer", "wh.leader"))
+
+    def _material_asked(self) -> Complaint:
+        return self._go(self.play.upto("completed"), ("ask_material", "kf.agent"))
+
+    def _completed_by_a_unit_for_the_forwarder(self) -> Complaint:
+        forwarded = self.play("forward", "yc.chen", None, tier="vip")
+        registered = self._go(forwarded, ("register", "kf.agent"), ("dispatch", "kf.agent"), ("hand_off", "wh.contact"))
+        return self._go(registered, ("answer", "wh.zhang"), ("judge_complete", "kf.agent"))
 
     def _named_by_the_leader(self) -> Complaint:
         return self._go(self.play.upto("reported"), ("name_handler", "wh.leader"))

@@ -1,0 +1,122 @@
+"""Whoever must reply asks the unit for what they need to (R34–R36), and an alarm while the unit is silent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.acts import Act
+from accountability.attachments import claim
+from accountability.facts import Text
+from accountability.models import Alarm, Attachment, TimeLimits, limits_in_force
+from accountability.reminders import WATCHES, over_matters
+from accountability.verbs import verb
+from complaints.actions.telling import tell_unit
+from complaints.attached import MATERIAL, files_for
+from complaints.models import Complaint, Round
+
+HOURS = 4
+"""Where the time-limit table says nothing else for `give_material`."""
+
+
+@verb(Complaint, _("请首问责任部门提供材料"), Text(name="request", label=_("需要的材料")), rule="R36")
+def ask_material(act: Act, *, request: str) -> None:
+    """Whoever must reply (R34, R35) asks the unit that answered for what they need to; its first-inquiry person and the
+    unit are bound to help (R36). The limit of the reply runs on.
+    """
+    answered = _answered(act)
+    act.subject.ask_material()
+    assert act.actor is not None
+    answered.material_asked_at, answered.material_asked_by = act.at, act.actor.employee
+    _tell_unit(act, answered, "material_asked")
+
+
+@verb(
+    Complaint, _("提供回复所需材料"),
+    Text(name="material", label=_("材料说明")),
+    files_for(MATERIAL),
+    rule="R36",
+)  # fmt: skip
+def give_material(act: Act, *, material: str, files: list[Attachment] | None = None) -> None:
+    """The unit's help with the reply: words and files, for whoever must reply (R36)."""
+    answered = _answered(act)
+    complaint: Complaint = act.subject
+    complaint.give_material()
+    claim(act, files or [], field_name="files")
+    owes = complaint.replies_instead_id if complaint.replier == Complaint.Replier.FORWARDER else complaint.agent_id
+    for person_id in {answered.material_asked_by_id, owes}:
+        act.tell(person_id, "material_given", part=answered.number)
+    _settle(act, answered)
+
+
+def lapse_material(act: Act) -> None:
+    """The customer has their reply, or needs none any more: nobody waits for the unit."""
+    answered = act.subject.latest_round
+    if answered is not None and answered.material_asked_at is not None:
+        _tell_unit(act, answered, "material_over")
+        _settle(act, answered)
+
+
+def _answered(act: Act) -> Round:
+    """The round whose result is being replied; the transition's conditions have made sure that it is the newest."""
+    found = act.subject.latest_round
+    assert found is not None
+    return found
+
+
+def _tell_unit(act: Act, answered: Round, notice: str) -> None:
+    """Its handler, and its contacts."""
+    unit = act.batch.unit_by_id(answered.unit_id)
+    assert unit is not None
+    act.tell(answered.works_on_it, notice, part=answered.number)
+    tell_unit(act, unit, notice, part=answered.number)
+
+
+def _settle(act: Act, answered: Round) -> None:
+    alarmed = answered.material_alarmed_at is not None
+    answered.material_asked_at = answered.material_asked_by = answered.material_alarmed_at = None
+    for alarm in Alarm.objects.filter(key=_key(answered), cleared_at=None) if alarmed else ():
+        act.changes.watch(alarm)
+        alarm.cleared_at = act.at
+
+
+# The alarm
+
+
+def _key(answered: Round) -> str:
+    return f"material:{answered.pk}"
+
+
+def _patience(limits: TimeLimits) -> timedelta:
+    return timedelta(hours=float(limits.waiting.get("give_material", HOURS)))
+
+
+def watch_material(at: datetime) -> int:
+    """Raise an alarm, once a request, of every unit that was asked and has said nothing for too long."""
+    since = at - _patience(limits_in_force(at))
+    late = Round.objects.filter(material_asked_at__lte=since, material_alarmed_at=None)
+    return over_matters(late.order_by("material_asked_at").values_list("complaint_id", flat=True), at, _alarm)
+
+
+def _alarm(act: Act) -> int:
+    answered = act.subject.latest_round
+    if answered is None or answered.material_asked_at is None or answered.material_alarmed_at is not None:
+        return 0
+    if answered.material_asked_at > act.at - _patience(act.batch.limits):
+        return 0
+    answered.material_alarmed_at = act.at
+    act.changes.new(
+        Alarm(
+            key=_key(answered), kind="material", matter=act.matter, unit_id=answered.unit_id,
+            since=answered.material_asked_at, raised_at=act.at,
+        )
+    )  # fmt: skip
+    _tell_unit(act, answered, "material_waits")
+    unit = act.batch.unit_by_id(answered.unit_id)
+    for person_id in (answered.leader_id, unit.head_id if unit else None):
+        act.tell(person_id, "material_waits", part=answered.number)
+    return 1
+
+
+WATCHES.append(watch_material)

@@ -1,0 +1,36 @@
+"""Which complaints a person may know of, and which count."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accountability.permissions import Actor
+from complaints.models.coordination import invited
+from complaints.models.rounds import rounds_of
+from complaints.models.states import Ending
+
+
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    def visible_to(self, actor: Actor) -> ComplaintQuerySet:
+        """What this person may know of at all; for everything else the complaint doesn't exist.
+
+        All of them for the centre's agents, supervisors and head, marketing and auditors; for others those with a
+        round of theirs, and those they forwarded. Administrators see none, whatever was theirs before.
+        """
+        if actor.is_administrator:
+            return self.none()
+        if actor.reads_every_complaint:
+            return self
+        mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk)
+        return self.filter(mine | rounds_of(actor) | invited(actor))
+
+    def counted(self) -> ComplaintQuerySet:
+        """What rates and totals are made of: history that was closed before it came here is left out."""
+        return self.exclude(ended_as=Ending.IMPORTED)
+
+    def with_everything(self) -> ComplaintQuerySet:
+        """Joined with what a list row or an act needs."""
+        return self.select_related(
+            "matter", "category__parent", "agent", "forwarded_by", "reply_by", "latest_round", "latest_round__unit"
+        )
