@@ -203,9 +203,9 @@ def test_a_leaver_or_mover_is_named_like_anybody(docket: Docket) -> None:
 @pytest.mark.parametrize("stranger", ["kf.agent", "yc.chen", "sc.officer", "kf.supervisor"])
 def test_nobody_else_is_named_least_of_all_who_accuses(docket: Docket, stranger: str) -> None:
     """Nor in a late file, which counts for nothing; a unit's objection names none of them either."""
-    for told in (ADMITS, OBJECTS):
+    for filed in (ADMITS, OBJECTS):
         case = docket.upto("notified")
-        refusal = docket.refused("file_report", "wh.head", case, **told | {"persons": ["wh.zhang", stranger]})
+        refusal = docket.refused("file_report", "wh.head", case, **filed | {"persons": ["wh.zhang", stranger]})
         assert list(refusal.fields) == ["persons"]
         assert str(docket.cast[stranger]) in str(refusal.fields["persons"])
     case = docket.upto("deemed_violation")

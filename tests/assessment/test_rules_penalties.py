@@ -193,7 +193,7 @@ def test_who_did_a_task_of_another_unit_is_named_by_it_alone(docket: Docket) -> 
 
 @pytest.mark.rule("R47")
 def test_what_is_admitted_is_owed_by_whom_the_report_names(docket: Docket) -> None:
-    """S50. Handler and leader of the round have their parts; wh.li has none, so is a handler, led by their supervisor."""
+    """S50. Handler and leader of the round have their parts; wh.li has none, so is a handler under a supervisor."""
     told = {"persons": ["wh.zhang", "wh.li", "wh.leader"]}
     case = docket("file_report", "wh.head", docket.upto("notified"), **ADMITS | told)
     assert owing(docket, case) == [("handler", "wh.zhang"), ("handler", "wh.li"), ("leader", "wh.leader"), HEAD]
@@ -283,7 +283,7 @@ def test_one_s_own_line_is_left_to_others(docket: Docket) -> None:
     ],
 )  # fmt: skip
 def test_all_or_nothing(docket: Docket, given: Any) -> None:
-    """One missing, one who owes nothing, months or reason that can't be: nothing is recorded, and it is said of whom."""
+    """One missing, one who owes nothing, months or reason that can't be: nothing is recorded."""
     refusal = docket.refused("penalise_all", "sc.officer", docket.upto("admitted"), penalties=given)
     assert list(refusal.fields) == ["penalties"]
 

@@ -141,9 +141,8 @@ def test_a_unit_without_anybody_is_deemed_at_the_instant(docket: Docket) -> None
     assert case.matter.awaits == "issue_circular"
     case = docket.go(case, *SIGNED)
     assert case.matter.awaits == "penalise"
-    case = docket("penalise", "sc.officer", case, person="zd.zhou", ground="handler")
-    for ground in ("leader", "unit_head"):
-        case = docket("penalise", "sc.officer", case, person="zd.head", ground=ground)
+    for person, ground in (("zd.zhou", "handler"), ("zd.head", "unit_head")):
+        case = docket("penalise", "sc.officer", case, person=person, ground=ground)
     assert case.matter.awaits == "issue_circular"
 
 
