@@ -29,6 +29,7 @@ BINDING |= {
     "sign_report": Kind.REPORT,
     "file_opinion": Kind.OPINION,
     "penalise": Kind.DISCIPLINE,
+    "penalise_all": Kind.DISCIPLINE,
     "file_slip": Kind.SLIP,
     "send_bulletin": Kind.BULLETIN,
 }

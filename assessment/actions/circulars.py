@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act
+from accountability.acts import Act, refuse_unless
 from accountability.documents.issuing import issue
 from accountability.facts import Person, Text
 from accountability.models import Employee
+from accountability.permissions import Actor
 from accountability.verbs import verb
 from assessment import people
 from assessment.actions.approving import refuse_as_leader
+from assessment.actions.closing import refuse_while_owed
 from assessment.actions.quoting import refuse_identity
 from assessment.actions.telling import tell_everybody
 from assessment.documents import circular_text, withdrawal_text
@@ -20,22 +24,37 @@ from assessment.models import Case, Circular
 SIGNER = Person(name="signed_by", label=_("请其签发"), among=people.leaders_to_ask)
 
 
+def _is_due(case: Case, actor: Actor) -> bool:
+    """Once no penalty is owed; the first of a deemed violation at once (R45, R50)."""
+    return not case.unpaid or (case.was_deemed and case.circular_in_force is None)
+
+
 @verb(
     Case, _("送签通报批评"),
     Text(name="body", label=_("通报正文"), required=False, rows=12, max_length=8000,
          help=_("不填则按案件内容生成。不得出现客户身份。")),
-    SIGNER, rule="R52",
+    SIGNER, rule="R52", offered=_is_due,
 )  # fmt: skip
 def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     """The text as it goes to all units, laid before the leader who signs it in their own session; before that it may be
-    laid before them anew. A deemed violation has its draft already.
+    laid before them anew. It names the unit and everybody penalised whom none names yet, so it comes once no penalty is
+    owed; a deemed violation has its draft already and may be issued before, of the unit alone (R45, R50).
     """
     case: Case = act.subject
+    refuse_while_owed(case, unless=case.was_deemed and case.circular_in_force is None)
+    _refuse_beside(case, withdrawal=False)
     refuse_as_leader(act, signed_by, "signed_by")
     text = body or circular_text(case, act.batch.wording)
     refuse_identity(case, text, "body")
     case.issue_circular()
-    _lay_before(act, case.draft, text, signed_by)
+    _lay_before(act, case.draft, text, signed_by, named=case.people_to_name)
+
+
+def _refuse_beside(case: Case, *, withdrawal: bool) -> None:
+    """One paper at a time lies before a leader: a circular, or the withdrawal of one."""
+    waiting = case.draft
+    other = waiting is not None and bool(waiting.withdraws_id) != withdrawal
+    refuse_unless(not other, _("另有一份通报待签发，请先办结。"))
 
 
 @verb(
@@ -46,6 +65,7 @@ def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
     case: Case = act.subject
     refuse_as_leader(act, signed_by, "signed_by")
     refuse_identity(case, reason, "reason")
+    _refuse_beside(case, withdrawal=True)
     in_force = case.circular_in_force
     assert in_force is not None
     case.withdraw_circular()
@@ -54,7 +74,8 @@ def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
 
 
 def _lay_before(
-    act: Act, draft: Circular | None, text: str, signer: Employee, withdraws: Circular | None = None
+    act: Act, draft: Circular | None, text: str, signer: Employee, *, withdraws: Circular | None = None,
+    named: Sequence[int] = (),
 ) -> None:  # fmt: skip
     case: Case = act.subject
     assert act.actor is not None
@@ -63,7 +84,7 @@ def _lay_before(
         act.changes.new(draft)
         case.circular_rows.append(draft)
     draft.drafted_by, draft.drafted_at, draft.signer = act.actor.employee, act.at, signer
-    draft.texts = act.sealed("circular", {"body": text})
+    draft.texts, draft.named = act.sealed("circular", {"body": text}), list(named)
     act.tell(signer.pk, "to_do", verb="sign_circular")
 
 

@@ -53,7 +53,7 @@ def _decision(case: Case) -> str:
     people = [
         f"{penalty.person.name}（{grounds_in_words(penalty.grounds)}）：扣除{penalty.months}个月绩效奖金。"
         for penalty in case.penalty_rows
-        if penalty.annulled_at is None
+        if penalty.annulled_at is None and penalty.person_id in case.people_to_name
     ]
     return "\n".join([f"对{case.unit.name}予以全省通报批评。", *people])
 

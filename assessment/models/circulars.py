@@ -29,13 +29,18 @@ class CircularQuerySet(models.QuerySet["Circular"]):
 
 
 class Circular(models.Model):
-    """One circular, or one that withdraws another. The text is a sealed row: it names people, never the customer."""
+    """One circular, or one that withdraws another. The text is a sealed row: it names people, never the customer.
+
+    `named` holds whom it names, by primary key, from the moment it is laid before its signer: nobody's months change
+    between what was read and what was signed (R50).
+    """
 
     case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="circulars", verbose_name=_("案件"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("被通报单位"))
     withdraws = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="withdrawal", verbose_name=_("撤回的通报")
     )
+    named = models.JSONField(_("点名人员"), default=list)
     texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     drafted_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("拟稿人"))
     drafted_at = models.DateTimeField(_("拟稿时间"))

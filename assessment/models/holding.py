@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accountability.models import Unit
 from accountability.subjects import Subject
+from assessment.models.owing import payers
 from assessment.models.states import DETERMINED, OVER
 from assessment.models.states import CaseState as State
 
@@ -39,11 +40,17 @@ class CaseIsHeld(Subject):
         }.get(State(self.state), "")
 
     def _awaited_when_determined(self: Any) -> str:
-        if self.unpaid:
-            return "penalise"
+        """Penalties first, since the circular names people with their months (R50); save of a deemed violation, whose
+        unit is named at once (R45).
+        """
         if self.circular_to_sign:
             return "sign_circular"
-        return "close_case" if self.circular_in_force else "issue_circular"
+        if self.was_deemed and self.circular_in_force is None:
+            return "issue_circular"
+        if self.unpaid:
+            return "penalise"
+        named = self.circular_in_force is not None and not self.people_to_name
+        return "close_case" if named else "issue_circular"
 
     def _awaited_when_over(self: Any) -> str:
         """A circular that somebody was asked to sign is signed; that of an annulled case doesn't stay in force."""
@@ -74,7 +81,7 @@ class CaseIsHeld(Subject):
     @property
     def _is_for_the_head(self: Any) -> bool:
         """Whether the unit's head still has penalties to record besides their own."""
-        return self.awaits == "penalise" and any(owed["person"] != self.unit.head_id for owed in self.unpaid)
+        return self.awaits == "penalise" and any(set(payers(owed)) - {self.unit.head_id} for owed in self.unpaid)
 
     def _of_the_unit(self: Any, batch: Batch) -> int | None:
         if self.awaits == "penalise":

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accountability", "0001_squashed_0026_access_log_read"),
-        ("complaints", "0001_squashed_0007_rights"),
+        ("complaints", "0010_mistakes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
