@@ -42,6 +42,7 @@ BESIDE: dict[str, str] = {
     "issue_circular": "outcome",
     "withdraw_circular": "outcome",
     "sign_circular": "penalise",
+    "return_circular": "penalise",
     "close_case": "outcome",
     "annul_case": "outcome",
     "approve": "whole",
@@ -53,9 +54,17 @@ READ_BEFORE: dict[str, str] = {
     "approve": "approval",
     "disapprove": "approval",
     "sign_circular": "circular",
+    "return_circular": "circular",
     "give_opinion": "panel",
 }
 """What somebody puts their name to by this verb, above its button: the content that `shown_for` binds it to."""
+
+OTHER_ANSWER = {
+    "approve": "disapprove",
+    "disapprove": "approve",
+    "sign_circular": "return_circular",
+    "return_circular": "sign_circular",
+}
 
 SHOWS_THE_SHEET = frozenset({"notify_unit", "decline_case", "approve", "disapprove"})
 
@@ -66,7 +75,8 @@ class CaseAdmin(VerbAdmin):
     begins = ("open_case", "open_fault")
     acts = (
         "notify_unit", "record_panel", "give_opinion", "decide_fault", "penalise", "issue_circular", "sign_circular",
-        "approve", "disapprove", "close_case", "withdraw_circular", "assign_case", "decline_case", "annul_case",
+        "return_circular", "approve", "disapprove", "close_case", "withdraw_circular", "assign_case", "decline_case",
+        "annul_case",
     )  # fmt: skip
     grave = frozenset({"decline_case", "annul_case", "withdraw_circular"})
     fields = [
@@ -181,8 +191,8 @@ class CaseAdmin(VerbAdmin):
         }
 
     def _counterpart(self, request: Any, entry: Verb, subject: Any) -> dict[str, Any] | None:
-        """The other answer to the same question: whoever is asked to approve may also say no."""
-        other = {"approve": "disapprove", "disapprove": "approve"}.get(entry.name)
+        """The other answer to the same question: whoever is asked to approve or to sign may also say no."""
+        other = OTHER_ANSWER.get(entry.name)
         return next((o for o in self.do_offers(request, subject) if other and o["url"].endswith(f"/{other}/")), None)
 
     # The desk

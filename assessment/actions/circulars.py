@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act
+from accountability.acts import Act, refuse_unless
 from accountability.documents.issuing import issue
 from accountability.facts import Person, Text
 from accountability.models import Employee
@@ -17,13 +17,14 @@ from assessment.documents import circular_text, withdrawal_text
 from assessment.documents.numbering import number_by
 from assessment.models import Case, Circular
 
+SUSPECTED = "涉嫌"
 SIGNER = Person(name="signed_by", label=_("请其签发"), among=people.leaders_to_ask)
 
 
 @verb(
     Case, _("送签通报批评"),
     Text(name="body", label=_("通报正文"), required=False, rows=12, max_length=8000,
-         help=_("不填则按案件内容生成。不得出现客户身份。")),
+         help=_("写明基本情况和性质认定，不填则按记录生成；处理决定和有关要求由系统按记录附上。不得出现客户身份。")),
     SIGNER, rule="R52",
 )  # fmt: skip
 def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
@@ -34,6 +35,7 @@ def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     refuse_as_leader(act, signed_by, "signed_by")
     text = body or circular_text(case, act.batch.wording)
     refuse_identity(case, text, "body")
+    refuse_unless(SUSPECTED not in text, _("认定之后的通报不得再写“涉嫌”。"), "body")
     case.issue_circular()
     _lay_before(act, case.draft, text, signed_by)
 
@@ -50,7 +52,7 @@ def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
     assert in_force is not None
     case.withdraw_circular()
     text = withdrawal_text(in_force, reason)
-    _lay_before(act, case.draft, text, signed_by, withdraws=in_force)
+    _lay_before(act, case.withdrawal, text, signed_by, withdraws=in_force)
 
 
 def _lay_before(
@@ -63,8 +65,25 @@ def _lay_before(
         act.changes.new(draft)
         case.circular_rows.append(draft)
     draft.drafted_by, draft.drafted_at, draft.signer = act.actor.employee, act.at, signer
+    draft.named = case.people_to_name if withdraws is None else []
     draft.texts = act.sealed("circular", {"body": text})
     act.tell(signer.pk, "to_do", verb="sign_circular")
+
+
+@verb(Case, _("退回通报"), Text(name="remarks", label=_("退回意见"), rows=4), rule="R52")
+def return_circular(act: Act, *, remarks: str) -> None:
+    """The leader doesn't sign: the draft goes back to who wrote it, and may be laid before a leader anew. What would
+    have been withdrawn stays in force.
+    """
+    case: Case = act.subject
+    circular = case.circular_to_sign
+    assert circular is not None
+    assert act.actor is not None
+    assert act.entry is not None
+    case.return_circular()
+    circular.signer, circular.named, circular.remarks = None, [], act.entry.texts
+    circular.returned_by, circular.returned_at = act.actor.employee, act.at
+    act.tell(circular.drafted_by_id, "circular_returned")
 
 
 @verb(Case, _("签发通报批评"), rule="R52")
