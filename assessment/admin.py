@@ -53,11 +53,14 @@ BESIDE: dict[str, str] = {
 READ_BEFORE: dict[str, str] = {
     "approve": "approval",
     "disapprove": "approval",
+    "issue_circular": "added",
     "sign_circular": "circular",
     "return_circular": "circular",
     "give_opinion": "panel",
 }
-"""What somebody puts their name to by this verb, above its button: the content that `shown_for` binds it to."""
+"""What somebody puts their name to by this verb, above its button: the content that `shown_for` binds it to; for whom
+lays a circular before a leader, what the system adds to it.
+"""
 
 OTHER_ANSWER = {
     "approve": "disapprove",

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from accountability.documents.phrases import wording_at
 from accountability.models import Deadline, Matter
 from accountability.wording import verb_label
+from assessment.documents import decision_of
 from assessment.documents.showing import shown
 from assessment.dossier import Dossier
 from assessment.models import DETERMINED, Case, CaseState, Circular, Panel, Plan, Seat
@@ -140,6 +142,11 @@ class CaseFile:
         """What the unit has to mend (R16)."""
         found = Plan.objects.visible_to(self.dossier.actor).filter(case=self.case)
         return list(found.with_everything().order_by("pk"))
+
+    @property
+    def added(self) -> list[str]:
+        """What the system adds to the text of a circular that is laid before a leader now."""
+        return [self.dossier.mask(line) for line in decision_of(self.case, wording_at(self.at))]
 
     @cached_property
     def circulars(self) -> list[CircularPaper]:

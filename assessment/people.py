@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
+from assessment.models.parts import tasks_in
 
 if TYPE_CHECKING:
     from assessment.models import Case, Plan
@@ -40,10 +41,21 @@ def may_sign_for(unit_id: int, person: Employee, at: datetime) -> bool:
     return signs is not None and (signs.is_contact_of(unit_id) or unit_id in signs.heads)
 
 
-def of_the_unit(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Everyone of the unit concerned, leavers too: they answer for what they did."""
-    owing = Q(pk__in=case.owing_people) | Q(pk=case.unit.head_id or 0)
-    people = Employee.objects.filter(Q(unit_id=case.unit_id) | owing).select_related("unit")
+def with_a_part(case: Case, actor: Actor) -> QuerySet[Employee]:
+    """Who may be penalised: whoever has a part in the case, wherever they are now; never oneself."""
+    people = Employee.objects.filter(pk__in=case.people_with_a_part).exclude(pk=actor.pk).select_related("unit")
+    return people.order_by("-is_active", "name", "username")
+
+
+def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
+    """Whom a report may name (R44): the people of the unit concerned, leavers too, for they answer for what they did,
+    and who confirmed or finished a task in a round of a linked complaint; never who opened the case.
+    """
+    tasks = tasks_in(case.complaint_ids)
+    did = Q(pk__in=tasks.values("confirmed_by")) | Q(pk__in=tasks.values("handler"))
+    did |= Q(pk__in=tasks.values("finished_by"))
+    own = Q(unit_id=case.unit_id) | Q(pk=case.unit.head_id or 0)
+    people = Employee.objects.filter(own | did).exclude(pk=case.opened_by_id or 0).select_related("unit")
     return people.order_by("-is_active", "name", "username")
 
 

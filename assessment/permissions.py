@@ -253,8 +253,12 @@ def was_violated(case: Case) -> bool:
 
 
 def lacks_circular(case: Case) -> bool:
-    """A violation without a circular in force; one that was withdrawn may be issued anew."""
-    return bool(case.violated) and case.circular_in_force is None
+    """A violation without a circular in force; one that was withdrawn may be issued anew. Of a deemed violation the
+    first names the unit at once, a second names whom none names yet (R45, R50).
+    """
+    if not case.violated:
+        return False
+    return case.circular_in_force is None or (case.was_deemed and bool(set(case.penalised_people) - case.named_people))
 
 
 def has_circular(case: Case) -> bool:

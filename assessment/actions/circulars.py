@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
@@ -11,6 +13,7 @@ from accountability.models import Employee
 from accountability.verbs import verb
 from assessment import people
 from assessment.actions.approving import refuse_as_leader
+from assessment.actions.closing import refuse_while_owed
 from assessment.actions.quoting import refuse_identity
 from assessment.actions.telling import tell_everybody
 from assessment.documents import circular_text, withdrawal_text
@@ -29,15 +32,25 @@ SIGNER = Person(name="signed_by", label=_("请其签发"), among=people.leaders_
 )  # fmt: skip
 def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     """The text as it goes to all units, laid before the leader who signs it in their own session; before that it may be
-    laid before them anew. A deemed violation has its draft already.
+    laid before them anew. It names the unit and everybody penalised whom none names yet, so it comes once no penalty is
+    owed; a deemed violation has its draft already and may be issued before, of the unit alone (R45, R50).
     """
     case: Case = act.subject
+    refuse_while_owed(case, unless=case.was_deemed and case.circular_in_force is None)
+    _refuse_beside(case, withdrawal=False)
     refuse_as_leader(act, signed_by, "signed_by")
     text = body or circular_text(case, act.batch.wording)
     refuse_identity(case, text, "body")
     refuse_unless(SUSPECTED not in text, _("认定之后的通报不得再写“涉嫌”。"), "body")
     case.issue_circular()
-    _lay_before(act, case.draft, text, signed_by)
+    _lay_before(act, case.draft, text, signed_by, named=case.people_to_name)
+
+
+def _refuse_beside(case: Case, *, withdrawal: bool) -> None:
+    """One paper at a time lies before a leader: a circular, or the withdrawal of one."""
+    other = case.draft if withdrawal else case.withdrawal
+    waits = other is not None and other.waits_for_signer
+    refuse_unless(not waits, _("另有一份通报待签发，请先办结。"))
 
 
 @verb(
@@ -48,6 +61,7 @@ def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
     case: Case = act.subject
     refuse_as_leader(act, signed_by, "signed_by")
     refuse_identity(case, reason, "reason")
+    _refuse_beside(case, withdrawal=True)
     in_force = case.circular_in_force
     assert in_force is not None
     case.withdraw_circular()
@@ -56,7 +70,8 @@ def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
 
 
 def _lay_before(
-    act: Act, draft: Circular | None, text: str, signer: Employee, withdraws: Circular | None = None
+    act: Act, draft: Circular | None, text: str, signer: Employee, *, withdraws: Circular | None = None,
+    named: Sequence[int] = (),
 ) -> None:  # fmt: skip
     case: Case = act.subject
     assert act.actor is not None
@@ -65,8 +80,8 @@ def _lay_before(
         act.changes.new(draft)
         case.circular_rows.append(draft)
     draft.drafted_by, draft.drafted_at, draft.signer = act.actor.employee, act.at, signer
-    draft.named = case.people_to_name if withdraws is None else []
-    draft.texts = act.sealed("circular", {"body": text})
+    draft.withdraws = withdraws
+    draft.texts, draft.named = act.sealed("circular", {"body": text}), list(named)
     act.tell(signer.pk, "to_do", verb="sign_circular")
 
 

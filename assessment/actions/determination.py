@@ -8,7 +8,7 @@ from accountability.acts import Act
 from accountability.documents.issuing import issue
 from accountability.models import Deadline, Paper
 from assessment.documents.numbering import number_by
-from assessment.models import Case, owed_in
+from assessment.models import Case, determined_in
 
 Kind = Deadline.Kind
 
@@ -21,7 +21,7 @@ def determine(act: Act, *, violated: bool, at: datetime) -> None:
     case.violated, case.determined_at = violated, at
     if not violated:
         return
-    case.owed = owed_in(case, at)
+    case.parts, case.owed = determined_in(case, at)
     act.start(Kind.DISCIPLINE, act.batch.limits.limit("discipline"), start=at, unit_id=case.unit_id)
     issue(act, "order", number=number_by(act, "order_prefix"))
 

@@ -30,7 +30,7 @@ Kind = Deadline.Kind
     Case, _("提交自查报告"),
     Choice(name="conclusion", label=_("结论"), choices=tuple((c.value, c.label) for c in Conclusion)),
     Text(name="facts", label=_("事件经过与原因"), rows=6),
-    Staff(name="persons", label=_("具体责任人"), required=False, likely=people.of_the_unit, even_gone=True,
+    Staff(name="persons", label=_("具体责任人"), required=False, likely=people.to_be_named, even_gone=True,
           help=_("承认违反的，至少明确一名责任人（R44）。")),
     Text(name="statement", label=_("异议说明"), required=False, rows=4,
          help=_("有异议的，须说明并提供证据材料（R46）。")),
@@ -49,6 +49,7 @@ def file_report(
     case: Case = act.subject
     persons, evidence = persons or [], evidence or []
     _demand(conclusion, persons, statement, evidence)
+    _refuse_strangers(act, persons)
     refuse_unless(
         people.may_sign_for(case.unit_id, signer, act.at), _("签发人应是本单位负责人、接口人或副接口人。"), "signer"
     )
@@ -67,6 +68,18 @@ def _demand(conclusion: str, persons: list[Employee], statement: str, evidence: 
         return
     refuse_unless(statement, _("有异议的，应在报告中说明。"), "statement")
     refuse_unless(evidence, _("有异议的，应提供可以证明本单位没有违规的证据，至少一份。"), "evidence")
+
+
+def _refuse_strangers(act: Act, persons: list[Employee]) -> None:
+    """Nobody names their accuser, nor anybody who had no hand in it (R44)."""
+    assert act.actor is not None
+    wanted = [person.pk for person in persons]
+    able = set(people.to_be_named(act.subject, act.actor).filter(pk__in=wanted).values_list("pk", flat=True))
+    others = "、".join(str(person) for person in persons if person.pk not in able)
+    refuse_unless(
+        not others, _("只能写明本单位人员，或在关联投诉中确认、完成过配合任务的人员：%(names)s不是。") % {"names": others},
+        "persons",
+    )  # fmt: skip
 
 
 def _write(

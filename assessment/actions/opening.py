@@ -158,6 +158,7 @@ def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None
     assert act.entry is not None
     case.notice = act.entry.texts
     case.notified_at, case.document_number, case.officer = act.at, number, act.actor.employee
+    case.notified_head = case.unit.head
     act.meet(Kind.NOTICE)
     act.start(Kind.REPORT, act.batch.limits.limit("report"), unit_id=case.unit_id)
     issue(act, "notice", number=number or number_by(act, "notice_prefix"))

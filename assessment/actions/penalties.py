@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.acts import Act, refuse_unless
 from accountability.deadlines import day_of
 from accountability.facts import Choice, Day, Person, Text, Whole, Word
-from accountability.models import Deadline, Employee
+from accountability.models import Deadline, Employee, PersonalData
 from accountability.sweeping import ON_CHASE, ON_MISS
 from accountability.verbs import verb
 from assessment import people
@@ -21,48 +22,76 @@ from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Ground, Penalty
 
 @verb(
     Case, _("记录处理"),
-    Person(name="person", label=_("受处理人"), among=people.of_the_unit, even_gone=True),
+    Person(name="person", label=_("受处理人"), among=people.with_a_part, even_gone=True),
     Choice(name="ground", label=_("处理依据"), choices=tuple((g.value, g.label) for g in Ground)),
     Whole(name="months", label=_("扣除绩效奖金(月)"), least=LEAST_MONTHS, most=MOST_MONTHS),
     Text(name="reason", label=_("情节与理由"), rows=3),
     rule="R50",
 )  # fmt: skip
 def penalise(act: Act, *, person: Employee, ground: str, months: int, reason: str) -> None:
-    """One to three whole months. A person with two grounds has one row that carries both, its months those last given;
-    never recorded by the person themselves. Executed months stand; a second ground may still be added.
+    """One to three whole months, by a ground that the person has a part in. A person with two grounds has one row that
+    carries both, its months those last given; never recorded by the person themselves, and not after a circular that
+    names them (R50). Executed months stand; a second ground may still be added.
     """
     case: Case = act.subject
-    assert act.actor is not None
-    refuse_unless(person.pk != act.actor.pk, _("不能记录对本人的处理，请由他人记录。"), "person")
-    own = person.unit_id == case.unit_id or person.pk in case.stamped_people
-    fits = own or ground == Ground.COOPERATING
-    refuse_unless(fits, _("其他单位的人员只能以“配合单位人员”处理。"), "ground")
-    row = next((row for row in case.penalty_rows if row.person_id == person.pk), None)
-    executed = row is not None and row.slip_at is not None and row.months != months
-    refuse_unless(not executed, _("该处理已执行并有回执，月数不能再改。"), "months")
+    assert act.entry is not None
+    refuse_penalty(act, person, months)
+    refuse_unless(not case.is_fault or ground == Ground.CONTACT, _("接口人处理不当的，只处理接口人。"), "ground")
+    refuse_unless(
+        case.has_part(person.pk, ground),
+        _("%(name)s在本案中不是“%(ground)s”，不能以此处理。") % {"name": person, "ground": Ground(ground).label}, "ground",
+    )  # fmt: skip
     case.penalise()
-    _record(act, row, person, ground, months)
+    record_penalty(act, person, [ground], months, act.entry.texts)
+    settle(act)
+
+
+def refuse_penalty(act: Act, person: Employee, months: int, at: str = "") -> None:
+    """What holds for each row, however many are recorded at once; `at` is the field that shows it."""
+    case: Case = act.subject
+    assert act.actor is not None
+    refuse_unless(person.pk != act.actor.pk, _("不能记录对本人的处理，请由他人记录。"), at or "person")
+    circulars = [each for each in case.circular_rows if each.is_in_force or each.waits_for_signer]
+    about = {"name": person}
+    named = any(person.pk in each.named for each in circulars)
+    refuse_unless(not named, _("通报批评已点名%(name)s或正待签发，处理不能再改。") % about, at or "person")
+    closed = bool(circulars) and not case.was_deemed
+    refuse_unless(not closed, _("通报批评已签发或正待签发，不能再记录处理。"), at or "person")
+    row = _row_of(case, person)
+    executed = row is not None and row.slip_at is not None and row.months != months
+    refuse_unless(not executed, _("该处理已执行并有回执，月数不能再改。"), at or "months")
+
+
+def _row_of(case: Case, person: Employee) -> Penalty | None:
+    return next((row for row in case.penalty_rows if row.person_id == person.pk), None)
+
+
+def settle(act: Act) -> None:
+    """The duty is done with the last one; the other side is told."""
     follow_penalties(act)
+    assert act.actor is not None
     if act.actor.is_marketing:
         tell_unit(act, "penalised")
     else:
         tell_marketing(act, "penalised")
 
 
-def _record(act: Act, row: Penalty | None, person: Employee, ground: str, months: int) -> None:
+def record_penalty(
+    act: Act, person: Employee, grounds: Iterable[str], months: int, texts: PersonalData | None
+) -> None:  # fmt: skip
+    """The person's one row, with these grounds besides those that it carries."""
     case: Case = act.subject
     assert act.actor is not None
-    assert act.entry is not None
+    row = _row_of(case, person)
     if row is None:
         row = Penalty(
             case=case, person=person, recorded_by=act.actor.employee, recorded_at=act.at, grounds=[], months=1
         )
         act.changes.new(row)
         case.penalty_rows.append(row)
-    row.months, row.texts = months, act.entry.texts
+    row.months, row.texts = months, texts
     row.recorded_by, row.recorded_at = act.actor.employee, act.at
-    if ground not in row.grounds:
-        row.grounds = [*row.grounds, ground]
+    row.grounds = list(dict.fromkeys([*row.grounds, *map(str, grounds)]))
 
 
 @verb(

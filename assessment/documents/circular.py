@@ -51,6 +51,11 @@ def circular_text(case: Case, wording: Wording) -> str:
     )
 
 
+def decision_of(case: Case, wording: Wording) -> list[str]:
+    """What the system would add to a text of two parts that is laid before a leader now."""
+    return _decided(case, Circular(case=case), ("一、", "二、"), wording)
+
+
 def _decided(case: Case, circular: Circular, lines: Sequence[str], wording: Wording) -> list[str]:
     """Who is reproached and who pays for how long, by the record and never typed (R50–R52), and what is demanded of
     all; the headings go on from those of the text. Before it is laid before a leader it tells whom it would name.

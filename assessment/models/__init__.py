@@ -3,8 +3,9 @@ from assessment.models.cases import Case, CaseComplaint, CaseQuerySet
 from assessment.models.circulars import Circular
 from assessment.models.exports import Export, ExportPiece, ExportState, ExportWork, What
 from assessment.models.numbers import code_of
-from assessment.models.owing import Owed, last_round, owed_in, people_of_the_round
+from assessment.models.owing import Owed, determined_in, owed_in, payers, people_of_the_round
 from assessment.models.panels import Panel, Seat
+from assessment.models.parts import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Part, parts_in
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
@@ -28,6 +29,10 @@ from assessment.models.states import (
 
 __all__ = [
     "BEFORE_NOTICE",
+    "BY_NOTICE",
+    "BY_REPORT",
+    "BY_ROUND",
+    "BY_TASK",
     "DETERMINED",
     "HIDDEN_FROM_UNIT",
     "LEAD_KINDS",
@@ -58,6 +63,7 @@ __all__ = [
     "NamedPerson",
     "Owed",
     "Panel",
+    "Part",
     "Penalty",
     "Plan",
     "PlanState",
@@ -71,8 +77,10 @@ __all__ = [
     "Source",
     "What",
     "code_of",
-    "last_round",
+    "determined_in",
     "open_leads",
     "owed_in",
+    "parts_in",
+    "payers",
     "people_of_the_round",
 ]

@@ -106,6 +106,9 @@ class Case(CaseIsHeld, CaseOwes):
     officer = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("经办人"))
     round = models.OneToOneField(Round, models.PROTECT, null=True, related_name="fault", verbose_name=_("涉及轮次"))
     notified_at = models.DateTimeField(_("通知自查时间"), null=True)
+    notified_head = models.ForeignKey(
+        Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("通知时的单位负责人")
+    )
     document_number = models.CharField(_("自查通知文号"), max_length=40, blank=True)
     notice = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     opinion = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
@@ -115,6 +118,7 @@ class Case(CaseIsHeld, CaseOwes):
     decided_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("决定人"))
     determined_at = models.DateTimeField(_("认定时间"), null=True)
     violated = models.BooleanField(_("违反"), null=True)
+    parts = models.JSONField(_("涉案人员"), default=list)
     owed = models.JSONField(_("应处理"), default=list)
     approval = models.CharField(_("待批事项"), max_length=20, blank=True)
     approval_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("提请人"))
@@ -291,8 +295,24 @@ class Case(CaseIsHeld, CaseOwes):
         return next((each for each in self.circular_rows if each.is_draft and each.withdraws_id), None)
 
     @property
+    def was_deemed(self) -> bool:
+        """Whether it is a violation for want of a report (R45); of a closed case this is told by its report."""
+        return bool(self.violated) and not self.is_fault and (self.report is None or self.report.late)
+
+    @property
+    def penalised_people(self) -> list[int]:
+        """Whose penalty stands, in the order in which they were recorded."""
+        return [penalty.person_id for penalty in self.penalty_rows if penalty.annulled_at is None]
+
+    @property
+    def named_people(self) -> set[int]:
+        """Whom a circular in force names."""
+        return {pk for circular in self.circular_rows if circular.is_in_force for pk in circular.named}
+
+    @property
     def people_to_name(self) -> list[int]:
-        return [] if self.unpaid else [penalty.person_id for penalty in self.penalty_rows if not penalty.annulled_at]
+        """Whom the next circular names: everybody penalised whom none names yet; nobody while a penalty is owed."""
+        return [] if self.unpaid else [pk for pk in self.penalised_people if pk not in self.named_people]
 
     @cached_property
     def leaders(self) -> set[int]:

@@ -31,8 +31,9 @@ class CircularQuerySet(models.QuerySet["Circular"]):
 class Circular(models.Model):
     """One circular, or one that withdraws another. The text is a sealed row: it names people, never the customer.
 
-    `returned_…` and `remarks` tell of the last time that the leader sent the draft back; then it has no signer until
-    it is laid before one anew.
+    `named` holds whom it names, by primary key, from the moment it is laid before its signer: nobody's months change
+    between what was read and what was signed (R50). `returned_…` and `remarks` tell of the last time that the leader
+    sent the draft back; then it has no signer until it is laid before one anew.
     """
 
     case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="circulars", verbose_name=_("案件"))
@@ -40,7 +41,7 @@ class Circular(models.Model):
     withdraws = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="withdrawal", verbose_name=_("撤回的通报")
     )
-    named: list[int] = []
+    named = models.JSONField(_("点名人员"), default=list)
     texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     drafted_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("拟稿人"))
     drafted_at = models.DateTimeField(_("拟稿时间"))

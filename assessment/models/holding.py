@@ -38,11 +38,17 @@ class CaseIsHeld(Subject):
         }.get(State(self.state), "")
 
     def _awaited_when_determined(self: Any) -> str:
-        if self.unpaid:
-            return "penalise"
+        """Penalties first, since the circular names people with their months (R50); save of a deemed violation, whose
+        unit is named at once (R45).
+        """
         if self.circular_to_sign:
             return "sign_circular"
-        return "close_case" if self.circular_in_force else "issue_circular"
+        if self.was_deemed and self.circular_in_force is None:
+            return "issue_circular"
+        if self.unpaid:
+            return "penalise"
+        named = self.circular_in_force is not None and not self.people_to_name
+        return "close_case" if named else "issue_circular"
 
     def _awaited_when_over(self: Any) -> str:
         """A circular that somebody was asked to sign is signed; that of an annulled case doesn't stay in force."""

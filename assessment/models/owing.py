@@ -1,90 +1,183 @@
-"""Who owes a penalty, from the moment a violation is determined (R50, R51)."""
+"""Who owes a penalty, from the moment a violation is determined (R22, R47, R50, R51)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db import models
 
-from assessment.models.states import Ground
-from complaints.models import Round, RoundState
+from assessment.models.parts import (
+    BY_REPORT,
+    BY_TASK,
+    Part,
+    Taken,
+    anybody,
+    parts_in,
+    people_of_task,
+    task_of,
+    taken_by,
+)
+from assessment.models.states import Conclusion, Ground
 
 if TYPE_CHECKING:
     from assessment.models.cases import Case
 
 
 class Owed(TypedDict):
-    """A ground and who owes by it: `person` None where anybody of the unit can; `ground` "" for any ground."""
+    """A ground and who owes by it. Where `person` is None one of `among` does; a leader who answers for one of several
+    possible handlers is told by `leads`: pairs of handler and leader.
+    """
 
     ground: str
     person: int | None
+    among: list[int]
+    leads: list[list[int]]
 
 
 class CaseOwes(models.Model):
-    """What of a case is owed and what of it is recorded."""
+    """What of a case is owed and what of it is recorded, both stamped when the violation is determined."""
 
     owed: Any
+    parts: Any
 
     class Meta:
         abstract = True
 
     @property
     def unpaid(self: Any) -> list[Owed]:
-        """What no penalty is recorded for yet.
+        """What no penalty is recorded for yet. A person pays a ground with the row that carries it."""
+        standing = self._grounds_recorded()
+        return [owed for owed in self.owed if not _is_paid(owed, standing)]
 
-        Where no person is known, a row of that ground pays it. A known person owes each ground by itself; a row of
-        theirs with a ground that they don't owe isn't refused and pays all that they owe, and nothing of anybody else.
-        """
-        standing = {penalty.person_id: set(penalty.grounds) for penalty in self.penalty_rows if not penalty.annulled_at}
-        return [owed for owed in self.owed if not self._is_paid(owed, standing)]
+    def _grounds_recorded(self: Any) -> dict[int, set[str]]:
+        return {penalty.person_id: set(penalty.grounds) for penalty in self.penalty_rows if not penalty.annulled_at}
 
-    def _is_paid(self, owed: Owed, standing: dict[int, set[str]]) -> bool:
-        ground, person = owed["ground"], owed["person"]
-        if person is None:
-            return any(ground in grounds for grounds in standing.values())
-        recorded = standing.get(person, set())
-        theirs = {each["ground"] for each in self.owed if each["person"] == person}
-        return ground in recorded or bool(recorded - theirs)
+    def has_part(self, person: int, ground: str) -> bool:
+        """By the parts there are, or by the last rule: as one of those who may be the handler, or as their leader."""
+        if any((each["person"], each["ground"]) == (person, ground) for each in self.parts):
+            return True
+        choices = (each for each in self.owed if each["person"] is None and each["ground"] == ground)
+        return any(person in (each["among"] or [pair[1] for pair in each["leads"]]) for each in choices)
 
     @property
     def owing_people(self) -> set[int]:
-        return {owed["person"] for owed in self.owed if owed["person"]}
+        """Whom a penalty is owed of, whoever of several it turns out to be."""
+        return {pk for owed in self.owed for pk in payers(owed)}
+
+    @property
+    def people_with_a_part(self) -> set[int]:
+        return {each["person"] for each in self.parts} | self.owing_people
 
     @property
     def stamped_people(self) -> set[int]:
-        """Who owes by what they were when it happened, wherever they are now; not who a report merely names."""
-        return {owed["person"] for owed in self.owed if owed["person"] and owed["ground"]}
+        """Who answers by what they were when it happened, wherever they are now; not who a report merely names, nor
+        who had a task of which nothing is owed.
+        """
+        named = {each["person"] for each in self.parts if each["why"] == BY_REPORT}
+        by_rounds = {each["person"] for each in self.parts if each["why"] not in (BY_REPORT, BY_TASK)}
+        return by_rounds | ({owed["person"] for owed in self.owed if owed["person"]} - named)
+
+
+def payers(owed: Owed) -> list[int]:
+    """Who may pay it."""
+    return [owed["person"]] if owed["person"] else owed["among"] or [pair[1] for pair in owed["leads"]]
+
+
+def _is_paid(owed: Owed, standing: dict[int, set[str]]) -> bool:
+    if owed["leads"]:
+        return any(
+            Ground.HANDLER in standing.get(handler, ()) and owed["ground"] in standing.get(leader, ())
+            for handler, leader in owed["leads"]
+        )
+    return any(owed["ground"] in standing.get(person, ()) for person in payers(owed))
+
+
+def determined_in(case: Case, at: datetime) -> tuple[list[Part], list[Owed]]:
+    """Parts and what is owed as things stand now, for a violation that dates from `at`."""
+    taken = taken_by(case, at)
+    parts = parts_in(case, at, taken)
+    return parts, _once(_owed(case, parts, taken))
 
 
 def owed_in(case: Case, at: datetime) -> list[Owed]:
-    """What is owed as things stand now, for a violation that dates from `at`.
-
-    Of a contact's fault the contact. Else handler, leader and head: where complaints are linked the people stamped on
-    the unit's last handed-over round that wasn't returned; otherwise any person of the unit for each ground. And every
-    person the unit's own report names, by any ground.
-    """
-    if case.is_fault:
-        return [Owed(ground=Ground.CONTACT, person=None)]
-    stamped = _stamped(case, at)
-    grounds = (Ground.HANDLER, Ground.LEADER, Ground.UNIT_HEAD)
-    found = [Owed(ground=str(ground), person=pk) for ground, pk in zip(grounds, stamped, strict=True)]
-    named = case.report.named if case.report and not case.report.late else []
-    return found + [Owed(ground="", person=pk) for pk in named if pk not in stamped]
-
-
-def _stamped(case: Case, at: datetime) -> tuple[int | None, int | None, int | None]:
-    """Handler, leader and head of the round that the case is judged by."""
-    last = last_round(case, at)
-    return (last.handler_id, last.leader_id, last.head_id) if last else (None, None, None)
+    return determined_in(case, at)[1]
 
 
 def people_of_the_round(case: Case, at: datetime) -> set[int]:
-    """Who would answer for a violation, and so judges nothing of it."""
-    return {pk for pk in _stamped(case, at) if pk}
+    """Who has a part by what they were when it happened, and so judges nothing of it; not who a report merely names."""
+    return {each["person"] for each in parts_in(case, at) if each["why"] not in (BY_REPORT, BY_TASK)}
 
 
-def last_round(case: Case, at: datetime) -> Round | None:
-    """The unit's round of the linked complaints that was handed over last and not returned."""
-    mine = Round.objects.filter(complaint_id__in=case.complaint_ids, unit_id=case.unit_id, handed_off_at__lte=at)
-    return mine.exclude(state=RoundState.RETURNED).order_by("-handed_off_at", "-pk").first()
+def _known(ground: str, person: int) -> Owed:
+    return Owed(ground=str(ground), person=person, among=[], leads=[])
+
+
+def _one_of(ground: str, among: Iterable[int], leads: Iterable[tuple[int, int]] = ()) -> Owed:
+    return Owed(ground=str(ground), person=None, among=list(among), leads=[list(pair) for pair in leads])
+
+
+def _once(found: Iterable[Owed]) -> list[Owed]:
+    """Each once, in the order of the grounds."""
+    order = {str(ground): place for place, ground in enumerate(Ground)}
+    each: list[Owed] = []
+    for owed in found:
+        if owed not in each:
+            each.append(owed)
+    return sorted(each, key=lambda owed: order[owed["ground"]])
+
+
+def _owed(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
+    if case.is_fault:
+        yield from (_known(each["ground"], each["person"]) for each in parts)
+        return
+    yield from (_known(each["ground"], each["person"]) for each in parts if each["ground"] == Ground.UNIT_HEAD)
+    report = case.report
+    if report is not None and not report.late and report.conclusion == Conclusion.ADMITTED:
+        yield from _admitted(parts, set(report.named))
+    else:
+        yield from _found(case, parts, taken)
+
+
+def _admitted(parts: list[Part], named: set[int]) -> Iterator[Owed]:
+    """What the report's people have a part in, and with each handler the leader of the same round or person (R47)."""
+    for each in parts:
+        if each["person"] in named:
+            yield _known(each["ground"], each["person"])
+            if each["ground"] == Ground.HANDLER and each["leader"]:
+                yield _known(Ground.LEADER, each["leader"])
+
+
+def _found(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
+    """By what the case took up: of a late hand-over the contact, of a late handling first and joint person, of a missed
+    task one who had it; of nothing at all those of the case's rounds (R22, R32, R50).
+    """
+    yield from (_known(Ground.CONTACT, each["person"]) for each in parts if each["ground"] == Ground.CONTACT)
+    for deadline in taken.cooperation:
+        task = task_of(deadline, taken.tasks)
+        people = people_of_task(task) if task else []
+        if people:
+            yield _known(Ground.COOPERATING, people[0]) if len(people) == 1 else _one_of(Ground.COOPERATING, people)
+    rounds = taken.rounds if taken.is_nothing else [found for _deadline, found in taken.handling]
+    for found in rounds:
+        if found.handler_id:
+            yield _known(Ground.HANDLER, found.handler_id)
+            if found.leader_id:
+                yield _known(Ground.LEADER, found.leader_id)
+    unhandled = any(found.handler_id is None for found in rounds)
+    if unhandled or (taken.is_nothing and not rounds):
+        yield from _some_handler(case, parts)
+
+
+def _some_handler(case: Case, parts: list[Part]) -> Iterator[Owed]:
+    """One person who has `handler`, and their leader; where nobody has it, any person of the unit but its head."""
+    have = [(each["person"], each["leader"]) for each in parts if each["ground"] == Ground.HANDLER] or anybody(case)
+    leads = [(person, leader) for person, leader in have if leader]
+    if len(have) <= 1:
+        yield from (_known(Ground.HANDLER, person) for person, _leader in have)
+        yield from (_known(Ground.LEADER, leader) for _person, leader in leads)
+        return
+    yield _one_of(Ground.HANDLER, dict.fromkeys(person for person, _leader in have))
+    if leads:
+        yield _one_of(Ground.LEADER, [], leads)

@@ -1,0 +1,210 @@
+"""Who has a part in a case, on which ground, by which round and which limit (R22, R32, R44, R50, R51)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
+
+from django.db.models import Q, QuerySet
+
+from accountability.models import Deadline, Employee
+from assessment.models.sheets import LeadMark
+from assessment.models.states import Ground
+from complaints.models import Cooperation, Round, RoundState
+
+if TYPE_CHECKING:
+    from assessment.models.cases import Case
+
+BY_ROUND, BY_NOTICE, BY_TASK, BY_REPORT = "round", "notice", "task", "report"
+"""Why somebody has a part: a round of a linked complaint, the notice to the unit, a task of a coordination, or that the
+unit's own report names them.
+"""
+
+
+class Part(TypedDict):
+    """One person's part on one ground. `leader` is the joint person of a handler; `round` and `deadline` tell by what,
+    as primary keys.
+    """
+
+    person: int
+    ground: str
+    why: str
+    round: int | None
+    deadline: int | None
+    leader: int | None
+
+
+class Taken(NamedTuple):
+    """What the case rests on: the rounds it is judged by and the misses that it took up, by kind."""
+
+    rounds: list[Round]
+    handling: list[tuple[Deadline, Round]]
+    handoffs: list[tuple[Deadline, Round]]
+    cooperation: list[Deadline]
+    tasks: list[Cooperation]
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.handling or self.handoffs or self.cooperation)
+
+
+def part(
+    person: int, ground: str, why: str, *, round: Round | None = None, deadline: Deadline | None = None,
+    leader: int | None = None,
+) -> Part:  # fmt: skip
+    return Part(
+        person=person, ground=str(ground), why=why, round=round.pk if round else None,
+        deadline=deadline.pk if deadline else None, leader=leader,
+    )  # fmt: skip
+
+
+def taken_by(case: Case, at: datetime) -> Taken:
+    """What the case took up, as things stand now, for a violation that dates from `at`."""
+    ids = case.complaint_ids
+    marks = LeadMark.objects.filter(case_id=case.pk, restored_at=None).select_related("deadline").order_by("pk")
+    missed = [mark.deadline for mark in marks]
+    theirs = Round.objects.filter(complaint_id__in={*ids, *(deadline.matter_id for deadline in missed)})
+    rounds = list(theirs.order_by("complaint_id", "number"))
+    found = {(each.complaint_id, each.number): each for each in rounds}
+    of_kind = {
+        kind: [(d, found[d.matter_id, d.part]) for d in missed if d.kind == kind and (d.matter_id, d.part) in found]
+        for kind in (Deadline.Kind.HANDLING, Deadline.Kind.HANDOFF)
+    }
+    handed = [each for each in rounds if _counts(each, case, at)]
+    last = {each.complaint_id: each for each in sorted(handed, key=_handed_over)}
+    return Taken(
+        sorted(last.values(), key=_handed_over), of_kind[Deadline.Kind.HANDLING], of_kind[Deadline.Kind.HANDOFF],
+        [deadline for deadline in missed if deadline.kind == Deadline.Kind.COOPERATION],
+        list(tasks_in(ids).select_related("coordination__round", "unit").order_by("pk")),
+    )  # fmt: skip
+
+
+def tasks_in(complaint_ids: Iterable[int]) -> QuerySet[Cooperation]:
+    """The units' tasks in the rounds of these complaints, of records that stand (R32)."""
+    return Cooperation.objects.filter(
+        coordination__round__complaint_id__in=list(complaint_ids), coordination__recorded_at__isnull=False,
+        coordination__called_off_at=None,
+    )  # fmt: skip
+
+
+def _counts(found: Round, case: Case, at: datetime) -> bool:
+    """Of the linked complaints the unit's rounds that were handed over and not returned."""
+    mine = found.unit_id == case.unit_id and found.complaint_id in case.complaint_ids
+    handed = found.handed_off_at is not None and found.handed_off_at <= at
+    return mine and handed and found.state != RoundState.RETURNED
+
+
+def _handed_over(found: Round) -> tuple[datetime, int]:
+    return found.handed_off_at or found.delivered_at, found.pk
+
+
+def parts_in(case: Case, at: datetime, taken: Taken | None = None) -> list[Part]:
+    """Everybody's parts, each ground of each round once; without the last rule, by which anybody of the unit may be
+    the handler. In a fault case the contact's alone.
+    """
+    if case.is_fault:
+        return list(_at_fault(case))
+    taken = taken or taken_by(case, at)
+    found = [*_of_rounds(taken), *_of_the_head(case, taken), *_of_contacts(taken), *_of_tasks(taken)]
+    return [*found, *_of_the_report(case, {each["person"] for each in found})]
+
+
+def _at_fault(case: Case) -> Iterator[Part]:
+    """Who owed the hand-off of the round, whatever passed on since it was missed."""
+    judged = case.round
+    assert judged is not None
+    of_round = {"matter_id": judged.complaint_id, "part": judged.number, "kind": Deadline.Kind.HANDOFF}
+    cycles = list(Deadline.objects.filter(**of_round).order_by("cycle"))
+    owed = next((d for d in reversed(cycles) if d.missed_at), cycles[-1] if cycles else None)
+    person = (owed.person_id if owed else None) or judged.contact_id
+    if person:
+        yield part(person, Ground.CONTACT, BY_ROUND, round=judged, deadline=owed)
+
+
+def _of_rounds(taken: Taken) -> Iterator[Part]:
+    """First and joint person, of the case's rounds and of each whose missed handling it took up."""
+    missed = {found.pk: deadline for deadline, found in taken.handling}
+    rounds = {found.pk: found for found in (*taken.rounds, *(found for _deadline, found in taken.handling))}
+    for found in rounds.values():
+        deadline = missed.get(found.pk)
+        if found.handler_id:
+            yield part(
+                found.handler_id, Ground.HANDLER, BY_ROUND, round=found, deadline=deadline, leader=found.leader_id
+            )
+        if found.leader_id:
+            yield part(found.leader_id, Ground.LEADER, BY_ROUND, round=found, deadline=deadline)
+
+
+def _of_the_head(case: Case, taken: Taken) -> Iterator[Part]:
+    """The head stamped at the dispatch of the latest of these rounds, else the one whom the notice found."""
+    rounds = (*taken.rounds, *(found for _deadline, found in taken.handling))
+    latest = max(rounds, key=_handed_over, default=None)
+    if latest is not None and latest.head_id:
+        yield part(latest.head_id, Ground.UNIT_HEAD, BY_ROUND, round=latest)
+    elif head := case.notified_head_id or case.unit.head_id:
+        yield part(head, Ground.UNIT_HEAD, BY_NOTICE)
+
+
+def _of_contacts(taken: Taken) -> Iterator[Part]:
+    for deadline, found in taken.handoffs:
+        if person := deadline.person_id or found.contact_id:
+            yield part(person, Ground.CONTACT, BY_ROUND, round=found, deadline=deadline)
+
+
+def people_of_task(task: Cooperation) -> list[int]:
+    """Who confirmed it and who finished it, whom the confirmation named; where nobody did, that unit's head."""
+    did = (task.confirmed_by_id, task.handler_id, task.finished_by_id)
+    return list(dict.fromkeys(pk for pk in did if pk)) or [pk for pk in (task.unit.head_id,) if pk]
+
+
+def task_of(deadline: Deadline, tasks: Iterable[Cooperation]) -> Cooperation | None:
+    """The task whose limit this is: the unit's newest of that round with this limit."""
+    mine = [
+        task for task in tasks
+        if task.unit_id == deadline.unit_id and task.coordination.round.complaint_id == deadline.matter_id
+        and task.coordination.round.number == deadline.part
+    ]  # fmt: skip
+    agreed = [task for task in mine if task.due_at == deadline.due_at]
+    return next(iter((agreed or mine)[-1:]), None)
+
+
+def _of_tasks(taken: Taken) -> Iterator[Part]:
+    missed = {task.pk: deadline for deadline in taken.cooperation if (task := task_of(deadline, taken.tasks))}
+    for task in taken.tasks:
+        for person in people_of_task(task):
+            round = task.coordination.round
+            yield part(person, Ground.COOPERATING, BY_TASK, round=round, deadline=missed.get(task.pk))
+
+
+def _of_the_report(case: Case, have: set[int]) -> Iterator[Part]:
+    """A person whom the unit's report names and who has no other part: handler, and their supervisor (without one the
+    head) leader; one who supervises another of the named is only a leader.
+    """
+    report = case.report
+    if report is None or report.late or not set(report.named) - have:
+        return
+    people = {person.pk: person for person in Employee.objects.filter(pk__in=report.named)}
+    leading = {person.supervisor_id for person in people.values()}
+    for pk in report.named:
+        if pk in have:
+            continue
+        if pk in leading:
+            yield part(pk, Ground.LEADER, BY_REPORT)
+            continue
+        leader = _leader_of(people[pk], case)
+        yield part(pk, Ground.HANDLER, BY_REPORT, leader=leader)
+        if leader:
+            yield part(leader, Ground.LEADER, BY_REPORT)
+
+
+def _leader_of(person: Employee, case: Case) -> int | None:
+    """Their supervisor, without one on file the unit's head; never themselves."""
+    leader = person.supervisor_id or case.unit.head_id
+    return leader if leader != person.pk else None
+
+
+def anybody(case: Case) -> list[tuple[int, int | None]]:
+    """The last rule: any person of the unit but its head, each with the leader who would answer with them."""
+    people = Employee.objects.filter(Q(unit_id=case.unit_id) & ~Q(pk=case.unit.head_id or 0)).order_by("pk")
+    return [(person.pk, _leader_of(person, case)) for person in people]
