@@ -63,9 +63,8 @@ def file(request: Request, token: str, form: str) -> HttpResponse:
     it isn't yet. `?issued` is for auditors, who verify: the bytes as they were issued, without their mark.
     """
     as_issued = "issued" in request.GET
-    found = _demand(request, token, "paper_file", detail=f"{form} issued" if as_issued else form)
-    if as_issued and not request.actor.is_auditor:
-        raise Http404
+    detail, bars = (f"{form} issued", not request.actor.is_auditor) if as_issued else (form, False)
+    found = _demand(request, token, "paper_file", detail=detail, bars=bars)
     if form not in _offered(found) or found.is_erased:
         raise Http404
     if request.method == "POST":
@@ -100,15 +99,15 @@ def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
     return redirect("paper", made.token)
 
 
-def _demand(request: Request, token: str, action: str, detail: str = "") -> Paper:
-    """The paper, if the reader may have it. Each reading and each attempt is noted; who may not, and who asks for one
+def _demand(request: Request, token: str, action: str, detail: str = "", *, bars: bool = False) -> Paper:
+    """The paper, if the reader may have it, and nothing else `bars` them. Each reading and each attempt is noted; who may not, and who asks for one
     that was never there, get the same answer.
     """
     known = Paper.objects.select_related("matter", "content", "issued_by__unit")
     found = known.filter(token=token).first()
     if found is None:
         raise Http404
-    allowed = may_read(found, request.actor)
+    allowed = not bars and may_read(found, request.actor)
     _note(request, _action(found, action), found.matter_id, is_allowed=allowed, detail=f"{found} {detail}".strip())
     if not allowed:
         raise Http404
