@@ -39,6 +39,7 @@ BESIDE: dict[str, str] = {
     "give_opinion": "judge",
     "decide_fault": "fault",
     "penalise": "penalise",
+    "penalise_all": "penalise",
     "issue_circular": "outcome",
     "withdraw_circular": "outcome",
     "sign_circular": "penalise",
@@ -77,9 +78,9 @@ class CaseAdmin(VerbAdmin):
     desk, place, about = "cases", 1, _("涉嫌违反首问责任制的案件：通知、评判、处理、通报、结案")
     begins = ("open_case", "open_fault")
     acts = (
-        "notify_unit", "record_panel", "give_opinion", "decide_fault", "penalise", "issue_circular", "sign_circular",
-        "return_circular", "approve", "disapprove", "close_case", "withdraw_circular", "assign_case", "decline_case",
-        "annul_case",
+        "notify_unit", "record_panel", "give_opinion", "decide_fault", "penalise_all", "penalise", "issue_circular",
+        "sign_circular", "return_circular", "approve", "disapprove", "close_case", "withdraw_circular", "assign_case",
+        "decline_case", "annul_case",
     )  # fmt: skip
     grave = frozenset({"decline_case", "annul_case", "withdraw_circular"})
     fields = [

@@ -18,6 +18,7 @@ from assessment.dossier import Dossier
 from assessment.models import DETERMINED, Case, CaseState, Circular, Panel, Plan, Seat
 from assessment.models.cases import CaseQuerySet
 from assessment.papers import Owing, PenaltyLine, ReportPaper, owing_in, penalty_lines, report_paper
+from assessment.penalties.table import PartTable, part_table
 from assessment.progress import holder_of, steps
 from complaints.clocks import Reckoning, label_of_name, leading, reckon_all
 from complaints.models import Complaint
@@ -136,6 +137,10 @@ class CaseFile:
     def owing(self) -> list[Owing]:
         """Who still owes a penalty; nobody where no violation stands any more."""
         return owing_in(self.case) if self.case.state in (*DETERMINED, CaseState.CLOSED) else []
+
+    @cached_property
+    def part_table(self) -> PartTable | None:
+        return part_table(self.dossier, self.at)
 
     @cached_property
     def plans(self) -> list[Plan]:

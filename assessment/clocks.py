@@ -25,6 +25,7 @@ BINDING |= {
     "file_report": Kind.REPORT,
     "sign_report": Kind.REPORT,
     "penalise": Kind.DISCIPLINE,
+    "penalise_all": Kind.DISCIPLINE,
     "file_slip": Kind.SLIP,
     "send_bulletin": Kind.BULLETIN,
 }

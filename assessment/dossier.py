@@ -21,12 +21,12 @@ from complaints.models import Complaint, Round
 from complaints.story import Customer, customer_of, texts_of
 
 UNIT_READS = frozenset({
-    "notify_unit", "file_report", "sign_report", "deemed_violation", "miss", "penalise", "file_slip", "chase_slip",
-    "close_case", "open_fault", "file_opinion", "decide_fault", "sign_circular",
+    "notify_unit", "file_report", "sign_report", "deemed_violation", "miss", "penalise", "penalise_all", "file_slip",
+    "chase_slip", "close_case", "open_fault", "file_opinion", "decide_fault", "sign_circular",
 })  # fmt: skip
 """Entries that the unit concerned reads; of an approval it hears what became of it, by a notice."""
 
-OF_PENALTIES = frozenset({"penalise", "file_slip"})
+OF_PENALTIES = frozenset({"penalise", "penalise_all", "file_slip"})
 """Of the unit its head alone reads what was decided against whom (`Penalty.visible_to`)."""
 
 CENTRE_READS = frozenset({"issue_sheet", "open_fault", "notify_unit", "deemed_violation", "close_case"})
@@ -209,7 +209,8 @@ def _names(entries: list[LedgerEntry]) -> dict[int, str]:
     """The names behind the references in the facts."""
     single = {entry.facts.get(name) for entry in entries for name in NAMES_A_PERSON}
     several = {pk for entry in entries for name in NAMES_PEOPLE for pk in entry.facts.get(name) or ()}
-    wanted = {pk for pk in single | several if isinstance(pk, int)}
+    penalised = {row.get("person") for entry in entries for row in entry.facts.get("penalties") or ()}
+    wanted = {pk for pk in single | several | penalised if isinstance(pk, int)}
     named = Employee.objects.filter(pk__in=wanted).values_list("pk", "name", "username")
     return {pk: name or username for pk, name, username in named}
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from accountability.models import Attachment, Employee
 from accountability.permissions import Actor
 from assessment.dossier import Dossier, report_for
-from assessment.models import Case, Ground, Penalty, Report, Seat
+from assessment.models import Case, Ground, Owed, Penalty, Report, Seat, payers
 
 
 @dataclass
@@ -49,31 +51,55 @@ def penalty_lines(dossier: Dossier) -> list[PenaltyLine]:
     return [PenaltyLine(penalty, dossier.words(penalty.texts).get("reason", "")) for penalty in found]
 
 
+SEVERAL = 3
+"""So many are told by name of whom one owes; of more that it is one of the unit."""
+
+
 @dataclass
 class Owing:
-    """Somebody who still owes a penalty, by which grounds; `person` None: anybody of the unit."""
+    """Somebody who still owes a penalty, by which grounds. `person` None: one of `among` does; `leads` where it is the
+    leader of whoever that is.
+    """
 
     person: Employee | None
     grounds: list[str] = field(default_factory=list)
+    among: list[Employee] = field(default_factory=list)
+    leads: bool = False
 
     @property
     def labels(self) -> list[Any]:
-        return [Ground(ground).label for ground in self.grounds if ground]
+        return [Ground(ground).label for ground in self.grounds]
 
     @property
     def ground(self) -> str:
-        """The first ground that isn't any."""
-        return next((ground for ground in self.grounds if ground), "")
+        return self.grounds[0]
+
+    def is_only(self, pk: int) -> bool:
+        """Whether nobody else than this person can pay it."""
+        people = [self.person] if self.person else self.among
+        return all(person.pk == pk for person in people)
+
+    @property
+    def who(self) -> str:
+        if self.person is not None:
+            return str(self.person)
+        if self.leads:
+            return _("该首问责任人的分管领导")
+        if len(self.among) > SEVERAL:
+            return _("该单位任一人员（负责人除外）")
+        return _("%(names)s之一") % {"names": _("、").join(map(str, self.among))}
 
 
-def owing_in(case: Case) -> list[Owing]:
-    """What is still owed, a line a person; where any person of the unit can pay, a line a ground."""
-    unpaid = case.unpaid
-    named = _named({owed["person"] for owed in unpaid if owed["person"]})
+def owing_in(case: Case, owed: Sequence[Owed] | None = None) -> list[Owing]:
+    """What is still owed (or what is given), a line a person; where one of several pays, a line a ground."""
+    asked = case.unpaid if owed is None else owed
+    named = _named({pk for each in asked for pk in payers(each)})
     found: dict[Any, Owing] = {}
-    for owed in unpaid:
-        person = named.get(owed["person"] or 0)
-        found.setdefault(person or owed["ground"], Owing(person)).grounds.append(owed["ground"])
+    for place, each in enumerate(asked):
+        person = named.get(each["person"] or 0)
+        among = [] if person else [named[pk] for pk in dict.fromkeys(payers(each)) if pk in named]
+        line = found.setdefault(person or place, Owing(person, among=among, leads=bool(each["leads"])))
+        line.grounds.append(each["ground"])
     return list(found.values())
 
 

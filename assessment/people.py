@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
-from assessment.models.parts import tasks_in
+from assessment.models.parts import standing_tasks
 
 if TYPE_CHECKING:
     from assessment.models import Case, Plan
@@ -51,7 +51,7 @@ def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
     """Whom a report may name (R44): the people of the unit concerned, leavers too, for they answer for what they did,
     and who confirmed or finished a task in a round of a linked complaint; never who opened the case.
     """
-    tasks = tasks_in(case.complaint_ids)
+    tasks = standing_tasks(case.complaint_ids)
     did = Q(pk__in=tasks.values("confirmed_by")) | Q(pk__in=tasks.values("handler"))
     did |= Q(pk__in=tasks.values("finished_by"))
     own = Q(unit_id=case.unit_id) | Q(pk=case.unit.head_id or 0)

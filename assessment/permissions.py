@@ -89,6 +89,9 @@ def penalise(case: Case, actor: Actor) -> bool:
     return _marketing(case, actor) or case.unit_id in actor.heads
 
 
+penalise_all = penalise
+
+
 def sign_circular(case: Case, actor: Actor) -> bool:
     """The marketing leader whom the draft was laid before."""
     waiting = case.circular_to_sign

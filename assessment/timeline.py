@@ -14,6 +14,8 @@ from accountability.templatetags.shouwen import instant
 from accountability.verbs import VERBS
 from accountability.wording import verb_label
 from assessment.dossier import Dossier
+from assessment.models import Ground
+from assessment.penalties.rows import Penalties
 from complaints.facts import Complaints
 from complaints.timeline import given, line, said
 
@@ -31,6 +33,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "file_opinion": ("chat", "brand"),
     "decide_fault": ("check", "warn"),
     "penalise": ("person", "danger"),
+    "penalise_all": ("person", "danger"),
     "file_slip": ("paper", "ok"),
     "issue_circular": ("edit", "info"),
     "sign_circular": ("paper", "danger"),
@@ -108,10 +111,18 @@ def _lines(dossier: Dossier, entry: LedgerEntry, facts: tuple[Fact, ...]) -> lis
     return lines
 
 
+def _penalty(row: dict[str, Any], dossier: Dossier) -> str:
+    grounds = _("、").join(str(Ground(ground).label) for ground in row["grounds"])
+    about = {"name": dossier.people.get(row["person"], ""), "grounds": grounds, "months": row["months"]}
+    return _("%(name)s（%(grounds)s）%(months)s个月") % about
+
+
 def _said(fact: Fact, known: dict[str, Any], texts: dict[str, str], dossier: Dossier) -> str:
     match fact:
         case Whole() | Day():
             return str(known[fact.name])
+        case Penalties():
+            return _("；").join(_penalty(row, dossier) for row in known[fact.name])
         case Complaints():
             numbers = {complaint.pk: str(complaint.matter) for complaint in dossier.complaints}
             return _("、").join(numbers[pk] for pk in known[fact.name] if pk in numbers)

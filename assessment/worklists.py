@@ -181,8 +181,14 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
     mine = Q(matter__holder_id=actor.pk)
     for verb, label in OF_MARKETING if actor.is_marketing else ():
         yield verb, label, "list", (mine | Q(matter__holder=None)) & Q(matter__awaits=verb)
-    yield "penalise", _("待处理责任人"), "edit", mine & Q(matter__awaits="penalise")
+    yield "penalise", _("待处理责任人"), "edit", mine & Q(matter__awaits="penalise") | _to_penalise(actor)
     yield "held", _("由我办理"), "list", Q(matter__holder_id=actor.pk)
+
+
+def _to_penalise(actor: Actor) -> Q:
+    """Of a deemed violation the unit's head penalises while its circular is under way, too."""
+    running = _of_case(Deadline.objects.outstanding(), "matter", kind=Deadline.Kind.DISCIPLINE)
+    return Q(state=CaseState.DEEMED_VIOLATION, unit_id__in=actor.heads) & ~Q(matter__awaits="penalise") & running
 
 
 def labels_of(actor: Actor) -> list[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from accountability.acts import Act, refuse_unless
 from accountability.documents.issuing import issue
 from accountability.facts import Person, Text
 from accountability.models import Employee
+from accountability.permissions import Actor
 from accountability.verbs import verb
 from assessment import people
 from assessment.actions.approving import refuse_as_leader
@@ -24,11 +25,16 @@ SUSPECTED = "涉嫌"
 SIGNER = Person(name="signed_by", label=_("请其签发"), among=people.leaders_to_ask)
 
 
+def _is_due(case: Case, actor: Actor) -> bool:
+    """Once no penalty is owed; the first of a deemed violation at once (R45, R50)."""
+    return not case.unpaid or (case.was_deemed and case.circular_in_force is None)
+
+
 @verb(
     Case, _("送签通报批评"),
     Text(name="body", label=_("通报正文"), required=False, rows=12, max_length=8000,
          help=_("写明基本情况和性质认定，不填则按记录生成；处理决定和有关要求由系统按记录附上。不得出现客户身份。")),
-    SIGNER, rule="R52",
+    SIGNER, rule="R52", offered=_is_due,
 )  # fmt: skip
 def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     """The text as it goes to all units, laid before the leader who signs it in their own session; before that it may be

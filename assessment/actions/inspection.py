@@ -77,8 +77,8 @@ def _refuse_strangers(act: Act, persons: list[Employee]) -> None:
     able = set(people.to_be_named(act.subject, act.actor).filter(pk__in=wanted).values_list("pk", flat=True))
     others = "、".join(str(person) for person in persons if person.pk not in able)
     refuse_unless(
-        not others, _("只能写明本单位人员，或在关联投诉中确认、完成过配合任务的人员：%(names)s不是。") % {"names": others},
-        "persons",
+        not others,
+        _("只能写明本单位人员，或在关联投诉中确认、完成过配合任务的人员：%(names)s不是。") % {"names": others}, "persons",
     )  # fmt: skip
 
 

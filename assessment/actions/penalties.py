@@ -11,13 +11,26 @@ from accountability.acts import Act, refuse_unless
 from accountability.deadlines import day_of
 from accountability.facts import Choice, Day, Person, Text, Whole, Word
 from accountability.models import Deadline, Employee, PersonalData
+from accountability.permissions import Actor
 from accountability.sweeping import ON_CHASE, ON_MISS
 from accountability.verbs import verb
 from assessment import people
 from assessment.actions.chasing import begin_chasing, chase
 from assessment.actions.determination import follow_penalties, return_order
 from assessment.actions.telling import tell_marketing, tell_unit
-from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Ground, Penalty
+from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Circular, Ground, Penalty, payers
+from assessment.papers import owing_in
+from assessment.penalties.rows import Penalties, PenaltyRow, lines_to_pay
+
+
+def _may_be_penalised(case: Case, actor: Actor) -> bool:
+    """Until the circular names them with their months."""
+    return case.was_deemed or not any(_counts(circular) for circular in case.circular_rows)
+
+
+def _counts(circular: Circular) -> bool:
+    """In force, or laid before its signer: what somebody read isn't changed behind them (R50)."""
+    return circular.is_in_force or (circular.waits_for_signer and circular.withdrawn_at is None)
 
 
 @verb(
@@ -26,7 +39,7 @@ from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Ground, Penalty
     Choice(name="ground", label=_("处理依据"), choices=tuple((g.value, g.label) for g in Ground)),
     Whole(name="months", label=_("扣除绩效奖金(月)"), least=LEAST_MONTHS, most=MOST_MONTHS),
     Text(name="reason", label=_("情节与理由"), rows=3),
-    rule="R50",
+    rule="R50", offered=_may_be_penalised,
 )  # fmt: skip
 def penalise(act: Act, *, person: Employee, ground: str, months: int, reason: str) -> None:
     """One to three whole months, by a ground that the person has a part in. A person with two grounds has one row that
@@ -35,23 +48,51 @@ def penalise(act: Act, *, person: Employee, ground: str, months: int, reason: st
     """
     case: Case = act.subject
     assert act.entry is not None
-    refuse_penalty(act, person, months)
-    refuse_unless(not case.is_fault or ground == Ground.CONTACT, _("接口人处理不当的，只处理接口人。"), "ground")
-    refuse_unless(
-        case.has_part(person.pk, ground),
-        _("%(name)s在本案中不是“%(ground)s”，不能以此处理。") % {"name": person, "ground": Ground(ground).label}, "ground",
-    )  # fmt: skip
+    refuse_penalty(act, person, [ground], months)
     case.penalise()
     record_penalty(act, person, [ground], months, act.entry.texts)
     settle(act)
 
 
-def refuse_penalty(act: Act, person: Employee, months: int, at: str = "") -> None:
+def _is_any_to_pay(case: Case, actor: Actor) -> bool:
+    return bool(lines_to_pay(case, actor))
+
+
+@verb(
+    Case, _("一并记录处理"),
+    Penalties(name="penalties", label=_("应处理的人员")), rule="R50", offered=_is_any_to_pay,
+)  # fmt: skip
+def penalise_all(act: Act, *, penalties: list[PenaltyRow]) -> None:
+    """A row for everybody who owes one, by the same rules, all or nothing; one's own is left to the others (R51)."""
+    case: Case = act.subject
+    assert act.actor is not None
+    given = {row.person.pk: row.grounds or _owed_by(case, row.person) for row in penalties}
+    for row in penalties:
+        refuse_unless(given[row.person.pk], _("%(name)s没有应记录的处理。") % {"name": row.person}, "penalties")
+        refuse_penalty(act, row.person, given[row.person.pk], row.months, at="penalties")
+    me = act.actor.pk
+    left = [line.who for line in owing_in(case, case.unpaid_after(given)) if not line.is_only(me)]
+    refuse_unless(not left, _("还应填写对以下人员的处理：%(who)s。") % {"who": "、".join(left)}, "penalties")
+    case.penalise_all()
+    act.note(penalties=[
+        {"person": row.person.pk, "grounds": list(given[row.person.pk]), "months": row.months} for row in penalties
+    ])  # fmt: skip
+    for row in penalties:
+        texts = act.sealed("penalise", {"reason": row.reason})
+        record_penalty(act, row.person, given[row.person.pk], row.months, texts)
+    settle(act)
+
+
+def _owed_by(case: Case, person: Employee) -> list[str]:
+    return [owed["ground"] for owed in case.unpaid if person.pk in payers(owed)]
+
+
+def refuse_penalty(act: Act, person: Employee, grounds: Iterable[str], months: int, at: str = "") -> None:
     """What holds for each row, however many are recorded at once; `at` is the field that shows it."""
     case: Case = act.subject
     assert act.actor is not None
     refuse_unless(person.pk != act.actor.pk, _("不能记录对本人的处理，请由他人记录。"), at or "person")
-    circulars = [each for each in case.circular_rows if each.is_in_force or each.waits_for_signer]
+    circulars = [each for each in case.circular_rows if _counts(each)]
     about = {"name": person}
     named = any(person.pk in each.named for each in circulars)
     refuse_unless(not named, _("通报批评已点名%(name)s或正待签发，处理不能再改。") % about, at or "person")
@@ -60,6 +101,15 @@ def refuse_penalty(act: Act, person: Employee, months: int, at: str = "") -> Non
     row = _row_of(case, person)
     executed = row is not None and row.slip_at is not None and row.months != months
     refuse_unless(not executed, _("该处理已执行并有回执，月数不能再改。"), at or "months")
+    for ground in grounds:
+        _refuse_ground(case, person, ground, at or "ground")
+
+
+def _refuse_ground(case: Case, person: Employee, ground: str, at: str) -> None:
+    """Only by what they have a part in: nobody pays for another, nor twice in another's name (R50)."""
+    refuse_unless(not case.is_fault or ground == Ground.CONTACT, _("接口人处理不当的，只处理接口人。"), at)
+    about = {"name": person, "ground": Ground(ground).label}
+    refuse_unless(case.has_part(person.pk, ground), _("%(name)s在本案中不是“%(ground)s”，不能以此处理。") % about, at)
 
 
 def _row_of(case: Case, person: Employee) -> Penalty | None:

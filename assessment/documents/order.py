@@ -69,12 +69,8 @@ def _who(key: int | str, made: Material) -> str:
     return made.name_of(key) if isinstance(key, int) else "由你单位明确"
 
 
-def _as_what(grounds: list[str]) -> str:
-    return grounds_in_words(grounds) or "自查报告明确的责任人"
-
-
 def _persons(case: Case, made: Material) -> str:
-    return "\n".join(f"{_as_what(grounds)}：{_who(key, made)}" for key, grounds in _owing(case).items())
+    return "\n".join(f"{grounds_in_words(grounds)}：{_who(key, made)}" for key, grounds in _owing(case).items())
 
 
 def _limit(order: Order) -> str:
@@ -87,7 +83,7 @@ def _limit(order: Order) -> str:
 
 def _blank(case: Case, made: Material) -> list[tuple[Cell, ...]]:
     return [
-        tuple(map(Cell, (_who(key, made) if isinstance(key, int) else "", _as_what(grounds), "", "", "")))
+        tuple(map(Cell, (_who(key, made) if isinstance(key, int) else "", grounds_in_words(grounds), "", "", "")))
         for key, grounds in _owing(case).items()
     ]
 

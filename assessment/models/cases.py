@@ -392,6 +392,9 @@ class Case(CaseIsHeld, CaseOwes):
     @transition(field=state, source=list(DETERMINED), target=None, permission=permissions.penalise)
     def penalise(self) -> None: ...
 
+    @transition(field=state, source=list(DETERMINED), target=None, permission=permissions.penalise_all)
+    def penalise_all(self) -> None: ...
+
     @transition(
         field=state, source=[*DETERMINED, State.CLOSED], target=None, conditions=[permissions.lacks_circular],
         permission=permissions.issue_circular,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accountability.models import Unit
 from accountability.subjects import Subject
+from assessment.models.owing import payers
 from assessment.models.states import DETERMINED, OVER
 from assessment.models.states import CaseState as State
 
@@ -79,7 +80,7 @@ class CaseIsHeld(Subject):
     @property
     def _is_for_the_head(self: Any) -> bool:
         """Whether the unit's head still has penalties to record besides their own."""
-        return self.awaits == "penalise" and any(owed["person"] != self.unit.head_id for owed in self.unpaid)
+        return self.awaits == "penalise" and any(set(payers(owed)) - {self.unit.head_id} for owed in self.unpaid)
 
     def _of_the_unit(self: Any, batch: Batch) -> int | None:
         if self.awaits in ("file_opinion", "penalise"):

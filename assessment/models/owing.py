@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -16,8 +16,8 @@ from assessment.models.parts import (
     anybody,
     parts_in,
     people_of_task,
-    task_of,
     taken_by,
+    task_of,
 )
 from assessment.models.states import Conclusion, Ground
 
@@ -48,11 +48,14 @@ class CaseOwes(models.Model):
     @property
     def unpaid(self: Any) -> list[Owed]:
         """What no penalty is recorded for yet. A person pays a ground with the row that carries it."""
-        standing = self._grounds_recorded()
-        return [owed for owed in self.owed if not _is_paid(owed, standing)]
+        return self.unpaid_after({})
 
-    def _grounds_recorded(self: Any) -> dict[int, set[str]]:
-        return {penalty.person_id: set(penalty.grounds) for penalty in self.penalty_rows if not penalty.annulled_at}
+    def unpaid_after(self: Any, more: Mapping[int, Iterable[str]]) -> list[Owed]:
+        """What would still be owed once these grounds are recorded, too, by person."""
+        standing = {row.person_id: set(row.grounds) for row in self.penalty_rows if not row.annulled_at}
+        for person, grounds in more.items():
+            standing[person] = standing.get(person, set()) | set(grounds)
+        return [owed for owed in self.owed if not _is_paid(owed, standing)]
 
     def has_part(self, person: int, ground: str) -> bool:
         """By the parts there are, or by the last rule: as one of those who may be the handler, or as their leader."""

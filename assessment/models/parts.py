@@ -76,11 +76,11 @@ def taken_by(case: Case, at: datetime) -> Taken:
     return Taken(
         sorted(last.values(), key=_handed_over), of_kind[Deadline.Kind.HANDLING], of_kind[Deadline.Kind.HANDOFF],
         [deadline for deadline in missed if deadline.kind == Deadline.Kind.COOPERATION],
-        list(tasks_in(ids).select_related("coordination__round", "unit").order_by("pk")),
+        list(standing_tasks(ids).select_related("coordination__round", "unit").order_by("pk")),
     )  # fmt: skip
 
 
-def tasks_in(complaint_ids: Iterable[int]) -> QuerySet[Cooperation]:
+def standing_tasks(complaint_ids: Iterable[int]) -> QuerySet[Cooperation]:
     """The units' tasks in the rounds of these complaints, of records that stand (R32)."""
     return Cooperation.objects.filter(
         coordination__round__complaint_id__in=list(complaint_ids), coordination__recorded_at__isnull=False,

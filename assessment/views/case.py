@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -25,11 +26,13 @@ from assessment.dossier import Dossier, dossier_of
 from assessment.initial import initial_of
 from assessment.models import Case
 from assessment.papers import owing_in, penalty_lines, report_paper, seat_of
+from assessment.penalties.rows import lines_to_pay
+from assessment.penalties.table import part_table
 from assessment.progress import holder_of, steps
 from assessment.timeline import timeline
 from complaints.clocks import label_of_name, leading, reckon
 
-OFFERED = ("file_report", "sign_report", "file_opinion", "penalise", "file_slip", "give_opinion")
+OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "give_opinion")
 """The verbs that have a form here; every other one is the marketing department's, in the administration."""
 
 JOINED = (
@@ -69,7 +72,7 @@ def page(request: Request, number: str) -> HttpResponse:
         "verbs": [entry for name in OFFERED if can_run(entry := _verb(name), case, actor) and _has_use(entry, dossier)],
     }
     if dossier.is_of_the_unit:
-        return render(request, "assessment/case.html", context | _of_the_unit(dossier))
+        return render(request, "assessment/case.html", context | _of_the_unit(dossier, request.at))
     return render(request, "assessment/case_of_centre.html", context | _seat(dossier))
 
 
@@ -94,8 +97,11 @@ def _frame(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _of_the_unit(dossier: Dossier) -> dict[str, Any]:
-    """The unit's side of it: what is to be checked, its papers, who pays and who owes."""
+def _of_the_unit(dossier: Dossier, at: datetime) -> dict[str, Any]:
+    """The unit's side of it: what is to be checked, its papers, who has which part, who pays and who owes.
+
+    Once somebody is penalised, that is the head's to know.
+    """
     case = dossier.case
     visible = {complaint.pk for complaint in dossier.complaints}
     return {
@@ -109,6 +115,7 @@ def _of_the_unit(dossier: Dossier) -> dict[str, Any]:
         "reasons": dossier.words(case.decision).get("reasons", ""),
         "penalties": penalty_lines(dossier),
         "owing": owing_in(case) if dossier.knows_penalties else [],
+        "part_table": part_table(dossier, at) if dossier.knows_penalties or not case.violated else None,
         "circulars": [circular for circular in case.circular_rows if circular.signed_at],
     }
 
@@ -159,7 +166,7 @@ def _form(entry: Verb, dossier: Dossier, request: Request | None = None) -> Verb
     form = VerbForm(entry, dossier.case, dossier.actor, data=data, initial=initial_of(entry, dossier, asked))
     if entry.name == "file_report" and dossier.case.waiting_report is not None:
         form.preface = _("有一份报告待签发；再次提交即取代它，证据材料须重新上传。")
-    if entry.name in ("penalise", "file_slip"):
+    if entry.name in ("penalise", "penalise_all", "file_slip"):
         form.preface = _("对本人的处理须由他人记录，回执须由他人提交。")
     return form
 
@@ -236,8 +243,7 @@ def _beside(entry: Verb, dossier: Dossier) -> dict[str, Any]:
         case "sign_report" if entry.permits(case, actor):
             return {"paper": report_paper(dossier, case.waiting_report)}
         case "penalise" if entry.permits(case, actor):
-            owed = [owing for owing in owing_in(case) if owing.person is None or owing.person.pk != actor.pk]
-            return {"owing": owed}
+            return {"owing": lines_to_pay(case, actor)}
         case "give_opinion":
             return {name: value for name, value in _seat(dossier).items() if name != "form"}
     return {}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assessment.models import Case, Penalty
-from assessment.people import of_the_unit
+from assessment.people import with_a_part
 from tests.assessment.docket import ADMITS, OWED, PAID, Docket, penalties
 from tests.looking import deadline
 
@@ -120,7 +120,7 @@ def test_leavers_and_movers_who_were_stamped_are_still_penalised(docket: Docket)
         docket("record_panel", "sc.officer", case), ("give_opinion", "sc.leader", {}), ("give_opinion", "kf.head", {})
     )
     assert owing(docket, case) == [("handler", "wh.zhang"), ("leader", "wh.leader"), ("unit_head", "wh.head")]
-    offered = {person.username for person in of_the_unit(case, docket.actor("sc.officer"))}
+    offered = {person.username for person in with_a_part(case, docket.actor("sc.officer"))}
     assert {"wh.zhang", "wh.leader", "wh.head"} <= offered
     case = docket.go(case, *PAID)
     assert (owing(docket, case), [row[0] for row in penalties(case)]) == ([], ["wh.zhang", "wh.leader", "wh.head"])
