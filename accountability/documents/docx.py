@@ -262,10 +262,10 @@ class _Sheet:
             _run(made, " —", SONG, 14, None)
         for place, header in enumerate((section.header, section.even_page_header), start=2049):
             made = header.paragraphs[0]
-            word, line = marking.parted(mark)
-            if line:
+            word, _line = marking.parted(mark)
+            if since := marking.since(mark):
                 _plain(made, CENTRE, None)
-                _run(made, f"{word}：{line}", BLACK, 12, RED)
+                _run(made, since, BLACK, 12, RED)
             if word:
                 shape = WATERMARK.format(namespaces=nsdecls("w"), place=place, text=word, font=BLACK)
                 made._p.append(parse_xml(shape))

@@ -35,6 +35,12 @@ def parted(mark: str) -> tuple[str, str]:
     return word, line
 
 
+def since(mark: str) -> str:
+    """What stands at the head of every page; empty for a mark of one line."""
+    word, line = parted(mark)
+    return f"{word}：{line}" if line else ""
+
+
 def before_title(mark: str) -> str:
     """In front of the title, where a form has no page to lie across."""
     word, line = parted(mark)

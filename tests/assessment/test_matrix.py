@@ -44,7 +44,7 @@ TO_JUDGE = {"record_panel": MARKETING, "assign_case": MARKETING}
 STANDS = {"penalise": MARKETING | HEAD, "annul_case": MARKETING, "assign_case": MARKETING}
 UNISSUED = STANDS | {"issue_circular": MARKETING}
 TO_APPROVE = {"approve": NAMED, "disapprove": NAMED}
-TO_SIGN = {"sign_circular": NAMED}
+TO_SIGN = {"sign_circular": NAMED, "return_circular": NAMED}
 OVER = {"annul_case": MARKETING, "withdraw_circular": MARKETING, "file_slip": UNIT}
 
 ALLOWED: dict[str, dict[str, set[str]]] = {
@@ -68,6 +68,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "late report waits": UNISSUED | {"file_report": UNIT, "sign_report": HEAD},
     "penalised": UNISSUED | {"file_slip": UNIT},
     "circular laid before": UNISSUED | TO_SIGN | {"file_slip": UNIT},
+    "circular returned": UNISSUED | {"file_slip": UNIT},
     "circular issued": STANDS | {"withdraw_circular": MARKETING, "close_case": MARKETING, "file_slip": UNIT},
     "closed": OVER,
     "annulling asked": OVER | TO_APPROVE,
@@ -78,7 +79,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
 }
 
 NOT_YET = {"contact at fault", "admitted", "violation", "deemed_violation", "late report waits", "penalised"} | {
-    "circular laid before"
+    "circular laid before", "circular returned",
 }
 """A violation stands, but penalties or the circular are missing: the button to close is there and tells what is."""
 
@@ -90,6 +91,7 @@ HOLDER: dict[str, str | None] = {
     "late report waits": "wh.head", "penalised": "sc.officer", "circular laid before": "sc.leader",
     "circular issued": "sc.officer", "closed": None, "annulling asked": "sc.leader", "annulled": "sc.officer",
     "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
+    "circular returned": "sc.officer",
 }  # fmt: skip
 
 RUNNING: dict[str, list[str]] = {
@@ -100,6 +102,7 @@ RUNNING: dict[str, list[str]] = {
     "late report waits": ["discipline"], "penalised": ["slip"], "circular laid before": ["slip"],
     "circular issued": ["slip"], "closed": ["slip"], "annulling asked": ["slip"], "annulled": [],
     "withdrawal laid before": [], "withdrawn": [], "withdrawal of a closed case": ["slip"],
+    "circular returned": ["slip"],
 }  # fmt: skip
 """The limits that run; where none does, an alarm of what waits too long stands in for them."""
 
