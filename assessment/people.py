@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
@@ -10,6 +12,7 @@ from django.db.models import Q, QuerySet
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
 from assessment.models.parts import standing_tasks
+from complaints.models import Round
 
 if TYPE_CHECKING:
     from assessment.models import Case, Plan
@@ -48,14 +51,17 @@ def with_a_part(case: Case, actor: Actor) -> QuerySet[Employee]:
 
 
 def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Whom a report may name (R44): the people of the unit concerned, leavers too, for they answer for what they did,
-    and who confirmed or finished a task in a round of a linked complaint; never who opened the case.
+    """Whom a report may name (R44): the people of the unit concerned, leavers and whoever was stamped on its rounds
+    too, for they answer for what they did; and who confirmed or finished a task in a round of a linked complaint. Never
+    who opened the case: nobody names their accuser.
     """
+    rounds = Round.objects.filter(complaint_id__in=case.complaint_ids, unit_id=case.unit_id)
+    stamped = reduce(or_, (Q(pk__in=rounds.values(part)) for part in ("handler", "leader", "contact", "head")))
     tasks = standing_tasks(case.complaint_ids)
     did = Q(pk__in=tasks.values("confirmed_by")) | Q(pk__in=tasks.values("handler"))
     did |= Q(pk__in=tasks.values("finished_by"))
     own = Q(unit_id=case.unit_id) | Q(pk=case.unit.head_id or 0)
-    people = Employee.objects.filter(own | did).exclude(pk=case.opened_by_id or 0).select_related("unit")
+    people = Employee.objects.filter(own | stamped | did).exclude(pk=case.opened_by_id or 0).select_related("unit")
     return people.order_by("-is_active", "name", "username")
 
 

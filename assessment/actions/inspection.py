@@ -76,10 +76,8 @@ def _refuse_strangers(act: Act, persons: list[Employee]) -> None:
     wanted = [person.pk for person in persons]
     able = set(people.to_be_named(act.subject, act.actor).filter(pk__in=wanted).values_list("pk", flat=True))
     others = "、".join(str(person) for person in persons if person.pk not in able)
-    refuse_unless(
-        not others,
-        _("只能写明本单位人员，或在关联投诉中确认、完成过配合任务的人员：%(names)s不是。") % {"names": others}, "persons",
-    )  # fmt: skip
+    sentence = _("只能写明本单位人员，或在关联投诉中确认、完成过配合任务的人员：%(names)s不是。")
+    refuse_unless(not others, sentence % {"names": others}, "persons")
 
 
 def _write(

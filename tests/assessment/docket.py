@@ -32,6 +32,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "record_panel": {"members": ["sc.leader", "kf.head"], "conclusion": "violated", "reasons": "录音与答复不符。"},
     "give_opinion": {"opinion": "violated"},
     "penalise": {"person": "wh.zhang", "ground": "handler", "months": 1, "reason": "首次，情节较轻。"},
+    "penalise_all": {"penalties": [{"person": "wh.zhang", "months": 1, "reason": "首次，情节较轻。"}]},
     "file_slip": {"person": "wh.zhang", "voucher": "人〔2026〕88"},
     "issue_circular": {"signed_by": "sc.leader"},
     "return_circular": {"remarks": "请写明交办的时刻。"},
@@ -46,10 +47,16 @@ OBJECTS: dict[str, Any] = {
 }  # fmt: skip
 OWED = (("wh.zhang", "handler"), ("wh.leader", "leader"), ("wh.head", "unit_head"))
 
+OWED_AS_FOUND = (("wh.contact", "contact"), ("wh.head", "unit_head"))
+"""Where the unit admits nothing: by the late hand-over that the sheet took up (R22)."""
+
 Step = tuple[str, str, dict[str, Any]]
 
 PAID: tuple[Step, ...] = tuple(
     ("penalise", "sc.officer", {"person": person, "ground": ground}) for person, ground in OWED
+)
+PAID_AS_FOUND: tuple[Step, ...] = tuple(
+    ("penalise", "sc.officer", {"person": person, "ground": ground}) for person, ground in OWED_AS_FOUND
 )
 SIGNED: tuple[Step, ...] = (("issue_circular", "sc.officer", {}), ("sign_circular", "sc.leader", {}))
 SPOKEN: tuple[Step, ...] = (("give_opinion", "sc.leader", {}), ("give_opinion", "kf.head", {}))

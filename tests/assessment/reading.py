@@ -176,6 +176,9 @@ class Case:
             self.unit = unit_of(facts["round"])
         elif verb == "penalise":
             self.penalties.setdefault(facts["person"], entry.at)
+        elif verb == "penalise_all":
+            for row in facts["penalties"]:
+                self.penalties.setdefault(row["person"], entry.at)
         elif verb == "file_slip":
             self.slips[facts["person"]] = entry.at
         elif verb == "approve":

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accountability.acts import Refused
 from accountability.gate import perform
-from accountability.models import Alarm, Deadline, Notification
+from accountability.models import Alarm, Deadline, Employee, Notification
 from accountability.verbs import available, verbs_of
 from assessment.models import Case, CaseState
 from tests.assessment.docket import ADMITS, OPEN_WAYS, WAY, Docket, holder
@@ -41,8 +41,10 @@ EVERYBODY = set(PEOPLE)
 BEFORE = {"notify_unit": MARKETING, "decline_case": MARKETING, "assign_case": MARKETING}
 TO_REPORT = {"file_report": UNIT, "assign_case": MARKETING}
 TO_JUDGE = {"record_panel": MARKETING, "assign_case": MARKETING}
-STANDS = {"penalise": MARKETING | HEAD, "annul_case": MARKETING, "assign_case": MARKETING}
-UNISSUED = STANDS | {"issue_circular": MARKETING}
+STANDS = {"annul_case": MARKETING, "assign_case": MARKETING}
+TO_PAY = STANDS | {"penalise": MARKETING | HEAD, "penalise_all": MARKETING | HEAD}
+"""The circular comes after the penalties; a deemed violation's names the unit at once (R45, R50)."""
+DEEMED = TO_PAY | {"issue_circular": MARKETING, "file_report": UNIT}
 TO_APPROVE = {"approve": NAMED, "disapprove": NAMED}
 TO_SIGN = {"sign_circular": NAMED, "return_circular": NAMED}
 OVER = {"annul_case": MARKETING, "withdraw_circular": MARKETING, "file_slip": UNIT}
@@ -55,20 +57,20 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "declined": {},
     "fault_opened": {"decline_case": MARKETING, "assign_case": MARKETING, "file_opinion": LEADERS},
     "opinion_filed": {"decline_case": MARKETING, "assign_case": MARKETING, "decide_fault": MARKETING},
-    "contact at fault": UNISSUED,
+    "contact at fault": TO_PAY,
     "notified": TO_REPORT,
     "report waits": TO_REPORT | {"sign_report": HEAD},
-    "admitted": UNISSUED,
+    "admitted": TO_PAY,
     "disputed": TO_JUDGE,
     "panel sits": TO_JUDGE | {"give_opinion": MEMBERS},
-    "violation": UNISSUED,
+    "violation": TO_PAY,
     "no_violation": {"close_case": MARKETING, "assign_case": MARKETING},
     "cleared and closed": {},
-    "deemed_violation": UNISSUED | {"file_report": UNIT},
-    "late report waits": UNISSUED | {"file_report": UNIT, "sign_report": HEAD},
-    "penalised": UNISSUED | {"file_slip": UNIT},
-    "circular laid before": UNISSUED | TO_SIGN | {"file_slip": UNIT},
-    "circular returned": UNISSUED | {"file_slip": UNIT},
+    "deemed_violation": DEEMED,
+    "late report waits": DEEMED | {"sign_report": HEAD},
+    "penalised": STANDS | {"penalise": MARKETING | HEAD, "issue_circular": MARKETING, "file_slip": UNIT},
+    "circular laid before": STANDS | TO_SIGN | {"issue_circular": MARKETING, "file_slip": UNIT},
+    "circular returned": STANDS | {"penalise": MARKETING | HEAD, "issue_circular": MARKETING, "file_slip": UNIT},
     "circular issued": STANDS | {"withdraw_circular": MARKETING, "close_case": MARKETING, "file_slip": UNIT},
     "closed": OVER,
     "annulling asked": OVER | TO_APPROVE,
@@ -79,7 +81,8 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
 }
 
 NOT_YET = {"contact at fault", "admitted", "violation", "deemed_violation", "late report waits", "penalised"} | {
-    "circular laid before", "circular returned",
+    "circular laid before",
+    "circular returned",
 }
 """A violation stands, but penalties or the circular are missing: the button to close is there and tells what is."""
 
@@ -87,8 +90,8 @@ HOLDER: dict[str, str | None] = {
     "sheet_issued": "sc.officer2", "opened": "sc.officer", "declining asked": "sc.leader", "declined": None,
     "fault_opened": "wh.head", "opinion_filed": "sc.officer2", "contact at fault": "wh.head", "notified": "wh.contact",
     "report waits": "wh.head", "admitted": "wh.head", "disputed": "sc.officer", "panel sits": "sc.officer",
-    "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "wh.head",
-    "late report waits": "wh.head", "penalised": "sc.officer", "circular laid before": "sc.leader",
+    "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "sc.officer",
+    "late report waits": "sc.officer", "penalised": "sc.officer", "circular laid before": "sc.leader",
     "circular issued": "sc.officer", "closed": None, "annulling asked": "sc.leader", "annulled": "sc.officer",
     "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
     "circular returned": "sc.officer",
@@ -115,7 +118,7 @@ class Stage:
         second_leader(docket)
 
     def at(self, position: str) -> Case:
-        case = Case() if position == "new" else self.docket.upto(position)
+        self.case = case = Case() if position == "new" else self.docket.upto(position)
         other = self.docket.complaint(phone="13900007777")
         self.told: dict[str, dict[str, Any]] = {"issue_sheet": {"complaints": [self.docket.number(other)]}}
         self.told["open_fault"] = {"round": f"{self.docket.number(other)}#1"}
@@ -124,6 +127,10 @@ class Stage:
     def facts(self, verb: str, username: str) -> dict[str, Any]:
         """So that nothing but person and state can be why it is refused."""
         told = self.told.get(verb, {}) | (ADMITS if verb == "file_report" else {})
+        if verb == "penalise" and self.case.is_fault:
+            told |= {"person": "wh.contact", "ground": "contact"}
+        if verb == "penalise_all":
+            told |= all_owed(self.case, username)
         if username == "sc.leader":
             other = {"decline_case": "approved_by", "annul_case": "approved_by"}
             other |= {"issue_circular": "signed_by", "withdraw_circular": "signed_by"}
@@ -143,6 +150,13 @@ class Stage:
                 return False
             transaction.set_rollback(True)
         return True
+
+
+def all_owed(case: Case, username: str) -> dict[str, Any]:
+    """A row for everybody who owes but this person."""
+    people = Employee.objects.filter(pk__in=case.owing_people).exclude(username=username).order_by("pk")
+    rows = [{"person": person.username, "months": 1, "reason": "情节较轻。"} for person in people]
+    return {"penalties": rows} if rows else {}
 
 
 @pytest.fixture

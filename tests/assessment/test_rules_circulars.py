@@ -9,7 +9,7 @@ import pytest
 from accountability.models import Notification, Series
 from assessment.models import Circular
 from complaints.story import texts_of
-from tests.assessment.docket import Docket, circulars, holder, told
+from tests.assessment.docket import PAID_AS_FOUND, SIGNED, Docket, circulars, holder, told
 from tests.assessment.paper_trail import issued as issued_papers
 from tests.assessment.paper_trail import words
 from tests.assessment.test_rules_opening import second_leader
@@ -102,9 +102,44 @@ def test_only_another_marketing_leader_is_asked_to_sign(docket: Docket, by: str,
 
 
 @pytest.mark.rule("R52")
-def test_the_signer_is_told_although_penalties_are_still_owed(docket: Docket) -> None:
-    case = docket("issue_circular", "sc.officer", docket.upto("admitted"))
-    assert (case.matter.awaits, told(case, "to_do", verb="sign_circular")) == ("penalise", {"sc.leader"})
+def test_a_deemed_violation_names_the_unit_at_once_and_its_people_when_they_are_penalised(docket: Docket) -> None:
+    """R45, R50: the draft first, of the unit alone, whoever has a row already; then another with everybody."""
+    case = docket("issue_circular", "sc.officer", docket.go(docket.upto("deemed_violation"), PAID_AS_FOUND[0]))
+    assert (case.matter.awaits, told(case, "to_do", verb="sign_circular")) == ("sign_circular", {"sc.leader"})
+    case = docket("sign_circular", "sc.leader", case)
+    assert (case.named_people, case.matter.awaits) == (set(), "penalise")
+    assert "接口人" not in texts_of(case.circular_rows[0].texts)["body"].partition("三、")[2]
+    assert docket.refused("issue_circular", "sc.officer", case).code == "condition"
+    case = docket("penalise", "sc.officer", case, person="wh.contact", ground="contact", months=2)
+    case = docket.go(case, PAID_AS_FOUND[1])
+    assert case.matter.awaits == "issue_circular"
+    case = docket.go(case, *SIGNED)
+    people = {docket.cast["wh.contact"].pk, docket.cast["wh.head"].pk}
+    assert (case.named_people, case.people_to_name, case.matter.awaits) == (people, [], "close_case")
+    assert docket.refused("issue_circular", "sc.officer", case).code == "state"
+    assert len(circulars(docket("close_case", "sc.officer", case))) == 2
+
+
+@pytest.mark.rule("R50")
+def test_whom_it_names_is_not_penalised_anew(docket: Docket) -> None:
+    """Nor between what the leader reads and what they sign, nor by a part of which nothing was owed."""
+    for position in ("circular laid before", "circular issued"):
+        case = docket.upto(position)
+        for person, ground in (("wh.zhang", "handler"), ("wh.contact", "contact")):
+            refusal = docket.refused("penalise", "sc.officer", case, person=person, ground=ground, months=3)
+            assert (refusal.code, list(refusal.fields)) == ("condition", ["person"])
+
+
+@pytest.mark.rule("R50")
+def test_of_a_deemed_violation_whom_none_names_is_still_penalised_and_then_named(docket: Docket) -> None:
+    case = docket.go(docket.upto("deemed_violation"), *PAID_AS_FOUND, *SIGNED)
+    assert list(docket.refused("penalise", "sc.officer", case, person="wh.contact", ground="contact").fields) == [
+        "person"
+    ]
+    case = docket("penalise", "sc.officer", case)
+    assert docket.refused("close_case", "sc.officer", case).code == "condition"
+    case = docket("close_case", "sc.officer", docket.go(case, *SIGNED))
+    assert [len(circular.named) for circular in sorted(case.circular_rows, key=lambda row: row.pk)] == [2, 1]
 
 
 @pytest.mark.rule("R52")
@@ -137,7 +172,7 @@ def test_numbers_are_given_at_signing_without_gaps(docket: Docket) -> None:
     """S63: a draft laid anew, and one that an annulment dropped, take none."""
     waiting = docket.upto("circular laid before")
     waiting = docket("issue_circular", "sc.officer", waiting, body="再次送签。")
-    dropped = docket("issue_circular", "sc.officer", docket.upto("admitted"))
+    dropped = docket.upto("circular laid before")
     dropped = docket("approve", "sc.leader", docket("annul_case", "sc.officer", dropped))
     third = docket.upto("circular issued")
     docket("sign_circular", "sc.leader", waiting)

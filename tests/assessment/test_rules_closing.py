@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.assessment.docket import PAID, SIGNED, Docket, holder, told
+from tests.assessment.docket import PAID, PAID_AS_FOUND, SIGNED, Docket, Step, holder, told
 from tests.looking import deadlines
 
 
@@ -22,13 +22,20 @@ def test_where_nothing_was_violated_it_closes_at_once(docket: Docket) -> None:
 
 @pytest.mark.rule("R50")
 @pytest.mark.rule("R51")
-@pytest.mark.parametrize("left_out", [0, 1, 2])
-@pytest.mark.parametrize("position", ["admitted", "violation", "deemed_violation"])
-def test_not_while_handler_leader_or_head_has_no_row(docket: Docket, position: str, left_out: int) -> None:
-    paid = PAID[:left_out] + PAID[left_out + 1 :]
-    case = docket.go(docket.upto(position), *SIGNED, *paid)
+@pytest.mark.parametrize(
+    ("position", "owed", "left_out"),
+    [("admitted", PAID, 0), ("admitted", PAID, 1), ("admitted", PAID, 2)]
+    + [(position, PAID_AS_FOUND, n) for position in ("violation", "deemed_violation") for n in (0, 1)],
+)
+def test_not_while_who_owes_has_no_row(docket: Docket, position: str, owed: tuple[Step, ...], left_out: int) -> None:
+    """Nor is the circular that names them laid before anybody until then."""
+    first = SIGNED if position == "deemed_violation" else ()
+    case = docket.go(docket.upto(position), *first, *owed[:left_out], *owed[left_out + 1 :])
+    assert docket.refused("issue_circular", "sc.officer", case).code in ("condition", "state")
     assert docket.refused("close_case", "sc.officer", case).code == "condition"
-    case = docket("close_case", "sc.officer", docket.go(case, PAID[left_out]))
+    case = docket.go(case, owed[left_out])
+    assert docket.refused("close_case", "sc.officer", case).code == "condition"
+    case = docket("close_case", "sc.officer", docket.go(case, *SIGNED))
     assert (case.state, holder(case), told(case, "case_closed")) == (
         "closed", None, {"wh.contact", "wh.deputy", "wh.head"},
     )  # fmt: skip

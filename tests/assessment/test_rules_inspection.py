@@ -13,7 +13,7 @@ from accountability.models import LedgerEntry
 from accountability.sweeping import sweep
 from assessment.models import Case, Report
 from assessment.people import signers
-from tests.assessment.docket import ADMITS, OBJECTS, Docket, circulars, holder, told
+from tests.assessment.docket import ADMITS, OBJECTS, PAID_AS_FOUND, Docket, circulars, holder, told
 from tests.looking import deadline
 
 
@@ -70,8 +70,7 @@ def test_a_report_that_waits_for_its_signer_at_the_due_instant_is_none(docket: D
 @pytest.mark.rule("R45")
 def test_a_late_file_is_kept_in_a_closed_case_too(docket: Docket) -> None:
     case = docket.upto("deemed_violation")
-    for person, ground in (("wh.zhang", "handler"), ("wh.leader", "leader"), ("wh.head", "unit_head")):
-        case = docket("penalise", "sc.officer", case, person=person, ground=ground)
+    case = docket.go(case, *PAID_AS_FOUND)
     case = docket("sign_circular", "sc.leader", docket("issue_circular", "sc.officer", case))
     case = docket("close_case", "sc.officer", case)
     case = docket("file_report", "wh.head", case, **OBJECTS)
@@ -190,13 +189,28 @@ def test_evidence_is_ones_own_and_stands_for_one_report(docket: Docket) -> None:
 
 @pytest.mark.rule("R44")
 def test_a_leaver_or_mover_is_named_like_anybody(docket: Docket) -> None:
+    """The mover was stamped on the unit's round."""
     case = docket.upto("notified")
     docket.gone("wh.li")
-    docket.play("update_employee", "sc.officer", employee="wh.wang", unit="YC", reason="调动。")
-    case = docket("file_report", "wh.head", case, **ADMITS | {"persons": ["wh.li", "wh.wang"]})
-    named = {docket.cast["wh.li"].pk, docket.cast["wh.wang"].pk}
+    docket.play("update_employee", "sc.officer", employee="wh.zhang", unit="YC", reason="调动。")
+    case = docket("file_report", "wh.head", case, **ADMITS | {"persons": ["wh.li", "wh.zhang"]})
+    named = {docket.cast["wh.li"].pk, docket.cast["wh.zhang"].pk}
     assert (case.state, set(case.report.named)) == ("admitted", named)
-    assert {owed["person"] for owed in case.owed if not owed["ground"]} == named
+    assert {owed["person"] for owed in case.owed if owed["ground"] == "handler"} == named
+
+
+@pytest.mark.rule("R44")
+@pytest.mark.parametrize("stranger", ["kf.agent", "yc.chen", "sc.officer", "kf.supervisor"])
+def test_nobody_else_is_named_least_of_all_who_accuses(docket: Docket, stranger: str) -> None:
+    """Nor in a late file, which counts for nothing; a unit's objection names none of them either."""
+    for filed in (ADMITS, OBJECTS):
+        case = docket.upto("notified")
+        refusal = docket.refused("file_report", "wh.head", case, **filed | {"persons": ["wh.zhang", stranger]})
+        assert list(refusal.fields) == ["persons"]
+        assert str(docket.cast[stranger]) in str(refusal.fields["persons"])
+    case = docket.upto("deemed_violation")
+    refusal = docket.refused("file_report", "wh.head", case, **ADMITS | {"persons": [stranger]})
+    assert list(refusal.fields) == ["persons"]
 
 
 @pytest.mark.rule("R47")

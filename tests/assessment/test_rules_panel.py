@@ -62,7 +62,7 @@ def test_each_member_speaks_once_and_for_themselves(docket: Docket) -> None:
 
 @pytest.mark.rule("R49")
 @pytest.mark.parametrize(
-    ("conclusion", "state", "owes"), [("violated", "violation", 3), ("not_violated", "no_violation", 0)]
+    ("conclusion", "state", "owes"), [("violated", "violation", 2), ("not_violated", "no_violation", 0)]
 )
 def test_with_the_last_opinion_it_is_decided_as_the_record_concludes(
     docket: Docket, conclusion: str, state: str, owes: int

@@ -13,7 +13,7 @@ from accountability.acts import Batch
 from accountability.deadlines import read_instant
 from assessment.actions.passing import _stuck
 from assessment.models import Case
-from tests.assessment.docket import ADMITS, PAID, Docket, circulars, holder, told
+from tests.assessment.docket import ADMITS, PAID, SIGNED, Docket, circulars, holder, told
 from tests.assessment.test_rules_opening import second_leader
 from tests.looking import deadline
 
@@ -138,8 +138,11 @@ def test_a_unit_without_anybody_is_deemed_at_the_instant(docket: Docket) -> None
     assert (case.state, holder(case), case.determined_at) == (
         "deemed_violation", "sc.officer", read_instant("2026-12-01 24:00"),
     )  # fmt: skip
-    for ground in ("handler", "leader", "unit_head"):
-        case = docket("penalise", "sc.officer", case, person="zd.zhou", ground=ground)
+    assert case.matter.awaits == "issue_circular"
+    case = docket.go(case, *SIGNED)
+    assert case.matter.awaits == "penalise"
+    for person, ground in (("zd.zhou", "handler"), ("zd.head", "unit_head")):
+        case = docket("penalise", "sc.officer", case, person=person, ground=ground)
     assert case.matter.awaits == "issue_circular"
 
 
