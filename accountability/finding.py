@@ -16,7 +16,7 @@ from django.db.models import BooleanField, Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.kinds import KINDS
-from accountability.documents.reading import readable
+from accountability.documents.reading import readable, with_marks
 from accountability.models import LEAST, Paper, SearchText, Unit, fold
 from accountability.models.search import SearchTextQuerySet
 from accountability.sealing import digests, normal_phone
@@ -214,7 +214,8 @@ def _papers(query: Query, request: Request, size: int) -> Page | None:
     issued = Paper.objects.filter(number__startswith=begins, issued_at__isnull=False).select_related("matter")
     papers = list(issued.order_by("-pk")[:MOST_LOOKED_AT])
     known = readable(papers, request.actor)
-    rows = [FoundPaper(paper, KINDS[paper.kind].label) for paper in papers if paper.pk in known and paper.kind in KINDS]
+    shown = with_marks([paper for paper in papers if paper.pk in known and paper.kind in KINDS])
+    rows = [FoundPaper(paper, KINDS[paper.kind].label) for paper in shown]
     return page_of_list(rows, lambda row: [-row.paper.pk], request, of="papers", size=size)
 
 

@@ -116,7 +116,7 @@ keep(
         "files", Attachment, lambda row: bound_to_file(row.token, "content"), models.Q(erased_at__isnull=True)
     ),
     SealedFiles(
-        "papers", PaperFile, lambda row: bound_to_file(row.paper.token, row.form),
+        "papers", PaperFile, lambda row: bound_to_file(row.paper.token, row.sealed_as),
         models.Q(made_at__isnull=False, paper__content__sealed__isnull=False), ("paper",),
     ),
 )  # fmt: skip

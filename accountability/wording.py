@@ -294,6 +294,7 @@ OF_CASES: dict[str, Callable[[Facts], str]] = {
     "approval_asked": _asked,
     "approved": _approved,
     "disapproved": _disapproved,
+    "circular_returned": _always(gettext_lazy("通报批评未获签发，已附意见退回，请修改后重新送签。")),
     "circular_issued": _circular,
 }
 

@@ -43,6 +43,7 @@ BESIDE: dict[str, str] = {
     "issue_circular": "outcome",
     "withdraw_circular": "outcome",
     "sign_circular": "penalise",
+    "return_circular": "penalise",
     "close_case": "outcome",
     "annul_case": "outcome",
     "approve": "whole",
@@ -53,10 +54,21 @@ BESIDE: dict[str, str] = {
 READ_BEFORE: dict[str, str] = {
     "approve": "approval",
     "disapprove": "approval",
+    "issue_circular": "added",
     "sign_circular": "circular",
+    "return_circular": "circular",
     "give_opinion": "panel",
 }
-"""What somebody puts their name to by this verb, above its button: the content that `shown_for` binds it to."""
+"""What somebody puts their name to by this verb, above its button: the content that `shown_for` binds it to; for whom
+lays a circular before a leader, what the system adds to it.
+"""
+
+OTHER_ANSWER = {
+    "approve": "disapprove",
+    "disapprove": "approve",
+    "sign_circular": "return_circular",
+    "return_circular": "sign_circular",
+}
 
 SHOWS_THE_SHEET = frozenset({"notify_unit", "decline_case", "approve", "disapprove"})
 
@@ -67,8 +79,8 @@ class CaseAdmin(VerbAdmin):
     begins = ("open_case", "open_fault")
     acts = (
         "notify_unit", "record_panel", "give_opinion", "decide_fault", "penalise_all", "penalise", "issue_circular",
-        "sign_circular", "approve", "disapprove", "close_case", "withdraw_circular", "assign_case", "decline_case",
-        "annul_case",
+        "sign_circular", "return_circular", "approve", "disapprove", "close_case", "withdraw_circular", "assign_case",
+        "decline_case", "annul_case",
     )  # fmt: skip
     grave = frozenset({"decline_case", "annul_case", "withdraw_circular"})
     fields = [
@@ -183,8 +195,8 @@ class CaseAdmin(VerbAdmin):
         }
 
     def _counterpart(self, request: Any, entry: Verb, subject: Any) -> dict[str, Any] | None:
-        """The other answer to the same question: whoever is asked to approve may also say no."""
-        other = {"approve": "disapprove", "disapprove": "approve"}.get(entry.name)
+        """The other answer to the same question: whoever is asked to approve or to sign may also say no."""
+        other = OTHER_ANSWER.get(entry.name)
         return next((o for o in self.do_offers(request, subject) if other and o["url"].endswith(f"/{other}/")), None)
 
     # The desk

@@ -30,8 +30,8 @@ def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: di
 
 
 def text_to_lay_before(case: Case, actor: Actor) -> str:
-    """The draft as somebody wrote it; the system's own is told anew, since the penalties came after it."""
+    """The draft as somebody wrote it, sent back or not; the system's own is told anew, since much came after it."""
     draft = case.draft
-    if draft is not None and draft.signer_id is not None:
+    if draft is not None and (draft.waits_for_signer or draft.is_returned):
         return Dossier(case, actor).words(draft.texts).get("body", "")
     return circular_text(case, wording_at(actor.at))

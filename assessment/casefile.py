@@ -7,8 +7,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils.safestring import SafeString
+
+from accountability.documents.phrases import wording_at
 from accountability.models import Deadline, Matter
 from accountability.wording import verb_label
+from assessment.documents import decision_of
+from assessment.documents.showing import shown
 from assessment.dossier import Dossier
 from assessment.models import DETERMINED, Case, CaseState, Circular, Panel, Plan, Seat
 from assessment.models.cases import CaseQuerySet
@@ -20,7 +25,7 @@ from complaints.models import Complaint
 from complaints.story import Customer
 
 PAPERS = (
-    "circulars__drafted_by", "circulars__signer", "circulars__texts",
+    "circulars__drafted_by", "circulars__signer", "circulars__texts", "circulars__remarks", "circulars__returned_by",
     "panels__recorded_by", "panels__texts", "panels__seats__member__unit", "panels__seats__texts",
 )  # fmt: skip
 
@@ -46,6 +51,14 @@ class Paper:
 class PanelPaper(Paper):
     row: Panel
     seats: list[Paper] = field(default_factory=list)
+
+
+@dataclass
+class CircularPaper(Paper):
+    """`words` are the leader's remarks, if it was ever sent back; `shown` is the paper itself."""
+
+    row: Circular
+    shown: SafeString | None = None
 
 
 @dataclass
@@ -135,15 +148,24 @@ class CaseFile:
         found = Plan.objects.visible_to(self.dossier.actor).filter(case=self.case)
         return list(found.with_everything().order_by("pk"))
 
-    @cached_property
-    def circulars(self) -> list[Paper]:
-        rows: list[Circular] = self.case.circular_rows
-        return [self._paper(row) for row in rows]
+    @property
+    def added(self) -> list[str]:
+        """What the system adds to the text of a circular that is laid before a leader now."""
+        return [self.dossier.mask(line) for line in decision_of(self.case, wording_at(self.at))]
 
     @cached_property
-    def to_sign(self) -> Paper | None:
+    def circulars(self) -> list[CircularPaper]:
+        rows: list[Circular] = self.case.circular_rows
+        return self._circulars(rows, below=3)
+
+    @cached_property
+    def to_sign(self) -> CircularPaper | None:
         waiting = self.case.circular_to_sign
-        return self._paper(waiting) if waiting else None
+        return self._circulars([waiting], below=1)[0] if waiting else None
+
+    def _circulars(self, rows: list[Circular], *, below: int) -> list[CircularPaper]:
+        seen = shown(self.case, rows, self.at, below=below)
+        return [CircularPaper(row, self.dossier.words(row.remarks), seen.get(row.pk)) for row in rows]
 
     @cached_property
     def approval(self) -> dict[str, Any] | None:

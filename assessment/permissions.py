@@ -100,6 +100,9 @@ def sign_circular(case: Case, actor: Actor) -> bool:
     return asked and actor.leads_marketing and is_not_of_the_unit_concerned(case, actor)
 
 
+return_circular = sign_circular
+
+
 def approve(case: Case, actor: Actor) -> bool:
     """The marketing leader who was asked, never who asked."""
     asked = case.approver_id == actor.pk and case.approval_by_id != actor.pk

@@ -14,6 +14,7 @@ from accountability.documents.phrases import Phrase, Wording, declare, wording_a
 from accountability.masking import mask_text
 from accountability.models import Paper
 from accountability.permissions import Actor
+from assessment.documents.marking import of_rankings
 from assessment.models import Ranking, RankingLine
 from assessment.permissions import reads_draft_rankings
 from assessment.standings import Group
@@ -152,4 +153,8 @@ def _parts(ranking: Ranking) -> set[int]:
 def install() -> None:
     """Told to the register of papers when the app is ready."""
     declare(*PHRASES)
-    register(Kind(NAME, _("年度排名通报"), compose, _may_read, may_draft=_may_draft, parts=_parts))
+    register(
+        Kind(
+            NAME, _("年度排名通报"), compose, _may_read, may_draft=_may_draft, parts=_parts, marks=of_rankings,
+        )
+    )  # fmt: skip

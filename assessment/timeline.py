@@ -37,6 +37,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "file_slip": ("paper", "ok"),
     "issue_circular": ("edit", "info"),
     "sign_circular": ("paper", "danger"),
+    "return_circular": ("back", "warn"),
     "withdraw_circular": ("back", "warn"),
     "close_case": ("square-full", "neutral"),
     "annul_case": ("back", "warn"),

@@ -25,6 +25,7 @@ SPOKEN = {"夜莺领导说", "夜莺宜昌说"}
 PENALISED = {"夜莺情节"}
 ANNULLING = {"夜莺撤销", "夜莺撤回"}
 CIRCULATED = {"夜莺通报"}
+SENT_BACK = {"夜莺退回"}
 FAULT = {"夜莺接口"}
 OPINION = {"夜莺意见"}
 DECISION = {"夜莺决定"}
@@ -33,7 +34,7 @@ EVIDENCE = "夜莺证据"
 
 WORDS = (
     SHEET | DECLINING | REFLECTED | ASKED | REPORTED | ANOTHERS | JUDGED | SPOKEN | PENALISED | ANNULLING | CIRCULATED
-    | FAULT | OPINION | DECISION | {EVIDENCE}
+    | SENT_BACK | FAULT | OPINION | DECISION | {EVIDENCE}
 )  # fmt: skip
 
 ISSUED = "2026-11-25 04:37"
@@ -140,6 +141,10 @@ def withdraw(play: Play, case: Case) -> Case:
     return play("withdraw_circular", "sc.officer", case, reason="夜莺撤回：认定有误。", signed_by="sc.leader")
 
 
+def send_back(play: Play, case: Case) -> Case:
+    return play("return_circular", "sc.leader", case, remarks="夜莺退回：请写明撤回依据。")
+
+
 def opened(play: Play, complaint: Complaint, *, unit: str = "WH") -> Case:
     """Route 2, by the marketing department alone."""
     return play(
@@ -163,7 +168,8 @@ def decide_fault(play: Play, case: Case) -> Case:
 BEFORE_THE_NOTICE: tuple[Step, ...] = (late, ask_to_decline, disapprove)
 TO_DECLINED: tuple[Step, ...] = (ask_to_decline, approve)
 TO_THE_END: tuple[Step, ...] = (
-    notify, dispute, convene, speak, penalise, circulate, sign, close, ask_to_annul, approve, withdraw, sign,
+    notify, dispute, convene, speak, penalise, circulate, sign, close, ask_to_annul, approve, withdraw, send_back,
+    withdraw, sign,
 )  # fmt: skip
 
 

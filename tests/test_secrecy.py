@@ -279,6 +279,7 @@ def test_the_walk_finds_what_is_there(play: Play, complaint: Complaint, client_f
 SPOKEN_OF = (
     casework.SHEET | casework.ASKED - {"夜莺文号"} | casework.REPORTED | casework.JUDGED | casework.SPOKEN
     | casework.PENALISED | casework.ANNULLING | casework.CIRCULATED
+    | casework.SENT_BACK
 )  # fmt: skip
 
 

@@ -101,7 +101,6 @@ IN_BOTH_LANGUAGES = {"400.html", "500.html", "includes/language.html"}
 """What must work when nothing else does, and the button that names the other language."""
 
 PAPERS = {
-    "assessment/circular.html": ["年", "月", "日"],
     "assessment/parts/sheet_opinion.html": ["意见", "签字：", "日期："],
     "assessment/sheet.html": [
         "省客户服务中心", "首问责任人", "所在部门", "投诉客户姓名", "联系电话", "客户投诉原因", "违规问题描述",

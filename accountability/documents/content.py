@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -94,6 +95,10 @@ class Content:
         lists = {name: tuple(known[name]) for name in ("to", "attachments", "copies", "notes")}
         return cls(**known | lists)
 
+    def changed(self, change: Callable[[str], str]) -> Content:
+        """The same with every text of its body rewritten, to be shown; what was issued stays."""
+        return replace(self, body=tuple(_rewritten(block, change) for block in self.body))
+
     @property
     def digest(self) -> str:
         return digest_of(self.as_text())
@@ -138,6 +143,15 @@ def _block(known: dict[str, Any]) -> Block:
         known["rows"] = tuple(tuple(Cell(**cell) for cell in row) for row in known["rows"])
     made: Block = _BLOCKS[kind](**known)
     return made
+
+
+def _rewritten(block: Block, change: Callable[[str], str]) -> Block:
+    if isinstance(block, Table):
+        rows = tuple(tuple(replace(cell, text=change(cell.text)) for cell in row) for row in block.rows)
+        return replace(block, rows=rows, caption=change(block.caption))
+    if isinstance(block, Figure):
+        return block
+    return replace(block, text=change(block.text))
 
 
 def _lines_of(block: Block) -> list[str]:

@@ -18,7 +18,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
-from accountability.documents import html, layout, pdf
+from accountability.documents import html, layout, marking, pdf
 from accountability.documents.content import Content, Figure, Heading, Para, Table, chinese_date
 
 TITLE, SONG, TEXT, BLACK, KAI = "方正小标宋简体", "宋体", "仿宋_GB2312", "黑体", "楷体_GB2312"
@@ -48,13 +48,13 @@ mso-position-vertical-relative:margin" fillcolor="#d9d9d9" stroked="f">
 """
 
 
-def render(content: Content, *, is_draft: bool = False) -> bytes:
+def render(content: Content, *, mark: str = "") -> bytes:
     sheet = _Sheet(content)
     sheet.head()
     for block in content.body:
         sheet.block(block)
     sheet.foot()
-    sheet.pages(is_draft)
+    sheet.pages(mark)
     kept = BytesIO()
     sheet.file.save(kept)
     return kept.getvalue()
@@ -247,8 +247,10 @@ class _Sheet:
 
     # Every page
 
-    def pages(self, is_draft: bool) -> None:
-        """Numbers outside, as the standard has them: right on odd pages, left on even ones; 草稿 over a draft."""
+    def pages(self, mark: str) -> None:
+        """Numbers outside, as the standard has them: right on odd pages, left on even ones; the mark, if it bears one,
+        across and above.
+        """
         self.file.settings.odd_and_even_pages_header_footer = True
         section = self.section
         for footer, align in ((section.footer, RIGHT), (section.even_page_footer, LEFT)):
@@ -260,8 +262,12 @@ class _Sheet:
             _run(made, " —", SONG, 14, None)
         for place, header in enumerate((section.header, section.even_page_header), start=2049):
             made = header.paragraphs[0]
-            if is_draft:
-                shape = WATERMARK.format(namespaces=nsdecls("w"), place=place, text=html.DRAFT, font=BLACK)
+            word, _line = marking.parted(mark)
+            if since := marking.since(mark):
+                _plain(made, CENTRE, None)
+                _run(made, since, BLACK, 12, RED)
+            if word:
+                shape = WATERMARK.format(namespaces=nsdecls("w"), place=place, text=word, font=BLACK)
                 made._p.append(parse_xml(shape))
 
 

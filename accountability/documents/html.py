@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from accountability.documents import marking
 from accountability.documents.content import Content, Figure, Heading, Table, chinese_date
 from accountability.documents.layout import fit_of, head_of, labels_of, title_lines, width_of
 
@@ -26,23 +27,20 @@ SHAPES = frozenset({
 HARMLESS = re.compile(r"(?!on)[a-z][a-zA-Z0-9-]*\Z")
 ELSEWHERE = re.compile(r"url\(\s*['\"]?(?!#)|&#|[a-z]+:", re.IGNORECASE)
 
-DRAFT = "草稿"
-"""Across every page of what wasn't issued."""
-
 ABOVE_DATE = 8
 """The issuer is centred over the date, four characters in: as much as it may be wider than the date."""
 
 
-def fragment(content: Content, *, is_draft: bool = False) -> SafeString:
-    """The paper alone, to stand under the heading of a page that loads `paper.css`."""
-    return render_to_string("documents/paper.html", context_of(content, is_draft=is_draft, below=1))
+def fragment(content: Content, *, mark: str = "", below: int = 1) -> SafeString:
+    """The paper alone, to stand under the heading of a page that loads `paper.css`, or deeper (`below`)."""
+    return render_to_string("documents/paper.html", context_of(content, mark=mark, below=below))
 
 
-def whole(content: Content, *, is_draft: bool = False) -> str:
+def whole(content: Content, *, mark: str = "") -> str:
     """A file that needs nothing else: it is saved, never shown as a page of ours, so its style stands in it."""
     style = format_html("<style>{}</style>", stylesheet())
     labelled = tuple(_labelled(block, content) for block in content.body)
-    context = context_of(replace(content, body=labelled), is_draft=is_draft)
+    context = context_of(replace(content, body=labelled), mark=mark)
     return render_to_string("documents/whole.html", context | {"style": style})
 
 
@@ -51,7 +49,7 @@ def stylesheet() -> SafeString:
     return render_to_string("documents/paper.css")
 
 
-def context_of(content: Content, *, is_draft: bool = False, below: int = 0) -> dict[str, Any]:
+def context_of(content: Content, *, mark: str = "", below: int = 0) -> dict[str, Any]:
     """`below`: how many levels of headings stand above the paper."""
     head, issuer = head_of(content)
     return {
@@ -59,7 +57,8 @@ def context_of(content: Content, *, is_draft: bool = False, below: int = 0) -> d
         "head": head,
         "issuer": issuer,
         "title": title_lines(content),
-        "draft": DRAFT if is_draft else "",
+        "mark": marking.parted(mark)[0],
+        "since": marking.since(mark),
         "to": to_line(content),
         "blocks": [_shown(block, content, below) for block in content.body],
         "title_tag": f"h{1 + below}",

@@ -1,5 +1,7 @@
 """The files of papers: each made once from the frozen words, sealed in the vault, and the same bytes ever after.
 
+A paper that no longer holds is made anew with its mark; the bytes as they were issued stay beside it.
+
 A worker claims a row by a guarded update, sets the paper outside any transaction (SQLite would keep everybody waiting
 meanwhile), and writes the row again only if nobody has. What was claimed and never finished is free after a while.
 """
@@ -23,6 +25,7 @@ from accountability import alarms, vault
 from accountability.documents.content import Content
 from accountability.documents.kinds import KINDS, Order
 from accountability.documents.making import make
+from accountability.documents.marking import mark_of
 from accountability.models import Appointment, Employee, Matter, Paper, PaperFile, PersonalData
 from accountability.permissions import MARKETING_ROLES
 from accountability.sealing import seal, seal_bytes, unseal_bytes
@@ -50,14 +53,17 @@ ALARM = "papers"
 
 
 def ask(paper: Paper, form: str, *, by: Employee, at: datetime) -> PaperFile:
-    """The file, to be made if it isn't there; one that was given up is tried again."""
+    """The file with the mark that the paper bears now, to be made if it isn't there; one that was given up is tried
+    again.
+    """
+    mark = mark_of(paper)
     try:
         with transaction.atomic():
             file, _is_new = PaperFile.objects.get_or_create(
-                paper=paper, form=form, defaults={"asked_at": at, "asked_by": by}
+                paper=paper, form=form, mark=mark, defaults={"asked_at": at, "asked_by": by}
             )
     except IntegrityError:  # asked for by two at once
-        file = PaperFile.objects.get(paper=paper, form=form)
+        file = PaperFile.objects.get(paper=paper, form=form, mark=mark)
     if file.failures >= MOST_FAILURES and file.made_at is None:
         PaperFile.objects.filter(pk=file.pk, made_at=None).update(failures=0, claimed_at=None)
     transaction.on_commit(wake)
@@ -124,7 +130,7 @@ def _make(file: PaperFile, at: datetime) -> bool:
     text = paper.text
     assert text is not None
     try:
-        plain = make(Content.from_text(text), file.form, is_draft=paper.is_draft)
+        plain = make(Content.from_text(text), file.form, mark=file.mark)
     except NoPango:
         PaperFile.objects.filter(pk=file.pk, made_at=None).update(claimed_at=None, failures=F("failures") - 1)
         raise
@@ -136,7 +142,7 @@ def _make(file: PaperFile, at: datetime) -> bool:
 
 def _keep(file: PaperFile, plain: bytes, at: datetime) -> bool:
     """The bytes first, then the row; where another was quicker, or the paper was erased meanwhile, ours go again."""
-    place = vault.put(seal_bytes(plain, token=file.paper.token, part=file.form), at=at)
+    place = vault.put(seal_bytes(plain, token=file.paper.token, part=file.sealed_as), at=at)
     unmade = PaperFile.objects.filter(pk=file.pk, made_at=None, paper__content__sealed__isnull=False)
     kept = unmade.update(
         made_at=at, place=place, size=len(plain), sha256=hashlib.sha256(plain).hexdigest(), failures=F("failures") - 1
@@ -172,7 +178,7 @@ def _say(problem: str, facts: dict[str, object], at: datetime) -> None:
 def bytes_of(file: PaperFile) -> bytes:
     """Raises FileNotFoundError where they were discarded, InvalidTag where somebody tampered with them."""
     assert file.place is not None
-    return unseal_bytes(vault.get(file.place), token=file.paper.token, part=file.form)
+    return unseal_bytes(vault.get(file.place), token=file.paper.token, part=file.sealed_as)
 
 
 # Erasing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -44,12 +44,13 @@ class Kind:
 
     It runs before the act is written to the end: the subject in hand is what counts, not its row. `is_eager`: its
     files are made as soon as it is issued, not when somebody first asks. `forms` are the files it can be had as;
-    `workbook(content, is_draft=)` makes the XLSX of a kind whose tables alone don't say enough.
+    `workbook(content, mark=)` makes the XLSX of a kind whose tables alone don't say enough.
 
     `may_draft` is asked with the subject: who may see how the paper would read now, before it is issued; it answers for
     visibility as well, and for a subject of another sort. `parts` are those of the subject that have or had a draft
     (None: any). `readable` gives the keys of those of several papers that may be read, where `may_read` would
-    cost a query for each. `noted_as` is the word under which its reading stands in the access log.
+    cost a query for each. `noted_as` is the word under which its reading stands in the access log. `marks` tells of
+    issued papers what lies across them now (`documents.marking`), by their keys: of those that no longer hold.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Kind:
     readable: Callable[[Sequence[Paper], Actor], Collection[int]] | None = None
     noted_as: str = ""
     workbook: Callable[..., bytes] | None = None
+    marks: Callable[[Sequence[Paper]], Mapping[int, str]] | None = None
 
     def offers_draft(self, subject: Any, part: int, actor: Actor) -> bool:
         return self.may_draft(subject, actor) and (self.parts is None or part in self.parts(subject))

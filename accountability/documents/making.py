@@ -13,23 +13,24 @@ MEDIA_TYPES = {
 }
 
 
-def make(content: Content, form: str, *, is_draft: bool) -> bytes:
+def make(content: Content, form: str, *, mark: str) -> bytes:
+    """`mark` is what lies across it (`documents.marking`), empty for a paper as it was issued."""
     match form:
         case "html":
             from accountability.documents import html
 
-            return html.whole(content, is_draft=is_draft).encode()
+            return html.whole(content, mark=mark).encode()
         case "pdf":
             from accountability.documents import pdf
 
-            return pdf.render(content, is_draft=is_draft)
+            return pdf.render(content, mark=mark)
         case "docx":
             from accountability.documents import docx
 
-            return docx.render(content, is_draft=is_draft)
+            return docx.render(content, mark=mark)
         case "xlsx":
             from accountability.documents import xlsx
 
             own = KINDS[content.kind].workbook if content.kind in KINDS else None
-            return (own or xlsx.render)(content, is_draft=is_draft)
+            return (own or xlsx.render)(content, mark=mark)
     raise ValueError(f"no form {form!r}")

@@ -41,8 +41,8 @@ class NoPango(Exception):
         super().__init__(f"PDF needs Pango. Install the Debian packages {PANGO}: apt-get install {PANGO}")
 
 
-def render(content: Content, *, is_draft: bool = False) -> bytes:
-    return written(html.whole(content, is_draft=is_draft))
+def render(content: Content, *, mark: str = "") -> bytes:
+    return written(html.whole(content, mark=mark))
 
 
 def written(text: str) -> bytes:

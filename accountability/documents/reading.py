@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from accountability.documents.kinds import KINDS
+from accountability.documents.marking import marks_of
 from accountability.models import Matter, Paper
 from accountability.permissions import Actor
 from accountability.subjects import SUBJECTS
@@ -33,8 +34,8 @@ def subject_of(matter: Matter) -> Any:
 def papers_of(
     matter_ids: Iterable[int], actor: Actor, kind: str | Collection[str] | None = None, part: int | None = None
 ) -> list[Paper]:
-    """The issued papers of these matters that the actor may read, the newest first. One query, and what the kinds ask
-    for several at a time.
+    """The issued papers of these matters that the actor may read, the newest first, each with the mark that it bears.
+    One query, and what the kinds ask for several at a time.
     """
     found = Paper.objects.filter(matter__in=set(matter_ids), issued_at__isnull=False)
     if kind is not None:
@@ -43,7 +44,15 @@ def papers_of(
         found = found.filter(part=part)
     papers = list(found.select_related("matter", "issued_by").order_by("-issued_at", "-pk"))
     known = readable(papers, actor)
-    return [paper for paper in papers if paper.pk in known]
+    return with_marks([paper for paper in papers if paper.pk in known])
+
+
+def with_marks(papers: list[Paper]) -> list[Paper]:
+    """The same papers, each told what lies across it now."""
+    marks = marks_of(papers)
+    for paper in papers:
+        paper.mark = marks.get(paper.pk, "")
+    return papers
 
 
 def readable(papers: list[Paper], actor: Actor) -> set[int]:

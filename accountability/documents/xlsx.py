@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
 from accountability.cells import UNPRINTABLE, new_book, put
-from accountability.documents import html, layout
+from accountability.documents import layout, marking
 from accountability.documents.content import Content, Table
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
@@ -21,20 +21,20 @@ BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 WIDEST = 40
 
 
-def render(content: Content, *, is_draft: bool = False) -> bytes:
+def render(content: Content, *, mark: str = "") -> bytes:
     book = new_book()
     tables = [block for block in content.body if isinstance(block, Table)]
     for place, table in enumerate(tables or [Table(())], start=1):
-        _sheet(book, content, table, place, is_draft=is_draft)
+        _sheet(book, content, table, place, mark=mark)
     book.properties.title, book.properties.creator = content.title, content.signed or content.issuer
     kept = BytesIO()
     book.save(kept)
     return kept.getvalue()
 
 
-def _sheet(book: Any, content: Content, table: Table, place: int, *, is_draft: bool) -> None:
+def _sheet(book: Any, content: Content, table: Table, place: int, *, mark: str) -> None:
     sheet = book.create_sheet(NOT_IN_NAMES.sub("", table.caption)[:31] or str(place))
-    said = [f"{html.DRAFT}　{content.title}" if is_draft else content.title, content.number, table.caption]
+    said = [f"{marking.before_title(mark)}{content.title}", content.number, table.caption]
     texts = [text for text in said if text]
     for line, text in enumerate(texts, start=1):
         _put(sheet.cell(line, 1), text).font = Font(bold=line == 1, size=14)

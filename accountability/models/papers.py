@@ -50,6 +50,9 @@ class Paper(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    mark = ""
+    """What lies across it now, where whoever read it has looked (`documents.marking`); no column."""
+
     @property
     def is_draft(self) -> bool:
         return self.issued_at is None
@@ -75,8 +78,9 @@ class Paper(models.Model):
 class PaperFile(models.Model):
     """One form of a paper: asked for, then made once and kept; `place` names the sealed bytes in the vault.
 
-    Once it is made the row never changes, which the database sees to (`guards`). `claimed_at` is when a worker last
-    began to make it, `failures` how often that came to nothing.
+    `mark` is what lies across it: empty for the bytes as they were issued, which stay when the paper no longer holds
+    and is handed out with its mark alone. Once it is made the row never changes, which the database sees to (`guards`).
+    `claimed_at` is when a worker last began to make it, `failures` how often that came to nothing.
     """
 
     class Form(models.TextChoices):
@@ -87,6 +91,7 @@ class PaperFile(models.Model):
 
     paper = models.ForeignKey(Paper, models.PROTECT, related_name="files")
     form = models.CharField(max_length=4, choices=Form.choices)
+    mark = models.CharField(max_length=200, default="", blank=True)
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey("Employee", models.PROTECT, related_name="+")
     claimed_at = models.DateTimeField(null=True)
@@ -98,7 +103,7 @@ class PaperFile(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["paper", "form"], name="one_file_a_form_of_paper"),
+            models.UniqueConstraint(fields=["paper", "form", "mark"], name="one_file_a_form_and_mark"),
             models.CheckConstraint(
                 name="paper_file_made_with_bytes",
                 condition=Q(made_at__isnull=True, place__isnull=True) | Q(made_at__isnull=False, place__isnull=False),
@@ -108,6 +113,11 @@ class PaperFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper_id} {self.form}"
+
+    @property
+    def sealed_as(self) -> str:
+        """What its bytes are sealed with besides the paper's token, so that none stands in for another."""
+        return f"{self.form}:{self.mark}" if self.mark else self.form
 
 
 class PaperWording(models.Model):

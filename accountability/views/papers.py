@@ -16,6 +16,7 @@ from accountability.documents import html, keeping
 from accountability.documents.content import Content
 from accountability.documents.kinds import KINDS
 from accountability.documents.making import MEDIA_TYPES
+from accountability.documents.marking import mark_of
 from accountability.documents.reading import may_read, papers_of, subject_of
 from accountability.models import Matter, Paper, PaperFile
 from accountability.permissions import Actor
@@ -36,12 +37,15 @@ def paper(request: Request, token: str) -> HttpResponse:
     """The frozen words as they were issued, with the files they can be had as."""
     found = _demand(request, token, "paper")
     text = found.text
+    found.mark = mark_of(found)
     forms = [] if text is None else _forms(found)
     context = {
         "paper": found,
         "kind": KINDS[found.kind],
-        "preview": "" if text is None else html.fragment(Content.from_text(text), is_draft=found.is_draft),
+        "preview": "" if text is None else html.fragment(Content.from_text(text), mark=found.mark),
         "forms": forms,
+        "issued_files": _as_issued(found) if found.mark and text is not None else [],
+        "may_verify": request.actor.is_auditor,
         "is_being_made": any(form["state"] == "waiting" for form in forms),
         "versions": [] if found.is_draft else papers_of([found.matter_id], request.actor, found.kind, found.part),
         "matter_url": wording.link(found.matter, {}) if _sees(found.matter, request.actor) else "",
@@ -55,14 +59,19 @@ def paper(request: Request, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: Request, token: str, form: str) -> HttpResponse:
-    """The paper in this form, the same bytes whenever it is asked for; POST has it made where it isn't yet."""
-    found = _demand(request, token, "paper_file", detail=form)
+    """The paper in this form, with the mark it bears, the same bytes whenever it is asked for; POST has it made where
+    it isn't yet. `?issued` is for auditors, who verify: the bytes as they were issued, without their mark.
+    """
+    as_issued = "issued" in request.GET
+    detail, bars = (f"{form} issued", not request.actor.is_auditor) if as_issued else (form, False)
+    found = _demand(request, token, "paper_file", detail=detail, bars=bars)
     if form not in _offered(found) or found.is_erased:
         raise Http404
     if request.method == "POST":
         keeping.ask(found, form, by=request.user, at=request.at)
         return redirect("paper", token)
-    kept = found.files.filter(form=form, made_at__isnull=False).first()
+    mark = "" if as_issued and not found.is_draft else mark_of(found)
+    kept = found.files.filter(form=form, mark=mark, made_at__isnull=False).first()
     content = _content(kept) if kept else None
     if content is None:
         raise Http404
@@ -90,15 +99,15 @@ def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
     return redirect("paper", made.token)
 
 
-def _demand(request: Request, token: str, action: str, detail: str = "") -> Paper:
-    """The paper, if the reader may have it. Each reading and each attempt is noted; who may not, and who asks for one
+def _demand(request: Request, token: str, action: str, detail: str = "", *, bars: bool = False) -> Paper:
+    """The paper, if the reader may have it, and nothing else `bars` them. Each reading and each attempt is noted; who may not, and who asks for one
     that was never there, get the same answer.
     """
     known = Paper.objects.select_related("matter", "content", "issued_by__unit")
     found = known.filter(token=token).first()
     if found is None:
         raise Http404
-    allowed = may_read(found, request.actor)
+    allowed = not bars and may_read(found, request.actor)
     _note(request, _action(found, action), found.matter_id, is_allowed=allowed, detail=f"{found} {detail}".strip())
     if not allowed:
         raise Http404
@@ -119,12 +128,17 @@ def _offered(found: Paper) -> tuple[str, ...]:
 
 
 def _forms(found: Paper) -> list[dict[str, Any]]:
-    """Each form it can be had as, and how far that is."""
-    files = {row.form: row for row in found.files.all()}
+    """Each form it can be had as with the mark that it bears, and how far that is."""
+    files = {row.form: row for row in found.files.filter(mark=found.mark)}
     return [
         {"name": name, "label": PaperFile.Form(name).label, "file": files.get(name), "state": _state(files.get(name))}
         for name in _offered(found)
     ]
+
+
+def _as_issued(found: Paper) -> list[PaperFile]:
+    """The files from before it bore its mark: their digests stay to be seen."""
+    return [] if found.is_draft else list(found.files.filter(mark="", made_at__isnull=False).order_by("pk"))
 
 
 def _state(row: PaperFile | None) -> str:

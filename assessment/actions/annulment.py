@@ -30,6 +30,7 @@ def _annul(act: Act) -> None:
     """
     case: Case = act.subject
     case.annul()
+    case.annulled_at = act.at
     for penalty in case.penalty_rows:
         penalty.annulled_at = act.at
     for circular in case.circular_rows:

@@ -21,6 +21,7 @@ from assessment.documents import circular_text, withdrawal_text
 from assessment.documents.numbering import number_by
 from assessment.models import Case, Circular
 
+SUSPECTED = "涉嫌"
 SIGNER = Person(name="signed_by", label=_("请其签发"), among=people.leaders_to_ask)
 
 
@@ -32,7 +33,7 @@ def _is_due(case: Case, actor: Actor) -> bool:
 @verb(
     Case, _("送签通报批评"),
     Text(name="body", label=_("通报正文"), required=False, rows=12, max_length=8000,
-         help=_("不填则按案件内容生成。不得出现客户身份。")),
+         help=_("写明基本情况和性质认定，不填则按记录生成；处理决定和有关要求由系统按记录附上。不得出现客户身份。")),
     SIGNER, rule="R52", offered=_is_due,
 )  # fmt: skip
 def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
@@ -46,15 +47,16 @@ def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     refuse_as_leader(act, signed_by, "signed_by")
     text = body or circular_text(case, act.batch.wording)
     refuse_identity(case, text, "body")
+    refuse_unless(SUSPECTED not in text, _("认定之后的通报不得再写“涉嫌”。"), "body")
     case.issue_circular()
     _lay_before(act, case.draft, text, signed_by, named=case.people_to_name)
 
 
 def _refuse_beside(case: Case, *, withdrawal: bool) -> None:
     """One paper at a time lies before a leader: a circular, or the withdrawal of one."""
-    waiting = case.draft
-    other = waiting is not None and bool(waiting.withdraws_id) != withdrawal
-    refuse_unless(not other, _("另有一份通报待签发，请先办结。"))
+    other = case.draft if withdrawal else case.withdrawal
+    waits = other is not None and other.waits_for_signer
+    refuse_unless(not waits, _("另有一份通报待签发，请先办结。"))
 
 
 @verb(
@@ -70,7 +72,7 @@ def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
     assert in_force is not None
     case.withdraw_circular()
     text = withdrawal_text(in_force, reason)
-    _lay_before(act, case.draft, text, signed_by, withdraws=in_force)
+    _lay_before(act, case.withdrawal, text, signed_by, withdraws=in_force)
 
 
 def _lay_before(
@@ -84,8 +86,25 @@ def _lay_before(
         act.changes.new(draft)
         case.circular_rows.append(draft)
     draft.drafted_by, draft.drafted_at, draft.signer = act.actor.employee, act.at, signer
+    draft.withdraws = withdraws
     draft.texts, draft.named = act.sealed("circular", {"body": text}), list(named)
     act.tell(signer.pk, "to_do", verb="sign_circular")
+
+
+@verb(Case, _("退回通报"), Text(name="remarks", label=_("退回意见"), rows=4), rule="R52")
+def return_circular(act: Act, *, remarks: str) -> None:
+    """The leader doesn't sign: the draft goes back to who wrote it, and may be laid before a leader anew. What would
+    have been withdrawn stays in force.
+    """
+    case: Case = act.subject
+    circular = case.circular_to_sign
+    assert circular is not None
+    assert act.actor is not None
+    assert act.entry is not None
+    case.return_circular()
+    circular.signer, circular.named, circular.remarks = None, [], act.entry.texts
+    circular.returned_by, circular.returned_at = act.actor.employee, act.at
+    act.tell(circular.drafted_by_id, "circular_returned")
 
 
 @verb(Case, _("签发通报批评"), rule="R52")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.documents.kinds import Kind, register
 from accountability.documents.phrases import declare
 from assessment.bulletins import paper, workbook
+from assessment.documents.marking import of_bulletins
 
 
 def register_bulletin() -> None:
@@ -15,5 +16,6 @@ def register_bulletin() -> None:
         Kind(
             "bulletin", _("定期通报"), paper.compose, paper.may_read, may_draft=paper.may_draft,
             parts=paper.parts, forms=("pdf", "docx", "xlsx"), readable=paper.readable, workbook=workbook.workbook_of,
+            marks=of_bulletins,
         )
     )  # fmt: skip

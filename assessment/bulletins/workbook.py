@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from accountability.cells import new_book, put
 from accountability.documents.content import Content, Para, Table
+from accountability.documents.marking import before_title
 from assessment.bulletins.drawing import DRAWN
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ SHARE = re.compile(r"[0-9.]+%\n\(([0-9]{1,15})/([0-9]{1,15})\)")
 NOTHING = "—"
 PER_CENT = "0.0%"
 NAME_WIDTH, WIDTH = 22, 13
-DRAFT = "草稿"
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Share:
 Value = int | str | Share | None
 
 
-def workbook_of(content: Content, *, is_draft: bool = False) -> bytes:
+def workbook_of(content: Content, *, mark: str = "") -> bytes:
     """Three sheets: what the paper's table shows, the counts that every share is made of, the charts."""
     (table,) = (block for block in content.body if isinstance(block, Table))
     heads = [cell.text for cell in table.rows[0]]
     rows = [[_read(cell.text) for cell in row] for row in table.rows[1:]]
-    above = _above(content, is_draft=is_draft)
+    above = _above(content, mark=mark)
     book = new_book()
     shown = book.create_sheet("执行情况")
     _fill(shown, above, heads, rows)
@@ -56,10 +56,10 @@ def workbook_of(content: Content, *, is_draft: bool = False) -> bytes:
     return file.getvalue()
 
 
-def _above(content: Content, *, is_draft: bool) -> list[str]:
+def _above(content: Content, *, mark: str) -> list[str]:
     """Title, number and the opening, which names month and cut-off."""
     opening = next(block.text for block in content.body if isinstance(block, Para))
-    title = f"{DRAFT}　{content.title}" if is_draft else content.title
+    title = f"{before_title(mark)}{content.title}"
     return [text for text in (title, content.number, opening) if text]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,8 +19,9 @@ from accountability.documents.phrases import Wording
 from accountability.masking import mask_text
 from assessment.documents.material import Material
 from assessment.documents.order import how_found
+from assessment.documents.record import facts_of, ordinal
 from assessment.documents.words import grounds_in_words
-from assessment.models import Case, Circular, Source
+from assessment.models import Case, Circular
 
 EVERYBODY = "各单位"
 FIRST = re.compile(r"[一二三四五六七八九十]+、")
@@ -28,34 +30,54 @@ LONGEST_HEADING = 40
 
 
 def circular_text(case: Case, wording: Wording) -> str:
-    """A circular in its four parts: facts, nature and cause, decision, demands (R50–R52)."""
-    unit = case.unit.name
+    """What is laid before the leader and may be edited: the facts from the record, and how the violation was found
+    (R50–R52). Decision and demands aren't typed, they are composed with the paper (`_decided`).
+    """
+    unit, facts = case.unit.name, "\n".join(facts_of(case, wording))
+    before = case.circular_in_force
+    about = (
+        f"违反“首问责任制”有关责任人的处理情况（{unit}已由{before.number}通报批评）"
+        if before
+        else "违反“首问责任制”的情况"
+    )
     return mask_text(
         "\n".join(
             (
-                f"{EVERYBODY}：\n现将{unit}违反“首问责任制”的情况通报如下。",
-                f"一、基本情况\n{_facts(case, wording)}",
+                f"{EVERYBODY}：\n现将{unit}{about}通报如下。",
+                f"一、基本情况\n{facts}",
                 f"二、性质认定\n{how_found(case, '该单位')}依据{wording['basis']}处理。",
-                f"三、处理决定\n{_decision(case)}",
-                f"四、有关要求\n{wording['circular_demands']}",
             )
         )
     )
 
 
-def _facts(case: Case, wording: Wording) -> str:
-    if case.source == Source.FAULT:
-        return f"{case.unit.name}投诉处理接口人处理不当。"
-    return f"{case.unit.name}在客户投诉处理中涉嫌违反“首问责任制”，{wording['marketing']}已通知其开展自查。"
+def decision_of(case: Case, wording: Wording) -> list[str]:
+    """What the system would add to a text of two parts that is laid before a leader now."""
+    return _decided(case, Circular(case=case), ("一、", "二、"), wording)
 
 
-def _decision(case: Case) -> str:
+def _decided(case: Case, circular: Circular, lines: Sequence[str], wording: Wording) -> list[str]:
+    """Who is reproached and who pays for how long, by the record and never typed (R50–R52), and what is demanded of
+    all; the headings go on from those of the text. Before it is laid before a leader it tells whom it would name.
+    """
+    named = circular.named if circular.signer_id else case.people_to_name
     people = [
-        f"{penalty.person.name}（{grounds_in_words(penalty.grounds)}）：扣除{penalty.months}个月绩效奖金。"
+        f"{penalty.person}（{grounds_in_words(penalty.grounds)}）：扣除{penalty.months}个月绩效奖金。"
         for penalty in case.penalty_rows
-        if penalty.annulled_at is None and penalty.person_id in case.people_to_name
+        if penalty.annulled_at is None and penalty.person_id in named
     ]
-    return "\n".join([f"对{case.unit.name}予以全省通报批评。", *people])
+    unit = [] if _repeats(case, circular) else [f"对{case.unit.name}予以全省通报批评。"]
+    rest = ["对责任人的处理情况另行通报。"] if case.unpaid else []
+    place = sum(_block(line) == Heading(line, 1) for line in lines)
+    return [
+        f"{ordinal(place + 1)}、处理决定", *unit, *people, *rest, f"{ordinal(place + 2)}、有关要求",
+        *wording["circular_demands"].split("\n"),
+    ]  # fmt: skip
+
+
+def _repeats(case: Case, circular: Circular) -> bool:
+    """Whether another circular that is in force reproaches the unit already."""
+    return any(each.is_in_force and each.pk != circular.pk for each in case.circular_rows)
 
 
 def withdrawal_text(circular: Circular, reason: str) -> str:
@@ -64,7 +86,18 @@ def withdrawal_text(circular: Circular, reason: str) -> str:
 
 def compose(orders: Sequence[Order]) -> list[Content]:
     """`part` is the circular's key; a draft has no number and no date."""
-    circulars = [_circular(order) for order in orders]
+    return _compose(orders, [_circular(order) for order in orders])
+
+
+def preview(case: Case, drafts: Sequence[Circular], at: datetime) -> list[Content]:
+    """How these of the case that nobody has signed would read, dropped ones included."""
+    orders = [Order("circular", case, at, part=draft.pk) for draft in drafts]
+    for draft in drafts:
+        draft.unit = case.unit
+    return _compose(orders, drafts) if orders else []
+
+
+def _compose(orders: Sequence[Order], circulars: Sequence[Circular]) -> list[Content]:
     made = Material(orders, texts=[(circular, "texts") for circular in circulars])
     return [_content(order, circular, made) for order, circular in zip(orders, circulars, strict=True)]
 
@@ -72,7 +105,7 @@ def compose(orders: Sequence[Order]) -> list[Content]:
 def _circular(order: Order) -> Circular:
     """With its unit, which its title names: the case's. There is a draft of one that nobody has signed yet."""
     wanted = (each for each in order.subject.circular_rows if each.pk == order.part)
-    circular = next((each for each in wanted if order.act or each == order.subject.draft), None)
+    circular = next((each for each in wanted if order.act or each.is_draft), None)
     refuse_unless(circular, _("没有这份通报草稿。"))
     assert circular is not None
     circular.unit = order.subject.unit
@@ -80,7 +113,10 @@ def _circular(order: Order) -> Circular:
 
 
 def _content(order: Order, circular: Circular, made: Material) -> Content:
-    lines = [line.strip() for line in made.words(order.subject, circular).get("body", "").split("\n")]
+    case = order.subject
+    lines = [line.strip() for line in made.words(case, circular).get("body", "").split("\n")]
+    if not circular.withdraws_id:
+        lines += [made.mask(case, line) for line in _decided(case, circular, lines, made.wording)]
     body = tuple(_block(line) for line in lines if line and line.rstrip("：:") != EVERYBODY)
     return Content(
         "circular", circular.title, issuer=made.wording["red_head"], number=order.number, to=(EVERYBODY,), body=body,

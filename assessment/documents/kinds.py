@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.kinds import Kind, nobody, register
-from assessment.documents import circular, fault, notice, order, panel, phrases, reading, report, sheet
+from assessment.documents import circular, fault, marking, notice, order, panel, phrases, reading, report, sheet
 
 COMPOSERS = (
     ("sheet", _("互动单"), sheet.compose, reading.sheets),
@@ -30,5 +30,6 @@ def register_all() -> None:
             Kind(
                 name, label, compose, reading.one_by(readable), readable=readable,
                 may_draft=MAY_DRAFT.get(name, nobody), parts=PARTS.get(name), noted_as=NOTED_AS.get(name, ""),
+                marks=marking.of_cases,
             )
         )  # fmt: skip

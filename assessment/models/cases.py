@@ -127,6 +127,7 @@ class Case(CaseIsHeld, CaseOwes):
     approval_texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     approver = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("批准人"))
     closed_at = models.DateTimeField(_("结案时间"), null=True)
+    annulled_at = models.DateTimeField(_("撤销认定时间"), null=True)
 
     history = HistoricalRecords()
     objects = CaseQuerySet.as_manager()
@@ -166,7 +167,9 @@ class Case(CaseIsHeld, CaseOwes):
         """What a page saw: changes with every step, also with what waits for somebody's signature."""
         waiting = self.waiting_report
         spoken = sum(seat.given_at is not None for seat in self.panel.seat_rows) if self.panel else 0
-        papers = "".join("s" if circular.signed_at else "d" for circular in self.circular_rows)
+        papers = "".join(
+            "s" if circular.signed_at else "r" if circular.is_returned else "d" for circular in self.circular_rows
+        )
         return ".".join(
             map(str, (
                 self.state + ("-late" if self.opinion_lapsed_at else ""), self.approval or "-",
@@ -188,7 +191,7 @@ class Case(CaseIsHeld, CaseOwes):
             read = [self.waiting_report and self.waiting_report.texts_id]
         elif verb == "give_opinion":
             read = [self.panel and self.panel.texts_id]
-        elif verb == "sign_circular":
+        elif verb in ("sign_circular", "return_circular"):
             read = [self.circular_to_sign and self.circular_to_sign.texts_id]
         return digest("seen", ".".join(map(str, [self.position, *read])))
 
@@ -285,9 +288,13 @@ class Case(CaseIsHeld, CaseOwes):
 
     @property
     def draft(self) -> Circular | None:
-        """A circular that nobody has signed yet."""
-        drafts = (c for c in self.circular_rows if c.signed_at is None and c.withdrawn_at is None)
-        return next(drafts, None)
+        """A circular that nobody has signed yet; not one that withdraws another."""
+        return next((each for each in self.circular_rows if each.is_draft and not each.withdraws_id), None)
+
+    @property
+    def withdrawal(self) -> Circular | None:
+        """A circular that withdraws another as soon as somebody signs it."""
+        return next((each for each in self.circular_rows if each.is_draft and each.withdraws_id), None)
 
     @property
     def was_deemed(self) -> bool:
@@ -419,6 +426,12 @@ class Case(CaseIsHeld, CaseOwes):
         conditions=[permissions.circular_waits], permission=permissions.sign_circular,
     )  # fmt: skip
     def sign_circular(self) -> None: ...
+
+    @transition(
+        field=state, source=[*DETERMINED, State.CLOSED, State.ANNULLED], target=None,
+        conditions=[permissions.circular_waits], permission=permissions.return_circular,
+    )  # fmt: skip
+    def return_circular(self) -> None: ...
 
     @transition(
         field=state, source=[*DETERMINED, State.CLOSED, State.ANNULLED], target=None,

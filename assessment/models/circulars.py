@@ -32,7 +32,8 @@ class Circular(models.Model):
     """One circular, or one that withdraws another. The text is a sealed row: it names people, never the customer.
 
     `named` holds whom it names, by primary key, from the moment it is laid before its signer: nobody's months change
-    between what was read and what was signed (R50).
+    between what was read and what was signed (R50). `returned_…` and `remarks` tell of the last time that the leader
+    sent the draft back; then it has no signer until it is laid before one anew.
     """
 
     case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="circulars", verbose_name=_("案件"))
@@ -48,6 +49,9 @@ class Circular(models.Model):
     number = models.CharField(_("发文字号"), max_length=40, unique=True, null=True)
     signed_at = models.DateTimeField(_("签发时间"), null=True)
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True)
+    returned_at = models.DateTimeField(_("退回时间"), null=True)
+    returned_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("退回人"))
+    remarks = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
     history = HistoricalRecords()
     objects = CircularQuerySet.as_manager()
@@ -82,6 +86,16 @@ class Circular(models.Model):
         """For ever to those who made it, those who audit it and the head of the unit."""
         keeps = actor.is_marketing or actor.is_auditor or self.unit_id in actor.heads
         return keeps or not self.names_nobody(policy, actor.at)
+
+    @property
+    def is_draft(self) -> bool:
+        """Neither signed nor dropped."""
+        return self.signed_at is None and self.withdrawn_at is None
+
+    @property
+    def is_returned(self) -> bool:
+        """Sent back by the leader, and not laid before one since."""
+        return self.is_draft and self.signer_id is None and self.returned_at is not None
 
     @property
     def waits_for_signer(self) -> bool:

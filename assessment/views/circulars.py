@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accountability.documents.reading import papers_of
-from accountability.masking import blotted, mask_text
+from accountability.masking import blotted
 from accountability.models import Employee, privacy_in_force
 from accountability.web import Request, page_by_key
-from assessment.models import Circular
-from complaints.story import texts_of
+from assessment.documents.showing import shown
+from assessment.models import Case, Circular
 
 
 @require_safe
@@ -24,22 +26,21 @@ def circulars(request: Request) -> HttpResponse:
 
 @require_safe
 def circular(request: Request, pk: int) -> HttpResponse:
-    """One, as it is printed, with its paper; a draft with the way to see how it would look."""
-    known = Circular.objects.visible_to(request.actor).select_related("unit", "texts", "withdraws", "withdrawal")
-    found = known.select_related("signer__unit", "case__matter").filter(pk=pk).first()
+    """One, as its paper shows it, marked where it no longer holds; a draft as it would be printed."""
+    known = Circular.objects.visible_to(request.actor).select_related("unit", "withdraws", "withdrawal")
+    found = known.filter(pk=pk).first()
     if found is None:
         raise Http404
+    found.case = case = Case.objects.with_everything().get(pk=found.case_id)
     policy = privacy_in_force(request.at)
-    body = mask_text(texts_of(found.texts).get("body", ""))
-    if not found.shows_names_to(request.actor, policy):
-        body = blotted(body, _names_in(found))
+    blot = None if found.shows_names_to(request.actor, policy) else partial(blotted, names=_names_in(found))
     context = {
         "circular": found,
         "names_until": found.names_until(policy),
         "names_nobody": found.names_nobody(policy, request.at),
-        "paragraphs": body.split("\n"),
-        "papers": papers_of([found.case_id], request.actor, "circular", found.pk),
-        "is_draft": found.signed_at is None and found.withdrawn_at is None and request.actor.is_marketing,
+        "shown": shown(case, [found], request.at, change=blot).get(found.pk, ""),
+        "papers": papers_of([case.pk], request.actor, "circular", found.pk),
+        "is_draft": found.is_draft and request.actor.is_marketing,
     }
     return render(request, "assessment/circular.html", context)
 

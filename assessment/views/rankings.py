@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accountability import access_log
 from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
 from accountability.deadlines import day_of
+from accountability.documents.reading import with_marks
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
 from accountability.models import Paper, limits_in_force
@@ -94,10 +95,14 @@ def _page(request: Request, ranking: Ranking) -> HttpResponse:
         "may_draft": is_preview and draft_ranking(ranking, actor) and ranking.year < day_of(request.at).year,
         "reason": mask_text(texts_of(ranking.decision).get("reason", "")),
         "withdrawal": mask_text(texts_of(ranking.withdrawal).get("reason", "")),
-        "papers": [] if is_preview else list(Paper.objects.filter(matter_id=ranking.pk, issued_at__isnull=False)),
+        "papers": [] if is_preview else _papers(ranking),
         "others": _others(ranking, request),
     }
     return render(request, "assessment/ranking.html", context)
+
+
+def _papers(ranking: Ranking) -> list[Paper]:
+    return with_marks(list(Paper.objects.filter(matter_id=ranking.pk, issued_at__isnull=False)))
 
 
 def _others(ranking: Ranking, request: Request) -> Iterable[Ranking]:

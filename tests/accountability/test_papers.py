@@ -35,9 +35,9 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Title and form of whatever is made, in bytes that differ each time; the real setters have tests of their own."""
     made: list[tuple[str, str]] = []
 
-    def make(content: Content, form: str, *, is_draft: bool) -> bytes:
+    def make(content: Content, form: str, *, mark: str) -> bytes:
         made.append((content.title, form))
-        return f"{len(made)} {content.title} {form} {is_draft}".encode()
+        return f"{len(made)} {content.title} {form} {mark}".encode()
 
     monkeypatch.setattr(keeping, "make", make)
     return made
@@ -149,7 +149,7 @@ def test_two_workers_do_not_make_one_twice(give_out: GiveOut, now: Now, printed:
     assert keeping._make(first, now.at) is False
     assert (
         PaperFile.objects.get(pk=first.pk).sha256
-        == hashlib.sha256(f"1 关于第1件事的通知 {first.form} False".encode()).hexdigest()
+        == hashlib.sha256(f"1 关于第1件事的通知 {first.form} ".encode()).hexdigest()
     )
 
 
@@ -166,7 +166,7 @@ def test_a_paper_that_cannot_be_made_is_given_up_and_said(
 ) -> None:
     tries = []
 
-    def fail(content: Content, form: str, *, is_draft: bool) -> bytes:
+    def fail(content: Content, form: str, *, mark: str) -> bytes:
         tries.append(form)
         raise RuntimeError("no")
 
@@ -192,7 +192,7 @@ def test_a_paper_that_cannot_be_made_is_given_up_and_said(
 def test_a_missing_library_is_said_once_and_nothing_is_given_up(
     give_out: GiveOut, now: Now, printed: list[Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def lacking(content: Content, form: str, *, is_draft: bool) -> bytes:
+    def lacking(content: Content, form: str, *, mark: str) -> bytes:
         raise NoPango
 
     works = keeping.make
@@ -282,7 +282,7 @@ def test_a_draft_is_frozen_and_gone_after_a_day(
     assert (made.issued_at, made.drafted_at, draft().pk) == (None, now.at, made.pk)
     keeping.ask(made, "pdf", by=cast[OFFICER], at=now.at)
     tasks.make_papers()
-    assert keeping.bytes_of(made.files.get()) == "1 关于第1件事的通知 pdf True".encode()
+    assert keeping.bytes_of(made.files.get()) == "1 关于第1件事的通知 pdf 草稿".encode()
     now.forward(hours=23)
     reminders.remind(now.at)
     assert Paper.objects.count() == 1

@@ -25,6 +25,7 @@ from PIL import Image
 from accountability.documents import docx, html, layout, pdf, xlsx
 from accountability.documents.content import Cell, Content, Figure, Para, Table
 from accountability.documents.making import make
+from accountability.documents.marking import DRAFT
 from accountability.office_files import check_docx, check_xlsx
 from tests.accountability.papers import CHART, FIGURES, FORM, HOSTILE, LETTER, LONG
 
@@ -43,12 +44,12 @@ MANY = Table(
 )
 
 
-def pdf_of(content: Content, *, is_draft: bool = False) -> pypdf.PdfReader:
-    return pypdf.PdfReader(io.BytesIO(pdf.render(content, is_draft=is_draft)))
+def pdf_of(content: Content, *, mark: str = "") -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(pdf.render(content, mark=mark)))
 
 
-def docx_of(content: Content, *, is_draft: bool = False) -> Any:
-    return office.Document(io.BytesIO(docx.render(content, is_draft=is_draft)))
+def docx_of(content: Content, *, mark: str = "") -> Any:
+    return office.Document(io.BytesIO(docx.render(content, mark=mark)))
 
 
 def fonts_of(reader: pypdf.PdfReader) -> dict[str, bool]:
@@ -164,10 +165,10 @@ def test_the_head_of_a_table_stands_on_every_page_of_it() -> None:
 
 @pytest.mark.parametrize("content", [LETTER, FORM], ids=["letter", "form"])
 def test_a_draft_says_so_on_every_page_and_what_was_issued_nowhere(content: Content) -> None:
-    drafted = [re.sub(r"\s", "", page.extract_text()) for page in pdf_of(content, is_draft=True).pages]
+    drafted = [re.sub(r"\s", "", page.extract_text()) for page in pdf_of(content, mark=DRAFT).pages]
     assert ["草稿" in text for text in drafted] == [True] * len(drafted)
     assert not any("草" in page.extract_text() for page in pdf_of(content).pages)
-    assert ("paper__draft" in html.fragment(content, is_draft=True), "paper__draft" in html.fragment(content)) == (
+    assert ("paper__mark" in html.fragment(content, mark=DRAFT), "paper__mark" in html.fragment(content)) == (
         True, False,
     )  # fmt: skip
 
@@ -262,7 +263,7 @@ def test_rendering_asks_for_no_network_and_no_file(form: str, monkeypatch: pytes
 
     monkeypatch.setattr(socket.socket, "connect", refused)
     monkeypatch.setattr(socket, "getaddrinfo", refused)
-    made = make(EVIL, form, is_draft=False)
+    made = make(EVIL, form, mark="")
     assert b"root:" not in made
 
 
@@ -373,13 +374,13 @@ def test_docx_repeats_the_head_of_a_table_and_joins_cells() -> None:
 
 
 def test_docx_numbers_its_pages_outside_and_marks_drafts() -> None:
-    for is_draft in (True, False):
-        section = docx_of(LETTER, is_draft=is_draft).sections[0]
+    for mark in (DRAFT, ""):
+        section = docx_of(LETTER, mark=mark).sections[0]
         for footer, align in ((section.footer, 2), (section.even_page_footer, 0)):
             said = "".join(node.text or "" for node in footer._element.iter(qn("w:t"), qn("w:instrText")))
             assert (said, footer.paragraphs[0].alignment) == ("— PAGE —", align)
         for header in (section.header, section.even_page_header):
-            assert ('string="草稿"' in header._element.xml) == is_draft
+            assert ('string="草稿"' in header._element.xml) == bool(mark)
 
 
 def test_docx_takes_any_text_and_is_a_harmless_package() -> None:
@@ -405,8 +406,8 @@ def office_program() -> str:
 
 @pytest.mark.slow
 def test_libreoffice_opens_the_docx(office_program: str, tmp_path: Path, chinese_fonts: Path) -> None:
-    for name, content, is_draft in (("letter", LETTER, False), ("form", FORM, False), ("draft", LETTER, True)):
-        (tmp_path / f"{name}.docx").write_bytes(docx.render(content, is_draft=is_draft))
+    for name, content, mark in (("letter", LETTER, ""), ("form", FORM, ""), ("draft", LETTER, DRAFT)):
+        (tmp_path / f"{name}.docx").write_bytes(docx.render(content, mark=mark))
     command = [
         office_program, f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
         "--outdir", str(tmp_path), *sorted(map(str, tmp_path.glob("*.docx"))),
@@ -448,4 +449,4 @@ def test_xlsx_holds_the_tables_with_numbers_to_reckon_with() -> None:
 
 def test_there_is_no_other_form() -> None:
     with pytest.raises(ValueError, match="no form 'exe'"):
-        make(FORM, "exe", is_draft=False)
+        make(FORM, "exe", mark="")

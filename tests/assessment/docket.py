@@ -35,6 +35,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "penalise_all": {"penalties": [{"person": "wh.zhang", "months": 1, "reason": "首次，情节较轻。"}]},
     "file_slip": {"person": "wh.zhang", "voucher": "人〔2026〕88"},
     "issue_circular": {"signed_by": "sc.leader"},
+    "return_circular": {"remarks": "请写明交办的时刻。"},
     "withdraw_circular": {"reason": "事实有误。", "signed_by": "sc.leader"},
     "annul_case": {"reason": "认定有误。", "approved_by": "sc.leader"},
     "disapprove": {"reason": "理由不足。"},
@@ -79,6 +80,7 @@ WAY["no_violation"] = (*WAY["disputed"], ("record_panel", "sc.officer", {"conclu
 WAY["cleared and closed"] = (*WAY["no_violation"], ("close_case", "sc.officer", {}))
 WAY["penalised"] = (*WAY["admitted"], *PAID)
 WAY["circular laid before"] = (*WAY["penalised"], SIGNED[0])
+WAY["circular returned"] = (*WAY["circular laid before"], ("return_circular", "sc.leader", {}))
 WAY["circular issued"] = (*WAY["penalised"], *SIGNED)
 WAY["closed"] = (*WAY["circular issued"], ("close_case", "sc.officer", {}))
 WAY["annulling asked"] = (*WAY["closed"], ("annul_case", "sc.officer", {}))

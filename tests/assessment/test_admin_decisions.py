@@ -120,11 +120,14 @@ def test_one_click_fills_in_who_owes_and_why(play: Play, officer: Client) -> Non
 def test_a_leader_signs_the_text_they_read(play: Play, officer: Client, leader: Client) -> None:
     case = cases.penalised(play, cases.admitted(play))
     form = officer.get(do(case, "issue_circular")).context["form"]
-    assert "张伟民（首问责任人）：扣除1个月绩效奖金。" in form.initial["body"]
+    named = "张伟民（首问责任人）：扣除1个月绩效奖金。"
+    assert (named in form.initial["body"], named in officer.get(do(case, "issue_circular")).content.decode()) == (
+        False, True,
+    )  # fmt: skip
     post(officer, do(case, "issue_circular"), body=form.initial["body"] + "\n特此通报。", signed_by="sc.leader")
     text = leader.get(do(case, "sign_circular")).content.decode()
     above = text[: text.index("签发通报批评</button>")]
-    assert [line for line in [*form.initial["body"].split("\n"), "特此通报。"] if line not in above] == []
+    assert [line for line in [*form.initial["body"].split("\n"), "特此通报。", named] if line not in above] == []
     assert "特此通报。" in officer.get(do(case, "issue_circular")).context["form"].initial["body"]
     read = shown(leader, do(case, "sign_circular"))
     post(officer, do(case, "issue_circular"), body="改过的正文。", signed_by="sc.leader")

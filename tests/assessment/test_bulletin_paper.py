@@ -72,7 +72,7 @@ def cells(sheet: Any) -> list[list[Any]]:
 
 def test_the_workbook_read_back(bulletins: Bulletins) -> None:
     content = content_of(bulletins.sent())
-    book = openpyxl.load_workbook(BytesIO(make(content, "xlsx", is_draft=False)))
+    book = openpyxl.load_workbook(BytesIO(make(content, "xlsx", mark="")))
     shown, counts, drawn = (cast(Any, book[name]) for name in ("执行情况", "计数", "图表"))
     assert [row[0] for row in cells(shown)[:2]] == [content.title, content.number]
     assert cells(shown)[3:] == [
@@ -106,7 +106,7 @@ def test_a_text_that_begins_like_a_formula_stays_a_text(bulletins: Bulletins) ->
     hostile = '=HYPERLINK("http://x","武汉")'
     rows = tuple((Cell(hostile), *row[1:]) if place == 1 else row for place, row in enumerate(table.rows))
     changed = replace(content, body=tuple(replace(b, rows=rows) if b is table else b for b in content.body))
-    book = openpyxl.load_workbook(BytesIO(make(changed, "xlsx", is_draft=True)))
+    book = openpyxl.load_workbook(BytesIO(make(changed, "xlsx", mark="草稿")))
     cell = book["执行情况"].cell(5, 1)
     assert (cell.value, cell.data_type, book["执行情况"].cell(1, 1).value) == (hostile, "s", f"草稿　{content.title}")
     assert [c.data_type for sheet in book for row in sheet.iter_rows() for c in row if c.data_type == "f"] == []

@@ -46,7 +46,7 @@ TO_PAY = STANDS | {"penalise": MARKETING | HEAD, "penalise_all": MARKETING | HEA
 """The circular comes after the penalties; a deemed violation's names the unit at once (R45, R50)."""
 DEEMED = TO_PAY | {"issue_circular": MARKETING, "file_report": UNIT}
 TO_APPROVE = {"approve": NAMED, "disapprove": NAMED}
-TO_SIGN = {"sign_circular": NAMED}
+TO_SIGN = {"sign_circular": NAMED, "return_circular": NAMED}
 OVER = {"annul_case": MARKETING, "withdraw_circular": MARKETING, "file_slip": UNIT}
 
 ALLOWED: dict[str, dict[str, set[str]]] = {
@@ -73,6 +73,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "late report waits": DEEMED | {"sign_report": HEAD},
     "penalised": STANDS | {"penalise": MARKETING | HEAD, "issue_circular": MARKETING, "file_slip": UNIT},
     "circular laid before": STANDS | TO_SIGN | {"issue_circular": MARKETING, "file_slip": UNIT},
+    "circular returned": STANDS | {"penalise": MARKETING | HEAD, "issue_circular": MARKETING, "file_slip": UNIT},
     "circular issued": STANDS | {"withdraw_circular": MARKETING, "close_case": MARKETING, "file_slip": UNIT},
     "closed": OVER,
     "annulling asked": OVER | TO_APPROVE,
@@ -83,7 +84,8 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
 }
 
 NOT_YET = {"contact at fault", "admitted", "violation", "deemed_violation", "late report waits", "penalised"} | {
-    "circular laid before"
+    "circular laid before",
+    "circular returned",
 }
 """A violation stands, but penalties or the circular are missing: the button to close is there and tells what is."""
 
@@ -96,6 +98,7 @@ HOLDER: dict[str, str | None] = {
     "late report waits": "sc.officer", "penalised": "sc.officer", "circular laid before": "sc.leader",
     "circular issued": "sc.officer", "closed": None, "annulling asked": "sc.leader", "annulled": "sc.officer",
     "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
+    "circular returned": "sc.officer",
 }  # fmt: skip
 
 RUNNING: dict[str, list[str]] = {
@@ -107,6 +110,7 @@ RUNNING: dict[str, list[str]] = {
     "late report waits": ["discipline"], "penalised": ["slip"], "circular laid before": ["slip"],
     "circular issued": ["slip"], "closed": ["slip"], "annulling asked": ["slip"], "annulled": [],
     "withdrawal laid before": [], "withdrawn": [], "withdrawal of a closed case": ["slip"],
+    "circular returned": ["slip"],
 }  # fmt: skip
 """The limits that run; where none does, an alarm of what waits too long stands in for them."""
 

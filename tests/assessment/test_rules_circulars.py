@@ -9,7 +9,9 @@ import pytest
 from accountability.models import Notification, Series
 from assessment.models import Circular
 from complaints.story import texts_of
-from tests.assessment.docket import PAID, PAID_AS_FOUND, SIGNED, Docket, circulars, holder, told
+from tests.assessment.docket import PAID_AS_FOUND, SIGNED, Docket, circulars, holder, told
+from tests.assessment.paper_trail import issued as issued_papers
+from tests.assessment.paper_trail import words
 from tests.assessment.test_rules_opening import second_leader
 from tests.factories import INTAKE
 
@@ -23,7 +25,7 @@ def issued(docket: Docket, case: object, by: str = "sc.officer") -> list[str | N
 def test_it_names_the_unit_and_goes_to_all_units(docket: Docket) -> None:
     case = docket.upto("circular issued")
     circular = Circular.objects.get(case=case)
-    body = texts_of(circular.texts)["body"]
+    body = "\n".join(words(issued_papers(case, "circular")[0]).split("\n")[3:])
     assert (circular.title, circular.number) == ("关于对武汉分公司违反“首问责任制”的通报", "鄂移通报〔2026〕1号")
     assert body.startswith("各单位：\n现将武汉分公司违反“首问责任制”的情况通报如下。")
     assert [part in body for part in ("一、", "二、", "三、", "四、")] == [True] * 4
@@ -271,14 +273,3 @@ def test_what_was_not_issued_is_not_withdrawn(docket: Docket) -> None:
 @pytest.mark.parametrize("position", ["sheet_issued", "notified", "disputed", "no_violation", "annulled"])
 def test_without_a_violation_there_is_no_circular(docket: Docket, position: str) -> None:
     assert docket.refused("issue_circular", "sc.officer", docket.upto(position)).code == "state"
-
-
-@pytest.mark.rule("R52")
-def test_the_decision_names_who_was_penalised_for_how_long(docket: Docket) -> None:
-    case = docket.go(docket.upto("admitted"), *PAID, ("penalise", "sc.officer", {"months": 3}))
-    case = docket("issue_circular", "sc.officer", case)
-    body = texts_of(Circular.objects.get(case=case).texts)["body"]
-    name = docket.cast["wh.zhang"].name
-    assert [line for line in body.split("\n") if line.startswith(f"{name}（")] == [
-        f"{name}（首问责任人）：扣除3个月绩效奖金。"
-    ]

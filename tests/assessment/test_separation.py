@@ -16,7 +16,7 @@ DETERMINES = {
     "opinion_filed": ("decide_fault",),
     "disputed": ("record_panel",),
     "admitted": ("penalise", "issue_circular"),
-    "circular laid before": ("sign_circular",),
+    "circular laid before": ("sign_circular", "return_circular"),
     "circular issued": ("close_case", "annul_case"),
 }
 """What decides about a unit, by the position in which it can be done."""

@@ -43,6 +43,7 @@ def pages(stage: Stage) -> list[tuple[str, str]]:
         ("sc.officer", f"{LIST}?state=closed&scope=all"), ("sc.leader", do(judged, "give_opinion")),
         ("sc.leader", do(declined, "approve")), ("sc.leader", do(laid_before, "sign_circular")),
         ("sj.plain", "/circulars/"), ("sj.plain", f"/circulars/{circular}/"),
+        ("sc.officer", do(penalised, "issue_circular")), ("sc.leader", do(laid_before, "return_circular")),
     ]  # fmt: skip
 
 

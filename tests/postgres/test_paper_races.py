@@ -41,7 +41,7 @@ def test_four_workers_make_each_file_once(play: Play, monkeypatch: pytest.Monkey
     monkeypatch.setattr("django.conf.settings.ATTACHMENTS_DIR", tmp_path)
     made: list[str] = []
 
-    def make(content: Content, form: str, *, is_draft: bool) -> bytes:
+    def make(content: Content, form: str, *, mark: str) -> bytes:
         made.append(form)
         return form.encode()
 

@@ -27,7 +27,7 @@ ClientFor = Callable[[str], Client]
 @pytest.fixture(autouse=True)
 def _never_set_in_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the task makes files; here it makes them of what it is told."""
-    monkeypatch.setattr(keeping, "make", lambda content, form, is_draft: f"{content.title} {form} {is_draft}".encode())
+    monkeypatch.setattr(keeping, "make", lambda content, form, mark: f"{content.title} {form} {mark}".encode())
     monkeypatch.setattr(keeping, "wake", lambda: None)
 
 
@@ -58,7 +58,7 @@ def test_the_page_shows_the_frozen_words_and_how_far_the_files_are(
     text = shown.content.decode()
     assert shown["Refresh"] == "5"
     assert "关于第1件事的通知" in text
-    assert "paper__draft" not in text
+    assert "paper__mark" not in text
     assert paper.digest in text
     assert (text.count("正在生成</span>"), text.count("生成 HTML")) == (2, 1)
 
@@ -76,7 +76,7 @@ def test_a_file_is_saved_under_its_number_and_title_never_shown(paper: Paper, cl
     assert reader.get(file(paper, "pdf")).status_code == 404
     tasks.make_papers()
     saved = reader.get(file(paper, "pdf"))
-    assert saved.content == "关于第1件事的通知 pdf False".encode()
+    assert saved.content == "关于第1件事的通知 pdf ".encode()
     assert saved["Content-Type"] == "application/pdf"
     assert saved["Content-Disposition"].startswith("attachment; filename=\"file.pdf\"; filename*=UTF-8''%E9%84%82")
     assert saved["Content-Disposition"].endswith("%E9%80%9A%E7%9F%A5.pdf")
@@ -191,12 +191,12 @@ def test_a_draft_shows_how_it_would_read(letters: None, client_for: ClientFor) -
     (made,) = Paper.objects.all()
     assert answer["Location"] == page(made)
     text = officer.get(page(made)).content.decode()
-    assert "paper__draft" in text
+    assert "paper__mark" in text
     assert "草稿，未印发" in text
     assert client_for("sc.leader").get(page(made)).status_code == 404
     officer.post(file(made, "pdf"))
     tasks.make_papers()
-    assert officer.get(file(made, "pdf")).content == "关于第1件事的通知 pdf True".encode()
+    assert officer.get(file(made, "pdf")).content == "关于第1件事的通知 pdf 草稿".encode()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,142 @@
+"""What the record says of the violation that a case is about: which duty, due when, done when; how it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from accountability.deadlines import SHANGHAI
+from accountability.documents.phrases import Wording
+from accountability.models import Deadline, Matter
+from assessment.documents.material import instant_in_words
+from assessment.models import Case, LeadMark, Source
+from complaints.models import Round, RoundState
+
+Kind = Deadline.Kind
+
+DUTIES: dict[str, str] = {
+    Kind.HANDOFF: "交办首问责任人",
+    Kind.HANDLING: "提出解决方案并答复",
+    Kind.COOPERATION: "完成协办任务",
+}
+"""What was to be done, by the limit."""
+
+REFLECTED: dict[str, str] = {
+    Source.SHEET: "根据客户投诉",
+    Source.SUPERIOR: "根据上级主管单位转派的投诉",
+    Source.LEADER: "根据有关领导反映的投诉",
+    Source.IMPORTANT_CUSTOMER: "根据重要客户反映的投诉",
+}
+"""By which way it came, in general words: the sheet isn't quoted (R40)."""
+
+
+def facts_of(case: Case, wording: Wording) -> list[str]:
+    """Numbered sentences: the duties that the case took up; where it took up none, how its complaints were handled; and
+    how the unit answered to the charge. Five queries at most.
+    """
+    told = _of_duties(case) or _of_complaints(case)
+    return [
+        f"（{ordinal(place)}）{line}" for place, line in enumerate([*told, *_of_the_inquiry(case, wording)], start=1)
+    ]
+
+
+def _of_duties(case: Case) -> list[str]:
+    """Each missed limit that the case took up; of a contact's fault the hand-over of its round, late or not."""
+    if case.is_fault:
+        return [_duty(duty) for duty in _handover(case)]
+    taken = LeadMark.objects.filter(case=case, restored_at=None)
+    marks = taken.select_related("deadline__matter", "deadline__unit").order_by("deadline__due_at", "pk")
+    return [_duty(mark.deadline) for mark in marks]
+
+
+def _handover(case: Case) -> Iterable[Deadline]:
+    """The latest hand-over duty of the round that a contact's fault lies in."""
+    at_fault = Round.objects.filter(pk=case.round_id).first()
+    if at_fault is None:
+        return []
+    found = Deadline.objects.filter(
+        kind=Kind.HANDOFF, matter=at_fault.complaint_id, part=at_fault.number
+    ).select_related("matter", "unit")
+    return found.order_by("-cycle")[:1]
+
+
+def _duty(duty: Deadline) -> str:
+    what = DUTIES.get(duty.kind, str(Kind(duty.kind).label))
+    unit = duty.unit.name if duty.unit else ""
+    due = f"应于{moment(duty.due_at)}前{what}" if duty.due_at else f"应按时限{what}"
+    if duty.met_at is None:
+        done = f"至今未{what}" if duty.missed_at else ""
+    else:
+        done = f"实际于{moment(duty.met_at)}完成" + ("，已超时" if duty.missed_at else "")
+    return f"投诉{duty.matter}第{duty.part}轮派单：{'，'.join(filter(None, (f'{unit}{due}', done)))}。"
+
+
+def _of_complaints(case: Case) -> list[str]:
+    """The unit's last round of each linked complaint that was handed over and not returned; a complaint without one is
+    named by its number.
+    """
+    numbers = dict(Matter.objects.filter(pk__in=case.complaint_ids).values_list("pk", "number"))
+    last = {each.complaint_id: each for each in _rounds(case)}
+    limits = _limits(last.values())
+    return [
+        _round(number, last[pk], limits.get(pk)) if pk in last else f"涉及投诉{number}。"
+        for pk, number in sorted(numbers.items())
+    ]
+
+
+def _rounds(case: Case) -> Iterable[Round]:
+    """In the order of their hand-over."""
+    mine = Round.objects.filter(complaint_id__in=case.complaint_ids, unit_id=case.unit_id, handed_off_at__isnull=False)
+    return mine.exclude(state=RoundState.RETURNED).select_related("unit").order_by("handed_off_at", "pk")
+
+
+def _limits(rounds: Iterable[Round]) -> dict[int, Deadline]:
+    """The latest handling limit, by complaint."""
+    of_these = Q(pk=None)
+    for each in rounds:
+        of_these |= Q(matter=each.complaint_id, part=each.number)
+    found = Deadline.objects.filter(of_these, kind=Kind.HANDLING, voided_at=None).order_by("cycle")
+    return {duty.matter_id: duty for duty in found}
+
+
+def _round(number: str, of: Round, limit: Deadline | None) -> str:
+    assert of.handed_off_at is not None
+    parts = [f"{moment(of.delivered_at)}派单至{of.unit.name}，{moment(of.handed_off_at)}交办首问责任人"]
+    if limit is not None and limit.due_at is not None:
+        parts.append(f"应于{moment(limit.due_at)}前{DUTIES[Kind.HANDLING]}")
+    parts.append(f"{moment(of.answered_at)}答复" if of.answered_at else "至今未答复")
+    return f"投诉{number}第{of.number}轮派单：{'，'.join(parts)}。"
+
+
+def _of_the_inquiry(case: Case, wording: Wording) -> list[str]:
+    """That the unit was asked, and what it answered by when."""
+    if case.is_fault or case.notified_at is None:
+        return []
+    source = REFLECTED[case.source]
+    lines = [f"{source}，{wording['marketing']}于{moment(case.notified_at)}通知{case.unit.name}开展自查。"]
+    report = case.report
+    if report is not None and report.signed_at and not report.late:
+        return [*lines, f"{case.unit.name}于{moment(report.signed_at)}报送自查报告。"]
+    duty = Deadline.objects.filter(matter=case.matter_id, kind=Kind.REPORT).order_by("-cycle").first()
+    if duty is not None and duty.due_at is not None:
+        lines.append(f"自查报告应于{moment(duty.due_at)}前报送，{case.unit.name}逾期未报。")
+    return lines
+
+
+def moment(at: datetime) -> str:
+    """With the seconds where there are any: limits are missed by them."""
+    second = at.astimezone(SHANGHAI).second
+    words = instant_in_words(at)
+    if not second or words.endswith("24时"):
+        return words
+    return f"{words}{second}秒" if words.endswith("分") else f"{words}0分{second}秒"
+
+
+def ordinal(number: int) -> str:
+    """One to ninety-nine in Chinese."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    head = "" if not tens else "十" if tens == 1 else f"{digits[tens]}十"
+    return head + (digits[ones] if ones or not tens else "")
