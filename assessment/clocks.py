@@ -15,6 +15,7 @@ CLAUSES |= {
         "R43", _("相关单位于接到通知的5个工作日内提供自查报告；逾期不报的，视为违反“首问责任制”（R45）。")
     ),
     Kind.DISCIPLINE: Clause("R49", _("认定违反后，由该单位在规定时限内对责任人进行处理。期限由时限表规定。")),
+    Kind.PANEL: Clause("R48", _("由省公司市场部组织评判；成员发表意见的截止日由召集人规定，逾期每日催办。")),
     Kind.BULLETIN: Clause(
         "R54", _("省客户服务中心定期通报各单位的执行情况。每月一期，至次月第5个工作日止，期限由时限表规定。")
     ),
@@ -24,6 +25,7 @@ BINDING |= {
     "notify_unit": Kind.NOTICE,
     "file_report": Kind.REPORT,
     "sign_report": Kind.REPORT,
+    "give_opinion": Kind.PANEL,
     "penalise": Kind.DISCIPLINE,
     "file_slip": Kind.SLIP,
     "send_bulletin": Kind.BULLETIN,

@@ -16,8 +16,8 @@ OF_TOPIC = {
     Topic.WORK: (
         "to_do", "chased", "plan_chased", "coordinate", "convened", "to_confirm", "to_finish", "objected",
         "extension_asked", "extension_declined", "excuse_proposed", "owes_reply", "unreachable", "mass_confirmed",
-        "sheet_received", "self_inspection", "fault_opened", "approval_asked", "panel_called", "slip_chased",
-        "case_assigned", "plan_opened", "plan_sent_back", "bulletin_drafted", "export_asked",
+        "sheet_received", "self_inspection", "fault_opened", "approval_asked", "panel_called", "panel_chased",
+        "slip_chased", "case_assigned", "plan_opened", "plan_sent_back", "bulletin_drafted", "export_asked",
         "export_failed",
     ),
     Topic.LIMITS: (

@@ -7,14 +7,14 @@ from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, Batch, lock
 from accountability.models import Employee, Matter, contacts_by_unit
 from accountability.standing_in import ON_AWAY, OPEN_WORK, OpenWork
-from assessment.models import Case
+from assessment.models import Case, Seat
 
 BATCH = 200
 BY_LEADERS = ("approve", "sign_circular")
@@ -43,7 +43,9 @@ def _held_by_somebody_able(batch: Batch) -> Q:
     of_unit = reduce(or_, (Q(case__unit=unit, holder__in=people) for unit, people in _contacts(batch)), head)
     of_marketing = ~Q(awaits__in=(*BY_UNIT, *BY_LEADERS)) & Q(holder__in=batch.marketing_ids)
     of_leaders = Q(awaits__in=BY_LEADERS, holder__in=batch.marketing_leader_ids)
-    return Q(awaits__in=BY_UNIT) & of_unit | of_leaders | of_marketing | Q(awaits="penalise") & head
+    able = Seat.objects.to_speak().filter(panel__case=OuterRef("pk"), member=OuterRef("holder"), member__is_active=True)
+    of_panel = Q(Exists(able.exclude(member__unit=F("panel__case__unit"))), awaits="give_opinion")
+    return Q(awaits__in=BY_UNIT) & of_unit | of_leaders | of_marketing | of_panel | Q(awaits="penalise") & head
 
 
 def _contacts(batch: Batch) -> Iterable[tuple[int, list[int]]]:

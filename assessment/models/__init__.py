@@ -4,7 +4,7 @@ from assessment.models.circulars import Circular
 from assessment.models.exports import Export, ExportPiece, ExportState, ExportWork, What
 from assessment.models.numbers import code_of
 from assessment.models.owing import Owed, last_round, owed_in, people_of_the_round
-from assessment.models.panels import Panel, Seat
+from assessment.models.panels import Panel, Seat, hidden_opinions
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
@@ -15,6 +15,7 @@ from assessment.models.states import (
     DETERMINED,
     HIDDEN_FROM_UNIT,
     OF_A_FAULT,
+    OF_MARKETING,
     OVER,
     PRESSES_IN,
     ROUTE_TWO,
@@ -34,6 +35,7 @@ __all__ = [
     "LEAST_MONTHS",
     "MOST_MONTHS",
     "OF_A_FAULT",
+    "OF_MARKETING",
     "OVER",
     "PRESSES_IN",
     "ROUTE_TWO",
@@ -71,6 +73,7 @@ __all__ = [
     "Source",
     "What",
     "code_of",
+    "hidden_opinions",
     "last_round",
     "open_leads",
     "owed_in",
