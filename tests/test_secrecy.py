@@ -428,7 +428,7 @@ def test_who_sits_on_no_panel_any_more_reads_no_evidence(
     case = casework.convene(play, casework.dispute(play, casework.notify(play, casework.issue(play, complaint))))
     place = reverse("attachment", args=[Attachment.objects.get(matter=case.matter).token])
     before = client_for("yc.head").get(place).status_code
-    casework.convene(play, case, members=("sc.leader", "zd.head"))
+    play("replace_member", "sc.officer", case, member="yc.head", successor="zd.head", reason="外出学习。")
     assert (before, client_for("yc.head").get(place).status_code) == (200, 404)
 
 

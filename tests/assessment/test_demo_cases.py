@@ -66,7 +66,7 @@ def test_who_has_something_to_do(demo):
     waiting = Counter(Matter.objects.filter(kind="case").values_list("holder__username", "awaits"))
     expected = {
         ("wh.contact", "file_report"): 1, ("wh.head", "file_opinion"): 1, ("yc.head", "sign_report"): 1,
-        ("sc.officer", "notify_unit"): 1, ("sc.officer", "give_opinion"): 1, ("sc.officer2", "record_panel"): 1,
+        ("sc.officer", "notify_unit"): 1, ("wl.leader", "give_opinion"): 1, ("sc.officer2", "appoint_panel"): 1,
         ("sc.officer2", "close_case"): 1, ("sc.leader", "approve"): 1, ("sc.leader", "sign_circular"): 1,
         ("jz.head", "penalise"): 1, ("xn.head", "penalise"): 1,
     }  # fmt: skip

@@ -40,7 +40,9 @@ EVERYBODY = set(PEOPLE)
 
 BEFORE = {"notify_unit": MARKETING, "decline_case": MARKETING, "assign_case": MARKETING}
 TO_REPORT = {"file_report": UNIT, "assign_case": MARKETING}
-TO_JUDGE = {"record_panel": MARKETING, "assign_case": MARKETING}
+TO_JUDGE = {"appoint_panel": MARKETING, "assign_case": MARKETING}
+SITS = {"give_opinion": MEMBERS, "replace_member": MARKETING, "assign_case": MARKETING}
+HAS_SPOKEN = {"record_panel": MARKETING, "assign_case": MARKETING}
 STANDS = {"penalise": MARKETING | HEAD, "annul_case": MARKETING, "assign_case": MARKETING}
 UNISSUED = STANDS | {"issue_circular": MARKETING}
 TO_APPROVE = {"approve": NAMED, "disapprove": NAMED}
@@ -60,7 +62,8 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "report waits": TO_REPORT | {"sign_report": HEAD},
     "admitted": UNISSUED,
     "disputed": TO_JUDGE,
-    "panel sits": TO_JUDGE | {"give_opinion": MEMBERS},
+    "panel sits": SITS,
+    "panel has spoken": HAS_SPOKEN,
     "violation": UNISSUED,
     "no_violation": {"close_case": MARKETING, "assign_case": MARKETING},
     "cleared and closed": {},
@@ -85,8 +88,8 @@ NOT_YET = {"contact at fault", "admitted", "violation", "deemed_violation", "lat
 HOLDER: dict[str, str | None] = {
     "sheet_issued": "sc.officer2", "opened": "sc.officer", "declining asked": "sc.leader", "declined": None,
     "fault_opened": "wh.head", "opinion_filed": "sc.officer2", "contact at fault": "wh.head", "notified": "wh.contact",
-    "report waits": "wh.head", "admitted": "wh.head", "disputed": "sc.officer", "panel sits": "sc.officer",
-    "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "wh.head",
+    "report waits": "wh.head", "admitted": "wh.head", "disputed": "sc.officer", "panel sits": "sc.leader",
+    "panel has spoken": "sc.officer", "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "wh.head",
     "late report waits": "wh.head", "penalised": "sc.officer", "circular laid before": "sc.leader",
     "circular issued": "sc.officer", "closed": None, "annulling asked": "sc.leader", "annulled": "sc.officer",
     "withdrawal laid before": "sc.leader", "withdrawn": None, "withdrawal of a closed case": "sc.leader",
@@ -95,8 +98,8 @@ HOLDER: dict[str, str | None] = {
 RUNNING: dict[str, list[str]] = {
     "sheet_issued": ["notice"], "opened": ["notice"], "declining asked": ["notice"], "declined": [],
     "fault_opened": [], "opinion_filed": [], "contact at fault": ["discipline"], "notified": ["report"],
-    "report waits": ["report"], "admitted": ["discipline"], "disputed": [], "panel sits": [],
-    "violation": ["discipline"], "no_violation": [], "cleared and closed": [], "deemed_violation": ["discipline"],
+    "report waits": ["report"], "admitted": ["discipline"], "disputed": [], "panel sits": ["panel"],
+    "panel has spoken": [], "violation": ["discipline"], "no_violation": [], "cleared and closed": [], "deemed_violation": ["discipline"],
     "late report waits": ["discipline"], "penalised": ["slip"], "circular laid before": ["slip"],
     "circular issued": ["slip"], "closed": ["slip"], "annulling asked": ["slip"], "annulled": [],
     "withdrawal laid before": [], "withdrawn": [], "withdrawal of a closed case": ["slip"],

@@ -63,7 +63,7 @@ def test_a_report_that_waits_for_its_signer_at_the_due_instant_is_none(docket: D
         None,
     )
     assert told(case, "late_report") == {"sc.officer"}
-    assert docket.refused("record_panel", "sc.officer", case).code == "state"
+    assert docket.refused("appoint_panel", "sc.officer", case).code == "state"
     assert docket.refused("file_report", "wh.head", case, **ADMITS).code == "state"
 
 
@@ -203,7 +203,7 @@ def test_a_leaver_or_mover_is_named_like_anybody(docket: Docket) -> None:
 def test_an_admission_needs_no_panel(docket: Docket) -> None:
     case = docket.upto("admitted")
     assert (case.state, case.violated, deadline(case, "discipline").status) == ("admitted", True, "open")
-    assert docket.refused("record_panel", "sc.officer", case).code == "state"
+    assert docket.refused("appoint_panel", "sc.officer", case).code == "state"
     assert holder(case) == "wh.head"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from assessment.models import Case, Penalty
 from assessment.people import of_the_unit
-from tests.assessment.docket import ADMITS, OWED, PAID, Docket, penalties
+from tests.assessment.docket import ADMITS, OWED, PAID, SPOKEN, Docket, penalties
 from tests.looking import deadline
 
 
@@ -117,7 +117,7 @@ def test_leavers_and_movers_who_were_stamped_are_still_penalised(docket: Docket)
     docket.play("update_employee", "sc.officer", employee="wh.zhang", unit="YC", reason="调动。")
     docket.gone("wh.leader")
     case = docket.go(
-        docket("record_panel", "sc.officer", case), ("give_opinion", "sc.leader", {}), ("give_opinion", "kf.head", {})
+        docket("appoint_panel", "sc.officer", case), *SPOKEN, ("record_panel", "sc.officer", {})
     )
     assert owing(docket, case) == [("handler", "wh.zhang"), ("leader", "wh.leader"), ("unit_head", "wh.head")]
     offered = {person.username for person in of_the_unit(case, docket.actor("sc.officer"))}
