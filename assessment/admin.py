@@ -66,7 +66,8 @@ class CaseAdmin(VerbAdmin):
     desk, place, about = "cases", 1, _("涉嫌违反首问责任制的案件：通知、评判、处理、通报、结案")
     begins = ("open_case", "open_fault")
     acts = (
-        "notify_unit", "appoint_panel", "give_opinion", "record_panel", "replace_member", "decide_fault", "penalise", "issue_circular", "sign_circular",
+        "notify_unit", "appoint_panel", "give_opinion", "record_panel", "replace_member", "decide_fault",
+        "penalise", "issue_circular", "sign_circular",
         "approve", "disapprove", "close_case", "withdraw_circular", "assign_case", "decline_case", "annul_case",
     )  # fmt: skip
     grave = frozenset({"decline_case", "annul_case", "withdraw_circular"})

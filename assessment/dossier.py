@@ -128,7 +128,6 @@ class Dossier:
             return self.words(self.case.texts).get("description", "")
         return self.words(self.case.notice).get("check", "")
 
-
     @property
     def alleged(self) -> list[str]:
         """What the panel judges, without the sheet (R40): marketing's own description, what the unit had to check."""

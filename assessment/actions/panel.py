@@ -106,9 +106,7 @@ def _refuse_day(act: Act, due: date) -> None:
     Text(name="reason", label=_("理由"), rows=3),
     rule="R48",
 )  # fmt: skip
-def replace_member(
-    act: Act, *, member: Employee, successor: Employee, reason: str, due: date | None = None
-) -> None:
+def replace_member(act: Act, *, member: Employee, successor: Employee, reason: str, due: date | None = None) -> None:
     """Another takes the place of a member who hasn't spoken; the opinions already given stand."""
     case: Case = act.subject
     panel = case.panel

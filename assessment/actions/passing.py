@@ -61,9 +61,13 @@ def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
     theirs = Q(matter__holder__in=people) | Q(officer__in=people)
     for case in Case.objects.filter(theirs).exclude(matter__awaits="").select_related("matter").order_by("pk"):
         number = str(case.matter.number)
-        parts = {case.matter.holder_id: _("案件待办人"), case.officer_id: _("案件经办人")}
+        held = {case.matter.holder_id: _("案件待办人")} if case.matter.awaits != "give_opinion" else {}
+        parts = held | {case.officer_id: _("案件经办人")}
         for person_id in parts.keys() & people:
             yield person_id or 0, OpenWork(number, reverse("case", args=[number]), parts[person_id])
+    for seat in Seat.objects.to_speak().filter(member__in=people).select_related("panel__case__matter").order_by("pk"):
+        number = str(seat.panel.case.matter.number)
+        yield seat.member_id, OpenWork(number, reverse("case", args=[number]), _("案件评判成员"))
 
 
 def _pass_on(act: Act) -> int:

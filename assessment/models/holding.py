@@ -38,9 +38,12 @@ class CaseIsHeld(Subject):
         }.get(State(self.state), "")
 
     def _awaited_of_the_panel(self: Any) -> str:
+        """Where nobody whose opinion is missing can give it any more, others must take their places."""
         if self.panel is None:
             return "appoint_panel"
-        return "give_opinion" if self.panel.silent else "record_panel"
+        if not self.panel.silent:
+            return "record_panel"
+        return "give_opinion" if self._of_the_panel() else "replace_member"
 
     def _awaited_when_determined(self: Any) -> str:
         if self.unpaid:
@@ -66,8 +69,7 @@ class CaseIsHeld(Subject):
         if awaits in ("approve", "sign_circular"):
             return self._asked_leader(batch) or self._of_marketing(batch)
         if awaits == "give_opinion":
-            officer, unit_id = self._of_marketing(batch)
-            return self._of_the_panel() or officer, unit_id
+            return self._of_the_panel(), self._of_marketing(batch)[1]
         if awaits in ("file_report", "sign_report", "file_opinion") or self._is_for_the_head:
             person_id = self._of_the_unit(batch)
             return (person_id, self.unit_id) if person_id else self._of_marketing(batch)

@@ -85,7 +85,8 @@ HIDDEN_FROM_UNIT = (CaseState.NEW, *BEFORE_NOTICE, CaseState.DECLINED)
 
 WAITS = {
     "notify_unit": 24, "file_report": 7 * 24, "sign_report": 24, "appoint_panel": 5 * 24, "give_opinion": 24,
-    "record_panel": 2 * 24, "file_opinion": 5 * 24, "decide_fault": 5 * 24, "penalise": 10 * 24, "issue_circular": 5 * 24,
+    "replace_member": 24, "record_panel": 2 * 24, "file_opinion": 5 * 24,
+    "decide_fault": 5 * 24, "penalise": 10 * 24, "issue_circular": 5 * 24,
     "sign_circular": 2 * 24, "withdraw_circular": 2 * 24, "approve": 24, "close_case": 5 * 24,
 }  # fmt: skip
 """After how many hours of waiting an alarm is raised, unless the table of limits says otherwise."""

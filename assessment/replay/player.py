@@ -169,7 +169,9 @@ class Player:
             return gate.perform(subject, entry.name, by=by, at=at, **facts).subject.matter_id
         with transaction.atomic():
             for username, verb, told in others.ACTS[entry.name](entry.name, facts, by, at):
-                gate.perform(type(subject)(matter_id=subject.matter_id), verb, by=self.cast.person(username), at=at, **told)
+                gate.perform(
+                    type(subject)(matter_id=subject.matter_id), verb, by=self.cast.person(username), at=at, **told
+                )
         return subject.matter_id
 
     def _verb(self, step: dict[str, Any]) -> tuple[verbs.Verb, str]:

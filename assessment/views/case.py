@@ -124,8 +124,8 @@ def _of_who_is_asked(dossier: Dossier) -> dict[str, Any]:
 
 
 def _seat(dossier: Dossier) -> dict[str, Any]:
-    """For a member of the panel: what is alleged, the report, the unit's rounds with their limits, and the form or their
-    own opinion; the others' once all are in (R48).
+    """For a member of the panel: what is alleged, the report, the unit's rounds with their limits, and the form or
+    their own opinion; the others' once all are in (R48).
     """
     case, seat = dossier.case, seat_of(dossier.case, dossier.actor)
     if seat is None or case.panel is None:

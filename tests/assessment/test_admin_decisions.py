@@ -99,7 +99,10 @@ def test_members_speak_by_the_material_and_marketing_records_what_it_comes_to(
         assert [seat.is_shown for seat in seats] == [False, own]
     post(officer, do(case, "give_opinion"), opinion="not_violated")
     form = officer.get(do(case, "record_panel"))
-    assert (form.context["form"]["conclusion"].value(), "夜莺说明在此" in form.content.decode()) == ("not_violated", True)
+    assert (form.context["form"]["conclusion"].value(), "夜莺说明在此" in form.content.decode()) == (
+        "not_violated",
+        True,
+    )
     post(officer, do(case, "record_panel"), conclusion="not_violated", reasons="录音可证。")
     assert cases.again(case).state == "no_violation"
 

@@ -216,7 +216,7 @@ def test_who_is_late_is_told_and_asked_every_day(docket: Docket) -> None:
     due = deadline(case, "panel").due_at
     docket.now.at = due + timedelta(hours=1)
     case = docket.swept(case)
-    assert (deadline(case, "panel").status, told(case, "missed", kind="panel")) == ("missed", {"kf.head", "sc.officer"})
+    assert (deadline(case, "panel").status, told(case, "missed")) == ("missed", {"kf.head", "sc.officer"})
     assert told(case, "panel_chased") == set()
     docket.now.at = due + timedelta(days=2, hours=1)
     case = docket.swept(case)
@@ -241,9 +241,8 @@ def test_the_unit_hears_nothing_of_a_late_panel(docket: Docket) -> None:
     case = docket.upto("panel sits")
     docket.now.at = deadline(case, "panel").due_at + timedelta(days=3)
     case = docket.swept(case)
-    for kind in ("missed", "panel_chased", "waiting"):
-        assert told(case, kind).isdisjoint({"wh.head", "wh.contact", "wh.deputy"} if kind != "missed" else set())
-    assert told(case, "missed", kind="panel").isdisjoint({"wh.head", "wh.contact", "wh.deputy"})
+    heard_by = [told(case, kind) for kind in ("missed", "panel_chased", "waiting")]
+    assert (bool(heard_by[0]), set().union(*heard_by) & {"wh.head", "wh.contact", "wh.deputy"}) == (True, set())
 
 
 @pytest.mark.rule("R48")

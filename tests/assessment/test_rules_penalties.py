@@ -116,9 +116,7 @@ def test_leavers_and_movers_who_were_stamped_are_still_penalised(docket: Docket)
     case = docket.upto("disputed")
     docket.play("update_employee", "sc.officer", employee="wh.zhang", unit="YC", reason="调动。")
     docket.gone("wh.leader")
-    case = docket.go(
-        docket("appoint_panel", "sc.officer", case), *SPOKEN, ("record_panel", "sc.officer", {})
-    )
+    case = docket.go(docket("appoint_panel", "sc.officer", case), *SPOKEN, ("record_panel", "sc.officer", {}))
     assert owing(docket, case) == [("handler", "wh.zhang"), ("leader", "wh.leader"), ("unit_head", "wh.head")]
     offered = {person.username for person in of_the_unit(case, docket.actor("sc.officer"))}
     assert {"wh.zhang", "wh.leader", "wh.head"} <= offered

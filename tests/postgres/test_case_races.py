@@ -81,7 +81,8 @@ def test_the_last_two_members_at_once_are_both_heard(play: Play) -> None:
         assert said(*works) == ["done", "done"]
         assert (now_of(case).matter.awaits, entries(case, "give_opinion")) == ("record_panel", ["give_opinion"] * 2)
         works = [
-            act(play, case, "record_panel", by, conclusion="violated", reasons="一致。") for by in ("sc.officer", "sc.leader")
+            act(play, case, "record_panel", by, conclusion="violated", reasons="一致。")
+            for by in ("sc.officer", "sc.leader")
         ]
         assert sorted(said(*works))[0] == "done"
         assert entries(case, "record_panel") == ["record_panel"]
