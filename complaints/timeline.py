@@ -235,7 +235,7 @@ def said(fact: facts.Fact, known: dict[str, Any], texts: dict[str, str], story: 
     """
     if fact.is_text and not isinstance(fact, facts.Choice):
         return _words(fact, texts[fact.name], story)
-    value = texts[fact.name] if fact.is_text else known[fact.name]
+    value: Any = texts[fact.name] if fact.is_text else known[fact.name]
     match fact:
         case facts.Choices() | facts.Offered() | People() | Units():
             return _("、").join(str(one) for one in _several(fact, value, story))

@@ -43,7 +43,7 @@ PUBLIC = casework.CIRCULATED | {"夜莺撤回"}
 """What stands in circulars that were signed: everybody's to read (R52)."""
 
 OF_THE_CENTRE = {"case", "sheet", HOUR} | casework.SHEET | casework.ASKED
-OF_THE_PANEL = {"case"} | casework.REPORTED | casework.JUDGED | {"夜莺宜昌说", casework.EVIDENCE}
+OF_THE_PANEL = {"case", "夜莺核查", casework.EVIDENCE} | casework.REPORTED | casework.JUDGED | casework.SPOKEN
 
 KNOWS: dict[str, set[str]] = {
     "wh.contact": OF_THE_UNIT,

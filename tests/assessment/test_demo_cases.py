@@ -151,7 +151,7 @@ def test_every_paper_of_the_cases_was_issued(demo):
     issued = Counter(Paper.objects.filter(matter__kind="case").values_list("kind", flat=True))
     signed = Circular.objects.filter(signed_at__isnull=False).count()
     reports = Report.objects.filter(signed_at__isnull=False).count()
-    panels = Panel.objects.filter(decided_at__isnull=False).count()
+    panels = Panel.objects.filter(recorded_at__isnull=False).count()
     assert (issued["circular"], issued["report"], issued["panel_record"]) == (signed, reports, panels)
     assert issued["notice"] == Case.objects.exclude(notified_at=None).count()
     assert [issued["fault_opinion"], issued["order"] > issued["fault_opinion"]] == [1, True]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +31,13 @@ def seats(case: Case) -> list[tuple[str, str, bool]]:
 
 def sits(docket: Docket, *members: str) -> Case:
     return docket("appoint_panel", "sc.officer", docket.upto("disputed"), members=list(members))
+
+
+def due_of(case: Case) -> datetime:
+    """Until when the members may speak, as it now is."""
+    due = deadline(case, "panel").due_at
+    assert due is not None
+    return due
 
 
 def heard(docket: Docket, opinions: dict[str, str]) -> Case:
@@ -62,8 +69,8 @@ def test_the_day_is_neither_past_nor_far(docket: Docket, days: int, is_done: boo
     case = docket.upto("disputed")
     due = day_of(docket.now.at) + timedelta(days=days)
     if is_done:
-        found = deadline(docket("appoint_panel", "sc.officer", case, due=due), "panel")
-        assert (day_of(found.due_at), found.status) == (due, "open")
+        case = docket("appoint_panel", "sc.officer", case, due=due)
+        assert (day_of(due_of(case)), deadline(case, "panel").status) == (due, "open")
     else:
         assert list(docket.refused("appoint_panel", "sc.officer", case, due=due).fields) == ["due"]
 
@@ -213,7 +220,7 @@ def test_a_member_from_elsewhere_reads_the_report_and_not_the_case(docket: Docke
 @pytest.mark.rule("R48")
 def test_who_is_late_is_told_and_asked_every_day(docket: Docket) -> None:
     case = docket("give_opinion", "sc.leader", docket.upto("panel sits"))
-    due = deadline(case, "panel").due_at
+    due = due_of(case)
     docket.now.at = due + timedelta(hours=1)
     case = docket.swept(case)
     assert (deadline(case, "panel").status, told(case, "missed")) == ("missed", {"kf.head", "sc.officer"})
@@ -229,7 +236,7 @@ def test_who_is_late_is_told_and_asked_every_day(docket: Docket) -> None:
 @pytest.mark.rule("R48")
 def test_a_day_after_the_day_the_leaders_are_alarmed(docket: Docket) -> None:
     case = docket.upto("panel sits")
-    due = deadline(case, "panel").due_at
+    due = due_of(case)
     assert case.matter.alarm_at == due + timedelta(days=1)
     raise_alarms(due + timedelta(days=1, seconds=1))
     assert Alarm.objects.get(matter=case.matter).facts == {"awaits": "give_opinion"}
@@ -239,7 +246,7 @@ def test_a_day_after_the_day_the_leaders_are_alarmed(docket: Docket) -> None:
 @pytest.mark.rule("R48")
 def test_the_unit_hears_nothing_of_a_late_panel(docket: Docket) -> None:
     case = docket.upto("panel sits")
-    docket.now.at = deadline(case, "panel").due_at + timedelta(days=3)
+    docket.now.at = due_of(case) + timedelta(days=3)
     case = docket.swept(case)
     heard_by = [told(case, kind) for kind in ("missed", "panel_chased", "waiting")]
     assert (bool(heard_by[0]), set().union(*heard_by) & {"wh.head", "wh.contact", "wh.deputy"}) == (True, set())
@@ -292,13 +299,14 @@ def test_the_last_leader_is_replaced_by_a_leader_alone(docket: Docket) -> None:
 @pytest.mark.rule("R48")
 def test_once_the_day_has_passed_another_day_is_named(docket: Docket) -> None:
     case = docket.upto("panel sits")
-    docket.now.at = deadline(case, "panel").due_at + timedelta(days=1)
+    docket.now.at = due_of(case) + timedelta(days=1)
     case = docket.swept(case)
     assert list(docket.refused("replace_member", "sc.officer", case).fields) == ["due"]
     due = day_of(docket.now.at) + timedelta(days=3)
     case = docket("replace_member", "sc.officer", case, due=due)
-    found = deadline(case, "panel")
-    assert (day_of(found.due_at), found.status, case.matter.alarm_at) == (due, "open", found.due_at + timedelta(days=1))
+    found = due_of(case)
+    assert (day_of(found), deadline(case, "panel").status) == (due, "open")
+    assert case.matter.alarm_at == found + timedelta(days=1)
 
 
 # What is decided
