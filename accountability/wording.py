@@ -272,6 +272,10 @@ def _circular(facts: Facts) -> str:
     return _("全省通报 %(number)s 已发布，请阅知。") % {"number": facts.get("number", "")}
 
 
+def _called_to_the_panel(facts: Facts) -> str:
+    return _("请您作为评判成员就案件发表意见，至 %(day)s 24:00（R48）。") % {"day": facts.get("due", "")}
+
+
 OF_CASES: dict[str, Callable[[Facts], str]] = {
     "sheet_received": _always(gettext_lazy("收到客服中心互动单，请在2个工作日内通知自查（R42）。")),
     "case_assigned": _always(gettext_lazy("案件交由您经办。")),
@@ -279,7 +283,10 @@ OF_CASES: dict[str, Callable[[Facts], str]] = {
     "report_filed": _always(gettext_lazy("自查报告已报送。")),
     "late_report": _always(gettext_lazy("收到逾期自查报告，已存档，不影响认定（R45）。")),
     "deemed": _always(gettext_lazy("逾期未报自查报告，视为违反，通报批评已拟稿（R45）。")),
-    "panel_called": _always(gettext_lazy("请您就案件发表评判意见（R48）。")),
+    "panel_called": _called_to_the_panel,
+    "panel_left": _always(gettext_lazy("一件案件的评判成员已由他人接替，您无需再发表意见。")),
+    "panel_chased": _always(gettext_lazy("催办：您的评判意见已过截止日，请尽快发表（R48）。")),
+    "opinions_in": _always(gettext_lazy("评判成员的意见已齐，请记录结论和理由（R48）。")),
     "found_violated": _always(gettext_lazy("判定违反“首问责任制”（R49）。")),
     "found_not_violated": _always(gettext_lazy("判定不违反“首问责任制”。")),
     "fault_opened": _always(gettext_lazy("接口人处理不当，请本单位提交处理意见（R22）。")),
@@ -446,7 +453,7 @@ URGENT = frozenset({
     "warned", "chased", "overdue", "coordinate", "no_contact", "units_without_contact", "mass_confirmed", "to_confirm",
     "to_finish", "objected", "extension_asked", "answer_sent_back", "material_asked",
     "sheet_received", "self_inspection", "fault_opened", "approval_asked",
-    "panel_called", "slip_chased", "plan_opened", "plan_sent_back", "plan_chased", "bulletin_drafted",
+    "panel_called", "panel_chased", "slip_chased", "plan_opened", "plan_sent_back", "plan_chased", "bulletin_drafted",
     "export_asked", "export_failed", "told_lapsed",
 })  # fmt: skip
 

@@ -35,7 +35,9 @@ from assessment.timeline import timeline
 BESIDE: dict[str, str] = {
     "notify_unit": "notify",
     "decline_case": "notify",
-    "record_panel": "judge",
+    "appoint_panel": "judge",
+    "replace_member": "panel",
+    "record_panel": "panel",
     "give_opinion": "judge",
     "decide_fault": "fault",
     "penalise": "penalise",
@@ -57,7 +59,6 @@ READ_BEFORE: dict[str, str] = {
     "issue_circular": "added",
     "sign_circular": "circular",
     "return_circular": "circular",
-    "give_opinion": "panel",
 }
 """What somebody puts their name to by this verb, above its button: the content that `shown_for` binds it to; for whom
 lays a circular before a leader, what the system adds to it.
@@ -70,7 +71,7 @@ OTHER_ANSWER = {
     "return_circular": "sign_circular",
 }
 
-SHOWS_THE_SHEET = frozenset({"notify_unit", "decline_case", "approve", "disapprove"})
+SHOWS_THE_SHEET = frozenset({"notify_unit", "decline_case", "approve", "disapprove", "give_opinion"})
 
 
 @admin.register(Case)
@@ -78,7 +79,8 @@ class CaseAdmin(VerbAdmin):
     desk, place, about = "cases", 1, _("涉嫌违反首问责任制的案件：通知、评判、处理、通报、结案")
     begins = ("open_case", "open_fault")
     acts = (
-        "notify_unit", "record_panel", "give_opinion", "decide_fault", "penalise_all", "penalise", "issue_circular",
+        "notify_unit", "appoint_panel", "give_opinion", "record_panel", "replace_member", "decide_fault",
+        "penalise_all", "penalise", "issue_circular",
         "sign_circular", "return_circular", "approve", "disapprove", "close_case", "withdraw_circular", "assign_case",
         "decline_case", "annul_case",
     )  # fmt: skip
@@ -267,12 +269,14 @@ class ReportAdmin(OfACase):
 
 @admin.register(Panel)
 class PanelAdmin(OfACase):
-    place, about = 4, _("有异议案件的评判记录")
-    fields = readonly_fields = ["of_case", "conclusion", "recorded_by", "recorded_at", "replaced_at", "decided_at"]
-    list_display = ["of_case", "conclusion", "recorded_by", "recorded_at", "replaced_at", "decided_at"]
-    list_display_links = ["conclusion"]
+    place, about = 4, _("有异议案件的评判会：成员、截止日、结论")
+    fields = readonly_fields = [
+        "of_case", "appointed_by", "appointed_at", "due_at", "conclusion", "recorded_by", "recorded_at",
+    ]  # fmt: skip
+    list_display = ["appointed_at", "of_case", "appointed_by", "due_at", "conclusion", "recorded_by", "recorded_at"]
+    list_display_links = ["appointed_at"]
     list_filter = ["conclusion"]
-    list_select_related = ["case__matter", "recorded_by"]
+    list_select_related = ["case__matter", "appointed_by", "recorded_by"]
     search_fields = ["=case__matter__number"]
 
 

@@ -23,6 +23,8 @@ def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: di
     initial = {name: value for name, value in (asked or {}).items() if name in known}
     if entry.name == "issue_circular":
         initial = {"body": text_to_lay_before(case, actor)} | initial
+    if entry.name == "record_panel" and case.panel is not None:
+        initial = {"conclusion": case.panel.finding} | initial
     for name in known & set(ALONE):
         leaders = [leader.username for leader in people.leaders_to_ask(case, actor)]
         initial = ({name: leaders[0]} if len(leaders) == 1 else {}) | initial

@@ -15,9 +15,20 @@ from accountability.wording import verb_label
 from assessment.documents import decision_of
 from assessment.documents.showing import shown
 from assessment.dossier import Dossier
-from assessment.models import DETERMINED, Case, CaseState, Circular, Panel, Plan, Seat
+from assessment.models import DETERMINED, Case, CaseState, Circular, Panel, Plan
 from assessment.models.cases import CaseQuerySet
-from assessment.papers import Owing, PenaltyLine, ReportPaper, owing_in, penalty_lines, report_paper
+from assessment.papers import (
+    JudgedRound,
+    Owing,
+    PenaltyLine,
+    ReportPaper,
+    SeatPaper,
+    judged_rounds,
+    owing_in,
+    penalty_lines,
+    report_paper,
+    seats_of,
+)
 from assessment.penalties.table import PartTable, part_table
 from assessment.progress import holder_of, steps
 from complaints.clocks import Reckoning, label_of_name, leading, reckon_all
@@ -26,7 +37,8 @@ from complaints.story import Customer
 
 PAPERS = (
     "circulars__drafted_by", "circulars__signer", "circulars__texts", "circulars__remarks", "circulars__returned_by",
-    "panels__recorded_by", "panels__texts", "panels__seats__member__unit", "panels__seats__texts",
+    "panels__appointed_by", "panels__recorded_by", "panels__texts", "panels__seats__member__unit",
+    "panels__seats__texts", "panels__seats__reason",
 )  # fmt: skip
 
 
@@ -50,7 +62,7 @@ class Paper:
 @dataclass
 class PanelPaper(Paper):
     row: Panel
-    seats: list[Paper] = field(default_factory=list)
+    seats: list[SeatPaper] = field(default_factory=list)
 
 
 @dataclass
@@ -118,16 +130,13 @@ class CaseFile:
 
     @cached_property
     def panel(self) -> PanelPaper | None:
-        return self._panel(self.case.panel) if self.case.panel else None
+        row: Panel | None = self.case.panel
+        return PanelPaper(row, self.dossier.words(row.texts), seats_of(self.dossier)) if row else None
 
-    @property
-    def earlier_panels(self) -> list[PanelPaper]:
-        """Records that were written anew before they were decided."""
-        return [self._panel(row) for row in self.case.panel_rows if row.replaced_at is not None]
-
-    def _panel(self, row: Panel) -> PanelPaper:
-        seats: list[Seat] = row.seat_rows
-        return PanelPaper(row, self.dossier.words(row.texts), [self._paper(seat) for seat in seats])
+    @cached_property
+    def judged(self) -> list[JudgedRound]:
+        """The unit's rounds with their limits, for whoever judges by them."""
+        return judged_rounds(self.case)
 
     @cached_property
     def penalties(self) -> list[PenaltyLine]:

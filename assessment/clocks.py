@@ -18,6 +18,7 @@ CLAUSES |= {
         "R22", _("接口人处理不当的，由首问责任部门提出处理意见；期限由时限表规定，逾期未提交的，可以不待意见作出决定。")
     ),
     Kind.DISCIPLINE: Clause("R49", _("认定违反后，由该单位在规定时限内对责任人进行处理。期限由时限表规定。")),
+    Kind.PANEL: Clause("R48", _("由省公司市场部组织评判；成员发表意见的截止日由召集人规定，逾期每日催办。")),
     Kind.BULLETIN: Clause(
         "R54", _("省客户服务中心定期通报各单位的执行情况。每月一期，至次月第5个工作日止，期限由时限表规定。")
     ),
@@ -28,6 +29,7 @@ BINDING |= {
     "file_report": Kind.REPORT,
     "sign_report": Kind.REPORT,
     "file_opinion": Kind.OPINION,
+    "give_opinion": Kind.PANEL,
     "penalise": Kind.DISCIPLINE,
     "penalise_all": Kind.DISCIPLINE,
     "file_slip": Kind.SLIP,

@@ -62,7 +62,7 @@ def states() -> str:
     parts = [
         "# States\n\nA verb runs on its subject; what a complaint's verb does to the round is private to it. An arrow"
         "\nthat isn't in the [vocabulary](vocabulary.md) is what a verb leads to. Of a case an approval leads to"
-        "\n`decline` and `annul`, the signed report to `admit` and `dispute`, the last opinion or a fault's decision"
+        "\n`decline` and `annul`, the signed report to `admit` and `dispute`, the panel's record or a fault's decision"
         "\nto `find_violated` and `find_not_violated`, the missed deadline to `deem`.\n"
     ]
     for name, model in _subjects():
@@ -106,6 +106,7 @@ def deadlines() -> str:
 WRITTEN = {
     Deadline.Kind.COOPERATION: "as written in the record",
     Deadline.Kind.RECTIFICATION: "as written in the plan",
+    Deadline.Kind.PANEL: "the day named at the appointment",
 }
 
 

@@ -15,7 +15,7 @@ from accountability.documents.reading import papers_of
 from accountability.masking import mask_text
 from accountability.models import Deadline, Employee, LedgerEntry, Paper, PersonalData
 from accountability.permissions import Actor
-from assessment.models import Case, CaseState, Finding, LeadMark, Penalty, Report, Seat, Sheet
+from assessment.models import OF_MARKETING, Case, CaseState, Finding, LeadMark, Penalty, Report, Seat, Sheet
 from assessment.permissions import is_contact_or_head
 from complaints.models import Complaint, Round
 from complaints.story import Customer, customer_of, texts_of
@@ -113,7 +113,13 @@ class Dossier:
         return {name: self.mask(text) for name, text in texts_of(row).items() if name not in ("customer", "phone")}
 
     def texts(self, entry: LedgerEntry) -> dict[str, str]:
-        return self.words(entry.texts)
+        hidden = entry.verb == "give_opinion" and not self.reads_opinion_of(entry.actor_id)
+        return {} if hidden else self.words(entry.texts)
+
+    def reads_opinion_of(self, member_id: int) -> bool:
+        """One's own; the other members' once all are in, whoever asks (R48)."""
+        panel = self.case.panel
+        return member_id == self.actor.pk or (panel is not None and panel.all_spoken)
 
     @property
     def to_check(self) -> str:
@@ -121,6 +127,12 @@ class Dossier:
         if self.case.is_fault:
             return self.words(self.case.texts).get("description", "")
         return self.words(self.case.notice).get("check", "")
+
+    @property
+    def alleged(self) -> list[str]:
+        """What the panel judges, without the sheet (R40): marketing's own description, what the unit had to check."""
+        begun = "" if self.case.by_centre else self.words(self.case.texts).get("description", "")
+        return [text for text in (begun, self.to_check) if text]
 
 
 def dossier_of(case: Case, actor: Actor) -> Dossier:
@@ -184,7 +196,7 @@ def _entries(dossier: Dossier) -> Iterable[LedgerEntry]:
     if dossier.knows_all:
         return found
     if dossier.is_of_the_unit:
-        known = [entry for entry in found if entry.verb in UNIT_READS and not _of_the_notice_duty(entry)]
+        known = [entry for entry in found if entry.verb in UNIT_READS and not _of_marketings_duty(entry)]
         return known if dossier.knows_penalties else _without_penalties(known, dossier)
     return found.filter(verb__in=CENTRE_READS)
 
@@ -196,12 +208,12 @@ def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[Led
     return [entry for entry in entries if entry.verb not in OF_PENALTIES or entry.facts.get("person") in people]
 
 
-def _of_the_notice_duty(entry: LedgerEntry) -> bool:
-    """That the marketing department was late is not the unit's matter."""
-    return entry.verb == "miss" and entry.facts.get("kind") == Deadline.Kind.NOTICE
+def _of_marketings_duty(entry: LedgerEntry) -> bool:
+    """That the marketing department or its panel was late is not the unit's matter."""
+    return entry.verb == "miss" and entry.facts.get("kind") in OF_MARKETING
 
 
-NAMES_A_PERSON = ("person", "signer", "to", "approved_by", "signed_by")
+NAMES_A_PERSON = ("person", "signer", "to", "approved_by", "signed_by", "member", "successor")
 NAMES_PEOPLE = ("persons", "members")
 
 
@@ -217,7 +229,7 @@ def _names(entries: list[LedgerEntry]) -> dict[int, str]:
 
 def report_for(case: Case, actor: Actor) -> Report | None:
     """The report, for the unit, marketing, auditors, and the members of the panel that judges it."""
-    sits = Seat.objects.filter(panel__case=case, panel__replaced_at=None, member_id=actor.pk).exists()
+    sits = Seat.objects.sitting().filter(panel__case=case, member_id=actor.pk).exists()
     knows = actor.is_marketing or actor.is_auditor or is_contact_or_head(case, actor) or sits
     return case.report or case.waiting_report if knows else None
 

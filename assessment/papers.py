@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accountability.models import Attachment, Employee
+from accountability.models import Attachment, Deadline, Employee
 from accountability.permissions import Actor
 from assessment.dossier import Dossier, report_for
 from assessment.models import Case, Ground, Owed, Penalty, Report, Seat, payers
+from complaints.models import Round
 
 
 @dataclass
@@ -111,4 +113,47 @@ def seat_of(case: Case, actor: Actor) -> Seat | None:
     """This person's own seat on the panel as it now is."""
     if case.panel is None:
         return None
-    return Seat.objects.visible_to(actor).select_related("texts").filter(panel=case.panel, member_id=actor.pk).first()
+    mine = Seat.objects.visible_to(actor).sitting().filter(panel=case.panel, member_id=actor.pk)
+    return mine.select_related("texts").first()
+
+
+@dataclass
+class SeatPaper:
+    """A member's seat; the opinion is shown once all are in. `left` tells why another came for them."""
+
+    row: Seat
+    words: dict[str, str]
+    is_shown: bool
+    left: str
+
+
+def seats_of(dossier: Dossier) -> list[SeatPaper]:
+    """Every seat in the members' order, each with what this person may read of its opinion (R48)."""
+    rows: list[Seat] = dossier.case.panel.seat_rows if dossier.case.panel else []
+    return [_seat_paper(dossier, row) for row in rows]
+
+
+def _seat_paper(dossier: Dossier, row: Seat) -> SeatPaper:
+    is_shown = row.given_at is not None and dossier.reads_opinion_of(row.member_id)
+    words = dossier.words(row.texts) if is_shown else {}
+    return SeatPaper(row, words, is_shown, dossier.words(row.reason).get("reason", ""))
+
+
+@dataclass
+class JudgedRound:
+    """A round of the unit concerned, with the limits that ran in it."""
+
+    round: Round
+    deadlines: list[Deadline] = field(default_factory=list)
+
+
+def judged_rounds(case: Case) -> list[JudgedRound]:
+    """What the panel judges by, whoever of it may know the complaints: the unit's rounds of them and their limits."""
+    linked, unit = case.complaint_ids, case.unit_id
+    people = ("contact", "handler", "leader", "head", "complaint__matter", "complaint__category")
+    rounds = Round.objects.filter(complaint_id__in=linked, unit_id=unit).select_related(*people)
+    clocks: dict[tuple[int, int], list[Deadline]] = defaultdict(list)
+    for clock in Deadline.objects.filter(matter_id__in=linked, unit_id=unit, is_window=False).order_by("pk"):
+        clocks[clock.matter_id, clock.part].append(clock)
+    ordered = rounds.order_by("complaint_id", "number")
+    return [JudgedRound(found, clocks[found.complaint_id, found.number]) for found in ordered]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
+from assessment.models import owed_in, people_of_the_round
 from assessment.models.parts import standing_tasks
 from complaints.models import Round
 
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
 
 
 def _serving(actor: Actor, roles: frozenset[str]) -> QuerySet[Employee]:
-    serving = Appointment.objects.serving(actor.at).filter(role__in=roles).values("employee")
+    return _serving_in(actor.at, roles)
+
+
+def _serving_in(at: datetime, roles: frozenset[str]) -> QuerySet[Employee]:
+    serving = Appointment.objects.serving(at).filter(role__in=roles).values("employee")
     return Employee.objects.filter(pk__in=serving, is_active=True).select_related("unit").order_by("name", "username")
 
 
@@ -66,11 +72,44 @@ def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
 
 
 def panel_members(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Marketing's people, and heads of units other than the one concerned."""
+    """Marketing's people, and heads of units other than the one concerned; without those who judge nothing of it."""
     serving = Appointment.objects.serving(actor.at).filter(role__in=MARKETING_ROLES).values("employee")
     heads = Unit.objects.exclude(pk=case.unit_id).exclude(head=None).values("head")
     people = Employee.objects.filter(Q(pk__in=serving) | Q(pk__in=heads), is_active=True)
-    return people.exclude(unit_id=case.unit_id).select_related("unit").order_by("unit__kind", "unit__code", "name")
+    away = kept_off_the_panel(case, actor.at)
+    if not opener_may_sit(case, actor.at, away):
+        away.add(case.opened_by_id)
+    people = people.exclude(unit_id=case.unit_id).exclude(pk__in=away | auditors(actor.at))
+    return people.select_related("unit").order_by("unit__kind", "unit__code", "name")
+
+
+def kept_off_the_panel(case: Case, at: datetime) -> set[int]:
+    """Whom the report names, whom the case is about, and who would owe by it (R48)."""
+    owing = {owed["person"] for owed in owed_in(case, at) if owed["person"]}
+    named = set(case.report.named) if case.report else set()
+    return owing | named | people_of_the_round(case, at)
+
+
+def auditors(at: datetime) -> set[int]:
+    return set(_serving_in(at, frozenset({Role.AUDITOR})).values_list("pk", flat=True))
+
+
+def opener_may_sit(case: Case, at: datetime, away: Collection[int]) -> bool:
+    """Who issued the sheet or opened the case sits only as a marketing leader where no other may (R48)."""
+    leaders = set(_serving_in(at, frozenset({Role.MARKETING_LEADER})).values_list("pk", "unit_id"))
+    able = {pk for pk, unit_id in leaders if unit_id != case.unit_id and pk not in away}
+    return able == {case.opened_by_id}
+
+
+def successors(case: Case, actor: Actor) -> QuerySet[Employee]:
+    """Who may come for a member: as above, and not sitting yet."""
+    sitting = [seat.member_id for seat in case.panel.sitting] if case.panel else []
+    return panel_members(case, actor).exclude(pk__in=sitting)
+
+
+def silent_members(case: Case, actor: Actor) -> list[Employee]:
+    """Whose opinion is still wanted, so that another may take their place."""
+    return [seat.member for seat in case.panel.silent] if case.panel else []
 
 
 def without_slip(case: Case, actor: Actor) -> list[Employee]:

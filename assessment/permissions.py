@@ -49,8 +49,8 @@ def _marketing(case: Case, actor: Actor) -> bool:
     return actor.is_marketing and is_not_of_the_unit_concerned(case, actor)
 
 
-decline_case = notify_unit = record_panel = decide_fault = issue_circular = withdraw_circular = close_case = _marketing
-annul_case = assign_case = _marketing
+decline_case = notify_unit = decide_fault = issue_circular = withdraw_circular = close_case = _marketing
+appoint_panel = replace_member = record_panel = annul_case = assign_case = _marketing
 
 
 def answers_for(actor: Actor) -> set[int]:
@@ -74,8 +74,7 @@ def sign_report(case: Case, actor: Actor) -> bool:
 
 def give_opinion(case: Case, actor: Actor) -> bool:
     """A member of the panel who hasn't spoken yet (R48)."""
-    seats = case.panel.seat_rows if case.panel else ()
-    speaks = any(seat.member_id == actor.pk and seat.given_at is None for seat in seats)
+    speaks = case.panel is not None and any(seat.member_id == actor.pk for seat in case.panel.silent)
     return speaks and is_not_of_the_unit_concerned(case, actor)
 
 
@@ -248,8 +247,17 @@ def report_waits(case: Case) -> bool:
     return case.waiting_report is not None
 
 
+def panel_is_missing(case: Case) -> bool:
+    return case.panel is None
+
+
 def panel_sits(case: Case) -> bool:
-    return case.panel is not None and case.panel.decided_at is None
+    """Somebody's opinion is still wanted."""
+    return case.panel is not None and not case.panel.all_spoken
+
+
+def panel_has_spoken(case: Case) -> bool:
+    return case.panel is not None and case.panel.all_spoken
 
 
 def opinion_is_heard(case: Case) -> bool:

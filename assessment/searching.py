@@ -18,7 +18,7 @@ from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.web import Page, Request, page_by_key
 from assessment.dossier import CENTRE_READS, OF_PENALTIES, UNIT_READS
-from assessment.models import Case, CaseComplaint, Plan, Sheet
+from assessment.models import Case, CaseComplaint, Plan, Sheet, hidden_opinions
 from assessment.permissions import answers_for
 from assessment.worklists import Line, for_lines, lines
 from complaints.story import Customer
@@ -37,7 +37,8 @@ def _mask(text: str, name: str, number: str) -> str:
 
 
 def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
-    return texts.values()
+    """A member's opinion is a choice and no word of theirs."""
+    return [text for name, text in texts.items() if (verb, name) != ("give_opinion", "opinion")]
 
 
 def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
@@ -53,9 +54,9 @@ def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
 def texts_for(actor: Actor) -> SearchTextQuerySet:
     """The words that this person may read, as `Dossier` shows them: the unit concerned what it was told and filed, from
     the notice on and nothing of the sheet, its head alone what was decided against people; the centre what it wrote
-    itself, unless it is of that unit (R40).
+    itself, unless it is of that unit (R40). A member's grounds are nobody else's before all opinions are in (R48).
     """
-    found = SearchText.objects.filter(kind=Matter.Kind.CASE)
+    found = SearchText.objects.filter(kind=Matter.Kind.CASE).exclude(hidden_opinions(actor))
     if actor.is_marketing or actor.is_auditor:
         return found
     seen, units = Case.objects.visible_to(actor), answers_for(actor)

@@ -28,6 +28,8 @@ LOOKS: dict[str, tuple[str, str]] = {
     "assign_case": ("person", "info"),
     "file_report": ("paper", "brand"),
     "sign_report": ("check", "ok"),
+    "appoint_panel": ("person", "info"),
+    "replace_member": ("person", "warn"),
     "record_panel": ("edit", "info"),
     "give_opinion": ("chat", "info"),
     "file_opinion": ("chat", "brand"),
@@ -48,6 +50,7 @@ LOOKS: dict[str, tuple[str, str]] = {
 
 OF_THE_SYSTEM: dict[str, tuple[Any, str]] = {
     "deemed_violation": (gettext_lazy("逾期未报自查报告，视为违反（R45）"), "alert"),
+    "chase_opinions": (gettext_lazy("催请评判成员发表意见（R48）"), "bell"),
     "chase_slip": (gettext_lazy("催交执行回执（R54）"), "bell"),
 }
 """What nobody did."""

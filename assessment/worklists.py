@@ -121,7 +121,9 @@ def lines(cases: Iterable[Case], actor: Actor, at: datetime, *, seen: set[int] |
 # What is asked of one person
 
 OF_MARKETING = (
-    ("notify_unit", _("待通知自查")), ("record_panel", _("待组织评判")), ("decide_fault", _("待决定接口人处理不当")),
+    ("notify_unit", _("待通知自查")), ("appoint_panel", _("待组织评判")), ("record_panel", _("待记录评判")),
+    ("replace_member", _("待更换评判成员")),
+    ("decide_fault", _("待决定接口人处理不当")),
     ("issue_circular", _("待拟制通报批评")), ("close_case", _("待结案")),
 )  # fmt: skip
 """The steps of the department that determines, by what a case awaits."""

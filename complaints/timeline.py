@@ -270,9 +270,9 @@ def said(fact: facts.Fact, known: dict[str, Any], texts: dict[str, str], story: 
     """A fact in the reader's words: labels for choices, names for references. `story` knows the names of `people` and
     `units`, and of a complaint the `duplicates`.
     """
-    if fact.is_text:
+    if fact.is_text and not isinstance(fact, facts.Choice):
         return _words(fact, texts[fact.name], story)
-    value = known[fact.name]
+    value: Any = texts[fact.name] if fact.is_text else known[fact.name]
     match fact:
         case facts.Choices() | facts.Offered() | People() | Units():
             return _("、").join(str(one) for one in _several(fact, value, story))

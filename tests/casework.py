@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from accountability.attachments import take
+from accountability.deadlines import day_of
 from accountability.models import Attachment
 from accountability.reminders import remind
 from accountability.sweeping import sweep
@@ -80,15 +82,15 @@ def admit(play: Play, case: Case, by: str = "wh.head") -> Case:
 
 
 def convene(play: Play, case: Case, members: tuple[str, ...] = ("sc.leader", "yc.head")) -> Case:
-    return play(
-        "record_panel", "sc.officer", case, members=list(members), conclusion="violated", reasons="夜莺评判：确有延误。"
-    )
+    due = day_of(play.now.at) + timedelta(days=7)
+    return play("appoint_panel", "sc.officer", case, members=list(members), due=due)
 
 
 def speak(play: Play, case: Case) -> Case:
+    """All of them, and what they hold is recorded."""
     for by, grounds in (("sc.leader", "夜莺领导说"), ("yc.head", "夜莺宜昌说")):
         case = play("give_opinion", by, case, opinion="violated", grounds=grounds)
-    return case
+    return play("record_panel", "sc.officer", case, conclusion="violated", reasons="夜莺评判：确有延误。")
 
 
 def penalise(play: Play, case: Case) -> Case:

@@ -376,7 +376,7 @@ def make_paper(model: Any, complaint: Complaint) -> Any:
     given: dict[str, dict[str, Any]] = {
         "Sheet": {"number": "HD2026-AAAAAAAA", "unit": unit, "person": officer, "issued_by": officer, "issued_at": at},
         "Report": {"conclusion": "admitted", "filed_by": officer, "filed_at": at, "signer": officer},
-        "Panel": {"conclusion": "violated", "recorded_by": officer, "recorded_at": at},
+        "Panel": {"appointed_by": officer, "appointed_at": at, "due_at": at},
         "Penalty": {"person": officer, "grounds": [], "months": 1, "recorded_by": officer, "recorded_at": at},
         "Circular": {"unit": unit, "drafted_by": officer, "drafted_at": at},
     }

@@ -43,7 +43,7 @@ PUBLIC = casework.CIRCULATED | {"夜莺撤回"}
 """What stands in circulars that were signed: everybody's to read (R52)."""
 
 OF_THE_CENTRE = {"case", "sheet", HOUR} | casework.SHEET | casework.ASKED
-OF_THE_PANEL = {"case"} | casework.REPORTED | casework.JUDGED | {"夜莺宜昌说", casework.EVIDENCE}
+OF_THE_PANEL = {"case", "夜莺核查", casework.EVIDENCE} | casework.REPORTED | casework.JUDGED | casework.SPOKEN
 
 KNOWS: dict[str, set[str]] = {
     "wh.contact": OF_THE_UNIT,
@@ -429,7 +429,7 @@ def test_who_sits_on_no_panel_any_more_reads_no_evidence(
     case = casework.convene(play, casework.dispute(play, casework.notify(play, casework.issue(play, complaint))))
     place = reverse("attachment", args=[Attachment.objects.get(matter=case.matter).token])
     before = client_for("yc.head").get(place).status_code
-    casework.convene(play, case, members=("sc.leader", "zd.head"))
+    play("replace_member", "sc.officer", case, member="yc.head", successor="zd.head", reason="外出学习。")
     assert (before, client_for("yc.head").get(place).status_code) == (200, 404)
 
 

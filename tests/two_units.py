@@ -10,9 +10,11 @@ A new kind of object joins by a line in `Side.things` (how it is named in an add
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from accountability.attachments import take
+from accountability.deadlines import day_of
 from accountability.models import Attachment, Deadline, Paper, actor_for
 from accountability.sweeping import sweep
 from assessment.actions.bulletins import draft_missing
@@ -195,9 +197,11 @@ def _case(play: Play, side: Side) -> Case:
     }
     case = play("file_report", side.head, case, conclusion="disputed", evidence=evidence, **told)
     members = ["sc.leader", PANELLIST]
-    case = play("record_panel", "sc.officer", case, members=members, conclusion="violated", reasons=side.notes("评判"))
+    due = day_of(play.now.at) + timedelta(days=7)
+    case = play("appoint_panel", "sc.officer", case, members=members, due=due)
     for member in members:
         case = play("give_opinion", member, case, opinion="violated", grounds=side.notes("意见"))
+    case = play("record_panel", "sc.officer", case, conclusion="violated", reasons=side.notes("评判"))
     for person, ground in ((side.handler, "handler"), (side.leader, "leader"), (side.head, "unit_head")):
         case = play("penalise", "sc.officer", case, person=person, ground=ground, months=1, reason=side.notes("情节"))
     case = play("issue_circular", "sc.officer", case, body=f"{side.code}通报批评。", signed_by="sc.leader")

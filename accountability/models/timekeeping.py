@@ -215,6 +215,7 @@ class Deadline(models.Model):
         OPINION = "opinion", _("单位处理意见")
         DISCIPLINE = "discipline", _("处理责任人")
         SLIP = "slip", _("执行回执")
+        PANEL = "panel", _("评判意见")
         RECTIFICATION = "rectification", _("整改")
         BULLETIN = "bulletin", _("定期通报")
         RIGHTS = "rights", _("客户权利请求")

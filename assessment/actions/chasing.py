@@ -15,9 +15,9 @@ def begin_chasing(act: Act, deadline: Deadline) -> None:
     deadline.chase_at = deadline.due_at
 
 
-def chase(act: Act, deadline: Deadline, verb: str) -> None:
+def chase(act: Act, deadline: Deadline, verb: str, *, every: timedelta = CHASED_EVERY) -> None:
     """The step that has come, dated at its own instant, and when the next one comes."""
     assert deadline.chase_at is not None
     deadline.chased += 1
     act.record(verb, act.batch.system, at=deadline.chase_at, facts={"times": deadline.chased}, part=deadline.part)
-    deadline.chase_at += CHASED_EVERY
+    deadline.chase_at += every

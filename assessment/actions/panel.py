@@ -1,85 +1,196 @@
-"""An objection is judged by a panel: the record, and each member's opinion in their own session (R48, R49)."""
+"""An objection is judged by a panel: appointed, heard in each member's own session, then recorded (R48, R49)."""
 
 from __future__ import annotations
+
+from datetime import date, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
+from accountability.deadlines import Fixed, day_of, end_of_day
 from accountability.documents.issuing import issue
-from accountability.facts import Choice, Text
-from accountability.models import Employee, actor_for
+from accountability.facts import Choice, Day, Person, Text
+from accountability.models import Deadline, Employee
+from accountability.sweeping import ON_CHASE, ON_MISS
 from accountability.verbs import verb
 from assessment import people
+from assessment.actions.chasing import chase
 from assessment.actions.determination import determine
 from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.documents.numbering import number_by
 from assessment.facts import Staff
-from assessment.models import Case, Finding, Panel, Seat, people_of_the_round
+from assessment.models import Case, Finding, Panel, Seat
 
 FINDINGS = tuple((finding.value, finding.label) for finding in Finding)
 FEWEST_MEMBERS = 2
+LONGEST_DAYS = 30
+"""A panel is asked for its opinions within so many days: what is judged doesn't wait for ever."""
+
+CHASED_EVERY = timedelta(days=1)
+KIND = Deadline.Kind.PANEL
 
 
 @verb(
-    Case, _("记录评判"),
+    Case, _("组织评判"),
     Staff(name="members", label=_("成员"), likely=people.panel_members,
-          help=_("至少两人，其中一名市场部领导；被查单位的人员回避。")),
-    Choice(name="conclusion", label=_("结论"), choices=FINDINGS),
-    Text(name="reasons", label=_("理由"), rows=5),
+          help=_("至少两人，其中一名市场部领导；被查单位的人员、报告指明的人员、应受处理的人员和立案人回避。")),
+    Day(name="due", label=_("意见截止日"), help=_("至当日24:00。")),
     rule="R48",
 )  # fmt: skip
-def record_panel(act: Act, *, members: list[Employee], conclusion: str, reasons: str) -> None:
-    """The record that the members speak to. The case is decided once each has given an opinion in their own session,
-    the leader's confirming the conclusion; written anew before that, everybody speaks anew.
-    """
+def appoint_panel(act: Act, *, members: list[Employee], due: date) -> None:
+    """Who judges, and by when: from now on each member has the material and gives an opinion in their own session."""
     case: Case = act.subject
-    _refuse_members(act, members)
-    case.record_panel()
+    refuse_unless(len(members) >= FEWEST_MEMBERS, _("评判会至少两人。"), "members")
+    _refuse_partial(act, members, "members")
+    refuse_unless(any(_leads(act, member) for member in members), _("成员中应有市场部领导。"), "members")
+    _refuse_day(act, due)
+    case.appoint_panel()
     assert act.actor is not None
-    assert act.entry is not None
-    if case.panel is not None:
-        case.panel.replaced_at = act.at
-    panel = Panel(
-        case=case, conclusion=conclusion, texts=act.entry.texts, recorded_by=act.actor.employee, recorded_at=act.at
-    )
-    panel.seat_rows = [Seat(panel=panel, member=member) for member in members]
+    panel = Panel(case=case, appointed_by=act.actor.employee, appointed_at=act.at, due_at=end_of_day(due))
+    panel.seat_rows = [_seat(act, panel, member, place) for place, member in enumerate(members, start=1)]
     case.panel_rows.append(panel)
     case.officer = act.actor.employee
     for row in (panel, *panel.seat_rows):
         act.changes.new(row)
+    _start(act, panel)
     for member in members:
-        act.tell(member.pk, "panel_called")
+        act.tell(member.pk, "panel_called", due=due.isoformat())
 
 
-def _refuse_members(act: Act, members: list[Employee]) -> None:
-    unit_id, stamped = act.subject.unit_id, people_of_the_round(act.subject, act.at)
-    refuse_unless(len(members) >= FEWEST_MEMBERS, _("评判会至少两人。"), "members")
-    sitting = [actor_for(member.pk, act.at) for member in members]
-    concerned = [str(who.employee) for who in sitting if who and (unit_id in who.units or who.pk in stamped)]
-    refuse_unless(not concerned, _("被查单位的人员应回避：%(names)s。") % {"names": "、".join(concerned)}, "members")
-    led = any(member.pk in act.batch.marketing_leader_ids for member in members)
-    refuse_unless(led, _("成员中应有市场部领导。"), "members")
+def _seat(act: Act, panel: Panel, member: Employee, place: int) -> Seat:
+    return Seat(panel=panel, member=member, place=place, leads=_leads(act, member))
+
+
+def _leads(act: Act, member: Employee) -> bool:
+    return member.pk in act.batch.marketing_leader_ids
+
+
+def _start(act: Act, panel: Panel) -> None:
+    act.start(KIND, Fixed(panel.due_at), unit_id=panel.appointed_by.unit_id)
+
+
+def _refuse_partial(act: Act, members: list[Employee], field_name: str) -> None:
+    """Nobody judges their own unit, what they are named in or would answer for, or what they began themselves; an
+    auditor reads and does nothing else.
+    """
+    case: Case = act.subject
+    away, auditors = people.kept_off_the_panel(case, act.at), people.auditors(act.at)
+    reading = [str(member) for member in members if member.pk in auditors]
+    refuse_unless(not reading, _("审计人员只查阅，不参加评判：%(names)s。") % {"names": "、".join(reading)}, field_name)
+    own = {case.unit.head_id, *away}
+    concerned = [str(member) for member in members if member.unit_id == case.unit_id or member.pk in own]
+    refuse_unless(
+        not concerned, _("被查单位、报告指明和应受处理的人员应回避：%(names)s。") % {"names": "、".join(concerned)},
+        field_name,
+    )  # fmt: skip
+    began = any(member.pk == case.opened_by_id for member in members)
+    refuse_unless(
+        not began or people.opener_may_sit(case, act.at, away),
+        _("发出互动单或立案的人应回避；只有其为市场部领导且没有其他领导可以参加时除外。"), field_name,
+    )  # fmt: skip
+
+
+def _refuse_day(act: Act, due: date) -> None:
+    today = day_of(act.at)
+    refuse_unless(due >= today, _("意见截止日不能早于今天。"), "due")
+    latest = today + timedelta(days=LONGEST_DAYS)
+    refuse_unless(due <= latest, _("意见截止日最迟为%(day)s。") % {"day": latest.isoformat()}, "due")
+
+
+@verb(
+    Case, _("更换评判成员"),
+    Person(name="member", label=_("被更换的成员"), among=people.silent_members, even_gone=True,
+           help=_("已发表的意见有效，其成员不再更换。")),
+    Person(name="successor", label=_("接替的成员"), among=people.successors),
+    Day(name="due", label=_("新的意见截止日"), required=False, help=_("至当日24:00；原截止日已过的，须另定。")),
+    Text(name="reason", label=_("理由"), rows=3),
+    rule="R48",
+)  # fmt: skip
+def replace_member(act: Act, *, member: Employee, successor: Employee, reason: str, due: date | None = None) -> None:
+    """Another takes the place of a member who hasn't spoken; the opinions already given stand."""
+    case: Case = act.subject
+    panel = case.panel
+    silent = panel.silent if panel else []
+    seat = next((seat for seat in silent if seat.member_id == member.pk), None)
+    refuse_unless(seat is not None, _("此人不是尚未发表意见的成员。"), "member")
+    assert panel is not None
+    assert seat is not None
+    stays = [other for other in panel.sitting if other is not seat]
+    taken = any(other.member_id == successor.pk for other in panel.sitting)
+    refuse_unless(not taken, _("此人已是评判成员。"), "successor")
+    _refuse_partial(act, [successor], "successor")
+    led = any(other.leads for other in stays) or _leads(act, successor)
+    refuse_unless(led, _("成员中应有市场部领导。"), "successor")
+    _set_day(act, panel, due)
+    case.replace_member()
+    assert act.entry is not None
+    seat.replaced_at, seat.reason = act.at, act.entry.texts
+    taking = _seat(act, panel, successor, seat.place)
+    panel.seat_rows = sorted([*panel.seat_rows, taking], key=lambda row: row.place)
+    act.changes.new(taking)
+    act.tell(successor.pk, "panel_called", due=day_of(panel.due_at).isoformat())
+    act.announce(member.pk, "panel_left")
+
+
+def _set_day(act: Act, panel: Panel, due: date | None) -> None:
+    """Nobody is called to a day that has passed; another day begins the limit anew for all who haven't spoken."""
+    if due is None:
+        refuse_unless(panel.due_at >= act.at, _("原截止日已过，请另定意见截止日。"), "due")
+        return
+    _refuse_day(act, due)
+    if end_of_day(due) != panel.due_at:
+        panel.due_at = end_of_day(due)
+        act.void(KIND, even_missed=True)
+        _start(act, panel)
 
 
 @verb(
     Case, _("发表评判意见"),
-    Choice(name="opinion", label=_("意见"), choices=FINDINGS),
+    Choice(name="opinion", label=_("意见"), choices=FINDINGS, is_text=True),
     Text(name="grounds", label=_("说明"), required=False, rows=3),
     rule="R48",
 )  # fmt: skip
 def give_opinion(act: Act, *, opinion: str, grounds: str = "") -> None:
-    """A member's own, to the record they read; with the last one the case is decided as the record concludes."""
+    """A member's own, by the material before them. It is sealed, and nobody else reads it before all are in; with the
+    last one the marketing department is asked to record what they come to.
+    """
     case: Case = act.subject
     panel = case.panel
     assert panel is not None
     assert act.actor is not None
     assert act.entry is not None
     case.give_opinion()
-    seat = next(seat for seat in panel.seat_rows if seat.member_id == act.actor.pk)
+    seat = next(seat for seat in panel.silent if seat.member_id == act.actor.pk)
     seat.opinion, seat.given_at, seat.texts = opinion, act.at, act.entry.texts
-    if all(each.given_at for each in panel.seat_rows):
-        panel.decided_at = act.at
-        issue(act, "panel_record")
-        decide(act, panel.conclusion)
+    if panel.all_spoken:
+        act.meet(KIND)
+        tell_marketing(act, "opinions_in")
+
+
+@verb(
+    Case, _("记录评判"),
+    Choice(name="conclusion", label=_("结论"), choices=FINDINGS,
+           help=_("依各成员意见：从多数；相等时从市场部领导。")),
+    Text(name="reasons", label=_("理由"), rows=5),
+    rule="R48",
+)  # fmt: skip
+def record_panel(act: Act, *, conclusion: str, reasons: str) -> None:
+    """What the opinions come to, with the reasons for it: the minutes are numbered and the case is decided."""
+    case: Case = act.subject
+    panel = case.panel
+    assert panel is not None
+    found = Finding(panel.finding)
+    refuse_unless(
+        conclusion == found, _("依成员意见，结论应为“%(finding)s”。") % {"finding": found.label}, "conclusion"
+    )
+    case.record_panel()
+    assert act.actor is not None
+    assert act.entry is not None
+    panel.conclusion, panel.texts = conclusion, act.entry.texts
+    panel.recorded_by, panel.recorded_at = act.actor.employee, act.at
+    case.officer = act.actor.employee
+    issue(act, "panel_record", number=number_by(act, "minutes_prefix"))
+    decide(act, conclusion)
 
 
 def decide(act: Act, conclusion: str) -> None:
@@ -93,3 +204,21 @@ def decide(act: Act, conclusion: str) -> None:
     determine(act, violated=violated, at=act.at)
     tell_unit(act, "found_violated" if violated else "found_not_violated")
     tell_marketing(act, "found_violated" if violated else "found_not_violated")
+
+
+def begin_to_chase(act: Act, deadline: Deadline) -> None:
+    """Who is late has heard of it by the miss; from the next day on they are asked every day."""
+    assert deadline.due_at is not None
+    deadline.chase_at = deadline.due_at + CHASED_EVERY
+
+
+def chase_opinions(act: Act, deadline: Deadline) -> None:
+    """Each member who hasn't spoken is asked again."""
+    chase(act, deadline, "chase_opinions", every=CHASED_EVERY)
+    panel = act.subject.panel
+    for seat in panel.silent if panel else ():
+        act.tell(seat.member_id, "panel_chased")
+
+
+ON_MISS[KIND] = begin_to_chase
+ON_CHASE[KIND] = chase_opinions

@@ -7,14 +7,14 @@ from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, Batch, lock
 from accountability.models import Employee, Matter, contacts_by_unit
 from accountability.standing_in import ON_AWAY, OPEN_WORK, OpenWork
-from assessment.models import Case
+from assessment.models import Case, Seat
 
 BATCH = 200
 BY_LEADERS = ("approve", "sign_circular")
@@ -43,7 +43,9 @@ def _held_by_somebody_able(batch: Batch) -> Q:
     of_unit = reduce(or_, (Q(case__unit=unit, holder__in=people) for unit, people in _contacts(batch)), head)
     of_marketing = ~Q(awaits__in=(*BY_UNIT, *BY_LEADERS)) & Q(holder__in=batch.marketing_ids)
     of_leaders = Q(awaits__in=BY_LEADERS, holder__in=batch.marketing_leader_ids)
-    return Q(awaits__in=BY_UNIT) & of_unit | of_leaders | of_marketing | Q(awaits="penalise") & head
+    able = Seat.objects.to_speak().filter(panel__case=OuterRef("pk"), member=OuterRef("holder"), member__is_active=True)
+    of_panel = Q(Exists(able.exclude(member__unit=F("panel__case__unit"))), awaits="give_opinion")
+    return Q(awaits__in=BY_UNIT) & of_unit | of_leaders | of_marketing | of_panel | Q(awaits="penalise") & head
 
 
 def _contacts(batch: Batch) -> Iterable[tuple[int, list[int]]]:
@@ -59,9 +61,13 @@ def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
     theirs = Q(matter__holder__in=people) | Q(officer__in=people)
     for case in Case.objects.filter(theirs).exclude(matter__awaits="").select_related("matter").order_by("pk"):
         number = str(case.matter.number)
-        parts = {case.matter.holder_id: _("案件待办人"), case.officer_id: _("案件经办人")}
+        held = {case.matter.holder_id: _("案件待办人")} if case.matter.awaits != "give_opinion" else {}
+        parts = held | {case.officer_id: _("案件经办人")}
         for person_id in parts.keys() & people:
             yield person_id or 0, OpenWork(number, reverse("case", args=[number]), parts[person_id])
+    for seat in Seat.objects.to_speak().filter(member__in=people).select_related("panel__case__matter").order_by("pk"):
+        number = str(seat.panel.case.matter.number)
+        yield seat.member_id, OpenWork(number, reverse("case", args=[number]), _("案件评判成员"))
 
 
 def _pass_on(act: Act) -> int:

@@ -49,14 +49,14 @@ def panel_to_be_called(case: CaseScript) -> None:
 
 
 def one_member_silent(case: CaseScript) -> None:
-    """Two of three have spoken; the third is of another department."""
+    """Two of three have spoken; the third, of another department, is late and has been chased."""
     case.issue_sheet("14 10:30")
     case.notify("13 09:20")
     case.dispute("9 16:45")
     case.sign_report("8 17:30")
-    case.panel("2 15:00", [LEADER, "fl.head", "wl.leader"], violated=True)
-    case.speak("2 16:10", LEADER, violated=True)
-    case.speak("1 09:30", "fl.head", violated=True)
+    case.panel("5 15:00", [LEADER, "fl.head", "wl.leader"], days=2)
+    case.speak("5 16:10", LEADER, violated=True)
+    case.speak("4 09:30", "fl.head", violated=True)
 
 
 def to_be_declined(case: CaseScript) -> None:
@@ -86,10 +86,11 @@ def circular_waits(case: CaseScript) -> None:
     case.notify("21 10:10")
     case.dispute("18 14:20")
     case.sign_report("17 17:00")
-    case.panel("13 14:30", [LEADER, "zh.head", "rl.head"], violated=True)
+    case.panel("13 14:30", [LEADER, "zh.head", "rl.head"])
     case.speak("13 16:00", "zh.head", violated=True)
-    case.speak("12 09:15", "rl.head", violated=True)
+    case.speak("12 09:15", "rl.head", violated=False)
     case.speak("12 10:30", LEADER, violated=True)
+    case.record("12 14:10", violated=True)
     case.penalise("8 09:40", "handler", 2)
     case.penalise("8 09:55", "leader", 1)
     case.penalise("7 15:10", "unit_head", 1)
@@ -117,22 +118,25 @@ def cleared(case: CaseScript) -> None:
     case.notify("27 14:20")
     case.dispute("24 10:30")
     case.sign_report("23 11:40")
-    case.panel("18 15:00", [LEADER, "fl.head", "cw.head"], violated=False)
+    case.panel("18 15:00", [LEADER, "zh.head", "cw.head"])
     case.speak("18 16:30", "cw.head", violated=False)
+    case.replace("18 17:10", "zh.head", "fl.head")
     case.speak("17 09:10", "fl.head", violated=False)
     case.speak("17 09:50", LEADER, violated=False)
+    case.record("17 11:20", violated=False)
     case.close("16 14:00")
 
 
 def cleared_today(case: CaseScript) -> None:
-    """The last opinion has just been given; it waits to be closed."""
+    """The panel has just been recorded; it waits to be closed."""
     case.open_case("17 09:30", "leader", by="sc.officer2")
     case.notify("16 10:20", by="sc.officer2")
     case.dispute("12 16:00")
     case.sign_report("11 16:50")
-    case.panel("4 14:30", [LEADER, "zh.head"], violated=False, by="sc.officer2")
+    case.panel("4 14:30", [LEADER, "zh.head"], days=20, by="sc.officer2")
     case.speak("3 10:00", "zh.head", violated=False)
     case.speak("-130", LEADER, violated=False)
+    case.record("-110", violated=False, by="sc.officer2")
 
 
 def declined(case: CaseScript) -> None:

@@ -156,12 +156,19 @@ class CaseScript(Acts):
 
     # Those who judge
 
-    def panel(self, when: str, members: list[str], *, violated: bool, by: str = MARKETING) -> None:
-        said = self.say(self.misstep.condemned if violated else self.misstep.cleared)
-        self.do(when, by, "record_panel", members=members, conclusion=_found(violated), reasons=said)
+    def panel(self, when: str, members: list[str], *, days: int = 3, by: str = MARKETING) -> None:
+        day = day_of(self.office.at(when)) + timedelta(days=days)
+        self.do(when, by, "appoint_panel", members=members, due=day)
+
+    def replace(self, when: str, member: str, successor: str, *, by: str = MARKETING) -> None:
+        self.do(when, by, "replace_member", member=member, successor=successor, reason=violations.AWAY)
 
     def speak(self, when: str, member: str, *, violated: bool) -> None:
         self.do(when, member, "give_opinion", opinion=_found(violated), grounds=self.draw(violations.GROUNDS))
+
+    def record(self, when: str, *, violated: bool, by: str = MARKETING) -> None:
+        said = self.say(self.misstep.condemned if violated else self.misstep.cleared)
+        self.do(when, by, "record_panel", conclusion=_found(violated), reasons=said)
 
     def decide_fault(self, when: str, *, violated: bool) -> None:
         said = violations.DECISION

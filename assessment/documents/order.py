@@ -52,7 +52,7 @@ def how_found(case: Case, unit: str) -> str:
         return f"经省公司决定，认定{unit}投诉处理接口人处理不当，违反“首问责任制”。"
     if report is not None and not report.late and report.conclusion == Conclusion.ADMITTED:
         return f"经自查，{unit}承认违反“首问责任制”。"
-    if case.panel is not None and case.panel.decided_at is not None:
+    if case.panel is not None and case.panel.recorded_at is not None:
         return f"经省公司讨论评判，判定{unit}违反“首问责任制”。"
     return f"{unit}逾期未报自查报告，依规定视为违反“首问责任制”。"
 

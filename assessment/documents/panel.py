@@ -1,4 +1,4 @@
-"""The 纪要 of a panel that has decided (R48; GB/T 9704 10.3): who sat, by which papers, what each one said."""
+"""The numbered 纪要 of a panel that has decided (R48; GB/T 9704 10.3): who sat, by which papers, what each one said."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ HEADS = ("成员", "所在部门", "意见", "说明", "本人签名时间")
 
 def compose(orders: Sequence[Order]) -> list[Content]:
     panels = [_decided_in(order) for order in orders]
-    seats = [seat for panel in panels for seat in panel.seat_rows]
+    seats = [seat for panel in panels for seat in panel.sitting]
     texts = [*((panel, "texts") for panel in panels), *((seat, "texts") for seat in seats)]
-    people = [*(seat.member_id for seat in seats), *(panel.recorded_by_id for panel in panels)]
+    people = [seat.member_id for seat in seats]
+    people += [pk for panel in panels for pk in (panel.appointed_by_id, panel.recorded_by_id) if pk]
     made = Material(orders, texts=texts, people=people)
     laid = _laid_before([order.subject for order in orders])
     return [
@@ -54,9 +55,11 @@ def _papers(report: Report | None, number: str, files: dict[int, list[str]]) -> 
 def _content(order: Order, panel: Panel, made: Material, laid: list[str]) -> Content:
     case, wording = order.subject, made.wording
     materials = "\n".join(f"{place}. {made.mask(case, name)}" for place, name in enumerate(laid, start=1))
-    times = f"记录：{instant_in_words(panel.recorded_at)}；决定：{instant_in_words(order.at)}。"
-    members = "\n".join(_member(seat, made) for seat in panel.seat_rows)
-    convened = f"由{wording['marketing']}召集，记录人{made.name_of(panel.recorded_by_id)}。"
+    assert panel.recorded_by_id is not None
+    times = f"召集：{instant_in_words(panel.appointed_at)}；记录并决定：{instant_in_words(order.at)}。"
+    members = "\n".join(_member(seat, made) for seat in panel.sitting)
+    by = f"召集人{made.name_of(panel.appointed_by_id)}，记录人{made.name_of(panel.recorded_by_id)}"
+    convened = f"由{wording['marketing']}召集，{by}。"
     body = (
         *part("一、召集与时间", convened, times, wording["panel_manner"]),
         *part("二、出席", members),
@@ -69,7 +72,7 @@ def _content(order: Order, panel: Panel, made: Material, laid: list[str]) -> Con
     )
     return Content(
         "panel_record", f"关于{case.unit.name}涉嫌违反“首问责任制”问题的评判会纪要", issuer=wording["minutes_head"],
-        body=body, signed=wording["marketing"], dated=day_of(order.at),
+        number=order.number, body=body, signed=wording["marketing"], dated=day_of(order.at),
     )  # fmt: skip
 
 
@@ -80,7 +83,7 @@ def _member(seat: Seat, made: Material) -> str:
 def _opinions(case: Case, panel: Panel, made: Material) -> Table:
     """Each member's own, given and signed in their own session at the instant told."""
     rows = [tuple(Cell(head, is_head=True) for head in HEADS)]
-    for seat in panel.seat_rows:
+    for seat in panel.sitting:
         assert seat.given_at is not None
         texts = (
             made.name_of(seat.member_id), made.office_of(seat.member_id), FINDINGS[seat.opinion],

@@ -18,6 +18,7 @@ PREFIXES = (
     Phrase("notice_prefix", _("自查通知：发文代字"), "鄂市通"),
     Phrase("order_prefix", _("责成通知：发文代字"), "鄂市通"),
     Phrase("circular_prefix", _("通报批评：发文代字"), "鄂移通报"),
+    Phrase("minutes_prefix", _("评判会纪要：发文代字"), "鄂市评纪"),
     Phrase("report_prefix", _("自查报告：单位发文代字"), "鄂移{unit}", ("unit",)),
 )
 
@@ -81,7 +82,7 @@ TEXTS = (
     ),
     Phrase(
         "panel_avoidance", _("评判会纪要：回避"),
-        "被查单位人员，以及该投诉的首问责任人、分管领导和单位负责人均已回避，未参加评判。", rows=2,
+        "被查单位人员、自查报告指明的人员、应受处理的人员，以及发出互动单或立案的人均已回避，未参加评判。", rows=2,
     ),
     Phrase(
         "panel_manner", _("评判会纪要：形式"),

@@ -4,7 +4,7 @@ from assessment.models.circulars import Circular
 from assessment.models.exports import Export, ExportPiece, ExportState, ExportWork, What
 from assessment.models.numbers import code_of
 from assessment.models.owing import Owed, determined_in, owed_in, payers, people_of_the_round
-from assessment.models.panels import Panel, Seat
+from assessment.models.panels import Panel, Seat, hidden_opinions
 from assessment.models.parts import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Part, parts_in
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
@@ -16,6 +16,7 @@ from assessment.models.states import (
     DETERMINED,
     HIDDEN_FROM_UNIT,
     OF_A_FAULT,
+    OF_MARKETING,
     OVER,
     PRESSES_IN,
     ROUTE_TWO,
@@ -39,6 +40,7 @@ __all__ = [
     "LEAST_MONTHS",
     "MOST_MONTHS",
     "OF_A_FAULT",
+    "OF_MARKETING",
     "OVER",
     "PRESSES_IN",
     "ROUTE_TWO",
@@ -78,6 +80,7 @@ __all__ = [
     "What",
     "code_of",
     "determined_in",
+    "hidden_opinions",
     "is_taken_up",
     "open_leads",
     "owed_in",

@@ -31,6 +31,7 @@ from assessment.models.states import (
     DETERMINED,
     HIDDEN_FROM_UNIT,
     OF_A_FAULT,
+    OF_MARKETING,
     OVER,
     PRESSES_IN,
     WAITS,
@@ -66,7 +67,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases of which one is asked for one thing only, and knows no more than that takes: an opinion on the panel
         (R48), or as a leader of the unit on a contact's fault (R22).
         """
-        seats = Seat.objects.filter(member_id=actor.pk, panel__case_id=OuterRef("pk"), panel__replaced_at=None)
+        seats = Seat.objects.sitting().filter(member_id=actor.pk, panel__case_id=OuterRef("pk"))
         leads = Employee.objects.filter(supervisor_id=actor.pk, unit_id=OuterRef("unit_id"))
         return self.filter(Exists(seats) | Q(Exists(leads), source=Source.FAULT))
 
@@ -79,7 +80,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Joined with what a list row or an act needs, in a constant number of statements."""
         joined = self.select_related("matter", "unit__head", "officer", "opened_by", "approver")
         return joined.prefetch_related(
-            "penalties__person", "circulars", "reports__persons", "panels__seats", "complaint_links"
+            "penalties__person", "circulars", "reports__persons", "panels__seats__member", "complaint_links"
         )
 
     def open(self) -> CaseQuerySet:
@@ -166,7 +167,7 @@ class Case(CaseIsHeld, CaseOwes):
     def position(self) -> str:  # type: ignore[override]
         """What a page saw: changes with every step, also with what waits for somebody's signature."""
         waiting = self.waiting_report
-        spoken = sum(seat.given_at is not None for seat in self.panel.seat_rows) if self.panel else 0
+        seats = [len(self.panel.seat_rows), len(self.panel.silent)] if self.panel else []
         papers = "".join(
             "s" if circular.signed_at else "r" if circular.is_returned else "d" for circular in self.circular_rows
         )
@@ -174,7 +175,7 @@ class Case(CaseIsHeld, CaseOwes):
             map(str, (
                 self.state + ("-late" if self.opinion_lapsed_at else ""), self.approval or "-",
                 self.approver_id or "-", waiting.pk if waiting else "-",
-                self.panel.pk if self.panel else "-", spoken, papers or "-",
+                *(seats or "-"), papers or "-",
                 "".join(str(penalty.months) for penalty in self.penalty_rows) or "-",
             ))
         )  # fmt: skip
@@ -183,14 +184,16 @@ class Case(CaseIsHeld, CaseOwes):
         """Whoever approves, signs or gives an opinion does so to the content they read.
 
         A page carries this along, also for those who may not know how the case stands; so it is told by a keyed digest.
+        A member of the panel judges the papers laid before it, whoever else has spoken meanwhile.
         """
+        if verb == "give_opinion" and self.panel:
+            laid = [self.state, self.panel.pk, self.notice_id, self.report and self.report.texts_id]
+            return digest("seen", ".".join(map(str, laid)))
         read: list[Any] = []
         if verb in ("approve", "disapprove"):
             read = [self.approval_texts_id]
         elif verb == "sign_report":
             read = [self.waiting_report and self.waiting_report.texts_id]
-        elif verb == "give_opinion":
-            read = [self.panel and self.panel.texts_id]
         elif verb in ("sign_circular", "return_circular"):
             read = [self.circular_to_sign and self.circular_to_sign.texts_id]
         return digest("seen", ".".join(map(str, [self.position, *read])))
@@ -210,7 +213,9 @@ class Case(CaseIsHeld, CaseOwes):
         yield deadline.person_id
         yield self.officer_id
         yield self.matter.holder_id
-        if deadline.kind != Deadline.Kind.NOTICE:
+        if deadline.kind == Deadline.Kind.PANEL and self.panel:
+            yield from (seat.member_id for seat in self.panel.silent)
+        if deadline.kind not in OF_MARKETING:
             yield self.unit.head_id
 
     def told_of_waiting(self, batch: Batch) -> Iterable[int]:
@@ -218,14 +223,21 @@ class Case(CaseIsHeld, CaseOwes):
         return batch.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        """Before an alarm: as the version of limits says, else by the default of the step."""
-        return timedelta(hours=float(limits.waiting.get(self.awaits, WAITS.get(self.awaits, 48))))
+        """Before an alarm: as the version of limits says, else by the default of the step; of opinions so long after
+        the day by which they were asked for.
+        """
+        hours = timedelta(hours=float(limits.waiting.get(self.awaits, WAITS.get(self.awaits, 48))))
+        if self.awaits == "give_opinion" and self.panel and self.matter.waiting_since:
+            return max(self.panel.due_at - self.matter.waiting_since, timedelta()) + hours
+        return hours
 
     def presses(self, deadline: Deadline) -> bool:
         return self.state in PRESSES_IN.get(deadline.kind, ()) and not deadline.is_settled
 
     def is_pursued(self, deadline: Deadline) -> bool:
-        """The return slip is chased until it is there, the case closed or not."""
+        """The return slip is chased until it is there, the case closed or not; opinions until all are in."""
+        if deadline.kind == Deadline.Kind.PANEL:
+            return self.state == State.DISPUTED
         return deadline.kind == Deadline.Kind.SLIP and self.state != State.ANNULLED
 
     def describe_state(self) -> Any:
@@ -266,8 +278,8 @@ class Case(CaseIsHeld, CaseOwes):
 
     @property
     def panel(self) -> Panel | None:
-        """The panel's record as it now stands."""
-        return next((panel for panel in self.panel_rows if panel.replaced_at is None), None)
+        """Who judges the objection, from the appointment on."""
+        return self.panel_rows[-1] if self.panel_rows else None
 
     @property
     def waiting_report(self) -> Report | None:
@@ -385,14 +397,29 @@ class Case(CaseIsHeld, CaseOwes):
     def deem(self) -> None:
         """No report at its instant (R45): the sweep's, no panel."""
 
-    @transition(field=state, source=State.DISPUTED, target=None, permission=permissions.record_panel)
-    def record_panel(self) -> None: ...
+    @transition(
+        field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_is_missing],
+        permission=permissions.appoint_panel,
+    )  # fmt: skip
+    def appoint_panel(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_sits],
+        permission=permissions.replace_member,
+    )  # fmt: skip
+    def replace_member(self) -> None: ...
 
     @transition(
         field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_sits],
         permission=permissions.give_opinion,
     )  # fmt: skip
     def give_opinion(self) -> None: ...
+
+    @transition(
+        field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_has_spoken],
+        permission=permissions.record_panel,
+    )  # fmt: skip
+    def record_panel(self) -> None: ...
 
     @transition(field=state, source=[State.DISPUTED, *OF_A_FAULT], target=State.VIOLATION)
     def find_violated(self) -> None: ...

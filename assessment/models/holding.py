@@ -27,7 +27,7 @@ class CaseIsHeld(Subject):
         if self.state in OVER:
             return self._awaited_when_over()
         if self.state == State.DISPUTED:
-            return "give_opinion" if self.panel else "record_panel"
+            return self._awaited_of_the_panel()
         if self.state == State.FAULT_OPENED:
             return "file_opinion" if self.lacks_opinion else "decide_fault"
         if self.state == State.NOTIFIED:
@@ -38,6 +38,14 @@ class CaseIsHeld(Subject):
             State.OPINION_FILED: "decide_fault",
             State.NO_VIOLATION: "close_case",
         }.get(State(self.state), "")
+
+    def _awaited_of_the_panel(self: Any) -> str:
+        """Where nobody whose opinion is missing can give it any more, others must take their places."""
+        if self.panel is None:
+            return "appoint_panel"
+        if not self.panel.silent:
+            return "record_panel"
+        return "give_opinion" if self._of_the_panel() else "replace_member"
 
     def _awaited_when_determined(self: Any) -> str:
         """Penalties first, since the circular names people with their months (R50); save of a deemed violation, whose
@@ -60,13 +68,16 @@ class CaseIsHeld(Subject):
 
     def who_holds(self: Any, batch: Batch) -> tuple[int | None, int | None]:
         """The one whose act is awaited. Where they can't do it any more, whoever can ask another; where the unit has
-        nobody, the marketing department, which appoints its contacts and head.
+        nobody, the marketing department, which appoints its contacts and head. A member of the panel holds it for the
+        marketing department, whose matter it stays.
         """
         awaits = self.awaits
         if not awaits:
             return None, None
         if awaits in ("approve", "sign_circular"):
             return self._asked_leader(batch) or self._of_marketing(batch)
+        if awaits == "give_opinion":
+            return self._of_the_panel(), self._of_marketing(batch)[1]
         if awaits in ("file_report", "sign_report", "file_opinion") or self._is_for_the_head:
             person_id = self._of_the_unit(batch)
             return (person_id, self.unit_id) if person_id else self._of_marketing(batch)
@@ -77,6 +88,11 @@ class CaseIsHeld(Subject):
         circular = self.circular_to_sign
         asked = self.approver if self.approval else circular.signer if circular else None
         return (asked.pk, asked.unit_id) if asked and asked.pk in batch.marketing_leader_ids else None
+
+    def _of_the_panel(self: Any) -> int | None:
+        """The first who hasn't spoken and still can."""
+        able = (s for s in self.panel.silent if s.member.is_active and s.member.unit_id != self.unit_id)
+        return next((seat.member_id for seat in able), None)
 
     @property
     def _is_for_the_head(self: Any) -> bool:

@@ -1,9 +1,11 @@
-"""The panel that judges an objection (R48): a written record, and each member's opinion on it in their own session."""
+"""The panel that judges an objection (R48): appointed, heard member by member in their own session, then recorded."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -14,15 +16,16 @@ from assessment.models.states import Finding
 
 
 class Panel(models.Model):
-    """One record. It is decided when every member has given an opinion; written anew, opinions begin anew."""
+    """Who judges, by when, and what came of it. Conclusion and reasons are empty until every opinion is in."""
 
     case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="panels", verbose_name=_("案件"))
-    conclusion = models.CharField(_("结论"), max_length=12, choices=Finding.choices)
+    appointed_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("召集人"))
+    appointed_at = models.DateTimeField(_("召集时间"))
+    due_at = models.DateTimeField(_("意见截止"))
+    conclusion = models.CharField(_("结论"), max_length=12, choices=Finding.choices, blank=True)
     texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
-    recorded_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("记录人"))
-    recorded_at = models.DateTimeField(_("记录时间"))
-    replaced_at = models.DateTimeField(_("改写时间"), null=True)
-    decided_at = models.DateTimeField(_("决定时间"), null=True)
+    recorded_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("记录人"))
+    recorded_at = models.DateTimeField(_("记录时间"), null=True)
 
     history = HistoricalRecords()
 
@@ -31,11 +34,39 @@ class Panel(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.get_conclusion_display()}"
+        return f"{self.case_id} {self.get_conclusion_display() or '—'}"
 
     @cached_property
     def seat_rows(self) -> list[Seat]:
+        """Every seat there ever was, in the members' order; who comes for another has the other's place."""
         return list(self.seats.all())
+
+    @property
+    def sitting(self) -> list[Seat]:
+        """The seats of those who judge."""
+        return [seat for seat in self.seat_rows if seat.replaced_at is None]
+
+    @property
+    def silent(self) -> list[Seat]:
+        """Of these, who hasn't given an opinion."""
+        return [seat for seat in self.sitting if seat.given_at is None]
+
+    @property
+    def all_spoken(self) -> bool:
+        """Until then nobody reads another's opinion."""
+        return not self.silent
+
+    @property
+    def finding(self) -> str:
+        """What the opinions come to: what most members hold, of equally many what the marketing leader holds, the
+        first of them in the members' order. Empty until all are in.
+        """
+        if not self.all_spoken:
+            return ""
+        held = Counter(seat.opinion for seat in self.sitting)
+        most = max(held.values())
+        first = [opinion for opinion, count in held.items() if count == most]
+        return first[0] if len(first) == 1 else next(seat.opinion for seat in self.sitting if seat.leads)
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):
@@ -45,27 +76,44 @@ class SeatQuerySet(models.QuerySet["Seat"]):
             return self.none()
         return self if actor.is_marketing or actor.is_auditor else self.filter(member_id=actor.pk)
 
+    def sitting(self) -> SeatQuerySet:
+        return self.filter(replaced_at=None)
+
     def to_speak(self) -> SeatQuerySet:
-        return self.filter(given_at=None, panel__replaced_at=None, panel__decided_at=None)
+        return self.sitting().filter(given_at=None)
 
 
 class Seat(models.Model):
-    """A member's place, and their opinion once they have given it."""
+    """A member's place, and their opinion once they have given it. `leads` is stamped when they are seated."""
 
     panel = models.ForeignKey(Panel, models.PROTECT, related_name="seats")
     member = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("成员"))
+    place = models.PositiveSmallIntegerField(_("次序"), default=1)
+    leads = models.BooleanField(_("市场部领导"), default=False)
     opinion = models.CharField(_("意见"), max_length=12, choices=Finding.choices, blank=True)
     texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     given_at = models.DateTimeField(_("发表时间"), null=True)
+    replaced_at = models.DateTimeField(_("更换时间"), null=True)
+    reason = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
     history = HistoricalRecords()
     objects = SeatQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("评判会成员")
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["panel", "member"], name="one_seat_a_member")]
+        ordering = ["place", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["panel", "member"], condition=Q(replaced_at__isnull=True), name="one_seat_a_member"
+            )
+        ]
         indexes = [models.Index(fields=["member"], name="seat_to_speak", condition=Q(given_at__isnull=True))]
 
     def __str__(self) -> str:
         return f"{self.panel_id} {self.member_id}"
+
+
+def hidden_opinions(actor: Actor) -> Q:
+    """Ledger entries that hold an opinion which this person doesn't read yet: another's, while one is missing."""
+    waits = Seat.objects.to_speak().filter(panel__case_id=OuterRef("matter_id"))
+    return Q(Exists(waits), entry__verb="give_opinion") & ~Q(entry__actor_id=actor.pk)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accountability.models import Deadline
+
 
 class CaseState(models.TextChoices):
     NEW = "new", _("未立案")
@@ -64,10 +66,14 @@ DETERMINED = (CaseState.ADMITTED, CaseState.DEEMED_VIOLATION, CaseState.VIOLATIO
 """A violation stands: penalties and a circular are owed."""
 
 OVER = (CaseState.DECLINED, CaseState.CLOSED, CaseState.ANNULLED)
+OF_MARKETING = (Deadline.Kind.NOTICE, Deadline.Kind.PANEL)
+"""Limits of those who judge: the unit concerned hears nothing of them."""
+
 PRESSES_IN: dict[str, tuple[CaseState, ...]] = {
     "notice": BEFORE_NOTICE,
     "report": (CaseState.NOTIFIED,),
     "opinion": (CaseState.FAULT_OPENED,),
+    "panel": (CaseState.DISPUTED,),
     "discipline": DETERMINED,
     "slip": (*DETERMINED, CaseState.CLOSED),
 }
@@ -79,8 +85,9 @@ HIDDEN_FROM_UNIT = (CaseState.NEW, *BEFORE_NOTICE, CaseState.DECLINED)
 """The unit concerned knows of nothing before it is notified (R40)."""
 
 WAITS = {
-    "notify_unit": 24, "file_report": 7 * 24, "sign_report": 24, "record_panel": 5 * 24, "give_opinion": 2 * 24,
-    "file_opinion": 5 * 24, "decide_fault": 5 * 24, "penalise": 10 * 24, "issue_circular": 5 * 24,
+    "notify_unit": 24, "file_report": 7 * 24, "sign_report": 24, "appoint_panel": 5 * 24, "give_opinion": 24,
+    "replace_member": 24, "record_panel": 2 * 24, "file_opinion": 5 * 24,
+    "decide_fault": 5 * 24, "penalise": 10 * 24, "issue_circular": 5 * 24,
     "sign_circular": 2 * 24, "withdraw_circular": 2 * 24, "approve": 24, "close_case": 5 * 24,
 }  # fmt: skip
 """After how many hours of waiting an alarm is raised, unless the table of limits says otherwise."""

@@ -9,44 +9,53 @@ from collections.abc import Callable
 from typing import Any
 
 from accountability.acts import Refused
+from accountability.deadlines import day_of
 from accountability.models import Employee
 
-Theirs = list[tuple[str, str, dict[str, Any]]]
 Facts = dict[str, Any]
+Acts = list[tuple[str, str, Facts]]
+"""Who does what by which facts, in order; the step's own act is among them."""
 
-FIELDS: dict[str, tuple[str, ...]] = {"record_panel": ("opinions",)}
-"""Fields of the contract that are no facts of the verb: others tell them by their own acts."""
+FIELDS: dict[str, tuple[str, ...]] = {"record_panel": ("members", "opinions")}
+"""Fields of the contract that are no facts of the verb: what stands in them was done by acts of their own."""
 
 
-def _signed(field: str, verb: str) -> Callable[[Facts, Employee], tuple[Facts, Theirs]]:
-    def acts(facts: Facts, by: Employee) -> tuple[Facts, Theirs]:
+def _signed(field: str, then: str) -> Callable[[str, Facts, Employee, Any], Acts]:
+    def acts(verb: str, facts: Facts, by: Employee, at: Any) -> Acts:
         """The person named acts after the step; the step itself is refused where nobody is."""
         person = facts.get(field)
-        return facts, [(person, verb, {})] if person else []
+        return [(by.username, verb, facts), *([(person, then, {})] if person else [])]
 
     return acts
 
 
-def _reported(facts: Facts, by: Employee) -> tuple[Facts, Theirs]:
+def _reported(verb: str, facts: Facts, by: Employee, at: Any) -> Acts:
     """Who files it and signs it has signed it."""
     signer = facts.get("signer")
-    return facts, [(signer, "sign_report", {})] if signer and signer != by.username else []
+    then: Acts = [(signer, "sign_report", {})] if signer and signer != by.username else []
+    return [(by.username, verb, facts), *then]
 
 
-def _spoken(facts: Facts, by: Employee) -> tuple[Facts, Theirs]:
-    """Each member's opinion, of nobody else."""
-    own = {name: value for name, value in facts.items() if name != "opinions"}
+def _judged(verb: str, facts: Facts, by: Employee, at: Any) -> Acts:
+    """The panel is appointed, each member gives their opinion, then it is recorded. A file that tells the first acts by
+    steps of their own names neither members nor opinions here.
+    """
+    own = {name: value for name, value in facts.items() if name not in FIELDS[verb]}
+    record = (by.username, verb, own)
+    if not any(name in facts for name in FIELDS[verb]):
+        return [record]
     opinions, members = facts.get("opinions") or {}, facts.get("members") or []
-    if not isinstance(opinions, dict) or set(opinions) != set(members):
+    if not isinstance(opinions, dict) or not isinstance(members, list) or set(opinions) != set(members):
         raise Refused("facts", "each member's opinion is wanted, and nobody else's")
-    return own, [(member, "give_opinion", {"opinion": opinions[member]}) for member in members]
+    appointed = (by.username, "appoint_panel", {"members": members, "due": day_of(at)})
+    return [appointed, *((member, "give_opinion", {"opinion": opinions[member]}) for member in members), record]
 
 
-ACTS: dict[str, Callable[[Facts, Employee], tuple[Facts, Theirs]]] = {
+ACTS: dict[str, Callable[[str, Facts, Employee, Any], Acts]] = {
     "decline_case": _signed("approved_by", "approve"),
     "annul_case": _signed("approved_by", "approve"),
     "issue_circular": _signed("signed_by", "sign_circular"),
     "withdraw_circular": _signed("signed_by", "sign_circular"),
     "file_report": _reported,
-    "record_panel": _spoken,
+    "record_panel": _judged,
 }

@@ -168,12 +168,11 @@ class Player:
         if entry.name not in others.ACTS:
             return gate.perform(subject, entry.name, by=by, at=at, **facts).subject.matter_id
         with transaction.atomic():
-            own, theirs = others.ACTS[entry.name](facts, by)
-            matter_id = gate.perform(subject, entry.name, by=by, at=at, **own).subject.matter_id
-            for username, verb, told in theirs:
-                person = self.cast.person(username)
-                gate.perform(type(subject)(matter_id=matter_id), verb, by=person, at=at, **told)
-        return matter_id
+            for username, verb, told in others.ACTS[entry.name](entry.name, facts, by, at):
+                gate.perform(
+                    type(subject)(matter_id=subject.matter_id), verb, by=self.cast.person(username), at=at, **told
+                )
+        return subject.matter_id
 
     def _verb(self, step: dict[str, Any]) -> tuple[verbs.Verb, str]:
         """The verb and the name of what it is done to ("" for the organisation)."""
@@ -193,8 +192,15 @@ class Player:
         of_others = others.FIELDS.get(entry.name, ())
         demand_keys(given, "with", (), (*known, *of_others))
         return {
-            key: value if key in of_others else self._fact(known[key], value, name, by) for key, value in given.items()
+            key: self._of_others(value) if key in of_others else self._fact(known[key], value, name, by)
+            for key, value in given.items()
         }
+
+    def _of_others(self, value: Any) -> Any:
+        """Names of people, or what each of them said; who isn't in the cast is the file's fault."""
+        for username in value if isinstance(value, (list, dict)) else ():
+            self.cast.person(username)
+        return value
 
     def _fact(self, fact: Any, value: Any, name: str, by: Employee) -> Any:
         if isinstance(fact, Person) and value not in (None, ""):

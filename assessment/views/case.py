@@ -25,7 +25,7 @@ from assessment import people
 from assessment.dossier import Dossier, dossier_of
 from assessment.initial import initial_of
 from assessment.models import Case
-from assessment.papers import owing_in, penalty_lines, report_paper, seat_of
+from assessment.papers import judged_rounds, owing_in, penalty_lines, report_paper, seat_of, seats_of
 from assessment.penalties.rows import lines_to_pay
 from assessment.penalties.table import part_table
 from assessment.progress import holder_of, steps
@@ -132,7 +132,9 @@ def _of_who_is_asked(dossier: Dossier) -> dict[str, Any]:
 
 
 def _seat(dossier: Dossier) -> dict[str, Any]:
-    """For a member of the panel: the report, the record, and the form or their own opinion (R48)."""
+    """For a member of the panel: what is alleged, the report, the unit's rounds with their limits, and the form or
+    their own opinion; the others' once all are in (R48).
+    """
     case, seat = dossier.case, seat_of(dossier.case, dossier.actor)
     if seat is None or case.panel is None:
         return {}
@@ -140,7 +142,10 @@ def _seat(dossier: Dossier) -> dict[str, Any]:
         "seat": seat,
         "grounds": dossier.words(seat.texts).get("grounds", ""),
         "panel": case.panel,
+        "seats": seats_of(dossier) if case.panel.all_spoken else [],
         "reasons": dossier.words(case.panel.texts).get("reasons", ""),
+        "alleged": dossier.alleged,
+        "judged": judged_rounds(case),
         "paper": report_paper(dossier),
         "form": _form_if(dossier, "give_opinion"),
     }

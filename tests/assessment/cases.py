@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from accountability.attachments import take
+from accountability.deadlines import day_of
 from accountability.models import Deadline
 from accountability.sweeping import sweep
 from assessment.models import Case
@@ -79,10 +81,15 @@ def again(case: Case) -> Case:
 
 
 def disputed_and_violated(play: Play) -> Case:
-    members = ["sc.officer", "sc.leader"]
-    case = play(
-        "record_panel", "sc.officer", disputed(play), members=members, conclusion="violated", reasons="录音不足为证。"
-    )
-    for member in members:
+    case = appointed(play, disputed(play))
+    for member in MEMBERS:
         case = play("give_opinion", member, case, opinion="violated")
-    return case
+    return play("record_panel", "sc.officer", case, conclusion="violated", reasons="录音不足为证。")
+
+
+MEMBERS = ["sc.officer", "sc.leader"]
+
+
+def appointed(play: Play, case: Case, members: list[str] | None = None) -> Case:
+    due = day_of(play.now.at) + timedelta(days=7)
+    return play("appoint_panel", "sc.officer", case, members=members or MEMBERS, due=due)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from accountability import reminders, sweeping
 from accountability.acts import Refused
+from accountability.deadlines import day_of
 from accountability.gate import Outcome, perform
 from accountability.models import Attachment, Notification, actor_for
 from accountability.permissions import Actor
@@ -29,7 +30,9 @@ USUAL: dict[str, dict[str, Any]] = {
     "assign_case": {"to": "sc.officer2"},
     "file_opinion": {"opinion": "接口人当日值守，系统告警未响。"},
     "decide_fault": {"conclusion": "violated", "reasons": "告警记录完整。"},
-    "record_panel": {"members": ["sc.leader", "kf.head"], "conclusion": "violated", "reasons": "录音与答复不符。"},
+    "appoint_panel": {"members": ["sc.leader", "kf.head"]},
+    "replace_member": {"member": "kf.head", "successor": "yc.head", "reason": "外出学习。"},
+    "record_panel": {"conclusion": "violated", "reasons": "录音与答复不符。"},
     "give_opinion": {"opinion": "violated"},
     "penalise": {"person": "wh.zhang", "ground": "handler", "months": 1, "reason": "首次，情节较轻。"},
     "penalise_all": {"penalties": [{"person": "wh.zhang", "months": 1, "reason": "首次，情节较轻。"}]},
@@ -49,6 +52,8 @@ OWED = (("wh.zhang", "handler"), ("wh.leader", "leader"), ("wh.head", "unit_head
 
 OWED_AS_FOUND = (("wh.contact", "contact"), ("wh.head", "unit_head"))
 """Where the unit admits nothing: by the late hand-over that the sheet took up (R22)."""
+PANEL_DAYS = timedelta(days=7)
+"""Until when a panel speaks, unless a test says otherwise."""
 
 Step = tuple[str, str, dict[str, Any]]
 
@@ -60,6 +65,7 @@ PAID_AS_FOUND: tuple[Step, ...] = tuple(
 )
 SIGNED: tuple[Step, ...] = (("issue_circular", "sc.officer", {}), ("sign_circular", "sc.leader", {}))
 SPOKEN: tuple[Step, ...] = (("give_opinion", "sc.leader", {}), ("give_opinion", "kf.head", {}))
+CLEARS: dict[str, Any] = {"opinion": "not_violated"}
 
 WAY: dict[str, tuple[Step, ...]] = {
     "sheet_issued": (("issue_sheet", "kf.agent", {}),),
@@ -74,9 +80,14 @@ WAY["notified"] = (*WAY["sheet_issued"], ("notify_unit", "sc.officer", {}))
 WAY["report waits"] = (*WAY["notified"], ("file_report", "wh.contact", ADMITS))
 WAY["admitted"] = (*WAY["report waits"], ("sign_report", "wh.head", {}))
 WAY["disputed"] = (*WAY["notified"], ("file_report", "wh.head", OBJECTS))
-WAY["panel sits"] = (*WAY["disputed"], ("record_panel", "sc.officer", {}))
-WAY["violation"] = (*WAY["panel sits"], *SPOKEN)
-WAY["no_violation"] = (*WAY["disputed"], ("record_panel", "sc.officer", {"conclusion": "not_violated"}), *SPOKEN)
+WAY["panel sits"] = (*WAY["disputed"], ("appoint_panel", "sc.officer", {}))
+WAY["panel has spoken"] = (*WAY["panel sits"], *SPOKEN)
+WAY["violation"] = (*WAY["panel has spoken"], ("record_panel", "sc.officer", {}))
+WAY["no_violation"] = (
+    *WAY["panel sits"],
+    *(("give_opinion", member, CLEARS) for member in ("sc.leader", "kf.head")),
+    ("record_panel", "sc.officer", {"conclusion": "not_violated"}),
+)
 WAY["cleared and closed"] = (*WAY["no_violation"], ("close_case", "sc.officer", {}))
 WAY["penalised"] = (*WAY["admitted"], *PAID)
 WAY["circular laid before"] = (*WAY["penalised"], SIGNED[0])
@@ -124,6 +135,8 @@ class Docket:
             told = told | {"complaints": [self.number(self.complaint())]}
         if verb == "open_fault" and "round" not in told:
             told = told | {"round": f"{self.number(self.complaint())}#1"}
+        if verb == "appoint_panel" and "due" not in told:
+            told = told | {"due": day_of(self.now.at) + PANEL_DAYS}
         if verb == "file_slip" and "executed_on" not in told:
             told = told | {"executed_on": self.now.at.date()}
         if isinstance(told.get("evidence"), list) and verb == "file_report":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from accountability.attachments import take
+from accountability.deadlines import day_of
 from accountability.gate import perform
 from accountability.models import Employee
 from assessment.models import Case
@@ -66,18 +68,17 @@ class Stage:
             evidence=[file.token], signer="wh.head",
         )  # fmt: skip
 
-    def judged(self, conclusion: str = "violated", **intake: Any) -> Case:
-        """The record lies before its members; none has spoken."""
-        return self.do(
-            "record_panel", "sc.officer", self.disputed(**intake), members=["sc.leader", "yc.head"],
-            conclusion=conclusion, reasons="登记时间为准。",
-        )  # fmt: skip
+    def judged(self, **intake: Any) -> Case:
+        """The material lies before the members; none has spoken."""
+        due = day_of(self.play.now.at) + timedelta(days=7)
+        members = ["sc.leader", "yc.head"]
+        return self.do("appoint_panel", "sc.officer", self.disputed(**intake), members=members, due=due)
 
     def decided(self, conclusion: str = "violated", **intake: Any) -> Case:
-        case = self.judged(conclusion, **intake)
+        case = self.judged(**intake)
         for member in ("sc.leader", "yc.head"):
             case = self.do("give_opinion", member, case, opinion=conclusion)
-        return case
+        return self.do("record_panel", "sc.officer", case, conclusion=conclusion, reasons="登记时间为准。")
 
     def fault(self, **intake: Any) -> Case:
         complaint = self.play.upto("handed_off", **intake)

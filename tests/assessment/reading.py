@@ -212,7 +212,6 @@ class Case:
         self.found: datetime | None = None
         self.annulled = False
         self.conclusion = ""
-        self.members: set[int] = set()
         self.penalties: dict[int, datetime] = {}
         self.slips: dict[int, datetime] = {}
 
@@ -237,9 +236,6 @@ class Case:
     def _judge(self, entry: LedgerEntry, facts: Any) -> None:
         if entry.verb == "file_report":
             self.conclusion = facts["conclusion"]
-        if entry.verb == "record_panel":
-            self.conclusion, self.members = facts["conclusion"], set(facts["members"])
-        self.members.discard(entry.actor_id if entry.verb == "give_opinion" else 0)
         if self._is_found(entry, facts):
             self.found = entry.at
 
@@ -249,7 +245,7 @@ class Case:
             "file_report": admitted and facts.get("signer") == entry.actor_id,
             "sign_report": admitted,
             "deemed_violation": True,
-            "give_opinion": not self.members and self.conclusion == "violated",
+            "record_panel": facts.get("conclusion") == "violated",
             "decide_fault": facts.get("conclusion") == "violated",
         }.get(entry.verb, False)
 

@@ -191,10 +191,7 @@ def test_a_dossier_costs_the_same_however_much_hangs_on_it(play: Play, officer: 
 
 def test_the_desk_tells_what_waits_for_a_leader_by_name(play: Play, now: Now, officer: Client, leader: Client) -> None:
     play("decline_case", "sc.officer", cases.by_sheet(play), reason="事实不清。", approved_by="sc.leader")
-    members = ["sc.officer", "sc.leader"]
-    play(
-        "record_panel", "sc.officer", cases.disputed(play), members=members, conclusion="violated", reasons="证据不足。"
-    )
+    cases.appointed(play, cases.disputed(play))
     play("issue_circular", "sc.officer", cases.admitted(play), signed_by="sc.leader")
     told = {
         who: "".join(str(line) for line in client.get("/admin/").context["desks"][0]["entries"][0]["lines"])
@@ -253,9 +250,10 @@ def test_a_miss_taken_up_says_why_it_was_due_just_then(play: Play, officer: Clie
 def test_the_dossier_tells_the_whole_story(play: Play, officer: Client, leader: Client) -> None:
     case = cases.disputed(play)
     members = ["sc.officer", "sc.leader", "kf.head"]
-    case = play("record_panel", "sc.officer", case, members=members, conclusion="violated", reasons="录音不足为证。")
+    case = cases.appointed(play, case, members)
     for member in members:
         case = play("give_opinion", member, case, opinion="violated", grounds=f"{member}同意。")
+    case = play("record_panel", "sc.officer", case, conclusion="violated", reasons="录音不足为证。")
     case = cases.penalised(play, case)
     play("issue_circular", "sc.officer", case, signed_by="sc.leader")
     answer = officer.get(page(case))

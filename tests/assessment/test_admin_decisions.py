@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from accountability.deadlines import day_of
 from accountability.models import LedgerEntry
 from assessment.models import Case, Circular, Penalty
 from tests.assessment import cases
@@ -77,20 +79,31 @@ def test_an_approval_is_bound_to_the_reason_that_was_read(play: Play, officer: C
 
 
 @pytest.mark.rule("R48")
-def test_a_member_reads_the_record_above_their_opinion(play: Play, officer: Client, leader: Client) -> None:
+def test_members_speak_by_the_material_and_marketing_records_what_it_comes_to(
+    play: Play, officer: Client, leader: Client
+) -> None:
+    """Nobody reads another's opinion before all are in, marketing neither; then the record is prefilled from them."""
     case = cases.disputed(play)
-    typed = {"members_likely": ["sc.officer", "sc.leader"], "conclusion": "not_violated", "reasons": "录音可证。"}
-    names = {"members_likely": "members_0"}
-    widget = officer.get(do(case, "record_panel")).context["form"]["members"]
+    widget = officer.get(do(case, "appoint_panel")).context["form"]["members"]
     first = widget.subwidgets[0].data["subwidgets"][0]["name"]
-    names["members_likely"] = first
-    post(officer, do(case, "record_panel"), **{names.get(name, name): value for name, value in typed.items()})
+    due = (day_of(play.now.at) + timedelta(days=3)).isoformat()
+    post(officer, do(case, "appoint_panel"), **{first: ["sc.officer", "sc.leader"], "due": due})
     text = leader.get(do(case, "give_opinion")).content.decode()
-    above = text[: text.index("发表评判意见</button>")]
-    assert [word for word in ("录音可证。", "不违反", "时限内已回复。") if word not in text] == []
-    assert "录音可证。" in above
-    post(leader, do(case, "give_opinion"), opinion="not_violated")
+    assert [word for word in ("时限内已回复。", "关联轮次与时限", "八小时内未处理") if word not in text] == []
+    post(leader, do(case, "give_opinion"), opinion="not_violated", grounds="夜莺说明在此。")
+    for client in (officer, leader):
+        own = client is leader
+        for where in (page(case), do(case, "give_opinion"), "/search/?q=夜莺说明"):
+            assert ("夜莺说明在此" in client.get(where).content.decode()) in ((True, False) if own else (False,))
+        seats = client.get(page(case)).context["file"].panel.seats
+        assert [seat.is_shown for seat in seats] == [False, own]
     post(officer, do(case, "give_opinion"), opinion="not_violated")
+    form = officer.get(do(case, "record_panel"))
+    assert (form.context["form"]["conclusion"].value(), "夜莺说明在此" in form.content.decode()) == (
+        "not_violated",
+        True,
+    )
+    post(officer, do(case, "record_panel"), conclusion="not_violated", reasons="录音可证。")
     assert cases.again(case).state == "no_violation"
 
 

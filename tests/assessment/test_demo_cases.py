@@ -66,7 +66,7 @@ def test_who_has_something_to_do(demo):
     waiting = Counter(Matter.objects.filter(kind="case").values_list("holder__username", "awaits"))
     expected = {
         ("wh.contact", "file_report"): 1, ("wh.head", "file_opinion"): 1, ("yc.head", "sign_report"): 1,
-        ("sc.officer", "notify_unit"): 1, ("sc.officer", "give_opinion"): 1, ("sc.officer2", "record_panel"): 1,
+        ("sc.officer", "notify_unit"): 1, ("wl.leader", "give_opinion"): 1, ("sc.officer2", "appoint_panel"): 1,
         ("sc.officer2", "close_case"): 1, ("sc.leader", "approve"): 1, ("sc.leader", "sign_circular"): 1,
         ("jz.head", "penalise"): 1, ("xn.head", "penalise"): 1,
     }  # fmt: skip
@@ -151,7 +151,7 @@ def test_every_paper_of_the_cases_was_issued(demo):
     issued = Counter(Paper.objects.filter(matter__kind="case").values_list("kind", flat=True))
     signed = Circular.objects.filter(signed_at__isnull=False).count()
     reports = Report.objects.filter(signed_at__isnull=False).count()
-    panels = Panel.objects.filter(decided_at__isnull=False).count()
+    panels = Panel.objects.filter(recorded_at__isnull=False).count()
     assert (issued["circular"], issued["report"], issued["panel_record"]) == (signed, reports, panels)
     assert issued["notice"] == Case.objects.exclude(notified_at=None).count()
     assert [issued["fault_opinion"], issued["order"] > issued["fault_opinion"]] == [1, True]

@@ -40,11 +40,13 @@ EVERYBODY = set(PEOPLE)
 
 BEFORE = {"notify_unit": MARKETING, "decline_case": MARKETING, "assign_case": MARKETING}
 TO_REPORT = {"file_report": UNIT, "assign_case": MARKETING}
-TO_JUDGE = {"record_panel": MARKETING, "assign_case": MARKETING}
 STANDS = {"annul_case": MARKETING, "assign_case": MARKETING}
 TO_PAY = STANDS | {"penalise": MARKETING | HEAD, "penalise_all": MARKETING | HEAD}
 """The circular comes after the penalties; a deemed violation's names the unit at once (R45, R50)."""
 DEEMED = TO_PAY | {"issue_circular": MARKETING, "file_report": UNIT}
+TO_JUDGE = {"appoint_panel": MARKETING, "assign_case": MARKETING}
+SITS = {"give_opinion": MEMBERS, "replace_member": MARKETING, "assign_case": MARKETING}
+HAS_SPOKEN = {"record_panel": MARKETING, "assign_case": MARKETING}
 TO_APPROVE = {"approve": NAMED, "disapprove": NAMED}
 TO_SIGN = {"sign_circular": NAMED, "return_circular": NAMED}
 OVER = {"annul_case": MARKETING, "withdraw_circular": MARKETING, "file_slip": UNIT}
@@ -57,7 +59,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "declined": {},
     "fault_opened": {"decline_case": MARKETING, "assign_case": MARKETING, "file_opinion": LEADERS},
     "opinion overdue": {
-        "decline_case": MARKETING, "assign_case": MARKETING, "file_opinion": LEADERS, "decide_fault": MARKETING,
+        "decline_case": MARKETING,
+        "assign_case": MARKETING,
+        "file_opinion": LEADERS,
+        "decide_fault": MARKETING,
     },
     "opinion_filed": {"decline_case": MARKETING, "assign_case": MARKETING, "decide_fault": MARKETING},
     "contact at fault": TO_PAY,
@@ -65,7 +70,8 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "report waits": TO_REPORT | {"sign_report": HEAD},
     "admitted": TO_PAY,
     "disputed": TO_JUDGE,
-    "panel sits": TO_JUDGE | {"give_opinion": MEMBERS},
+    "panel sits": SITS,
+    "panel has spoken": HAS_SPOKEN,
     "violation": TO_PAY,
     "no_violation": {"close_case": MARKETING, "assign_case": MARKETING},
     "cleared and closed": {},
@@ -93,7 +99,8 @@ HOLDER: dict[str, str | None] = {
     "sheet_issued": "sc.officer2", "opened": "sc.officer", "declining asked": "sc.leader", "declined": None,
     "fault_opened": "wh.head", "opinion overdue": "sc.officer2", "opinion_filed": "sc.officer2",
     "contact at fault": "wh.head", "notified": "wh.contact",
-    "report waits": "wh.head", "admitted": "wh.head", "disputed": "sc.officer", "panel sits": "sc.officer",
+    "report waits": "wh.head", "admitted": "wh.head", "disputed": "sc.officer", "panel sits": "sc.leader",
+    "panel has spoken": "sc.officer",
     "violation": "wh.head", "no_violation": "sc.officer", "cleared and closed": None, "deemed_violation": "sc.officer",
     "late report waits": "sc.officer", "penalised": "sc.officer", "circular laid before": "sc.leader",
     "circular issued": "sc.officer", "closed": None, "annulling asked": "sc.leader", "annulled": "sc.officer",
@@ -105,7 +112,8 @@ RUNNING: dict[str, list[str]] = {
     "sheet_issued": ["notice"], "opened": ["notice"], "declining asked": ["notice"], "declined": [],
     "fault_opened": ["opinion"], "opinion overdue": [], "opinion_filed": [],
     "contact at fault": ["discipline"], "notified": ["report"],
-    "report waits": ["report"], "admitted": ["discipline"], "disputed": [], "panel sits": [],
+    "report waits": ["report"], "admitted": ["discipline"], "disputed": [], "panel sits": ["panel"],
+    "panel has spoken": [],
     "violation": ["discipline"], "no_violation": [], "cleared and closed": [], "deemed_violation": ["discipline"],
     "late report waits": ["discipline"], "penalised": ["slip"], "circular laid before": ["slip"],
     "circular issued": ["slip"], "closed": ["slip"], "annulling asked": ["slip"], "annulled": [],

@@ -63,11 +63,12 @@ def late(docket: Docket) -> Case:
 
 def judged(docket: Docket) -> Case:
     reasons = f"录音与答复不符，{PLANTED}所述属实。"
-    case = docket("record_panel", "sc.officer", disputed(docket), reasons=reasons)
+    case = docket("appoint_panel", "sc.officer", disputed(docket))
     docket.now.forward(hours=2)
     case = docket("give_opinion", "kf.head", case, opinion="not_violated", grounds=f"{PLANTED}已得到答复。")
     docket.now.forward(minutes=5)
-    return docket("give_opinion", "sc.leader", case)
+    case = docket("give_opinion", "sc.leader", case)
+    return docket("record_panel", "sc.officer", case, reasons=reasons)
 
 
 def slips(docket: Docket) -> Case:

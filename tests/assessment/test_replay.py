@@ -42,6 +42,7 @@ STORIES = [
     pytest.param("10-disputed-panel", marks=[mark.rule("R46"), mark.rule("R48")]),
     pytest.param("11-limits-keep-their-version", marks=[mark.rule("R6"), mark.rule("R15")]),
     pytest.param("12-calendar-missing"),
+    pytest.param("15-panel-binds", marks=[mark.rule("R48"), mark.rule("R49")]),
     pytest.param("20-silent-ruling", marks=[mark.rule("R19"), mark.rule("R27"), mark.rule("R28")]),
     pytest.param("21-return-after-the-thirty-minutes", marks=[mark.rule("R19"), mark.rule("R27")]),
     pytest.param("22-lead-goes-with-the-return", marks=[mark.rule("R27"), mark.rule("R28")]),
@@ -114,6 +115,9 @@ STORIES = [
     pytest.param("93-who-sees-a-case", marks=[mark.rule("R22"), mark.rule("R40"), mark.rule("R41")]),
     pytest.param("94-penalties-in-ten-working-days", marks=[mark.rule("R47"), mark.rule("R49"), mark.rule("R50")]),
     pytest.param("95-ranking-confirmed", marks=[mark.rule("R53")]),
+    pytest.param("125-late-member-replaced", marks=[mark.rule("R48"), mark.rule("R49")]),
+    pytest.param("126-who-sits-on-no-panel", marks=[mark.rule("R48")]),
+    pytest.param("127-the-opener-leads-alone", marks=[mark.rule("R48")]),
 ]  # fmt: skip
 
 

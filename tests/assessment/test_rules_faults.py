@@ -125,7 +125,7 @@ def test_no_report_is_asked_for_and_no_panel_sits(docket: Docket) -> None:
     case = docket.upto("fault_opened")
     assert [
         docket.refused(verb, by, case).code
-        for verb, by in (("notify_unit", "sc.officer"), ("record_panel", "sc.officer"))
+        for verb, by in (("notify_unit", "sc.officer"), ("appoint_panel", "sc.officer"))
     ] == ["state"] * 2
 
 

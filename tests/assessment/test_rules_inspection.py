@@ -63,7 +63,7 @@ def test_a_report_that_waits_for_its_signer_at_the_due_instant_is_none(docket: D
         None,
     )
     assert told(case, "late_report") == {"sc.officer"}
-    assert docket.refused("record_panel", "sc.officer", case).code == "state"
+    assert docket.refused("appoint_panel", "sc.officer", case).code == "state"
     assert docket.refused("file_report", "wh.head", case, **ADMITS).code == "state"
 
 
@@ -217,7 +217,7 @@ def test_nobody_else_is_named_least_of_all_who_accuses(docket: Docket, stranger:
 def test_an_admission_needs_no_panel(docket: Docket) -> None:
     case = docket.upto("admitted")
     assert (case.state, case.violated, deadline(case, "discipline").status) == ("admitted", True, "open")
-    assert docket.refused("record_panel", "sc.officer", case).code == "state"
+    assert docket.refused("appoint_panel", "sc.officer", case).code == "state"
     assert holder(case) == "wh.head"
 
 

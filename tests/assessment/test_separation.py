@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.compliance(10), pytest.mark.asvs("8.2.1", "8.3.1")]
 DETERMINES = {
     "sheet_issued": ("notify_unit", "decline_case"),
     "opinion_filed": ("decide_fault",),
-    "disputed": ("record_panel",),
+    "disputed": ("appoint_panel",),
+    "panel has spoken": ("record_panel",),
     "admitted": ("penalise", "issue_circular"),
     "circular laid before": ("sign_circular", "return_circular"),
     "circular issued": ("close_case", "annul_case"),
@@ -52,7 +53,7 @@ def test_nobody_serves_in_both(play: Play, employee: str, role: str) -> None:
 @pytest.mark.parametrize("member", ["wh.head", "wh.contact", "wh.zhang", "wh.leader"])
 def test_nobody_of_the_unit_concerned_sits_on_its_panel(docket: Docket, member: str) -> None:
     case = docket.upto("disputed")
-    refusal = docket.refused("record_panel", "sc.officer", case, members=["sc.leader", "kf.head", member])
+    refusal = docket.refused("appoint_panel", "sc.officer", case, members=["sc.leader", "kf.head", member])
     assert list(refusal.fields) == ["members"]
 
 

@@ -130,7 +130,7 @@ DONE: dict[str, tuple[Callable[[Docket], None], dict[str, str]]] = {
     "report": (the_case, {"file_report": "wh.contact", "sign_report": "wh.head"}),
     "determination": (
         the_case,
-        {"record_panel": "sc.officer", "give_opinion": "sc.leader", "decide_fault": "sc.officer"},
+        {"record_panel": "sc.officer", "decide_fault": "sc.officer"},
     ),
     "penalty": (the_case, {"penalise": "sc.officer"}),
     "circular": (the_case, {"sign_circular": "sc.leader"}),

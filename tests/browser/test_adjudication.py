@@ -6,10 +6,12 @@ What the centre and the unit do on the way is played.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from accountability.deadlines import day_of
 from accountability.ledger import broken
 from accountability.models import Matter
 from assessment.models import Case
@@ -90,18 +92,24 @@ def close(page: Page, case: Case) -> None:
     assert broken(Matter.objects.get(pk=case.pk)) is None
 
 
-def record_panel(officer: Page, conclusion: str) -> None:
-    choose(officer, "记录评判")
+def appoint_panel(officer: Page, play: Play) -> None:
+    choose(officer, "组织评判")
     for member in ("方睿（市场部）", "严守诚（市场部）"):
         officer.get_by_label(member).check()
-    officer.get_by_label(conclusion, exact=True).check()
+    officer.get_by_label("意见截止日").fill(f"{day_of(play.now.at) + timedelta(days=3)}")
+    send(officer, "组织评判")
+
+
+def record_panel(officer: Page, conclusion: str) -> None:
+    choose(officer, "记录评判")
+    expect(officer.get_by_label(conclusion, exact=True)).to_be_checked()
     officer.get_by_label("理由").fill("录音为证。")
     send(officer, "记录评判")
 
 
 def give_opinion(page: Page, opinion: str) -> None:
     choose(page, "发表评判意见")
-    expect(page.get_by_role("main").locator("form")).to_contain_text("录音为证。")
+    expect(page.get_by_role("main")).to_contain_text("关联轮次与时限")
     page.get_by_role("radio", name=opinion, exact=True).check()
     send(page, "发表评判意见")
 
@@ -128,12 +136,13 @@ def test_disputed_and_violated(office: Office, play: Play) -> None:
     case = cases.disputed(play)
     open_case(officer, case)
     expect(officer.get_by_role("link", name="回复录音.txt")).to_be_visible()
-    record_panel(officer, "违反")
+    appoint_panel(officer, play)
     give_opinion(officer, "违反")
     open_case(leader, case)
     give_opinion(leader, "违反")
-    expect_state(leader, "判定违反")
     officer.reload()
+    record_panel(officer, "违反")
+    expect_state(officer, "判定违反")
     penalised_by_the_head(officer, play, case)
     issue_and_sign(officer, leader, case)
     close(officer, case)
@@ -145,11 +154,12 @@ def test_disputed_and_cleared(office: Office, play: Play) -> None:
     officer, leader = office.page("sc.officer"), office.page("sc.leader")
     case = cases.disputed(play)
     open_case(officer, case)
-    record_panel(officer, "不违反")
+    appoint_panel(officer, play)
     open_case(leader, case)
     give_opinion(leader, "不违反")
     officer.reload()
     give_opinion(officer, "不违反")
+    record_panel(officer, "不违反")
     expect_state(officer, "判定不违反")
     close(officer, case)
 

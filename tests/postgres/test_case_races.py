@@ -73,13 +73,19 @@ def test_two_officers_deciding_a_fault_decide_it_once(play: Play) -> None:
 
 
 @pytest.mark.rule("R48")
-def test_the_last_two_members_at_once_decide_once(play: Play) -> None:
+def test_the_last_two_members_at_once_are_both_heard(play: Play) -> None:
     for number in range(5):
         case = casework.issue(play, casework.missed(play, phone=f"139{number:08d}"))
         case = casework.convene(play, casework.dispute(play, casework.notify(play, case)))
         works = [act(play, case, "give_opinion", by, opinion="violated") for by in ("sc.leader", "yc.head")]
         assert said(*works) == ["done", "done"]
-        assert (now_of(case).state, entries(case, "give_opinion")) == ("violation", ["give_opinion"] * 2)
+        assert (now_of(case).matter.awaits, entries(case, "give_opinion")) == ("record_panel", ["give_opinion"] * 2)
+        works = [
+            act(play, case, "record_panel", by, conclusion="violated", reasons="一致。")
+            for by in ("sc.officer", "sc.leader")
+        ]
+        assert sorted(said(*works))[0] == "done"
+        assert entries(case, "record_panel") == ["record_panel"]
         assert Deadline.objects.filter(matter_id=case.pk, kind="discipline").count() == 1
 
 

@@ -107,10 +107,10 @@ def panel(page: Page) -> None:
     page.goto(f"/cases/{case_of('XY')}/")
     page.get_by_label("违反", exact=True).check()
     page.locator("form textarea").first.fill(OPINION)
-    _bring_up(page.get_by_role("heading", name="评判记录"))
+    _bring_up(page.get_by_role("heading", name="涉嫌的问题"))
 
 
-OPINION = "报告所称接待时长与监控不符，证据材料未能证明已一次性告知，同意认定违反。"
+OPINION = "报告所称接待时长与监控不符，证据材料未能证明已一次性告知，应认定违反。"
 
 
 def penalty(page: Page) -> None:
