@@ -92,7 +92,10 @@ def speak(play: Play, case: Case) -> Case:
 
 
 def penalise(play: Play, case: Case) -> Case:
-    for person, ground in (("wh.zhang", "handler"), ("wh.leader", "leader"), ("wh.head", "unit_head")):
+    """The people of the round and the head; the contact where they owe it."""
+    people = [("wh.zhang", "handler"), ("wh.leader", "leader"), ("wh.head", "unit_head")]
+    owes = any(owed["ground"] == "contact" for owed in case.unpaid)
+    for person, ground in [*people, *([("wh.contact", "contact")] if owes else [])]:
         case = play("penalise", "sc.officer", case, person=person, ground=ground, months=1, reason="夜莺情节：轻。")
     return case
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accountability.documents.phrases import PHRASES
 from accountability.sweeping import sweep
 from complaints.models import Complaint, MassEvent
+from tests import casework
 from tests.factories import Play
 from tests.two_units import World
 
@@ -108,6 +109,7 @@ def of_cases(world: World) -> Filled:
         "case issue_sheet": (reverse("issue_sheet"), "kf.agent", sheet),
         "case open_fault": (reverse("open_fault"), "kf.agent", fault),
         "case file_slip": (reverse("case_act", args=[side.case.matter.number, "file_slip"]), "wh.contact", slip),
+        **to_penalise(play),
         "plan open_plan": (reverse("begin_plan"), "sc.officer", plan),
         "ranking draft_ranking": (reverse("begin_ranking"), "sc.officer", {"year": "2024"}),
         "ranking confirm_barred": (
@@ -115,6 +117,20 @@ def of_cases(world: World) -> Filled:
             "sc.leader",
             NOTE,
         ),
+    }
+
+
+def to_penalise(play: Play) -> Filled:
+    """Before its circular: one by one, or everybody who owes at once."""
+    complaint = casework.missed(play, phone="13900008181")
+    case = casework.admit(play, casework.notify(play, casework.issue(play, complaint)))
+    one = {"person": "wh.zhang", "ground": "handler", "months": "1", "reason": "情节较轻。"}
+    people = ("wh.zhang", "wh.leader", "wh.head")
+    everybody = {f"penalties-{person}-months": "1" for person in people}
+    everybody |= {f"penalties-{person}-reason": "情节较轻。" for person in people}
+    return {
+        f"case {verb}": (reverse("admin:assessment_case_do", args=[case.pk, verb]), "sc.officer", data)
+        for verb, data in (("penalise", one), ("penalise_all", everybody))
     }
 
 

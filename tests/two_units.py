@@ -198,7 +198,8 @@ def _case(play: Play, side: Side) -> Case:
     case = play("record_panel", "sc.officer", case, members=members, conclusion="violated", reasons=side.notes("评判"))
     for member in members:
         case = play("give_opinion", member, case, opinion="violated", grounds=side.notes("意见"))
-    for person, ground in ((side.handler, "handler"), (side.leader, "leader"), (side.head, "unit_head")):
+    parts = ((side.handler, "handler"), (side.leader, "leader"), (side.head, "unit_head"), (side.contact, "contact"))
+    for person, ground in parts:
         case = play("penalise", "sc.officer", case, person=person, ground=ground, months=1, reason=side.notes("情节"))
     case = play("issue_circular", "sc.officer", case, body=f"{side.code}通报批评。", signed_by="sc.leader")
     return play("sign_circular", "sc.leader", case)

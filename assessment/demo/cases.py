@@ -90,8 +90,7 @@ def circular_waits(case: CaseScript) -> None:
     case.speak("13 16:00", "zh.head", violated=True)
     case.speak("12 09:15", "rl.head", violated=True)
     case.speak("12 10:30", LEADER, violated=True)
-    case.penalise("8 09:40", "handler", 2)
-    case.penalise("8 09:55", "leader", 1)
+    case.penalise("8 09:40", "contact", 2)
     case.penalise("7 15:10", "unit_head", 1)
     case.circular("1 16:30")
 

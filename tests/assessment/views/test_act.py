@@ -11,8 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accountability.models import AccessLog, Attachment
+from accountability.sweeping import sweep
 from assessment.models import Case
 from tests.accountability.files import pdf
+from tests.assessment.adjudicating import do, errors, post
+from tests.assessment.docket import penalties
 from tests.assessment.office import ADMITTED, Stage, form_of, page_of
 from tests.factories import Now
 from tests.looking import contents, verbs_of
@@ -152,13 +155,68 @@ def test_those_who_owe_come_first_and_fill_the_form_by_a_click(stage: Stage, cli
 
 
 def test_where_anybody_can_owe_the_ground_alone_is_filled_in(stage: Stage, client_for: ClientFor) -> None:
-    case = stage.do("file_opinion", "wh.head", stage.fault(), opinion="当日请假。")
-    case = stage.do("decide_fault", "sc.officer", case, conclusion="violated", reasons="无正当理由。")
-    client = client_for("wh.head")
+    """No round: one person of the unit is the handler (R50)."""
+    case, client = without_a_round(stage), client_for("wh.head")
     text = client.get(form_of(case, "penalise")).content.decode()
-    (link,) = re.findall(r'href="(/cases/[^"]+\?[^"]+)"', text)
+    link = re.findall(r'href="(/cases/[^"]+\?[^"]+)"', text)[0]
     form = client.get(link.replace("&amp;", "&")).context["form"]
-    assert (form["person"].value(), form["ground"].value()) == (None, "contact")
+    assert (form["person"].value(), form["ground"].value()) == (None, "handler")
+
+
+def without_a_round(stage: Stage) -> Case:
+    case = stage.do("open_case", "sc.officer", None, unit="WH", source="leader", description="领导批示。")
+    case = stage.do("notify_unit", "sc.officer", case)
+    stage.play.now.set("2026-12-03 09:00")
+    sweep(stage.play.now.at)
+    return stage.again(case)
+
+
+@pytest.mark.rule("R50")
+@pytest.mark.rule("R51")
+def test_all_who_owe_are_recorded_in_one_form(stage: Stage, client_for: ClientFor) -> None:
+    """By the head of their own people, each with months and reason; what is left blank is told by name."""
+    case, client = stage.admitted(), client_for("wh.head")
+    text = client.get(form_of(case, "penalise_all")).content.decode()
+    names = re.findall(r'name="(penalties-[^"]+)"', text)
+    people = ("wh.zhang", "wh.leader")
+    assert names == [f"penalties-{person}-{part}" for person in people for part in ("reason", "months")]
+    typed = {"penalties-wh.zhang-months": "2", "penalties-wh.zhang-reason": "首次。", "penalties-wh.leader-months": "1"}
+    before = contents()
+    response = client.post(form_of(case, "penalise_all"), typed | hidden(client, case, "penalise_all"))
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["penalties"])
+    said = response.content.decode()
+    assert ("刘建勋：请写明情节与理由。" in said, "首次。" in said, contents() == before) == (True, True, True)
+    assert re.search(r'<option value="2"\s+selected', said)
+    typed["penalties-wh.leader-reason"] = "督促不力。"
+    response = client.post(form_of(case, "penalise_all"), typed | hidden(client, case, "penalise_all"))
+    assert response.status_code == 302
+    assert penalties(case) == [("wh.zhang", ["handler"], 2), ("wh.leader", ["leader"], 1)]
+    page = client.get(page_of(case)).content.decode()
+    assert [
+        told for told in ("一并记录处理", "首次。", "督促不力。", "张伟民（首问责任人）2个月") if told not in page
+    ] == []
+    assert "首次。" not in client_for("kf.agent").get(page_of(case)).content.decode()
+
+
+@pytest.mark.rule("R50")
+def test_one_of_several_is_chosen_in_the_form(stage: Stage, client_for: ClientFor) -> None:
+    case, client = without_a_round(stage), client_for("sc.officer")
+    place = do(case, "penalise_all")
+    text = client.get(place).content.decode()
+    assert re.findall(r'name="(penalties-[^"]+)-months"', text) == [
+        "penalties-one-handler", "penalties-one-leader", "penalties-wh.head",
+    ]  # fmt: skip
+    typed = {"penalties-one-handler-person": "wh.zhang", "penalties-one-leader-person": "wh.leader"}
+    for line in ("one-handler", "one-leader", "wh.head"):
+        typed |= {f"penalties-{line}-months": "1", f"penalties-{line}-reason": "情节较轻。"}
+    wrong = typed | {"penalties-one-leader-person": "wh.head"}
+    response = post(client, place, **wrong)
+    assert (response.status_code, list(errors(response))) == (422, ["penalties"])
+    response = post(client, place, **typed)
+    assert response.status_code == 302
+    assert penalties(case) == [
+        ("wh.zhang", ["handler"], 1), ("wh.leader", ["leader"], 1), ("wh.head", ["unit_head"], 1),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("months", ["0", "4", "1.5", "-1", "", "三"])

@@ -193,7 +193,7 @@ def test_a_declined_fault_stays_the_units_to_see(stage: Stage, client_for: Clien
         ("notified", "kf.agent", []),
         ("waiting", "wh.head", ["file_report", "sign_report"]),
         ("waiting", "wh.contact", ["file_report"]),
-        ("admitted", "wh.head", ["penalise"]),
+        ("admitted", "wh.head", ["penalise_all", "penalise"]),
         ("admitted", "wh.contact", []),
         ("penalised", "wh.contact", ["file_slip"]),
         ("fault", "wh.head", ["file_opinion"]),
