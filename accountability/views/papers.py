@@ -100,7 +100,7 @@ def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
 
 
 def _demand(request: Request, token: str, action: str, detail: str = "", *, bars: bool = False) -> Paper:
-    """The paper, if the reader may have it, and nothing else `bars` them. Each reading and each attempt is noted; who
+    """The paper, if the reader may have it and nothing else `bars` them. Each reading and each attempt is noted; who
     may not, and who asks for one that was never there, get the same answer.
     """
     known = Paper.objects.select_related("matter", "content", "issued_by__unit")

@@ -44,16 +44,16 @@ def facts_of(case: Case, wording: Wording) -> list[str]:
 
 def _of_duties(case: Case) -> list[str]:
     """Each missed limit that the case took up; of a contact's fault the hand-over of its round, late or not."""
-    if case.is_fault:
-        return [_duty(duty) for duty in _handover(case)]
+    if case.round_id is not None:
+        return [_duty(duty) for duty in _handover(case.round_id)]
     taken = LeadMark.objects.filter(case=case, restored_at=None)
     marks = taken.select_related("deadline__matter", "deadline__unit").order_by("deadline__due_at", "pk")
     return [_duty(mark.deadline) for mark in marks]
 
 
-def _handover(case: Case) -> Iterable[Deadline]:
+def _handover(round_id: int) -> Iterable[Deadline]:
     """The latest hand-over duty of the round that a contact's fault lies in."""
-    at_fault = Round.objects.filter(pk=case.round_id).first()
+    at_fault = Round.objects.filter(pk=round_id).first()
     if at_fault is None:
         return []
     found = Deadline.objects.filter(
@@ -77,7 +77,7 @@ def _of_complaints(case: Case) -> list[str]:
     """The unit's last round of each linked complaint that was handed over and not returned; a complaint without one is
     named by its number.
     """
-    numbers = dict(Matter.objects.filter(pk__in=case.complaint_ids).values_list("pk", "number"))
+    numbers = {matter.pk: str(matter) for matter in Matter.objects.filter(pk__in=case.complaint_ids)}
     last = {each.complaint_id: each for each in _rounds(case)}
     limits = _limits(last.values())
     return [
