@@ -114,6 +114,8 @@ STORIES = [
     pytest.param("93-who-sees-a-case", marks=[mark.rule("R22"), mark.rule("R40"), mark.rule("R41")]),
     pytest.param("94-penalties-in-ten-working-days", marks=[mark.rule("R47"), mark.rule("R49"), mark.rule("R50")]),
     pytest.param("95-ranking-confirmed", marks=[mark.rule("R53")]),
+    pytest.param("140-more-time-counts-once", marks=[mark.rule("R24"), mark.rule("R53")]),
+    pytest.param("141-granted-time-missed", marks=[mark.rule("R24"), mark.rule("R38"), mark.rule("R53")]),
 ]  # fmt: skip
 
 
