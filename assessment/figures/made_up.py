@@ -102,6 +102,20 @@ class _Made:
         return self.mixed % 37 == 0
 
     @property
+    def is_extended(self) -> bool:
+        """More time was granted, so that the handling limit has two cycles."""
+        return self.mixed % 41 == 1 and not self.is_unanswered
+
+    @property
+    def is_cancelled(self) -> bool:
+        """The customer withdrew it within the hour; a hand-over that was late by then stays late."""
+        return self.mixed % 43 == 1 and not self.is_returned
+
+    @property
+    def is_unanswered(self) -> bool:
+        return self.is_returned or self.is_cancelled
+
+    @property
     def answered(self) -> datetime:
         return self.delivered + timedelta(hours=40 if self.is_late else 1 + self.mixed % 34)
 
@@ -119,8 +133,9 @@ class _Made:
         )  # fmt: skip
 
     def round(self) -> Round:
-        state = RoundState.RETURNED if self.is_returned else RoundState.CLOSED
-        asked = None if self.is_returned else self.ended
+        unanswered = RoundState.RETURNED if self.is_returned else RoundState.CANCELLED
+        state = unanswered if self.is_unanswered else RoundState.CLOSED
+        asked = None if self.is_unanswered else self.ended
         return Round(
             complaint_id=self.matter.pk, number=1, unit=self.unit, state=state, limits=self.staff.limits,
             notice_number=f"TZ-{self.place:08}-1", priority="P3", dispatched_by=self.person,
@@ -130,17 +145,20 @@ class _Made:
         )  # fmt: skip
 
     def limits(self) -> Iterator[Deadline]:
-        """The unit's three and the customer's two."""
+        """The unit's three and the customer's two. Time is granted until the instant that the limit had anyway."""
         handed = self.delivered + timedelta(minutes=self.mixed % 33)
         yield self._limit(Kind.HANDOFF, HANDOFF, met_at=handed)
         yield self._limit(Kind.RETURN, HANDOFF, is_window=True, met_at=None)
-        returned = self.delivered + timedelta(hours=1) if self.is_returned else None
-        answered = None if returned else self.answered
-        yield self._limit(Kind.HANDLING, HANDLING, met_at=answered, voided_at=returned)
+        early = self.delivered + timedelta(hours=1)
+        over, answered = (early, None) if self.is_unanswered else (None, self.answered)
+        if self.is_extended:
+            yield self._limit(Kind.HANDLING, HANDLING / 2, met_at=None, voided_at=early, is_latest=False)
+        cycle = 2 if self.is_extended else 1
+        yield self._limit(Kind.HANDLING, HANDLING, met_at=answered, voided_at=over, cycle=cycle)
         yield self._limit(Kind.FIRST_REPLY, timedelta(hours=48), part=0, met_at=self.ended)
         yield self._limit(Kind.LEGAL, timedelta(days=15), part=0, met_at=self.ended)
         if self.mixed % 37 < 2:
-            yield self._limit(Kind.RULING, RULING, met_at=self.delivered + timedelta(hours=1))
+            yield self._limit(Kind.RULING, RULING, met_at=early)
 
     def _limit(self, kind: str, span: timedelta, *, met_at: datetime | None, part: int = 1, **facts: Any) -> Deadline:
         due = self.delivered + span

@@ -118,6 +118,8 @@ STORIES = [
     pytest.param("125-late-member-replaced", marks=[mark.rule("R48"), mark.rule("R49")]),
     pytest.param("126-who-sits-on-no-panel", marks=[mark.rule("R48")]),
     pytest.param("127-the-opener-leads-alone", marks=[mark.rule("R48")]),
+    pytest.param("140-more-time-counts-once", marks=[mark.rule("R24"), mark.rule("R53")]),
+    pytest.param("141-granted-time-missed", marks=[mark.rule("R24"), mark.rule("R38"), mark.rule("R53")]),
 ]  # fmt: skip
 
 
