@@ -162,7 +162,9 @@ class Lead:
 
     @property
     def since(self) -> datetime:
-        found: datetime = getattr(self.deadline, "since", self.deadline.missed_at)
+        """From when it waits: as the query told (`in_order`), else the miss."""
+        found = getattr(self.deadline, "since", None) or self.deadline.missed_at
+        assert found is not None
         return found
 
     @property

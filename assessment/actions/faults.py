@@ -69,7 +69,7 @@ def take_up_when_missed(act: Act, handoff: Deadline) -> None:
     if handoff.kind != Kind.HANDOFF:
         return
     accused = act.batch.once("faults", _open_faults).get((act.matter.pk, handoff.part))
-    if accused is not None:
+    if accused is not None and handoff.missed_at is not None:
         system = act.batch.system
         act.changes.new(LeadMark(deadline=handoff, case_id=accused, marked_by=system, marked_at=handoff.missed_at))
 

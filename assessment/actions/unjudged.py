@@ -7,10 +7,11 @@ working calendar alone: by a year that isn't published nobody is judged, and the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from accountability.acts import Act, Batch
@@ -20,6 +21,9 @@ from assessment.leads import Patience, since
 from assessment.models import open_leads
 
 KIND = "lead"
+
+LOOKS_BACK = timedelta(days=400)
+"""Longer than any outage, and than a calendar was ever published late."""
 
 
 def watch_leads(at: datetime) -> int:
@@ -33,21 +37,28 @@ def watch_leads(at: datetime) -> int:
 
 
 def _unalarmed(ended: datetime) -> QuerySet[Deadline]:
-    """Open leads that have waited since then or longer, of which no alarm was raised since they wait."""
-    key = Concat(Value(f"{KIND}:"), Cast(OuterRef("pk"), CharField()))
-    raised = Alarm.objects.filter(matter=OuterRef("matter"), key=key)
+    """Open leads that have waited since then or longer, of which no alarm was raised since they wait.
+
+    Asked at every sweep, so it looks back so far and no further.
+    """
+    raised = Alarm.objects.filter(matter=OuterRef("matter"), key=_key_of(OuterRef("pk")))
     last = Subquery(raised.order_by("-since").values("since")[:1])
-    waiting = open_leads(to_centre=True).annotate(since=since(), alarmed=last).filter(since__lte=ended)
+    missed = open_leads(to_centre=True, missed_at__range=(ended - LOOKS_BACK, ended))
+    waiting = missed.annotate(since=since(), alarmed=last).filter(since__lte=ended)
     return waiting.filter(Q(alarmed=None) | Q(alarmed__lt=F("since"))).order_by("pk")
 
 
 def _end_alarms(at: datetime) -> None:
+    of_it = open_leads(to_centre=True, matter=OuterRef("matter")).annotate(alarm=_key_of(F("pk")))
     standing = Alarm.objects.filter(kind=KIND, cleared_at=None)
-    leads = {alarm.pk: alarm.facts["deadline"] for alarm in standing}
-    open_ones = set(open_leads(to_centre=True, pk__in=leads.values()).values_list("pk", flat=True)) if leads else set()
-    over = [pk for pk, deadline in leads.items() if deadline not in open_ones]
+    over = list(standing.filter(~Exists(of_it.filter(alarm=OuterRef("key")))).values_list("pk", flat=True))
     if over:
         standing.filter(pk__in=over).update(cleared_at=at)
+
+
+def _key_of(pk: Any) -> Concat:
+    """`_key`, for a query."""
+    return Concat(Value(f"{KIND}:"), Cast(pk, CharField()))
 
 
 def _raise(late: list[Deadline], at: datetime) -> None:
@@ -55,7 +66,7 @@ def _raise(late: list[Deadline], at: datetime) -> None:
     alarms = [
         Alarm(
             key=_key(lead), kind=KIND, matter_id=lead.matter_id, unit_id=lead.unit_id,
-            facts={"deadline": lead.pk, "kind": lead.kind, "part": lead.part},
+            facts={"kind": lead.kind, "part": lead.part},
             since=lead.since, raised_at=at,  # type: ignore[attr-defined]
         )
         for lead in late

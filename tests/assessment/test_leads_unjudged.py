@@ -40,7 +40,7 @@ def complaint(docket: Docket) -> Complaint:
     """Handed over a minute late, and archived: what becomes of the complaint is nothing to the lead."""
     found = docket.complaint()
     found = docket.play("judge_complete", "kf.agent", docket.play("answer", "wh.zhang", found))
-    return docket.play("record_satisfaction", "kf.agent", docket.play("reply", "kf.agent", found))  # type: ignore[no-any-return]
+    return docket.play("record_satisfaction", "kf.agent", docket.play("reply", "kf.agent", found))
 
 
 def test_after_five_working_days_an_alarm_once_to_the_supervisors(docket: Docket, complaint: Complaint) -> None:

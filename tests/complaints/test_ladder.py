@@ -276,7 +276,7 @@ def test_what_the_excuse_itself_uncovers_is_dropped_with_it(play: Play, now: Now
 
 def test_a_hand_over_by_telephone_that_was_in_time_takes_the_proposal_back(play: Play, now: Now) -> None:
     """Only the shortest of ladders comes to a proposal before the call's 24 hours are over."""
-    facts = {"notice_hours": 1, "criticism_workdays": 1, "day_ends_at": "17:30"}
+    facts: dict[str, Any] = {"notice_hours": 1, "criticism_workdays": 1, "day_ends_at": "17:30"}
     play("set_policy", "sc.officer", **facts)
     now.set("2026-11-24 17:00")
     complaint = play.upto("delivered")
