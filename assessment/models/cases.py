@@ -165,7 +165,8 @@ class Case(CaseIsHeld, CaseOwes):
         papers = "".join("s" if circular.signed_at else "d" for circular in self.circular_rows)
         return ".".join(
             map(str, (
-                self.state + ("-late" if self.opinion_lapsed_at else ""), self.approval or "-", self.approver_id or "-", waiting.pk if waiting else "-",
+                self.state + ("-late" if self.opinion_lapsed_at else ""),
+                self.approval or "-", self.approver_id or "-", waiting.pk if waiting else "-",
                 self.panel.pk if self.panel else "-", spoken, papers or "-",
                 "".join(str(penalty.months) for penalty in self.penalty_rows) or "-",
             ))

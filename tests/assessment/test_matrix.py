@@ -55,7 +55,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "declined": {},
     "fault_opened": {"decline_case": MARKETING, "assign_case": MARKETING, "file_opinion": LEADERS},
     "opinion overdue": {
-        "decline_case": MARKETING, "assign_case": MARKETING, "file_opinion": LEADERS, "decide_fault": MARKETING,
+        "decline_case": MARKETING,
+        "assign_case": MARKETING,
+        "file_opinion": LEADERS,
+        "decide_fault": MARKETING,
     },
     "opinion_filed": {"decline_case": MARKETING, "assign_case": MARKETING, "decide_fault": MARKETING},
     "contact at fault": UNISSUED,
@@ -154,7 +157,7 @@ def stage(docket: Docket) -> Stage:
 
 def test_the_table_knows_every_verb_and_every_state(docket: Docket) -> None:
     assert {verb for verbs in ALLOWED.values() for verb in verbs} == {entry.name for entry in verbs_of(Case)}
-    assert set(ALLOWED) == {"new", *WAY, "deemed_violation", "late report waits"}
+    assert set(ALLOWED) == {"new", *WAY, "deemed_violation", "late report waits", "opinion overdue"}
     assert {*HOLDER, "new"} == {*RUNNING, "new"} == set(ALLOWED)
     assert set(OPEN_WAYS) == {position for position in HOLDER if HOLDER[position]}
     assert {state for state in CaseState.values if state in ALLOWED} == set(CaseState.values)
