@@ -67,7 +67,7 @@ def hand_over_missed(act: Act, deadline: Deadline) -> None:
     """
     begin_ladder(act, deadline)
     case = _faults(act.batch).get((act.matter.pk, deadline.part))
-    if case is not None:
+    if case is not None and deadline.due_at is not None:
         mark = LeadMark(deadline=deadline, case=case, marked_by=case.opened_by, marked_at=deadline.due_at)
         act.changes.new(mark)
 
