@@ -321,16 +321,16 @@ class Act:
         """
         start, earlier = start or self.at, self.find(kind, part=part, party=party)
         cycle = 1 + max((d.cycle for d in earlier), default=0)
-        calendar = self.batch.calendar_for(limit)
+        calendar, limits = self.batch.calendar_for(limit), self.batch.limits_at(start)
         due = None if floor_unknown else limit.after(start, calendar)
         if due is not None and floor is not None:
             due = max(due, floor)
         deadline = Deadline(
             matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit_id=unit_id, person_id=person_id,
-            limit_text=str(limit), limits=self.batch.limits_at(start), started_at=start, due_at=due, floor_at=floor,
+            limit_text=str(limit), limits=limits, started_at=start, due_at=due, floor_at=floor,
             is_window=kind == Deadline.Kind.RETURN,
         )  # fmt: skip
-        computed(deadline, limit, calendar, deadline.limits)
+        computed(deadline, limit, calendar, limits)
         for other in earlier:
             other.is_latest = False
         self.deadlines.append(deadline)

@@ -103,8 +103,8 @@ class CaseIsHeld(Subject):
         if self.awaits == "penalise":
             return self.unit.head_id
         if self.awaits == "file_opinion":
-            able = self.opinion_givers
-            return self.unit.head_id if self.unit.head_id in able else min(able)
+            head, able = self.unit.head_id, self.opinion_givers
+            return head if head is None or head in able else min(able)
         able = [*(contact.pk for contact in batch.contacts_of(self.unit)), self.unit.head_id]
         signer = self.waiting_report.signer_id if self.waiting_report else None
         return signer if signer and signer in able else able[0]

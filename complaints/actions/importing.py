@@ -92,7 +92,7 @@ def _start_what_lies_ahead(act: Act) -> None:
     agent = complaint.agent
     assert agent is not None
     for kind, person_id in ((Kind.FIRST_REPLY, agent.pk), (Kind.LEGAL, None)):
-        limit = act.batch.limits_at(complaint.registered_at).limit(kind)
+        limit = act.batch.limits_at(complaint.registered_at or act.at).limit(kind)
         if lies_ahead(act, limit):
             act.start(kind, limit, start=complaint.registered_at, unit_id=agent.unit_id, person_id=person_id)
     if complaint.category and complaint.category.is_network:

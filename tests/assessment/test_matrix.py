@@ -179,7 +179,7 @@ def stage(docket: Docket) -> Stage:
 
 def test_the_table_knows_every_verb_and_every_state(docket: Docket) -> None:
     assert {verb for verbs in ALLOWED.values() for verb in verbs} == {entry.name for entry in verbs_of(Case)}
-    assert set(ALLOWED) == {"new", *WAY, "deemed_violation", "late report waits"}
+    assert set(ALLOWED) == {"new", *WAY, "deemed_violation", "late report waits", "opinion overdue"}
     assert {*HOLDER, "new"} == {*RUNNING, "new"} == set(ALLOWED)
     assert set(OPEN_WAYS) == {position for position in HOLDER if HOLDER[position]}
     assert {state for state in CaseState.values if state in ALLOWED} == set(CaseState.values)

@@ -14,7 +14,7 @@ from accountability.acts import Batch, Refused
 from accountability.deadlines import read_instant
 from accountability.facts import BadFact
 from accountability.gate import perform_many
-from accountability.models import Deadline, LedgerEntry, Notification
+from accountability.models import Deadline, LedgerEntry, Notification, Paper
 from assessment.leads import leads_against
 from complaints.facts import Tasks, tasks_in
 from complaints.models import Complaint, Cooperation, Coordination, Stage
@@ -325,6 +325,7 @@ def test_silence_lets_the_table_conclude_and_the_unit_confirms_once_late(
     assert (confirmation("YC").status, confirmation("YC").met_at) == ("missed", now.at)
     assert cooperation("YC").person.username == "yc.chen"
     assert refused(play, "confirm_task", "yc.chen", complaint, unit="YC") == "本单位已确认。"
+    assert "视为确认（2026-11-24 11:00）" in str(Paper.objects.get(kind="minutes").text)
 
 
 @pytest.mark.rule("R32")

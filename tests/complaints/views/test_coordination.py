@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accountability.models import actor_for
+from accountability.sweeping import sweep
 from complaints.models import Cooperation
 from complaints.worklists import complaints_of, lists_of
 
@@ -256,3 +257,32 @@ def test_a_page_takes_as_many_queries_for_many_tables_as_for_one(play, client_fo
         ):  # fmt: skip
             complaint = play(verb, by, complaint)
     assert queries(complaint) == once
+
+
+@pytest.mark.rule("R30")
+def test_a_unit_that_was_silent_is_shown_as_counting_as_confirmed(play, client_for, now):
+    complaint = play("convene", "wh.zhang", play.upto("accepted"), units=["YC"])
+    complaint = play("record_tasks", "wh.zhang", complaint)
+    for username in ("wh.zhang", "yc.chen"):
+        (table,) = page(client_for(username), complaint).context["tables"]
+        (share,) = table.shares
+        assert (share.deadline.kind, share.deadline.status, table.stage) == ("confirmation", "open", "recorded")
+    sweep(now.forward(hours=3))
+    shown = page(client_for("wh.zhang"), complaint)
+    assert shown.context["tables"][0].stage == "confirmed"
+    assert "逾期未确认，视为确认" in shown.content.decode()
+    assert [step.name for step in shown.context["table_steps"]] == ["conclude_coordination"]
+    invited = client_for("yc.chen")
+    assert "视为确认" in minutes(invited, complaint).content.decode()
+    assert post(invited, complaint, "confirm_task", unit="YC").status_code == 302
+    written = minutes(invited, complaint).content.decode()
+    assert ("视为确认" in written, "待确认" in written) == (True, False)
+
+
+@pytest.mark.rule("R30")
+def test_silence_moves_the_table_from_the_units_list_to_the_conveners(play, now):
+    complaint = play("record_tasks", "wh.zhang", play("convene", "wh.zhang", play.upto("accepted"), units=["YC"]))
+    assert [lists_with(play, name) for name in ("yc.contact", "wh.zhang")] == [["to_confirm"], []]
+    sweep(now.forward(hours=3))
+    assert [lists_with(play, name) for name in ("yc.contact", "wh.zhang")] == [[], ["conclude_coordination"]]
+    play("conclude_coordination", "wh.zhang", complaint)
