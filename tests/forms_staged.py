@@ -79,7 +79,7 @@ def of_clocks(play: Play) -> Filled:
         "complaint request_extension": (act(running, "request_extension"), "wh.zhang", until),
         "complaint extend": (act(running, "extend"), "kf.agent", until | {"round": "1"}),
         "complaint correct_satisfaction": (
-            act(play.upto("archived"), "correct_satisfaction"),
+            act(play.upto("archived", phone="13871250009"), "correct_satisfaction"),
             "kf.supervisor",
             {"satisfied": "false", "kind": "result", "reason": "点错了，客户说没退够。"},
         ),
