@@ -89,7 +89,7 @@ def of_clocks(play: Play) -> Filled:
         "complaint give_material": (act(asked, "give_material"), "wh.zhang", {"material": "凭证编号 88。"}),
         "complaint extend": (act(running, "extend"), "kf.agent", until | {"round": "1"}),
         "complaint correct_satisfaction": (
-            act(play.upto("archived"), "correct_satisfaction"),
+            act(play.upto("archived", phone="13871250009"), "correct_satisfaction"),
             "kf.supervisor",
             {"satisfied": "false", "kind": "result", "reason": "点错了，客户说没退够。"},
         ),

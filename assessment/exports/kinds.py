@@ -143,6 +143,13 @@ def _yes(value: bool | None) -> str:
     return "" if value is None else _("是") if value else _("否")
 
 
+def _why_not(row: Complaint) -> str:
+    """Of the round whose result the customer was told last."""
+    if row.satisfied is not False or row.latest_round is None:
+        return ""
+    return str(row.latest_round.get_dissatisfied_by_display())
+
+
 COMPLAINTS = Kind(
     _complaints,
     (
@@ -162,6 +169,7 @@ COMPLAINTS = Kind(
         Column("rounds", gettext_lazy("派单轮次"), lambda row: row.round_count),
         Column("unit", gettext_lazy("现责任单位"), lambda row: row.latest_round.unit.name if row.latest_round else ""),
         Column("satisfied", gettext_lazy("客户满意"), lambda row: _yes(row.satisfied)),
+        Column("dissatisfied_by", gettext_lazy("不满意原因"), _why_not),
         Column("archived_at", gettext_lazy("归档时间"), lambda row: _second(row.archived_at)),
         Column("ended_as", gettext_lazy("归档方式"), lambda row: row.get_ended_as_display()),
         Column(

@@ -196,6 +196,7 @@ def test_it_works_from_a_list_of_its_own(play: Play, cast: Cast, now: Now) -> No
     play.upto("delivered", phone="13900000001")
     assert lists(cast, now, "sc.officer") == {"coordinated": [complaint.pk]}
     actor = actor_for(cast.sc_officer.pk, now.at)
+    assert actor is not None
     section = next(one for one in desk.sections(actor, now.at) if one.work.name == "coordinated")
     assert (section.total, section.work.is_duty, str(section.work.title)) == (1, True, "市场部协调")
     complaint = play("convene", "sc.officer", complaint)
@@ -215,6 +216,7 @@ def test_the_queue_is_narrowed_to_it_and_chases_at_once(
     assert str(complaint.matter) in page
     assert str(other.matter) not in page
     actor = actor_for(cast.sc_officer.pk, now.at)
+    assert actor is not None
     assert [entry.name for entry in offered(actor)] == ["chase"]
     form = client.get("/complaints/bulk/chase/", {"pick": [str(complaint.matter), str(other.matter)]})
     assert form.status_code == 200

@@ -225,7 +225,8 @@ def test_a_ranking_that_counts_it_keeps_it_as_it_is(rankings: Rankings, play: Pl
     ranking = rankings("draft_ranking", "sc.officer")
     assert "2026 年排名" in str(refused(play, "correct_satisfaction", "kf.supervisor", complaint))
     ranking = rankings("confirm_barred", "sc.leader", ranking)
-    rankings("withdraw_ranking", "sc.leader", ranking)
+    rankings.second_leader()
+    rankings("withdraw_ranking", "sc.officer2", ranking)
     assert play("correct_satisfaction", "kf.supervisor", complaint).state == "replied"
 
 
