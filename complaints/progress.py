@@ -222,6 +222,7 @@ def _centre(complaint: Complaint, role: Any, since: datetime, until: datetime | 
 
 
 def _unit(story: Story, found: Round, at: datetime) -> Station:
+    role: Any
     if found.is_under_review:
         role, person = _("答复待分管领导审核"), found.leader
     else:

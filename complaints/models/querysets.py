@@ -13,7 +13,7 @@ from complaints.models.rounds import rounds_of
 from complaints.models.states import Ending
 
 if TYPE_CHECKING:
-    pass
+    from complaints.models.complaints import Complaint  # noqa: F401  the queryset names its model
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
