@@ -16,8 +16,8 @@ from complaints.models import Complaint
 from complaints.story import Story, customer_of, reply_duty, texts_of
 from complaints.suggestion import suggest
 
-REPLY = "您好！您反映的问题已处理完毕。处理结果：%(result)s"
-"""How a reply begins: the customer reads it, whatever language its writer reads."""
+REPLY = "您好！您反映的问题已处理完毕。处理结果："
+"""How a reply begins, the result follows: the customer reads it, whatever language its writer reads."""
 
 
 def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def shown_to_approve(verb: str, story: Story) -> tuple[tuple[Any, str], ...]:
 
 def _reply(story: Story) -> dict[str, Any]:
     """A draft to the customer from the result judged complete, and nothing that isn't masked (R34, R35)."""
-    return {"content": REPLY % {"result": story.result}} if story.result else {}
+    return {"content": REPLY + story.result} if story.result else {}
 
 
 def _own_unit(story: Story) -> dict[str, Any]:

@@ -185,7 +185,8 @@ def _urging(story: Story, paper: Paper, entry: LedgerEntry) -> Urging:
 
 
 def said_in(story: Story, entry: LedgerEntry) -> Said:
-    by, reviewer = entry.actor, None
+    by: Any = entry.actor
+    reviewer = None
     if entry.verb == "approve_answer":
         by, reviewer = story.people.get(entry.facts.get("handler", 0), ""), entry.actor
     return Said(entry.at, by, story.texts(entry), entry.facts, story.files_of(entry), reviewer, entry.seq)

@@ -2,8 +2,8 @@
 
 The centre, marketing and auditors know all of it. A unit knows the intake and its own rounds, never another unit's; an
 invited unit the intake and its own task; a forwarder what they forwarded, its state and their own reply, and where they
-must reply the result judged complete and the unit's material (R34, R36). Every text is unsealed and masked here, so
-that no raw value reaches a template.
+must reply now the result judged complete, and the unit's material (R34, R36). Every text is unsealed and masked here,
+so that no raw value reaches a template.
 """
 
 from __future__ import annotations
@@ -276,7 +276,7 @@ def _judged(story: Story) -> LedgerEntry | None:
     """The last result that was judged complete, for whoever replies with it; one query, for the forwarder alone."""
     if story.knows_all:
         entries = story.entries
-    elif story.must_reply and story.complaint.state in (State.COMPLETED, State.REPLIED, State.ARCHIVED):
+    elif story.must_reply and story.complaint.state == State.COMPLETED:
         found = LedgerEntry.objects.filter(matter_id=story.complaint.pk, verb__in=(*RESULTS, "judge_complete"))
         entries = list(found.select_related("actor__unit", "texts").order_by("seq"))
     else:

@@ -21,6 +21,7 @@ from accountability.masking import mask_name
 from accountability.models import CalendarYear, Category, Deadline, Employee, Paper, Region, TimeLimits, Unit, actor_for
 from accountability.subjects import KEEP_TEMPLATES, Organisation
 from accountability.verbs import VERBS
+from complaints.initial import REPLY
 from complaints.models import Complaint, MassEvent
 from config.messages import extract_messages, read_catalog, update_messages
 from tests.factories import INTAKE, TO_THE_TABLE, USUAL, WAY, Now, Play
@@ -146,7 +147,7 @@ def texts_in(facts: Any) -> Iterator[str]:
 
 def data() -> list[str]:
     """What people wrote and what things are called: it stays as it is, in every language. The longest first."""
-    found = {mask_name(INTAKE["customer"]), *texts_in(USUAL), "中文"}
+    found = {mask_name(INTAKE["customer"]), *texts_in(USUAL), REPLY, "中文"}
     for model in (Employee, Unit, Category, Region):
         found |= set(model._default_manager.values_list("name", flat=True))
     for versions in (TimeLimits, CalendarYear):

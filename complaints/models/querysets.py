@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,6 +11,9 @@ from accountability.permissions import Actor
 from complaints.models.coordination import invited
 from complaints.models.rounds import rounds_of
 from complaints.models.states import Ending
+
+if TYPE_CHECKING:
+    from complaints.models.complaints import Complaint  # noqa: F401  the queryset names its model
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):

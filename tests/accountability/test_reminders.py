@@ -116,6 +116,7 @@ AWAITED = {
     "reported": ("name_handler", 0.5),
     "handed_off": ("accept", 4),
     "accepted": ("answer", 48),
+    "under_review": ("approve_answer", 4),
     "return_requested": ("rule_on_return", 3),
     "returned": ("dispatch", 2),
     "answered": ("judge_complete", 4),

@@ -52,13 +52,13 @@ def test_a_forwarders_words_stay_with_the_centres_corrections_in_them(play: Play
 
 def test_a_correction_keeps_the_rest_and_the_old_words_sealed(play: Play) -> None:
     complaint = delivered(play)
-    before = complaint.intake_id
+    before = complaint.intake
     complaint = play("correct", "kf.agent", complaint, demand="改为赠送流量。", region="武汉")
     known = customer_of(play.again(complaint))
     assert (known.name, known.phone, known.demand, known.pre_handling) == (
         "王建国", "13871234567", "改为赠送流量。", WORDS["pre_handling"],
     )  # fmt: skip
-    assert PersonalData.objects.get(pk=before).sealed is not None
+    assert PersonalData.objects.get(pk=before.pk).sealed is not None
     with pytest.raises(Refused, match="与现有登记相同"):
         play("correct", "kf.agent", complaint, demand="改为赠送流量。", region="武汉")
     complaint = play(

@@ -39,12 +39,12 @@ SET_RIGHT = ["correct", "set_flags", "mark_duplicate", "withdraw"]
         (
             "handed_off", "wh.zhang",
             ["accept", "request_return", "contact_customer", "propose_solution", "answer"],
-            ["convene", "request_extension"],
+            ["convene", "request_extension", "submit_for_review"],
         ),
         ("answered", "kf.agent", ["judge_complete", "escalate", "chase"], SET_RIGHT),
-        ("completed", "kf.agent", ["reply", "escalate"], ["record_attempt", *SET_RIGHT]),
         ("archived", "kf.supervisor", [], ["correct_satisfaction"]),
         ("archived", "kf.agent", [], []),
+        ("completed", "kf.agent", ["reply", "escalate"], ["ask_material", "record_attempt", *SET_RIGHT]),
         ("delivered", "sj.auditor", [], []),
     ],
 )  # fmt: skip
@@ -150,7 +150,8 @@ def test_a_forwarder_sees_what_they_forwarded_its_state_and_their_reply(play, ca
     complaint = play("judge_complete", "kf.agent", complaint)
     forwarder = client_for("yc.chen")
     assert verbs_offered(page(forwarder, complaint)) == ["reply"]
-    assert asides_offered(page(forwarder, complaint)) == ["record_attempt"]
+    assert asides_offered(page(forwarder, complaint)) == ["ask_material", "record_attempt"]
+    assert "单位的结果" in page(forwarder, complaint).content.decode()
     complaint = play("reply", "yc.chen", complaint, content="已向客户说明。")
     response = page(forwarder, complaint)
     assert list(map(str, actors_told(response))) == ["回复客户", "登记受理", "转交投诉"]
