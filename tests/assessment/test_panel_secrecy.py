@@ -28,8 +28,8 @@ def places(case_id: int, number: str) -> Iterator[str]:
     )
     yield reverse("admin:assessment_panel_changelist")
     yield reverse("admin:accountability_ledgerentry_changelist")
-    yield f"/search/?q={SAID[:4]}"
-    yield f"/search/?q={number}"
+    yield f"{reverse('search')}?q={SAID[:4]}"
+    yield f"{reverse('search')}?q={number}"
     yield "/cases/"
     for entry in LedgerEntry.objects.filter(matter_id=case_id, verb="give_opinion"):
         yield reverse("admin:accountability_ledgerentry_change", args=[entry.pk])
@@ -59,3 +59,13 @@ def test_once_all_are_in_they_are_read(play: Play, client_for: ClientFor, reader
     play("give_opinion", "sc.leader", case, opinion="violated")
     place = reverse("case", args=[str(case.matter)])
     assert SAID in client_for(reader).get(place, follow=True).content.decode()
+
+
+def test_search_finds_the_words_once_all_are_in(play: Play, client_for: ClientFor) -> None:
+    case = cases.appointed(play, cases.disputed(play), ["kf.head", "sc.leader"])
+    client, place = client_for("sc.officer"), f"{reverse('search')}?q={SAID[:4]}"
+    found = []
+    for member, said in (("kf.head", SAID), ("sc.leader", "另有说明")):
+        play("give_opinion", member, case, opinion="violated", grounds=said)
+        found.append(len(client.get(place).context["groups"]))
+    assert found == [0, 1]
