@@ -4,6 +4,8 @@ A hand draws what happens next from what a round's state allows, so that most co
 numbers differ. What the gate refuses is passed over.
 """
 
+# mypy: disable-error-code="union-attr"
+
 from __future__ import annotations
 
 from collections import Counter
@@ -95,7 +97,7 @@ class Flow:
             yield from self._ends(complaint)
             yield from self._at_the_table(complaint)
             return
-        yield from {
+        beside_rounds: dict[str, list[Way]] = {
             "registered": [
                 (20, "dispatch", self._dispatcher(complaint), {"unit": self.hand.choice(UNITS)}),
                 (1, "handle_directly", "kf.agent", {}),
@@ -103,7 +105,8 @@ class Flow:
             "handling": [(1, "judge_complete", "kf.agent", {"complete": True})],
             "completed": [(1, "reply", "kf.agent", {})],
             "replied": [*self._asks(complaint)],
-        }.get(complaint.state, [])
+        }
+        yield from beside_rounds.get(complaint.state, [])
 
     @staticmethod
     def _dispatcher(complaint: Complaint) -> str:
