@@ -114,6 +114,13 @@ STORIES = [
     pytest.param("93-who-sees-a-case", marks=[mark.rule("R22"), mark.rule("R40"), mark.rule("R41")]),
     pytest.param("94-penalties-in-ten-working-days", marks=[mark.rule("R47"), mark.rule("R49"), mark.rule("R50")]),
     pytest.param("95-ranking-confirmed", marks=[mark.rule("R53")]),
+    pytest.param("150-silence-confirms", marks=[mark.rule("R30"), mark.rule("R31")]),
+    pytest.param("151-confirmations-void", marks=[mark.rule("R30")]),
+    pytest.param("152-ends-with-its-round", marks=[mark.rule("R30"), mark.rule("R32")]),
+    pytest.param("153-every-limit-revised", marks=[mark.rule("R6"), mark.rule("R15")]),
+    pytest.param("154-opinion-lapses", marks=[mark.rule("R22")]),
+    pytest.param("155-hand-off-taken-up-once", marks=[mark.rule("R22"), mark.rule("R38")]),
+    pytest.param("156-duty-hours-of-a-unit", marks=[mark.rule("R6"), mark.rule("R19"), mark.rule("R20")]),
 ]  # fmt: skip
 
 
