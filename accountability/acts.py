@@ -18,7 +18,6 @@ from django.utils.functional import cached_property
 from accountability.deadlines import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.documents.issuing import compose_all
 from accountability.documents.kinds import Order
-from accountability.documents.phrases import Wording, wording_at
 from accountability.indexing import keep_texts
 from accountability.ledger import chain
 from accountability.models import (
@@ -36,12 +35,12 @@ from accountability.models import (
     Unit,
     calendar_around,
     contacts_of,
-    limits_in_force,
 )
 from accountability.offices import Offices
 from accountability.permissions import Actor
 from accountability.statements import by_key, give_back, insert, locked, rows, take_from
 from accountability.verbs import Verb
+from accountability.versions import VersionsInForce
 from accountability.writing import Changes, take_keys
 
 NO_CALENDAR = WorkingCalendar({})
@@ -70,7 +69,7 @@ def refuse_unless(condition: object, message: Any, field_name: str | None = None
         raise Refused("condition", message, {field_name: message} if field_name else None)
 
 
-class Batch(Offices):
+class Batch(Offices, VersionsInForce):
     """What the acts of one call share: the instant, look-ups made once, and the list of acts to write."""
 
     def __init__(self, at: datetime) -> None:
@@ -80,18 +79,8 @@ class Batch(Offices):
         self._contacts: dict[int, list[Employee]] = {}
         self._units: dict[str, Unit | None] = {}
         self._categories: dict[str, Category | None] = {}
-        self._versions: dict[int | None, TimeLimits] = {}
         self.alarms_over: list[Matter] = []
         self._once: dict[tuple[str, int], Any] = {}
-
-    @cached_property
-    def limits(self) -> TimeLimits:
-        return limits_in_force(self.at)
-
-    @cached_property
-    def wording(self) -> Wording:
-        """The words and prefixes of papers as they now are."""
-        return wording_at(self.at)
 
     def once(self, what: str, find: Callable[[list[int]], Any]) -> Any:
         """What an app looks up for the matters of all acts together, once for as many as there are."""
@@ -99,26 +88,6 @@ class Batch(Offices):
         if key not in self._once:
             self._once[key] = find([act.matter.pk for act in self.acts])
         return self._once[key]
-
-    @cached_property
-    def _every_version(self) -> list[TimeLimits]:
-        return list(TimeLimits.objects.order_by("version"))
-
-    def limits_at(self, start: datetime) -> TimeLimits:
-        """The version in force when a duty begins, which may be before this instant: what follows from a miss begins
-        at the due instant, whenever it is noticed.
-        """
-        if start >= self.limits.in_force_from:
-            return self.limits
-        earlier = [version for version in self._every_version if version.in_force_from <= start]
-        return earlier[-1] if earlier else self._every_version[0]
-
-    def limits_of(self, deadline: Deadline) -> TimeLimits:
-        """The version the duty began under: what was promised doesn't move with a later one (R6)."""
-        pk = deadline.limits_id
-        if pk not in self._versions:
-            self._versions[pk] = by_key(TimeLimits, [pk]).get(pk) or self.limits
-        return self._versions[pk]
 
     @cached_property
     def calendar(self) -> WorkingCalendar:

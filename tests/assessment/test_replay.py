@@ -120,6 +120,13 @@ STORIES = [
     pytest.param("127-the-opener-leads-alone", marks=[mark.rule("R48")]),
     pytest.param("140-more-time-counts-once", marks=[mark.rule("R24"), mark.rule("R53")]),
     pytest.param("141-granted-time-missed", marks=[mark.rule("R24"), mark.rule("R38"), mark.rule("R53")]),
+    pytest.param("150-silence-confirms", marks=[mark.rule("R30"), mark.rule("R31")]),
+    pytest.param("151-confirmations-void", marks=[mark.rule("R30")]),
+    pytest.param("152-ends-with-its-round", marks=[mark.rule("R30"), mark.rule("R32")]),
+    pytest.param("153-every-limit-revised", marks=[mark.rule("R6"), mark.rule("R15")]),
+    pytest.param("154-opinion-lapses", marks=[mark.rule("R22")]),
+    pytest.param("155-hand-off-taken-up-once", marks=[mark.rule("R22"), mark.rule("R38")]),
+    pytest.param("156-duty-hours-of-a-unit", marks=[mark.rule("R6"), mark.rule("R19"), mark.rule("R20")]),
 ]  # fmt: skip
 
 
