@@ -142,10 +142,10 @@ def test_a_list_offers_what_goes_with_the_office(play: Play, client_for: ClientF
     assert offered == {
         "kf.agent": ["dispatch", "chase"], "kf.supervisor": ["dispatch", "chase"],
         "wh.contact": ["reassign"], "wh.deputy": ["reassign"], "wh.head": ["reassign"],
-        "wh.zhang": [], "sc.officer": [],
+        "wh.zhang": [], "sc.officer": ["chase"],
     }  # fmt: skip
-    agent, marketing = (client_for(name).get("/complaints/").content.decode() for name in ("kf.agent", "sc.officer"))
-    assert ('name="pick"' in agent, 'name="pick"' in marketing) == (True, False)
+    agent, auditor = (client_for(name).get("/complaints/").content.decode() for name in ("kf.agent", "sj.auditor"))
+    assert ('name="pick"' in agent, 'name="pick"' in auditor) == (True, False)
 
 
 def test_it_works_with_a_form_alone(play: Play, client_for: ClientFor) -> None:
@@ -214,7 +214,8 @@ def test_a_whole_list_that_is_too_long_is_too_many(
 @pytest.mark.parametrize(
     ("username", "verb", "status"),
     [("kf.agent", "reassign", 403), ("wh.contact", "dispatch", 403), ("wh.zhang", "reassign", 403),
-     ("sc.officer", "chase", 403), ("kf.agent", "answer", 404), ("kf.agent", "nonsense", 404)],
+     ("sc.officer", "dispatch", 403), ("sj.auditor", "chase", 403), ("kf.agent", "answer", 404),
+     ("kf.agent", "nonsense", 404)],
 )  # fmt: skip
 def test_who_may_not_is_told_so(play: Play, client_for: ClientFor, username: str, verb: str, status: int) -> None:
     (complaint,) = several(play, "accepted", 1)
