@@ -55,7 +55,7 @@ def explain(form: VerbForm) -> None:
 def _on_record(complaint: Complaint) -> dict[str, Any]:
     customer = customer_of(complaint)
     return {
-        "demand": customer.masked_demand,
+        "wanted": customer.masked_wanted,
         "pre_handling": customer.masked_pre_handling,
         "category": complaint.category.path if complaint.category else "",
         "priority": complaint.get_priority_display(),

@@ -123,7 +123,7 @@ def _told(complaint: Complaint, replies: list[LedgerEntry], files: list[Attachme
         "customer": customer.name,
         "phone": customer.phone,
         "content": own(customer.content, customer.phone),
-        "demand": own(customer.demand, customer.phone),
+        "wanted": own(customer.wanted, customer.phone),
         "pre_handling": own(customer.pre_handling, customer.phone),
         "channel": str(complaint.get_channel_display()),
         "category": str(complaint.category or ""),

@@ -51,7 +51,7 @@ class Customer:
     name: str = ""
     phone: str = ""
     content: str = ""
-    demand: str = ""
+    wanted: str = ""
     pre_handling: str = ""
 
     @classmethod
@@ -73,8 +73,8 @@ class Customer:
         return self.mask(self.content)
 
     @property
-    def masked_demand(self) -> str:
-        return self.mask(self.demand)
+    def masked_wanted(self) -> str:
+        return self.mask(self.wanted)
 
     @property
     def masked_pre_handling(self) -> str:

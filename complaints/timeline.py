@@ -104,7 +104,7 @@ def kind_of(verb: str) -> str:
     return next((kind for kind, verbs in OF_KIND.items() if verb in verbs), "way")
 
 
-IN_THE_CARD = ("content", "demand", "pre_handling")
+IN_THE_CARD = ("content", "wanted", "pre_handling")
 """Texts of the intake that stand on the page already."""
 
 FOUND_OUT: dict[str, Any] = {

@@ -13,9 +13,9 @@ from accountability.verbs import verb
 from complaints.actions.categories import follow_category
 from complaints.actions.ending import archive, cancel_round
 from complaints.actions.intake import (
-    DEMAND,
     PRE_HANDLING,
     TEXTS_OF_INTAKE,
+    WANTED,
     coordinate,
     known_of_intake,
     needs_coordination,
@@ -58,7 +58,7 @@ def recall(act: Act, *, reason: str) -> None:
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices), required=False),
     Word(name="region", label=_("归属地市"), required=False),
     Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=False),
-    DEMAND, PRE_HANDLING, REASON, rule="R8",
+    WANTED, PRE_HANDLING, REASON, rule="R8",
 )  # fmt: skip
 def correct(act: Act, *, reason: str, **given: Any) -> None:
     """A wrong entry put right. It moves no limit that is running; a network complaint gets or loses its own limits."""

@@ -20,7 +20,7 @@ from complaints.attached import FORWARDED, INTAKE, files_for
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
 
 Kind = Deadline.Kind
-TEXTS_OF_INTAKE = ("customer", "phone", "content", "demand", "pre_handling")
+TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling")
 WEEKS_OF_A_LIMIT = timedelta(weeks=4)
 """No customer's limit is longer, weekends and holidays included."""
 
@@ -35,14 +35,14 @@ PHONE = Phone(name="phone", label=_("联系电话"), required=is_new)
 TIER = Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=is_new)
 REGION = Word(name="region", label=_("归属地市"), required=is_new)
 CONTENT = Text(name="content", label=_("投诉内容"), rows=6, required=is_new)
-DEMAND = Text(name="demand", label=_("客户诉求"), required=False, rows=2, help=_("客户要求怎样解决；印入通知单。"))
+WANTED = Text(name="wanted", label=_("客户诉求"), required=False, rows=2, help=_("客户要求怎样解决；印入通知单。"))
 PRE_HANDLING = Text(
     name="pre_handling", label=_("已做预处理"), required=False, rows=2, help=_("派单前已做的核查和处理；印入通知单。")
 )
 
 
 @verb(
-    Complaint, _("转交投诉"), CUSTOMER, PHONE, TIER, REGION, CONTENT, DEMAND, PRE_HANDLING, files_for(FORWARDED),
+    Complaint, _("转交投诉"), CUSTOMER, PHONE, TIER, REGION, CONTENT, WANTED, PRE_HANDLING, files_for(FORWARDED),
     creates=True, rule="R1",
 )  # fmt: skip
 def forward(
@@ -66,7 +66,7 @@ def forward(
     InCategory(name="category", label=_("投诉类别")),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices)),
     Choices(name="flags", label=_("标志"), choices=FLAGS),
-    REGION, CONTENT, DEMAND, PRE_HANDLING, files_for(INTAKE),
+    REGION, CONTENT, WANTED, PRE_HANDLING, files_for(INTAKE),
     creates=True, rule="R9",
 )  # fmt: skip
 def register(act: Act, *, category: Category, priority: str, flags: list[str] | None = None, **given: Any) -> None:

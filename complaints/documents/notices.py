@@ -141,7 +141,7 @@ class _Notice:
             ),
             across("标志", "、".join(self._flags()) or "无"),
             across("投诉内容", self.customer.masked_content),
-            across("客户诉求", self.customer.masked_demand or None),
+            across("客户诉求", self.customer.masked_wanted or None),
             across("已做预处理", self.customer.masked_pre_handling or None),
             across("附件", "、".join(names_of_intake(self.files, self.customer)) or "无"),
         ]  # fmt: skip

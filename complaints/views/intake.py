@@ -39,7 +39,7 @@ from complaints.worklists import for_lines, lines
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 EARLIER_SHOWN = 10
 FIRST_GUESS = {"channel": "call", "tier": "none"}
-LEFT_BLANK = ("customer", "phone", "content", "demand", "pre_handling")
+LEFT_BLANK = ("customer", "phone", "content", "wanted", "pre_handling")
 
 
 def by_agents(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -180,7 +180,7 @@ def _facts(verb: str, complaint: Complaint, own_unit: str, hand: Random, office:
 
 CORRECTIONS: tuple[dict[str, str], ...] = (
     {"category": "网络质量"}, {"category": "资费与收费争议"}, {"priority": "P1"}, {"priority": "P3"}, {"tier": "vip"},
-    {"region": "宜昌"}, {"demand": "退还差额。"}, {"pre_handling": "已核对账单。"},
+    {"region": "宜昌"}, {"wanted": "退还差额。"}, {"pre_handling": "已核对账单。"},
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tests.factories import Now, Play
 ClientFor = Callable[[str], Client]
 pytestmark = pytest.mark.rule("R18")
 
-WORDS = {"demand": "王建国要求退还两笔，回电13871234567。", "pre_handling": "已核对账单，未见订购记录。"}
+WORDS = {"wanted": "王建国要求退还两笔，回电13871234567。", "pre_handling": "已核对账单，未见订购记录。"}
 MASKED = ("王**要求退还两笔，回电138****4567。", "已核对账单，未见订购记录。")
 
 
@@ -42,7 +42,7 @@ def test_what_was_not_asked_is_not_printed_as_known(play: Play) -> None:
 
 
 def test_a_forwarders_words_stay_with_the_centres_corrections_in_them(play: Play, client_for: ClientFor) -> None:
-    complaint = play("forward", "yc.chen", demand="退费")
+    complaint = play("forward", "yc.chen", wanted="退费")
     complaint = play("register", "kf.agent", complaint, pre_handling=WORDS["pre_handling"])
     play("dispatch", "kf.agent", complaint)
     assert (slip(complaint)["客户诉求"], slip(complaint)["已做预处理"]) == ("退费", MASKED[1])
@@ -53,14 +53,14 @@ def test_a_forwarders_words_stay_with_the_centres_corrections_in_them(play: Play
 def test_a_correction_keeps_the_rest_and_the_old_words_sealed(play: Play) -> None:
     complaint = delivered(play)
     before = complaint.intake
-    complaint = play("correct", "kf.agent", complaint, demand="改为赠送流量。", region="武汉")
+    complaint = play("correct", "kf.agent", complaint, wanted="改为赠送流量。", region="武汉")
     known = customer_of(play.again(complaint))
-    assert (known.name, known.phone, known.demand, known.pre_handling) == (
+    assert (known.name, known.phone, known.wanted, known.pre_handling) == (
         "王建国", "13871234567", "改为赠送流量。", WORDS["pre_handling"],
     )  # fmt: skip
     assert PersonalData.objects.get(pk=before.pk).sealed is not None
     with pytest.raises(Refused, match="与现有登记相同"):
-        play("correct", "kf.agent", complaint, demand="改为赠送流量。", region="武汉")
+        play("correct", "kf.agent", complaint, wanted="改为赠送流量。", region="武汉")
     complaint = play(
         "judge_complete", "kf.agent", play("answer", "wh.zhang", play("hand_off", "wh.contact", complaint))
     )
@@ -72,7 +72,7 @@ def test_they_are_found_masked_handed_out_and_erased(play: Play, now: Now) -> No
     kept = SearchText.objects.get(matter=complaint.matter, entry__verb="register").text
     assert ("138****4567" in kept, "未见订购记录" in kept, "王建国" in kept) == (True, True, False)
     told = _told(Complaint.objects.with_everything().select_related("intake").get(pk=complaint.pk), [], [])
-    assert (told["demand"], told["pre_handling"]) == (WORDS["demand"], WORDS["pre_handling"])
+    assert (told["wanted"], told["pre_handling"]) == (WORDS["wanted"], WORDS["pre_handling"])
     retention.retain(now.forward(days=3 * 366 + 1))
     assert not PersonalData.objects.filter(matter=complaint.matter, sealed__isnull=False).exists()
 
