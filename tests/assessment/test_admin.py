@@ -195,7 +195,7 @@ def test_the_desk_tells_what_waits_for_a_leader_by_name(play: Play, now: Now, of
     play(
         "record_panel", "sc.officer", cases.disputed(play), members=members, conclusion="violated", reasons="证据不足。"
     )
-    play("issue_circular", "sc.officer", cases.admitted(play), signed_by="sc.leader")
+    play("issue_circular", "sc.officer", cases.penalised(play, cases.admitted(play)), signed_by="sc.leader")
     told = {
         who: "".join(str(line) for line in client.get("/admin/").context["desks"][0]["entries"][0]["lines"])
         for who, client in (("leader", leader), ("officer", officer))
