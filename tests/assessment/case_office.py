@@ -12,7 +12,7 @@ from accountability.gate import perform
 from accountability.models import Notification, actor_for
 from accountability.verbs import available, verbs_of
 from assessment.models import Case
-from tests.assessment.docket import ADMITS, OBJECTS, OWED, Docket
+from tests.assessment.docket import ADMITS, OBJECTS, OWED, Docket, all_owed
 from tests.assessment.test_rules_opening import second_leader
 from tests.looking import contents
 
@@ -79,6 +79,8 @@ class Office:
     def tries(self, pk: int | None, verb: str, by: str, hand: Random) -> None:
         """Done, or refused and nothing changed."""
         told = self.docket.facts(verb, by, **self.told(verb, hand))
+        if verb == "penalise_all" and pk is not None:
+            told |= all_owed(Case.of_matter(pk), by)
         looked = contents() if hand.random() < 0.1 else None
         counted = self.rows()
         try:

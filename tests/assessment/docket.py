@@ -11,7 +11,7 @@ from accountability import reminders, sweeping
 from accountability.acts import Refused
 from accountability.deadlines import day_of
 from accountability.gate import Outcome, perform
-from accountability.models import Attachment, Notification, actor_for
+from accountability.models import Attachment, Employee, Notification, actor_for
 from accountability.permissions import Actor
 from assessment.models import Case, Circular, Penalty
 from assessment.replay.files import stand_in
@@ -216,6 +216,13 @@ class Docket:
     def gone(self, username: str) -> None:
         """Dismissed by the real verb."""
         self.play("dismiss", "sc.officer2" if username != "sc.officer2" else "sc.leader", employee=username)
+
+
+def all_owed(case: Case, username: str) -> dict[str, Any]:
+    """A row for everybody who owes but this person."""
+    people = Employee.objects.filter(pk__in=case.owing_people).exclude(username=username).order_by("pk")
+    rows = [{"person": person.username, "months": 1, "reason": "情节较轻。"} for person in people]
+    return {"penalties": rows} if rows else {}
 
 
 def holder(case: Case) -> str | None:

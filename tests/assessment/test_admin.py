@@ -192,7 +192,7 @@ def test_a_dossier_costs_the_same_however_much_hangs_on_it(play: Play, officer: 
 def test_the_desk_tells_what_waits_for_a_leader_by_name(play: Play, now: Now, officer: Client, leader: Client) -> None:
     play("decline_case", "sc.officer", cases.by_sheet(play), reason="事实不清。", approved_by="sc.leader")
     cases.appointed(play, cases.disputed(play))
-    play("issue_circular", "sc.officer", cases.admitted(play), signed_by="sc.leader")
+    play("issue_circular", "sc.officer", cases.penalised(play, cases.admitted(play)), signed_by="sc.leader")
     told = {
         who: "".join(str(line) for line in client.get("/admin/").context["desks"][0]["entries"][0]["lines"])
         for who, client in (("leader", leader), ("officer", officer))

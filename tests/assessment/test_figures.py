@@ -115,7 +115,7 @@ def a_month(play: Play) -> None:
 def a_case(docket: Docket) -> None:
     """One admitted with its penalties and a slip, one annulled, one declined, one that nobody has judged."""
     case = docket.upto("penalised", complaints=[docket.number(docket.complaint(phone=phone(30)))])
-    docket("penalise", "sc.officer", case, ground="cooperating", months=2, at=docket.now.at + timedelta(days=7))
+    docket("penalise", "sc.officer", case, months=2, at=docket.now.at + timedelta(days=7))
     docket.now.forward(days=7)
     docket("file_slip", "wh.contact", docket.again(case))
     docket.upto("annulled", complaints=[docket.number(docket.complaint(phone=phone(31)))])

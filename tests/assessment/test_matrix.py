@@ -13,10 +13,10 @@ from django.db import transaction
 
 from accountability.acts import Refused
 from accountability.gate import perform
-from accountability.models import Alarm, Deadline, Employee, Notification
+from accountability.models import Alarm, Deadline, Notification
 from accountability.verbs import available, verbs_of
 from assessment.models import Case, CaseState
-from tests.assessment.docket import ADMITS, OPEN_WAYS, WAY, Docket, holder
+from tests.assessment.docket import ADMITS, OPEN_WAYS, WAY, Docket, all_owed, holder
 from tests.assessment.test_rules_opening import second_leader
 from tests.looking import contents
 
@@ -163,13 +163,6 @@ class Stage:
                 return False
             transaction.set_rollback(True)
         return True
-
-
-def all_owed(case: Case, username: str) -> dict[str, Any]:
-    """A row for everybody who owes but this person."""
-    people = Employee.objects.filter(pk__in=case.owing_people).exclude(username=username).order_by("pk")
-    rows = [{"person": person.username, "months": 1, "reason": "情节较轻。"} for person in people]
-    return {"penalties": rows} if rows else {}
 
 
 @pytest.fixture
