@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
-from assessment.models import owed_in, people_of_the_round
+from assessment.models import owed_in, payers, people_of_the_round
 from assessment.models.parts import standing_tasks
 from complaints.models import Round
 
@@ -84,8 +84,8 @@ def panel_members(case: Case, actor: Actor) -> QuerySet[Employee]:
 
 
 def kept_off_the_panel(case: Case, at: datetime) -> set[int]:
-    """Whom the report names, whom the case is about, and who would owe by it (R48)."""
-    owing = {owed["person"] for owed in owed_in(case, at) if owed["person"]}
+    """Whom the report names, whom the case is about, and who would or might owe by it (R48)."""
+    owing = {pk for owed in owed_in(case, at) for pk in payers(owed)}
     named = set(case.report.named) if case.report else set()
     return owing | named | people_of_the_round(case, at)
 
