@@ -97,7 +97,7 @@ def test_open_cases_come_first_by_their_nearest_instant(play: Play, now: Now, of
     assert [line.case.pk for line in found.context["lines"]] == [first.pk, second.pk, waiting.pk, closed.pk]
     assert [line.case.pk for line in officer.get(LIST).context["lines"]] == [first.pk, second.pk, waiting.pk]
     told = [(str(line.step), line.clock and line.clock.kind) for line in found.context["lines"]]
-    assert told == [("通知自查", "notice"), ("提交自查报告", "report"), ("提交处理意见", None), ("", "slip")]
+    assert told == [("通知自查", "notice"), ("提交自查报告", "report"), ("提交处理意见", "opinion"), ("", "slip")]
     slips = officer.get(f"{LIST}?scope=slip").context["lines"]
     assert [line.case.pk for line in slips] == [closed.pk]
 
