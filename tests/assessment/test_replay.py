@@ -114,6 +114,9 @@ STORIES = [
     pytest.param("93-who-sees-a-case", marks=[mark.rule("R22"), mark.rule("R40"), mark.rule("R41")]),
     pytest.param("94-penalties-in-ten-working-days", marks=[mark.rule("R47"), mark.rule("R49"), mark.rule("R50")]),
     pytest.param("95-ranking-confirmed", marks=[mark.rule("R53")]),
+    pytest.param("160-leaders-review", marks=[mark.rule("R18"), mark.rule("R24")]),
+    pytest.param("161-review-ends-otherwise", marks=[mark.rule("R3"), mark.rule("R18"), mark.rule("R27")]),
+    pytest.param("162-material-for-the-reply", marks=[mark.rule("R34"), mark.rule("R35"), mark.rule("R36")]),
 ]  # fmt: skip
 
 
