@@ -115,6 +115,7 @@ STORIES = [
     pytest.param("93-who-sees-a-case", marks=[mark.rule("R22"), mark.rule("R40"), mark.rule("R41")]),
     pytest.param("94-penalties-in-ten-working-days", marks=[mark.rule("R47"), mark.rule("R49"), mark.rule("R50")]),
     pytest.param("95-ranking-confirmed", marks=[mark.rule("R53")]),
+<<<<<<< HEAD
     pytest.param("125-late-member-replaced", marks=[mark.rule("R48"), mark.rule("R49")]),
     pytest.param("126-who-sits-on-no-panel", marks=[mark.rule("R48")]),
     pytest.param("127-the-opener-leads-alone", marks=[mark.rule("R48")]),
@@ -127,6 +128,11 @@ STORIES = [
     pytest.param("154-opinion-lapses", marks=[mark.rule("R22")]),
     pytest.param("155-hand-off-taken-up-once", marks=[mark.rule("R22"), mark.rule("R38")]),
     pytest.param("156-duty-hours-of-a-unit", marks=[mark.rule("R6"), mark.rule("R19"), mark.rule("R20")]),
+=======
+    pytest.param("160-leaders-review", marks=[mark.rule("R18"), mark.rule("R24")]),
+    pytest.param("161-review-ends-otherwise", marks=[mark.rule("R3"), mark.rule("R18"), mark.rule("R27")]),
+    pytest.param("162-material-for-the-reply", marks=[mark.rule("R34"), mark.rule("R35"), mark.rule("R36")]),
+>>>>>>> papers
 ]  # fmt: skip
 
 
