@@ -115,7 +115,6 @@ STORIES = [
     pytest.param("93-who-sees-a-case", marks=[mark.rule("R22"), mark.rule("R40"), mark.rule("R41")]),
     pytest.param("94-penalties-in-ten-working-days", marks=[mark.rule("R47"), mark.rule("R49"), mark.rule("R50")]),
     pytest.param("95-ranking-confirmed", marks=[mark.rule("R53")]),
-<<<<<<< HEAD
     pytest.param("125-late-member-replaced", marks=[mark.rule("R48"), mark.rule("R49")]),
     pytest.param("126-who-sits-on-no-panel", marks=[mark.rule("R48")]),
     pytest.param("127-the-opener-leads-alone", marks=[mark.rule("R48")]),
@@ -128,11 +127,25 @@ STORIES = [
     pytest.param("154-opinion-lapses", marks=[mark.rule("R22")]),
     pytest.param("155-hand-off-taken-up-once", marks=[mark.rule("R22"), mark.rule("R38")]),
     pytest.param("156-duty-hours-of-a-unit", marks=[mark.rule("R6"), mark.rule("R19"), mark.rule("R20")]),
-=======
     pytest.param("160-leaders-review", marks=[mark.rule("R18"), mark.rule("R24")]),
     pytest.param("161-review-ends-otherwise", marks=[mark.rule("R3"), mark.rule("R18"), mark.rule("R27")]),
     pytest.param("162-material-for-the-reply", marks=[mark.rule("R34"), mark.rule("R35"), mark.rule("R36")]),
->>>>>>> papers
+    pytest.param("110-both-handlers-pay", marks=[mark.rule("R50"), mark.rule("R51")]),
+    pytest.param("111-nobody-names-the-accuser", marks=[mark.rule("R32"), mark.rule("R44"), mark.rule("R47")]),
+    pytest.param("112-in-one-form", marks=[mark.rule("R22"), mark.rule("R50"), mark.rule("R51")]),
+    pytest.param("120-withdrawn-and-named-anew", marks=[mark.rule("R45"), mark.rule("R50"), mark.rule("R52")]),
+    pytest.param("130-told-within-its-limits", marks=[mark.rule("R19"), mark.rule("R20")]),
+    pytest.param("131-a-case-took-the-miss-up", marks=[mark.rule("R19"), mark.rule("R22")]),
+    pytest.param("132-a-hand-over-is-taken-up-once", marks=[mark.rule("R22"), mark.rule("R38")]),
+    pytest.param("133-held-by-the-leader", marks=[mark.rule("R20"), mark.rule("R21"), mark.rule("R38")]),
+    pytest.param(
+        "170-marketing-coordinates",
+        marks=[mark.rule("R13"), mark.rule("R14"), mark.rule("R29"), mark.rule("R30")],
+    ),
+    pytest.param("171-flags-set-later", marks=[mark.rule("R6"), mark.rule("R12"), mark.rule("R14")]),
+    pytest.param("172-withdrawn-after-unsatisfied", marks=[mark.rule("R7"), mark.rule("R53")]),
+    pytest.param("173-no-way-round", marks=[mark.rule("R7")]),
+    pytest.param("174-a-slip-put-right", marks=[mark.rule("R7"), mark.rule("R37"), mark.rule("R53")]),
 ]  # fmt: skip
 
 
