@@ -55,6 +55,9 @@ def explain(form: VerbForm) -> None:
 def _on_record(complaint: Complaint) -> dict[str, Any]:
     customer = customer_of(complaint)
     return {
+        "customer": customer.masked_name,
+        "phone": customer.masked_phone,
+        "content": customer.masked_content,
         "wanted": customer.masked_wanted,
         "pre_handling": customer.masked_pre_handling,
         "category": complaint.category.path if complaint.category else "",

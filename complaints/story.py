@@ -8,9 +8,10 @@ so that no raw value reaches a template.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -53,12 +54,16 @@ class Customer:
     content: str = ""
     wanted: str = ""
     pre_handling: str = ""
+    former: tuple[tuple[str, str], ...] = ()
+    """Names and numbers under which they stood here before a correction: older texts name them so."""
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Customer:
         """Out of a sealed intake."""
-        known = {one.name: texts.get(one.name, "") for one in fields(cls)}
-        return cls(**known | {"name": texts.get("customer", "")})
+        name, phone, content, wanted, pre_handling = (
+            texts.get(key, "") for key in ("customer", "phone", "content", "wanted", "pre_handling")
+        )
+        return cls(name, phone, content, wanted, pre_handling, tuple(former_of(texts)))
 
     @property
     def masked_name(self) -> str:
@@ -81,8 +86,12 @@ class Customer:
         return self.mask(self.pre_handling)
 
     def mask(self, text: str) -> str:
-        """The text with every number masked, and this customer's own name and number wherever they stand in it."""
-        return mask_customer(text, name=self.name, phone=self.phone)
+        """The text with every number masked, and this customer's own name and number, former ones too, wherever they
+        stand in it.
+        """
+        for name, phone in ((self.name, self.phone), *self.former):
+            text = mask_customer(text, name=name, phone=phone)
+        return text
 
 
 def customer_of(complaint: Complaint) -> Customer:
@@ -92,6 +101,21 @@ def customer_of(complaint: Complaint) -> Customer:
 
 def texts_of(row: PersonalData | None) -> dict[str, str]:
     return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) if row else {}
+
+
+def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str, str]:
+    """The corrected texts of an intake, and under which other names and numbers the customer stood here: older texts
+    name them by those, and must stay masked.
+    """
+    known = texts_of(before)
+    now, then = ((of.get("customer", ""), of.get("phone", "")) for of in (texts, known))
+    former = [*former_of(known), *([then] if then != now else [])]
+    return texts | ({"former": json.dumps(former, ensure_ascii=False)} if former else {})
+
+
+def former_of(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The names and numbers that a sealed intake was corrected from, each as a pair."""
+    return [(name, phone) for name, phone in json.loads(texts.get("former") or "[]")]
 
 
 @dataclass

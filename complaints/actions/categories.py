@@ -20,15 +20,26 @@ def follow_category(act: Act, *, was_network: bool) -> None:
     """Whether it repeats another, and a network complaint's own limits; a round's handling keeps its instant."""
     complaint: Complaint = act.subject
     assert complaint.category is not None
-    limits = limits_in_force(_registered(complaint))
-    complaint.repeat_of = _repeated(complaint, limits.repeat_within_hours)
-    act.note(repeat_of=complaint.repeat_of_id)
+    limits = _follow_repeat(act)
     if was_network and not complaint.category.is_network:
         for kind in OF_THE_NETWORK:
             act.void(kind)
     elif complaint.category.is_network and not was_network and not _ever_handled_directly(act):
         for kind in OF_THE_NETWORK:
             _begin(act, kind, limits)
+
+
+def follow_number(act: Act) -> None:
+    """Whether it repeats another one of the number that it has now."""
+    _follow_repeat(act)
+
+
+def _follow_repeat(act: Act) -> TimeLimits:
+    complaint: Complaint = act.subject
+    limits = limits_in_force(_registered(complaint))
+    complaint.repeat_of = _repeated(complaint, limits.repeat_within_hours)
+    act.note(repeat_of=complaint.repeat_of_id)
+    return limits
 
 
 def _registered(complaint: Complaint) -> datetime:

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, lock, refuse_unless
-from accountability.facts import Choice, Choices, InCategory, Text, Word
+from accountability.facts import Choice, Choices, InCategory, Line, Phone, Text, Word
 from accountability.models import Deadline
 from accountability.verbs import verb
-from complaints.actions.categories import follow_category
+from complaints.actions.categories import follow_category, follow_number
 from complaints.actions.ending import archive, cancel_round
 from complaints.actions.intake import (
     PRE_HANDLING,
@@ -58,10 +58,15 @@ def recall(act: Act, *, reason: str) -> None:
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices), required=False),
     Word(name="region", label=_("归属地市"), required=False),
     Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=False),
+    Line(name="customer", label=_("客户姓名"), required=False),
+    Phone(name="phone", label=_("联系电话"), required=False),
+    Text(name="content", label=_("投诉内容"), required=False, rows=4, help=_("更正后的全文；不填则不变。")),
     WANTED, PRE_HANDLING, REASON, rule="R8",
 )  # fmt: skip
 def correct(act: Act, *, reason: str, **given: Any) -> None:
-    """A wrong entry put right. It moves no limit that is running; a network complaint gets or loses its own limits."""
+    """A wrong entry put right, a mistyped number, name or text as well. It moves no limit that is running; a network
+    complaint gets or loses its own limits, and whether it repeats another follows its number and category.
+    """
     complaint: Complaint = act.subject
     refuse_unless(given, _("请至少更正一项。"))
     words = {name: given.pop(name) for name in TEXTS_OF_INTAKE if name in given}
@@ -79,6 +84,8 @@ def correct(act: Act, *, reason: str, **given: Any) -> None:
         rewrite_intake(act, known | words)
     if "category" in corrected:
         follow_category(act, was_network=was_network)
+    if words.get("phone", known.get("phone")) != known.get("phone"):
+        follow_number(act)
     _follow_urgency(act, corrected.get("priority"))
     if "tier" in corrected:
         pass_reply_on(act)

@@ -18,6 +18,7 @@ from accountability.verbs import verb
 from complaints.actions.telling import issue_notice
 from complaints.attached import FORWARDED, INTAKE, files_for
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
+from complaints.story import with_former
 
 Kind = Deadline.Kind
 TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling")
@@ -124,7 +125,7 @@ def known_of_intake(complaint: Complaint) -> dict[str, str]:
 
 def rewrite_intake(act: Act, texts: dict[str, str]) -> None:
     """From now on these are shown, found and masked; what was written before stays sealed in its own row."""
-    act.subject.intake = act.sealed("intake", texts)
+    act.subject.intake = act.sealed("intake", with_former(act.subject.intake, texts))
 
 
 def raise_priority(complaint: Complaint) -> None:

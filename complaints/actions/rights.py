@@ -24,7 +24,7 @@ from complaints.facts import Another, Complaints
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import COPY_WAITS, NEEDS_TWO, Ground, RightsState, Wish
 from complaints.rights import MOST, bundle_of, kept_back, matters_of, persons_of
-from complaints.story import texts_of
+from complaints.story import texts_of, with_former
 
 CORRECT = "correct_data"
 """The word of the complaint's own ledger, too: whoever reads it sees that its customer is another now, and why."""
@@ -131,6 +131,7 @@ def _correct(act: Act, other: Act, texts: dict[str, str], *, changed: list[str])
     assert act.actor is not None
     other.actor = act.actor
     facts = {"request": str(act.matter), "changed": changed}
+    texts = with_former(_intake_of(other.subject), texts)
     other.entry = other.record(CORRECT, act.actor.employee, facts=facts, texts=texts, part=0)
     other.subject.intake = other.entry.texts
     for person_id in people_of(other.subject.round) if other.subject.round else ():
