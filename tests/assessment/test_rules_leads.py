@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -164,6 +165,21 @@ def test_a_missed_cooperation_was_owed_by_who_confirmed_it(docket: Docket) -> No
     docket.play.upto("concluded")
     sweep(docket.now.set("2026-11-24 15:30"))
     assert owing(docket) == {"cooperation#1:YC": [("cooperating", "yc.contact")]}
+
+
+@pytest.mark.rule("R32", "R38")
+def test_of_a_silent_unit_it_was_owed_by_who_did_it_or_else_by_the_head(docket: Docket) -> None:
+    """As in a case that takes it up; whoever only heads the unit isn't named by that."""
+    play = docket.play
+    complaint = play("convene", "wh.zhang", play.upto("accepted"))
+    tasks = [{"unit": "YC", "task": "提供合约原件。", "due": docket.now.at + timedelta(hours=5)}]
+    complaint = play("record_tasks", "wh.zhang", complaint, tasks=tasks, attendees=["wh.zhang"])
+    sweep(docket.now.forward(hours=3))
+    complaint = play("conclude_coordination", "wh.zhang", complaint)
+    sweep(docket.now.forward(hours=4))
+    assert owing(docket)["cooperation#1:YC"] == [("cooperating", "yc.head")]
+    play("finish_task", "yc.chen", complaint, unit="YC")
+    assert owing(docket)["cooperation#1:YC"] == [("cooperating", "yc.chen")]
 
 
 # Taken up once
