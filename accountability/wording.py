@@ -141,7 +141,7 @@ def _papers_failed(facts: Facts) -> str:
     }
 
 
-def _exports_failed(facts: Facts) -> str:
+def exports_failed(facts: Facts) -> str:
     return _("%(exports)s 份导出文件未能生成，请管理员查看日志。") % {"exports": facts.get("exports", "")}
 
 
@@ -242,7 +242,7 @@ def _excuse_rejected(facts: Facts) -> str:
     return _("“%(limit)s”超时不予免责%(round)s。") % _limit(facts)
 
 
-def _always(sentence: Words) -> Callable[[Facts], str]:
+def always(sentence: Words) -> Callable[[Facts], str]:
     return lambda facts: str(sentence)
 
 
@@ -256,98 +256,6 @@ def _sign_in_closed(facts: Facts) -> str:
     }
 
 
-def _asked(facts: Facts) -> str:
-    return _("请您批准：%(verb)s。") % {"verb": verb_label(facts.get("verb", ""), Matter.Kind.CASE)}
-
-
-def _approved(facts: Facts) -> str:
-    return _("已获批准：%(verb)s。") % {"verb": verb_label(facts.get("verb", ""), Matter.Kind.CASE)}
-
-
-def _disapproved(facts: Facts) -> str:
-    return _("未获批准：%(verb)s。") % {"verb": verb_label(facts.get("verb", ""), Matter.Kind.CASE)}
-
-
-def _circular(facts: Facts) -> str:
-    return _("全省通报 %(number)s 已发布，请阅知。") % {"number": facts.get("number", "")}
-
-
-def _called_to_the_panel(facts: Facts) -> str:
-    return _("请您作为评判成员就案件发表意见，至 %(day)s 24:00（R48）。") % {"day": facts.get("due", "")}
-
-
-OF_CASES: dict[str, Callable[[Facts], str]] = {
-    "sheet_received": _always(gettext_lazy("收到客服中心互动单，请在2个工作日内通知自查（R42）。")),
-    "case_assigned": _always(gettext_lazy("案件交由您经办。")),
-    "self_inspection": _always(gettext_lazy("市场部通知本单位自查，请在5个工作日内报送自查报告（R43）。")),
-    "report_filed": _always(gettext_lazy("自查报告已报送。")),
-    "late_report": _always(gettext_lazy("收到逾期自查报告，已存档，不影响认定（R45）。")),
-    "deemed": _always(gettext_lazy("逾期未报自查报告，视为违反，通报批评已拟稿（R45）。")),
-    "panel_called": _called_to_the_panel,
-    "panel_left": _always(gettext_lazy("一件案件的评判成员已由他人接替，您无需再发表意见。")),
-    "panel_chased": _always(gettext_lazy("催办：您的评判意见已过截止日，请尽快发表（R48）。")),
-    "opinions_in": _always(gettext_lazy("评判成员的意见已齐，请记录结论和理由（R48）。")),
-    "found_violated": _always(gettext_lazy("判定违反“首问责任制”（R49）。")),
-    "found_not_violated": _always(gettext_lazy("判定不违反“首问责任制”。")),
-    "fault_opened": _always(gettext_lazy("接口人处理不当，请本单位提交处理意见（R22）。")),
-    "fault_declined": _always(gettext_lazy("接口人处理不当不予立案。")),
-    "opinion_lapsed": _always(gettext_lazy("单位逾期未提交处理意见，可以直接决定（R22）。")),
-    "opinion_filed": _always(gettext_lazy("单位处理意见已提交，请决定（R22）。")),
-    "penalised": _always(gettext_lazy("已记录一项处理。")),
-    "slip_filed": _always(gettext_lazy("单位已提交执行回执。")),
-    "slip_chased": _always(gettext_lazy("催办：处理的执行回执仍未提交（R54）。")),
-    "case_closed": _always(gettext_lazy("案件已结案。")),
-    "annulled": _always(gettext_lazy("违反认定已撤销，处理一并撤销。")),
-    "approval_asked": _asked,
-    "approved": _approved,
-    "disapproved": _disapproved,
-    "circular_returned": _always(gettext_lazy("通报批评未获签发，已附意见退回，请修改后重新送签。")),
-    "circular_issued": _circular,
-}
-
-
-def _bulletin(sentence: Words) -> Callable[[Facts], str]:
-    return lambda facts: str(sentence) % {name: facts.get(name, "") for name in ("month", "number")}
-
-
-OF_BULLETINS: dict[str, Callable[[Facts], str]] = {
-    "bulletin_drafted": _bulletin(gettext_lazy("%(month)s 定期通报已自动拟稿，请核对后在5个工作日内发送（R54）。")),
-    "bulletin_sent": _bulletin(gettext_lazy("%(month)s 定期通报 %(number)s 已发送，请阅知（R54）。")),
-    "bulletin_withdrawn": _bulletin(gettext_lazy("%(month)s 定期通报 %(number)s 已撤回，将重新发送。")),
-}
-
-OF_PLANS: dict[str, Callable[[Facts], str]] = {
-    "plan_opened": _always(gettext_lazy("市场部提出整改方案，请按期整改（R16）。")),
-    "plan_progress": _always(gettext_lazy("整改有新进展。")),
-    "plan_reported": _always(gettext_lazy("整改已报告完成，待市场部验收。")),
-    "plan_accepted": _always(gettext_lazy("整改已验收通过。")),
-    "plan_sent_back": _always(gettext_lazy("整改未通过验收，请继续整改。")),
-    "plan_changed": _always(gettext_lazy("整改责任人或期限已变更。")),
-    "plan_cancelled": _always(gettext_lazy("整改已取消，无需再办。")),
-    "plan_chased": _always(gettext_lazy("催办：整改已逾期，仍未报告完成（R16）。")),
-}
-
-
-def _of_year(sentence: Words) -> Callable[[Facts], str]:
-    return lambda facts: str(sentence) % {"year": facts.get("year", "")}
-
-
-OF_RANKINGS: dict[str, Callable[[Facts], str]] = {
-    "ranking_drafted": _of_year(gettext_lazy("%(year)s 年问题解决率排名已起草，数据已封存，待市场部领导确认（R53）。")),
-    "ranking_published": _of_year(gettext_lazy("%(year)s 年问题解决率排名已公布，请阅知（R53）。")),
-    "ranking_withdrawn": _of_year(gettext_lazy("%(year)s 年问题解决率排名已撤回。")),
-}
-
-OF_EXPORTS: dict[str, Callable[[Facts], str]] = {
-    "export_asked": _always(gettext_lazy("有导出申请待您批准。")),
-    "export_approved": _always(gettext_lazy("您的导出申请已获批准，正在生成文件。")),
-    "export_declined": _always(gettext_lazy("您的导出申请未获批准。")),
-    "export_made": _always(gettext_lazy("导出文件已生成，请在到期前下载。")),
-    "export_failed": _always(gettext_lazy("导出文件未能生成，可重新生成或缩小范围后重新申请。")),
-    "export_expired": _always(gettext_lazy("导出已到期，文件已销毁。")),
-    "exports_failed": _exports_failed,
-}
-
 NOTICES: dict[str, Callable[[Facts], str]] = {
     "to_do": _to_do,
     "missed": _missed,
@@ -356,56 +264,56 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "alarm": _waiting,
     "calendar_missing": _calendar_missing,
     "channel_failed": _channel_failed,
-    "seal_late": _always(_SEAL_LATE),
-    "record_bent": _always(_RECORD_BENT),
+    "seal_late": always(_SEAL_LATE),
+    "record_bent": always(_RECORD_BENT),
     "papers_failed": _papers_failed,
     "unmasking": _unmasking,
     "return_ruled": _return_ruled,
-    "coordinate": _always(gettext_lazy("需市场部协调（重大、重大紧急，或紧急且跨省、他网，R14）。")),
-    "coordinate_no_more": _always(gettext_lazy("登记已更正，不再需要市场部协调。")),
-    "coordinator_convened": _always(gettext_lazy("市场部就本轮召集了跨部门协调（R14）。")),
-    "coordinator_concluded": _always(gettext_lazy("市场部召集的协调已议定，请查看各单位任务（R14）。")),
-    "no_contact": _always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
+    "coordinate": always(gettext_lazy("需市场部协调（重大、重大紧急，或紧急且跨省、他网，R14）。")),
+    "coordinate_no_more": always(gettext_lazy("登记已更正，不再需要市场部协调。")),
+    "coordinator_convened": always(gettext_lazy("市场部就本轮召集了跨部门协调（R14）。")),
+    "coordinator_concluded": always(gettext_lazy("市场部召集的协调已议定，请查看各单位任务（R14）。")),
+    "no_contact": always(gettext_lazy("本单位没有接口人，由负责人接收并交办（R17）。")),
     "units_without_contact": _units_without_contact,
     "sign_in_closed": _sign_in_closed,
-    "joint": _always(gettext_lazy("您是本轮首问责任人的分管领导，承担连带责任。")),
-    "archived": _always(gettext_lazy("您转交的投诉已归档。")),
+    "joint": always(gettext_lazy("您是本轮首问责任人的分管领导，承担连带责任。")),
+    "archived": always(gettext_lazy("您转交的投诉已归档。")),
     "mass_warned": _mass,
     "mass_level": _mass_level,
-    "mass_confirmed": _always(gettext_lazy("客服中心已确认为大面积投诉，请市场部知悉并协调。")),
-    "mass_dismissed": _always(gettext_lazy("客服中心判断不是大面积投诉，预警解除。")),
+    "mass_confirmed": always(gettext_lazy("客服中心已确认为大面积投诉，请市场部知悉并协调。")),
+    "mass_dismissed": always(gettext_lazy("客服中心判断不是大面积投诉，预警解除。")),
     "recalled": _recalled,
-    "corrected": _always(gettext_lazy("登记内容已更正。")),
-    "ended": _always(gettext_lazy("投诉已归档，无需再办。")),
+    "corrected": always(gettext_lazy("登记内容已更正。")),
+    "ended": always(gettext_lazy("投诉已归档，无需再办。")),
     "duplicate": _duplicate,
-    "unreachable": _always(gettext_lazy("多次联系不上客户，可以归档。")),
+    "unreachable": always(gettext_lazy("多次联系不上客户，可以归档。")),
     "reassigned": _reassigned,
-    "reply_reassigned": _always(gettext_lazy("已改由他人回复客户。")),
-    "owes_reply": _always(gettext_lazy("处理完毕后由您回复客户（R34）。")),
+    "reply_reassigned": always(gettext_lazy("已改由他人回复客户。")),
+    "owes_reply": always(gettext_lazy("处理完毕后由您回复客户（R34）。")),
     "told_confirmed": _told_confirmed,
     "told_denied": _told_denied,
     "told_lapsed": _told_lapsed,
-    "excuse_proposed": _always(gettext_lazy("有超时提请免责，待市场部领导批准。")),
+    "excuse_proposed": always(gettext_lazy("有超时提请免责，待市场部领导批准。")),
     "excused": _excused,
     "excuse_rejected": _excuse_rejected,
-    "excuses_wait": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
+    "excuses_wait": always(gettext_lazy("提请免责等待过久，仍待批准。")),
     "leads_wait": _leads_wait,
     "chased": _chased,
     "unsatisfied": _unsatisfied,
     "satisfaction_corrected": _satisfaction_corrected,
-    "opened_again": _always(gettext_lazy("您转交的投诉因满意度记录更正，已重新打开。")),
-    "convened": _always(gettext_lazy("邀请本单位参加跨部门协调（R29）。")),
-    "to_confirm": _always(gettext_lazy("协调任务已书面明确，请本单位确认（R30）。")),
+    "opened_again": always(gettext_lazy("您转交的投诉因满意度记录更正，已重新打开。")),
+    "convened": always(gettext_lazy("邀请本单位参加跨部门协调（R29）。")),
+    "to_confirm": always(gettext_lazy("协调任务已书面明确，请本单位确认（R30）。")),
     "deemed_confirmed": _deemed_confirmed,
     "task_confirmed": _of_unit(gettext_lazy("%(unit)s已确认协调任务。")),
     "objected": _of_unit(gettext_lazy("%(unit)s已确认协调任务，并提出异议。")),
-    "to_finish": _always(gettext_lazy("协调已议定，请在期限内完成本单位的任务（R32）。")),
+    "to_finish": always(gettext_lazy("协调已议定，请在期限内完成本单位的任务（R32）。")),
     "task_finished": _of_unit(gettext_lazy("%(unit)s已完成协调任务。")),
-    "coordination_called_off": _always(gettext_lazy("协调已取消，本单位无需办理。")),
+    "coordination_called_off": always(gettext_lazy("协调已取消，本单位无需办理。")),
     "coordination_lapsed": _lapsed,
-    "extension_asked": _always(gettext_lazy("首问责任人申请延长处理时限。")),
-    "extended": _always(gettext_lazy("处理时限已延长。")),
-    "extension_declined": _always(gettext_lazy("延期申请未获同意，处理时限不变。")),
+    "extension_asked": always(gettext_lazy("首问责任人申请延长处理时限。")),
+    "extended": always(gettext_lazy("处理时限已延长。")),
+    "extension_declined": always(gettext_lazy("延期申请未获同意，处理时限不变。")),
     "answer_approved": _of_round(gettext_lazy("分管领导已审核通过，您的答复已送客服中心%(round)s。")),
     "answer_sent_back": _of_round(gettext_lazy("分管领导退回了您送审的答复%(round)s，请按审核意见修改。")),
     "review_over": _of_round(gettext_lazy("送您审核的答复已收回%(round)s，无需审核。")),
@@ -415,14 +323,9 @@ NOTICES: dict[str, Callable[[Facts], str]] = {
     "material_waits": _of_round(gettext_lazy("回复客户所需的材料久未提供%(round)s，请督促提供（R36）。")),
     "overdue": _overdue,
     "urged": _urged,
-    "rights_declined": _always(gettext_lazy("权利请求的提请未获批准，请按理由处理。")),
+    "rights_declined": always(gettext_lazy("权利请求的提请未获批准，请按理由处理。")),
     "criticism_proposed": _criticism,
-    "criticised": _always(gettext_lazy("市场部决定对本单位逾期不办予以书面批评。")),
-    **OF_CASES,
-    **OF_PLANS,
-    **OF_BULLETINS,
-    **OF_RANKINGS,
-    **OF_EXPORTS,
+    "criticised": always(gettext_lazy("市场部决定对本单位逾期不办予以书面批评。")),
 }
 """What each kind of notice says. A test holds it against the kinds that the actions write."""
 
@@ -431,16 +334,16 @@ ALARMS: dict[str, Callable[[Facts], str]] = {
     "calendar": _calendar_missing,
     "channel": _channel_failed,
     "papers": _papers_failed,
-    "exports": _exports_failed,
+    "exports": exports_failed,
     "unmasking": _unmasking,
     "criticism": _criticism,
-    "excuses": _always(gettext_lazy("提请免责等待过久，仍待批准。")),
+    "excuses": always(gettext_lazy("提请免责等待过久，仍待批准。")),
     "mass": _mass,
-    "no_contact": _always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
+    "no_contact": always(gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。")),
     "lead": _lead,
-    "material": _always(gettext_lazy("回复客户所需的材料久未提供。")),
-    "seal": _always(_SEAL_LATE),
-    "record": _always(_RECORD_BENT),
+    "material": always(gettext_lazy("回复客户所需的材料久未提供。")),
+    "seal": always(_SEAL_LATE),
+    "record": always(_RECORD_BENT),
 }
 
 GRAVE = frozenset({

@@ -30,6 +30,7 @@ class AssessmentConfig(AppConfig):
         from assessment.figures.counting import reads_figures
         from assessment.figures.frozen import frozen_with
         from assessment.models import Plan, is_taken_up
+        from assessment.notices import sentences
         from assessment.plan_desk import plan_block
         from assessment.ranking_paper import install as install_ranking_paper
         from assessment.worklists import desk_block, fault_link
@@ -53,6 +54,7 @@ class AssessmentConfig(AppConfig):
         CONCERNED["dashboard"] = reads_figures
         FOLLOWED.append(frozen_with)
         register_bulletin()
+        sentences.register()
         install_ranking_paper()
         searching.register()
         retaining.register()

@@ -16,7 +16,7 @@ from accountability.models import Deadline, Matter, Unit
 from accountability.permissions import Actor
 from accountability.wording import verb_label
 from assessment.models import PRESSES_IN, WAITS, Case, CaseState, Circular, Seat, Source
-from assessment.models.cases import CaseQuerySet
+from assessment.models.querysets import CaseQuerySet
 from complaints.clocks import binding, nearest
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")

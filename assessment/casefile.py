@@ -16,7 +16,7 @@ from assessment.documents import decision_of
 from assessment.documents.showing import shown
 from assessment.dossier import Dossier
 from assessment.models import DETERMINED, Case, CaseState, Circular, Panel, Plan
-from assessment.models.cases import CaseQuerySet
+from assessment.models.querysets import CaseQuerySet
 from assessment.papers import (
     JudgedRound,
     Owing,

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import cache
 
 from celery.schedules import schedule
 
-_BEGUN = datetime.now(UTC)
-_BEGUN_STEADY = time.monotonic()
+
+@cache
+def _begun() -> tuple[datetime, float]:
+    """The instant of the first tick, by the wall clock and by the monotonic one."""
+    from accountability import clock  # settings name the schedule before the apps may be imported
+
+    return clock.read(), time.monotonic()
 
 
 def steady_now() -> datetime:
-    """The instant of the process's start plus the seconds that passed since, by the monotonic clock."""
-    return _BEGUN + timedelta(seconds=time.monotonic() - _BEGUN_STEADY)
+    """The instant of the first tick plus the seconds that passed since, by the monotonic clock."""
+    at, seconds = _begun()
+    return at + timedelta(seconds=time.monotonic() - seconds)
 
 
 def every(seconds: float) -> schedule:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
@@ -15,7 +15,6 @@ from simple_history.models import HistoricalRecords
 
 from accountability.deadlines import SHANGHAI
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
-from accountability.permissions import Actor
 from accountability.sealing import digest
 from accountability.subjects import bound, subject
 from assessment import permissions
@@ -23,14 +22,14 @@ from assessment.models.circulars import Circular
 from assessment.models.holding import CaseIsHeld
 from assessment.models.numbers import code_of
 from assessment.models.owing import CaseOwes
-from assessment.models.panels import Panel, Seat
+from assessment.models.panels import Panel
 from assessment.models.parts import handoff_of, owed_handoff
 from assessment.models.penalties import Penalty
+from assessment.models.querysets import CaseQuerySet
 from assessment.models.reports import Report
 from assessment.models.states import (
     BEFORE_NOTICE,
     DETERMINED,
-    HIDDEN_FROM_UNIT,
     OF_A_FAULT,
     OF_MARKETING,
     OVER,
@@ -45,47 +44,6 @@ if TYPE_CHECKING:
     from accountability.acts import Batch
 
 State = CaseState
-
-
-class CaseQuerySet(models.QuerySet["Case"]):
-    def visible_to(self, actor: Actor) -> CaseQuerySet:
-        """Marketing and auditors all; the centre's agents and supervisors what the centre opened by sheet or fault; the
-        contacts, deputies and head of the unit concerned theirs from the notice on, a fault of its contact from the
-        start, declined or not. For everybody else there is none.
-        """
-        if actor.is_marketing or actor.is_auditor:
-            return self
-        mine = Q(pk=None)
-        if actor.is_agent:
-            mine |= Q(by_centre=True)
-        units = permissions.answers_for(actor)
-        if units:
-            told = Q(source=Source.FAULT) | ~Q(state__in=HIDDEN_FROM_UNIT)
-            mine |= Q(unit_id__in=units) & told & ~Q(state=State.NEW)
-        return self.filter(mine)
-
-    def asked_of(self, actor: Actor) -> CaseQuerySet:
-        """Cases of which one is asked for one thing only, and knows no more than that takes: an opinion on the panel
-        (R48), or as a leader of the unit on a contact's fault (R22).
-        """
-        seats = Seat.objects.sitting().filter(member_id=actor.pk, panel__case_id=OuterRef("pk"))
-        leads = Employee.objects.filter(supervisor_id=actor.pk, unit_id=OuterRef("unit_id"))
-        return self.filter(Exists(seats) | Q(Exists(leads), source=Source.FAULT))
-
-    def known_to(self, actor: Actor) -> CaseQuerySet:
-        """Those whose page somebody may open, however narrow it is for them."""
-        everything = actor.is_marketing or actor.is_auditor
-        return self if everything else self.visible_to(actor) | self.asked_of(actor)
-
-    def with_everything(self) -> CaseQuerySet:
-        """Joined with what a list row or an act needs, in a constant number of statements."""
-        joined = self.select_related("matter", "unit__head", "officer", "opened_by", "approver")
-        return joined.prefetch_related(
-            "penalties__person", "circulars", "reports__persons", "panels__seats__member", "complaint_links"
-        )
-
-    def open(self) -> CaseQuerySet:
-        return self.exclude(state__in=OVER)
 
 
 @subject

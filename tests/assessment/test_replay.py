@@ -138,10 +138,8 @@ STORIES = [
     pytest.param("131-a-case-took-the-miss-up", marks=[mark.rule("R19"), mark.rule("R22")]),
     pytest.param("132-a-hand-over-is-taken-up-once", marks=[mark.rule("R22"), mark.rule("R38")]),
     pytest.param("133-held-by-the-leader", marks=[mark.rule("R20"), mark.rule("R21"), mark.rule("R38")]),
-    pytest.param(
-        "170-marketing-coordinates",
-        marks=[mark.rule("R13"), mark.rule("R14"), mark.rule("R29"), mark.rule("R30")],
-    ),
+    pytest.param("170-marketing-coordinates",
+                 marks=[mark.rule("R13"), mark.rule("R14"), mark.rule("R29"), mark.rule("R30")]),
     pytest.param("171-flags-set-later", marks=[mark.rule("R6"), mark.rule("R12"), mark.rule("R14")]),
     pytest.param("172-withdrawn-after-unsatisfied", marks=[mark.rule("R7"), mark.rule("R53")]),
     pytest.param("173-no-way-round", marks=[mark.rule("R7")]),
