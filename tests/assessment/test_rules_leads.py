@@ -38,6 +38,16 @@ def test_a_lead_that_two_sheets_name_is_taken_once(docket: Docket) -> None:
     assert [first.leads.count(), second.leads.count(), leads(docket)] == [1, 0, []]
 
 
+@pytest.mark.rule("R38", "R40")
+def test_the_centre_has_judged_by_its_sheet_what_marketing_had_taken_up_before(docket: Docket) -> None:
+    """Marketing's own case isn't known to the centre, so the lead still waits there: until the centre judges it, too."""
+    number = docket.number(docket.complaint())
+    own = docket("open_case", "sc.officer", unit="WH", complaints=[number])
+    assert (own.leads.count(), open_leads(to_centre=True).count()) == (1, 1)
+    docket("issue_sheet", "kf.agent", complaints=[number])
+    assert (own.leads.count(), open_leads(to_centre=True).count()) == (1, 0)
+
+
 @pytest.mark.rule("R38")
 def test_a_case_takes_up_the_leads_of_its_unit_alone(docket: Docket) -> None:
     first = docket.complaint()
