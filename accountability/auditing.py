@@ -74,7 +74,8 @@ def _of_a_row(name: str, object_id: str) -> int | None:
     """Of a row in the administration: the matter it belongs to, or that it is itself."""
     app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
     model = apps.get_model(app_label, rest.partition("_")[0])
-    if not object_id.isdigit() or not any(field.name == "matter" for field in model._meta.get_fields()):
-        return int(object_id) if model is Matter and object_id.isdigit() else None
+    is_key = object_id.isascii() and object_id.isdigit()
+    if not is_key or not any(field.name == "matter" for field in model._meta.get_fields()):
+        return int(object_id) if model is Matter and is_key else None
     found = model._base_manager.filter(pk=int(object_id)).values_list("matter_id", flat=True).first()
     return int(found) if found is not None else None

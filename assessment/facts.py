@@ -46,7 +46,8 @@ class OfRound(Fact):
         if isinstance(raw, Round):
             return raw
         number, _hash, place = str(raw).strip().upper().rpartition("#")
-        found = Round.objects.filter(complaint__matter__number=number, number=int(place) if place.isdigit() else 0)
+        is_number = place.isascii() and place.isdigit()
+        found = Round.objects.filter(complaint__matter__number=number, number=int(place) if is_number else 0)
         one = found.select_related("unit", "complaint__matter").first()
         if one is None:
             raise BadFact(_("没有轮次“%(text)s”，应如 TS20261124000001#1。") % {"text": raw})

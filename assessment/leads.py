@@ -18,7 +18,7 @@ from accountability.categories import FOCUS_HEADS
 from accountability.deadlines import Workdays, WorkingCalendar, day_of, end_of_day
 from accountability.models import Category, Deadline, Employee, Unit, calendar_around, limits_in_force
 from accountability.permissions import Actor
-from assessment.models import Case, Ground, LeadMark, open_leads
+from assessment.models import Case, Ground, LeadMark, open_leads, people_of_task, standing_tasks, task_of
 from assessment.permissions import open_fault
 from complaints.clocks import label_of_name
 from complaints.models import Complaint, Cooperation, Round
@@ -252,10 +252,10 @@ def _of_handling(duty: Round) -> list[tuple[Ground, Employee | None]]:
 
 
 def _of_cooperation(duty: Cooperation) -> list[tuple[Ground, Employee | None]]:
-    """Who confirmed for the invited unit; where nobody did, its head."""
-    if duty.confirmed_by:
-        return [(Ground.COOPERATING, duty.confirmed_by)]
-    return [(Ground.UNIT_HEAD, duty.unit.head)]
+    """Who confirmed and who finished it for the invited unit; where nobody did, its head."""
+    people = (duty.confirmed_by, duty.handler, duty.finished_by, duty.unit.head)
+    by_pk = {person.pk: person for person in people if person is not None}
+    return [(Ground.COOPERATING, by_pk[pk]) for pk in people_of_task(duty)]
 
 
 def leads_of(deadlines: Sequence[Deadline], at: datetime) -> list[Lead]:
@@ -273,8 +273,8 @@ def _rounds(complaints: set[int]) -> dict[tuple[int, int], Round]:
 
 
 def _parts(complaints: set[int]) -> list[Cooperation]:
-    found = Cooperation.objects.filter(coordination__round__complaint_id__in=complaints).order_by("pk")
-    return list(found.select_related("coordination__round", "unit__head", "confirmed_by"))
+    people = ("confirmed_by", "handler", "finished_by")
+    return list(standing_tasks(complaints).select_related("coordination__round", "unit__head", *people).order_by("pk"))
 
 
 def _duty(
@@ -282,14 +282,7 @@ def _duty(
 ) -> Round | Cooperation | None:
     if deadline.kind != Deadline.Kind.COOPERATION:
         return rounds.get((deadline.matter_id, deadline.part))
-    mine = [part for part in parts if part.unit_id == deadline.unit_id and _is_of(part, deadline)]
-    agreed = [part for part in mine if part.due_at == deadline.due_at]
-    return next(iter((agreed or mine)[-1:]), None)
-
-
-def _is_of(part: Cooperation, deadline: Deadline) -> bool:
-    table = part.coordination.round
-    return (table.complaint_id, table.number) == (deadline.matter_id, deadline.part)
+    return task_of(deadline, parts)
 
 
 def leads_set_aside(marks: Sequence[LeadMark], at: datetime) -> list[Lead]:

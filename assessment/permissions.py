@@ -80,8 +80,7 @@ def give_opinion(case: Case, actor: Actor) -> bool:
 
 def file_opinion(case: Case, actor: Actor) -> bool:
     """The unit's head, or who leads somebody of the unit; nobody on their own fault (R22)."""
-    owed = case.round is not None and case.round.contact_id == actor.pk
-    return not owed and (case.unit_id in actor.heads or actor.pk in case.leaders)
+    return case.at_fault != actor.pk and (case.unit_id in actor.heads or actor.pk in case.leaders)
 
 
 def penalise(case: Case, actor: Actor) -> bool:

@@ -174,7 +174,7 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
     """By name: what it is called, its icon, and of which cases it is asked."""
     units = answers_for(actor)
     yield "opinions", _("待我发表评判意见"), "chat", _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk)
-    owes = Q(state=CaseState.FAULT_OPENED, opinion_lapsed_at=None) & ~Q(round__contact=actor.pk)
+    owes = Q(state=CaseState.FAULT_OPENED, opinion_lapsed_at=None) & ~_is_at_fault(actor)
     yield "fault", _("待本单位提交处理意见"), "edit", owes & _leads(actor)
     yield "signatures", _("待我签发或批准"), "check", _signatures(actor)
     if units:
@@ -207,6 +207,13 @@ def _leads(actor: Actor) -> Q:
     """Of the units that one heads, or in which one leads somebody (R22)."""
     led = Employee.objects.filter(supervisor_id=actor.pk, is_active=True, unit_id=OuterRef("unit_id"))
     return Q(unit_id__in=actor.heads) | Q(Exists(led))
+
+
+def _is_at_fault(actor: Actor) -> Q:
+    """As `Case.at_fault`, for a query: nobody is asked for the opinion on their own fault."""
+    of_round = {"matter_id": OuterRef("round__complaint_id"), "part": OuterRef("round__number")}
+    known = Deadline.objects.binding().filter(**of_round, kind=Deadline.Kind.HANDOFF, person__isnull=False)
+    return Q(Exists(known.filter(person=actor.pk))) | Q(~Exists(known), round__contact=actor.pk)
 
 
 def _signatures(actor: Actor) -> Q:

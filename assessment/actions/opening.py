@@ -73,7 +73,7 @@ def _took_part(unit: Unit, person: Employee, complaints: Iterable[Complaint]) ->
     if any(stamped.filter(**{role: person}).exists() for role in ("handler", "leader", "contact", "head")):
         return True
     parts = Cooperation.objects.filter(coordination__round__complaint_id__in=ids, unit=unit)
-    return any(parts.filter(**{role: person}).exists() for role in ("handler", "leader", "confirmed_by"))
+    return any(parts.filter(**{role: person}).exists() for role in ("handler", "leader", "confirmed_by", "finished_by"))
 
 
 @verb(

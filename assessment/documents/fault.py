@@ -10,7 +10,7 @@ from accountability.documents.kinds import Order
 from accountability.models import Deadline
 from assessment.documents.material import Material, instant_in_words, row, wide_row
 from assessment.documents.words import FINDINGS
-from assessment.models import Case, Finding
+from assessment.models import Case, Finding, owed_handoff
 from complaints.models import Round
 
 
@@ -19,9 +19,10 @@ def compose(orders: Sequence[Order]) -> list[Content]:
     rounds = Round.objects.filter(pk__in=[case.round_id for case in cases]).select_related("complaint__matter")
     found = {each.pk: each for each in rounds}
     people = [pk for case in cases for pk in (case.opinion_by_id, case.decided_by_id)]
-    people += [each.contact_id for each in found.values()] + [each.handler_id for each in found.values()]
+    duties = _duties(list(found.values()))
+    people += [pk for each in found.values() for pk in (owed_handoff(each, _duty(each, duties)), each.handler_id)]
     texts = [(case, name) for case in cases for name in ("texts", "opinion", "decision")]
-    made, duties = Material(orders, texts=texts, people=people), _duties(list(found.values()))
+    made = Material(orders, texts=texts, people=people)
     return [_content(order, found[order.subject.round_id], made, duties) for order in orders]
 
 
@@ -34,9 +35,14 @@ def _duties(rounds: list[Round]) -> dict[tuple[int, int], Deadline]:
     return {(duty.matter_id, duty.part): duty for duty in found}
 
 
+def _duty(of: Round, duties: dict[tuple[int, int], Deadline]) -> Deadline | None:
+    return duties.get((of.complaint_id, of.number))
+
+
 def _content(order: Order, of: Round, made: Material, duties: dict[tuple[int, int], Deadline]) -> Content:
     case = order.subject
-    fault = _fault(of, duties.get((of.complaint_id, of.number)), made)
+    duty = _duty(of, duties)
+    fault = _fault(of, duty, made)
     opinion = made.words(case, case, "opinion").get("opinion", "")
     reasons = made.words(case, case, "decision").get("reasons", "")
     found = Finding.VIOLATED if case.violated else Finding.NOT_VIOLATED
@@ -44,7 +50,7 @@ def _content(order: Order, of: Round, made: Material, duties: dict[tuple[int, in
     decided_on = chinese_date(day_of(order.at))
     rows = (
         row("案件编号", str(case), "首问责任部门", case.unit.name),
-        row("涉及轮次", f"{of.complaint}#{of.number}", "投诉处理接口人", made.name_of(of.contact_id) or "—"),
+        row("涉及轮次", f"{of.complaint}#{of.number}", "投诉处理接口人", made.name_of(owed_handoff(of, duty)) or "—"),
         wide_row("问题事实", made.words(case, case, "texts").get("description", "")),
         wide_row("不当情形", fault),
         wide_row("首问责任部门处理意见", opinion or _without(case)),

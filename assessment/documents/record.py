@@ -11,7 +11,7 @@ from accountability.deadlines import SHANGHAI
 from accountability.documents.phrases import Wording
 from accountability.models import Deadline, Matter
 from assessment.documents.material import instant_in_words
-from assessment.models import Case, LeadMark, Source
+from assessment.models import Case, LeadMark, Source, handoff_of
 from complaints.models import Round, RoundState
 
 Kind = Deadline.Kind
@@ -44,22 +44,12 @@ def facts_of(case: Case, wording: Wording) -> list[str]:
 
 def _of_duties(case: Case) -> list[str]:
     """Each missed limit that the case took up; of a contact's fault the hand-over of its round, late or not."""
-    if case.round_id is not None:
-        return [_duty(duty) for duty in _handover(case.round_id)]
+    if case.round is not None:
+        handoff = handoff_of(case.round)
+        return [_duty(handoff)] if handoff else []
     taken = LeadMark.objects.filter(case=case, restored_at=None)
     marks = taken.select_related("deadline__matter", "deadline__unit").order_by("deadline__due_at", "pk")
     return [_duty(mark.deadline) for mark in marks]
-
-
-def _handover(round_id: int) -> Iterable[Deadline]:
-    """The latest hand-over duty of the round that a contact's fault lies in."""
-    at_fault = Round.objects.filter(pk=round_id).first()
-    if at_fault is None:
-        return []
-    found = Deadline.objects.filter(
-        kind=Kind.HANDOFF, matter=at_fault.complaint_id, part=at_fault.number
-    ).select_related("matter", "unit")
-    return found.order_by("-cycle")[:1]
 
 
 def _duty(duty: Deadline) -> str:

@@ -5,7 +5,19 @@ from assessment.models.exports import Export, ExportPiece, ExportState, ExportWo
 from assessment.models.numbers import code_of
 from assessment.models.owing import Owed, determined_in, owed_in, payers, people_of_the_round
 from assessment.models.panels import Panel, Seat, hidden_opinions
-from assessment.models.parts import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Part, parts_in
+from assessment.models.parts import (
+    BY_NOTICE,
+    BY_REPORT,
+    BY_ROUND,
+    BY_TASK,
+    Part,
+    handoff_of,
+    owed_handoff,
+    parts_in,
+    people_of_task,
+    standing_tasks,
+    task_of,
+)
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState
@@ -80,11 +92,16 @@ __all__ = [
     "What",
     "code_of",
     "determined_in",
+    "handoff_of",
     "hidden_opinions",
     "is_taken_up",
     "open_leads",
+    "owed_handoff",
     "owed_in",
     "parts_in",
     "payers",
+    "people_of_task",
     "people_of_the_round",
+    "standing_tasks",
+    "task_of",
 ]

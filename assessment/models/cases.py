@@ -23,6 +23,7 @@ from assessment.models.holding import CaseIsHeld
 from assessment.models.numbers import code_of
 from assessment.models.owing import CaseOwes
 from assessment.models.panels import Panel
+from assessment.models.parts import handoff_of, owed_handoff
 from assessment.models.penalties import Penalty
 from assessment.models.querysets import CaseQuerySet
 from assessment.models.reports import Report
@@ -292,13 +293,17 @@ class Case(CaseIsHeld, CaseOwes):
         led = Employee.objects.filter(unit_id=self.unit_id, is_active=True, supervisor__is_active=True)
         return set(led.values_list("supervisor_id", flat=True))
 
+    @cached_property
+    def at_fault(self) -> int | None:
+        """Who owed the hand-off that a fault case is about, whoever receives for the unit now (R22)."""
+        return owed_handoff(self.round, handoff_of(self.round)) if self.round else None
+
     @property
     def opinion_givers(self) -> set[int]:
         """Who can give the unit's opinion on its contact's fault: its head and who leads somebody of it, but nobody on
         their own fault (R22).
         """
-        owed = self.round.contact_id if self.round else None
-        return {pk for pk in (self.unit.head_id, *self.leaders) if pk and pk != owed}
+        return {pk for pk in (self.unit.head_id, *self.leaders) if pk and pk != self.at_fault}
 
     @property
     def lacks_opinion(self) -> bool:

@@ -55,7 +55,8 @@ class CaseOwes(models.Model):
         standing = {row.person_id: set(row.grounds) for row in self.penalty_rows if not row.annulled_at}
         for person, grounds in more.items():
             standing[person] = standing.get(person, set()) | set(grounds)
-        return [owed for owed in self.owed if not _is_paid(owed, standing)]
+        chosen = {pk for pk, grounds in standing.items() if Ground.HANDLER in grounds}
+        return [_of_the_chosen(owed, chosen) for owed in self.owed if not _is_paid(owed, standing)]
 
     def has_part(self, person: int, ground: str) -> bool:
         """By the parts there are, or by the last rule: as one of those who may be the handler, or as their leader."""
@@ -86,6 +87,15 @@ class CaseOwes(models.Model):
 def payers(owed: Owed) -> list[int]:
     """Who may pay it."""
     return [owed["person"]] if owed["person"] else owed["among"] or [pair[1] for pair in owed["leads"]]
+
+
+def _of_the_chosen(owed: Owed, handlers: set[int]) -> Owed:
+    """Once one of several pays as the handler, it is that person's leader who answers with them."""
+    leads = [pair for pair in owed["leads"] if pair[0] in handlers]
+    leaders = list(dict.fromkeys(leader for _handler, leader in leads))
+    if len(leaders) == 1:
+        return _known(owed["ground"], leaders[0])
+    return Owed(ground=owed["ground"], person=None, among=[], leads=leads) if leads else owed
 
 
 def _is_paid(owed: Owed, standing: dict[int, set[str]]) -> bool:

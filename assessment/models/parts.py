@@ -114,12 +114,20 @@ def _at_fault(case: Case) -> Iterator[Part]:
     """Who owed the hand-off of the round, whatever passed on since it was missed."""
     judged = case.round
     assert judged is not None
-    of_round = {"matter_id": judged.complaint_id, "part": judged.number, "kind": Deadline.Kind.HANDOFF}
-    cycles = list(Deadline.objects.filter(**of_round).order_by("cycle"))
-    owed = next((d for d in reversed(cycles) if d.missed_at), cycles[-1] if cycles else None)
-    person = (owed.person_id if owed else None) or judged.contact_id
-    if person:
-        yield part(person, Ground.CONTACT, BY_ROUND, round=judged, deadline=owed)
+    handoff = handoff_of(judged)
+    if person := owed_handoff(judged, handoff):
+        yield part(person, Ground.CONTACT, BY_ROUND, round=judged, deadline=handoff)
+
+
+def handoff_of(found: Round) -> Deadline | None:
+    """The hand-off of the round that binds: once it is missed no fresh one begins."""
+    of_round = {"matter_id": found.complaint_id, "part": found.number, "kind": Deadline.Kind.HANDOFF}
+    return Deadline.objects.binding().filter(**of_round).select_related("matter", "unit").first()
+
+
+def owed_handoff(found: Round, handoff: Deadline | None) -> int | None:
+    """Who owed it; whoever the round passed on to since a miss owed nothing (R19, R22)."""
+    return (handoff.person_id if handoff else None) or found.contact_id
 
 
 def _of_rounds(taken: Taken) -> Iterator[Part]:
@@ -148,7 +156,7 @@ def _of_the_head(case: Case, taken: Taken) -> Iterator[Part]:
 
 def _of_contacts(taken: Taken) -> Iterator[Part]:
     for deadline, found in taken.handoffs:
-        if person := deadline.person_id or found.contact_id:
+        if person := owed_handoff(found, deadline):
             yield part(person, Ground.CONTACT, BY_ROUND, round=found, deadline=deadline)
 
 

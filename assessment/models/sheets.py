@@ -95,10 +95,15 @@ def open_leads(*, to_centre: bool = False, **which: Any) -> QuerySet[Deadline]:
     """Misses that point to a violation (R38): nobody excused them, no case took them up, nobody set them aside.
 
     Where an accepted return voids a limit that was missed meanwhile, its lead goes with it: a void limit is none. As
-    they stand `to_centre` a case that marketing opened by itself takes none away: to the centre there is no such case.
+    they stand `to_centre` a case that marketing opened by itself takes none away: to the centre there is no such case,
+    and its own sheet about the miss is its judgement of it.
     """
     missed = Deadline.objects.filter(kind__in=LEAD_KINDS, missed_at__isnull=False, **which)
     marked = LeadMark.objects.filter(deadline=OuterRef("pk"), restored_at=None)
     if to_centre:
-        marked = marked.filter(Q(case=None) | Q(case__by_centre=True))
+        sheets = Sheet.objects.filter(
+            unit=OuterRef("deadline__unit"), case__complaint_links__complaint=OuterRef("deadline__matter"),
+            issued_at__gte=OuterRef("deadline__missed_at"),
+        )  # fmt: skip
+        marked = marked.filter(Q(case=None) | Q(case__by_centre=True) | Exists(sheets))
     return missed.filter(Q(voided_at=None, excused_at=None) & ~Exists(marked))

@@ -35,7 +35,8 @@ class PenaltyRow:
 @dataclass(frozen=True, kw_only=True)
 class Penalties(Fact):
     """`[{person, grounds, months, reason}]`, each person once. The ledger keeps whom, by what and how many months; the
-    reasons are sealed, each with its row.
+    reasons are sealed, each with its row. A line left blank is none: who of several it is may follow from another line,
+    and who is missing the action tells.
     """
 
     def clean(self, raw: Any, batch: Batch) -> list[PenaltyRow]:
@@ -43,9 +44,12 @@ class Penalties(Fact):
             raise BadFact(_("请按每人一项填写。"))
         if len(raw) > MOST_ROWS:
             raise BadFact(_("一次最多 %(most)s 人。") % {"most": MOST_ROWS})
-        typed = [str(row.get("person") or "") for row in raw]
+        filled = [row for row in raw if any(row.get(name) for name in ("person", "months", "reason"))]
+        if not filled:
+            raise BadFact(_("请选择受处理人。"))
+        typed = [str(row.get("person") or "") for row in filled]
         known = Employee.objects.in_bulk(typed, field_name="username")
-        rows = [self._row(row, known.get(name), batch) for row, name in zip(raw, typed, strict=True)]
+        rows = [self._row(row, known.get(name), batch) for row, name in zip(filled, typed, strict=True)]
         return list(_joined(rows).values())
 
     @staticmethod

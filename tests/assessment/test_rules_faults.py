@@ -8,10 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accountability import sweeping
+from accountability import standing_in, sweeping
 from accountability.deadlines import read_instant
 from accountability.models import Employee, Paper
 from assessment.models import Case, open_leads
+from assessment.worklists import asks_of
 from tests.assessment.docket import Docket, circulars, holder, penalties, told
 from tests.factories import Now
 from tests.looking import deadline
@@ -54,11 +55,12 @@ def test_a_second_fault_of_a_round_is_refused(docket: Docket) -> None:
 
 
 @pytest.mark.rule("R22")
-@pytest.mark.parametrize("round_name", ["TS20261124999999#1", "#1", "nonsense", ""])
+@pytest.mark.parametrize("round_name", ["TS20261124999999#1", "#1", "nonsense", "", "#²"])
 def test_the_round_must_be_one(docket: Docket, round_name: str) -> None:
     assert list(docket.refused("open_fault", "kf.agent", round=round_name).fields) == ["round"]
     number = docket.number(docket.complaint())
-    assert list(docket.refused("open_fault", "kf.agent", round=f"{number}#2").fields) == ["round"]
+    for place in ("2", "²", "１", "-1", "9" * 30):
+        assert list(docket.refused("open_fault", "kf.agent", round=f"{number}#{place}").fields) == ["round"]
 
 
 @pytest.mark.rule("R22")
@@ -202,6 +204,26 @@ def test_nobody_gives_the_opinion_on_their_own_fault(docket: Docket) -> None:
     assert "除应交办人外，该单位无人可提出意见。" in str(paper.text)
 
 
+@pytest.mark.rule("R19")
+@pytest.mark.rule("R22")
+def test_who_owed_the_hand_off_says_nothing_of_it_though_it_waits_with_another_now(docket: Docket) -> None:
+    """ZD's head let it pass; then the unit gets a contact, to whom the round passes on."""
+    named = _round_of(docket, "ZD")
+    sweeping.sweep(docket.now.forward(minutes=31))
+    docket.play("appoint", "sc.officer", employee="zd.zhou", role="contact", starts_on=docket.now.at.date())
+    standing_in.sweep(docket.now.at)
+    Employee.objects.filter(username="kf.agent2").update(unit=docket.cast.unit("ZD"), supervisor=docket.cast["zd.zhou"])
+    case = docket("open_fault", "kf.agent", round=named)
+    assert case.round.contact.username == "zd.zhou"
+    assert docket.refused("file_opinion", "zd.head", case).code == "forbidden"
+    asked = {who: [ask.name for ask in asks_of(docket.actor(who))] for who in ("zd.head", "zd.zhou")}
+    assert ("fault" in asked["zd.head"], "fault" in asked["zd.zhou"]) == (False, True)
+    case = docket("decide_fault", "sc.officer", docket("file_opinion", "zd.zhou", case))
+    written = str(Paper.objects.get(matter=case.matter, kind="fault_opinion").text)
+    assert (str(docket.cast["zd.head"]) in written, penalties(case)) == (True, [])
+    assert docket.refused("penalise", "sc.officer", case, person="zd.zhou", ground="contact").code == "condition"
+
+
 @pytest.mark.rule("R22")
 def test_where_another_can_speak_the_opinion_is_waited_for(docket: Docket) -> None:
     Employee.objects.filter(username="zd.zhou").update(supervisor=docket.cast["wl.leader"])
@@ -243,7 +265,7 @@ def test_a_hand_off_that_runs_is_taken_up_when_it_is_missed(docket: Docket, now:
     sweeping.sweep(now.forward(minutes=31))
     (mark,) = case.leads.all()
     assert (mark.deadline.name, mark.marked_at, mark.marked_by.username) == (
-        "handoff#1", mark.deadline.due_at, "kf.agent",
+        "handoff#1", mark.deadline.due_at, "system",
     )  # fmt: skip
     assert not open_leads(unit=case.unit).exists()
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,16 @@ def test_a_lead_that_two_sheets_name_is_taken_once(docket: Docket) -> None:
     first, second = (docket("issue_sheet", "kf.agent", complaints=[number]) for _ in range(2))
     assert list(LeadMark.objects.values_list("case", "deadline__kind")) == [(first.pk, "handoff")]
     assert [first.leads.count(), second.leads.count(), leads(docket)] == [1, 0, []]
+
+
+@pytest.mark.rule("R38", "R40")
+def test_the_centre_has_judged_by_its_sheet_what_marketing_had_taken_up_before(docket: Docket) -> None:
+    """Marketing's own case isn't known to the centre, so the lead still waits there: until the centre judges it, too."""
+    number = docket.number(docket.complaint())
+    own = docket("open_case", "sc.officer", unit="WH", complaints=[number])
+    assert (own.leads.count(), open_leads(to_centre=True).count()) == (1, 1)
+    docket("issue_sheet", "kf.agent", complaints=[number])
+    assert (own.leads.count(), open_leads(to_centre=True).count()) == (1, 0)
 
 
 @pytest.mark.rule("R38")
@@ -164,6 +175,21 @@ def test_a_missed_cooperation_was_owed_by_who_confirmed_it(docket: Docket) -> No
     docket.play.upto("concluded")
     sweep(docket.now.set("2026-11-24 15:30"))
     assert owing(docket) == {"cooperation#1:YC": [("cooperating", "yc.contact")]}
+
+
+@pytest.mark.rule("R32", "R38")
+def test_of_a_silent_unit_it_was_owed_by_who_did_it_or_else_by_the_head(docket: Docket) -> None:
+    """As in a case that takes it up; whoever only heads the unit isn't named by that."""
+    play = docket.play
+    complaint = play("convene", "wh.zhang", play.upto("accepted"))
+    tasks = [{"unit": "YC", "task": "提供合约原件。", "due": docket.now.at + timedelta(hours=5)}]
+    complaint = play("record_tasks", "wh.zhang", complaint, tasks=tasks, attendees=["wh.zhang"])
+    sweep(docket.now.forward(hours=3))
+    complaint = play("conclude_coordination", "wh.zhang", complaint)
+    sweep(docket.now.forward(hours=4))
+    assert owing(docket)["cooperation#1:YC"] == [("cooperating", "yc.head")]
+    play("finish_task", "yc.chen", complaint, unit="YC")
+    assert owing(docket)["cooperation#1:YC"] == [("cooperating", "yc.chen")]
 
 
 # Taken up once

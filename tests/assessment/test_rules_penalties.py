@@ -136,9 +136,11 @@ def test_without_a_round_one_person_of_the_unit_and_their_leader_owe(docket: Doc
         refusal = docket.refused("penalise", "sc.officer", case, person=person, ground=ground)
         assert list(refusal.fields) == ["ground"]
     case = docket("penalise", "sc.officer", case, person="wh.wang")
-    assert owing(docket, case) == [("leader", None), HEAD]
+    assert owing(docket, case) == [("leader", "wh.head"), HEAD], (
+        "wh.wang has no supervisor on file: the head leads them"
+    )
     case = docket("penalise", "sc.officer", case, person="wh.leader", ground="leader")
-    assert owing(docket, case) == [("leader", None), HEAD], "wh.wang has no supervisor on file: the head leads them"
+    assert owing(docket, case) == [("leader", "wh.head"), HEAD]
     case = docket("penalise", "sc.officer", case, person="wh.head", ground="leader")
     assert owing(docket, case) == [HEAD]
 
@@ -296,6 +298,24 @@ def test_two_grounds_are_one_row_there_too(docket: Docket) -> None:
     case = docket("penalise_all", "sc.officer", case, penalties=given)
     assert penalties(case) == [("wh.wang", ["handler"], 1), ("wh.head", ["leader", "unit_head"], 1)]
     assert owing(docket, case) == []
+
+
+@pytest.mark.rule("R50")
+@pytest.mark.rule("R51")
+def test_a_head_who_leads_the_chosen_handler_records_the_rest_and_holds_nothing_more(docket: Docket) -> None:
+    """What is left is the head's own, so it is marketing's to record."""
+    case = found_of(docket)
+    refusal = docket.refused("penalise_all", "wh.head", case, penalties=rows("wh.zhang", grounds=["handler"]))
+    assert str(docket.cast["wh.leader"]) in refusal.fields["penalties"]
+    blank = {"person": "", "grounds": ["leader"], "months": "", "reason": ""}
+    refusal = docket.refused("penalise_all", "wh.head", case, penalties=[blank])
+    assert list(refusal.fields) == ["penalties"]
+    case = docket("penalise_all", "wh.head", case, penalties=[*rows("wh.wang", grounds=["handler"]), blank])
+    assert owing(docket, case) == [("leader", "wh.head"), HEAD]
+    assert holder(case) == "sc.officer"
+    case = docket("penalise_all", "sc.officer", case, penalties=rows("wh.head"))
+    assert penalties(case)[-1] == ("wh.head", ["leader", "unit_head"], 1)
+    assert docket.refused("penalise_all", "sc.officer", case, penalties=[blank]).fields
 
 
 @pytest.mark.rule("R51")
