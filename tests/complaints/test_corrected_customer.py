@@ -62,6 +62,14 @@ def test_older_texts_stay_masked_by_the_former_name_and_number(play: Play, clien
     assert not [name for name in ("王建国", "汪建国", "黄建国") if name in kept]
 
 
+@pytest.mark.rule("R8")
+@pytest.mark.parametrize(("wrong", "right"), [("王建国", "王建"), ("王建", "王建国")])
+def test_a_name_that_begins_another_leaves_nothing_of_it_to_be_read(play: Play, wrong: str, right: str) -> None:
+    complaint = play.upto("registered", customer=wrong, content="王建国来电。")
+    complaint = play("correct", "kf.agent", complaint, customer=right, reason="听错。")
+    assert customer_of(complaint).masked_content == "王**来电。"
+
+
 @pytest.mark.rule("R12")
 def test_whether_it_repeats_another_follows_the_number(play: Play) -> None:
     earlier = play.upto("registered", phone=NEW)
