@@ -202,17 +202,22 @@ def _start_customer_clocks(act: Act) -> None:
 
 def _replier(complaint: Complaint) -> Employee:
     """Who owes the reply; of the centre the agent who took it in."""
-    forwarder = complaint.reply_by or complaint.forwarded_by
-    owes = forwarder if complaint.replier == Complaint.Replier.FORWARDER else complaint.agent
+    instead = complaint.reply_by or complaint.forwarded_by
+    owes = instead if complaint.replies_instead_id else complaint.agent
     assert owes is not None
     return owes
 
 
 def pass_reply_on(act: Act) -> None:
-    """The first reply is now another's to give; one that was missed stays theirs who missed it."""
-    duty, replier = act.latest(Kind.FIRST_REPLY), _replier(act.subject)
+    """The first reply is now another's to give; one that was missed stays theirs who missed it. Material that was asked
+    for it is theirs too (R36).
+    """
+    complaint: Complaint = act.subject
+    duty, replier, answered = act.latest(Kind.FIRST_REPLY), _replier(complaint), complaint.latest_round
     if duty is not None and duty.is_outstanding and not duty.missed_at:
         duty.unit_id, duty.person_id = replier.unit_id, replier.pk
+    if answered is not None and answered.material_asked_at is not None:
+        answered.material_asked_by = replier
 
 
 def start_network_clocks(act: Act) -> None:
