@@ -13,7 +13,7 @@ from accountability.attachments import claim
 from accountability.deadlines import Limit
 from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
 from accountability.models import Attachment, Category, Deadline, Employee, Unit
-from accountability.sealing import digest, digests, unseal
+from accountability.sealing import digests, unseal
 from accountability.verbs import verb
 from complaints.actions.telling import issue_notice
 from complaints.attached import FORWARDED, INTAKE, files_for
@@ -179,10 +179,6 @@ def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, 
     found = Complaint.objects.filter(recent, same, intake__phone_digest__in=numbers, registered_at__isnull=False)
     found = found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed nobody knows when, but not open
     return found.order_by("-registered_at", "-pk")
-
-
-def number_digest(phone: str) -> str:
-    return digest("phone", phone)
 
 
 def number_digests(phone: str) -> tuple[str, ...]:

@@ -78,6 +78,17 @@ def test_whether_it_repeats_another_follows_the_number(play: Play) -> None:
     assert play("correct", "kf.agent", complaint, phone=OLD, reason="原号码是对的。").repeat_of_id is None
 
 
+@pytest.mark.rule("R8")
+@pytest.mark.parametrize("received", ["2026-11-20 10:00", "1995-03-01 10:00"])
+def test_what_was_taken_over_without_a_category_is_put_right_too(play: Play, received: str) -> None:
+    play.upto("registered", phone=NEW)
+    complaint = play("import_complaint", "kf.agent", closed=False, received=received)
+    complaint = play("correct", "kf.agent", complaint, phone=NEW, customer="汪建国", reason="来源中没有号码。")
+    assert (customer_of(complaint).phone, complaint.repeat_of_id) == (NEW, None)
+    complaint = play("correct", "kf.agent", complaint, category="资费与收费争议", reason="补登类别。")
+    assert complaint.repeat_of_id is None
+
+
 def test_it_is_erased_with_the_complaint(play: Play) -> None:
     """Every text of a complaint stands in rows that bear its matter, which erasing goes through."""
     complaint = corrected(play, phone=NEW, customer="汪建国")
