@@ -10,9 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
+
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
 from accountability.sealing import unseal
-from accountability.statements import insert, rows
+from accountability.statements import insert, locked, rows
 
 if TYPE_CHECKING:
     from accountability.acts import Act
@@ -25,13 +27,15 @@ OF_THE_CUSTOMER = ("customer", "phone")
 class Searched:
     """How the words of one kind of matter are kept. `mask(text, name, number)` masks every number, and this customer's
     own; `words` makes out of an act's texts what its readers are shown. `intakes` are the kinds of sealed rows that may
-    name a customer. `about` tells for matters that have no customer of their own whose customers they may name.
+    name a customer. `about` tells for matters that have no customer of their own whose customers they may name,
+    `citing` the other way round which of them may name the customers of these.
     """
 
     mask: Callable[[str, str, str], str]
     words: Callable[[str, dict[str, str]], Iterable[str]]
     intakes: tuple[str, ...] = ()
     about: Callable[[Collection[int]], Mapping[int, Collection[int]]] | None = None
+    citing: Callable[[Collection[int]], Collection[int]] | None = None
 
 
 SEARCHED: dict[str, Searched] = {}
@@ -42,10 +46,12 @@ Customers = set[tuple[str, str]]
 
 def keep_texts(acts: Iterable[Act]) -> None:
     """Runs when the acts' rows and entries are inserted: one insert, and one look at what is known of the customers of
-    matters that were there before. A customer who is another now, or texts that were erased, cost a few more.
+    matters that were there before. A customer who is another now, or texts that were erased, cost a few more: then the
+    words of the matter are made anew, of a customer's new name those of the matters that cite it too.
     """
     acts = [act for act in acts if act.matter.kind in SEARCHED]
-    anew = {act.matter.pk: act.matter for act in acts if _erases(act) or _renames(act)}
+    renamed = [act.matter.pk for act in acts if _renames(act)]
+    anew = {act.matter.pk: act.matter for act in acts if _erases(act) or _renames(act)} | _citing(renamed)
     if anew:
         forget(anew)
         keep_again(list(anew.values()))
@@ -69,6 +75,15 @@ def _renames(act: Act) -> bool:
         return False
     made = (thing for thing in act.changes.made if isinstance(thing, PersonalData))
     return any(row.kind in SEARCHED[act.matter.kind].intakes for row in made)
+
+
+def _citing(ids: Collection[int]) -> dict[int, Matter]:
+    """The matters whose words may name the customers of these. One that another act has in hand is left to it."""
+    if not ids:
+        return {}
+    found = {pk for searched in SEARCHED.values() if searched.citing is not None for pk in searched.citing(ids)}
+    skip = connection.features.has_select_for_update_skip_locked
+    return locked(Matter, sorted(found), skip_locked=skip) if found else {}
 
 
 def _customers(acts: Sequence[Act]) -> dict[int, Customers]:

@@ -25,7 +25,7 @@ from complaints.story import Customer
 
 
 def register() -> None:
-    SEARCHED[Matter.Kind.CASE] = Searched(mask=_mask, words=_words, about=_complaints_of)
+    SEARCHED[Matter.Kind.CASE] = Searched(mask=_mask, words=_words, about=_complaints_of, citing=_cases_of)
     finding.add("case_texts", _("案件内容"), "assessment/parts/found_case.html", _by_text, place=75)
     finding.add("cases", _("案件"), "assessment/parts/found_case.html", _cases, place=20)
     finding.add("sheets", _("互动单"), "assessment/parts/found_sheet.html", _sheets, place=30)
@@ -42,13 +42,16 @@ def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
 
 
 def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
-    """A case has no customer of its own: its texts may name those of the complaints it rests on, which are registered
-    before a case cites them and so learn of no other name.
-    """
+    """A case has no customer of its own: its texts may name those of the complaints it rests on."""
     found: dict[int, list[int]] = defaultdict(list)
     for case_id, complaint_id in CaseComplaint.objects.filter(case__in=ids).values_list("case_id", "complaint_id"):
         found[case_id].append(complaint_id)
     return found
+
+
+def _cases_of(ids: Collection[int]) -> list[int]:
+    """The cases that rest on these complaints."""
+    return list(CaseComplaint.objects.filter(complaint__in=ids).values_list("case_id", flat=True))
 
 
 def texts_for(actor: Actor) -> SearchTextQuerySet:

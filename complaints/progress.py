@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models import Deadline, LedgerEntry
+from complaints.attached import ANSWERS
 from complaints.clocks import binding
 from complaints.models import LEFT_OUT, Complaint, Ending, Round, RoundState, State
 from complaints.story import Story
@@ -142,7 +143,7 @@ def _outline(complaint: Complaint) -> list[dict[str, Any]]:
 BACK = "back"
 """The tone of a round that was returned."""
 
-JUDGED_BY_CENTRE: dict[str, Any] = {"request_return": _("裁定退回"), "answer": _("审核答复")}
+JUDGED_BY_CENTRE: dict[str, Any] = {"request_return": _("裁定退回"), **dict.fromkeys(ANSWERS, _("审核答复"))}
 """What a unit does that the centre then has in its own hands, by the verb that begins it."""
 
 JUDGES = ("rule_on_return", "judge_complete")

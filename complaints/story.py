@@ -87,9 +87,9 @@ class Customer:
 
     def mask(self, text: str) -> str:
         """The text with every number masked, and this customer's own name and number, former ones too, wherever they
-        stand in it.
+        stand in it; the longer of two names first, or the shorter one would leave the rest of it to be read.
         """
-        for name, phone in ((self.name, self.phone), *self.former):
+        for name, phone in sorted({(self.name, self.phone), *self.former}, reverse=True):
             text = mask_customer(text, name=name, phone=phone)
         return text
 

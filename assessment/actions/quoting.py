@@ -25,11 +25,12 @@ def refuse_quotes(case: Case, told: str, field_name: str) -> None:
 
 
 def refuse_identity(case: Case, text: str, field_name: str) -> None:
-    """Neither name nor number of a customer, however its signs are spaced or wide."""
+    """Neither name nor number of a customer, a former one neither, however its signs are spaced or wide."""
     bare = _bare(text)
     for complaint in Complaint.objects.filter(pk__in=case.complaint_ids).select_related("intake"):
         customer = customer_of(complaint)
-        known = [_bare(value) for value in (customer.name, customer.phone)]
+        named = ((customer.name, customer.phone), *customer.former)
+        known = [_bare(value) for name_and_number in named for value in name_and_number]
         told = [value for value in known if len(value) > 1 and value in bare]
         refuse_unless(not told, _("不得出现客户姓名或号码。"), field_name)
 

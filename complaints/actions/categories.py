@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accountability.acts import Act
 from accountability.deadlines import Limit, day_of, end_of_day
-from accountability.models import Deadline, LedgerEntry, TimeLimits, limits_in_force
+from accountability.models import Deadline, LedgerEntry, TimeLimits
 from complaints.actions.intake import earlier_of_number, lies_ahead
 from complaints.models import Complaint, Round, RoundState
 
@@ -36,7 +36,7 @@ def follow_number(act: Act) -> None:
 
 def _follow_repeat(act: Act) -> TimeLimits:
     complaint: Complaint = act.subject
-    limits = limits_in_force(_registered(complaint))
+    limits = act.batch.limits_at(_registered(complaint))
     complaint.repeat_of = _repeated(complaint, limits.repeat_within_hours)
     act.note(repeat_of=complaint.repeat_of_id)
     return limits
@@ -48,9 +48,12 @@ def _registered(complaint: Complaint) -> datetime:
 
 
 def _repeated(complaint: Complaint, hours: int) -> Complaint | None:
-    """The latest registered before this one that it would have repeated then."""
+    """The latest registered before this one that it would have repeated then; none of what was taken over without a
+    category.
+    """
     assert complaint.intake is not None
-    assert complaint.category is not None
+    if complaint.category is None:
+        return None
     at = _registered(complaint)
     before = Q(registered_at__lt=at) | Q(registered_at=at, pk__lt=complaint.pk)
     return earlier_of_number(complaint.intake.phone_digests, complaint.category, hours, at).filter(before).first()

@@ -74,7 +74,7 @@ def correct(act: Act, *, reason: str, **given: Any) -> None:
     corrected = {name: value for name, value in given.items() if getattr(complaint, name) != value}
     refuse_unless(corrected or known | words != known, _("与现有登记相同，没有需要更正的内容。"))
     refuse_unless("tier" not in corrected or not complaint.replies, _("已回复客户，不能再更正客户级别。"), "tier")
-    before = {name: _plain(getattr(complaint, name)) for name in corrected}
+    before, owed = {name: _plain(getattr(complaint, name)) for name in corrected}, complaint.replies_instead_id
     was_network = complaint.category is not None and complaint.category.is_network
     complaint.correct()
     for name, value in corrected.items():
@@ -87,8 +87,10 @@ def correct(act: Act, *, reason: str, **given: Any) -> None:
     if words.get("phone", known.get("phone")) != known.get("phone"):
         follow_number(act)
     _follow_urgency(act, corrected.get("priority"))
-    if "tier" in corrected:
+    if complaint.replies_instead_id != owed:
         pass_reply_on(act)
+        act.tell(owed, "reply_reassigned")
+        act.tell(complaint.replies_instead_id, "owes_reply")
     for person_id in people_of(complaint.round) if complaint.round else ():
         act.tell(person_id, "corrected")
 
@@ -180,6 +182,5 @@ def _end(act: Act, ending: Ending) -> None:
     cancel_round(act)
     archive(act, ending)
     act.note(state=state)
-    owed = complaint.replies_instead_id if complaint.replier == Complaint.Replier.FORWARDER else None
-    for person_id in told | {complaint.agent_id, owed} - {complaint.forwarded_by_id}:
+    for person_id in told | {complaint.agent_id, complaint.replies_instead_id} - {complaint.forwarded_by_id}:
         act.tell(person_id, "ended", ending=ending)

@@ -13,7 +13,7 @@ from accountability.attachments import claim
 from accountability.deadlines import Limit
 from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
 from accountability.models import Attachment, Category, Deadline, Employee, Unit
-from accountability.sealing import digest, digests, unseal
+from accountability.sealing import digests, unseal
 from accountability.verbs import verb
 from complaints.actions.telling import issue_notice
 from complaints.attached import FORWARDED, INTAKE, files_for
@@ -181,10 +181,6 @@ def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, 
     return found.order_by("-registered_at", "-pk")
 
 
-def number_digest(phone: str) -> str:
-    return digest("phone", phone)
-
-
 def number_digests(phone: str) -> tuple[str, ...]:
     """Those by which earlier complaints of the number are found; none for no number."""
     return tuple(filter(None, digests("phone", phone)))
@@ -202,17 +198,22 @@ def _start_customer_clocks(act: Act) -> None:
 
 def _replier(complaint: Complaint) -> Employee:
     """Who owes the reply; of the centre the agent who took it in."""
-    forwarder = complaint.reply_by or complaint.forwarded_by
-    owes = forwarder if complaint.replier == Complaint.Replier.FORWARDER else complaint.agent
+    instead = complaint.reply_by or complaint.forwarded_by
+    owes = instead if complaint.replies_instead_id else complaint.agent
     assert owes is not None
     return owes
 
 
 def pass_reply_on(act: Act) -> None:
-    """The first reply is now another's to give; one that was missed stays theirs who missed it."""
-    duty, replier = act.latest(Kind.FIRST_REPLY), _replier(act.subject)
+    """The first reply is now another's to give; one that was missed stays theirs who missed it. Material that was asked
+    for it is theirs too (R36).
+    """
+    complaint: Complaint = act.subject
+    duty, replier, answered = act.latest(Kind.FIRST_REPLY), _replier(complaint), complaint.latest_round
     if duty is not None and duty.is_outstanding and not duty.missed_at:
         duty.unit_id, duty.person_id = replier.unit_id, replier.pk
+    if answered is not None and answered.material_asked_at is not None:
+        answered.material_asked_by = replier
 
 
 def start_network_clocks(act: Act) -> None:

@@ -44,8 +44,7 @@ def give_material(act: Act, *, material: str, files: list[Attachment] | None = N
     complaint: Complaint = act.subject
     complaint.give_material()
     claim(act, files or [], field_name="files")
-    owes = complaint.replies_instead_id if complaint.replier == Complaint.Replier.FORWARDER else complaint.agent_id
-    for person_id in {answered.material_asked_by_id, owes}:
+    for person_id in {answered.material_asked_by_id, complaint.replies_instead_id or complaint.agent_id}:
         act.tell(person_id, "material_given", part=answered.number)
     _settle(act, answered)
 

@@ -163,13 +163,18 @@ class Complaint(Subject, BesideTheWay):
 
     def shown_for(self, verb: str) -> str:
         """Whoever confirms does so to what they read: this record, these reasons for an excuse; of a telephone call
-        there is one record a round.
+        there is one record a round. Whoever writes all of something anew does so over what they read: the flags, the
+        record. An answer is judged that was there when the page was, not another one after it.
 
         None of them moves the flow, so the position doesn't tell; whose answer a leader approves it does tell.
         """
         read: list[Any] = []
-        if verb in ("confirm_task", "conclude_coordination"):
+        if verb in ("record_tasks", "confirm_task", "conclude_coordination"):
             read = [part.coordination.record_id for part in self.open_parts[:1]]
+        elif verb == "set_flags":
+            read = self.flags
+        elif verb == "judge_complete":
+            read = [self.matter.waiting_since]
         elif verb == "give_material" and self.latest_round is not None:
             read = [self.latest_round.material_asked_at]
         elif verb == "confirm_excuse":
@@ -342,12 +347,14 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def replies_instead_id(self) -> int | None:
-        """The employee who owes the reply where the centre doesn't: the forwarder, or whom a supervisor named (S21)."""
-        return self.reply_by_id or self.forwarded_by_id
+        """The employee who owes the reply instead of the centre: the forwarder, or whom a supervisor named (S21); None
+        where the centre owes it.
+        """
+        return (self.reply_by_id or self.forwarded_by_id) if self.replier == self.Replier.FORWARDER else None
 
     def is_replied_by(self, actor: Actor) -> bool:
         """Whether it is this very employee, not the centre, who owes the customer the reply (R34)."""
-        return self.replier == self.Replier.FORWARDER and self.replies_instead_id == actor.pk
+        return self.replies_instead_id == actor.pk
 
     @property
     def next_dispatch_is_ruling(self) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from accountability.permissions import Actor
 from complaints.models.coordination import invited
 from complaints.models.rounds import rounds_of
-from complaints.models.states import Ending
+from complaints.models.states import Ending, Tier
 
 if TYPE_CHECKING:
     from complaints.models.complaints import Complaint  # noqa: F401  the queryset names its model
@@ -21,13 +21,14 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         """What this person may know of at all; for everything else the complaint doesn't exist.
 
         All of them for the centre's agents, supervisors and head, marketing and auditors; for others those with a
-        round of theirs, and those they forwarded. Administrators see none, whatever was theirs before.
+        round of theirs, those they forwarded, and those they owe the reply of (R34). Administrators see none, whatever
+        was theirs before.
         """
         if actor.is_administrator:
             return self.none()
         if actor.reads_every_complaint:
             return self
-        mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk)
+        mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk, tier=Tier.VIP)
         return self.filter(mine | rounds_of(actor) | invited(actor))
 
     def counted(self) -> ComplaintQuerySet:

@@ -9,7 +9,6 @@ from django.conf import LazySettings
 from accountability.masking import mask_customer, mask_name, mask_phone, mask_text
 from accountability.models import PersonalData, SearchText
 from accountability.sealing import digest, normal_phone, seal, unseal
-from complaints.actions.intake import number_digest
 from tests.factories import INTAKE, Play
 from tests.looking import contents
 
@@ -89,7 +88,7 @@ def test_a_digest_needs_the_key(settings: LazySettings) -> None:
 def test_an_intake_is_found_by_number_last_four_and_name(play: Play) -> None:
     complaint = play.upto("registered")
     found = {
-        "phone_digest": number_digest(normal_phone("138 7123 4567")),
+        "phone_digest": digest("phone", normal_phone("138 7123 4567")),
         "last4_digest": digest("last4", "4567"),
         "name_digest": digest("name", "王建国"),
     }

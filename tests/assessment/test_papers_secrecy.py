@@ -14,7 +14,7 @@ from accountability.documents.kinds import KINDS, Order
 from accountability.models import AccessLog, Category, Matter, Paper
 from accountability.subjects import Organisation
 from assessment.models import Case
-from complaints.models import MassEvent
+from complaints.models import Complaint, MassEvent
 from tests.assessment.bulletins import Bulletins
 from tests.assessment.docket import SHEET_LINE, Docket
 from tests.assessment.paper_trail import NAME, PHONE, PLANTED, expected, issued, readers, words
@@ -100,6 +100,16 @@ def test_a_notice_that_quotes_the_sheet_is_refused(docket: Docket) -> None:
 )
 def test_a_notice_that_tells_who_the_customer_is_is_refused(told: str, docket: Docket) -> None:
     refusal = docket.refused("notify_unit", "sc.officer", docket.upto("sheet_issued"), check=f"请核查{told}的投诉。")
+    assert refusal.fields == {"check": "不得出现客户姓名或号码。"}
+
+
+@rule("R42")
+@pytest.mark.parametrize("told", ["王建国", "138-7123-4567", "汪建国"])
+def test_nor_a_name_or_number_under_which_they_stood_here(told: str, docket: Docket) -> None:
+    case = docket.upto("sheet_issued")
+    for complaint in Complaint.objects.filter(pk__in=case.complaint_ids):
+        docket.play("correct", "kf.agent", complaint, customer="汪建国", phone="13987654321", reason="听错。")
+    refusal = docket.refused("notify_unit", "sc.officer", case, check=f"请核查{told}的投诉。")
     assert refusal.fields == {"check": "不得出现客户姓名或号码。"}
 
 

@@ -62,12 +62,31 @@ def test_older_texts_stay_masked_by_the_former_name_and_number(play: Play, clien
     assert not [name for name in ("王建国", "汪建国", "黄建国") if name in kept]
 
 
+@pytest.mark.rule("R8")
+@pytest.mark.parametrize(("wrong", "right"), [("王建国", "王建"), ("王建", "王建国")])
+def test_a_name_that_begins_another_leaves_nothing_of_it_to_be_read(play: Play, wrong: str, right: str) -> None:
+    complaint = play.upto("registered", customer=wrong, content="王建国来电。")
+    complaint = play("correct", "kf.agent", complaint, customer=right, reason="听错。")
+    assert customer_of(complaint).masked_content == "王**来电。"
+
+
 @pytest.mark.rule("R12")
 def test_whether_it_repeats_another_follows_the_number(play: Play) -> None:
     earlier = play.upto("registered", phone=NEW)
     complaint = corrected(play, phone=NEW)
     assert (complaint.repeat_of_id, complaint.priority) == (earlier.pk, "P2")
     assert play("correct", "kf.agent", complaint, phone=OLD, reason="原号码是对的。").repeat_of_id is None
+
+
+@pytest.mark.rule("R8")
+@pytest.mark.parametrize("received", ["2026-11-20 10:00", "1995-03-01 10:00"])
+def test_what_was_taken_over_without_a_category_is_put_right_too(play: Play, received: str) -> None:
+    play.upto("registered", phone=NEW)
+    complaint = play("import_complaint", "kf.agent", closed=False, received=received)
+    complaint = play("correct", "kf.agent", complaint, phone=NEW, customer="汪建国", reason="来源中没有号码。")
+    assert (customer_of(complaint).phone, complaint.repeat_of_id) == (NEW, None)
+    complaint = play("correct", "kf.agent", complaint, category="资费与收费争议", reason="补登类别。")
+    assert complaint.repeat_of_id is None
 
 
 def test_it_is_erased_with_the_complaint(play: Play) -> None:

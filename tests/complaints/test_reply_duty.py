@@ -192,3 +192,28 @@ def test_a_forwarder_does_not_find_what_the_centre_wrote_at_the_intake(play: Pla
     }
     assert found == {"yc.chen": {"forward"}, "wh.zhang": {"forward", "register"}}
     assert complaint.state == "dispatched"
+
+
+def test_a_corrected_tier_tells_both_whose_the_reply_is_now(play: Play, judged: Complaint) -> None:
+    complaint = play("correct", "kf.agent2", judged, tier="none")
+    assert (complaint.matter.holder.username, told(complaint, "reply_reassigned")) == ("kf.agent", {"yc.chen"})
+    complaint = play("correct", "kf.agent2", complaint, tier="vip")
+    assert (complaint.matter.holder.username, told(complaint, "owes_reply")) == ("yc.chen", {"yc.chen"})
+
+
+def test_material_is_told_of_to_nobody_who_replies_no_more(play: Play, judged: Complaint) -> None:
+    complaint = play("ask_material", "yc.chen", judged)
+    complaint = play("correct", "kf.agent2", complaint, tier="none")
+    complaint = play("give_material", "wh.zhang", complaint)
+    assert told(complaint, "material_given") == {"kf.agent"}
+
+
+def test_whoever_replied_instead_knows_nothing_of_it_once_the_centre_replies(
+    play: Play, judged: Complaint, client_for: ClientFor
+) -> None:
+    complaint = play("reassign_reply", "kf.supervisor", judged, to="yc.leader")
+    address = f"/complaints/{complaint.matter.number}/"
+    assert client_for("yc.leader").get(address).status_code == 200
+    play("correct", "kf.agent2", complaint, tier="none")
+    assert client_for("yc.leader").get(address).status_code == 404
+    assert client_for("yc.chen").get(address).status_code == 200

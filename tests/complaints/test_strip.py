@@ -73,6 +73,19 @@ def test_what_the_centre_judges_is_its_own_time_and_not_the_units(play: Play, no
     assert not any(one.is_bounce for one in strip(play, complaint))
 
 
+@pytest.mark.rule("R18")
+@pytest.mark.rule("R33")
+def test_an_answer_that_the_leader_let_go_is_with_the_centre_too(play: Play, now: Now) -> None:
+    complaint = play.upto("under_review")
+    now.forward(minutes=60)
+    assert hands(play, complaint)[1:] == [("WH", "答复待分管领导审核", "分管领导wh.leader", 60)]
+    complaint = play("approve_answer", "wh.leader", complaint)
+    now.forward(minutes=90)
+    assert hands(play, complaint)[1:] == [
+        ("WH", "已答复，待审核", "首问责任人wh.zhang", 60), ("KF", "审核答复", "", 90),
+    ]  # fmt: skip
+
+
 @pytest.mark.rule("R28")
 @pytest.mark.parametrize("ruled", [True, False])
 def test_a_return_is_with_the_centre_until_it_rules_or_its_time_is_over(play: Play, now: Now, ruled: bool) -> None:

@@ -119,7 +119,7 @@ def test_with_redis_it_is_counted_there(settings: Any, monkeypatch: pytest.Monke
     assert re.fullmatch(r"shouwen:limit:[0-9a-f]{32}:1", next(iter(pipe.kept)))
 
 
-@pytest.mark.parametrize("url", ["redis://localhost:1/0", "filesystem://localhost"])
+@pytest.mark.parametrize("url", ["redis://localhost:1/0", "memory://"])
 def test_a_counter_that_is_not_there_closes_nothing(
     settings: Any, tmp_path: Path, url: str, caplog: pytest.LogCaptureFixture, client_for: Callable[[str], Client]
 ) -> None:

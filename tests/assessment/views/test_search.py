@@ -121,3 +121,16 @@ def test_the_customers_names_stand_masked_in_the_texts_of_a_case(play: Play, cli
     before = list(SearchText.objects.order_by("pk").values("pk", "text"))
     call_command("reindex_search", stdout=StringIO())
     assert list(SearchText.objects.order_by("pk").values("pk", "text")) == before
+
+
+@pytest.mark.rule("R8")
+def test_a_name_that_a_complaint_learns_of_later_is_masked_in_its_cases_too(play: Play, client_for: ClientFor) -> None:
+    complaint = casework.missed(play)
+    casework.issue(play, complaint, description="客户自称汪建国，回电打 027-8765 4321，都说过。")
+    kept = SearchText.objects.filter(kind="case")
+    assert "汪建国" in kept.get().text
+    play("correct", "kf.agent", complaint, customer="汪建国", phone="02787654321", reason="登记时听错。")
+    text = kept.get().text
+    assert [words for words in ("汪建国", "8765", "4321都") if words in text] == []
+    assert "都说过" in text
+    assert list(found(client_for("kf.agent"), "都说过")) == ["case_texts"]
