@@ -7,17 +7,17 @@ from assessment.demo.script import Script
 from assessment.demo.texts import asides as texts
 
 
-def convene(script: Script, others: list[str], after: float) -> None:
-    """The handler calls other units to the table (R29)."""
-    script.do(script.handler, "convene", after, by_day=True, units=others, problem=script.say(texts.PROBLEMS))
+def convene(script: Script, others: list[str], after: float, *, by: str = "") -> None:
+    """The handler calls other units to the table (R29); or who coordinates it (R14)."""
+    script.do(by or script.handler, "convene", after, by_day=True, units=others, problem=script.say(texts.PROBLEMS))
 
 
-def record_tasks(script: Script, others: list[str], after: float, within: float = 1440) -> None:
+def record_tasks(script: Script, others: list[str], after: float, within: float = 1440, *, by: str = "") -> None:
     """Who does what by when, in writing (R30); `within` is minutes from now to the tasks' instant."""
     contacts = [script.cast.contact(unit) for unit in others]
     due = to_the_minute(script.clock + timedelta(minutes=after + within))
     tasks = [{"unit": unit, "task": script.say(texts.TASKS), "due": due} for unit in others]
-    script.do(script.handler, "record_tasks", after, tasks=tasks, attendees=[script.handler, *contacts])
+    script.do(by or script.handler, "record_tasks", after, tasks=tasks, attendees=[script.handler, *contacts])
 
 
 def to_the_minute(at: datetime) -> datetime:

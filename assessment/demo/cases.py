@@ -96,6 +96,19 @@ def circular_waits(case: CaseScript) -> None:
     case.circular("1 16:30")
 
 
+def circular_sent_back(case: CaseScript) -> None:
+    """The leader wants the facts told more exactly before signing."""
+    case.issue_sheet("19 10:10")
+    case.notify("18 09:30")
+    case.admit("15 14:40")
+    case.sign_report("14 16:20")
+    case.penalise("10 10:10", "handler", 1)
+    case.penalise("10 10:25", "leader", 1)
+    case.penalise("9 15:00", "unit_head", 1)
+    case.circular("3 10:40")
+    case.return_circular("2 15:30")
+
+
 def closed_with_a_slip_missing(case: CaseScript) -> None:
     """Two of three penalties are proved; the third slip is overdue and has been chased."""
     case.issue_sheet("33 10:05")
@@ -205,6 +218,7 @@ CASES = (
     Told(admitted, "JZ", CONDUCT, HALL, 15, complaints=2),
     Told(deemed, "XN", HANDLING, DELAY, 15),
     Told(circular_waits, "ES", HANDOFF, MOVE, 26),
+    Told(circular_sent_back, "XG", HANDLING, PROMISE, 23),
     Told(closed_with_a_slip_missing, "HS", CONDUCT, DELAY, 37),
     Told(cleared, "SZ", HANDOFF, BUSINESS, 32),
     Told(cleared_today, "JH", HANDLING, PROMISE, 21),

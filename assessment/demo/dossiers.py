@@ -193,6 +193,9 @@ class CaseScript(Acts):
     def circular(self, when: str) -> None:
         self.do(when, MARKETING, "issue_circular", signed_by=LEADER)
 
+    def return_circular(self, when: str) -> None:
+        self.do(when, LEADER, "return_circular", remarks=violations.CIRCULAR_REMARKS)
+
     def sign_circular(self, when: str) -> None:
         self.do(when, LEADER, "sign_circular")
 

@@ -24,6 +24,7 @@ class Stage(NamedTuple):
     priority: str = "P3"
     tier: str = "none"
     others: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 def stages(cast: Cast, now: datetime) -> list[Script]:
@@ -53,6 +54,7 @@ def _script(cast: Cast, stage: Stage, now: datetime) -> Script:
     script = Script(cast, story, now, at_any_hour=True)
     script.agent, script.priority, script.tier = "kf.agent", stage.priority, stage.tier
     script.forwarder, script.channel = stage.forwarder, "forward" if stage.forwarder else "call"
+    script.flags = list(stage.flags)
     stage.reach(script, stage)
     return script.ending(now - timedelta(minutes=stage.ago))
 
@@ -146,6 +148,31 @@ def archived_unsatisfied(script: Script, stage: Stage) -> None:
 # Beside the straight way
 
 
+def under_review(script: Script, stage: Stage) -> None:
+    solved(script, stage)
+    script.submit_for_review(after=45)
+
+
+def review_sent_back(script: Script, stage: Stage) -> None:
+    under_review(script, stage)
+    script.send_back_answer(after=25)
+
+
+def material_asked(script: Script, stage: Stage) -> None:
+    completed(script, stage)
+    script.ask_material(after=15)
+
+
+def convened_by_marketing(script: Script, stage: Stage) -> None:
+    accepted(script, stage)
+    asides.convene(script, list(stage.others), after=40, by=MARKETING)
+
+
+def recorded_by_marketing(script: Script, stage: Stage) -> None:
+    convened_by_marketing(script, stage)
+    asides.record_tasks(script, list(stage.others), after=35, by=MARKETING)
+
+
 def convened(script: Script, stage: Stage) -> None:
     accepted(script, stage)
     asides.convene(script, list(stage.others), after=40)
@@ -193,7 +220,7 @@ def hard_to_reach(script: Script, stage: Stage) -> None:
         asides.try_to_reach(script, after)
 
 
-HOUR = 60
+HOUR, MARKETING = 60, "sc.officer"
 STAGES = (
     Stage(forwarded, 6, "YC", forwarder="yc.chen"),
     Stage(forwarded, 38, "WH", forwarder="wh.li", tier="vip"),
@@ -270,5 +297,13 @@ STAGES = (
     Stage(recalled, 8, "WH", "wh.li"),
     Stage(taken_over, 2 * HOUR, "WH", "wh.li"),
     Stage(hard_to_reach, 45, "WH", "wh.zhang"),
+    Stage(under_review, 25, "WH", "wh.zhang"),
+    Stage(under_review, 3 * HOUR, "YC", "yc.chen", priority="P2"),
+    Stage(review_sent_back, 20, "WH", "wh.li"),
+    Stage(material_asked, 50, "WH", "wh.zhang", forwarder="yc.chen", tier="vip"),
+    Stage(material_asked, 5 * HOUR, "YC", "yc.chen"),
+    Stage(accepted, 2 * HOUR, "WH", "wh.zhang", priority="P2", flags=("cross_province", "third_party")),
+    Stage(convened_by_marketing, 30, "YC", "yc.chen", flags=("major",), others=("WL", "WH")),
+    Stage(recorded_by_marketing, HOUR, "WH", "wh.zhang", priority="P1", others=("WL",)),
 )
 """Handling is due 36 hours after delivery (P3): what was accepted 35 hours ago runs out within the hour."""

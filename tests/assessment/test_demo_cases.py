@@ -15,7 +15,7 @@ from django.db import transaction
 from accountability import sniffing
 from accountability.attachments import content_of
 from accountability.deadlines import SHANGHAI
-from accountability.models import Deadline, LedgerEntry, Matter, Paper
+from accountability.models import Alarm, Deadline, LedgerEntry, Matter, Paper
 from assessment.demo import papers
 from assessment.demo.accounts import demo_accounts
 from assessment.demo.cases import CASES, COMPLAINTS, cases
@@ -36,7 +36,7 @@ from assessment.models import (
     Seat,
     open_leads,
 )  # fmt: skip
-from complaints.models import Complaint
+from complaints.models import Complaint, Coordination, Round
 
 pytestmark = pytest.mark.django_db
 
@@ -68,10 +68,40 @@ def test_who_has_something_to_do(demo):
         ("wh.contact", "file_report"): 1, ("wh.head", "file_opinion"): 1, ("yc.head", "sign_report"): 1,
         ("sc.officer", "notify_unit"): 1, ("wl.leader", "give_opinion"): 1, ("sc.officer2", "appoint_panel"): 1,
         ("sc.officer2", "close_case"): 1, ("sc.leader", "approve"): 1, ("sc.leader", "sign_circular"): 1,
-        ("jz.head", "penalise"): 1, ("sc.officer", "issue_circular"): 1,
+        ("jz.head", "penalise"): 1, ("sc.officer", "issue_circular"): 2,
     }  # fmt: skip
     assert {desk: number for desk, number in expected.items() if waiting[desk] != number} == {}
     assert list(Seat.objects.to_speak().values_list("member__username", flat=True)) == ["wl.leader"]
+
+
+@pytest.mark.rule("R18")
+def test_an_answer_waits_for_its_leader_and_one_came_back(demo):
+    waiting = Counter(Matter.objects.filter(awaits="approve_answer").values_list("holder__username", flat=True))
+    assert (waiting["wh.leader"], waiting["yc.leader"]) == (1, 1)
+    assert LedgerEntry.objects.filter(verb="send_back_answer").count() == 1
+
+
+@pytest.mark.rule("R36")
+def test_two_units_were_asked_for_material(demo):
+    asked = Round.objects.exclude(material_asked_at=None).order_by("unit__code")
+    assert [(each.unit.code, each.material_alarmed_at is not None) for each in asked] == [("WH", False), ("YC", True)]
+
+
+@pytest.mark.rule("R14")
+def test_marketing_has_convened_and_recorded(demo):
+    tables = Coordination.objects.filter(convened_by__username="sc.officer")
+    assert Counter(table.recorded_at is not None for table in tables) == {True: 1, False: 1}
+
+
+@pytest.mark.rule("R52")
+def test_a_circular_came_back_with_remarks(demo):
+    returned = Circular.objects.exclude(returned_at=None)
+    assert [(each.case.unit.code, each.signer, bool(each.remarks)) for each in returned] == [("XG", None, True)]
+
+
+@pytest.mark.rule("R38")
+def test_a_lead_is_unjudged_too_long(demo):
+    assert Alarm.objects.filter(kind="lead", cleared_at=None).exists()
 
 
 @pytest.mark.rule("R38")
