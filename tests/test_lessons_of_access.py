@@ -256,7 +256,8 @@ NAMES_ITS_READER = {
     ("assessment/views/plans.py", "page", "Attachment"): "of the plan that the reader sees",
     ("complaints/searching.py", "texts_for", "Cooperation"): "of one's own units",
     ("assessment/views/penalties.py", "own", "Penalty"): "one's own",
-    ("assessment/views/rankings.py", "_page", "Paper"): "of the ranking that the reader sees",
+    ("assessment/views/rankings.py", "_papers", "Paper"): "of the ranking that the reader sees",
+    ("assessment/views/circulars.py", "circular", "Case"): "to set the circular that the reader sees, as its paper is",
 }
 """Fetches of what belongs to somebody without `visible_to`, each with what limits it instead."""
 

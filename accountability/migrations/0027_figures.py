@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="deadline",
             name="is_latest",
-            field=models.BooleanField(default=True),
+            field=models.BooleanField(default=True, verbose_name="现行周期"),
         ),
         migrations.RunPython(mark_earlier_cycles, migrations.RunPython.noop),
     ]

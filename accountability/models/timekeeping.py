@@ -231,7 +231,7 @@ class Deadline(models.Model):
     part = models.PositiveSmallIntegerField(_("轮次"), default=0)
     party = models.CharField(_("协办单位"), max_length=16, default="", blank=True)
     cycle = models.PositiveSmallIntegerField(_("周期"), default=1)
-    is_latest = models.BooleanField(default=True)
+    is_latest = models.BooleanField(_("现行周期"), default=True)
     is_window = models.BooleanField(default=False)
     unit = models.ForeignKey("Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("责任单位"))
     person = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("责任人"))

@@ -76,7 +76,7 @@ def penalised_by_the_head(page: Page, play: Play, case: Case) -> None:
 
 def issue_and_sign(officer: Page, leader: Page, case: Case) -> None:
     choose(officer, "送签通报批评")
-    expect(officer.get_by_label("通报正文")).to_have_value(re.compile("予以全省通报批评"))
+    expect(officer.get_by_label("通报正文")).to_have_value(re.compile("经自查，该单位承认违反"))
     send(officer, "送签通报批评")
     open_case(leader, case)
     choose(leader, "签发通报批评")
