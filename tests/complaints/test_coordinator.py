@@ -161,7 +161,7 @@ def test_a_recalled_round_takes_the_coordinators_table_along(play: Play) -> None
     complaint = play("convene", "sc.officer", play.upto("delivered", priority="P1"))
     complaint = play("recall", "kf.agent", complaint)
     assert told("coordination_lapsed") == {"yc.contact"}
-    assert [str(part.coordination.stage(all_confirmed=False)) for part in complaint.parts] == ["ended"]
+    assert [str(part.coordination.stage(all_confirmed=False)) for part in complaint.parts] == ["lapsed"]
 
 
 @pytest.mark.rule("R30")
