@@ -78,7 +78,7 @@ def _leads(story: Story, at: datetime) -> list[Standing]:
     leads = leads_of(standing, at)
     for lead in leads:
         lead.complaint = story.complaint
-    propose_faults((lead for lead in leads if lead.deadline.pk not in marks), story.actor)
+    propose_faults([lead for lead in leads if lead.deadline.pk not in marks], story.actor)
     return [
         Standing(lead, marks.get(lead.deadline.pk), seen.get(_case_of(marks.get(lead.deadline.pk)))) for lead in leads
     ]

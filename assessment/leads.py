@@ -233,12 +233,17 @@ def fault_url(actor: Actor, unit: Unit, round_name: str) -> str | None:
     return f"{reverse('open_fault')}?{urlencode({'round': round_name})}"
 
 
-def propose_faults(leads: Iterable[Lead], actor: Actor) -> None:
+def propose_faults(leads: Sequence[Lead], actor: Actor) -> None:
     """To a late hand-over first the fault of the contact, who owed it; by a sheet the contact answers for nothing
-    else (R22, R50).
+    else (R22, R50). Not where one was declined, as far as this person may know: it is opened once a round.
     """
+    complaints = {lead.deadline.matter_id for lead in leads if lead.is_of_the_contact}
+    faults = Case.objects.visible_to(actor).filter(round__complaint__in=complaints)
+    accused = set(faults.values_list("round__complaint", "round__number"))
     for lead in leads:
-        if lead.is_of_the_contact and lead.mark is None and lead.deadline.unit is not None:
+        is_open = lead.is_of_the_contact and lead.mark is None
+        is_first = (lead.deadline.matter_id, lead.deadline.part) not in accused
+        if is_open and is_first and lead.deadline.unit is not None:
             lead.fault_url = fault_url(actor, lead.deadline.unit, lead.round_name)
 
 

@@ -58,8 +58,8 @@ def with_a_part(case: Case, actor: Actor) -> QuerySet[Employee]:
 
 def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
     """Whom a report may name (R44): the people of the unit concerned, leavers and whoever was stamped on its rounds
-    too, for they answer for what they did; and who confirmed or finished a task in a round of a linked complaint. Never
-    who opened the case: nobody names their accuser.
+    too, for they answer for what they did; and who confirmed or finished a task in a round of a linked complaint. So
+    nobody names their accuser for having accused.
     """
     rounds = Round.objects.filter(complaint_id__in=case.complaint_ids, unit_id=case.unit_id)
     stamped = reduce(or_, (Q(pk__in=rounds.values(part)) for part in ("handler", "leader", "contact", "head")))
@@ -67,7 +67,7 @@ def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
     did = Q(pk__in=tasks.values("confirmed_by")) | Q(pk__in=tasks.values("handler"))
     did |= Q(pk__in=tasks.values("finished_by"))
     own = Q(unit_id=case.unit_id) | Q(pk=case.unit.head_id or 0)
-    people = Employee.objects.filter(own | stamped | did).exclude(pk=case.opened_by_id or 0).select_related("unit")
+    people = Employee.objects.filter(own | stamped | did).select_related("unit")
     return people.order_by("-is_active", "name", "username")
 
 

@@ -71,7 +71,7 @@ def _demand(conclusion: str, persons: list[Employee], statement: str, evidence: 
 
 
 def _refuse_strangers(act: Act, persons: list[Employee]) -> None:
-    """Nobody names their accuser, nor anybody who had no hand in it (R44)."""
+    """Nobody names who had no hand in it, so not their accuser either (R44)."""
     assert act.actor is not None
     wanted = [person.pk for person in persons]
     able = set(people.to_be_named(act.subject, act.actor).filter(pk__in=wanted).values_list("pk", flat=True))

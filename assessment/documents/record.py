@@ -11,8 +11,8 @@ from accountability.deadlines import SHANGHAI
 from accountability.documents.phrases import Wording
 from accountability.models import Deadline, Matter
 from assessment.documents.material import instant_in_words
-from assessment.models import Case, LeadMark, Source, handoff_of
-from complaints.models import Round, RoundState
+from assessment.models import Case, LeadMark, Source, handoff_of, taken_by
+from complaints.models import Round
 
 Kind = Deadline.Kind
 
@@ -34,7 +34,7 @@ REFLECTED: dict[str, str] = {
 
 def facts_of(case: Case, wording: Wording) -> list[str]:
     """Numbered sentences: the duties that the case took up; where it took up none, how its complaints were handled; and
-    how the unit answered to the charge. Five queries at most.
+    how the unit answered to the charge. A constant number of queries.
     """
     told = _of_duties(case) or _of_complaints(case)
     return [
@@ -64,22 +64,17 @@ def _duty(duty: Deadline) -> str:
 
 
 def _of_complaints(case: Case) -> list[str]:
-    """The unit's last round of each linked complaint that was handed over and not returned; a complaint without one is
+    """The case's round of each linked complaint, as they were when the violation was found; a complaint without one is
     named by its number.
     """
     numbers = {matter.pk: str(matter) for matter in Matter.objects.filter(pk__in=case.complaint_ids)}
-    last = {each.complaint_id: each for each in _rounds(case)}
+    judged = taken_by(case, case.determined_at or case.opened_at).rounds
+    last = {each.complaint_id: each for each in judged}
     limits = _limits(last.values())
     return [
-        _round(number, last[pk], limits.get(pk)) if pk in last else f"涉及投诉{number}。"
+        _round(number, case.unit.name, last[pk], limits.get(pk)) if pk in last else f"涉及投诉{number}。"
         for pk, number in sorted(numbers.items())
     ]
-
-
-def _rounds(case: Case) -> Iterable[Round]:
-    """In the order of their hand-over."""
-    mine = Round.objects.filter(complaint_id__in=case.complaint_ids, unit_id=case.unit_id, handed_off_at__isnull=False)
-    return mine.exclude(state=RoundState.RETURNED).select_related("unit").order_by("handed_off_at", "pk")
 
 
 def _limits(rounds: Iterable[Round]) -> dict[int, Deadline]:
@@ -91,9 +86,9 @@ def _limits(rounds: Iterable[Round]) -> dict[int, Deadline]:
     return {duty.matter_id: duty for duty in found}
 
 
-def _round(number: str, of: Round, limit: Deadline | None) -> str:
+def _round(number: str, unit: str, of: Round, limit: Deadline | None) -> str:
     assert of.handed_off_at is not None
-    parts = [f"{moment(of.delivered_at)}派单至{of.unit.name}，{moment(of.handed_off_at)}交办首问责任人"]
+    parts = [f"{moment(of.delivered_at)}派单至{unit}，{moment(of.handed_off_at)}交办首问责任人"]
     if limit is not None and limit.due_at is not None:
         parts.append(f"应于{moment(limit.due_at)}前{DUTIES[Kind.HANDLING]}")
     parts.append(f"{moment(of.answered_at)}答复" if of.answered_at else "至今未答复")

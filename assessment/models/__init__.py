@@ -16,6 +16,7 @@ from assessment.models.parts import (
     parts_in,
     people_of_task,
     standing_tasks,
+    taken_by,
     task_of,
 )
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
@@ -103,5 +104,6 @@ __all__ = [
     "people_of_task",
     "people_of_the_round",
     "standing_tasks",
+    "taken_by",
     "task_of",
 ]

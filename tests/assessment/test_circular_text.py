@@ -11,7 +11,7 @@ from accountability.models import Deadline
 from accountability.sweeping import sweep
 from assessment.documents import circular_text
 from assessment.models import Case
-from tests.assessment.docket import SIGNED, Docket
+from tests.assessment.docket import ADMITS, SIGNED, Docket
 from tests.assessment.paper_trail import NAME, PHONE, issued, words
 
 pytestmark = pytest.mark.rule("R52")
@@ -106,6 +106,19 @@ def test_where_no_limit_was_missed_the_rounds_are_told(docket: Docket) -> None:
         "应于2026年11月25日21时前提出解决方案并答复，至今未答复。",
         "（二）根据有关领导反映的投诉，省公司市场部于2026年11月24日9时通知武汉分公司开展自查。",
     ]
+
+
+def test_a_round_that_came_after_the_violation_was_found_is_not_told(docket: Docket) -> None:
+    play = docket.play
+    complaint = play("hand_off", "wh.contact", play.upto("delivered"), to="wh.zhang")
+    case = docket("open_case", "sc.officer", complaints=[docket.number(complaint)])
+    case = docket("file_report", "wh.head", docket("notify_unit", "sc.officer", case), **ADMITS)
+    docket.now.forward(minutes=5)
+    for verb, by in (("answer", "wh.zhang"), ("judge_complete", "kf.agent"), ("reply", "kf.agent")):
+        complaint = play(verb, by, complaint)
+    complaint = play("record_satisfaction", "kf.agent", complaint, satisfied=False)
+    play("hand_off", "wh.contact", play("dispatch", "kf.agent", complaint, unit="WH"), to="wh.li")
+    assert body(docket, case)[3].startswith("（一）投诉TS编号第1轮派单")
 
 
 @pytest.mark.rule("R50")

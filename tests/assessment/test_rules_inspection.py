@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -211,6 +212,23 @@ def test_nobody_else_is_named_least_of_all_who_accuses(docket: Docket, stranger:
     case = docket.upto("deemed_violation")
     refusal = docket.refused("file_report", "wh.head", case, **ADMITS | {"persons": [stranger]})
     assert list(refusal.fields) == ["persons"]
+
+
+@pytest.mark.rule("R32")
+@pytest.mark.rule("R44")
+def test_who_did_a_task_is_named_though_they_issued_the_sheet(docket: Docket) -> None:
+    """The contract knows no exception: the centre, too, can be invited, and its agent confirm."""
+    play = docket.play
+    complaint = play("convene", "wh.zhang", play.upto("accepted"), units=["KF"])
+    tasks = [{"unit": "KF", "task": "提供录音。", "due": docket.now.at + timedelta(hours=3)}]
+    complaint = play("record_tasks", "wh.zhang", complaint, tasks=tasks, attendees=["wh.zhang"])
+    complaint = play("confirm_task", "kf.agent", complaint, unit="KF")
+    case = docket("issue_sheet", "kf.agent", complaints=[docket.number(complaint)])
+    case = docket("notify_unit", "sc.officer", case)
+    case = docket("file_report", "wh.head", case, **ADMITS | {"persons": ["kf.agent"]})
+    assert {(owed["ground"], owed["person"]) for owed in case.owed} == {
+        ("unit_head", docket.cast["wh.head"].pk), ("cooperating", docket.cast["kf.agent"].pk),
+    }  # fmt: skip
 
 
 @pytest.mark.rule("R47")

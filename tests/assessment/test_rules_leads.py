@@ -40,7 +40,7 @@ def test_a_lead_that_two_sheets_name_is_taken_once(docket: Docket) -> None:
 
 @pytest.mark.rule("R38", "R40")
 def test_the_centre_has_judged_by_its_sheet_what_marketing_had_taken_up_before(docket: Docket) -> None:
-    """Marketing's own case isn't known to the centre, so the lead still waits there: until the centre judges it, too."""
+    """Marketing's own case isn't known to the centre, so the lead waits there until the centre judges it, too."""
     number = docket.number(docket.complaint())
     own = docket("open_case", "sc.officer", unit="WH", complaints=[number])
     assert (own.leads.count(), open_leads(to_centre=True).count()) == (1, 1)
