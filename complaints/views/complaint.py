@@ -263,6 +263,8 @@ def _answer(
 ) -> HttpResponse:  # fmt: skip
     actor = request.actor
     story = story_of(complaint, actor)
+    if form is not None:
+        form.shows = shown_to_approve(entry.name, story)  # what it may be sent again for, not what a refused one showed
     context = {
         "complaint": complaint,
         "story": story,

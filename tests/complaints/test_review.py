@@ -21,6 +21,7 @@ from accountability.reminders import raise_alarms
 from accountability.standing_in import OPEN_WORK
 from complaints.models import Complaint, Round
 from complaints.sections import sections
+from complaints.views import complaint as complaint_page
 from tests.complaints.test_papers_issued import issued, words
 from tests.complaints.test_told import told
 from tests.factories import Cast, Now, Play
@@ -115,6 +116,25 @@ def test_a_leader_approves_no_other_answer_than_they_read(play: Play, now: Now, 
     with pytest.raises(Refused) as caught:
         perform(submitted, "approve_answer", by=play.cast["wh.leader"], at=now.at, seen=seen)
     assert caught.value.code == "stale"
+
+
+def test_a_refused_approval_shows_the_answer_that_it_would_now_be_for(
+    play: Play, submitted: Complaint, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The handler puts another one before them between the page's reading and the act."""
+    seen, carry_out = submitted.shown_for("approve_answer"), complaint_page.carry_out
+
+    def overtaken(request: Any, form: Any) -> Any:
+        play("submit_for_review", "wh.zhang", play("withdraw_review", "wh.zhang", submitted), result="改过的结果。")
+        return carry_out(request, form)
+
+    monkeypatch.setattr(complaint_page, "carry_out", overtaken)
+    address = f"/complaints/{submitted.matter.number}/approve_answer/"
+    response = client_for("wh.leader").post(address, {"_seen": seen, "_key": "k" * 22})
+    assert response.status_code == 409
+    shown = [said for _label, said in response.context["form"].shows]
+    assert "改过的结果。" in shown
+    assert not any("已退费" in said for said in shown)
 
 
 def test_sent_back_the_handler_reads_why_and_goes_on_from_there(
