@@ -222,14 +222,15 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
         opened = opened.filter(kind__in=_alarms_of_administrators(actor))
     elif not sees_alarms(actor):
         opened = opened.filter(kind__in=["calendar", *OF_THE_RECORD, *(["mass"] if actor.is_agent else [])])
-    # These sort before "waiting", so a flood of waiting matters never hides them.
-    rows = list(opened.order_by("kind", "pk").values_list("kind", "facts")[:MOST])
+    # Leads are counted apart, and all others sort before "waiting": no flood hides a mass warning.
+    rows = list(opened.exclude(kind="lead").order_by("kind", "pk").values_list("kind", "facts")[:MOST])
+    leads = opened.filter(kind="lead").order_by()[:MOST].count() if sees_alarms(actor) else 0
     told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
     of_the_system = ("channel", "papers", "exports", "unmasking", *OF_THE_RECORD)
     told += [_no_service(kind, facts, actor) for kind, facts in rows if kind in of_the_system]
     events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
     waiting = len(rows) - len(told) - events - proposed
-    counts = [(_mass, events), (_criticism, proposed), (_waiting, waiting)]
+    counts = [(_mass, events), (_criticism, proposed), (_leads, leads), (_waiting, waiting)]
     return told + [say(count) for say, count in counts if count]
 
 
@@ -268,6 +269,11 @@ def _criticism(count: int) -> dict[str, Any]:
         "count": _number(count)
     }
     return {"text": text, "url": reverse("alarms"), "link": _("查看"), "tone": "warn"}
+
+
+def _leads(count: int) -> dict[str, Any]:
+    text = _("%(count)s 条线索久未处置（R38）。") % {"count": _number(count)}
+    return {"text": text, "url": reverse("leads"), "link": _("查看"), "tone": "warn"}
 
 
 def _waiting(count: int) -> dict[str, Any]:

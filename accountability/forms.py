@@ -145,6 +145,8 @@ class VerbForm(forms.Form):
     """Facts that this page asks for although the verb could do without."""
     preface: str = ""
     """What the person must know before they answer; stands above the fields."""
+    cites: str = ""
+    """The rule that binds this person here, where it is another than the verb's own."""
     shows: tuple[tuple[Any, str], ...] = ()
     """What the person puts their name to by it, label and words; stands above the fields."""
     presets: tuple[Preset, ...] = ()

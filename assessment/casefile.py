@@ -15,7 +15,7 @@ from accountability.wording import verb_label
 from assessment.documents import decision_of
 from assessment.documents.showing import shown
 from assessment.dossier import Dossier
-from assessment.models import DETERMINED, Case, CaseState, Circular, Panel, Plan
+from assessment.models import Case, Circular, Panel, Plan
 from assessment.models.querysets import CaseQuerySet
 from assessment.papers import (
     JudgedRound,
@@ -24,10 +24,10 @@ from assessment.papers import (
     ReportPaper,
     SeatPaper,
     judged_rounds,
-    owing_in,
     penalty_lines,
     report_paper,
     seats_of,
+    still_owing,
 )
 from assessment.penalties.table import PartTable, part_table
 from assessment.progress import holder_of, steps
@@ -144,8 +144,7 @@ class CaseFile:
 
     @cached_property
     def owing(self) -> list[Owing]:
-        """Who still owes a penalty; nobody where no violation stands any more."""
-        return owing_in(self.case) if self.case.state in (*DETERMINED, CaseState.CLOSED) else []
+        return still_owing(self.case)
 
     @cached_property
     def part_table(self) -> PartTable | None:

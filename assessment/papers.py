@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accountability.models import Attachment, Deadline, Employee
 from accountability.permissions import Actor
 from assessment.dossier import Dossier, report_for
-from assessment.models import Case, Ground, Owed, Penalty, Report, Seat, payers
+from assessment.models import DETERMINED, Case, CaseState, Ground, Owed, Penalty, Report, Seat, payers
 from complaints.models import Round
 
 
@@ -103,6 +103,11 @@ def owing_in(case: Case, owed: Sequence[Owed] | None = None) -> list[Owing]:
         line = found.setdefault(person or place, Owing(person, among=among, leads=bool(each["leads"])))
         line.grounds.append(each["ground"])
     return list(found.values())
+
+
+def still_owing(case: Case) -> list[Owing]:
+    """Who still owes a penalty; nobody where no violation stands (any more)."""
+    return owing_in(case) if case.state in (*DETERMINED, CaseState.CLOSED) else []
 
 
 def _named(people: Collection[int]) -> dict[int, Employee]:

@@ -90,9 +90,11 @@ def holder_of(case: Case, deadlines: Iterable[Deadline], *, knows_all: bool) -> 
     if not awaits:
         return {"closed": case.get_state_display()}
     limit = binding(deadlines, awaits)
+    holder = matter.holder if is_told(awaits, knows_all=knows_all) else None
     return {
-        "holder": matter.holder if is_told(awaits, knows_all=knows_all) else None,
-        "unit": matter.holder_unit,
+        "holder": holder,
+        # A member of the panel stands with their own unit, though the matter stays the marketing department's.
+        "unit": holder.unit if holder and awaits == "give_opinion" else matter.holder_unit,
         "duty": duty_of(case, awaits, knows_all=knows_all),
         "since": matter.waiting_since,
         "until": limit.due_at if limit else matter.alarm_at,

@@ -40,6 +40,7 @@ def explain(form: VerbForm) -> None:
     if form.verb.name == "reply":
         who, why = reply_duty(complaint)
         form.preface = _("%(who)s：%(why)s") % {"who": who, "why": why}
+        form.cites = "R34" if complaint.replier == Complaint.Replier.FORWARDER else ""
     if form.verb.name == "approve_answer":
         form.preface = _("通过后，以下答复原文即刻送达客服中心，计入处理时限；您记为审核人。")
     if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:

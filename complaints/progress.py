@@ -310,9 +310,10 @@ def _unit(
         (_("接口人"), found.contact),
     )
     office, person = next(((office, person) for office, person in people if person), (None, None))
+    leader = found.leader if found.leader != person else None
     return Station(
         found.unit, _standing(found) if is_last else _("办理"), since, until, at,
-        person=person, office=office, leader=found.leader, tone=_tone(story, found), is_round=is_first,
+        person=person, office=office, leader=leader, tone=_tone(story, found), is_round=is_first,
     )  # fmt: skip
 
 

@@ -44,8 +44,12 @@ def _new_version(act: Act, reason: str, **changed: Any) -> None:
     act.note(version=last.version + 1)
 
 
+WRITTEN = {"h": _("小时，如 48h。"), "wd": _("工作日，如 3wd。"), "d": _("自然日，如 15d。")}
+"""How a limit is written, by its unit."""
+
+
 def _one(kind: Deadline.Kind, unit: str) -> OneLimit:
-    return OneLimit(name=kind.value, label=kind.label, unit=unit, required=False)
+    return OneLimit(name=kind.value, label=kind.label, unit=unit, required=False, help=WRITTEN[unit])
 
 
 OTHERS = (
@@ -65,8 +69,10 @@ are nobody's to revise, so they have no field.
 
 @verb(
     Organisation, _("修订时限"),
-    LimitsByPriority(name="handling", label=_("处理时限"), required=False),
-    LimitsByPriority(name="return", label=_("退回时限"), required=False, workdays=True),
+    LimitsByPriority(name="handling", label=_("处理时限"), required=False, help=_("小时，如 24h。")),
+    LimitsByPriority(
+        name="return", label=_("退回时限"), required=False, workdays=True, help=_("小时或工作日，如 4h、1wd。"),
+    ),
     *OTHERS,
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_limits, rule="R15",

@@ -310,9 +310,11 @@ def rule(name: str) -> SafeString | str:
 
 
 @register.simple_tag
-def rule_of(verb: Any) -> SafeString | str:
-    """The rule that a verb comes from, small, beside its button; nothing for a verb that names none."""
-    named = next(iter(verb.rules), "") if verb else ""
+def rule_of(verb: Any, cites: str = "") -> SafeString | str:
+    """The rule that a verb comes from, or the one that the form `cites` instead, small, beside its button; nothing for
+    a verb that names none.
+    """
+    named = cites or (next(iter(verb.rules), "") if verb else "")
     return format_html('<span class="muted small">{} {}</span>', _("依据"), rule(named)) if named else ""
 
 

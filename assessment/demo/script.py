@@ -81,9 +81,9 @@ class Script(Acts):
         """One of the texts, filled with this story."""
         return self.story.tell(self.rng.choice(texts), **more)
 
-    def by_clock(self, given: tuple[Any, ...]) -> Any:
-        """One of them by the minute that it is, so that no throw of the dice moves what comes after."""
-        return given[self.clock.minute % len(given)]
+    def one_of(self, given: tuple[Any, ...]) -> Any:
+        """One of them by the customer's number, so that no throw of the dice moves what comes after."""
+        return given[int(self.story.phone) % len(given)]
 
     @property
     def forwarder_replies(self) -> bool:
@@ -104,7 +104,7 @@ class Script(Acts):
         facts: dict[str, Any] = {"category": self.story.category, "priority": self.priority, "flags": self.flags}
         if not self.steps:
             facts |= {**self._customer(), "channel": self.channel, "content": self.story.content}
-            facts |= {"wanted": self.by_clock(office.WANTED), "pre_handling": self.by_clock(office.PRE_HANDLING)}
+            facts |= {"wanted": self.one_of(office.WANTED), "pre_handling": self.one_of(office.PRE_HANDLING)}
             facts |= {"forwarded_by": self.forwarder} if self.channel == "forward" else {}
         self.do(self.agent, "register", after, **facts)
 
@@ -152,7 +152,7 @@ class Script(Acts):
     def _answer(self) -> dict[str, Any]:
         """What the notice's slip asks for (R18)."""
         told = self.story.told
-        judged = {"responsibility": self.by_clock(office.RESPONSIBILITY), "measures": self.by_clock(office.MEASURES)}
+        judged = {"responsibility": self.one_of(office.RESPONSIBILITY), "measures": self.one_of(office.MEASURES)}
         return {"result": told["result"], "cause": told["cause"], **judged}
 
     def submit_for_review(self, after: float) -> None:
@@ -160,7 +160,7 @@ class Script(Acts):
 
     def send_back_answer(self, after: float) -> None:
         leader = self.cast.leader_of(self.handler)
-        self.do(leader, "send_back_answer", after, by_day=True, remarks=self.by_clock(office.REVIEW_REMARKS))
+        self.do(leader, "send_back_answer", after, by_day=True, remarks=self.one_of(office.REVIEW_REMARKS))
 
     def request_return(self, after: float, right: str, *, by_handler: bool) -> None:
         reason, guidance = self.rng.choice(office.RETURNS.get(self.story.head, office.RETURNS_OF_ANY))
@@ -199,12 +199,12 @@ class Script(Acts):
     def ask_material(self, after: float) -> None:
         """Whoever replies to the customer lacks something that only the unit has (R36)."""
         who = self.forwarder if self.forwarder_replies else self.agent
-        self.do(who, "ask_material", after, by_day=True, request=self.by_clock(office.MATERIALS))
+        self.do(who, "ask_material", after, by_day=True, request=self.one_of(office.MATERIALS))
 
     def record_satisfaction(self, after: float, *, satisfied: bool = True) -> None:
         facts: dict[str, Any] = {}
         if not satisfied:
-            facts["kind"], facts["reason"] = self.by_clock(office.DISSATISFIED)
+            facts["kind"], facts["reason"] = self.one_of(office.DISSATISFIED)
         self.do(self.agent, "record_satisfaction", after, by_day=True, satisfied=satisfied, **facts)
 
     def archive_unsatisfied(self, after: float) -> None:

@@ -25,7 +25,7 @@ from assessment import people
 from assessment.dossier import Dossier, dossier_of
 from assessment.initial import initial_of
 from assessment.models import Case
-from assessment.papers import judged_rounds, owing_in, penalty_lines, report_paper, seat_of, seats_of
+from assessment.papers import judged_rounds, penalty_lines, report_paper, seat_of, seats_of, still_owing
 from assessment.penalties.rows import lines_to_pay
 from assessment.penalties.table import part_table
 from assessment.progress import holder_of, steps
@@ -115,7 +115,7 @@ def _of_the_unit(dossier: Dossier, at: datetime) -> dict[str, Any]:
         "opinion": dossier.words(case.opinion).get("opinion", ""),
         "reasons": dossier.words(case.decision).get("reasons", ""),
         "penalties": penalty_lines(dossier),
-        "owing": owing_in(case) if dossier.knows_penalties else [],
+        "owing": still_owing(case) if dossier.knows_penalties else [],
         "part_table": part_table(dossier, at) if dossier.knows_penalties or not case.violated else None,
         "circulars": [circular for circular in case.circular_rows if circular.signed_at],
     }

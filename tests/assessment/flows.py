@@ -18,7 +18,7 @@ from typing import Any
 from accountability.acts import Refused
 from accountability.deadlines import show_instant
 from accountability.sweeping import sweep
-from complaints.models import Complaint
+from complaints.models import Complaint, Dissatisfaction
 from tests.factories import Play
 
 UNITS = ("WH", "YC", "WL", "ZD")
@@ -36,6 +36,9 @@ LONGEST = 40
 
 Way = tuple[int, str, str, dict[str, Any]]
 """How likely, which verb, by whom, told what."""
+
+REASONS = [*Dissatisfaction, ""]
+"""Why a customer isn't satisfied, or nothing said."""
 
 
 @dataclass
@@ -114,7 +117,9 @@ class Flow:
 
     def _asks(self, complaint: Complaint) -> Iterator[Way]:
         if complaint.satisfied is None:
-            yield 1, "record_satisfaction", "kf.agent", {"satisfied": self.hand.random() < 0.7}
+            satisfied = self.hand.random() < 0.7
+            why = {} if satisfied else {"kind": REASONS[self.play.now.at.minute % len(REASONS)]}
+            yield 1, "record_satisfaction", "kf.agent", {"satisfied": satisfied, **why}
             return
         yield 3, "dispatch", self._dispatcher(complaint), {"unit": self.hand.choice(UNITS)}
         yield 2, "archive_unsatisfied", "kf.supervisor", {}

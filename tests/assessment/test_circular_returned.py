@@ -105,3 +105,10 @@ def test_the_pages_show_the_remarks_and_offer_both_answers(docket: Docket, clien
     assert "基本情况" in again.context["form"].initial["body"]
     docket("issue_circular", "sc.officer", docket.again(case))
     assert REMARKS in leader.get(do(case, "sign_circular")).content.decode()
+
+
+def test_nobody_signs_what_is_back(docket: Docket, client_for: ClientFor) -> None:
+    """One dash where the name stood, none for the instant."""
+    case = docket("return_circular", "sc.leader", docket.upto("circular laid before"))
+    page = client_for("sc.officer").get(reverse("admin:assessment_case_change", args=[case.pk])).content.decode()
+    assert page.split("<dt>签发人</dt>")[-1].split("</dd>")[0].count("—") == 1

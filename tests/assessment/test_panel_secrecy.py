@@ -69,3 +69,11 @@ def test_search_finds_the_words_once_all_are_in(play: Play, client_for: ClientFo
         play("give_opinion", member, case, opinion="violated", grounds=said)
         found.append(len(client.get(place).context["groups"]))
     assert found == [0, 1]
+
+
+def test_a_member_who_is_awaited_stands_with_their_own_unit(play: Play, client_for: ClientFor) -> None:
+    case = cases.appointed(play, cases.disputed(play), ["kf.head", "sc.leader"])
+    page = client_for("sc.officer").get(reverse("admin:assessment_case_change", args=[case.pk])).content.decode()
+    head = page.split('class="holder__who"')[1].split("</div>")[0]
+    waiting = case.matter.holder
+    assert (waiting.name in head, f"<small>{waiting.unit}</small>" in head) == (True, True)

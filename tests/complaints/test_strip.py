@@ -148,3 +148,12 @@ def test_the_forwarders_reply_stays_theirs_when_it_is_dispatched_again(play: Pla
     assert hands(play, complaint)[3:5] == [
         ("YC", "回复客户（R34）", "转交员工yc.chen", 15), ("KF", "重新判断、派单", "", 7),
     ]  # fmt: skip
+
+
+@pytest.mark.rule("R18")
+def test_a_leader_who_reviews_stands_there_once(play: Play, client_for: Callable[[str], Client]) -> None:
+    complaint = play("submit_for_review", "wh.zhang", play.upto("handed_off"))
+    assert [(str(one.office), one.leader) for one in strip(play, complaint)][-1] == ("分管领导", None)
+    body = client_for("wh.leader").get(f"/complaints/{complaint}/").content.decode()
+    assert body.count(f"<small>分管领导 {play.cast['wh.leader']}</small>") == 1
+    assert body.count("答复待分管领导审核") > 1  # at the strip and at the number

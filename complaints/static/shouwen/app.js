@@ -221,5 +221,7 @@
     if (current) list.scrollLeft = current.getBoundingClientRect().left - list.getBoundingClientRect().left - list.clientWidth / 3;
   });
   each("[data-js]", function (part) { part.hidden = false; });
-  each(".error-summary", function (summary) { summary.focus(); });
+  function showErrors(within) { each(".error-summary", function (summary) { summary.focus(); }, within); }
+  showErrors();
+  document.addEventListener("htmx:load", function (event) { showErrors(event.detail.elt); });
 })();

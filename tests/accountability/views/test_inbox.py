@@ -208,3 +208,15 @@ def test_waiting_matters_are_told_to_those_who_look_after_them(
     reminders.remind(now.forward(hours=5))
     told = {name: client_for(name).get(reverse("units")).context["alarms"] for name in ("sc.officer", "wh.contact")}
     assert ([alarm["text"] for alarm in told["sc.officer"]], list(told["wh.contact"])) == (["1 件投诉等待过久。"], [])
+
+
+def test_a_flood_of_leads_is_told_as_leads_and_hides_no_mass_warning(
+    now: Now, cast: Cast, client_for: Callable[[str], Client]
+) -> None:
+    said = {"kind": "lead", "facts": {"kind": "handoff", "part": 1}, "since": now.at, "raised_at": now.at}
+    Alarm.objects.bulk_create(Alarm(key=f"lead:{number}", **said) for number in range(120))
+    Alarm.objects.create(**said | {"key": "mass:1", "kind": "mass", "facts": {}})
+    told = client_for("sc.officer").get(reverse("units")).context["alarms"]
+    assert [(alarm["text"], alarm["url"]) for alarm in told] == [
+        ("1 起疑似大面积投诉待确认。", reverse("mass_events")), ("100+ 条线索久未处置（R38）。", reverse("leads")),
+    ]  # fmt: skip

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from assessment.models import Case
+from tests.assessment.docket import Docket
 from tests.assessment.office import SECRET, Stage, page_of
 from tests.factories import Now
 from tests.test_access_matrix import ask, plain
@@ -26,6 +27,12 @@ def see(client_for: ClientFor, username: str, case: Case) -> str:
     response = client_for(username).get(page_of(case))
     assert response.status_code == 200
     return response.content.decode()
+
+
+@pytest.mark.rule("R50")
+def test_of_an_annulled_case_nobody_owes_a_penalty(docket: Docket, client_for: ClientFor) -> None:
+    assert "尚未记录的处理" in see(client_for, "wh.head", docket.upto("admitted"))
+    assert "尚未记录的处理" not in see(client_for, "wh.head", docket.upto("annulled"))
 
 
 @pytest.mark.rule("R40")
