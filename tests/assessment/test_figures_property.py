@@ -414,7 +414,8 @@ def what_came_of(played: Flow) -> Iterator[str]:
 
 
 WANTED = {
-    *(name for name in NUMBERS if not name.startswith("unsatisfied_")), "extend", "conclude_coordination", "finish_task", "confirm_told", "recall", "withdraw", "confirm_excuse",
+    *(name for name in NUMBERS if not name.startswith("unsatisfied_")),
+    "extend", "conclude_coordination", "finish_task", "confirm_told", "recall", "withdraw", "confirm_excuse",
     "closed, extended: True, satisfied: True", "closed, extended: True, satisfied: False", "returned, missed: True",
     "closed, handed over anew: True", "cancelled, missed: True", "cancelled, missed: False", "closed, excused: True",
 }  # fmt: skip
