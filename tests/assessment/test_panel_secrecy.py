@@ -76,4 +76,5 @@ def test_a_member_who_is_awaited_stands_with_their_own_unit(play: Play, client_f
     page = client_for("sc.officer").get(reverse("admin:assessment_case_change", args=[case.pk])).content.decode()
     head = page.split('class="holder__who"')[1].split("</div>")[0]
     waiting = case.matter.holder
+    assert waiting is not None
     assert (waiting.name in head, f"<small>{waiting.unit}</small>" in head) == (True, True)

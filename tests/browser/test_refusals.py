@@ -51,6 +51,7 @@ def test_a_return_without_guidance_is_refused_at_the_field_and_its_reason_is_kep
         page.get_by_role("button", name="申请退回").click()
     assert refused.value.status == 422
     expect(page.locator("#id_request_return_guidance[aria-invalid=true]")).to_be_visible()
+    expect(page.locator(".error-summary")).to_be_focused()  # also where the form alone came back
     assert said_at(page, "id_request_return_guidance") == "此项必填。"
     kept = values(page, "id_request_return_reason", "id_request_return_suggested_unit")
     assert kept == ["客户在宜昌办理，归宜昌分公司。", "YC"]
