@@ -317,5 +317,6 @@ def test_the_command_tells_before_it_acts(play: Play, now: Now) -> None:
 
 
 def test_it_runs_by_itself_every_hour() -> None:
-    ticks = [tick for tick in settings.CELERY_BEAT_SCHEDULE.values() if tick["task"] == retain.name]
+    schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
+    ticks = [tick for tick in schedule.values() if tick["task"] == retain.name]
     assert [tick["schedule"].run_every for tick in ticks] == [timedelta(hours=1)]
