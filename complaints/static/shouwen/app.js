@@ -2,13 +2,13 @@
 (function () {
   "use strict";
   var root = document.documentElement;
-  var english = (root.lang || "").indexOf("en") === 0;
+  var english = /^en/.test(root.lang);
 
   function each(selector, act, within) {
     Array.prototype.forEach.call((within || document).querySelectorAll(selector), act);
   }
   function on(type, selector, act) {
-    document.addEventListener(type, function (event) {
+    addEventListener(type, function (event) {
       var found = event.target.closest && event.target.closest(selector);
       if (found) act(event, found);
     });
@@ -183,7 +183,7 @@
   window.addEventListener("online", function () {
     each("[data-draft-offline]", function (note) { note.hidden = true; });
   });
-  window.addEventListener("pagehide", function () { each("form[data-draft]", saveNow); });
+  addEventListener("pagehide", function () { each("form[data-draft]", saveNow); });
   on("click", "[data-draft-drop]", function (_, button) {
     var form = button.closest("form");
     form.reset();
@@ -209,19 +209,16 @@
     password.value = button.dataset.fillPassword || "";
     password.focus();
   });
-  document.addEventListener("click", function (event) {
+  addEventListener("click", function (event) {
     each(".menu[open]", function (menu) { if (!menu.contains(event.target)) menu.open = false; });
   });
-  document.addEventListener("keydown", function (event) {
-    if (event.key !== "Escape") return;
-    each(".menu[open]", function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
+  addEventListener("keydown", function (event) {
+    if (event.key === "Escape") each(".menu[open]", function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
   });
   each(".stepper, .tabs", function (list) {
     var current = list.querySelector("[aria-current]");
     if (current) list.scrollLeft = current.getBoundingClientRect().left - list.getBoundingClientRect().left - list.clientWidth / 3;
   });
   each("[data-js]", function (part) { part.hidden = false; });
-  function showErrors(within) { each(".error-summary", function (summary) { summary.focus(); }, within); }
-  showErrors();
-  document.addEventListener("htmx:load", function (event) { showErrors(event.detail.elt); });
+  addEventListener("htmx:load", function (event) { each(".error-summary", function (one) { one.focus(); }, event.target); });
 })();
