@@ -14,8 +14,16 @@ FINDINGS = [("violated", "违反"), ("not_violated", "不违反")]
 
 
 def of_panels(model: str, link: dict) -> list:
-    """What was recorded first is the appointment from now on, and what decided it the record."""
+    """What was recorded first is the appointment from now on, and what decided it the record.
+
+    PostgreSQL names index and constraint by the column as it was when they were made: they go before it is renamed, or
+    those of the new column of the old name would meet them.
+    """
+    bare = link | {"db_index": False, "db_constraint": False}
     return [
+        migrations.AlterField(
+            model, "recorded_by", models.ForeignKey(to=settings.AUTH_USER_MODEL, verbose_name="记录人", **bare)
+        ),
         migrations.RenameField(model, "recorded_by", "appointed_by"),
         migrations.RenameField(model, "recorded_at", "appointed_at"),
         migrations.RenameField(model, "decided_at", "recorded_at"),

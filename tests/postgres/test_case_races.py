@@ -12,9 +12,10 @@ from accountability import sweeping
 from accountability.gate import perform
 from accountability.ledger import broken
 from accountability.models import AccessLog, Deadline, LedgerEntry, Matter, Series
+from assessment.actions.faults import ONCE_A_ROUND
+from assessment.documents.circular import preview
 from assessment.models import Case, Circular, LeadMark, Penalty, Sheet
 from complaints.models import Complaint
-from complaints.story import texts_of
 from tests import casework
 from tests.factories import USUAL, Cast, Now, Play
 from tests.postgres.test_races import RACES, at_once, describe, instants, wrong_within
@@ -117,7 +118,9 @@ def test_laid_before_and_penalised_at_once_names_the_months_that_stand(play: Pla
         results = said(laid, act(play, case, "penalise", "sc.officer2", **more))
         months = Penalty.objects.get(case=case, person=play.cast["wh.zhang"]).months
         assert ("done" in results, months) == (True, 3 if results == ["done", "done"] else 1)
-        assert f"扣除{months}个月" in texts_of(now_of(case).circular_rows[0].texts)["body"]
+        found = now_of(case)
+        (content,) = preview(found, [found.circular_rows[0]], play.now.at)
+        assert any(f"扣除{months}个月" in line for line in content.as_lines())
 
 
 @pytest.mark.rule("R50")
@@ -164,7 +167,10 @@ def test_two_faults_of_one_round_at_once_are_one(play: Play) -> None:
             lambda by=by, fault=fault: perform(Case(), "open_fault", by=play.cast[by], at=play.now.at, **fault)
             for by in ("kf.agent", "sc.officer")
         ]
-        assert said(*works) == ["condition: 该轮次已提出过接口人处理不当。", "done"]
+        assert said(*works) == [
+            "condition: 该轮次的接口人处理不当已提出过，或其交办超时已由案件采用，不能重复提出。",
+            "done",
+        ]
     assert Case.objects.count() == 5
 
 
