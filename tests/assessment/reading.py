@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from accountability.models import Deadline, LedgerEntry, Matter, Unit
+from assessment.bulletins.columns import COUNTED
 
 NUMBERS = (
     "received", "in_time", "judged", "within_30", "handoffs", "returns_accepted", "returns_rejected", "overdue",
@@ -271,6 +272,12 @@ def numbers_of(begins: datetime, ends: datetime) -> dict[str, dict[str, int]]:
         if event.unit in found and begins <= event.at < ends:
             found[event.unit][event.name] += 1
     return found
+
+
+def of_bulletin(told: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """What a bulletin tells; why customers weren't satisfied is told by the dashboard alone."""
+    assert [name for name in NUMBERS if name not in COUNTED and not name.startswith("unsatisfied")] == []
+    return {code: {name: numbers[name] for name in COUNTED} for code, numbers in told.items()}
 
 
 def events(record: Record | None = None) -> list[Event]:

@@ -46,7 +46,7 @@ from tests import casework
 from tests.assessment.docket import Docket
 from tests.assessment.flows import Flow
 from tests.assessment.rankings import Rankings
-from tests.assessment.reading import NUMBERS, TOLD, Event, Record, events, read
+from tests.assessment.reading import NUMBERS, TOLD, Event, Record, events, of_bulletin, read
 from tests.factories import Play
 
 pytestmark = [pytest.mark.rule("R53"), pytest.mark.rule("R54")]
@@ -149,12 +149,6 @@ def place_of(row: Any) -> tuple[int, int]:
     if isinstance(row, Deadline):
         return row.matter_id, row.part
     return (row.complaint_id, row.number) if hasattr(row, "number") else (getattr(row, "case_id", None) or row.pk, 0)
-
-
-def of_bulletin(told: Numbers) -> Numbers:
-    """What a bulletin tells; why customers weren't satisfied is told by the dashboard alone."""
-    assert [name for name in NUMBERS if name not in COUNTED and not name.startswith("unsatisfied")] == []
-    return {code: {name: numbers[name] for name in COUNTED} for code, numbers in told.items()}
 
 
 def compare_bulletin(ledger: Ledger, period: Period) -> None:

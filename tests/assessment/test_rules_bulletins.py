@@ -16,12 +16,11 @@ from accountability.models import Alarm, Deadline, LedgerEntry, Matter, Notifica
 from accountability.sweeping import sweep
 from accountability.verbs import available
 from assessment.actions.bulletins import draft_missing
-from assessment.bulletins.columns import COUNTED
 from assessment.bulletins.comparing import changes
 from assessment.bulletins.freezing import freeze
 from assessment.models import Bulletin
 from tests.assessment.bulletins import FIRST, Bulletins
-from tests.assessment.reading import numbers_of
+from tests.assessment.reading import numbers_of, of_bulletin
 from tests.factories import Now, Play
 from tests.looking import contents, deadline, verbs_of
 
@@ -317,9 +316,7 @@ def test_the_numbers_are_what_the_ledger_tells(bulletins: Bulletins) -> None:
     """Recounted in plain Python by another hand, entry by entry; shares and ranks worked out anew."""
     figures = bulletins.drafted().figures
     told = numbers_of(read_instant("2026-10-01 00:00"), read_instant("2026-11-01 00:00"))
-    assert {line["unit"]: line["counts"] for line in figures["lines"]} == {
-        code: {name: numbers[name] for name in COUNTED} for code, numbers in told.items()
-    }
+    assert {line["unit"]: line["counts"] for line in figures["lines"]} == of_bulletin(told)
     rates = {code: Fraction(n["resolved"], n["closed_in_scope"]) for code, n in told.items() if n["closed_in_scope"]}
     assert {line["unit"]: line["shares"]["resolved"] for line in figures["lines"]} == {
         code: str(rates[code]) if code in rates else None for code in told

@@ -167,10 +167,7 @@ def test_two_faults_of_one_round_at_once_are_one(play: Play) -> None:
             lambda by=by, fault=fault: perform(Case(), "open_fault", by=play.cast[by], at=play.now.at, **fault)
             for by in ("kf.agent", "sc.officer")
         ]
-        assert said(*works) == [
-            "condition: 该轮次的接口人处理不当已提出过，或其交办超时已由案件采用，不能重复提出。",
-            "done",
-        ]
+        assert said(*works) == [f"condition: {ONCE_A_ROUND}", "done"]
     assert Case.objects.count() == 5
 
 
