@@ -294,6 +294,8 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 # Without Redis the transport is in memory: `manage.py serve` runs worker and beat as threads (config/background.py).
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
 ON_ONE_MACHINE = CELERY_BROKER_URL.startswith("memory://")
+if ON_ONE_MACHINE:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2}
 # Papers and exports are set, and the record is read, in a queue of their own, one at a time: they must not hold up
 # the sweep.
 CELERY_TASK_ROUTES = {

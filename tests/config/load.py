@@ -4,6 +4,7 @@ It is the embedded default under load: people write through the gate and ask for
 beat run at a pace at which a day's ticks take a minute.
 """
 
+import itertools
 import sys
 import threading
 import time
@@ -19,11 +20,16 @@ from accountability.documents.keeping import ask
 from accountability.models import Paper
 from config.background import Background
 from config.celery import app
-from config.steady import every
 from tests.factories import Cast, Now, Play
 
-PACES = {"sweep": 0.2, "make_papers": 0.2, "send_notifications": 0.005, "make_exports": 0.005}
-"""Seconds between two ticks of what otherwise runs every five: the cheap ones bring the messages, the others work."""
+PAUSE, PAPER_EVERY = 2, 4
+"""Seconds between two complaints of one person, and of how many one is printed: setting a paper takes a second."""
+
+TOLD = {"celery": "accountability.tasks.send_notifications", "papers": "accountability.tasks.make_exports"}
+"""By queue, the task that the messages name; beat's own come besides, at their usual pace."""
+
+PRODUCERS, AHEAD = 3, 100
+"""How many send messages at once, and how many messages they may be ahead of the worker."""
 
 
 def prepare() -> None:
@@ -39,32 +45,46 @@ def write(until: Path) -> None:
         now = Now()
         now.set(clock.read())
         complaint = Play(cast, now).upto("answered")
-        ask(Paper.objects.get(matter=complaint.matter_id), "pdf", by=cast["kf.agent"], at=clock.read())
+        if done % PAPER_EVERY == 0:
+            ask(Paper.objects.get(matter=complaint.matter_id), "pdf", by=cast["kf.agent"], at=clock.read())
         done += 1
-        time.sleep(0.5)
+        time.sleep(PAUSE)
     print(done)
 
 
+class Seen:
+    """What the worker took and what of it failed."""
+
+    def __init__(self) -> None:
+        self.came, self.failed = 0, 0
+        task_received.connect(self.note, weak=False)
+        task_failure.connect(self.note_failure, weak=False)
+
+    def note(self, **_said: Any) -> None:
+        self.came += 1
+
+    def note_failure(self, **_said: Any) -> None:
+        self.failed += 1
+
+
 def background(queue: str, count: int) -> None:
-    """Run until so many messages have come. Prints how many came and how many tasks failed."""
-    came, failed = 0, 0
+    """Run until so many messages have come. Prints how it ended, how many came and how many tasks failed."""
+    app.conf.broker_transport_options = {"polling_interval": 0.01}
+    seen, sent, over = Seen(), itertools.count(1), threading.Event()
 
-    @task_received.connect(weak=False)
-    def note(**_said: Any) -> None:
-        nonlocal came
-        came += 1
+    def produce() -> None:
+        for number in sent:
+            while number > seen.came + AHEAD and not over.wait(0.01):
+                pass
+            if over.is_set():
+                return
+            app.send_task(TOLD[queue], queue=queue)
 
-    @task_failure.connect(weak=False)
-    def note_failure(**_said: Any) -> None:
-        nonlocal failed
-        failed += 1
-
-    app.conf.beat_schedule = {
-        name: entry | ({"schedule": every(PACES[name])} if name in PACES else {})
-        for name, entry in app.conf.beat_schedule.items()
-    }
-    ended = Background(queue, 2 if queue == "celery" else 1).run(threading.Event(), is_over=lambda: came >= count)
-    print(ended, came, failed)
+    for _number in range(PRODUCERS):
+        threading.Thread(target=produce, daemon=True).start()
+    ended = Background(queue, 2 if queue == "celery" else 1).run(threading.Event(), is_over=lambda: seen.came >= count)
+    over.set()
+    print(ended, seen.came, seen.failed)
 
 
 def main() -> None:
