@@ -60,7 +60,7 @@ def context_of(content: Content, *, mark: str = "", below: int = 0) -> dict[str,
         "mark": marking.parted(mark)[0],
         "since": marking.since(mark),
         "to": to_line(content),
-        "blocks": [_shown(block, content, below) for block in content.body],
+        "blocks": _all_shown(content, below),
         "title_tag": f"h{1 + below}",
         "attachments": attachment_lines(content),
         "dated": chinese_date(content.dated) if content.dated else "",
@@ -108,12 +108,25 @@ def _labelled(block: Any, content: Content) -> Any:
     return replace(block, rows=labels_of(block, content)) if isinstance(block, Table) else block
 
 
-def _shown(block: Any, content: Content, below: int) -> dict[str, Any]:
-    if isinstance(block, Heading):
-        return {"kind": "heading", "text": block.text, "level": block.level, "tag": f"h{block.level + 1 + below}"}
+def _all_shown(content: Content, below: int) -> list[dict[str, Any]]:
+    """Headings go down one level at a time whichever levels the paper uses, and a table without a caption is called by
+    the heading above it: whoever hears the page tells them apart.
+    """
+    levels = sorted({block.level for block in content.body if isinstance(block, Heading)})
+    found, above = [], content.title
+    for block in content.body:
+        if isinstance(block, Heading):
+            above, tag = block.text, f"h{levels.index(block.level) + 2 + below}"
+            found.append({"kind": "heading", "text": block.text, "level": block.level, "tag": tag})
+        else:
+            found.append(_shown(block, content, above))
+    return found
+
+
+def _shown(block: Any, content: Content, above: str) -> dict[str, Any]:
     if isinstance(block, Table):
-        return {"kind": "table", "caption": block.caption, "heads": block.rows[: block.heads],
-                "rows": block.rows[block.heads :], "fit": fit_of(block, content)}  # fmt: skip
+        return {"kind": "table", "caption": block.caption, "label": block.caption or above,
+                "heads": block.rows[: block.heads], "rows": block.rows[block.heads :], "fit": fit_of(block, content)}  # fmt: skip
     if isinstance(block, Figure):
         return {"kind": "figure", "svg": clean_svg(block.svg), "caption": block.caption}
     return {"kind": "para", "text": block.text, "is_flush": block.flush}
