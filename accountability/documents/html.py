@@ -125,8 +125,10 @@ def _all_shown(content: Content, below: int) -> list[dict[str, Any]]:
 
 def _shown(block: Any, content: Content, above: str) -> dict[str, Any]:
     if isinstance(block, Table):
-        return {"kind": "table", "caption": block.caption, "label": block.caption or above,
-                "heads": block.rows[: block.heads], "rows": block.rows[block.heads :], "fit": fit_of(block, content)}  # fmt: skip
+        return {
+            "kind": "table", "caption": block.caption, "label": block.caption or above,
+            "heads": block.rows[: block.heads], "rows": block.rows[block.heads :], "fit": fit_of(block, content),
+        }  # fmt: skip
     if isinstance(block, Figure):
         return {"kind": "figure", "svg": clean_svg(block.svg), "caption": block.caption}
     return {"kind": "para", "text": block.text, "is_flush": block.flush}
