@@ -76,7 +76,7 @@ def penalised_by_the_head(page: Page, play: Play, case: Case) -> None:
 
 def issue_and_sign(officer: Page, leader: Page, case: Case) -> None:
     choose(officer, "送签通报批评")
-    expect(officer.get_by_label("通报正文")).to_have_value(re.compile("经自查，该单位承认违反"))
+    expect(officer.get_by_label("通报正文")).to_have_value(re.compile("二、性质认定\n.*违反“首问责任制”"))
     send(officer, "送签通报批评")
     open_case(leader, case)
     choose(leader, "签发通报批评")
@@ -214,7 +214,7 @@ def test_the_contacts_fault(office: Office, play: Play) -> None:
     officer.get_by_label("理由").fill("无正当理由。")
     send(officer, "决定")
     choose(officer, "记录处理")
-    officer.get_by_role("complementary").get_by_role("link", name="该单位任一人员").click()
+    officer.get_by_role("complementary").get_by_role("link", name=play.cast["wh.contact"].name, exact=True).click()
     expect(officer.get_by_label("处理依据")).to_have_value("contact")
     officer.get_by_label("受处理人").select_option("wh.contact")
     officer.get_by_label("扣除绩效奖金(月)").fill("1")
