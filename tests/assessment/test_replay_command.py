@@ -175,7 +175,7 @@ def test_bench_prints_both_speeds_and_their_ratio(tmp_path: Path) -> None:
         ),
         (
             "export",
-            r"export of 200 rounds on (sqlite|postgresql): \d+ MB in \d+ s\n"
+            r"export of 195 rounds on (sqlite|postgresql): \d+ MB in \d+ s\n"
             r"peak memory of the process: \d+ MB \(promised: under 150\)\n",
         ),
     ],
