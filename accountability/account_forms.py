@@ -1,4 +1,4 @@
-"""The forms by which a person sets a password of their own; every try of one is counted (accountability/lockout.py)."""
+"""The forms by which a person sets a password of their own; every try of one is counted by the lockout."""
 
 from __future__ import annotations
 

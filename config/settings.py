@@ -148,7 +148,7 @@ HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.a
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else HASHERS
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
-# It ends before that where nobody does anything for so long (accountability/sessions.py), and pages warn beforehand.
+# It ends before that where nobody does anything for so long (sessions.py), and pages warn beforehand.
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SESSION_WARN_SECONDS = min(5 * 60, SESSION_IDLE_SECONDS // 2)
 SESSION_SAVE_EVERY_REQUEST = False

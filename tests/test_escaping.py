@@ -73,7 +73,8 @@ SQL = {
     "accountability/models/serving.py", "accountability/record/keeping.py", "accountability/statements.py",
     "assessment/figures/by_hand.py", "assessment/figures/made_up.py", "assessment/freezing.py",
     "assessment/management/commands/bench.py", "assessment/replay/database.py", "assessment/scale/growing.py",
-    "complaints/at_once.py", "config/counting.py", "config/management/commands/database_roles.py", "config/views.py",
+    "complaints/at_once.py", "config/counting.py", "config/management/commands/database_roles.py",
+    "config/views.py",
 }  # fmt: skip
 """Where SQL is written by hand: fixed words, values as parameters. No page does, but the one that asks SELECT 1."""
 

@@ -1,4 +1,7 @@
-"""People who do anything to cases at any time, sensible or not: what a random hand plays."""
+"""People who do anything to cases at any time, sensible or not: what a random hand plays.
+
+A case rarely gets as far as a panel, so the panel's verbs are likelier than others where one sits.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ PEOPLE = (
     "wh.zhang", "wh.leader", "wh.head", "yc.contact", "yc.head", "sj.auditor", "sj.plain",
 )  # fmt: skip
 VERBS = tuple(entry.name for entry in verbs_of(Case))
+PANEL = {"appoint_panel": 20, "give_opinion": 30, "replace_member": 40, "record_panel": 40}
 ENDS_IT = {"annul_case": 1, "decline_case": 1, "disapprove": 2, "withdraw_circular": 1, "assign_case": 1}
 PAUSES = (
     timedelta(0), timedelta(0), timedelta(minutes=5), timedelta(hours=2), timedelta(hours=30), timedelta(days=3),
@@ -46,7 +50,7 @@ class Office:
         chance = hand.random()
         if chance < 0.15:
             self.sweep()
-        elif not self.cases or chance < 0.23:
+        elif not self.cases or chance < 0.20:
             self.begin(hand)
         elif chance < 0.85:
             self.go_on(hand)
@@ -72,7 +76,7 @@ class Office:
             for entry in available(case, actor) if actor else ():
                 possible.setdefault(entry.name, []).append(username)
         if possible:
-            weights = [ENDS_IT.get(verb, 8) + (0 if verb in self.known else 20) for verb in possible]
+            weights = [(ENDS_IT | PANEL).get(verb, 8) + (0 if verb in self.known else 20) for verb in possible]
             verb = hand.choices(list(possible), weights)[0]
             self.tries(case.pk, verb, hand.choice(possible[verb]), hand)
 

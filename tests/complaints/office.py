@@ -31,6 +31,7 @@ LEADERS = ("wh.leader", "wh.head", "yc.leader", "yc.head", "wl.leader", "zd.head
 EXCUSES = {"propose_excuse", "confirm_excuse", "reject_excuse", "set_aside_lead", "restore_lead"}
 ENDS_IT = {"recall", "mark_duplicate", "withdraw", "archive_unreachable"}
 COORDINATION = {"convene", "record_tasks", "confirm_task", "conclude_coordination", "finish_task"}
+TOLD = {"record_told", "confirm_told", "deny_told"}
 FLOW = {
     "register", "dispatch", "hand_off", "report_to_leader", "name_handler", "accept", "answer", "judge_complete",
     "reply", "record_satisfaction", "rule_on_return",
@@ -133,10 +134,11 @@ class Office:
 
 
 def _weight(verb: str) -> int:
-    """How much likelier than an end before its time: the straight way, then coordination, then all else."""
+    """How much likelier than an end before its time: coordination and hand-overs by telephone, which
+    are seldom possible, then the straight way, then all else."""
     if verb in FLOW:
         return 12
-    return 30 if verb in COORDINATION else 1 if verb in ENDS_IT | EXCUSES else 3
+    return 30 if verb in COORDINATION | TOLD else 1 if verb in ENDS_IT | EXCUSES else 3
 
 
 def _facts(verb: str, complaint: Complaint, own_unit: str, hand: Random, office: Office) -> dict[str, Any]:
