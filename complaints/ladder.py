@@ -1,7 +1,8 @@
 """The chase ladder (R13): what a unit's duty that was missed and is still owed leads to by itself.
 
 Two warnings precede the due instant (reminders.py). At the due instant the person who owes it is chased, with a copy
-to the leader; the next day a 催办通知书 goes to the unit; five working days after that a written criticism is proposed. 次日 is the next calendar day at the same wall time, which is 24 hours: Shanghai's clock is never
+to the leader; the next day a 催办通知书 goes to the unit; five working days later a written
+criticism is proposed. 次日 is the next calendar day at the same wall time, which is 24 hours: Shanghai's clock is never
 moved. Hours and working days are those of the version of limits that the duty began under.
 
 The steps are taken where misses are judged, by the sweep and by every act before it runs, so that the ledger says the
