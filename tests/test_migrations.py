@@ -49,14 +49,14 @@ def test_the_migrations_make_what_the_models_make(tmp_path: Path) -> None:
 
 
 def test_an_app_has_one_migration() -> None:
-    """No database is in use yet: whoever changes a model makes the one migration again, for all three apps."""
+    """No database is in use yet: a model's change is written into the one migration."""
     steps = {app: sorted(file.stem for file in (ROOT / app / "migrations").glob("0*.py")) for app in APPS}
-    assert steps == dict.fromkeys(APPS, ["0001_initial"])
+    assert steps == {app: ["0001_initial"] for app in APPS}
 
 
 @contextmanager
 def migrated(folder: Path) -> Iterator[Any]:
-    """A connection to a new database, which a process of its own has migrated; the tests' process knows no migration."""
+    """A connection to a new database that another process has migrated: the tests' own knows no migration."""
     if connection.vendor == "postgresql":
         name = f"{connection.settings_dict['NAME']}_migrated"
         address = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
