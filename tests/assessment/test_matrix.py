@@ -177,6 +177,7 @@ def test_the_table_knows_every_verb_and_every_state(docket: Docket) -> None:
     assert {state for state in CaseState.values if state in ALLOWED} == set(CaseState.values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("position", ALLOWED)
 def test_state_by_verb_by_role(stage: Stage, position: str) -> None:
     """Everybody is done or refused as the table says; what was refused left nothing behind.
