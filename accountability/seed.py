@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import connections
+
 from accountability import guards
 from accountability.calendar_seed import published_years
 from accountability.categories import CATEGORIES, NETWORK_HEAD
@@ -22,6 +24,7 @@ from accountability.models import (
     RulesVersion,
     TimeLimits,
 )
+from accountability.models.search import index_terms
 from accountability.subjects import Organisation
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=SHANGHAI)
@@ -48,20 +51,13 @@ reported to has no limit of their own: half an hour, as the contact had (R21).
 """
 
 
-SEEDED = {f"accountability_{name}" for name in ("matter", "timelimits", "rulesversion", "privacypolicy")}
-
-
 def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
-    """Seed once the last migration has run."""
-    from django.apps import apps
-    from django.db import connections
-
-    if not set(connections[using].introspection.table_names()) >= SEEDED:
-        return
-    if not apps.is_installed("accountability"):
-        return
-    guards.install(connections[using])
-    seed_foundation()
+    """Complete the tables by what no model says, and seed them. Nothing happens while they aren't there."""
+    connection = connections[using]
+    if Matter._meta.db_table in connection.introspection.table_names():
+        guards.install(connection)
+        index_terms(connection)
+        seed_foundation()
 
 
 def seed_foundation() -> None:

@@ -15,6 +15,7 @@ from accountability import clock, guards
 from config.messages import compile_messages
 from tests.factories import Cast, Now, Play
 from tests.fonts import fonts_file
+from tests.looking import OF_THE_TEST
 from tests.signing_in import signed_in
 
 LONGEST = {
@@ -130,6 +131,14 @@ def client_for(cast: Cast, now: Now) -> Callable[[str], Client]:
         return signed_in(cast[username])
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _writes() -> Iterator[None]:
+    """`tests.looking.writes()` tells what the test has written so far."""
+    OF_THE_TEST.done.clear()
+    with connection.execute_wrapper(OF_THE_TEST):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from accountability.deadlines import read_instant
 from accountability.gate import perform
-from accountability.models import Employee, Unit
+from accountability.models import Appointment, Employee, TimeLimits, Unit
 from accountability.subjects import Organisation
 from accountability.verbs import VERBS
 from assessment.replay.cast import standing_cast
@@ -65,12 +67,48 @@ def instant_of(instant: str | datetime) -> datetime:
     return read_instant(instant) if isinstance(instant, str) else instant
 
 
+class CastRows:
+    """The rows of the cast. The first test of a process makes them, the others insert the same rows again.
+
+    They are made again after a flush, which seeds another account of the system, and beside people who are there.
+    """
+
+    TABLES = (Unit, Employee, Appointment, TimeLimits)
+
+    def __init__(self) -> None:
+        self.found: list[int] = []
+        self.statements: list[tuple[str, list[Any]]] = []
+
+    def insert(self) -> None:
+        found = list(Employee.objects.order_by("pk").values_list("pk", flat=True))
+        if found == self.found:
+            with connection.cursor() as cursor:
+                for statement, values in self.statements:
+                    cursor.execute(statement, values)
+            return
+        before = {model: set(model._base_manager.values_list("pk", flat=True)) for model in self.TABLES}
+        standing = standing_cast()
+        set_stage(Scenario(Path(), "tests", {key: [*standing[key], *AUDIT[key]] for key in standing}))
+        made = [(model, model._base_manager.exclude(pk__in=before[model])) for model in self.TABLES]
+        self.found, self.statements = found, [_inserting(model, list(rows)) for model, rows in made]
+
+
+def _inserting(model: Any, rows: list[Any]) -> tuple[str, list[Any]]:
+    """The statement that inserts these rows with the keys they have."""
+    fields, quote = model._meta.concrete_fields, connection.ops.quote_name
+    columns, marks = (", ".join(each) for each in zip(*((quote(field.column), "%s") for field in fields), strict=True))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([f'({marks})'] * len(rows))}"
+    return statement, [f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows for f in fields]
+
+
+ROWS = CastRows()
+
+
 class Cast:
     """The standing cast: `cast.wh_contact` or `cast["wh.contact"]` is a person, `cast.unit("WH")` a unit."""
 
     def __init__(self) -> None:
-        standing = standing_cast()
-        set_stage(Scenario(Path(), "tests", {key: [*standing[key], *AUDIT[key]] for key in standing}))
+        ROWS.insert()
         self._read()
 
     @classmethod

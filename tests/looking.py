@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,6 +28,58 @@ def contents(*, without: Iterable[type[models.Model]] = (AccessLog,)) -> Tables:
         for model in apps.get_models(include_auto_created=True)
         if model not in set(without)
     }
+
+
+# What was written
+
+READS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|EXPLAIN|PRAGMA|SET|SHOW|LOCK)\b", re.IGNORECASE)
+TARGET = re.compile(r"\s*(?:INSERT|UPDATE|DELETE)\b(?: OR \w+)?(?: INTO| FROM)?\s+\"?(\w+)", re.IGNORECASE)
+
+
+class Writes:
+    """The statements that changed a row and weren't rolled back to a savepoint, each with its table ("" where the
+    statement doesn't begin with its name): an execute wrapper, for a connection whose transaction stays open.
+    """
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, str]] = []
+        self._savepoints: dict[str, int] = {}
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        answer = execute(sql, params, many, context)
+        text = str(sql)
+        if text.startswith("SAVEPOINT "):
+            self._savepoints[text.split()[-1]] = len(self.done)
+        elif text.startswith("ROLLBACK TO SAVEPOINT "):
+            del self.done[self._savepoints.get(text.split()[-1], 0) :]
+        elif not READS.match(text) and (" RETURNING " in text or context["cursor"].rowcount != 0):
+            target = TARGET.match(text)
+            self.done.append((target[1] if target else "", text))
+        return answer
+
+    def but(self, *models_left_out: type[models.Model]) -> list[str]:
+        """The statements, without those to the tables of these models."""
+        left_out = {model._meta.db_table for model in models_left_out}
+        return [text for table, text in self.done if table not in left_out]
+
+
+OF_THE_TEST = Writes()
+"""What the test that runs has written so far by this thread's connection; tests/conftest.py listens and empties it."""
+
+
+def writes(*, without: Iterable[type[models.Model]] = (AccessLog,)) -> list[str]:
+    """What has been written so far and stands, the access log left out (a refusal writes there, and nowhere else).
+
+    `before = writes()`, then `assert writes() == before`: nothing was written meanwhile. Stricter than comparing
+    tables, and hundreds of times faster. Another connection's writes aren't heard, nor is the end of an outermost
+    transaction: tests of several connections compare `contents()`.
+    """
+    assert connection.in_atomic_block
+    assert OF_THE_TEST in connection.execute_wrappers
+    return OF_THE_TEST.but(*without)
+
+
+# Two worlds
 
 
 def normal(tables: Tables) -> Tables:

@@ -26,7 +26,7 @@ from accountability.models import AccessLog, SignInAttempt
 from accountability.verbs import VERBS
 from complaints.bulk import VERBS_IN_BULK
 from tests.factories import USUAL
-from tests.looking import Tables, contents
+from tests.looking import Tables, Writes, contents
 from tests.test_own_and_other import TABLE, place_of
 from tests.two_units import Side, World
 from tests.walking import addresses, body_of, steady
@@ -172,37 +172,19 @@ class Answer:
     changed: Tables | None = None
 
 
-class Writing:
-    """The writes to business tables that were not rolled back to a savepoint."""
-
-    def __init__(self) -> None:
-        self.statements: list[str] = []
-        self._marks: list[int] = []
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SAVEPOINT"):
-            self._marks.append(len(self.statements))
-        elif sql.startswith("ROLLBACK TO"):
-            del self.statements[self._marks[-1] :]
-        elif sql.startswith("RELEASE"):
-            self._marks.pop()
-        elif WRITES.match(sql) and not any(f'"{table}"' in sql[:80] for table in IGNORED):
-            self.statements.append(sql)
-        return execute(sql, params, many, context)
-
-
 def send(client: Client, method: str, place: str, data: dict[str, Any], *, compare: bool = False) -> Answer:
     """The answer, and what it wrote to business tables (with `compare` what they held then); all undone."""
     client.raise_request_exception = False
     client.cookies.pop("messages", None)  # what an earlier answer still wanted to say
-    writing = Writing()
+    writes = Writes()
     with transaction.atomic(), silence():
-        with connection.execute_wrapper(writing):
+        with connection.execute_wrapper(writes):
             response: Any = getattr(client, SENT_AS[method])(place, data)
             body = body_of(response)
-        changed = contents(without=NOT_BUSINESS) if compare and writing.statements else None
+        written = writes.but(*NOT_BUSINESS)
+        changed = contents(without=NOT_BUSINESS) if compare and written else None
         transaction.set_rollback(True)
-    return Answer(response.status_code, body, response.headers.get("Location", ""), writing.statements, changed)
+    return Answer(response.status_code, body, response.headers.get("Location", ""), written, changed)
 
 
 def sent(page: Page, method: str, names: list[str], value: Any, side: Side) -> dict[str, Any]:
@@ -223,9 +205,6 @@ def silence() -> Iterator[None]:
     finally:
         logging.disable(logging.NOTSET)
 
-
-WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
-IGNORED = {model._meta.db_table for model in NOT_BUSINESS}
 
 VEILED = r"[?&;](after|before|s)=[\w%.=-]+"
 """What is veiled is another each time."""

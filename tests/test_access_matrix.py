@@ -22,7 +22,7 @@ from complaints.models import Complaint
 from tests.accountability.signing_in.access import SIGNING_IN
 from tests.administrators import ADMINISTRATORS, OPEN_TO_ADMINISTRATORS
 from tests.factories import Play
-from tests.looking import contents
+from tests.looking import writes
 from tests.walking import Address, addresses, body_of, steady
 
 ROLES = {
@@ -463,11 +463,11 @@ def test_reading_changes_nothing(address: Address, complaint: Complaint, client_
         ("sc.officer",) if address.name.startswith("admin:") else ("kf.agent", "wh.zhang", "sc.officer", "sj.plain")
     )
     clients = [client_for(username) for username in readers]
-    before = contents(without=(AccessLog, Session))
+    before = writes(without=(AccessLog, Session))
     for client in clients:
         ask(client, "GET", place)
         ask(client, "HEAD", place)
-    assert contents(without=(AccessLog, Session)) == before
+    assert writes(without=(AccessLog, Session)) == before
 
 
 OF_A_COMPLAINT = [address for address in ADDRESSES if "number" in address.takes]

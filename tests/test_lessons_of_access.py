@@ -24,7 +24,7 @@ from accountability.models import Attachment, Employee, Paper
 from accountability.verbs import VERBS
 from complaints.models import Complaint
 from tests.factories import USUAL, Play
-from tests.looking import contents
+from tests.looking import contents, writes
 from tests.probing import NOT_BUSINESS, filled, pages, plain, rows_of, send
 from tests.test_mass_assignment import UNSTAGED, facts_of, standing, subjects
 from tests.two_units import World, actor, two_units
@@ -176,7 +176,7 @@ def test_a_selection_of_own_and_other_takes_the_own(among: str, world: World, cl
 def test_the_gate_itself_refuses_whoever_a_page_would_not_let_in(world: World) -> None:
     """Every verb on every thing of WH, called past all pages by YC's contact."""
     stranger, at = world.play.cast["yc.contact"], world.play.now.at
-    before, done, codes = contents(without=NOT_BUSINESS), [], set()
+    before, done, codes = writes(without=NOT_BUSINESS), [], set()
     for (kind, name), entry in VERBS.items():
         if entry.creates or kind == "organisation" or kind in UNSTAGED:
             continue
@@ -190,7 +190,7 @@ def test_the_gate_itself_refuses_whoever_a_page_would_not_let_in(world: World) -
             except TypeError:
                 codes.add("forbidden")  # facts that only a page's form can hold
     assert (done, codes) == ([], {"forbidden"})
-    assert contents(without=NOT_BUSINESS) == before
+    assert writes(without=NOT_BUSINESS) == before
 
 
 @pytest.mark.lesson(9)

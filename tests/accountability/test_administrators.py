@@ -20,7 +20,7 @@ from assessment.models import Circular, Plan
 from complaints.models import Complaint, Round
 from complaints.people import colleagues, handlers_to_name
 from tests.factories import Cast, Now, Play
-from tests.looking import contents
+from tests.looking import writes
 from tests.test_access_matrix import plain
 
 pytestmark = [pytest.mark.compliance(9), pytest.mark.asvs("8.2.1")]
@@ -34,10 +34,10 @@ def appointing(employee: str, role: str, **facts: str) -> dict[str, str]:
 
 
 def refusal(play: Play, verb: str, by: str, **facts: Any) -> tuple[str, list[str]]:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, **facts)
-    assert contents() == before
+    assert writes() == before
     return caught.value.code, list(caught.value.fields)
 
 

@@ -14,7 +14,7 @@ from accountability.models import (
 )
 from tests.accountability.test_roster import LEAVE, told
 from tests.factories import Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 
 def open_alarms() -> list[str]:
@@ -37,9 +37,9 @@ def test_units_without_contact_raise_an_alarm_and_a_report_each_morning(play: Pl
     assert len(told("units_without_contact")) == 3
     contact_watch.check(now.set("2026-11-25 08:30"))
     assert len(told("units_without_contact")) == 6
-    before = contents()
+    before = writes()
     contact_watch.check(now.forward(minutes=5))
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_unit_that_comes_and_goes_is_reported_once_a_day(play: Play, now: Now) -> None:

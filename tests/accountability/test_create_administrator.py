@@ -14,7 +14,7 @@ from accountability.gate import perform
 from accountability.models import Appointment, Employee, LedgerEntry, Unit
 from accountability.subjects import Organisation
 from tests.factories import Cast, Now
-from tests.looking import contents
+from tests.looking import writes
 
 pytestmark = [pytest.mark.compliance(9, 26), pytest.mark.asvs("8.2.1")]
 
@@ -72,10 +72,10 @@ def test_they_sign_in_with_what_was_typed(db: None, now: Now, typed: Any) -> Non
 @pytest.mark.parametrize("poor", ["", "short", "password1234", "xt.security"])
 def test_a_poor_password_makes_nobody(db: None, now: Now, typed: Any, poor: str) -> None:
     typed(f"{poor}\n")
-    before = contents()
+    before = writes()
     with pytest.raises(CommandError):
         create("xt.security")
-    assert contents() == before
+    assert writes() == before
 
 
 def test_somebody_of_the_business_becomes_none(cast: Cast, now: Now, typed: Any) -> None:

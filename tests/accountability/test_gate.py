@@ -14,7 +14,7 @@ from accountability.gate import perform
 from accountability.models import AccessLog, Deadline, Employee, LedgerEntry, Matter, Notification
 from complaints.models import Complaint, Round
 from tests.factories import INTAKE, USUAL, Cast, Now, Play
-from tests.looking import contents, deadline, refuse_inserts, verbs_of
+from tests.looking import deadline, refuse_inserts, verbs_of, writes
 
 MICROSECOND = timedelta(microseconds=1)
 REGISTER = USUAL["register"]
@@ -54,10 +54,10 @@ def test_a_refusal_changes_nothing_and_is_logged(
 ) -> None:
     complaint = play.upto(state)
     now.forward(hours=30)  # limits have passed meanwhile: not even their misses are written by a refused act
-    before = contents()
+    before = writes()
 
     assert refused(play, verb, by, complaint, **facts).code == code
-    assert contents() == before
+    assert writes() == before
     assert list(AccessLog.objects.values_list("at", "actor__username", "action", "matter_id", "result", "detail")) == [
         (now.at, by, verb, complaint.matter_id, code, detail)
     ]
@@ -65,21 +65,21 @@ def test_a_refusal_changes_nothing_and_is_logged(
 
 @pytest.mark.parametrize("facts", [{"phone": ""}, {"priority": "P4"}, {"channel": "forward"}])
 def test_a_refused_registration_leaves_no_matter(play: Play, facts: dict[str, str]) -> None:
-    before = contents()
+    before = writes()
 
     refused(play, "register", "kf.agent", None, **facts)
-    assert contents() == before
+    assert writes() == before
     noted = AccessLog.objects.get()
     assert (noted.action, noted.matter) == ("register", None)
 
 
 def test_a_field_the_verb_has_not_is_the_callers_fault(play: Play) -> None:
     complaint = play.upto("registered")
-    before = contents()
+    before = writes()
 
     with pytest.raises(TypeError, match="unknown field: colour"):
         play("dispatch", "kf.agent", complaint, colour="red")
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_word_outside_the_vocabulary_is_the_callers_fault(play: Play) -> None:
@@ -90,11 +90,11 @@ def test_a_word_outside_the_vocabulary_is_the_callers_fault(play: Play) -> None:
 def test_a_disabled_person_can_do_nothing(play: Play, cast: Cast) -> None:
     complaint = play.upto("registered")
     Employee.objects.filter(username="kf.agent").update(is_active=False)
-    before = contents()
+    before = writes()
 
     refusal = refused(play, "dispatch", "kf.agent", complaint)
     assert (refusal.code, str(refusal)) == ("forbidden", "您的账号已停用。")
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_refusal_for_the_state_names_the_state_and_the_verb(play: Play) -> None:
@@ -107,12 +107,12 @@ def test_what_the_page_showed_must_still_be_so(play: Play) -> None:
     complaint = play.upto("registered")
     seen = complaint.position
     play("dispatch", "kf.agent", complaint)
-    before = contents()
+    before = writes()
 
     with pytest.raises(Refused) as caught:
         perform(complaint, "escalate", by=play.cast["kf.agent2"], at=play.now.at, seen=seen, source="x", reason="y")
     assert (caught.value.code, str(caught.value)) == ("stale", "页面已过时，当前状态：待交办。")
-    assert contents() == before
+    assert writes() == before
 
 
 def test_what_the_page_showed_and_still_is_so_is_done(play: Play) -> None:
@@ -127,26 +127,26 @@ def test_what_the_page_showed_and_still_is_so_is_done(play: Play) -> None:
 def test_nothing_happens_if_the_ledger_cannot_be_written(play: Play) -> None:
     complaint = play.upto("registered")
     refuse_inserts("accountability_ledgerentry")
-    before = contents()
+    before = writes()
 
     with pytest.raises(DatabaseError, match="takes nothing"):
         play("dispatch", "kf.agent", complaint)
-    assert contents() == before
+    assert writes() == before
 
 
 def test_nothing_happens_if_the_notice_cannot_be_written(play: Play) -> None:
     complaint = play.upto("registered")
     refuse_inserts(Notification._meta.db_table)
-    before = contents()
+    before = writes()
 
     with pytest.raises(DatabaseError, match="takes nothing"):
         play("dispatch", "kf.agent", complaint)
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_lock_that_is_not_got_is_a_clean_refusal(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     complaint = play.upto("registered")
-    before = contents()
+    before = writes()
 
     def busy(*args: object) -> None:
         raise OperationalError("canceling statement due to lock timeout")
@@ -154,7 +154,7 @@ def test_a_lock_that_is_not_got_is_a_clean_refusal(play: Play, monkeypatch: pyte
     monkeypatch.setattr(gate, "_perform", busy)
     refusal = refused(play, "dispatch", "kf.agent", complaint)
     assert (refusal.code, str(refusal)) == ("busy", "系统正忙，请稍后重试，您填写的内容没有丢失。")
-    assert contents() == before
+    assert writes() == before
     assert list(AccessLog.objects.values_list("action", "result")) == [("dispatch", "busy")]
 
 
@@ -220,24 +220,24 @@ def test_a_repetition_after_the_matter_moved_on_is_harmless(play: Play) -> None:
 def test_a_key_used_for_another_verb_is_refused(play: Play) -> None:
     complaint = play.upto("registered")
     _dispatch(play, complaint, "k1")
-    before = contents()
+    before = writes()
 
     with pytest.raises(Refused) as caught:
         perform(complaint, "chase", by=play.cast["kf.agent"], at=play.now.at, key="k1", round=1, message="快")
     assert caught.value.code == "stale"
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_key_used_on_another_complaint_is_refused(play: Play) -> None:
     """Otherwise the second complaint would seem dispatched and be forgotten."""
     first, second = play.upto("registered"), play.upto("registered", phone="13900001111")
     _dispatch(play, first, "k1")
-    before = contents()
+    before = writes()
 
     with pytest.raises(Refused) as caught:
         _dispatch(play, second, "k1")
     assert caught.value.code == "stale"
-    assert contents() == before
+    assert writes() == before
 
 
 def test_two_people_may_have_the_same_key(play: Play) -> None:

@@ -21,7 +21,7 @@ from accountability.ledger import broken
 from accountability.models import Appointment, DutyRoster, Employee, LedgerEntry, Unit, contacts_of
 from accountability.subjects import Organisation
 from tests.factories import Cast, Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 UNITS = "单位代码,单位名称,单位类别,负责人\n"
 PEOPLE = "工号,姓名,单位,分管领导,在职状态\n"
@@ -388,9 +388,9 @@ def test_what_was_planned_is_done_and_a_second_time_there_is_nothing_to_do(
 
     again = plan(*texts)
     assert (again.steps, [line.status.value for line in again.shown]) == ([], ["error"])
-    before = contents()
+    before = writes()
     assert apply(found, by=cast["sc.officer"], at=now.at, key="k") == []
-    assert contents() == before
+    assert writes() == before
 
 
 def test_what_the_gate_refuses_ends_its_row_and_holds_up_no_other(plan: Planned, cast: Cast, now: Now) -> None:
@@ -404,9 +404,9 @@ def test_what_the_gate_refuses_ends_its_row_and_holds_up_no_other(plan: Planned,
 
 def test_nobody_but_marketing_can_have_it_done(plan: Planned, cast: Cast, now: Now) -> None:
     found = plan(PEOPLE + "wh.li,改名,WH,,\n", by="kf.supervisor")
-    before = contents()
+    before = writes()
     (failed,) = apply(found, by=cast["kf.supervisor"], at=now.at, key="k")
-    assert (failed.error, contents()) == ("您没有“更正员工”的权限。", before)
+    assert (failed.error, writes()) == ("您没有“更正员工”的权限。", before)
 
 
 def test_comparing_costs_the_same_however_long_the_list(plan: Planned, play: Play) -> None:

@@ -20,7 +20,7 @@ from accountability.subjects import Organisation
 from accountability.views import imports
 from tests.accountability.test_import_organisation import PEOPLE, workbook
 from tests.factories import Cast, Now, Play
-from tests.looking import contents
+from tests.looking import writes
 from tests.test_translations import chinese_on
 
 # The page
@@ -43,10 +43,10 @@ def confirm(client: Client, token: str) -> Any:
 
 def test_looked_at_nothing_changes_and_confirmed_it_is_done_once(client_for: Callable[[str], Client]) -> None:
     client = client_for("sc.officer")
-    before = contents()
+    before = writes()
     page = upload(client, PEOPLE + "wh.new,新来的,WH,wh.leader,\nwh.li,,WH,,\n")
     body = page.content.decode()
-    assert (page.status_code, contents() == before) == (200, True)
+    assert (page.status_code, writes() == before) == (200, True)
     assert ("新来的" in body, "未填写：姓名。" in body, "第 3 行" in body) == (True, True, True)
 
     done = confirm(client, token_of(page))
@@ -106,12 +106,12 @@ def test_what_could_not_be_confirmed_is_refused_at_once(
 def test_a_token_is_for_its_reader_and_for_an_hour(client_for: Callable[[str], Client], now: Now) -> None:
     own, another = client_for("sc.officer"), client_for("sc.officer2")
     token = token_of(upload(own, PEOPLE + "wh.li,改名,WH,,\n"))
-    before = contents()
+    before = writes()
     assert (confirm(another, token).status_code, confirm(own, token[:-1] + "x").status_code) == (422, 422)
     now.forward(hours=1, seconds=1)
     late = confirm(own, token)
     assert (late.status_code, "核对已过期，请重新选择文件。" in late.content.decode()) == (422, True)
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_bad_file_is_refused_at_its_field(client_for: Callable[[str], Client]) -> None:
@@ -142,12 +142,12 @@ def run(capsys: pytest.CaptureFixture[str], *args: Any) -> str:
 def test_the_command_shows_and_does(cast: Cast, now: Now, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "people.xlsx"
     file.write_bytes(workbook(员工=[["工号", "姓名", "单位"], ["wh.new", "新来", "WH"], ["wh.li", None, "WH"]]))
-    before = contents()
+    before = writes()
     shown = run(capsys, file, "--by", "sc.officer", "--dry-run")
     assert shown.splitlines()[:2] == [
         "不能导入 员工 3 wh.li 未填写：姓名。", "新增 员工 2 wh.new · 新来 姓名 — → 新来; 单位 — → WH · 武汉分公司",
     ]  # fmt: skip
-    assert contents() == before
+    assert writes() == before
     assert run(capsys, file, "--by", "sc.officer").splitlines()[-1] == "1 done, 0 refused"
     entry = LedgerEntry.objects.get(verb="admit")
     assert (entry.actor, entry.at) == (cast["sc.officer"], read_instant("2026-11-24 09:00"))

@@ -15,7 +15,7 @@ from accountability.models import LedgerEntry, TimeLimits, limits_in_force
 from accountability.verbs import VERBS
 from tests.assessment.docket import Docket
 from tests.factories import Now, Play
-from tests.looking import contents, deadline
+from tests.looking import deadline, writes
 
 RETURNS: dict[str, Any] = {"return": {"P1": "2h", "P3": "2wd"}}
 
@@ -96,11 +96,11 @@ def test_each_version_names_author_time_and_reason(play: Play, now: Now) -> None
     ],
 )
 def test_a_limit_that_cannot_be_read_changes_nothing(play: Play, facts: dict[str, Any], code: str) -> None:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play("set_limits", "sc.officer", **facts)
     assert caught.value.code == code
-    assert contents() == before
+    assert writes() == before
 
 
 def test_the_duty_clock_counts_duty_hours_for_rounds_from_then_on(play: Play, now: Now) -> None:
@@ -161,11 +161,11 @@ def test_every_limit_that_the_notice_leaves_open_can_be_revised_and_no_other(pla
     ],
 )  # fmt: skip
 def test_a_limit_in_another_unit_is_refused_at_its_field(play: Play, kind: str, text: str) -> None:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play("set_limits", "sc.officer", **{kind: text})
     assert (caught.value.code, list(caught.value.fields)) == ("facts", [kind])
-    assert contents() == before
+    assert writes() == before
 
 
 @pytest.mark.rule("R6")
@@ -250,8 +250,8 @@ def test_a_unit_may_keep_natural_time_and_go_back_to_the_general_clock(play: Pla
     ],
 )
 def test_duty_hours_that_may_not_be_change_nothing(play: Play, by: str, facts: dict[str, str], code: str) -> None:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play("set_duty_hours", by, **{"unit": "WH"} | facts)
     assert caught.value.code == code
-    assert contents() == before
+    assert writes() == before

@@ -18,7 +18,7 @@ from accountability.models import (
 from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Role, needs_second_factor
 from complaints.models import Complaint, Round
 from tests.factories import Cast, Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 OF_THE_HOUSE: dict[str, dict[str, Any]] = {
     "set_limits": {"handling": {"P1": "6h"}},
@@ -40,7 +40,7 @@ MARKETING = {"sc.officer", "sc.officer2", "sc.leader"}
 @pytest.mark.rule("R15")
 @pytest.mark.parametrize("verb", OF_THE_HOUSE)
 def test_only_the_marketing_department_changes_the_rules(play: Play, cast: Cast, verb: str) -> None:
-    before = contents()
+    before = writes()
     others = {person.username for person in cast if person.username not in MARKETING | {"system"}}
     refused = set()
     for username in sorted(others):
@@ -49,9 +49,9 @@ def test_only_the_marketing_department_changes_the_rules(play: Play, cast: Cast,
         refused.add((username, caught.value.code))
 
     assert refused == {(username, "forbidden") for username in others}
-    assert contents() == before
+    assert writes() == before
     play(verb, "sc.officer2", **OF_THE_HOUSE[verb])
-    assert contents() != before
+    assert writes() != before
 
 
 def test_nobody_acts_as_the_system(play: Play, cast: Cast) -> None:
@@ -123,11 +123,11 @@ def test_a_person_no_longer_active_is_nobody(cast: Cast, now: Now) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused_at_its_field(play: Play, verb: str, facts: dict[str, str], field: str) -> None:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, "sc.officer", **facts)
     assert (caught.value.code, list(caught.value.fields)) == ("condition", [field])
-    assert contents() == before
+    assert writes() == before
 
 
 @pytest.mark.rule("R15")
@@ -150,11 +150,11 @@ def test_the_last_of_marketing_cannot_end_their_own_service(
     if done:
         play("end_appointment", "sc.officer", **own)
         return
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play("end_appointment", "sc.officer", **own)
     assert caught.value.fields == {"employee": "此后市场部再无他人任职，请先任命他人。"}
-    assert contents() == before
+    assert writes() == before
 
 
 @pytest.mark.rule("R15")

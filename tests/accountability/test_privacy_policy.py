@@ -12,7 +12,7 @@ from accountability.gate import perform
 from accountability.models import LedgerEntry, PrivacyPolicy, privacy_in_force
 from accountability.subjects import Organisation
 from tests.factories import Cast, Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 pytestmark = [pytest.mark.rule("R15"), pytest.mark.compliance(13, 19, 29)]
 
@@ -42,10 +42,10 @@ def test_each_change_is_a_version_and_what_is_left_out_stays(play: Play) -> None
 
 @pytest.mark.parametrize("username", ["sc.officer", "kf.supervisor", "sj.auditor", "wh.head", "wh.zhang"])
 def test_only_the_leader_of_marketing_changes_it(username: str, play: Play, cast: Cast) -> None:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused, match="权限"):
         play("set_privacy_policy", username, retention_years=5, reason="试")
-    assert contents() == before
+    assert writes() == before
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from accountability.ledger import broken
 from accountability.models import Alarm, CalendarYear, Deadline, LedgerEntry, Matter, Notification
 from accountability.subjects import Organisation
 from tests.factories import Now, Play
-from tests.looking import contents, deadline, verbs_of
+from tests.looking import deadline, verbs_of, writes
 
 NEW_YEAR: dict[str, Any] = {"year": 2027, "days_off": ["2027-01-01"], "days_worked": ["2027-01-03"]}
 RETURN_IN_FORTY_DAYS: dict[str, Any] = {"return": {"P3": "40wd"}}
@@ -209,11 +209,11 @@ def test_earlier_only_where_a_limit_waits_for_it(play: Play, now: Now) -> None:
     ],
 )
 def test_refused(play: Play, facts: dict[str, Any], field: str) -> None:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play("publish_calendar", "sc.officer", **facts)
     assert list(caught.value.fields) == [field]
-    assert contents() == before
+    assert writes() == before
 
 
 def test_the_organisations_own_ledger_tells_of_it(play: Play) -> None:

@@ -10,7 +10,7 @@ from accountability.deadlines import read_instant
 from accountability.models import Alarm, Deadline, Matter, Notification
 from complaints.models import Complaint
 from tests.factories import WAY, Now, Play
-from tests.looking import contents, deadline
+from tests.looking import deadline, writes
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -200,9 +200,9 @@ def test_reminding_twice_says_nothing_twice(play: Play, now: Now) -> None:
     for place, state in enumerate(AWAITED):
         play.upto(state, phone=f"139{place:08d}")
     reminders.remind(now.forward(hours=30))
-    before = contents()
+    before = writes()
     reminders.remind(now.at)
-    assert contents() == before
+    assert writes() == before
 
 
 def test_more_than_a_batch_is_reminded_in_one_run(play: Play, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:

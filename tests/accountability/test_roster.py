@@ -30,7 +30,7 @@ from accountability.models import (
 from accountability.subjects import Organisation
 from complaints.models import Complaint, Round
 from tests.factories import Cast, Now, Play
-from tests.looking import contents, deadline, verbs_of
+from tests.looking import deadline, verbs_of, writes
 from tests.test_translations import chinese_on
 
 NIGHT = {"unit": "WH", "employee": "wh.li", "starts_at": "2026-11-24 17:30", "ends_at": "2026-11-25 08:30"}
@@ -48,10 +48,10 @@ def told(kind: str, **facts: Any) -> list[str]:
 
 
 def refused(play: Play, *args: Any, **facts: Any) -> tuple[str, list[str]]:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(*args, **facts)
-    assert contents() == before
+    assert writes() == before
     return caught.value.code, list(caught.value.fields)
 
 

@@ -16,7 +16,7 @@ from accountability.models import Deadline, LedgerEntry, Matter, Notification
 from accountability.sweeping import GRACE, next_due, sweep
 from complaints.models import Complaint
 from tests.factories import Now, Play
-from tests.looking import contents, deadline, deadlines, verbs_of
+from tests.looking import deadline, deadlines, verbs_of, writes
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -50,10 +50,10 @@ def test_a_second_run_finds_nothing(play: Play, now: Now) -> None:
     play.upto("delivered")
     at = now.forward(days=3)
     assert sweep(at) == 3  # hand-off, handling, first reply
-    before = contents()
+    before = writes()
     assert sweep(at) == 0
     assert sweep(at + timedelta(minutes=1)) == 0
-    assert contents() == before
+    assert writes() == before
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from accountability.verbs import available, verbs_of
 from assessment.models import Case
 from tests.assessment.docket import ADMITS, OBJECTS, OWED, Docket, all_owed
 from tests.assessment.test_rules_opening import second_leader
-from tests.looking import contents
+from tests.looking import writes
 
 PEOPLE = (
     "kf.agent", "kf.supervisor", "kf.head", "sc.officer", "sc.officer2", "sc.leader", "wh.contact", "wh.deputy",
@@ -85,7 +85,7 @@ class Office:
         told = self.docket.facts(verb, by, **self.told(verb, hand))
         if verb == "penalise_all" and pk is not None:
             told |= all_owed(Case.of_matter(pk), by)
-        looked = contents() if hand.random() < 0.1 else None
+        looked = writes() if hand.random() < 0.1 else None
         counted = self.rows()
         try:
             subject = Case() if pk is None else Case.of_matter(pk)
@@ -93,7 +93,7 @@ class Office:
         except Refused as refusal:
             self.done.append(f"{by} {verb} {pk}: {refusal.code}")
             assert self.rows() == counted, self.done
-            assert looked is None or contents() == looked, self.done
+            assert looked is None or writes() == looked, self.done
             return
         self.known.add(verb)
         self.done.append(f"{by} {verb} {outcome.subject.pk}")

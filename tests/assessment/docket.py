@@ -17,7 +17,7 @@ from assessment.models import Case, Circular, Penalty
 from assessment.replay.files import stand_in
 from complaints.models import Complaint
 from tests.factories import Play, instant_of
-from tests.looking import contents
+from tests.looking import writes
 
 SHEET_LINE = "接单后超过三十分钟仍未向首问责任人交办。"
 """A line of the sheet that nobody of the unit may ever read."""
@@ -199,10 +199,10 @@ class Docket:
     def refused(self, verb: str, by: str, case: Any = None, *, seen: str | None = None, **facts: Any) -> Refused:
         """The refusal; that it changed nothing is seen to."""
         told = self.facts(verb, by, **facts)
-        before = contents()
+        before = writes()
         with pytest.raises(Refused) as caught:
             perform(case if case is not None else Case(), verb, by=self.cast[by], at=self.now.at, seen=seen, **told)
-        assert contents() == before
+        assert writes() == before
         return caught.value
 
     def actor(self, username: str) -> Actor:

@@ -8,18 +8,14 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from importlib import import_module
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 
-from accountability import migrations
 from accountability.deadlines import SHANGHAI, day_of, show_instant
 from accountability.models import Deadline, Unit, actor_for
 from accountability.permissions import Actor
@@ -333,16 +329,6 @@ def test_a_miss_before_a_recall_that_was_excused_counts_nowhere(play: Play) -> N
     complaint = play("propose_excuse", "kf.supervisor", complaint)
     play("confirm_excuse", "sc.leader", complaint)
     assert of_wuhan(play) == {}
-
-
-def test_rows_from_before_there_was_the_mark_get_it(play: Play) -> None:
-    complaint = play("extend", "kf.agent", play.upto("accepted"))
-    Deadline.objects.update(is_latest=True)
-    names = [file.stem for file in Path(migrations.__path__[0]).glob("*_figures.py")]
-    steps = [import_module(f"{migrations.__name__}.{name}") for name in names]
-    next(step for step in steps if hasattr(step, "mark_earlier_cycles")).mark_earlier_cycles(apps, None)
-    earlier = Deadline.objects.filter(is_latest=False).values_list("matter", "kind", "cycle")
-    assert list(earlier) == [(complaint.pk, "handling", 1)]
 
 
 def test_the_list_behind_shows_the_round_that_was_taken_back(play: Play, client_for: Callable[[str], Client]) -> None:

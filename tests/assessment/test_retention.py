@@ -35,7 +35,7 @@ from complaints.models import Complaint
 from tests.assessment.office import Stage
 from tests.assessment.plans import Plans
 from tests.factories import WAY, Now, Play
-from tests.looking import contents
+from tests.looking import contents, writes
 
 NAME, PHONE, WORDS = "欧阳丝雀", "13987654321", "金丝雀甲"
 OF_THE_CUSTOMER = {"customer": NAME, "phone": PHONE, "content": f"{WORDS}，多扣了费用，机主{NAME}。"}
@@ -156,9 +156,9 @@ def test_twice_does_nothing_twice(play: Play, now: Now) -> None:
     archived(play)
     now.set(THREE_YEARS)
     retain()
-    after = contents()
+    after = writes()
     now.forward(days=1)
-    assert (retain(), contents()) == ({"plan": 0, "case": 0, "mass": 0, "complaint": 0, "rights": 0}, after)
+    assert (retain(), writes()) == ({"plan": 0, "case": 0, "mass": 0, "complaint": 0, "rights": 0}, after)
 
 
 def test_a_run_that_dies_is_finished_by_the_next(play: Play, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,9 +309,9 @@ def test_nothing_more_is_done_to_it(play: Play, now: Now) -> None:
 def test_the_command_tells_before_it_acts(play: Play, now: Now) -> None:
     archived(play)
     now.set(THREE_YEARS)
-    before, out = contents(), StringIO()
+    before, out = writes(), StringIO()
     call_command("retain", dry_run=True, stdout=out)
-    assert (out.getvalue().splitlines()[-2], contents() == before) == ("complaint: 1 due, 0 held", True)
+    assert (out.getvalue().splitlines()[-2], writes() == before) == ("complaint: 1 due, 0 held", True)
     call_command("retain", stdout=out)
     assert out.getvalue().splitlines()[-2] == "complaint: 1 cleared"
 

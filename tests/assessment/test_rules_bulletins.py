@@ -22,7 +22,7 @@ from assessment.models import Bulletin
 from tests.assessment.bulletins import FIRST, Bulletins
 from tests.assessment.reading import numbers_of, of_bulletin
 from tests.factories import Now, Play
-from tests.looking import contents, deadline, verbs_of
+from tests.looking import deadline, verbs_of, writes
 
 pytestmark = pytest.mark.rule("R54")
 
@@ -76,9 +76,9 @@ def test_the_sweep_drafts_the_month_on_the_first(bulletins: Bulletins, now: Now)
         "draft_bulletin", "system",
         {"month": "2026-10", "edition": 1, "cut_off": now.at.isoformat(), "figures": bulletin.digest},
     )  # fmt: skip
-    before = contents()
+    before = writes()
     reminders.remind(now.forward(seconds=0))
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_month_is_drafted_once_however_often_the_sweep_comes(bulletins: Bulletins, now: Now) -> None:
@@ -90,11 +90,11 @@ def test_a_month_is_drafted_once_however_often_the_sweep_comes(bulletins: Bullet
 def test_whoever_comes_second_leaves_nothing(bulletins: Bulletins, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two sweeps at once: the second saw no bulletin when it began, and finds one when it writes."""
     bulletins.drafted()
-    before = contents()
+    before = writes()
     seen = Bulletin.objects.none()
     monkeypatch.setattr("assessment.actions.bulletins._known", lambda: list(seen))
     assert draft_missing(now.at) == 0
-    assert contents() == before
+    assert writes() == before
 
 
 def test_after_an_outage_what_is_missing_is_drafted(bulletins: Bulletins, now: Now) -> None:
@@ -244,10 +244,10 @@ def test_who_read_older_figures_does_not_send_them(bulletins: Bulletins, now: No
 
 def test_a_bulletin_is_begun_by_the_sweep_alone(bulletins: Bulletins) -> None:
     bulletins.drafted()
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as refused:
         bulletins("draft_bulletin", SUPERVISOR, Bulletin())
-    assert (refused.value.code, contents()) == ("state", before)
+    assert (refused.value.code, writes()) == ("state", before)
 
 
 # What was sent never changes

@@ -14,7 +14,7 @@ from assessment.dossier import dossier_of
 from assessment.models import Case, Sheet
 from assessment.people import leaders_to_ask
 from tests.assessment.docket import SHEET_LINE, Docket, holder, told
-from tests.looking import contents, deadline
+from tests.looking import deadline, writes
 
 # The sheet
 
@@ -107,9 +107,9 @@ def test_nobody_opens_a_case_against_the_department_that_judges(docket: Docket) 
 def test_a_double_click_makes_one_sheet(docket: Docket) -> None:
     told = docket.facts("issue_sheet", "kf.agent")
     first = docket.outcome("issue_sheet", "kf.agent", key="form-1", **told)
-    before = contents()
+    before = writes()
     second = docket.outcome("issue_sheet", "kf.agent", key="form-1", **told)
-    assert contents() == before
+    assert writes() == before
     assert (second.subject.pk, first.repeated, second.repeated) == (first.subject.pk, False, True)
     assert (Case.objects.count(), Sheet.objects.count()) == (1, 1)
     assert Notification.objects.filter(kind="sheet_received").count() == 3

@@ -15,7 +15,7 @@ from accountability.gate import KEY_LENGTH, key_of, perform, perform_many
 from accountability.models import AccessLog, LedgerEntry
 from complaints.models import Complaint
 from tests.factories import Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 ClientFor = Callable[[str], Client]
 NOWHERE = "TS20200101000001"
@@ -47,9 +47,9 @@ def test_a_batch_sent_twice_has_one_effect_and_the_same_outcome(play: Play) -> N
     complaints = several(play, "registered", 3)
     play("dispatch", "kf.agent2", complaints[1])
     first = run(play, complaints, "k")
-    before = contents(without=(AccessLog,))
+    before = writes(without=(AccessLog,))
     second = run(play, complaints, "k")
-    assert contents(without=(AccessLog,)) == before
+    assert writes(without=(AccessLog,)) == before
     for outcomes in (first, second):
         assert [outcome.refused.code if outcome.refused else None for outcome in outcomes] == [None, "state", None]
         assert [outcome.subject.pk for outcome in outcomes] == [complaint.pk for complaint in complaints]
@@ -97,10 +97,10 @@ def test_another_persons_key_is_another_key(play: Play) -> None:
 def test_a_thousand_clicks_are_one_effect(play: Play) -> None:
     complaints = several(play, "registered", 2)
     run(play, complaints, "k")
-    before = contents()
+    before = writes()
     for _click in range(50):
         assert [outcome.repeated for outcome in run(play, complaints, "k")] == [True, True]
-    assert contents() == before
+    assert writes() == before
 
 
 def test_keys_cost_the_same_however_many(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,11 +220,11 @@ def test_a_whole_list_that_is_too_long_is_too_many(
 def test_who_may_not_is_told_so(play: Play, client_for: ClientFor, username: str, verb: str, status: int) -> None:
     (complaint,) = several(play, "accepted", 1)
     client = client_for(username)
-    before = contents()
+    before = writes()
     for method in ("get", "post"):
         answer = getattr(client, method)(f"/complaints/bulk/{verb}/", {"pick": str(complaint)})
         assert answer.status_code == status
-    assert contents() == before
+    assert writes() == before
 
 
 # Doing
@@ -245,9 +245,9 @@ def test_dispatch_one_refused_among_three_holds_up_nobody(play: Play, client_for
     mine = LedgerEntry.objects.filter(verb="dispatch", actor=play.cast["kf.agent"])
     assert list(mine.values_list("facts__unit", flat=True)) == ["WH", "WH"]
 
-    before = contents(without=(AccessLog,))
+    before = writes(without=(AccessLog,))
     assert told(client.post("/complaints/bulk/dispatch/", typed)) == told(report)
-    assert contents(without=(AccessLog,)) == before
+    assert writes(without=(AccessLog,)) == before
 
 
 def test_chase_each_in_its_own_round_and_twice_is_once(play: Play, client_for: ClientFor, now: Now) -> None:
@@ -287,12 +287,12 @@ def test_reassign_a_units_open_rounds_to_one_person(play: Play, client_for: Clie
 def test_what_is_filled_in_wrongly_comes_back_at_its_field(play: Play, client_for: ClientFor) -> None:
     complaints = several(play, "registered", 2)
     client = client_for("kf.agent")
-    before = contents()
+    before = writes()
     page = client.post("/complaints/bulk/dispatch/", {"pick": numbers(complaints), "unit": "", "reason": "归属该市。"})
     assert (page.status_code, page.context["form"].errors["unit"]) == (422, ["此项必填。"])
     assert page.context["form"]["reason"].value() == "归属该市。"
     assert page.content.decode().count('name="pick"') == 2
-    assert contents() == before
+    assert writes() == before
     assert AccessLog.objects.count() == 0
 
 

@@ -20,7 +20,7 @@ from complaints.facts import Tasks, tasks_in
 from complaints.models import Complaint, Cooperation, Coordination, Stage
 from complaints.story import texts_of
 from tests.factories import Cast, Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 TWO = ["YC", "WL"]
 TASKS = [
@@ -30,10 +30,10 @@ TASKS = [
 
 
 def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> str:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, complaint, **facts)
-    assert contents() == before
+    assert writes() == before
     return str(caught.value)
 
 

@@ -19,16 +19,16 @@ from complaints.bulk import offered
 from complaints.models import Complaint, Coordination
 from complaints.worklists import complaints_of, lists_of
 from tests.factories import Cast, Now, Play
-from tests.looking import contents, deadline
+from tests.looking import deadline, writes
 
 ClientFor = Callable[[str], Client]
 
 
 def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> Refused:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, complaint, **facts)
-    assert contents() == before
+    assert writes() == before
     return caught.value
 
 

@@ -14,16 +14,16 @@ from accountability.models import Notification, actor_for
 from complaints.models import Complaint
 from complaints.worklists import lists_of
 from tests.factories import Cast, Now, Play
-from tests.looking import contents, deadlines
+from tests.looking import deadlines, writes
 
 DUE, LATER, LEGAL = "2026-11-25 21:00", "2026-11-27 12:00", "2026-12-09 24:00"
 
 
 def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> str:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, complaint, **facts)
-    assert contents() == before
+    assert writes() == before
     return str(caught.value)
 
 

@@ -20,7 +20,7 @@ from complaints.importing import running
 from complaints.models import Complaint, ImportMapping, Origin
 from complaints.story import customer_of, texts_of
 from tests.factories import Cast, Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 PAIRS = "编号=source_key,内容=content,日期=received,地市=region,状态=closed"
 HEADER = "编号,内容,日期,地市,状态"
@@ -99,9 +99,9 @@ def test_nothing_in_the_past_and_no_word_to_anybody(desk: Desk, now: Now) -> Non
 
 def test_a_second_run_adds_nothing(desk: Desk) -> None:
     desk.run()
-    before = contents()
+    before = writes()
     assert counted(desk.run(by="kf.agent")) == "共 3 行：导入 0（已办结 0，未办结 0），已有 3，拒收 0"
-    assert contents() == before
+    assert writes() == before
 
 
 def test_the_same_numbers_of_another_source_are_others(desk: Desk) -> None:
@@ -112,9 +112,9 @@ def test_the_same_numbers_of_another_source_are_others(desk: Desk) -> None:
 
 def test_a_dry_run_says_the_same_and_writes_nothing(desk: Desk) -> None:
     desk.write(*GOOD, "T4,内容,2027-01-01 10:00,武汉,是", "T4,内容,2026-01-01 10:00,武汉,是")
-    before = contents(without=())
+    before = writes(without=())
     tried = desk.run("--dry-run", "--save-map", "旧")
-    assert contents(without=()) == before
+    assert writes(without=()) == before
     assert (desk.rejects.exists(), ImportMapping.objects.count()) == (False, 0)
     done = desk.run()
     assert tried[0] == "试运行，未写入任何内容。"

@@ -17,7 +17,7 @@ from accountability.ledger import broken
 from accountability.models import Alarm, CalendarYear, Deadline, LedgerEntry, Notification, limits_in_force
 from complaints.models import Complaint
 from tests.factories import Now, Play
-from tests.looking import contents, deadline
+from tests.looking import deadline, writes
 
 STEPS = ("chase_overdue", "urge", "propose_criticism")
 
@@ -63,9 +63,9 @@ def test_one_run_after_an_outage_says_the_same(play: Play, now: Now) -> None:
     assert steps(complaint) == WHOLE
     recorded = LedgerEntry.objects.filter(verb__in=STEPS).values_list("recorded_at", flat=True)
     assert set(recorded) == {now.at}
-    before = contents()
+    before = writes()
     assert (sweeping.sweep(now.at), sweeping.sweep(now.forward(minutes=1))) == (0, 0)
-    assert contents() == before
+    assert writes() == before
 
 
 def test_an_act_takes_the_steps_that_have_come_before_it_ends_them(play: Play, now: Now) -> None:

@@ -20,7 +20,7 @@ from complaints.mass import came_together, level_of, look_out, reply_to_all
 from complaints.models import Complaint, MassEvent, MassMember
 from tests.crowds import NETWORK, bring_to_reply, crowd, members, the_event, told
 from tests.factories import MORNING, Now, Play, instant_of
-from tests.looking import contents, deadlines
+from tests.looking import contents, deadlines, writes
 from tests.looking import verbs_of as ledger_of
 
 # Seeing it
@@ -101,9 +101,9 @@ def test_a_run_hours_late_finds_what_many_runs_would_have_found(play: Play, now:
 
 
 def test_looking_twice_does_nothing_twice(play: Play, warned: MassEvent, now: Now) -> None:
-    before = contents()
+    before = writes()
     assert look_out(now.at) == 0
-    assert contents() == before
+    assert writes() == before
 
 
 def test_the_sweeps_task_looks_out(play: Play, now: Now, few: None) -> None:
@@ -253,12 +253,12 @@ def test_members_are_added_and_taken_out_by_hand(play: Play, confirmed: MassEven
 
 @pytest.mark.parametrize("username", ["sc.officer", "wh.contact", "kf.head", "sj.auditor"])
 def test_only_the_centres_agents_act_on_an_event(play: Play, warned: MassEvent, username: str) -> None:
-    before = contents()
+    before = writes()
     for entry in verbs_of(MassEvent):
         with pytest.raises(Refused) as caught:
             play(entry.name, username, warned)
         assert caught.value.code == "forbidden"
-    assert contents() == before
+    assert writes() == before
 
 
 def test_who_may_do_what_in_which_state(play: Play, warned: MassEvent) -> None:

@@ -15,16 +15,16 @@ from accountability.deadlines import read_instant
 from accountability.models import Appointment, Employee, Notification, Unit, units_without_contact
 from complaints.models import Complaint, Round
 from tests.factories import USUAL, Now, Play
-from tests.looking import contents, deadline
+from tests.looking import deadline, writes
 
 SECOND = timedelta(seconds=1)
 
 
 def refused(play: Play, verb: str, by: str, complaint: Any = None, **facts: Any) -> Refused:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, complaint, **facts)
-    assert contents() == before
+    assert writes() == before
     return caught.value
 
 

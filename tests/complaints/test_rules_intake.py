@@ -17,16 +17,16 @@ from accountability.sealing import unseal
 from accountability.verbs import available, find, verbs_of
 from complaints.models import Channel, Complaint, Round
 from tests.factories import Cast, Now, Play, of_the_business
-from tests.looking import contents, deadline
+from tests.looking import deadline, writes
 
 NUMBERS = [f"139{number:08d}" for number in range(20)]
 
 
 def refused(play: Play, verb: str, by: str, complaint: Any = None, **facts: Any) -> Refused:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, complaint, **facts)
-    assert contents() == before
+    assert writes() == before
     return caught.value
 
 

@@ -14,14 +14,14 @@ from accountability.deadlines import read_instant
 from accountability.models import Notification, actor_for
 from complaints.models import Complaint, Round
 from tests.factories import Cast, Now, Play
-from tests.looking import contents, deadline
+from tests.looking import deadline, writes
 
 
 def refused(play: Play, verb: str, by: str, complaint: Any = None, **facts: Any) -> Refused:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, complaint, **facts)
-    assert contents() == before
+    assert writes() == before
     return caught.value
 
 

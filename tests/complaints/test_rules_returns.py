@@ -14,14 +14,14 @@ from accountability.deadlines import read_instant
 from accountability.models import Notification
 from complaints.models import Complaint, Round
 from tests.factories import USUAL, Now, Play
-from tests.looking import contents, deadline, deadlines
+from tests.looking import deadline, deadlines, writes
 
 
 def refused(play: Play, verb: str, by: str, complaint: Any = None, **facts: Any) -> Refused:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, complaint, **facts)
-    assert contents() == before
+    assert writes() == before
     return caught.value
 
 

@@ -24,7 +24,7 @@ from complaints.models import Complaint, Dissatisfaction, Ending, Round
 from complaints.story import texts_of
 from tests.assessment.rankings import FOUR, Rankings
 from tests.factories import Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 ClientFor = Callable[[str], Client]
 
@@ -37,10 +37,10 @@ def rankings(play: Play, now: Now) -> Rankings:
 
 
 def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> Refused:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         play(verb, by, complaint, **facts)
-    assert contents() == before
+    assert writes() == before
     return caught.value
 
 
@@ -91,12 +91,12 @@ def test_without_a_reason_it_counts_as_unsaid_and_a_satisfied_one_has_none(play:
 def test_the_page_asks_why_where_the_customer_is_not_satisfied(play: Play, client_for: ClientFor) -> None:
     complaint = play.upto("replied")
     client, address = client_for("kf.agent"), f"/complaints/{complaint.matter.number}/record_satisfaction/"
-    before = contents()
+    before = writes()
     answer = client.post(address, {"satisfied": "false"})
     assert (answer.status_code, set(answer.context["form"].errors)) == (422, {"kind", "reason"})
     answer = client.post(address, {"satisfied": "false", "kind": "slow", "reason": " "})
     assert set(answer.context["form"].errors) == {"reason"}
-    assert contents() == before
+    assert writes() == before
     assert client.post(address, {"satisfied": "false", "kind": "slow", "reason": "太慢"}).status_code == 302
     for reader in ("kf.supervisor", "wh.zhang"):
         page = client_for(reader).get(f"/complaints/{complaint.matter.number}/").content.decode()

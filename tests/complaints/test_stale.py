@@ -12,15 +12,15 @@ from accountability.acts import Refused
 from accountability.gate import perform
 from complaints.models import Complaint
 from tests.factories import Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 
 def is_stale(play: Play, verb: str, by: str, complaint: Complaint, seen: str, **facts: Any) -> None:
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as caught:
         perform(complaint, verb, by=play.cast[by], at=play.now.at, seen=seen, **facts)
     assert caught.value.code == "stale"
-    assert contents() == before
+    assert writes() == before
 
 
 @pytest.mark.rule("R14")

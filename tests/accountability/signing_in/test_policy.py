@@ -14,7 +14,7 @@ from accountability.models import LedgerEntry, SignInPolicy, sign_in_policy
 from accountability.models.signing_in import SETTINGS
 from accountability.subjects import Organisation
 from tests.factories import Cast, Now
-from tests.looking import contents
+from tests.looking import writes
 
 pytestmark = [pytest.mark.compliance(7, 9), pytest.mark.asvs("6.1.1", "7.1.1")]
 
@@ -29,10 +29,10 @@ BOUNDS = {
 
 def refused(call: Callable[[], Any]) -> tuple[str, list[str]]:
     """The code and the fields; nothing but the access log has changed."""
-    before = contents()
+    before = writes()
     with pytest.raises(Refused) as error:
         call()
-    assert contents() == before
+    assert writes() == before
     return error.value.code, sorted(error.value.fields)
 
 
@@ -58,13 +58,13 @@ def test_a_version_says_what_it_changes_and_keeps_the_rest(cast: Cast, now: Now,
 def test_no_setting_leaves_its_bounds(cast: Cast, order: Order) -> None:
     beyond = [(name, low - 1) for name, (low, _high) in BOUNDS.items() if low]
     beyond += [(name, high + 1) for name, (_low, high) in BOUNDS.items()]
-    before, said = contents(), []
+    before, said = writes(), []
     for name, value in beyond:
         with pytest.raises(Refused) as error:
             order("set_sign_in_policy", **{name: value})
         said.append((error.value.code, [*error.value.fields]))
     assert said == [("facts", [name]) for name, _value in beyond]
-    assert contents() == before
+    assert writes() == before
 
 
 def test_the_bounds_themselves_may_be_set(cast: Cast, now: Now, order: Order) -> None:
@@ -93,14 +93,14 @@ def test_nobody_else_sets_it(cast: Cast, now: Now, username: str) -> None:
 
 def test_bad_input_gets_a_sentence_at_the_field_and_keeps_what_was_typed(cast: Cast, client_for: Any) -> None:
     client, place = client_for("sj.security"), reverse("sign_in_policy")
-    before = contents()
+    before = writes()
     typed = {"min_length": "8", "lock_after": "viele", "idle_minutes": "15", "reason": ""}
     answer = client.post(place, typed)
     form = answer.context["form"]
     assert (answer.status_code, sorted(form.errors)) == (422, ["lock_after", "min_length", "reason"])
     body = answer.content.decode()
     assert [f'value="{typed[name]}"' in body for name in ("min_length", "lock_after", "idle_minutes")] == [True] * 3
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_second_click_makes_no_second_version(cast: Cast, client_for: Any) -> None:

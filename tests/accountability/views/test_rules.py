@@ -17,7 +17,7 @@ from accountability.models import Employee, RuleReading, RulesVersion, rules_in_
 from accountability.rules.notice import clauses
 from accountability.rules.statements import RULES
 from tests.factories import Cast, Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 pytestmark = pytest.mark.rule("R55")
 
@@ -230,10 +230,10 @@ def test_a_list_of_people_is_taken_along_by_request_only(client_for: Callable[[s
 
 def test_reading_the_pages_writes_nothing(cast: Cast, client_for: Callable[[str], Client]) -> None:
     head = client_for("wh.head")
-    before = contents()
+    before = writes()
     for place in (RULES_PAGE, READINGS):
         head.get(place)
-    assert (contents(), RulesVersion.objects.count()) == (before, 1)
+    assert (writes(), RulesVersion.objects.count()) == (before, 1)
 
 
 # Where a rule bites

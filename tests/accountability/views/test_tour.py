@@ -12,7 +12,7 @@ from accountability.models import AccessLog, Preferences, actor_for
 from accountability.rules.statements import RULES
 from accountability.touring import TAKES, roles_of, stops_of
 from accountability.tours import STEPS, TOURS, VERSION
-from tests.looking import contents
+from tests.looking import writes
 from tests.test_access_matrix import ROLES
 
 TAKEN = {
@@ -136,10 +136,10 @@ def test_a_tour_that_was_rewritten_is_offered_anew(client_for, monkeypatch):
 def test_looking_at_the_tour_changes_nothing(client_for):
     client = client_for("kf.agent")
     client.get("/")
-    before = contents(without=(AccessLog,))
+    before = writes(without=(AccessLog,))
     client.get(reverse("tour"))
     client.get("/?tour=centre")
-    assert contents(without=(AccessLog,)) == before
+    assert writes(without=(AccessLog,)) == before
     assert client.get(reverse("answer_tour")).status_code == 405
     assert offers(client) is True
 

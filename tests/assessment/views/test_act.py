@@ -18,7 +18,7 @@ from tests.assessment.adjudicating import do, errors, post
 from tests.assessment.docket import penalties
 from tests.assessment.office import ADMITTED, Stage, form_of, page_of
 from tests.factories import Now
-from tests.looking import contents, verbs_of
+from tests.looking import verbs_of, writes
 
 ClientFor = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
@@ -181,11 +181,11 @@ def test_all_who_owe_are_recorded_in_one_form(stage: Stage, client_for: ClientFo
     people = ("wh.zhang", "wh.leader")
     assert names == [f"penalties-{person}-{part}" for person in people for part in ("reason", "months")]
     typed = {"penalties-wh.zhang-months": "2", "penalties-wh.zhang-reason": "首次。", "penalties-wh.leader-months": "1"}
-    before = contents()
+    before = writes()
     response = client.post(form_of(case, "penalise_all"), typed | hidden(client, case, "penalise_all"))
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["penalties"])
     said = response.content.decode()
-    assert ("刘建勋：请写明情节与理由。" in said, "首次。" in said, contents() == before) == (True, True, True)
+    assert ("刘建勋：请写明情节与理由。" in said, "首次。" in said, writes() == before) == (True, True, True)
     assert re.search(r'<option value="2"\s+selected', said)
     typed["penalties-wh.leader-reason"] = "督促不力。"
     response = client.post(form_of(case, "penalise_all"), typed | hidden(client, case, "penalise_all"))
@@ -223,11 +223,11 @@ def test_one_of_several_is_chosen_in_the_form(stage: Stage, client_for: ClientFo
 def test_months_out_of_range_are_told_at_their_field(stage: Stage, client_for: ClientFor, months: str) -> None:
     case, client = stage.admitted(), client_for("wh.head")
     typed = {"person": "wh.zhang", "ground": "handler", "months": months, "reason": "首次。"}
-    before = contents()
+    before = writes()
     response = client.post(form_of(case, "penalise"), typed)
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["months"])
     assert "首次。" in response.content.decode()
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_slip_is_filed(stage: Stage, client_for: ClientFor) -> None:
@@ -257,10 +257,10 @@ def test_looking_at_a_form_one_cannot_run_says_why(
 
 def test_a_wrong_role_is_refused_and_logged(stage: Stage, client_for: ClientFor) -> None:
     case, client = stage.notified(), client_for("kf.agent")
-    before = contents()
+    before = writes()
     assert client.post(form_of(case, "file_report"), ADMITTED).status_code == 403
     assert list(AccessLog.objects.filter(action="file_report").values_list("result", flat=True)) == ["forbidden"]
-    assert contents() == before
+    assert writes() == before
 
 
 @pytest.mark.parametrize("verb", ["close_case", "notify_unit", "issue_sheet", "open_fault", "deem", "nonsense"])

@@ -16,7 +16,7 @@ from accountability.models import AccessLog, Notification
 from assessment.models import Ranking
 from tests.assessment.rankings import FOUR, Rankings
 from tests.factories import Now, Play
-from tests.looking import contents
+from tests.looking import writes
 
 pytestmark = pytest.mark.rule("R53")
 
@@ -68,10 +68,10 @@ def test_what_was_withdrawn_stays_readable_and_says_so(rankings: Rankings, clien
 def test_a_year_that_runs_is_previewed_without_keeping_anything(rankings: Rankings, client_for: ClientFor) -> None:
     rankings.year(FOUR)
     assert statuses(client_for, "/ranking/2026/", "/ranking/2027/") == everybody([200, 404], [404, 404])
-    officer, before = client_for("sc.officer"), contents(without=(AccessLog, Session))
+    officer, before = client_for("sc.officer"), writes(without=(AccessLog, Session))
     page = officer.get("/ranking/2026/")
     assert (page.context["is_preview"], page.context["forms"], page.context["ranking"].rounds) == (True, [], 7)
-    assert contents(without=(AccessLog, Session)) == before
+    assert writes(without=(AccessLog, Session)) == before
 
 
 def test_a_year_by_its_pages(rankings: Rankings, client_for: ClientFor, now: Now) -> None:

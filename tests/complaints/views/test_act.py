@@ -3,7 +3,7 @@
 import pytest
 
 from accountability.models import AccessLog
-from tests.looking import contents, verbs_of
+from tests.looking import verbs_of, writes
 
 HTMX = {"HX-Request": "true"}
 
@@ -54,12 +54,12 @@ def test_a_double_click_has_one_effect_and_the_same_answer(play, client_for):
 def test_what_was_typed_stays_and_the_error_stands_at_its_field(play, client_for):
     complaint = play.upto("accepted")
     client = client_for("wh.zhang")
-    before = contents()
+    before = writes()
     response = client.post(url(complaint, "answer"), {"result": "已全额退费"})
     assert response.status_code == 422
     assert response.context["form"].errors == {"cause": ["此项必填。"]}
     assert "已全额退费" in response.content.decode()
-    assert contents() == before
+    assert writes() == before
 
 
 def test_htmx_gets_the_form_back_alone(play, client_for):
@@ -89,9 +89,9 @@ def test_who_confirms_a_task_confirms_the_record_they_read(play, client_for):
     typed = {"unit": "YC"} | hidden(client, complaint, "confirm_task")
     anew = {"unit": "YC", "task": "另外承担全部退费", "due": "2026-11-24 10:00"}
     complaint = play("record_tasks", "wh.leader", complaint, tasks=[anew])
-    before = contents()
+    before = writes()
     response = client.post(url(complaint, "confirm_task"), typed)
-    assert (response.status_code, contents() == before) == (409, True)
+    assert (response.status_code, writes() == before) == (409, True)
     assert "页面已过时" in response.content.decode()
     form = response.context["form"]
     retried = {name: form[name].value() for name in ("_key", "_seen", "unit")}
@@ -121,24 +121,24 @@ def test_who_approves_an_excuse_approves_the_reasons_they_read(play, client_for)
 def test_a_wrong_state_is_refused_and_named(play, client_for):
     complaint = play.upto("delivered")
     client = client_for("kf.agent")
-    before = contents()
+    before = writes()
     response = client.post(url(complaint, "dispatch"), {"unit": "YC"})
     assert response.status_code == 409
     assert "当前状态“待交办”不能“派单”。" in response.content.decode()
     assert response.context["can_run"] is False
-    assert contents() == before
+    assert writes() == before
 
 
 @pytest.mark.parametrize("verb", ["hand_off", "judge_complete", "dispatch", "accept"])
 def test_a_wrong_role_is_refused_and_logged(play, client_for, verb):
     complaint = play.upto("delivered")
     client = client_for("sj.auditor")
-    before = contents()
+    before = writes()
     response = client.post(url(complaint, verb), {})
     assert response.status_code == 403
     assert "待交办" in response.content.decode()
     assert list(AccessLog.objects.filter(action=verb).values_list("result", flat=True)) == ["forbidden"]
-    assert contents() == before
+    assert writes() == before
 
 
 def test_htmx_reloads_where_the_person_lost_the_right(play, client_for):

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from complaints.models import SavedView
 from complaints.views.saved import MOST
-from tests.looking import contents
+from tests.looking import writes
 
 ClientFor = Callable[[str], Client]
 
@@ -88,7 +88,7 @@ def test_a_bad_name_is_told_at_its_field_keeps_what_was_typed_and_changes_nothin
     view_of(client)
     other = view_of(client, "其他")
     client.get("/complaints/views/")  # reads what is told of the views just kept, which stands in the session
-    before = contents()
+    before = writes()
     for answer in (
         save(client, name, **ASKED),
         client.post(f"/complaints/views/{other.pk}/rename/", {"name": name}),
@@ -97,7 +97,7 @@ def test_a_bad_name_is_told_at_its_field_keeps_what_was_typed_and_changes_nothin
         assert answer.status_code == 422
         assert page.count(f"<li>{sentence}</li>") == 1
         assert (f'value="{name}"' in page) is bool(name)
-    assert contents() == before
+    assert writes() == before
 
 
 def test_a_refused_new_one_still_knows_what_it_was_to_keep(client_for: ClientFor) -> None:
@@ -122,12 +122,12 @@ def test_there_is_a_most(client_for: ClientFor) -> None:
 def test_anothers_answers_like_one_that_is_not_there(client_for: ClientFor, deed: str) -> None:
     view = view_of(client_for("wh.contact"))
     other = client_for("kf.supervisor")
-    before = contents()
+    before = writes()
     answers = [other.post(f"/complaints/views/{pk}/{deed}/", {"name": "我的"}) for pk in (view.pk, 999_999)]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert views(other) == []
     assert "急件" not in other.get("/complaints/views/").content.decode()
-    assert contents() == before
+    assert writes() == before
 
 
 def test_two_people_may_use_the_same_name(client_for: ClientFor) -> None:
