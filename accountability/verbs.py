@@ -69,6 +69,12 @@ class Verb:
         state = meta.field.get_state(subject)
         return bool(meta.has_transition(state) and meta.conditions_met(subject, state))
 
+    def barred(self, subject: Any, actor: Actor) -> str:
+        """What keeps this person from running the verb on this subject now: `forbidden`, `state`, or nothing."""
+        if not self.permits(subject, actor):
+            return "forbidden"
+        return "" if self.fits_state(subject) else "state"
+
     def fact(self, name: str) -> Fact:
         return next(fact for fact in self.facts if fact.name == name)
 
@@ -108,5 +114,4 @@ def available(subject: Any, actor: Actor) -> list[Verb]:
 
 
 def _is_available(entry: Verb, subject: Any, actor: Actor) -> bool:
-    possible = entry.fits_state(subject) and entry.permits(subject, actor)
-    return possible and (entry.offered is None or entry.offered(subject, actor))
+    return not entry.barred(subject, actor) and (entry.offered is None or entry.offered(subject, actor))

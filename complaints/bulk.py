@@ -16,7 +16,7 @@ from accountability.permissions import Actor
 from accountability.verbs import Verb, find
 from complaints.models import Complaint
 from complaints.queue import queue_of
-from complaints.worklists import Line, contact_units, for_lines, lines
+from complaints.worklists import Line, for_lines, lines
 
 MOST = 200
 """Complaints in one go: more is a slip of the hand, and would hold their locks for too long."""
@@ -33,14 +33,9 @@ OF_EACH = {"chase": ("round",)}
 def offered(actor: Actor) -> list[Verb]:
     """The verbs whose buttons stand beside a list; whether one may be run is judged complaint by complaint."""
     names: tuple[str, ...] = OF_AGENTS if actor.is_agent else OF_COORDINATOR if actor.is_marketing else ()
-    if units_of(actor):
+    if actor.answers_for:
         names += OF_UNITS
     return [find(Complaint, name) for name in names]
-
-
-def units_of(actor: Actor) -> set[int]:
-    """The units whose open rounds this person passes on: as contact, deputy or head."""
-    return contact_units(actor) | set(actor.heads)
 
 
 @dataclass
@@ -84,7 +79,7 @@ def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
     concerned = {complaint.round.unit_id for complaint in complaints if complaint.round}
 
     def people(_subject: Any, actor: Actor) -> Iterable[Employee]:
-        units = concerned & units_of(actor)
+        units = concerned & actor.answers_for
         people = Employee.objects.in_business(actor.at).filter(unit_id__in=units)
         return people.order_by("unit", "name", "username")
 

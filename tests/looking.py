@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.db import connection, models
 
+from accountability.acts import Refused
 from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -27,6 +29,20 @@ def contents(*, without: Iterable[type[models.Model]] = (AccessLog,)) -> Tables:
         for model in apps.get_models(include_auto_created=True)
         if model not in set(without)
     }
+
+
+def refusal_of(run: Callable[[], Any]) -> Refused:
+    """The refusal that `run` meets. Checks that it changed nothing."""
+    before = contents()
+    with pytest.raises(Refused) as caught:
+        run()
+    assert contents() == before
+    return caught.value
+
+
+def why(refusal: Refused) -> tuple[str, list[str]]:
+    """Its code and the fields that it names."""
+    return refusal.code, sorted(refusal.fields)
 
 
 def normal(tables: Tables) -> Tables:

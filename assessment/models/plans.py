@@ -14,7 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from accountability.deadlines import SHANGHAI
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.permissions import Actor
 from accountability.subjects import Subject, bound, subject
 from assessment import permissions
 from assessment.models.cases import Case
@@ -49,10 +49,7 @@ class PlanQuerySet(models.QuerySet["Plan"]):
             return self.none()
         if actor.is_marketing or actor.is_auditor:
             return self
-        units = set(actor.heads | actor.stands_in_for)
-        if actor.roles & CONTACT_ROLES and actor.unit_id:
-            units.add(actor.unit_id)
-        return self.filter(Q(owner_id=actor.pk) | Q(unit_id__in=units))
+        return self.filter(Q(owner_id=actor.pk) | Q(unit_id__in=actor.answers_for))
 
     def with_everything(self) -> PlanQuerySet:
         """Joined with what a list row or an act needs."""
