@@ -87,7 +87,9 @@ def _states_of(title: str, model: Any) -> list[str]:
 
 
 def _transitions(field: Any, model: type) -> list[tuple[str, str, str]]:
-    return [(str(t.source), str(t.target or t.source), t.name.lstrip("_")) for t in field.get_all_transitions(model)]
+    moving = [(str(t.source), str(t.target), t.name.lstrip("_")) for t in field.get_all_transitions(model)]
+    verbs = verbs_of(model) if hasattr(model, "matter_kind") else []
+    return moving + [(str(state), str(state), verb.name) for verb in verbs for state in verb.states]
 
 
 def deadlines() -> str:

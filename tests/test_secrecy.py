@@ -28,7 +28,6 @@ from complaints.bulk import VERBS_IN_BULK
 from complaints.models import Complaint
 from tests import casework
 from tests.casework import WORDS, played
-from tests.complaints.test_rules_replies import refused
 from tests.factories import Play
 from tests.walking import Address, Values, body_of, everywhere, steady
 
@@ -337,7 +336,7 @@ def test_every_verb_is_refused_for_want_of_the_right_and_says_no_more(
     case = casework.opened(play, complaint)
     said = {}
     for name in VERBS_OF_CASES:
-        refusal = refused(play, name, username, case)
+        refusal = play.refused(name, username, case)
         said[name] = (refusal.code, str(refusal))
     assert {code for code, _text in said.values()} <= {"forbidden"} | (
         {"state"} if username in ("wh.contact", "wh.deputy", "wh.head", "wh.leader") else set()

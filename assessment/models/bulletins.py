@@ -163,11 +163,8 @@ class Bulletin(Subject, models.Model):
     def draft(self) -> None:
         """The sweep's own: the month is over."""
 
-    @transition(field=state, source=State.DRAFTED, target=None, permission=permissions.draft_bulletin)
-    def draft_bulletin(self) -> None: ...
-
-    @transition(field=state, source=State.DRAFTED, target=State.SENT, permission=permissions.send_bulletin)
+    @transition(field=state, source=State.DRAFTED, target=State.SENT)
     def send_bulletin(self) -> None: ...
 
-    @transition(field=state, source=State.SENT, target=State.WITHDRAWN, permission=permissions.withdraw_bulletin)
+    @transition(field=state, source=State.SENT, target=State.WITHDRAWN)
     def withdraw_bulletin(self) -> None: ...

@@ -16,7 +16,6 @@ from accountability.deadlines import SHANGHAI
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
 from accountability.subjects import Subject, bound, subject
-from assessment import permissions
 from assessment.models.cases import Case
 from assessment.models.numbers import code_of
 
@@ -189,23 +188,17 @@ class Plan(Subject, models.Model):
 
     # Transitions: the verbs of the vocabulary
 
-    @transition(field=state, source=State.NEW, target=State.OPEN, permission=permissions.open_plan)
+    @transition(field=state, source=State.NEW, target=State.OPEN)
     def open_plan(self) -> None: ...
 
-    @transition(field=state, source=State.OPEN, target=None, permission=permissions.report_progress)
-    def report_progress(self) -> None: ...
-
-    @transition(field=state, source=State.OPEN, target=State.REPORTED, permission=permissions.report_plan_done)
+    @transition(field=state, source=State.OPEN, target=State.REPORTED)
     def report_plan_done(self) -> None: ...
 
-    @transition(field=state, source=State.REPORTED, target=State.CLOSED, permission=permissions.accept_plan)
+    @transition(field=state, source=State.REPORTED, target=State.CLOSED)
     def accept_plan(self) -> None: ...
 
-    @transition(field=state, source=State.REPORTED, target=State.OPEN, permission=permissions.send_back_plan)
+    @transition(field=state, source=State.REPORTED, target=State.OPEN)
     def send_back_plan(self) -> None: ...
 
-    @transition(field=state, source=State.OPEN, target=None, permission=permissions.change_plan)
-    def change_plan(self) -> None: ...
-
-    @transition(field=state, source=list(RUNNING), target=State.CANCELLED, permission=permissions.cancel_plan)
+    @transition(field=state, source=list(RUNNING), target=State.CANCELLED)
     def cancel_plan(self) -> None: ...
