@@ -28,6 +28,8 @@ class Verb:
     `icon` and `tone` are its look in a timeline, `told_as` its title there where that isn't the label, `timeline` the
     part of the timeline that a reader may ask for alone. Among what a page offers it stands in its `group`, or open on
     the page; a `grave` one ends something and comes last; one that `waits_for_one` waits for this very person.
+    `in_bulk` names the offices that a list offers it to, for all that is chosen there; what its facts in `read_off` say
+    is read off each one. `templates` is the use of the answer templates that its form offers.
     `seen` gives what a page showed, besides the position, to the person who puts their name to it by this verb.
     """
 
@@ -49,6 +51,9 @@ class Verb:
     group: str = ""
     grave: bool = False
     waits_for_one: bool = False
+    in_bulk: tuple[str, ...] = ()
+    read_off: tuple[str, ...] = ()
+    templates: str = ""
     seen: Callable[[Any], Sequence[Any]] | None = None
 
     @property

@@ -24,7 +24,7 @@ from accountability.models import Attachment, Deadline, Notification, Unit, acto
 from accountability.verbs import VERBS
 from assessment.dossier import dossier_of
 from assessment.models import Case, Circular, Penalty, Sheet
-from complaints.bulk import VERBS_IN_BULK
+from complaints.bulk import verbs_in_bulk
 from complaints.models import Complaint
 from tests import casework
 from tests.casework import WORDS, played
@@ -101,7 +101,9 @@ def values(address: Address, complaint: Complaint, case: Case) -> Values:
         "table": ["units", "trend"],
         "kind": ["csv"],
         "measure": ["received", "handoffs", "violations", "penalties", "penalties_done"],
-        "verb": sorted({name for kind, name in VERBS if kind == "case"} | {"answer", *VERBS_IN_BULK}),
+        "verb": sorted(
+            {name for kind, name in VERBS if kind == "case"} | {"answer", *(entry.name for entry in verbs_in_bulk())}
+        ),
         "token": list(Attachment.objects.values_list("token", flat=True)) or ["0" * 32],
         "app_label": sorted({model._meta.app_label for model in admin.site._registry}),
         "username": ["wh.zhang", "nobody"],
@@ -119,7 +121,7 @@ def places(complaint: Complaint, case: Case) -> list[str]:
         f"{reverse('complaints')}?list={name}" for name in sorted({name for kind, name in VERBS if kind == "case"})
     ]
     found += [f"{reverse('complaints')}?unit=WH", f"{reverse('inbox')}?unread=1", f"{reverse('alarms')}?all=1"]
-    found += [f"{reverse('bulk', args=[verb])}?pick={text}" for verb in VERBS_IN_BULK for text in texts]
+    found += [f"{reverse('bulk', args=[entry.name])}?pick={text}" for entry in verbs_in_bulk() for text in texts]
     found += [f"{reverse('search')}?q={text}" for text in (*texts, *(text[:6] for text in numbers(case).values()))]
     for model in admin.site._registry:
         place = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")

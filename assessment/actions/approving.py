@@ -42,6 +42,7 @@ def ask_approval(act: Act, asked: str, approver: Employee) -> None:
     permission=permissions.approve, states=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, CaseState.CLOSED],
     when=[permissions.approval_waits],
     icon="check", tone="ok",
+    seen=lambda case: [case.approval_texts_id],
 )  # fmt: skip
 def approve(act: Act) -> None:
     """The leader's own act, bound to the reason they read."""
@@ -58,6 +59,7 @@ def approve(act: Act) -> None:
     permission=permissions.disapprove, states=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, CaseState.CLOSED],
     when=[permissions.approval_waits],
     icon="cross", tone="danger",
+    seen=lambda case: [case.approval_texts_id],
 )  # fmt: skip
 def disapprove(act: Act, *, reason: str) -> None:
     """The case goes on as if nobody had asked."""

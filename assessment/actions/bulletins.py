@@ -136,6 +136,7 @@ def draft_bulletin(act: Act) -> None:
     rule="R54",
     permission=permissions.send_bulletin,
     icon="paper", tone="ok",
+    seen=lambda bulletin: [bulletin.digest],
 )  # fmt: skip
 def send_bulletin(act: Act, *, remarks: str = "") -> None:
     """To all units, with the figures that the supervisor has read; numbered and kept as a paper from now on."""

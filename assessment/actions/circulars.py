@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -95,11 +96,17 @@ def _lay_before(
     act.tell(signer.pk, "to_do", verb="sign_circular")
 
 
+def _draft_to_sign(case: Case) -> list[Any]:
+    """The draft that a page showed."""
+    return [case.circular_to_sign and case.circular_to_sign.texts_id]
+
+
 @verb(
     Case, _("退回通报"), Text(name="remarks", label=_("退回意见"), rows=4), rule="R52",
     permission=permissions.return_circular, states=[*DETERMINED, CaseState.CLOSED, CaseState.ANNULLED],
     when=[permissions.circular_waits],
     icon="back", tone="warn",
+    seen=_draft_to_sign,
 )  # fmt: skip
 def return_circular(act: Act, *, remarks: str) -> None:
     """The leader doesn't sign: the draft goes back to who wrote it, and may be laid before a leader anew. What would
@@ -120,6 +127,7 @@ def return_circular(act: Act, *, remarks: str) -> None:
     permission=permissions.sign_circular, states=[*DETERMINED, CaseState.CLOSED, CaseState.ANNULLED],
     when=[permissions.circular_waits],
     icon="paper", tone="danger",
+    seen=_draft_to_sign,
 )  # fmt: skip
 def sign_circular(act: Act) -> None:
     """The leader's own act, to the text they read: only now it has a number, and all units are told."""

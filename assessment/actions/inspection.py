@@ -110,6 +110,7 @@ def _write(
     permission=permissions.sign_report, states=[CaseState.NOTIFIED, CaseState.DEEMED_VIOLATION, CaseState.CLOSED],
     when=[permissions.report_waits],
     icon="check", tone="ok",
+    seen=lambda case: [case.waiting_report and case.waiting_report.texts_id],
 )  # fmt: skip
 def sign_report(act: Act) -> None:
     """The signer's own act: from now on the report counts."""

@@ -124,6 +124,7 @@ def _earlier_misses(act: Act) -> list[Deadline]:
     Plan, _("验收通过"), Text(name="remark", label=_("验收意见"), required=False, rows=3), rule="R16",
     permission=permissions.accept_plan,
     icon="check", tone="ok",
+    seen=lambda plan: [plan.result_id],
 )  # fmt: skip
 def accept_plan(act: Act, *, remark: str = "") -> None:
     """What was mended is looked at by whoever asked for it, and the plan is closed."""
@@ -136,6 +137,7 @@ def accept_plan(act: Act, *, remark: str = "") -> None:
     Plan, _("退回继续整改"), REASON, rule="R16",
     permission=permissions.send_back_plan,
     icon="back", tone="back", grave=True,
+    seen=lambda plan: [plan.result_id],
 )  # fmt: skip
 def send_back_plan(act: Act, *, reason: str) -> None:
     """Not done after all: the duty is open again, by its own instant, which may have passed meanwhile."""

@@ -114,10 +114,6 @@ class Bulletin(Subject, models.Model):
     def position(self) -> str:  # type: ignore[override]
         return f"{self.state}.{self.cut_off_at.isoformat()}" if self.cut_off_at else self.state
 
-    def shown_for(self, verb: str) -> str:
-        """Whoever sends it puts their name to the figures they read."""
-        return f"{self.position}.{self.digest}" if verb == "send_bulletin" else self.position
-
     @property
     def awaits(self) -> str:  # type: ignore[override]
         return "send_bulletin" if self.state == State.DRAFTED else ""

@@ -147,14 +147,7 @@ class Case(CaseIsHeld, CaseOwes):
         if verb == "give_opinion" and self.panel:
             laid = [self.state, self.panel.pk, self.notice_id, self.report and self.report.texts_id]
             return digest("seen", ".".join(map(str, laid)))
-        read: list[Any] = []
-        if verb in ("approve", "disapprove"):
-            read = [self.approval_texts_id]
-        elif verb == "sign_report":
-            read = [self.waiting_report and self.waiting_report.texts_id]
-        elif verb in ("sign_circular", "return_circular"):
-            read = [self.circular_to_sign and self.circular_to_sign.texts_id]
-        return digest("seen", ".".join(map(str, [self.position, *read])))
+        return digest("seen", super().shown_for(verb))
 
     @property
     def work_rank(self) -> int:  # type: ignore[override]

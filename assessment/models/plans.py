@@ -118,11 +118,6 @@ class Plan(Subject, models.Model):
         due = self.due.isoformat() if self.due else "-"
         return ".".join(map(str, (self.state, self.sent_back, self.owner_id or "-", due)))
 
-    def shown_for(self, verb: str) -> str:
-        """Whoever accepts a report or sends it back judges the one they read."""
-        read = [self.result_id] if verb in ("accept_plan", "send_back_plan") else []
-        return ".".join(map(str, [self.position, *read]))
-
     @property
     def awaits(self) -> str:  # type: ignore[override]
         return {State.OPEN: "report_plan_done", State.REPORTED: "accept_plan"}.get(State(self.state), "")

@@ -23,6 +23,7 @@ REASON = Text(name="reason", label=_("理由"), rows=2)
     Complaint, _("改由他人处理"), Person(name="to", label=_("改由"), among=colleagues), REASON, rule="R3",
     permission=permissions.reassign, states=[State.DISPATCHED], when=[conditions.with_handler],
     icon="person", tone="warn", timeline="changes", group="people",
+    in_bulk=("unit",),
 )  # fmt: skip
 def reassign(act: Act, *, to: Employee, reason: str) -> None:
     """Leave, illness, a leaver: somebody else of the unit answers; first-inquiry person and leader stay stamped. What

@@ -124,6 +124,11 @@ def convene(act: Act, *, units: list[Unit], problem: str) -> None:
     act.subject.__dict__.pop("parts", None)
 
 
+def _record(complaint: Complaint) -> list[Any]:
+    """The written record that a page showed."""
+    return [part.coordination.record_id for part in complaint.open_parts[:1]]
+
+
 @verb(
     Complaint, _("书面明确责任"),
     Tasks(name="tasks", label=_("责任与任务")),
@@ -135,6 +140,7 @@ def convene(act: Act, *, units: list[Unit], problem: str) -> None:
     rule="R30", offered=_not_concluded,
     permission=permissions.record_tasks, states=[State.DISPATCHED], when=[conditions.before_answer],
     icon="edit", tone="info", timeline="table", group="coordination",
+    seen=_record,
 )  # fmt: skip
 def record_tasks(act: Act, *, tasks: list[Task], attendees: list[Any], third_parties: str = "") -> None:
     """The written record: one task for each invited unit, due after now, to be confirmed within two hours. It replaces
@@ -181,6 +187,7 @@ def _void_confirmations(act: Act, parts: list[Cooperation]) -> None:
     rule="R30", offered=_own_to_confirm,
     permission=permissions.confirm_task, states=[State.DISPATCHED], when=[conditions.before_answer],
     icon="check", tone="info", timeline="table", waits_for_one=True,
+    seen=_record,
 )  # fmt: skip
 def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objection: str = "") -> None:
     """Somebody of the invited unit confirms in their own session; handler and leader are stamped (R32). Once, also
@@ -208,6 +215,7 @@ def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objec
     Complaint, _("议定协调"), rule="R30", offered=_all_confirmed,
     permission=permissions.conclude_coordination, states=[State.DISPATCHED], when=[conditions.before_answer],
     icon="check", tone="ok", timeline="table", group="coordination",
+    seen=_record,
 )  # fmt: skip
 def conclude_coordination(act: Act) -> None:
     """Every unit has confirmed the record, or counts as having done so: it binds, and each task's clock runs until the

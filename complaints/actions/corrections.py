@@ -124,6 +124,7 @@ def _follow_urgency(act: Act, wanted: str | None) -> None:
     REASON, rule="R14",
     permission=permissions.set_flags, states=IN_WORK,
     icon="flag", tone="warn", timeline="changes", group="corrections",
+    seen=lambda complaint: complaint.flags,
 )  # fmt: skip
 def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
     """All the flags as they are from now on, by an agent or by marketing where it coordinates (R14). No limit that is

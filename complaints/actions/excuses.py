@@ -97,10 +97,16 @@ def _proposed(act: Act, names: list[str]) -> list[Deadline]:
     return missed
 
 
+def _reasons(complaint: Complaint) -> list[Any]:
+    """The reasons that a page showed, of what is still to be judged."""
+    return [d.excuse_reason_id for d in complaint.misses if d.excuse_reason_id and not d.excused_at]
+
+
 @verb(
     Complaint, _("批准免责"), JUDGED, rule="R38", offered=_any_to_judge,
     permission=permissions.confirm_excuse, states=ONCE_DISPATCHED,
     icon="check", tone="ok", timeline="limits", group="excuses",
+    seen=_reasons,
 )  # fmt: skip
 def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
     """The second, marketing's leader, never the one who proposed it: then it is no lead and in no rating."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.acts import Act, refuse_unless
 from accountability.attachments import claim
 from accountability.facts import Text, YesNo
-from accountability.models import Attachment, Deadline
+from accountability.models import AnswerTemplate, Attachment, Deadline
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.ending import end_round
@@ -54,6 +54,7 @@ ANSWER_FACTS = (
     permission=permissions.answer, states=[State.DISPATCHED],
     when=[conditions.with_handler, conditions.not_under_review],
     icon="square", tone="ok",
+    templates=AnswerTemplate.Use.ANSWER,
 )  # fmt: skip
 def answer(act: Act, *, files: list[Attachment] | None = None, **texts: str) -> None:
     """The second stamp: the unit's answer to the centre, which alone judges it (R25). It implies a solution."""
@@ -79,6 +80,7 @@ def deliver_answer(act: Act) -> None:
     rule="R33",
     permission=permissions.judge_complete,
     icon="check", tone="ok",
+    seen=lambda complaint: [complaint.matter.waiting_since],
 )  # fmt: skip
 def judge_complete(act: Act, *, complete: bool, reason: str = "") -> None:
     """The centre alone says that it is done; otherwise the unit goes on, and its clock never stopped."""

@@ -262,6 +262,7 @@ def handle_directly(act: Act, *, result: str) -> None:
     rule="R11",
     permission=permissions.dispatch,
     icon="unit",
+    in_bulk=("agent",),
 )  # fmt: skip
 def dispatch(act: Act, *, unit: Unit, reason: str = "") -> None:
     """A new round to exactly one unit, delivered now: its clocks start, whether or not anybody signs for it (R11,

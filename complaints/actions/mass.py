@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Text
+from accountability.models import AnswerTemplate
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.facts import Complaints
@@ -107,6 +108,7 @@ def remove_member(act: Act, *, complaints: list[Complaint], reason: str) -> None
 @verb(
     MassEvent, _("统一回复"), Text(name="content", label=_("回复内容"), rows=5), rule="R35",
     permission=permissions.reply_all, states=[MassState.CONFIRMED],
+    templates=AnswerTemplate.Use.REPLY,
 )  # fmt: skip
 def reply_all(act: Act, *, content: str) -> None:
     """One text for all members that await their reply now. Here it is recorded once; to each customer it goes as their

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,11 @@ def ask_material(act: Act, *, request: str) -> None:
     _tell_unit(act, answered, "material_asked")
 
 
+def _asked(complaint: Complaint) -> list[Any]:
+    """The request that a page showed."""
+    return [complaint.latest_round.material_asked_at] if complaint.latest_round else []
+
+
 @verb(
     Complaint, _("提供回复所需材料"),
     Text(name="material", label=_("材料说明")),
@@ -45,6 +51,7 @@ def ask_material(act: Act, *, request: str) -> None:
     rule="R36",
     permission=permissions.give_material, states=[State.COMPLETED], when=[conditions.material_asked],
     icon="inbox", tone="ok", timeline="talks", waits_for_one=True,
+    seen=_asked,
 )  # fmt: skip
 def give_material(act: Act, *, material: str, files: list[Attachment] | None = None) -> None:
     """The unit's help with the reply: words and files, for whoever must reply (R36)."""

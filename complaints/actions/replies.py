@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Text, YesNo
-from accountability.models import Deadline
+from accountability.models import AnswerTemplate, Deadline
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.ending import archive
@@ -20,6 +20,7 @@ Kind = Deadline.Kind
     Complaint, _("回复客户"), Text(name="content", label=_("回复内容"), rows=5), rule="R35",
     permission=permissions.reply,
     icon="chat", tone="ok",
+    templates=AnswerTemplate.Use.REPLY,
 )  # fmt: skip
 def reply(act: Act, *, content: str) -> None:
     """Whoever the duty names replies, and only after the centre judged it complete (R34, R35)."""

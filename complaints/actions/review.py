@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.acts import Act, refuse_unless
 from accountability.attachments import claim
 from accountability.facts import Text
-from accountability.models import Attachment, LedgerEntry
+from accountability.models import AnswerTemplate, Attachment, LedgerEntry
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.handling import ANSWER_FACTS, deliver_answer
@@ -29,6 +29,7 @@ from complaints.story import texts_of
     permission=permissions.submit_for_review, states=[State.DISPATCHED],
     when=[conditions.with_handler, conditions.not_under_review],
     icon="up", tone="info", group="review",
+    templates=AnswerTemplate.Use.ANSWER,
 )  # fmt: skip
 def submit_for_review(act: Act, *, files: list[Attachment] | None = None, **texts: str) -> None:
     """The handler puts the answer before their leader first (R18); they have taken the round up by it (R24)."""

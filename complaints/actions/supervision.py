@@ -47,6 +47,7 @@ def escalate(act: Act, *, source: str, reason: str) -> None:
     rule="R13",
     permission=permissions.chase, states=[State.DISPATCHED],
     icon="bell", tone="warn", timeline="talks",
+    in_bulk=("agent", "marketing"), read_off=("round",),
 )  # fmt: skip
 def chase(act: Act, *, round: int, message: str) -> None:
     """A stamped reminder to the unit, seen by handler and leader; not again within ten minutes (R13). Marketing sends

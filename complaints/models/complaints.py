@@ -155,26 +155,6 @@ class Complaint(Subject, BesideTheWay):
         review = f".{running.draft_id}" if running and running.is_under_review else ""
         return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}{review}"
 
-    def shown_for(self, verb: str) -> str:
-        """Whoever confirms does so to what they read: this record, these reasons for an excuse; of a telephone call
-        there is one record a round. Whoever writes all of something anew does so over what they read: the flags, the
-        record. An answer is judged that was there when the page was, not another one after it.
-
-        None of them moves the flow, so the position doesn't tell; whose answer a leader approves it does tell.
-        """
-        read: list[Any] = []
-        if verb in ("record_tasks", "confirm_task", "conclude_coordination"):
-            read = [part.coordination.record_id for part in self.open_parts[:1]]
-        elif verb == "set_flags":
-            read = self.flags
-        elif verb == "judge_complete":
-            read = [self.matter.waiting_since]
-        elif verb == "give_material" and self.latest_round is not None:
-            read = [self.latest_round.material_asked_at]
-        elif verb == "confirm_excuse":
-            read = [d.excuse_reason_id for d in self.misses if d.excuse_reason_id and not d.excused_at]
-        return ".".join(map(str, [self.position, *read]))
-
     @property
     def awaits(self) -> str:  # type: ignore[override]
         """The verb that must be run next; `decide` after 不满意: dispatch again or archive."""
