@@ -13,13 +13,13 @@ class AccountabilityConfig(AppConfig):
         from accountability import (  # noqa: F401
             actions,
             attachments,
-            checks,
             desks,
             finding,
             reminders,
             seed,
             signins,
             unmasking,
+            verb_checks,
         )
         from accountability.documents import keeping
         from accountability.reading import desk_block, principles_block

@@ -8,7 +8,7 @@ class ComplaintsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accountability import checks, reminders
+        from accountability import reminders, verb_checks
         from accountability.attachments import MAY_READ
         from accountability.models import Matter
         from complaints import (  # noqa: F401  register the verbs and what misses lead to
@@ -31,5 +31,5 @@ class ComplaintsConfig(AppConfig):
         documents.register()
         searching.register()
         retaining.register()
-        checks.KNOWN |= {"group": lambda: GROUPS, "timeline": lambda: KINDS, "in_bulk": lambda: OFFICES}
-        checks.BY_VERB["complaint.initial"] = lambda: initial.KNOWN
+        verb_checks.KNOWN |= {"group": lambda: GROUPS, "timeline": lambda: KINDS, "in_bulk": lambda: OFFICES}
+        verb_checks.BY_VERB["complaint.initial"] = lambda: initial.KNOWN

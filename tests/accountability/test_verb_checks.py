@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from accountability import checks
+from accountability import verb_checks
 from accountability.verbs import VERBS
 
 HAND_OFF = ("complaint", "hand_off")
 
 
 def told() -> list[str]:
-    return [str(message.msg) for message in checks.verbs_name_what_is_there()]
+    return [str(message.msg) for message in verb_checks.verbs_name_what_is_there()]
 
 
 def test_what_is_declared_is_there() -> None:
@@ -32,5 +32,5 @@ def test_a_word_that_is_unknown_is_told(monkeypatch: pytest.MonkeyPatch, field: 
 
 
 def test_a_table_by_verb_names_verbs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(checks.BY_VERB, "complaint.table", lambda: ["hand_off", "hand_over"])
+    monkeypatch.setitem(verb_checks.BY_VERB, "complaint.table", lambda: ["hand_off", "hand_over"])
     assert told() == ["The table complaint.table names no verb: hand_over"]
