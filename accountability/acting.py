@@ -17,16 +17,17 @@ from accountability.web import STATUS_OF, Request, run
 
 def barred(entry: Verb, subject: Any, actor: Actor) -> tuple[int, str] | None:
     """The status and the sentence instead of a form, where the verb isn't this person's or can't be run now."""
-    if not entry.permits(subject, actor):
-        return 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}
-    if not entry.fits_state(subject):
-        return 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label}
+    match entry.barred(subject, actor):
+        case "forbidden":
+            return 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}
+        case "state":
+            return 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label}
     return None
 
 
 def can_run(entry: Verb, subject: Any, actor: Actor) -> bool:
     """Whether a form for it may be sent; a refused one that may not keeps what was typed and has no button."""
-    return entry.fits_state(subject) and entry.permits(subject, actor)
+    return not entry.barred(subject, actor)
 
 
 def carry_out(request: Request, form: VerbForm) -> Outcome | None:

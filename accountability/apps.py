@@ -19,6 +19,7 @@ class AccountabilityConfig(AppConfig):
             seed,
             signins,
             unmasking,
+            verb_checks,
         )
         from accountability.documents import keeping
         from accountability.reading import desk_block, principles_block

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext, pgettext
 from accountability import touring, wording
 from accountability.models import Alarm, Matter, Notification
 from accountability.models.records import OF_THE_RECORD
-from accountability.permissions import CONTACT_ROLES, Actor, sees_rights
+from accountability.permissions import Actor, leads_or_audits, may_look_beyond
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -54,7 +54,7 @@ def opens_alarms(actor: Actor) -> bool:
 
 def sees_cases(actor: Actor) -> bool:
     """Who may have cases to look at: the centre's agents, marketing, auditors, and contacts and heads of units."""
-    return actor.is_agent or keeps_the_books(actor) or answers_for_a_unit(actor)
+    return actor.is_agent or keeps_the_books(actor) or bool(actor.answers_for)
 
 
 def keeps_the_books(actor: Actor) -> bool:
@@ -62,19 +62,9 @@ def keeps_the_books(actor: Actor) -> bool:
     return actor.is_marketing or actor.is_auditor
 
 
-def assesses(actor: Actor) -> bool:
-    """Leads and sheets are for who issues them, who judges them and who audits both (R38, R40)."""
-    return actor.is_agent or actor.is_marketing or actor.is_auditor
-
-
-def exports(actor: Actor) -> bool:
-    """Whoever may look beyond their own work, and decides on others' exports."""
-    return actor.is_csc_supervisor or actor.heads_centre or keeps_the_books(actor)
-
-
 def sees_figures(actor: Actor) -> bool:
     """The numbers of all units, or of those one answers for."""
-    return actor.reads_every_complaint or answers_for_a_unit(actor)
+    return actor.reads_every_complaint or bool(actor.answers_for)
 
 
 CONCERNED: dict[str, Callable[[Actor], bool]] = {}
@@ -84,11 +74,6 @@ CONCERNED: dict[str, Callable[[Actor], bool]] = {}
 def _concerns(actor: Actor, name: str) -> bool:
     looked_up = CONCERNED.get(name)
     return looked_up is not None and looked_up(actor)
-
-
-def answers_for_a_unit(actor: Actor) -> bool:
-    """Contacts, deputies, heads, and who stands in for them."""
-    return bool(actor.heads or actor.stands_in_for or actor.roles & CONTACT_ROLES)
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
@@ -131,13 +116,13 @@ def _places(actor: Actor) -> list[Place]:
         ("mass_events", _("大面积投诉"), actor.reads_every_complaint),
         ("cases", pgettext("nav", "案件"), sees_cases(actor)),
         ("answer_templates", _("答复模板"), actor.is_agent),
-        ("leads", _("线索"), assesses(actor)),
-        ("sheets", _("互动单"), assesses(actor)),
+        ("leads", _("线索"), _concerns(actor, "leads")),
+        ("sheets", _("互动单"), _concerns(actor, "leads")),
         ("forward", _("转交投诉"), not actor.is_agent),
         ("circulars", _("通报"), True),
         ("bulletins", _("通报与排名"), True),
-        ("exports", _("数据导出"), exports(actor)),
-        ("plans", _("整改"), keeps_the_books(actor) or answers_for_a_unit(actor) or _concerns(actor, "plans")),
+        ("exports", _("数据导出"), may_look_beyond(actor)),
+        ("plans", _("整改"), keeps_the_books(actor) or bool(actor.answers_for) or _concerns(actor, "plans")),
         ("units", _("单位与接口人"), True),
         ("calendar", _("工作日历"), True),
         ("limits", _("时限"), True),
@@ -145,7 +130,7 @@ def _places(actor: Actor) -> list[Place]:
         ("privacy_policy", _("个人信息"), True),
         ("alarms", _("预警"), opens_alarms(actor)),
         ("record", _("记录核验"), actor.oversees_record),
-        ("rights", _("客户权利请求"), sees_rights(actor)),
+        ("rights", _("客户权利请求"), leads_or_audits(actor)),
         ("access_log", _("访问日志"), actor.is_auditor),
         ("admin:index", _("台账"), keeps_the_books(actor)),
     ]

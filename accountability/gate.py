@@ -176,11 +176,12 @@ def _run(act: Act, entry: verbs.Verb, actor: Actor | None, call: Call, place: in
 
 def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, place: int) -> None:
     sweeping.settle(act, before=act.at)
-    if not entry.permits(act.subject, actor):
+    barred = entry.barred(act.subject, actor)
+    if barred == "forbidden":
         raise Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
     if call.seen is not None and call.seen != act.subject.shown_for(entry.name):
         raise Refused("stale", _("页面已过时，当前状态：%(state)s。") % {"state": act.subject.describe_for(entry.name)})
-    if not entry.fits_state(act.subject):
+    if barred == "state":
         raise Refused(
             "state",
             _("当前状态“%(state)s”不能“%(verb)s”。") % {"state": act.subject.describe_state(), "verb": entry.label},

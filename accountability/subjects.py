@@ -6,7 +6,7 @@ how urgent it is. The apps register theirs; the organisation's is here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -14,16 +14,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models import (
-    AnswerTemplate,
     CalendarYear,
     Deadline,
     Matter,
-    PaperWording,
-    PrivacyPolicy,
-    RulesVersion,
-    SignInPolicy,
     TimeLimits,
 )
+from accountability.verbs import VERBS
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
@@ -69,8 +65,14 @@ class Subject:
         return None
 
     def shown_for(self, verb: str) -> str:
-        """What a page saw that offers this verb: the position, and what the person would put their name to by it."""
-        return self.position
+        """What a page saw that offers this verb: the position, and what the person would put their name to by it.
+
+        Somebody who confirms does so to what they read, and somebody who writes all of something again does so over
+        what they read. Neither moves the flow, so the position doesn't tell; the verb says it (`Verb.seen`).
+        """
+        entry = VERBS.get((self.matter_kind, verb))
+        read = entry.seen(self) if entry is not None and entry.seen is not None else ()
+        return ".".join(map(str, [*filter(None, [self.position]), *read]))
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
@@ -125,6 +127,15 @@ class Subject:
         raise TypeError(f"{type(self).__name__} has no numbers")
 
 
+def version_of(what: str, model: Any, column: str = "version") -> Callable[[Organisation], list[str]]:
+    """For `Verb.seen`: the newest version. A revision made from an older one overlooks what was decided since."""
+
+    def newest(_organisation: Organisation) -> list[str]:
+        return [f"{what} {model.objects.order_by(f'-{column}').values_list(column, flat=True).first() or 0}"]
+
+    return newest
+
+
 @subject
 class Organisation(Subject):
     """The standing matter of the organisation itself: limits, supervisors and the calendar are changed on it."""
@@ -149,25 +160,6 @@ class Organisation(Subject):
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return {pk: cls(matter) for pk, matter in matters.items()}
-
-    def shown_for(self, verb: str) -> str:
-        """The version that a revision is made from: who revises from an older one overlooks what was decided since."""
-        if verb == "publish_calendar":
-            last = CalendarYear.objects.order_by("-pk").values_list("pk", flat=True).first()
-            return f"calendar {last or 0}"
-        if verb == "set_papers":
-            return f"papers {PaperWording.objects.values_list('version', flat=True).first() or 0}"
-        if verb in REVISE_LIMITS:
-            return f"limits {TimeLimits.objects.order_by('-version').values_list('version', flat=True)[0]}"
-        if verb == "publish_rules":
-            return f"rules {RulesVersion.objects.order_by('-version').values_list('version', flat=True)[0]}"
-        if verb == "set_sign_in_policy":
-            return f"sign-in {SignInPolicy.objects.values_list('version', flat=True).first() or 0}"
-        if verb == "set_privacy_policy":
-            return f"privacy {PrivacyPolicy.objects.order_by('-version').values_list('version', flat=True)[0]}"
-        if verb in KEEP_TEMPLATES:
-            return f"templates {AnswerTemplate.objects.order_by('-pk').values_list('pk', flat=True).first() or 0}"
-        return super().shown_for(verb)
 
     def describe_state(self) -> Any:
         version = TimeLimits.objects.order_by("-version").values_list("version", flat=True)[0]

@@ -1,12 +1,12 @@
-"""The register of verbs: what can be done, to what, with which facts, by whom.
+"""The register of verbs: what can be done, to what, with which facts, by whom, when, and how it is shown.
 
-A verb on a model with states takes permission and source states from the transition of the same name on that model; a
-verb on the organisation names its predicate.
+`@verb` at the action says all of it. A verb that moves the subject's state has a django-fsm transition of its name on
+the model, which says from where and under which conditions; every other verb says `states` and `when` itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,22 @@ from accountability.models import Matter
 from accountability.permissions import Actor, Predicate
 from accountability.rules.citing import named_in
 
+Condition = Callable[[Any], bool]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Verb:
     """One word of the vocabulary. `run(act, **facts)` is its action; `creates` tells that it may begin a matter.
 
     `offered` tells whether there is anything to do for this person; without it a page offers what state and permission
     allow. The action itself refuses what isn't offered, with a sentence of its own.
+
+    `icon` and `tone` are its look in a timeline, `told_as` its title there where that isn't the label, `timeline` the
+    part of the timeline that a reader may ask for alone. Among what a page offers it stands in its `group`, or open on
+    the page; a `grave` one ends something and comes last; one that `waits_for_one` waits for this very person.
+    `in_bulk` names the offices that a list offers it to, for all that is chosen there; what its facts in `read_off` say
+    is read off each one. `templates` is the use of the answer templates that its form offers.
+    `seen` gives what a page showed, besides the position, to the person who puts their name to it by this verb.
     """
 
     name: str
@@ -29,10 +38,23 @@ class Verb:
     model: type
     facts: tuple[Fact, ...]
     run: Callable[..., None]
-    permission: Predicate | None
+    permission: Predicate
+    states: Collection[str] = ()
+    when: Sequence[Condition] = ()
     creates: bool = False
     rule: str = ""
     offered: Predicate | None = None
+    icon: str = "dot"
+    tone: str = "brand"
+    told_as: Any = ""
+    timeline: str = ""
+    group: str = ""
+    grave: bool = False
+    waits_for_one: bool = False
+    in_bulk: tuple[str, ...] = ()
+    read_off: tuple[str, ...] = ()
+    templates: str = ""
+    seen: Callable[[Any], Sequence[Any]] | None = None
 
     @property
     def rules(self) -> list[str]:
@@ -46,15 +68,7 @@ class Verb:
         """
         if actor.is_administrator and self.model.matter_kind != Matter.Kind.ORGANISATION:  # type: ignore[attr-defined]
             return False
-        if self.permission is not None:
-            return self.permission(subject, actor)
-        return any(t.has_perm(subject, actor) for t in self.transitions())
-
-    def transitions(self) -> list[Any]:
-        """The django-fsm transitions of the verb, one a source state; none for a verb without states."""
-        method = getattr(self.model, self.name, None)
-        meta = getattr(method, "_django_fsm", None)
-        return list(meta.transitions.values()) if meta else []
+        return self.permission(subject, actor)
 
     def fits_state(self, subject: Any) -> bool:
         """Whether the subject's state (its round's included) lets the verb run now. Nothing is done any more to a
@@ -65,9 +79,16 @@ class Verb:
         method = getattr(subject, self.name, None)
         meta = getattr(method, "_django_fsm", None)
         if meta is None:
-            return True
+            in_state = not self.states or subject.state in self.states
+            return in_state and all(met(subject) for met in self.when)
         state = meta.field.get_state(subject)
         return bool(meta.has_transition(state) and meta.conditions_met(subject, state))
+
+    def barred(self, subject: Any, actor: Actor) -> str:
+        """What keeps this person from running the verb on this subject now: `forbidden`, `state`, or nothing."""
+        if not self.permits(subject, actor):
+            return "forbidden"
+        return "" if self.fits_state(subject) else "state"
 
     def fact(self, name: str) -> Fact:
         return next(fact for fact in self.facts if fact.name == name)
@@ -76,14 +97,14 @@ class Verb:
 VERBS: dict[tuple[str, str], Verb] = {}
 
 
-def verb(
-    model: type, label: Any, *facts: Fact, permission: Predicate | None = None, creates: bool = False, rule: str = "",
-    offered: Predicate | None = None,
-) -> Callable[[Callable[..., None]], Callable[..., None]]:  # fmt: skip
-    """Register the decorated action as the verb of its name. `rule` is the clause it comes from, shown in the help."""
+def verb(model: type, label: Any, *facts: Fact, **said: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register the decorated action as the verb of its name; `said` are the further fields of `Verb`.
+
+    `rule` is the clause it comes from, shown in the help.
+    """
 
     def register(run: Callable[..., None]) -> Callable[..., None]:
-        entry = Verb(run.__name__, label, model, facts, run, permission, creates, rule, offered)
+        entry = Verb(name=run.__name__, label=label, model=model, facts=facts, run=run, **said)
         VERBS[model.matter_kind, run.__name__] = entry  # type: ignore[attr-defined]
         return run
 
@@ -98,6 +119,11 @@ def find(subject_or_model: Any, name: str) -> Verb:
     return VERBS[subject_or_model.matter_kind, name]
 
 
+def look_of(entry: Verb | None) -> tuple[Any, str, str]:
+    """Title, icon and tone of a ledger entry in a timeline; none is a verb of an older version."""
+    return (entry.told_as or entry.label, entry.icon, entry.tone) if entry else ("", "dot", "brand")
+
+
 def verbs_of(model: Any) -> list[Verb]:
     return [entry for (kind, _name), entry in VERBS.items() if kind == model.matter_kind]
 
@@ -108,5 +134,4 @@ def available(subject: Any, actor: Actor) -> list[Verb]:
 
 
 def _is_available(entry: Verb, subject: Any, actor: Actor) -> bool:
-    possible = entry.fits_state(subject) and entry.permits(subject, actor)
-    return possible and (entry.offered is None or entry.offered(subject, actor))
+    return not entry.barred(subject, actor) and (entry.offered is None or entry.offered(subject, actor))

@@ -31,6 +31,7 @@ class AssessmentConfig(AppConfig):
         from assessment.figures.frozen import frozen_with
         from assessment.models import Plan, is_taken_up
         from assessment.notices import sentences
+        from assessment.permissions import reads_leads
         from assessment.plan_desk import plan_block
         from assessment.ranking_paper import install as install_ranking_paper
         from assessment.worklists import desk_block, fault_link
@@ -52,6 +53,7 @@ class AssessmentConfig(AppConfig):
         register_all()
         noting.register()
         CONCERNED["dashboard"] = reads_figures
+        CONCERNED["leads"] = reads_leads
         FOLLOWED.append(frozen_with)
         register_bulletin()
         sentences.register()

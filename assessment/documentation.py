@@ -1,4 +1,4 @@
-"""The generated pages of docs/: states, deadlines, vocabulary, rules: read off the code, so never wrong."""
+"""The generated pages of docs/: states, vocabulary with the limits, rules: read off the code, so never wrong."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ def pages() -> dict[str, str]:
     """The text of every generated page, by file name."""
     makers: dict[str, Callable[[], str]] = {
         "states.md": states,
-        "deadlines.md": deadlines,
-        "vocabulary.md": vocabulary,
+        "vocabulary.md": lambda: f"{vocabulary()}\n{deadlines()}",
         "rules.md": rules,
         "security.md": security,
     }
@@ -87,12 +86,14 @@ def _states_of(title: str, model: Any) -> list[str]:
 
 
 def _transitions(field: Any, model: type) -> list[tuple[str, str, str]]:
-    return [(str(t.source), str(t.target or t.source), t.name.lstrip("_")) for t in field.get_all_transitions(model)]
+    moving = [(str(t.source), str(t.target), t.name.lstrip("_")) for t in field.get_all_transitions(model)]
+    verbs = verbs_of(model) if hasattr(model, "matter_kind") else []
+    return moving + [(str(state), str(state), verb.name) for verb in verbs for state in verb.states]
 
 
 def deadlines() -> str:
     """The kinds of deadline with their default limits."""
-    rows = ["# Deadlines\n\n| kind | meaning | default limit | on a miss |\n|---|---|---|---|"]
+    rows = ["## Limits\n\n| kind | meaning | default limit | on a miss |\n|---|---|---|---|"]
     for kind, label in Deadline.Kind.choices:
         rows.append(f"| `{kind}` | {label} | {_default(kind)} | {_gist(ON_MISS.get(kind))} |")
     rows.append(

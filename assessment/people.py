@@ -47,7 +47,7 @@ def signers(case: Case, actor: Actor) -> QuerySet[Employee]:
 
 def may_sign_for(unit_id: int, person: Employee, at: datetime) -> bool:
     signs = actor_for(person.pk, at)
-    return signs is not None and (signs.is_contact_of(unit_id) or unit_id in signs.heads)
+    return signs is not None and (unit_id in signs.answers_for)
 
 
 def with_a_part(case: Case, actor: Actor) -> QuerySet[Employee]:

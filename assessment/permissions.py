@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.permissions import Actor, may_look_beyond
 
 if TYPE_CHECKING:
     from assessment.models import Bulletin, Case, Export, Plan, Ranking
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 def reads_leads(actor: Actor) -> bool:
     """Leads and sheets are the centre's agents' and supervisors', marketing's and the auditors' (R38, R40)."""
     return actor.is_agent or actor.is_marketing or actor.is_auditor
-
-
-def exports_figures(actor: Actor) -> bool:
-    """Whole lists leave the house by few hands: the centre's supervisors, marketing's leaders, the auditors."""
-    return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor
 
 
 def issue_sheet(case: Case, actor: Actor) -> bool:
@@ -53,14 +48,8 @@ decline_case = notify_unit = decide_fault = issue_circular = withdraw_circular =
 appoint_panel = replace_member = record_panel = annul_case = assign_case = _marketing
 
 
-def answers_for(actor: Actor) -> set[int]:
-    """The units whose cases are this person's: as contact, deputy or head, or in their stead."""
-    own = {actor.unit_id} if actor.roles & CONTACT_ROLES and actor.unit_id else set()
-    return own | actor.heads | actor.stands_in_for
-
-
 def is_contact_or_head(case: Case | Plan, actor: Actor) -> bool:
-    return actor.is_contact_of(case.unit_id) or case.unit_id in actor.heads
+    return case.unit_id in actor.answers_for
 
 
 file_report = file_slip = is_contact_or_head
@@ -185,13 +174,8 @@ def withdraw_ranking(ranking: Ranking, actor: Actor) -> bool:
 # Exports
 
 
-def may_export(actor: Actor) -> bool:
-    """Whoever looks beyond their own work; that they have shown their second factor, the page sees to."""
-    return actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing or actor.is_auditor
-
-
 MAY_EXPORT: dict[str, Callable[[Actor], bool]] = {
-    "complaints": may_export,
+    "complaints": may_look_beyond,
     "cases": lambda actor: actor.is_marketing or actor.is_auditor,
     "readings": lambda actor: actor.is_marketing or actor.is_auditor,
     "access_log": lambda actor: actor.is_auditor,
@@ -210,7 +194,7 @@ def may_export_unmasked(what: str, actor: Actor) -> bool:
 
 def request_export(export: Export, actor: Actor) -> bool:
     """What of it, and how bare, the action sees to."""
-    return may_export(actor)
+    return may_look_beyond(actor)
 
 
 def approve_export(export: Export, actor: Actor) -> bool:

@@ -19,7 +19,6 @@ from accountability.permissions import Actor
 from accountability.web import Page, Request, page_by_key
 from assessment.dossier import CENTRE_READS, OF_PENALTIES, UNIT_READS
 from assessment.models import Case, CaseComplaint, Plan, Sheet, hidden_opinions
-from assessment.permissions import answers_for
 from assessment.worklists import Line, for_lines, lines
 from complaints.story import Customer
 
@@ -62,7 +61,7 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     found = SearchText.objects.filter(kind=Matter.Kind.CASE).exclude(hidden_opinions(actor))
     if actor.is_marketing or actor.is_auditor:
         return found
-    seen, units = Case.objects.visible_to(actor), answers_for(actor)
+    seen, units = Case.objects.visible_to(actor), actor.answers_for
     mine = Q(matter__in=seen.filter(unit__in=units).values("pk"), entry__verb__in=UNIT_READS - OF_PENALTIES)
     if actor.heads:
         mine |= Q(matter__in=seen.filter(unit__in=actor.heads).values("pk"), entry__verb__in=OF_PENALTIES)

@@ -11,42 +11,13 @@ from accountability import retention, wording
 from accountability.facts import Day, Fact, Whole
 from accountability.models import Deadline, LedgerEntry
 from accountability.templatetags.shouwen import instant
-from accountability.verbs import VERBS
+from accountability.verbs import VERBS, look_of
 from accountability.wording import verb_label
 from assessment.dossier import Dossier
 from assessment.models import Ground
 from assessment.penalties.rows import Penalties
 from complaints.facts import Complaints
 from complaints.timeline import given, line, said
-
-LOOKS: dict[str, tuple[str, str]] = {
-    "issue_sheet": ("paper", "info"),
-    "open_case": ("plus", "info"),
-    "open_fault": ("flag", "warn"),
-    "notify_unit": ("bell", "warn"),
-    "decline_case": ("cross", "neutral"),
-    "assign_case": ("person", "info"),
-    "file_report": ("paper", "brand"),
-    "sign_report": ("check", "ok"),
-    "appoint_panel": ("person", "info"),
-    "replace_member": ("person", "warn"),
-    "record_panel": ("edit", "info"),
-    "give_opinion": ("chat", "info"),
-    "file_opinion": ("chat", "brand"),
-    "decide_fault": ("check", "warn"),
-    "penalise": ("person", "danger"),
-    "penalise_all": ("person", "danger"),
-    "file_slip": ("paper", "ok"),
-    "issue_circular": ("edit", "info"),
-    "sign_circular": ("paper", "danger"),
-    "return_circular": ("back", "warn"),
-    "withdraw_circular": ("back", "warn"),
-    "close_case": ("square-full", "neutral"),
-    "annul_case": ("back", "warn"),
-    "approve": ("check", "ok"),
-    "disapprove": ("cross", "danger"),
-}
-"""Icon and tone by verb; any other is a dot in the brand's tone."""
 
 OF_THE_SYSTEM: dict[str, tuple[Any, str]] = {
     "deemed_violation": (gettext_lazy("逾期未报自查报告，视为违反（R45）"), "alert"),
@@ -92,9 +63,9 @@ def _miss(entry: LedgerEntry) -> dict[str, Any]:
 
 def _act(dossier: Dossier, entry: LedgerEntry) -> dict[str, Any]:
     verb = VERBS.get((dossier.case.matter_kind, entry.verb))
-    icon, tone = LOOKS.get(entry.verb, ("dot", "brand"))
+    title, icon, tone = look_of(verb)
     return {
-        "at": entry.at, "title": verb.label if verb else entry.verb, "actor": entry.actor.name or entry.actor.username,
+        "at": entry.at, "title": title or entry.verb, "actor": entry.actor.name or entry.actor.username,
         "unit": entry.actor.unit, "icon": icon, "tone": tone, "late": False,
         "text": "\n".join(_lines(dossier, entry, verb.facts if verb else ())),
     }  # fmt: skip

@@ -20,7 +20,7 @@ from accountability.permissions import Actor
 from assessment.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.leads import fault_url
 from assessment.models import OVER, Case, CaseQuerySet, CaseState, Circular, Report, Seat
-from assessment.permissions import answers_for, is_contact_or_head
+from assessment.permissions import is_contact_or_head
 from assessment.progress import duty_of, is_told
 from complaints.clocks import nearest
 from complaints.models import Round
@@ -47,7 +47,7 @@ def in_order(cases: CaseQuerySet, actor: Actor) -> CaseQuerySet:
 def _kinds(actor: Actor) -> list[str] | None:
     if actor.is_marketing or actor.is_auditor:
         return None
-    return [*(UNIT_CLOCKS if answers_for(actor) else ()), *(CENTRE_CLOCKS if actor.is_agent else ())]
+    return [*(UNIT_CLOCKS if actor.answers_for else ()), *(CENTRE_CLOCKS if actor.is_agent else ())]
 
 
 # Lines
@@ -172,7 +172,7 @@ def _first_ids(cases: CaseQuerySet) -> list[int]:
 
 def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
     """By name: what it is called, its icon, and of which cases it is asked."""
-    units = answers_for(actor)
+    units = actor.answers_for
     yield "opinions", _("待我发表评判意见"), "chat", _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk)
     owes = Q(state=CaseState.FAULT_OPENED, opinion_lapsed_at=None) & ~_is_at_fault(actor)
     yield "fault", _("待本单位提交处理意见"), "edit", owes & _leads(actor)

@@ -8,22 +8,28 @@ class ComplaintsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accountability import reminders
+        from accountability import reminders, verb_checks
         from accountability.attachments import MAY_READ
         from accountability.models import Matter
         from complaints import (  # noqa: F401  register the verbs and what misses lead to
             actions,
             attached,
             documents,
+            initial,
             ladder,
             mass,
             presence,
             retaining,
             searching,
         )
+        from complaints.bulk import OFFICES
+        from complaints.timeline import KINDS
+        from complaints.views.offers import GROUPS
 
         MAY_READ[Matter.Kind.COMPLAINT] = attached.may_read
         reminders.WATCHES.extend([mass.look_out, presence.sweep])
         documents.register()
         searching.register()
         retaining.register()
+        verb_checks.KNOWN |= {"group": lambda: GROUPS, "timeline": lambda: KINDS, "in_bulk": lambda: OFFICES}
+        verb_checks.BY_VERB["complaint.initial"] = lambda: initial.KNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,34 +13,30 @@ from accountability.facts import Person
 from accountability.gate import Outcome
 from accountability.models import Employee
 from accountability.permissions import Actor
-from accountability.verbs import Verb, find
+from accountability.verbs import Verb, find, verbs_of
 from complaints.models import Complaint
 from complaints.queue import queue_of
-from complaints.worklists import Line, contact_units, for_lines, lines
+from complaints.worklists import Line, for_lines, lines
 
 MOST = 200
 """Complaints in one go: more is a slip of the hand, and would hold their locks for too long."""
 
-OF_AGENTS = ("dispatch", "chase")
-OF_UNITS = ("reassign",)
-OF_COORDINATOR = ("chase",)
-VERBS_IN_BULK = (*OF_AGENTS, *OF_UNITS)
+OFFICES: dict[str, Callable[[Actor], bool]] = {
+    "agent": lambda actor: actor.is_agent,
+    "marketing": lambda actor: actor.is_marketing,
+    "unit": lambda actor: bool(actor.answers_for),
+}
+"""To whom a list may offer a verb over what is chosen there (`Verb.in_bulk`)."""
 
-OF_EACH = {"chase": ("round",)}
-"""Facts that differ from one complaint to the next and are read off it."""
+
+def verbs_in_bulk() -> list[Verb]:
+    """Those of the centre first, as its lists show them."""
+    return sorted((entry for entry in verbs_of(Complaint) if entry.in_bulk), key=lambda entry: entry.in_bulk[0])
 
 
 def offered(actor: Actor) -> list[Verb]:
     """The verbs whose buttons stand beside a list; whether one may be run is judged complaint by complaint."""
-    names: tuple[str, ...] = OF_AGENTS if actor.is_agent else OF_COORDINATOR if actor.is_marketing else ()
-    if units_of(actor):
-        names += OF_UNITS
-    return [find(Complaint, name) for name in names]
-
-
-def units_of(actor: Actor) -> set[int]:
-    """The units whose open rounds this person passes on: as contact, deputy or head."""
-    return contact_units(actor) | set(actor.heads)
+    return [entry for entry in verbs_in_bulk() if any(OFFICES[office](actor) for office in entry.in_bulk)]
 
 
 @dataclass
@@ -80,11 +76,11 @@ def selection_of(asked: QueryDict, actor: Actor, at: datetime) -> Selection:
 def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
     """The verb as one form asks for it: without what is read off each complaint, people of one's own units."""
     entry = find(Complaint, name)
-    facts = [fact for fact in entry.facts if fact.name not in OF_EACH.get(name, ())]
+    facts = [fact for fact in entry.facts if fact.name not in entry.read_off]
     concerned = {complaint.round.unit_id for complaint in complaints if complaint.round}
 
     def people(_subject: Any, actor: Actor) -> Iterable[Employee]:
-        units = concerned & units_of(actor)
+        units = concerned & actor.answers_for
         people = Employee.objects.in_business(actor.at).filter(unit_id__in=units)
         return people.order_by("unit", "name", "username")
 
@@ -95,7 +91,7 @@ def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
 
 def own_facts(name: str, complaints: Iterable[Complaint]) -> dict[int, dict[str, Any]]:
     """What is read off each complaint, by matter: the round that is chased."""
-    if "round" not in OF_EACH.get(name, ()):
+    if "round" not in find(Complaint, name).read_off:
         return {}
     return {complaint.pk: {"round": complaint.round_count} for complaint in complaints if complaint.round_count}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,11 +23,7 @@ REPLY = "您好！您反映的问题已处理完毕。处理结果："
 
 def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
     """By field; empty where nothing is known."""
-    known = {
-        "chase": _chase, "dispatch": _dispatch, "extend": _extend, "confirm_task": _own_unit, "finish_task": _own_unit,
-        "record_tasks": _record, "set_flags": _flags, "correct_satisfaction": _other_answer,
-        "answer": _draft, "submit_for_review": _draft, "reply": _reply,
-    }.get(entry.name)  # fmt: skip
+    known = KNOWN.get(entry.name)
     return known(story) if known else {}
 
 
@@ -157,3 +154,19 @@ def _attendees(complaint: Complaint, record_id: int | None) -> list[str]:
     entry = LedgerEntry.objects.filter(matter_id=complaint.pk, verb="record_tasks", texts_id=record_id).first()
     present = entry.facts.get("attendees", ()) if entry else ()
     return list(Employee.objects.filter(pk__in=present).order_by("pk").values_list("username", flat=True))
+
+
+KNOWN: dict[str, Callable[[Story], dict[str, Any]]] = {
+    "chase": _chase,
+    "dispatch": _dispatch,
+    "extend": _extend,
+    "confirm_task": _own_unit,
+    "finish_task": _own_unit,
+    "record_tasks": _record,
+    "set_flags": _flags,
+    "correct_satisfaction": _other_answer,
+    "answer": _draft,
+    "submit_for_review": _draft,
+    "reply": _reply,
+}
+"""By verb, what its form knows; a check at start refuses a word that is no verb."""

@@ -107,9 +107,7 @@ def give_material(complaint: Complaint, actor: Actor) -> bool:
     """The first-inquiry person and their unit see to it: handler, leader, contact, head (R36)."""
     answered = complaint.latest_round
     return answered is not None and (
-        actor.pk in (answered.works_on_it, answered.leader_id)
-        or actor.is_contact_of(answered.unit_id)
-        or answered.unit_id in actor.heads
+        actor.pk in (answered.works_on_it, answered.leader_id) or answered.unit_id in actor.answers_for
     )
 
 
@@ -167,9 +165,7 @@ def reassign(complaint: Complaint, actor: Actor) -> bool:
     """The unit's contact, deputy or head, the joint leader, or the leader it was reported to."""
     current = complaint.round
     return current is not None and (
-        actor.is_contact_of(current.unit_id)
-        or current.unit_id in actor.heads
-        or actor.pk in (current.leader_id, current.coordinates_it)
+        current.unit_id in actor.answers_for or actor.pk in (current.leader_id, current.coordinates_it)
     )
 
 

@@ -14,25 +14,22 @@ from complaints.story import Story
 INTO = {AnswerTemplate.Use.ANSWER: "result", AnswerTemplate.Use.REPLY: "content"}
 """Which field of the verb a template is for."""
 
-USES = {"answer": AnswerTemplate.Use.ANSWER, "submit_for_review": AnswerTemplate.Use.ANSWER,
-        "reply": AnswerTemplate.Use.REPLY}  # fmt: skip
-"""Verbs that have templates."""
-
 UNKNOWN = "——"
 """Stands in the text for whoever inserts it to fill in."""
 
 
 def offer_presets(form: VerbForm, story: Story) -> None:
     """One query, and only for the verbs that have templates; the nearest to the complaint's category first."""
-    use = USES.get(form.verb.name)
-    if use is not None:
+    use = form.verb.templates
+    if use:
         category = story.complaint.category if story.knows_intake else None
         _offer(form, use, category, _values(use, story))
 
 
 def offer_presets_for_all(form: VerbForm, event: MassEvent, actor: Actor) -> None:
     """The same for one reply to all customers of a mass event: what differs from complaint to complaint stays open."""
-    if form.verb.name != "reply_all":
+    use = form.verb.templates
+    if not use:
         return
     unit = actor.employee.unit
     values = dict.fromkeys(PLACEHOLDERS, UNKNOWN) | {
@@ -40,7 +37,7 @@ def offer_presets_for_all(form: VerbForm, event: MassEvent, actor: Actor) -> Non
         "unit": unit.name if unit else UNKNOWN,
         "today": day_of(actor.at).isoformat(),
     }
-    _offer(form, AnswerTemplate.Use.REPLY, event.head, values)
+    _offer(form, use, event.head, values)
 
 
 def _offer(form: VerbForm, use: str, category: Category | None, values: dict[str, str]) -> None:

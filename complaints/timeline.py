@@ -12,67 +12,12 @@ from accountability import facts, retention, wording
 from accountability.attachment_facts import Files
 from accountability.models import Deadline, LedgerEntry, Matter
 from accountability.templatetags.shouwen import instant
-from accountability.verbs import VERBS, Verb
+from accountability.verbs import VERBS, Verb, look_of
 from complaints.actions.told import LAPSED
 from complaints.facts import Another, People, Tasks, Units
 from complaints.ladder import CHASED, CRITICISED, URGED
 from complaints.models import Complaint
-from complaints.story import FOR_A_REPLY, OF_THE_INTAKE, OF_THE_TABLE, Story
-
-LOOKS: dict[str, tuple[str, str]] = {
-    "forward": ("right", "info"),
-    "register": ("phone", "info"),
-    "import_complaint": ("inbox", "info"),
-    "dispatch": ("unit", "brand"),
-    "hand_off": ("person", "brand"),
-    "report_to_leader": ("up", "warn"),
-    "name_handler": ("person", "brand"),
-    "request_return": ("back", "back"),
-    "rule_on_return": ("back", "back"),
-    "escalate": ("up", "danger"),
-    "chase": ("bell", "warn"),
-    "answer": ("square", "ok"),
-    "submit_for_review": ("up", "info"),
-    "approve_answer": ("square", "ok"),
-    "send_back_answer": ("back", "warn"),
-    "withdraw_review": ("back", "neutral"),
-    "ask_material": ("chat", "warn"),
-    "give_material": ("inbox", "ok"),
-    "judge_complete": ("check", "ok"),
-    "reply": ("chat", "ok"),
-    "record_satisfaction": ("star", "ok"),
-    "archive_unsatisfied": ("square-full", "warn"),
-    "convene": ("unit", "info"),
-    "record_tasks": ("edit", "info"),
-    "confirm_task": ("check", "info"),
-    "conclude_coordination": ("check", "ok"),
-    "call_off_coordination": ("cross", "back"),
-    "finish_task": ("square", "ok"),
-    "request_extension": ("clock", "warn"),
-    "extend": ("clock", "ok"),
-    "decline_extension": ("clock", "back"),
-    "archive_unreachable": ("square-full", "neutral"),
-    "withdraw": ("square-full", "neutral"),
-    "mark_duplicate": ("square-full", "neutral"),
-    "recall": ("back", "warn"),
-    "correct": ("edit", "warn"),
-    "set_flags": ("flag", "warn"),
-    "correct_satisfaction": ("edit", "warn"),
-    "record_attempt": ("phone", "warn"),
-    "record_told": ("phone", "info"),
-    "confirm_told": ("phone", "ok"),
-    "deny_told": ("phone", "danger"),
-    "reassign": ("person", "warn"),
-    "reassign_report": ("person", "warn"),
-    "reassign_reply": ("person", "warn"),
-    "propose_excuse": ("flag", "warn"),
-    "confirm_excuse": ("check", "ok"),
-    "reject_excuse": ("cross", "danger"),
-    "set_aside_lead": ("cross", "neutral"),
-    "restore_lead": ("repeat", "warn"),
-    "correct_data": ("edit", "warn"),
-}
-"""Icon and tone by verb; any other is a dot in the brand's tone."""
+from complaints.story import OF_THE_INTAKE, Story
 
 KINDS: dict[str, Any] = {
     "way": gettext_lazy("流转"),
@@ -83,25 +28,13 @@ KINDS: dict[str, Any] = {
 }
 """What a reader may ask for alone; the way of the complaint is whatever belongs to nothing else."""
 
-OF_KIND: dict[str, frozenset[str]] = {
-    "limits": frozenset({
-        "miss", "request_extension", "extend", "decline_extension", "propose_excuse", "confirm_excuse",
-        "reject_excuse", "set_aside_lead", "restore_lead",
-    }),
-    "talks": frozenset({
-        "contact_customer", "record_attempt", "chase", "escalate", "decide_criticism", CHASED, URGED,
-        CRITICISED, *FOR_A_REPLY,
-    }),
-    "table": frozenset(OF_THE_TABLE),
-    "changes": frozenset({
-        "correct", "set_flags", "correct_satisfaction", "recall", "mark_duplicate", "withdraw", "reassign",
-        "reassign_report", "reassign_reply", "pass_on",
-    }),
-}  # fmt: skip
+OF_THE_SYSTEM = {"miss": "limits", CHASED: "talks", URGED: "talks", CRITICISED: "talks", "pass_on": "changes"}
+"""The part of what the system writes, by its word in the ledger."""
 
 
-def kind_of(verb: str) -> str:
-    return next((kind for kind, verbs in OF_KIND.items() if verb in verbs), "way")
+def kind_of(entry: LedgerEntry) -> str:
+    verb = verb_of(entry)
+    return OF_THE_SYSTEM.get(entry.verb) or (verb.timeline if verb else "") or "way"
 
 
 IN_THE_CARD = ("content", "wanted", "pre_handling")
@@ -131,7 +64,7 @@ def verb_of(entry: LedgerEntry) -> Verb | None:
 
 def timeline(story: Story) -> list[dict[str, Any]]:
     """Newest first by the instant each counts for: a miss stands where it fell due, whenever it was noticed."""
-    told = [_told(story, entry) | {"kind": kind_of(entry.verb)} for entry in story.entries]
+    told = [_told(story, entry) | {"kind": kind_of(entry)} for entry in story.entries]
     in_order = sorted(zip(story.entries, told, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
     return [shown for _entry, shown in in_order]
 
@@ -213,9 +146,9 @@ def _since_then(story: Story, entry: LedgerEntry) -> str:
 
 def _act(story: Story, entry: LedgerEntry) -> dict[str, Any]:
     verb = verb_of(entry)
-    icon, tone = LOOKS.get(entry.verb, ("dot", "brand"))
+    title, icon, tone = look_of(verb)
     return {
-        "at": entry.at, "title": verb.label if verb else entry.verb, "actor": entry.actor.name or entry.actor.username,
+        "at": entry.at, "title": title or entry.verb, "actor": entry.actor.name or entry.actor.username,
         "unit": entry.actor.unit, "icon": icon, "tone": tone, "late": False,
         "text": "\n".join(_lines(story, entry, verb)),
     }  # fmt: skip

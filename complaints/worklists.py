@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines import day_of, end_of_day
 from accountability.desks import Clock
 from accountability.models import SETTLED_BY_MISS, Absence, Deadline
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.permissions import Actor
 from complaints.clocks import BINDING, nearest
 from complaints.models import (
     FLAGS,
@@ -120,14 +120,8 @@ def asks_for_time() -> Q:
     return Q(latest_round__in=asking.filter(Exists(running)))
 
 
-def contact_units(actor: Actor) -> set[int]:
-    """Units where this person has the contact's duties: contact, deputy, or head of a unit without either (R17)."""
-    own = {actor.unit_id} if actor.roles & CONTACT_ROLES and actor.unit_id else set()
-    return own | set(actor.stands_in_for)
-
-
 def _of_the_unit(actor: Actor) -> Iterator[WorkList]:
-    units = contact_units(actor)
+    units = actor.contact_duties
     if units:
         waiting = _awaiting("hand_off", matter__holder_unit__in=units)
         empty = _("新派来的投诉会出现在这里，须在30分钟内交办或报告分管领导。")
@@ -140,7 +134,7 @@ def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
     """Work whose holder has left or is away: for those who can give it to another (R3, R21, R34)."""
     absent = Absence.objects.at(at).filter(employee=OuterRef("matter__holder"))
     away = Q(matter__holder__is_active=False) | Q(Exists(absent))
-    units = contact_units(actor) | set(actor.heads)
+    units = actor.answers_for
     if units:
         held = _awaiting("accept") | _awaiting("answer") | _awaiting("approve_answer") | _awaiting("name_handler")
         yield WorkList("reassign", _("办理人不在，待改派"), held & away & Q(latest_round__unit__in=units))
@@ -150,7 +144,7 @@ def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
 
 def _of_the_table(actor: Actor) -> Iterator[WorkList]:
     """Coordination: what waits for one's unit by those who answer for it, and what waits for the convener."""
-    mine = Q(unit__in=contact_units(actor) | set(actor.heads))
+    mine = Q(unit__in=actor.answers_for)
     theirs = mine | Q(handler=actor.pk) | Q(leader=actor.pk)
     yield WorkList("to_confirm", _("协调任务待确认"), _a_part(Cooperation.objects.to_confirm().filter(mine)))
     yield WorkList("to_finish", _("协调任务待完成"), _a_part(Cooperation.objects.to_finish().filter(theirs)))
@@ -208,9 +202,7 @@ def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
 def _owes_material(actor: Actor) -> Q:
     """Asked of the units one answers for, or of the round one handled (R36)."""
     handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
-    asked = Round.objects.filter(
-        handled | Q(unit__in=contact_units(actor) | set(actor.heads)), material_asked_at__isnull=False
-    )
+    asked = Round.objects.filter(handled | Q(unit__in=actor.answers_for), material_asked_at__isnull=False)
     return Q(state=State.COMPLETED, latest_round__in=asked)
 
 
@@ -228,7 +220,7 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
     handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
     sent = Round.objects.filter(handled, review_asked_at__isnull=False)
     yield WorkList("under_review", _("我送审的答复"), running & Q(latest_round__in=sent), is_duty=False)
-    units = contact_units(actor) | set(actor.heads)
+    units = actor.answers_for
     if units:
         own = running & Q(latest_round__unit__in=units)
         yield WorkList("unit", _("本单位在办"), own, is_standing=True, is_duty=False, empty=_("本单位没有在办的投诉。"))

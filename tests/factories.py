@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from accountability.acts import Refused
 from accountability.deadlines import read_instant
 from accountability.gate import perform
 from accountability.models import Appointment, Employee, TimeLimits, Unit
@@ -18,6 +19,7 @@ from assessment.replay.cast import standing_cast
 from assessment.replay.reader import Scenario
 from assessment.replay.stage import set_stage
 from complaints.models import Complaint
+from tests.looking import refusal_of
 
 MORNING = "2026-11-24 09:00"
 """A Tuesday in an ordinary working week: where every test begins unless it says otherwise."""
@@ -262,6 +264,10 @@ class Play:
             complaint = self(verb, by, complaint, at=at, **(of_intake if place == 0 else {}))
         assert complaint is not None
         return complaint
+
+    def refused(self, verb: str, by: str, complaint: Any = None, **facts: Any) -> Refused:
+        """The refusal of the verb. Checks that it changed nothing."""
+        return refusal_of(lambda: self(verb, by, complaint, **facts))
 
     def again(self, complaint: Complaint) -> Complaint:
         """The complaint, freshly read."""

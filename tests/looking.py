@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.db import connection, models
 
+from accountability.acts import Refused
 from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -80,6 +82,19 @@ def writes(*, without: Iterable[type[models.Model]] = (AccessLog,)) -> list[str]
 
 
 # Two worlds
+def refusal_of(run: Callable[[], Any]) -> Refused:
+    """The refusal that `run` meets. Checks that it changed nothing."""
+    look = writes if connection.in_atomic_block else contents
+    before = look()
+    with pytest.raises(Refused) as caught:
+        run()
+    assert look() == before
+    return caught.value
+
+
+def why(refusal: Refused) -> tuple[str, list[str]]:
+    """Its code and the fields that it names."""
+    return refusal.code, sorted(refusal.fields)
 
 
 def normal(tables: Tables) -> Tables:

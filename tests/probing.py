@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from accountability.models import AccessLog, SignInAttempt
 from accountability.verbs import VERBS
-from complaints.bulk import VERBS_IN_BULK
+from complaints.bulk import verbs_in_bulk
 from tests.factories import USUAL
 from tests.looking import Tables, Writes, contents
 from tests.test_own_and_other import TABLE, place_of
@@ -55,7 +55,7 @@ PLACES: dict[str, tuple[dict[str, Any], ...]] = {
     "unit_roster": ({"code": "WH"},),
     "calendar_year": ({"year": 2026},),
     "edit_template": ({"verb": "set_template"}, {"verb": "withdraw_template"}),
-    "bulk": tuple({"verb": verb} for verb in VERBS_IN_BULK),
+    "bulk": tuple({"verb": entry.name} for entry in verbs_in_bulk()),
     "dashboard_table": ({"table": "units", "kind": "csv"},),
     "figures_behind": ({"measure": "received"}, {"measure": "violations"}),
     "ranking": ({"year": 2026},),

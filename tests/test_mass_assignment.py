@@ -130,7 +130,7 @@ def of_verbs(world: World) -> Iterator[tuple[str, Form]]:
     people = [actor(world, username) for username in dict.fromkeys(relations("WH").values())]
     for (kind, name), entry in VERBS.items():
         for subject, place in subjects(world, kind, entry):
-            by = next((p for p in people if entry.permits(subject, p) and entry.fits_state(subject)), None)
+            by = next((p for p in people if not entry.barred(subject, p)), None)
             if by is not None and place is not None:
                 own = frozenset(fact.name for fact in entry.facts) | CONTROLS
                 yield f"{kind} {name}", Form(place, by.employee.username, facts_of(entry), own)

@@ -24,11 +24,10 @@ from accountability.models import Attachment, Deadline, Notification, Unit, acto
 from accountability.verbs import VERBS
 from assessment.dossier import dossier_of
 from assessment.models import Case, Circular, Penalty, Sheet
-from complaints.bulk import VERBS_IN_BULK
+from complaints.bulk import verbs_in_bulk
 from complaints.models import Complaint
 from tests import casework
 from tests.casework import WORDS, played
-from tests.complaints.test_rules_replies import refused
 from tests.factories import Play
 from tests.walking import Address, Values, body_of, everywhere, steady
 
@@ -102,7 +101,9 @@ def values(address: Address, complaint: Complaint, case: Case) -> Values:
         "table": ["units", "trend"],
         "kind": ["csv"],
         "measure": ["received", "handoffs", "violations", "penalties", "penalties_done"],
-        "verb": sorted({name for kind, name in VERBS if kind == "case"} | {"answer", *VERBS_IN_BULK}),
+        "verb": sorted(
+            {name for kind, name in VERBS if kind == "case"} | {"answer", *(entry.name for entry in verbs_in_bulk())}
+        ),
         "token": list(Attachment.objects.values_list("token", flat=True)) or ["0" * 32],
         "app_label": sorted({model._meta.app_label for model in admin.site._registry}),
         "username": ["wh.zhang", "nobody"],
@@ -120,7 +121,7 @@ def places(complaint: Complaint, case: Case) -> list[str]:
         f"{reverse('complaints')}?list={name}" for name in sorted({name for kind, name in VERBS if kind == "case"})
     ]
     found += [f"{reverse('complaints')}?unit=WH", f"{reverse('inbox')}?unread=1", f"{reverse('alarms')}?all=1"]
-    found += [f"{reverse('bulk', args=[verb])}?pick={text}" for verb in VERBS_IN_BULK for text in texts]
+    found += [f"{reverse('bulk', args=[entry.name])}?pick={text}" for entry in verbs_in_bulk() for text in texts]
     found += [f"{reverse('search')}?q={text}" for text in (*texts, *(text[:6] for text in numbers(case).values()))]
     for model in admin.site._registry:
         place = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -337,7 +338,7 @@ def test_every_verb_is_refused_for_want_of_the_right_and_says_no_more(
     case = casework.opened(play, complaint)
     said = {}
     for name in VERBS_OF_CASES:
-        refusal = refused(play, name, username, case)
+        refusal = play.refused(name, username, case)
         said[name] = (refusal.code, str(refusal))
     assert {code for code, _text in said.values()} <= {"forbidden"} | (
         {"state"} if username in ("wh.contact", "wh.deputy", "wh.head", "wh.leader") else set()

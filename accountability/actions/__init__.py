@@ -1,27 +1,7 @@
-"""The verbs of the whole organisation."""
+"""The verbs of the whole organisation; importing this registers them all."""
 
-from accountability.actions import (
-    administrators,
-    organisation,
-    papers,
-    people,
-    privacy,
-    roster,
-    rules,
-    signing_in,
-    templates,
-    timekeeping,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "administrators",
-    "organisation",
-    "papers",
-    "people",
-    "privacy",
-    "roster",
-    "rules",
-    "signing_in",
-    "templates",
-    "timekeeping",
-]
+for module in iter_modules(__path__):
+    import_module(f"{__name__}.{module.name}")

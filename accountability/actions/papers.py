@@ -9,7 +9,7 @@ from accountability.acts import Act, refuse_unless
 from accountability.facts import Line
 from accountability.models import PaperWording
 from accountability.phrase_facts import Phrases
-from accountability.subjects import Organisation
+from accountability.subjects import Organisation, version_of
 from accountability.verbs import verb
 
 
@@ -18,6 +18,7 @@ from accountability.verbs import verb
     Phrases(name="phrases", label=_("公文用语"), help=_("留空：用默认用语。花括号内的占位符由程序填写。")),
     Line(name="reason", label=_("修订理由"), max_length=200),
     permission=permissions.set_papers, rule="R15",
+    seen=version_of("papers", PaperWording),
 )  # fmt: skip
 def set_papers(act: Act, *, phrases: dict[str, str], reason: str) -> None:
     """In force for papers issued from now on; what was issued keeps its words."""

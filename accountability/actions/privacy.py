@@ -8,7 +8,7 @@ from accountability import permissions
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Line, Whole
 from accountability.models import PrivacyPolicy
-from accountability.subjects import Organisation
+from accountability.subjects import Organisation, version_of
 from accountability.verbs import verb
 
 VALUES = (
@@ -25,6 +25,7 @@ VALUES = (
 @verb(
     Organisation, _("修订个人信息规则"), *VALUES, Line(name="reason", label=_("修订理由"), max_length=200),
     permission=permissions.set_privacy_policy, rule="R15",
+    seen=version_of("privacy", PrivacyPolicy),
 )  # fmt: skip
 def set_privacy_policy(act: Act, *, reason: str, **changed: int) -> None:
     """In force from now on, for what is there as well: how long names stay, and how often numbers may be looked at."""

@@ -12,7 +12,6 @@ from accountability.acts import Act, refuse_unless
 from accountability.deadlines import show_instant
 from accountability.facts import Instant, InUnit, Person, Text, Word
 from accountability.models import Absence, DutyRoster, Employee, Unit
-from accountability.permissions import CONTACT_ROLES
 from accountability.subjects import Organisation
 from accountability.verbs import verb
 
@@ -26,8 +25,8 @@ def _check_unit(act: Act, unit: Unit) -> None:
     """Marketing for every unit; contacts and heads for their own."""
     actor = act.actor
     assert actor is not None
-    own = unit.pk in actor.heads or (unit.pk == actor.unit_id and bool(actor.roles & CONTACT_ROLES))
-    refuse_unless(actor.is_marketing or own, _("只能安排本单位的值班。"), "unit")
+    own = actor.heads | actor.contact_by_office
+    refuse_unless(actor.is_marketing or unit.pk in own, _("只能安排本单位的值班。"), "unit")
 
 
 @verb(

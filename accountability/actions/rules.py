@@ -14,7 +14,7 @@ from accountability.acts import Act
 from accountability.facts import Choice, Line, Text
 from accountability.models import Employee, RuleReading, RulesVersion
 from accountability.rules.statements import RULES
-from accountability.subjects import Organisation
+from accountability.subjects import Organisation, version_of
 from accountability.verbs import verb
 
 
@@ -26,6 +26,7 @@ from accountability.verbs import verb
     Text(name="supplement", label=_("补充内容"), rows=8, help=_("通知原文不变；补充内容与规则一同显示。")),
     Line(name="reason", label=_("理由"), max_length=200),
     permission=permissions.publish_rules, rule="R15",
+    seen=version_of("rules", RulesVersion),
 )  # fmt: skip
 def publish_rules(act: Act, *, supplement: str, reason: str, rule: str = "") -> None:
     """A new version of the rules, with a supplement: everybody is asked to read and confirm it anew (R55)."""

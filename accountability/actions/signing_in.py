@@ -11,7 +11,7 @@ from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Line, Person, Whole
 from accountability.models import SignInPolicy, sign_in_policy
 from accountability.models.signing_in import SETTINGS
-from accountability.subjects import Organisation
+from accountability.subjects import Organisation, version_of
 from accountability.verbs import verb
 
 REASON = Line(name="reason", label=_("理由"), max_length=200)
@@ -36,6 +36,7 @@ ANY: dict[str, Any] = {"required": False}
     Whole(name="dormant_days", label=_("多少天未登录即停用登录"), least=30, most=366, **ANY),
     REASON,
     permission=permissions.set_sign_in_policy, rule="R15",
+    seen=version_of("sign-in", SignInPolicy),
 )  # fmt: skip
 def set_sign_in_policy(act: Act, *, reason: str, **changed: Any) -> None:
     """In force for sign-ins from now on; administrators need their second factor whatever is set."""

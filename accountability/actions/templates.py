@@ -10,7 +10,7 @@ from accountability import permissions
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, InCategory, Line
 from accountability.models import AnswerTemplate, Category
-from accountability.subjects import Organisation
+from accountability.subjects import Organisation, version_of
 from accountability.template_facts import TemplateText
 from accountability.verbs import verb
 
@@ -28,6 +28,7 @@ REASON = Line(name="reason", label=_("修订理由"), max_length=200)
     TemplateText(name="text", label=_("内容")),
     REASON,
     permission=permissions.set_template, rule="R35",
+    seen=version_of("templates", AnswerTemplate, "pk"),
 )  # fmt: skip
 def set_template(act: Act, *, name: str, use: str, text: str, reason: str, category: Category | None = None) -> None:
     """The next version of the template of this name, or its first; texts that were begun with it stay as they are."""
@@ -39,7 +40,10 @@ def set_template(act: Act, *, name: str, use: str, text: str, reason: str, categ
     _add(act, last, AnswerTemplate(name=name, use=use, category=category, text=text, reason=reason))
 
 
-@verb(Organisation, _("停用答复模板"), NAME, REASON, permission=permissions.withdraw_template, rule="R35")
+@verb(
+    Organisation, _("停用答复模板"), NAME, REASON, permission=permissions.withdraw_template, rule="R35",
+    seen=version_of("templates", AnswerTemplate, "pk"),
+)  # fmt: skip
 def withdraw_template(act: Act, *, name: str, reason: str) -> None:
     """It is offered no more; its versions stay on record, and it may be saved anew."""
     last = _last(name)

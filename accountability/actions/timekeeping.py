@@ -26,7 +26,7 @@ from accountability.facts import (
     YesNo,
 )
 from accountability.models import CalendarYear, Deadline, TimeLimits, Unit, calendar_around
-from accountability.subjects import SUBJECTS, Organisation
+from accountability.subjects import SUBJECTS, Organisation, version_of
 from accountability.verbs import verb
 
 
@@ -76,6 +76,7 @@ are nobody's to revise, so they have no field.
     *OTHERS,
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_limits, rule="R15",
+    seen=version_of("limits", TimeLimits),
 )  # fmt: skip
 def set_limits(act: Act, *, handling: dict[str, str] | None = None, reason: str = "", **more: Any) -> None:
     """In force for duties that begin from now on, handling and return for rounds dispatched from now on; what is
@@ -107,6 +108,7 @@ GENERAL = "general"
     ),
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_duty_hours, rule="R15",
+    seen=version_of("limits", TimeLimits),
 )  # fmt: skip
 def set_duty_hours(act: Act, *, unit: Unit, clock: str, hours: str = "", reason: str = "") -> None:
     """By which clock a unit's hand-offs count, and what its duty hours are; for rounds dispatched from now on."""
@@ -139,6 +141,7 @@ LADDER = (
     *LADDER,
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_policy, rule="R15",
+    seen=version_of("limits", TimeLimits),
 )  # fmt: skip
 def set_policy(act: Act, *, reason: str = "", **changed: Any) -> None:
     """The switches that the notice leaves open, versioned like the limits."""
@@ -172,6 +175,7 @@ MINUTES: dict[str, Any] = {"least": 1, "most": 1440, "required": False}
     Whole(name="start3_minutes", label=_("三级启动时限（分钟）"), **MINUTES),
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_mass_limits, rule="R15",
+    seen=version_of("limits", TimeLimits),
 )  # fmt: skip
 def set_mass_limits(act: Act, *, reason: str = "", **changed: int) -> None:
     """From how many complaints of one region and category head on it is a mass event, and how soon it is taken up."""
@@ -189,6 +193,7 @@ def set_mass_limits(act: Act, *, reason: str = "", **changed: int) -> None:
     Days(name="days_worked", label=_("上班的周末"), required=False, help=_("调休上班的周六、周日。")),
     Line(name="reason", label=_("理由"), required=False, max_length=200),
     permission=permissions.publish_calendar, rule="R15",
+    seen=version_of("calendar", CalendarYear, "pk"),
 )  # fmt: skip
 def publish_calendar(
     act: Act, *, year: int, days_off: list[date] | None = None, days_worked: list[date] | None = None, reason: str = ""

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models.matters import Matter
-from accountability.permissions import Actor, sees_rights
+from accountability.permissions import Actor, leads_or_audits
 
 
 class AccessLog(models.Model):
@@ -82,7 +82,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
         customer asks about their own data that of the centre's supervisors and marketing's leaders.
         """
         found = self if actor.oversees_record else self.exclude(kind__in=OF_THE_RECORD)
-        if not sees_rights(actor):
+        if not leads_or_audits(actor):
             found = found.exclude(matter__kind=Matter.Kind.RIGHTS)
         if actor.is_marketing or actor.is_auditor:
             return found

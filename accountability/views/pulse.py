@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import sessions, wording
-from accountability.context import answers_for_a_unit, unread_of
+from accountability.context import unread_of
 from accountability.models import Notification, Preferences
 from accountability.views.inbox import known_matters
 from accountability.web import Request
@@ -28,7 +28,7 @@ def pulse(request: Request) -> HttpResponse:
     sound, title = wanted or (False, True)
     return JsonResponse({
         "unread": unread_of(actor), "round": _new_round(request), "sound": sound, "title": title,
-        "every": EVERY_OF_A_CONTACT if answers_for_a_unit(actor) else EVERY,
+        "every": EVERY_OF_A_CONTACT if actor.answers_for else EVERY,
     } | _session(request))  # fmt: skip
 
 

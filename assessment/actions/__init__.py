@@ -1,37 +1,7 @@
 """The verbs of cases, leads, plans, bulletins and rankings; importing this registers them all."""
 
-from assessment.actions import (
-    annulment,
-    bulletins,
-    circulars,
-    closing,
-    exports,
-    faults,
-    inspection,
-    leads,
-    opening,
-    panel,
-    passing,
-    penalties,
-    plan_leavers,
-    plans,
-    rankings,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "annulment",
-    "bulletins",
-    "circulars",
-    "closing",
-    "exports",
-    "faults",
-    "inspection",
-    "leads",
-    "opening",
-    "panel",
-    "passing",
-    "penalties",
-    "plan_leavers",
-    "plans",
-    "rankings",
-]
+for module in iter_modules(__path__):
+    import_module(f"{__name__}.{module.name}")

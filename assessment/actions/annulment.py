@@ -9,18 +9,23 @@ from accountability.documents.issuing import issue
 from accountability.facts import Text
 from accountability.models import Deadline, Employee
 from accountability.verbs import verb
+from assessment import permissions
 from assessment.actions.approving import ON_APPROVAL, ask_approval
 from assessment.actions.opening import APPROVER
 from assessment.actions.telling import tell_unit
 from assessment.models import Case, Source
+from assessment.models.states import DETERMINED, CaseState
 
 Kind = Deadline.Kind
 
 
-@verb(Case, _("撤销认定"), Text(name="reason", label=_("理由"), rows=3), APPROVER, rule="R52")
+@verb(
+    Case, _("撤销认定"), Text(name="reason", label=_("理由"), rows=3), APPROVER, rule="R52",
+    permission=permissions.annul_case, states=[*DETERMINED, CaseState.CLOSED], when=[permissions.was_violated],
+    icon="back", tone="warn", grave=True,
+)  # fmt: skip
 def annul_case(act: Act, *, reason: str, approved_by: Employee) -> None:
     """The violation shouldn't have been found. Nothing changes before the marketing leader named approves it."""
-    act.subject.annul_case()
     ask_approval(act, "annul_case", approved_by)
 
 

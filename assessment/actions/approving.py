@@ -10,7 +10,9 @@ from accountability.acts import Act, refuse_unless
 from accountability.facts import Text
 from accountability.models import Employee
 from accountability.verbs import verb
+from assessment import permissions
 from assessment.models import Case
+from assessment.models.states import BEFORE_NOTICE, DETERMINED, OF_A_FAULT, CaseState
 
 ON_APPROVAL: dict[str, Callable[[Act], None]] = {}
 """What happens once it is approved, by the verb that asked."""
@@ -35,11 +37,16 @@ def ask_approval(act: Act, asked: str, approver: Employee) -> None:
     act.tell(approver.pk, "approval_asked", verb=asked)
 
 
-@verb(Case, _("批准"), rule="R42")
+@verb(
+    Case, _("批准"), rule="R42",
+    permission=permissions.approve, states=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, CaseState.CLOSED],
+    when=[permissions.approval_waits],
+    icon="check", tone="ok",
+    seen=lambda case: [case.approval_texts_id],
+)  # fmt: skip
 def approve(act: Act) -> None:
     """The leader's own act, bound to the reason they read."""
     case: Case = act.subject
-    case.approve()
     asked, by = case.approval, case.approval_by_id
     act.note(verb=asked)
     ON_APPROVAL[asked](act)
@@ -47,11 +54,16 @@ def approve(act: Act) -> None:
     act.tell(by, "approved", verb=asked)
 
 
-@verb(Case, _("不批准"), Text(name="reason", label=_("理由"), rows=2), rule="R42")
+@verb(
+    Case, _("不批准"), Text(name="reason", label=_("理由"), rows=2), rule="R42",
+    permission=permissions.disapprove, states=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, CaseState.CLOSED],
+    when=[permissions.approval_waits],
+    icon="cross", tone="danger",
+    seen=lambda case: [case.approval_texts_id],
+)  # fmt: skip
 def disapprove(act: Act, *, reason: str) -> None:
     """The case goes on as if nobody had asked."""
     case: Case = act.subject
-    case.disapprove()
     act.note(verb=case.approval)
     act.tell(case.approval_by_id, "disapproved", verb=case.approval)
     case.drop_approval()

@@ -16,11 +16,12 @@ from accountability.models import Deadline
 from accountability.reminders import WATCHES
 from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
+from assessment import permissions
 from assessment.actions.telling import people_of_all_units
 from assessment.bulletins.freezing import freeze
 from assessment.documents.numbering import number_by
 from assessment.models import Bulletin
-from assessment.models.bulletins import STANDING
+from assessment.models.bulletins import STANDING, BulletinState
 from complaints.models import Complaint
 
 KIND = Deadline.Kind.BULLETIN
@@ -117,10 +118,13 @@ def _facts(bulletin: Bulletin) -> dict[str, Any]:
 # The verbs
 
 
-@verb(Bulletin, _("更新数据重新拟稿"), rule="R54")
+@verb(
+    Bulletin, _("更新数据重新拟稿"), rule="R54",
+    permission=permissions.draft_bulletin, states=[BulletinState.DRAFTED],
+    icon="edit", told_as=_("拟稿"),
+)  # fmt: skip
 def draft_bulletin(act: Act) -> None:
     """The figures as they are now, with a new cut-off time: something was corrected since the draft was made."""
-    act.subject.draft_bulletin()
     _freeze(act)
     act.note(**_facts(act.subject))
 
@@ -130,6 +134,9 @@ def draft_bulletin(act: Act) -> None:
     Text(name="remarks", label=_("情况说明"), required=False, rows=4,
          help=_("印在通报末尾，发至各单位；不得写入客户信息和未公布的案件。")),
     rule="R54",
+    permission=permissions.send_bulletin,
+    icon="paper", tone="ok",
+    seen=lambda bulletin: [bulletin.digest],
 )  # fmt: skip
 def send_bulletin(act: Act, *, remarks: str = "") -> None:
     """To all units, with the figures that the supervisor has read; numbered and kept as a paper from now on."""
@@ -146,8 +153,12 @@ def send_bulletin(act: Act, *, remarks: str = "") -> None:
     _tell_everybody(act, "bulletin_sent")
 
 
-@verb(Bulletin, _("撤回通报"), Text(name="reason", label=_("撤回理由"), rows=3,
-      help=_("各单位都能看到。撤回后系统重新拟稿。")), rule="R54")  # fmt: skip
+@verb(
+    Bulletin, _("撤回通报"), Text(name="reason", label=_("撤回理由"), rows=3,
+      help=_("各单位都能看到。撤回后系统重新拟稿。")), rule="R54",
+    permission=permissions.withdraw_bulletin,
+    icon="cross", tone="neutral", grave=True,
+)  # fmt: skip
 def withdraw_bulletin(act: Act, *, reason: str) -> None:
     """What was sent was wrong: it stays to be read, marked and with the reason, and the month is drafted anew."""
     bulletin: Bulletin = act.subject

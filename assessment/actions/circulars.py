@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from accountability.facts import Person, Text
 from accountability.models import Employee
 from accountability.permissions import Actor
 from accountability.verbs import verb
-from assessment import people
+from assessment import people, permissions
 from assessment.actions.approving import refuse_as_leader
 from assessment.actions.closing import refuse_while_owed
 from assessment.actions.quoting import refuse_identity
@@ -20,6 +21,7 @@ from assessment.actions.telling import tell_everybody
 from assessment.documents import circular_text, withdrawal_text
 from assessment.documents.numbering import number_by
 from assessment.models import Case, Circular
+from assessment.models.states import DETERMINED, CaseState
 
 SUSPECTED = "涉嫌"
 SIGNER = Person(name="signed_by", label=_("请其签发"), among=people.leaders_to_ask)
@@ -35,6 +37,8 @@ def _is_due(case: Case, actor: Actor) -> bool:
     Text(name="body", label=_("通报正文"), required=False, rows=12, max_length=8000,
          help=_("写明基本情况和性质认定，不填则按记录生成；处理决定和有关要求由系统按记录附上。不得出现客户身份。")),
     SIGNER, rule="R52", offered=_is_due,
+    permission=permissions.issue_circular, states=[*DETERMINED, CaseState.CLOSED], when=[permissions.lacks_circular],
+    icon="edit", tone="info",
 )  # fmt: skip
 def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     """The text as it goes to all units, laid before the leader who signs it in their own session; before that it may be
@@ -48,7 +52,6 @@ def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     text = body or circular_text(case, act.batch.wording)
     refuse_identity(case, text, "body")
     refuse_unless(SUSPECTED not in text, _("认定之后的通报不得再写“涉嫌”。"), "body")
-    case.issue_circular()
     _lay_before(act, case.draft, text, signed_by, named=case.people_to_name)
 
 
@@ -61,6 +64,9 @@ def _refuse_beside(case: Case, *, withdrawal: bool) -> None:
 
 @verb(
     Case, _("撤回通报"), Text(name="reason", label=_("撤回理由"), rows=3), SIGNER, rule="R52",
+    permission=permissions.withdraw_circular, states=[*DETERMINED, CaseState.CLOSED, CaseState.ANNULLED],
+    when=[permissions.has_circular],
+    icon="back", tone="warn", grave=True,
 )  # fmt: skip
 def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
     """Only another circular withdraws one; it is signed like the first."""
@@ -70,7 +76,6 @@ def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
     _refuse_beside(case, withdrawal=True)
     in_force = case.circular_in_force
     assert in_force is not None
-    case.withdraw_circular()
     text = withdrawal_text(in_force, reason)
     _lay_before(act, case.withdrawal, text, signed_by, withdraws=in_force)
 
@@ -91,7 +96,18 @@ def _lay_before(
     act.tell(signer.pk, "to_do", verb="sign_circular")
 
 
-@verb(Case, _("退回通报"), Text(name="remarks", label=_("退回意见"), rows=4), rule="R52")
+def _draft_to_sign(case: Case) -> list[Any]:
+    """The draft that a page showed."""
+    return [case.circular_to_sign and case.circular_to_sign.texts_id]
+
+
+@verb(
+    Case, _("退回通报"), Text(name="remarks", label=_("退回意见"), rows=4), rule="R52",
+    permission=permissions.return_circular, states=[*DETERMINED, CaseState.CLOSED, CaseState.ANNULLED],
+    when=[permissions.circular_waits],
+    icon="back", tone="warn",
+    seen=_draft_to_sign,
+)  # fmt: skip
 def return_circular(act: Act, *, remarks: str) -> None:
     """The leader doesn't sign: the draft goes back to who wrote it, and may be laid before a leader anew. What would
     have been withdrawn stays in force.
@@ -101,19 +117,23 @@ def return_circular(act: Act, *, remarks: str) -> None:
     assert circular is not None
     assert act.actor is not None
     assert act.entry is not None
-    case.return_circular()
     circular.signer, circular.named, circular.remarks = None, [], act.entry.texts
     circular.returned_by, circular.returned_at = act.actor.employee, act.at
     act.tell(circular.drafted_by_id, "circular_returned")
 
 
-@verb(Case, _("签发通报批评"), rule="R52")
+@verb(
+    Case, _("签发通报批评"), rule="R52",
+    permission=permissions.sign_circular, states=[*DETERMINED, CaseState.CLOSED, CaseState.ANNULLED],
+    when=[permissions.circular_waits],
+    icon="paper", tone="danger",
+    seen=_draft_to_sign,
+)  # fmt: skip
 def sign_circular(act: Act) -> None:
     """The leader's own act, to the text they read: only now it has a number, and all units are told."""
     case: Case = act.subject
     circular = case.circular_to_sign
     assert circular is not None
-    case.sign_circular()
     circular.number, circular.signed_at = number_by(act, "circular_prefix"), act.at
     act.note(number=circular.number)
     issue(act, "circular", part=circular.pk, number=circular.number)

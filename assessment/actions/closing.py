@@ -6,11 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.verbs import verb
+from assessment import permissions
 from assessment.actions.telling import tell_unit
 from assessment.models import Case, CaseState, Ground
 
 
-@verb(Case, _("结案"), rule="R51")
+@verb(
+    Case, _("结案"), rule="R51",
+    permission=permissions.close_case,
+    icon="square-full", tone="neutral",
+)  # fmt: skip
 def close_case(act: Act) -> None:
     """Not while an owed penalty is unrecorded, the circular isn't issued, or somebody penalised is named in none (R50);
     the return slip may follow.

@@ -52,6 +52,8 @@ def offered_columns(export: Export) -> Iterator[tuple[str, Any]]:
     Text(name="reason", label=_("用途和理由"), rows=3, max_length=MOST_REASON,
          help=_("批准人据此决定；不得填写客户信息。")),
     creates=True, rule="R40",
+    permission=permissions.request_export,
+    icon="edit",
 )  # fmt: skip
 def request_export(
     act: Act, *, what: str, format: str, reason: str, since: date | None = None, until: date | None = None,
@@ -129,7 +131,11 @@ def _tell_requester(act: Act, notice: str) -> None:
     act.tell(act.subject.requested_by_id, notice, what=act.subject.what)
 
 
-@verb(Export, _("批准导出"), Text(name="remark", label=_("批准意见"), rows=2, required=False), rule="R40")
+@verb(
+    Export, _("批准导出"), Text(name="remark", label=_("批准意见"), rows=2, required=False), rule="R40",
+    permission=permissions.approve_export,
+    icon="check", tone="ok",
+)  # fmt: skip
 def approve_export(act: Act, *, remark: str = "") -> None:
     """By another person in their own session: the file is made from now on, and kept for a while."""
     export: Export = act.subject
@@ -139,7 +145,11 @@ def approve_export(act: Act, *, remark: str = "") -> None:
     _tell_requester(act, "export_approved")
 
 
-@verb(Export, _("不批准"), Text(name="remark", label=_("理由"), rows=2), rule="R40")
+@verb(
+    Export, _("不批准"), Text(name="remark", label=_("理由"), rows=2), rule="R40",
+    permission=permissions.decline_export,
+    icon="cross", tone="danger",
+)  # fmt: skip
 def decline_export(act: Act, *, remark: str) -> None:
     """It isn't made; who asked reads why, and may ask for less."""
     _decide(act)
@@ -167,28 +177,39 @@ def _set_to_work(act: Act) -> None:
     known.asked_at, known.claimed_at, known.failures = act.at, None, 0
 
 
-@verb(Export, _("重新生成"), rule="R40")
+@verb(
+    Export, _("重新生成"), rule="R40",
+    permission=permissions.retry_export,
+    tone="neutral",
+)  # fmt: skip
 def retry_export(act: Act) -> None:
     """It couldn't be made; the leave still stands."""
     act.subject.retry_export()
     _set_to_work(act)
 
 
-@verb(Export, _("撤回导出"), Text(name="reason", label=_("理由"), rows=2, required=False), rule="R40")
+@verb(
+    Export, _("撤回导出"), Text(name="reason", label=_("理由"), rows=2, required=False), rule="R40",
+    permission=permissions.withdraw_export,
+    tone="neutral",
+)  # fmt: skip
 def withdraw_export(act: Act, *, reason: str = "") -> None:
     """It isn't needed any more; what was made of it is destroyed at once."""
     act.subject.withdraw_export()
     _destroy(act)
 
 
-@verb(Export, _("下载"), rule="R40")
+@verb(
+    Export, _("下载"), rule="R40",
+    permission=permissions.fetch_export, states=[ExportState.MADE],
+    icon="inbox", tone="warn",
+)  # fmt: skip
 def fetch_export(act: Act) -> None:
     """Each time is counted and on record; only before it expires, and not more often than the policy says."""
     export: Export = act.subject
     refuse_unless(export.expires_at and act.at < export.expires_at, _("文件已到期，将被销毁；如仍需要，请重新申请。"))
     most = privacy_in_force(act.at).export_fetches
     refuse_unless(export.fetched < most, _("最多下载 %(most)s 次；如仍需要，请重新申请。") % {"most": most})
-    export.fetch_export()
     export.fetched += 1
     export.fetched_at = act.at
     act.note(time=export.fetched, rows=export.made_rows, sha256=export.sha256)

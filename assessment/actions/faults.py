@@ -10,11 +10,13 @@ from accountability.facts import Choice, Text
 from accountability.models import Deadline, Unit
 from accountability.sweeping import ON_ANY_MISS, ON_MISS
 from accountability.verbs import verb
+from assessment import permissions
 from assessment.actions.opening import begin, refuse_own_department, take_up
 from assessment.actions.panel import FINDINGS, decide
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.facts import OfRound
 from assessment.models import Case, CaseState, LeadMark, Source, open_leads
+from assessment.models.states import OF_A_FAULT
 from complaints.models import Round
 
 Kind = Deadline.Kind
@@ -39,6 +41,8 @@ def _is_taken_up(round: Round) -> bool:
     OfRound(name="round", label=_("涉及轮次"), help=_("投诉编号#轮次，如 TS20261124000001#1。")),
     Text(name="description", label=_("问题描述"), rows=4),
     creates=True, rule="R22",
+    permission=permissions.open_fault,
+    icon="flag", tone="warn",
 )  # fmt: skip
 def open_fault(act: Act, *, round: Round, description: str) -> None:
     """Against the unit of the round, once a round and not where a case has taken up its missed hand-off; it takes that
@@ -85,7 +89,11 @@ def _open_faults(matters: list[int]) -> dict[tuple[int, int], int]:
 ON_ANY_MISS.append(take_up_when_missed)
 
 
-@verb(Case, _("提交处理意见"), Text(name="opinion", label=_("处理意见"), rows=5), rule="R22")
+@verb(
+    Case, _("提交处理意见"), Text(name="opinion", label=_("处理意见"), rows=5), rule="R22",
+    permission=permissions.file_opinion,
+    icon="chat",
+)  # fmt: skip
 def file_opinion(act: Act, *, opinion: str) -> None:
     """The unit's own opinion, without which nothing is decided before its limit has passed; never of whoever owed the
     hand-off.
@@ -103,13 +111,14 @@ def file_opinion(act: Act, *, opinion: str) -> None:
 @verb(
     Case, _("决定"), Choice(name="conclusion", label=_("结论"), choices=FINDINGS),
     Text(name="reasons", label=_("理由"), rows=4), rule="R22",
+    permission=permissions.decide_fault, states=OF_A_FAULT, when=[permissions.opinion_is_heard],
+    icon="check", tone="warn",
 )  # fmt: skip
 def decide_fault(act: Act, *, conclusion: str, reasons: str) -> None:
     """The provincial side's decision, after the unit's opinion or without one that never came; a fault that stands owes
     the contact's penalty and a circular.
     """
     case: Case = act.subject
-    case.decide_fault()
     case.drop_approval()
     assert act.actor is not None
     assert act.entry is not None

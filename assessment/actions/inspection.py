@@ -15,7 +15,7 @@ from accountability.facts import Choice, Person, Text
 from accountability.models import Attachment, Deadline, Employee
 from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
-from assessment import people
+from assessment import people, permissions
 from assessment.actions.determination import determine
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.documents import circular_text
@@ -38,6 +38,9 @@ Kind = Deadline.Kind
     Person(name="signer", label=_("签发人"), among=people.signers,
            help=_("报告自签发人本人签发时起才算报送；请在时限内签发。")),
     rule="R43",
+    permission=permissions.file_report, states=[CaseState.NOTIFIED, CaseState.DEEMED_VIOLATION, CaseState.CLOSED],
+    when=[permissions.report_is_missing],
+    icon="paper",
 )  # fmt: skip
 def file_report(
     act: Act, *, conclusion: str, facts: str, signer: Employee, persons: list[Employee] | None = None,
@@ -53,7 +56,6 @@ def file_report(
     refuse_unless(
         people.may_sign_for(case.unit_id, signer, act.at), _("签发人应是本单位负责人、接口人或副接口人。"), "signer"
     )
-    case.file_report()
     _write(act, conclusion, signer, persons, evidence)
     assert act.actor is not None
     if signer.pk == act.actor.pk:
@@ -103,10 +105,15 @@ def _write(
     case.report_rows.append(report)
 
 
-@verb(Case, _("签发自查报告"), rule="R43")
+@verb(
+    Case, _("签发自查报告"), rule="R43",
+    permission=permissions.sign_report, states=[CaseState.NOTIFIED, CaseState.DEEMED_VIOLATION, CaseState.CLOSED],
+    when=[permissions.report_waits],
+    icon="check", tone="ok",
+    seen=lambda case: [case.waiting_report and case.waiting_report.texts_id],
+)  # fmt: skip
 def sign_report(act: Act) -> None:
     """The signer's own act: from now on the report counts."""
-    act.subject.sign_report()
     _receive(act)
 
 

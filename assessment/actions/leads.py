@@ -14,8 +14,10 @@ from accountability.permissions import Actor
 from accountability.verbs import verb
 from assessment.actions.unjudged import settle_alarms
 from assessment.models import LeadMark, open_leads
+from complaints import permissions
 from complaints.clocks import label_of_name, missed_label
 from complaints.models import Complaint
+from complaints.models.states import ONCE_DISPATCHED
 
 LABEL = _("线索")
 
@@ -51,13 +53,14 @@ def _is_any_aside(complaint: Complaint, actor: Actor) -> bool:
     Offered(name="leads", label=LABEL, offers=_to_set_aside, label_of=label_of_name),
     Text(name="reason", label=_("理由"), rows=2),
     rule="R38", offered=_is_any,
+    permission=permissions.set_aside_lead, states=ONCE_DISPATCHED,
+    icon="cross", tone="neutral", timeline="limits", group="leads",
 )  # fmt: skip
 def set_aside_lead(act: Act, *, leads: list[str], reason: str) -> None:
     """No sheet comes of it, for a reason that stays. The miss itself isn't touched."""
     found = {deadline.name: deadline for deadline in _open(act.subject)}
     gone = [label_of_name(name) for name in leads if name not in found]
     refuse_unless(not gone, _("不是待处置的线索：%(names)s。") % {"names": "、".join(map(str, gone))}, "leads")
-    act.subject.set_aside_lead()
     settle_alarms(act, [found[name] for name in leads])
     assert act.actor is not None
     assert act.entry is not None
@@ -75,13 +78,14 @@ def set_aside_lead(act: Act, *, leads: list[str], reason: str) -> None:
     Offered(name="leads", label=LABEL, offers=_to_restore, label_of=label_of_name),
     Text(name="reason", label=_("理由"), rows=2),
     rule="R38", offered=_is_any_aside,
+    permission=permissions.restore_lead, states=ONCE_DISPATCHED,
+    icon="repeat", tone="warn", timeline="limits", group="leads",
 )  # fmt: skip
 def restore_lead(act: Act, *, leads: list[str], reason: str) -> None:
     """Setting it aside was a mistake: it is a lead again."""
     found = {mark.deadline.name: mark for mark in _aside(act.subject)}
     gone = [label_of_name(name) for name in leads if name not in found]
     refuse_unless(not gone, _("没有不予采用的线索：%(names)s。") % {"names": "、".join(map(str, gone))}, "leads")
-    act.subject.restore_lead()
     assert act.entry is not None
     act.entry.part = 0
     for name in leads:

@@ -11,13 +11,14 @@ from accountability.documents.issuing import issue
 from accountability.facts import Choice, InUnit, Lines, Person, Text, Word
 from accountability.models import Deadline, Employee, Unit
 from accountability.verbs import verb
-from assessment import people
+from assessment import people, permissions
 from assessment.actions.approving import ask_approval
 from assessment.actions.quoting import refuse_identity, refuse_quotes
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.actions.unjudged import settle_alarms
 from assessment.documents.numbering import number_by, number_typed
 from assessment.models import ROUTE_TWO, Case, CaseComplaint, LeadMark, Sheet, Source, code_of, open_leads
+from assessment.models.states import BEFORE_NOTICE, DETERMINED, OF_A_FAULT, CaseState
 from complaints.facts import Complaints
 from complaints.models import Complaint, Cooperation, Round
 
@@ -32,6 +33,8 @@ Kind = Deadline.Kind
     Text(name="description", label=_("违规问题描述"), rows=5),
     Lines(name="evidence", label=_("判定依据"), help=_("每行一项，至少一项。")),
     creates=True, rule="R39",
+    permission=permissions.issue_sheet,
+    icon="paper", tone="info",
 )  # fmt: skip
 def issue_sheet(
     act: Act, *, unit: Unit, complaints: list[Complaint], person: Employee, description: str, evidence: str
@@ -83,6 +86,8 @@ def _took_part(unit: Unit, person: Employee, complaints: Iterable[Complaint]) ->
     Text(name="description", label=_("反映的问题"), rows=5),
     Complaints(name="complaints", label=_("关联投诉"), required=False, help=_("投诉编号，每行一个，可不填。")),
     creates=True, rule="R41",
+    permission=permissions.open_case,
+    icon="plus", tone="info",
 )  # fmt: skip
 def open_case(
     act: Act, *, unit: Unit, source: str, description: str, complaints: list[Complaint] | None = None
@@ -143,6 +148,8 @@ def _start_notice(act: Act) -> None:
          help=_("将写给被查单位，不得引用互动单的内容，不得出现客户姓名或号码。")),
     Word(name="document_number", label=_("发文字号"), required=False, max_length=40),
     rule="R42",
+    permission=permissions.notify_unit,
+    icon="bell", tone="warn",
 )  # fmt: skip
 def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None:
     """Within two working days: from now on the unit knows of the case, and its five working days run (R42, R43).
@@ -172,21 +179,28 @@ def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None
 APPROVER = Person(name="approved_by", label=_("请其批准"), among=people.leaders_to_ask)
 
 
-@verb(Case, _("不予立案"), Text(name="reason", label=_("理由"), rows=3), APPROVER, rule="R42")
+@verb(
+    Case, _("不予立案"), Text(name="reason", label=_("理由"), rows=3), APPROVER, rule="R42",
+    permission=permissions.decline_case, states=[*BEFORE_NOTICE, *OF_A_FAULT],
+    icon="cross", tone="neutral", grave=True,
+)  # fmt: skip
 def decline_case(act: Act, *, reason: str, approved_by: Employee) -> None:
     """The notice gives no power to drop a sheet; so only with a reason, and once a marketing leader has approved it in
     their own session. The leads it took up don't come back.
     """
-    act.subject.decline_case()
     ask_approval(act, "decline_case", approved_by)
 
 
-@verb(Case, _("交由他人经办"), Person(name="to", label=_("经办人"), among=people.officers), rule="R42")
+@verb(
+    Case, _("交由他人经办"), Person(name="to", label=_("经办人"), among=people.officers), rule="R42",
+    permission=permissions.assign_case,
+    states=[*BEFORE_NOTICE, *OF_A_FAULT, CaseState.NOTIFIED, CaseState.DISPUTED, *DETERMINED, CaseState.NO_VIOLATION],
+    icon="person", tone="info",
+)  # fmt: skip
 def assign_case(act: Act, *, to: Employee) -> None:
     """Leave, illness, a full desk: another of the department answers for the case from now on."""
     serves = to.pk in act.batch.marketing_ids
     refuse_unless(serves, _("经办人应是市场部在任人员。"), "to")
     refuse_unless(act.subject.officer_id != to.pk, _("已由其经办。"), "to")
-    act.subject.assign_case()
     act.subject.officer = to
     act.tell(to.pk, "case_assigned")

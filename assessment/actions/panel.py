@@ -13,13 +13,14 @@ from accountability.facts import Choice, Day, Person, Text
 from accountability.models import Deadline, Employee
 from accountability.sweeping import ON_CHASE, ON_MISS
 from accountability.verbs import verb
-from assessment import people
+from assessment import people, permissions
 from assessment.actions.chasing import chase
 from assessment.actions.determination import determine
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.documents.numbering import number_by
 from assessment.facts import Staff
 from assessment.models import Case, Finding, Panel, Seat
+from assessment.models.states import CaseState
 
 FINDINGS = tuple((finding.value, finding.label) for finding in Finding)
 FEWEST_MEMBERS = 2
@@ -36,6 +37,8 @@ KIND = Deadline.Kind.PANEL
           help=_("至少两人，其中一名市场部领导；被查单位的人员、报告指明的人员、应受处理的人员和立案人回避。")),
     Day(name="due", label=_("意见截止日"), help=_("至当日24:00。")),
     rule="R48",
+    permission=permissions.appoint_panel, states=[CaseState.DISPUTED], when=[permissions.panel_is_missing],
+    icon="person", tone="info",
 )  # fmt: skip
 def appoint_panel(act: Act, *, members: list[Employee], due: date) -> None:
     """Who judges, and by when: from now on each member has the material and gives an opinion in their own session."""
@@ -44,7 +47,6 @@ def appoint_panel(act: Act, *, members: list[Employee], due: date) -> None:
     _refuse_partial(act, members, "members")
     refuse_unless(any(_leads(act, member) for member in members), _("成员中应有市场部领导。"), "members")
     _refuse_day(act, due)
-    case.appoint_panel()
     assert act.actor is not None
     panel = Panel(case=case, appointed_by=act.actor.employee, appointed_at=act.at, due_at=end_of_day(due))
     panel.seat_rows = [_seat(act, panel, member, place) for place, member in enumerate(members, start=1)]
@@ -105,6 +107,8 @@ def _refuse_day(act: Act, due: date) -> None:
     Day(name="due", label=_("新的意见截止日"), required=False, help=_("至当日24:00；原截止日已过的，须另定。")),
     Text(name="reason", label=_("理由"), rows=3),
     rule="R48",
+    permission=permissions.replace_member, states=[CaseState.DISPUTED], when=[permissions.panel_sits],
+    icon="person", tone="warn",
 )  # fmt: skip
 def replace_member(act: Act, *, member: Employee, successor: Employee, reason: str, due: date | None = None) -> None:
     """Another takes the place of a member who hasn't spoken; the opinions already given stand."""
@@ -122,7 +126,6 @@ def replace_member(act: Act, *, member: Employee, successor: Employee, reason: s
     led = any(other.leads for other in stays) or _leads(act, successor)
     refuse_unless(led, _("成员中应有市场部领导。"), "successor")
     _set_day(act, panel, due)
-    case.replace_member()
     assert act.entry is not None
     seat.replaced_at, seat.reason = act.at, act.entry.texts
     taking = _seat(act, panel, successor, seat.place)
@@ -149,6 +152,8 @@ def _set_day(act: Act, panel: Panel, due: date | None) -> None:
     Choice(name="opinion", label=_("意见"), choices=FINDINGS, is_text=True),
     Text(name="grounds", label=_("说明"), required=False, rows=3),
     rule="R48",
+    permission=permissions.give_opinion, states=[CaseState.DISPUTED], when=[permissions.panel_sits],
+    icon="chat", tone="info",
 )  # fmt: skip
 def give_opinion(act: Act, *, opinion: str, grounds: str = "") -> None:
     """A member's own, by the material before them. It is sealed, and nobody else reads it before all are in; with the
@@ -159,7 +164,6 @@ def give_opinion(act: Act, *, opinion: str, grounds: str = "") -> None:
     assert panel is not None
     assert act.actor is not None
     assert act.entry is not None
-    case.give_opinion()
     seat = next(seat for seat in panel.silent if seat.member_id == act.actor.pk)
     seat.opinion, seat.given_at, seat.texts = opinion, act.at, act.entry.texts
     if panel.all_spoken:
@@ -173,6 +177,8 @@ def give_opinion(act: Act, *, opinion: str, grounds: str = "") -> None:
            help=_("依各成员意见：从多数；相等时从市场部领导。")),
     Text(name="reasons", label=_("理由"), rows=5),
     rule="R48",
+    permission=permissions.record_panel, states=[CaseState.DISPUTED], when=[permissions.panel_has_spoken],
+    icon="edit", tone="info",
 )  # fmt: skip
 def record_panel(act: Act, *, conclusion: str, reasons: str) -> None:
     """What the opinions come to, with the reasons for it: the minutes are numbered and the case is decided."""
@@ -183,7 +189,6 @@ def record_panel(act: Act, *, conclusion: str, reasons: str) -> None:
     refuse_unless(
         conclusion == found, _("依成员意见，结论应为“%(finding)s”。") % {"finding": found.label}, "conclusion"
     )
-    case.record_panel()
     assert act.actor is not None
     assert act.entry is not None
     panel.conclusion, panel.texts = conclusion, act.entry.texts

@@ -14,11 +14,12 @@ from accountability.models import Deadline, Employee, PersonalData
 from accountability.permissions import Actor
 from accountability.sweeping import ON_CHASE, ON_MISS
 from accountability.verbs import verb
-from assessment import people
+from assessment import people, permissions
 from assessment.actions.chasing import begin_chasing, chase
 from assessment.actions.determination import follow_penalties, return_order
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Circular, Ground, Penalty, payers
+from assessment.models.states import DETERMINED, CaseState
 from assessment.papers import owing_in
 from assessment.penalties.rows import Penalties, PenaltyRow, lines_to_pay
 
@@ -40,16 +41,16 @@ def _counts(circular: Circular) -> bool:
     Whole(name="months", label=_("扣除绩效奖金(月)"), least=LEAST_MONTHS, most=MOST_MONTHS),
     Text(name="reason", label=_("情节与理由"), rows=3),
     rule="R50", offered=_may_be_penalised,
+    permission=permissions.penalise, states=DETERMINED,
+    icon="person", tone="danger",
 )  # fmt: skip
 def penalise(act: Act, *, person: Employee, ground: str, months: int, reason: str) -> None:
     """One to three whole months, by a ground that the person has a part in. A person with two grounds has one row that
     carries both, its months those last given; never recorded by the person themselves, and not after a circular that
     names them (R50). Executed months stand; a second ground may still be added.
     """
-    case: Case = act.subject
     assert act.entry is not None
     refuse_penalty(act, person, [ground], months)
-    case.penalise()
     record_penalty(act, person, [ground], months, act.entry.texts)
     settle(act)
 
@@ -61,6 +62,8 @@ def _is_any_to_pay(case: Case, actor: Actor) -> bool:
 @verb(
     Case, _("一并记录处理"),
     Penalties(name="penalties", label=_("应处理的人员")), rule="R50", offered=_is_any_to_pay,
+    permission=permissions.penalise_all, states=DETERMINED,
+    icon="person", tone="danger",
 )  # fmt: skip
 def penalise_all(act: Act, *, penalties: list[PenaltyRow]) -> None:
     """A row for everybody who owes one, by the same rules, all or nothing; one's own is left to the others (R51)."""
@@ -73,7 +76,6 @@ def penalise_all(act: Act, *, penalties: list[PenaltyRow]) -> None:
     me = act.actor.pk
     left = [line.who for line in owing_in(case, case.unpaid_after(given)) if not line.is_only(me)]
     refuse_unless(not left, _("还应填写对以下人员的处理：%(who)s。") % {"who": "、".join(left)}, "penalties")
-    case.penalise_all()
     act.note(penalties=[
         {"person": row.person.pk, "grounds": list(given[row.person.pk]), "months": row.months} for row in penalties
     ])  # fmt: skip
@@ -150,6 +152,8 @@ def record_penalty(
     Day(name="executed_on", label=_("执行日期")),
     Word(name="voucher", label=_("人力资源凭证号"), max_length=40),
     rule="R54",
+    permission=permissions.file_slip, states=[*DETERMINED, CaseState.CLOSED], when=[permissions.slip_is_missing],
+    icon="paper", tone="ok",
 )  # fmt: skip
 def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) -> None:
     """The unit proves that the penalty was carried out; it may follow after the case is closed, and is chased."""
@@ -164,7 +168,6 @@ def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) ->
     refuse_unless(not_ahead, _("执行日期不能晚于今天。"), "executed_on")
     decided = case.determined_at is None or executed_on >= day_of(case.determined_at)
     refuse_unless(decided, _("执行日期不能早于认定之日。"), "executed_on")
-    case.file_slip()
     row.executed_on, row.voucher = executed_on, voucher
     row.slip_by, row.slip_at = act.actor.employee, act.at
     follow_penalties(act)

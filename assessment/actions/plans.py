@@ -15,12 +15,13 @@ from accountability.facts import LONGEST, Day, InUnit, Person, Text
 from accountability.models import Attachment, Deadline, Employee, Unit
 from accountability.sweeping import ON_CHASE, ON_MISS
 from accountability.verbs import verb
-from assessment import people
+from assessment import people, permissions
 from assessment.actions.chasing import begin_chasing, chase
 from assessment.actions.quoting import refuse_quotes
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.facts import OfCase
 from assessment.models import Case, Plan
+from assessment.models.plans import PlanState
 
 KIND = Deadline.Kind.RECTIFICATION
 
@@ -43,6 +44,7 @@ def _tell_the_unit(act: Act, notice: str, **facts: Any) -> None:
     Text(name="content", label=_("整改要求"), rows=6,
          help=_("整改单位和责任人将看到，不得引用互动单的内容。")),
     creates=True, rule="R16",
+    permission=permissions.open_plan,
 )  # fmt: skip
 def open_plan(act: Act, *, unit: Unit, owner: Employee, due: date, content: str, case: Case | None = None) -> None:
     """Marketing asks a unit to mend something, whether or not a case came of it; the owner has it from now on."""
@@ -82,10 +84,12 @@ def _start(act: Act) -> None:
     act.start(KIND, Fixed(plan.due), unit_id=plan.unit_id, person_id=plan.owner_id)
 
 
-@verb(Plan, _("填报整改进展"), Text(name="note", label=_("进展"), rows=3), rule="R16")
+@verb(
+    Plan, _("填报整改进展"), Text(name="note", label=_("进展"), rows=3), rule="R16",
+    permission=permissions.report_progress, states=[PlanState.OPEN],
+)  # fmt: skip
 def report_progress(act: Act, *, note: str) -> None:
     """How far it has come; the clock runs on."""
-    act.subject.report_progress()
     tell_marketing(act, "plan_progress")
 
 
@@ -94,6 +98,8 @@ def report_progress(act: Act, *, note: str) -> None:
     Text(name="result", label=_("整改结果"), rows=5),
     Files(name="evidence", label=_("证明材料"), required=False),
     rule="R16",
+    permission=permissions.report_plan_done,
+    icon="square", tone="info",
 )  # fmt: skip
 def report_plan_done(act: Act, *, result: str, evidence: list[Attachment] | None = None) -> None:
     """The unit's word that it is done: in time or late, it counts from this instant, and the officer looks at it."""
@@ -114,7 +120,12 @@ def _earlier_misses(act: Act) -> list[Deadline]:
     return [deadline for deadline in act.find(KIND)[:-1] if deadline.missed_at and not deadline.voided_at]
 
 
-@verb(Plan, _("验收通过"), Text(name="remark", label=_("验收意见"), required=False, rows=3), rule="R16")
+@verb(
+    Plan, _("验收通过"), Text(name="remark", label=_("验收意见"), required=False, rows=3), rule="R16",
+    permission=permissions.accept_plan,
+    icon="check", tone="ok",
+    seen=lambda plan: [plan.result_id],
+)  # fmt: skip
 def accept_plan(act: Act, *, remark: str = "") -> None:
     """What was mended is looked at by whoever asked for it, and the plan is closed."""
     _refuse_quotes(act, remark, "remark")
@@ -122,7 +133,12 @@ def accept_plan(act: Act, *, remark: str = "") -> None:
     _tell_the_unit(act, "plan_accepted")
 
 
-@verb(Plan, _("退回继续整改"), REASON, rule="R16")
+@verb(
+    Plan, _("退回继续整改"), REASON, rule="R16",
+    permission=permissions.send_back_plan,
+    icon="back", tone="back", grave=True,
+    seen=lambda plan: [plan.result_id],
+)  # fmt: skip
 def send_back_plan(act: Act, *, reason: str) -> None:
     """Not done after all: the duty is open again, by its own instant, which may have passed meanwhile."""
     plan: Plan = act.subject
@@ -141,6 +157,7 @@ def send_back_plan(act: Act, *, reason: str) -> None:
     Person(name="owner", label=_("整改责任人"), required=False, among=people.owners),
     Day(name="due", label=_("整改期限"), required=False, help=_("至当日24:00。")),
     REASON, rule="R16",
+    permission=permissions.change_plan, states=[PlanState.OPEN],
 )  # fmt: skip
 def change_plan(act: Act, *, reason: str, owner: Employee | None = None, due: date | None = None) -> None:
     """Another owner, another due day, or both. A new day begins a new cycle; what was missed stays missed."""
@@ -150,7 +167,6 @@ def change_plan(act: Act, *, reason: str, owner: Employee | None = None, due: da
     refuse_unless(owner or due, _("没有变更。"))
     _refuse_quotes(act, reason, "reason")
     before = [plan.owner_id]
-    plan.change_plan()
     if owner is not None:
         _refuse_owner(act, owner, plan.unit)
         act.note(owner_before=plan.owner_id)
@@ -174,7 +190,11 @@ def _hand_over_duty(act: Act, owner: Employee) -> None:
         running.person_id = owner.pk
 
 
-@verb(Plan, _("取消整改"), REASON, rule="R16")
+@verb(
+    Plan, _("取消整改"), REASON, rule="R16",
+    permission=permissions.cancel_plan,
+    icon="cross", tone="neutral", grave=True,
+)  # fmt: skip
 def cancel_plan(act: Act, *, reason: str) -> None:
     """It isn't asked for any more; nobody owes it, and a miss stays on record."""
     _refuse_quotes(act, reason, "reason")

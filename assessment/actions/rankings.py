@@ -18,6 +18,7 @@ from accountability.facts import Offered, Text, Whole
 from accountability.models import Employee, Unit
 from accountability.standing_in import ON_AWAY, OPEN_WORK, OpenWork
 from accountability.verbs import verb
+from assessment import permissions
 from assessment.actions.telling import tell_everybody
 from assessment.documents.numbering import number_by
 from assessment.freezing import freeze
@@ -46,6 +47,7 @@ def year_is_over(year: int, at: datetime) -> bool:
     Ranking, _("起草年度排名"),
     Whole(name="year", label=_("年度"), least=FIRST_YEAR, most=2100, help=_("已经结束的年度。")),
     creates=True, rule="R53",
+    permission=permissions.draft_ranking,
 )  # fmt: skip
 def draft_ranking(act: Act, *, year: int) -> None:
     """A year that is over is ranked, its inputs frozen; after a withdrawal it may be drafted again."""
@@ -62,10 +64,12 @@ def _take_place(act: Act, year: int) -> None:
     act.subject.year, act.subject.attempt = year, act.draw(f"ranking {year}")
 
 
-@verb(Ranking, _("重新起草"), REASON, rule="R53")
+@verb(
+    Ranking, _("重新起草"), REASON, rule="R53",
+    permission=permissions.redraft_ranking, states=[RankingState.DRAFTED],
+)  # fmt: skip
 def redraft_ranking(act: Act, *, reason: str) -> None:
     """The inputs are frozen anew, by what is on record now; the earlier edition stays readable in the database."""
-    act.subject.redraft_ranking()
     _freeze(act)
 
 
@@ -101,6 +105,7 @@ def _must_be_reasoned(ranking: Ranking) -> bool:
     Text(name="reason", label=_("决定理由"), rows=3, required=_must_be_reasoned,
          help=_("并列跨越倒数第三名、或排名单位不足四个时必填，随排名公布。")),
     rule="R53",
+    permission=permissions.confirm_barred,
 )  # fmt: skip
 def confirm_barred(act: Act, *, barred: list[str] | None = None, reason: str = "") -> None:
     """A leader of marketing confirms who can't be an outstanding unit of the year; with that it is published.
@@ -147,7 +152,11 @@ def _decided_of(found: Standings, chosen: list[str] | None) -> set[str]:
     return decided
 
 
-@verb(Ranking, _("撤回排名"), REASON, rule="R53")
+@verb(
+    Ranking, _("撤回排名"), REASON, rule="R53",
+    permission=permissions.withdraw_ranking,
+    grave=True,
+)  # fmt: skip
 def withdraw_ranking(act: Act, *, reason: str) -> None:
     """Its inputs were wrong: another leader takes it back, all units hear of it, and the year may be drafted anew."""
     ranking: Ranking = act.subject

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.desks import Block, Clock, Waiting
-from accountability.permissions import Actor
+from accountability.permissions import Actor, may_look_beyond
 from assessment.models import Export, ExportState
 from assessment.models.exports import ExportQuerySet
-from assessment.permissions import DECIDED_BY_THE_CENTRE, may_export
+from assessment.permissions import DECIDED_BY_THE_CENTRE
 from complaints.at_once import bounded_counts
 
 MOST = 100
@@ -29,7 +29,7 @@ def to_decide(actor: Actor) -> ExportQuerySet:
 
 def export_block(actor: Actor, at: datetime) -> Block | None:
     """Nothing where none waits; one statement, and none for whom exports are no business of."""
-    if not may_export(actor):
+    if not may_look_beyond(actor):
         return None
     ready = Export.objects.filter(requested_by_id=actor.pk, state__in=[ExportState.MADE, ExportState.FAILED])
     asked, mine = bounded_counts([to_decide(actor), ready], MOST)

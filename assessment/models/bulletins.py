@@ -114,10 +114,6 @@ class Bulletin(Subject, models.Model):
     def position(self) -> str:  # type: ignore[override]
         return f"{self.state}.{self.cut_off_at.isoformat()}" if self.cut_off_at else self.state
 
-    def shown_for(self, verb: str) -> str:
-        """Whoever sends it puts their name to the figures they read."""
-        return f"{self.position}.{self.digest}" if verb == "send_bulletin" else self.position
-
     @property
     def awaits(self) -> str:  # type: ignore[override]
         return "send_bulletin" if self.state == State.DRAFTED else ""
@@ -163,11 +159,8 @@ class Bulletin(Subject, models.Model):
     def draft(self) -> None:
         """The sweep's own: the month is over."""
 
-    @transition(field=state, source=State.DRAFTED, target=None, permission=permissions.draft_bulletin)
-    def draft_bulletin(self) -> None: ...
-
-    @transition(field=state, source=State.DRAFTED, target=State.SENT, permission=permissions.send_bulletin)
+    @transition(field=state, source=State.DRAFTED, target=State.SENT)
     def send_bulletin(self) -> None: ...
 
-    @transition(field=state, source=State.SENT, target=State.WITHDRAWN, permission=permissions.withdraw_bulletin)
+    @transition(field=state, source=State.SENT, target=State.WITHDRAWN)
     def withdraw_bulletin(self) -> None: ...

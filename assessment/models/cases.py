@@ -17,7 +17,6 @@ from accountability.deadlines import SHANGHAI
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.sealing import digest
 from accountability.subjects import bound, subject
-from assessment import permissions
 from assessment.models.circulars import Circular
 from assessment.models.holding import CaseIsHeld
 from assessment.models.numbers import code_of
@@ -148,14 +147,7 @@ class Case(CaseIsHeld, CaseOwes):
         if verb == "give_opinion" and self.panel:
             laid = [self.state, self.panel.pk, self.notice_id, self.report and self.report.texts_id]
             return digest("seen", ".".join(map(str, laid)))
-        read: list[Any] = []
-        if verb in ("approve", "disapprove"):
-            read = [self.approval_texts_id]
-        elif verb == "sign_report":
-            read = [self.waiting_report and self.waiting_report.texts_id]
-        elif verb in ("sign_circular", "return_circular"):
-            read = [self.circular_to_sign and self.circular_to_sign.texts_id]
-        return digest("seen", ".".join(map(str, [self.position, *read])))
+        return digest("seen", super().shown_for(verb))
 
     @property
     def work_rank(self) -> int:  # type: ignore[override]
@@ -319,36 +311,20 @@ class Case(CaseIsHeld, CaseOwes):
 
     # Transitions: the verbs of the contract
 
-    @transition(field=state, source=State.NEW, target=State.SHEET_ISSUED, permission=permissions.issue_sheet)
+    @transition(field=state, source=State.NEW, target=State.SHEET_ISSUED)
     def issue_sheet(self) -> None: ...
 
-    @transition(field=state, source=State.NEW, target=State.OPENED, permission=permissions.open_case)
+    @transition(field=state, source=State.NEW, target=State.OPENED)
     def open_case(self) -> None: ...
 
-    @transition(field=state, source=State.NEW, target=State.FAULT_OPENED, permission=permissions.open_fault)
+    @transition(field=state, source=State.NEW, target=State.FAULT_OPENED)
     def open_fault(self) -> None: ...
-
-    @transition(field=state, source=[*BEFORE_NOTICE, *OF_A_FAULT], target=None, permission=permissions.decline_case)
-    def decline_case(self) -> None:
-        """Asked for with a reason; declined once the leader named has approved it in their own session."""
 
     @transition(field=state, source=[*BEFORE_NOTICE, *OF_A_FAULT], target=State.DECLINED)
     def decline(self) -> None: ...
 
-    @transition(field=state, source=list(BEFORE_NOTICE), target=State.NOTIFIED, permission=permissions.notify_unit)
+    @transition(field=state, source=list(BEFORE_NOTICE), target=State.NOTIFIED)
     def notify_unit(self) -> None: ...
-
-    @transition(
-        field=state, source=[State.NOTIFIED, State.DEEMED_VIOLATION, State.CLOSED], target=None,
-        conditions=[permissions.report_is_missing], permission=permissions.file_report,
-    )  # fmt: skip
-    def file_report(self) -> None: ...
-
-    @transition(
-        field=state, source=[State.NOTIFIED, State.DEEMED_VIOLATION, State.CLOSED], target=None,
-        conditions=[permissions.report_waits], permission=permissions.sign_report,
-    )  # fmt: skip
-    def sign_report(self) -> None: ...
 
     @transition(field=state, source=State.NOTIFIED, target=State.ADMITTED)
     def admit(self) -> None: ...
@@ -360,114 +336,20 @@ class Case(CaseIsHeld, CaseOwes):
     def deem(self) -> None:
         """No report at its instant (R45): the sweep's, no panel."""
 
-    @transition(
-        field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_is_missing],
-        permission=permissions.appoint_panel,
-    )  # fmt: skip
-    def appoint_panel(self) -> None: ...
-
-    @transition(
-        field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_sits],
-        permission=permissions.replace_member,
-    )  # fmt: skip
-    def replace_member(self) -> None: ...
-
-    @transition(
-        field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_sits],
-        permission=permissions.give_opinion,
-    )  # fmt: skip
-    def give_opinion(self) -> None: ...
-
-    @transition(
-        field=state, source=State.DISPUTED, target=None, conditions=[permissions.panel_has_spoken],
-        permission=permissions.record_panel,
-    )  # fmt: skip
-    def record_panel(self) -> None: ...
-
     @transition(field=state, source=[State.DISPUTED, *OF_A_FAULT], target=State.VIOLATION)
     def find_violated(self) -> None: ...
 
     @transition(field=state, source=[State.DISPUTED, *OF_A_FAULT], target=State.NO_VIOLATION)
     def find_not_violated(self) -> None: ...
 
-    @transition(field=state, source=State.FAULT_OPENED, target=State.OPINION_FILED, permission=permissions.file_opinion)
+    @transition(field=state, source=State.FAULT_OPENED, target=State.OPINION_FILED)
     def file_opinion(self) -> None: ...
 
-    @transition(
-        field=state, source=list(OF_A_FAULT), target=None, conditions=[permissions.opinion_is_heard],
-        permission=permissions.decide_fault,
-    )  # fmt: skip
-    def decide_fault(self) -> None: ...
-
-    @transition(field=state, source=list(DETERMINED), target=None, permission=permissions.penalise)
-    def penalise(self) -> None: ...
-
-    @transition(field=state, source=list(DETERMINED), target=None, permission=permissions.penalise_all)
-    def penalise_all(self) -> None: ...
-
-    @transition(
-        field=state, source=[*DETERMINED, State.CLOSED], target=None, conditions=[permissions.lacks_circular],
-        permission=permissions.issue_circular,
-    )  # fmt: skip
-    def issue_circular(self) -> None: ...
-
-    @transition(
-        field=state, source=[*DETERMINED, State.CLOSED, State.ANNULLED], target=None,
-        conditions=[permissions.circular_waits], permission=permissions.sign_circular,
-    )  # fmt: skip
-    def sign_circular(self) -> None: ...
-
-    @transition(
-        field=state, source=[*DETERMINED, State.CLOSED, State.ANNULLED], target=None,
-        conditions=[permissions.circular_waits], permission=permissions.return_circular,
-    )  # fmt: skip
-    def return_circular(self) -> None: ...
-
-    @transition(
-        field=state, source=[*DETERMINED, State.CLOSED, State.ANNULLED], target=None,
-        conditions=[permissions.has_circular], permission=permissions.withdraw_circular,
-    )  # fmt: skip
-    def withdraw_circular(self) -> None: ...
-
-    @transition(
-        field=state, source=[*DETERMINED, State.CLOSED], target=None, conditions=[permissions.slip_is_missing],
-        permission=permissions.file_slip,
-    )  # fmt: skip
-    def file_slip(self) -> None: ...
-
-    @transition(
-        field=state, source=[State.NO_VIOLATION, *DETERMINED], target=State.CLOSED, permission=permissions.close_case
-    )
+    @transition(field=state, source=[State.NO_VIOLATION, *DETERMINED], target=State.CLOSED)
     def close_case(self) -> None: ...
-
-    @transition(
-        field=state, source=[*DETERMINED, State.CLOSED], target=None, conditions=[permissions.was_violated],
-        permission=permissions.annul_case,
-    )  # fmt: skip
-    def annul_case(self) -> None:
-        """Asked for with a reason; annulled once the leader named has approved it: two people."""
 
     @transition(field=state, source=[*DETERMINED, State.CLOSED], target=State.ANNULLED)
     def annul(self) -> None: ...
-
-    @transition(
-        field=state, source=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, State.CLOSED], target=None,
-        conditions=[permissions.approval_waits], permission=permissions.approve,
-    )  # fmt: skip
-    def approve(self) -> None: ...
-
-    @transition(
-        field=state, source=[*BEFORE_NOTICE, *OF_A_FAULT, *DETERMINED, State.CLOSED], target=None,
-        conditions=[permissions.approval_waits], permission=permissions.disapprove,
-    )  # fmt: skip
-    def disapprove(self) -> None: ...
-
-    @transition(
-        field=state,
-        source=[*BEFORE_NOTICE, *OF_A_FAULT, State.NOTIFIED, State.DISPUTED, *DETERMINED, State.NO_VIOLATION],
-        target=None, permission=permissions.assign_case,
-    )  # fmt: skip
-    def assign_case(self) -> None: ...
 
 
 class CaseComplaint(models.Model):

@@ -211,23 +211,20 @@ class Export(Subject, models.Model):
 
     # Transitions: the verbs of the vocabulary, and what happens by itself
 
-    @transition(field=state, source=State.NEW, target=State.REQUESTED, permission=permissions.request_export)
+    @transition(field=state, source=State.NEW, target=State.REQUESTED)
     def request_export(self) -> None: ...
 
-    @transition(field=state, source=State.REQUESTED, target=State.APPROVED, permission=permissions.approve_export)
+    @transition(field=state, source=State.REQUESTED, target=State.APPROVED)
     def approve_export(self) -> None: ...
 
-    @transition(field=state, source=State.REQUESTED, target=State.DECLINED, permission=permissions.decline_export)
+    @transition(field=state, source=State.REQUESTED, target=State.DECLINED)
     def decline_export(self) -> None: ...
 
-    @transition(field=state, source=list(RUNNING), target=State.WITHDRAWN, permission=permissions.withdraw_export)
+    @transition(field=state, source=list(RUNNING), target=State.WITHDRAWN)
     def withdraw_export(self) -> None: ...
 
-    @transition(field=state, source=State.FAILED, target=State.APPROVED, permission=permissions.retry_export)
+    @transition(field=state, source=State.FAILED, target=State.APPROVED)
     def retry_export(self) -> None: ...
-
-    @transition(field=state, source=State.MADE, target=None, permission=permissions.fetch_export)
-    def fetch_export(self) -> None: ...
 
     @transition(field=state, source=State.APPROVED, target=State.MADE)
     def make(self) -> None:

@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef, Q
 
 from accountability.models import Employee
 from accountability.permissions import Actor
-from assessment import permissions
 from assessment.models.panels import Seat
 from assessment.models.states import HIDDEN_FROM_UNIT, OVER, CaseState, Source
 
@@ -30,7 +29,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         mine = Q(pk=None)
         if actor.is_agent:
             mine |= Q(by_centre=True)
-        units = permissions.answers_for(actor)
+        units = actor.answers_for
         if units:
             told = Q(source=Source.FAULT) | ~Q(state__in=HIDDEN_FROM_UNIT)
             mine |= Q(unit_id__in=units) & told & ~Q(state=State.NEW)

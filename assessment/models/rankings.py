@@ -194,16 +194,13 @@ class Ranking(Subject, models.Model):
 
     # Transitions: the verbs of the vocabulary
 
-    @transition(field=state, source=State.NEW, target=State.DRAFTED, permission=permissions.draft_ranking)
+    @transition(field=state, source=State.NEW, target=State.DRAFTED)
     def draft_ranking(self) -> None: ...
 
-    @transition(field=state, source=State.DRAFTED, target=None, permission=permissions.redraft_ranking)
-    def redraft_ranking(self) -> None: ...
-
-    @transition(field=state, source=State.DRAFTED, target=State.CONFIRMED, permission=permissions.confirm_barred)
+    @transition(field=state, source=State.DRAFTED, target=State.CONFIRMED)
     def confirm_barred(self) -> None: ...
 
-    @transition(field=state, source=State.CONFIRMED, target=State.WITHDRAWN, permission=permissions.withdraw_ranking)
+    @transition(field=state, source=State.CONFIRMED, target=State.WITHDRAWN)
     def withdraw_ranking(self) -> None: ...
 
 

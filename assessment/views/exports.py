@@ -24,7 +24,7 @@ from accountability.forms import VerbForm
 from accountability.gate import perform
 from accountability.masking import mask_text
 from accountability.models import LedgerEntry, privacy_in_force
-from accountability.permissions import Actor
+from accountability.permissions import Actor, may_look_beyond
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.views.files import HEADERS
 from accountability.web import STATUS_OF, Request, page_by_key, run
@@ -33,7 +33,7 @@ from assessment.exports import keeping
 from assessment.exports.desk import to_decide
 from assessment.exports.kinds import KINDS, Scope
 from assessment.models import Export, ExportState, What
-from assessment.permissions import MAY_EXPORT, may_export, may_export_unmasked
+from assessment.permissions import MAY_EXPORT, may_export_unmasked
 from complaints.story import texts_of
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
@@ -68,7 +68,7 @@ def _twice(actor: Actor) -> Actor:
 def exports(request: Request) -> HttpResponse:
     """`?asked=mine` one's own, `?asked=decide` what waits for one's decision; without it all that one may see."""
     actor, asked = request.actor, request.GET.get("asked", "")
-    if not may_export(actor):
+    if not may_look_beyond(actor):
         raise PermissionDenied
     narrowed = {"mine": Export.objects.filter(requested_by_id=actor.pk), "decide": to_decide(actor)}
     found = narrowed.get(asked, Export.objects.visible_to(actor))
@@ -231,7 +231,7 @@ def _answer(
 @require_http_methods(READS_AND_WRITES)
 def begin(request: Request) -> HttpResponse:
     """First what; then the form, with that list's own states and columns, and how many rows it would be."""
-    if not may_export(request.actor):
+    if not may_look_beyond(request.actor):
         raise PermissionDenied
     actor = _twice(request.actor)
     given = request.POST if request.method == "POST" else request.GET
@@ -275,7 +275,7 @@ def _ask(request: Request, form: VerbForm, what: str) -> HttpResponse:
 @require_safe
 def count(request: Request) -> HttpResponse:
     """How many rows it would be: while the form is filled in, and before anybody is asked for leave."""
-    if not may_export(request.actor):
+    if not may_look_beyond(request.actor):
         raise PermissionDenied
     _twice(request.actor)
     return render(request, "assessment/parts/export_count.html", {"said": _count(request)})

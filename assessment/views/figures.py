@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accountability import access_log
+from accountability.permissions import leads_or_audits
 from accountability.watermarks import watermark
 from accountability.web import Request, page_by_key
 from assessment.figures import behind as lists
 from assessment.figures.asking import Asked
 from assessment.figures.counting import measures_for, reads_figures
 from assessment.figures.exporting import lines_of
-from assessment.permissions import exports_figures
 
 
 @require_safe
@@ -30,7 +30,7 @@ def behind(request: Request, measure: str) -> HttpResponse:
     if asked_for is None:
         raise Http404
     asked = Asked(request.GET, actor, request.at, asked_for)
-    context = {"measure": asked_for, "asked": asked, "may_export": exports_figures(actor)}
+    context = {"measure": asked_for, "asked": asked, "may_export": leads_or_audits(actor)}
     if not asked.is_valid():
         return render(request, "assessment/figures_behind.html", context)
     found = lists.behind(asked_for, asked.period, asked.scope)
@@ -49,7 +49,7 @@ def _export_of(asked: Asked) -> str:
 @require_safe
 def export(request: Request) -> HttpResponseBase:
     """The rounds delivered in the period; who took them, and who tried, stands in the access log."""
-    allowed = exports_figures(request.actor)
+    allowed = leads_or_audits(request.actor)
     asked = Asked(request.GET, request.actor, request.at)
     if allowed and not asked.is_valid():
         return render(request, "assessment/figures_behind.html", {"asked": asked, "may_export": True}, status=422)

@@ -1,45 +1,7 @@
-"""The verbs of a complaint, by the desk that uses them; importing this registers them all."""
+"""The verbs of complaints, mass events and rights requests; importing this registers them all."""
 
-from complaints.actions import (
-    absence,
-    attempts,
-    coordination,
-    corrections,
-    excuses,
-    handling,
-    handover,
-    importing,
-    intake,
-    mass,
-    material,
-    passing,
-    replies,
-    returns,
-    review,
-    rights,
-    satisfaction,
-    supervision,
-    told,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "absence",
-    "attempts",
-    "coordination",
-    "corrections",
-    "excuses",
-    "handling",
-    "handover",
-    "importing",
-    "intake",
-    "mass",
-    "material",
-    "passing",
-    "replies",
-    "returns",
-    "review",
-    "rights",
-    "satisfaction",
-    "supervision",
-    "told",
-]
+for module in iter_modules(__path__):
+    import_module(f"{__name__}.{module.name}")

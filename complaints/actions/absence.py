@@ -8,16 +8,23 @@ from accountability.acts import Act, refuse_unless
 from accountability.facts import Person, Text
 from accountability.models import Employee
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.handover import leads_in, running_round
 from complaints.actions.intake import pass_reply_on
 from complaints.actions.review import lapse_review
-from complaints.models import Complaint
+from complaints.models import Complaint, conditions
+from complaints.models.states import State
 from complaints.people import colleagues, leaders_to_stand_in, who_could_reply
 
 REASON = Text(name="reason", label=_("理由"), rows=2)
 
 
-@verb(Complaint, _("改由他人处理"), Person(name="to", label=_("改由"), among=colleagues), REASON, rule="R3")
+@verb(
+    Complaint, _("改由他人处理"), Person(name="to", label=_("改由"), among=colleagues), REASON, rule="R3",
+    permission=permissions.reassign, states=[State.DISPATCHED], when=[conditions.with_handler],
+    icon="person", tone="warn", timeline="changes", group="people",
+    in_bulk=("unit",),
+)  # fmt: skip
 def reassign(act: Act, *, to: Employee, reason: str) -> None:
     """Leave, illness, a leaver: somebody else of the unit answers; first-inquiry person and leader stay stamped. What
     waited for the leader's review was the former one's answer, and waits no more.
@@ -25,7 +32,6 @@ def reassign(act: Act, *, to: Employee, reason: str) -> None:
     current = running_round(act)
     refuse_unless(to.unit_id == current.unit_id, _("应是本单位员工。"), "to")
     refuse_unless(to.pk != current.works_on_it, _("已由该员工处理。"), "to")
-    act.subject.reassign()
     before = current.works_on_it
     lapse_review(act, current)
     current.acting_handler = None if to.pk == current.handler_id else to
@@ -33,24 +39,31 @@ def reassign(act: Act, *, to: Employee, reason: str) -> None:
         act.tell(person_id, "reassigned", part=current.number)
 
 
-@verb(Complaint, _("改由他人协调"), Person(name="to", label=_("改由"), among=leaders_to_stand_in), REASON, rule="R21")
+@verb(
+    Complaint, _("改由他人协调"), Person(name="to", label=_("改由"), among=leaders_to_stand_in), REASON, rule="R21",
+    permission=permissions.reassign_report, states=[State.DISPATCHED], when=[conditions.reported],
+    icon="person", tone="warn", timeline="changes", group="people",
+)  # fmt: skip
 def reassign_report(act: Act, *, to: Employee, reason: str) -> None:
     """The leader reported to is away: the unit's head lets another leader, or themselves, name the handler."""
     current = running_round(act)
     refuse_unless(leads_in(current.unit, to), _("应是本单位员工的分管领导或本单位负责人。"), "to")
     refuse_unless(to.pk != current.coordinates_it, _("已由该领导协调。"), "to")
-    act.subject.reassign_report()
     before = current.coordinates_it
     current.acting_leader = None if to.pk == current.reported_to_id else to
     act.tell(before, "reassigned", part=current.number)
 
 
-@verb(Complaint, _("改由他人回复"), Person(name="to", label=_("改由"), among=who_could_reply), REASON, rule="R34")
+@verb(
+    Complaint, _("改由他人回复"), Person(name="to", label=_("改由"), among=who_could_reply), REASON, rule="R34",
+    permission=permissions.reassign_reply, states=[State.REGISTERED, State.HANDLING, State.DISPATCHED, State.COMPLETED],
+    when=[conditions.forwarder_owes_reply],
+    icon="person", tone="warn", timeline="changes", group="people",
+)  # fmt: skip
 def reassign_reply(act: Act, *, to: Employee, reason: str) -> None:
     """The forwarder who owes the reply is gone: a supervisor of the centre names who replies instead (S21)."""
     complaint: Complaint = act.subject
     refuse_unless(to.pk != complaint.replies_instead_id, _("已由该员工回复。"), "to")
-    complaint.reassign_reply()
     act.tell(complaint.replies_instead_id, "reply_reassigned")
     complaint.reply_by = None if to.pk == complaint.forwarded_by_id else to
     pass_reply_on(act)

@@ -13,8 +13,10 @@ from accountability.facts import Text
 from accountability.models import LedgerEntry
 from accountability.permissions import Actor
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.ending import archive
-from complaints.models import Complaint, Ending
+from complaints.models import Complaint, Ending, conditions
+from complaints.models.states import State
 
 ATTEMPTS, DAYS = 3, 2
 """A customer counts as unreachable after so many attempts on so many days of Shanghai."""
@@ -51,15 +53,22 @@ def _enough(complaint: Complaint, actor: Actor) -> bool:
     return suffice(_attempts(complaint))
 
 
-@verb(Complaint, _("记录联系未果"), Text(name="note", label=_("联系情况"), rows=2), rule="R37")
+@verb(
+    Complaint, _("记录联系未果"), Text(name="note", label=_("联系情况"), rows=2), rule="R37",
+    permission=permissions.record_attempt, states=[State.COMPLETED, State.REPLIED], when=[conditions.not_yet_asked],
+    icon="phone", tone="warn", timeline="talks", group="unreachable",
+)  # fmt: skip
 def record_attempt(act: Act, *, note: str) -> None:
     """The customer couldn't be reached; after three attempts on two days it may be archived."""
-    act.subject.record_attempt()
     if suffice([*_attempts(act.subject), act.at]):
         act.tell(act.subject.agent_id, "unreachable")
 
 
-@verb(Complaint, _("联系不上归档"), Text(name="reason", label=_("理由"), rows=2), rule="R7", offered=_enough)
+@verb(
+    Complaint, _("联系不上归档"), Text(name="reason", label=_("理由"), rows=2), rule="R7", offered=_enough,
+    permission=permissions.archive_unreachable,
+    icon="square-full", tone="neutral", group="unreachable", grave=True,
+)  # fmt: skip
 def archive_unreachable(act: Act, *, reason: str) -> None:
     """Archived after three attempts on two days; left out of the rate."""
     attempts = _attempts(act.subject)

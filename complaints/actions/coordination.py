@@ -19,10 +19,12 @@ from accountability.permissions import Actor
 from accountability.statements import rows
 from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.handover import running_round
 from complaints.actions.telling import tell_invited, tell_unit
 from complaints.facts import People, Task, Tasks, Units
-from complaints.models import Complaint, Cooperation, Coordination
+from complaints.models import Complaint, Cooperation, Coordination, conditions
+from complaints.models.states import ONCE_DISPATCHED, State
 from complaints.people import own_people
 
 Kind = Deadline.Kind
@@ -96,6 +98,8 @@ def _tell_own_unit(act: Act, table: Coordination, notice: str) -> None:
     Units(name="units", label=_("邀请单位")),
     Text(name="problem", label=_("需要协调的问题")),
     rule="R29", offered=_nothing_open,
+    permission=permissions.convene, states=[State.DISPATCHED], when=[conditions.before_answer],
+    icon="unit", tone="info", timeline="table", group="coordination",
 )  # fmt: skip
 def convene(act: Act, *, units: list[Unit], problem: str) -> None:
     """The first-inquiry unit, or marketing where it coordinates (R14), calls others to the table; one coordination of a
@@ -107,7 +111,6 @@ def convene(act: Act, *, units: list[Unit], problem: str) -> None:
     refuse_unless(not act.subject.open_parts, _("已有进行中的协调，各项任务完成后方可再次召集。"))
     assert act.actor is not None
     assert act.entry is not None
-    act.subject.convene()
     table = Coordination(
         round=current, convened_by=act.actor.employee, convened_at=act.at, problem=act.entry.texts,
         by_coordinator=act.actor.pk not in (current.works_on_it, current.leader_id),
@@ -121,6 +124,11 @@ def convene(act: Act, *, units: list[Unit], problem: str) -> None:
     act.subject.__dict__.pop("parts", None)
 
 
+def _record(complaint: Complaint) -> list[Any]:
+    """The written record that a page showed."""
+    return [part.coordination.record_id for part in complaint.open_parts[:1]]
+
+
 @verb(
     Complaint, _("书面明确责任"),
     Tasks(name="tasks", label=_("责任与任务")),
@@ -130,6 +138,9 @@ def convene(act: Act, *, units: list[Unit], problem: str) -> None:
         help=_("参与处理的外部单位；只作记录，不考核，结果由首问责任部门承担（R26）。"),
     ),
     rule="R30", offered=_not_concluded,
+    permission=permissions.record_tasks, states=[State.DISPATCHED], when=[conditions.before_answer],
+    icon="edit", tone="info", timeline="table", group="coordination",
+    seen=_record,
 )  # fmt: skip
 def record_tasks(act: Act, *, tasks: list[Task], attendees: list[Any], third_parties: str = "") -> None:
     """The written record: one task for each invited unit, due after now, to be confirmed within two hours. It replaces
@@ -140,7 +151,6 @@ def record_tasks(act: Act, *, tasks: list[Task], attendees: list[Any], third_par
     complete = len(tasks) == len(parts) and set(named) == {part.unit_id for part in parts}
     refuse_unless(complete, _("应为每个受邀单位各明确一项任务。"), "tasks")
     refuse_unless(all(task.due > act.at for task in tasks), _("完成期限应晚于现在。"), "tasks")
-    act.subject.record_tasks()
     assert act.entry is not None
     _void_confirmations(act, parts)
     table.record, table.recorded_at = act.entry.texts, act.at
@@ -175,6 +185,9 @@ def _void_confirmations(act: Act, parts: list[Cooperation]) -> None:
         name="objection", label=_("异议"), required=False, rows=2, help=_("异议记录在案，不影响任务（R31）。"),
     ),
     rule="R30", offered=_own_to_confirm,
+    permission=permissions.confirm_task, states=[State.DISPATCHED], when=[conditions.before_answer],
+    icon="check", tone="info", timeline="table", waits_for_one=True,
+    seen=_record,
 )  # fmt: skip
 def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objection: str = "") -> None:
     """Somebody of the invited unit confirms in their own session; handler and leader are stamped (R32). Once, also
@@ -187,7 +200,6 @@ def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objec
     assert act.actor is not None
     person = handler or act.actor.employee
     refuse_unless(person.unit_id == unit.pk or not handler, _("配合处理人应是本单位员工。"), "handler")
-    act.subject.confirm_task()
     act.changes.watch(part)
     number = part.coordination.round.number
     act.meet(Kind.CONFIRMATION, part=number, party=unit.code)
@@ -199,7 +211,12 @@ def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objec
     _tell_conveners(act, part.coordination, "objected" if objection else "task_confirmed", unit)
 
 
-@verb(Complaint, _("议定协调"), rule="R30", offered=_all_confirmed)
+@verb(
+    Complaint, _("议定协调"), rule="R30", offered=_all_confirmed,
+    permission=permissions.conclude_coordination, states=[State.DISPATCHED], when=[conditions.before_answer],
+    icon="check", tone="ok", timeline="table", group="coordination",
+    seen=_record,
+)  # fmt: skip
 def conclude_coordination(act: Act) -> None:
     """Every unit has confirmed the record, or counts as having done so: it binds, and each task's clock runs until the
     instant written in it.
@@ -210,7 +227,6 @@ def conclude_coordination(act: Act) -> None:
     refuse_unless(not silent, _("尚未确认的单位：%(units)s。") % {"units": silent})
     late = "、".join(show_instant(part.due_at) for part in parts if part.due_at and part.due_at < act.at)
     refuse_unless(not late, _("有任务的期限已过：%(due)s，请重新明确。") % {"due": late})
-    act.subject.conclude_coordination()
     table.concluded_at = act.at
     _tell_own_unit(act, table, "coordinator_concluded")
     issue(act, "minutes", part=table.pk, table=table, parts=parts, round=running_round(act))
@@ -227,11 +243,12 @@ def conclude_coordination(act: Act) -> None:
     Complaint, _("取消协调"),
     Text(name="reason", label=_("理由"), rows=2),
     rule="R29", offered=_not_concluded,
+    permission=permissions.call_off_coordination, states=[State.DISPATCHED], when=[conditions.before_answer],
+    icon="cross", tone="back", timeline="table", group="coordination", grave=True,
 )  # fmt: skip
 def call_off_coordination(act: Act, *, reason: str) -> None:
     """The convener's side no longer needs it; only before its conclusion: then nobody is bound by anything yet."""
     table, parts = _table(act)
-    act.subject.call_off_coordination()
     _void_confirmations(act, parts)
     table.called_off_at = table.finished_at = act.at
     for part in parts:
@@ -243,6 +260,8 @@ def call_off_coordination(act: Act, *, reason: str) -> None:
     InUnit(name="unit", label=_("单位")),
     Text(name="result", label=_("完成情况")),
     rule="R32", offered=_own_to_finish,
+    permission=permissions.finish_task, states=ONCE_DISPATCHED,
+    icon="square", tone="ok", timeline="table", waits_for_one=True,
 )  # fmt: skip
 def finish_task(act: Act, *, unit: Unit, result: str) -> None:
     """The invited unit's task is done; possible whatever became of the round meanwhile."""
@@ -252,7 +271,6 @@ def finish_task(act: Act, *, unit: Unit, result: str) -> None:
     assert part is not None
     assert act.actor is not None
     assert act.entry is not None
-    act.subject.finish_task()
     table, number = part.coordination, part.coordination.round.number
     act.changes.watch(part)
     act.changes.watch(table)

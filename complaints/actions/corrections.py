@@ -10,6 +10,7 @@ from accountability.acts import Act, lock, refuse_unless
 from accountability.facts import Choice, Choices, InCategory, Line, Phone, Text, Word
 from accountability.models import Deadline
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.categories import follow_category, follow_number
 from complaints.actions.ending import archive, cancel_round
 from complaints.actions.intake import (
@@ -25,6 +26,7 @@ from complaints.actions.intake import (
 )
 from complaints.facts import Another
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Complaint, Ending, Priority, Round, State, Tier
+from complaints.models.states import IN_WORK
 from complaints.permissions import was_unsatisfied
 
 Kind = Deadline.Kind
@@ -36,7 +38,11 @@ def people_of(current: Round) -> set[int | None]:
     return {current.contact_id, current.works_on_it, current.leader_id, current.coordinates_it, current.told_to_id}
 
 
-@verb(Complaint, _("撤回派单"), REASON, rule="R11")
+@verb(
+    Complaint, _("撤回派单"), REASON, rule="R11",
+    permission=permissions.recall,
+    icon="back", tone="warn", timeline="changes", group="corrections", grave=True,
+)  # fmt: skip
 def recall(act: Act, *, reason: str) -> None:
     """A wrong dispatch taken back before its hand-over; its limits bind no more, the round keeps its number. Whoever of
     the unit was told of the dispatch hears of it.
@@ -62,6 +68,8 @@ def recall(act: Act, *, reason: str) -> None:
     Phone(name="phone", label=_("联系电话"), required=False),
     Text(name="content", label=_("投诉内容"), required=False, rows=4, help=_("更正后的全文；不填则不变。")),
     WANTED, PRE_HANDLING, REASON, rule="R8",
+    permission=permissions.correct, states=IN_WORK,
+    icon="edit", tone="warn", timeline="changes", group="corrections",
 )  # fmt: skip
 def correct(act: Act, *, reason: str, **given: Any) -> None:
     """A wrong entry put right, a mistyped number, name or text as well. It moves no limit that is running; a network
@@ -76,7 +84,6 @@ def correct(act: Act, *, reason: str, **given: Any) -> None:
     refuse_unless("tier" not in corrected or not complaint.replies, _("已回复客户，不能再更正客户级别。"), "tier")
     before, owed = {name: _plain(getattr(complaint, name)) for name in corrected}, complaint.replies_instead_id
     was_network = complaint.category is not None and complaint.category.is_network
-    complaint.correct()
     for name, value in corrected.items():
         setattr(complaint, name, value)
     act.note(before=before)
@@ -115,6 +122,9 @@ def _follow_urgency(act: Act, wanted: str | None) -> None:
     Complaint, _("调整标志"),
     Choices(name="flags", label=_("标志"), choices=FLAGS, help=_("勾选后保留的全部标志；不勾的即取消。")),
     REASON, rule="R14",
+    permission=permissions.set_flags, states=IN_WORK,
+    icon="flag", tone="warn", timeline="changes", group="corrections",
+    seen=lambda complaint: complaint.flags,
 )  # fmt: skip
 def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
     """All the flags as they are from now on, by an agent or by marketing where it coordinates (R14). No limit that is
@@ -126,7 +136,6 @@ def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
     from_above = complaint.channel in ESCALATED_CHANNELS
     refuse_unless("escalated" in now or not from_above, _("由上级、领导或重要客户反映的投诉保留“升级”标志。"), "flags")
     act.note(before={"flags": complaint.flags})
-    complaint.set_flags()
     for name, _label in FLAGS:
         setattr(complaint, name, name in now)
     _follow_urgency(act, None)
@@ -139,6 +148,8 @@ def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
     Complaint, _("标记重复登记"),
     Another(name="of", label=_("已有投诉编号"), help=_("同一件事已登记的那一件；它继续办理，本件就此归档。")),
     REASON, rule="R7",
+    permission=permissions.mark_duplicate,
+    icon="square-full", tone="neutral", timeline="changes", group="corrections", grave=True,
 )  # fmt: skip
 def mark_duplicate(act: Act, *, of: Complaint, reason: str) -> None:
     """The same complaint registered twice: this one ends, the other goes on and says so. Never a chain, never a
@@ -163,6 +174,8 @@ def mark_duplicate(act: Act, *, of: Complaint, reason: str) -> None:
         help=_("客户表示过不满意的，须写明其撤诉时的原话。"),
     ),
     rule="R7",
+    permission=permissions.withdraw,
+    icon="square-full", tone="neutral", timeline="changes", group="corrections", grave=True,
 )  # fmt: skip
 def withdraw(act: Act, *, reason: str, said: str = "") -> None:
     """The customer takes it back: archived, and what they said of a round before stands in its rate. Who has said that

@@ -14,9 +14,11 @@ from accountability.facts import Offered, Text
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.clocks import label_of_name, missed_label
 from complaints.ladder import drop_proposals
 from complaints.models import Complaint
+from complaints.models.states import ONCE_DISPATCHED
 
 ALARM = "excuses"
 
@@ -69,7 +71,11 @@ def _any_to_judge(complaint: Complaint, actor: Actor) -> bool:
     return bool(_to_judge(complaint))
 
 
-@verb(Complaint, _("提请免责"), PROPOSED, REASON, rule="R38", offered=_any_to_propose)
+@verb(
+    Complaint, _("提请免责"), PROPOSED, REASON, rule="R38", offered=_any_to_propose,
+    permission=permissions.propose_excuse, states=ONCE_DISPATCHED,
+    icon="flag", tone="warn", timeline="limits", group="excuses",
+)  # fmt: skip
 def propose_excuse(act: Act, *, deadlines: list[str], reason: str) -> None:
     """The first of two: a supervisor of the centre or marketing says why nobody is to blame."""
     missed = _missed(act, deadlines)
@@ -77,7 +83,6 @@ def propose_excuse(act: Act, *, deadlines: list[str], reason: str) -> None:
     refuse_unless(not asked, _("已提请免责，待批准：%(names)s。") % {"names": "、".join(asked)}, "deadlines")
     assert act.actor is not None
     assert act.entry is not None
-    act.subject.propose_excuse()
     _tie_to_round(act, missed)
     for d in missed:
         d.excuse_proposed_by, d.excuse_proposed_at, d.excuse_reason = act.actor.employee, act.at, act.entry.texts
@@ -92,14 +97,23 @@ def _proposed(act: Act, names: list[str]) -> list[Deadline]:
     return missed
 
 
-@verb(Complaint, _("批准免责"), JUDGED, rule="R38", offered=_any_to_judge)
+def _reasons(complaint: Complaint) -> list[Any]:
+    """The reasons that a page showed, of what is still to be judged."""
+    return [d.excuse_reason_id for d in complaint.misses if d.excuse_reason_id and not d.excused_at]
+
+
+@verb(
+    Complaint, _("批准免责"), JUDGED, rule="R38", offered=_any_to_judge,
+    permission=permissions.confirm_excuse, states=ONCE_DISPATCHED,
+    icon="check", tone="ok", timeline="limits", group="excuses",
+    seen=_reasons,
+)  # fmt: skip
 def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
     """The second, marketing's leader, never the one who proposed it: then it is no lead and in no rating."""
     missed = _proposed(act, deadlines)
     assert act.actor is not None
     own = any(d.excuse_proposed_by_id == act.actor.pk for d in missed)
     refuse_unless(not own, _("不能批准本人提请的免责，须由另一人批准。"), "deadlines")
-    act.subject.confirm_excuse()
     _tie_to_round(act, missed)
     for d in missed:
         d.excused_by, d.excused_at = act.actor.employee, act.at
@@ -109,11 +123,14 @@ def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
             act.tell(person_id, "excused", kind=d.kind, part=d.part)
 
 
-@verb(Complaint, _("不予免责"), JUDGED, REASON, rule="R38", offered=_any_to_judge)
+@verb(
+    Complaint, _("不予免责"), JUDGED, REASON, rule="R38", offered=_any_to_judge,
+    permission=permissions.reject_excuse, states=ONCE_DISPATCHED,
+    icon="cross", tone="danger", timeline="limits", group="excuses",
+)  # fmt: skip
 def reject_excuse(act: Act, *, deadlines: list[str], reason: str) -> None:
     """Marketing's leader finds the reason wanting, or takes back their own proposal: the miss counts as before."""
     missed = _proposed(act, deadlines)
-    act.subject.reject_excuse()
     _tie_to_round(act, missed)
     for d in missed:
         act.tell(d.excuse_proposed_by_id, "excuse_rejected", kind=d.kind, part=d.part)

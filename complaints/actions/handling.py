@@ -7,27 +7,34 @@ from django.utils.translation import gettext_lazy as _
 from accountability.acts import Act, refuse_unless
 from accountability.attachments import claim
 from accountability.facts import Text, YesNo
-from accountability.models import Attachment, Deadline
+from accountability.models import AnswerTemplate, Attachment, Deadline
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.ending import end_round
 from complaints.actions.handover import begin_handling, running_round
 from complaints.attached import ANSWER, files_for
-from complaints.models import Complaint
+from complaints.models import Complaint, conditions
+from complaints.models.states import State
 
 Kind = Deadline.Kind
 
 
-@verb(Complaint, _("联系客户"), Text(name="note", label=_("联系情况")), rule="R24")
+@verb(
+    Complaint, _("联系客户"), Text(name="note", label=_("联系情况")), rule="R24",
+    permission=permissions.contact_customer, states=[State.DISPATCHED, State.HANDLING], when=[conditions.in_hand],
+    timeline="talks",
+)  # fmt: skip
 def contact_customer(act: Act, *, note: str) -> None:
     """A talk with the customer; of a network complaint it meets the on-site limit. It accepts nothing."""
-    act.subject.contact_customer()
     act.meet(Kind.CONTACT_ON_SITE)
 
 
-@verb(Complaint, _("提出方案"), Text(name="solution", label=_("解决方案")), rule="R24")
+@verb(
+    Complaint, _("提出方案"), Text(name="solution", label=_("解决方案")), rule="R24",
+    permission=permissions.propose_solution, states=[State.DISPATCHED], when=[conditions.with_handler],
+)  # fmt: skip
 def propose_solution(act: Act, *, solution: str) -> None:
     """The first of the two stamps the unit owes; as often as needed before the answer."""
-    act.subject.propose_solution()
     begin_handling(act)
     running_round(act).solution_at = act.at
 
@@ -42,10 +49,15 @@ ANSWER_FACTS = (
 """What the unit's answer tells, given at once or put before the leader first; as the slip of its notice asks (R18)."""
 
 
-@verb(Complaint, _("答复客服中心"), *ANSWER_FACTS, rule="R24")
+@verb(
+    Complaint, _("答复客服中心"), *ANSWER_FACTS, rule="R24",
+    permission=permissions.answer, states=[State.DISPATCHED],
+    when=[conditions.with_handler, conditions.not_under_review],
+    icon="square", tone="ok",
+    templates=AnswerTemplate.Use.ANSWER,
+)  # fmt: skip
 def answer(act: Act, *, files: list[Attachment] | None = None, **texts: str) -> None:
     """The second stamp: the unit's answer to the centre, which alone judges it (R25). It implies a solution."""
-    act.subject.answer()
     claim(act, files or [], field_name="files")
     deliver_answer(act)
 
@@ -66,6 +78,9 @@ def deliver_answer(act: Act) -> None:
     YesNo(name="complete", label=_("判断"), yes=_("处理完毕"), no=_("未处理完毕，退回继续处理")),
     Text(name="reason", label=_("理由"), required=False, rows=2, help=_("未处理完毕时必填。")),
     rule="R33",
+    permission=permissions.judge_complete,
+    icon="check", tone="ok",
+    seen=lambda complaint: [complaint.matter.waiting_since],
 )  # fmt: skip
 def judge_complete(act: Act, *, complete: bool, reason: str = "") -> None:
     """The centre alone says that it is done; otherwise the unit goes on, and its clock never stopped."""

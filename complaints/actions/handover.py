@@ -8,7 +8,9 @@ from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Person, Text
 from accountability.models import Deadline, Employee, Unit
 from accountability.verbs import verb
-from complaints.models import Complaint, HandoffMethod, Round
+from complaints import permissions
+from complaints.models import Complaint, HandoffMethod, Round, conditions
+from complaints.models.states import State
 from complaints.people import handlers_to_name, leaders_of
 
 Kind = Deadline.Kind
@@ -51,11 +53,12 @@ def stamp(act: Act, to: Employee, leader: Employee | None) -> None:
     Person(name="to", label=_("首问责任人"), among=handlers_to_name),
     Choice(name="method", label=_("交办方式"), choices=tuple(HandoffMethod.choices)),
     rule="R19",
+    permission=permissions.hand_off, states=[State.DISPATCHED], when=[conditions.delivered],
+    icon="person",
 )  # fmt: skip
 def hand_off(act: Act, *, to: Employee, method: str) -> None:
     """The contact hands the round to the person who answers it; within thirty minutes of delivery it is in time."""
     check_handler(act, to)
-    act.subject.hand_off()
     current = running_round(act)
     current.hand_off()
     current.method = method
@@ -68,6 +71,8 @@ def hand_off(act: Act, *, to: Employee, method: str) -> None:
     Person(name="leader", label=_("分管领导"), among=leaders_of),
     Text(name="reason", label=_("无法按时交办的原因"), rows=2),
     rule="R20",
+    permission=permissions.report_to_leader, states=[State.DISPATCHED], when=[conditions.delivered],
+    icon="up", tone="warn",
 )  # fmt: skip
 def report_to_leader(act: Act, *, leader: Employee, reason: str) -> None:
     """Where handing over in time isn't possible, a report to the leader in the same thirty minutes meets the duty."""
@@ -75,7 +80,6 @@ def report_to_leader(act: Act, *, leader: Employee, reason: str) -> None:
     assert act.actor is not None
     refuse_unless(leader.pk != act.actor.pk, _("不能向本人报告。"), "leader")
     refuse_unless(leads_in(current.unit, leader), _("报告对象应是本单位员工的分管领导或本单位负责人。"), "leader")
-    act.subject.report_to_leader()
     current.report_to_leader()
     current.reported_to, current.reported_at = leader, act.at
     meet_of_round(act, Kind.HANDOFF)
@@ -85,6 +89,8 @@ def report_to_leader(act: Act, *, leader: Employee, reason: str) -> None:
     Complaint, _("指定首问责任人"),
     Person(name="to", label=_("首问责任人"), among=handlers_to_name),
     rule="R21",
+    permission=permissions.name_handler, states=[State.DISPATCHED], when=[conditions.reported],
+    icon="person",
 )  # fmt: skip
 def name_handler(act: Act, *, to: Employee) -> None:
     """The leader coordinates: names the handler or takes it over; the handling clock has been running all the time."""
@@ -95,15 +101,16 @@ def name_handler(act: Act, *, to: Employee) -> None:
     else:
         check_handler(act, to)
         leader = to.supervisor
-    act.subject.name_handler()
     current.name_handler()
     stamp(act, to, leader)
 
 
-@verb(Complaint, _("受理"), rule="R24")
+@verb(
+    Complaint, _("受理"), rule="R24",
+    permission=permissions.accept, states=[State.DISPATCHED], when=[conditions.handed_off],
+)  # fmt: skip
 def accept(act: Act) -> None:
     """The handler takes it up: the unit's own handling begins."""
-    act.subject.accept()
     begin_handling(act)
 
 

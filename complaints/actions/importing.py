@@ -11,6 +11,7 @@ from accountability.acts import Act, refuse_unless, sync_warning
 from accountability.facts import Choice, InCategory, Instant, Line, Phone, Text, Word, YesNo
 from accountability.models import Deadline
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.intake import lies_ahead, raise_priority, start_network_clocks
 from complaints.models import ESCALATED_CHANNELS, Channel, Complaint, Ending, Origin, Priority, Tier
 
@@ -38,6 +39,8 @@ CHANNELS = tuple(choice for choice in Channel.choices if choice[0] != Channel.FO
     Instant(name="closed_at", label=_("办结时间"), required=False),
     Text(name="note", label=_("来源备注"), required=False),
     creates=True, rule="R10",
+    permission=permissions.import_complaint,
+    icon="inbox", tone="info",
 )  # fmt: skip
 def import_complaint(
     act: Act, *, source: str, source_key: str, received: datetime, closed: bool, closed_at: datetime | None = None,

@@ -15,6 +15,7 @@ from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Pers
 from accountability.models import Attachment, Category, Deadline, Employee, Unit
 from accountability.sealing import digests, unseal
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.telling import issue_notice
 from complaints.attached import FORWARDED, INTAKE, files_for
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
@@ -45,6 +46,8 @@ PRE_HANDLING = Text(
 @verb(
     Complaint, _("转交投诉"), CUSTOMER, PHONE, TIER, REGION, CONTENT, WANTED, PRE_HANDLING, files_for(FORWARDED),
     creates=True, rule="R1",
+    permission=permissions.forward,
+    icon="right", tone="info",
 )  # fmt: skip
 def forward(
     act: Act, *, tier: str, region: str, files: list[Attachment] | None = None, **texts: str
@@ -69,6 +72,8 @@ def forward(
     Choices(name="flags", label=_("标志"), choices=FLAGS),
     REGION, CONTENT, WANTED, PRE_HANDLING, files_for(INTAKE),
     creates=True, rule="R9",
+    permission=permissions.register,
+    icon="phone", tone="info",
 )  # fmt: skip
 def register(act: Act, *, category: Category, priority: str, flags: list[str] | None = None, **given: Any) -> None:
     """The centre takes the complaint in; the customer's clocks start now (R6, R9, R10)."""
@@ -237,7 +242,10 @@ def lies_ahead(act: Act, limit: Limit) -> bool:
     return complaint.matter.opened_at < (due or received + WEEKS_OF_A_LIMIT)
 
 
-@verb(Complaint, _("直接处理"), Text(name="result", label=_("处理结果")), rule="R10")
+@verb(
+    Complaint, _("直接处理"), Text(name="result", label=_("处理结果")), rule="R10",
+    permission=permissions.handle_directly,
+)  # fmt: skip
 def handle_directly(act: Act, *, result: str) -> None:
     """The centre settles it itself and will judge its own work (D1, A1); the network limits bind nobody then."""
     complaint: Complaint = act.subject
@@ -252,6 +260,9 @@ def handle_directly(act: Act, *, result: str) -> None:
     InUnit(name="unit", label=_("首问责任部门")),
     Text(name="reason", label=_("派单理由"), required=False, rows=2),
     rule="R11",
+    permission=permissions.dispatch,
+    icon="unit",
+    in_bulk=("agent",),
 )  # fmt: skip
 def dispatch(act: Act, *, unit: Unit, reason: str = "") -> None:
     """A new round to exactly one unit, delivered now: its clocks start, whether or not anybody signs for it (R11,

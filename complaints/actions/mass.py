@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Text
+from accountability.models import AnswerTemplate
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.facts import Complaints
-from complaints.models import Channel, Complaint, Level, MassEvent, MassMember, Tier
+from complaints.models import Channel, Complaint, Level, MassEvent, MassMember, MassState, Tier
 from complaints.models.mass import OPEN, gravest
 
 AT_ONCE = 200
@@ -27,6 +29,7 @@ NUMBERS = Complaints(name="complaints", label=_("投诉编号"), most=AT_ONCE, h
     Choice(name="level", label=_("级别"), choices=tuple((str(value), label) for value, label in Level.choices)),
     Text(name="reason", label=_("判断与处置安排"), rows=3),
     rule="R14",
+    permission=permissions.confirm_mass,
 )  # fmt: skip
 def confirm_mass(act: Act, *, level: str, reason: str) -> None:
     """The centre takes it up: one of its people answers for it, and marketing, who coordinates, is told (R14)."""
@@ -40,7 +43,11 @@ def confirm_mass(act: Act, *, level: str, reason: str) -> None:
     _end_warning(act, "mass_confirmed")
 
 
-@verb(MassEvent, _("解除预警"), REASON, rule="R14")
+@verb(
+    MassEvent, _("解除预警"), REASON, rule="R14",
+    permission=permissions.dismiss_mass,
+    grave=True,
+)  # fmt: skip
 def dismiss_mass(act: Act, *, reason: str) -> None:
     """They came together by chance: the warning is over, and the same complaints don't raise another."""
     act.subject.dismiss_mass()
@@ -53,12 +60,14 @@ def _end_warning(act: Act, notice: str) -> None:
         act.tell(person_id, notice)
 
 
-@verb(MassEvent, _("列入投诉"), NUMBERS, rule="R14")
+@verb(
+    MassEvent, _("列入投诉"), NUMBERS, rule="R14",
+    permission=permissions.add_member, states=OPEN,
+)  # fmt: skip
 def add_member(act: Act, *, complaints: list[Complaint]) -> None:
     """Complaints that belong to it although nothing counted them: of another place, or under another head."""
     event: MassEvent = act.subject
     _refuse_strangers(event, complaints)
-    event.add_member()
     assert act.actor is not None
     before = {row.complaint_id: row for row in MassMember.objects.filter(event=event, complaint__in=complaints)}
     for complaint in complaints:
@@ -80,21 +89,27 @@ def _refuse_strangers(event: MassEvent, complaints: list[Complaint]) -> None:
     refuse_unless(not elsewhere, _("已列入大面积投诉：%(numbers)s。") % {"numbers": "、".join(elsewhere)}, "complaints")
 
 
-@verb(MassEvent, _("移出投诉"), NUMBERS, REASON, rule="R14")
+@verb(
+    MassEvent, _("移出投诉"), NUMBERS, REASON, rule="R14",
+    permission=permissions.remove_member, states=OPEN,
+)  # fmt: skip
 def remove_member(act: Act, *, complaints: list[Complaint], reason: str) -> None:
     """Complaints that don't belong to it after all: the shared reply isn't theirs."""
     event: MassEvent = act.subject
     rows = {row.complaint_id: row for row in event.members.filter(complaint__in=complaints, removed_at=None)}
     strange = [str(complaint) for complaint in complaints if complaint.pk not in rows]
     refuse_unless(not strange, _("不在其中：%(numbers)s。") % {"numbers": "、".join(strange)}, "complaints")
-    event.remove_member()
     assert act.actor is not None
     for row in rows.values():
         act.changes.watch(row)
         row.removed_at, row.removed_by = act.at, act.actor.employee
 
 
-@verb(MassEvent, _("统一回复"), Text(name="content", label=_("回复内容"), rows=5), rule="R35")
+@verb(
+    MassEvent, _("统一回复"), Text(name="content", label=_("回复内容"), rows=5), rule="R35",
+    permission=permissions.reply_all, states=[MassState.CONFIRMED],
+    templates=AnswerTemplate.Use.REPLY,
+)  # fmt: skip
 def reply_all(act: Act, *, content: str) -> None:
     """One text for all members that await their reply now. Here it is recorded once; to each customer it goes as their
     own complaint's `reply` (R34, R35), judged by itself.
@@ -103,7 +118,6 @@ def reply_all(act: Act, *, content: str) -> None:
     waiting = list(waiting_members(event).values_list("pk", flat=True)[:AT_ONCE])
     refuse_unless(waiting, _("现在没有等待回复的投诉：判断处理完毕之后才能回复。"))
     assert act.entry is not None
-    event.reply_all()
     event.replies += 1
     event.reply_text = act.entry.texts
     act.note(complaints=waiting)
@@ -119,7 +133,11 @@ def waiting_members(event: MassEvent) -> QuerySet[Complaint]:
     return found.order_by(forwarders, "pk")
 
 
-@verb(MassEvent, _("结束大面积投诉"), REASON, rule="R7")
+@verb(
+    MassEvent, _("结束大面积投诉"), REASON, rule="R7",
+    permission=permissions.close_mass,
+    grave=True,
+)  # fmt: skip
 def close_mass(act: Act, *, reason: str) -> None:
     """The cause is gone and the members were told; those still open go their own way to their own end (R7)."""
     act.subject.close_mass()

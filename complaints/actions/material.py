@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,24 +13,35 @@ from accountability.facts import Text
 from accountability.models import Alarm, Attachment, TimeLimits, limits_in_force
 from accountability.reminders import WATCHES, over_matters
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.telling import tell_unit
 from complaints.attached import MATERIAL, files_for
-from complaints.models import Complaint, Round
+from complaints.models import Complaint, Round, conditions
+from complaints.models.states import State
 
 HOURS = 4
 """Where the time-limit table says nothing else for `give_material`."""
 
 
-@verb(Complaint, _("请首问责任部门提供材料"), Text(name="request", label=_("需要的材料")), rule="R36")
+@verb(
+    Complaint, _("请首问责任部门提供材料"), Text(name="request", label=_("需要的材料")), rule="R36",
+    permission=permissions.ask_material, states=[State.COMPLETED],
+    when=[conditions.a_unit_answered, conditions.no_material_asked],
+    icon="chat", tone="warn", timeline="talks", group="material",
+)  # fmt: skip
 def ask_material(act: Act, *, request: str) -> None:
     """Whoever must reply (R34, R35) asks the unit that answered for what they need to; its first-inquiry person and the
     unit are bound to help (R36). The limit of the reply runs on.
     """
     answered = _answered(act)
-    act.subject.ask_material()
     assert act.actor is not None
     answered.material_asked_at, answered.material_asked_by = act.at, act.actor.employee
     _tell_unit(act, answered, "material_asked")
+
+
+def _asked(complaint: Complaint) -> list[Any]:
+    """The request that a page showed."""
+    return [complaint.latest_round.material_asked_at] if complaint.latest_round else []
 
 
 @verb(
@@ -37,12 +49,14 @@ def ask_material(act: Act, *, request: str) -> None:
     Text(name="material", label=_("材料说明")),
     files_for(MATERIAL),
     rule="R36",
+    permission=permissions.give_material, states=[State.COMPLETED], when=[conditions.material_asked],
+    icon="inbox", tone="ok", timeline="talks", waits_for_one=True,
+    seen=_asked,
 )  # fmt: skip
 def give_material(act: Act, *, material: str, files: list[Attachment] | None = None) -> None:
     """The unit's help with the reply: words and files, for whoever must reply (R36)."""
     answered = _answered(act)
     complaint: Complaint = act.subject
-    complaint.give_material()
     claim(act, files or [], field_name="files")
     for person_id in {answered.material_asked_by_id, complaint.replies_instead_id or complaint.agent_id}:
         act.tell(person_id, "material_given", part=answered.number)

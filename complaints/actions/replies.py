@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Text, YesNo
-from accountability.models import Deadline
+from accountability.models import AnswerTemplate, Deadline
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.ending import archive
 from complaints.actions.material import lapse_material
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
@@ -15,7 +16,12 @@ from complaints.models import Complaint, Dissatisfaction, Ending, Round
 Kind = Deadline.Kind
 
 
-@verb(Complaint, _("回复客户"), Text(name="content", label=_("回复内容"), rows=5), rule="R35")
+@verb(
+    Complaint, _("回复客户"), Text(name="content", label=_("回复内容"), rows=5), rule="R35",
+    permission=permissions.reply,
+    icon="chat", tone="ok",
+    templates=AnswerTemplate.Use.REPLY,
+)  # fmt: skip
 def reply(act: Act, *, content: str) -> None:
     """Whoever the duty names replies, and only after the centre judged it complete (R34, R35)."""
     complaint: Complaint = act.subject
@@ -46,6 +52,8 @@ def judged_round(complaint: Complaint) -> Round | None:
     WHY_NOT,
     Text(name="reason", label=_("客户原话"), required=False, rows=2, help=_("不满意时必填：客户怎么说的。")),
     rule="R37",
+    permission=permissions.record_satisfaction,
+    icon="star", tone="ok",
 )  # fmt: skip
 def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: str = "") -> None:
     """Once a reply: 满意 archives; 不满意 asks why, and the centre whether to dispatch again (D5, D4)."""
@@ -63,7 +71,11 @@ def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: st
     complaint.satisfied = satisfied
 
 
-@verb(Complaint, _("未满意归档"), Text(name="reason", label=_("归档理由")), rule="R7")
+@verb(
+    Complaint, _("未满意归档"), Text(name="reason", label=_("归档理由")), rule="R7",
+    permission=permissions.archive_unsatisfied,
+    icon="square-full", tone="warn", grave=True,
+)  # fmt: skip
 def archive_unsatisfied(act: Act, *, reason: str) -> None:
     """The exception: a supervisor ends it although the customer isn't satisfied; it counts as not resolved (A5)."""
     refuse_unless(act.batch.limits.allow_unsatisfied_archive, _("现行规则不允许未满意归档，请再次派单。"))

@@ -11,10 +11,12 @@ from accountability.facts import InUnit, Text, YesNo
 from accountability.models import Deadline, Unit
 from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.ending import end_round
 from complaints.actions.handover import running_round
 from complaints.actions.review import lapse_review
-from complaints.models import Complaint
+from complaints.models import Complaint, conditions
+from complaints.models.states import State
 
 Kind = Deadline.Kind
 
@@ -25,11 +27,13 @@ Kind = Deadline.Kind
     Text(name="guidance", label=_("指导意见"), help=_("建议由谁处理、如何处理(四(三))。")),
     InUnit(name="suggested_unit", label=_("建议单位"), required=False),
     rule="R27",
+    permission=permissions.request_return, states=[State.DISPATCHED],
+    when=[conditions.returnable, conditions.return_not_yet_asked, conditions.not_a_ruling],
+    icon="back", tone="back",
 )  # fmt: skip
 def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit | None = None) -> None:
     """The unit says that it isn't its matter; the centre rules. The running hand-off is suspended meanwhile."""
     current = running_round(act)
-    act.subject.request_return()
     lapse_review(act, current)
     current.request_return()
     current.return_requested_at, current.suggested_unit = act.at, suggested_unit
@@ -54,6 +58,8 @@ def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit
     YesNo(name="accepted", label=_("裁定"), yes=_("同意退回，重新派单"), no=_("不同意，由该单位继续处理")),
     Text(name="reason", label=_("裁定理由"), rows=2),
     rule="R28",
+    permission=permissions.rule_on_return,
+    icon="back", tone="back",
 )  # fmt: skip
 def rule_on_return(act: Act, *, accepted: bool, reason: str) -> None:
     """Accepted: the round ends as 非职责退回 and the centre judges the unit again. Not accepted: the unit goes on."""

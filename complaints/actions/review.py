@@ -14,20 +14,27 @@ from django.utils.translation import gettext_lazy as _
 from accountability.acts import Act, refuse_unless
 from accountability.attachments import claim
 from accountability.facts import Text
-from accountability.models import Attachment, LedgerEntry
+from accountability.models import AnswerTemplate, Attachment, LedgerEntry
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.handling import ANSWER_FACTS, deliver_answer
 from complaints.actions.handover import begin_handling, running_round
-from complaints.models import Complaint, Round
+from complaints.models import Complaint, Round, conditions
+from complaints.models.states import State
 from complaints.story import texts_of
 
 
-@verb(Complaint, _("送分管领导审核"), *ANSWER_FACTS, rule="R18")
+@verb(
+    Complaint, _("送分管领导审核"), *ANSWER_FACTS, rule="R18",
+    permission=permissions.submit_for_review, states=[State.DISPATCHED],
+    when=[conditions.with_handler, conditions.not_under_review],
+    icon="up", tone="info", group="review",
+    templates=AnswerTemplate.Use.ANSWER,
+)  # fmt: skip
 def submit_for_review(act: Act, *, files: list[Attachment] | None = None, **texts: str) -> None:
     """The handler puts the answer before their leader first (R18); they have taken the round up by it (R24)."""
     current = running_round(act)
     refuse_unless(_may_review(current), _("本轮没有可审核的分管领导（空缺、离职，或就是您本人），请直接答复客服中心。"))
-    act.subject.submit_for_review()
     begin_handling(act)
     assert act.entry is not None
     current.draft, current.review_asked_at = act.entry.texts, act.at
@@ -39,7 +46,11 @@ def _may_review(current: Round) -> bool:
     return leader is not None and leader.is_active and leader.pk != current.works_on_it
 
 
-@verb(Complaint, _("审核通过，答复客服中心"), rule="R18")
+@verb(
+    Complaint, _("审核通过，答复客服中心"), rule="R18",
+    permission=permissions.approve_answer, states=[State.DISPATCHED], when=[conditions.under_review],
+    icon="square", tone="ok",
+)  # fmt: skip
 def approve_answer(act: Act) -> None:
     """The leader lets exactly the answer go that they were shown: it reaches the centre now, as the handler's (R18,
     R24). The entry refers to the very words that the handler sealed.
@@ -47,7 +58,6 @@ def approve_answer(act: Act) -> None:
     current = running_round(act)
     draft, asked = current.draft, _submission(act)
     assert act.entry is not None
-    act.subject.approve_answer()
     act.entry.texts = draft
     act.said.append((act.entry, texts_of(draft)))
     act.note(handler=asked.actor_id, files=asked.facts.get("files", []))
@@ -55,20 +65,26 @@ def approve_answer(act: Act) -> None:
     act.tell(current.works_on_it, "answer_approved", part=current.number)
 
 
-@verb(Complaint, _("审核退回"), Text(name="remarks", label=_("审核意见")), rule="R18")
+@verb(
+    Complaint, _("审核退回"), Text(name="remarks", label=_("审核意见")), rule="R18",
+    permission=permissions.send_back_answer, states=[State.DISPATCHED], when=[conditions.under_review],
+    icon="back", tone="warn",
+)  # fmt: skip
 def send_back_answer(act: Act, *, remarks: str) -> None:
     """The leader wants it done otherwise: the handler has it again, and their clock never stopped (R18)."""
     current = running_round(act)
-    act.subject.send_back_answer()
     current.end_review()
     act.tell(current.works_on_it, "answer_sent_back", part=current.number)
 
 
-@verb(Complaint, _("收回送审"), rule="R18")
+@verb(
+    Complaint, _("收回送审"), rule="R18",
+    permission=permissions.withdraw_review, states=[State.DISPATCHED], when=[conditions.under_review],
+    icon="back", tone="neutral", group="review",
+)  # fmt: skip
 def withdraw_review(act: Act) -> None:
     """The handler takes the answer back from the leader, to change it or to answer without a review (R18)."""
     current = running_round(act)
-    act.subject.withdraw_review()
     lapse_review(act, current)
 
 

@@ -18,6 +18,7 @@ from accountability.models import AccessLog, Deadline, Employee, PersonalData, U
 from accountability.standing_in import ON_AWAY
 from accountability.statements import by_key
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.corrections import people_of
 from complaints.actions.intake import TEXTS_OF_INTAKE
 from complaints.facts import Another, Complaints
@@ -45,6 +46,8 @@ REASON = Text(name="reason", label=_("理由"), rows=3)
          help=_("如何核实申请人就是本人或其代理人；不要抄录证件号码。")),
     Text(name="request", label=_("请求内容"), rows=4),
     creates=True, rule="R10",
+    permission=permissions.open_rights_request,
+    icon="inbox", tone="info",
 )  # fmt: skip
 def open_rights_request(
     act: Act, *, wish: str, identity: str, request: str, customer: str = "", phone: str = ""
@@ -62,11 +65,14 @@ def open_rights_request(
     act.start(Deadline.Kind.RIGHTS, limit, unit_id=centre, person_id=act.actor.pk)
 
 
-@verb(RightsRequest, _("查找投诉"), CUSTOMER, PHONE, rule="R10")
+@verb(
+    RightsRequest, _("查找投诉"), CUSTOMER, PHONE, rule="R10",
+    permission=permissions.find_matters, states=[RightsState.OPEN],
+    icon="search", tone="info",
+)  # fmt: skip
 def find_matters(act: Act, *, customer: str = "", phone: str = "") -> None:
     """Looked for once more, under another number or spelling too; what was found before stays (R10)."""
     subject: RightsRequest = act.subject
-    subject.find_matters()
     _find(act, matters_of([*persons_of(subject), (customer, phone)]))
 
 
@@ -101,6 +107,8 @@ def _log(act: Act, ids: Collection[int]) -> None:
     CUSTOMER, PHONE,
     Text(name="content", label=_("投诉内容（补充或更正后的全文）"), required=False, rows=4),
     REASON, rule="R8",
+    permission=permissions.correct_data, states=[RightsState.OPEN],
+    icon="edit", tone="warn",
 )  # fmt: skip
 def correct_data(
     act: Act, *, complaint: Complaint, reason: str, customer: str = "", phone: str = "", content: str = ""
@@ -117,7 +125,6 @@ def correct_data(
     refuse_unless(matters[complaint.pk].deidentified_at is None, _("该投诉已去标识，没有可更正的资料。"), "complaint")
     present = {name: text for name, text in texts_of(_intake_of(complaint)).items() if name in TEXTS_OF_INTAKE}
     refuse_unless(present | given != present, _("与现有登记相同，没有需要更正的内容。"))
-    subject.correct_data()
     subject.corrections += 1
     (other,) = act.batch.acts_of(Complaint, matters)
     _correct(act, other, present | given, changed=sorted(given))
@@ -146,6 +153,8 @@ def _correct(act: Act, other: Act, texts: dict[str, str], *, changed: list[str])
     Complaints(name="complaints", label=_("投诉编号"), help=_("每行一个；仅姓名相同的请先核实是同一人。")),
     Text(name="note", label=_("说明"), required=False, rows=2),
     rule="R10",
+    permission=permissions.propose_fulfilment,
+    icon="flag", tone="warn",
 )  # fmt: skip
 def propose_fulfilment(act: Act, *, complaints: list[Complaint], note: str = "") -> None:
     """Of exactly these complaints a copy is to be handed out, or all that tells of a person deleted; somebody else
@@ -178,7 +187,11 @@ def _refuse_kept_back(act: Act, ids: Collection[int]) -> None:
     refuse_unless(not kept, sentence % {"numbers": "、".join(kept[:5])}, "complaints")
 
 
-@verb(RightsRequest, _("批准"), rule="R10")
+@verb(
+    RightsRequest, _("批准"), rule="R10",
+    permission=permissions.approve_fulfilment,
+    icon="check", tone="ok",
+)  # fmt: skip
 def approve_fulfilment(act: Act) -> None:
     """A second person, in their own session (R10). A copy may then be fetched once, within seven days; what is to be
     deleted is gone.
@@ -198,14 +211,22 @@ def approve_fulfilment(act: Act) -> None:
     retention.deidentify(acts, request=str(act.matter))
 
 
-@verb(RightsRequest, _("不批准"), REASON, rule="R10")
+@verb(
+    RightsRequest, _("不批准"), REASON, rule="R10",
+    permission=permissions.decline_fulfilment,
+    icon="cross", tone="back",
+)  # fmt: skip
 def decline_fulfilment(act: Act, *, reason: str) -> None:
     """Back to whoever proposed it, with the reason (R10)."""
     act.subject.decline_fulfilment()
     act.tell(act.subject.proposed_by_id, "rights_declined")
 
 
-@verb(RightsRequest, _("交付副本"), rule="R10")
+@verb(
+    RightsRequest, _("交付副本"), rule="R10",
+    permission=permissions.hand_over_copy, states=[RightsState.APPROVED],
+    icon="down",
+)  # fmt: skip
 def hand_over_copy(act: Act) -> None:
     """Once: the archive is made now, goes to whoever hands it over, and stands nowhere; its digest and what was in it
     stay in the record (R10).
@@ -216,7 +237,6 @@ def hand_over_copy(act: Act) -> None:
     assert subject.approved_at is not None
     in_time = act.at <= subject.approved_at + COPY_WAITS
     refuse_unless(in_time, _("批准已超过 %(days)s 天，请重新提请批准。") % {"days": COPY_WAITS.days})
-    subject.hand_over_copy()
     subject.handed_over_at = act.at
     subject.bundle = bundle_of(subject, act.at)
     ids = subject.chosen
@@ -232,6 +252,8 @@ def hand_over_copy(act: Act) -> None:
     Choice(name="ground", label=_("依据"), choices=tuple(Ground.choices)),
     Text(name="reason", label=_("理由"), rows=3, help=_("须告知申请人。")),
     rule="R10",
+    permission=permissions.refuse_rights_request,
+    icon="cross", tone="neutral", grave=True,
 )  # fmt: skip
 def refuse_rights_request(act: Act, *, ground: str, reason: str) -> None:
     """Not followed, on a ground and with a reason that the customer is told (R10)."""
@@ -240,7 +262,11 @@ def refuse_rights_request(act: Act, *, ground: str, reason: str) -> None:
     act.subject.ground = ground
 
 
-@verb(RightsRequest, _("办结"), Text(name="note", label=_("办理结果及告知情况"), rows=3), rule="R10")
+@verb(
+    RightsRequest, _("办结"), Text(name="note", label=_("办理结果及告知情况"), rows=3), rule="R10",
+    permission=permissions.close_rights_request,
+    icon="square-full", tone="ok",
+)  # fmt: skip
 def close_rights_request(act: Act, *, note: str) -> None:
     """Followed, and the customer told so (R10)."""
     subject: RightsRequest = act.subject

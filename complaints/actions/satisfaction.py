@@ -13,6 +13,7 @@ from accountability.facts import Choice, Text, YesNo
 from accountability.models import LedgerEntry
 from accountability.permissions import Actor
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.ending import archive
 from complaints.actions.replies import judged_round
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
@@ -48,6 +49,8 @@ def becomes_unsatisfied(complaint: Complaint) -> bool:
     ),
     Text(name="reason", label=_("更正理由"), rows=2, help=_("错在哪里；更正为不满意的，写明客户怎么说的。")),
     rule="R37", offered=_in_time,
+    permission=permissions.correct_satisfaction,
+    icon="edit", tone="warn", timeline="changes", group="corrections",
 )  # fmt: skip
 def correct_satisfaction(act: Act, *, satisfied: bool, reason: str, kind: str = "") -> None:
     """What the customer really said, within 24 hours of the record and before anything followed from it. 满意 that was

@@ -13,10 +13,12 @@ from accountability.facts import Instant, Text, Whole, Word, YesNo
 from accountability.models import Alarm, Deadline, LedgerEntry
 from accountability.permissions import Actor
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.handover import running_round
 from complaints.actions.intake import coordinate, raise_priority
 from complaints.ladder import CRITICISM
-from complaints.models import Complaint, Cooperation, Round
+from complaints.models import Complaint, Cooperation, Round, conditions
+from complaints.models.states import ONCE_DISPATCHED, State
 
 Kind = Deadline.Kind
 CHASE_COOLDOWN = timedelta(minutes=10)
@@ -27,10 +29,12 @@ CHASE_COOLDOWN = timedelta(minutes=10)
     Word(name="source", label=_("升级来源"), max_length=60),
     Text(name="reason", label=_("说明"), rows=2),
     rule="R12",
+    permission=permissions.escalate,
+    states=[State.REGISTERED, State.HANDLING, State.DISPATCHED, State.COMPLETED, State.REPLIED, State.FORWARDED],
+    icon="up", tone="danger", timeline="talks",
 )  # fmt: skip
 def escalate(act: Act, *, source: str, reason: str) -> None:
     """It comes back from higher up: urgent at least from now on, first in every list; running limits stay (R12)."""
-    act.subject.escalate()
     act.subject.escalated = True
     raise_priority(act.subject)
     coordinate(act)
@@ -41,6 +45,9 @@ def escalate(act: Act, *, source: str, reason: str) -> None:
     Whole(name="round", label=_("派单轮次"), least=1, most=999),
     Text(name="message", label=_("催办内容"), rows=2),
     rule="R13",
+    permission=permissions.chase, states=[State.DISPATCHED],
+    icon="bell", tone="warn", timeline="talks",
+    in_bulk=("agent", "marketing"), read_off=("round",),
 )  # fmt: skip
 def chase(act: Act, *, round: int, message: str) -> None:
     """A stamped reminder to the unit, seen by handler and leader; not again within ten minutes (R13). Marketing sends
@@ -50,7 +57,6 @@ def chase(act: Act, *, round: int, message: str) -> None:
     refuse_unless(current is not None and current.number == round, _("只能催办进行中的轮次。"), "round")
     last = LedgerEntry.objects.filter(matter=act.matter, verb="chase", part=round).order_by("-seq").first()
     refuse_unless(last is None or act.at - last.at >= CHASE_COOLDOWN, _("距上次催办不足 10 分钟。"))
-    act.subject.chase()
     assert act.actor is not None
     by = {} if act.actor.is_agent else {"by": "coordinator"}
     for person_id in {current.contact_id, current.works_on_it, current.leader_id, current.coordinates_it}:
@@ -66,12 +72,13 @@ def _not_extended(complaint: Complaint, actor: Actor) -> bool:
     YesNo(name="criticised", label=_("决定"), yes=_("予以书面批评"), no=_("不予批评")),
     Text(name="reason", label=_("理由"), rows=2),
     rule="R13",
+    permission=permissions.decide_criticism, states=ONCE_DISPATCHED, when=[conditions.criticism_proposed],
+    timeline="talks", waits_for_one=True,
 )  # fmt: skip
 def decide_criticism(act: Act, *, criticised: bool, reason: str) -> None:
     """Marketing's answer to what the chase ladder proposed; the head and the people of the unit that owed it hear of it
     (R13). The entry belongs to the round it speaks of, which may be long over.
     """
-    act.subject.decide_criticism()
     act.subject.criticism_due = False
     proposed = list(Alarm.objects.filter(matter=act.matter, kind=CRITICISM, cleared_at=None).order_by("pk"))
     for alarm in proposed:
@@ -101,12 +108,13 @@ def _answer_for(act: Act, alarm: Alarm) -> Iterable[int | None]:
     Instant(name="until", label=_("延期至")),
     Text(name="reason", label=_("理由"), rows=2),
     rule="R24", offered=_not_extended,
+    permission=permissions.request_extension, states=[State.DISPATCHED], when=[conditions.with_handler],
+    icon="clock", tone="warn", timeline="limits", group="time",
 )  # fmt: skip
 def request_extension(act: Act, *, until: datetime, reason: str) -> None:
     """The handler asks for more time, before the limit; the clock runs on until the centre grants it."""
     current = running_round(act)
     _check_until(act, until)
-    act.subject.request_extension()
     current.extension_until = until
     act.tell(act.subject.agent_id, "extension_asked", part=current.number)
 
@@ -117,13 +125,14 @@ def request_extension(act: Act, *, until: datetime, reason: str) -> None:
     Instant(name="until", label=_("延期至")),
     Text(name="reason", label=_("理由"), rows=2),
     rule="R24", offered=_not_extended,
+    permission=permissions.extend, states=[State.DISPATCHED], when=[conditions.before_answer],
+    icon="clock", tone="ok", timeline="limits", group="time",
 )  # fmt: skip
 def extend(act: Act, *, round: int, until: datetime, reason: str) -> None:
     """Once a round, not after the limit, never beyond the legal one: the handling duty begins a new cycle."""
     current = running_round(act)
     refuse_unless(current.number == round, _("只能延长进行中的轮次。"), "round")
     old = _check_until(act, until)
-    act.subject.extend()
     act.void(Kind.HANDLING, part=current.number)
     act.start(
         Kind.HANDLING, Fixed(until), start=old.started_at, part=current.number, unit_id=current.unit_id,
@@ -134,11 +143,15 @@ def extend(act: Act, *, round: int, until: datetime, reason: str) -> None:
         act.tell(person_id, "extended", part=current.number)
 
 
-@verb(Complaint, _("不同意延期"), Text(name="reason", label=_("理由"), rows=2), rule="R24")
+@verb(
+    Complaint, _("不同意延期"), Text(name="reason", label=_("理由"), rows=2), rule="R24",
+    permission=permissions.decline_extension, states=[State.DISPATCHED],
+    when=[conditions.before_answer, conditions.asked_for_time],
+    icon="clock", tone="back", timeline="limits", group="time",
+)  # fmt: skip
 def decline_extension(act: Act, *, reason: str) -> None:
     """The centre refuses the request, which is gone then; the limit stands as it was."""
     current = running_round(act)
-    act.subject.decline_extension()
     current.extension_until = None
     act.tell(current.works_on_it, "extension_declined", part=current.number)
 

@@ -17,9 +17,11 @@ from accountability.models import Deadline, Employee
 from accountability.permissions import Actor
 from accountability.reminders import WATCHES, over_matters
 from accountability.verbs import verb
+from complaints import permissions
 from complaints.actions.handover import check_handler, running_round, stamp
 from complaints.ladder import drop_proposals
-from complaints.models import TOLD_FOR, Complaint, HandoffMethod, Round
+from complaints.models import TOLD_FOR, Complaint, HandoffMethod, Round, conditions
+from complaints.models.states import State
 from complaints.people import handlers_to_name
 
 Kind = Deadline.Kind
@@ -64,6 +66,8 @@ def _refuse_late(act: Act, current: Round, handoff: Deadline | None) -> None:
     Person(name="to", label=_("首问责任人"), among=handlers_to_name),
     Instant(name="happened", label=_("交办时刻"), help=_("电话实际打通的时刻，如 2026-11-24 09:20。")),
     rule="R19", offered=_is_first,
+    permission=permissions.record_told, states=[State.DISPATCHED], when=[conditions.delivered],
+    icon="phone", tone="info", group="people",
 )  # fmt: skip
 def record_told(act: Act, *, to: Employee, happened: datetime) -> None:
     """A hand-over by telephone, written down once a round with the instant it happened, at the latest 30 minutes after
@@ -79,13 +83,16 @@ def record_told(act: Act, *, to: Employee, happened: datetime) -> None:
     if happened == begun.replace(second=0, microsecond=0):
         happened = begun  # a page takes the call's instant to the minute: that minute is no time before the beginning
     refuse_unless(begun <= happened <= act.at, _("应在交办时限起算之后、现在之前。"), "happened")
-    act.subject.record_told()
     current.told_to, current.told_at, current.told_by = to, happened, act.actor.employee
     current.told_recorded_at = act.at
     act.tell(to.pk, "to_do", verb="confirm_told")
 
 
-@verb(Complaint, _("确认电话交办"), rule="R19", offered=_is_in_time)
+@verb(
+    Complaint, _("确认电话交办"), rule="R19", offered=_is_in_time,
+    permission=permissions.confirm_told, states=[State.DISPATCHED], when=[conditions.delivered, conditions.was_told],
+    icon="phone", tone="ok", waits_for_one=True,
+)  # fmt: skip
 def confirm_told(act: Act) -> None:
     """The recipient confirms in their own session, within 24 hours of the record; the hand-over counts from the instant
     it happened, missed or not, unless a case has taken the miss up (R20).
@@ -98,7 +105,6 @@ def confirm_told(act: Act) -> None:
     handoff = act.latest(Kind.HANDOFF, part=current.number)
     refuse_unless(_is_in_time(act.subject, act.actor) and not _is_taken_up(handoff), TOO_LATE_TO_CONFIRM)
     check_handler(act, to)
-    act.subject.confirm_told()
     current.hand_off()
     current.method = HandoffMethod.PHONE
     stamp(act, to, to.supervisor)
@@ -119,13 +125,16 @@ def _meet_at(act: Act, handoff: Deadline, happened: datetime) -> None:
         handoff.drop_excuse()
 
 
-@verb(Complaint, _("否认电话交办"), Text(name="reason", label=_("说明"), rows=2), rule="R19", offered=_is_in_time)
+@verb(
+    Complaint, _("否认电话交办"), Text(name="reason", label=_("说明"), rows=2), rule="R19", offered=_is_in_time,
+    permission=permissions.deny_told, states=[State.DISPATCHED], when=[conditions.delivered, conditions.was_told],
+    icon="phone", tone="danger",
+)  # fmt: skip
 def deny_told(act: Act, *, reason: str) -> None:
     """The person named says that it never happened: nothing counts, the contact still owes the hand-over."""
     current = running_round(act)
     assert act.actor is not None
     refuse_unless(_is_in_time(act.subject, act.actor), TOO_LATE_TO_CONFIRM)
-    act.subject.deny_told()
     for person_id in (current.told_by_id, current.contact_id, current.head_id):
         act.tell(person_id, "told_denied", part=current.number)
     current.lapse_told()

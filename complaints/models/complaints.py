@@ -17,17 +17,11 @@ from accountability.models import Category, Deadline, Employee, Matter, Personal
 from accountability.permissions import Actor
 from accountability.statements import by_key
 from accountability.subjects import Subject, subject
-from complaints import permissions
 from complaints.models.beside import BesideTheWay
 from complaints.models.conditions import (
-    before_first_answer,
     customer_unsatisfied,
-    in_hand,
     in_round,
-    not_a_ruling,
-    not_under_review,
     not_yet_asked,
-    return_not_yet_asked,
 )
 from complaints.models.coordination import OF_THE_INVITED, Cooperation
 from complaints.models.querysets import ComplaintQuerySet
@@ -160,26 +154,6 @@ class Complaint(Subject, BesideTheWay):
         asked = {None: "-", True: "y", False: "n"}[self.satisfied]
         review = f".{running.draft_id}" if running and running.is_under_review else ""
         return f"{self.state}.{self.round_count}.{running.state if running else '-'}.{self.replies}{asked}{review}"
-
-    def shown_for(self, verb: str) -> str:
-        """Whoever confirms does so to what they read: this record, these reasons for an excuse; of a telephone call
-        there is one record a round. Whoever writes all of something anew does so over what they read: the flags, the
-        record. An answer is judged that was there when the page was, not another one after it.
-
-        None of them moves the flow, so the position doesn't tell; whose answer a leader approves it does tell.
-        """
-        read: list[Any] = []
-        if verb in ("record_tasks", "confirm_task", "conclude_coordination"):
-            read = [part.coordination.record_id for part in self.open_parts[:1]]
-        elif verb == "set_flags":
-            read = self.flags
-        elif verb == "judge_complete":
-            read = [self.matter.waiting_since]
-        elif verb == "give_material" and self.latest_round is not None:
-            read = [self.latest_round.material_asked_at]
-        elif verb == "confirm_excuse":
-            read = [d.excuse_reason_id for d in self.misses if d.excuse_reason_id and not d.excused_at]
-        return ".".join(map(str, [self.position, *read]))
 
     @property
     def awaits(self) -> str:  # type: ignore[override]
@@ -363,88 +337,30 @@ class Complaint(Subject, BesideTheWay):
 
     # Transitions: the verbs of the contract
 
-    @transition(field=state, source=State.NEW, target=State.FORWARDED, permission=permissions.forward)
+    @transition(field=state, source=State.NEW, target=State.FORWARDED)
     def forward(self) -> None: ...
 
-    @transition(
-        field=state, source=[State.NEW, State.FORWARDED], target=State.REGISTERED, permission=permissions.register
-    )
+    @transition(field=state, source=[State.NEW, State.FORWARDED], target=State.REGISTERED)
     def register(self) -> None: ...
 
-    @transition(field=state, source=State.REGISTERED, target=State.HANDLING, permission=permissions.handle_directly)
+    @transition(field=state, source=State.REGISTERED, target=State.HANDLING)
     def handle_directly(self) -> None: ...
 
-    @transition(field=state, source=State.REGISTERED, target=State.DISPATCHED, permission=permissions.dispatch)
-    @transition(
-        field=state, source=State.REPLIED, target=State.DISPATCHED, conditions=[customer_unsatisfied],
-        permission=permissions.dispatch,
-    )  # fmt: skip
+    @transition(field=state, source=State.REGISTERED, target=State.DISPATCHED)
+    @transition(field=state, source=State.REPLIED, target=State.DISPATCHED, conditions=[customer_unsatisfied])
     def dispatch(self) -> None: ...
 
     @transition(
-        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(RoundState.DELIVERED)],
-        permission=permissions.hand_off,
-    )  # fmt: skip
-    def hand_off(self) -> None: ...
-
-    @transition(
-        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(RoundState.DELIVERED)],
-        permission=permissions.report_to_leader,
-    )  # fmt: skip
-    def report_to_leader(self) -> None: ...
-
-    @transition(
-        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(RoundState.REPORTED)],
-        permission=permissions.name_handler,
-    )  # fmt: skip
-    def name_handler(self) -> None: ...
-
-    @transition(
-        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(RoundState.HANDED_OFF)],
-        permission=permissions.accept,
-    )  # fmt: skip
-    def accept(self) -> None: ...
-
-    @transition(
-        field=state, source=State.DISPATCHED, target=None,
-        conditions=[
-            in_round(RoundState.DELIVERED, RoundState.HANDED_OFF, RoundState.REPORTED, RoundState.ACCEPTED),
-            before_first_answer, return_not_yet_asked, not_a_ruling,
-        ],
-        permission=permissions.request_return,
-    )  # fmt: skip
-    def request_return(self) -> None: ...
-
-    @transition(
         field=state, source=State.DISPATCHED, target=State.REGISTERED,
-        conditions=[in_round(RoundState.RETURN_REQUESTED)], permission=permissions.rule_on_return,
+        conditions=[in_round(RoundState.RETURN_REQUESTED)],
     )  # fmt: skip
     def rule_on_return(self) -> None:
         """An accepted return: the centre judges the unit again (A2). One not accepted leaves the state as it is."""
 
     @transition(
-        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER)],
-        permission=permissions.propose_solution,
-    )  # fmt: skip
-    def propose_solution(self) -> None: ...
-
-    @transition(
-        field=state, source=State.DISPATCHED, target=None, conditions=[in_round(*WITH_HANDLER), not_under_review],
-        permission=permissions.answer,
-    )  # fmt: skip
-    def answer(self) -> None: ...
-
-    @transition(
-        field=state, source=[State.DISPATCHED, State.HANDLING], target=None, conditions=[in_hand],
-        permission=permissions.contact_customer,
-    )  # fmt: skip
-    def contact_customer(self) -> None: ...
-
-    @transition(
         field=state, source=State.DISPATCHED, target=State.COMPLETED, conditions=[in_round(RoundState.ANSWERED)],
-        permission=permissions.judge_complete,
     )  # fmt: skip
-    @transition(field=state, source=State.HANDLING, target=State.COMPLETED, permission=permissions.judge_complete)
+    @transition(field=state, source=State.HANDLING, target=State.COMPLETED)
     def judge_complete(self) -> None:
         """Judged complete; what is judged incomplete goes back by `judge_incomplete`."""
 
@@ -452,28 +368,12 @@ class Complaint(Subject, BesideTheWay):
     def judge_incomplete(self) -> None:
         """Direct handling that wasn't enough: the complaint waits for the centre again."""
 
-    @transition(field=state, source=State.COMPLETED, target=State.REPLIED, permission=permissions.reply)
+    @transition(field=state, source=State.COMPLETED, target=State.REPLIED)
     def reply(self) -> None: ...
 
-    @transition(
-        field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[not_yet_asked],
-        permission=permissions.record_satisfaction,
-    )  # fmt: skip
+    @transition(field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[not_yet_asked])
     def record_satisfaction(self) -> None:
         """A satisfied customer ends it (R7); 不满意 leaves the state, and the centre decides."""
 
-    @transition(
-        field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[customer_unsatisfied],
-        permission=permissions.archive_unsatisfied,
-    )  # fmt: skip
+    @transition(field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[customer_unsatisfied])
     def archive_unsatisfied(self) -> None: ...
-
-    @transition(
-        field=state,
-        source=[State.REGISTERED, State.HANDLING, State.DISPATCHED, State.COMPLETED, State.REPLIED, State.FORWARDED],
-        target=None, permission=permissions.escalate,
-    )  # fmt: skip
-    def escalate(self) -> None: ...
-
-    @transition(field=state, source=State.DISPATCHED, target=None, permission=permissions.chase)
-    def chase(self) -> None: ...

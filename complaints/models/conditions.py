@@ -1,11 +1,11 @@
-"""Conditions of transitions that the state alone doesn't tell."""
+"""Conditions of verbs and transitions that the state alone doesn't tell."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from complaints.models.rounds import RoundState
+from complaints.models.rounds import BEFORE_ANSWER, RoundState
 from complaints.models.states import WITH_HANDLER, State
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def in_round(*states: RoundState) -> Callable[[Complaint], bool]:
-    """Condition of a transition: the running round is in one of these states."""
+    """Condition of a verb: the running round is in one of these states."""
 
     def met(complaint: Complaint) -> bool:
         return complaint.round is not None and complaint.round.state in states
@@ -21,8 +21,16 @@ def in_round(*states: RoundState) -> Callable[[Complaint], bool]:
     return met
 
 
-def before_first_answer(complaint: Complaint) -> bool:
-    return complaint.round is not None and complaint.round.answered_at is None
+delivered = in_round(RoundState.DELIVERED)
+reported = in_round(RoundState.REPORTED)
+handed_off = in_round(RoundState.HANDED_OFF)
+with_handler = in_round(*WITH_HANDLER)
+before_answer = in_round(*BEFORE_ANSWER)
+
+
+def returnable(complaint: Complaint) -> bool:
+    """The unit holds the round and hasn't answered it yet."""
+    return before_answer(complaint) and complaint.round is not None and complaint.round.answered_at is None
 
 
 def return_not_yet_asked(complaint: Complaint) -> bool:
@@ -88,4 +96,4 @@ def not_yet_asked(complaint: Complaint) -> bool:
 
 def in_hand(complaint: Complaint) -> bool:
     """Handled directly by the centre, or by a handler who hasn't answered."""
-    return complaint.state == State.HANDLING or in_round(*WITH_HANDLER)(complaint)
+    return complaint.state == State.HANDLING or with_handler(complaint)

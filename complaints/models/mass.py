@@ -16,7 +16,6 @@ from accountability.models import Category, Employee, Matter, PersonalData, Time
 from accountability.permissions import Actor
 from accountability.statements import by_key
 from accountability.subjects import Subject, subject
-from complaints import permissions
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
@@ -157,22 +156,13 @@ class MassEvent(Subject, models.Model):
     def warn(self) -> None:
         """The sweep's own: enough complaints have come together."""
 
-    @transition(field=state, source=MassState.WARNED, target=MassState.CONFIRMED, permission=permissions.confirm_mass)
+    @transition(field=state, source=MassState.WARNED, target=MassState.CONFIRMED)
     def confirm_mass(self) -> None: ...
 
-    @transition(field=state, source=MassState.WARNED, target=MassState.DISMISSED, permission=permissions.dismiss_mass)
+    @transition(field=state, source=MassState.WARNED, target=MassState.DISMISSED)
     def dismiss_mass(self) -> None: ...
 
-    @transition(field=state, source=list(OPEN), target=None, permission=permissions.add_member)
-    def add_member(self) -> None: ...
-
-    @transition(field=state, source=list(OPEN), target=None, permission=permissions.remove_member)
-    def remove_member(self) -> None: ...
-
-    @transition(field=state, source=MassState.CONFIRMED, target=None, permission=permissions.reply_all)
-    def reply_all(self) -> None: ...
-
-    @transition(field=state, source=MassState.CONFIRMED, target=MassState.CLOSED, permission=permissions.close_mass)
+    @transition(field=state, source=MassState.CONFIRMED, target=MassState.CLOSED)
     def close_mass(self) -> None: ...
 
 

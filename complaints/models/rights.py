@@ -12,10 +12,9 @@ from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
-from accountability.permissions import Actor, sees_rights
+from accountability.permissions import Actor, leads_or_audits
 from accountability.statements import by_key
 from accountability.subjects import Subject, subject
-from complaints import permissions
 from complaints.models.complaints import Complaint
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ MAY_WAIT = timedelta(days=5)
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
     def visible_to(self, actor: Actor) -> RightsRequestQuerySet:
         """The centre's supervisors, marketing's leaders and the auditors; for everybody else there is none."""
-        return self if sees_rights(actor) else self.none()
+        return self if leads_or_audits(actor) else self.none()
 
     def running(self) -> RightsRequestQuerySet:
         return self.filter(state__in=RUNNING)
@@ -192,47 +191,22 @@ class RightsRequest(Subject, models.Model):
 
     # Transitions: the verbs of the vocabulary
 
-    @transition(
-        field=state, source=RightsState.NEW, target=RightsState.OPEN, permission=permissions.open_rights_request
-    )
+    @transition(field=state, source=RightsState.NEW, target=RightsState.OPEN)
     def open_rights_request(self) -> None: ...
 
-    @transition(field=state, source=RightsState.OPEN, target=None, permission=permissions.find_matters)
-    def find_matters(self) -> None: ...
-
-    @transition(field=state, source=RightsState.OPEN, target=None, permission=permissions.correct_data)
-    def correct_data(self) -> None: ...
-
-    @transition(
-        field=state, source=[RightsState.OPEN, RightsState.APPROVED], target=RightsState.PROPOSED,
-        permission=permissions.propose_fulfilment,
-    )  # fmt: skip
+    @transition(field=state, source=[RightsState.OPEN, RightsState.APPROVED], target=RightsState.PROPOSED)
     def propose_fulfilment(self) -> None: ...
 
-    @transition(
-        field=state, source=RightsState.PROPOSED, target=RightsState.APPROVED,
-        permission=permissions.approve_fulfilment,
-    )  # fmt: skip
+    @transition(field=state, source=RightsState.PROPOSED, target=RightsState.APPROVED)
     def approve_fulfilment(self) -> None: ...
 
-    @transition(
-        field=state, source=RightsState.PROPOSED, target=RightsState.OPEN, permission=permissions.decline_fulfilment
-    )
+    @transition(field=state, source=RightsState.PROPOSED, target=RightsState.OPEN)
     def decline_fulfilment(self) -> None: ...
 
-    @transition(field=state, source=RightsState.APPROVED, target=None, permission=permissions.hand_over_copy)
-    def hand_over_copy(self) -> None: ...
-
-    @transition(
-        field=state, source=[RightsState.OPEN, RightsState.PROPOSED], target=RightsState.REFUSED,
-        permission=permissions.refuse_rights_request,
-    )  # fmt: skip
+    @transition(field=state, source=[RightsState.OPEN, RightsState.PROPOSED], target=RightsState.REFUSED)
     def refuse_rights_request(self) -> None: ...
 
-    @transition(
-        field=state, source=[RightsState.OPEN, RightsState.APPROVED], target=RightsState.FULFILLED,
-        permission=permissions.close_rights_request,
-    )  # fmt: skip
+    @transition(field=state, source=[RightsState.OPEN, RightsState.APPROVED], target=RightsState.FULFILLED)
     def close_rights_request(self) -> None: ...
 
 

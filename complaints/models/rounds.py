@@ -11,7 +11,7 @@ from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.models import Employee, PersonalData, TimeLimits, Unit
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.permissions import Actor
 
 
 class RoundState(models.TextChoices):
@@ -67,11 +67,8 @@ def seen_by(actor: Actor) -> Q:
     """Rounds of the units whose contact, deputy or head one is (or on duty for), and those one has a part in; whoever
     is said to have been told by telephone, as long as they may confirm it.
     """
-    units = set(actor.heads | actor.stands_in_for)
-    if actor.roles & CONTACT_ROLES and actor.unit_id:
-        units.add(actor.unit_id)
     own = [f"{role}_id" for role in ("handler", "leader", "reported_to", "acting_handler", "acting_leader")]
-    seen = Q(unit_id__in=units) | Q(told_to=actor.pk, told_recorded_at__gte=actor.at - TOLD_FOR)
+    seen = Q(unit_id__in=actor.answers_for) | Q(told_to=actor.pk, told_recorded_at__gte=actor.at - TOLD_FOR)
     for column in own:
         seen |= Q(**{column: actor.pk})
     return seen

@@ -17,7 +17,7 @@ from accountability.forms import VerbForm
 from accountability.gate import perform_many
 from accountability.verbs import Verb
 from accountability.web import Request
-from complaints.bulk import MOST, VERBS_IN_BULK, Selection, offered, own_facts, results_of, selection_of, verb_over
+from complaints.bulk import MOST, Selection, offered, own_facts, results_of, selection_of, verb_over, verbs_in_bulk
 from complaints.models import Complaint
 from complaints.suggestion import suggest
 from complaints.worklists import lines
@@ -29,7 +29,7 @@ KINDS_ASKED = 3
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: Request, verb: str) -> HttpResponse:
     """One verb over the selection. What somebody may not know of is answered like what doesn't exist."""
-    if verb not in VERBS_IN_BULK:
+    if verb not in [entry.name for entry in verbs_in_bulk()]:
         raise Http404
     if verb not in [entry.name for entry in offered(request.actor)]:
         raise PermissionDenied

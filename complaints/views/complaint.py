@@ -39,7 +39,7 @@ from complaints.progress import stations, steps
 from complaints.revealing import ReasonForm, reveals_at_once, reveals_by_reason
 from complaints.story import Story, fetch, reply_duty, story_of, texts_of
 from complaints.views.course import course
-from complaints.views.offers import BESIDE, GRAVE, WAIT_FOR_ONE, asides, awaited_of, doable, steps_at_the_table
+from complaints.views.offers import asides, doable, is_awaited, steps_at_the_table
 
 KNOWN_ALREADY = {
     "chase": ("round",), "extend": ("round",), "confirm_task": ("unit",), "finish_task": ("unit",),
@@ -151,8 +151,8 @@ def _awaited_label(awaits: str) -> Any:
 
 def _forms(story: Story, verbs: list[Verb]) -> list[VerbForm]:
     """The forms of the straight way, the awaited one open, and what waits for an invited unit."""
-    open_ones = (awaited_of(story.complaint), *WAIT_FOR_ONE)
-    return [_form(entry, story, is_awaited=entry.name in open_ones) for entry in verbs if entry.name not in BESIDE]
+    straight = [entry for entry in verbs if not entry.group]
+    return [_form(entry, story, is_awaited=is_awaited(entry, story.complaint)) for entry in straight]
 
 
 def _grant(verbs: list[Verb], story: Story) -> VerbForm | None:
@@ -183,7 +183,7 @@ def _form(entry: Verb, story: Story, data: Any = None, *, is_awaited: bool = Fal
         form.initial["leads"] = names if len(names) == 1 else []
     explain(form)
     form.shows = shown_to_approve(entry.name, story)
-    form.is_awaited, form.is_grave = is_awaited, entry.name in GRAVE
+    form.is_awaited, form.is_grave = is_awaited, entry.grave
     for name in KNOWN_ALREADY.get(entry.name, ()):
         form.fields[name].widget = form.fields[name].hidden_widget()
     offer_presets(form, story)

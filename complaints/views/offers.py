@@ -12,43 +12,24 @@ from accountability.permissions import Actor
 from accountability.verbs import Verb, available
 from complaints.models import Complaint, Stage
 
-GRAVE = frozenset(
-    {"archive_unsatisfied", "archive_unreachable", "mark_duplicate", "recall", "withdraw", "call_off_coordination"}
-)
-"""Verbs that end something."""
-
 DECIDES = "dispatch"
 """The verb that opens where the customer isn't satisfied and the centre must decide."""
 
-WAIT_FOR_ONE = ("confirm_task", "finish_task", "confirm_told", "decide_criticism", "give_material")
-"""What waits for this very person beside what the complaint awaits: a unit's share at the table, a telephone call,
-material for the reply.
-"""
-
-ASIDES: tuple[tuple[Any, frozenset[str]], ...] = (
-    (
-        _("跨部门协调"),
-        frozenset({
-            "convene", "record_tasks", "conclude_coordination", "call_off_coordination",
-        }),
-    ),
-    (_("送审"), frozenset({"submit_for_review", "withdraw_review"})),
-    (_("回复所需材料"), frozenset({"ask_material"})),
-    (_("处理时限"), frozenset({"request_extension", "extend", "decline_extension"})),
-    (_("人员变动"), frozenset({"reassign", "reassign_report", "reassign_reply", "record_told"})),
-    (_("联系不上客户"), frozenset({"record_attempt", "archive_unreachable"})),
-    (_("更正与提前结束"), frozenset({
-            "correct", "set_flags", "correct_satisfaction", "recall", "mark_duplicate", "withdraw",
-        })),
-    (_("免责"), frozenset({"propose_excuse", "confirm_excuse", "reject_excuse"})),
-    (_("违规线索"), frozenset({"set_aside_lead", "restore_lead"})),
-)  # fmt: skip
-"""Verbs beside the straight way, in groups by occasion."""
+GROUPS: dict[str, Any] = {
+    "coordination": _("跨部门协调"),
+    "review": _("送审"),
+    "material": _("回复所需材料"),
+    "time": _("处理时限"),
+    "people": _("人员变动"),
+    "unreachable": _("联系不上客户"),
+    "corrections": _("更正与提前结束"),
+    "excuses": _("免责"),
+    "leads": _("违规线索"),
+}
+"""The groups of verbs beside the straight way, by occasion; a verb names its own."""
 
 NEXT_AT_THE_TABLE = {Stage.CONVENED: "record_tasks", Stage.CONFIRMED: "conclude_coordination"}
 """What the convener owes next, by how far the coordination has come."""
-
-BESIDE = frozenset(name for _label, names in ASIDES for name in names)
 
 
 @dataclass(frozen=True)
@@ -66,9 +47,13 @@ def awaited_of(complaint: Complaint) -> str:
 
 def doable(complaint: Complaint, actor: Actor) -> list[Verb]:
     """Every verb this person may run now, the awaited one first, those that end something last."""
-    first = (awaited_of(complaint), *WAIT_FOR_ONE)
     found = [entry for entry in available(complaint, actor) if not entry.creates]
-    return sorted(found, key=lambda entry: (entry.name not in first, entry.name in GRAVE))
+    return sorted(found, key=lambda entry: (not is_awaited(entry, complaint), entry.grave))
+
+
+def is_awaited(entry: Verb, complaint: Complaint) -> bool:
+    """Whether the complaint awaits it, or it waits for this very person beside what the complaint awaits."""
+    return entry.waits_for_one or entry.name == awaited_of(complaint)
 
 
 def steps_at_the_table(verbs: Iterable[Verb], stage: Stage) -> list[Verb]:
@@ -78,5 +63,6 @@ def steps_at_the_table(verbs: Iterable[Verb], stage: Stage) -> list[Verb]:
 
 def asides(verbs: Iterable[Verb]) -> list[Aside]:
     """Those beside the straight way, group by group; no empty ones."""
-    groups = [Aside(label, [entry for entry in verbs if entry.name in names]) for label, names in ASIDES]
+    verbs = list(verbs)
+    groups = [Aside(label, [entry for entry in verbs if entry.group == name]) for name, label in GROUPS.items()]
     return [group for group in groups if group.verbs]

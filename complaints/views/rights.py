@@ -23,7 +23,7 @@ from accountability.acting import barred, carry_out, ready_again, status_of, ver
 from accountability.forms import VerbForm
 from accountability.masking import mask_customer
 from accountability.models import Deadline, LedgerEntry
-from accountability.permissions import sees_rights
+from accountability.permissions import leads_or_audits
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.web import Request, open_or_all, page_by_key, run
 from complaints.models import Complaint, RightsFind, RightsRequest
@@ -44,7 +44,7 @@ ENTRIES_SHOWN = 100
 @require_safe
 def requests(request: Request) -> HttpResponse:
     """The running ones, or all, the newest first."""
-    if not sees_rights(request.actor):
+    if not leads_or_audits(request.actor):
         raise PermissionDenied
     everything = "all" in request.GET
     found = RightsRequest.objects.visible_to(request.actor).select_related("matter__holder", "opened_by")

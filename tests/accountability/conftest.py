@@ -102,7 +102,10 @@ def _wipe(act: Act, *, note: str) -> None:
 def words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two verbs of the tests of files alone: one that takes files, one that erases what was taken."""
     told = (Files(name="evidence", label="证据"), Text(name="note", label="说明", required=False, max_length=20))
-    entry = Verb("file_evidence", "提交证据", Organisation, told, _file_evidence, permissions.set_limits)
+    entry = Verb(
+        name="file_evidence", label="提交证据", model=Organisation, facts=told, run=_file_evidence,
+        permission=permissions.set_limits,
+    )  # fmt: skip
     monkeypatch.setitem(VERBS, ("organisation", "file_evidence"), entry)
     wipe = replace(entry, name="wipe", facts=(Text(name="note"),), run=_wipe)
     monkeypatch.setitem(VERBS, ("organisation", "wipe"), wipe)
@@ -150,7 +153,10 @@ def letters(monkeypatch: pytest.MonkeyPatch, paper_readers: set[str], folder: Pa
     kind = Kind("letter", "通知", papers.compose, may_read, may_draft=lambda _s, actor: actor.is_marketing)
     monkeypatch.setitem(KINDS, "letter", kind)
     told = (Whole(name="count", least=1, most=500, required=False), Text(name="text", required=False))
-    entry = Verb("give_out", "发文", Organisation, told, papers.give_out, permissions.set_limits)
+    entry = Verb(
+        name="give_out", label="发文", model=Organisation, facts=told, run=papers.give_out,
+        permission=permissions.set_limits,
+    )  # fmt: skip
     monkeypatch.setitem(VERBS, ("organisation", "give_out"), entry)
 
 

@@ -20,12 +20,6 @@ MICROSECOND = timedelta(microseconds=1)
 REGISTER = USUAL["register"]
 
 
-def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> Refused:
-    with pytest.raises(Refused) as caught:
-        play(verb, by, complaint, **facts)
-    return caught.value
-
-
 # A refusal changes nothing
 
 REFUSALS = {
@@ -56,7 +50,7 @@ def test_a_refusal_changes_nothing_and_is_logged(
     now.forward(hours=30)  # limits have passed meanwhile: not even their misses are written by a refused act
     before = writes()
 
-    assert refused(play, verb, by, complaint, **facts).code == code
+    assert play.refused(verb, by, complaint, **facts).code == code
     assert writes() == before
     assert list(AccessLog.objects.values_list("at", "actor__username", "action", "matter_id", "result", "detail")) == [
         (now.at, by, verb, complaint.matter_id, code, detail)
@@ -67,7 +61,7 @@ def test_a_refusal_changes_nothing_and_is_logged(
 def test_a_refused_registration_leaves_no_matter(play: Play, facts: dict[str, str]) -> None:
     before = writes()
 
-    refused(play, "register", "kf.agent", None, **facts)
+    play.refused("register", "kf.agent", None, **facts)
     assert writes() == before
     noted = AccessLog.objects.get()
     assert (noted.action, noted.matter) == ("register", None)
@@ -92,13 +86,13 @@ def test_a_disabled_person_can_do_nothing(play: Play, cast: Cast) -> None:
     Employee.objects.filter(username="kf.agent").update(is_active=False)
     before = writes()
 
-    refusal = refused(play, "dispatch", "kf.agent", complaint)
+    refusal = play.refused("dispatch", "kf.agent", complaint)
     assert (refusal.code, str(refusal)) == ("forbidden", "您的账号已停用。")
     assert writes() == before
 
 
 def test_a_refusal_for_the_state_names_the_state_and_the_verb(play: Play) -> None:
-    refusal = refused(play, "handle_directly", "kf.agent", play.upto("delivered"))
+    refusal = play.refused("handle_directly", "kf.agent", play.upto("delivered"))
     assert str(refusal) == "当前状态“待交办”不能“直接处理”。"
     assert refusal.position == "dispatched.1.delivered.0-"
 
@@ -152,7 +146,7 @@ def test_a_lock_that_is_not_got_is_a_clean_refusal(play: Play, monkeypatch: pyte
         raise OperationalError("canceling statement due to lock timeout")
 
     monkeypatch.setattr(gate, "_perform", busy)
-    refusal = refused(play, "dispatch", "kf.agent", complaint)
+    refusal = play.refused("dispatch", "kf.agent", complaint)
     assert (refusal.code, str(refusal)) == ("busy", "系统正忙，请稍后重试，您填写的内容没有丢失。")
     assert writes() == before
     assert list(AccessLog.objects.values_list("action", "result")) == [("dispatch", "busy")]
@@ -167,7 +161,7 @@ def test_a_database_too_busy_for_the_access_log_is_still_a_clean_refusal(
     complaint = play.upto("registered")
     monkeypatch.setattr(gate, "_perform", busy)
     monkeypatch.setattr(AccessLog.objects, "bulk_create", busy)
-    assert refused(play, "dispatch", "kf.agent", complaint).code == "busy"
+    assert play.refused("dispatch", "kf.agent", complaint).code == "busy"
 
 
 def test_another_fault_of_the_database_is_not_hidden(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,7 +331,7 @@ def test_somebody_who_no_longer_serves_loses_the_right_with_the_next_act(play: P
 
     now.forward(minutes=20)
     play("chase", "kf.agent", complaint)
-    assert refused(play, "hand_off", "wh.contact", complaint, at=now.forward(days=1)).code == "forbidden"
+    assert play.refused("hand_off", "wh.contact", complaint, at=now.forward(days=1)).code == "forbidden"
     assert play("hand_off", "wh.head", complaint).round.state == "handed_off"  # R17: the head where there is neither
 
 

@@ -234,7 +234,10 @@ def wipe(give_out: GiveOut, monkeypatch: pytest.MonkeyPatch, cast: Cast, now: No
     def erase(act: Act, *, note: str) -> None:
         keeping.erase(act, Paper.objects.filter(matter=act.matter))
 
-    entry = Verb("wipe", "清除", Organisation, (Text(name="note"),), erase, permissions.set_limits)
+    entry = Verb(
+        name="wipe", label="清除", model=Organisation, facts=(Text(name="note"),), run=erase,
+        permission=permissions.set_limits,
+    )  # fmt: skip
     monkeypatch.setitem(VERBS, ("organisation", "wipe"), entry)
     return lambda: perform(Organisation.standing(), "wipe", by=cast[OFFICER], at=now.at, note="依申请清除")
 

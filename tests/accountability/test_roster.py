@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability import standing_in, sweeping
-from accountability.acts import Refused
 from accountability.deadlines import read_instant
 from accountability.ledger import broken
 from accountability.models import (
@@ -30,7 +29,7 @@ from accountability.models import (
 from accountability.subjects import Organisation
 from complaints.models import Complaint, Round
 from tests.factories import Cast, Now, Play
-from tests.looking import deadline, verbs_of, writes
+from tests.looking import deadline, verbs_of, why
 from tests.test_translations import chinese_on
 
 NIGHT = {"unit": "WH", "employee": "wh.li", "starts_at": "2026-11-24 17:30", "ends_at": "2026-11-25 08:30"}
@@ -45,14 +44,6 @@ def receivers(code: str, at: Any) -> list[str]:
 def told(kind: str, **facts: Any) -> list[str]:
     rows = Notification.objects.filter(kind=kind, **{f"facts__{name}": value for name, value in facts.items()})
     return sorted(rows.values_list("recipient__username", flat=True))
-
-
-def refused(play: Play, *args: Any, **facts: Any) -> tuple[str, list[str]]:
-    before = writes()
-    with pytest.raises(Refused) as caught:
-        play(*args, **facts)
-    assert writes() == before
-    return caught.value.code, list(caught.value.fields)
 
 
 def again(play: Play, complaint: Complaint) -> Any:
@@ -118,19 +109,22 @@ def test_a_turn_with_the_same_beginning_is_changed_and_a_cancelled_one_counts_no
 def test_a_turn_that_may_not_be_is_refused_at_its_field(
     play: Play, by: str, facts: dict[str, str], expected: tuple[str, list[str]]
 ) -> None:
-    assert refused(play, "roster", by, **NIGHT | facts) == expected
+    assert why(play.refused("roster", by, **NIGHT | facts)) == expected
 
 
 def test_turns_of_one_person_do_not_overlap_and_past_ones_stay(play: Play, now: Now) -> None:
     play("roster", "wh.head", **NIGHT)
     overlapping = NIGHT | {"starts_at": "2026-11-25 08:00", "ends_at": "2026-11-25 12:00"}
-    assert refused(play, "roster", "wh.head", **overlapping) == ("condition", ["starts_at"])
+    assert why(play.refused("roster", "wh.head", **overlapping)) == ("condition", ["starts_at"])
     now.set("2026-11-25 09:00")
     gone = {"unit": "WH", "employee": "wh.li", "starts_at": "2026-11-24 17:30"}
-    assert refused(play, "cancel_roster", "wh.head", **gone) == ("condition", ["starts_at"])
+    assert why(play.refused("cancel_roster", "wh.head", **gone)) == ("condition", ["starts_at"])
     longer = NIGHT | {"ends_at": "2026-11-25 12:00"}
-    assert refused(play, "roster", "wh.head", **longer) == ("condition", ["starts_at"])
-    assert refused(play, "cancel_roster", "wh.head", **gone | {"employee": "wh.wang"}) == ("condition", ["starts_at"])
+    assert why(play.refused("roster", "wh.head", **longer)) == ("condition", ["starts_at"])
+    assert why(play.refused("cancel_roster", "wh.head", **gone | {"employee": "wh.wang"})) == (
+        "condition",
+        ["starts_at"],
+    )
 
 
 # Absence
@@ -232,7 +226,7 @@ def test_back_earlier_one_receives_again(play: Play, now: Now) -> None:
     assert (receivers("WH", "2026-11-24 10:59"), receivers("WH", now.at)) == (
         ["wh.deputy"], ["wh.contact", "wh.deputy"],
     )  # fmt: skip
-    assert refused(play, "end_absence", "wh.head", employee="wh.contact") == ("condition", ["employee"])
+    assert why(play.refused("end_absence", "wh.head", employee="wh.contact")) == ("condition", ["employee"])
     play("record_absence", "wh.contact", **LEAVE)
     assert Absence.objects.count() == 2
 
@@ -251,12 +245,12 @@ def test_back_earlier_one_receives_again(play: Play, now: Now) -> None:
 def test_an_absence_that_may_not_be_is_refused(
     play: Play, by: str, facts: dict[str, str], expected: tuple[str, list[str]]
 ) -> None:
-    assert refused(play, "record_absence", by, **LEAVE | facts) == expected
+    assert why(play.refused("record_absence", by, **LEAVE | facts)) == expected
 
 
 def test_why_somebody_is_away_is_sealed(play: Play, client_for: Callable[[str], Client]) -> None:
     play("record_absence", "wh.contact", **LEAVE | {"reason": "胃部手术"})
-    assert refused(play, "record_absence", "wh.contact", **LEAVE) == ("condition", ["starts_at"])
+    assert why(play.refused("record_absence", "wh.contact", **LEAVE)) == ("condition", ["starts_at"])
     entry = LedgerEntry.objects.get(verb="record_absence")
     absence = Absence.objects.get()
     assert (sorted(entry.facts), absence.reason_id) == (["employee", "ends_at", "starts_at"], entry.texts_id)
@@ -316,10 +310,10 @@ def test_what_somebody_away_holds_stands_on_the_desk_of_those_who_can_reassign_i
 def test_with_the_leader_gone_those_led_need_another_and_the_unit_another_head(play: Play, cast: Cast) -> None:
     play("dismiss", "sc.officer", employee="wh.leader")
     assert list(Employee.objects.filter(unit__code="WH", supervisor__isnull=False)) == []
-    assert refused(play, "hand_off", "wh.contact", play.upto("delivered")) == ("condition", ["to"])
+    assert why(play.refused("hand_off", "wh.contact", play.upto("delivered"))) == ("condition", ["to"])
     play("dismiss", "sc.officer", employee="zd.head")
     assert Unit.objects.get(code="ZD").head is None
-    assert refused(play, "dispatch", "kf.agent", play.upto("registered", phone="13900001111"), unit="ZD") == (
+    assert why(play.refused("dispatch", "kf.agent", play.upto("registered", phone="13900001111"), unit="ZD")) == (
         "condition", ["unit"],
     )  # fmt: skip
     entry = LedgerEntry.objects.filter(verb="dismiss").latest("seq")
@@ -356,9 +350,15 @@ def test_admitted_and_back_again(play: Play, cast: Cast, now: Now) -> None:
     assert (person.name, person.unit, person.is_active, person.has_usable_password()) == (
         "新来", cast.unit("WH"), True, False,
     )  # fmt: skip
-    assert refused(play, "admit", "sc.officer", username="wh.new", name="又", unit="WH") == ("condition", ["username"])
-    assert refused(play, "admit", "sc.officer", username="wh new", name="又", unit="WH") == ("facts", ["username"])
-    assert refused(play, "admit", "sc.officer", username="system", name="又", unit="WH") == ("condition", ["username"])
+    assert why(play.refused("admit", "sc.officer", username="wh.new", name="又", unit="WH")) == (
+        "condition",
+        ["username"],
+    )
+    assert why(play.refused("admit", "sc.officer", username="wh new", name="又", unit="WH")) == ("facts", ["username"])
+    assert why(play.refused("admit", "sc.officer", username="system", name="又", unit="WH")) == (
+        "condition",
+        ["username"],
+    )
     play("dismiss", "sc.officer", employee="wh.new")
     play("admit", "sc.officer", username="wh.new", name="新来", unit="YC")
     person.refresh_from_db()
@@ -368,17 +368,17 @@ def test_admitted_and_back_again(play: Play, cast: Cast, now: Now) -> None:
 
 
 def test_what_makes_no_sense_of_people_is_refused(play: Play) -> None:
-    assert refused(play, "dismiss", "sc.officer", employee="sc.officer") == ("condition", ["employee"])
-    assert refused(play, "update_employee", "sc.officer", employee="wh.li") == ("condition", [])
-    assert refused(play, "set_unit", "sc.officer", code="W H", name="x", kind="branch") == ("facts", ["code"])
+    assert why(play.refused("dismiss", "sc.officer", employee="sc.officer")) == ("condition", ["employee"])
+    assert why(play.refused("update_employee", "sc.officer", employee="wh.li")) == ("condition", [])
+    assert why(play.refused("set_unit", "sc.officer", code="W H", name="x", kind="branch")) == ("facts", ["code"])
     play("set_unit", "sc.officer", code="XX", name="新单位", kind="branch")
     same = {"code": "XX", "name": "新单位", "kind": "branch"}
-    assert refused(play, "set_unit", "sc.officer", **same) == ("condition", [])
+    assert why(play.refused("set_unit", "sc.officer", **same)) == ("condition", [])
     play("set_unit", "sc.officer", **same | {"name": "改名"})
     assert Unit.objects.get(code="XX").name == "改名"
     play("appoint", "sc.officer", employee="wh.li", role="contact", starts_on="2026-11-24")
     moved = {"employee": "wh.li", "unit": "YC"}
-    assert refused(play, "update_employee", "sc.officer", **moved) == ("condition", ["employee"])
+    assert why(play.refused("update_employee", "sc.officer", **moved)) == ("condition", ["employee"])
 
 
 # Cost

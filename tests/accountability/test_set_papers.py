@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accountability.documents.phrases import PHRASES, Phrase, declare, wording_at
-from accountability.gate import Refused, perform
+from accountability.gate import perform
 from accountability.models import LedgerEntry, PaperWording
 from accountability.subjects import Organisation
 from tests.factories import Cast, Now
+from tests.looking import refusal_of
 
 OFFICER = "sc.officer"
 PLACE = "admin:accountability_paperwording"
@@ -42,13 +43,6 @@ def revise(cast: Cast, now: Now) -> Callable[..., Any]:
         )  # fmt: skip
 
     return run
-
-
-def refused(run: Callable[[], Any]) -> tuple[str, dict[str, str]]:
-    with pytest.raises(Refused) as refusal:
-        run()
-    assert PaperWording.objects.count() == 0
-    return refusal.value.code, refusal.value.fields
 
 
 @pytest.mark.rule("R15")
@@ -92,7 +86,7 @@ def test_left_empty_it_is_the_default_again(revise: Callable[..., Any], now: Now
 @pytest.mark.rule("R15")
 @pytest.mark.parametrize("who", ["kf.supervisor", "kf.head", "wh.head", "sj.auditor"])
 def test_only_marketing_revises(revise: Callable[..., Any], who: str) -> None:
-    assert refused(lambda: revise(by=who, office="别的部"))[0] == "forbidden"
+    assert refusal_of(lambda: revise(by=who, office="别的部")).code == "forbidden"
 
 
 @pytest.mark.parametrize(
@@ -113,12 +107,13 @@ def test_only_marketing_revises(revise: Callable[..., Any], who: str) -> None:
 def test_what_cannot_be_used_is_refused_at_the_field(
     revise: Callable[..., Any], phrases: dict[str, Any], sentence: str
 ) -> None:
-    assert refused(lambda: revise(**phrases)) == ("facts", {"phrases": sentence})
+    refusal = refusal_of(lambda: revise(**phrases))
+    assert (refusal.code, refusal.fields) == ("facts", {"phrases": sentence})
 
 
 def test_a_reason_is_needed_and_a_change(revise: Callable[..., Any]) -> None:
-    assert refused(lambda: revise(office="市场经营部", reason=""))[1].keys() == {"reason"}
-    assert refused(lambda: revise(office="省公司市场部"))[1] == {"phrases": "没有变更。"}
+    assert refusal_of(lambda: revise(office="市场经营部", reason="")).fields.keys() == {"reason"}
+    assert refusal_of(lambda: revise(office="省公司市场部")).fields == {"phrases": "没有变更。"}
 
 
 # Its page

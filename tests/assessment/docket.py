@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from accountability import reminders, sweeping
 from accountability.acts import Refused
 from accountability.deadlines import day_of
@@ -17,7 +15,7 @@ from assessment.models import Case, Circular, Penalty
 from assessment.replay.files import stand_in
 from complaints.models import Complaint
 from tests.factories import Play, instant_of
-from tests.looking import writes
+from tests.looking import refusal_of
 
 SHEET_LINE = "接单后超过三十分钟仍未向首问责任人交办。"
 """A line of the sheet that nobody of the unit may ever read."""
@@ -197,13 +195,9 @@ class Docket:
         return Case.of_matter(case.matter_id)
 
     def refused(self, verb: str, by: str, case: Any = None, *, seen: str | None = None, **facts: Any) -> Refused:
-        """The refusal; that it changed nothing is seen to."""
-        told = self.facts(verb, by, **facts)
-        before = writes()
-        with pytest.raises(Refused) as caught:
-            perform(case if case is not None else Case(), verb, by=self.cast[by], at=self.now.at, seen=seen, **told)
-        assert writes() == before
-        return caught.value
+        """The refusal of the verb. Checks that it changed nothing."""
+        told, subject = self.facts(verb, by, **facts), case if case is not None else Case()
+        return refusal_of(lambda: perform(subject, verb, by=self.cast[by], at=self.now.at, seen=seen, **told))
 
     def actor(self, username: str) -> Actor:
         actor = actor_for(self.cast[username].pk, self.now.at)

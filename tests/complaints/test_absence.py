@@ -14,7 +14,6 @@ from assessment.leads import leads_against
 from assessment.ranking import ranking_of
 from complaints.models import Complaint, Ending, Round
 from complaints.people import colleagues, handlers_to_name, leaders_to_stand_in, who_could_reply
-from tests.complaints.test_rules_replies import refused
 from tests.factories import Cast, Now, Play
 from tests.looking import deadline
 
@@ -55,7 +54,7 @@ def test_another_handles_it_and_the_stamp_stays(play: Play, by: str, state: str)
 def test_the_other_works_and_the_first_reads(play: Play, cast: Cast, now: Now) -> None:
     complaint = play("reassign", "wh.contact", play.upto("accepted"))
     for verb in ("answer", "propose_solution", "contact_customer", "request_return"):
-        assert refused(play, verb, "wh.zhang", complaint).code == "forbidden"
+        assert play.refused(verb, "wh.zhang", complaint).code == "forbidden"
     assert [sees(cast, now, who, complaint) for who in ("wh.zhang", "wh.li", "wh.wang")] == [True, True, False]
     complaint = play("answer", "wh.li", complaint)
     complaint = play("judge_complete", "kf.agent", complaint, complete=False, reason="仍未退费。")
@@ -73,7 +72,7 @@ def test_back_from_leave(play: Play) -> None:
 def test_a_leavers_round_goes_on(play: Play, cast: Cast) -> None:
     complaint = play.upto("accepted")
     Employee.objects.filter(pk=cast.wh_zhang.pk).update(is_active=False)
-    assert refused(play, "answer", "wh.zhang", complaint).code == "forbidden"
+    assert play.refused("answer", "wh.zhang", complaint).code == "forbidden"
     complaint = play("answer", "wh.li", play("reassign", "wh.leader", complaint))
     assert Round.objects.get(complaint=complaint).handler == cast.wh_zhang
 
@@ -81,17 +80,17 @@ def test_a_leavers_round_goes_on(play: Play, cast: Cast) -> None:
 @pytest.mark.rule("R3")
 @pytest.mark.parametrize("to", ["yc.chen", "wh.zhang", "kf.agent", "nobody"])
 def test_only_another_of_the_unit(play: Play, to: str) -> None:
-    assert list(refused(play, "reassign", "wh.contact", play.upto("accepted"), to=to).fields) == ["to"]
+    assert list(play.refused("reassign", "wh.contact", play.upto("accepted"), to=to).fields) == ["to"]
 
 
 @pytest.mark.parametrize("by", ["wh.zhang", "wh.li", "yc.contact", "kf.supervisor", "sc.leader"])
 def test_nobody_else_passes_it_on(play: Play, by: str) -> None:
-    assert refused(play, "reassign", by, play.upto("accepted")).code == "forbidden"
+    assert play.refused("reassign", by, play.upto("accepted")).code == "forbidden"
 
 
 @pytest.mark.parametrize("state", ["delivered", "reported", "return_requested", "answered", "completed"])
 def test_there_must_be_a_handler_at_work(play: Play, state: str) -> None:
-    assert refused(play, "reassign", "wh.head", play.upto(state)).code in ("state", "forbidden")
+    assert play.refused("reassign", "wh.head", play.upto(state)).code in ("state", "forbidden")
 
 
 def test_a_miss_is_told_to_who_acts(play: Play, now: Now) -> None:
@@ -129,7 +128,7 @@ def test_another_leader_names_the_handler(play: Play, cast: Cast, now: Now) -> N
     complaint = play("reassign_report", "wh.head", play.upto("reported"))
     assert complaint.matter.holder == cast.wh_head
     assert told(complaint, "reassigned") == {"wh.leader"}
-    assert refused(play, "name_handler", "wh.leader", complaint).code == "forbidden"
+    assert play.refused("name_handler", "wh.leader", complaint).code == "forbidden"
     assert "wh.head" in names(handlers_to_name(complaint, actor_for(cast.wh_head.pk, now.at)))
     complaint = play("name_handler", "wh.head", complaint)
     assert people(complaint) == ("wh.zhang", "wh.leader", "wh.zhang")
@@ -138,13 +137,13 @@ def test_another_leader_names_the_handler(play: Play, cast: Cast, now: Now) -> N
 @pytest.mark.rule("R21")
 @pytest.mark.parametrize(("by", "code"), [("wh.contact", "forbidden"), ("wh.leader", "forbidden")])
 def test_only_the_head_passes_a_report_on(play: Play, by: str, code: str) -> None:
-    assert refused(play, "reassign_report", by, play.upto("reported")).code == code
+    assert play.refused("reassign_report", by, play.upto("reported")).code == code
 
 
 @pytest.mark.rule("R21")
 @pytest.mark.parametrize("to", ["wh.zhang", "yc.leader", "wh.leader"])
 def test_only_to_another_who_leads_there(play: Play, to: str) -> None:
-    assert list(refused(play, "reassign_report", "wh.head", play.upto("reported"), to=to).fields) == ["to"]
+    assert list(play.refused("reassign_report", "wh.head", play.upto("reported"), to=to).fields) == ["to"]
 
 
 def test_the_head_may_take_it(play: Play, cast: Cast, now: Now) -> None:
@@ -170,7 +169,7 @@ def test_a_supervisor_names_who_replies_instead(play: Play, cast: Cast, now: Now
     complaint = play("reassign_reply", "kf.supervisor", complaint, to=to)
     assert (complaint.matter.holder, complaint.replier) == (cast[to], "forwarder")
     assert (deadline(complaint, "first_reply").person, sees(cast, now, to, complaint)) == (cast[to], True)
-    assert refused(play, "reply", "kf.agent", complaint).code == "forbidden"
+    assert play.refused("reply", "kf.agent", complaint).code == "forbidden"
     assert play("reply", to, complaint).state == "replied"
 
 
@@ -204,9 +203,9 @@ def test_the_forwarder_hears_that_the_reply_is_late(play: Play, now: Now) -> Non
 
 @pytest.mark.rule("R34")
 def test_only_where_the_forwarder_owes_it_and_only_by_a_supervisor(play: Play) -> None:
-    assert refused(play, "reassign_reply", "kf.agent", owed(play)).code == "forbidden"
-    assert list(refused(play, "reassign_reply", "kf.supervisor", owed(play), to="yc.chen").fields) == ["to"]
-    assert refused(play, "reassign_reply", "kf.supervisor", play.upto("completed")).code == "state"
+    assert play.refused("reassign_reply", "kf.agent", owed(play)).code == "forbidden"
+    assert list(play.refused("reassign_reply", "kf.supervisor", owed(play), to="yc.chen").fields) == ["to"]
+    assert play.refused("reassign_reply", "kf.supervisor", play.upto("completed")).code == "state"
 
 
 def test_who_could_reply(play: Play, cast: Cast, now: Now) -> None:
@@ -230,7 +229,7 @@ def test_three_attempts_on_two_days_of_shanghai(play: Play, state: str) -> None:
     complaint = play.upto(state)
     late = ("2026-11-24 23:58", "2026-11-24 23:59", "2026-11-24 23:59:59.999")
     complaint = attempts(play, complaint, "kf.agent", *late)
-    refusal = refused(play, "archive_unreachable", "kf.agent", complaint)
+    refusal = play.refused("archive_unreachable", "kf.agent", complaint)
     assert str(refusal) == "须至少在两天内联系三次，现有 3 次、1 天。"
     complaint = attempts(play, complaint, "kf.agent2", "2026-11-25 00:00")
     assert told(complaint, "unreachable") == {"kf.agent"}
@@ -241,14 +240,14 @@ def test_three_attempts_on_two_days_of_shanghai(play: Play, state: str) -> None:
 @pytest.mark.rule("R37")
 def test_two_attempts_on_two_days_are_too_few(play: Play) -> None:
     complaint = attempts(play, play.upto("completed"), "kf.agent", "2026-11-24 10:00", "2026-11-25 10:00")
-    assert refused(play, "archive_unreachable", "kf.agent", complaint).code == "condition"
+    assert play.refused("archive_unreachable", "kf.agent", complaint).code == "condition"
 
 
 @pytest.mark.rule("R37")
 def test_attempts_before_the_customer_was_reached_count_no_more(play: Play) -> None:
     complaint = attempts(play, play.upto("completed"), "kf.agent", "2026-11-24 10:00", "2026-11-25 10:00")
     complaint = attempts(play, play("reply", "kf.agent", complaint), "kf.agent", "2026-11-25 11:00")
-    refusal = refused(play, "archive_unreachable", "kf.agent", complaint)
+    refusal = play.refused("archive_unreachable", "kf.agent", complaint)
     assert str(refusal) == "须至少在两天内联系三次，现有 1 次、1 天。"
 
 
@@ -256,17 +255,17 @@ def test_attempts_before_the_customer_was_reached_count_no_more(play: Play) -> N
 @pytest.mark.rule("R37")
 def test_the_forwarder_who_owes_the_reply_tries(play: Play) -> None:
     complaint = owed(play)
-    assert refused(play, "record_attempt", "kf.agent", complaint).code == "forbidden"
+    assert play.refused("record_attempt", "kf.agent", complaint).code == "forbidden"
     complaint = attempts(play, complaint, "yc.chen", "2026-11-24 10:00", "2026-11-24 15:00", "2026-11-25 10:00")
     assert told(complaint, "unreachable") == {"kf.agent"}
-    assert refused(play, "archive_unreachable", "yc.chen", complaint).code == "forbidden"
+    assert play.refused("archive_unreachable", "yc.chen", complaint).code == "forbidden"
     assert play("archive_unreachable", "kf.agent", complaint).state == "archived"
 
 
 @pytest.mark.parametrize("state", ["registered", "handling", "delivered", "accepted", "answered"])
 def test_there_must_be_something_to_tell(play: Play, state: str) -> None:
     complaint = play.upto(state)
-    assert [refused(play, verb, "kf.agent", complaint).code for verb in ("record_attempt", "archive_unreachable")] == [
+    assert [play.refused(verb, "kf.agent", complaint).code for verb in ("record_attempt", "archive_unreachable")] == [
         "state",
         "state",
     ]
@@ -274,7 +273,7 @@ def test_there_must_be_something_to_tell(play: Play, state: str) -> None:
 
 def test_who_answered_was_reached(play: Play) -> None:
     complaint = play("record_satisfaction", "kf.agent", play.upto("replied"), satisfied=False)
-    assert refused(play, "record_attempt", "kf.agent", complaint).code == "state"
+    assert play.refused("record_attempt", "kf.agent", complaint).code == "state"
 
 
 @pytest.mark.rule("R53")

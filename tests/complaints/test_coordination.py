@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accountability import reminders, sweeping
-from accountability.acts import Batch, Refused
+from accountability.acts import Batch
 from accountability.deadlines import read_instant
 from accountability.facts import BadFact
 from accountability.gate import perform_many
@@ -20,21 +20,12 @@ from complaints.facts import Tasks, tasks_in
 from complaints.models import Complaint, Cooperation, Coordination, Stage
 from complaints.story import texts_of
 from tests.factories import Cast, Now, Play
-from tests.looking import writes
 
 TWO = ["YC", "WL"]
 TASKS = [
     {"unit": "YC", "task": "提供合约原件", "due": "2026-11-24 15:00"},
     {"unit": "WL", "task": "核对计费配置", "due": "2026-11-24 18:00"},
 ]
-
-
-def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> str:
-    before = writes()
-    with pytest.raises(Refused) as caught:
-        play(verb, by, complaint, **facts)
-    assert writes() == before
-    return str(caught.value)
 
 
 def part_of(unit: str) -> Cooperation:
@@ -92,7 +83,7 @@ def test_texts_are_sealed_and_the_ledger_holds_references(recorded: Complaint, c
 def test_a_record_has_one_task_for_each_invited_unit_due_after_now(
     play: Play, recorded: Complaint, tasks: list[dict[str, str]], sentence: str
 ) -> None:
-    assert refused(play, "record_tasks", "wh.zhang", recorded, tasks=tasks) == sentence
+    assert str(play.refused("record_tasks", "wh.zhang", recorded, tasks=tasks)) == sentence
 
 
 @pytest.mark.django_db
@@ -176,13 +167,13 @@ def test_an_objection_is_noted_and_declines_nothing(play: Play, recorded: Compla
 def test_what_may_not_be_is_told_in_one_sentence(
     play: Play, recorded: Complaint, verb: str, by: str, facts: dict[str, Any], sentence: str
 ) -> None:
-    assert refused(play, verb, by, recorded, **facts) == sentence
+    assert str(play.refused(verb, by, recorded, **facts)) == sentence
 
 
 def test_the_second_of_two_colleagues_is_told_that_it_is_done(play: Play, concluded: Complaint) -> None:
     complaint = play("finish_task", "yc.contact", concluded)
-    assert refused(play, "finish_task", "yc.chen", complaint) == "本单位没有待完成的任务。"
-    assert refused(play, "confirm_task", "yc.chen", complaint) == "本单位已确认。"
+    assert str(play.refused("finish_task", "yc.chen", complaint)) == "本单位没有待完成的任务。"
+    assert str(play.refused("confirm_task", "yc.chen", complaint)) == "本单位已确认。"
 
 
 def test_by_many_each_is_judged_by_itself(play: Play, cast: Cast, now: Now, recorded: Complaint) -> None:
@@ -266,7 +257,7 @@ def test_who_only_stood_in_hears_nothing_of_it_afterwards(play: Play, now: Now) 
 def test_a_coordination_called_off_tells_the_invited_and_makes_room(play: Play, recorded: Complaint) -> None:
     complaint = play("call_off_coordination", "wh.leader", recorded)
     assert told("coordination_called_off") == ["yc.contact", "wl.contact"]
-    assert refused(play, "record_tasks", "wh.zhang", complaint, tasks=TASKS) == "本轮没有进行中的协调。"
+    assert str(play.refused("record_tasks", "wh.zhang", complaint, tasks=TASKS)) == "本轮没有进行中的协调。"
     play("convene", "wh.zhang", complaint, units=["ZD"])
     assert told("convened") == ["yc.contact", "wl.contact", "zd.head"]
 
@@ -274,7 +265,7 @@ def test_a_coordination_called_off_tells_the_invited_and_makes_room(play: Play, 
 @pytest.mark.rule("R29")
 def test_whoever_stands_in_for_the_handler_goes_on(play: Play, recorded: Complaint) -> None:
     complaint = play("reassign", "wh.head", recorded, to="wh.li", reason="张休假。")
-    assert refused(play, "call_off_coordination", "wh.zhang", complaint) == "您没有“取消协调”的权限。"
+    assert str(play.refused("call_off_coordination", "wh.zhang", complaint)) == "您没有“取消协调”的权限。"
     complaint = play("record_tasks", "wh.li", complaint, tasks=TASKS)
     play("confirm_task", "yc.chen", complaint)
     assert sorted(told("task_confirmed")) == ["wh.li", "wh.zhang"]
@@ -315,7 +306,7 @@ def test_silence_lets_the_table_conclude_and_the_unit_confirms_once_late(
     play: Play, now: Now, recorded: Complaint
 ) -> None:
     complaint = play("confirm_task", "wl.zhao", recorded, unit="WL")
-    assert refused(play, "conclude_coordination", "wh.zhang", complaint) == "尚未确认的单位：宜昌分公司。"
+    assert str(play.refused("conclude_coordination", "wh.zhang", complaint)) == "尚未确认的单位：宜昌分公司。"
     now.forward(hours=3)
     complaint = play("conclude_coordination", "wh.zhang", complaint)
     assert cooperation("YC").person is None
@@ -324,7 +315,7 @@ def test_silence_lets_the_table_conclude_and_the_unit_confirms_once_late(
     assert (part.handler.username, part.leader.username, part.objected) == ("yc.chen", "yc.leader", True)
     assert (confirmation("YC").status, confirmation("YC").met_at) == ("missed", now.at)
     assert cooperation("YC").person.username == "yc.chen"
-    assert refused(play, "confirm_task", "yc.chen", complaint, unit="YC") == "本单位已确认。"
+    assert str(play.refused("confirm_task", "yc.chen", complaint, unit="YC")) == "本单位已确认。"
     assert "视为确认（2026-11-24 11:00）" in str(Paper.objects.get(kind="minutes").text)
 
 
@@ -373,7 +364,7 @@ def test_a_record_written_anew_is_to_be_confirmed_anew_and_what_had_passed_stays
 @pytest.mark.rule("R30")
 def test_the_clock_runs_while_the_round_awaits_a_ruling(play: Play, now: Now, recorded: Complaint) -> None:
     away = play("request_return", "wh.zhang", recorded)
-    assert refused(play, "confirm_task", "yc.chen", away, unit="YC") == "当前状态“申请退回，待裁定”不能“确认任务”。"
+    assert str(play.refused("confirm_task", "yc.chen", away, unit="YC")) == "当前状态“申请退回，待裁定”不能“确认任务”。"
     now.forward(hours=1)
     back = play("rule_on_return", "kf.agent", away, accepted=False)
     now.forward(hours=1, minutes=1)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accountability.acts import Refused
 from accountability.documents.content import Content
 from accountability.models import LedgerEntry, Notification, Paper, actor_for
 from accountability.wording import notice
@@ -19,17 +18,9 @@ from complaints.bulk import offered
 from complaints.models import Complaint, Coordination
 from complaints.worklists import complaints_of, lists_of
 from tests.factories import Cast, Now, Play
-from tests.looking import deadline, writes
+from tests.looking import deadline
 
 ClientFor = Callable[[str], Client]
-
-
-def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> Refused:
-    before = writes()
-    with pytest.raises(Refused) as caught:
-        play(verb, by, complaint, **facts)
-    assert writes() == before
-    return caught.value
 
 
 def told(kind: str) -> set[str]:
@@ -62,7 +53,7 @@ def test_marketing_hears_when_it_coordinates_no_more(play: Play) -> None:
     complaint = play("correct", "kf.agent", complaint, priority="P3")
     assert complaint.coordinator is None
     assert told("coordinate_no_more") == {"sc.officer", "sc.officer2", "sc.leader"}
-    assert refused(play, "set_flags", "sc.officer", complaint).code == "forbidden"
+    assert play.refused("set_flags", "sc.officer", complaint).code == "forbidden"
 
 
 # Flags
@@ -90,13 +81,13 @@ def test_flags_are_set_after_intake_and_move_no_running_limit(play: Play) -> Non
     [({"reason": ""}, "reason"), ({"flags": ["urgent"]}, "flags"), ({"flags": []}, "flags")],
 )
 def test_flags_need_a_reason_and_a_change(play: Play, facts: dict[str, Any], field: str) -> None:
-    assert list(refused(play, "set_flags", "kf.agent", play.upto("registered"), **facts).fields) == [field]
+    assert list(play.refused("set_flags", "kf.agent", play.upto("registered"), **facts).fields) == [field]
 
 
 @pytest.mark.rule("R12")
 def test_what_came_from_above_stays_escalated(play: Play) -> None:
     complaint = play.upto("registered", channel="superior")
-    assert list(refused(play, "set_flags", "kf.agent", complaint, flags=["major"]).fields) == ["flags"]
+    assert list(play.refused("set_flags", "kf.agent", complaint, flags=["major"]).fields) == ["flags"]
     mistaken = play("escalate", "kf.agent", play.upto("registered", phone="13900000001"))
     mistaken = play("set_flags", "kf.agent", mistaken, flags=[])
     assert (mistaken.escalated, mistaken.priority) == (False, "P2")  # urgency is corrected for itself
@@ -112,7 +103,7 @@ def test_it_chases_what_it_coordinates_and_the_unit_hears_who_did(play: Play) ->
     assert told("chased") == {"wh.contact", "wh.zhang", "wh.leader"}
     assert notice(Notification.objects.filter(kind="chased")[0]) == "市场部催办（R14）。"
     other = play.upto("accepted", phone="13900000001")
-    assert refused(play, "chase", "sc.officer", other).code == "forbidden"
+    assert play.refused("chase", "sc.officer", other).code == "forbidden"
 
 
 @pytest.mark.rule("R14")
@@ -139,7 +130,7 @@ def test_it_convenes_before_anybody_handles_it_and_the_clock_runs_on(play: Play,
 @pytest.mark.rule("R14")
 def test_handler_and_marketing_share_one_table(play: Play) -> None:
     complaint = play("convene", "wh.zhang", play.upto("accepted", priority="P1"))
-    assert "已有进行中的协调" in str(refused(play, "convene", "sc.officer", complaint, units=["WL"]))
+    assert "已有进行中的协调" in str(play.refused("convene", "sc.officer", complaint, units=["WL"]))
     play("record_tasks", "sc.officer", complaint)
     assert Coordination.objects.get().by_coordinator is False
     own = play.upto("accepted", phone="13900000001", priority="P1")
@@ -153,7 +144,7 @@ def test_handler_and_marketing_share_one_table(play: Play) -> None:
 @pytest.mark.parametrize("state", ["registered", "return_requested", "answered", "completed"])
 def test_it_convenes_in_no_round_that_waits_for_the_centre(play: Play, state: str) -> None:
     complaint = play.upto(state, priority="P1")
-    assert refused(play, "convene", "sc.officer", complaint).code in ("state", "forbidden")
+    assert play.refused("convene", "sc.officer", complaint).code in ("state", "forbidden")
 
 
 @pytest.mark.rule("R30")

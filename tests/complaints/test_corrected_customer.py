@@ -12,7 +12,6 @@ from django.test import Client
 from accountability.models import LedgerEntry, PersonalData, SearchText
 from complaints.models import Complaint
 from complaints.story import customer_of, texts_of
-from tests.complaints.test_rules_replies import refused
 from tests.factories import Play
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +99,9 @@ def test_it_is_erased_with_the_complaint(play: Play) -> None:
 def test_nonsense_is_refused_at_its_field_and_changes_nothing(play: Play) -> None:
     complaint = play.upto("accepted")
     before = customer_of(complaint)
-    assert list(refused(play, "correct", "kf.agent", complaint, phone="abc").fields) == ["phone"]
-    assert refused(play, "correct", "kf.agent", complaint, phone=OLD, region="武汉").code == "condition"
-    assert refused(play, "correct", "wh.zhang", complaint, phone=NEW).code == "forbidden"
+    assert list(play.refused("correct", "kf.agent", complaint, phone="abc").fields) == ["phone"]
+    assert play.refused("correct", "kf.agent", complaint, phone=OLD, region="武汉").code == "condition"
+    assert play.refused("correct", "wh.zhang", complaint, phone=NEW).code == "forbidden"
     assert customer_of(play.again(complaint)) == before
 
 

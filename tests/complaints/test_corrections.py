@@ -15,7 +15,6 @@ from accountability.sweeping import sweep
 from assessment.leads import leads_against
 from assessment.ranking import ranking_of
 from complaints.models import Complaint, Ending, Round, RoundState
-from tests.complaints.test_rules_replies import refused
 from tests.factories import Cast, Now, Play
 from tests.looking import deadline, deadlines, verbs_of
 
@@ -53,7 +52,7 @@ def test_a_dispatch_is_recalled_before_its_hand_over(play: Play, state: str) -> 
 @pytest.mark.rule("R11")
 @pytest.mark.parametrize("state", ["registered", "handed_off", "accepted", "return_requested", "answered", "completed"])
 def test_afterwards_a_return_is_the_way(play: Play, state: str) -> None:
-    assert refused(play, "recall", "kf.agent", play.upto(state)).code == "state"
+    assert play.refused("recall", "kf.agent", play.upto(state)).code == "state"
 
 
 def test_a_ruling_is_recalled_by_a_supervisor_alone(play: Play) -> None:
@@ -61,7 +60,7 @@ def test_a_ruling_is_recalled_by_a_supervisor_alone(play: Play) -> None:
     complaint = play("hand_off", "wh.contact", play("dispatch", "kf.agent", complaint))
     complaint = play("rule_on_return", "kf.agent", play("request_return", "wh.zhang", complaint))
     ruled = play("dispatch", "kf.supervisor", complaint)
-    assert refused(play, "recall", "kf.agent", ruled).code == "forbidden"
+    assert play.refused("recall", "kf.agent", ruled).code == "forbidden"
     assert play("recall", "kf.supervisor", ruled).next_dispatch_is_ruling is True
 
 
@@ -74,7 +73,7 @@ def test_what_was_missed_before_the_recall_stays_missed(play: Play, now: Now, ca
 
 
 def test_a_recall_needs_a_reason(play: Play) -> None:
-    assert list(refused(play, "recall", "kf.agent", play.upto("delivered"), reason=" ").fields) == ["reason"]
+    assert list(play.refused("recall", "kf.agent", play.upto("delivered"), reason=" ").fields) == ["reason"]
 
 
 # A wrong entry
@@ -91,9 +90,9 @@ def test_a_correction_says_what_stood_before_and_is_told_to_who_works_on_it(play
 @pytest.mark.rule("R8")
 def test_a_correction_must_correct_something(play: Play) -> None:
     complaint = play.upto("registered")
-    assert refused(play, "correct", "kf.agent", complaint, region="武汉").code == "condition"
-    assert refused(play, "correct", "kf.agent", complaint, region="").code == "condition"
-    assert refused(play, "correct", "kf.agent", complaint, category="没有这一类").fields != {}
+    assert play.refused("correct", "kf.agent", complaint, region="武汉").code == "condition"
+    assert play.refused("correct", "kf.agent", complaint, region="").code == "condition"
+    assert play.refused("correct", "kf.agent", complaint, category="没有这一类").fields != {}
 
 
 @pytest.mark.rule("R12")
@@ -110,12 +109,12 @@ def test_a_priority_is_recorded_for_later_rounds_and_moves_no_running_limit(play
 @pytest.mark.rule("R12")
 def test_the_floor_of_an_urgent_one_stays(play: Play) -> None:
     vip = play.upto("registered", tier="vip")
-    assert refused(play, "correct", "kf.agent", vip, priority="P3").fields == {
+    assert play.refused("correct", "kf.agent", vip, priority="P3").fields == {
         "priority": "VIP、升级和重复投诉至少为“紧急”。"
     }
     assert play("correct", "kf.agent", vip, priority="P3", tier="none").priority == "P3"
     escalated = play("escalate", "kf.agent", play.upto("registered", phone="13900000001"))
-    assert refused(play, "correct", "kf.agent", escalated, priority="P3").code == "condition"
+    assert play.refused("correct", "kf.agent", escalated, priority="P3").code == "condition"
 
 
 @pytest.mark.rule("R14")
@@ -227,7 +226,7 @@ def test_the_tier_of_a_completed_one_moves_who_holds_it(play: Play) -> None:
 @pytest.mark.rule("R34")
 def test_after_a_reply_the_tier_stands(play: Play) -> None:
     complaint = play.upto("replied")
-    assert list(refused(play, "correct", "kf.agent", complaint, tier="vip").fields) == ["tier"]
+    assert list(play.refused("correct", "kf.agent", complaint, tier="vip").fields) == ["tier"]
     assert play("correct", "kf.agent", complaint, region="宜昌").region == "宜昌"
 
 
@@ -262,34 +261,34 @@ def test_a_unit_learns_that_it_ended_but_not_for_which_other(play: Play, client_
 
 @pytest.mark.parametrize("number", ["TS20200101000001", "", "13871234567"])
 def test_a_duplicate_of_nothing_is_refused(play: Play, number: str) -> None:
-    assert list(refused(play, "mark_duplicate", "kf.agent", play.upto("registered"), of=number).fields) == ["of"]
+    assert list(play.refused("mark_duplicate", "kf.agent", play.upto("registered"), of=number).fields) == ["of"]
 
 
 def test_no_chains_and_no_circles(play: Play) -> None:
     first, second, third = (play.upto("registered", phone=f"1390000000{n}") for n in range(3))
     number = {c.pk: str(c.matter.number) for c in (first, second, third)}
-    assert list(refused(play, "mark_duplicate", "kf.agent", first, of=number[first.pk]).fields) == ["of"]
+    assert list(play.refused("mark_duplicate", "kf.agent", first, of=number[first.pk]).fields) == ["of"]
     play("mark_duplicate", "kf.agent", second, of=number[first.pk])
-    assert "重复登记" in refused(play, "mark_duplicate", "kf.agent", third, of=number[second.pk]).fields["of"]
-    assert refused(play, "mark_duplicate", "kf.agent", first, of=number[third.pk]).code == "condition"
+    assert "重复登记" in play.refused("mark_duplicate", "kf.agent", third, of=number[second.pk]).fields["of"]
+    assert play.refused("mark_duplicate", "kf.agent", first, of=number[third.pk]).code == "condition"
 
 
 def test_closed_history_goes_on_for_nobody(play: Play) -> None:
     closed = play("import_complaint", "kf.agent")
     assert (closed.state, closed.archived_at) == ("archived", None)
-    refusal = refused(play, "mark_duplicate", "kf.agent", play.upto("registered"), of=closed.matter.number)
+    refusal = play.refused("mark_duplicate", "kf.agent", play.upto("registered"), of=closed.matter.number)
     assert list(refusal.fields) == ["of"]
 
 
 def test_an_archived_one_has_no_duplicates(play: Play) -> None:
     over = play.upto("archived")
-    refusal = refused(play, "mark_duplicate", "kf.agent", play.upto("registered"), of=str(over.matter.number))
+    refusal = play.refused("mark_duplicate", "kf.agent", play.upto("registered"), of=str(over.matter.number))
     assert "已归档" in refusal.fields["of"]
 
 
 def test_what_waits_for_its_registration_is_no_original(play: Play) -> None:
     waiting = play.upto("forwarded")
-    refusal = refused(play, "mark_duplicate", "kf.agent", play.upto("registered"), of=str(waiting.matter.number))
+    refusal = play.refused("mark_duplicate", "kf.agent", play.upto("registered"), of=str(waiting.matter.number))
     assert list(refusal.fields) == ["of"]
 
 

@@ -15,7 +15,6 @@ from assessment.leads import leads_against
 from assessment.ranking import ranking_of
 from complaints.models import Complaint
 from complaints.sections import sections
-from tests.complaints.test_rules_replies import refused
 from tests.factories import Cast, Now, Play
 from tests.looking import deadline
 
@@ -52,7 +51,7 @@ def test_two_people_excuse_it_and_the_row_stays(play: Play, cast: Cast, now: Now
 
 def test_nobody_excuses_alone(play: Play) -> None:
     complaint = play("propose_excuse", "sc.leader", late(play))
-    assert list(refused(play, "confirm_excuse", "sc.leader", complaint).fields) == ["deadlines"]
+    assert list(play.refused("confirm_excuse", "sc.leader", complaint).fields) == ["deadlines"]
     assert play("reject_excuse", "sc.leader", complaint).pk == complaint.pk
 
 
@@ -63,17 +62,17 @@ def test_nobody_excuses_alone(play: Play) -> None:
 )
 def test_who_may_not(play: Play, verb: str, by: str) -> None:
     complaint = play("propose_excuse", "kf.supervisor", late(play))
-    refusal = refused(play, verb, by, complaint)
+    refusal = play.refused(verb, by, complaint)
     assert refusal.code == ("forbidden" if by not in ("wh.head", "wh.contact") else refusal.code)
 
 
 @pytest.mark.parametrize("name", ["handling#1", "legal", "handoff#2", "nothing", "return#1"])
 def test_only_what_was_missed(play: Play, name: str) -> None:
-    assert list(refused(play, "propose_excuse", "kf.supervisor", late(play), deadlines=[name]).fields) == ["deadlines"]
+    assert list(play.refused("propose_excuse", "kf.supervisor", late(play), deadlines=[name]).fields) == ["deadlines"]
 
 
 def test_at_least_one(play: Play) -> None:
-    assert list(refused(play, "propose_excuse", "kf.supervisor", late(play), deadlines=[]).fields) == ["deadlines"]
+    assert list(play.refused("propose_excuse", "kf.supervisor", late(play), deadlines=[]).fields) == ["deadlines"]
 
 
 def test_what_is_void_needs_no_excuse(play: Play, now: Now) -> None:
@@ -81,22 +80,22 @@ def test_what_is_void_needs_no_excuse(play: Play, now: Now) -> None:
     complaint = play("request_return", "wh.zhang", complaint, at=now.forward(hours=7, minutes=30))
     complaint = play("rule_on_return", "kf.supervisor", complaint, at=now.forward(hours=1))
     assert deadline(complaint, "handling", 1).status == "void"
-    refusal = refused(play, "propose_excuse", "kf.supervisor", complaint, deadlines=["handling#1"])
+    refusal = play.refused("propose_excuse", "kf.supervisor", complaint, deadlines=["handling#1"])
     assert list(refusal.fields) == ["deadlines"]
 
 
 def test_each_step_once(play: Play) -> None:
     complaint = late(play)
-    assert "尚无人提请" in refused(play, "confirm_excuse", "sc.leader", complaint).fields["deadlines"]
+    assert "尚无人提请" in play.refused("confirm_excuse", "sc.leader", complaint).fields["deadlines"]
     complaint = play("propose_excuse", "kf.supervisor", complaint)
-    assert "已提请免责" in refused(play, "propose_excuse", "sc.officer", complaint).fields["deadlines"]
+    assert "已提请免责" in play.refused("propose_excuse", "sc.officer", complaint).fields["deadlines"]
     complaint = play("confirm_excuse", "sc.leader", complaint)
     for verb, by in (
         ("propose_excuse", "kf.supervisor"),
         ("confirm_excuse", "sc.leader"),
         ("reject_excuse", "sc.leader"),
     ):
-        assert "已免责" in refused(play, verb, by, complaint).fields["deadlines"]
+        assert "已免责" in play.refused(verb, by, complaint).fields["deadlines"]
 
 
 def test_a_rejected_one_counts_and_may_be_proposed_again(play: Play, cast: Cast) -> None:

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from accountability.acts import Refused
@@ -14,17 +12,9 @@ from accountability.models import Notification, actor_for
 from complaints.models import Complaint
 from complaints.worklists import lists_of
 from tests.factories import Cast, Now, Play
-from tests.looking import deadlines, writes
+from tests.looking import deadlines
 
 DUE, LATER, LEGAL = "2026-11-25 21:00", "2026-11-27 12:00", "2026-12-09 24:00"
-
-
-def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> str:
-    before = writes()
-    with pytest.raises(Refused) as caught:
-        play(verb, by, complaint, **facts)
-    assert writes() == before
-    return str(caught.value)
 
 
 def told(kind: str) -> set[str]:
@@ -57,7 +47,7 @@ def test_until_when_and_how_long(
 ) -> None:
     complaint = play.upto("accepted")
     now.set(at)
-    assert refused(play, by_verb[1], by_verb[0], complaint, until=until) == sentence
+    assert str(play.refused(by_verb[1], by_verb[0], complaint, until=until)) == sentence
 
 
 @pytest.mark.rule("R24")
@@ -72,9 +62,9 @@ def test_at_the_due_instant_it_is_not_too_late(play: Play, now: Now, until: str)
 @pytest.mark.rule("R24")
 def test_once_a_round(play: Play) -> None:
     complaint = play("extend", "kf.agent", play.upto("accepted"))
-    assert refused(play, "extend", "kf.agent", complaint, until=LEGAL) == "本轮已延期一次，不能再延。"
-    assert refused(play, "request_extension", "wh.zhang", complaint, until=LEGAL) == "本轮已延期一次，不能再延。"
-    assert refused(play, "extend", "kf.agent", complaint, round=2) == "只能延长进行中的轮次。"
+    assert str(play.refused("extend", "kf.agent", complaint, until=LEGAL)) == "本轮已延期一次，不能再延。"
+    assert str(play.refused("request_extension", "wh.zhang", complaint, until=LEGAL)) == "本轮已延期一次，不能再延。"
+    assert str(play.refused("extend", "kf.agent", complaint, round=2)) == "只能延长进行中的轮次。"
 
 
 @pytest.mark.rule("R24")

@@ -10,22 +10,13 @@ from typing import Any
 import pytest
 
 from accountability import sweeping
-from accountability.acts import Refused
 from accountability.deadlines import read_instant
 from accountability.models import Appointment, Employee, Notification, Unit, units_without_contact
 from complaints.models import Complaint, Round
 from tests.factories import USUAL, Now, Play
-from tests.looking import deadline, writes
+from tests.looking import deadline
 
 SECOND = timedelta(seconds=1)
-
-
-def refused(play: Play, verb: str, by: str, complaint: Any = None, **facts: Any) -> Refused:
-    before = writes()
-    with pytest.raises(Refused) as caught:
-        play(verb, by, complaint, **facts)
-    assert writes() == before
-    return caught.value
 
 
 def stamped(complaint: Complaint, number: int = 1) -> tuple[Any, ...]:
@@ -49,7 +40,7 @@ def test_first_inquiry_unit_and_person_are_stamped_with_the_time(play: Play, now
 def test_what_is_stamped_is_never_overwritten(play: Play, now: Now) -> None:
     complaint = play.upto("handed_off")
     before = stamped(complaint)
-    assert refused(play, "hand_off", "wh.contact", complaint, to="wh.li").code == "state"
+    assert play.refused("hand_off", "wh.contact", complaint, to="wh.li").code == "state"
     play("set_supervisor", "sc.officer", employee="wh.zhang", supervisor="wh.head")
     play("set_head", "sc.officer", unit="WH", head="wh.leader")
     play("answer", "wh.zhang", complaint)
@@ -74,8 +65,8 @@ def test_the_handlers_leader_is_joint_person_in_the_same_act(play: Play) -> None
 @pytest.mark.rule("R4")
 def test_nobody_without_a_leader_on_file_is_named(play: Play) -> None:
     complaint = play.upto("delivered")
-    assert list(refused(play, "hand_off", "wh.contact", complaint, to="wh.wang").fields) == ["to"]
-    assert list(refused(play, "hand_off", "wh.contact", complaint, to="yc.chen").fields) == ["to"]
+    assert list(play.refused("hand_off", "wh.contact", complaint, to="wh.wang").fields) == ["to"]
+    assert list(play.refused("hand_off", "wh.contact", complaint, to="yc.chen").fields) == ["to"]
     play("set_supervisor", "sc.officer", employee="wh.wang", supervisor="wh.leader")
     assert play("hand_off", "wh.contact", complaint, to="wh.wang").round.leader.username == "wh.leader"
 
@@ -102,7 +93,7 @@ def test_a_unit_without_a_contact_receives_through_its_head_with_an_alarm(play: 
 def test_with_neither_contact_nor_head_there_is_no_dispatch(play: Play) -> None:
     Unit.objects.filter(code="ZD").update(head=None)
     complaint = play.upto("registered")
-    assert list(refused(play, "dispatch", "kf.agent", complaint, unit="ZD").fields) == ["unit"]
+    assert list(play.refused("dispatch", "kf.agent", complaint, unit="ZD").fields) == ["unit"]
 
 
 @pytest.mark.rule("R17")
@@ -153,7 +144,7 @@ def test_the_method_is_recorded(play: Play, method: str) -> None:
 @pytest.mark.rule("R19")
 def test_a_method_outside_the_list_is_refused(play: Play) -> None:
     complaint = play.upto("delivered")
-    assert list(refused(play, "hand_off", "wh.contact", complaint, method="pigeon").fields) == ["method"]
+    assert list(play.refused("hand_off", "wh.contact", complaint, method="pigeon").fields) == ["method"]
 
 
 @pytest.mark.rule("R20")
@@ -183,14 +174,14 @@ def test_a_late_report_is_a_breach_as_a_late_hand_off_is(play: Play) -> None:
 def test_it_needs_a_reason_and_a_leader_of_the_unit(play: Play, facts: dict[str, str], field: str) -> None:
     """S11."""
     complaint = play.upto("delivered")
-    assert list(refused(play, "report_to_leader", "wh.contact", complaint, **facts).fields) == [field]
+    assert list(play.refused("report_to_leader", "wh.contact", complaint, **facts).fields) == [field]
     assert play("report_to_leader", "wh.contact", complaint, leader="wh.head").round.reported_to.username == "wh.head"
 
 
 @pytest.mark.rule("R20")
 def test_nobody_reports_to_oneself(play: Play) -> None:
     complaint = play("dispatch", "kf.agent", play.upto("registered"), unit="ZD")
-    assert list(refused(play, "report_to_leader", "zd.head", complaint, leader="zd.head").fields) == ["leader"]
+    assert list(play.refused("report_to_leader", "zd.head", complaint, leader="zd.head").fields) == ["leader"]
 
 
 @pytest.mark.rule("R21")
@@ -201,7 +192,7 @@ def test_the_leader_names_a_handler_and_no_clock_stops(play: Play, now: Now) -> 
     play("name_handler", "wh.leader", complaint, to="wh.li")
     assert stamped(complaint) == ("WH", "wh.li", "wh.leader", "wh.head", at)
     assert deadline(complaint, "handling", 1).due_at == before
-    assert refused(play, "name_handler", "wh.leader", complaint, to="wh.zhang").code == "state"
+    assert play.refused("name_handler", "wh.leader", complaint, to="wh.zhang").code == "state"
 
 
 @pytest.mark.rule("R21")
@@ -216,8 +207,8 @@ def test_the_leader_may_take_it_over_with_the_next_above_as_joint_person(play: P
 def test_nobody_else_names_and_nobody_without_a_leader_is_named(play: Play) -> None:
     complaint = play.upto("reported")
     others = ("wh.contact", "wh.deputy", "wh.head", "wh.zhang", "kf.agent", "kf.supervisor", "sc.leader")
-    assert {refused(play, "name_handler", username, complaint).code for username in others} == {"forbidden"}
-    assert list(refused(play, "name_handler", "wh.leader", complaint, to="wh.wang").fields) == ["to"]
+    assert {play.refused("name_handler", username, complaint).code for username in others} == {"forbidden"}
+    assert list(play.refused("name_handler", "wh.leader", complaint, to="wh.wang").fields) == ["to"]
 
 
 @pytest.mark.rule("R23")
@@ -283,7 +274,7 @@ def test_a_unit_submits_and_cannot_close(play: Play) -> None:
     complaint = play.upto("answered")
     people = ("wh.contact", "wh.zhang", "wh.leader", "wh.head")
     verbs = ("judge_complete", "reply", "record_satisfaction", "archive_unsatisfied")
-    codes = {refused(play, verb, username, complaint).code for verb in verbs for username in people}
+    codes = {play.refused(verb, username, complaint).code for verb in verbs for username in people}
     assert codes == {"forbidden"}
     assert play.again(complaint).state == "dispatched"
 

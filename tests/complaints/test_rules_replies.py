@@ -9,20 +9,11 @@ from typing import Any
 import pytest
 
 from accountability import sweeping
-from accountability.acts import Refused
 from accountability.deadlines import read_instant
 from accountability.models import Notification, actor_for
 from complaints.models import Complaint, Round
 from tests.factories import Cast, Now, Play
-from tests.looking import deadline, writes
-
-
-def refused(play: Play, verb: str, by: str, complaint: Any = None, **facts: Any) -> Refused:
-    before = writes()
-    with pytest.raises(Refused) as caught:
-        play(verb, by, complaint, **facts)
-    assert writes() == before
-    return caught.value
+from tests.looking import deadline
 
 
 def unsatisfied(play: Play, **facts: Any) -> Complaint:
@@ -51,8 +42,8 @@ def test_a_satisfied_customer_ends_it(play: Play, now: Now) -> None:
 def test_an_unsatisfied_one_is_archived_only_by_a_supervisor_with_a_reason(play: Play) -> None:
     """S24: it counts as not resolved."""
     complaint = unsatisfied(play)
-    assert refused(play, "archive_unsatisfied", "kf.agent", complaint).code == "forbidden"
-    assert list(refused(play, "archive_unsatisfied", "kf.supervisor", complaint, reason=" ").fields) == ["reason"]
+    assert play.refused("archive_unsatisfied", "kf.agent", complaint).code == "forbidden"
+    assert list(play.refused("archive_unsatisfied", "kf.supervisor", complaint, reason=" ").fields) == ["reason"]
     complaint = play("archive_unsatisfied", "kf.supervisor", complaint)
     assert (complaint.state, complaint.resolved, complaint.archived_unsatisfied) == ("archived", False, True)
 
@@ -62,7 +53,7 @@ def test_an_unsatisfied_one_is_archived_only_by_a_supervisor_with_a_reason(play:
 def test_the_rules_may_forbid_to_archive_an_unsatisfied_one(play: Play) -> None:
     play("set_policy", "sc.officer", allow_unsatisfied_archive=False)
     complaint = unsatisfied(play)
-    assert refused(play, "archive_unsatisfied", "kf.supervisor", complaint).code == "condition"
+    assert play.refused("archive_unsatisfied", "kf.supervisor", complaint).code == "condition"
     assert play("dispatch", "kf.agent", complaint).state == "dispatched"
 
 
@@ -72,9 +63,9 @@ def test_the_rules_may_forbid_to_archive_an_unsatisfied_one(play: Play) -> None:
 )
 def test_there_is_no_other_way_into_the_archive(play: Play, state: str) -> None:
     complaint = play.upto(state)
-    assert refused(play, "archive_unsatisfied", "kf.supervisor", complaint).code == "state"
+    assert play.refused("archive_unsatisfied", "kf.supervisor", complaint).code == "state"
     if state != "replied":
-        assert refused(play, "record_satisfaction", "kf.supervisor", complaint).code == "state"
+        assert play.refused("record_satisfaction", "kf.supervisor", complaint).code == "state"
 
 
 # R33: judged by the centre
@@ -85,7 +76,7 @@ def test_there_is_no_other_way_into_the_archive(play: Play, state: str) -> None:
     "state", ["registered", "delivered", "handed_off", "accepted", "return_requested", "completed"]
 )
 def test_complete_is_judged_only_after_an_answer_or_direct_handling(play: Play, state: str) -> None:
-    assert refused(play, "judge_complete", "kf.agent", play.upto(state)).code == "state"
+    assert play.refused("judge_complete", "kf.agent", play.upto(state)).code == "state"
 
 
 @pytest.mark.rule("R33")
@@ -99,7 +90,7 @@ def test_the_centre_judges_an_answer(play: Play, now: Now) -> None:
 @pytest.mark.rule("R33")
 def test_incomplete_needs_a_reason_and_goes_back_to_the_handler(play: Play) -> None:
     complaint = play.upto("answered")
-    assert list(refused(play, "judge_complete", "kf.agent", complaint, complete=False).fields) == ["reason"]
+    assert list(play.refused("judge_complete", "kf.agent", complaint, complete=False).fields) == ["reason"]
     complaint = play("judge_complete", "kf.agent", complaint, complete=False, reason="未退费。")
     assert (complaint.state, complaint.round.state, complaint.matter.holder.username) == (
         "dispatched", "accepted", "wh.zhang",
@@ -128,7 +119,7 @@ def test_forwarded_and_vip_is_the_forwarders_all_else_the_centres(
     for username in {may_not, "kf.supervisor", "wh.zhang", "sc.leader"} - (
         {"kf.supervisor"} if may == "kf.agent" else set()
     ):
-        assert refused(play, "reply", username, complaint).code == "forbidden"
+        assert play.refused("reply", username, complaint).code == "forbidden"
     assert play("reply", may, complaint).state == "replied"
 
 
@@ -136,9 +127,9 @@ def test_forwarded_and_vip_is_the_forwarders_all_else_the_centres(
 def test_the_forwarder_replies_only_after_the_centre_judged_it(play: Play) -> None:
     complaint = play("register", "kf.agent", play("forward", "yc.chen", tier="vip"))
     for verb, by in (("dispatch", "kf.agent"), ("hand_off", "wh.contact"), ("answer", "wh.zhang")):
-        assert refused(play, "reply", "yc.chen", complaint).code == "state"
+        assert play.refused("reply", "yc.chen", complaint).code == "state"
         complaint = play(verb, by, complaint)
-    assert refused(play, "reply", "yc.chen", complaint).code == "state"
+    assert play.refused("reply", "yc.chen", complaint).code == "state"
     play("judge_complete", "kf.agent", complaint)
     told = Notification.objects.filter(recipient__username="yc.chen", facts__verb="reply")
     assert told.count() == 1
@@ -156,7 +147,7 @@ def test_the_tier_stamped_at_acceptance_decides(play: Play) -> None:
 def test_an_auditor_may_reply_to_what_they_forwarded_and_do_nothing_else(play: Play) -> None:
     complaint = play("register", "kf.agent", play("forward", "sj.auditor", tier="vip"))
     complaint = way_to_the_reply(play, complaint)
-    assert refused(play, "escalate", "sj.auditor", complaint).code == "forbidden"
+    assert play.refused("escalate", "sj.auditor", complaint).code == "forbidden"
     assert play("reply", "sj.auditor", complaint).state == "replied"
 
 
@@ -202,7 +193,7 @@ def test_handler_and_unit_go_on_seeing_the_complaint_until_the_reply_and_after(p
 @pytest.mark.rule("R37")
 def test_satisfaction_is_recorded_once_a_reply(play: Play) -> None:
     complaint = unsatisfied(play)
-    assert refused(play, "record_satisfaction", "kf.agent", complaint, satisfied=True).code == "state"
+    assert play.refused("record_satisfaction", "kf.agent", complaint, satisfied=True).code == "state"
     complaint = play("reply", "kf.agent", way_to_the_reply(play, complaint))
     assert (complaint.replies, complaint.satisfied) == (2, None)
     assert play("record_satisfaction", "kf.agent", complaint).state == "archived"
@@ -212,7 +203,7 @@ def test_satisfaction_is_recorded_once_a_reply(play: Play) -> None:
 @pytest.mark.rule("R37")
 def test_a_second_dispatch_is_asked_only_of_the_unsatisfied(play: Play) -> None:
     """D4 on 否 alone; a second dispatch has a counter of its own (A7)."""
-    assert refused(play, "dispatch", "kf.agent", play.upto("replied")).code == "state"
+    assert play.refused("dispatch", "kf.agent", play.upto("replied")).code == "state"
     complaint = unsatisfied(play, phone="13900001111")
     assert complaint.matter.awaits == "decide"
     complaint = play("dispatch", "kf.agent", complaint, unit="YC")

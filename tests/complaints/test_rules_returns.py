@@ -4,25 +4,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from accountability import sweeping
-from accountability.acts import Refused
 from accountability.deadlines import read_instant
 from accountability.models import Notification
 from complaints.models import Complaint, Round
 from tests.factories import USUAL, Now, Play
-from tests.looking import deadline, deadlines, writes
-
-
-def refused(play: Play, verb: str, by: str, complaint: Any = None, **facts: Any) -> Refused:
-    before = writes()
-    with pytest.raises(Refused) as caught:
-        play(verb, by, complaint, **facts)
-    assert writes() == before
-    return caught.value
+from tests.looking import deadline, deadlines
 
 
 def returned_by(play: Play, unit: str, contact: str, complaint: Complaint) -> Complaint:
@@ -36,7 +25,7 @@ def returned_by(play: Play, unit: str, contact: str, complaint: Complaint) -> Co
 def test_a_return_needs_reason_and_guidance(play: Play, field: str) -> None:
     """S14."""
     complaint = play.upto("accepted")
-    assert list(refused(play, "request_return", "wh.zhang", complaint, **{field: " "}).fields) == [field]
+    assert list(play.refused("request_return", "wh.zhang", complaint, **{field: " "}).fields) == [field]
 
 
 @pytest.mark.rule("R27")
@@ -59,11 +48,11 @@ def test_the_return_limit_tells_whether_it_came_late(play: Play, priority: str, 
 @pytest.mark.rule("R27")
 def test_it_is_asked_once_a_round_and_before_the_first_answer(play: Play) -> None:
     complaint = play("rule_on_return", "kf.agent", play.upto("return_requested"), accepted=False)
-    assert refused(play, "request_return", "wh.contact", complaint).code == "state"
+    assert play.refused("request_return", "wh.contact", complaint).code == "state"
     answered = play.upto("answered", phone="13900001111")
-    assert refused(play, "request_return", "wh.zhang", answered).code == "state"
+    assert play.refused("request_return", "wh.zhang", answered).code == "state"
     play("judge_complete", "kf.agent", answered, complete=False, reason="未退费。")
-    assert refused(play, "request_return", "wh.zhang", answered).code == "state"
+    assert play.refused("request_return", "wh.zhang", answered).code == "state"
 
 
 @pytest.mark.rule("R28")
@@ -145,7 +134,7 @@ def test_what_counts_is_whether_the_request_came_after_the_limit(play: Play, ask
 def test_the_centre_rules_within_two_hours_or_the_return_is_not_accepted(play: Play, ruled: str, status: str) -> None:
     complaint = play.upto("return_requested")
     if status == "refused":
-        assert refused(play, "rule_on_return", "kf.agent", complaint, at=ruled).code == "state"
+        assert play.refused("rule_on_return", "kf.agent", complaint, at=ruled).code == "state"
         sweeping.sweep(read_instant("2026-11-24 12:00"))
         assert deadline(complaint, "ruling", 1).missed_at == read_instant("2026-11-24 11:00")
         assert play.again(complaint).round.state == "handed_off"
@@ -157,7 +146,7 @@ def test_the_centre_rules_within_two_hours_or_the_return_is_not_accepted(play: P
 @pytest.mark.rule("R28")
 def test_a_late_return_is_ruled_on_by_a_supervisor(play: Play) -> None:
     complaint = play("request_return", "wh.zhang", play.upto("accepted", priority="P1"), at="2026-11-24 10:30")
-    assert refused(play, "rule_on_return", "kf.agent", complaint, at="2026-11-24 10:40").code == "forbidden"
+    assert play.refused("rule_on_return", "kf.agent", complaint, at="2026-11-24 10:40").code == "forbidden"
     assert play("rule_on_return", "kf.supervisor", complaint, at="2026-11-24 10:40").state == "registered"
 
 
@@ -166,10 +155,10 @@ def test_after_two_returns_a_supervisor_rules_and_the_unit_cannot_return(play: P
     """S16: both earlier rounds are kept."""
     complaint = returned_by(play, "WH", "wh.contact", play.upto("registered"))
     complaint = returned_by(play, "YC", "yc.contact", complaint)
-    assert refused(play, "dispatch", "kf.agent", complaint, unit="WH").code == "forbidden"
+    assert play.refused("dispatch", "kf.agent", complaint, unit="WH").code == "forbidden"
     ruled = play("dispatch", "kf.supervisor", complaint, unit="WH")
     assert (ruled.round.is_ruling, ruled.out_of_scope_returns) == (True, 2)
-    assert refused(play, "request_return", "wh.contact", complaint).code == "state"
+    assert play.refused("request_return", "wh.contact", complaint).code == "state"
     assert list(Round.objects.order_by("number").values_list("state", flat=True)) == [
         "returned",
         "returned",
@@ -187,7 +176,7 @@ def test_the_number_of_returns_is_a_parameter(play: Play, returns: int, by_agent
     if by_agent:
         assert play("dispatch", "kf.agent", complaint).round.is_ruling is False
     else:
-        assert refused(play, "dispatch", "kf.agent", complaint).code == "forbidden"
+        assert play.refused("dispatch", "kf.agent", complaint).code == "forbidden"
 
 
 @pytest.mark.rule("R28")
@@ -197,7 +186,7 @@ def test_while_a_return_is_requested_only_the_ruling_runs(play: Play) -> None:
         ("accept", "wh.zhang"), ("propose_solution", "wh.zhang"), ("answer", "wh.zhang"), ("hand_off", "wh.contact"),
         ("contact_customer", "wh.zhang"), ("request_return", "wh.contact"), ("judge_complete", "kf.agent"),
     )  # fmt: skip
-    assert {refused(play, *step, complaint, **USUAL.get(step[0], {})).code for step in tried} == {"state"}
+    assert {play.refused(*step, complaint, **USUAL.get(step[0], {})).code for step in tried} == {"state"}
     play("escalate", "kf.agent", complaint)
     play("chase", "kf.agent", complaint)
     assert play.again(complaint).round.state == "return_requested"

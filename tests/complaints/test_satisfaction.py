@@ -13,7 +13,6 @@ import pytest
 from django.test import Client
 
 from accountability import sweeping
-from accountability.acts import Refused
 from accountability.models import LedgerEntry, Notification
 from assessment.actions.bulletins import draft_missing
 from assessment.figures import periods
@@ -34,14 +33,6 @@ NOVEMBER = periods.month(2026, 11)
 @pytest.fixture
 def rankings(play: Play, now: Now) -> Rankings:
     return Rankings(play, now)
-
-
-def refused(play: Play, verb: str, by: str, complaint: Any, **facts: Any) -> Refused:
-    before = writes()
-    with pytest.raises(Refused) as caught:
-        play(verb, by, complaint, **facts)
-    assert writes() == before
-    return caught.value
 
 
 def unsatisfied(play: Play, **facts: Any) -> Complaint:
@@ -81,10 +72,8 @@ def test_without_a_reason_it_counts_as_unsaid_and_a_satisfied_one_has_none(play:
     unsatisfied(play)
     assert counts_of("WH") == {"asked": 1, "unsatisfied": 1, "unsatisfied_unsaid": 1}
     replied = play.upto("replied", phone="13900000001")
-    assert list(refused(play, "record_satisfaction", "kf.agent", replied, kind="slow").fields) == ["kind"]
-    assert list(refused(play, "record_satisfaction", "kf.agent", replied, satisfied=False, kind="no").fields) == [
-        "kind"
-    ]
+    assert list(play.refused("record_satisfaction", "kf.agent", replied, kind="slow").fields) == ["kind"]
+    assert list(play.refused("record_satisfaction", "kf.agent", replied, satisfied=False, kind="no").fields) == ["kind"]
 
 
 @pytest.mark.rule("R37")
@@ -176,7 +165,7 @@ def test_what_the_centre_handled_itself_is_put_right_too(play: Play) -> None:
 def test_only_within_24_hours_the_last_instant_included(play: Play, now: Now) -> None:
     complaint = play.upto("archived")
     now.set(now.at + timedelta(hours=24, microseconds=1))
-    assert "24 小时" in str(refused(play, "correct_satisfaction", "kf.supervisor", complaint))
+    assert "24 小时" in str(play.refused("correct_satisfaction", "kf.supervisor", complaint))
 
 
 @pytest.mark.rule("R37")
@@ -186,20 +175,20 @@ def test_only_within_24_hours_the_last_instant_included(play: Play, now: Now) ->
 )
 def test_it_says_what_and_why(play: Play, facts: dict[str, Any], field: str) -> None:
     complaint = play.upto("archived")
-    assert field in refused(play, "correct_satisfaction", "kf.supervisor", complaint, **facts).fields
-    assert refused(play, "correct_satisfaction", "kf.agent", complaint).code == "forbidden"
+    assert field in play.refused("correct_satisfaction", "kf.supervisor", complaint, **facts).fields
+    assert play.refused("correct_satisfaction", "kf.agent", complaint).code == "forbidden"
 
 
 @pytest.mark.rule("R37")
 def test_nothing_may_have_followed_from_it(play: Play) -> None:
     archived = play.upto("archived")
     play.upto("registered")
-    assert "重复投诉" in str(refused(play, "correct_satisfaction", "kf.supervisor", archived))
+    assert "重复投诉" in str(play.refused("correct_satisfaction", "kf.supervisor", archived))
     again = play("dispatch", "kf.agent", play("record_satisfaction", "kf.agent", _replied(play), satisfied=False))
-    assert refused(play, "correct_satisfaction", "kf.supervisor", again, satisfied=True).code == "state"
+    assert play.refused("correct_satisfaction", "kf.supervisor", again, satisfied=True).code == "state"
     gone = play("record_satisfaction", "kf.agent", _replied(play, "13900000002"), satisfied=False)
     gone = play("archive_unsatisfied", "kf.supervisor", gone)
-    assert refused(play, "correct_satisfaction", "kf.supervisor", gone, satisfied=True).code == "state"
+    assert play.refused("correct_satisfaction", "kf.supervisor", gone, satisfied=True).code == "state"
 
 
 def _replied(play: Play, phone: str = "13900000001") -> Complaint:
@@ -214,7 +203,7 @@ def test_a_bulletin_that_tells_of_it_keeps_it_as_it_is(play: Play, now: Now) -> 
     now.set("2026-12-01 08:00")
     draft_missing(now.at)
     assert Bulletin.objects.count() == 1
-    assert "2026-11 定期通报" in str(refused(play, "correct_satisfaction", "kf.supervisor", complaint))
+    assert "2026-11 定期通报" in str(play.refused("correct_satisfaction", "kf.supervisor", complaint))
 
 
 @pytest.mark.rule("R37")
@@ -223,7 +212,7 @@ def test_a_ranking_that_counts_it_keeps_it_as_it_is(rankings: Rankings, play: Pl
     complaint = rankings.year(FOUR, judged="2026-12-31 20:00")[0]
     now.set("2027-01-01 09:00")
     ranking = rankings("draft_ranking", "sc.officer")
-    assert "2026 年排名" in str(refused(play, "correct_satisfaction", "kf.supervisor", complaint))
+    assert "2026 年排名" in str(play.refused("correct_satisfaction", "kf.supervisor", complaint))
     ranking = rankings("confirm_barred", "sc.leader", ranking)
     rankings.second_leader()
     rankings("withdraw_ranking", "sc.officer2", ranking)
@@ -263,8 +252,8 @@ def test_the_forwarder_hears_that_it_is_open_again(play: Play) -> None:
 @pytest.mark.rule("R7")
 def test_after_unsatisfied_a_withdrawal_is_the_supervisors_with_what_the_customer_said(play: Play) -> None:
     complaint = unsatisfied(play, kind="slow")
-    assert refused(play, "withdraw", "kf.agent", complaint).code == "forbidden"
-    assert list(refused(play, "withdraw", "kf.supervisor", complaint, said=" ").fields) == ["said"]
+    assert play.refused("withdraw", "kf.agent", complaint).code == "forbidden"
+    assert list(play.refused("withdraw", "kf.supervisor", complaint, said=" ").fields) == ["said"]
     complaint = play("withdraw", "kf.supervisor", complaint, said="算了，王建国不追究了")
     assert (complaint.state, complaint.ended_as, complaint.resolved) == ("archived", Ending.WITHDRAWN, False)
     assert ranking_of(2026).rates == {"WH": Fraction(0)}
@@ -274,7 +263,7 @@ def test_after_unsatisfied_a_withdrawal_is_the_supervisors_with_what_the_custome
 @pytest.mark.rule("R7")
 def test_dispatched_again_is_no_way_to_withdraw_without_the_supervisor(play: Play) -> None:
     complaint = play("dispatch", "kf.agent", unsatisfied(play))
-    assert refused(play, "withdraw", "kf.agent", complaint).code == "forbidden"
+    assert play.refused("withdraw", "kf.agent", complaint).code == "forbidden"
     assert play("withdraw", "kf.supervisor", complaint).ended_as == Ending.WITHDRAWN
 
 
@@ -283,8 +272,8 @@ def test_dispatched_again_is_no_way_to_withdraw_without_the_supervisor(play: Pla
 def test_where_unsatisfied_may_not_be_archived_a_withdrawal_is_no_way_round(play: Play) -> None:
     play("set_policy", "sc.officer", allow_unsatisfied_archive=False)
     complaint = unsatisfied(play)
-    assert refused(play, "withdraw", "kf.supervisor", complaint).code == "condition"
+    assert play.refused("withdraw", "kf.supervisor", complaint).code == "condition"
     again = play("dispatch", "kf.agent", complaint)
-    assert refused(play, "withdraw", "kf.supervisor", again).code == "condition"
+    assert play.refused("withdraw", "kf.supervisor", again).code == "condition"
     other = play.upto("accepted", phone="13900000001")
     assert play("withdraw", "kf.agent", other, said="").ended_as == Ending.WITHDRAWN

@@ -15,7 +15,6 @@ from accountability.sweeping import sweep
 from assessment.leads import leads_against
 from complaints.models import Complaint, Round
 from complaints.sections import sections
-from tests.complaints.test_rules_replies import refused
 from tests.factories import Cast, Now, Play, instant_of
 from tests.looking import deadline
 
@@ -84,7 +83,7 @@ def test_what_was_in_time_after_all_is_excused_no_more(play: Play, now: Now) -> 
 def test_neither_before_delivery_nor_in_the_future(play: Play, now: Now, happened: str) -> None:
     complaint = play.upto("delivered")
     now.set("2026-11-24 09:25")
-    assert list(refused(play, "record_told", "wh.contact", complaint, happened=happened).fields) == ["happened"]
+    assert list(play.refused("record_told", "wh.contact", complaint, happened=happened).fields) == ["happened"]
 
 
 def test_a_call_in_the_minute_of_the_delivery_is_told_by_the_minute(play: Play, now: Now) -> None:
@@ -99,21 +98,21 @@ def test_a_call_in_the_minute_of_the_delivery_is_told_by_the_minute(play: Play, 
 @pytest.mark.parametrize("to", ["yc.chen", "wh.wang", "wh.contact"])
 def test_whom_one_may_have_told(play: Play, to: str) -> None:
     """Somebody of the unit with a leader on file, and not oneself."""
-    refusal = refused(play, "record_told", "wh.contact", play.upto("delivered"), to=to, happened=play.now.at)
+    refusal = play.refused("record_told", "wh.contact", play.upto("delivered"), to=to, happened=play.now.at)
     assert list(refusal.fields) == ["to"]
 
 
 @pytest.mark.parametrize("by", ["wh.li", "wh.contact", "wh.leader", "kf.supervisor"])
 @pytest.mark.parametrize("verb", ["confirm_told", "deny_told"])
 def test_nobody_confirms_for_another(play: Play, by: str, verb: str) -> None:
-    assert refused(play, verb, by, by_telephone(play)).code == "forbidden"
+    assert play.refused(verb, by, by_telephone(play)).code == "forbidden"
 
 
 def test_a_denied_one_counts_for_nothing(play: Play, now: Now, cast: Cast) -> None:
     complaint = play("deny_told", "wh.zhang", by_telephone(play))
     assert told(complaint, "told_denied") == {"wh.contact", "wh.head"}
     assert (complaint.latest_round.told_to_id, complaint.latest_round.told_at) == (None, None)
-    assert refused(play, "confirm_told", "wh.zhang", complaint).code in ("forbidden", "state")
+    assert play.refused("confirm_told", "wh.zhang", complaint).code in ("forbidden", "state")
     now.set("2026-11-24 09:40")
     sweep(now.at)
     assert (deadline(complaint, "handoff", 1).status, leads_against(cast.unit("WH")).count()) == ("missed", 1)
@@ -125,9 +124,9 @@ def test_there_is_one_record_a_round(play: Play, client_for: Any) -> None:
     """Neither another person nor another instant, nor anew after it was denied."""
     complaint = by_telephone(play)
     another: dict[str, Any] = {"to": "wh.li", "happened": "2026-11-24 09:22"}
-    assert refused(play, "record_told", "wh.deputy", complaint, **another).code == "condition"
+    assert play.refused("record_told", "wh.deputy", complaint, **another).code == "condition"
     complaint = play("deny_told", "wh.zhang", complaint)
-    assert refused(play, "record_told", "wh.deputy", complaint, **another).code == "condition"
+    assert play.refused("record_told", "wh.deputy", complaint, **another).code == "condition"
     assert "/record_told/" not in client_for("wh.deputy").get(f"/complaints/{complaint}/").content.decode()
 
 
@@ -143,7 +142,7 @@ def test_it_is_recorded_until_thirty_minutes_after_the_limit(
     if is_taken:
         assert play("record_told", "wh.contact", complaint, happened="2026-11-24 09:20").round.told_to == cast.wh_zhang
     else:
-        refusal = refused(play, "record_told", "wh.contact", complaint, happened="2026-11-24 09:20")
+        refusal = play.refused("record_told", "wh.contact", complaint, happened="2026-11-24 09:20")
         assert (refusal.code, deadline(complaint, "handoff", 1).status) == ("condition", "missed")
 
 
@@ -158,7 +157,7 @@ def test_it_is_confirmed_within_a_day_of_the_record(play: Play, now: Now, confir
     if is_taken:
         assert deadline(play("confirm_told", "wh.zhang", complaint), "handoff", 1).status == "met"
     else:
-        codes = {refused(play, verb, "wh.zhang", complaint).code for verb in ("confirm_told", "deny_told")}
+        codes = {play.refused(verb, "wh.zhang", complaint).code for verb in ("confirm_told", "deny_told")}
         assert (codes, deadline(complaint, "handoff", 1).status) == ({"condition"}, "missed")
 
 
@@ -203,13 +202,13 @@ def test_the_joint_person_is_the_supervisor_on_file_at_the_confirmation(play: Pl
 def test_it_lapses_when_the_round_goes_another_way(play: Play, verb: str, by: str) -> None:
     complaint = play(verb, by, by_telephone(play), **({"to": "wh.li"} if verb == "hand_off" else {}))
     assert complaint.latest_round.told_to_id is None
-    assert refused(play, "confirm_told", "wh.zhang", complaint).code in ("forbidden", "state")
+    assert play.refused("confirm_told", "wh.zhang", complaint).code in ("forbidden", "state")
 
 
 def test_after_a_denied_return_only_a_new_call_counts(play: Play, now: Now) -> None:
     complaint = play("request_return", "wh.contact", play.upto("delivered"))
     complaint = play("rule_on_return", "kf.agent", complaint, accepted=False, at=now.set("2026-11-24 10:00"))
-    old = refused(play, "record_told", "wh.contact", complaint, happened=instant_of("2026-11-24 09:20"))
+    old = play.refused("record_told", "wh.contact", complaint, happened=instant_of("2026-11-24 09:20"))
     assert list(old.fields) == ["happened"]
     now.set("2026-11-24 10:10")
     complaint = play("record_told", "wh.contact", complaint, happened=instant_of("2026-11-24 10:05"))
