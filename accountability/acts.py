@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from accountability.deadlines import Limit, WorkingCalendar, day_of, warning_instant
+from accountability.declarations.notices import ALARMS
 from accountability.documents.issuing import compose_all
 from accountability.documents.kinds import Order
 from accountability.indexing import keep_texts
@@ -44,9 +45,6 @@ from accountability.versions import VersionsInForce
 from accountability.writing import Changes, take_keys
 
 NO_CALENDAR = WorkingCalendar({})
-
-LASTING = ("criticism", "lead", "material")
-"""Kinds of alarm that somebody must answer; every other is over when its matter moves on."""
 
 
 class Refused(Exception):
@@ -412,7 +410,7 @@ def flush(batch: Batch) -> None:
     changes.write_history(acts)
     if batch.alarms_over:
         over = Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None)
-        over.exclude(kind__in=LASTING).update(cleared_at=batch.at)
+        over.exclude(kind__in=[kind.name for kind in ALARMS.values() if kind.lasts]).update(cleared_at=batch.at)
 
 
 def _give_numbers(acts: Iterable[Act]) -> None:

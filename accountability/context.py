@@ -6,7 +6,9 @@ one more for each place of which it must be looked up whether it concerns the re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,12 +16,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from accountability import touring, wording
+from accountability.declarations.notices import ALARMS, Count
 from accountability.models import Alarm, Matter, Notification
-from accountability.models.records import OF_THE_RECORD
-from accountability.permissions import CONTACT_ROLES, Actor, sees_rights
+from accountability.permissions import Actor, answers_for_a_unit, keeps_the_books, opens_alarms, sees_rights
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -42,24 +44,9 @@ def actor_of(request: HttpRequest) -> Actor | None:
     return actor if actor else None
 
 
-def sees_alarms(actor: Actor) -> bool:
-    """Marketing, the centre's supervisors and the auditors look after what waits too long."""
-    return actor.is_marketing or actor.is_csc_supervisor or actor.is_auditor
-
-
-def opens_alarms(actor: Actor) -> bool:
-    """They, and the heads of units: those of their own."""
-    return sees_alarms(actor) or bool(actor.heads)
-
-
 def sees_cases(actor: Actor) -> bool:
     """Who may have cases to look at: the centre's agents, marketing, auditors, and contacts and heads of units."""
     return actor.is_agent or keeps_the_books(actor) or answers_for_a_unit(actor)
-
-
-def keeps_the_books(actor: Actor) -> bool:
-    """Marketing and the auditors may enter the administration; there is no superuser."""
-    return actor.is_marketing or actor.is_auditor
 
 
 def assesses(actor: Actor) -> bool:
@@ -84,11 +71,6 @@ CONCERNED: dict[str, Callable[[Actor], bool]] = {}
 def _concerns(actor: Actor, name: str) -> bool:
     looked_up = CONCERNED.get(name)
     return looked_up is not None and looked_up(actor)
-
-
-def answers_for_a_unit(actor: Actor) -> bool:
-    """Contacts, deputies, heads, and who stands in for them."""
-    return bool(actor.heads or actor.stands_in_for or actor.roles & CONTACT_ROLES)
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
@@ -210,72 +192,29 @@ def unread_of(actor: Actor) -> int:
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
-    """A year without a calendar concerns everybody, a mass warning the whole centre as well as those who look after
-    matters that wait too long.
+    """What may not be overlooked: a line for each alarm that is of its own, then the numbers of the others.
+
+    Those of which there may be a flood are counted apart, so that no flood hides a warning.
     """
     actor = actor_of(request)
     if actor is None:
         return []
-    # Units without a contact stand in the list of alarms and in the morning's report; a page needn't repeat them.
-    opened = Alarm.objects.visible_to(actor).filter(cleared_at=None).exclude(kind="no_contact")
-    if actor.is_administrator:
-        opened = opened.filter(kind__in=_alarms_of_administrators(actor))
-    elif not sees_alarms(actor):
-        opened = opened.filter(kind__in=["calendar", *OF_THE_RECORD, *(["mass"] if actor.is_agent else [])])
-    # Leads are counted apart, and all others sort before "waiting": no flood hides a mass warning.
-    rows = list(opened.exclude(kind="lead").order_by("kind", "pk").values_list("kind", "facts")[:MOST])
-    leads = opened.filter(kind="lead").order_by()[:MOST].count() if sees_alarms(actor) else 0
-    told = [_no_calendar(facts["year"], actor) for kind, facts in rows if kind == "calendar"]
-    of_the_system = ("channel", "papers", "exports", "unmasking", *OF_THE_RECORD)
-    told += [_no_service(kind, facts, actor) for kind, facts in rows if kind in of_the_system]
-    events, proposed = (sum(kind == counted for kind, _facts in rows) for counted in ("mass", "criticism"))
-    waiting = len(rows) - len(told) - events - proposed
-    counts = [(_mass, events), (_criticism, proposed), (_leads, leads), (_waiting, waiting)]
-    return told + [say(count) for say, count in counts if count]
+    shown = [kind for kind in ALARMS.values() if (kind.line or kind.count) and kind.shown_to(actor)]
+    opened = Alarm.objects.visible_to(actor).filter(cleared_at=None)
+    few = opened.filter(kind__in=[kind.name for kind in shown if not kind.floods]).order_by("kind", "pk")
+    lines, counts = [], Counter[Count]()
+    for name, facts in few.values_list("kind", "facts")[:MOST]:
+        kind = ALARMS[name]
+        if kind.line:
+            lines.append(asdict(kind.line(facts, wording.sentence_of(kind, facts), actor)))
+        elif kind.count:
+            counts[kind.count] += 1
+    for kind in shown:
+        if kind.floods and kind.count:
+            counts[kind.count] += opened.filter(kind=kind.name).order_by()[:MOST].count()
+    return lines + [_counted(count, counts[count]) for count in sorted(+counts, key=lambda count: count.place)]
 
 
-def _alarms_of_administrators(actor: Actor) -> list[str]:
-    """What has stopped working is the system administrator's, who looks at too much the audit administrator's."""
-    of_the_system = ["calendar", "channel", "papers"] if actor.is_system_admin else []
-    return of_the_system + (["unmasking", *OF_THE_RECORD] if actor.is_audit_admin else [])
-
-
-def _no_calendar(year: int, actor: Actor) -> dict[str, Any]:
-    text = _("%(year)s 年工作日历尚未公布，按工作日计算的时限暂无到期时刻，系统不作推测。") % {"year": year}
-    link = _("去公布") if actor.is_marketing else _("查看")
-    return {"text": text, "url": reverse("calendar_year", args=[year]), "link": link, "tone": "danger"}
-
-
-def _no_service(kind: str, facts: dict[str, Any], actor: Actor) -> dict[str, Any]:
-    text = wording.ALARMS[kind](facts)
-    office = "home" if actor.is_administrator else "alarms"
-    where = "record" if kind in OF_THE_RECORD else office
-    return {"text": text, "url": reverse(where), "link": _("查看"), "tone": "danger"}
-
-
-def _number(count: int) -> str:
-    return f"{count}+" if count >= MOST else str(count)
-
-
-def _mass(count: int) -> dict[str, Any]:
-    text = ngettext("%(count)s 起疑似大面积投诉待确认。", "%(count)s 起疑似大面积投诉待确认。", count) % {
-        "count": _number(count)
-    }
-    return {"text": text, "url": reverse("mass_events"), "link": _("查看"), "tone": "danger"}
-
-
-def _criticism(count: int) -> dict[str, Any]:
-    text = ngettext("%(count)s 项书面批评待市场部决定。", "%(count)s 项书面批评待市场部决定。", count) % {
-        "count": _number(count)
-    }
-    return {"text": text, "url": reverse("alarms"), "link": _("查看"), "tone": "warn"}
-
-
-def _leads(count: int) -> dict[str, Any]:
-    text = _("%(count)s 条线索久未处置（R38）。") % {"count": _number(count)}
-    return {"text": text, "url": reverse("leads"), "link": _("查看"), "tone": "warn"}
-
-
-def _waiting(count: int) -> dict[str, Any]:
-    text = _("%(count)s 件投诉等待过久。") % {"count": _number(count)}
-    return {"text": text, "url": reverse("alarms"), "link": _("查看"), "tone": "warn"}
+def _counted(count: Count, number: int) -> dict[str, Any]:
+    said = f"{number}+" if number >= MOST else str(number)
+    return {"text": count.says(said, number), "url": reverse(count.page), "link": _("查看"), "tone": count.tone}

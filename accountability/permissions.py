@@ -155,6 +155,26 @@ def _may_look_beyond(actor: Actor) -> bool:
     return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)
 
 
+def sees_alarms(actor: Actor) -> bool:
+    """Marketing, the centre's supervisors and the auditors look after what waits too long."""
+    return actor.is_marketing or actor.is_csc_supervisor or actor.is_auditor
+
+
+def opens_alarms(actor: Actor) -> bool:
+    """They, and the heads of units: those of their own."""
+    return sees_alarms(actor) or bool(actor.heads)
+
+
+def keeps_the_books(actor: Actor) -> bool:
+    """Marketing and the auditors may enter the administration; there is no superuser."""
+    return actor.is_marketing or actor.is_auditor
+
+
+def answers_for_a_unit(actor: Actor) -> bool:
+    """Contacts, deputies, heads, and who stands in for them."""
+    return bool(actor.heads or actor.stands_in_for or actor.roles & CONTACT_ROLES)
+
+
 def sees_rights(actor: Actor) -> bool:
     """What customers ask about their own data: nobody who only works on complaints."""
     return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor

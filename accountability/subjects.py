@@ -6,7 +6,7 @@ how urgent it is. The apps register theirs; the organisation's is here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -28,7 +28,8 @@ from accountability.models import (
 if TYPE_CHECKING:
     from accountability.acts import Batch
 
-SUBJECTS: dict[str, type] = {}
+SUBJECTS: dict[str, Any] = {}
+"""The models by kind of matter."""
 
 REVISE_LIMITS = ("set_limits", "set_policy", "set_duty_hours", "set_mass_limits")
 """The verbs that make a new version of the table of limits."""
@@ -56,6 +57,10 @@ class Subject:
 
     matter_kind: ClassVar[str]
     series: ClassVar[str] = ""
+    page: ClassVar[str] = ""
+    """The name of the address of its page, which takes its number; none, for what has no page of its own."""
+    other_labels: ClassVar[Mapping[str, Any]] = {}
+    """What is awaited of it, or done to it by the program, and is no verb: in words, by name."""
     matter: Matter
     matter_id: int | None
     awaits: str = ""

@@ -15,7 +15,6 @@ class AssessmentConfig(AppConfig):
         from accountability.models import Matter
         from assessment import (  # noqa: F401  register the verbs, what misses lead to, what binds them
             actions,
-            clocks,
             noting,
             retaining,
             searching,
@@ -23,6 +22,7 @@ class AssessmentConfig(AppConfig):
         from assessment.beside import leads_card, tally
         from assessment.bulletins.desk import bulletin_block
         from assessment.bulletins.kind import register_bulletin
+        from assessment.declarations import notices  # noqa: F401  declares
         from assessment.documents.kinds import register_all
         from assessment.dossier import may_read_file
         from assessment.exports import keeping, making
@@ -30,7 +30,6 @@ class AssessmentConfig(AppConfig):
         from assessment.figures.counting import reads_figures
         from assessment.figures.frozen import frozen_with
         from assessment.models import Plan, is_taken_up
-        from assessment.notices import sentences
         from assessment.plan_desk import plan_block
         from assessment.ranking_paper import install as install_ranking_paper
         from assessment.worklists import desk_block, fault_link
@@ -54,7 +53,6 @@ class AssessmentConfig(AppConfig):
         CONCERNED["dashboard"] = reads_figures
         FOLLOWED.append(frozen_with)
         register_bulletin()
-        sentences.register()
         install_ranking_paper()
         searching.register()
         retaining.register()

@@ -21,6 +21,7 @@ class ComplaintsConfig(AppConfig):
             retaining,
             searching,
         )
+        from complaints.declarations import notices  # noqa: F401  declares
 
         MAY_READ[Matter.Kind.COMPLAINT] = attached.may_read
         reminders.WATCHES.extend([mass.look_out, presence.sweep])

@@ -17,10 +17,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines import day_of, end_of_day
+from accountability.declarations.limits import ending_by_miss, kind_that_binds
 from accountability.desks import Clock
-from accountability.models import SETTLED_BY_MISS, Absence, Deadline
+from accountability.models import Absence, Deadline
 from accountability.permissions import CONTACT_ROLES, Actor
-from complaints.clocks import BINDING, nearest
+from complaints.clocks import nearest
 from complaints.models import (
     FLAGS,
     OF_THE_INVITED,
@@ -251,7 +252,7 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
     """
     running = Q(part=F("matter__part"), matter__complaint__state=State.DISPATCHED)
     found = Deadline.objects.outstanding().filter(Q(part=0) | running, matter__closed_at=None)
-    found = found.exclude(kind__in=SETTLED_BY_MISS, missed_at__isnull=False)
+    found = found.exclude(kind__in=ending_by_miss(), missed_at__isnull=False)
     if actor.reads_every_complaint:
         return found
     newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
@@ -329,7 +330,7 @@ class Line:
     @property
     def clock(self) -> Deadline | None:
         """The limit of what must be done next, or else the nearest one; never one in time where another is overdue."""
-        kind = BINDING.get(self.complaint.matter.awaits)
+        kind = kind_that_binds(self.complaint.matter.awaits)
         pressing = self._overdue or self.deadlines
         own = [deadline for deadline in pressing if deadline.kind == kind]
         return next(iter(nearest(own, 1) or nearest(pressing, 1)), None)

@@ -10,7 +10,7 @@ from accountability.models.organisation import (
     in_service,
 )
 from accountability.models.papers import Paper, PaperFile, PaperWording
-from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences, Topic
+from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences
 from accountability.models.privacy import PrivacyPolicy, privacy_in_force
 from accountability.models.records import AccessLog, Alarm, Notification
 from accountability.models.roster import Absence, DutyRoster
@@ -97,7 +97,6 @@ __all__ = [
     "SignInPolicy",
     "SignInState",
     "TimeLimits",
-    "Topic",
     "Unit",
     "Verification",
     "actor_for",

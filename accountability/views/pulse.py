@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import sessions, wording
-from accountability.context import answers_for_a_unit, unread_of
+from accountability.context import unread_of
 from accountability.models import Notification, Preferences
+from accountability.permissions import answers_for_a_unit
 from accountability.views.inbox import known_matters
 from accountability.web import Request
 
@@ -53,4 +54,4 @@ def _new_round(request: Request) -> dict[str, Any] | None:
     if row is None or row.matter is None or not known_matters([row], request.actor):
         return None
     text = _("新到一轮派单 %(number)s，请尽快交办。") % {"number": row.matter.number}
-    return {"id": row.pk, "text": text, "url": wording.link(row.matter, row.facts)}
+    return {"id": row.pk, "text": text, "url": wording.link(row)}

@@ -13,10 +13,9 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Trunc
 from django.utils.translation import gettext as _
 
-from accountability.context import answers_for_a_unit
 from accountability.deadlines import SHANGHAI
 from accountability.models import Category, Employee, Unit
-from accountability.permissions import Actor
+from accountability.permissions import Actor, answers_for_a_unit
 from assessment.figures.measures import MEASURES, RANKED_KINDS, Measure, Source
 from assessment.figures.periods import Period
 

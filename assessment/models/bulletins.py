@@ -60,6 +60,7 @@ class Bulletin(Subject, models.Model):
     """
 
     matter_kind = Matter.Kind.BULLETIN
+    page = "bulletin"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
     """Nobody is stamped on a bulletin."""
 

@@ -54,6 +54,7 @@ class Case(CaseIsHeld, CaseOwes):
     """
 
     matter_kind = Matter.Kind.CASE
+    page = "case"
 
     matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="case", verbose_name=_("事项"))
     state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)

@@ -79,6 +79,10 @@ class Export(Subject, models.Model):
     """
 
     matter_kind = Matter.Kind.EXPORT
+    page = "export"
+    other_labels = {
+        "make_export": _("生成导出文件"), "fail_export": _("导出文件生成失败"), "expire_export": _("到期销毁"),
+    }  # fmt: skip
     stamped_people: ClassVar[frozenset[int]] = frozenset()
     """Nobody is stamped on an export."""
 

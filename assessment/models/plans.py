@@ -67,6 +67,7 @@ class Plan(Subject, models.Model):
     """The methods named like verbs are its transitions. What was asked and what came of it stands in sealed rows."""
 
     matter_kind = Matter.Kind.PLAN
+    page = "plan"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
     """Nobody is stamped on a plan."""
 

@@ -63,6 +63,7 @@ class Ranking(Subject, models.Model):
     """
 
     matter_kind = Matter.Kind.RANKING
+    page = "ranking_numbered"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
 
     matter = models.OneToOneField(

@@ -58,6 +58,8 @@ class Complaint(Subject, BesideTheWay):
     """
 
     matter_kind = Matter.Kind.COMPLAINT
+    page = "complaint"
+    other_labels = {"decide": _("决定再次派单或归档")}
     series = "TS"
 
     class Replier(models.TextChoices):

@@ -68,6 +68,7 @@ class MassEvent(Subject, models.Model):
     """
 
     matter_kind = Matter.Kind.MASS
+    page = "mass"
     series = "DM"
 
     matter = models.OneToOneField(

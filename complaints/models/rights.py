@@ -78,6 +78,7 @@ class RightsRequest(Subject, models.Model):
     """
 
     matter_kind = Matter.Kind.RIGHTS
+    page = "rights_request"
     series = "QL"
 
     matter = models.OneToOneField(
