@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from accountability.deadlines import Limit, WorkingCalendar, day_of, warning_instant
+from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.declarations.notices import ALARMS
 from accountability.documents.issuing import compose_all
 from accountability.documents.kinds import Order
@@ -295,7 +296,7 @@ class Act:
         deadline = Deadline(
             matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit_id=unit_id, person_id=person_id,
             limit_text=str(limit), limits=limits, started_at=start, due_at=due, floor_at=floor,
-            is_window=kind == Deadline.Kind.RETURN,
+            is_window=DEADLINE_KINDS[kind].is_window,
         )  # fmt: skip
         computed(deadline, limit, calendar, limits)
         for other in earlier:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.deadlines import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
+from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import PHRASES
-from accountability.models import CalendarYear, Deadline, Matter, PaperWording, TimeLimits, Unit
+from accountability.models import CalendarYear, Matter, PaperWording, TimeLimits, Unit
 from accountability.verbs import VERBS, Verb
 
 FIRST_YEAR, LAST_YEAR = 2004, 2100
@@ -128,7 +129,7 @@ def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
     return [
         (limits.handling, lambda key: f"{_('处理')} {key}"),
         (limits.returning, lambda key: f"{_('退回')} {key}"),
-        (limits.others, lambda key: Deadline.Kind(key).label),
+        (limits.others, deadline_label),
         (limits.mass, _mass_label),
         (_policies(limits), _policy_label),
         (_clocks(limits), lambda code: f"{_('交办计时')} {code}"),

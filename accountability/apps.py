@@ -20,7 +20,7 @@ class AccountabilityConfig(AppConfig):
             signins,
             unmasking,
         )
-        from accountability.declarations import own_notices  # noqa: F401  declares
+        from accountability.declarations import own_notices, own_places, own_steps  # noqa: F401  declares
         from accountability.documents import keeping
         from accountability.reading import desk_block, principles_block
         from accountability.views import accounts, sign_in_policy

@@ -81,17 +81,25 @@ class Actor:
         """The unit one belongs to and the units one heads."""
         return self.heads | {self.unit_id} if self.unit_id is not None else self.heads
 
+    @property
+    def contact_by_office(self) -> frozenset[int]:
+        """The unit whose contact or deputy one is by appointment."""
+        is_contact = self.unit_id is not None and self.roles & CONTACT_ROLES
+        return frozenset({self.unit_id}) if is_contact else frozenset()  # type: ignore[arg-type]
+
+    @property
+    def contact_duties(self) -> frozenset[int]:
+        """The units where one has the contact's duties: by appointment, by the roster, or as a head alone (R17)."""
+        return self.contact_by_office | self.stands_in_for
+
     def is_contact_of(self, unit_id: int | None) -> bool:
         """Contact or deputy of the unit, on duty for it, or its head where nobody else is there (R17)."""
-        if unit_id is None:
-            return False
-        return (self.unit_id == unit_id and bool(self.roles & CONTACT_ROLES)) or unit_id in self.stands_in_for
+        return unit_id in self.contact_duties
 
     @property
     def answers_for(self) -> frozenset[int]:
         """The units of which one is contact, deputy or head, or has the contact's duties."""
-        own = {self.unit_id} if self.unit_id is not None and self.roles & CONTACT_ROLES else set()
-        return self.heads | self.stands_in_for | own
+        return self.heads | self.contact_duties
 
     @property
     def is_agent(self) -> bool:
@@ -148,11 +156,33 @@ class Actor:
     @property
     def looks_beyond_own_work(self) -> bool:
         """May export, or unmask what they don't hold themselves: by their role, and with the second factor shown."""
-        return self.verified and _may_look_beyond(self)
+        return self.verified and may_look_beyond(self)
 
 
-def _may_look_beyond(actor: Actor) -> bool:
+def may_look_beyond(actor: Actor) -> bool:
+    """By role, whether or not the second factor is shown: the centre's supervisors and head, marketing, auditors."""
     return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)
+
+
+def leads_or_audits(actor: Actor) -> bool:
+    """The centre's supervisors, marketing's leaders and the auditors: nobody who only works on complaints."""
+    return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor
+
+
+def needs_second_factor(actor: Actor) -> bool:
+    """Administrators, marketing, and whoever may export or unmask beyond their own work: they get no further than the
+    second factor until they have shown it.
+    """
+    return actor.is_administrator or may_look_beyond(actor)
+
+
+def apart(actor: Actor) -> Actor:
+    """An administrator's account is nothing else: one that holds more, by whatever way, has no office, no content."""
+    holds = len(actor.roles) + len(actor.heads | actor.stands_in_for)
+    if not actor.is_administrator or holds == 1:
+        return actor
+    nothing: frozenset[Any] = frozenset()
+    return replace(actor, roles=nothing, heads=nothing, heads_centre=False, stands_in_for=nothing, at_odds=True)
 
 
 def sees_alarms(actor: Actor) -> bool:
@@ -168,32 +198,6 @@ def opens_alarms(actor: Actor) -> bool:
 def keeps_the_books(actor: Actor) -> bool:
     """Marketing and the auditors may enter the administration; there is no superuser."""
     return actor.is_marketing or actor.is_auditor
-
-
-def answers_for_a_unit(actor: Actor) -> bool:
-    """Contacts, deputies, heads, and who stands in for them."""
-    return bool(actor.heads or actor.stands_in_for or actor.roles & CONTACT_ROLES)
-
-
-def sees_rights(actor: Actor) -> bool:
-    """What customers ask about their own data: nobody who only works on complaints."""
-    return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor
-
-
-def needs_second_factor(actor: Actor) -> bool:
-    """Administrators, marketing, and whoever may export or unmask beyond their own work: they get no further than the
-    second factor until they have shown it.
-    """
-    return actor.is_administrator or _may_look_beyond(actor)
-
-
-def apart(actor: Actor) -> Actor:
-    """An administrator's account is nothing else: one that holds more, by whatever way, has no office, no content."""
-    holds = len(actor.roles) + len(actor.heads | actor.stands_in_for)
-    if not actor.is_administrator or holds == 1:
-        return actor
-    nothing: frozenset[Any] = frozenset()
-    return replace(actor, roles=nothing, heads=nothing, heads_centre=False, stands_in_for=nothing, at_odds=True)
 
 
 Predicate = Callable[[Any, Actor], bool]
@@ -223,8 +227,8 @@ withdraw_template = set_template
 
 
 def roster(organisation: Any, actor: Actor) -> bool:
-    """A unit's contact or head, or marketing; that it is their own unit, the action sees to."""
-    return actor.is_marketing or bool(actor.heads) or bool(actor.roles & CONTACT_ROLES)
+    """A unit's contact or head, or marketing; the action checks that it is their own unit."""
+    return actor.is_marketing or bool(actor.heads | actor.contact_by_office)
 
 
 cancel_roster = record_absence = end_absence = roster

@@ -20,6 +20,11 @@ def reads_leads(actor: Actor) -> bool:
     return actor.is_agent or actor.is_marketing or actor.is_auditor
 
 
+def sees_cases(actor: Actor) -> bool:
+    """Who may have cases to look at: the centre's agents, marketing, auditors, and contacts and heads of units."""
+    return reads_leads(actor) or bool(actor.answers_for)
+
+
 def exports_figures(actor: Actor) -> bool:
     """Whole lists leave the house by few hands: the centre's supervisors, marketing's leaders, the auditors."""
     return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor

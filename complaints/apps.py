@@ -10,7 +10,6 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         from accountability import reminders
         from accountability.attachments import MAY_READ
-        from accountability.models import Matter
         from complaints import (  # noqa: F401  register the verbs and what misses lead to
             actions,
             attached,
@@ -21,9 +20,10 @@ class ComplaintsConfig(AppConfig):
             retaining,
             searching,
         )
-        from complaints.declarations import notices  # noqa: F401  declares
+        from complaints.declarations import access, looks, notices, places, steps  # noqa: F401  declares
+        from complaints.models import Complaint
 
-        MAY_READ[Matter.Kind.COMPLAINT] = attached.may_read
+        MAY_READ[Complaint.matter_kind] = attached.may_read
         reminders.WATCHES.extend([mass.look_out, presence.sweep])
         documents.register()
         searching.register()

@@ -22,6 +22,7 @@ from accountability.desks import Clock
 from accountability.models import Absence, Deadline
 from accountability.permissions import CONTACT_ROLES, Actor
 from complaints.clocks import nearest
+from complaints.declarations.limits import Kind
 from complaints.models import (
     FLAGS,
     OF_THE_INVITED,
@@ -116,7 +117,7 @@ def asks_for_time() -> Q:
         extension_until__isnull=False, extended_at=None, ended_at=None, state__in=BEFORE_ANSWER
     )
     running = Deadline.objects.running().filter(
-        kind=Deadline.Kind.HANDLING, matter_id=OuterRef("complaint_id"), part=OuterRef("number")
+        kind=Kind.HANDLING, matter_id=OuterRef("complaint_id"), part=OuterRef("number")
     )
     return Q(latest_round__in=asking.filter(Exists(running)))
 
@@ -217,7 +218,7 @@ def _owes_material(actor: Actor) -> Q:
 
 def _falls_due_by(last: datetime) -> Q:
     """The unit's limit ends by this instant, or has ended."""
-    limit = Deadline.objects.outstanding().filter(kind=Deadline.Kind.HANDLING, due_at__lte=last)
+    limit = Deadline.objects.outstanding().filter(kind=Kind.HANDLING, due_at__lte=last)
     return Q(Exists(limit.filter(matter_id=OuterRef("pk"), part=OuterRef("matter__part"))))
 
 
@@ -256,7 +257,7 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
     if actor.reads_every_complaint:
         return found
     newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
-    own = Q(kind=Deadline.Kind.FIRST_REPLY, person_id=actor.pk)
+    own = Q(kind=Kind.FIRST_REPLY, person_id=actor.pk)
     own |= Q(kind__in=OF_THE_INVITED, unit__in=actor.units)
     return found.filter(Q(Exists(newest)) | own)
 

@@ -20,6 +20,7 @@ class DeadlineKind:
     revise it. `on_unit_clock`: it runs on the clock of the unit. `not_before`: it is never due before this other kind.
     `is_window`: it is the time in which something is possible, and nobody can miss it.
     `ends_by_miss`: its miss says by itself how it goes on, so that nobody works towards it any more.
+    `left_open`: what the rule leaves open by it, as the page of the rules says.
     `rings`: what the pages of the person who has to keep it call out when it begins; what belongs to such a limit can't
     wait for the morning.
     """
@@ -38,7 +39,15 @@ class DeadlineKind:
     is_window: bool = False
     ends_by_miss: bool = False
     rings: Words = ""
+    left_open: Words = ""
 
+    @property
+    def unit(self) -> str:
+        """The unit of its default: `h`, `wd` or `d`."""
+        return self.default.lstrip("0123456789")
+
+
+UNITS = ("h", "wd", "d")
 
 DEADLINE_KINDS: Registry[DeadlineKind] = Registry("kind of limit")
 
@@ -46,6 +55,17 @@ DEADLINE_KINDS: Registry[DeadlineKind] = Registry("kind of limit")
 def limit_kinds() -> list[tuple[str, Words]]:
     """The choices of a limit's kind."""
     return [(kind.name, kind.label) for kind in DEADLINE_KINDS.values()]
+
+
+def kinds_by_priority() -> list[DeadlineKind]:
+    """The kinds with a limit for each priority, in the order of the table's columns."""
+    return sorted((kind for kind in DEADLINE_KINDS.values() if kind.column), key=lambda kind: kind.column)
+
+
+def open_kinds() -> list[DeadlineKind]:
+    """Those that marketing may revise, by their unit: hours, working days, days."""
+    found = [kind for kind in DEADLINE_KINDS.values() if kind.is_open]
+    return sorted(found, key=lambda kind: (UNITS.index(kind.unit), int(kind.rule[1:])))
 
 
 def deadline_label(name: str) -> Words:

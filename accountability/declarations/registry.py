@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 
@@ -12,12 +12,7 @@ Facts = Mapping[str, Any]
 """What a row of a notice, an alarm or the ledger holds: references, numbers and names of things, never a sentence."""
 
 
-class Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-T = TypeVar("T", bound=Named)
+T = TypeVar("T")
 
 
 class Registry(Mapping[str, T]):
@@ -27,11 +22,14 @@ class Registry(Mapping[str, T]):
         self.notion = notion
         self._declared: dict[str, T] = {}
 
-    def add(self, *declarations: T) -> None:
+    def add(self, *declarations: Any) -> None:
         for one in declarations:
-            if one.name in self._declared:
-                raise ValueError(f"the {self.notion} {one.name!r} is declared twice")
-            self._declared[one.name] = one
+            self.put(one.name, one)
+
+    def put(self, name: str, declaration: T) -> None:
+        if name in self._declared:
+            raise ValueError(f"the {self.notion} {name!r} is declared twice")
+        self._declared[name] = declaration
 
     def __getitem__(self, name: str) -> T:
         return self._declared[name]

@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.notices import ALARMS
-from accountability.models.matters import Matter
-from accountability.permissions import Actor, sees_rights
+from accountability.declarations.subjects import SUBJECTS
+from accountability.permissions import Actor
 
 
 class AccessLog(models.Model):
@@ -71,19 +71,14 @@ class Notification(models.Model):
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, actor: Actor) -> AlarmQuerySet:
-        """What waits in a case or plan is the marketing department's and the auditors' to look after (R40), what a
-        customer asks about their own data that of the centre's supervisors and marketing's leaders.
-        """
+        """What waits in a matter of a kind is told to those whom the kind tells of it (R40)."""
         found = (
             self
             if actor.oversees_record
             else self.exclude(kind__in=[kind.name for kind in ALARMS.values() if kind.of_the_record])
         )
-        if not sees_rights(actor):
-            found = found.exclude(matter__kind=Matter.Kind.RIGHTS)
-        if actor.is_marketing or actor.is_auditor:
-            return found
-        return found.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN, Matter.Kind.EXPORT))
+        hidden = [kind for kind, model in SUBJECTS.items() if not model.shows_alarms(actor)]
+        return found.exclude(matter__kind__in=hidden)
 
     def of_units(self, units: Collection[int]) -> AlarmQuerySet:
         """What the heads of these units were told of; of a proposed criticism they hear when it is decided (R13)."""

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accountability import wording
 from accountability.context import told_to
-from accountability.models import Alarm, Matter, Notification
+from accountability.models import Alarm, Notification
 from accountability.permissions import Actor, opens_alarms, sees_alarms
 from accountability.subjects import SUBJECTS
 from accountability.web import Request, open_or_all, page_by_key
@@ -94,10 +94,12 @@ def alarms(request: Request) -> HttpResponse:
 
 
 def _alarms_for(actor: Actor) -> QuerySet[Alarm]:
-    """A head's are those of complaints that they may see, and of the unit itself."""
+    """A head's are those of matters that they may see, and of the unit itself."""
     found = Alarm.objects.visible_to(actor)
     if sees_alarms(actor):
         return found
-    complaints: Any = SUBJECTS[Matter.Kind.COMPLAINT]
-    known = complaints.objects.visible_to(actor).values("pk")
-    return found.of_units(actor.heads).filter(Q(matter=None) | Q(matter__in=known))
+    known = Q(matter=None)
+    for model in SUBJECTS.values():
+        if model.tells_heads:
+            known |= Q(matter__in=model.objects.visible_to(actor).values("pk"))
+    return found.of_units(actor.heads).filter(known)

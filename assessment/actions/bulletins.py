@@ -18,12 +18,13 @@ from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
 from assessment.actions.telling import people_of_all_units
 from assessment.bulletins.freezing import freeze
+from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
 from assessment.models import Bulletin
 from assessment.models.bulletins import STANDING
 from complaints.models import Complaint
 
-KIND = Deadline.Kind.BULLETIN
+KIND = Kind.BULLETIN
 
 # Drafted by itself
 

@@ -19,10 +19,11 @@ from assessment import people
 from assessment.actions.chasing import begin_chasing, chase
 from assessment.actions.quoting import refuse_quotes
 from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.declarations.limits import Kind
 from assessment.facts import OfCase
 from assessment.models import Case, Plan
 
-KIND = Deadline.Kind.RECTIFICATION
+KIND = Kind.RECTIFICATION
 
 REASON = Text(name="reason", label=_("理由"), rows=3)
 

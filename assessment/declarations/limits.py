@@ -37,16 +37,19 @@ DEADLINE_KINDS.add(
         Kind.OPINION, _("单位处理意见"), "R22",
         _("接口人处理不当的，由首问责任部门提出处理意见；期限由时限表规定，逾期未提交的，可以不待意见作出决定。"),
         binds=("file_opinion",), default="5wd", is_open=True, ends_by_miss=True,
+        left_open=_("单位提出处理意见的期限"),
     ),
     DeadlineKind(
         Kind.DISCIPLINE, _("处理责任人"), "R49",
         _("认定违反后，由该单位在规定时限内对责任人进行处理。期限由时限表规定。"),
         binds=("penalise", "penalise_all"), default="10wd", is_open=True,
+        left_open=_("责成处理的期限"),
     ),
     DeadlineKind(
         Kind.SLIP, _("执行回执"), "R54",
         _("对责任人的处理执行后，由该单位提交执行回执。期限由时限表规定，逾期每周催办。"),
         binds=("file_slip",), default="10wd",
+        left_open=_("执行回执的期限"),
     ),
     DeadlineKind(
         Kind.PANEL, _("评判意见"), "R48",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accountability.deadlines import SHANGHAI
 from accountability.models import Category, Employee, Unit
-from accountability.permissions import Actor, answers_for_a_unit
+from accountability.permissions import Actor
 from assessment.figures.measures import MEASURES, RANKED_KINDS, Measure, Source
 from assessment.figures.periods import Period
 
@@ -83,12 +83,12 @@ def units_told(actor: Actor) -> set[int] | None:
 
 def reads_figures(actor: Actor) -> bool:
     """Centre, marketing and auditors; contacts, heads and leaders of their own unit."""
-    return bool(actor.reads_every_complaint or answers_for_a_unit(actor) or units_told(actor))
+    return bool(actor.reads_every_complaint or actor.answers_for or units_told(actor))
 
 
 def measures_for(actor: Actor | None, by: str = "unit") -> list[Measure]:
     """What is told to this person: numbers of cases only by unit, and only to whom may see cases."""
-    knows = actor is None or actor.is_agent or actor.is_marketing or actor.is_auditor or answers_for_a_unit(actor)
+    knows = actor is None or actor.is_agent or actor.is_marketing or actor.is_auditor or actor.answers_for
     return [m for m in MEASURES.values() if not m.is_of_cases or (knows and by == "unit")]
 
 

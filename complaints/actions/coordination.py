@@ -21,12 +21,10 @@ from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
 from complaints.actions.handover import running_round
 from complaints.actions.telling import tell_invited, tell_unit
+from complaints.declarations.limits import Kind
 from complaints.facts import People, Task, Tasks, Units
 from complaints.models import Complaint, Cooperation, Coordination
 from complaints.people import own_people
-
-Kind = Deadline.Kind
-
 
 # What a page offers
 

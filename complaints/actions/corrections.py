@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, lock, refuse_unless
 from accountability.facts import Choice, Choices, InCategory, Line, Phone, Text, Word
-from accountability.models import Deadline
 from accountability.verbs import verb
 from complaints.actions.categories import follow_category, follow_number
 from complaints.actions.ending import archive, cancel_round
@@ -27,7 +26,6 @@ from complaints.facts import Another
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Complaint, Ending, Priority, Round, State, Tier
 from complaints.permissions import was_unsatisfied
 
-Kind = Deadline.Kind
 REASON = Text(name="reason", label=_("理由"), rows=2)
 
 

@@ -7,14 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from accountability.acts import Act, refuse_unless
 from accountability.attachments import claim
 from accountability.facts import Text, YesNo
-from accountability.models import Attachment, Deadline
+from accountability.models import Attachment
 from accountability.verbs import verb
 from complaints.actions.ending import end_round
 from complaints.actions.handover import begin_handling, running_round
 from complaints.attached import ANSWER, files_for
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint
-
-Kind = Deadline.Kind
 
 
 @verb(Complaint, _("联系客户"), Text(name="note", label=_("联系情况")), rule="R24")

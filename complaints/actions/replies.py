@@ -6,13 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Text, YesNo
-from accountability.models import Deadline
 from accountability.verbs import verb
 from complaints.actions.ending import archive
 from complaints.actions.material import lapse_material
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
-
-Kind = Deadline.Kind
 
 
 @verb(Complaint, _("回复客户"), Text(name="content", label=_("回复内容"), rows=5), rule="R35")

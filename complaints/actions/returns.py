@@ -14,9 +14,8 @@ from accountability.verbs import verb
 from complaints.actions.ending import end_round
 from complaints.actions.handover import running_round
 from complaints.actions.review import lapse_review
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint
-
-Kind = Deadline.Kind
 
 
 @verb(

@@ -15,10 +15,10 @@ from accountability.permissions import Actor
 from accountability.verbs import verb
 from complaints.actions.handover import running_round
 from complaints.actions.intake import coordinate, raise_priority
+from complaints.declarations.limits import Kind
 from complaints.ladder import CRITICISM
 from complaints.models import Complaint, Cooperation, Round
 
-Kind = Deadline.Kind
 CHASE_COOLDOWN = timedelta(minutes=10)
 
 

@@ -12,7 +12,7 @@ from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
-from accountability.permissions import Actor, sees_rights
+from accountability.permissions import Actor, leads_or_audits
 from accountability.statements import by_key
 from accountability.subjects import Subject, subject
 from complaints import permissions
@@ -65,7 +65,7 @@ MAY_WAIT = timedelta(days=5)
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
     def visible_to(self, actor: Actor) -> RightsRequestQuerySet:
         """The centre's supervisors, marketing's leaders and the auditors; for everybody else there is none."""
-        return self if sees_rights(actor) else self.none()
+        return self if leads_or_audits(actor) else self.none()
 
     def running(self) -> RightsRequestQuerySet:
         return self.filter(state__in=RUNNING)
@@ -77,7 +77,7 @@ class RightsRequest(Subject, models.Model):
     sealed in `intake`; `finds` are the complaints that bear their number or name.
     """
 
-    matter_kind = Matter.Kind.RIGHTS
+    matter_kind = "rights"
     page = "rights_request"
     series = "QL"
 
@@ -117,6 +117,11 @@ class RightsRequest(Subject, models.Model):
         return str(self.matter)
 
     # What the gate asks
+
+    @classmethod
+    def shows_alarms(cls, actor: Actor) -> bool:
+        """What a customer asks about their own data is told to those who may read it."""
+        return leads_or_audits(actor)
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:

@@ -13,6 +13,7 @@ from accountability import wording
 from accountability.declarations.notices import ALARMS, NOTICES
 from accountability.models import Alarm, Matter, Notification
 from accountability.verbs import VERBS
+from complaints.models import Complaint
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -88,7 +89,7 @@ def test_every_verb_that_may_be_awaited_has_a_name() -> None:
 
 
 def test_where_a_notice_leads() -> None:
-    matter = Matter(number="TS20261124000001", kind=Matter.Kind.COMPLAINT)
+    matter = Matter(number="TS20261124000001", kind=Complaint.matter_kind)
     assert wording.link(Notification(matter=matter, kind="joint")) == "/complaints/TS20261124000001/"
     assert wording.link(Notification(kind="calendar_missing", facts={"year": 2027})) == "/calendar/2027/"
     assert wording.link(Notification(kind="joint")) == ""
