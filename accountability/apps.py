@@ -13,6 +13,7 @@ class AccountabilityConfig(AppConfig):
         from accountability import (  # noqa: F401
             actions,
             attachments,
+            checks,
             desks,
             finding,
             reminders,

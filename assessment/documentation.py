@@ -55,7 +55,7 @@ PARTS = {Complaint.matter_kind: {"Round": Round}}
 def _subjects() -> list[tuple[str, Any]]:
     """(name, model) of everything that is registered."""
     known = [kind for kind in NAMED if kind in SUBJECTS]
-    return [(NAMED.get(kind, kind), SUBJECTS[kind]) for kind in dict.fromkeys([*known, *SUBJECTS])]  # type: ignore[call-overload]
+    return [(NAMED.get(kind, kind), SUBJECTS[kind]) for kind in dict.fromkeys([*known, *SUBJECTS])]
 
 
 def states() -> str:
@@ -104,7 +104,7 @@ def deadlines() -> str:
     return "\n".join(rows) + "\n"
 
 
-WRITTEN = {
+WRITTEN: dict[str, str] = {
     ComplaintKind.COOPERATION: "as written in the record",
     Kind.RECTIFICATION: "as written in the plan",
     Kind.PANEL: "the day named at the appointment",

@@ -22,7 +22,7 @@ from complaints.models import Complaint, Cooperation, Round
 MOST = 100
 """Leads on one sheet: more is a slip of the hand."""
 
-DONE = {Kind.HANDOFF: "交办", Kind.HANDLING: "答复", Kind.COOPERATION: "完成配合任务"}
+DONE: dict[str, str] = {Kind.HANDOFF: "交办", Kind.HANDLING: "答复", Kind.COOPERATION: "完成配合任务"}
 """What the duty was met by, in the paper's own language whoever writes it."""
 
 

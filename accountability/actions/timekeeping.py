@@ -52,7 +52,7 @@ WRITTEN = {"h": _("小时，如 48h。"), "wd": _("工作日，如 3wd。"), "d"
 def _by_priority(kind: DeadlineKind) -> LimitsByPriority:
     in_workdays = any(text.endswith("wd") for text in kind.by_priority.values())
     written = _("小时或工作日，如 4h、1wd。") if in_workdays else _("小时，如 24h。")
-    label = TimeLimits._meta.get_field(kind.column).verbose_name
+    label = TimeLimits.label_of(kind.column)
     return LimitsByPriority(name=kind.name, label=label, required=False, workdays=in_workdays, help=written)
 
 

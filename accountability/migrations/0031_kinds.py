@@ -5,36 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accountability', '0030_panel'),
+        ("accountability", "0030_panel"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='deadline',
-            name='deadline_missed',
+            model_name="deadline",
+            name="deadline_missed",
         ),
         migrations.RemoveIndex(
-            model_name='deadline',
-            name='deadline_kept',
+            model_name="deadline",
+            name="deadline_kept",
         ),
         migrations.AlterField(
-            model_name='deadline',
-            name='kind',
-            field=models.CharField(choices=accountability.declarations.limits.limit_kinds, max_length=20, verbose_name='时限'),
+            model_name="deadline",
+            name="kind",
+            field=models.CharField(
+                choices=accountability.declarations.limits.limit_kinds, max_length=20, verbose_name="时限"
+            ),
         ),
         migrations.AlterField(
-            model_name='matter',
-            name='kind',
+            model_name="matter",
+            name="kind",
             field=models.CharField(max_length=12),
         ),
         migrations.AddIndex(
-            model_name='deadline',
-            index=models.Index(condition=models.Q(('missed_at__isnull', False), ('voided_at__isnull', True)), fields=['kind', 'missed_at'], name='deadline_missed'),
+            model_name="deadline",
+            index=models.Index(
+                condition=models.Q(("missed_at__isnull", False), ("voided_at__isnull", True)),
+                fields=["kind", "missed_at"],
+                name="deadline_missed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deadline',
-            index=models.Index(condition=models.Q(('met_at__isnull', False), ('missed_at__isnull', True), ('voided_at__isnull', True)), fields=['kind', 'met_at'], name='deadline_kept'),
+            model_name="deadline",
+            index=models.Index(
+                condition=models.Q(("met_at__isnull", False), ("missed_at__isnull", True), ("voided_at__isnull", True)),
+                fields=["kind", "met_at"],
+                name="deadline_kept",
+            ),
         ),
     ]

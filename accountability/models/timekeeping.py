@@ -111,6 +111,12 @@ class TimeLimits(models.Model):
     def __str__(self) -> str:
         return f"v{self.version}"
 
+    @classmethod
+    def label_of(cls, column: str) -> Any:
+        """What a column of the table is called."""
+        field: Any = cls._meta.get_field(column)
+        return field.verbose_name
+
     def limit(self, kind: str, priority: str | None = None, *, unit: str = "") -> Limit:
         """The limit of a kind, of some kinds by priority.
 

@@ -77,7 +77,7 @@ def limits(request: Request) -> HttpResponse:
     context = {
         "current": current,
         "by_priority": [(key, [current.limit(kind, key) for kind in current.by_priority]) for key in PRIORITIES],
-        "columns": [(TimeLimits._meta.get_field(kind.column).verbose_name, kind) for kind in kinds_by_priority()],
+        "columns": [(TimeLimits.label_of(kind.column), kind) for kind in kinds_by_priority()],
         "fixed": [(DEADLINE_KINDS[kind], current.limit(kind)) for kind in current.others],
         "clocks": clocks_of(current),
         "mass": [(fact.label, current.mass[fact.name]) for fact in MASS.facts if fact.name in current.mass],
