@@ -13,9 +13,9 @@ class AccountabilityConfig(AppConfig):
         from accountability import (  # noqa: F401
             actions,
             attachments,
-            checks,
             desks,
             finding,
+            name_checks,
             reminders,
             seed,
             signins,

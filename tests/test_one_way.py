@@ -21,7 +21,6 @@ import pytest
 from django.apps import apps
 from django.urls import URLPattern
 
-from accountability.checks import names_are_known
 from accountability.declarations.access import ACTIONS
 from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind
 from accountability.declarations.looks import LOOKS
@@ -30,6 +29,7 @@ from accountability.declarations.places import PLACES, Place
 from accountability.declarations.registry import Registry
 from accountability.declarations.subjects import SUBJECTS
 from accountability.declarations.tours import STEPS, Step
+from accountability.name_checks import names_are_known
 from accountability.verbs import VERBS
 
 ROOT = Path(__file__).resolve().parent.parent
