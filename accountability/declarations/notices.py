@@ -54,9 +54,9 @@ class Notice:
 class Line:
     """What every page shows of alarms: a sentence and a link, which is called `link`."""
 
-    text: str
+    text: Words
     url: str
-    link: str
+    link: Words
     tone: Tone = "danger"
 
 
@@ -67,7 +67,7 @@ class Count:
     `says` is given the number as a reader sees it, and the number itself for the plural.
     """
 
-    says: Callable[[str, int], str]
+    says: Callable[[str, int], Words]
     page: str
     tone: Tone = "danger"
     place: int = 9

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.limits import ringing_verbs, rings
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Line, Notice, Topic
-from accountability.declarations.registry import Facts
+from accountability.declarations.registry import Facts, Words
 from accountability.permissions import Actor, sees_alarms
 
 PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """Debian's packages of what sets a PDF's text."""
 
-WAITING = gettext_lazy("等待过久，仍待办理：%(verb)s。")
-NO_CALENDAR = gettext_lazy("%(year)s 年工作日历尚未公布，请市场部公布。")
-CHANNEL_FAILED = gettext_lazy("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。")
-SEAL_LATE = gettext_lazy("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
-RECORD_BENT = gettext_lazy("核验发现台账、日志或历史与封存不符，请立即查看。")
-UNMASKING = gettext_lazy("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
+WAITING = _("等待过久，仍待办理：%(verb)s。")
+NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
+CHANNEL_FAILED = _("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。")
+SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
+RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即查看。")
+UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
 
 
 def of_limit(facts: Facts) -> Topic:
@@ -47,7 +46,7 @@ def _to_the_unit(facts: Facts) -> str:
     return reverse("unit", args=[facts["of_unit"]]) if "of_unit" in facts else ""
 
 
-def _papers_failed(facts: Facts) -> str:
+def _papers_failed(facts: Facts) -> Words:
     if facts.get("problem") == "pango":
         return _("服务器缺少排版库，公文的 PDF 暂不能生成，请管理员安装 Debian 软件包 %(packages)s。") % {
             "packages": PANGO
@@ -58,9 +57,9 @@ def _papers_failed(facts: Facts) -> str:
 
 
 NOTICES.add(
-    Notice("to_do", gettext_lazy("轮到您办理：%(verb)s。"), _of_work),
-    Notice("missed", gettext_lazy("“%(limit)s”时限已超%(round)s。"), of_limit, "danger"),
-    Notice("warned", gettext_lazy("“%(limit)s”时限已用去 %(percent)s%%%(round)s。"), of_limit, "warn"),
+    Notice("to_do", _("轮到您办理：%(verb)s。"), _of_work),
+    Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger"),
+    Notice("warned", _("“%(limit)s”时限已用去 %(percent)s%%%(round)s。"), of_limit, "warn"),
     Notice("waiting", WAITING, Topic.WAITING, "danger"),
     Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),
     Notice("channel_failed", CHANNEL_FAILED, Topic.WAITING, "danger", to_the_alarms),
@@ -69,10 +68,10 @@ NOTICES.add(
     Notice("papers_failed", _papers_failed, Topic.WAITING, "danger", to_the_alarms),
     Notice("unmasking", UNMASKING, Topic.WAITING, "danger"),
     Notice(
-        "units_without_contact", gettext_lazy("有 %(units)s 个单位没有在任接口人，请督促设立（R17）。"),
+        "units_without_contact", _("有 %(units)s 个单位没有在任接口人，请督促设立（R17）。"),
         Topic.WAITING, "warn", lambda facts: reverse("units"),
     ),
-    Notice("sign_in_closed", gettext_lazy("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
+    Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
 )  # fmt: skip
 
 
@@ -90,7 +89,7 @@ def _bent(facts: Facts, sentence: str, actor: Actor) -> Line:
     return Line(sentence, reverse("record"), _("查看"))
 
 
-def _waiting(said: str, count: int) -> str:
+def _waiting(said: str, count: int) -> Words:
     return _("%(count)s 件投诉等待过久。") % {"count": said}
 
 
@@ -120,8 +119,7 @@ ALARMS.add(
     AlarmKind("seal", SEAL_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("record", RECORD_BENT, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind(
-        "no_contact", gettext_lazy("没有在任接口人或副接口人，工单由负责人接收（R17）。"), _to_the_unit,
-        told_to_heads=True,
+        "no_contact", _("没有在任接口人或副接口人，工单由负责人接收（R17）。"), _to_the_unit, told_to_heads=True
     ),
     AlarmKind("waiting", WAITING, count=WAITING_COUNT, told_to_heads=True),
 )  # fmt: skip
