@@ -16,6 +16,8 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from accountability.deadlines import Limit, WorkingCalendar, day_of, warning_instant
+from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.declarations.notices import ALARMS
 from accountability.documents.issuing import compose_all
 from accountability.documents.kinds import Order
 from accountability.indexing import keep_texts
@@ -44,9 +46,6 @@ from accountability.versions import VersionsInForce
 from accountability.writing import Changes, take_keys
 
 NO_CALENDAR = WorkingCalendar({})
-
-LASTING = ("criticism", "lead", "material")
-"""Kinds of alarm that somebody must answer; every other is over when its matter moves on."""
 
 
 class Refused(Exception):
@@ -297,7 +296,7 @@ class Act:
         deadline = Deadline(
             matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit_id=unit_id, person_id=person_id,
             limit_text=str(limit), limits=limits, started_at=start, due_at=due, floor_at=floor,
-            is_window=kind == Deadline.Kind.RETURN,
+            is_window=DEADLINE_KINDS[kind].is_window,
         )  # fmt: skip
         computed(deadline, limit, calendar, limits)
         for other in earlier:
@@ -412,7 +411,7 @@ def flush(batch: Batch) -> None:
     changes.write_history(acts)
     if batch.alarms_over:
         over = Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None)
-        over.exclude(kind__in=LASTING).update(cleared_at=batch.at)
+        over.exclude(kind__in=[kind.name for kind in ALARMS.values() if kind.lasts]).update(cleared_at=batch.at)
 
 
 def _give_numbers(acts: Iterable[Act]) -> None:

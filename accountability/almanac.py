@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.deadlines import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
+from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import PHRASES
-from accountability.models import CalendarYear, Deadline, Matter, PaperWording, TimeLimits, Unit
+from accountability.models import CalendarYear, Matter, PaperWording, TimeLimits, Unit
 from accountability.verbs import VERBS, Verb
 
 FIRST_YEAR, LAST_YEAR = 2004, 2100
@@ -118,7 +119,7 @@ def values_of(limits: TimeLimits) -> list[tuple[str | Promise, Any]]:
 def present_of(limits: TimeLimits, verb: Verb) -> list[tuple[Any, Any]]:
     """(label, value) of what the verb would change one by one, as it is now."""
     if verb.name == "set_duty_hours":
-        return [(_policy_label("handoff_clock"), _shown(limits, "handoff_clock")), *clocks_of(limits)]
+        return [(TimeLimits.label_of("handoff_clock"), _shown(limits, "handoff_clock")), *clocks_of(limits)]
     named = _policies(limits) | limits.ladder | limits.mass | limits.others
     return [(fact.label, named[fact.name]) for fact in verb.facts if fact.name in named]
 
@@ -128,9 +129,9 @@ def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
     return [
         (limits.handling, lambda key: f"{_('处理')} {key}"),
         (limits.returning, lambda key: f"{_('退回')} {key}"),
-        (limits.others, lambda key: Deadline.Kind(key).label),
+        (limits.others, deadline_label),
         (limits.mass, _mass_label),
-        (_policies(limits), _policy_label),
+        (_policies(limits), TimeLimits.label_of),
         (_clocks(limits), lambda code: f"{_('交办计时')} {code}"),
         (limits.ladder, _step_label),
     ]
@@ -206,12 +207,6 @@ def clocks_of(limits: TimeLimits) -> list[tuple[str, str]]:
     own = _clocks(limits)
     names = dict(Unit.objects.filter(code__in=own).values_list("code", "name")) if own else {}
     return [(names.get(code, code), words) for code, words in own.items()]
-
-
-def _policy_label(name: str) -> str | Promise:
-    field: Any = TimeLimits._meta.get_field(name)
-    label: str | Promise = field.verbose_name
-    return label
 
 
 def _mass_label(key: str) -> str | Promise:

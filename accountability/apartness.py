@@ -13,15 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accountability.context import actor_of
+from accountability.declarations.places import PLACES
 from accountability.permissions import Actor
 
 OWN = frozenset({
     "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
     "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
     "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
-    "own_penalties",
 })  # fmt: skip
-"""Their own account, what was decided against themselves, the rules and the organisation: no complaint in it."""
+"""Their own account, the rules and the organisation: no complaint in it."""
 
 OF_ACCOUNTS = frozenset({"accounts", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
 
@@ -33,6 +33,11 @@ OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
 """Whose office it is, the page that is their desk, and the pages of it."""
 
 
+def is_own(name: str) -> bool:
+    """Whether a page is everybody's own: one of these, or one within them (what was decided against oneself)."""
+    return name in OWN or (name in PLACES and PLACES[name].within in OWN)
+
+
 def desk_of(actor: Actor) -> str:
     """The page an administrator works on; for one whose roles contradict each other, their notices."""
     return next((desk for is_theirs, desk, _pages in OFFICES if is_theirs(actor)), "inbox")
@@ -40,7 +45,7 @@ def desk_of(actor: Actor) -> str:
 
 def opens(actor: Actor, name: str) -> bool:
     """Whether a page of the office is an administrator's to open."""
-    return name in OWN or any(is_theirs(actor) and name in pages for is_theirs, _desk, pages in OFFICES)
+    return is_own(name) or any(is_theirs(actor) and name in pages for is_theirs, _desk, pages in OFFICES)
 
 
 class AdministratorMiddleware:

@@ -15,12 +15,14 @@ class AccountabilityConfig(AppConfig):
             attachments,
             desks,
             finding,
+            name_checks,
             reminders,
             seed,
             signins,
             unmasking,
             verb_checks,
         )
+        from accountability.declarations import own_notices, own_places, own_steps  # noqa: F401  declares
         from accountability.documents import keeping
         from accountability.reading import desk_block, principles_block
         from accountability.views import accounts, sign_in_policy

@@ -13,7 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from accountability import access_log
-from accountability.apartness import OWN
+from accountability.apartness import is_own
 from accountability.context import actor_of
 from accountability.models import Attachment, Matter, Paper
 from accountability.permissions import Actor
@@ -48,7 +48,7 @@ class AuditingMiddleware:
 
 
 def _is_watched(actor: Actor, name: str) -> bool:
-    return name in WATCHED or (actor.is_auditor and name not in OWN)
+    return name in WATCHED or (actor.is_auditor and not is_own(name))
 
 
 def _matter_of(name: str, taken: Mapping[str, Any]) -> int | None:

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import transaction
 
 from accountability.channels import configured
-from accountability.channels.topics import topic_of
-from accountability.models import Delivery, Notification, Preferences, Topic
+from accountability.declarations.notices import Topic
+from accountability.models import Delivery, Notification, Preferences
+from accountability.wording import topic_of
 
 BATCH = 500
 

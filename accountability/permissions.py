@@ -185,6 +185,21 @@ def apart(actor: Actor) -> Actor:
     return replace(actor, roles=nothing, heads=nothing, heads_centre=False, stands_in_for=nothing, at_odds=True)
 
 
+def sees_alarms(actor: Actor) -> bool:
+    """Marketing, the centre's supervisors and the auditors look after what waits too long."""
+    return actor.is_marketing or actor.is_csc_supervisor or actor.is_auditor
+
+
+def opens_alarms(actor: Actor) -> bool:
+    """They, and the heads of units: those of their own."""
+    return sees_alarms(actor) or bool(actor.heads)
+
+
+def keeps_the_books(actor: Actor) -> bool:
+    """Marketing and the auditors may enter the administration; there is no superuser."""
+    return actor.is_marketing or actor.is_auditor
+
+
 Predicate = Callable[[Any, Actor], bool]
 
 

@@ -64,7 +64,7 @@ def _show_present(form: VerbForm, current: TimeLimits) -> None:
     for name, value in current.others.items():
         if name in form.fields:
             form.fields[name].widget.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": value}
-    for name, values in (("handling", current.handling), ("return", current.returning)):
+    for name, values in current.by_priority.items():
         if name in form.fields:
             _show_limits(form.fields[name].widget, values)
 

@@ -14,6 +14,7 @@ from accountability import guards
 from accountability.calendar_seed import published_years
 from accountability.categories import CATEGORIES, NETWORK_HEAD
 from accountability.deadlines import SHANGHAI
+from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority
 from accountability.models import (
     SYSTEM_USERNAME,
     CalendarYear,
@@ -25,7 +26,7 @@ from accountability.models import (
     TimeLimits,
 )
 from accountability.models.search import index_terms
-from accountability.subjects import Organisation
+from accountability.subjects import SUBJECTS, Organisation
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 """In force before any recorded act: the seeded versions."""
@@ -33,22 +34,16 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 ISSUED = datetime(2011, 4, 25, tzinfo=SHANGHAI)
 """The date of the notice, from which its rules are in force."""
 
-DEFAULT_LIMITS: dict[str, Any] = {
-    "handling": {"P1": "8h", "P2": "24h", "P3": "36h"},
-    "returning": {"P1": "1h", "P2": "4h", "P3": "1wd"},
-    "fixed": {
-        "handoff": "30m", "ruling": "2h", "first_reply": "48h", "contact_on_site": "3wd", "network_solution": "7wd",
-        "legal": "15d", "confirmation": "2h", "notice": "2wd", "report": "5wd", "opinion": "5wd", "discipline": "10wd",
-    },
-    "waiting": {
-        "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,
-        "rule_on_return": 3, "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
-        "confirm_excuse": 48, "approve_answer": 4, "give_material": 4,
-    },
-}  # fmt: skip
-"""The defaults of the contract's table, and after how many hours of waiting in a state an alarm is raised. The leader
-reported to has no limit of their own: half an hour, as the contact had (R21).
-"""
+
+def default_limits() -> dict[str, Any]:
+    """The defaults of the contract's table as the apps declare them, and after how many hours of waiting in a state an
+    alarm is raised.
+    """
+    return {
+        **{kind.column: dict(kind.by_priority) for kind in kinds_by_priority()},
+        "fixed": {kind.name: kind.default for kind in DEADLINE_KINDS.values() if kind.default},
+        "waiting": {verb: hours for model in SUBJECTS.values() for verb, hours in model.patience.items()},
+    }
 
 
 def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
@@ -71,7 +66,7 @@ def seed_foundation() -> None:
     )
     if not TimeLimits.objects.exists():
         TimeLimits.objects.create(
-            version=1, in_force_from=BEGINNING, author=system, reason="初始时限表", **DEFAULT_LIMITS
+            version=1, in_force_from=BEGINNING, author=system, reason="初始时限表", **default_limits()
         )
     if not RulesVersion.objects.exists():
         RulesVersion.objects.create(version=1, in_force_from=ISSUED, author=system, reason="通知原文")

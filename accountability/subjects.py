@@ -6,13 +6,14 @@ how urgent it is. The apps register theirs; the organisation's is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accountability.declarations.subjects import SUBJECTS
 from accountability.models import (
     CalendarYear,
     Deadline,
@@ -23,8 +24,7 @@ from accountability.verbs import VERBS
 
 if TYPE_CHECKING:
     from accountability.acts import Batch
-
-SUBJECTS: dict[str, type] = {}
+    from accountability.permissions import Actor
 
 REVISE_LIMITS = ("set_limits", "set_policy", "set_duty_hours", "set_mass_limits")
 """The verbs that make a new version of the table of limits."""
@@ -43,7 +43,7 @@ def bound(rows: models.QuerySet[Any], matters: dict[int, Matter]) -> dict[int, A
 
 def subject(model: type) -> type:
     """Class decorator: this model is what matters of its `matter_kind` are about."""
-    SUBJECTS[model.matter_kind] = model  # type: ignore[attr-defined]
+    SUBJECTS.put(model.matter_kind, model)  # type: ignore[attr-defined]
     return model
 
 
@@ -52,12 +52,31 @@ class Subject:
 
     matter_kind: ClassVar[str]
     series: ClassVar[str] = ""
+    page: ClassVar[str] = ""
+    """The name of the address of its page, which takes its number; none, for what has no page of its own."""
+    other_labels: ClassVar[Mapping[str, Any]] = {}
+    """What is awaited of it, or done to it by the program, and is no verb: in words, by name."""
+    patience: ClassVar[Mapping[str, float]] = {}
+    """For how many hours it may await a verb, by the first version of the table of limits; a day for any other verb."""
     matter: Matter
     matter_id: int | None
     awaits: str = ""
     work_rank: int = 9
     position: str = ""
     current_part: int = 0
+
+    tells_heads: ClassVar[bool] = False
+    """Whether heads look after what waits too long in their unit, as far as they may see it."""
+
+    @classmethod
+    def matter_label(cls) -> Any:
+        """What the kind of matter is called."""
+        return cls._meta.verbose_name  # type: ignore[attr-defined]
+
+    @classmethod
+    def shows_alarms(cls, actor: Actor) -> bool:
+        """Whether this person may be told that one waits too long, as far as they may see alarms at all."""
+        return True
 
     @property
     def ended_at(self) -> datetime | None:
@@ -152,6 +171,10 @@ class Organisation(Subject):
 
     class DoesNotExist(Exception):
         pass
+
+    @classmethod
+    def matter_label(cls) -> Any:
+        return Matter.Kind.ORGANISATION.label
 
     @classmethod
     def standing(cls) -> Organisation:

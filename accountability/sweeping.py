@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accountability.acts import Act, Batch, flush, lock
+from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.models import CHASING, Deadline, Matter
 from accountability.subjects import SUBJECTS
 
@@ -38,8 +39,6 @@ once (`Batch.once`)."""
 ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
 """The next step of the chase ladder of a missed duty, by kind; it sets when the one after it comes (`chase_at`)."""
 
-ORDER = {kind: place for place, kind in enumerate(Deadline.Kind.values)}
-
 
 def settle(act: Act, *, before: datetime) -> int:
     """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first; of those
@@ -48,8 +47,8 @@ def settle(act: Act, *, before: datetime) -> int:
     What a miss begins (a fresh hand-off after a silent ruling) may itself have fallen due, so this goes on until
     nothing has. Returns the number of misses.
     """
-    missed = 0
-    while found := [(at, ORDER[d.kind], d) for d in act.deadlines if (at := _comes_at(d)) and at < before]:
+    missed, order = 0, {kind: place for place, kind in enumerate(DEADLINE_KINDS)}
+    while found := [(at, order[d.kind], d) for d in act.deadlines if (at := _comes_at(d)) and at < before]:
         _at, _order, deadline = min(found, key=lambda each: each[:2])
         act.judged += 1
         if deadline.is_running:

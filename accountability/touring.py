@@ -9,10 +9,16 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from accountability.declarations.places import nobody
+from accountability.declarations.registry import Registry, Words
+from accountability.declarations.tours import STEPS, Step
 from accountability.models import Employee, Preferences
 from accountability.permissions import CONTACT_ROLES, Actor, Role
-from accountability.tours import STEPS, TOURS, VERSION, Step
+
+VERSION = 1
+"""Grows when a tour is rewritten so far that everybody should be offered it again."""
 
 ASKED = "tour"
 """Names the step in the address of a page that the tour leads to; without it no page knows of the tour."""
@@ -32,24 +38,43 @@ def _leads(actor: Actor) -> bool:
     return _of_a_unit(actor) and Employee.objects.filter(supervisor=actor.pk, is_active=True).exists()
 
 
-TAKES: dict[str, Callable[[Actor], bool]] = {
-    "agent": lambda actor: Role.AGENT in actor.roles,
-    "csc_supervisor": lambda actor: actor.is_csc_supervisor,
-    "contact": lambda actor: bool(actor.roles & CONTACT_ROLES) or (_of_a_unit(actor) and bool(actor.stands_in_for)),
-    "handler": _may_be_handed_work,
-    "leader": _leads,
-    "head": lambda actor: bool(actor.heads),
-    "marketing": lambda actor: actor.is_marketing,
-    "auditor": lambda actor: actor.is_auditor,
-    "system_admin": lambda actor: actor.is_system_admin,
-    "security_admin": lambda actor: actor.is_security_admin,
-    "audit_admin": lambda actor: actor.is_audit_admin,
-}
-"""Whose tour it is; who has none of these takes the one for everybody."""
+@dataclass(frozen=True)
+class Tour:
+    """The tour of one role: what the role is called on the page of the tour, and who has it."""
+
+    name: str
+    label: Words
+    takes: Callable[[Actor], bool]
+
+
+TOURS: Registry[Tour] = Registry("tour")
+TOURS.add(
+    Tour("agent", _("客服代表"), lambda actor: Role.AGENT in actor.roles),
+    Tour("csc_supervisor", _("客服中心主管"), lambda actor: actor.is_csc_supervisor),
+    Tour(
+        "contact", _("接口人和副接口人"),
+        lambda actor: bool(actor.roles & CONTACT_ROLES) or (_of_a_unit(actor) and bool(actor.stands_in_for)),
+    ),
+    Tour("handler", _("处理人"), _may_be_handed_work),
+    Tour("leader", _("分管领导"), _leads),
+    Tour("head", _("单位负责人"), lambda actor: bool(actor.heads)),
+    Tour("marketing", _("市场部"), lambda actor: actor.is_marketing),
+    Tour("auditor", _("审计员"), lambda actor: actor.is_auditor),
+    Tour("system_admin", _("系统管理员"), lambda actor: actor.is_system_admin),
+    Tour("security_admin", _("安全管理员"), lambda actor: actor.is_security_admin),
+    Tour("audit_admin", _("审计管理员"), lambda actor: actor.is_audit_admin),
+    Tour("plain", _("全体员工"), nobody),
+)  # fmt: skip
+"""In the order in which somebody with several roles takes them; who has none of these takes the last."""
 
 
 def roles_of(actor: Actor) -> list[str]:
-    return [role for role, takes in TAKES.items() if takes(actor)] or ([] if actor.at_odds else ["plain"])
+    return [tour.name for tour in TOURS.values() if tour.takes(actor)] or ([] if actor.at_odds else ["plain"])
+
+
+def steps_of(role: str) -> list[Step]:
+    """The steps of one tour, in the order in which they are taken."""
+    return sorted((step for step in STEPS.values() if role in step.tours), key=lambda step: step.tours[role])
 
 
 @dataclass(frozen=True)
@@ -72,7 +97,7 @@ class Stop:
 
 def stops_of(actor: Actor) -> list[Stop]:
     """The steps of all roles one has, each once, in the order of the roles."""
-    names = dict.fromkeys(name for role in roles_of(actor) for name in TOURS[role][1])
+    names = dict.fromkeys(step.name for role in roles_of(actor) for step in steps_of(role))
     return [Stop(STEPS[name], number) for number, name in enumerate(names, start=1)]
 
 

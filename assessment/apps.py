@@ -10,12 +10,9 @@ class AssessmentConfig(AppConfig):
     def ready(self) -> None:
         from accountability import attachments, errands, rotating
         from accountability.attachments import MAY_READ
-        from accountability.context import CONCERNED
         from accountability.desks import BLOCKS, CARDS, LINKS, TALLIES
-        from accountability.models import Matter
         from assessment import (  # noqa: F401  register the verbs, what misses lead to, what binds them
             actions,
-            clocks,
             noting,
             retaining,
             searching,
@@ -23,15 +20,13 @@ class AssessmentConfig(AppConfig):
         from assessment.beside import leads_card, tally
         from assessment.bulletins.desk import bulletin_block
         from assessment.bulletins.kind import register_bulletin
+        from assessment.declarations import access, looks, notices, places, steps  # noqa: F401  declares
         from assessment.documents.kinds import register_all
         from assessment.dossier import may_read_file
         from assessment.exports import keeping, making
         from assessment.exports.desk import export_block
-        from assessment.figures.counting import reads_figures
         from assessment.figures.frozen import frozen_with
-        from assessment.models import Plan, is_taken_up
-        from assessment.notices import sentences
-        from assessment.permissions import reads_leads
+        from assessment.models import Case, Plan, is_taken_up
         from assessment.plan_desk import plan_block
         from assessment.ranking_paper import install as install_ranking_paper
         from assessment.worklists import desk_block, fault_link
@@ -47,16 +42,12 @@ class AssessmentConfig(AppConfig):
         rotating.keep(keeping.SEALED)
         errands.EXPORTS.append(making.make_pending)
         LINKS.append(fault_link)
-        MAY_READ[Matter.Kind.CASE] = lambda file, actor: may_read_file(file.matter_id, actor)
-        MAY_READ[Matter.Kind.PLAN] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()
-        CONCERNED["plans"] = lambda actor: Plan.objects.filter(owner_id=actor.pk).exists()
+        MAY_READ[Case.matter_kind] = lambda file, actor: may_read_file(file.matter_id, actor)
+        MAY_READ[Plan.matter_kind] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()
         register_all()
         noting.register()
-        CONCERNED["dashboard"] = reads_figures
-        CONCERNED["leads"] = reads_leads
         FOLLOWED.append(frozen_with)
         register_bulletin()
-        sentences.register()
         install_ranking_paper()
         searching.register()
         retaining.register()

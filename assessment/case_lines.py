@@ -12,9 +12,10 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Deadline, Matter, Unit
+from accountability.models import Deadline, Unit
 from accountability.permissions import Actor
 from accountability.wording import verb_label
+from assessment.declarations.limits import Kind
 from assessment.models import PRESSES_IN, WAITS, Case, CaseState, Circular, Seat, Source
 from assessment.models.querysets import CaseQuerySet
 from complaints.clocks import binding, nearest
@@ -46,7 +47,7 @@ def awaits_me(actor: Actor) -> Q:
 
 
 def owes_slip() -> Q:
-    owed = Deadline.objects.outstanding().filter(kind=Deadline.Kind.SLIP, matter_id=OuterRef("pk"))
+    owed = Deadline.objects.outstanding().filter(kind=Kind.SLIP, matter_id=OuterRef("pk"))
     return Q(Exists(owed))
 
 
@@ -82,7 +83,7 @@ def scope(name: str, actor: Actor, at: datetime) -> Q:
 
 
 def _steps() -> list[tuple[str, Any]]:
-    return [("", _("不限")), *((name, verb_label(name, Matter.Kind.CASE)) for name in WAITS)]
+    return [("", _("不限")), *((name, verb_label(name, Case.matter_kind)) for name in WAITS)]
 
 
 class CaseFilters(forms.Form):
@@ -131,7 +132,7 @@ class Line:
     @property
     def step(self) -> Any:
         awaits = self.case.matter.awaits
-        return verb_label(awaits, Matter.Kind.CASE) if awaits else ""
+        return verb_label(awaits, Case.matter_kind) if awaits else ""
 
     @property
     def clock(self) -> Deadline | None:

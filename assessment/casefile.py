@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from accountability.documents.phrases import wording_at
-from accountability.models import Deadline, Matter
+from accountability.models import Deadline
 from accountability.wording import verb_label
 from assessment.documents import decision_of
 from assessment.documents.showing import shown
@@ -182,7 +182,7 @@ class CaseFile:
         if not case.approval:
             return None
         return {
-            "asked": verb_label(case.approval, Matter.Kind.CASE), "verb": case.approval, "by": case.approval_by,
+            "asked": verb_label(case.approval, Case.matter_kind), "verb": case.approval, "by": case.approval_by,
             "at": case.approval_at, "approver": case.approver,
             "reason": self.dossier.words(case.approval_texts).get("reason", ""),
         }  # fmt: skip

@@ -15,6 +15,7 @@ from accountability.documents.reading import papers_of
 from accountability.masking import mask_text
 from accountability.models import Deadline, Employee, LedgerEntry, Paper, PersonalData
 from accountability.permissions import Actor
+from assessment.declarations.limits import Kind
 from assessment.models import OF_MARKETING, Case, CaseState, Finding, LeadMark, Penalty, Report, Seat, Sheet
 from assessment.permissions import is_contact_or_head
 from complaints.models import Complaint, Round
@@ -175,10 +176,10 @@ def _deadlines(dossier: Dossier) -> Iterable[Deadline]:
     return found.order_by("pk") if kinds is None else found.filter(kind__in=kinds).order_by("pk")
 
 
-UNIT_CLOCKS = (Deadline.Kind.REPORT, Deadline.Kind.OPINION, Deadline.Kind.DISCIPLINE, Deadline.Kind.SLIP)
+UNIT_CLOCKS = (Kind.REPORT, Kind.OPINION, Kind.DISCIPLINE, Kind.SLIP)
 """What the unit concerned owes."""
 
-CENTRE_CLOCKS = (Deadline.Kind.NOTICE,)
+CENTRE_CLOCKS = (Kind.NOTICE,)
 """What the centre waits for once its sheet is out."""
 
 

@@ -8,11 +8,12 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Deadline, Unit
+from accountability.declarations.limits import limit_kinds
+from accountability.models import Unit
 from assessment.leads import is_first
 from assessment.models import LEAD_KINDS
 
-KINDS = [("", _("不限")), *[(kind.value, kind.label) for kind in Deadline.Kind if kind in LEAD_KINDS]]
+KINDS = [("", _("不限")), *[(name, label) for name, label in limit_kinds() if name in LEAD_KINDS]]
 
 
 class LeadFilters(forms.Form):

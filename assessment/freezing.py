@@ -13,7 +13,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Value
 
-from accountability.models import LedgerEntry, Matter, Unit
+from accountability.models import LedgerEntry, Unit
+from accountability.subjects import Organisation
 from accountability.verbs import VERBS
 from assessment.figures.measures import RANKED_KINDS
 from assessment.models import Ranking, RankingLine, RankingRound
@@ -194,7 +195,7 @@ def _label(entry: LedgerEntry | None) -> Any:
     """The verb as its button says it."""
     if entry is None:
         return ""
-    kinds = (Complaint.matter_kind, Matter.Kind.ORGANISATION)
+    kinds = (Complaint.matter_kind, Organisation.matter_kind)
     return next((VERBS[kind, entry.verb].label for kind in kinds if (kind, entry.verb) in VERBS), entry.verb)
 
 
@@ -206,7 +207,7 @@ def _entries(ranking: Ranking, rounds: list[Round]) -> dict[tuple[int, int | str
         for part in _parts(entry):
             found[entry.matter_id, part] = entry
     units = {each.unit.code for each in rounds}
-    for entry in since.filter(matter__kind=Matter.Kind.ORGANISATION, verb="set_unit").order_by("seq"):
+    for entry in since.filter(matter__kind=Organisation.matter_kind, verb="set_unit").order_by("seq"):
         if entry.facts.get("code") in units:
             found[0, entry.facts["code"]] = entry
     return found

@@ -21,6 +21,7 @@ from accountability.permissions import Actor
 from assessment.models import Case, Ground, LeadMark, open_leads, people_of_task, standing_tasks, task_of
 from assessment.permissions import open_fault
 from complaints.clocks import label_of_name
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Cooperation, Round
 from complaints.story import customer_of, texts_of
 from complaints.worklists import Line
@@ -184,7 +185,7 @@ class Lead:
     @property
     def is_of_the_contact(self) -> bool:
         """A late hand-over is the contact's fault (R22): that is proposed before any sheet."""
-        return self.deadline.kind == Deadline.Kind.HANDOFF
+        return self.deadline.kind == Kind.HANDOFF
 
     @cached_property
     def owing(self) -> list[Owing]:
@@ -285,7 +286,7 @@ def _parts(complaints: set[int]) -> list[Cooperation]:
 def _duty(
     deadline: Deadline, rounds: dict[tuple[int, int], Round], parts: list[Cooperation]
 ) -> Round | Cooperation | None:
-    if deadline.kind != Deadline.Kind.COOPERATION:
+    if deadline.kind != Kind.COOPERATION:
         return rounds.get((deadline.matter_id, deadline.part))
     return task_of(deadline, parts)
 

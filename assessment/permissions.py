@@ -20,6 +20,11 @@ def reads_leads(actor: Actor) -> bool:
     return actor.is_agent or actor.is_marketing or actor.is_auditor
 
 
+def sees_cases(actor: Actor) -> bool:
+    """Who may have cases to look at: the centre's agents, marketing, auditors, and contacts and heads of units."""
+    return reads_leads(actor) or bool(actor.answers_for)
+
+
 def issue_sheet(case: Case, actor: Actor) -> bool:
     """Route 1: the centre's own preliminary judgement (R38, R39)."""
     return actor.is_agent

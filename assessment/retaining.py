@@ -5,15 +5,14 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q
 
 from accountability import retention
-from accountability.models import Matter
-from assessment.models import CaseComplaint, Plan
-from complaints.models import RightsFind
+from assessment.models import Case, CaseComplaint, Plan
+from complaints.models import Complaint, RightsFind
 
 
 def register() -> None:
-    retention.keep(Matter.Kind.PLAN, place=10)
-    retention.keep(Matter.Kind.CASE, place=20).holds.extend([_under_a_plan, _in_a_request])
-    retention.keep(Matter.Kind.COMPLAINT, place=40).holds.append(_under_a_case)
+    retention.keep(Plan.matter_kind, place=10)
+    retention.keep(Case.matter_kind, place=20).holds.extend([_under_a_plan, _in_a_request])
+    retention.keep(Complaint.matter_kind, place=40).holds.append(_under_a_case)
 
 
 def _under_a_case() -> Q:

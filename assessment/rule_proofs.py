@@ -14,11 +14,10 @@ from typing import Any
 
 from django.conf import settings
 
-from accountability.models import Deadline
+from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.rules.citing import named_in
 from accountability.rules.statements import RULES, SECTIONS, Rule
 from accountability.verbs import VERBS
-from complaints.clocks import CLAUSES
 
 APPS = ("accountability", "complaints", "assessment", "config")
 
@@ -68,8 +67,8 @@ def _verbs(rule: Rule) -> str:
 
 
 def _limits(rule: Rule) -> str:
-    kinds = (kind for kind, rests_on in CLAUSES.items() if rests_on.rule == rule.name)
-    return ", ".join(f"`{Deadline.Kind(kind).value}`" for kind in sorted(kinds))
+    kinds = (kind.name for kind in DEADLINE_KINDS.values() if kind.rule == rule.name)
+    return ", ".join(f"`{name}`" for name in sorted(kinds))
 
 
 def cited_in_code() -> Cited:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability import finding
 from accountability.indexing import SEARCHED, Searched
-from accountability.models import Matter, SearchText
+from accountability.models import SearchText
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.web import Page, Request, page_by_key
@@ -24,7 +24,7 @@ from complaints.story import Customer
 
 
 def register() -> None:
-    SEARCHED[Matter.Kind.CASE] = Searched(mask=_mask, words=_words, about=_complaints_of, citing=_cases_of)
+    SEARCHED[Case.matter_kind] = Searched(mask=_mask, words=_words, about=_complaints_of, citing=_cases_of)
     finding.add("case_texts", _("案件内容"), "assessment/parts/found_case.html", _by_text, place=75)
     finding.add("cases", _("案件"), "assessment/parts/found_case.html", _cases, place=20)
     finding.add("sheets", _("互动单"), "assessment/parts/found_sheet.html", _sheets, place=30)
@@ -58,7 +58,7 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     the notice on and nothing of the sheet, its head alone what was decided against people; the centre what it wrote
     itself, unless it is of that unit (R40). A member's grounds are nobody else's before all opinions are in (R48).
     """
-    found = SearchText.objects.filter(kind=Matter.Kind.CASE).exclude(hidden_opinions(actor))
+    found = SearchText.objects.filter(kind=Case.matter_kind).exclude(hidden_opinions(actor))
     if actor.is_marketing or actor.is_auditor:
         return found
     seen, units = Case.objects.visible_to(actor), actor.answers_for

@@ -12,16 +12,17 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
 from accountability.deadlines import show_instant
-from accountability.models import Deadline, Employee, Unit
+from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from accountability.templatetags.shouwen import duration
 from assessment.leads import Lead, in_order, leads_for, leads_of
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Cooperation, Round
 
 MOST = 100
 """Leads on one sheet: more is a slip of the hand."""
 
-DONE = {Deadline.Kind.HANDOFF: "交办", Deadline.Kind.HANDLING: "答复", Deadline.Kind.COOPERATION: "完成配合任务"}
+DONE: dict[str, str] = {Kind.HANDOFF: "交办", Kind.HANDLING: "答复", Kind.COOPERATION: "完成配合任务"}
 """What the duty was met by, in the paper's own language whoever writes it."""
 
 
@@ -119,7 +120,7 @@ def initial_of_fault(name: str, actor: Actor, at: datetime) -> dict[str, Any]:
     known: dict[str, Any] = {"round": name}
     if not (part.isdecimal() and len(part) < 5):
         return known
-    of_round = {"matter__number": number, "part": int(part), "kind": Deadline.Kind.HANDOFF}
+    of_round = {"matter__number": number, "part": int(part), "kind": Kind.HANDOFF}
     leads = leads_of(list(in_order(leads_for(actor, **of_round)).order_by("pk")), at)
     if leads:
         with translation.override(settings.LANGUAGE_CODE):
@@ -142,7 +143,7 @@ def evidence_of(lead: Lead) -> str:
     """The miss in one line, as the system recorded it: due when, done when, how late."""
     deadline = lead.deadline
     assert deadline.due_at is not None
-    whose = f"（{deadline.unit}配合）" if deadline.kind == Deadline.Kind.COOPERATION else ""
+    whose = f"（{deadline.unit}配合）" if deadline.kind == Kind.COOPERATION else ""
     due = f"{lead.round_name} {deadline.get_kind_display()}时限{whose} {show_instant(deadline.due_at)} 到期"
     done = _met_by(lead)
     if deadline.met_at:
@@ -152,9 +153,9 @@ def evidence_of(lead: Lead) -> str:
 
 def _met_by(lead: Lead) -> str:
     deadline = lead.deadline
-    if deadline.kind == Deadline.Kind.HANDOFF and deadline.met_at and not isinstance(lead.duty, Cooperation | None):
+    if deadline.kind == Kind.HANDOFF and deadline.met_at and not isinstance(lead.duty, Cooperation | None):
         return "报告分管领导" if lead.duty.reported_at == deadline.met_at else "交办"
-    return DONE[Deadline.Kind(deadline.kind)]
+    return DONE[deadline.kind]
 
 
 def likely_people(unit: Unit | None, stamped: Iterable[Employee]) -> list[Employee]:

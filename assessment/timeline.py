@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability import retention, wording
+from accountability.declarations.limits import deadline_label
 from accountability.facts import Day, Fact, Whole
-from accountability.models import Deadline, LedgerEntry
+from accountability.models import LedgerEntry
 from accountability.templatetags.shouwen import instant
 from accountability.verbs import VERBS, look_of
 from accountability.wording import verb_label
@@ -54,7 +55,7 @@ def _of_the_system(entry: LedgerEntry, title: Any, icon: str, text: str, *, late
 
 
 def _miss(entry: LedgerEntry) -> dict[str, Any]:
-    title = _("%(kind)s超时") % {"kind": Deadline.Kind(entry.facts["kind"]).label}
+    title = _("%(kind)s超时") % {"kind": deadline_label(entry.facts["kind"])}
     noticed = {"due": instant(entry.at), "noticed": instant(entry.recorded_at)}
     return _of_the_system(
         entry, title, "clock-late", _("到期 %(due)s，系统于 %(noticed)s 发现") % noticed, late=True

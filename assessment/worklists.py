@@ -17,12 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from accountability.desks import AT_MOST, Block, Clock, Waiting, number
 from accountability.models import NO_DUE, Deadline, Employee
 from accountability.permissions import Actor
+from assessment.declarations.limits import Kind
 from assessment.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.leads import fault_url
 from assessment.models import OVER, Case, CaseQuerySet, CaseState, Circular, Report, Seat
 from assessment.permissions import is_contact_or_head
 from assessment.progress import duty_of, is_told
 from complaints.clocks import nearest
+from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
 from complaints.story import Story
 
@@ -179,7 +181,7 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
     yield "signatures", _("待我签发或批准"), "check", _signatures(actor)
     if units:
         yield "reports", _("待提交自查报告"), "paper", Q(unit_id__in=units, matter__awaits="file_report")
-        slips = _of_case(Deadline.objects.outstanding(), "matter", kind=Deadline.Kind.SLIP)
+        slips = _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.SLIP)
         yield "slips", _("待提交执行回执"), "paper", Q(unit_id__in=units) & slips
     mine = Q(matter__holder_id=actor.pk)
     for verb, label in OF_MARKETING if actor.is_marketing else ():
@@ -190,7 +192,7 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
 
 def _to_penalise(actor: Actor) -> Q:
     """Of a deemed violation the unit's head penalises while its circular is under way, too."""
-    running = _of_case(Deadline.objects.outstanding(), "matter", kind=Deadline.Kind.DISCIPLINE)
+    running = _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.DISCIPLINE)
     return Q(state=CaseState.DEEMED_VIOLATION, unit_id__in=actor.heads) & ~Q(matter__awaits="penalise") & running
 
 
@@ -212,7 +214,7 @@ def _leads(actor: Actor) -> Q:
 def _is_at_fault(actor: Actor) -> Q:
     """As `Case.at_fault`, for a query: nobody is asked for the opinion on their own fault."""
     of_round = {"matter_id": OuterRef("round__complaint_id"), "part": OuterRef("round__number")}
-    known = Deadline.objects.binding().filter(**of_round, kind=Deadline.Kind.HANDOFF, person__isnull=False)
+    known = Deadline.objects.binding().filter(**of_round, kind=ComplaintKind.HANDOFF, person__isnull=False)
     return Q(Exists(known.filter(person=actor.pk))) | Q(~Exists(known), round__contact=actor.pk)
 
 

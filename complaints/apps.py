@@ -10,7 +10,6 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         from accountability import reminders, verb_checks
         from accountability.attachments import MAY_READ
-        from accountability.models import Matter
         from complaints import (  # noqa: F401  register the verbs and what misses lead to
             actions,
             attached,
@@ -23,10 +22,12 @@ class ComplaintsConfig(AppConfig):
             searching,
         )
         from complaints.bulk import OFFICES
+        from complaints.declarations import access, looks, notices, places, steps  # noqa: F401  declares
+        from complaints.models import Complaint
         from complaints.timeline import KINDS
         from complaints.views.offers import GROUPS
 
-        MAY_READ[Matter.Kind.COMPLAINT] = attached.may_read
+        MAY_READ[Complaint.matter_kind] = attached.may_read
         reminders.WATCHES.extend([mass.look_out, presence.sweep])
         documents.register()
         searching.register()

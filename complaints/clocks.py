@@ -10,60 +10,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines import Explanation, Minutes, WorkingCalendar, day_of, end_of_day, explain, show_second
+from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind, deadline_label, kind_that_binds
 from accountability.models import Deadline, calendar_around, calendar_as_of
+from complaints.declarations.limits import Kind
 
-Kind = Deadline.Kind
 FIRST_CLOCKS = 2
-
-
-@dataclass(frozen=True)
-class Clause:
-    """The rule a limit rests on, and what it says; where the notice leaves the number open, whose number it is."""
-
-    rule: str
-    words: Any
-
-
-CLAUSES: dict[str, Clause] = {
-    Kind.HANDOFF: Clause(
-        "R19",
-        _(
-            "投诉处理接口人接到投诉处理工单后30分钟内要以各种方式向首问责任人交办；无法按时交办的，要在30分钟内向首问责任人分管领导汇报。"
-        ),
-    ),
-    Kind.RETURN: Clause(
-        "R27",
-        _(
-            "不属于本部门职责范围的，首问责任部门要及时与省客户服务中心沟通反馈并给予相应指导。超过本时限的退回由客服中心主管裁定。"
-        ),
-    ),
-    Kind.RULING: Clause("R28", _("说明理由及原因后重新派单。客服中心逾时未裁定的，视为不同意退回。")),
-    Kind.HANDLING: Clause(
-        "R24", _("首问负责部门要在规定时限内提出解决方案且在规定时限回复省客户服务中心。两项均完成才算履行。")
-    ),
-    Kind.CONFIRMATION: Clause(
-        "R30", _("协调结果以书面形式明确，由各受邀单位确认；逾期未确认的视为确认，仍可补充确认一次。期限由时限表规定。")
-    ),
-    Kind.COOPERATION: Clause("R31", _("要以书面的形式对责任和工作进行明确，相关部门有义务做好配合处理工作。")),
-    Kind.FIRST_REPLY: Clause("R6", _("客户投诉首次回复不超过48小时。由回复责任人（R34、R35）履行。")),
-    Kind.CONTACT_ON_SITE: Clause("R6", _("网络质量类投诉在3个工作日内联系客户上门测试。")),
-    Kind.NETWORK_SOLUTION: Clause("R6", _("网络质量类投诉在7个工作日内给出技术解决方案。")),
-    Kind.LEGAL: Clause("R6", _("自受理之日起15日内答复用户（电信用户申诉处理办法），到期日以24:00为止。")),
-}
-"""By kind. R6: the notice leaves the value to the time-limit table."""
-
-BINDING: dict[str, str] = {
-    "hand_off": Kind.HANDOFF,
-    "name_handler": Kind.HANDLING,
-    "accept": Kind.HANDLING,
-    "answer": Kind.HANDLING,
-    "approve_answer": Kind.HANDLING,
-    "rule_on_return": Kind.RULING,
-    "dispatch": Kind.FIRST_REPLY,
-    "judge_complete": Kind.FIRST_REPLY,
-    "reply": Kind.FIRST_REPLY,
-}
-"""Which limit presses whoever must run this verb next."""
 
 
 def nearest(deadlines: Iterable[Deadline], count: int = FIRST_CLOCKS) -> list[Deadline]:
@@ -82,7 +33,7 @@ def leading(deadlines: Sequence[Deadline], awaits: str) -> list[Deadline]:
 
 def binding(deadlines: Iterable[Deadline], awaits: str) -> Deadline | None:
     """The outstanding limit that the awaited verb is under; None where only the waiting alarm watches."""
-    kind = BINDING.get(awaits)
+    kind = kind_that_binds(awaits)
     outstanding = [deadline for deadline in deadlines if deadline.kind == kind and deadline.is_outstanding]
     return outstanding[-1] if outstanding else None
 
@@ -91,7 +42,7 @@ def label_of_name(name: str) -> str:
     """A deadline's name in words: `handoff#1` is 交办（第 1 轮）."""
     kind, _hash, rest = name.partition("/")[0].partition(":")[0].partition("#")
     party = name.partition("/")[0].partition(":")[2]
-    label = str(Kind(kind).label) if kind in Kind.values else kind
+    label = str(deadline_label(kind))
     if not rest:
         return label
     words = {"kind": label, "part": rest, "party": party}
@@ -117,7 +68,7 @@ class Reckoning:
     """The answer to "why just then": the limit counted again, and why the stored instant may differ from the count."""
 
     deadline: Deadline
-    clause: Clause | None
+    clause: DeadlineKind | None
     count: Explanation
     reasons: list[Any] = field(default_factory=list)
 
@@ -138,7 +89,8 @@ class Reckoning:
 def reckon(deadline: Deadline, calendar: WorkingCalendar | None = None) -> Reckoning:
     """Count the deadline again by the calendar it was computed by; the stored instant stays the truth (R6)."""
     count = explain(deadline.limit, deadline.started_at, calendar or _calendar_of(deadline))
-    reckoning = Reckoning(deadline, CLAUSES.get(deadline.kind), count)
+    declared = DEADLINE_KINDS.get(deadline.kind)
+    reckoning = Reckoning(deadline, declared if declared and declared.rule else None, count)
     if reckoning.differs:
         reckoning.reasons.append(_why_different(deadline, count))
     return reckoning

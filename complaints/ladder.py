@@ -20,9 +20,9 @@ from accountability.deadlines import Workdays, day_of, end_of_day
 from accountability.documents.issuing import issue
 from accountability.models import Alarm, Deadline, LedgerEntry
 from accountability.sweeping import ON_CHASE, ON_MISS
+from complaints.declarations.limits import Kind
 from complaints.models import Cooperation
 
-Kind = Deadline.Kind
 KINDS = (Kind.HANDOFF, Kind.HANDLING, Kind.COOPERATION)
 """The duties of units; the centre chases, it isn't chased."""
 

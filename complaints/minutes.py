@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from accountability.models import Deadline, Employee, LedgerEntry
+from complaints.declarations.limits import Kind
 from complaints.facts import tasks_in
 from complaints.models import OF_THE_INVITED, Cooperation, Coordination, Stage
 from complaints.story import Story, texts_of
@@ -86,8 +87,8 @@ def _share(story: Story, part: Cooperation) -> Share:
     task = tasks_in(texts_of(part.coordination.record).get("tasks", "")).get(part.unit.code, "")
     clocks = [d for d in story.deadlines if d.kind in OF_THE_INVITED and d.party == part.unit.code]
     table = part.coordination
-    of_task = (Deadline.Kind.COOPERATION, table.round.number, table.concluded_at)
-    running = of_task if table.concluded_at else (Deadline.Kind.CONFIRMATION, table.round.number, table.recorded_at)
+    of_task = (Kind.COOPERATION, table.round.number, table.concluded_at)
+    running = of_task if table.concluded_at else (Kind.CONFIRMATION, table.round.number, table.recorded_at)
     return Share(
         part, story.customer.mask(task),
         objection=_text(story, part, "confirm_task", "objection") if part.objected else "",

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Deadline, LedgerEntry
+from accountability.models import LedgerEntry
 from complaints.attached import ANSWERS
 from complaints.clocks import binding
+from complaints.declarations.limits import Kind
 from complaints.models import LEFT_OUT, Complaint, Ending, Round, RoundState, State
 from complaints.story import Story
 
@@ -290,7 +291,7 @@ def _judged(story: Story, found: Round) -> Iterator[tuple[Any, datetime, datetim
 
 
 def _is_silence(entry: LedgerEntry) -> bool:
-    return entry.verb == "miss" and entry.facts.get("kind") == Deadline.Kind.RULING
+    return entry.verb == "miss" and entry.facts.get("kind") == Kind.RULING
 
 
 def _standing(found: Round) -> Any:

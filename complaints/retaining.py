@@ -5,15 +5,14 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q
 
 from accountability import retention
-from accountability.models import Matter
-from complaints.models import MassMember
+from complaints.models import Complaint, MassEvent, MassMember, RightsRequest
 from complaints.rights import in_a_request
 
 
 def register() -> None:
-    retention.keep(Matter.Kind.MASS, place=30)
-    retention.keep(Matter.Kind.COMPLAINT, place=40).holds.extend([_in_an_open_event, in_a_request])
-    retention.keep(Matter.Kind.RIGHTS, place=50)
+    retention.keep(MassEvent.matter_kind, place=30)
+    retention.keep(Complaint.matter_kind, place=40).holds.extend([_in_an_open_event, in_a_request])
+    retention.keep(RightsRequest.matter_kind, place=50)
 
 
 def _in_an_open_event() -> Q:

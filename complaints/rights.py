@@ -53,7 +53,7 @@ def matters_of(persons: Iterable[Person]) -> dict[int, bool]:
     persons = list(persons)
     numbers = {digest("phone", phone) for _name, phone in persons if phone}
     names = {digest("name", name) for name, _phone in persons if name}
-    known = PersonalData.objects.filter(matter__kind=Matter.Kind.COMPLAINT).exclude(phone_digest="", name_digest="")
+    known = PersonalData.objects.filter(matter__kind=Complaint.matter_kind).exclude(phone_digest="", name_digest="")
     # Said twice, so that every database sees that its index of the digests that are there will do.
     by_number = known.filter(phone_digest__in=numbers).exclude(phone_digest="")
     by_name = known.filter(name_digest__in=names).exclude(name_digest="")
@@ -63,7 +63,7 @@ def matters_of(persons: Iterable[Person]) -> dict[int, bool]:
 
 def kept_back(ids: Collection[int], *, besides: int) -> list[str]:
     """The numbers of those that can't be deleted: not archived, quoted in a case's file, or in another request."""
-    holds = [hold for hold in retention.KEPT[Matter.Kind.COMPLAINT].holds if hold is not in_a_request]
+    holds = [hold for hold in retention.KEPT[Complaint.matter_kind].holds if hold is not in_a_request]
     where = Q(closed_at=None) | in_a_request(besides=besides)
     for hold in holds:
         where |= hold()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability import finding
 from accountability.indexing import SEARCHED, Searched
-from accountability.models import Matter, PersonalData, SearchText, Unit
+from accountability.models import PersonalData, SearchText, Unit
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.web import Page, Request, page_by_key
@@ -26,7 +26,7 @@ last what was put right at the customer's own request.
 
 
 def register() -> None:
-    SEARCHED[Matter.Kind.COMPLAINT] = Searched(mask=_mask, words=_words, intakes=INTAKES)
+    SEARCHED[Complaint.matter_kind] = Searched(mask=_mask, words=_words, intakes=INTAKES)
     finding.add("complaints", _("投诉"), "complaints/parts/found.html", _by_number, place=10, names_customers=True)
     finding.add("mass", _("大面积投诉"), "complaints/parts/found_mass.html", _mass_events, place=40)
     finding.add("texts", _("投诉内容"), "complaints/parts/found.html", _by_text, place=70)
@@ -47,7 +47,7 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     Of a coordination to which their unit was only invited: the problem, and what the unit itself said; the record has
     other units' tasks in it. A forwarder finds their own words, not what the centre wrote down besides.
     """
-    found = SearchText.objects.filter(kind=Matter.Kind.COMPLAINT)
+    found = SearchText.objects.filter(kind=Complaint.matter_kind)
     if actor.reads_every_complaint:
         return found
     rounds = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"), number=OuterRef("entry__part"))

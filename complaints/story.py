@@ -22,6 +22,7 @@ from accountability.models import Deadline, Employee, LedgerEntry, PersonalData,
 from accountability.permissions import Actor
 from accountability.sealing import unseal
 from complaints.attached import ANSWER, ANSWERS, FORWARDED, INTAKE, MATERIAL, Attached, attached
+from complaints.declarations.limits import Kind
 from complaints.facts import tasks_in
 from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Round, State, Tier
 
@@ -277,7 +278,7 @@ def _deadlines(story: Story, parts: list[int]) -> Iterable[Deadline]:
             mine |= Q(part=0)
         if story.own_codes:
             mine |= Q(kind__in=OF_THE_INVITED, party__in=story.own_codes)
-        found = found.filter(mine | Q(kind=Deadline.Kind.FIRST_REPLY, person_id=story.actor.pk))
+        found = found.filter(mine | Q(kind=Kind.FIRST_REPLY, person_id=story.actor.pk))
     return found.order_by("part", "pk")
 
 

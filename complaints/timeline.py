@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy
 
 from accountability import facts, retention, wording
 from accountability.attachment_facts import Files
-from accountability.models import Deadline, LedgerEntry, Matter
+from accountability.declarations.limits import deadline_label
+from accountability.models import LedgerEntry
+from accountability.subjects import Organisation
 from accountability.templatetags.shouwen import instant
 from accountability.verbs import VERBS, Verb, look_of
 from complaints.actions.told import LAPSED
 from complaints.facts import Another, People, Tasks, Units
 from complaints.ladder import CHASED, CRITICISED, URGED
-from complaints.models import Complaint
+from complaints.models import Complaint, RightsRequest
 from complaints.story import OF_THE_INTAKE, Story
 
 KINDS: dict[str, Any] = {
@@ -58,7 +60,7 @@ STEPS: dict[str, Any] = {
 
 def verb_of(entry: LedgerEntry) -> Verb | None:
     """The verb an entry speaks of: a complaint's, or one of another matter that reached into it."""
-    kinds = (Complaint.matter_kind, Matter.Kind.ORGANISATION, Matter.Kind.RIGHTS)
+    kinds = (Complaint.matter_kind, Organisation.matter_kind, RightsRequest.matter_kind)
     return next((VERBS[kind, entry.verb] for kind in kinds if (kind, entry.verb) in VERBS), None)
 
 
@@ -111,7 +113,7 @@ def _cleared(entry: LedgerEntry) -> dict[str, Any]:
 
 def _step(entry: LedgerEntry) -> dict[str, Any]:
     """A step of the chase ladder: nobody's act."""
-    kind = Deadline.Kind(entry.facts["kind"]).label
+    kind = deadline_label(entry.facts["kind"])
     return {
         "at": entry.at, "title": STEPS[entry.verb], "actor": _("系统"), "unit": None, "icon": "bell", "tone": "danger",
         "late": False,
@@ -120,7 +122,7 @@ def _step(entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _miss(story: Story, entry: LedgerEntry) -> dict[str, Any]:
-    kind = Deadline.Kind(entry.facts["kind"]).label
+    kind = deadline_label(entry.facts["kind"])
     noticed = _("到期 %(due)s，系统于 %(noticed)s 发现") % {
         "due": instant(entry.at), "noticed": instant(entry.recorded_at),
     }  # fmt: skip

@@ -6,7 +6,6 @@ from complaints.views import (
     bulk,
     complaint,
     coordination,
-    desk,
     files,
     intake,
     lists,
@@ -20,7 +19,6 @@ from complaints.views import (
 )
 
 urlpatterns = [
-    path("", desk.home, name="home"),
     path("complaints/", lists.complaints, name="complaints"),
     path("complaints/new/", intake.register, name="register"),
     path("complaints/lookup/", intake.look_up, name="look_up"),

@@ -17,10 +17,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines import day_of, end_of_day
+from accountability.declarations.limits import ending_by_miss, kind_that_binds
 from accountability.desks import Clock
-from accountability.models import SETTLED_BY_MISS, Absence, Deadline
+from accountability.models import Absence, Deadline
 from accountability.permissions import Actor
-from complaints.clocks import BINDING, nearest
+from complaints.clocks import nearest
+from complaints.declarations.limits import Kind
 from complaints.models import (
     FLAGS,
     OF_THE_INVITED,
@@ -115,7 +117,7 @@ def asks_for_time() -> Q:
         extension_until__isnull=False, extended_at=None, ended_at=None, state__in=BEFORE_ANSWER
     )
     running = Deadline.objects.running().filter(
-        kind=Deadline.Kind.HANDLING, matter_id=OuterRef("complaint_id"), part=OuterRef("number")
+        kind=Kind.HANDLING, matter_id=OuterRef("complaint_id"), part=OuterRef("number")
     )
     return Q(latest_round__in=asking.filter(Exists(running)))
 
@@ -208,7 +210,7 @@ def _owes_material(actor: Actor) -> Q:
 
 def _falls_due_by(last: datetime) -> Q:
     """The unit's limit ends by this instant, or has ended."""
-    limit = Deadline.objects.outstanding().filter(kind=Deadline.Kind.HANDLING, due_at__lte=last)
+    limit = Deadline.objects.outstanding().filter(kind=Kind.HANDLING, due_at__lte=last)
     return Q(Exists(limit.filter(matter_id=OuterRef("pk"), part=OuterRef("matter__part"))))
 
 
@@ -243,11 +245,11 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
     """
     running = Q(part=F("matter__part"), matter__complaint__state=State.DISPATCHED)
     found = Deadline.objects.outstanding().filter(Q(part=0) | running, matter__closed_at=None)
-    found = found.exclude(kind__in=SETTLED_BY_MISS, missed_at__isnull=False)
+    found = found.exclude(kind__in=ending_by_miss(), missed_at__isnull=False)
     if actor.reads_every_complaint:
         return found
     newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
-    own = Q(kind=Deadline.Kind.FIRST_REPLY, person_id=actor.pk)
+    own = Q(kind=Kind.FIRST_REPLY, person_id=actor.pk)
     own |= Q(kind__in=OF_THE_INVITED, unit__in=actor.units)
     return found.filter(Q(Exists(newest)) | own)
 
@@ -321,7 +323,7 @@ class Line:
     @property
     def clock(self) -> Deadline | None:
         """The limit of what must be done next, or else the nearest one; never one in time where another is overdue."""
-        kind = BINDING.get(self.complaint.matter.awaits)
+        kind = kind_that_binds(self.complaint.matter.awaits)
         pressing = self._overdue or self.deadlines
         own = [deadline for deadline in pressing if deadline.kind == kind]
         return next(iter(nearest(own, 1) or nearest(pressing, 1)), None)

@@ -6,12 +6,14 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
+from complaints.views import desk
 from config.views import healthz
 
 urlpatterns = [
     path("healthz", login_not_required(healthz), name="healthz"),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("admin/", admin.site.urls),
+    path("", desk.home, name="home"),
     path("", include("accountability.urls")),
     path("", include("complaints.urls")),
     path("", include("assessment.urls")),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability import permissions
 from accountability.acts import Act, Refused, computed, lock, refuse_unless
 from accountability.deadlines import SHANGHAI, WorkingCalendar, end_of_day
+from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind, kinds_by_priority, open_kinds
 from accountability.facts import (
     LONGEST,
     Choice,
@@ -48,20 +49,18 @@ WRITTEN = {"h": _("小时，如 48h。"), "wd": _("工作日，如 3wd。"), "d"
 """How a limit is written, by its unit."""
 
 
-def _one(kind: Deadline.Kind, unit: str) -> OneLimit:
-    return OneLimit(name=kind.value, label=kind.label, unit=unit, required=False, help=WRITTEN[unit])
+def _by_priority(kind: DeadlineKind) -> LimitsByPriority:
+    in_workdays = any(text.endswith("wd") for text in kind.by_priority.values())
+    written = _("小时或工作日，如 4h、1wd。") if in_workdays else _("小时，如 24h。")
+    label = TimeLimits.label_of(kind.column)
+    return LimitsByPriority(name=kind.name, label=label, required=False, workdays=in_workdays, help=written)
 
 
-OTHERS = (
-    _one(Deadline.Kind.FIRST_REPLY, "h"),
-    _one(Deadline.Kind.RULING, "h"),
-    _one(Deadline.Kind.CONFIRMATION, "h"),
-    _one(Deadline.Kind.CONTACT_ON_SITE, "wd"),
-    _one(Deadline.Kind.NETWORK_SOLUTION, "wd"),
-    _one(Deadline.Kind.OPINION, "wd"),
-    _one(Deadline.Kind.DISCIPLINE, "wd"),
-    _one(Deadline.Kind.LEGAL, "d"),
-)
+def _one(kind: DeadlineKind) -> OneLimit:
+    return OneLimit(name=kind.name, label=kind.label, unit=kind.unit, required=False, help=WRITTEN[kind.unit])
+
+
+OTHERS = tuple(_one(kind) for kind in open_kinds())
 """The limits that the notice leaves to the table besides those by priority. Its own 30 minutes, 2 and 5 working days
 are nobody's to revise, so they have no field.
 """
@@ -69,26 +68,21 @@ are nobody's to revise, so they have no field.
 
 @verb(
     Organisation, _("修订时限"),
-    LimitsByPriority(name="handling", label=_("处理时限"), required=False, help=_("小时，如 24h。")),
-    LimitsByPriority(
-        name="return", label=_("退回时限"), required=False, workdays=True, help=_("小时或工作日，如 4h、1wd。"),
-    ),
+    *(_by_priority(kind) for kind in kinds_by_priority()),
     *OTHERS,
     Line(name="reason", label=_("修订理由"), required=False, max_length=200),
     permission=permissions.set_limits, rule="R15",
     seen=version_of("limits", TimeLimits),
 )  # fmt: skip
-def set_limits(act: Act, *, handling: dict[str, str] | None = None, reason: str = "", **more: Any) -> None:
-    """In force for duties that begin from now on, handling and return for rounds dispatched from now on; what is
-    running keeps its limit (R6).
+def set_limits(act: Act, *, reason: str = "", **revised: Any) -> None:
+    """In force for duties that begin from now on, those by priority for rounds dispatched from now on; what is running
+    keeps its limit (R6).
     """
-    returning = more.pop("return", None) or {}
-    refuse_unless(handling or returning or more, _("请至少修改一项时限。"))
+    refuse_unless(any(revised.values()), _("请至少修改一项时限。"))
     last = TimeLimits.objects.order_by("-version")[0]
-    _new_version(
-        act, reason, handling=last.handling | (handling or {}), returning=last.returning | returning,
-        fixed=last.fixed | more,
-    )  # fmt: skip
+    columns = {kind.column: last.by_priority[kind.name] | (revised.pop(kind.name, None) or {})
+               for kind in kinds_by_priority()}  # fmt: skip
+    _new_version(act, reason, fixed=last.fixed | revised, **columns)
 
 
 GENERAL = "general"
@@ -246,9 +240,10 @@ def _release(act: Act, published: CalendarYear, waiting: list[int]) -> None:
     for deadline in Deadline.objects.filter(pk__in=set(waiting) - loaded).order_by("pk"):
         act.deadlines.append(deadline)
         act.changes.watch(deadline)
-    # The network solution first: a handling limit is never before it.
-    first_network = sorted(act.deadlines, key=lambda d: (d.kind != Deadline.Kind.NETWORK_SOLUTION, d.pk))
-    filled = [d for d in first_network if d.pk in waiting and _fill(act, d, _with(published, d.started_at))]
+    # First the limits that another is never due before.
+    waited_for = {kind.not_before for kind in DEADLINE_KINDS.values()}
+    in_order = sorted(act.deadlines, key=lambda d: (d.kind not in waited_for, d.pk))
+    filled = [d for d in in_order if d.pk in waiting and _fill(act, d, _with(published, d.started_at))]
     if filled:
         assert act.actor is not None
         facts = {"year": published.year, "version": published.version, "limits": [d.facts for d in filled]}
@@ -263,10 +258,11 @@ def _with(published: CalendarYear, start: datetime) -> WorkingCalendar:
 
 def _fill(act: Act, deadline: Deadline, calendar: WorkingCalendar) -> bool:
     due = deadline.limit.after(deadline.started_at, calendar)
-    network = act.latest(Deadline.Kind.NETWORK_SOLUTION)
-    if deadline.kind == Deadline.Kind.HANDLING and network:
-        due = max(due, network.due_at) if due and network.due_at else None
-        deadline.floor_at = network.due_at
+    not_before = DEADLINE_KINDS[deadline.kind].not_before
+    floor = act.latest(not_before) if not_before else None
+    if floor:
+        due = max(due, floor.due_at) if due and floor.due_at else None
+        deadline.floor_at = floor.due_at
     if due is None:
         return False
     if due < act.at and deadline.waits_for_calendar and not deadline.is_window:

@@ -32,7 +32,7 @@ def compose(notices: Sequence[Notification], *, key: str, address: str, language
 def _single(notice: Notification) -> list[str]:
     number = f"{notice.matter.number} " if notice.matter and notice.matter.number else ""
     sentence = f"{number}{mask_text(wording.notice(notice))}"
-    return [sentence, *_link(wording.link(notice.matter, notice.facts) or reverse("inbox"))]
+    return [sentence, *_link(wording.link(notice) or reverse("inbox"))]
 
 
 def _digest(notices: Sequence[Notification]) -> list[str]:

@@ -14,9 +14,9 @@ from typing import Any
 
 import pylopdf_fonts_zh_cn as packaged
 
+from accountability.declarations.own_notices import PANGO
 from accountability.documents import html
 from accountability.documents.content import Content
-from accountability.wording import PANGO
 
 FONTS = {"font:serif": packaged.serif_path, "font:sans": packaged.sans_path}
 

@@ -10,7 +10,7 @@ from accountability.models.organisation import (
     in_service,
 )
 from accountability.models.papers import Paper, PaperFile, PaperWording
-from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences, Topic
+from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences
 from accountability.models.privacy import PrivacyPolicy, privacy_in_force
 from accountability.models.records import AccessLog, Alarm, Notification
 from accountability.models.roster import Absence, DutyRoster
@@ -42,7 +42,6 @@ from accountability.models.timekeeping import (
     CHASING,
     MASS_LIMITS,
     RUNNING,
-    SETTLED_BY_MISS,
     CalendarYear,
     Deadline,
     TimeLimits,
@@ -57,7 +56,6 @@ __all__ = [
     "MASS_LIMITS",
     "NO_DUE",
     "RUNNING",
-    "SETTLED_BY_MISS",
     "SYSTEM_USERNAME",
     "Absence",
     "AccessLog",
@@ -97,7 +95,6 @@ __all__ = [
     "SignInPolicy",
     "SignInState",
     "TimeLimits",
-    "Topic",
     "Unit",
     "Verification",
     "actor_for",

@@ -15,8 +15,7 @@ NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Matter(models.Model):
-    """One thing that is pursued: a complaint, a case, a mass event, a plan, a bulletin, a year's ranking, an export, a
-    customer's request about their data, or the organisation itself (one standing matter).
+    """One thing that is pursued, of the `kind` of its subject, or the organisation itself (one standing matter).
 
     It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank`
     is R12's class (0 first), `work_due_at` the nearest outstanding instant, `work_warned` whether one of those instants
@@ -26,17 +25,11 @@ class Matter(models.Model):
     """
 
     class Kind(models.TextChoices):
-        COMPLAINT = "complaint", _("投诉")
-        CASE = "case", _("案件")
-        ORGANISATION = "organisation", _("组织")
-        MASS = "mass", _("大面积投诉")
-        PLAN = "plan", _("整改方案")
-        BULLETIN = "bulletin", _("定期通报")
-        RANKING = "ranking", _("年度排名")
-        EXPORT = "export", _("数据导出")
-        RIGHTS = "rights", _("客户权利请求")
+        """The kind of this app's own; every other is the `matter_kind` of the subject that its app registers."""
 
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+        ORGANISATION = "organisation", _("组织")
+
+    kind = models.CharField(max_length=12)
     number = models.CharField(_("编号"), max_length=24, unique=True, null=True)
     opened_at = models.DateTimeField(_("建立"))
     closed_at = models.DateTimeField(_("办结"), null=True)

@@ -19,16 +19,6 @@ class Channel(models.TextChoices):
     ROBOT = "robot", _("群机器人")
 
 
-class Topic(models.TextChoices):
-    """What people choose channels for: the many kinds of notice in five drawers."""
-
-    CLOCK = "clock", _("30分钟交办")
-    WORK = "work", _("轮到我办理")
-    LIMITS = "limits", _("时限预警与超时")
-    WAITING = "waiting", _("等待过久与系统预警")
-    NEWS = "news", _("结果与其他")
-
-
 class Preferences(models.Model):
     """One person's addresses, language, and channels by topic; a topic not chosen for is `settings.NOTICE_CHANNELS`'.
     `shortcuts`: whether single keys do something; who speaks to the machine may have to switch them off. `toured`: the

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models.matters import Matter
-from accountability.permissions import Actor, leads_or_audits
+from accountability.declarations.notices import ALARMS
+from accountability.declarations.subjects import SUBJECTS
+from accountability.permissions import Actor
 
 
 class AccessLog(models.Model):
@@ -68,29 +69,20 @@ class Notification(models.Model):
         return f"{self.kind} -> {self.recipient_id}"
 
 
-TOLD_TO_HEADS = ("waiting", "material", "no_contact")
-"""Kinds of alarm that the head of the unit they name is told of, or would see on the unit's page."""
-
-
-OF_THE_RECORD = ("seal", "record")
-"""Kinds of alarm that only those who keep an eye on the record are shown."""
-
-
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, actor: Actor) -> AlarmQuerySet:
-        """What waits in a case or plan is the marketing department's and the auditors' to look after (R40), what a
-        customer asks about their own data that of the centre's supervisors and marketing's leaders.
-        """
-        found = self if actor.oversees_record else self.exclude(kind__in=OF_THE_RECORD)
-        if not leads_or_audits(actor):
-            found = found.exclude(matter__kind=Matter.Kind.RIGHTS)
-        if actor.is_marketing or actor.is_auditor:
-            return found
-        return found.exclude(matter__kind__in=(Matter.Kind.CASE, Matter.Kind.PLAN, Matter.Kind.EXPORT))
+        """What waits in a matter of a kind is told to those whom the kind tells of it (R40)."""
+        found = (
+            self
+            if actor.oversees_record
+            else self.exclude(kind__in=[kind.name for kind in ALARMS.values() if kind.of_the_record])
+        )
+        hidden = [kind for kind, model in SUBJECTS.items() if not model.shows_alarms(actor)]
+        return found.exclude(matter__kind__in=hidden)
 
     def of_units(self, units: Collection[int]) -> AlarmQuerySet:
         """What the heads of these units were told of; of a proposed criticism they hear when it is decided (R13)."""
-        return self.filter(kind__in=TOLD_TO_HEADS, unit_id__in=units)
+        return self.filter(kind__in=[kind.name for kind in ALARMS.values() if kind.told_to_heads], unit_id__in=units)
 
 
 class Alarm(models.Model):

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines import CalendarYearRules, Limit, WorkingCalendar, parse_limit
+from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority, limit_kinds
 from accountability.statements import in_force, rows
 
 
@@ -73,10 +74,6 @@ def default_ladder() -> dict[str, int]:
     return {"warn_first_percent": 50, "warn_second_percent": 80, "notice_hours": 24, "criticism_workdays": 5}
 
 
-ADDED_LATER = {"confirmation": "2h", "opinion": "5wd", "slip": "10wd", "bulletin": "5wd", "rights": "15wd"}
-"""Limits that versions of the table from before them don't name."""
-
-
 class TimeLimits(models.Model):
     """One version of all limits and policies (R6, R15). Rows are never changed: a change is a new version.
 
@@ -114,18 +111,22 @@ class TimeLimits(models.Model):
     def __str__(self) -> str:
         return f"v{self.version}"
 
-    def limit(self, kind: str, priority: str | None = None, *, unit: str = "") -> Limit:
-        """The limit of a deadline kind; `handling` and `return` by priority.
+    @classmethod
+    def label_of(cls, column: str) -> Any:
+        """What a column of the table is called."""
+        field: Any = cls._meta.get_field(column)
+        return field.verbose_name
 
-        `handoff` runs on the unit's clock, where it has none of its own on that of this version; limits in working
+    def limit(self, kind: str, priority: str | None = None, *, unit: str = "") -> Limit:
+        """The limit of a kind, of some kinds by priority.
+
+        One on the unit's clock runs on the clock of this version where the unit has none of its own; limits in working
         days end as `day_ends_at` says.
         """
-        if kind in ("handling", "return"):
-            text = (self.handling if kind == "handling" else self.returning)[str(priority)]
-        else:
-            text = self.others[kind]
+        declared = DEADLINE_KINDS[kind]
+        text = self.by_priority[kind][str(priority)] if declared.column else self.others[kind]
         clock = self.unit_clocks.get(unit, self.handoff_clock)
-        if kind == "handoff" and clock != self.Clock.NATURAL:
+        if declared.on_unit_clock and clock != self.Clock.NATURAL:
             text += f" {clock}"
         if text.endswith("wd") and self.day_ends_at != "24:00":
             text += f" {self.day_ends_at}"
@@ -134,7 +135,13 @@ class TimeLimits(models.Model):
     @property
     def others(self) -> dict[str, str]:
         """The limits that no priority changes, by kind, with the defaults of those that the version doesn't name."""
-        return self.fixed | {kind: text for kind, text in ADDED_LATER.items() if kind not in self.fixed}
+        defaults = {kind.name: kind.default for kind in DEADLINE_KINDS.values() if kind.default}
+        return defaults | self.fixed
+
+    @property
+    def by_priority(self) -> dict[str, dict[str, str]]:
+        """The limits of the kinds that have one for each priority, by kind and priority."""
+        return {kind.name: getattr(self, kind.column) for kind in kinds_by_priority()}
 
     @property
     def warn_percents(self) -> tuple[int, int]:
@@ -163,7 +170,7 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
 
     def outstanding(self) -> DeadlineQuerySet:
         """Duties not yet done, missed or not."""
-        return self.filter(met_at=None, voided_at=None).exclude(kind="return")
+        return self.filter(met_at=None, voided_at=None, is_window=False)
 
 
 RUNNING = Q(
@@ -174,16 +181,6 @@ RUNNING = Q(
 
 CHASING = Q(chase_at__isnull=False, met_at__isnull=True)
 """Missed and still owed: the next step of the chase ladder comes at `chase_at`."""
-
-
-COUNTED = Q(kind__in=("handoff", "handling", "ruling"), voided_at__isnull=True)
-"""What a period's numbers are counted from: done by `met_at`, or missed by `missed_at`, whatever came after."""
-
-
-SETTLED_BY_MISS = ("ruling", "confirmation", "opinion")
-"""Kinds whose miss says by itself how it goes on: not accepted, confirmed, decided without. Nobody works towards them
-any more, though the act may still come, late.
-"""
 
 
 class Deadline(models.Model):
@@ -199,27 +196,6 @@ class Deadline(models.Model):
     one (`binding`), or a round would count as often as it has cycles.
     """
 
-    class Kind(models.TextChoices):
-        HANDOFF = "handoff", _("交办")
-        RETURN = "return", _("退回窗口")
-        RULING = "ruling", _("退回裁定")
-        HANDLING = "handling", _("处理")
-        CONFIRMATION = "confirmation", _("确认协调记录")
-        COOPERATION = "cooperation", _("协办")
-        FIRST_REPLY = "first_reply", _("首次回复")
-        CONTACT_ON_SITE = "contact_on_site", _("联系上门测试")
-        NETWORK_SOLUTION = "network_solution", _("网络技术方案")
-        LEGAL = "legal", _("法定答复")
-        NOTICE = "notice", _("自查通知")
-        REPORT = "report", _("自查报告")
-        OPINION = "opinion", _("单位处理意见")
-        DISCIPLINE = "discipline", _("处理责任人")
-        SLIP = "slip", _("执行回执")
-        PANEL = "panel", _("评判意见")
-        RECTIFICATION = "rectification", _("整改")
-        BULLETIN = "bulletin", _("定期通报")
-        RIGHTS = "rights", _("客户权利请求")
-
     class Status(models.TextChoices):
         OPEN = "open", _("进行中")
         MET = "met", _("已履行")
@@ -227,7 +203,7 @@ class Deadline(models.Model):
         VOID = "void", _("已取消")
 
     matter = models.ForeignKey("Matter", models.PROTECT, related_name="deadlines", verbose_name=_("事项"))
-    kind = models.CharField(_("时限"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("时限"), max_length=20, choices=limit_kinds)
     part = models.PositiveSmallIntegerField(_("轮次"), default=0)
     party = models.CharField(_("协办单位"), max_length=16, default="", blank=True)
     cycle = models.PositiveSmallIntegerField(_("周期"), default=1)
@@ -281,11 +257,16 @@ class Deadline(models.Model):
             models.Index(
                 fields=["unit", "missed_at"], name="deadline_missed_by_unit", condition=Q(missed_at__isnull=False)
             ),
-            models.Index(fields=["missed_at"], name="deadline_missed", condition=COUNTED & Q(missed_at__isnull=False)),
+            # What a period's numbers are counted from: done by `met_at`, or missed by `missed_at`.
             models.Index(
-                fields=["met_at"],
+                fields=["kind", "missed_at"],
+                name="deadline_missed",
+                condition=Q(missed_at__isnull=False, voided_at__isnull=True),
+            ),
+            models.Index(
+                fields=["kind", "met_at"],
                 name="deadline_kept",
-                condition=COUNTED & Q(missed_at__isnull=True, met_at__isnull=False),
+                condition=Q(missed_at__isnull=True, met_at__isnull=False, voided_at__isnull=True),
             ),
         ]
 
@@ -329,7 +310,7 @@ class Deadline(models.Model):
 
     @property
     def is_settled(self) -> bool:
-        return self.missed_at is not None and self.kind in SETTLED_BY_MISS
+        return self.missed_at is not None and DEADLINE_KINDS[self.kind].ends_by_miss
 
     @property
     def is_chased(self) -> bool:

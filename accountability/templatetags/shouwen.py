@@ -6,7 +6,6 @@ from the models; only the words of a running clock are told here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +31,7 @@ from accountability.deadlines import (
     show_instant,
     show_second,
 )
+from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.rules.citing import RULE
 from accountability.rules.statements import RULES
 
@@ -45,98 +45,6 @@ DAY_WORDS = {
     "holiday": gettext_lazy("放假"),
     "make_up": gettext_lazy("调休上班"),
 }
-
-LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "complaint": {
-        "new": ("neutral", "plus"),
-        "forwarded": ("warn", "inbox"),
-        "registered": ("info", "ring"),
-        "handling": ("brand", "half"),
-        "dispatched": ("brand", "right"),
-        "completed": ("ok", "square"),
-        "replied": ("ok", "chat"),
-        "archived": ("neutral", "square-full"),
-    },
-    "round": {
-        "delivered": ("info", "ring"),
-        "reported": ("warn", "up"),
-        "handed_off": ("brand", "right"),
-        "accepted": ("brand", "half"),
-        "return_requested": ("back", "diamond-open"),
-        "returned": ("back", "back"),
-        "answered": ("ok", "square"),
-        "closed": ("neutral", "square-full"),
-        "cancelled": ("neutral", "cross"),
-    },
-    "priority": {"P1": ("solid", "triangle"), "P2": ("warn", "diamond"), "P3": ("neutral", "ring")},
-    "flag": {
-        "vip": ("back", "star"),
-        "escalated": ("danger", "up"),
-        "repeat": ("warn", "repeat"),
-        "cross_province": ("info", "globe"),
-        "other_operator": ("info", "network"),
-        "third_party": ("neutral", "unit"),
-        "major": ("danger", "alert"),
-    },
-    "mass": {
-        "warned": ("warn", "alert"),
-        "confirmed": ("danger", "half"),
-        "dismissed": ("neutral", "cross"),
-        "closed": ("neutral", "square-full"),
-    },
-    "case": {
-        "sheet_issued": ("info", "inbox"),
-        "opened": ("info", "ring"),
-        "fault_opened": ("warn", "flag"),
-        "opinion_filed": ("info", "chat"),
-        "declined": ("neutral", "cross"),
-        "notified": ("warn", "bell"),
-        "admitted": ("danger", "half"),
-        "disputed": ("back", "diamond-open"),
-        "deemed_violation": ("danger", "clock-late"),
-        "violation": ("danger", "triangle"),
-        "no_violation": ("ok", "check"),
-        "closed": ("neutral", "square-full"),
-        "annulled": ("neutral", "back"),
-    },
-    "circular": {"draft": ("neutral", "edit"), "issued": ("warn", "paper"), "withdrawn": ("neutral", "cross")},
-    "plan": {
-        "open": ("brand", "half"),
-        "reported": ("info", "square"),
-        "closed": ("ok", "square-full"),
-        "cancelled": ("neutral", "cross"),
-    },
-    "bulletin": {
-        "drafted": ("brand", "edit"),
-        "sent": ("ok", "paper"),
-        "withdrawn": ("neutral", "cross"),
-    },
-    "ranking": {
-        "drafted": ("info", "edit"),
-        "confirmed": ("ok", "square-full"),
-        "withdrawn": ("neutral", "cross"),
-    },
-    "rights": {
-        "open": ("brand", "half"),
-        "proposed": ("warn", "flag"),
-        "approved": ("info", "check"),
-        "fulfilled": ("ok", "square-full"),
-        "refused": ("neutral", "cross"),
-    },
-    "export": {
-        "requested": ("warn", "ring"),
-        "approved": ("info", "half"),
-        "failed": ("danger", "alert"),
-        "made": ("ok", "square"),
-        "expired": ("neutral", "clock"),
-        "declined": ("neutral", "cross"),
-        "withdrawn": ("neutral", "back"),
-    },
-    "level": {"3": ("warn", "diamond-open"), "2": ("danger", "diamond"), "1": ("danger", "triangle")},
-    "conclusion": {"admitted": ("warn", "half"), "disputed": ("back", "diamond-open")},
-    "finding": {"violated": ("danger", "triangle"), "not_violated": ("ok", "check")},
-}
-"""Kind and value to tone and shape. A value that is not listed is drawn neutral, with an open ring."""
 
 
 @register.filter
@@ -232,7 +140,7 @@ def icon(name: str) -> SafeString:
 @register.inclusion_tag("includes/badge.html")
 def badge(kind: str, value: str, label: str) -> dict[str, str]:
     """A state, priority or flag: `{% badge "complaint" complaint.state complaint.get_state_display %}`."""
-    tone, shape = LOOKS[kind].get(value, ("neutral", "ring"))
+    tone, shape = LOOKS[kind].get(value, PLAIN)
     return {"tone": tone, "shape": shape, "label": label}
 
 

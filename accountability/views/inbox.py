@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import wording
-from accountability.context import opens_alarms, sees_alarms, told_to
-from accountability.models import Alarm, Matter, Notification
-from accountability.permissions import Actor
+from accountability.context import told_to
+from accountability.models import Alarm, Notification
+from accountability.permissions import Actor, opens_alarms, sees_alarms
 from accountability.subjects import SUBJECTS
 from accountability.web import Request, open_or_all, page_by_key
 
@@ -54,7 +54,7 @@ def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
 def _notice(row: Notification, known: set[int], actor: Actor) -> dict[str, Any]:
     """In words, and where it leads: for administrators, to their desk."""
     is_known = row.matter_id is None or row.matter_id in known
-    url = reverse("home") if actor.is_administrator else wording.link(row.matter, row.facts)
+    url = reverse("home") if actor.is_administrator else wording.link(row)
     return {
         "row": row,
         "text": wording.notice(row),
@@ -88,16 +88,18 @@ def alarms(request: Request) -> HttpResponse:
     found = _alarms_for(request.actor).select_related("matter__holder", "matter__holder_unit", "unit")
     order = ["-pk"] if everything else ["since", "pk"]
     page = page_by_key(found if everything else found.filter(cleared_at=None), order, request)
-    rows = [{"alarm": row, "text": wording.alarm(row), "url": wording.link(row.matter, row.facts)} for row in page.rows]
+    rows = [{"alarm": row, "text": wording.alarm(row), "url": wording.link(row)} for row in page.rows]
     chips = open_or_all(reverse("alarms"), _("未解除"), everything)
     return render(request, "accountability/alarms.html", {"page": page, "rows": rows, "chips": chips})
 
 
 def _alarms_for(actor: Actor) -> QuerySet[Alarm]:
-    """A head's are those of complaints that they may see, and of the unit itself."""
+    """A head's are those of matters that they may see, and of the unit itself."""
     found = Alarm.objects.visible_to(actor)
     if sees_alarms(actor):
         return found
-    complaints: Any = SUBJECTS[Matter.Kind.COMPLAINT]
-    known = complaints.objects.visible_to(actor).values("pk")
-    return found.of_units(actor.heads).filter(Q(matter=None) | Q(matter__in=known))
+    known = Q(matter=None)
+    for model in SUBJECTS.values():
+        if model.tells_heads:
+            known |= Q(matter__in=model.objects.visible_to(actor).values("pk"))
+    return found.of_units(actor.heads).filter(known)

@@ -48,7 +48,7 @@ def paper(request: Request, token: str) -> HttpResponse:
         "may_verify": request.actor.is_auditor,
         "is_being_made": any(form["state"] == "waiting" for form in forms),
         "versions": [] if found.is_draft else papers_of([found.matter_id], request.actor, found.kind, found.part),
-        "matter_url": wording.link(found.matter, {}) if _sees(found.matter, request.actor) else "",
+        "matter_url": wording.page_of(found.matter) if _sees(found.matter, request.actor) else "",
     }
     response = render(request, "documents/page.html", context)
     response["Cache-Control"] = "private, no-store"
@@ -95,7 +95,7 @@ def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
         made = keeping.freeze_draft(kind, subject, matter, part=part, by=request.user, at=request.at)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect(wording.link(matter, {}) or "home")
+        return redirect(wording.page_of(matter) or "home")
     return redirect("paper", made.token)
 
 

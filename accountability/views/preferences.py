@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accountability.channels import configured
-from accountability.models import Channel, Delivery, Preferences, Topic
+from accountability.declarations.notices import Topic
+from accountability.models import Channel, Delivery, Preferences
 from accountability.sealing import normal_phone
 from accountability.signins import record
 from accountability.web import Request

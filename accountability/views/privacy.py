@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accountability.actions.privacy import VALUES
 from accountability.almanac import note_changes
+from accountability.declarations.places import PLACES
 from accountability.models import PrivacyPolicy, privacy_in_force
 from accountability.revising import revision_form
 from accountability.verbs import VERBS
@@ -27,6 +28,7 @@ def policy(request: Request) -> HttpResponse:
     context = {
         "current": current,
         "page": page,
+        "within": [place for place in PLACES.values() if place.within == "privacy_policy"],
         "forms": [revision_form(SET, request.actor)] if SET.permits(None, request.actor) else [],
     }
     return render(request, "accountability/privacy.html", context)

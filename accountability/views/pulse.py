@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability import sessions, wording
 from accountability.context import unread_of
+from accountability.declarations.limits import DEADLINE_KINDS, kind_that_binds, ringing_verbs
 from accountability.models import Notification, Preferences
 from accountability.views.inbox import known_matters
 from accountability.web import Request
@@ -45,12 +45,12 @@ def _session(request: Request) -> dict[str, Any]:
 
 
 def _new_round(request: Request) -> dict[str, Any] | None:
-    """The newest round delivered to this person that they haven't read of yet."""
+    """The newest duty of this person that can't wait and that they haven't read of yet."""
     told = Notification.objects.filter(
-        recipient_id=request.actor.pk, read_at=None, kind="to_do", facts__verb="hand_off"
+        recipient_id=request.actor.pk, read_at=None, kind="to_do", facts__verb__in=ringing_verbs()
     )
     row = told.select_related("matter").order_by("-pk").first()
     if row is None or row.matter is None or not known_matters([row], request.actor):
         return None
-    text = _("新到一轮派单 %(number)s，请尽快交办。") % {"number": row.matter.number}
-    return {"id": row.pk, "text": text, "url": wording.link(row.matter, row.facts)}
+    text = str(DEADLINE_KINDS[kind_that_binds(row.facts["verb"])].rings) % {"number": row.matter.number}
+    return {"id": row.pk, "text": text, "url": wording.link(row)}

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accountability.actions.rules import confirm_reading
 from accountability.client_ip import client_ip
-from accountability.context import keeps_the_books
 from accountability.models import (
     RuleReading,
     RulesVersion,
@@ -27,7 +26,7 @@ from accountability.models import (
     tally_of_readings,
     units_whose_readings,
 )
-from accountability.permissions import Actor
+from accountability.permissions import Actor, keeps_the_books
 from accountability.rules import drawing, flow
 from accountability.rules.left_open import left_open
 from accountability.rules.notice import clauses

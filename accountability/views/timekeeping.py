@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accountability.almanac import FIRST_YEAR, LAST_YEAR, PRIORITIES, LimitForm, clocks_of, months_of, note_changes
 from accountability.deadlines import WorkingCalendar, day_of, explain
+from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority
 from accountability.forms import VerbForm
 from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around, limits_in_force
 from accountability.revising import limit_forms, revision_form
@@ -75,8 +76,9 @@ def limits(request: Request) -> HttpResponse:
     note_changes(page.rows)
     context = {
         "current": current,
-        "by_priority": [(key, current.limit("handling", key), current.limit("return", key)) for key in PRIORITIES],
-        "fixed": [(Deadline.Kind(kind).label, CLAUSES.get(kind, ""), current.limit(kind)) for kind in current.others],
+        "by_priority": [(key, [current.limit(kind, key) for kind in current.by_priority]) for key in PRIORITIES],
+        "columns": [(TimeLimits.label_of(kind.column), kind) for kind in kinds_by_priority()],
+        "fixed": [(DEADLINE_KINDS[kind], current.limit(kind)) for kind in current.others],
         "clocks": clocks_of(current),
         "mass": [(fact.label, current.mass[fact.name]) for fact in MASS.facts if fact.name in current.mass],
         "page": page,
@@ -86,6 +88,3 @@ def limits(request: Request) -> HttpResponse:
 
 
 MASS = VERBS["organisation", "set_mass_limits"]
-
-CLAUSES = {"handoff": "R19", "ruling": "R28", "confirmation": "R30", "notice": "R42", "report": "R43", "opinion": "R22"}
-"""The rule a fixed limit rests on, where the notice itself states it; the others are set by marketing (R6)."""

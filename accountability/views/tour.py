@@ -7,15 +7,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability.touring import answer, roles_of, stops_of
-from accountability.tours import TOURS
+from accountability.touring import TOURS, answer, roles_of, stops_of
 from accountability.web import Request
 
 
 @require_safe
 def tour(request: Request) -> HttpResponse:
     """All steps of one's own roles, each with its page: the whole tour for whoever has no script."""
-    roles = [TOURS[role][0] for role in roles_of(request.actor)]
+    roles = [TOURS[role].label for role in roles_of(request.actor)]
     stops = stops_of(request.actor)
     context = {"stops": stops, "roles": _("、").join(str(role) for role in roles)}
     return render(request, "accountability/tour.html", context)

@@ -19,12 +19,13 @@ from accountability.verbs import verb
 from assessment import permissions
 from assessment.actions.telling import people_of_all_units
 from assessment.bulletins.freezing import freeze
+from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
 from assessment.models import Bulletin
 from assessment.models.bulletins import STANDING, BulletinState
 from complaints.models import Complaint
 
-KIND = Deadline.Kind.BULLETIN
+KIND = Kind.BULLETIN
 
 # Drafted by itself
 

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from accountability.acts import Act
 from accountability.documents.issuing import issue
-from accountability.models import Deadline, Paper
+from accountability.models import Paper
+from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
 from assessment.models import Case, determined_in
-
-Kind = Deadline.Kind
 
 
 def determine(act: Act, *, violated: bool, at: datetime) -> None:

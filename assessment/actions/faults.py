@@ -14,13 +14,12 @@ from assessment import permissions
 from assessment.actions.opening import begin, refuse_own_department, take_up
 from assessment.actions.panel import FINDINGS, decide
 from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.declarations.limits import Kind
 from assessment.facts import OfRound
 from assessment.models import Case, CaseState, LeadMark, Source, open_leads
 from assessment.models.states import OF_A_FAULT
+from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
-
-Kind = Deadline.Kind
-
 
 ONCE_A_ROUND = _("该轮次的接口人处理不当已提出过，或其交办超时已由案件采用，不能重复提出。")
 """One sentence for both: the centre isn't told of a case that marketing opened by itself."""
@@ -32,7 +31,7 @@ def _is_accused(round: Round) -> bool:
 
 def _is_taken_up(round: Round) -> bool:
     missed = {"deadline__matter_id": round.complaint_id, "deadline__part": round.number}
-    taken = LeadMark.objects.filter(**missed, deadline__kind=Kind.HANDOFF, case__isnull=False)
+    taken = LeadMark.objects.filter(**missed, deadline__kind=ComplaintKind.HANDOFF, case__isnull=False)
     return taken.filter(deadline__missed_at__isnull=False, restored_at=None).exists()
 
 
@@ -61,7 +60,7 @@ def open_fault(act: Act, *, round: Round, description: str) -> None:
     case.round = round
     if act.actor.is_marketing:
         case.officer = act.actor.employee
-    mine = {"matter_id": round.complaint_id, "part": round.number, "unit": unit, "kind": Kind.HANDOFF}
+    mine = {"matter_id": round.complaint_id, "part": round.number, "unit": unit, "kind": ComplaintKind.HANDOFF}
     take_up(act, open_leads(**mine))
     act.start(Kind.OPINION, act.batch.limits.limit("opinion"), unit_id=unit.pk)
     tell_unit(act, "fault_opened")
@@ -70,7 +69,7 @@ def open_fault(act: Act, *, round: Round, description: str) -> None:
 
 def take_up_when_missed(act: Act, handoff: Deadline) -> None:
     """The hand-off of a round whose contact is accused, missed afterwards: no new lead, it is the open case's (R22)."""
-    if handoff.kind != Kind.HANDOFF:
+    if handoff.kind != ComplaintKind.HANDOFF:
         return
     accused = act.batch.once("faults", _open_faults).get((act.matter.pk, handoff.part))
     if accused is not None and handoff.missed_at is not None:

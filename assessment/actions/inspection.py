@@ -18,12 +18,11 @@ from accountability.verbs import verb
 from assessment import people, permissions
 from assessment.actions.determination import determine
 from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.declarations.limits import Kind
 from assessment.documents import circular_text
 from assessment.documents.numbering import number_by, short_name
 from assessment.facts import Staff
 from assessment.models import Case, CaseState, Circular, Conclusion, Evidence, NamedPerson, Report
-
-Kind = Deadline.Kind
 
 
 @verb(

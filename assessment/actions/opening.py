@@ -16,13 +16,12 @@ from assessment.actions.approving import ask_approval
 from assessment.actions.quoting import refuse_identity, refuse_quotes
 from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.actions.unjudged import settle_alarms
+from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by, number_typed
 from assessment.models import ROUTE_TWO, Case, CaseComplaint, LeadMark, Sheet, Source, code_of, open_leads
 from assessment.models.states import BEFORE_NOTICE, DETERMINED, OF_A_FAULT, CaseState
 from complaints.facts import Complaints
 from complaints.models import Complaint, Cooperation, Round
-
-Kind = Deadline.Kind
 
 
 @verb(

@@ -17,6 +17,7 @@ from assessment import people, permissions
 from assessment.actions.chasing import chase
 from assessment.actions.determination import determine
 from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
 from assessment.facts import Staff
 from assessment.models import Case, Finding, Panel, Seat
@@ -28,7 +29,7 @@ LONGEST_DAYS = 30
 """A panel is asked for its opinions within so many days: what is judged doesn't wait for ever."""
 
 CHASED_EVERY = timedelta(days=1)
-KIND = Deadline.Kind.PANEL
+KIND = Kind.PANEL
 
 
 @verb(

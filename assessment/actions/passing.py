@@ -33,7 +33,7 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
 
 def _stuck(batch: Batch) -> list[int]:
     """Open cases whose holder isn't one of those who could do what is awaited; so many at a time."""
-    awaited = Matter.objects.filter(kind=Matter.Kind.CASE).exclude(awaits="")
+    awaited = Matter.objects.filter(kind=Case.matter_kind).exclude(awaits="")
     stuck = awaited.filter(Q(holder=None) | ~_held_by_somebody_able(batch)).order_by("pk")
     return list(stuck.values_list("pk", flat=True)[:BATCH])
 

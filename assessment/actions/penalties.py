@@ -18,6 +18,7 @@ from assessment import people, permissions
 from assessment.actions.chasing import begin_chasing, chase
 from assessment.actions.determination import follow_penalties, return_order
 from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.declarations.limits import Kind
 from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Circular, Ground, Penalty, payers
 from assessment.models.states import DETERMINED, CaseState
 from assessment.papers import owing_in
@@ -182,5 +183,5 @@ def chase_slip(act: Act, deadline: Deadline) -> None:
     tell_marketing(act, "slip_chased")
 
 
-ON_MISS[Deadline.Kind.SLIP] = begin_chasing
-ON_CHASE[Deadline.Kind.SLIP] = chase_slip
+ON_MISS[Kind.SLIP] = begin_chasing
+ON_CHASE[Kind.SLIP] = chase_slip

@@ -19,11 +19,12 @@ from assessment import people, permissions
 from assessment.actions.chasing import begin_chasing, chase
 from assessment.actions.quoting import refuse_quotes
 from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.declarations.limits import Kind
 from assessment.facts import OfCase
 from assessment.models import Case, Plan
 from assessment.models.plans import PlanState
 
-KIND = Deadline.Kind.RECTIFICATION
+KIND = Kind.RECTIFICATION
 
 REASON = Text(name="reason", label=_("理由"), rows=3)
 

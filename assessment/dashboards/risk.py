@@ -13,6 +13,7 @@ from accountability.desks import AT_MOST, number
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from assessment.dashboards.asked import Asked
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, State
 from complaints.models.coordination import invited
 from complaints.models.querysets import ComplaintQuerySet
@@ -70,5 +71,5 @@ def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list
 
 def _handoffs(ids: list[int]) -> dict[int, Deadline]:
     """Of the running round."""
-    binding = Deadline.objects.binding().filter(kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
+    binding = Deadline.objects.binding().filter(kind=Kind.HANDOFF, part=F("matter__part"))
     return {deadline.matter_id: deadline for deadline in binding.filter(matter_id__in=ids)}

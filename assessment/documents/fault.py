@@ -11,6 +11,7 @@ from accountability.models import Deadline
 from assessment.documents.material import Material, instant_in_words, row, wide_row
 from assessment.documents.words import FINDINGS
 from assessment.models import Case, Finding, owed_handoff
+from complaints.declarations.limits import Kind
 from complaints.models import Round
 
 
@@ -29,7 +30,7 @@ def compose(orders: Sequence[Order]) -> list[Content]:
 def _duties(rounds: list[Round]) -> dict[tuple[int, int], Deadline]:
     """The hand-over duty that binds, by complaint and round."""
     found = Deadline.objects.binding().filter(
-        kind=Deadline.Kind.HANDOFF, matter__in=[each.complaint_id for each in rounds],
+        kind=Kind.HANDOFF, matter__in=[each.complaint_id for each in rounds],
         part__in={each.number for each in rounds},
     )  # fmt: skip
     return {(duty.matter_id, duty.part): duty for duty in found}

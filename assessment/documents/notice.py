@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from accountability.deadlines import Workdays, day_of
 from accountability.documents.content import Content
 from accountability.documents.kinds import Order
-from accountability.models import Deadline
+from assessment.declarations.limits import Kind
 from assessment.documents.material import Material, instant_in_words, paragraphs, part
 from assessment.models import Case, Source
 
@@ -50,7 +50,7 @@ def _content(order: Order, made: Material) -> Content:
 def _limit(order: Order, made: Material) -> str:
     """By the deadline that this act began; where its calendar isn't published, its day is told later."""
     assert order.act is not None
-    duty = order.act.latest(Deadline.Kind.REPORT)
+    duty = order.act.latest(Kind.REPORT)
     assert duty is not None
     limit, office = duty.limit, made.wording["marketing"]
     days = limit.count if isinstance(limit, Workdays) else limit

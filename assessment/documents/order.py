@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from accountability.deadlines import day_of
 from accountability.documents.content import Cell, Content, Heading, Table, chinese_date
 from accountability.documents.kinds import Order
-from accountability.models import Deadline
+from assessment.declarations.limits import Kind
 from assessment.documents.material import Material, instant_in_words, paragraphs, part
 from assessment.documents.words import GROUNDS, grounds_in_words
 from assessment.models import Case, Conclusion, Penalty
@@ -75,7 +75,7 @@ def _persons(case: Case, made: Material) -> str:
 
 def _limit(order: Order) -> str:
     assert order.act is not None
-    duty = order.act.latest(Deadline.Kind.DISCIPLINE)
+    duty = order.act.latest(Kind.DISCIPLINE)
     if duty is None or duty.due_at is None:
         return "处理期限待工作日历公布后另行通知。"
     return f"请于{instant_in_words(duty.due_at)}前完成处理并记录。"

@@ -8,18 +8,19 @@ from datetime import datetime
 from django.db.models import Q
 
 from accountability.deadlines import SHANGHAI
+from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import Wording
 from accountability.models import Deadline, Matter
+from assessment.declarations.limits import Kind
 from assessment.documents.material import instant_in_words
 from assessment.models import Case, LeadMark, Source, handoff_of, taken_by
+from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
 
-Kind = Deadline.Kind
-
 DUTIES: dict[str, str] = {
-    Kind.HANDOFF: "交办首问责任人",
-    Kind.HANDLING: "提出解决方案并答复",
-    Kind.COOPERATION: "完成协办任务",
+    ComplaintKind.HANDOFF: "交办首问责任人",
+    ComplaintKind.HANDLING: "提出解决方案并答复",
+    ComplaintKind.COOPERATION: "完成协办任务",
 }
 """What was to be done, by the limit."""
 
@@ -53,7 +54,7 @@ def _of_duties(case: Case) -> list[str]:
 
 
 def _duty(duty: Deadline) -> str:
-    what = DUTIES.get(duty.kind, str(Kind(duty.kind).label))
+    what = DUTIES.get(duty.kind, str(deadline_label(duty.kind)))
     unit = duty.unit.name if duty.unit else ""
     due = f"应于{moment(duty.due_at)}前{what}" if duty.due_at else f"应按时限{what}"
     if duty.met_at is None:
@@ -82,7 +83,7 @@ def _limits(rounds: Iterable[Round]) -> dict[int, Deadline]:
     of_these = Q(pk=None)
     for each in rounds:
         of_these |= Q(matter=each.complaint_id, part=each.number)
-    found = Deadline.objects.filter(of_these, kind=Kind.HANDLING, voided_at=None).order_by("cycle")
+    found = Deadline.objects.filter(of_these, kind=ComplaintKind.HANDLING, voided_at=None).order_by("cycle")
     return {duty.matter_id: duty for duty in found}
 
 
@@ -90,7 +91,7 @@ def _round(number: str, unit: str, of: Round, limit: Deadline | None) -> str:
     assert of.handed_off_at is not None
     parts = [f"{moment(of.delivered_at)}派单至{unit}，{moment(of.handed_off_at)}交办首问责任人"]
     if limit is not None and limit.due_at is not None:
-        parts.append(f"应于{moment(limit.due_at)}前{DUTIES[Kind.HANDLING]}")
+        parts.append(f"应于{moment(limit.due_at)}前{DUTIES[ComplaintKind.HANDLING]}")
     parts.append(f"{moment(of.answered_at)}答复" if of.answered_at else "至今未答复")
     return f"投诉{number}第{of.number}轮派单：{'，'.join(parts)}。"
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.deadlines import SHANGHAI, show_instant, show_second
+from accountability.declarations.subjects import SUBJECTS
 from accountability.masking import mask_name, mask_text
 from accountability.models import (
     AccessLog,
@@ -249,7 +250,7 @@ LEDGER = Kind(
     lambda actor, at: LedgerEntry.objects.select_related("matter", "actor"),
     (
         Column("matter", gettext_lazy("事项"), lambda row: str(row.matter)),
-        Column("kind", gettext_lazy("类别"), lambda row: row.matter.get_kind_display()),
+        Column("kind", gettext_lazy("类别"), lambda row: str(SUBJECTS[row.matter.kind].matter_label())),
         Column("seq", gettext_lazy("序号"), lambda row: row.seq),
         Column("verb", gettext_lazy("操作"), lambda row: str(verb_label(row.verb, row.matter.kind))),
         Column("actor", gettext_lazy("操作人"), lambda row: _person(row.actor)),

@@ -19,6 +19,7 @@ from accountability.models import Deadline
 from assessment.figures.counting import Scope, counted
 from assessment.figures.measures import MEASURES, limit_of_round
 from assessment.figures.periods import Period
+from complaints.declarations.limits import Kind
 from complaints.models import Dissatisfaction, Ending, RoundState
 
 AT_ONCE = 2000
@@ -43,7 +44,7 @@ def _rows(period: Period, whose: Scope, mark: str) -> Iterator[list[str]]:
 
 def rounds(period: Period, whose: Scope) -> QuerySet[Any]:
     """What `received` counts, a row each, with the limits that bind."""
-    own = {kind.value: limit_of_round(kind) for kind in (Deadline.Kind.HANDOFF, Deadline.Kind.HANDLING)}
+    own = {kind.value: limit_of_round(kind) for kind in (Kind.HANDOFF, Kind.HANDLING)}
     found = counted(MEASURES["received"], period, whose).alias(**own)
     return found.order_by("delivered_at", "pk")
 

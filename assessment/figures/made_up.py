@@ -12,13 +12,13 @@ from django.db import connection
 
 from accountability.models import Category, Deadline, Employee, Matter, TimeLimits, Unit
 from assessment.figures.periods import Period
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Round, RoundState
 from complaints.models.states import Ending, State
 
 UNITS, CATEGORIES, REGIONS = 33, 60, 14
 BLOCK = 1000
 HANDOFF, HANDLING, RULING = timedelta(minutes=30), timedelta(hours=36), timedelta(hours=2)
-Kind = Deadline.Kind
 
 
 def fill(period: Period, rounds: int) -> None:
@@ -90,7 +90,7 @@ class _Made:
         self.unit = staff.units[self.mixed % UNITS]
         number = f"TS-{place:08}"
         opened, person = self.delivered, staff.person
-        self.matter = Matter(kind=Matter.Kind.COMPLAINT, number=number, opened_at=opened, closed_at=self.ended, part=1)
+        self.matter = Matter(kind=Complaint.matter_kind, number=number, opened_at=opened, closed_at=self.ended, part=1)
         self.person = person
 
     @property

@@ -21,12 +21,12 @@ from accountability.models import Deadline, Unit
 from accountability.permissions import Actor
 from assessment.figures.periods import Period
 from assessment.models import Case, CaseState, Penalty
+from complaints.declarations.limits import Kind
 from complaints.models import Dissatisfaction, Round, RoundState
 
 RANKED_KINDS = (Unit.Kind.BRANCH, Unit.Kind.DEPARTMENT, Unit.Kind.DIRECT_UNIT)
 """Whose numbers are told and ranked (R53)."""
 
-Kind = Deadline.Kind
 JUDGED = (Kind.HANDOFF, Kind.HANDLING)
 
 

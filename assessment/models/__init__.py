@@ -1,3 +1,4 @@
+from assessment.declarations import limits  # noqa: F401  the tables' choices and the forms of limits need them
 from assessment.models.bulletins import Bulletin, BulletinState
 from assessment.models.cases import Case, CaseComplaint, CaseQuerySet
 from assessment.models.circulars import Circular

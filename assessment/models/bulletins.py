@@ -59,7 +59,8 @@ class Bulletin(Subject, models.Model):
     A withdrawn one stays as it was sent; the next of the month is another `edition`.
     """
 
-    matter_kind = Matter.Kind.BULLETIN
+    matter_kind = "bulletin"
+    page = "bulletin"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
     """Nobody is stamped on a bulletin."""
 

@@ -15,8 +15,10 @@ from simple_history.models import HistoricalRecords
 
 from accountability.deadlines import SHANGHAI
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
+from accountability.permissions import Actor
 from accountability.sealing import digest
 from accountability.subjects import bound, subject
+from assessment.declarations.limits import Kind
 from assessment.models.circulars import Circular
 from assessment.models.holding import CaseIsHeld
 from assessment.models.numbers import code_of
@@ -52,7 +54,8 @@ class Case(CaseIsHeld, CaseOwes):
     What waits for a marketing leader's own approval (to decline, to annul) stands in the columns `approval…`.
     """
 
-    matter_kind = Matter.Kind.CASE
+    matter_kind = "case"
+    page = "case"
 
     matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="case", verbose_name=_("事项"))
     state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
@@ -111,6 +114,11 @@ class Case(CaseIsHeld, CaseOwes):
     # What the gate asks
 
     @classmethod
+    def shows_alarms(cls, actor: Actor) -> bool:
+        """What waits here is marketing's and the auditors' to look after (R40)."""
+        return actor.is_marketing or actor.is_auditor
+
+    @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         return bound(cls.objects.with_everything(), matters)
 
@@ -156,7 +164,7 @@ class Case(CaseIsHeld, CaseOwes):
 
     def owed_by(self, deadline: Deadline) -> int | None:
         """The return slip may be owed when the case is closed and held by nobody; the unit's head answers for it."""
-        late = deadline.kind in (Deadline.Kind.DISCIPLINE, Deadline.Kind.SLIP)
+        late = deadline.kind in (Kind.DISCIPLINE, Kind.SLIP)
         return self.unit.head_id if late else self.matter.holder_id
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
@@ -164,7 +172,7 @@ class Case(CaseIsHeld, CaseOwes):
         yield deadline.person_id
         yield self.officer_id
         yield self.matter.holder_id
-        if deadline.kind == Deadline.Kind.PANEL and self.panel:
+        if deadline.kind == Kind.PANEL and self.panel:
             yield from (seat.member_id for seat in self.panel.silent)
         if deadline.kind not in OF_MARKETING:
             yield self.unit.head_id
@@ -187,9 +195,9 @@ class Case(CaseIsHeld, CaseOwes):
 
     def is_pursued(self, deadline: Deadline) -> bool:
         """The return slip is chased until it is there, the case closed or not; opinions until all are in."""
-        if deadline.kind == Deadline.Kind.PANEL:
+        if deadline.kind == Kind.PANEL:
             return self.state == State.DISPUTED
-        return deadline.kind == Deadline.Kind.SLIP and self.state != State.ANNULLED
+        return deadline.kind == Kind.SLIP and self.state != State.ANNULLED
 
     def describe_state(self) -> Any:
         return State(self.state).label

@@ -78,7 +78,11 @@ class Export(Subject, models.Model):
     see them. `expires_at` is when it ends by itself, whatever its state: undecided, unmade or unfetched.
     """
 
-    matter_kind = Matter.Kind.EXPORT
+    matter_kind = "export"
+    page = "export"
+    other_labels = {
+        "make_export": _("生成导出文件"), "fail_export": _("导出文件生成失败"), "expire_export": _("到期销毁"),
+    }  # fmt: skip
     stamped_people: ClassVar[frozenset[int]] = frozenset()
     """Nobody is stamped on an export."""
 
@@ -143,6 +147,11 @@ class Export(Subject, models.Model):
         return str(self.matter)
 
     # What the gate asks
+
+    @classmethod
+    def shows_alarms(cls, actor: Actor) -> bool:
+        """What waits here is marketing's and the auditors' to look after (R40)."""
+        return actor.is_marketing or actor.is_auditor
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:

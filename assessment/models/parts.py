@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from accountability.models import Deadline, Employee
 from assessment.models.sheets import LeadMark
 from assessment.models.states import Ground
+from complaints.declarations.limits import Kind
 from complaints.models import Cooperation, Round, RoundState
 
 if TYPE_CHECKING:
@@ -69,13 +70,13 @@ def taken_by(case: Case, at: datetime) -> Taken:
     found = {(each.complaint_id, each.number): each for each in rounds}
     of_kind = {
         kind: [(d, found[d.matter_id, d.part]) for d in missed if d.kind == kind and (d.matter_id, d.part) in found]
-        for kind in (Deadline.Kind.HANDLING, Deadline.Kind.HANDOFF)
+        for kind in (Kind.HANDLING, Kind.HANDOFF)
     }
     handed = [each for each in rounds if _counts(each, case, at)]
     last = {each.complaint_id: each for each in sorted(handed, key=_handed_over)}
     return Taken(
-        sorted(last.values(), key=_handed_over), of_kind[Deadline.Kind.HANDLING], of_kind[Deadline.Kind.HANDOFF],
-        [deadline for deadline in missed if deadline.kind == Deadline.Kind.COOPERATION],
+        sorted(last.values(), key=_handed_over), of_kind[Kind.HANDLING], of_kind[Kind.HANDOFF],
+        [deadline for deadline in missed if deadline.kind == Kind.COOPERATION],
         list(standing_tasks(ids).select_related("coordination__round", "unit").order_by("pk")),
     )  # fmt: skip
 
@@ -121,7 +122,7 @@ def _at_fault(case: Case) -> Iterator[Part]:
 
 def handoff_of(found: Round) -> Deadline | None:
     """The hand-off of the round that binds: once it is missed no fresh one begins."""
-    of_round = {"matter_id": found.complaint_id, "part": found.number, "kind": Deadline.Kind.HANDOFF}
+    of_round = {"matter_id": found.complaint_id, "part": found.number, "kind": Kind.HANDOFF}
     return Deadline.objects.binding().filter(**of_round).select_related("matter", "unit").first()
 
 

@@ -62,7 +62,8 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 class Plan(Subject, models.Model):
     """The methods named like verbs are its transitions. What was asked and what came of it stands in sealed rows."""
 
-    matter_kind = Matter.Kind.PLAN
+    matter_kind = "plan"
+    page = "plan"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
     """Nobody is stamped on a plan."""
 
@@ -105,6 +106,11 @@ class Plan(Subject, models.Model):
         return str(self.matter)
 
     # What the gate asks
+
+    @classmethod
+    def shows_alarms(cls, actor: Actor) -> bool:
+        """What waits here is marketing's and the auditors' to look after (R40)."""
+        return actor.is_marketing or actor.is_auditor
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:

@@ -62,7 +62,8 @@ class Ranking(Subject, models.Model):
     is of the present one's inputs, in the order of rounds, and stands in the ledger too.
     """
 
-    matter_kind = Matter.Kind.RANKING
+    matter_kind = "ranking"
+    page = "ranking_numbered"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
 
     matter = models.OneToOneField(

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from accountability.models import Deadline, Employee, PersonalData, Unit
 from accountability.permissions import Actor
+from complaints.declarations.limits import Kind
 
 TITLE = "关于%(unit)s涉嫌违反“首问责任制”的互动单"
 """The notice's own words, whatever language the page is read in (R39)."""
@@ -87,7 +88,7 @@ def is_taken_up(missed: Deadline) -> bool:
     return missed.pk is not None and LeadMark.objects.filter(deadline=missed, case__isnull=False).exists()
 
 
-LEAD_KINDS = (Deadline.Kind.HANDOFF, Deadline.Kind.HANDLING, Deadline.Kind.COOPERATION)
+LEAD_KINDS = (Kind.HANDOFF, Kind.HANDLING, Kind.COOPERATION)
 """The duties of units whose miss is a lead: hand-off (R19), handling (R24), cooperation (R32)."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Deadline
+from assessment.declarations.limits import Kind
 
 
 class CaseState(models.TextChoices):
@@ -66,7 +66,7 @@ DETERMINED = (CaseState.ADMITTED, CaseState.DEEMED_VIOLATION, CaseState.VIOLATIO
 """A violation stands: penalties and a circular are owed."""
 
 OVER = (CaseState.DECLINED, CaseState.CLOSED, CaseState.ANNULLED)
-OF_MARKETING = (Deadline.Kind.NOTICE, Deadline.Kind.PANEL)
+OF_MARKETING = (Kind.NOTICE, Kind.PANEL)
 """Limits of those who judge: the unit concerned hears nothing of them."""
 
 PRESSES_IN: dict[str, tuple[CaseState, ...]] = {

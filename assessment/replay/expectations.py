@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet, Sum
 
 from accountability.deadlines import read_instant, show_instant
+from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.models import Deadline, Unit, actor_for
 from assessment.leads import leads_against
 from assessment.models import Case
@@ -281,7 +282,7 @@ def case(about: dict[str, Any], moment: Moment) -> Case | None:
 }, names=("of",), optional=("unit",))  # fmt: skip
 def deadline(about: dict[str, Any], moment: Moment) -> Deadline | None:
     kind = about["deadline"]
-    demand(kind in Deadline.Kind.values, f"unknown deadline {kind!r}")
+    demand(kind in DEADLINE_KINDS, f"unknown deadline {kind!r}")
     name, part = _round_named(about["of"]) if kind in OF_A_ROUND else (about["of"], 0)
     party = about.get("unit", "")
     which = {"matter_id": moment.matters.get(name) or 0, "kind": kind, "part": part, "party": party}

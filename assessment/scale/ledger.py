@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from accountability.ledger import chain
 from accountability.models import Employee, LedgerEntry, Matter
+from complaints.models import Complaint
 
 EACH = 10
 """Entries of a matter, about as many as a complaint has."""
@@ -21,7 +22,7 @@ def fill(entries: int, at: datetime) -> None:
     last = first + entries // EACH
     for start in range(first, last, AT_A_TIME):
         matters = [
-            Matter(pk=pk, kind=Matter.Kind.COMPLAINT, number=f"BENCH{pk}", opened_at=at)
+            Matter(pk=pk, kind=Complaint.matter_kind, number=f"BENCH{pk}", opened_at=at)
             for pk in range(start, min(start + AT_A_TIME, last))
         ]
         made = [_entries(matter, system, at) for matter in matters]

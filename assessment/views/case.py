@@ -22,6 +22,7 @@ from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb
 from accountability.web import Request
 from assessment import people
+from assessment.declarations.limits import Kind
 from assessment.dossier import Dossier, dossier_of
 from assessment.initial import initial_of
 from assessment.models import Case
@@ -158,7 +159,7 @@ def _fault(dossier: Dossier) -> dict[str, Any]:
     return {
         "opinion": dossier.words(case.opinion).get("opinion", "") if mine else "",
         "form": _form_if(dossier, "file_opinion"),
-        "limit": Deadline.objects.filter(matter_id=case.pk, kind=Deadline.Kind.OPINION).first(),
+        "limit": Deadline.objects.filter(matter_id=case.pk, kind=Kind.OPINION).first(),
     }
 
 

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accountability.context import sees_cases
 from accountability.desks import chips_of
 from accountability.permissions import Actor
 from accountability.web import Request, open_or_all, page_by_key
 from assessment.models import Case
+from assessment.permissions import sees_cases
 from assessment.worklists import ORDER, asks_of, for_lines, in_order, labels_of, lines, narrowed, with_lines
 
 

@@ -25,6 +25,7 @@ from accountability.models import Attachment, Deadline, Employee, LedgerEntry, U
 from accountability.permissions import Actor
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.web import Request, open_or_all, page_by_key, run
+from assessment.declarations.limits import Kind
 from assessment.dossier import Dossier
 from assessment.models import Case, Plan
 from assessment.permissions import open_plan
@@ -65,7 +66,7 @@ def plans(request: Request) -> HttpResponse:
 
 
 def _clocks(ids: list[int]) -> dict[int, Deadline]:
-    found = Deadline.objects.binding().filter(matter_id__in=ids, kind=Deadline.Kind.RECTIFICATION)
+    found = Deadline.objects.binding().filter(matter_id__in=ids, kind=Kind.RECTIFICATION)
     return {deadline.matter_id: deadline for deadline in found}
 
 

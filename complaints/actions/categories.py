@@ -8,11 +8,11 @@ from django.db.models import Q
 
 from accountability.acts import Act
 from accountability.deadlines import Limit, day_of, end_of_day
-from accountability.models import Deadline, LedgerEntry, TimeLimits
+from accountability.models import LedgerEntry, TimeLimits
 from complaints.actions.intake import earlier_of_number, lies_ahead
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Round, RoundState
 
-Kind = Deadline.Kind
 OF_THE_NETWORK = (Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION)
 
 

@@ -22,13 +22,11 @@ from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.handover import running_round
 from complaints.actions.telling import tell_invited, tell_unit
+from complaints.declarations.limits import Kind
 from complaints.facts import People, Task, Tasks, Units
 from complaints.models import Complaint, Cooperation, Coordination, conditions
 from complaints.models.states import ONCE_DISPATCHED, State
 from complaints.people import own_people
-
-Kind = Deadline.Kind
-
 
 # What a page offers
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, lock, refuse_unless
 from accountability.facts import Choice, Choices, InCategory, Line, Phone, Text, Word
-from accountability.models import Deadline
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.categories import follow_category, follow_number
@@ -29,7 +28,6 @@ from complaints.models import ESCALATED_CHANNELS, FLAGS, Complaint, Ending, Prio
 from complaints.models.states import IN_WORK
 from complaints.permissions import was_unsatisfied
 
-Kind = Deadline.Kind
 REASON = Text(name="reason", label=_("理由"), rows=2)
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from accountability.acts import Act
-from accountability.models import Deadline
 from complaints.actions.material import lapse_material
 from complaints.actions.telling import issue_notice, tell_invited
+from complaints.declarations.limits import Kind
 from complaints.models import LEFT_OUT, OF_THE_INVITED, Complaint, Cooperation, Ending, Round
-
-Kind = Deadline.Kind
 
 
 def end_round(act: Act, current: Round) -> None:

@@ -6,14 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Person, Text
-from accountability.models import Deadline, Employee, Unit
+from accountability.models import Employee, Unit
 from accountability.verbs import verb
 from complaints import permissions
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, HandoffMethod, Round, conditions
 from complaints.models.states import State
 from complaints.people import handlers_to_name, leaders_of
-
-Kind = Deadline.Kind
 
 
 def running_round(act: Act) -> Round:

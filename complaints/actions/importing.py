@@ -13,9 +13,9 @@ from accountability.models import Deadline
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.intake import lies_ahead, raise_priority, start_network_clocks
+from complaints.declarations.limits import Kind
 from complaints.models import ESCALATED_CHANNELS, Channel, Complaint, Ending, Origin, Priority, Tier
 
-Kind = Deadline.Kind
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before it no customer of a mobile operator complained: a year slipped."""
 

@@ -12,16 +12,16 @@ from accountability.acts import Act, refuse_unless
 from accountability.attachments import claim
 from accountability.deadlines import Limit
 from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
-from accountability.models import Attachment, Category, Deadline, Employee, Unit
+from accountability.models import Attachment, Category, Employee, Unit
 from accountability.sealing import digests, unseal
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.telling import issue_notice
 from complaints.attached import FORWARDED, INTAKE, files_for
+from complaints.declarations.limits import Kind
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
 from complaints.story import with_former
 
-Kind = Deadline.Kind
 TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling")
 WEEKS_OF_A_LIMIT = timedelta(weeks=4)
 """No customer's limit is longer, weekends and holidays included."""

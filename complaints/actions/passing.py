@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, Batch, lock
-from accountability.models import Deadline, Employee, Unit, contacts_by_unit
+from accountability.models import Employee, Unit, contacts_by_unit
 from accountability.standing_in import ON_AWAY, ON_LEAVER, OPEN_WORK, OpenWork
 from accountability.statements import by_key
+from complaints.declarations.limits import Kind
 from complaints.models import Channel, Complaint, Cooperation, Round, RoundState, Tier
 from complaints.models.rounds import OVER
 from complaints.models.states import State
@@ -88,7 +89,7 @@ def _record(act: Act, cause: Act | None, current: Round, to: Employee) -> None:
 def _hand_over(act: Act, current: Round, to: Employee) -> None:
     """A hand-off already missed stays its former contact's; one that still runs is the new one's."""
     current.contact = to
-    handoff = act.latest(Deadline.Kind.HANDOFF, part=current.number)
+    handoff = act.latest(Kind.HANDOFF, part=current.number)
     if handoff is not None and handoff.is_outstanding and not handoff.missed_at:
         handoff.person_id = to.pk
 

@@ -6,14 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Text, YesNo
-from accountability.models import AnswerTemplate, Deadline
+from accountability.models import AnswerTemplate
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.ending import archive
 from complaints.actions.material import lapse_material
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
-
-Kind = Deadline.Kind
 
 
 @verb(

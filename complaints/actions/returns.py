@@ -15,10 +15,9 @@ from complaints import permissions
 from complaints.actions.ending import end_round
 from complaints.actions.handover import running_round
 from complaints.actions.review import lapse_review
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, conditions
 from complaints.models.states import State
-
-Kind = Deadline.Kind
 
 
 @verb(

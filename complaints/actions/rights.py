@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from accountability import retention
 from accountability.acts import Act, Batch, lock, refuse_unless
 from accountability.facts import Choice, Line, Phone, Text
-from accountability.models import AccessLog, Deadline, Employee, PersonalData, Unit
+from accountability.models import AccessLog, Employee, PersonalData, Unit
 from accountability.standing_in import ON_AWAY
 from accountability.statements import by_key
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.corrections import people_of
 from complaints.actions.intake import TEXTS_OF_INTAKE
+from complaints.declarations.limits import Kind
 from complaints.facts import Another, Complaints
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import COPY_WAITS, NEEDS_TWO, Ground, RightsState, Wish
@@ -61,8 +62,8 @@ def open_rights_request(
     subject.open_rights_request()
     _find(act, matters_of([(customer, phone)]))
     centre = next((unit.pk for unit in act.batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
-    limit = act.batch.limits.limit(Deadline.Kind.RIGHTS)
-    act.start(Deadline.Kind.RIGHTS, limit, unit_id=centre, person_id=act.actor.pk)
+    limit = act.batch.limits.limit(Kind.RIGHTS)
+    act.start(Kind.RIGHTS, limit, unit_id=centre, person_id=act.actor.pk)
 
 
 @verb(
@@ -281,7 +282,7 @@ def close_rights_request(act: Act, *, note: str) -> None:
 def _end(act: Act) -> None:
     assert act.entry is not None
     act.subject.answer = act.entry.texts
-    act.meet(Deadline.Kind.RIGHTS)
+    act.meet(Kind.RIGHTS)
 
 
 # Who leaves

@@ -16,11 +16,11 @@ from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.handover import running_round
 from complaints.actions.intake import coordinate, raise_priority
+from complaints.declarations.limits import Kind
 from complaints.ladder import CRITICISM
 from complaints.models import Complaint, Cooperation, Round, conditions
 from complaints.models.states import ONCE_DISPATCHED, State
 
-Kind = Deadline.Kind
 CHASE_COOLDOWN = timedelta(minutes=10)
 
 

@@ -19,12 +19,11 @@ from accountability.reminders import WATCHES, over_matters
 from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.handover import check_handler, running_round, stamp
+from complaints.declarations.limits import Kind
 from complaints.ladder import drop_proposals
 from complaints.models import TOLD_FOR, Complaint, HandoffMethod, Round, conditions
 from complaints.models.states import State
 from complaints.people import handlers_to_name
-
-Kind = Deadline.Kind
 
 RECORDED_WITHIN = timedelta(minutes=30)
 """How long after the hand-over's due instant, by the clock, a call may still be written down."""

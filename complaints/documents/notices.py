@@ -12,15 +12,15 @@ from accountability.deadlines import day_of
 from accountability.documents.content import Content, Heading, Table
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording, wording_at
-from accountability.models import Attachment, Deadline, LedgerEntry
+from accountability.models import Attachment, LedgerEntry
 from accountability.statements import by_key, rows
 from accountability.verbs import VERBS
 from complaints.attached import ANSWERS, named_in, names_among, names_of_intake
+from complaints.declarations.limits import Kind
 from complaints.documents.forms import Row, across, pair, when
 from complaints.documents.known import Entries, Names, Texts, at_hand, categories, entries_of, text_id, text_ids
 from complaints.models import Complaint, MassEvent, MassMember, MassState, Priority, Round, RoundState, Tier
 
-Kind = Deadline.Kind
 TITLE, SLIP = "投诉处理通知单", "回执"
 
 OF_THE_ROUND = ("dispatch", "request_return", "rule_on_return", "propose_solution", *ANSWERS, "judge_complete")

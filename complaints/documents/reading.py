@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from accountability.models import Deadline, Paper
 from accountability.permissions import Actor
+from complaints.declarations.limits import Kind
 from complaints.models import Coordination, Round
 
 
@@ -46,4 +47,4 @@ def _seen(papers: Iterable[Paper], actor: Actor) -> set[tuple[int, int]]:
 
 
 def _is_owed(missed: Deadline, actor: Actor) -> bool:
-    return missed.kind == Deadline.Kind.COOPERATION and missed.unit_id in actor.units
+    return missed.kind == Kind.COOPERATION and missed.unit_id in actor.units

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.utils.translation import override
 
 from accountability.deadlines import day_of
+from accountability.declarations.limits import deadline_label
 from accountability.documents.content import Content, Para, Table
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording, wording_at
-from accountability.models import Deadline
 from accountability.templatetags.shouwen import limit_words
+from complaints.declarations.limits import Kind
 from complaints.documents.forms import across, pair, when
 from complaints.documents.known import Entries, Names, categories, entries_of
 from complaints.ladder import is_about
@@ -85,7 +86,7 @@ def _limit(order: Order, known: Known) -> Table:
     return Table(
         (
             pair("投诉类别", path, "责任人", owes),
-            across("未履行时限", f"{Deadline.Kind(deadline.kind).label}（{limit_words(deadline.limit)}）"),
+            across("未履行时限", f"{deadline_label(deadline.kind)}（{limit_words(deadline.limit)}）"),
             pair("起算", when(deadline.started_at), "到期", when(deadline.due_at)),
             across("此前催办", f"{_chases_before(order, known)}次"),
         )
@@ -102,4 +103,4 @@ def _chases_before(order: Order, known: Known) -> int:
 
 
 def _is_invited(order: Order) -> bool:
-    return bool(order.facts["deadline"].kind == Deadline.Kind.COOPERATION)
+    return bool(order.facts["deadline"].kind == Kind.COOPERATION)

@@ -1,3 +1,4 @@
+from complaints.declarations import limits  # noqa: F401  the tables' choices and the forms of limits need them
 from complaints.models.complaints import Complaint
 from complaints.models.coordination import OF_THE_INVITED, Cooperation, Coordination, Stage
 from complaints.models.importing import ImportMapping, Origin

@@ -17,6 +17,7 @@ from accountability.models import Category, Deadline, Employee, Matter, Personal
 from accountability.permissions import Actor
 from accountability.statements import by_key
 from accountability.subjects import Subject, subject
+from complaints.declarations.limits import Kind
 from complaints.models.beside import BesideTheWay
 from complaints.models.conditions import (
     customer_unsatisfied,
@@ -51,7 +52,16 @@ class Complaint(Subject, BesideTheWay):
     is the newest one, `result_round` the one whose result is being replied (none when the centre handled it itself).
     """
 
-    matter_kind = Matter.Kind.COMPLAINT
+    matter_kind = "complaint"
+    page = "complaint"
+    tells_heads = True
+    other_labels = {"decide": _("决定再次派单或归档")}
+    patience = {
+        "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,
+        "rule_on_return": 3, "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
+        "confirm_excuse": 48, "approve_answer": 4, "give_material": 4,
+    }  # fmt: skip
+    """The leader reported to has no limit of their own: half an hour, as the contact had (R21)."""
     series = "TS"
 
     class Replier(models.TextChoices):
@@ -207,10 +217,10 @@ class Complaint(Subject, BesideTheWay):
         """Whoever owes it and the agent; of a unit's limit the people of its round, the leader and the head too; of a
         confirmation the invited unit alone.
         """
-        if deadline.kind == Deadline.Kind.CONFIRMATION:
+        if deadline.kind == Kind.CONFIRMATION:
             yield from {deadline.person_id, *(p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id)}
             return
-        if deadline.kind == Deadline.Kind.COOPERATION:
+        if deadline.kind == Kind.COOPERATION:
             yield from self._told_of_cooperation(deadline)
         elif deadline.part:
             owed = self._round_of(deadline)

@@ -7,11 +7,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accountability.models import Deadline, Employee, PersonalData, Unit
+from accountability.models import Employee, PersonalData, Unit
 from accountability.permissions import Actor
+from complaints.declarations.limits import Kind
 from complaints.models.rounds import BEFORE_ANSWER, Round, seen_by
 
-OF_THE_INVITED = (Deadline.Kind.CONFIRMATION, Deadline.Kind.COOPERATION)
+OF_THE_INVITED = (Kind.CONFIRMATION, Kind.COOPERATION)
 """What an invited unit owes: to confirm the record, and to do its task."""
 
 

@@ -66,7 +66,8 @@ class MassEvent(Subject, models.Model):
     What was judged and written about it stands in its own ledger; the members' ledgers hold what was done to them.
     """
 
-    matter_kind = Matter.Kind.MASS
+    matter_kind = "mass"
+    page = "mass"
     series = "DM"
 
     matter = models.OneToOneField(

@@ -76,7 +76,8 @@ class RightsRequest(Subject, models.Model):
     sealed in `intake`; `finds` are the complaints that bear their number or name.
     """
 
-    matter_kind = Matter.Kind.RIGHTS
+    matter_kind = "rights"
+    page = "rights_request"
     series = "QL"
 
     matter = models.OneToOneField(
@@ -115,6 +116,11 @@ class RightsRequest(Subject, models.Model):
         return str(self.matter)
 
     # What the gate asks
+
+    @classmethod
+    def shows_alarms(cls, actor: Actor) -> bool:
+        """What a customer asks about their own data is told to those who may read it."""
+        return leads_or_audits(actor)
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:

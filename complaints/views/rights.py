@@ -26,6 +26,7 @@ from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import leads_or_audits
 from accountability.verbs import VERBS, Verb, available, find
 from accountability.web import Request, open_or_all, page_by_key, run
+from complaints.declarations.limits import Kind
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import NEEDS_TWO, Ground, RightsState, Wish
 from complaints.permissions import open_rights_request
@@ -49,7 +50,7 @@ def requests(request: Request) -> HttpResponse:
     everything = "all" in request.GET
     found = RightsRequest.objects.visible_to(request.actor).select_related("matter__holder", "opened_by")
     page = page_by_key(found if everything else found.running(), ["-matter_id"], request)
-    due = Deadline.objects.filter(matter__in=[row.pk for row in page.rows], kind=Deadline.Kind.RIGHTS)
+    due = Deadline.objects.filter(matter__in=[row.pk for row in page.rows], kind=Kind.RIGHTS)
     by_matter = {deadline.matter_id: deadline for deadline in due}
     context = {
         "page": page, "rows": [(row, by_matter.get(row.pk)) for row in page.rows],
@@ -103,7 +104,7 @@ def page(request: Request, number: str) -> HttpResponse:
         "answer": mask("\n".join(texts_of(asked.answer).values())),
         "ground": Ground(asked.ground).label if asked.ground else "",
         "found": _found(request, asked),
-        "clock": Deadline.objects.filter(matter=asked.pk, kind=Deadline.Kind.RIGHTS).select_related("limits").first(),
+        "clock": Deadline.objects.filter(matter=asked.pk, kind=Kind.RIGHTS).select_related("limits").first(),
         "forms": [_form(request, entry, asked) for entry in verbs if entry.name in _offered(asked)],
         "entries": _timeline(asked, mask),
         "needs_two": asked.wish in NEEDS_TWO,

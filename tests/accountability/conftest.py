@@ -16,7 +16,7 @@ from accountability.attachment_facts import Files
 from accountability.documents.kinds import KINDS, Kind
 from accountability.facts import Text, Whole
 from accountability.gate import perform
-from accountability.models import Attachment, Matter, Notification, Paper, Preferences
+from accountability.models import Attachment, Notification, Paper, Preferences
 from accountability.permissions import Actor
 from accountability.subjects import Organisation
 from accountability.verbs import VERBS, Verb
@@ -130,7 +130,7 @@ def officer(words: None, client_for: Callable[[str], Client], folder: Path) -> C
 def readers(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Who may read files of the organisation's matter."""
     allowed: set[str] = {OFFICER}
-    monkeypatch.setitem(attachments.MAY_READ, Matter.Kind.ORGANISATION, lambda _f, a: a.employee.username in allowed)
+    monkeypatch.setitem(attachments.MAY_READ, Organisation.matter_kind, lambda _f, a: a.employee.username in allowed)
     return allowed
 
 

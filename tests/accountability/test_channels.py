@@ -15,6 +15,7 @@ from accountability import tasks
 from accountability.channels import Message, Postponed, http
 from accountability.channels.claiming import claim_next
 from accountability.channels.delivering import deliver
+from accountability.declarations.notices import NOTICES, Notice
 from accountability.models import Alarm, ChannelHealth, Delivery, Notification
 from complaints.models import Complaint
 from tests.accountability.pretend_gateway import Gateway
@@ -283,7 +284,7 @@ def test_a_notice_without_words_keeps_nobody_waiting(
     def break_down(facts: Any) -> str:
         raise ValueError
 
-    monkeypatch.setitem(__import__("accountability.wording").wording.NOTICES, "archived", break_down)
+    monkeypatch.setattr(NOTICES, "_declared", dict(NOTICES) | {"archived": Notice("archived", break_down)})
     tell(kind="archived")
     tell()
     assert (deliver(now.at), states()) == (1, ["failed", "sent"])

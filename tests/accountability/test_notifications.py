@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability import notifications
 from accountability.acts import Refused
-from accountability.channels.topics import OF_KIND, is_quiet, topic_of
-from accountability.models import Delivery, Notification, Preferences, Topic
-from accountability.wording import GRAVE, NOTICES, URGENT
+from accountability.channels.topics import is_quiet
+from accountability.declarations.notices import NOTICES, Notice, Topic
+from accountability.models import Delivery, Notification, Preferences
+from accountability.wording import topic_of
 from tests.factories import Cast, Now, Play, instant_of
 
 CHANNELS = {
@@ -140,8 +141,9 @@ def test_only_the_thirty_minutes_are_the_clocks(kind: str, facts: dict, topic: s
 
 def test_what_is_urgent_is_never_among_the_news() -> None:
     """The news go nowhere off-screen unless somebody chooses so: a 催办通知书 must not be lost there."""
-    assert [kind for kind in sorted(GRAVE | URGENT) if topic_of(kind, {}) == Topic.NEWS] == []
-    assert set(OF_KIND) - set(NOTICES) == set()
+    assert [one.name for one in NOTICES.values() if one.tone != "info" and topic_of(one.name, {}) == Topic.NEWS] == []
+    with pytest.raises(ValueError, match="'lost' is urgent"):
+        Notice("lost", "", Topic.NEWS, "danger")
 
 
 @pytest.mark.parametrize(

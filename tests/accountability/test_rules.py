@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accountability.actions.rules import confirm_reading
+from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.desks import BLOCKS, contributed
 from accountability.facts import Text
 from accountability.gate import Refused, perform
@@ -38,7 +39,6 @@ from accountability.subjects import Organisation
 from accountability.templatetags.shouwen import limit_words, rule, rule_of, with_rules
 from accountability.verbs import VERBS
 from assessment.documentation import pages
-from complaints.clocks import CLAUSES
 from tests.factories import Cast, Now, Play
 
 pytestmark = pytest.mark.rule("R55")
@@ -105,12 +105,12 @@ def test_the_three_principles_are_text_only() -> None:
     """The notice names them and doesn't give them: no verb and no limit judges anybody by them."""
     assert "本着“营销服务三项基本原则”处理问题" in clause("1").text
     assert [entry.name for entry in VERBS.values() if "R5" in entry.rules] == []
-    assert [kind for kind, found in CLAUSES.items() if found.rule == "R5"] == []
+    assert [kind for kind, found in DEADLINE_KINDS.items() if found.rule == "R5"] == []
 
 
 def test_every_verb_and_every_limit_names_a_rule_that_exists() -> None:
     assert [entry.name for entry in VERBS.values() if not entry.rules or set(entry.rules) - set(RULES)] == []
-    assert [kind for kind, found in CLAUSES.items() if found.rule not in RULES] == []
+    assert [kind for kind, found in DEADLINE_KINDS.items() if found.rule and found.rule not in RULES] == []
 
 
 @pytest.mark.parametrize(

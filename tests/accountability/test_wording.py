@@ -10,8 +10,10 @@ import pytest
 from django.utils import translation
 
 from accountability import wording
+from accountability.declarations.notices import ALARMS, NOTICES
 from accountability.models import Alarm, Matter, Notification
 from accountability.verbs import VERBS
+from complaints.models import Complaint
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -44,12 +46,12 @@ def test_every_notice_that_is_written_has_a_sentence() -> None:
         | written("raise_once", 9, "notice")
     )
     assert {"to_do", "missed", "warned", "waiting", "calendar_missing"} <= kinds
-    assert kinds - set(wording.NOTICES) == set()
+    assert kinds - set(NOTICES) == set()
 
 
 def test_every_alarm_that_is_raised_has_a_sentence() -> None:
     kinds = written("Alarm", 9, "kind") | written("raise_once", 1, "kind")
-    assert kinds == set(wording.ALARMS)
+    assert kinds == set(ALARMS)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +89,10 @@ def test_every_verb_that_may_be_awaited_has_a_name() -> None:
 
 
 def test_where_a_notice_leads() -> None:
-    matter = Matter(number="TS20261124000001", kind=Matter.Kind.COMPLAINT)
-    assert wording.link(matter, {}) == "/complaints/TS20261124000001/"
-    assert wording.link(None, {"year": 2027}) == "/calendar/2027/"
-    assert wording.link(None, {}) == ""
+    matter = Matter(number="TS20261124000001", kind=Complaint.matter_kind)
+    assert wording.link(Notification(matter=matter, kind="joint")) == "/complaints/TS20261124000001/"
+    assert wording.link(Notification(kind="calendar_missing", facts={"year": 2027})) == "/calendar/2027/"
+    assert wording.link(Notification(kind="joint")) == ""
 
 
 def test_how_grave_a_notice_is() -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accountability.models import Employee, Matter
 from accountability.seed import BEGINNING
+from assessment.models import Case
 from assessment.replay import player
 from assessment.replay.player import play
 from assessment.replay.reader import read
@@ -83,7 +84,7 @@ def test_an_empty_story_has_an_empty_report(tmp_path: Path) -> None:
 def test_twice_the_same_is_one_digest_whatever_keys_were_given(tmp_path: Path) -> None:
     first = reported(tmp_path, STEPS)
     Employee.objects.create_user("somebody.first")  # moves every person's key
-    Matter.objects.create(kind=Matter.Kind.CASE, opened_at=BEGINNING).delete()  # and every matter's
+    Matter.objects.create(kind=Case.matter_kind, opened_at=BEGINNING).delete()  # and every matter's
     assert reported(tmp_path, STEPS).ledger == first.ledger
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from accountability.acts import LASTING
+from accountability.declarations.notices import ALARMS
 from accountability.ledger import broken
 from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
 from complaints.models import Complaint, Round
@@ -57,7 +57,11 @@ def _alarm(complaint: Complaint, matter: Matter) -> Iterator[str]:
 
 def _lasting_alarms(complaint: Complaint, matter: Matter) -> Iterator[str]:
     """Those that somebody must answer stand only while they can be answered."""
-    raised = list(Alarm.objects.filter(matter=matter, kind__in=LASTING, cleared_at=None))
+    raised = list(
+        Alarm.objects.filter(
+            matter=matter, kind__in=[kind.name for kind in ALARMS.values() if kind.lasts], cleared_at=None
+        )
+    )
     latest = complaint.latest_round
     silent = {f"material:{latest.pk}"} if latest is not None and latest.material_alarmed_at else set()
     if {alarm.key for alarm in raised if alarm.kind == "material"} != silent:

@@ -12,7 +12,7 @@ from django.contrib.messages.storage.base import Message
 
 from accountability.calendar_seed import published_years
 from accountability.deadlines import Workdays, WorkingCalendar, explain, read_instant
-from accountability.templatetags.shouwen import LOOKS
+from accountability.declarations.looks import LOOKS
 
 AT = read_instant("2026-11-24 10:00")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accountability.templatetags.shouwen import LOOKS
+from accountability.declarations.looks import LOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "complaints" / "static" / "shouwen"

@@ -140,7 +140,7 @@ def test_an_unpublished_year_says_how_many_limits_wait(play: Play, now: Now, rea
 @pytest.mark.rule("R6")
 def test_the_table_in_force_is_there_for_everybody(reader: Client) -> None:
     response = reader.get(reverse("limits"))
-    assert [(key, str(handling), str(returning)) for key, handling, returning in response.context["by_priority"]] == [
+    assert [(key, str(handling), str(returning)) for key, (handling, returning) in response.context["by_priority"]] == [
         ("P1", "8h", "1h"),
         ("P2", "24h", "4h"),
         ("P3", "36h", "1wd"),

@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability import running
-from accountability.access_words import ACTIONS, RESULTS, known_actions
+from accountability.access_words import RESULTS, known_actions
+from accountability.declarations.access import ACTIONS
 from accountability.models import (
     AccessLog,
     Appointment,

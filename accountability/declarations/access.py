@@ -1,0 +1,30 @@
+"""What is looked at or tried, as the access log calls it; a refused verb is called as the verb."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.declarations.registry import Registry, Words
+
+ACTIONS: Registry[Words] = Registry("action of the access log")
+"""In words, by the name that the log holds."""
+
+ACTIONS.put("sign_in", _("登录"))
+ACTIONS.put("sign_out", _("退出登录"))
+ACTIONS.put("change_password", _("修改密码"))
+ACTIONS.put("second_factor", _("双因素认证"))
+ACTIONS.put("recovery_code", _("用恢复码认证"))
+ACTIONS.put("begin_second_factor", _("开始绑定动态口令"))
+ACTIONS.put("bind_second_factor", _("绑定动态口令"))
+ACTIONS.put("activate", _("用激活码设定密码"))
+ACTIONS.put("end_session", _("退出其他登录"))
+ACTIONS.put("change_preferences", _("更改个人设置"))
+ACTIONS.put("read", _("审计查阅"))
+ACTIONS.put("reveal", _("查看号码"))
+ACTIONS.put("look_up", _("按号码查询"))
+ACTIONS.put("file", _("取用文件"))
+ACTIONS.put("upload", _("上传文件"))
+ACTIONS.put("paper", _("查看公文"))
+ACTIONS.put("paper_file", _("取用公文文件"))
+ACTIONS.put("export_readings", _("导出阅读记录"))
+ACTIONS.put("confirm_reading", _("确认阅读规则"))

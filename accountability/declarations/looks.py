@@ -1,0 +1,16 @@
+"""How a state, a priority or a flag looks: a tone (colour) and a shape for each of its values.
+
+A value that isn't declared is drawn neutral, with an open ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from accountability.declarations.registry import Registry
+
+PLAIN = ("neutral", "ring")
+
+LOOKS: Registry[Mapping[str, tuple[str, str]]] = Registry("kind of badge")
+
+LOOKS.put("priority", {"P1": ("solid", "triangle"), "P2": ("warn", "diamond"), "P3": ("neutral", "ring")})

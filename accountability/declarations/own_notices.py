@@ -1,0 +1,126 @@
+"""The notices and alarms of the program and the organisation themselves."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accountability.declarations.limits import ringing_verbs, rings
+from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Line, Notice, Topic
+from accountability.declarations.registry import Facts, Words
+from accountability.permissions import Actor, sees_alarms
+
+PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+"""Debian's packages of what sets a PDF's text."""
+
+WAITING = _("等待过久，仍待办理：%(verb)s。")
+NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
+CHANNEL_FAILED = _("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。")
+SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
+RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即查看。")
+UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
+
+
+def of_limit(facts: Facts) -> Topic:
+    """What belongs to the thirty minutes of a hand-over is the clock's (R19)."""
+    return Topic.CLOCK if rings(facts) else Topic.LIMITS
+
+
+def _of_work(facts: Facts) -> Topic:
+    return Topic.CLOCK if facts.get("verb") in ringing_verbs() else Topic.WORK
+
+
+def to_the_year(facts: Facts) -> str:
+    return reverse("calendar_year", args=[facts["year"]]) if "year" in facts else ""
+
+
+def to_the_alarms(facts: Facts) -> str:
+    return reverse("alarms")
+
+
+def _to_the_record(facts: Facts) -> str:
+    return reverse("record")
+
+
+def _to_the_unit(facts: Facts) -> str:
+    return reverse("unit", args=[facts["of_unit"]]) if "of_unit" in facts else ""
+
+
+def _papers_failed(facts: Facts) -> Words:
+    if facts.get("problem") == "pango":
+        return _("服务器缺少排版库，公文的 PDF 暂不能生成，请管理员安装 Debian 软件包 %(packages)s。") % {
+            "packages": PANGO
+        }
+    return _("%(papers)s 份公文文件多次生成失败，请管理员查看日志；可在公文页面重新生成。") % {
+        "papers": facts.get("papers", "")
+    }
+
+
+NOTICES.add(
+    Notice("to_do", _("轮到您办理：%(verb)s。"), _of_work),
+    Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger"),
+    Notice("warned", _("“%(limit)s”时限已用去 %(percent)s%%%(round)s。"), of_limit, "warn"),
+    Notice("waiting", WAITING, Topic.WAITING, "danger"),
+    Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),
+    Notice("channel_failed", CHANNEL_FAILED, Topic.WAITING, "danger", to_the_alarms),
+    Notice("seal_late", SEAL_LATE, Topic.WAITING, "danger", _to_the_record),
+    Notice("record_bent", RECORD_BENT, Topic.WAITING, "danger", _to_the_record),
+    Notice("papers_failed", _papers_failed, Topic.WAITING, "danger", to_the_alarms),
+    Notice("unmasking", UNMASKING, Topic.WAITING, "danger"),
+    Notice(
+        "units_without_contact", _("有 %(units)s 个单位没有在任接口人，请督促设立（R17）。"),
+        Topic.WAITING, "warn", lambda facts: reverse("units"),
+    ),
+    Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
+)  # fmt: skip
+
+
+def _no_calendar(facts: Facts, sentence: str, actor: Actor) -> Line:
+    text = _("%(year)s 年工作日历尚未公布，按工作日计算的时限暂无到期时刻，系统不作推测。") % {"year": facts["year"]}
+    return Line(text, to_the_year(facts), _("去公布") if actor.is_marketing else _("查看"))
+
+
+def no_service(facts: Facts, sentence: str, actor: Actor) -> Line:
+    """Something has stopped working: administrators find it on their desk."""
+    return Line(sentence, reverse("home" if actor.is_administrator else "alarms"), _("查看"))
+
+
+def _bent(facts: Facts, sentence: str, actor: Actor) -> Line:
+    return Line(sentence, reverse("record"), _("查看"))
+
+
+def _waiting(said: str, count: int) -> Words:
+    return _("%(count)s 件投诉等待过久。") % {"count": said}
+
+
+WAITING_COUNT = Count(_waiting, "alarms", "warn")
+"""The line of all that waits too long, whatever it waits for."""
+
+
+def _of_the_system(actor: Actor) -> bool:
+    """What has stopped working is the system administrator's."""
+    return sees_alarms(actor) or actor.is_system_admin
+
+
+def _of_the_record(actor: Actor) -> bool:
+    return not actor.is_administrator or actor.is_audit_admin
+
+
+ALARMS.add(
+    AlarmKind(
+        "calendar", NO_CALENDAR, to_the_year, lambda actor: not actor.is_administrator or actor.is_system_admin,
+        _no_calendar,
+    ),
+    AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, _of_the_system, no_service),
+    AlarmKind("papers", _papers_failed, to_the_alarms, _of_the_system, no_service),
+    AlarmKind(
+        "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=no_service
+    ),
+    AlarmKind("seal", SEAL_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
+    AlarmKind("record", RECORD_BENT, _to_the_record, _of_the_record, _bent, of_the_record=True),
+    AlarmKind(
+        "no_contact", _("没有在任接口人或副接口人，工单由负责人接收（R17）。"), _to_the_unit, told_to_heads=True
+    ),
+    AlarmKind("waiting", WAITING, count=WAITING_COUNT, told_to_heads=True),
+)  # fmt: skip
+"""Units without a contact are in the list of alarms and in the morning's report; a page needn't repeat them."""

@@ -1,1 +1,0 @@
-"""What notices of cases, plans, bulletins, rankings and exports say."""

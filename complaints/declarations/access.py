@@ -1,0 +1,9 @@
+"""What is looked at or tried in this app, as the access log calls it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.declarations.access import ACTIONS
+
+ACTIONS.put("suggest_unit", _("查询建议单位"))

@@ -1,0 +1,29 @@
+"""The places where complaints, mass events and customers' requests are worked on."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.declarations.places import PLACES, Place, everybody
+from accountability.permissions import keeps_the_books, leads_or_audits
+
+PLACES.add(
+    Place(
+        "complaints", _("投诉"), 30,
+        parts=(
+            "complaint", "act", "bulk", "notices", "deadline", "notice", "minutes", "urging", "saved_views",
+        ),
+    ),
+    Place("register", _("登记受理"), 40, lambda actor: actor.is_agent),
+    Place(
+        "mass_events", _("大面积投诉"), 50, lambda actor: actor.reads_every_complaint, everybody,
+        parts=("mass", "mass_act"),
+    ),
+    Place(
+        "forward", _("转交投诉"), 100, lambda actor: not actor.is_agent, keeps_the_books,
+    ),
+    Place(
+        "rights", _("客户权利请求"), 220, leads_or_audits, everybody,
+        parts=("rights_request", "rights_act", "begin_rights"),
+    ),
+)  # fmt: skip
