@@ -19,7 +19,7 @@ from django.utils.translation import ngettext, pgettext
 from accountability import touring, wording
 from accountability.models import Alarm, Matter, Notification
 from accountability.models.records import OF_THE_RECORD
-from accountability.permissions import CONTACT_ROLES, Actor, sees_rights
+from accountability.permissions import CONTACT_ROLES, Actor, actor_of, sees_rights
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -34,12 +34,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "tour": SimpleLazyObject(lambda: touring.under_way(request, actor_of(request))),
         "tour_offered": SimpleLazyObject(lambda: touring.is_offered(actor_of(request))),
     }
-
-
-def actor_of(request: HttpRequest) -> Actor | None:
-    """The signed-in person; None for a stranger and where a request failed before the middleware."""
-    actor = getattr(request, "actor", None)
-    return actor if actor else None
 
 
 def sees_alarms(actor: Actor) -> bool:

@@ -151,6 +151,12 @@ class Actor:
         return self.verified and _may_look_beyond(self)
 
 
+def actor_of(request: Any) -> Actor | None:
+    """The signed-in person; None for a stranger and where a request failed before the middleware."""
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor if actor else None
+
+
 def _may_look_beyond(actor: Actor) -> bool:
     return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)
 

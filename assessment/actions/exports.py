@@ -12,13 +12,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, Batch, Refused, flush, lock, refuse_unless
+from accountability.acts import Act, Batch, Refused, lock, refuse_unless
 from accountability.deadlines import LAST_DAY, day_of
 from accountability.facts import Choice, Day, InUnit, Offered, Text, YesNo
 from accountability.models import Employee, Unit, privacy_in_force
 from accountability.reminders import WATCHES, over_matters
 from accountability.standing_in import ON_LEAVER
 from accountability.verbs import verb
+from accountability.writing import flush
 from assessment import permissions
 from assessment.exports import keeping
 from assessment.exports.kinds import KINDS, Scope

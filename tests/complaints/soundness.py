@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from accountability.acts import LASTING
 from accountability.ledger import broken
 from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
+from accountability.writing import LASTING
 from complaints.models import Complaint, Round
 
 # What holds after every step
