@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -46,6 +47,7 @@ def barred(entry: Verb, subject: Any, actor: Actor) -> tuple[int, str] | None:
 def can_run(entry: Verb, subject: Any, actor: Actor) -> bool:
     """Whether a form for it may be sent; a refused one that may not keeps what was typed and has no button."""
     return entry.fits_state(subject) and entry.permits(subject, actor)
+
 
 def run(request: Request, form: VerbForm) -> Outcome | None:
     """Put the form through the gate as the signed-in person, counted when the request arrived.
@@ -157,15 +159,16 @@ class VerbPage:
         """Fit the form out to be shown: what is known already, and how it looks. What is read of it stays."""
         form.is_awaited, form.is_grave = form.verb.name == form.subject.awaits, form.verb.name in self.grave
 
+    @abstractmethod
     def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
-        raise NotImplementedError
+        """Where what was done is to be seen."""
 
+    @abstractmethod
     def answer(
         self, request: Request, subject: Any, entry: Verb, form: VerbForm | None, status: int, sentence: str = "",
         *, known: Any = None,
     ) -> HttpResponse:  # fmt: skip
         """The form, or the sentence instead of it."""
-        raise NotImplementedError
 
 
 class MatterPage(VerbPage):
@@ -193,7 +196,7 @@ class MatterPage(VerbPage):
 
     def seen(self, request: Request) -> QuerySet[Any]:
         """What this person may know of, joined with what the pages show."""
-        return self.model.objects.visible_to(request.actor).with_everything()  # type: ignore[no-any-return]
+        return self.model.objects.visible_to(request.actor).with_everything()
 
     def find(self, request: Request, number: str) -> Any:
         """The matter of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
@@ -299,7 +302,7 @@ class MatterPage(VerbPage):
         return {}
 
     def dress(self, request: Request, known: Any, form: VerbForm) -> None:
-        form.initial |= self.initial(request, known, form.verb)
+        form.initial.update(self.initial(request, known, form.verb))
         super().dress(request, known, form)
 
     def initial(self, request: Request, known: Any, entry: Verb) -> dict[str, Any]:

@@ -200,7 +200,7 @@ class CasePage(MatterPage):
         return initial_of(entry, known, request.GET)
 
     def dress(self, request: Request, known: Dossier, form: VerbForm) -> None:
-        form.initial |= self.initial(request, known, form.verb)
+        form.initial.update(self.initial(request, known, form.verb))
         _preface(form, known.case)
 
     def refused(self, request: Request, form: VerbForm, find: Callable[[], Any]) -> HttpResponse:

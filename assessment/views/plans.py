@@ -118,8 +118,10 @@ class PlanPage(MatterPage):
     looks, by_itself = LOOKS, frozenset({"miss", "chase_plan", retention.VERB})
 
     def seen(self, request: Request) -> QuerySet[Plan]:
-        return super().seen(request).select_related(
-            "matter__holder", "matter__holder_unit", "content", "result", "reported_by"
+        return (
+            super()
+            .seen(request)
+            .select_related("matter__holder", "matter__holder_unit", "content", "result", "reported_by")
         )
 
     def frame(self, request: Request, known: Plan) -> dict[str, Any]:
@@ -128,11 +130,11 @@ class PlanPage(MatterPage):
 
     def body(self, request: Request, known: Plan) -> dict[str, Any]:
         mask = _masking(known, request.actor)
-        deadlines = Deadline.objects.filter(matter_id=known.pk).select_related("unit", "person").order_by("-cycle")
-        clock, *earlier = list(deadlines) or [None]
+        cycles = Deadline.objects.filter(matter_id=known.pk).select_related("unit", "person")
+        deadlines = list(cycles.order_by("-cycle"))
         return {
-            "clock": clock,
-            "earlier": earlier,
+            "clock": deadlines[0] if deadlines else None,
+            "earlier": deadlines[1:],
             "case": _case_for(known, request.actor),
             "content": mask(texts_of(known.content).get("content", "")),
             "result": mask(texts_of(known.result).get("result", "")),

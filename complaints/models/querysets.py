@@ -45,3 +45,8 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         return self.select_related(
             "matter", "category__parent", "agent", "forwarded_by", "reply_by", "latest_round", "latest_round__unit"
         )
+
+    def for_page(self) -> ComplaintQuerySet:
+        """Joined with what its page needs."""
+        joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
+        return self.with_everything().select_related(*joined, "latest_round__suggested_unit")

@@ -160,7 +160,7 @@ def _form(entry: Verb, story: Story, *, is_awaited: bool = False) -> VerbForm:
 def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
     """The form as the page shows it: what is known is filled in, what it approves stands above it."""
     entry = form.verb
-    form.initial |= initial_of(entry, story)
+    form.initial.update(initial_of(entry, story))
     if entry.name in OF_EXCUSES:
         names = [name for name, _label in form.fields["deadlines"].widget.choices]
         form.initial["deadlines"] = names if len(names) == 1 or entry.name != "propose_excuse" else []
@@ -190,9 +190,7 @@ class ComplaintPage(MatterPage):
     grave = GRAVE
 
     def seen(self, request: Request) -> QuerySet[Complaint]:
-        joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
-        known = Complaint.objects.visible_to(request.actor).with_everything()
-        return known.select_related(*joined, "latest_round__suggested_unit")
+        return Complaint.objects.visible_to(request.actor).for_page()
 
     def read(self, request: Request, subject: Complaint) -> Story:
         return story_of(subject, request.actor)

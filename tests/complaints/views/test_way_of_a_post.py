@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
+from types import FrameType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,8 +27,6 @@ MOST_STATEMENTS = 25
 
 PAGE = Path(settings.BASE_DIR, "docs", "way-of-a-post.md")
 OURS = ("accountability", "assessment", "complaints", "config")
-TOOL = 4
-"""An identifier of `sys.monitoring` that neither debugger, coverage nor profiler takes."""
 
 
 @contextmanager
@@ -36,24 +34,19 @@ def files_entered() -> Iterator[list[str]]:
     """The project's own files of which a function is entered meanwhile, in the order in which they are."""
     entered: dict[str, None] = {}
 
-    def enter(code: CodeType, _offset: int) -> Any:
-        name = Path(code.co_filename)
-        if name.is_relative_to(settings.BASE_DIR):
+    def enter(frame: FrameType, event: str, _arg: Any) -> None:
+        name = Path(frame.f_code.co_filename)
+        if event == "call" and name.is_relative_to(settings.BASE_DIR):
             own = name.relative_to(settings.BASE_DIR)
             if own.parts[0] in OURS:
                 entered[str(own)] = None
-        return sys.monitoring.DISABLE
 
     found: list[str] = []
-    sys.monitoring.use_tool_id(TOOL, "the way of a POST")
-    sys.monitoring.register_callback(TOOL, sys.monitoring.events.PY_START, enter)
-    sys.monitoring.set_events(TOOL, sys.monitoring.events.PY_START)
-    sys.monitoring.restart_events()
+    sys.setprofile(enter)
     try:
         yield found
     finally:
-        sys.monitoring.set_events(TOOL, 0)
-        sys.monitoring.free_tool_id(TOOL)
+        sys.setprofile(None)
         found += entered
 
 
