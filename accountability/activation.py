@@ -14,10 +14,11 @@ from typing import Any
 from django.db import transaction
 
 from accountability import passwords
-from accountability.acts import Batch, flush
+from accountability.acts import Batch
 from accountability.models import ActivationCode, Employee
 from accountability.second_factor import digest, in_groups, remove
 from accountability.subjects import Organisation
+from accountability.writing import flush
 
 GOOD_FOR = timedelta(hours=24)
 

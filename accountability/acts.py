@@ -1,8 +1,6 @@
 """An act in the making: what one verb (or the sweep) does to one matter, gathered in memory, then written in one go.
 
-Actions change objects and say `touch`, `start`, `meet`, `tell`; `flush` writes everything of all acts of a batch with
-a constant number of statements: rows, their history, deadlines, ledger, notifications, and the matter that everything
-hangs on.
+Actions change objects and say `start`, `meet`, `tell`, `note`; `writing.flush` writes what all acts of a batch did.
 """
 
 from __future__ import annotations
@@ -17,14 +15,10 @@ from django.utils.functional import cached_property
 
 from accountability.deadlines import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
-from accountability.declarations.notices import ALARMS
-from accountability.documents.issuing import compose_all
 from accountability.documents.kinds import Order
-from accountability.indexing import keep_texts
-from accountability.ledger import chain
+from accountability.documents.phrases import Wording, wording_at
 from accountability.models import (
-    NO_DUE,
-    Alarm,
+    Appointment,
     Category,
     Deadline,
     Employee,
@@ -37,13 +31,12 @@ from accountability.models import (
     Unit,
     calendar_around,
     contacts_of,
+    limits_in_force,
 )
-from accountability.offices import Offices
-from accountability.permissions import Actor
+from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Actor, Role
 from accountability.statements import by_key, give_back, insert, locked, rows, take_from
 from accountability.verbs import Verb
-from accountability.versions import VersionsInForce
-from accountability.writing import Changes, take_keys
+from accountability.writing import Changes
 
 NO_CALENDAR = WorkingCalendar({})
 
@@ -68,13 +61,15 @@ def refuse_unless(condition: object, message: Any, field_name: str | None = None
         raise Refused("condition", message, {field_name: message} if field_name else None)
 
 
-class Batch(Offices, VersionsInForce):
+class Batch:
     """What the acts of one call share: the instant, look-ups made once, and the list of acts to write."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
         self.acts: list[Act] = []
         self._employees: dict[str, Employee | None] = {}
+        self._people: dict[int | None, Employee] = {}
+        self._limits: dict[int | None, TimeLimits] = {}
         self._contacts: dict[int, list[Employee]] = {}
         self._units: dict[str, Unit | None] = {}
         self._categories: dict[str, Category | None] = {}
@@ -101,16 +96,18 @@ class Batch(Offices, VersionsInForce):
         return Employee.objects.system()
 
     def employee(self, username: str) -> Employee | None:
+        """With their supervisor, who is stamped with them."""
         if username not in self._employees:
-            self._employees[username] = self._read_employee(username)
+            named = Employee.objects.filter(username=username).select_related("supervisor")
+            self._employees[username] = named.first()
         return self._employees[username]
 
-    def _read_employee(self, username: str) -> Employee | None:
-        """With their supervisor, who is stamped with them."""
-        found = next(iter(rows(Employee, username=[username])), None)
-        if found is not None:
-            found.supervisor = by_key(Employee, [found.supervisor_id]).get(found.supervisor_id)
-        return found
+    def person(self, pk: int | None) -> Employee | None:
+        """By key. Those whom the acts' subjects name are read together, in one statement."""
+        if pk is not None and pk not in self._people:
+            named = {pk, *(other for act in self.acts for other in act.subject.names_people())}
+            self._people |= by_key(Employee, named - self._people.keys())
+        return self._people.get(pk)
 
     def unit(self, code: str) -> Unit | None:
         if code not in self._units:
@@ -136,6 +133,64 @@ class Batch(Offices, VersionsInForce):
         if unit.pk not in self._contacts:
             self._contacts[unit.pk] = contacts_of(unit.pk, self.at)
         return self._contacts[unit.pk]
+
+    # Who serves in which office
+
+    @cached_property
+    def administrator_ids(self) -> frozenset[int]:
+        """Who administers, today or from a later day on: nothing of the business is put into their hands."""
+        today = day_of(self.at)
+        appointed = rows(Appointment, role=ADMINISTRATOR_ROLES)
+        return frozenset(one.employee_id for one in appointed if one.ends_on is None or one.ends_on >= today)
+
+    @cached_property
+    def marketing_ids(self) -> list[int]:
+        return self._serving(MARKETING_ROLES)
+
+    @cached_property
+    def csc_supervisor_ids(self) -> list[int]:
+        return self._serving({Role.CSC_SUPERVISOR})
+
+    @cached_property
+    def marketing_leader_ids(self) -> list[int]:
+        return self._serving({Role.MARKETING_LEADER})
+
+    def _serving(self, roles: Iterable[str]) -> list[int]:
+        serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
+        return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
+
+    # Which version of what marketing revises binds an act, or a duty that began before it (R6, R15)
+
+    @cached_property
+    def limits(self) -> TimeLimits:
+        return limits_in_force(self.at)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words and prefixes of papers as they now are."""
+        return wording_at(self.at)
+
+    @cached_property
+    def _every_version(self) -> list[TimeLimits]:
+        return list(TimeLimits.objects.order_by("version"))
+
+    def limits_at(self, start: datetime) -> TimeLimits:
+        """The version in force when a duty begins, which may be before this instant: what follows from a miss begins
+        at the due instant, whenever it is noticed.
+        """
+        if start >= self.limits.in_force_from:
+            return self.limits
+        earlier = [version for version in self._every_version if version.in_force_from <= start]
+        return earlier[-1] if earlier else self._every_version[0]
+
+    def limits_of(self, deadline: Deadline) -> TimeLimits:
+        """The version the duty began under: what was promised doesn't move with a later one (R6)."""
+        pk = deadline.limits_id
+        if pk not in self._limits:
+            self._limits[pk] = by_key(TimeLimits, [pk]).get(pk) or self.limits
+        return self._limits[pk]
+
+    # The acts
 
     def acts_for(self, subjects: Sequence[Any]) -> list[Act]:
         """Lock the subjects' matters, re-read everything under the lock, and begin an act for each, in the given order.
@@ -345,6 +400,10 @@ class Act:
         deadline.voided_at = at or self.at
         deadline.suspended_at = deadline.warn_at = None
 
+    def due(self, before: datetime) -> list[Deadline]:
+        """To which something happened by itself before the instant, and nobody has judged it yet."""
+        return [d for d in self.deadlines if (at := d.comes_at) and at < before]
+
     # People
 
     def tell(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
@@ -387,89 +446,3 @@ def sync_warning(deadline: Deadline, calendar: WorkingCalendar, limits: TimeLimi
                 deadline.limit, deadline.started_at, deadline.due_at, percent / 100, calendar
             )
             return
-
-
-def flush(batch: Batch) -> None:
-    """Write all acts of the batch that weren't dropped."""
-    acts = [act for act in batch.acts if not act.dropped]
-    if not acts:
-        return
-    _give_numbers(acts)
-    for act in acts:
-        _settle_matter(act)
-    changes = Changes.of(act.changes for act in acts)
-    changes.insert()
-    compose_all(acts)
-    for act in acts:
-        for entry in act.entries:
-            take_keys(entry)
-        chain(act.matter, act.entries)
-    changes.update()
-    insert([entry for act in acts for entry in act.entries])
-    keep_texts(acts)
-    insert([notice for act in acts for notice in act.notices])
-    changes.write_history(acts)
-    if batch.alarms_over:
-        over = Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None)
-        over.exclude(kind__in=[kind.name for kind in ALARMS.values() if kind.lasts]).update(cleared_at=batch.at)
-
-
-def _give_numbers(acts: Iterable[Act]) -> None:
-    """To each new matter its number, where its kind has a series the next of it; one statement a series."""
-    begun: dict[str, list[Act]] = {}
-    for act in acts:
-        if act.matter.number is None:
-            begun.setdefault(act.subject.series, []).append(act)
-    for act in begun.pop("", []):
-        act.matter.number = act.subject.make_number(act.at)
-    for series, several in begun.items():
-        first = take_from(Series, series, len(several))
-        for place, act in enumerate(several, start=first):
-            act.matter.number = f"{series}{day_of(act.at):%Y%m%d}{place:06d}"
-
-
-def _settle_matter(act: Act) -> None:
-    """Bring the matter's own columns in line with what happened: holder, what it awaits, urgency, nearest instant,
-    alarm.
-    """
-    matter, subject = act.matter, act.subject
-    matter.holder_id, matter.holder_unit_id = subject.who_holds(act.batch)
-    matter.awaits = subject.awaits
-    matter.work_rank = subject.work_rank
-    pressing = _pressing(act)
-    matter.work_due_at = min((deadline.due_at for deadline in pressing if deadline.due_at), default=NO_DUE)
-    matter.work_warned = any(deadline.warned for deadline in pressing)
-    _end_chases(act)
-    if subject.position != act.position_before:
-        _restart_alarm(act)
-    if matter.holder_id != act.holder_before and matter.awaits:
-        act.tell(matter.holder_id, "to_do", verb=matter.awaits)
-
-
-def _pressing(act: Act) -> list[Deadline]:
-    """What somebody now works towards: not those of a round that is over, nor a clock that stands still."""
-    parts = (0, act.subject.current_part)
-    running = (d for d in act.deadlines if d.is_outstanding and d.due_at and not d.suspended_at and d.part in parts)
-    return [deadline for deadline in running if act.subject.presses(deadline)]
-
-
-def _end_chases(act: Act) -> None:
-    """Nobody is chased for what was excused, is void or belongs to a round that is over."""
-    for deadline in act.deadlines:
-        over = deadline.voided_at or deadline.excused_at or not act.subject.is_pursued(deadline)
-        if deadline.is_chased and over:
-            deadline.chase_at = None
-
-
-def _restart_alarm(act: Act) -> None:
-    """A new position: earlier alarms are over, and the next is due when this one has waited too long."""
-    matter = act.matter
-    if matter.waiting_since and matter.alarm_at is None:
-        act.batch.alarms_over.append(matter)
-    if not matter.awaits:
-        matter.waiting_since = matter.alarm_at = None
-        matter.closed_at = (act.subject.ended_at or act.at) if matter.kind != Matter.Kind.ORGANISATION else None
-        return
-    matter.closed_at = None
-    matter.waiting_since = act.at
-    matter.alarm_at = act.at + act.subject.may_wait(act.batch.limits)

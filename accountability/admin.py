@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from accountability.admin_site import GuardedAdmin
 from accountability.admin_verbs import RevisedAdmin
 from accountability.almanac import PRIORITIES, note_changes, present_of, values_of
-from accountability.context import actor_of
 from accountability.deadlines import day_of, show_instant
 from accountability.documents.phrases import PHRASES
 from accountability.models import (
@@ -38,6 +37,7 @@ from accountability.models import (
     Unit,
     limits_in_force,
 )
+from accountability.permissions import actor_of
 from accountability.subjects import REVISE_LIMITS
 
 

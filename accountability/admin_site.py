@@ -23,8 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from accountability.admin_words import HistoryWords, columns
-from accountability.context import actor_of
-from accountability.permissions import keeps_the_books
+from accountability.permissions import actor_of, keeps_the_books
 
 READS = ["GET", "HEAD"]
 READS_AND_WRITES = [*READS, "POST"]

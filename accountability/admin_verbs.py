@@ -1,6 +1,6 @@
 """Verbs in the administration: one form for each that this person may run now, through the gate like everywhere else.
 
-Nothing here writes by itself. What a form holds goes to `acting.carry_out`, and the gate judges it.
+Nothing here writes by itself. What a form holds goes to the gate like from every page, and the gate judges it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.acting import VerbPage, can_run, tell_done
 from accountability.admin_site import GuardedAdmin
 from accountability.forms import VerbForm
 from accountability.gate import Outcome
@@ -30,16 +30,14 @@ def runs_verbs(view: Any) -> Any:
     return view
 
 
-class VerbAdmin(GuardedAdmin):
+class VerbAdmin(VerbPage, GuardedAdmin):
     """A model whose verbs are run here. `begins` names those that begin a matter, `acts` those on one that is there.
 
-    A subclass shapes the form (`get_verb_form`), says what stands beside it (`beside_template`, `get_beside`) and which
-    verbs end something (`grave`). What isn't named is not found; who may run it and when, the verb itself says.
+    A subclass shapes the form (`get_verb_form`) and says what stands beside it (`beside_template`, `get_beside`). What isn't named is not found; who may run it and when, the verb itself says.
     """
 
     begins: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
-    grave: frozenset[str] = frozenset()
     verb_template = "admin/verb.html"
     beside_template = ""
 
@@ -83,13 +81,13 @@ class VerbAdmin(GuardedAdmin):
     def do_offers(self, request: Any, obj: Any) -> list[dict[str, Any]]:
         """The verbs that this person may run on it now, the awaited one first, what ends something last."""
         found = [entry for entry in available(obj, request.actor) if entry.name in self.acts]
-        found.sort(key=lambda entry: (entry.name != obj.awaits, entry.name in self.grave))
+        found.sort(key=lambda entry: (entry.name != obj.awaits, entry.grave))
         return [
             {
                 "label": entry.label,
                 "url": self.url_of("do", quote(obj.pk), entry.name),
                 "is_awaited": entry.name == obj.awaits,
-                "is_grave": entry.name in self.grave,
+                "is_grave": entry.grave,
             }
             for entry in found
         ]
@@ -106,41 +104,38 @@ class VerbAdmin(GuardedAdmin):
     @runs_verbs
     def begin_view(self, request: HttpRequest, verb: str) -> HttpResponse:
         """The form of a verb that begins a matter, or what became of it."""
-        return self._run(request, self._entry(verb, self.begins), lambda: self.new_subject(request))
+        return self.serve(request, self._entry(verb, self.begins), lambda: self.new_subject(request))
 
     @runs_verbs
     def do_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
         """The form of a verb on what this person may see, or what became of it; else there is no such thing."""
-        return self._run(request, self._entry(verb, self.acts), lambda: self.known_subject(request, object_id))
+        return self.serve(request, self._entry(verb, self.acts), lambda: self.known_subject(request, object_id))
 
     def _entry(self, verb: str, offered: Iterable[str]) -> Verb:
         if verb not in offered:
             raise Http404
         return VERBS[self.subject_model.matter_kind, verb]
 
-    def _run(self, request: Any, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
+    def serve(self, request: Any, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        subject = find()
-        if request.method == "POST":
-            form = self._form(request, entry, subject, data=request.POST)
-            outcome = carry_out(request, form)
-            if outcome:
-                return redirect(self.place_after(request, outcome))
-            present = find()
-            return self._answer(request, entry, present, form, ready_again(form, present))
-        bar = barred(entry, subject, request.actor)
-        if bar:
-            return self._answer(request, entry, subject, None, *bar)
-        return self._answer(request, entry, subject, self._form(request, entry, subject), 200)
+        return super().serve(request, entry, find)
 
-    def _form(self, request: Any, entry: Verb, subject: Any, data: Any = None) -> VerbForm:
-        form = self.get_verb_form(request, entry, subject, data)
-        form.is_awaited, form.is_grave = entry.name == subject.awaits, entry.name in self.grave
+    def bound(self, request: Any, subject: Any, entry: Verb) -> VerbForm:
+        return self.verb_form(request, subject, entry, request.POST)
+
+    def verb_form(self, request: Any, known: Any, entry: Verb, data: Any = None) -> VerbForm:
+        form = self.get_verb_form(request, entry, known, data)
+        self.dress(request, known, form)
         return form
 
-    def _answer(
-        self, request: Any, entry: Verb, subject: Any, form: VerbForm | None, status: int, sentence: Any = ""
+    def done(self, request: Any, form: VerbForm, outcome: Outcome) -> HttpResponse:
+        tell_done(request, form.verb)
+        return redirect(self.place_after(request, outcome))
+
+    def answer(
+        self, request: Any, subject: Any, entry: Verb, form: VerbForm | None, status: int, sentence: str = "",
+        *, known: Any = None,
     ) -> HttpResponse:  # fmt: skip
         kept = None if subject.matter_id is None or not isinstance(subject, self.model) else subject
         context = {

@@ -28,6 +28,7 @@ class Files(Fact):
     `holds` names what they are for (`Attachment.kind`).
     """
 
+    is_file = True
     holds: str = "evidence"
 
     def clean(self, raw: Any, batch: Batch) -> list[Attachment]:

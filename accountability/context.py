@@ -20,7 +20,7 @@ from accountability import touring, wording
 from accountability.declarations.notices import ALARMS, Count
 from accountability.declarations.places import PLACES, Place, place_of
 from accountability.models import Alarm, Matter, Notification
-from accountability.permissions import Actor
+from accountability.permissions import Actor, actor_of
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
@@ -35,12 +35,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "tour": SimpleLazyObject(lambda: touring.under_way(request, actor_of(request))),
         "tour_offered": SimpleLazyObject(lambda: touring.is_offered(actor_of(request))),
     }
-
-
-def actor_of(request: HttpRequest) -> Actor | None:
-    """The signed-in person; None for a stranger and where a request failed before the middleware."""
-    actor = getattr(request, "actor", None)
-    return actor if actor else None
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:

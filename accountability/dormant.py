@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from accountability import sessions
-from accountability.acts import Batch, flush
+from accountability.acts import Batch
 from accountability.models import (
     SYSTEM_USERNAME,
     Appointment,
@@ -24,6 +24,7 @@ from accountability.models import (
 )
 from accountability.permissions import Role
 from accountability.subjects import Organisation
+from accountability.writing import flush
 
 
 def close(at: datetime) -> int:

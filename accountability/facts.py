@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,7 @@ class Fact:
     required: bool | Callable[[Any], bool] = True
     help: Any = ""
     is_text: bool = False
+    is_file: ClassVar[bool] = False
 
     def is_required(self, subject: Any) -> bool:
         return self.required(subject) if callable(self.required) else self.required

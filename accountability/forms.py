@@ -9,15 +9,17 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from accountability import facts
 from accountability.acts import Refused
 from accountability.deadlines import SHANGHAI
-from accountability.models import Category, Unit
+from accountability.models import Category, Employee, Unit
 from accountability.permissions import Actor
 from accountability.verbs import Verb
 
@@ -74,8 +76,12 @@ def _category_choices() -> list[Any]:
     return groups
 
 
+def _named(person: Employee) -> tuple[str, str]:
+    return person.username, f"{person.name}({person.username})"
+
+
 def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # noqa: C901 - one case a kind of fact
-    """The control for a kind of fact."""
+    """The control for a kind of fact. Choices are asked for when they are shown: a form that was sent needs none."""
     own = fact.control(subject, actor)
     if own is not None:
         return own
@@ -83,7 +89,7 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
         case facts.Choices():
             return forms.CheckboxSelectMultiple(choices=fact.choices)
         case facts.Offered():
-            return forms.CheckboxSelectMultiple(choices=list(fact.offers(subject)))
+            return forms.CheckboxSelectMultiple(choices=CallableChoiceIterator(lambda: fact.offers(subject)))
         case facts.Choice():
             if len(fact.choices) <= 3:
                 return forms.RadioSelect(choices=fact.choices)
@@ -91,13 +97,13 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
         case facts.YesNo():
             return forms.RadioSelect(choices=(("true", fact.yes), ("false", fact.no)))
         case facts.Person() if fact.among is not None:
-            people = [(p.username, f"{p.name}({p.username})") for p in fact.among(subject, actor)]
-            return forms.Select(choices=(BLANK_CHOICE, *people))
+            people = partial(fact.among, subject, actor)
+            return forms.Select(choices=CallableChoiceIterator(lambda: (BLANK_CHOICE, *map(_named, people()))))
         case facts.InUnit():
-            units = [(unit.code, unit.name) for unit in Unit.objects.order_by("kind", "code")]
-            return forms.Select(choices=(BLANK_CHOICE, *units))
+            units = Unit.objects.order_by("kind", "code").values_list("code", "name")
+            return forms.Select(choices=CallableChoiceIterator(lambda: (BLANK_CHOICE, *units)))
         case facts.InCategory():
-            return forms.Select(choices=_category_choices())
+            return forms.Select(choices=CallableChoiceIterator(_category_choices))
         case facts.Instant():
             return InstantInput()
         case facts.Day():
@@ -156,12 +162,16 @@ class VerbForm(forms.Form):
     def __init__(
         self, verb: Verb, subject: Any, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None
     ) -> None:
-        fresh = {"_key": secrets.token_urlsafe(16), "_seen": subject.shown_for(verb.name)}
+        fresh = {"_key": secrets.token_urlsafe(16), "_seen": subject.shown_for(verb.name)} if data is None else {}
         super().__init__(data=data, initial=fresh | (initial or {}), auto_id=f"id_{verb.name}_%s")
         self.verb, self.subject = verb, subject
         self.refusal: Refused | None = None
         for fact in verb.facts:
             self.fields[fact.name] = RawField(fact, subject, _widget(fact, subject, actor))
+
+    @property
+    def takes_files(self) -> bool:
+        return any(fact.is_file for fact in self.verb.facts)
 
     def demand(self, *names: str) -> None:
         """Ask for these facts: the gate refuses the form without them."""

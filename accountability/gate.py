@@ -17,10 +17,11 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accountability import sweeping, verbs
-from accountability.acts import Act, Batch, Refused, flush
+from accountability.acts import Act, Batch, Refused
 from accountability.facts import clean_all
 from accountability.models import AccessLog, Employee, LedgerEntry, Matter, actor_for
 from accountability.permissions import Actor
+from accountability.writing import flush
 
 log = logging.getLogger(__name__)
 
@@ -138,16 +139,12 @@ def _attempt(call: Call) -> list[Outcome]:
 
 
 def _perform(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> list[Outcome]:
-    found = _repeated(entry, call, meant)
-    places = [place for place in range(len(meant)) if place not in found]
-    if not places:
-        return list(found.values())
     batch = Batch(call.at)
-    acts = batch.acts_for([call.subjects[place] for place in places])
-    # Once more under the lock: a double click's second request waited for the first one here.
-    found |= _repeated(entry, call, meant)
+    acts = batch.acts_for(call.subjects)
+    # Asked under the lock, where the second request of a double click waits for the first one.
+    found = _repeated(entry, call, meant)
     actor = actor_for(call.by.pk, call.at)
-    for place, act in zip(places, acts, strict=True):
+    for place, act in enumerate(acts):
         if place in found:
             act.dropped = True
         else:
@@ -166,7 +163,14 @@ def _run(act: Act, entry: verbs.Verb, actor: Actor | None, call: Call, place: in
     try:
         if actor is None:
             raise Refused("forbidden", _("您的账号已停用。"))
-        _judge(act, entry, actor, call, place)
+        if act.due(act.at):
+            sweeping.settle(act, before=act.at)
+        values = _judge(act, entry, actor, call, call.facts[place])
+        act.begin(entry, actor, call.keys[place], values)
+        entry.run(act, **values)
+        if act.due(act.at):
+            # An answer judged incomplete uncovered a limit that has passed: it is missed at once.
+            sweeping.settle(act, before=act.at)
     except Refused as refusal:
         act.refuse()
         refusal.position = act.position_before
@@ -174,8 +178,8 @@ def _run(act: Act, entry: verbs.Verb, actor: Actor | None, call: Call, place: in
     return Outcome(act.subject, entries=act.entries)
 
 
-def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, place: int) -> None:
-    sweeping.settle(act, before=act.at)
+def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[str, Any]) -> dict[str, Any]:
+    """Who and when, whether the page was the present one, and what was told: cleaned, or Refused."""
     barred = entry.barred(act.subject, actor)
     if barred == "forbidden":
         raise Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
@@ -186,13 +190,10 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, place: int) ->
             "state",
             _("当前状态“%(state)s”不能“%(verb)s”。") % {"state": act.subject.describe_state(), "verb": entry.label},
         )
-    values, errors = clean_all(entry.facts, call.facts[place], act.subject, act.batch, demanded=call.demanded)
+    values, errors = clean_all(entry.facts, facts, act.subject, act.batch, demanded=call.demanded)
     if errors:
         raise Refused("facts", _("请更正标出的内容。"), errors)
-    act.begin(entry, actor, call.keys[place], values)
-    entry.run(act, **values)
-    # An answer judged incomplete may uncover a limit that has passed: it is missed at once, not at the next sweep.
-    sweeping.settle(act, before=act.at)
+    return values
 
 
 def _repeated(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> dict[int, Outcome]:

@@ -159,6 +159,12 @@ class Actor:
         return self.verified and may_look_beyond(self)
 
 
+def actor_of(request: Any) -> Actor | None:
+    """The signed-in person; None for a stranger and where a request failed before the middleware."""
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor if actor else None
+
+
 def may_look_beyond(actor: Actor) -> bool:
     """By role, whether or not the second factor is shown: the centre's supervisors and head, marketing, auditors."""
     return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)

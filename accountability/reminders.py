@@ -12,10 +12,11 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accountability import alarms, contact_watch, standing_in
-from accountability.acts import Act, Batch, flush, lock, sync_warning
+from accountability.acts import Act, Batch, lock, sync_warning
 from accountability.deadlines import day_of
 from accountability.models import Alarm, CalendarYear, Deadline, Matter
 from accountability.subjects import SUBJECTS
+from accountability.writing import flush
 
 BATCH = 200
 

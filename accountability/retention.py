@@ -18,9 +18,10 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from accountability import indexing, vault
-from accountability.acts import Act, Batch, flush, lock
+from accountability.acts import Act, Batch, lock
 from accountability.models import Attachment, Matter, PaperFile, PersonalData, privacy_in_force
 from accountability.subjects import SUBJECTS
+from accountability.writing import flush
 
 VERB = "deidentify"
 """The word of the ledger. No page runs it: the clock does, or the second person who approves a request to delete."""

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db import transaction
 
-from accountability.acts import Act, Batch, flush
+from accountability.acts import Act, Batch
 from accountability.models import Employee
+from accountability.writing import flush
 
 ON_AWAY: list[Callable[[Batch, Act | None, Employee | None], int]] = []
 """`(batch, cause, gone)`: passes on what is delivered to `gone`, who is away from now on by the act `cause`; without

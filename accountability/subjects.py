@@ -110,6 +110,10 @@ class Subject:
         """Who must act now, and their unit (primary keys)."""
         return None, None
 
+    def names_people(self) -> Iterable[int]:
+        """Whom `who_holds` may ask the batch for (primary keys)."""
+        return ()
+
     def owed_by(self, deadline: Deadline) -> int | None:
         """Who has to keep a limit, and is warned of it first: whoever holds the matter, unless it says otherwise."""
         return self.matter.holder_id
@@ -124,7 +128,7 @@ class Subject:
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
         """How long it may await what it awaits before an alarm is raised."""
-        return timedelta(hours=float(limits.waiting.get(self.awaits, 24)))
+        raise TypeError(f"{type(self).__name__} awaits nothing")
 
     def presses(self, deadline: Deadline) -> bool:
         """Whether an outstanding deadline is still worked towards, so that lists are ordered by it."""

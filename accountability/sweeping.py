@@ -14,10 +14,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from accountability.acts import Act, Batch, flush, lock
+from accountability.acts import Act, Batch, lock
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.models import CHASING, Deadline, Matter
 from accountability.subjects import SUBJECTS
+from accountability.writing import flush
 
 GRACE = timedelta(seconds=5)
 """The sweep judges what fell due longer ago than this. An act waits at most 4 s for its lock, so one that arrived in
@@ -48,8 +49,8 @@ def settle(act: Act, *, before: datetime) -> int:
     nothing has. Returns the number of misses.
     """
     missed, order = 0, {kind: place for place, kind in enumerate(DEADLINE_KINDS)}
-    while found := [(at, order[d.kind], d) for d in act.deadlines if (at := _comes_at(d)) and at < before]:
-        _at, _order, deadline = min(found, key=lambda each: each[:2])
+    while found := act.due(before):
+        deadline = min(found, key=lambda d: (d.comes_at, order[d.kind]))
         act.judged += 1
         if deadline.is_running:
             _miss(act, deadline)
@@ -57,13 +58,6 @@ def settle(act: Act, *, before: datetime) -> int:
         else:
             ON_CHASE[deadline.kind](act, deadline)
     return missed
-
-
-def _comes_at(deadline: Deadline) -> datetime | None:
-    """When something happens to it by itself."""
-    if deadline.is_running:
-        return deadline.due_at
-    return deadline.chase_at if deadline.is_chased else None
 
 
 def _miss(act: Act, deadline: Deadline) -> None:

@@ -1,4 +1,4 @@
-"""What every page does the same way: run a verb from a form, and keep lists paged by key."""
+"""What every page is asked by, and how lists are paged by key."""
 
 from __future__ import annotations
 
@@ -13,18 +13,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accountability.acts import Refused
-from accountability.forms import VerbForm
-from accountability.gate import Outcome, perform
 from accountability.models import Employee
 from accountability.permissions import Actor
 from accountability.sealing import unveil, veil
-from accountability.uploading import take_files
 
 PAGE_SIZE = 25
-
-STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409}
-"""The answer to a refusal by its code; 422 for what was filled in wrongly."""
 
 
 class Request(HttpRequest):
@@ -34,26 +27,6 @@ class Request(HttpRequest):
     actor: Actor
     user: Employee
     htmx: Any
-
-
-def run(request: Request, form: VerbForm) -> Outcome | None:
-    """Put the form through the gate as the signed-in person, counted when the request arrived.
-
-    None where it was refused: the form then carries the sentences and still holds what was typed. Files that came
-    with it are taken first; where one of them isn't, the act is not tried without it.
-    """
-    problems = take_files(form, request)
-    if problems:
-        form.refuse(Refused("facts", _("请更正标出的内容。"), problems))
-        return None
-    try:
-        return perform(
-            form.subject, form.verb.name, by=request.user, at=request.at, key=form.key, seen=form.seen,
-            demanded=form.demanded, **form.raw(),
-        )  # fmt: skip
-    except Refused as refusal:
-        form.refuse(refusal)
-        return None
 
 
 @dataclass

@@ -1,4 +1,5 @@
-"""Writing what acts changed: inserts first, then updates of changed columns only, then the history rows.
+"""Writing what acts did, with a constant number of statements: new rows, papers, changed columns, the chained ledger,
+notices, the history rows.
 
 `QuerySet.update` and `bulk_create` write no history of their own, so it is written here, with the actor and instant
 of the act.
@@ -8,11 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
 from accountability import statements
+from accountability.deadlines import day_of
+from accountability.declarations.notices import ALARMS
+from accountability.documents.issuing import compose_all
+from accountability.indexing import keep_texts
+from accountability.ledger import chain
+from accountability.models import NO_DUE, Alarm, Deadline, Matter, PersonalData, Series
+
+if TYPE_CHECKING:
+    from accountability.acts import Act, Batch
 
 
 def _columns(thing: models.Model) -> dict[str, Any]:
@@ -118,3 +128,91 @@ def _history_of(model: Any) -> Any:
     """The model of its history rows, if it keeps any; asked once, since each asking builds a manager class."""
     manager = getattr(model, "history", None)
     return None if manager is None else manager.model
+
+
+def flush(batch: Batch) -> None:
+    """Write all acts of the batch that weren't dropped."""
+    acts = [act for act in batch.acts if not act.dropped]
+    if not acts:
+        return
+    _give_numbers(acts)
+    for act in acts:
+        _settle_matter(act)
+    changes = Changes.of(act.changes for act in acts)
+    changes.insert()
+    if any(act.papers for act in acts):
+        compose_all(acts)
+    for act in acts:
+        for entry in act.entries:
+            take_keys(entry)
+        chain(act.matter, act.entries)
+    changes.update()
+    statements.insert([entry for act in acts for entry in act.entries])
+    if any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all()):
+        keep_texts(acts)
+    statements.insert([notice for act in acts for notice in act.notices])
+    changes.write_history(acts)
+    if batch.alarms_over:
+        over = Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None)
+        over.exclude(kind__in=[kind.name for kind in ALARMS.values() if kind.lasts]).update(cleared_at=batch.at)
+
+
+def _give_numbers(acts: Iterable[Act]) -> None:
+    """To each new matter its number, where its kind has a series the next of it; one statement a series."""
+    begun: dict[str, list[Act]] = {}
+    for act in acts:
+        if act.matter.number is None:
+            begun.setdefault(act.subject.series, []).append(act)
+    for act in begun.pop("", []):
+        act.matter.number = act.subject.make_number(act.at)
+    for series, several in begun.items():
+        first = statements.take_from(Series, series, len(several))
+        for place, act in enumerate(several, start=first):
+            act.matter.number = f"{series}{day_of(act.at):%Y%m%d}{place:06d}"
+
+
+def _settle_matter(act: Act) -> None:
+    """Bring the matter's own columns in line with what happened: holder, what it awaits, urgency, nearest instant,
+    alarm.
+    """
+    matter, subject = act.matter, act.subject
+    matter.holder_id, matter.holder_unit_id = subject.who_holds(act.batch)
+    matter.awaits = subject.awaits
+    matter.work_rank = subject.work_rank
+    pressing = _pressing(act)
+    matter.work_due_at = min((deadline.due_at for deadline in pressing if deadline.due_at), default=NO_DUE)
+    matter.work_warned = any(deadline.warned for deadline in pressing)
+    _end_chases(act)
+    if subject.position != act.position_before:
+        _restart_alarm(act)
+    if matter.holder_id != act.holder_before and matter.awaits:
+        act.tell(matter.holder_id, "to_do", verb=matter.awaits)
+
+
+def _pressing(act: Act) -> list[Deadline]:
+    """What somebody now works towards: not those of a round that is over, nor a clock that stands still."""
+    parts = (0, act.subject.current_part)
+    running = (d for d in act.deadlines if d.is_outstanding and d.due_at and not d.suspended_at and d.part in parts)
+    return [deadline for deadline in running if act.subject.presses(deadline)]
+
+
+def _end_chases(act: Act) -> None:
+    """Nobody is chased for what was excused, is void or belongs to a round that is over."""
+    for deadline in act.deadlines:
+        over = deadline.voided_at or deadline.excused_at or not act.subject.is_pursued(deadline)
+        if deadline.is_chased and over:
+            deadline.chase_at = None
+
+
+def _restart_alarm(act: Act) -> None:
+    """A new position: earlier alarms are over, and the next is due when this one has waited too long."""
+    matter = act.matter
+    if matter.waiting_since and matter.alarm_at is None:
+        act.batch.alarms_over.append(matter)
+    if not matter.awaits:
+        matter.waiting_since = matter.alarm_at = None
+        matter.closed_at = (act.subject.ended_at or act.at) if matter.kind != Matter.Kind.ORGANISATION else None
+        return
+    matter.closed_at = None
+    matter.waiting_since = act.at
+    matter.alarm_at = act.at + act.subject.may_wait(act.batch.limits)

@@ -84,7 +84,6 @@ class CaseAdmin(VerbAdmin):
         "sign_circular", "return_circular", "approve", "disapprove", "close_case", "withdraw_circular", "assign_case",
         "decline_case", "annul_case",
     )  # fmt: skip
-    grave = frozenset({"decline_case", "annul_case", "withdraw_circular"})
     fields = [
         "matter", "state", "unit", "source", "by_centre", "opened_by", "opened_at", "officer", "notified_at",
         "document_number", "determined_at", "violated", "approval_by", "approval_at", "approver", "closed_at",

@@ -1,11 +1,11 @@
-"""Which matter the page of a paper is about, for the row that an auditor's reading leaves (auditing.py)."""
+"""Which matter the page of a paper is about, for the row that an auditor's reading leaves (middleware.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from accountability.auditing import NAMED_BY
+from accountability.middleware import NAMED_BY
 from assessment.models import Circular, Sheet
 
 

@@ -13,8 +13,7 @@ from accountability.desks import Clock
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from complaints.models import FLAGS, Priority, Round, State, rounds_of
-from complaints.models.coordination import invited
-from complaints.models.querysets import ComplaintQuerySet
+from complaints.models.querysets import ComplaintQuerySet, invited
 from complaints.worklists import DUE, NEWEST, OLDEST, ORDER, concerns, in_clock
 
 OPEN, EVERYTHING = "", "all"

@@ -16,9 +16,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from accountability.acts import Act, Batch, flush, lock
+from accountability.acts import Act, Batch, lock
 from accountability.gate import Outcome, perform, perform_many
 from accountability.models import Alarm, Category, Employee, limits_in_force
+from accountability.writing import flush
 from complaints.models import Complaint, Ending, Level, MassEvent, MassMember
 from complaints.models.mass import gravest
 

@@ -225,15 +225,6 @@ class Story:
         return found
 
 
-def fetch(actor: Actor, **key: Any) -> Complaint:
-    """The complaint, if this person may know of it; raises Complaint.DoesNotExist otherwise."""
-    joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
-    known = (
-        Complaint.objects.visible_to(actor).with_everything().select_related(*joined, "latest_round__suggested_unit")
-    )
-    return known.get(**key)
-
-
 def story_of(complaint: Complaint, actor: Actor) -> Story:
     """A constant number of queries, however long the story."""
     story = Story(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))

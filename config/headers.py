@@ -1,4 +1,4 @@
-"""What every answer says to the browser, whoever made it: a page, a file, a refusal by another middleware, a bad host.
+"""How every answer goes out, whoever made it: a page, a file, a refusal by another middleware, a bad host.
 
 It stands outermost and adds only what isn't said yet, so that a view may be stricter. Nothing here opens anything.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The policy of an answer that no page of ours made."""
@@ -64,3 +65,14 @@ def _hsts() -> str:
     """As Django says it, where an answer is given before Django's own middleware could."""
     inner = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
     return f"max-age={settings.SECURE_HSTS_SECONDS}{inner}"
+
+
+class CompressedPages(GZipMiddleware):
+    """Django's own, which blurs the length by chance, so that nothing is learned from it (BREACH); for pages alone:
+    evidence and papers keep their length, and static files have been compressed already.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)

@@ -65,7 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.headers.Headers",
-    "config.compression.CompressedPages",
+    "config.headers.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,8 +79,8 @@ MIDDLEWARE = [
     "config.limits.Limits",
     "accountability.middleware.SessionMiddleware",
     "accountability.middleware.StepsMiddleware",
-    "accountability.apartness.AdministratorMiddleware",
-    "accountability.auditing.AuditingMiddleware",
+    "accountability.middleware.AdministratorMiddleware",
+    "accountability.middleware.AuditingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

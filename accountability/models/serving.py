@@ -14,10 +14,9 @@ from accountability.deadlines import day_of
 from accountability.models.organisation import Appointment, Employee, Unit
 from accountability.models.roster import Absence, DutyRoster
 from accountability.permissions import CONTACT_ROLES, Actor, Role, apart
-from accountability.statements import by_key, rows
 
-ON_DUTY = ""
-"""Stands for a role in the answer about somebody who is on duty by the roster."""
+ON_DUTY, HEAD = "on duty", "head"
+"""Stand for a role in the answer about somebody who is on duty by the roster, and about the head of a unit."""
 
 
 def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
@@ -80,40 +79,41 @@ def actor_for(employee_id: int, at: datetime) -> Actor | None:
 
     Read anew for every act: a disabled or moved person loses access with the next request.
     """
-    employee = by_key(Employee, [employee_id]).get(employee_id)
-    if employee is None or not employee.is_active:
+    today, now = _adapted(at)
+    values = [employee_id, today, today, employee_id, now, now, employee_id, employee_id]
+    read: list[Any] = list(Employee.objects.raw(_who_serves(), values))
+    if not read or not read[0].is_active:
         return None
-    served = _served(employee_id, at)
-    headed = {unit.pk: unit for unit in rows(Unit, head_id=[employee_id])}
+    employee = read[0]
+    headed = {row.unit_served: row.unit_kind for row in read if row.serves_as == HEAD}
     alone = headed.keys() - contacts_by_unit(headed, at).keys() if headed else set()
-    own = employee.unit_id
-    on_duty = {own} if own is not None and (ON_DUTY, own) in served else set()
+    on_duty = {row.unit_served for row in read if row.serves_as == ON_DUTY} & {employee.unit_id}
     actor = Actor(
         employee=employee,
         at=at,
-        roles=frozenset(role for role, _unit in served if role != ON_DUTY),
+        roles=frozenset(row.serves_as for row in read if row.serves_as not in (None, HEAD, ON_DUTY)),
         heads=frozenset(headed),
-        heads_centre=any(unit.kind == Unit.Kind.SERVICE_CENTRE for unit in headed.values()),
+        heads_centre=Unit.Kind.SERVICE_CENTRE in headed.values(),
         stands_in_for=frozenset(alone | on_duty),
     )
     return apart(actor)
 
 
-def _served(employee_id: int, at: datetime) -> list[tuple[str, int | None]]:
-    """The roles in service, and the units one is on duty for, in the one statement that every act can afford."""
-    today, now = _adapted(at)
-    with connection.cursor() as cursor:
-        cursor.execute(_who_serves(), [employee_id, today, today, employee_id, now, now])
-        return cursor.fetchall()
-
-
 @cache
 def _who_serves() -> str:
+    """The person with each role in service, each unit one is on duty for and each unit one heads: one row a piece, in
+    the one statement that every request and every act can afford.
+    """
     quoted = connection.ops.quote_name
-    appointments, duties = quoted(Appointment._meta.db_table), quoted(DutyRoster._meta.db_table)
+    people, appointments, duties, units = (
+        quoted(model._meta.db_table) for model in (Employee, Appointment, DutyRoster, Unit)
+    )
     return (
-        f"SELECT role, NULL FROM {appointments} "  # noqa: S608
+        f"SELECT e.*, s.serves_as, s.unit_served, s.unit_kind FROM {people} e LEFT JOIN ("  # noqa: S608
+        f"SELECT role AS serves_as, NULL AS unit_served, NULL AS unit_kind FROM {appointments} "
         "WHERE employee_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s) "
-        f"UNION ALL SELECT '{ON_DUTY}', unit_id FROM {duties} "
-        "WHERE employee_id = %s AND starts_at <= %s AND ends_at >= %s AND cancelled_at IS NULL"
+        f"UNION ALL SELECT '{ON_DUTY}', unit_id, NULL FROM {duties} "
+        "WHERE employee_id = %s AND starts_at <= %s AND ends_at >= %s AND cancelled_at IS NULL "
+        f"UNION ALL SELECT '{HEAD}', id, kind FROM {units} WHERE head_id = %s"
+        ") AS s ON TRUE WHERE e.id = %s"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -116,6 +116,11 @@ class TimeLimits(models.Model):
         """What a column of the table is called."""
         field: Any = cls._meta.get_field(column)
         return field.verbose_name
+
+    def may_wait(self, verb: str, otherwise: timedelta = timedelta(hours=24)) -> timedelta:
+        """How long what is awaited may take before an alarm is raised, where this version says it."""
+        hours = self.waiting.get(verb)
+        return otherwise if hours is None else timedelta(hours=float(hours))
 
     def limit(self, kind: str, priority: str | None = None, *, unit: str = "") -> Limit:
         """The limit of a kind, of some kinds by priority.
@@ -316,6 +321,13 @@ class Deadline(models.Model):
     def is_chased(self) -> bool:
         """Whether a step of the chase ladder is still to come."""
         return self.chase_at is not None and self.met_at is None
+
+    @property
+    def comes_at(self) -> datetime | None:
+        """When something happens to it by itself: it is missed, or chased once more."""
+        if self.is_running:
+            return self.due_at
+        return self.chase_at if self.is_chased else None
 
     @property
     def waits_for_calendar(self) -> bool:

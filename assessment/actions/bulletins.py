@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, Batch, flush
+from accountability.acts import Act, Batch
 from accountability.deadlines import SHANGHAI, day_of, end_of_day
 from accountability.documents.issuing import issue
 from accountability.facts import Text
@@ -16,6 +16,7 @@ from accountability.models import Deadline
 from accountability.reminders import WATCHES
 from accountability.sweeping import ON_MISS
 from accountability.verbs import verb
+from accountability.writing import flush
 from assessment import permissions
 from assessment.actions.telling import people_of_all_units
 from assessment.bulletins.freezing import freeze

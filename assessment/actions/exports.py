@@ -12,13 +12,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, Batch, Refused, flush, lock, refuse_unless
+from accountability.acts import Act, Batch, Refused, lock, refuse_unless
 from accountability.deadlines import LAST_DAY, day_of
 from accountability.facts import Choice, Day, InUnit, Offered, Text, YesNo
 from accountability.models import Employee, Unit, privacy_in_force
 from accountability.reminders import WATCHES, over_matters
 from accountability.standing_in import ON_LEAVER
 from accountability.verbs import verb
+from accountability.writing import flush
 from assessment import permissions
 from assessment.exports import keeping
 from assessment.exports.kinds import KINDS, Scope
@@ -148,7 +149,7 @@ def approve_export(act: Act, *, remark: str = "") -> None:
 @verb(
     Export, _("不批准"), Text(name="remark", label=_("理由"), rows=2), rule="R40",
     permission=permissions.decline_export,
-    icon="cross", tone="danger",
+    icon="cross", tone="danger", grave=True,
 )  # fmt: skip
 def decline_export(act: Act, *, remark: str) -> None:
     """It isn't made; who asked reads why, and may ask for less."""
@@ -191,7 +192,7 @@ def retry_export(act: Act) -> None:
 @verb(
     Export, _("撤回导出"), Text(name="reason", label=_("理由"), rows=2, required=False), rule="R40",
     permission=permissions.withdraw_export,
-    tone="neutral",
+    tone="neutral", grave=True,
 )  # fmt: skip
 def withdraw_export(act: Act, *, reason: str = "") -> None:
     """It isn't needed any more; what was made of it is destroyed at once."""

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability import reminders
-from accountability.acts import Act, Batch, flush, lock, refuse_unless
+from accountability.acts import Act, Batch, lock, refuse_unless
 from accountability.deadlines import day_of
 from accountability.documents.issuing import issue
 from accountability.facts import Offered, Text, Whole
 from accountability.models import Employee, Unit
 from accountability.standing_in import ON_AWAY, OPEN_WORK, OpenWork
 from accountability.verbs import verb
+from accountability.writing import flush
 from assessment import permissions
 from assessment.actions.telling import tell_everybody
 from assessment.documents.numbering import number_by

@@ -15,8 +15,7 @@ from accountability.permissions import Actor
 from assessment.dashboards.asked import Asked
 from complaints.declarations.limits import Kind
 from complaints.models import Complaint, State
-from complaints.models.coordination import invited
-from complaints.models.querysets import ComplaintQuerySet
+from complaints.models.querysets import ComplaintQuerySet, invited
 from complaints.models.rounds import rounds_of
 from complaints.worklists import Line, clocks_of, lines
 

@@ -131,8 +131,7 @@ class Bulletin(Subject, models.Model):
         return serving.order_by("employee_id").values_list("employee_id", flat=True).distinct()
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        hours = limits.waiting.get(self.awaits)
-        return TO_SEND if hours is None else timedelta(hours=float(hours))
+        return limits.may_wait(self.awaits, TO_SEND)
 
     def describe_state(self) -> Any:
         return State(self.state).label

@@ -185,7 +185,7 @@ class Case(CaseIsHeld, CaseOwes):
         """Before an alarm: as the version of limits says, else by the default of the step; of opinions so long after
         the day by which they were asked for.
         """
-        hours = timedelta(hours=float(limits.waiting.get(self.awaits, WAITS.get(self.awaits, 48))))
+        hours = limits.may_wait(self.awaits, timedelta(hours=WAITS.get(self.awaits, 48)))
         if self.awaits == "give_opinion" and self.panel and self.matter.waiting_since:
             return max(self.panel.due_at - self.matter.waiting_since, timedelta()) + hours
         return hours

@@ -210,7 +210,7 @@ class Export(Subject, models.Model):
         if self.state == State.MADE:
             kept = self.expires_at - self.made_at if self.expires_at and self.made_at else timedelta()
             return kept + ONE_DAY
-        return TO_MAKE if self.state == State.APPROVED else super().may_wait(limits)
+        return TO_MAKE if self.state == State.APPROVED else limits.may_wait(self.awaits)
 
     def describe_state(self) -> Any:
         return State(self.state).label

@@ -162,8 +162,7 @@ class Plan(Subject, models.Model):
         """An open plan until a while after it is due, whenever that is; a reported one by the step."""
         if self.state == State.OPEN and self.matter.waiting_since is not None:
             return max(self.due - self.matter.waiting_since, timedelta()) + AFTER_DUE
-        hours = limits.waiting.get(self.awaits)
-        return TO_ACCEPT if hours is None else timedelta(hours=float(hours))
+        return limits.may_wait(self.awaits, TO_ACCEPT)
 
     def is_pursued(self, deadline: Deadline) -> bool:
         """Until it is reported done; of several cycles only the one by which it is now due."""

@@ -149,8 +149,7 @@ class Ranking(Subject, models.Model):
         return batch.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        hours = limits.waiting.get(self.awaits)
-        return TO_CONFIRM if hours is None else timedelta(hours=float(hours))
+        return limits.may_wait(self.awaits, TO_CONFIRM)
 
     def describe_state(self) -> Any:
         return State(self.state).label

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect
 
-from accountability.acting import barred, can_run, carry_out, ready_again
+from accountability.acting import MatterPage, can_run, carry_out, ready_again
 from accountability.acts import Refused
 from accountability.forms import VerbForm
 from accountability.models import Deadline
@@ -43,39 +44,9 @@ JOINED = (
 )  # fmt: skip
 
 
-def known_case(request: Request, number: str) -> Case:
-    """The case of this number, if the reader may know anything of it; else 404, as for one that doesn't exist."""
-    known = Case.objects.known_to(request.actor).with_everything()
-    found = known.select_related(*JOINED)
-    try:
-        return found.get(matter__number=number)
-    except Case.DoesNotExist:
-        raise Http404 from None
-
-
 def is_seen(case: Case, actor: Actor) -> bool:
     """Whether the reader may see the case, and isn't only asked for one thing."""
     return Case.objects.visible_to(actor).filter(pk=case.pk).exists()
-
-
-@require_safe
-def page(request: Request, number: str) -> HttpResponse:
-    """What this person may know of the case; marketing and auditors work with it in the administration."""
-    case, actor = known_case(request, number), request.actor
-    if actor.is_marketing or actor.is_auditor:
-        return HttpResponseRedirect(f"{reverse('admin:index')}assessment/case/{case.pk}/change/")
-    dossier = dossier_of(case, actor)
-    if not is_seen(case, actor):
-        return render(request, "assessment/asked.html", _of_who_is_asked(dossier))
-    context = _frame(dossier) | {
-        "steps": steps(dossier, request.at),
-        "first_clocks": leading(dossier.deadlines, case.awaits),
-        "entries": timeline(dossier),
-        "verbs": [entry for name in OFFERED if can_run(entry := _verb(name), case, actor) and _has_use(entry, dossier)],
-    }
-    if dossier.is_of_the_unit:
-        return render(request, "assessment/case.html", context | _of_the_unit(dossier, request.at))
-    return render(request, "assessment/case_of_centre.html", context | _seat(dossier))
 
 
 def _verb(name: str) -> Verb:
@@ -165,96 +136,97 @@ def _fault(dossier: Dossier) -> dict[str, Any]:
 
 def _form_if(dossier: Dossier, name: str) -> VerbForm | None:
     entry = _verb(name)
-    return _form(entry, dossier) if can_run(entry, dossier.case, dossier.actor) else None
+    return VerbForm(entry, dossier.case, dossier.actor) if can_run(entry, dossier.case, dossier.actor) else None
 
 
-def _form(entry: Verb, dossier: Dossier, request: Request | None = None) -> VerbForm:
-    data = request.POST if request is not None and request.method == "POST" else None
-    asked = request.GET if request is not None else {}
-    form = VerbForm(entry, dossier.case, dossier.actor, data=data, initial=initial_of(entry, dossier, asked))
-    if entry.name == "file_report" and dossier.case.waiting_report is not None:
-        form.preface = _("有一份报告待签发；再次提交即取代它，证据材料须重新上传。")
-    if entry.name in ("penalise", "penalise_all", "file_slip"):
-        form.preface = _("对本人的处理须由他人记录，回执须由他人提交。")
-    return form
+class CasePage(MatterPage):
+    """The page of a case for those who work outside the administration. What this person may know is its dossier."""
 
+    model = Case
+    place, place_of_verbs = "case", "case_act"
+    template, verb_template, verb_part = "assessment/case.html", "assessment/act.html", "includes/act_form.html"
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def act(request: Request, number: str, verb: str) -> HttpResponse:
-    """One verb: its form, or what became of it. What has no form here is not found."""
-    case = known_case(request, number)
-    if verb not in OFFERED:
-        raise Http404
-    entry, dossier = _verb(verb), dossier_of(case, request.actor)
-    if request.method == "POST":
-        return _run(request, dossier, entry)
-    bar = barred(entry, case, request.actor)
-    if bar:
-        return _answer(request, dossier, None, *bar, entry)
-    return _answer(request, dossier, _form(entry, dossier, request), 200, "", entry)
+    def seen(self, request: Request) -> QuerySet[Case]:
+        return Case.objects.known_to(request.actor).with_everything().select_related(*JOINED)
 
+    def read(self, request: Request, subject: Case) -> Dossier:
+        return dossier_of(subject, request.actor)
 
-def _run(request: Request, dossier: Dossier, entry: Verb) -> HttpResponse:
-    form = _form(entry, dossier, request)
-    if carry_out(request, form):
-        target = reverse("case", args=[dossier.case.matter.number])
-        return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
-    assert form.refusal is not None
-    if form.refusal.code == "forbidden" and request.htmx:
-        messages.error(request, str(form.refusal))
-        response: HttpResponse = HttpResponseClientRefresh()
-        response.status_code = 403
-        return response
-    present = known_case(request, str(dossier.case.matter.number))
-    if form.refusal.code in NAMES_THE_STATE and not is_seen(present, request.actor):
-        form = _refused_without_state(form, request.actor)
-    return _answer(request, dossier_of(present, request.actor), form, ready_again(form, present), "", entry)
+    def subject_of(self, known: Dossier) -> Case:
+        return known.case
+
+    def page(self, request: Request, number: str) -> HttpResponse:
+        """Marketing and auditors work with a case in the administration."""
+        case, actor = self.find(request, number), request.actor
+        if actor.is_marketing or actor.is_auditor:
+            return HttpResponseRedirect(f"{reverse('admin:index')}assessment/case/{case.pk}/change/")
+        dossier = dossier_of(case, actor)
+        if not is_seen(case, actor):
+            return render(request, "assessment/asked.html", _of_who_is_asked(dossier))
+        verbs = [_verb(name) for name in OFFERED if can_run(_verb(name), case, actor)]
+        context = _frame(dossier) | {
+            "steps": steps(dossier, request.at),
+            "first_clocks": leading(dossier.deadlines, case.awaits),
+            "entries": timeline(dossier),
+            "verbs": [entry for entry in verbs if _has_use(entry, dossier)],
+        }
+        if dossier.is_of_the_unit:
+            return render(request, self.template, context | _of_the_unit(dossier, request.at))
+        return render(request, "assessment/case_of_centre.html", context | _seat(dossier))
+
+    def verb(self, name: str) -> Verb:
+        """What has no form here is not found."""
+        if name not in OFFERED:
+            raise Http404
+        return _verb(name)
+
+    def frame(self, request: Request, known: Dossier) -> dict[str, Any]:
+        return _frame(known) if is_seen(known.case, request.actor) else {"case": known.case, "dossier": known}
+
+    def beside(self, request: Request, known: Dossier, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
+        """What must be read before the form is sent: the report that is signed, who owes, the papers of the panel."""
+        case, actor = known.case, request.actor
+        match entry.name:
+            case _ if form is None:
+                return {}
+            case "sign_report" if entry.permits(case, actor):
+                return {"paper": report_paper(known, case.waiting_report)}
+            case "penalise" if entry.permits(case, actor):
+                return {"owing": lines_to_pay(case, actor)}
+            case "give_opinion":
+                return {name: value for name, value in _seat(known).items() if name != "form"}
+        return {}
+
+    def initial(self, request: Request, known: Dossier, entry: Verb) -> dict[str, Any]:
+        return initial_of(entry, known, request.GET)
+
+    def dress(self, request: Request, known: Dossier, form: VerbForm) -> None:
+        form.initial.update(self.initial(request, known, form.verb))
+        _preface(form, known.case)
+
+    def refused(self, request: Request, form: VerbForm, find: Callable[[], Any]) -> HttpResponse:
+        """Somebody who may not know how the case stands isn't told by the refusal either."""
+        assert form.refusal is not None
+        if form.refusal.code in NAMES_THE_STATE and not is_seen(form.subject, request.actor):
+            again = VerbForm(form.verb, form.subject, request.actor, data=form.data)
+            again.refuse(Refused(form.refusal.code, _("案件在此期间已有变化，请核对后再提交。")))
+            form = again
+        return super().refused(request, form, find)
 
 
 NAMES_THE_STATE = ("state", "stale")
 """Refusals that say how the case stands."""
 
-
-def _refused_without_state(form: VerbForm, actor: Actor) -> VerbForm:
-    """The same refusal for somebody who may not know how the case stands."""
-    assert form.refusal is not None
-    again = VerbForm(form.verb, form.subject, actor, data=form.data, initial=dict(form.initial))
-    again.refuse(Refused(form.refusal.code, _("案件在此期间已有变化，请核对后再提交。")))
-    return again
+PAGE = CasePage()
+page, act = PAGE.views
 
 
-def _answer(
-    request: Request, dossier: Dossier, form: VerbForm | None, status: int, sentence: str, entry: Verb
-) -> HttpResponse:  # fmt: skip
-    case, actor = dossier.case, request.actor
-    context = _frame(dossier) if is_seen(case, actor) else {"case": case, "dossier": dossier}
-    context |= {
-        "verb": entry,
-        "form": form,
-        "sentence": sentence,
-        "can_run": can_run(entry, case, actor),
-        "refused": status in (403, 409),
-        "back": reverse("case", args=[case.matter.number]),
-        "action": reverse("case_act", args=[case.matter.number, entry.name]),
-        "draft": f"{entry.name}:{case.matter.number}",
-    }
-    if request.htmx and (request.method == "POST" or form is not None):
-        return render(request, "includes/act_form.html", context, status=status)
-    beside = _beside(entry, dossier) if form is not None else {}
-    return render(request, "assessment/act.html", context | beside, status=status)
-
-
-def _beside(entry: Verb, dossier: Dossier) -> dict[str, Any]:
-    """What must be read before the form is sent: the report that is signed, who owes, the papers of the panel."""
-    case, actor = dossier.case, dossier.actor
-    match entry.name:
-        case "sign_report" if entry.permits(case, actor):
-            return {"paper": report_paper(dossier, case.waiting_report)}
-        case "penalise" if entry.permits(case, actor):
-            return {"owing": lines_to_pay(case, actor)}
-        case "give_opinion":
-            return {name: value for name, value in _seat(dossier).items() if name != "form"}
-    return {}
+def _preface(form: VerbForm, case: Case) -> None:
+    """What must be known before the form is filled in."""
+    if form.verb.name == "file_report" and case.waiting_report is not None:
+        form.preface = _("有一份报告待签发；再次提交即取代它，证据材料须重新上传。")
+    if form.verb.name in ("penalise", "penalise_all", "file_slip"):
+        form.preface = _("对本人的处理须由他人记录，回执须由他人提交。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -282,7 +254,7 @@ def open_fault(request: Request) -> HttpResponse:
 @require_safe
 def deadline(request: Request, number: str, pk: int) -> HttpResponse:
     """Why this deadline is due just then, of those that this person may know."""
-    case = known_case(request, number)
+    case = PAGE.find(request, number)
     found: Deadline | None = next((one for one in dossier_of(case, request.actor).deadlines if one.pk == pk), None)
     if found is None:
         raise Http404

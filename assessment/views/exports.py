@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability import access_log, acting
+from accountability import access_log
+from accountability.acting import READS_AND_WRITES, STATUS_OF, MatterPage, Teller, status_of
 from accountability.acts import Batch, Refused
 from accountability.deadlines import show_second
 from accountability.facts import clean_all
@@ -25,10 +26,9 @@ from accountability.gate import perform
 from accountability.masking import mask_text
 from accountability.models import LedgerEntry, privacy_in_force
 from accountability.permissions import Actor, may_look_beyond
-from accountability.verbs import VERBS, Verb, available, find
+from accountability.verbs import Verb, available, find
 from accountability.views.files import HEADERS
-from accountability.web import STATUS_OF, Request, page_by_key, run
-from accountability.wording import timeline_entry, verb_label
+from accountability.web import Request, page_by_key
 from assessment.exports import keeping
 from assessment.exports.desk import to_decide
 from assessment.exports.kinds import KINDS, Scope
@@ -36,7 +36,6 @@ from assessment.models import Export, ExportState, What
 from assessment.permissions import MAY_EXPORT, may_export_unmasked
 from complaints.story import texts_of
 
-READS_AND_WRITES = ["GET", "HEAD", "POST"]
 NARROWS = ("what", "since", "until", "unit", "states")
 """What the number of rows depends on; nothing else of a form is sent for the count."""
 
@@ -44,13 +43,13 @@ MEDIA_TYPES: dict[str, str] = {
     Export.Format.CSV: "text/csv; charset=utf-8",
     Export.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-LOOKS = {
-    "request_export": ("edit", "brand"),
-    "approve_export": ("check", "ok"),
-    "decline_export": ("cross", "danger"),
-    "make_export": ("paper", "info"),
-    "fail_export": ("alert", "danger"),
-    "fetch_export": ("inbox", "warn"),
+LOOKS: dict[str, tuple[Any, str, str]] = {
+    "request_export": ("", "edit", "brand"),
+    "approve_export": ("", "check", "ok"),
+    "decline_export": ("", "cross", "danger"),
+    "make_export": ("", "paper", "info"),
+    "fail_export": ("", "alert", "danger"),
+    "fetch_export": ("", "inbox", "warn"),
 }
 
 
@@ -94,42 +93,6 @@ def _chips(actor: Actor) -> Iterator[tuple[str, Any, str]]:
 # One export
 
 
-def known_export(request: Request, number: str) -> Export:
-    """The export of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
-    found = Export.objects.visible_to(request.actor).with_everything()
-    joined = found.select_related("matter__holder", "matter__holder_unit", "reason", "remark")
-    export = joined.filter(matter__number=number).first()
-    if export is None:
-        raise Http404
-    return export
-
-
-@require_safe
-def page(request: Request, number: str) -> HttpResponse:
-    """What is asked for, by whom and what for, who decided, what became of the file, and what may be done now."""
-    return _show(request, known_export(request, number), 200)
-
-
-def _show(request: Request, export: Export, status: int, sentence: str = "") -> HttpResponse:
-    actor = request.actor
-    verbs = [entry for entry in available(export, actor) if entry.name != "fetch_export"]
-    told = {name: mask_text(text) for name, text in texts_of(export.reason).items()}
-    may_fetch = export.state == ExportState.MADE and find(Export, "fetch_export").permits(export, actor)
-    most = privacy_in_force(request.at).export_fetches
-    context = _present(export) | {
-        "told": told,
-        "remark": mask_text(texts_of(export.remark).get("remark", "")),
-        "scope": list(_scope(export)),
-        "forms": [_form(entry, export, actor) for entry in verbs],
-        "fetch": _form(find(Export, "fetch_export"), export, actor) if may_fetch else None,
-        "most_fetches": most,
-        "is_used_up": export.fetched >= most,
-        "entries": [_entry(row) for row in _entries(export)],
-        "sentence": sentence,
-    }
-    return render(request, "assessment/export.html", context, status=status)
-
-
 def _scope(export: Export) -> Iterator[tuple[Any, Any]]:
     kind = KINDS[export.what]
     field: Any = Export._meta.get_field
@@ -144,26 +107,6 @@ def _scope(export: Export) -> Iterator[tuple[Any, Any]]:
     yield field("columns").verbose_name, "、".join(str(column.label) for column in kind.chosen(export.columns))
     yield _("脱敏"), _("不脱敏") if export.unmasked else _("姓名、号码和正文均脱敏")
     yield _("行数"), export.asked_rows if export.made_rows is None else export.made_rows
-
-
-def _present(export: Export) -> dict[str, Any]:
-    matter = export.matter
-    return {
-        "export": export, "matter": matter, "duty": verb_label(matter.awaits, matter.kind) if matter.awaits else "",
-        "holder": matter.holder, "unit": matter.holder_unit, "closed": export.get_state_display(),
-        "until": export.expires_at,
-    }  # fmt: skip
-
-
-def _entries(export: Export) -> list[LedgerEntry]:
-    found = LedgerEntry.objects.filter(matter_id=export.pk).select_related("actor__unit")
-    return list(found.order_by("-seq")[:50])
-
-
-def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    look = ("", *LOOKS.get(entry.verb, ("dot", "neutral")))
-    by_itself = entry.verb in ("make_export", "fail_export", "expire_export")
-    return timeline_entry(entry, Export.matter_kind, look, "\n".join(_said(entry.facts)), by_itself=by_itself)
 
 
 WHY = {
@@ -186,43 +129,60 @@ def _said(facts: dict[str, Any]) -> Iterator[str]:
         yield f"SHA-256 {facts['sha256']}"
 
 
-# What may be done
+class ExportPage(MatterPage):
+    """What is asked for, by whom and what for, who decided, what became of the file, and what may be done now.
+
+    Fetching has an address of its own.
+    """
+
+    model = Export
+    place, place_of_verbs = "export", "export_act"
+    template, verb_template = "assessment/export.html", "assessment/export_act.html"
+    plain = ("", "dot", "neutral")
+    looks, by_itself, entries_shown = LOOKS, frozenset({"make_export", "fail_export", "expire_export"}), 50
+
+    def seen(self, request: Request) -> QuerySet[Export]:
+        return super().seen(request).select_related("matter__holder", "matter__holder_unit", "reason", "remark")
+
+    def frame(self, request: Request, known: Export) -> dict[str, Any]:
+        told = {"export": known, "matter": known.matter, "until": known.expires_at}
+        return told | self.holder(known) | {"closed": known.get_state_display()}
+
+    def body(self, request: Request, known: Export) -> dict[str, Any]:
+        fetch = find(Export, "fetch_export")
+        may_fetch = known.state == ExportState.MADE and fetch.permits(known, request.actor)
+        most = privacy_in_force(request.at).export_fetches
+        return {
+            "told": {name: mask_text(text) for name, text in texts_of(known.reason).items()},
+            "remark": mask_text(texts_of(known.remark).get("remark", "")),
+            "scope": list(_scope(known)),
+            "forms": self.forms(request, known, self.offered(request, known)),
+            "fetch": self.verb_form(request, known, fetch) if may_fetch else None,
+            "most_fetches": most,
+            "is_used_up": known.fetched >= most,
+            "entries": self.timeline(request, known),
+        }
+
+    def offered(self, request: Request, subject: Export) -> list[Verb]:
+        return [entry for entry in available(subject, request.actor) if entry.name != "fetch_export"]
+
+    def verb(self, name: str) -> Verb:
+        if name == "fetch_export":
+            raise Http404
+        return super().verb(name)
+
+    def act(self, request: Request, number: str, verb: str) -> HttpResponse:
+        """Nobody approves without the second factor."""
+        if verb == "approve_export" and self.verb(verb).permits(self.find(request, number), request.actor):
+            _twice(request.actor)
+        return super().act(request, number, verb)
+
+    def teller(self, request: Request, known: Export, entries: list[LedgerEntry]) -> Teller:
+        return lambda entry: "\n".join(_said(entry.facts))
 
 
-def _form(entry: Verb, export: Export, actor: Actor, data: Any = None) -> VerbForm:
-    form = VerbForm(entry, export, actor, data=data)
-    form.is_awaited = entry.name == export.awaits
-    form.is_grave = entry.name in ("decline_export", "withdraw_export")
-    return form
-
-
-@require_http_methods(READS_AND_WRITES)
-def act(request: Request, number: str, verb: str) -> HttpResponse:
-    """One verb of the export: its form, or what became of it. Words that begin one or fetch it are not found."""
-    export = known_export(request, number)
-    entry = VERBS.get((Export.matter_kind, verb))
-    if entry is None or entry.creates or entry.name == "fetch_export":
-        raise Http404
-    if entry.name == "approve_export" and entry.permits(export, request.actor):
-        _twice(request.actor)
-    if request.method == "POST":
-        form = _form(entry, export, request.actor, request.POST)
-        if acting.carry_out(request, form):
-            return redirect("export", number)
-        export = known_export(request, number)
-        return _answer(request, export, entry, form, acting.ready_again(form, export))
-    if barred := acting.barred(entry, export, request.actor):
-        return _answer(request, export, entry, None, *barred)
-    return _answer(request, export, entry, _form(entry, export, request.actor), 200)
-
-
-def _answer(
-    request: Request, export: Export, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
-) -> HttpResponse:
-    context = _present(export) | acting.verb_page(
-        entry, export, request.actor, form, sentence, back="export", action="export_act"
-    )
-    return render(request, "assessment/export_act.html", context, status=status)
+PAGE = ExportPage()
+page, act = PAGE.views
 
 
 # A new one
@@ -239,9 +199,8 @@ def begin(request: Request) -> HttpResponse:
     what = what if what in MAY_EXPORT and MAY_EXPORT[what](actor) else ""
     data = request.POST if request.method == "POST" else None
     form = _begin_form(what, actor, data)
-    if data is not None and (outcome := run(request, form)):
-        messages.success(request, _("导出申请已提交，待批准。"))
-        return redirect("export", outcome.subject.matter.number)
+    if begun := PAGE.begun(request, form, _("导出申请已提交，待批准。")):
+        return begun
     return _ask(request, form, what)
 
 
@@ -268,7 +227,7 @@ def _ask(request: Request, form: VerbForm, what: str) -> HttpResponse:
     context = {"form": form, "what": what, "label": dict(What.choices).get(what, ""), "choices": choices}
     context |= {"said": _count(request) if what and not form.refusal else "", "narrows": NARROWS}
     context |= {"action": reverse("begin_export"), "back": reverse("exports"), "draft": f"request_export:{what}"}
-    return render(request, "assessment/export_begin.html", context, status=acting.status_of(form))
+    return render(request, "assessment/export_begin.html", context, status=status_of(form))
 
 
 @never_cache
@@ -312,17 +271,17 @@ def fetch(request: Request, number: str) -> HttpResponseBase:
 
     A repetition of the same request gives nothing: it would be a fetch that nobody counted.
     """
-    export = known_export(request, number)
+    export = PAGE.find(request, number)
     entry = find(Export, "fetch_export")
     if entry.permits(export, request.actor):
         _twice(request.actor)
-    form = _form(entry, export, request.actor, request.POST)
+    form = VerbForm(entry, export, request.actor, data=request.POST)
     try:
         outcome = perform(export, entry.name, by=request.user, at=request.at, key=form.key, seen=form.seen)
     except Refused as refusal:
         _note(request, export, "refused")
         status = 422 if refusal.code == "condition" else STATUS_OF.get(refusal.code, 422)
-        return _show(request, known_export(request, number), status, sentence=str(refusal))
+        return PAGE.show(request, PAGE.find(request, number), status, sentence=str(refusal))
     if outcome.repeated:
         return redirect("export", number)
     made: Export = outcome.subject

@@ -6,36 +6,31 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import retention, wording
-from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
+from accountability.acting import READS_AND_WRITES, MatterPage, Teller, status_of
 from accountability.deadlines import day_of
 from accountability.desks import chips_of
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
-from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import Request, open_or_all, page_by_key, run
+from accountability.verbs import Verb, find
+from accountability.web import Request, open_or_all, page_by_key
 from assessment.declarations.limits import Kind
 from assessment.dossier import Dossier
 from assessment.models import Case, Plan
 from assessment.permissions import open_plan
 from assessment.plan_desk import asked_of, narrowed
 from complaints.story import texts_of
-
-READS_AND_WRITES = ["GET", "HEAD", "POST"]
-GRAVE = frozenset({"cancel_plan", "send_back_plan"})
-ENTRIES_SHOWN = 100
-
 
 # The list
 
@@ -78,36 +73,6 @@ def _row(plan: Plan, clock: Deadline | None, at: datetime) -> dict[str, Any]:
 # One plan
 
 
-def known_plan(request: Request, number: str) -> Plan:
-    """The plan of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
-    found = Plan.objects.visible_to(request.actor).with_everything()
-    joined = found.select_related("matter__holder", "matter__holder_unit", "content", "result", "reported_by")
-    plan = joined.filter(matter__number=number).first()
-    if plan is None:
-        raise Http404
-    return plan
-
-
-@require_safe
-def page(request: Request, number: str) -> HttpResponse:
-    """What has to be mended, who answers for it by when, what was done, and what may be done now."""
-    plan = known_plan(request, number)
-    actor, mask = request.actor, _masking(plan, request.actor)
-    deadlines = list(Deadline.objects.filter(matter_id=plan.pk).select_related("unit", "person").order_by("-cycle"))
-    verbs = sorted(available(plan, actor), key=lambda entry: (entry.name != plan.awaits, entry.name in GRAVE))
-    context = _present(plan) | {
-        "clock": deadlines[0] if deadlines else None,
-        "earlier": deadlines[1:],
-        "case": _case_for(plan, actor),
-        "content": mask(texts_of(plan.content).get("content", "")),
-        "result": mask(texts_of(plan.result).get("result", "")),
-        "files": Attachment.objects.filter(matter_id=plan.pk, erased_at=None).order_by("pk"),
-        "forms": [_form(entry, plan, actor) for entry in verbs],
-        "entries": _timeline(plan, mask),
-    }
-    return render(request, "assessment/plan.html", context)
-
-
 def _masking(plan: Plan, actor: Actor) -> Callable[[str], str]:
     """Every number is masked; on a case's plan the names of its customers too, whoever reads it."""
     return mask_text if plan.case is None else Dossier(plan.case, actor).mask
@@ -116,25 +81,6 @@ def _masking(plan: Plan, actor: Actor) -> Callable[[str], str]:
 def _case_for(plan: Plan, actor: Actor) -> Case | None:
     """The case it hangs on, for those who may know of it; for the others there is none."""
     return plan.case if Case.objects.visible_to(actor).filter(pk=plan.case_id).exists() else None
-
-
-def _present(plan: Plan) -> dict[str, Any]:
-    awaited = VERBS.get((Plan.matter_kind, plan.awaits))
-    return {
-        "plan": plan,
-        "holder": plan.matter.holder,
-        "unit": plan.matter.holder_unit,
-        "duty": awaited.label if awaited else "",
-        "until": plan.due if plan.awaits == "report_plan_done" else plan.matter.alarm_at,
-        "closed": "" if awaited else plan.describe_state(),
-    }
-
-
-def _form(entry: Verb, plan: Plan, actor: Actor, data: QueryDict | None = None) -> VerbForm:
-    known = {"owner": plan.owner.username, "due": day_of(plan.due).isoformat()} if entry.name == "change_plan" else {}
-    form = VerbForm(entry, plan, actor, data=data, initial=known)
-    form.is_awaited, form.is_grave = entry.name == plan.awaits, entry.name in GRAVE
-    return form
 
 
 # Its story
@@ -151,24 +97,6 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
 }
 """Title where it is no verb's label, icon and tone."""
 
-OF_THE_SYSTEM = ("miss", "chase_plan", retention.VERB)
-
-
-def _timeline(plan: Plan, mask: Callable[[str], str]) -> list[dict[str, Any]]:
-    """The newest first. Of the facts only owner and due day are told, never the case."""
-    found = LedgerEntry.objects.filter(matter_id=plan.pk).select_related("actor__unit", "texts").order_by("-seq")
-    entries = list(found[:ENTRIES_SHOWN])
-    named = {entry.facts.get(name) for entry in entries for name in ("owner", "owner_before")}
-    names = {person.pk: str(person) for person in Employee.objects.filter(pk__in=[pk for pk in named if pk])}
-    return [_entry(entry, names, mask) for entry in entries]
-
-
-def _entry(entry: LedgerEntry, names: dict[int, str], mask: Callable[[str], str]) -> dict[str, Any]:
-    look = LOOKS.get(entry.verb, wording.PLAIN)
-    texts = texts_of(entry.texts) if entry.verb != "open_plan" else {}  # what was asked for stands on top
-    text = "\n".join([*_told(entry, names), *(mask(text) for text in texts.values())])
-    return wording.timeline_entry(entry, Plan.matter_kind, look, text, by_itself=entry.verb in OF_THE_SYSTEM)
-
 
 def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:
     """Who was made the owner, and by when; of a change only what changed."""
@@ -181,36 +109,60 @@ def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:
     return told
 
 
-# What may be done
+class PlanPage(MatterPage):
+    """What has to be mended, who answers for it by when, what was done, and what may be done now."""
+
+    model = Plan
+    place, place_of_verbs = "plan", "plan_act"
+    template, verb_template = "assessment/plan.html", "assessment/plan_act.html"
+    looks, by_itself = LOOKS, frozenset({"miss", "chase_plan", retention.VERB})
+
+    def seen(self, request: Request) -> QuerySet[Plan]:
+        return (
+            super()
+            .seen(request)
+            .select_related("matter__holder", "matter__holder_unit", "content", "result", "reported_by")
+        )
+
+    def frame(self, request: Request, known: Plan) -> dict[str, Any]:
+        until = known.due if known.awaits == "report_plan_done" else known.matter.alarm_at
+        return {"plan": known, "until": until} | self.holder(known)
+
+    def body(self, request: Request, known: Plan) -> dict[str, Any]:
+        mask = _masking(known, request.actor)
+        cycles = Deadline.objects.filter(matter_id=known.pk).select_related("unit", "person")
+        deadlines = list(cycles.order_by("-cycle"))
+        return {
+            "clock": deadlines[0] if deadlines else None,
+            "earlier": deadlines[1:],
+            "case": _case_for(known, request.actor),
+            "content": mask(texts_of(known.content).get("content", "")),
+            "result": mask(texts_of(known.result).get("result", "")),
+            "files": Attachment.objects.filter(matter_id=known.pk, erased_at=None).order_by("pk"),
+            "forms": self.forms(request, known, self.offered(request, known)),
+            "entries": self.timeline(request, known),
+        }
+
+    def initial(self, request: Request, known: Plan, entry: Verb) -> dict[str, Any]:
+        if entry.name != "change_plan":
+            return {}
+        return {"owner": known.owner.username, "due": day_of(known.due).isoformat()}
+
+    def teller(self, request: Request, known: Plan, entries: list[LedgerEntry]) -> Teller:
+        """Of the facts only owner and due day are told, never the case."""
+        mask = _masking(known, request.actor)
+        named = {entry.facts.get(name) for entry in entries for name in ("owner", "owner_before")}
+        names = {person.pk: str(person) for person in Employee.objects.filter(pk__in=[pk for pk in named if pk])}
+
+        def said(entry: LedgerEntry) -> str:
+            texts = texts_of(entry.texts) if entry.verb != "open_plan" else {}  # what was asked for stands on top
+            return "\n".join([*_told(entry, names), *(mask(text) for text in texts.values())])
+
+        return said
 
 
-@require_http_methods(READS_AND_WRITES)
-def act(request: Request, number: str, verb: str) -> HttpResponse:
-    """One verb of the plan: its form, or what became of it. A word that is none, or begins a plan, is not found."""
-    plan = known_plan(request, number)
-    entry = VERBS.get((Plan.matter_kind, verb))
-    if entry is None or entry.creates:
-        raise Http404
-    if request.method == "POST":
-        return _run(request, plan, entry)
-    if bar := barred(entry, plan, request.actor):
-        return _answer(request, plan, entry, None, *bar)
-    return _answer(request, plan, entry, _form(entry, plan, request.actor), 200)
-
-
-def _run(request: Request, plan: Plan, entry: Verb) -> HttpResponse:
-    form = _form(entry, plan, request.actor, request.POST)
-    if carry_out(request, form):
-        return redirect("plan", plan.matter.number)
-    present = known_plan(request, str(plan.matter.number))
-    return _answer(request, present, entry, form, ready_again(form, present))
-
-
-def _answer(
-    request: Request, plan: Plan, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
-) -> HttpResponse:
-    context = _present(plan) | verb_page(entry, plan, request.actor, form, sentence, back="plan", action="plan_act")
-    return render(request, "assessment/plan_act.html", context, status=status)
+PAGE = PlanPage()
+page, act = PAGE.views
 
 
 # A new one
@@ -229,9 +181,8 @@ def begin(request: Request) -> HttpResponse:
     form = VerbForm(find(Plan, "open_plan"), Plan(unit=unit), request.actor, data=data, initial=known)
     if unit is not None:
         form.fields["unit"].widget = form.fields["unit"].hidden_widget()
-    if data is not None and (outcome := run(request, form)):
-        messages.success(request, _("整改方案已提出，责任人已收到通知。"))
-        return redirect("plan", outcome.subject.matter.number)
+    if begun := PAGE.begun(request, form, _("整改方案已提出，责任人已收到通知。")):
+        return begun
     return _ask(request, form, unit)
 
 

@@ -6,25 +6,24 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import MultipleHiddenInput
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access_log
-from accountability.acting import barred, carry_out, ready_again, status_of, verb_page
+from accountability.acting import READS_AND_WRITES, MatterPage, status_of
 from accountability.deadlines import day_of
 from accountability.documents.reading import with_marks
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
 from accountability.models import Paper, limits_in_force
-from accountability.verbs import VERBS, Verb, available, find
-from accountability.web import PAGE_SIZE, Request, page_by_key, run
+from accountability.verbs import Verb, find
+from accountability.web import PAGE_SIZE, Request, page_by_key
 from assessment.actions.rankings import FIRST_YEAR
 from assessment.freezing import changed_rounds, differences, preview_of, recompute
 from assessment.models import Ranking, RankingLine, RankingState
@@ -33,9 +32,6 @@ from assessment.ranking_book import MEDIA_TYPE, book_of
 from assessment.ranking_paper import percent
 from assessment.standings import Group, Standings
 from complaints.story import texts_of
-
-READS_AND_WRITES = ["GET", "HEAD", "POST"]
-GRAVE = frozenset({"withdraw_ranking"})
 
 # The years
 
@@ -62,43 +58,11 @@ def of_year(request: Request, year: int) -> HttpResponse:
     known = Ranking.objects.visible_to(request.actor).with_everything().filter(year=year)
     ranking = known.order_by("-attempt").first()
     if ranking is not None:
-        return _page(request, ranking)
+        return PAGE.show(request, ranking)
     if not reads_draft_rankings(request.actor) or not FIRST_YEAR <= year <= day_of(request.at).year:
         raise Http404
     is_split = limits_in_force(request.at).rank_separately
-    return _page(request, preview_of(year, is_split=is_split))
-
-
-def known_ranking(request: Request, number: str) -> Ranking:
-    """The ranking of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
-    found = Ranking.objects.visible_to(request.actor).with_everything().filter(matter__number=number).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-@require_safe
-def numbered(request: Request, number: str) -> HttpResponse:
-    return _page(request, known_ranking(request, number))
-
-
-def _page(request: Request, ranking: Ranking) -> HttpResponse:
-    is_preview = ranking.matter_id is None
-    actor = request.actor
-    verbs = [] if is_preview else sorted(available(ranking, actor), key=lambda e: e.name != ranking.awaits)
-    context = _present(ranking) | {
-        "is_preview": is_preview,
-        "lists": _lists(ranking),
-        "has_trend": bool(_previous(ranking)),
-        "forms": [_form(entry, ranking, actor) for entry in verbs],
-        "reads_rounds": reads_draft_rankings(actor),
-        "may_draft": is_preview and draft_ranking(ranking, actor) and ranking.year < day_of(request.at).year,
-        "reason": mask_text(texts_of(ranking.decision).get("reason", "")),
-        "withdrawal": mask_text(texts_of(ranking.withdrawal).get("reason", "")),
-        "papers": [] if is_preview else _papers(ranking),
-        "others": _others(ranking, request),
-    }
-    return render(request, "assessment/ranking.html", context)
+    return PAGE.show(request, preview_of(year, is_split=is_split))
 
 
 def _papers(ranking: Ranking) -> list[Paper]:
@@ -109,19 +73,6 @@ def _others(ranking: Ranking, request: Request) -> Iterable[Ranking]:
     """Others of the year: withdrawn ones, or the one that took the place of this one."""
     found = Ranking.objects.visible_to(request.actor).filter(year=ranking.year).select_related("matter")
     return found.exclude(pk=ranking.pk or 0)
-
-
-def _present(ranking: Ranking) -> dict[str, Any]:
-    awaited = VERBS.get((Ranking.matter_kind, ranking.awaits))
-    matter = ranking.matter if ranking.matter_id else None
-    return {
-        "ranking": ranking,
-        "holder": matter.holder if matter else None,
-        "unit": matter.holder_unit if matter else None,
-        "duty": awaited.label if awaited else "",
-        "until": matter.alarm_at if matter else None,
-        "closed": "" if awaited else ranking.describe_state(),
-    }
 
 
 # The table
@@ -200,7 +151,7 @@ def behind(measure: str, year: int, unit: str) -> str:
 @require_safe
 def table(request: Request, number: str) -> HttpResponse:
     """The table as a workbook; noted in the access log."""
-    ranking = known_ranking(request, number)
+    ranking = PAGE.find(request, number)
     response = HttpResponse(book_of(ranking, request.user, request.at), content_type=MEDIA_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{number}.xlsx"'
     access_log.note(request, "export_ranking", matter_id=ranking.pk)
@@ -214,7 +165,7 @@ def check(request: Request, number: str) -> HttpResponse:
     """
     if not reads_draft_rankings(request.actor):
         raise Http404
-    ranking = known_ranking(request, number)
+    ranking = PAGE.find(request, number)
     changed = changed_rounds(ranking)
     begins = _place(changed, request.GET.get("from", ""))
     shown = changed[begins : begins + PAGE_SIZE]
@@ -249,49 +200,46 @@ def _share(line: RankingLine | None) -> str:
     return percent(line.rate) if line is not None and line.rate is not None else "—"
 
 
-# What may be done
+class RankingPage(MatterPage):
+    """One ranking with its table and what may be done to it."""
+
+    model = Ranking
+    place, place_of_verbs = "ranking_numbered", "ranking_act"
+    template, verb_template = "assessment/ranking.html", "assessment/ranking_act.html"
+
+    def frame(self, request: Request, known: Ranking) -> dict[str, Any]:
+        until = known.matter.alarm_at if known.matter_id else None
+        return {"ranking": known, "lists": _lists(known), "until": until} | self.holder(known)
+
+    def body(self, request: Request, known: Ranking) -> dict[str, Any]:
+        """Of a preview, which keeps nothing, there is nothing to be done but to begin it."""
+        is_preview, actor = known.matter_id is None, request.actor
+        return {
+            "is_preview": is_preview,
+            "has_trend": bool(_previous(known)),
+            "forms": [] if is_preview else self.forms(request, known, self.offered(request, known)),
+            "reads_rounds": reads_draft_rankings(actor),
+            "may_draft": is_preview and draft_ranking(known, actor) and known.year < day_of(request.at).year,
+            "reason": mask_text(texts_of(known.decision).get("reason", "")),
+            "withdrawal": mask_text(texts_of(known.withdrawal).get("reason", "")),
+            "papers": [] if is_preview else _papers(known),
+            "others": _others(known, request),
+        }
+
+    def initial(self, request: Request, known: Ranking, entry: Verb) -> dict[str, Any]:
+        if entry.name != "confirm_barred":
+            return {}
+        return {"barred": [line.unit.code for line in known.choices if line.is_lowest]}
+
+    def dress(self, request: Request, known: Ranking, form: VerbForm) -> None:
+        super().dress(request, known, form)
+        if form.verb.name == "confirm_barred" and not known.needs_decision:
+            form.fields["barred"].widget = MultipleHiddenInput()
+            form.preface = _("后三名如表所列，确认后向全省公布并通知各单位。")
 
 
-def _form(entry: Verb, ranking: Ranking, actor: Any, data: QueryDict | None = None) -> VerbForm:
-    lowest = [line.unit.code for line in ranking.choices if line.is_lowest]
-    known = {"barred": lowest} if entry.name == "confirm_barred" else {}
-    form = VerbForm(entry, ranking, actor, data=data, initial=known)
-    form.is_awaited, form.is_grave = entry.name == ranking.awaits, entry.name in GRAVE
-    if entry.name == "confirm_barred" and not ranking.needs_decision:
-        form.fields["barred"].widget = MultipleHiddenInput()
-        form.preface = _("后三名如表所列，确认后向全省公布并通知各单位。")
-    return form
-
-
-@require_http_methods(READS_AND_WRITES)
-def act(request: Request, number: str, verb: str) -> HttpResponse:
-    """One verb of the ranking: its form, or what became of it. A word that is none, or begins one, is not found."""
-    ranking = known_ranking(request, number)
-    entry = VERBS.get((Ranking.matter_kind, verb))
-    if entry is None or entry.creates:
-        raise Http404
-    if request.method == "POST":
-        return _run(request, ranking, entry)
-    if bar := barred(entry, ranking, request.actor):
-        return _answer(request, ranking, entry, None, *bar)
-    return _answer(request, ranking, entry, _form(entry, ranking, request.actor), 200)
-
-
-def _run(request: Request, ranking: Ranking, entry: Verb) -> HttpResponse:
-    form = _form(entry, ranking, request.actor, request.POST)
-    if carry_out(request, form):
-        return redirect("ranking_numbered", ranking.matter.number)
-    present = known_ranking(request, str(ranking.matter.number))
-    return _answer(request, present, entry, form, ready_again(form, present))
-
-
-def _answer(
-    request: Request, ranking: Ranking, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
-) -> HttpResponse:
-    context = {"ranking": ranking, "lists": _lists(ranking)} | verb_page(
-        entry, ranking, request.actor, form, sentence, back="ranking_numbered", action="ranking_act"
-    )
-    return render(request, "assessment/ranking_act.html", context, status=status)
+PAGE = RankingPage()
+numbered, act = PAGE.views
 
 
 @require_http_methods(READS_AND_WRITES)
@@ -302,8 +250,7 @@ def begin(request: Request) -> HttpResponse:
     known = {"year": request.GET.get("year") or day_of(request.at).year - 1}
     data = request.POST if request.method == "POST" else None
     form = VerbForm(find(Ranking, "draft_ranking"), Ranking(), request.actor, data=data, initial=known)
-    if data is not None and (outcome := run(request, form)):
-        messages.success(request, _("排名已起草，数据已封存，待市场部领导确认。"))
-        return redirect("ranking_numbered", outcome.subject.matter.number)
+    if begun := PAGE.begun(request, form, _("排名已起草，数据已封存，待市场部领导确认。")):
+        return begun
     context = {"form": form, "action": reverse("begin_ranking"), "back": reverse("rankings")}
     return render(request, "assessment/ranking_begin.html", context, status=status_of(form))

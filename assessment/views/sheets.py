@@ -16,11 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability import access_log
+from accountability.acting import STATUS_OF, run
 from accountability.documents.reading import papers_of
 from accountability.forms import VerbForm
 from accountability.models import Unit
 from accountability.verbs import find
-from accountability.web import STATUS_OF, Request, page_by_key, run
+from accountability.web import Request, page_by_key
 from assessment.models import TITLE, Case, Sheet
 from assessment.permissions import reads_leads
 from assessment.sheet_draft import Picked, initial_of, likely_people, picked

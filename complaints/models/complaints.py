@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from accountability.models import Category, Deadline, Employee, Matter, PersonalData, Unit
+from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
 from accountability.statements import by_key
 from accountability.subjects import Subject, subject
@@ -144,12 +144,9 @@ class Complaint(Subject, BesideTheWay):
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
         found = by_key(cls, matters)
         rounds = by_key(Round, [c.latest_round_id for c in found.values()])
-        people = by_key(Employee, [pk for c in found.values() for pk in (c.agent_id, c.forwarded_by_id)])
         for pk, complaint in found.items():
             complaint.matter = matters[pk]
             complaint.latest_round = rounds.get(complaint.latest_round_id)
-            complaint.agent = people.get(complaint.agent_id)
-            complaint.forwarded_by = people.get(complaint.forwarded_by_id)
         return found
 
     def watched(self) -> Iterable[models.Model]:
@@ -200,10 +197,15 @@ class Complaint(Subject, BesideTheWay):
             return None, None
         if self.state == State.FORWARDED:
             return None, next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
-        replier = self.reply_by or self.forwarded_by
-        if self.state == State.COMPLETED and self.replier == self.Replier.FORWARDER and replier:
-            return replier.pk, replier.unit_id
-        return self.agent_id, self.agent.unit_id if self.agent else None
+        replies = self.replies_instead_id if self.state == State.COMPLETED else None
+        holder = batch.person(replies or self.agent_id)
+        return (holder.pk, holder.unit_id) if holder else (None, None)
+
+    def names_people(self) -> Iterable[int]:
+        return (pk for pk in (self.agent_id, self.forwarded_by_id, self.reply_by_id) if pk is not None)
+
+    def may_wait(self, limits: TimeLimits) -> timedelta:
+        return limits.may_wait(self.awaits)
 
     def owed_by(self, deadline: Deadline) -> int | None:
         """What an invited unit owes is owed by its person, where nobody confirmed by its head, not by whoever holds the

@@ -162,8 +162,3 @@ class Cooperation(models.Model):
     @property
     def is_to_finish(self) -> bool:
         return self.coordination.concluded_at is not None and self.finished_at is None
-
-
-def invited(actor: Actor) -> Exists:
-    """For a query over complaints: whether the person's unit was invited to one of its coordinations."""
-    return Exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))

@@ -128,7 +128,7 @@ class MassEvent(Subject, models.Model):
         """An event that nobody has judged yet: until it must be taken up, by its level."""
         if self.state == MassState.WARNED:
             return timedelta(minutes=limits.mass[f"start{self.level or Level.THIRD.value}_minutes"])
-        return super().may_wait(limits)
+        return limits.may_wait(self.awaits)
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
         """The centre, until one of its people confirms it; then they."""

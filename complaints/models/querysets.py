@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accountability.permissions import Actor
-from complaints.models.coordination import invited
+from complaints.models.coordination import Cooperation
 from complaints.models.rounds import rounds_of
 from complaints.models.states import Ending, Tier
 
 if TYPE_CHECKING:
     from complaints.models.complaints import Complaint  # noqa: F401  the queryset names its model
+
+
+def invited(actor: Actor) -> Exists:
+    """For a query over complaints: whether the person's unit was invited to one of its coordinations."""
+    return Exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -40,3 +45,8 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         return self.select_related(
             "matter", "category__parent", "agent", "forwarded_by", "reply_by", "latest_round", "latest_round__unit"
         )
+
+    def for_page(self) -> ComplaintQuerySet:
+        """Joined with what its page needs."""
+        joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
+        return self.with_everything().select_related(*joined, "latest_round__suggested_unit")

@@ -174,8 +174,7 @@ class RightsRequest(Subject, models.Model):
         return (self.matter.holder_id, self.opened_by_id)
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        hours = limits.waiting.get(self.awaits)
-        return MAY_WAIT if hours is None else timedelta(hours=float(hours))
+        return limits.may_wait(self.awaits, MAY_WAIT)
 
     def describe_state(self) -> Any:
         return RightsState(self.state).label

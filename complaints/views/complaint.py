@@ -5,25 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
-from accountability.acting import barred, can_run, carry_out, ready_again
-from accountability.acts import Refused
+from accountability.acting import MatterPage, tell_done
 from accountability.deadlines import show_instant
 from accountability.desks import CARDS, contributed
 from accountability.facts import Offered
 from accountability.forms import VerbForm
+from accountability.gate import Outcome
 from accountability.models import Deadline
 from accountability.permissions import Actor
-from accountability.uploading import take_files
 from accountability.verbs import VERBS, Verb
 from accountability.web import Request
 from complaints.actions.attempts import attempts_among, suffice
@@ -37,7 +35,7 @@ from complaints.presence import onlookers
 from complaints.presets import offer_presets
 from complaints.progress import stations, steps
 from complaints.revealing import ReasonForm, reveals_at_once, reveals_by_reason
-from complaints.story import Story, fetch, reply_duty, story_of, texts_of
+from complaints.story import Story, reply_duty, story_of, texts_of
 from complaints.views.course import course
 from complaints.views.offers import asides, doable, is_awaited, steps_at_the_table
 
@@ -49,26 +47,6 @@ KNOWN_ALREADY = {
 OF_EXCUSES = ("propose_excuse", "confirm_excuse", "reject_excuse")
 OF_LEADS = ("set_aside_lead", "restore_lead")
 DECIDE = gettext_lazy("决定再次派单或未满意归档")
-
-
-def known_complaint(request: Request, number: str) -> Complaint:
-    """The complaint of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
-    try:
-        return fetch(request.actor, matter__number=number)
-    except Complaint.DoesNotExist:
-        raise Http404 from None
-
-
-@require_safe
-def page(request: Request, number: str) -> HttpResponse:
-    """Everything this person may know of the complaint, and what they may do to it now.
-
-    A list that shows it beside its lines asks for it without the frame.
-    """
-    template = "complaints/parts/beside_list.html" if request.htmx else "complaints/complaint.html"
-    response = render(request, template, page_context(request, known_complaint(request, number)))
-    patch_vary_headers(response, ["HX-Request"])
-    return response
 
 
 def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
@@ -173,8 +151,16 @@ def _may_register(complaint: Complaint, actor: Actor) -> bool:
     return complaint.state == State.FORWARDED and actor.is_agent
 
 
-def _form(entry: Verb, story: Story, data: Any = None, *, is_awaited: bool = False) -> VerbForm:
-    form = VerbForm(entry, story.complaint, story.actor, data=data, initial=initial_of(entry, story))
+def _form(entry: Verb, story: Story, *, is_awaited: bool = False) -> VerbForm:
+    form = VerbForm(entry, story.complaint, story.actor)
+    fit_out(form, story, is_awaited=is_awaited)
+    return form
+
+
+def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
+    """The form as the page shows it: what is known is filled in, what it approves stands above it."""
+    entry = form.verb
+    form.initial.update(initial_of(entry, story))
     if entry.name in OF_EXCUSES:
         names = [name for name, _label in form.fields["deadlines"].widget.choices]
         form.initial["deadlines"] = names if len(names) == 1 or entry.name != "propose_excuse" else []
@@ -187,57 +173,6 @@ def _form(entry: Verb, story: Story, data: Any = None, *, is_awaited: bool = Fal
     for name in KNOWN_ALREADY.get(entry.name, ()):
         form.fields[name].widget = form.fields[name].hidden_widget()
     offer_presets(form, story)
-    return form
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def act(request: Request, number: str, verb: str) -> HttpResponse:
-    """One verb: its form, or what became of it. What is no verb here, or begins a complaint, is not found."""
-    complaint = known_complaint(request, number)
-    entry = VERBS.get((Complaint.matter_kind, verb))
-    if entry is None or entry.creates:
-        raise Http404
-    if request.method == "POST":
-        return _insert(request, complaint, entry) if "_insert" in request.POST else _run(request, complaint, entry)
-    return _show(request, complaint, entry)
-
-
-def _show(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:
-    """The form by itself; where the verb can't be run now, the reason and the state instead."""
-    bar = barred(entry, complaint, request.actor)
-    if bar:
-        return _answer(request, complaint, None, *bar, entry)
-    form = _form(entry, story_of(complaint, request.actor), is_awaited=True)
-    _choose_asked(form, request)
-    return _answer(request, complaint, form, 200, "", entry)
-
-
-def _choose_asked(form: VerbForm, request: Request) -> None:
-    """What the address names of what is offered is chosen beforehand: a list leads to the form of one of its lines."""
-    for fact in form.verb.facts:
-        if isinstance(fact, Offered) and fact.name in request.GET:
-            form.initial[fact.name] = request.GET.getlist(fact.name)
-
-
-def _insert(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:
-    """The form with everything typed and a template put in; nothing is done."""
-    bar = barred(entry, complaint, request.actor)
-    if bar:
-        return _answer(request, complaint, None, *bar, entry)
-    form = _form(entry, story_of(complaint, request.actor), data=request.POST, is_awaited=True)
-    form.insert(request.POST.get("_preset", ""))
-    problems = take_files(form, request)
-    if problems:
-        form.refuse(Refused("facts", _("请更正标出的内容。"), problems))
-    return _answer(request, complaint, form, 422 if problems else 200, "", entry)
-
-
-def _run(request: Request, complaint: Complaint, entry: Verb) -> HttpResponse:
-    form = _form(entry, story_of(complaint, request.actor), data=request.POST, is_awaited=True)
-    if carry_out(request, form):
-        page_of_it = reverse("complaint", args=[complaint.matter.number])
-        return HttpResponseClientRedirect(_list_beside(request) or page_of_it) if request.htmx else redirect(page_of_it)
-    return _refused(request, complaint, entry, form)
 
 
 def _list_beside(request: Request) -> str | None:
@@ -246,39 +181,65 @@ def _list_beside(request: Request) -> str | None:
     return address if address and address.startswith(f"{reverse('complaints')}?") else None
 
 
-def _refused(request: Request, complaint: Complaint, entry: Verb, form: VerbForm) -> HttpResponse:
-    """The form again with everything typed, beside the state as it now is; a second try starts from that state."""
-    assert form.refusal is not None
-    if form.refusal.code == "forbidden" and request.htmx:
-        messages.error(request, str(form.refusal))
-        response: HttpResponse = HttpResponseClientRefresh()
-        response.status_code = 403
+class ComplaintPage(MatterPage):
+    """The page of a complaint. What this person may know of it is its story."""
+
+    model = Complaint
+    place, place_of_verbs = "complaint", "act"
+    template, verb_template, verb_part = "complaints/complaint.html", "complaints/act.html", "complaints/parts/act.html"
+
+    def seen(self, request: Request) -> QuerySet[Complaint]:
+        return Complaint.objects.visible_to(request.actor).for_page()
+
+    def read(self, request: Request, subject: Complaint) -> Story:
+        return story_of(subject, request.actor)
+
+    def subject_of(self, known: Story) -> Complaint:
+        return known.complaint
+
+    def page(self, request: Request, number: str) -> HttpResponse:
+        """A list that shows the complaint beside its lines asks for it without the frame."""
+        template = "complaints/parts/beside_list.html" if request.htmx else self.template
+        response = render(request, template, page_context(request, self.find(request, number)))
+        patch_vary_headers(response, ["HX-Request"])
         return response
-    present = known_complaint(request, str(complaint.matter.number))
-    return _answer(request, present, form, ready_again(form, present), "", entry)
+
+    def frame(self, request: Request, known: Story) -> dict[str, Any]:
+        complaint = known.complaint
+        return {
+            "complaint": complaint,
+            "story": known,
+            "holder": _holder(known),
+            "state": complaint.describe_state() if known.knows_present else complaint.get_state_display(),
+            "onlookers": onlookers(complaint, request.actor),
+        }
+
+    def verb_form(self, request: Request, known: Story, entry: Verb, data: Any = None) -> VerbForm:
+        """What the address names of what is offered is chosen beforehand: a list leads to the form of one line."""
+        form = super().verb_form(request, known, entry, data)
+        for fact in entry.facts:
+            if isinstance(fact, Offered) and fact.name in request.GET:
+                form.initial[fact.name] = request.GET.getlist(fact.name)
+        return form
+
+    def dress(self, request: Request, known: Story, form: VerbForm) -> None:
+        fit_out(form, known, is_awaited=True)
+
+    def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
+        """Whoever works through a list goes on there."""
+        tell_done(request, form.verb)
+        address = self.address(form.subject)
+        return HttpResponseClientRedirect(_list_beside(request) or address) if request.htmx else redirect(address)
 
 
-def _answer(
-    request: Request, complaint: Complaint, form: VerbForm | None, status: int, sentence: str, entry: Verb
-) -> HttpResponse:  # fmt: skip
-    actor = request.actor
-    story = story_of(complaint, actor)
-    if form is not None:
-        form.shows = shown_to_approve(entry.name, story)  # what it may be sent again for, not what a refused one showed
-    context = {
-        "complaint": complaint,
-        "story": story,
-        "verb": entry,
-        "form": form,
-        "sentence": sentence,
-        "holder": _holder(story),
-        "state": complaint.describe_state() if story.knows_present else complaint.get_state_display(),
-        "can_run": can_run(entry, complaint, actor),
-        "refused": status in (403, 409),
-        "onlookers": onlookers(complaint, actor),
-    }
-    partial = request.htmx and (request.method == "POST" or form is not None)
-    return render(request, "complaints/parts/act.html" if partial else "complaints/act.html", context, status=status)
+PAGE = ComplaintPage()
+page, act = PAGE.views
+
+
+def known_complaint(request: Request, number: str) -> Complaint:
+    """The complaint of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
+    found: Complaint = PAGE.find(request, number)
+    return found
 
 
 @require_safe

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability import access_log
+from accountability.acting import STATUS_OF, run
 from accountability.acts import Batch, Refused
 from accountability.facts import clean_all
 from accountability.forms import VerbForm
@@ -25,7 +26,7 @@ from accountability.models import Region, limits_in_force
 from accountability.sealing import normal_phone
 from accountability.uploading import take_files
 from accountability.verbs import find
-from accountability.web import STATUS_OF, Request, run
+from accountability.web import Request
 from complaints import permissions
 from complaints.actions.intake import earlier_of_number, number_digests
 from complaints.models import Complaint, State

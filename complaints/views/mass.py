@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.forms import Textarea
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accountability import retention, wording
-from accountability.acting import barred, carry_out, ready_again, verb_page
+from accountability.acting import MatterPage, Teller
 from accountability.acts import Refused
 from accountability.forms import VerbForm
 from accountability.masking import mask_text
 from accountability.models import LedgerEntry
 from accountability.permissions import Actor
-from accountability.verbs import VERBS, Verb, available
+from accountability.verbs import Verb
 from accountability.web import Request, open_or_all, page_by_key
 from complaints.bulk import Selection, results_of
 from complaints.mass import reply_to_all
@@ -29,9 +30,6 @@ from complaints.models import Complaint, Level, MassEvent, MassState
 from complaints.presets import offer_presets_for_all
 from complaints.story import texts_of
 from complaints.worklists import for_lines, lines
-
-ENTRIES_SHOWN = 50
-GRAVE = frozenset({"dismiss_mass", "close_mass"})
 
 
 @require_safe
@@ -67,52 +65,9 @@ def _badges(event: MassEvent) -> list[tuple[str, Any, Any]]:
     return [("mass", event.state, event.describe_state()), *level]
 
 
-def known_event(request: Request, number: str) -> MassEvent:
-    """The event of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
-    found = MassEvent.objects.visible_to(request.actor).select_related(
-        "matter__holder", "matter__holder_unit", "head", "confirmed_by", "reply_text"
-    )
-    event = found.filter(matter__number=number).first()
-    if event is None:
-        raise Http404
-    return event
-
-
-@require_safe
-def page(request: Request, number: str) -> HttpResponse:
-    """The event: who answers for it, its members, what was done, and what may be done now."""
-    event = known_event(request, number)
-    actor, at = request.actor, request.at
-    members = _members(event, actor)
-    shown = page_by_key(for_lines(members), ["matter_id"], request)
-    verbs = sorted(available(event, actor), key=lambda entry: (entry.name != event.awaits, entry.name in GRAVE))
-    context = _present(event) | {
-        "page": shown,
-        "lines": lines(shown.rows, actor, at),
-        "tallies": _tallies(members),
-        "forms": [_form(request, entry, event) for entry in verbs],
-        "may_remove": any(entry.name == "remove_member" for entry in verbs),
-        "entries": _timeline(event),
-    }
-    return render(request, "complaints/mass.html", context)
-
-
 def _members(event: MassEvent, actor: Actor) -> Any:
     mine = event.members.filter(removed_at=None)
     return Complaint.objects.visible_to(actor).filter(pk__in=mine.values("complaint_id"))
-
-
-def _present(event: MassEvent) -> dict[str, Any]:
-    matter = event.matter
-    awaited = VERBS.get((MassEvent.matter_kind, event.awaits))
-    return {
-        "event": event,
-        "badges": _badges(event),
-        "holder": matter.holder,
-        "unit": matter.holder_unit,
-        "duty": awaited.label if awaited else "",
-        "closed": "" if awaited else event.describe_state(),
-    }
 
 
 def _tallies(members: Any) -> list[dict[str, Any]]:
@@ -131,24 +86,6 @@ def _tallies(members: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _form(request: Request, entry: Verb, event: MassEvent, data: QueryDict | None = None) -> VerbForm:
-    form = VerbForm(entry, event, request.actor, data=data, initial=_initial(request, entry, event))
-    form.is_awaited, form.is_grave = entry.name == event.awaits, entry.name in GRAVE
-    if "complaints" in form.fields:
-        form.fields["complaints"].widget = Textarea(attrs={"rows": 4, "autocomplete": "off"})
-    offer_presets_for_all(form, event, request.actor)
-    return form
-
-
-def _initial(request: Request, entry: Verb, event: MassEvent) -> dict[str, Any]:
-    """What is known already: the level that was counted, what was picked, the text of the last reply."""
-    if entry.name == "confirm_mass":
-        return {"level": str(event.level)}
-    if entry.name == "reply_all":
-        return {"content": texts_of(event.reply_text).get("content", "")}
-    return {"complaints": "\n".join(request.GET.getlist("pick"))} if entry.name == "remove_member" else {}
-
-
 SWEPT: dict[str, tuple[Any, str, str]] = {
     "warn_mass": (gettext_lazy("达到预警标准"), "alert", "danger"),
     "join_mass": (gettext_lazy("自动列入投诉"), "plus", "info"),
@@ -157,72 +94,75 @@ SWEPT: dict[str, tuple[Any, str, str]] = {
 """What the sweep wrote: title, icon and tone."""
 
 
-def _timeline(event: MassEvent) -> list[dict[str, Any]]:
-    """The newest first; what the sweep saw among what people did."""
-    found = LedgerEntry.objects.filter(matter_id=event.pk).select_related("actor__unit", "texts").order_by("-seq")
-    return [_entry(entry) for entry in found[:ENTRIES_SHOWN]]
+class EventPage(MatterPage):
+    """The event: who answers for it, its members, what was done, and what may be done now."""
 
+    model = MassEvent
+    place, place_of_verbs = "mass", "mass_act"
+    template, verb_template = "complaints/mass.html", "complaints/mass_act.html"
+    looks, by_itself, entries_shown = SWEPT, frozenset(SWEPT), 50
 
-def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    look = SWEPT.get(entry.verb, wording.PLAIN)
-    texts = [mask_text(text) for text in texts_of(entry.texts).values()]
-    number = len(entry.facts.get("complaints", [])) or entry.facts.get("count")
-    counted = [_("%(count)s 件") % {"count": number}] if number else []
-    text = "\n".join([*counted, *texts])
-    return wording.timeline_entry(entry, MassEvent.matter_kind, look, text, by_itself=entry.verb in SWEPT)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def act(request: Request, number: str, verb: str) -> HttpResponse:
-    """One verb of the event: its form, or what became of it. A word that is none is not found."""
-    event = known_event(request, number)
-    entry = VERBS.get((MassEvent.matter_kind, verb))
-    if entry is None:
-        raise Http404
-    inserts = "_insert" in request.POST
-    if request.method == "POST" and not inserts:
-        return _run(request, event, entry)
-    bar = barred(entry, event, request.actor)
-    if bar:
-        return _answer(request, event, entry, None, *bar)
-    form = _form(request, entry, event, request.POST if inserts else None)
-    if inserts:
-        form.insert(request.POST.get("_preset", ""))
-    return _answer(request, event, entry, form, 200)
-
-
-def _run(request: Request, event: MassEvent, entry: Verb) -> HttpResponse:
-    form = _form(request, entry, event, request.POST)
-    if entry.name == "reply_all":
-        return _reply_all(request, event, form)
-    if carry_out(request, form):
-        return redirect("mass", event.matter.number)
-    return _refused(request, event, form)
-
-
-def _reply_all(request: Request, event: MassEvent, form: VerbForm) -> HttpResponse:
-    """The report: to whom it went, and to whom not and why."""
-    try:
-        members, outcomes = reply_to_all(
-            event, by=request.user, at=request.at, key=form.key, seen=form.seen, **form.raw()
+    def seen(self, request: Request) -> QuerySet[MassEvent]:
+        return MassEvent.objects.visible_to(request.actor).select_related(
+            "matter__holder", "matter__holder_unit", "head", "confirmed_by", "reply_text"
         )
-    except Refused as refusal:
-        form.refuse(refusal)
-        return _refused(request, event, form)
-    results = results_of(Selection(members, [], len(members)), outcomes, request.actor, request.at, "")
-    refused = sum(bool(result.refusal) for result in results)
-    context = {"event": event, "results": results, "refused": refused, "done": len(results) - refused}
-    return render(request, "complaints/mass_report.html", context)
+
+    def frame(self, request: Request, known: MassEvent) -> dict[str, Any]:
+        return {"event": known, "badges": _badges(known)} | self.holder(known)
+
+    def body(self, request: Request, known: MassEvent) -> dict[str, Any]:
+        members = _members(known, request.actor)
+        shown = page_by_key(for_lines(members), ["matter_id"], request)
+        verbs = self.offered(request, known)
+        return {
+            "page": shown,
+            "lines": lines(shown.rows, request.actor, request.at),
+            "tallies": _tallies(members),
+            "forms": self.forms(request, known, verbs),
+            "may_remove": any(entry.name == "remove_member" for entry in verbs),
+            "entries": self.timeline(request, known),
+        }
+
+    def dress(self, request: Request, known: MassEvent, form: VerbForm) -> None:
+        super().dress(request, known, form)
+        if "complaints" in form.fields:
+            form.fields["complaints"].widget = Textarea(attrs={"rows": 4, "autocomplete": "off"})
+        offer_presets_for_all(form, known, request.actor)
+
+    def initial(self, request: Request, known: MassEvent, entry: Verb) -> dict[str, Any]:
+        """What is known already: the level that was counted, what was picked, the text of the last reply."""
+        if entry.name == "confirm_mass":
+            return {"level": str(known.level)}
+        if entry.name == "reply_all":
+            return {"content": texts_of(known.reply_text).get("content", "")}
+        return {"complaints": "\n".join(request.GET.getlist("pick"))} if entry.name == "remove_member" else {}
+
+    def teller(self, request: Request, known: MassEvent, entries: list[LedgerEntry]) -> Teller:
+        def said(entry: LedgerEntry) -> str:
+            texts = [mask_text(text) for text in texts_of(entry.texts).values()]
+            number = len(entry.facts.get("complaints", [])) or entry.facts.get("count")
+            counted = [_("%(count)s 件") % {"count": number}] if number else []
+            return "\n".join([*counted, *texts])
+
+        return said
+
+    def serve(self, request: Request, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
+        """A reply to all leads to a report: to whom it went, and to whom not and why."""
+        if entry.name != "reply_all" or request.method != "POST" or "_insert" in request.POST:
+            return super().serve(request, entry, find)
+        subject = find()
+        form = self.bound(request, subject, entry)
+        try:
+            members, outcomes = reply_to_all(
+                subject, by=request.user, at=request.at, key=form.key, seen=form.seen, **form.raw()
+            )
+        except Refused as refusal:
+            form.refuse(refusal)
+            return self.refused(request, form, find)
+        results = results_of(Selection(members, [], len(members)), outcomes, request.actor, request.at, "")
+        refused = sum(bool(result.refusal) for result in results)
+        context = {"event": subject, "results": results, "refused": refused, "done": len(results) - refused}
+        return render(request, "complaints/mass_report.html", context)
 
 
-def _refused(request: Request, event: MassEvent, form: VerbForm) -> HttpResponse:
-    """The form again with everything typed, beside the state as it now is."""
-    present = known_event(request, str(event.matter.number))
-    return _answer(request, present, form.verb, form, ready_again(form, present))
-
-
-def _answer(
-    request: Request, event: MassEvent, entry: Verb, form: VerbForm | None, status: int, sentence: str = ""
-) -> HttpResponse:
-    context = _present(event) | verb_page(entry, event, request.actor, form, sentence, back="mass", action="mass_act")
-    return render(request, "complaints/mass_act.html", context, status=status)
+page, act = EventPage().views

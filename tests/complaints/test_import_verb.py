@@ -15,7 +15,7 @@ from accountability.ledger import broken
 from accountability.models import Alarm, Deadline, LedgerEntry, Matter, Notification, actor_for
 from complaints.models import Complaint, Origin
 from complaints.progress import stations, steps
-from complaints.story import fetch, story_of, texts_of
+from complaints.story import story_of, texts_of
 from tests.factories import INTAKE, USUAL, Now, Play
 from tests.looking import Tables, contents, deadlines, normal
 
@@ -184,7 +184,7 @@ def test_its_page(play: Play, client_for: Any) -> None:
     assert "13871234567" not in page
     actor = actor_for(play.cast.kf_agent.pk, play.now.at)
     assert actor is not None
-    story = story_of(fetch(actor, pk=taken.pk), actor)
+    story = story_of(Complaint.objects.visible_to(actor).for_page().get(pk=taken.pk), actor)
     assert stations(story, play.now.at) == []
     assert [step["state"] for step in steps(story, play.now.at)] == ["done", *["skipped"] * 6, "done"]
 
@@ -197,7 +197,7 @@ def test_an_open_ones_page(play: Play, client_for: Any) -> None:
     assert "转交的投诉" not in page
     actor = actor_for(play.cast.kf_agent.pk, play.now.at)
     assert actor is not None
-    (centre,) = stations(story_of(fetch(actor, pk=taken.pk), actor), play.now.at)
+    (centre,) = stations(story_of(Complaint.objects.visible_to(actor).for_page().get(pk=taken.pk), actor), play.now.at)
     assert (centre.since, centre.until) == (play.now.at, None)
 
 

@@ -8,9 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from accountability.acts import Batch, flush
+from accountability.acts import Batch
 from accountability.indexing import forget
 from accountability.models import LedgerEntry, SearchText, bigrams
+from accountability.writing import flush
 from complaints.models import Complaint
 from tests.factories import Play
 from tests.looking import verbs_of

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from accountability import acting
 from accountability.acts import Refused
 from accountability.gate import perform
 from accountability.ledger import broken
@@ -21,7 +22,6 @@ from accountability.reminders import raise_alarms
 from accountability.standing_in import OPEN_WORK
 from complaints.models import Complaint, Round
 from complaints.sections import sections
-from complaints.views import complaint as complaint_page
 from tests.complaints.test_papers_issued import issued, words
 from tests.complaints.test_told import told
 from tests.factories import Cast, Now, Play
@@ -122,13 +122,13 @@ def test_a_refused_approval_shows_the_answer_that_it_would_now_be_for(
     play: Play, submitted: Complaint, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The handler puts another one before them between the page's reading and the act."""
-    seen, carry_out = submitted.shown_for("approve_answer"), complaint_page.carry_out
+    seen, run = submitted.shown_for("approve_answer"), acting.run
 
     def overtaken(request: Any, form: Any) -> Any:
         play("submit_for_review", "wh.zhang", play("withdraw_review", "wh.zhang", submitted), result="改过的结果。")
-        return carry_out(request, form)
+        return run(request, form)
 
-    monkeypatch.setattr(complaint_page, "carry_out", overtaken)
+    monkeypatch.setattr(acting, "run", overtaken)
     address = f"/complaints/{submitted.matter.number}/approve_answer/"
     response = client_for("wh.leader").post(address, {"_seen": seen, "_key": "k" * 22})
     assert response.status_code == 409

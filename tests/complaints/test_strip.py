@@ -13,14 +13,14 @@ from accountability.models import actor_for
 from accountability.sweeping import sweep
 from complaints.models import Complaint
 from complaints.progress import stations
-from complaints.story import fetch, story_of
+from complaints.story import story_of
 from tests.factories import Now, Play
 
 
 def strip(play: Play, complaint: Complaint, who: str = "kf.agent") -> list[Any]:
     actor = actor_for(play.cast[who].pk, play.now.at)
     assert actor is not None
-    return stations(story_of(fetch(actor, pk=complaint.pk), actor), play.now.at)
+    return stations(story_of(Complaint.objects.visible_to(actor).for_page().get(pk=complaint.pk), actor), play.now.at)
 
 
 def hands(play: Play, complaint: Complaint, who: str = "kf.agent") -> list[tuple[str, str, str, int]]:

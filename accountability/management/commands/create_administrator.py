@@ -20,11 +20,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accountability import administrators, clock, passwords
-from accountability.acts import Act, Batch, Refused, flush, refuse_unless
+from accountability.acts import Act, Batch, Refused, refuse_unless
 from accountability.deadlines import day_of
 from accountability.models import Appointment, Employee, SignInState, Unit
 from accountability.permissions import ADMINISTRATOR_ROLES, Role
 from accountability.subjects import Organisation
+from accountability.writing import flush
 
 VERBS = {Role.SECURITY_ADMIN: "appoint_administrator", Role.MARKETING: "appoint"}
 """The roles that need a first person from outside, and the word under which the ledger keeps it."""

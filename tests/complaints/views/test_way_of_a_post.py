@@ -1,0 +1,91 @@
+"""The way of one POST from the browser to the ledger, as `docs/way-of-a-post.md` tells it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accountability.models import LedgerEntry
+from tests.factories import Play
+
+MOST_FILES = 25
+MOST_STATEMENTS = 25
+"""Of all kinds, savepoints too."""
+
+PAGE = Path(settings.BASE_DIR, "docs", "way-of-a-post.md")
+OURS = ("accountability", "assessment", "complaints", "config")
+
+
+@contextmanager
+def files_entered() -> Iterator[list[str]]:
+    """The project's own files of which a function is entered meanwhile, in the order in which they are."""
+    entered: dict[str, None] = {}
+
+    def enter(frame: FrameType, event: str, _arg: Any) -> None:
+        name = Path(frame.f_code.co_filename)
+        if event == "call" and name.is_relative_to(settings.BASE_DIR):
+            own = name.relative_to(settings.BASE_DIR)
+            if own.parts[0] in OURS:
+                entered[str(own)] = None
+
+    found: list[str] = []
+    sys.setprofile(enter)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
+        found += entered
+
+
+@dataclass
+class Way:
+    """What one POST of `hand_off` entered and asked."""
+
+    files: list[str]
+    statements: list[str]
+
+
+def hand_off(client: Client, number: str) -> Way:
+    """As the browser sends it from the page: with its key, and what it showed."""
+    address = f"/complaints/{number}/hand_off/"
+    form = client.get(address).context["form"]
+    told = {"to": "wh.zhang", "method": "system", "_key": form["_key"].value(), "_seen": form["_seen"].value()}
+    with CaptureQueriesContext(connection) as queries, files_entered() as files:
+        response = client.post(address, urlencode(told), content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 302
+    assert LedgerEntry.objects.filter(matter__number=number, verb="hand_off").count() == 1
+    return Way(files, [query["sql"] for query in queries])
+
+
+@pytest.fixture
+def way(play: Play, client_for: Callable[[str], Client]) -> Way:
+    """The second one: the first fills what is kept between requests."""
+    client = client_for("wh.contact")
+    return [hand_off(client, str(play.upto("delivered").matter.number)) for _time in range(2)][1]
+
+
+def test_it_enters_few_files(way: Way) -> None:
+    assert len(way.files) <= MOST_FILES, "\n".join(way.files)
+
+
+def test_it_makes_few_statements(way: Way) -> None:
+    assert len(way.statements) <= MOST_STATEMENTS, "\n".join(sql[:160] for sql in way.statements)
+
+
+def test_the_page_names_each_file_it_enters_and_no_other(way: Way) -> None:
+    told = PAGE.read_text(encoding="utf-8").partition("\n## ")[0]
+    named = {name for name in re.findall(r"`([\w/]+\.py)`", told) if name.partition("/")[0] in OURS}
+    assert sorted(named) == sorted(way.files)
