@@ -90,7 +90,7 @@ def _seed_calendar(system: Employee) -> None:
     known = set(CalendarYear.objects.values_list("year", flat=True))
     CalendarYear.objects.bulk_create(
         CalendarYear(
-            year=year, version=rules.version, published_by=system, published_at=BEGINNING, reason="国务院办公厅公布",
+            year=year, version=rules.version, author=system, in_force_from=BEGINNING, reason="国务院办公厅公布",
             days_off=sorted(day.isoformat() for day in rules.days_off),
             days_worked=sorted(day.isoformat() for day in rules.days_worked),
         )

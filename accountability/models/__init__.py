@@ -50,6 +50,7 @@ from accountability.models.timekeeping import (
     calendar_as_of,
     limits_in_force,
 )
+from accountability.models.versions import Version
 
 __all__ = [
     "CHASING",
@@ -100,6 +101,7 @@ __all__ = [
     "Topic",
     "Unit",
     "Verification",
+    "Version",
     "actor_for",
     "bigrams",
     "calendar_around",
