@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
@@ -27,7 +29,7 @@ VALUES = (
     Organisation, _("修订个人信息规则"), *VALUES, Line(name="reason", label=_("修订理由"), max_length=200),
     permission=permissions.set_privacy_policy, rule="R15",
 )  # fmt: skip
-def set_privacy_policy(act: Act, *, reason: str, **changed: int) -> None:
+def set_privacy_policy(act: Act, *, reason: str, **changed: Any) -> None:
     """In force from now on, for what is there as well: how long names stay, and how often numbers may be looked at."""
     refuse_unless(changed, _("请至少修改一项参数。"))
     wanted = revise(act, PrivacyPolicy, reason=reason, **changed)

@@ -59,9 +59,9 @@ def _checked(row: Row) -> list[str]:
     """The cells as texts, without the empty ones at the end. Of this file every row must be in order, or none is read:
     a complete list that lacks a row would make somebody a leaver.
     """
-    if row.fault == UNQUOTED:
+    if row.fault == str(UNQUOTED):
         raise BadFile(_("不是完整的 CSV 文件：引号没有配对。"))
-    if row.fault == UNDECODED:
+    if row.fault == str(UNDECODED):
         raise BadFile(_("文件编码应为 UTF-8 或 GB18030。"))
     cells = [_text(cell) for cell in row.cells]
     if row.fault or any(len(cell) > LONGEST_CELL for cell in cells):

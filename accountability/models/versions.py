@@ -16,7 +16,7 @@ class Version(models.Model):
 
     version = models.PositiveIntegerField(_("版本"), unique=True)
     in_force_from = models.DateTimeField(_("生效时间"))
-    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
+    author = models.ForeignKey("accountability.Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
     reason = models.CharField(_("修订理由"), max_length=200, blank=True)
 
     class Meta:
