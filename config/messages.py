@@ -31,13 +31,13 @@ def extract_messages(base: Path) -> Catalog:
 
 
 def _sources(base: Path) -> Iterator[Path]:
-    files = [file for folder in SOURCES for file in (base / folder).rglob("*") if file.suffix in {".py", ".html"}]
+    files = [file for folder in SOURCES for file in (base / folder).rglob("*") if file.suffix in {".py", ".html", ".svg"}]
     return (file for file in sorted(files) if "migrations" not in file.parts)
 
 
 def _texts(file: Path) -> Iterator[tuple]:
     source = file.read_text(encoding="utf-8")
-    if file.suffix == ".html":
+    if file.suffix != ".py":
         # What is left of the template's indentation would be wrong Python.
         source = "\n".join(line.lstrip() for line in templatize(source, origin=str(file)).splitlines())
     return extract("python", BytesIO(source.encode()), KEYWORDS, options={"encoding": "utf-8"})
