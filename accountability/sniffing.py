@@ -1,9 +1,9 @@
 """What a file is, judged by its content as well as by its name; whatever isn't on the list, or says two things, is
 refused.
 
-The signatures stand here, a dozen lines, and not in a library: those name a file by its first bytes, which settles
-nothing where somebody means to deceive. Here each format has its own closer look, and only that it is what its name
-says is asked.
+Libraries name a file by its first bytes, which settles nothing where somebody means to deceive
+(docs/adr/0023-libraries-tried.md). Each format has its own closer look here, and only that it is what its name says is
+asked.
 """
 
 from __future__ import annotations
