@@ -57,7 +57,10 @@ class AtRisk:
 
 def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[AtRisk]:
     """One statement more than lines take. Returns of earlier rounds are other units' and told only to who reads all."""
-    handoffs = _handoffs([complaint.pk for complaint in complaints])
+    # Of the running round.
+    ids = [complaint.pk for complaint in complaints]
+    binding = Deadline.objects.binding().filter(kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
+    handoffs = {deadline.matter_id: deadline for deadline in binding.filter(matter_id__in=ids)}
     return [
         AtRisk(
             line,
@@ -66,9 +69,3 @@ def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list
         )
         for line in lines(complaints, actor, at)
     ]
-
-
-def _handoffs(ids: list[int]) -> dict[int, Deadline]:
-    """Of the running round."""
-    binding = Deadline.objects.binding().filter(kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
-    return {deadline.matter_id: deadline for deadline in binding.filter(matter_id__in=ids)}
