@@ -83,7 +83,12 @@ def seed_foundation() -> None:
         PrivacyPolicy.objects.create(version=1, in_force_from=BEGINNING, author=system, reason="初始规则")
     _seed_calendar(system)
     if not Category.objects.exists():
-        _seed_categories()
+        heads = Category.objects.bulk_create(
+            Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES
+        )
+        Category.objects.bulk_create(
+            Category(parent=head, name=leaf, answered_by=unit) for head in heads for leaf, unit in CATEGORIES[head.name]
+        )
 
 
 def _seed_calendar(system: Employee) -> None:
@@ -97,12 +102,3 @@ def _seed_calendar(system: Employee) -> None:
         for year, rules in published_years().items()
         if year not in known
     )  # fmt: skip
-
-
-def _seed_categories() -> None:
-    heads = Category.objects.bulk_create(
-        Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES
-    )
-    Category.objects.bulk_create(
-        Category(parent=head, name=leaf, answered_by=unit) for head in heads for leaf, unit in CATEGORIES[head.name]
-    )

@@ -167,15 +167,13 @@ class _Taking:
             errors = refusal.fields
         if errors:
             raise BadRow(sentences(errors))
-        self._demand_once(values["source_key"])
-        self._compare(row, facts)
-        return facts | {"source_key": values["source_key"]}
-
-    def _demand_once(self, key: str) -> None:
-        """Sixty-four bits a key, so that the longest file needs little."""
+        # Sixty-four bits a key, so that the longest file needs little.
+        key = values["source_key"]
         if hash(key) in self.seen:
             raise BadRow(_("来源编号与本文件中前面的某一行相同。"))
         self.seen.add(hash(key))
+        self._compare(row, facts)
+        return facts | {"source_key": values["source_key"]}
 
     def _compare(self, row: Row, facts: dict[str, Any]) -> None:
         if "check_date" in self.reader.places:
