@@ -108,9 +108,8 @@ def check_calendar(at: datetime) -> None:
     today = day_of(at)
     years = (today.year, today.year + 1)
     missing = set(years) - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
-    if today.month != 12 and (
-        today.year in missing or not Deadline.objects.filter(due_at=None, met_at=None, voided_at=None).exists()
-    ):
+    waiting = Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)
+    if today.month != 12 and (today.year in missing or not waiting.exists()):
         missing.discard(today.year + 1)  # nothing needs it yet: what waits, waits for this year
     open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
     raised = set(open_alarms.values_list("key", flat=True))

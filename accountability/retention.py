@@ -159,8 +159,7 @@ def _erase(ids: Collection[int], at: datetime) -> dict[str, Counter[int]]:
     }
     made = PaperFile.objects.filter(paper__matter__in=ids, made_at__isnull=False)
     # After the rows: a file that a crash leaves behind is cleared away as one that no row names.
-    places = [*files.values_list("place", flat=True), *made.values_list("place", flat=True)]
-    for place in places:
+    for place in [*files.values_list("place", flat=True), *made.values_list("place", flat=True)]:
         transaction.on_commit(partial(vault.discard, str(place)))
     files.update(sealed=None, erased_at=at)
     # With the digests: a number nobody has any more must not be found, nor be tried out.

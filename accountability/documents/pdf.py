@@ -51,10 +51,9 @@ def written(text: str) -> bytes:
         import weasyprint
     except OSError as error:
         raise NoPango from error
-    engine = weasyprint
     fetcher, fonts = _fetcher(), _fonts()
-    faces = engine.CSS(string=FACES, url_fetcher=fetcher, font_config=fonts)
-    made: bytes = engine.HTML(string=text, url_fetcher=fetcher).write_pdf(
+    faces = weasyprint.CSS(string=FACES, url_fetcher=fetcher, font_config=fonts)
+    made: bytes = weasyprint.HTML(string=text, url_fetcher=fetcher).write_pdf(
         stylesheets=[faces], font_config=fonts, pdf_tags=True
     )
     return made

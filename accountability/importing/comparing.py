@@ -222,8 +222,7 @@ def contacts(planner: Planner, kind: Kind, rows: list[Row]) -> None:
     if planner.complete:
         listed = {(row["username"], ROLES.get(row["role"])) for row in rows}
         # A complete list: who serves in these units today and isn't on it serves until today.
-        codes = _spoken_for(lines)
-        today = day_of(planner.known.at)
+        codes, today = _spoken_for(lines), day_of(planner.known.at)
         for one in planner.known.appointments:
             person = planner.known.person(one.employee.username)
             if person is None or person.moved or person.unit not in codes or (person.username, one.role) in listed:

@@ -57,10 +57,9 @@ class AtRisk:
 
 def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[AtRisk]:
     """One statement more than lines take. Returns of earlier rounds are other units' and told only to who reads all."""
-    # Of the running round.
-    ids = [complaint.pk for complaint in complaints]
-    binding = Deadline.objects.binding().filter(kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
-    handoffs = {deadline.matter_id: deadline for deadline in binding.filter(matter_id__in=ids)}
+    of_running_round = Deadline.objects.binding().filter(kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
+    mine = of_running_round.filter(matter_id__in=[complaint.pk for complaint in complaints])
+    handoffs = {deadline.matter_id: deadline for deadline in mine}
     return [
         AtRisk(
             line,
