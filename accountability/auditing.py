@@ -16,6 +16,7 @@ from accountability import access_log
 from accountability.apartness import OWN
 from accountability.context import actor_of
 from accountability.models import Attachment, Matter, Paper
+from accountability.permissions import Actor
 
 SHOWS = {200, 206, 304, 409, 422}
 """Answers that show a page; a redirection or a refusal shows nothing of it."""
@@ -40,10 +41,14 @@ class AuditingMiddleware:
         actor, match = actor_of(request), request.resolver_match
         if actor is None or match is None or response.status_code not in SHOWS:
             return response
-        if match.view_name in WATCHED or (actor.is_auditor and match.view_name not in OWN):
+        if _is_watched(actor, match.view_name):
             about = _matter_of(match.view_name, match.kwargs)
             access_log.note(request, "read", matter_id=about, detail=match.view_name)
         return response
+
+
+def _is_watched(actor: Actor, name: str) -> bool:
+    return name in WATCHED or (actor.is_auditor and name not in OWN)
 
 
 def _matter_of(name: str, taken: Mapping[str, Any]) -> int | None:
@@ -55,15 +60,7 @@ def _matter_of(name: str, taken: Mapping[str, Any]) -> int | None:
     if "token" in taken:
         return _of_a_file(str(taken["token"]))
     if name.startswith("admin:") and "object_id" in taken:
-        # Of a row in the administration: the matter it belongs to, or that it is itself.
-        object_id = str(taken["object_id"])
-        app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
-        model = apps.get_model(app_label, rest.partition("_")[0])
-        is_key = object_id.isascii() and object_id.isdigit()
-        if not is_key or not any(field.name == "matter" for field in model._meta.get_fields()):
-            return int(object_id) if model is Matter and is_key else None
-        found = model._base_manager.filter(pk=int(object_id)).values_list("matter_id", flat=True).first()
-        return int(found) if found is not None else None
+        return _of_a_row(name, str(taken["object_id"]))
     return None
 
 
@@ -71,3 +68,14 @@ def _of_a_file(token: str) -> int | None:
     kept: tuple[type[models.Model], ...] = (Attachment, Paper)
     rows = (model._default_manager.filter(token=token).values_list("matter_id", flat=True).first() for model in kept)
     return next((matter for matter in rows if matter is not None), None)
+
+
+def _of_a_row(name: str, object_id: str) -> int | None:
+    """Of a row in the administration: the matter it belongs to, or that it is itself."""
+    app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
+    model = apps.get_model(app_label, rest.partition("_")[0])
+    is_key = object_id.isascii() and object_id.isdigit()
+    if not is_key or not any(field.name == "matter" for field in model._meta.get_fields()):
+        return int(object_id) if model is Matter and is_key else None
+    found = model._base_manager.filter(pk=int(object_id)).values_list("matter_id", flat=True).first()
+    return int(found) if found is not None else None

@@ -57,9 +57,7 @@ class AtRisk:
 
 def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[AtRisk]:
     """One statement more than lines take. Returns of earlier rounds are other units' and told only to who reads all."""
-    of_running_round = Deadline.objects.binding().filter(kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
-    mine = of_running_round.filter(matter_id__in=[complaint.pk for complaint in complaints])
-    handoffs = {deadline.matter_id: deadline for deadline in mine}
+    handoffs = _handoffs([complaint.pk for complaint in complaints])
     return [
         AtRisk(
             line,
@@ -68,3 +66,9 @@ def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list
         )
         for line in lines(complaints, actor, at)
     ]
+
+
+def _handoffs(ids: list[int]) -> dict[int, Deadline]:
+    """Of the running round."""
+    binding = Deadline.objects.binding().filter(kind=Deadline.Kind.HANDOFF, part=F("matter__part"))
+    return {deadline.matter_id: deadline for deadline in binding.filter(matter_id__in=ids)}
