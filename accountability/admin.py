@@ -176,9 +176,9 @@ class CalendarYearAdmin(VersionAdmin):
     desk, place, about = "rules", 2, _("每年放假与调休；未公布的年份不作推测")
     begins = ("publish_calendar",)
     beside_template = "admin/beside_calendar.html"
-    fields = ["year", "version", "published_at", "published_by", "reason", "changed", "off", "worked"]
-    list_display = ["named", "published_at", "published_by", "reason", "changed"]
-    list_select_related = ["published_by"]
+    fields = ["year", "version", "in_force_from", "author", "reason", "changed", "off", "worked"]
+    list_display = ["named", "in_force_from", "author", "reason", "changed"]
+    list_select_related = ["author"]
 
     @admin.display(description=_("版本"), ordering="-pk")
     def named(self, row: Any) -> str:
@@ -211,7 +211,7 @@ class CalendarYearAdmin(VersionAdmin):
 def _years(request: Any) -> list[tuple[int, CalendarYear | None]]:
     """This year and the next, each with the version in force."""
     this = day_of(request.at).year
-    rows = CalendarYear.objects.filter(year__in=[this, this + 1]).select_related("published_by").order_by("version")
+    rows = CalendarYear.objects.filter(year__in=[this, this + 1]).select_related("author").order_by("version")
     last = {row.year: row for row in rows}
     return [(year, last.get(year)) for year in (this, this + 1)]
 

@@ -33,7 +33,8 @@ def runs_verbs(view: Any) -> Any:
 class VerbAdmin(VerbPage, GuardedAdmin):
     """A model whose verbs are run here. `begins` names those that begin a matter, `acts` those on one that is there.
 
-    A subclass shapes the form (`get_verb_form`) and says what stands beside it (`beside_template`, `get_beside`). What isn't named is not found; who may run it and when, the verb itself says.
+    A subclass shapes the form (`get_verb_form`) and says what stands beside it (`beside_template`, `get_beside`). What
+    isn't named is not found; who may run it and when, the verb itself says.
     """
 
     begins: tuple[str, ...] = ()

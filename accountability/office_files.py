@@ -68,7 +68,10 @@ def _check(content: bytes, extension: str, *, is_inside: bool = False) -> None:
         raise Unfit(_("内容与扩展名不符"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            _check_bounds(package, content)
+            # Nothing before the first part and nothing behind the list: else it might be two files in one.
+            begins = min((part.header_offset for part in package.infolist()), default=0)
+            if begins != 0 or content.rfind(b"PK\x05\x06") + 22 != len(content):
+                raise Unfit(_("文件已损坏"))
             _check_package(package, extension)
             _check_inside(package, is_inside)
     except Unfit:
@@ -96,13 +99,6 @@ def _check_package(package: zipfile.ZipFile, extension: str) -> None:
             _read(package, name, _check_relation)
         elif name.lower().endswith(".xml"):
             _check_words(package, name, extension)
-
-
-def _check_bounds(package: zipfile.ZipFile, content: bytes) -> None:
-    """Nothing before the first part and nothing behind the list: else it might be two files in one."""
-    begins = min((part.header_offset for part in package.infolist()), default=0)
-    if begins != 0 or content.rfind(b"PK\x05\x06") + 22 != len(content):
-        raise Unfit(_("文件已损坏"))
 
 
 def _check_inside(package: zipfile.ZipFile, is_inside: bool) -> None:

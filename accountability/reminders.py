@@ -4,7 +4,7 @@ long, missing calendars.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -52,15 +52,11 @@ def _warn_of(act: Act) -> int:
             deadline.warned = first if deadline.warned < first else second
             sync_warning(deadline, act.batch.calendar, limits)
         owes = act.subject.owed_by(deadline)
-        told = {owes} if deadline.warned == first else {owes, *_responsible(act, deadline)}
+        told = {owes} if deadline.warned == first else {owes, *act.subject.told_of_miss(deadline)}
         for person_id in told:
             act.tell(person_id, "warned", kind=deadline.kind, part=deadline.part, percent=deadline.warned)
         warned += 1
     return warned
-
-
-def _responsible(act: Act, deadline: Deadline) -> Iterable[int | None]:
-    return act.subject.told_of_miss(deadline)
 
 
 def raise_alarms(at: datetime) -> int:
@@ -113,7 +109,8 @@ def check_calendar(at: datetime) -> None:
     today = day_of(at)
     years = (today.year, today.year + 1)
     missing = set(years) - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
-    if today.month != 12 and (today.year in missing or not _a_limit_waits()):
+    waiting = Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)
+    if today.month != 12 and (today.year in missing or not waiting.exists()):
         missing.discard(today.year + 1)  # nothing needs it yet: what waits, waits for this year
     open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
     raised = set(open_alarms.values_list("key", flat=True))
@@ -125,10 +122,6 @@ def check_calendar(at: datetime) -> None:
         batch = Batch(at)
         for key in keys.keys() - raised:
             _alarm_calendar(keys[key], key, batch)
-
-
-def _a_limit_waits() -> bool:
-    return Deadline.objects.filter(due_at=None, met_at=None, voided_at=None).exists()
 
 
 def _alarm_calendar(year: int, key: str, batch: Batch) -> None:

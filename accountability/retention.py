@@ -8,7 +8,7 @@ that no text outlives the knowledge of whose name is to be masked in it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -159,7 +159,9 @@ def _erase(ids: Collection[int], at: datetime) -> dict[str, Counter[int]]:
         "files": _by_matter(files),
     }
     made = PaperFile.objects.filter(paper__matter__in=ids, made_at__isnull=False)
-    _discard([*files.values_list("place", flat=True), *made.values_list("place", flat=True)])
+    # After the rows: a file that a crash leaves behind is cleared away as one that no row names.
+    for place in [*files.values_list("place", flat=True), *made.values_list("place", flat=True)]:
+        transaction.on_commit(partial(vault.discard, str(place)))
     files.update(sealed=None, erased_at=at)
     # With the digests: a number nobody has any more must not be found, nor be tried out.
     PersonalData.objects.filter(matter__in=ids).update(phone_digest="", last4_digest="", name_digest="")
@@ -170,9 +172,3 @@ def _erase(ids: Collection[int], at: datetime) -> dict[str, Counter[int]]:
 
 def _by_matter(rows: QuerySet[Any]) -> Counter[int]:
     return Counter(dict(rows.order_by().values("matter").annotate(n=Count("pk")).values_list("matter", "n")))
-
-
-def _discard(places: Iterable[str | None]) -> None:
-    """After the rows: a file that a crash leaves behind is cleared away as one that no row names."""
-    for place in places:
-        transaction.on_commit(partial(vault.discard, str(place)))

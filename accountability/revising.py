@@ -30,7 +30,10 @@ def revision_form(verb: Verb, actor: Actor, data: Any = None, initial: dict[str,
     if verb.name in REVISE_LIMITS:
         _show_present(form, limits_in_force(actor.at))
     elif verb.name == "set_privacy_policy":
-        _show_values(form, privacy_in_force(actor.at))
+        current = privacy_in_force(actor.at)
+        for name, field in form.fields.items():
+            if hasattr(current, name) and name != "reason":
+                field.widget.attrs["placeholder"] = getattr(current, name)
     return form
 
 
@@ -66,16 +69,7 @@ def _show_present(form: VerbForm, current: TimeLimits) -> None:
             form.fields[name].widget.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": value}
     for name, values in current.by_priority.items():
         if name in form.fields:
-            _show_limits(form.fields[name].widget, values)
-
-
-def _show_values(form: VerbForm, current: Any) -> None:
-    for name, field in form.fields.items():
-        if hasattr(current, name) and name != "reason":
-            field.widget.attrs["placeholder"] = getattr(current, name)
-
-
-def _show_limits(widget: Any, values: dict[str, str]) -> None:
-    assert isinstance(widget, LimitsWidget)
-    for priority, part in zip(widget.priorities, widget.widgets, strict=True):
-        part.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": values[priority]}
+            widget = form.fields[name].widget
+            assert isinstance(widget, LimitsWidget)
+            for priority, part in zip(widget.priorities, widget.widgets, strict=True):
+                part.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": values[priority]}

@@ -74,26 +74,22 @@ def seed_foundation() -> None:
         PrivacyPolicy.objects.create(version=1, in_force_from=BEGINNING, author=system, reason="初始规则")
     _seed_calendar(system)
     if not Category.objects.exists():
-        _seed_categories()
+        heads = Category.objects.bulk_create(
+            Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES
+        )
+        Category.objects.bulk_create(
+            Category(parent=head, name=leaf, answered_by=unit) for head in heads for leaf, unit in CATEGORIES[head.name]
+        )
 
 
 def _seed_calendar(system: Employee) -> None:
     known = set(CalendarYear.objects.values_list("year", flat=True))
     CalendarYear.objects.bulk_create(
         CalendarYear(
-            year=year, version=rules.version, published_by=system, published_at=BEGINNING, reason="国务院办公厅公布",
+            year=year, version=rules.version, author=system, in_force_from=BEGINNING, reason="国务院办公厅公布",
             days_off=sorted(day.isoformat() for day in rules.days_off),
             days_worked=sorted(day.isoformat() for day in rules.days_worked),
         )
         for year, rules in published_years().items()
         if year not in known
     )  # fmt: skip
-
-
-def _seed_categories() -> None:
-    heads = Category.objects.bulk_create(
-        Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES
-    )
-    Category.objects.bulk_create(
-        Category(parent=head, name=leaf, answered_by=unit) for head in heads for leaf, unit in CATEGORIES[head.name]
-    )

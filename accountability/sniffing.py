@@ -1,9 +1,9 @@
 """What a file is, judged by its content as well as by its name; whatever isn't on the list, or says two things, is
 refused.
 
-The signatures stand here, a dozen lines, and not in a library: those name a file by its first bytes, which settles
-nothing where somebody means to deceive. Here each format has its own closer look, and only that it is what its name
-says is asked.
+Libraries name a file by its first bytes, which settles nothing where somebody means to deceive
+(docs/adr/0023-libraries-tried.md). Each format has its own closer look here, and only that it is what its name says is
+asked.
 """
 
 from __future__ import annotations
@@ -55,20 +55,17 @@ def judge(name: str, content: bytes) -> tuple[str, str]:
     name = safe_name(name)
     extension = extension_of(name)
     try:
-        _check_size(len(content))
+        size = len(content)
+        if size == 0:
+            raise Unfit(_("文件是空的"))
+        if size > settings.ATTACHMENT_MOST_BYTES:
+            raise Unfit(_("文件超过 %(most)s MB") % {"most": settings.ATTACHMENT_MOST_BYTES // 1024 // 1024})
         if extension not in EXTENSIONS:
             raise Unfit(_("不接受这种文件，可用：%(kinds)s") % {"kinds": " ".join(EXTENSIONS)})
         CHECKS[extension](content)
     except Unfit as unfit:
         raise BadFile(_("“%(name)s”未收下：%(why)s。") % {"name": name, "why": unfit}) from None
     return name, EXTENSIONS[extension]
-
-
-def _check_size(size: int) -> None:
-    if size == 0:
-        raise Unfit(_("文件是空的"))
-    if size > settings.ATTACHMENT_MOST_BYTES:
-        raise Unfit(_("文件超过 %(most)s MB") % {"most": settings.ATTACHMENT_MOST_BYTES // 1024 // 1024})
 
 
 def _demand(condition: object, why: object = NOT_WHAT_IT_SAYS) -> None:

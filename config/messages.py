@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 SOURCES = ("accountability", "complaints", "assessment", "config", "templates")
+SUFFIXES = {".py", ".html", ".svg"}
 """Where texts stand, below the project's folder; migrations freeze old ones and are left out."""
 
 KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext")}
@@ -31,13 +32,13 @@ def extract_messages(base: Path) -> Catalog:
 
 
 def _sources(base: Path) -> Iterator[Path]:
-    files = [file for folder in SOURCES for file in (base / folder).rglob("*") if file.suffix in {".py", ".html"}]
+    files = [file for folder in SOURCES for file in (base / folder).rglob("*") if file.suffix in SUFFIXES]
     return (file for file in sorted(files) if "migrations" not in file.parts)
 
 
 def _texts(file: Path) -> Iterator[tuple]:
     source = file.read_text(encoding="utf-8")
-    if file.suffix == ".html":
+    if file.suffix != ".py":
         # What is left of the template's indentation would be wrong Python.
         source = "\n".join(line.lstrip() for line in templatize(source, origin=str(file)).splitlines())
     return extract("python", BytesIO(source.encode()), KEYWORDS, options={"encoding": "utf-8"})

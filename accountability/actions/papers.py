@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
+from accountability.actions.revision import revise
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Line
 from accountability.models import PaperWording
@@ -22,15 +23,9 @@ from accountability.verbs import verb
 )  # fmt: skip
 def set_papers(act: Act, *, phrases: dict[str, str], reason: str) -> None:
     """In force for papers issued from now on; what was issued keeps its words."""
-    last = PaperWording.objects.first()
+    last = PaperWording.last()
     before = last.phrases if last else {}
     after = {name: text for name, text in (before | phrases).items() if text}
     refuse_unless(after != before, _("没有变更。"), "phrases")
-    assert act.actor is not None
-    version = last.version + 1 if last else 1
-    act.changes.new(
-        PaperWording(
-            version=version, in_force_from=act.at, author_id=act.actor.pk, reason=reason, phrases=after,
-        )
-    )  # fmt: skip
-    act.note(version=version, phrases=sorted(name for name in phrases if before.get(name, "") != phrases[name]))
+    revise(act, PaperWording, reason=reason, phrases=after)
+    act.note(phrases=sorted(name for name in phrases if before.get(name, "") != phrases[name]))

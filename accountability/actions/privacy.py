@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
+from accountability.actions.revision import revise
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Line, Whole
 from accountability.models import PrivacyPolicy
@@ -27,17 +30,9 @@ VALUES = (
     permission=permissions.set_privacy_policy, rule="R15",
     seen=version_of("privacy", PrivacyPolicy),
 )  # fmt: skip
-def set_privacy_policy(act: Act, *, reason: str, **changed: int) -> None:
+def set_privacy_policy(act: Act, *, reason: str, **changed: Any) -> None:
     """In force from now on, for what is there as well: how long names stay, and how often numbers may be looked at."""
     refuse_unless(changed, _("请至少修改一项参数。"))
-    last = PrivacyPolicy.objects.order_by("-version")[0]
-    values = {fact.name: getattr(last, fact.name) for fact in VALUES} | changed
-    in_order = values["unmask_per_hour"] <= values["unmask_stop_per_hour"]
+    wanted = revise(act, PrivacyPolicy, reason=reason, **changed)
+    in_order = wanted.unmask_per_hour <= wanted.unmask_stop_per_hour
     refuse_unless(in_order, _("至多次数不应少于预警次数。"), "unmask_stop_per_hour")
-    assert act.actor is not None
-    act.changes.new(
-        PrivacyPolicy(
-            version=last.version + 1, in_force_from=act.at, author_id=act.actor.pk, reason=reason, **values,
-        )
-    )  # fmt: skip
-    act.note(version=last.version + 1)

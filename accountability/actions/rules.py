@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accountability import access_log, permissions
+from accountability.actions.revision import revise
 from accountability.acts import Act
 from accountability.facts import Choice, Line, Text
 from accountability.models import Employee, RuleReading, RulesVersion
@@ -30,15 +31,8 @@ from accountability.verbs import verb
 )  # fmt: skip
 def publish_rules(act: Act, *, supplement: str, reason: str, rule: str = "") -> None:
     """A new version of the rules, with a supplement: everybody is asked to read and confirm it anew (R55)."""
-    last = RulesVersion.objects.order_by("-version")[0]
-    assert act.actor is not None
-    act.changes.new(
-        RulesVersion(
-            version=last.version + 1, in_force_from=act.at, author_id=act.actor.pk, reason=reason, rule=rule,
-            supplement=supplement,
-        )
-    )  # fmt: skip
-    act.note(version=last.version + 1, sha256=sha256(supplement.encode()).hexdigest())
+    revise(act, RulesVersion, reason=reason, rule=rule, supplement=supplement)
+    act.note(sha256=sha256(supplement.encode()).hexdigest())
 
 
 def confirm_reading(employee: Employee, version: RulesVersion, *, at: datetime, address: str | None = None) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability import activation, lockout, permissions, second_factor, sessions
+from accountability.actions.revision import revise
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, Line, Person, Whole
 from accountability.models import SignInPolicy, sign_in_policy
-from accountability.models.signing_in import SETTINGS
 from accountability.subjects import Organisation, version_of
 from accountability.verbs import verb
 
@@ -40,17 +40,9 @@ ANY: dict[str, Any] = {"required": False}
 )  # fmt: skip
 def set_sign_in_policy(act: Act, *, reason: str, **changed: Any) -> None:
     """In force for sign-ins from now on; administrators need their second factor whatever is set."""
-    assert act.actor is not None
     now = sign_in_policy(act.at)
-    present = {name: getattr(now, name) for name in SETTINGS}
-    refuse_unless(present | changed != present, _("没有变更。"))
-    version = (now.version or 0) + 1
-    act.changes.new(
-        SignInPolicy(
-            version=version, in_force_from=act.at, author_id=act.actor.pk, reason=reason, **(present | changed)
-        )
-    )
-    act.note(version=version)
+    refuse_unless(any(getattr(now, name) != value for name, value in changed.items()), _("没有变更。"))
+    revise(act, SignInPolicy, reason=reason, **changed)
 
 
 @verb(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
+from accountability.actions.revision import revise
 from accountability.acts import Act, refuse_unless
 from accountability.facts import Choice, InCategory, Line
 from accountability.models import AnswerTemplate, Category
@@ -32,12 +34,10 @@ REASON = Line(name="reason", label=_("修订理由"), max_length=200)
 )  # fmt: skip
 def set_template(act: Act, *, name: str, use: str, text: str, reason: str, category: Category | None = None) -> None:
     """The next version of the template of this name, or its first; texts that were begun with it stay as they are."""
-    last = _last(name)
-    same = last is not None and (last.use, last.category_id, last.text, last.is_withdrawn) == (
-        use, category.pk if category else None, text, False,
-    )  # fmt: skip
-    refuse_unless(not same, _("没有变更。"), "text")
-    _add(act, last, AnswerTemplate(name=name, use=use, category=category, text=text, reason=reason))
+    last = AnswerTemplate.last(name=name)
+    wanted = {"use": use, "category_id": category.pk if category else None, "text": text, "is_withdrawn": False}
+    refuse_unless(any(getattr(last, part, None) != value for part, value in wanted.items()), _("没有变更。"), "text")
+    _revise(act, name, reason=reason, **wanted)
 
 
 @verb(
@@ -46,20 +46,11 @@ def set_template(act: Act, *, name: str, use: str, text: str, reason: str, categ
 )  # fmt: skip
 def withdraw_template(act: Act, *, name: str, reason: str) -> None:
     """It is offered no more; its versions stay on record, and it may be saved anew."""
-    last = _last(name)
+    last = AnswerTemplate.last(name=name)
     refuse_unless(last is not None and not last.is_withdrawn, _("没有这一名称的模板。"), "name")
-    assert last is not None
-    kept = {"use": last.use, "category_id": last.category_id, "text": last.text}
-    _add(act, last, AnswerTemplate(name=name, reason=reason, is_withdrawn=True, **kept))
+    _revise(act, name, reason=reason, is_withdrawn=True)
 
 
-def _last(name: str) -> AnswerTemplate | None:
-    return AnswerTemplate.objects.filter(name=name).order_by("-version").first()
-
-
-def _add(act: Act, last: AnswerTemplate | None, version: AnswerTemplate) -> None:
-    assert act.actor is not None
-    version.version = last.version + 1 if last else 1
-    version.in_force_from, version.author_id = act.at, act.actor.pk
-    act.changes.new(version)
-    act.note(version=version.version, sha256=sha256(version.text.encode()).hexdigest())
+def _revise(act: Act, name: str, **changed: Any) -> None:
+    version = revise(act, AnswerTemplate, series={"name": name}, **changed)
+    act.note(sha256=sha256(version.text.encode()).hexdigest())

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
+from accountability.actions.revision import revise
 from accountability.acts import Act, Refused, computed, lock, refuse_unless
 from accountability.deadlines import SHANGHAI, WorkingCalendar, end_of_day
 from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind, kinds_by_priority, open_kinds
@@ -31,18 +32,8 @@ from accountability.subjects import SUBJECTS, Organisation, version_of
 from accountability.verbs import verb
 
 
-def _new_version(act: Act, reason: str, **changed: Any) -> None:
-    last = TimeLimits.objects.order_by("-version")[0]
-    kept = {f.attname: getattr(last, f.attname) for f in TimeLimits._meta.concrete_fields if not f.primary_key}
-    assert act.actor is not None
-    kept |= {
-        "version": last.version + 1,
-        "in_force_from": act.at,
-        "author_id": act.actor.pk,
-        "reason": reason,
-    } | changed
-    act.changes.new(TimeLimits(**kept))
-    act.note(version=last.version + 1)
+def _last() -> TimeLimits:
+    return TimeLimits.objects.order_by("-version")[0]
 
 
 WRITTEN = {"h": _("小时，如 48h。"), "wd": _("工作日，如 3wd。"), "d": _("自然日，如 15d。")}
@@ -79,10 +70,10 @@ def set_limits(act: Act, *, reason: str = "", **revised: Any) -> None:
     keeps its limit (R6).
     """
     refuse_unless(any(revised.values()), _("请至少修改一项时限。"))
-    last = TimeLimits.objects.order_by("-version")[0]
+    last = _last()
     columns = {kind.column: last.by_priority[kind.name] | (revised.pop(kind.name, None) or {})
                for kind in kinds_by_priority()}  # fmt: skip
-    _new_version(act, reason, fixed=last.fixed | revised, **columns)
+    revise(act, TimeLimits, reason=reason, fixed=last.fixed | revised, **columns)
 
 
 GENERAL = "general"
@@ -107,10 +98,9 @@ GENERAL = "general"
 def set_duty_hours(act: Act, *, unit: Unit, clock: str, hours: str = "", reason: str = "") -> None:
     """By which clock a unit's hand-offs count, and what its duty hours are; for rounds dispatched from now on."""
     refuse_unless(not hours or clock == TimeLimits.Clock.DUTY, _("只有按值守时间计时才有值守时间。"), "hours")
-    last = TimeLimits.objects.order_by("-version")[0]
-    kept = {code: text for code, text in last.unit_clocks.items() if code != unit.code}
+    kept = {code: text for code, text in _last().unit_clocks.items() if code != unit.code}
     own = {} if clock == GENERAL else {unit.code: f"{clock} {hours}".strip()}
-    _new_version(act, reason, unit_clocks=kept | own)
+    revise(act, TimeLimits, reason=reason, unit_clocks=kept | own)
 
 
 LADDER = (
@@ -141,14 +131,14 @@ def set_policy(act: Act, *, reason: str = "", **changed: Any) -> None:
     """The switches that the notice leaves open, versioned like the limits."""
     refuse_unless(changed, _("请至少修改一项参数。"))
     steps = {fact.name: changed.pop(fact.name) for fact in LADDER if fact.name in changed}
-    _new_version(act, reason, **changed, **_ladder(steps))
+    revise(act, TimeLimits, reason=reason, **changed, **_ladder(steps))
 
 
 def _ladder(steps: dict[str, int]) -> dict[str, Any]:
     """The ladder with these steps changed; nothing where none is."""
     if not steps:
         return {}
-    ladder = TimeLimits.objects.order_by("-version")[0].ladder | steps
+    ladder = _last().ladder | steps
     in_order = ladder["warn_first_percent"] < ladder["warn_second_percent"]
     refuse_unless(in_order, _("第二次预警应晚于第一次预警。"), "warn_second_percent")
     return {"ladder": ladder}
@@ -174,10 +164,10 @@ MINUTES: dict[str, Any] = {"least": 1, "most": 1440, "required": False}
 def set_mass_limits(act: Act, *, reason: str = "", **changed: int) -> None:
     """From how many complaints of one region and category head on it is a mass event, and how soon it is taken up."""
     refuse_unless(changed, _("请至少修改一项参数。"))
-    wanted = TimeLimits.objects.order_by("-version")[0].mass | changed
+    wanted = _last().mass | changed
     in_order = wanted["warn_count"] <= wanted["level3_count"] < wanted["level1_count"]
     refuse_unless(in_order, _("件数应逐级增加：预警不多于三级，三级少于一级。"))
-    _new_version(act, reason, mass=wanted)
+    revise(act, TimeLimits, reason=reason, mass=wanted)
 
 
 @verb(
@@ -198,15 +188,11 @@ def publish_calendar(
     until 24:00 of the day of publishing, since nobody could know it.
     """
     _check_days(year, days_off or [], days_worked or [])
-    last = CalendarYear.objects.filter(year=year).order_by("-version").first()
-    assert act.actor is not None
-    published = CalendarYear(
-        year=year, version=last.version + 1 if last else 1, published_by_id=act.actor.pk, published_at=act.at,
+    published = revise(
+        act, CalendarYear, series={"year": year}, reason=reason,
         days_off=[day.isoformat() for day in days_off or []],
-        days_worked=[day.isoformat() for day in days_worked or []], reason=reason,
+        days_worked=[day.isoformat() for day in days_worked or []],
     )  # fmt: skip
-    act.changes.new(published)
-    act.note(version=published.version)
     _release_waiting(act, published)
 
 

@@ -28,7 +28,8 @@ def deliver(at: datetime, *, budget: float = BUDGET) -> int:
 
     A channel that fails is left alone from then on, so that a run waits for a dead gateway once.
     """
-    _give_up_old(at)
+    old = Delivery.objects.filter(state=State.WAITING, planned_at__lt=at - TOO_OLD)
+    old.update(state=State.FAILED, problem="too old")
     ways, sent, started = configured(), 0, monotonic()
     while monotonic() - started < budget:
         claim = claim_next(at, health.usable(ways, at))
@@ -36,11 +37,6 @@ def deliver(at: datetime, *, budget: float = BUDGET) -> int:
             break
         sent += _attempt(claim, ways[claim.channel], at)
     return sent
-
-
-def _give_up_old(at: datetime) -> None:
-    old = Delivery.objects.filter(state=State.WAITING, planned_at__lt=at - TOO_OLD)
-    old.update(state=State.FAILED, problem="too old")
 
 
 def _attempt(claim: Claim, way: Way, at: datetime) -> bool:

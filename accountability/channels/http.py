@@ -71,13 +71,6 @@ def _cut(line: socket) -> None:
         socket.shutdown(line, SHUT_RD)
 
 
-def _check(status: int) -> None:
-    if status in REFUSALS:
-        raise Rejected(f"HTTP {status}")
-    if not 200 <= status < 300:
-        raise BadAnswer(f"HTTP {status}")
-
-
 class SmsGateway:
     """One text message: `{"id", "to", "text"}`. The id is also sent as Idempotency-Key."""
 
@@ -91,7 +84,10 @@ class SmsGateway:
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         status, _body = post(self.url, {"id": message.key, "to": message.address, "text": message.text}, headers)
-        _check(status)
+        if status in REFUSALS:
+            raise Rejected(f"HTTP {status}")
+        if not 200 <= status < 300:
+            raise BadAnswer(f"HTTP {status}")
 
 
 class GroupRobot:
@@ -108,13 +104,9 @@ class GroupRobot:
     def send(self, message: Message) -> None:
         text = {"content": message.text, "mentioned_mobile_list": [message.address]}
         status, body = post(self.url, {"msgtype": "text", "text": text}, {})
-        _check_robot(status)
+        # A robot's address is the channel's own: whatever it answers, no single message is at fault.
+        if status != 200:
+            raise BadAnswer(f"HTTP {status}")
         code = json.loads(body).get("errcode")
         if code != 0:
             raise BadAnswer(f"errcode {code}")
-
-
-def _check_robot(status: int) -> None:
-    """A robot's address is the channel's own: whatever it answers, no single message is at fault."""
-    if status != 200:
-        raise BadAnswer(f"HTTP {status}")

@@ -75,7 +75,15 @@ class _Sheet:
         style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
         style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         style.paragraph_format.line_spacing = LINE
-        _name_fonts(self.file)
+        # Whoever lacks an office's font gets the one that stands in for it.
+        table = next(
+            part for part in self.file.part.package.iter_parts() if str(part.partname) == "/word/fontTable.xml"
+        )
+        fonts = "".join(
+            f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
+            for name, other in STANDS_IN.items()
+        )
+        table._blob = f'<?xml version="1.0" encoding="UTF-8"?><w:fonts {nsdecls("w")}>{fonts}</w:fonts>'.encode()
         for border in self.file.styles["Title"].element.iter(qn("w:pBdr")):
             border.getparent().remove(border)
 
@@ -113,7 +121,11 @@ class _Sheet:
         if is_letter:
             look, name = layout.head_of(content)
             head = self.line("\n".join(name), font=TITLE, size=look.size, align=CENTRE, colour=RED, exact=False)
-            _condense(head, look.scale)
+            # Letters so many per cent as wide as the font has them.
+            for run in head.runs:
+                made = OxmlElement("w:w")
+                made.set(qn("w:val"), str(look.scale))
+                run._r.rPr.insert_element_before(made, "w:kern", "w:position", "w:sz", "w:szCs", "w:lang")
             number = self.line(content.number, align=CENTRE)
             _border(number, "bottom", "C8000A", 16)
             self.line("")
@@ -291,14 +303,6 @@ def _run(paragraph: Any, text: str, font: str, size: float, colour: RGBColor | N
     _fonts(made._r.get_or_add_rPr(), font)
 
 
-def _condense(paragraph: Any, scale: int) -> None:
-    """Letters so many per cent as wide as the font has them."""
-    for run in paragraph.runs:
-        made = OxmlElement("w:w")
-        made.set(qn("w:val"), str(scale))
-        run._r.rPr.insert_element_before(made, "w:kern", "w:position", "w:sz", "w:szCs", "w:lang")
-
-
 def _fonts(properties: Any, font: str) -> None:
     """For Chinese and all other letters alike, and for the quotation marks that both have; the theme's fonts would go
     before them.
@@ -335,16 +339,6 @@ def _border(paragraph: Any, side: str, colour: str, eighths: int) -> None:
     for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "6"), ("color", colour)):
         line.set(qn(f"w:{name}"), value)
     borders.append(line)
-
-
-def _name_fonts(file: Any) -> None:
-    """Whoever lacks an office's font gets the one that stands in for it."""
-    table = next(part for part in file.part.package.iter_parts() if str(part.partname) == "/word/fontTable.xml")
-    fonts = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{other}"/><w:charset w:val="86"/></w:font>'
-        for name, other in STANDS_IN.items()
-    )
-    table._blob = f'<?xml version="1.0" encoding="UTF-8"?><w:fonts {nsdecls("w")}>{fonts}</w:fonts>'.encode()
 
 
 def _clean(text: str) -> str:

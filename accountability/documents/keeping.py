@@ -137,11 +137,7 @@ def _make(file: PaperFile, at: datetime) -> bool:
     except Exception:
         log.exception("papers: %s could not be made", file)
         return False
-    return _keep(file, plain, at)
-
-
-def _keep(file: PaperFile, plain: bytes, at: datetime) -> bool:
-    """The bytes first, then the row; where another was quicker, or the paper was erased meanwhile, ours go again."""
+    # The bytes first, then the row; where another was quicker, or the paper was erased meanwhile, ours go again.
     place = vault.put(seal_bytes(plain, token=file.paper.token, part=file.sealed_as), at=at)
     unmade = PaperFile.objects.filter(pk=file.pk, made_at=None, paper__content__sealed__isnull=False)
     kept = unmade.update(

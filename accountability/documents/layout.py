@@ -160,7 +160,14 @@ MANY, ABOVE_MANY = 7, 3
 
 def fit_of(table: Table, content: Content) -> Fit:
     """In type as large as there is room for; what doesn't fit upright lies across on a page of its own."""
-    needs = _needs(table)
+    # Characters of each column's widest part that can't wrap.
+    needs, above = [1.0] * _columns(table), _above(table)
+    for number, row in enumerate(table.rows):
+        place = 0
+        for cell in row:
+            if cell.span == 1:
+                needs[place] = max(needs[place], _need(cell, above if number < table.heads else 0))
+            place += cell.span
     blocks = ((block_of(content), False),) if content.is_wide else ((UPRIGHT, False), (ACROSS, True))
     for block, is_across in blocks:
         for name, size, padding in SIZES[is_across or content.is_wide :]:
@@ -188,18 +195,6 @@ def _columns(table: Table) -> int:
 
 def _above(table: Table) -> int:
     return ABOVE_MANY if _columns(table) > MANY else LABEL
-
-
-def _needs(table: Table) -> list[float]:
-    """Characters of each column's widest part that can't wrap."""
-    needs, above = [1.0] * _columns(table), _above(table)
-    for number, row in enumerate(table.rows):
-        place = 0
-        for cell in row:
-            if cell.span == 1:
-                needs[place] = max(needs[place], _need(cell, above if number < table.heads else 0))
-            place += cell.span
-    return needs
 
 
 def _need(cell: Cell, above: int) -> float:

@@ -47,10 +47,13 @@ def render(content: Content, *, mark: str = "") -> bytes:
 
 def written(text: str) -> bytes:
     """This HTML as PDF; nothing it names is fetched, except for the fonts."""
-    engine = _engine()
+    try:
+        import weasyprint
+    except OSError as error:
+        raise NoPango from error
     fetcher, fonts = _fetcher(), _fonts()
-    faces = engine.CSS(string=FACES, url_fetcher=fetcher, font_config=fonts)
-    made: bytes = engine.HTML(string=text, url_fetcher=fetcher).write_pdf(
+    faces = weasyprint.CSS(string=FACES, url_fetcher=fetcher, font_config=fonts)
+    made: bytes = weasyprint.HTML(string=text, url_fetcher=fetcher).write_pdf(
         stylesheets=[faces], font_config=fonts, pdf_tags=True
     )
     return made
@@ -78,14 +81,6 @@ def _shape_of(svg: str) -> float:
     box = VIEW_BOX.search(svg)
     width, height = (float(side) for side in box.groups()) if box else (3.0, 2.0)
     return min(height / width, TALLEST / WIDE) if width > 0 and height > 0 else 2 / 3
-
-
-def _engine() -> Any:
-    try:
-        import weasyprint
-    except OSError as error:
-        raise NoPango from error
-    return weasyprint
 
 
 @cache

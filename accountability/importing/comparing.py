@@ -151,7 +151,11 @@ def _employee(planner: Planner, line: Line, row: Row) -> Line:
     if not stays:
         _leaver(planner, line, before)
     elif before is None:
-        _newcomer(planner, line, row)
+        line.status = Status.ADDED
+        line.change(_("姓名"), "", row["name"])
+        line.change(_("单位"), "", planner.known.titled_unit(row["unit"]))
+        line.do("admit", username=row["username"], name=row["name"], unit=row["unit"])
+        planner.known.people[row["username"]] = KnownPerson(row["username"], row["name"], row["unit"], moved=True)
     else:
         _colleague(planner, line, row, before)
     return line
@@ -171,14 +175,6 @@ def _leaver(planner: Planner, line: Line, person: KnownPerson | None) -> None:
     line.change(_("在职状态"), _("在职"), _("离职"))
     line.do("dismiss", employee=person.username)
     person.is_active = False
-
-
-def _newcomer(planner: Planner, line: Line, row: Row) -> None:
-    line.status = Status.ADDED
-    line.change(_("姓名"), "", row["name"])
-    line.change(_("单位"), "", planner.known.titled_unit(row["unit"]))
-    line.do("admit", username=row["username"], name=row["name"], unit=row["unit"])
-    planner.known.people[row["username"]] = KnownPerson(row["username"], row["name"], row["unit"], moved=True)
 
 
 def _colleague(planner: Planner, line: Line, row: Row, before: KnownPerson) -> None:
@@ -225,7 +221,17 @@ def contacts(planner: Planner, kind: Kind, rows: list[Row]) -> None:
     lines = [(_contact(planner, kind, row), row) for row in rows]
     if planner.complete:
         listed = {(row["username"], ROLES.get(row["role"])) for row in rows}
-        _unlisted_contacts(planner, kind, _spoken_for(lines), listed)
+        # A complete list: who serves in these units today and isn't on it serves until today.
+        codes, today = _spoken_for(lines), day_of(planner.known.at)
+        for one in planner.known.appointments:
+            person = planner.known.person(one.employee.username)
+            if person is None or person.moved or person.unit not in codes or (person.username, one.role) in listed:
+                continue
+            if one.serves_on(today) and one.ends_on != today:
+                label = str(Role(one.role).label)
+                line = planner.unlisted(kind, f"{person.unit} · {person.username} · {label}", Status.ENDED)
+                _new_end(line, person, one.role, one, today)
+                line.status = Status.ENDED
 
 
 def _contact(planner: Planner, kind: Kind, row: Row) -> Line:
@@ -278,20 +284,6 @@ def _new_end(line: Line, person: KnownPerson, role: str, serving: Appointment, e
         return
     line.change(_("结束日期"), old or "—", ends.isoformat())
     line.do("end_appointment", employee=person.username, role=role, ends_on=ends.isoformat())
-
-
-def _unlisted_contacts(planner: Planner, kind: Kind, codes: set[str], listed: set[tuple[str, Any]]) -> None:
-    """A complete list: who serves in these units today and isn't on it serves until today."""
-    today = day_of(planner.known.at)
-    for one in planner.known.appointments:
-        person = planner.known.person(one.employee.username)
-        if person is None or person.moved or person.unit not in codes or (person.username, one.role) in listed:
-            continue
-        if one.serves_on(today) and one.ends_on != today:
-            label = str(Role(one.role).label)
-            line = planner.unlisted(kind, f"{person.unit} · {person.username} · {label}", Status.ENDED)
-            _new_end(line, person, one.role, one, today)
-            line.status = Status.ENDED
 
 
 # Turns of duty

@@ -29,7 +29,11 @@ def opened(file: BinaryIO, *, unpacked: int, strings: int) -> Iterator[Any]:
     BadFile.
     """
     try:
-        _check_size(file, unpacked, strings)
+        with zipfile.ZipFile(file) as package:
+            sizes = unpacked_sizes(package)
+        texts = sum(size for name, size in sizes.items() if name.endswith("sharedStrings.xml"))
+        if texts > strings or sum(sizes.values()) > unpacked:
+            raise BadFile(_("工作簿过大，请另存为 CSV（UTF-8）后再导入。"))
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except BadFile:
         raise
@@ -43,14 +47,6 @@ def opened(file: BinaryIO, *, unpacked: int, strings: int) -> Iterator[Any]:
 
 def _damaged() -> BadFile:
     return BadFile(_("文件不是完好的 Excel 工作簿（.xlsx）。"))
-
-
-def _check_size(file: BinaryIO, unpacked: int, strings: int) -> None:
-    with zipfile.ZipFile(file) as package:
-        sizes = unpacked_sizes(package)
-    texts = sum(size for name, size in sizes.items() if name.endswith("sharedStrings.xml"))
-    if texts > strings or sum(sizes.values()) > unpacked:
-        raise BadFile(_("工作簿过大，请另存为 CSV（UTF-8）后再导入。"))
 
 
 def unpacked_sizes(package: zipfile.ZipFile) -> dict[str, int]:

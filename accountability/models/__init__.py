@@ -49,6 +49,7 @@ from accountability.models.timekeeping import (
     calendar_as_of,
     limits_in_force,
 )
+from accountability.models.versions import Version
 
 __all__ = [
     "CHASING",
@@ -97,6 +98,7 @@ __all__ = [
     "TimeLimits",
     "Unit",
     "Verification",
+    "Version",
     "actor_for",
     "bigrams",
     "calendar_around",

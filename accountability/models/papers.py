@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models.matters import Matter, PersonalData
+from accountability.models.versions import Version
 from accountability.sealing import unseal
 
 
@@ -120,18 +121,10 @@ class PaperFile(models.Model):
         return f"{self.form}:{self.mark}" if self.mark else self.form
 
 
-class PaperWording(models.Model):
-    """A version of what marketing may edit in papers; versions are only ever added (R15)."""
+class PaperWording(Version):
+    """One version of what marketing may edit in papers (R15)."""
 
-    version = models.PositiveIntegerField(_("版本"), unique=True)
-    in_force_from = models.DateTimeField(_("生效"))
-    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
-    reason = models.CharField(_("修订理由"), max_length=200)
     phrases = models.JSONField(_("用语"), default=dict)
 
-    class Meta:
+    class Meta(Version.Meta):
         verbose_name = verbose_name_plural = _("公文用语")
-        ordering = ["-version"]
-
-    def __str__(self) -> str:
-        return f"v{self.version}"

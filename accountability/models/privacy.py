@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.statements import in_force
+from accountability.models.versions import Version
 
 
-class PrivacyPolicy(models.Model):
-    """One version of what marketing's leader lays down about personal data. Rows are never changed (R15).
+class PrivacyPolicy(Version):
+    """One version of what marketing's leader lays down about personal data (R15).
 
     Whoever looks at customers by reason more often than `unmask_per_hour` raises an alarm; from `unmask_stop_per_hour`
     on they are refused. An export has at most `export_rows`; its file is kept for `export_hours` and fetched at most
@@ -19,10 +19,6 @@ class PrivacyPolicy(models.Model):
     nobody any more `circular_months` after it was published.
     """
 
-    version = models.PositiveIntegerField(_("版本"), unique=True)
-    in_force_from = models.DateTimeField(_("生效时间"))
-    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
-    reason = models.CharField(_("理由"), max_length=200)
     unmask_per_hour = models.PositiveSmallIntegerField(_("每小时查看号码超过几次预警"), default=30)
     unmask_stop_per_hour = models.PositiveSmallIntegerField(_("每小时凭理由查看至多几次"), default=60)
     retention_years = models.PositiveSmallIntegerField(_("归档后保存客户信息（年）"), default=3)
@@ -31,14 +27,10 @@ class PrivacyPolicy(models.Model):
     export_hours = models.PositiveSmallIntegerField(_("导出文件保留几小时"), default=72)
     export_fetches = models.PositiveSmallIntegerField(_("导出文件至多下载几次"), default=3)
 
-    class Meta:
+    class Meta(Version.Meta):
         verbose_name = verbose_name_plural = _("个人信息规则")
-        ordering = ["-version"]
-
-    def __str__(self) -> str:
-        return f"v{self.version}"
 
 
 def privacy_in_force(at: datetime) -> PrivacyPolicy:
     """The version in force at `at`."""
-    return in_force(PrivacyPolicy, at)
+    return PrivacyPolicy.in_force(at)

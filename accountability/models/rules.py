@@ -10,35 +10,27 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models.organisation import Employee, Unit
+from accountability.models.versions import Version
 from accountability.permissions import Actor
-from accountability.statements import in_force
 
 
-class RulesVersion(models.Model):
-    """One version of the rules: the notice and every supplement up to it. Rows are never changed (R15).
+class RulesVersion(Version):
+    """One version of the rules: the notice and every supplement up to it (R15).
 
     The notice's own text is no data of this table and stays as issued; a supplement stands beside it, at the `rule` it
     belongs to or, where none is named, beside the whole.
     """
 
-    version = models.PositiveIntegerField(_("版本"), unique=True)
-    in_force_from = models.DateTimeField(_("生效时间"))
-    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("发布人"))
-    reason = models.CharField(_("理由"), max_length=200)
     rule = models.CharField(_("补充到"), max_length=3, blank=True, default="")
     supplement = models.TextField(_("补充内容"), blank=True, default="")
 
-    class Meta:
+    class Meta(Version.Meta):
         verbose_name = verbose_name_plural = _("规则版本")
-        ordering = ["-version"]
-
-    def __str__(self) -> str:
-        return f"v{self.version}"
 
 
 def rules_in_force(at: datetime) -> RulesVersion:
     """The version that everybody must have read at `at`."""
-    return in_force(RulesVersion, at)
+    return RulesVersion.in_force(at)
 
 
 def supplements(at: datetime) -> dict[str, RulesVersion]:

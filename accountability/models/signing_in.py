@@ -9,16 +9,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accountability.models.versions import Version
 from accountability.sealing import seal_bytes, unseal_bytes
-from accountability.statements import in_force_if_any
 
 
 def idle_minutes() -> int:
     return int(settings.SESSION_IDLE_SECONDS // 60)
 
 
-class SignInPolicy(models.Model):
-    """One version of what signing in asks. Rows are never changed: a change is a new version.
+class SignInPolicy(Version):
+    """One version of what signing in asks.
 
     Without any, the defaults of the columns are in force. Nothing forces a change of passwords or classes of characters
     unless somebody switches it on: both make people choose worse ones.
@@ -29,10 +29,6 @@ class SignInPolicy(models.Model):
         ADMINISTRATORS = "administrators", _("仅三类管理员")
         EVERYBODY = "everybody", _("所有人")
 
-    version = models.PositiveIntegerField(_("版本"), unique=True)
-    in_force_from = models.DateTimeField(_("生效时间"))
-    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
-    reason = models.CharField(_("修订理由"), max_length=200, blank=True)
     min_length = models.PositiveSmallIntegerField(_("密码最短长度"), default=12)
     classes = models.PositiveSmallIntegerField(_("至少含几类字符"), default=0)
     max_age_days = models.PositiveSmallIntegerField(_("密码最长使用天数"), default=0)
@@ -49,12 +45,8 @@ class SignInPolicy(models.Model):
     sessions_each = models.PositiveSmallIntegerField(_("每人同时登录数（0：不限）"), default=0)
     dormant_days = models.PositiveSmallIntegerField(_("多少天未登录即停用登录"), default=90)
 
-    class Meta:
+    class Meta(Version.Meta):
         verbose_name = verbose_name_plural = _("登录策略")
-        ordering = ["-version"]
-
-    def __str__(self) -> str:
-        return f"v{self.version or 0}"
 
 
 SETTINGS = (
@@ -66,7 +58,7 @@ SETTINGS = (
 
 def sign_in_policy(at: datetime) -> SignInPolicy:
     """The version in force at `at`, or the defaults."""
-    return in_force_if_any(SignInPolicy, at) or SignInPolicy()
+    return SignInPolicy.in_force_if_any(at) or SignInPolicy()
 
 
 class SignInState(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models.catalogue import Category
+from accountability.models.versions import Version
 
 
 class TemplateQuerySet(models.QuerySet["AnswerTemplate"]):
@@ -25,8 +26,8 @@ class TemplateQuerySet(models.QuerySet["AnswerTemplate"]):
         return self.current().filter(fits, use=use)
 
 
-class AnswerTemplate(models.Model):
-    """A version of one template. Versions are only ever added; a withdrawn template ends in one that says so (R15)."""
+class AnswerTemplate(Version):
+    """One version of one template; a withdrawn template ends in one that says so (R15)."""
 
     class Use(models.TextChoices):
         """The verb that it helps with."""
@@ -42,9 +43,6 @@ class AnswerTemplate(models.Model):
     )  # fmt: skip
     text = models.TextField(_("内容"))
     is_withdrawn = models.BooleanField(_("已停用"), default=False)
-    in_force_from = models.DateTimeField(_("生效"))
-    author = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("修订人"))
-    reason = models.CharField(_("修订理由"), max_length=200)
 
     objects = TemplateQuerySet.as_manager()
 

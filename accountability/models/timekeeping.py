@@ -11,19 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines import CalendarYearRules, Limit, WorkingCalendar, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority, limit_kinds
-from accountability.statements import in_force, rows
+from accountability.models.versions import Version
+from accountability.statements import rows
 
 
-class CalendarYear(models.Model):
+class CalendarYear(Version):
     """A year's working calendar as published; a correction is a new version, the old one stays readable."""
 
+    version = models.PositiveIntegerField(_("版本"))
     year = models.PositiveSmallIntegerField(_("年份"))
-    version = models.PositiveSmallIntegerField(_("版本"))
     days_off = models.JSONField(_("放假的工作日"), default=list)
     days_worked = models.JSONField(_("上班的周末"), default=list)
-    published_by = models.ForeignKey("Employee", models.PROTECT, verbose_name=_("发布人"))
-    published_at = models.DateTimeField(_("发布时间"))
-    reason = models.CharField(_("理由"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("工作日历")
@@ -74,8 +72,8 @@ def default_ladder() -> dict[str, int]:
     return {"warn_first_percent": 50, "warn_second_percent": 80, "notice_hours": 24, "criticism_workdays": 5}
 
 
-class TimeLimits(models.Model):
-    """One version of all limits and policies (R6, R15). Rows are never changed: a change is a new version.
+class TimeLimits(Version):
+    """One version of all limits and policies (R6, R15).
 
     `handling` and `returning` hold a limit for each priority; every limit is written as `deadlines.parse_limit` reads
     it. `unit_clocks` holds the units whose hand-off counts by another clock than `handoff_clock`, by code: `natural`,
@@ -86,10 +84,6 @@ class TimeLimits(models.Model):
         NATURAL = "natural", _("自然时间")
         DUTY = "duty", _("值守时间")
 
-    version = models.PositiveIntegerField(_("版本"), unique=True)
-    in_force_from = models.DateTimeField(_("生效时间"))
-    author = models.ForeignKey("Employee", models.PROTECT, verbose_name=_("修订人"))
-    reason = models.CharField(_("修订理由"), max_length=200, blank=True)
     handling = models.JSONField(_("处理时限"))
     returning = models.JSONField(_("退回时限"))
     handoff_clock = models.CharField(_("交办计时"), max_length=8, choices=Clock.choices, default=Clock.NATURAL)
@@ -104,12 +98,8 @@ class TimeLimits(models.Model):
     mass = models.JSONField(_("大面积投诉"), default=mass_limits)
     ladder = models.JSONField(_("催办阶梯"), default=default_ladder)
 
-    class Meta:
+    class Meta(Version.Meta):
         verbose_name = verbose_name_plural = _("时限表")
-        ordering = ["-version"]
-
-    def __str__(self) -> str:
-        return f"v{self.version}"
 
     @classmethod
     def label_of(cls, column: str) -> Any:
@@ -156,7 +146,7 @@ class TimeLimits(models.Model):
 
 def limits_in_force(at: datetime) -> TimeLimits:
     """The version in force at `at` (R6)."""
-    return in_force(TimeLimits, at)
+    return TimeLimits.in_force(at)
 
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):

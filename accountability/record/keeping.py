@@ -11,7 +11,6 @@ from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -91,7 +90,9 @@ def _guard_off(before: datetime) -> Iterator[None]:
     """Inside the transaction alone."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            _demand_right(cursor)
+            cursor.execute("SELECT has_table_privilege(%s, 'DELETE')", [guards.ACCESS_LOG])
+            if not cursor.fetchone()[0]:
+                raise CannotPurge("this database role may not delete from the access log: run it as the owner")
             cursor.execute("SELECT set_config(%s, %s, true)", [guards.PURGING, before.isoformat()])
             yield
             cursor.execute("SELECT set_config(%s, '', true)", [guards.PURGING])
@@ -99,9 +100,3 @@ def _guard_off(before: datetime) -> Iterator[None]:
             cursor.execute(guards.drop(connection.vendor, guards.ACCESS_LOG, "delete"))
             yield
             cursor.execute(guards.create(connection.vendor, guards.ACCESS_LOG, "delete"))
-
-
-def _demand_right(cursor: Any) -> None:
-    cursor.execute("SELECT has_table_privilege(%s, 'DELETE')", [guards.ACCESS_LOG])
-    if not cursor.fetchone()[0]:
-        raise CannotPurge("this database role may not delete from the access log: run it as the owner")

@@ -71,7 +71,10 @@ class Marks:
 
     def _differences(self, table: str, model: Any, after: int, is_whole: bool) -> Iterator[Finding]:
         known, columns = self._tables.get(table, _Table()), columns_of(model)
-        shapes = [_places(shape, columns) for shape in known.columns]
+        # Where the columns that were sealed stand now; None where a release took one away: nothing can be said then.
+        shapes = [
+            [columns.index(name) for name in shape] if set(shape) <= set(columns) else None for shape in known.columns
+        ]
         order, at = known.in_order(), 0
         for pk, *values in rows_of(model, columns, after):
             while at < len(order) and known.ids[order[at]] < pk:
@@ -96,8 +99,3 @@ class Marks:
         sealed_at = self._instants[known.seals[place]]
         if table != LOG or sealed_at >= purged_before(self._at):
             yield Finding("row_missing", place=known.ids[place], note=table)
-
-
-def _places(shape: list[str], columns: list[str]) -> list[int] | None:
-    """Where the columns that were sealed stand now; None where a release took one away: nothing can be said then."""
-    return [columns.index(name) for name in shape] if set(shape) <= set(columns) else None

@@ -1,4 +1,4 @@
-"""The notice's flow chart as a graph: what the page draws, and reads out as a list to whoever sees no drawing.
+"""The notice's flow chart as a graph, for the list below the drawing (`templates/rules/flow.svg`).
 
 The copy of the notice has the boxes and five 是 and five 否 in one garbled line. The upper part admits one reading; of
 the tail's two, this is the one in which the customer is asked first (docs/adr/0005-readings.md).

@@ -27,7 +27,7 @@ from accountability.models import (
     units_whose_readings,
 )
 from accountability.permissions import Actor, keeps_the_books
-from accountability.rules import drawing, flow
+from accountability.rules import flow
 from accountability.rules.left_open import left_open
 from accountability.rules.notice import clauses
 from accountability.rules.statements import RULES, SECTIONS, Rule
@@ -55,7 +55,6 @@ def _show(request: Request, version: RulesVersion, status: int) -> HttpResponse:
         "clauses": [(clause, _rules_of(clause.name)) for clause in clauses()],
         "steps": flow.STEPS,
         "step_numbers": flow.PLACES,
-        "drawing": {"size": drawing.SIZE, "boxes": drawing.boxes(), "ways": drawing.ways()},
         "sections": _sections(wanted, supplements(request.at)),
         "wanted": wanted,
         "left_open": [(line, RULES[line.rule]) for line in left_open(request.at)],

@@ -27,7 +27,7 @@ def calendar(request: Request, year: int | None = None) -> HttpResponse:
     year = day_of(request.at).year if year is None else year
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
-    versions = list(CalendarYear.objects.filter(year=year).select_related("published_by").order_by("-version"))
+    versions = list(CalendarYear.objects.filter(year=year).select_related("author").order_by("-version"))
     note_changes(versions)
     current = versions[0] if versions else None
     test = LimitForm(request.GET if "count" in request.GET else None, at=request.at)

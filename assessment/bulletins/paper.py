@@ -6,7 +6,7 @@ It is composed from the frozen figures; nothing of sheets or declined cases is i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -75,12 +75,8 @@ def _content(bulletin: Bulletin, order: Order, wording: Wording) -> Content:
     return Content(
         "bulletin", f"关于{month}首问责任制执行情况的通报", issuer=wording["bulletin_head"], number=order.number,
         to=(wording["bulletin_to"],), body=tuple(_body(bulletin, month, wording, str(order.facts.get("remarks", "")))),
-        signed=wording["centre"], dated=_dated(order), is_wide=True,
+        signed=wording["centre"], dated=day_of(order.at) if order.act else None, is_wide=True,
     )  # fmt: skip
-
-
-def _dated(order: Order) -> date | None:
-    return day_of(order.at) if order.act else None
 
 
 def _body(bulletin: Bulletin, month: str, wording: Wording, remarks: str) -> Iterator[Block]:

@@ -107,20 +107,17 @@ class Drawing:
             return
         defs = ET.SubElement(self.root, "defs")
         for index in range(1, count):
-            self._hatch(defs, index)
-
-    def _hatch(self, defs: ET.Element, index: int) -> None:
-        pattern = ET.SubElement(defs, "pattern", {"id": f"{self.name}-hatch-{index}", "class": f"chart__s{index}"})
-        for key, value in (("width", "6"), ("height", "6"), ("patternUnits", "userSpaceOnUse")):
-            pattern.set(key, value)
-        self.add("rect", "paper", into=pattern, width=6, height=6, fill=PAPER)
-        ink = {"into": pattern, "stroke": INK, "stroke_width": 1.8}
-        if index == 1:
-            self.add("path", "stroke", d="M-1 1L1 -1M0 6L6 0M5 7L7 5", **ink)  # type: ignore[arg-type]
-        elif index == 2:
-            self.add("circle", "dot", into=pattern, cx=3, cy=3, r=1.4, fill=INK)
-        else:
-            self.add("path", "stroke", d="M0 3H6M3 0V6", **{**ink, "stroke_width": 1})  # type: ignore[arg-type]
+            pattern = ET.SubElement(defs, "pattern", {"id": f"{self.name}-hatch-{index}", "class": f"chart__s{index}"})
+            for key, value in (("width", "6"), ("height", "6"), ("patternUnits", "userSpaceOnUse")):
+                pattern.set(key, value)
+            self.add("rect", "paper", into=pattern, width=6, height=6, fill=PAPER)
+            ink = {"into": pattern, "stroke": INK, "stroke_width": 1.8}
+            if index == 1:
+                self.add("path", "stroke", d="M-1 1L1 -1M0 6L6 0M5 7L7 5", **ink)  # type: ignore[arg-type]
+            elif index == 2:
+                self.add("circle", "dot", into=pattern, cx=3, cy=3, r=1.4, fill=INK)
+            else:
+                self.add("path", "stroke", d="M0 3H6M3 0V6", **{**ink, "stroke_width": 1})  # type: ignore[arg-type]
 
     def fill_of(self, index: int) -> str:
         return f"url(#{self.name}-hatch-{index})" if index else INK

@@ -79,14 +79,11 @@ class Asked(asking.Asked):
         if self.preset and self.preset not in PRESETS:
             self.add_error("from", _("没有这种期间，请选择本月、上月、今年，或填写起止日期。"))
         elif not any(name in self.errors for name in DAYS):
-            self._check_length()
+            if (self.period.last_day - self.period.first_day).days >= MOST_DAYS:
+                self.add_error("to", _("期间最长五年，请缩短。"))
+            elif "step" in self.cleaned_data and len(list(self.period.parts(self.by_step))) > MOST_STEPS:
+                self.add_error("step", _("点数超过 %d 个，请缩短期间，或改按周、按月。") % MOST_STEPS)
         return given
-
-    def _check_length(self) -> None:
-        if (self.period.last_day - self.period.first_day).days >= MOST_DAYS:
-            self.add_error("to", _("期间最长五年，请缩短。"))
-        elif "step" in self.cleaned_data and len(list(self.period.parts(self.by_step))) > MOST_STEPS:
-            self.add_error("step", _("点数超过 %d 个，请缩短期间，或改按周、按月。") % MOST_STEPS)
 
     # What was asked, once it is valid
 

@@ -21,11 +21,7 @@ def as_csv(title: str, rows: Rows, who: Employee, at: datetime) -> bytes:
 
 
 def _told(rows: Rows, told: str) -> Iterable[list[Value]]:
-    return chain([[told]], ([_clean(value) for value in row] for row in rows))
-
-
-def _clean(value: Value) -> Value:
-    return value if isinstance(value, int) else clean(value)
+    return chain([[told]], ([value if isinstance(value, int) else clean(value) for value in row] for row in rows))
 
 
 def as_xlsx(title: str, rows: Rows, who: Employee, at: datetime) -> bytes:

@@ -11,7 +11,7 @@ from accountability.models import Paper
 from assessment.documents.material import Material, instant_in_words, part
 from assessment.documents.report import names_of_evidence
 from assessment.documents.words import FINDINGS
-from assessment.models import Case, Panel, Report, Seat
+from assessment.models import Case, Panel, Report
 
 HEADS = ("成员", "所在部门", "意见", "说明", "本人签名时间")
 
@@ -23,7 +23,14 @@ def compose(orders: Sequence[Order]) -> list[Content]:
     people = [seat.member_id for seat in seats]
     people += [pk for panel in panels for pk in (panel.appointed_by_id, panel.recorded_by_id) if pk]
     made = Material(orders, texts=texts, people=people)
-    laid = _laid_before([order.subject for order in orders])
+    # The report that was judged, by its number, and its evidence by name.
+    cases = [order.subject for order in orders]
+    reports = {case.pk: case.report for case in cases if case.report}
+    numbers = dict(
+        Paper.objects.filter(kind="report", matter__in=reports, issued_at__isnull=False).values_list("matter", "number")
+    )
+    files = names_of_evidence([report for report in reports.values() if report])
+    laid = {case.pk: _papers(case.report, numbers.get(case.pk, ""), files) for case in cases}
     return [
         _content(order, panel, made, laid[order.subject.pk]) for order, panel in zip(orders, panels, strict=True)
     ]  # fmt: skip
@@ -33,16 +40,6 @@ def _decided_in(order: Order) -> Panel:
     panel = order.subject.panel
     assert panel is not None
     return panel
-
-
-def _laid_before(cases: Sequence[Case]) -> dict[int, list[str]]:
-    """The report that was judged, by its number, and its evidence by name."""
-    reports = {case.pk: case.report for case in cases if case.report}
-    numbers = dict(
-        Paper.objects.filter(kind="report", matter__in=reports, issued_at__isnull=False).values_list("matter", "number")
-    )
-    files = names_of_evidence([report for report in reports.values() if report])
-    return {case.pk: _papers(case.report, numbers.get(case.pk, ""), files) for case in cases}
 
 
 def _papers(report: Report | None, number: str, files: dict[int, list[str]]) -> list[str]:
@@ -57,7 +54,7 @@ def _content(order: Order, panel: Panel, made: Material, laid: list[str]) -> Con
     materials = "\n".join(f"{place}. {made.mask(case, name)}" for place, name in enumerate(laid, start=1))
     assert panel.recorded_by_id is not None
     times = f"召集：{instant_in_words(panel.appointed_at)}；记录并决定：{instant_in_words(order.at)}。"
-    members = "\n".join(_member(seat, made) for seat in panel.sitting)
+    members = "\n".join(f"{made.name_of(seat.member_id)}（{made.office_of(seat.member_id)}）" for seat in panel.sitting)
     by = f"召集人{made.name_of(panel.appointed_by_id)}，记录人{made.name_of(panel.recorded_by_id)}"
     convened = f"由{wording['marketing']}召集，{by}。"
     body = (
@@ -74,10 +71,6 @@ def _content(order: Order, panel: Panel, made: Material, laid: list[str]) -> Con
         "panel_record", f"关于{case.unit.name}涉嫌违反“首问责任制”问题的评判会纪要", issuer=wording["minutes_head"],
         number=order.number, body=body, signed=wording["marketing"], dated=day_of(order.at),
     )  # fmt: skip
-
-
-def _member(seat: Seat, made: Material) -> str:
-    return f"{made.name_of(seat.member_id)}（{made.office_of(seat.member_id)}）"
 
 
 def _opinions(case: Case, panel: Panel, made: Material) -> Table:

@@ -96,13 +96,10 @@ def _dispatched() -> QuerySet[Any]:
 def _judged_limits() -> QuerySet[Any]:
     """Hand-overs and handling that were done or missed: a miss belongs to its due instant, whatever came after."""
     standing = Deadline.objects.binding().filter(kind__in=JUDGED, voided_at=None, excused_at=None)
-    cancelled = _round_of_limit().filter(state=RoundState.CANCELLED)
+    of_limit = Round.objects.filter(complaint_id=OuterRef("matter_id"), number=OuterRef("part"))
+    cancelled = of_limit.filter(state=RoundState.CANCELLED)
     counts = Q(missed_at__isnull=False) | ~Exists(cancelled)
     return standing.alias(counted_at=Coalesce("missed_at", "met_at")).filter(counts)
-
-
-def _round_of_limit() -> QuerySet[Any]:
-    return Round.objects.filter(complaint_id=OuterRef("matter_id"), number=OuterRef("part"))
 
 
 def _ruled() -> QuerySet[Any]:

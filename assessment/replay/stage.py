@@ -185,8 +185,8 @@ def _publish(year: int, days: dict[str, Any]) -> None:
         raise BadScenario(f"settings: calendar {year}: {error}") from error
     known = CalendarYear.objects.filter(year=year).order_by("-version").first()
     CalendarYear.objects.create(
-        year=year, version=known.version + 1 if known else rules.version, published_at=BEGINNING,
-        published_by=Employee.objects.system(), days_off=sorted(map(str, off)), days_worked=sorted(map(str, worked)),
+        year=year, version=known.version + 1 if known else rules.version, in_force_from=BEGINNING,
+        author=Employee.objects.system(), days_off=sorted(map(str, off)), days_worked=sorted(map(str, worked)),
     )  # fmt: skip
 
 

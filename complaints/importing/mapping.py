@@ -165,7 +165,13 @@ class Reader:
         text = _written(cell)
         text = self.mapping.words.get(fact.name, {}).get(text.lower(), text)
         if isinstance(fact, YesNo):
-            return _yes_or_no(fact, text)
+            word = text.strip().lower()
+            if word not in YES | NO:
+                raise BadRow(
+                    _("“%(label)s”中的“%(text)s”看不出是或否，请用 --value %(name)s:%(text)s=yes 或 =no 说明。")
+                    % {"label": fact.label, "text": text[:40], "name": fact.name}
+                )
+            return word in YES
         if isinstance(fact, Choice):
             return _choice(fact, text)
         return text
@@ -209,16 +215,6 @@ class Reader:
 
 def _written(cell: Any) -> str:
     return cell if isinstance(cell, str) else cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
-
-
-def _yes_or_no(fact: YesNo, text: str) -> bool:
-    word = text.strip().lower()
-    if word not in YES | NO:
-        raise BadRow(
-            _("“%(label)s”中的“%(text)s”看不出是或否，请用 --value %(name)s:%(text)s=yes 或 =no 说明。")
-            % {"label": fact.label, "text": text[:40], "name": fact.name}
-        )
-    return word in YES
 
 
 def _choice(fact: Choice, text: str) -> str:

@@ -42,17 +42,14 @@ class RejectFile:
 
     def add(self, line: int, cells: list[Any], reason: str) -> None:
         if self._file is None:
-            self._begin()
+            # With a byte order mark, or a spreadsheet program would show Chinese as rubbish.
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            os.fchmod(descriptor, 0o600)
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")
+            self._write([*self.header, LINE, REASON])
         own = [cells[place] for place in self._kept if place < len(cells)] or cells
         padded = [*map(str, own), *[""] * (len(self.header) - len(own))]
         self._write([*padded[: len(self.header)], *map(str, own[len(self.header) :]), str(line), reason])
-
-    def _begin(self) -> None:
-        """With a byte order mark, or a spreadsheet program would show Chinese as rubbish."""
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.fchmod(descriptor, 0o600)
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")
-        self._write([*self.header, LINE, REASON])
 
     def _write(self, cells: list[str]) -> None:
         assert self._file is not None

@@ -82,7 +82,11 @@ class Import:
 
     def run(self) -> Report:
         """Raises BadFile for whatever must be put right first; then nothing was imported."""
-        self._check()
+        if not 0 < len(self.source) <= 40:
+            raise BadFile(_("来源名称（--source）应为 1 到 40 个字。"))
+        actor = actor_for(self.by.pk, self.clock())
+        if actor is None or not the_verb().permits(Complaint(), actor):
+            raise BadFile(_("%(name)s 不是客服代表或客服中心主管，不能导入投诉。") % {"name": self.by.username})
         readings = self._look_over()
         report = Report(self.dry_run, readings={name: said for name, (said, _read) in readings.items()})
         with self._table() as table:
@@ -104,13 +108,6 @@ class Import:
 
     def _table(self) -> Any:
         return opened(self.path, encoding=self.mapping.encoding, sheet=self.sheet)
-
-    def _check(self) -> None:
-        if not 0 < len(self.source) <= 40:
-            raise BadFile(_("来源名称（--source）应为 1 到 40 个字。"))
-        actor = actor_for(self.by.pk, self.clock())
-        if actor is None or not the_verb().permits(Complaint(), actor):
-            raise BadFile(_("%(name)s 不是客服代表或客服中心主管，不能导入投诉。") % {"name": self.by.username})
 
     def _look_over(self) -> dict[str, tuple[str, dates.Reading]]:
         """How each date column is read, and what is said of it. Raises BadFile where that must be declared first."""
@@ -167,15 +164,13 @@ class _Taking:
             errors = refusal.fields
         if errors:
             raise BadRow(sentences(errors))
-        self._demand_once(values["source_key"])
-        self._compare(row, facts)
-        return facts | {"source_key": values["source_key"]}
-
-    def _demand_once(self, key: str) -> None:
-        """Sixty-four bits a key, so that the longest file needs little."""
+        # Sixty-four bits a key, so that the longest file needs little.
+        key = values["source_key"]
         if hash(key) in self.seen:
             raise BadRow(_("来源编号与本文件中前面的某一行相同。"))
         self.seen.add(hash(key))
+        self._compare(row, facts)
+        return facts | {"source_key": values["source_key"]}
 
     def _compare(self, row: Row, facts: dict[str, Any]) -> None:
         if "check_date" in self.reader.places:

@@ -176,7 +176,7 @@ class RequestPage(MatterPage):
 
     def body(self, request: Request, known: RightsRequest) -> dict[str, Any]:
         texts, mask = texts_of(known.intake), _mask(known)
-        clocks = Deadline.objects.filter(matter=known.pk, kind=Deadline.Kind.RIGHTS).select_related("limits")
+        clocks = Deadline.objects.filter(matter=known.pk, kind=Kind.RIGHTS).select_related("limits")
         return {
             "customer": Customer(texts.get("customer", ""), texts.get("phone", "")),
             "identity": mask(texts.get("identity", "")),

@@ -57,7 +57,7 @@ def last_made(verb: str) -> tuple[Any, Any, str]:
     """By whom, when and why the latest version was made."""
     if verb == "publish_calendar":
         year = CalendarYear.objects.latest("pk")
-        return year.published_by, year.published_at, year.reason
+        return year.author, year.in_force_from, year.reason
     limits = TimeLimits.objects.latest("version")
     return limits.author, limits.in_force_from, limits.reason
 

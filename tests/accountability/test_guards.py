@@ -169,7 +169,7 @@ def test_the_owner_may_take_the_guards_off_and_put_them_on_again() -> None:
     assert AccessLog.objects.count() == 0
     guards.install(connection)
     guards.install(connection)
-    AccessLog.objects.create(at=CalendarYear.objects.all()[0].published_at, action="sign_in", result="refused")
+    AccessLog.objects.create(at=CalendarYear.objects.all()[0].in_force_from, action="sign_in", result="refused")
     with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic():
         ATTEMPTS["delete"](AccessLog)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -29,7 +31,7 @@ from accountability.models import (
     tally_of_readings,
     units_whose_readings,
 )
-from accountability.rules import drawing, flow
+from accountability.rules import flow
 from accountability.rules.citing import named_in
 from accountability.rules.left_open import left_open
 from accountability.rules.notice import clause, clauses, label_of
@@ -43,6 +45,7 @@ from tests.factories import Cast, Now, Play
 
 pytestmark = pytest.mark.rule("R55")
 
+SVG = "http://www.w3.org/2000/svg"
 PUBLISH = {"supplement": "首问、首办、首结。", "reason": "补入原则"}
 
 
@@ -141,12 +144,44 @@ def test_every_way_leads_on_and_one_ends() -> None:
 
 
 def test_the_drawing_has_a_box_for_each_step_and_a_line_for_each_way() -> None:
-    assert len(drawing.boxes()) == len(flow.STEPS)
-    # 处理 N8 → N9 has no word, like every way down the middle.
-    assert len(drawing.ways()) == sum(len(step.ways) for step in flow.STEPS)
-    labels = sorted(str(way.label) for way in drawing.ways() if way.label)
-    assert labels == sorted(str(label) for step in flow.STEPS for label, _to in step.ways if label)
-    assert ["".join(text for _x, _y, text in box.lines) for box in drawing.boxes()] == [s.text for s in flow.STEPS]
+    drawing = ElementTree.fromstring(render_to_string("rules/flow.svg"))  # noqa: S314 - our own
+    kinds = ("polygon", "polyline", "g/text", "text")
+    boxes, ways, labels, texts = (drawing.findall(kind, {"": SVG}) for kind in kinds)
+    assert len(boxes) == len(flow.STEPS)
+    assert len(ways) == sum(len(step.ways) for step in flow.STEPS)
+    assert sorted(map(words_of, labels)) == sorted(str(name) for step in flow.STEPS for name, _to in step.ways if name)
+    assert list(map(words_of, texts)) == [step.text for step in flow.STEPS]
+
+
+def test_each_line_of_the_drawing_joins_the_boxes_of_its_way() -> None:
+    """A line ends at the outline of the box it leads to; nothing is drawn where the graph has no way."""
+    drawing = ElementTree.fromstring(render_to_string("rules/flow.svg"))  # noqa: S314 - our own
+    outlines = [points_of(box) for box in drawing.findall("polygon", {"": SVG})]
+    drawn = [
+        (step_at(points[0], outlines), step_at(points[-1], outlines))
+        for points in map(points_of, drawing.findall("polyline", {"": SVG}))
+    ]
+    assert sorted(drawn) == sorted((step.name, to) for step in flow.STEPS for _label, to in step.ways)
+
+
+def points_of(shape: ElementTree.Element) -> list[tuple[int, int]]:
+    pairs = (pair.split(",") for pair in shape.attrib["points"].split())
+    return [(int(x), int(y)) for x, y in pairs]
+
+
+def step_at(point: tuple[int, int], outlines: list[list[tuple[int, int]]]) -> str:
+    """The step whose box has the point on its edge."""
+    (found,) = [
+        step.name
+        for step, corners in zip(flow.STEPS, outlines, strict=True)
+        if min(x for x, _y in corners) <= point[0] <= max(x for x, _y in corners)
+        and min(y for _x, y in corners) <= point[1] <= max(y for _x, y in corners)
+    ]
+    return found
+
+
+def words_of(shape: ElementTree.Element) -> str:
+    return "".join(shape.itertext())
 
 
 # What is left open

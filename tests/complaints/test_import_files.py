@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 import zipfile
 from datetime import datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import pytest
 
 from accountability.cells import guarded
 from accountability.importing import workbooks
+from accountability.spreadsheets.encodings import encoding_of
+from accountability.spreadsheets.reader import Row
 from complaints.importing import tables
-from complaints.importing.charset import encoding_of
 from complaints.importing.problems import BadFile
 from complaints.importing.rejects import REASON, RejectFile, unguarded
-from complaints.importing.tables import Row, opened
+from complaints.importing.tables import opened
 
 
 def written(folder: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
@@ -38,7 +40,7 @@ def cells_of(path: Path, **how: Any) -> list[list[Any]]:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_the_encoding_is_found_out(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, "编号,内容\r\n1,账单多出两笔扣费\r\n", encoding)
-    assert encoding_of(path) == encoding
+    assert encoding_of(BytesIO(path.read_bytes())) == encoding
     assert rows_of(path) == (["编号", "内容"], [Row(2, ["1", "账单多出两笔扣费"])])
 
 
@@ -46,19 +48,19 @@ def test_latin_text_isnt_taken_for_chinese(tmp_path: Path) -> None:
     """Two of its bytes happen to be valid GB18030; what would come out are characters nobody uses."""
     path = written(tmp_path, "id,text\n1,résumé déçu\n", "latin-1")
     with pytest.raises(BadFile, match="--encoding"):
-        encoding_of(path)
+        rows_of(path)
     assert cells_of(path, encoding="latin-1") == [["1", "résumé déçu"]]
 
 
 @pytest.mark.parametrize(("declared", "used"), [("GBK", "gb18030"), ("gb2312", "gb18030"), ("UTF8", "utf-8-sig")])
 def test_a_declared_encoding_is_read_by_the_one_that_contains_it(tmp_path: Path, declared: str, used: str) -> None:
-    assert encoding_of(written(tmp_path, "x"), declared) == used
+    assert encoding_of(BytesIO(b"x"), declared) == used
 
 
 @pytest.mark.parametrize("name", ["klingon", "base64"])
 def test_an_encoding_that_isnt_one(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadFile, match=name):
-        encoding_of(written(tmp_path, "x"), name)
+        encoding_of(BytesIO(b"x"), name)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -113,11 +113,11 @@ def test_a_published_year_is_a_new_version_with_its_author(cast: Cast, now: Now,
     assert officer.post(PUBLISH, typed).headers["location"] == reverse("calendar_year", args=[2027])
     officer.post(PUBLISH, typed | {"days_off": "2027-01-01", "_key": "second"})
     page = officer.get(reverse("calendar_year", args=[2027]))
-    assert [(row.version, row.published_by, row.days_off) for row in page.context["versions"]] == [
+    assert [(row.version, row.author, row.days_off) for row in page.context["versions"]] == [
         (2, cast["sc.officer"], ["2027-01-01"]),
         (1, cast["sc.officer"], ["2027-01-01", "2027-02-05"]),
     ]
-    assert page.context["current"].published_at == now.at
+    assert page.context["current"].in_force_from == now.at
 
 
 def test_a_day_of_another_year_is_refused_at_its_field_with_everything_kept(officer: Client) -> None:

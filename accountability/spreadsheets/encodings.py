@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from complaints.importing.problems import BadFile
+from accountability.importing.workbooks import BadFile
 
 BLOCK = 1 << 16
 MARKS = (
@@ -20,52 +19,40 @@ WIDER = {"gbk": "gb18030", "gb2312": "gb18030", "utf_8": "utf-8-sig"}
 """What is declared is read by the encoding that contains it (a mark at the beginning included)."""
 
 
-def encoding_of(path: Path, declared: str = "") -> str:
-    """The encoding to read by. Raises BadFile for an unknown name, and where neither UTF-8 nor GB18030 fits."""
+def encoding_of(file: BinaryIO, declared: str = "") -> str:
+    """The encoding to read by; empty where neither UTF-8 nor GB18030 fits. Raises BadFile for an unknown name."""
     if declared:
         return _known(declared)
-    with path.open("rb") as file:
-        start = file.read(4)
+    start = file.read(4)
     for mark, name in MARKS:
         if start.startswith(mark):
             return name
-    if _reads(path, "utf-8"):
-        return "utf-8"
-    if _reads(path, "gb18030"):
-        return "gb18030"
-    raise BadFile(_("文件既不是 UTF-8，也不像 GB18030 编码。请用 --encoding 声明编码，例如 --encoding latin-1。"))
+    return next((name for name in ("utf-8", "gb18030") if _reads(file, name)), "")
 
 
 def _known(declared: str) -> str:
     try:
         found = codecs.lookup(declared)
+        "".encode(declared)  # a codec that makes bytes of bytes is none
     except LookupError:
         raise BadFile(_("没有名为“%(name)s”的编码。") % {"name": declared}) from None
-    if not found._is_text_encoding:
-        raise BadFile(_("没有名为“%(name)s”的编码。") % {"name": declared})
-    canonical = found.name.replace("-", "_")
-    return WIDER.get(canonical, found.name)
+    return WIDER.get(found.name.replace("-", "_"), found.name)
 
 
-def _reads(path: Path, encoding: str) -> bool:
+def _reads(file: BinaryIO, encoding: str) -> bool:
     """Whether the whole file can be read so; of GB18030 also whether what comes out is mostly everyday Chinese.
 
     Latin text with accents happens to be valid GB18030 now and then, and would come out as rare characters.
     """
+    decoder = codecs.getincrementaldecoder(encoding)()
     everyday = strange = 0
+    file.seek(0)
     try:
-        for text in _decoded(path, encoding):
-            foreign = "".join(char for char in text if ord(char) > 0x7F)
+        while block := file.read(BLOCK):
+            foreign = "".join(char for char in decoder.decode(block) if ord(char) > 0x7F)
             known = len(foreign.encode("gb2312", "ignore")) // 2
             everyday, strange = everyday + known, strange + len(foreign) - known
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return encoding == "utf-8" or everyday > strange
-
-
-def _decoded(path: Path, encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            yield decoder.decode(block)
-    yield decoder.decode(b"", final=True)

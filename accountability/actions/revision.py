@@ -1,0 +1,29 @@
+"""The one way in which a new version of anything comes about (R15)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from accountability.acts import Act
+from accountability.models import Version
+
+V = TypeVar("V", bound=Version)
+
+
+def revise(act: Act, model: type[V], *, series: dict[str, Any] | None = None, **changed: Any) -> V:
+    """Add the next version, in force from this act on: what the last one says, but for what is `changed`.
+
+    `series` says of what it is a version, where a table holds versions of several things.
+    """
+    assert act.actor is not None
+    series = series or {}
+    last = model.last(**series)
+    kept = [f.attname for f in model._meta.concrete_fields if not f.primary_key] if last else []
+    version = model(**{name: getattr(last, name) for name in kept})
+    number = last.version + 1 if last else 1
+    now = {"version": number, "in_force_from": act.at, "author_id": act.actor.pk}
+    for name, value in (series | changed | now).items():
+        setattr(version, name, value)
+    act.changes.new(version)
+    act.note(version=number)
+    return version
