@@ -151,7 +151,8 @@ class CaseScript(Acts):
         return "通话详单.txt", papers.text_file([self.say(line) for line in violations.CALL_LOG])
 
     def _chart(self) -> tuple[str, bytes]:
-        by_hour = [self.rng.randint(8, 30) if 8 < hour < 12 else self.rng.randint(88, 100) for hour in range(24)]
+        rng = Random(self.unit)  # nosec B311
+        by_hour = [rng.randint(8, 30) if 8 < hour < 12 else rng.randint(88, 100) for hour in range(24)]
         return "系统登录成功率.png", papers.chart(by_hour)
 
     # Those who judge
