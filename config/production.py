@@ -19,7 +19,7 @@ from django.db.models import Count
 
 from accountability.models import Authenticator, Employee
 from accountability.permissions import Role
-from assessment.demo.accounts import DEMO_PASSWORD, ROLES
+from config.demo.accounts import DEMO_PASSWORD, ROLES
 from config.keys import NAMES
 
 SHORTEST_KEY = 32

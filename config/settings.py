@@ -104,7 +104,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accountability.context.shell",
-                "config.demo.accounts",
+                "config.demo.sign_in.accounts",
             ],
         },
     },

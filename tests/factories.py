@@ -15,10 +15,10 @@ from accountability.gate import perform
 from accountability.models import Appointment, Employee, TimeLimits, Unit
 from accountability.subjects import Organisation
 from accountability.verbs import VERBS
-from assessment.replay.cast import standing_cast
-from assessment.replay.reader import Scenario
-from assessment.replay.stage import set_stage
 from complaints.models import Complaint
+from config.replay.cast import standing_cast
+from config.replay.reader import Scenario
+from config.replay.stage import set_stage
 from tests.looking import refusal_of
 
 MORNING = "2026-11-24 09:00"

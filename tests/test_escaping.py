@@ -71,8 +71,8 @@ def test_scripts_write_no_markup_of_what_they_read() -> None:
 SQL = {
     "accountability/guards.py", "accountability/management/commands/verify_ledger.py",
     "accountability/models/serving.py", "accountability/record/keeping.py", "accountability/statements.py",
-    "assessment/figures/by_hand.py", "assessment/figures/made_up.py", "assessment/freezing.py",
-    "assessment/management/commands/bench.py", "assessment/replay/database.py", "assessment/scale/growing.py",
+    "config/bench/by_hand.py", "config/bench/made_up.py", "assessment/freezing.py",
+    "config/management/commands/bench.py", "config/replay/database.py", "config/bench/growing.py",
     "complaints/at_once.py", "config/counting.py", "config/management/commands/database_roles.py",
     "config/views.py",
 }  # fmt: skip

@@ -23,7 +23,7 @@ from accountability.gate import Refused, perform
 from accountability.models import Attachment, LedgerEntry
 from accountability.sniffing import BadFile
 from accountability.subjects import Organisation
-from assessment.replay.files import stand_in
+from config.replay.files import stand_in
 from tests.accountability.files import LEADER, OFFICER, PLAIN, on_disk
 from tests.factories import Cast, Now
 

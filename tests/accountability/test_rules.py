@@ -40,7 +40,7 @@ from accountability.seed import seed_foundation
 from accountability.subjects import Organisation
 from accountability.templatetags.shouwen import limit_words, rule, rule_of, with_rules
 from accountability.verbs import VERBS
-from assessment.documentation import pages
+from config.docs.pages import pages
 from tests.factories import Cast, Now, Play
 
 pytestmark = pytest.mark.rule("R55")

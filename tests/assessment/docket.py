@@ -12,8 +12,8 @@ from accountability.gate import Outcome, perform
 from accountability.models import Attachment, Employee, Notification, actor_for
 from accountability.permissions import Actor
 from assessment.models import Case, Circular, Penalty
-from assessment.replay.files import stand_in
 from complaints.models import Complaint
+from config.replay.files import stand_in
 from tests.factories import Play, instant_of
 from tests.looking import refusal_of
 

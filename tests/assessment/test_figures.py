@@ -22,13 +22,13 @@ from accountability.permissions import Actor
 from accountability.sweeping import sweep
 from assessment.figures import periods
 from assessment.figures.asking import address
-from assessment.figures.by_hand import figures_by_hand
 from assessment.figures.counting import BY, figures, heat, measures_for, scope, total, trend
 from assessment.figures.exporting import lines_of
 from assessment.figures.measures import MEASURES, shares
 from assessment.figures.periods import Period
 from assessment.ranking import ranking_of
 from complaints.models import Complaint, Round
+from config.bench.by_hand import figures_by_hand
 from tests import casework
 from tests.assessment.case_office import Office as CaseOffice
 from tests.assessment.docket import Docket

@@ -29,7 +29,6 @@ from assessment.dashboards.sections import TABLES
 from assessment.figures import periods
 from assessment.figures.asking import address
 from assessment.figures.behind import behind
-from assessment.figures.by_hand import figures_by_hand
 from assessment.figures.counting import NOTHING, figures, heat, scope, total, trend
 from assessment.figures.exporting import lines_of
 from assessment.figures.measures import MEASURES
@@ -38,6 +37,7 @@ from assessment.freezing import changed_rounds, preview_of, recompute
 from assessment.models import Bulletin, Case
 from assessment.ranking import ranking_of
 from complaints.models import Complaint
+from config.bench.by_hand import figures_by_hand
 from tests import casework
 from tests.assessment.docket import Docket
 from tests.assessment.flows import Flow

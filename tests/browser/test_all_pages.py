@@ -23,10 +23,10 @@ from playwright.sync_api import Browser, Page, Route
 from accountability.deadlines import SHANGHAI
 from accountability.models import Employee, Matter
 from accountability.verbs import VERBS
-from assessment.demo.accounts import demo_accounts
-from assessment.demo.player import play
 from assessment.models import Case
 from complaints.models import Complaint, Round
+from config.demo.accounts import demo_accounts
+from config.demo.player import play
 from tests.browser.anybody import Anybody, Faults
 from tests.browser.office import POLICY, Office
 from tests.factories import Now

@@ -24,8 +24,8 @@ from accountability.acts import Refused
 from accountability.facts import Fact, Text, Word
 from accountability.models import Category, Employee, Unit
 from accountability.verbs import find
-from assessment.demo import player
 from complaints.models import SavedView
+from config.demo import player
 from tests.browser.office import Office
 from tests.browser.test_all_pages import AFTERNOON, BOOKS, EVERYBODY_ELSE, FILES, asked_for, kind_of, rows_of_the_books
 from tests.factories import Now

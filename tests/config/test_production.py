@@ -13,8 +13,8 @@ from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
 
 from accountability.models import Authenticator, Employee
-from assessment.demo.accounts import DEMO_PASSWORD
 from config import production
+from config.demo.accounts import DEMO_PASSWORD
 from tests.factories import Cast, Now
 
 pytestmark = [pytest.mark.compliance(26), pytest.mark.asvs("6.3.2", "13.3.1", "13.4.2")]

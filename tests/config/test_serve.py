@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError
 from pytest_django import Settings
 
-from assessment.demo.accounts import demo_accounts
+from config.demo.accounts import demo_accounts
 from config.management.commands import serve
 from config.processes import Ended
 from tests.config.test_processes import is_alive, wait_for

@@ -17,7 +17,7 @@ from django.utils import translation
 from accountability import clock
 from accountability.deadlines import SHANGHAI
 from accountability.models import Employee
-from assessment.demo.player import play
+from config.demo.player import play
 from config.messages import compile_messages
 from tests.signing_in import signed_in
 

@@ -176,7 +176,7 @@ def welcome(host: str, port: int) -> str:
 
 
 def accounts_table() -> list[str]:
-    from assessment.demo.accounts import demo_accounts
+    from config.demo.accounts import demo_accounts
 
     header = (_("用户名"), _("密码"), _("姓名"), _("单位"), _("角色"), _("可以试试"))
     rows = [(a.username, a.password, a.name, a.unit, a.role, a.tries) for a in demo_accounts()]

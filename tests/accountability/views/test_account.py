@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accountability.models import AccessLog, Employee
-from config.demo import accounts
+from config.demo.sign_in import accounts
 from tests.factories import Cast, Now
 
 PASSWORD = "correct-horse-26"

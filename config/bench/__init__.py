@@ -1,0 +1,1 @@
+"""What `manage.py bench` measures: pages and ledgers on a large database, the figures against a statement by hand."""

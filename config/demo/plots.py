@@ -1,0 +1,188 @@
+"""How complaints go: most of them well, some late, sent to the wrong unit, not good enough, or told twice."""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+from accountability.deadlines import SHANGHAI
+from config.demo import asides
+from config.demo.cast import Cast
+from config.demo.script import Script
+from config.demo.texts import Story, new_story, office, told_again
+
+PAST = timedelta(days=60)
+BY_HOUR = (1, 1, 1, 1, 1, 1, 2, 5, 12, 16, 16, 14, 9, 8, 13, 15, 14, 13, 11, 10, 9, 7, 4, 2)
+"""How busy the hotline is in each hour of the day."""
+
+
+def histories(cast: Cast, number: int, now: datetime) -> Iterator[Script]:
+    """So many complaints of the last sixty days, in the order in which they begin; more of them the nearer to `now`."""
+    rng = cast.rng
+    heard: deque[Story] = deque(maxlen=60)
+    for start in sorted(beginning(rng, now) for _ in range(number)):
+        if heard and rng.random() < 0.05:
+            story = told_again(rng, rng.choice(heard), start)
+        else:
+            story = new_story(rng, cast.region(), start)
+        heard.append(story)
+        script = Script(cast, story, start)
+        dress(script)
+        live(script)
+        yield script
+
+
+def beginning(rng: Random, now: datetime) -> datetime:
+    """An instant of the last sixty days, by the hotline's hours, fewer at weekends."""
+    while True:
+        at = now - PAST * rng.random() ** 2 - timedelta(minutes=3)
+        local = at.astimezone(SHANGHAI)
+        if rng.random() * 16 < BY_HOUR[local.hour] * (0.7 if local.weekday() > 4 else 1):
+            return at
+
+
+def dress(script: Script) -> None:
+    """Priority, tier, flags and channel, seldom anything but ordinary."""
+    rng = script.rng
+    script.priority = rng.choices(("P1", "P2", "P3"), (4, 14, 82))[0]
+    script.tier = "vip" if rng.random() < 0.14 else "none"
+    script.channel = rng.choices(("call", "forward", "superior", "leader", "important_customer"), (82, 11, 3, 2, 2))[0]
+    odds = {"cross_province": 0.03, "other_operator": 0.03, "third_party": 0.04, "major": 0.012}
+    if script.story.leaf == "携号转网":
+        odds["other_operator"] = 0.5
+    script.flags = [flag for flag, chance in odds.items() if rng.random() < chance]
+    if script.channel == "forward":
+        script.forwarder = script.cast.colleague()
+
+
+def live(script: Script) -> None:
+    """From intake to archive, whether or not there is time for all of it."""
+    rng, story = script.rng, script.story
+    arrive(script)
+    if rng.random() < 0.4:
+        settle_at_once(script)
+    else:
+        right = script.cast.right_unit(story.head, story.leaf, story.region)
+        find_the_unit(script, right)
+        work(script)
+        if rng.random() < 0.02:
+            asides.withdraw(script, after=rng.randint(10, 200))
+            return
+    finish(script)
+
+
+def arrive(script: Script) -> None:
+    rng = script.rng
+    if script.channel == "forward" and rng.random() < 0.6:
+        script.forward()
+        script.register(after=rng.randint(4, 90))
+    else:
+        script.register()
+
+
+def settle_at_once(script: Script) -> None:
+    """The hotline handles it itself (D1), as it does with many; seldom that turns out not to be enough."""
+    rng, story = script.rng, script.story
+    script.handle_directly(after=rng.randint(2, 25))
+    if rng.random() < 0.08:
+        script.judge_complete(rng.randint(10, 60), complete=False, texts=office.JUDGED_DIRECT_INCOMPLETE)
+        script.dispatch(script.cast.right_unit(story.head, story.leaf, story.region), after=rng.randint(3, 20))
+        work(script)
+    else:
+        script.judge_complete(after=rng.randint(5, 120))
+
+
+def find_the_unit(script: Script, right: str) -> None:
+    """Dispatched to where it belongs, at times only after one or two units gave it back (R27, R28)."""
+    rng = script.rng
+    if rng.random() < 0.025:
+        script.dispatch(script.cast.wrong_units(right, 1)[0], rng.randint(3, 25))
+        asides.recall(script, after=rng.randint(1, 6))
+    mistakes = rng.choices((0, 1, 2), (88, 10, 2))[0]
+    for mistake, unit in enumerate(script.cast.wrong_units(right, mistakes)):
+        script.dispatch(unit, rng.randint(3, 25), office.REDISPATCH if mistake else office.DISPATCH)
+        give_back(script, right)
+    if mistakes == 2:
+        script.dispatch(right, rng.randint(10, 50), office.RULING_DISPATCH, by="kf.supervisor")
+    else:
+        script.dispatch(right, rng.randint(3, 25), office.REDISPATCH if mistakes else office.DISPATCH)
+
+
+def give_back(script: Script, right: str) -> None:
+    """An accepted return, asked for at once or rather late."""
+    rng = script.rng
+    by_handler = rng.random() < 0.6
+    if by_handler:
+        script.hand_off(after=rng.randint(4, 25))
+    late = rng.random() < 0.15
+    script.request_return(rng.randint(250, 380) if late else rng.randint(10, 28), right, by_handler=by_handler)
+    script.rule_on_return(rng.randint(10, 100), accepted=True)
+
+
+def work(script: Script) -> None:
+    """The unit's round up to the centre's judgement."""
+    rng = script.rng
+    hand_over(script)
+    if script.rounds == 1 and rng.random() < 0.06:
+        be_denied(script)
+    if rng.random() < 0.45:
+        script.accept(after=rng.randint(5, 150))
+    if script.story.head == "网络质量" or rng.random() < 0.12:
+        script.contact_customer(after=rng.randint(30, 900))
+    if rng.random() < 0.08:
+        script.chase(after=rng.randint(60, 300))
+    if rng.random() < 0.02:
+        script.escalate(after=rng.randint(20, 200))
+    if rng.random() < 0.03:
+        asides.take_over(script, after=rng.randint(30, 300))
+    if rng.random() < 0.07:
+        asides.coordinate(script, script.cast.wrong_units(script.unit, rng.choice((1, 1, 2))))
+    if rng.random() < 0.45:
+        script.propose_solution(after=rng.randint(60, 700))
+    script.answer(after=rng.randint(1500, 3600) if rng.random() < 0.1 else rng.randint(40, 600))
+    if rng.random() < 0.07:
+        script.judge_complete(rng.randint(15, 150), complete=False)
+        script.answer(after=rng.randint(60, 400))
+    script.judge_complete(after=rng.randint(10, 180))
+
+
+def hand_over(script: Script) -> None:
+    """Mostly well within the thirty minutes (R19); sometimes to the leader (R20), sometimes too late."""
+    rng = script.rng
+    if script.cast.has_contact(script.unit) and rng.random() < 0.1:
+        script.report_to_leader(after=rng.randint(8, 28))
+        script.name_handler(after=rng.randint(5, 120))
+    else:
+        script.hand_off(after=rng.randint(32, 240) if rng.random() < 0.09 else rng.randint(1, 27))
+
+
+def be_denied(script: Script) -> None:
+    """A return that the centre doesn't accept, by a word or by two hours of silence."""
+    rng = script.rng
+    other = script.cast.wrong_units(script.unit, 1)[0]
+    script.request_return(rng.randint(8, 25), other, by_handler=True)
+    if rng.random() < 0.7:
+        script.rule_on_return(rng.randint(15, 110), accepted=False)
+    else:
+        script.wait(125)
+
+
+def finish(script: Script) -> None:
+    """Reply and the customer's word on it; not satisfied, it goes round once more or ends so (R37, A5)."""
+    rng = script.rng
+    if rng.random() < 0.015:
+        asides.give_up(script)
+        return
+    script.reply(after=rng.randint(5, 120))
+    if rng.random() < 0.9:
+        script.record_satisfaction(after=rng.randint(5, 1200))
+        return
+    script.record_satisfaction(rng.randint(5, 900), satisfied=False)
+    if rng.random() < 0.65:
+        right = script.cast.right_unit(script.story.head, script.story.leaf, script.story.region)
+        script.dispatch(script.unit or right, rng.randint(10, 120), office.SECOND_DISPATCH)
+        work(script)
+        script.reply(after=rng.randint(5, 120))
+        script.record_satisfaction(rng.randint(5, 900), satisfied=rng.random() < 0.8)
+    else:
+        script.archive_unsatisfied(after=rng.randint(30, 900))

@@ -1,0 +1,1 @@
+"""The generated pages of docs/: states, deadlines, vocabulary, rules, security."""

@@ -1,0 +1,260 @@
+"""Playing a scenario: the virtual clock, the steps through the gate, the questions at their instants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accountability import gate, sweeping, verbs
+from accountability.attachment_facts import Files
+from accountability.deadlines import read_instant
+from accountability.facts import Person, Text
+from accountability.models import Employee, Matter
+from accountability.seed import BEGINNING
+from accountability.subjects import SUBJECTS, Organisation
+from assessment.facts import OfRound
+from complaints.facts import Another, Complaints, People
+from config.replay import others
+from config.replay.expectations import Expectation, Moment
+from config.replay.files import stand_in
+from config.replay.problems import BadScenario, demand, demand_keys
+from config.replay.reader import Scenario
+from config.replay.report import Report, report_of
+from config.replay.stage import Cast, ensure_category, set_stage
+
+NAMED = ("complaint", "case", "ranking")
+"""The keys by which a step says what it is done to; without one it is done to the organisation."""
+
+
+MOST_FAILURES = 1000
+"""More are counted and not kept: a long log that goes wrong from the start goes wrong at every step."""
+
+
+@dataclass
+class Result:
+    """What came of one file. Failures are sentences: what was expected, what was found."""
+
+    name: str
+    steps: int = 0
+    refused: int = 0
+    failures: list[str] = field(default_factory=list)
+    report: Report | None = None
+
+
+def play(scenario: Scenario, *, on_step: Callable[[], object] = lambda: None, with_report: bool = False) -> Result:
+    """Set the stage in the present, empty database and play the whole file.
+
+    Raises BadScenario for a fault of the file.
+    """
+    player = Player(scenario.name, set_stage(scenario))
+    player.expect(scenario.expect)
+    for number, step in enumerate(scenario.steps(), 1):
+        try:
+            player.step(step, number)
+        except BadScenario as bad:
+            raise bad.at(_place(number, step)) from bad
+        on_step()
+    player.finish()
+    result = player.result
+    if with_report:
+        result.report = report_of(player.matters, steps=result.steps, refused=result.refused)
+    return result
+
+
+def _place(number: int, step: Any) -> str:
+    known = [str(step[key]) for key in ("at", "by", "do", *NAMED) if step.get(key)] if isinstance(step, dict) else []
+    return f"step {number} ({', '.join(known)})" if known else f"step {number}"
+
+
+class Player:
+    """One file being played: its clock, who is on stage, and what its names stand for.
+
+    `matters` holds the primary key of each name's matter, None for one whose beginning was refused.
+    """
+
+    def __init__(self, name: str, cast: Cast) -> None:
+        self.cast = cast
+        self.result = Result(name)
+        self.unsaid = 0
+        self.now = BEGINNING
+        self.matters: dict[str, int | None] = {}
+        self.questions: list[Expectation] = []
+        self.categories: set[str] = set()
+        self.organisation = Organisation.standing()
+
+    # Expectations
+
+    def expect(self, entries: list[Any]) -> None:
+        """Take the file's expectations; those with an instant in order of time."""
+        self.questions = [Expectation.of(entry, number, self.cast) for number, entry in enumerate(entries, 1)]
+
+    def _ask_until(self, before: datetime) -> None:
+        """Ask what is to be asked at an instant that has passed once the clock reaches `before`."""
+        ready = [question for question in self.questions if question.at is not None and question.at < before]
+        if ready:
+            self.questions = [question for question in self.questions if question not in ready]
+            self._ask(sorted(ready, key=lambda question: question.at or BEGINNING))
+
+    def _ask(self, questions: list[Expectation]) -> None:
+        for question in questions:
+            self._advance(question.at or self.now)
+            self._fail(*question.failures(Moment(self.now, self.cast, self.matters)))
+
+    def finish(self) -> None:
+        """After the last step: what is asked now, and what is asked later on."""
+        last = self.now
+        self._ask(sorted(self.questions, key=lambda question: question.at or last))
+        self.questions = []
+        if self.unsaid:
+            self.result.failures.append(f"and {self.unsaid} more")
+
+    def _fail(self, *sentences: str) -> None:
+        for sentence in sentences:
+            if len(self.result.failures) < MOST_FAILURES:
+                self.result.failures.append(sentence)
+            else:
+                self.unsaid += 1
+
+    # The clock
+
+    def _advance(self, to: datetime) -> None:
+        """Move on to the instant; at every instant on the way at which something falls due, the sweep runs."""
+        sweeping.sweep_until(to)
+        self.now = max(self.now, to)
+
+    # Steps
+
+    def step(self, step: Any, number: int) -> None:
+        """Play one step; a refusal that was announced and one that wasn't are both counted, the latter is a failure."""
+        demand_keys(step, "step", ("at", "by", "do"), (*NAMED, "with", "refused"))
+        at = _instant(step["at"])
+        demand(at >= self.now or self.result.steps == 0, "the step is earlier than the one before it")
+        self._ask_until(at)
+        self._advance(at)
+        announced = step.get("refused", False)
+        demand(isinstance(announced, bool), "refused must be true or false")
+        refusal = self._act(step, at, announced)
+        self.result.steps += 1
+        self.result.refused += refusal is not None
+        if (refusal is not None) != announced:
+            said = f"refused: {refusal}" if refusal is not None else "expected to be refused, but it was done"
+            self._fail(f"{_place(number, step)}: {said}")
+
+    def _act(self, step: dict[str, Any], at: datetime, announced: bool) -> str | None:
+        """Run the step's verb through the gate; the refusal in words, None where it was done."""
+        by = self.cast.person(step["by"])
+        entry, name = self._verb(step)
+        facts = self._facts(entry, step.get("with") or {}, name, by)
+        if "category" in facts and not announced:
+            self._add_category(facts["category"])
+        subject = self._subject(entry, name)
+        if subject is None:
+            return f"there is no {name}: its beginning was refused"
+        try:
+            matter_id = self._perform(entry, subject, by, at, facts)
+        except gate.Refused as refusal:
+            self.matters.setdefault(name, None)
+            demand(refusal.code != "busy", "the database was busy")
+            return "; ".join([str(refusal.message), *(f"{key}: {text}" for key, text in refusal.fields.items())])
+        self.matters[name] = matter_id
+        return None
+
+    def _perform(self, entry: verbs.Verb, subject: Any, by: Employee, at: datetime, facts: dict[str, Any]) -> Any:
+        """The step, and what its fields say other people did at that instant in their own sessions: all or nothing."""
+        if entry.name not in others.ACTS:
+            return gate.perform(subject, entry.name, by=by, at=at, **facts).subject.matter_id
+        with transaction.atomic():
+            for username, verb, told in others.ACTS[entry.name](entry.name, facts, by, at):
+                gate.perform(
+                    type(subject)(matter_id=subject.matter_id), verb, by=self.cast.person(username), at=at, **told
+                )
+        return subject.matter_id
+
+    def _verb(self, step: dict[str, Any]) -> tuple[verbs.Verb, str]:
+        """The verb and the name of what it is done to ("" for the organisation)."""
+        keys = [key for key in NAMED if step.get(key) is not None]
+        demand(len(keys) <= 1, "a step is done to a complaint or to a case, not to both")
+        kind = keys[0] if keys else Organisation.matter_kind
+        entry = verbs.VERBS.get((kind, step["do"])) if isinstance(step["do"], str) else None
+        if entry is None:
+            kinds = [known for known, verb in verbs.VERBS if verb == step["do"]]
+            demand(not kinds, f"{step['do']} is done to a {' or '.join(kinds)}, not to a {kind}")
+            raise BadScenario(f"unknown verb {step['do']!r}")
+        return entry, str(step[keys[0]]) if keys else ""
+
+    def _facts(self, entry: verbs.Verb, given: Any, name: str, by: Employee) -> dict[str, Any]:
+        """The step's fields as the gate takes them; a field or a person that doesn't exist is the file's fault."""
+        known: dict[str, Any] = {fact.name: fact for fact in entry.facts}
+        of_others = others.FIELDS.get(entry.name, ())
+        demand_keys(given, "with", (), (*known, *of_others))
+        return {
+            key: self._of_others(value) if key in of_others else self._fact(known[key], value, name, by)
+            for key, value in given.items()
+        }
+
+    def _of_others(self, value: Any) -> Any:
+        """Names of people, or what each of them said; who isn't in the cast is the file's fault."""
+        for username in value if isinstance(value, (list, dict)) else ():
+            self.cast.person(username)
+        return value
+
+    def _fact(self, fact: Any, value: Any, name: str, by: Employee) -> Any:
+        if isinstance(fact, Person) and value not in (None, ""):
+            return self.cast.person(value).username
+        if isinstance(fact, People) and isinstance(value, list):
+            return [self.cast.person(username).username for username in value]
+        if isinstance(fact, Complaints) and isinstance(value, list):
+            return [self._number(each) for each in value]
+        if isinstance(fact, OfRound) and isinstance(value, str):
+            of, _hash, place = value.rpartition("#")
+            return f"{self._number(of)}#{place}"
+        if isinstance(fact, Files) and isinstance(value, list):
+            return stand_in([str(each) for each in value], by, self.now, kind=fact.holds)
+        if isinstance(fact, Text) and type(value) is int:
+            return str(value)  # a phone number without quotation marks
+        other = self.matters.get(str(value)) if isinstance(fact, Another) else None
+        if other is not None:
+            return Matter.objects.get(pk=other).number
+        if fact.name == "round" and isinstance(value, str):
+            of, _hash, number = value.rpartition("#")
+            demand(of in ("", name), f"{value} isn't a round of {name}")
+            return number
+        return value
+
+    def _number(self, name: Any) -> str:
+        """The number of the complaint that the file calls so."""
+        matter = self.matters.get(str(name))
+        if matter is None:
+            raise BadScenario(f"unknown complaint {name!r}")
+        return str(Matter.objects.get(pk=matter).number)
+
+    def _add_category(self, path: Any) -> None:
+        if path not in self.categories:
+            ensure_category(path)
+            self.categories.add(str(path))
+
+    def _subject(self, entry: verbs.Verb, name: str) -> Any:
+        """What the verb is done to: something new where it begins one; the gate reads everything else anew under
+        its lock.
+        """
+        if not name:
+            return self.organisation
+        model = SUBJECTS[entry.model.matter_kind]  # type: ignore[attr-defined]
+        matter = self.matters.get(name)
+        if matter is not None:
+            return model(matter_id=matter)
+        if entry.creates:
+            return model()
+        demand(name in self.matters, f"unknown {entry.model.matter_kind} {name!r}")  # type: ignore[attr-defined]
+        return None
+
+
+def _instant(raw: Any) -> datetime:
+    try:
+        return read_instant(raw)
+    except (TypeError, ValueError) as error:
+        raise BadScenario(str(error)) from error

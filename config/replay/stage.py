@@ -1,0 +1,209 @@
+"""Setting the stage: the people, the rules and the calendar a scenario begins with, in an empty database."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+
+from accountability import guards, verbs
+from accountability.acts import Batch
+from accountability.deadlines import SHANGHAI, CalendarYearRules
+from accountability.facts import BadFact, a_day, as_list, clean_all
+from accountability.models import Appointment, CalendarYear, Category, Employee, TimeLimits, Unit
+from accountability.permissions import Role
+from accountability.seed import BEGINNING
+from accountability.subjects import Organisation
+from config.replay.cast import standing_cast
+from config.replay.problems import BadScenario, demand, demand_keys
+from config.replay.reader import Scenario
+
+SETTINGS = (
+    "handoff_clock", "day_ends_at", "handling", "return", "returns_before_ruling", "repeat_within",
+    "allow_unsatisfied_archive", "calendar", "calendar_until",
+)  # fmt: skip
+
+
+@dataclass
+class Cast:
+    """Who and what is on stage, by the names that the file uses."""
+
+    people: dict[str, Employee]
+    units: dict[str, Unit]
+
+    def person(self, username: Any) -> Employee:
+        """Raises BadScenario for somebody who isn't in the organisation."""
+        found = self.people.get(username) if isinstance(username, str) else None
+        if found is None:
+            raise BadScenario(f"unknown person {username!r}")
+        return found
+
+    def unit(self, code: Any) -> Unit:
+        found = self.units.get(code) if isinstance(code, str) else None
+        if found is None:
+            raise BadScenario(f"unknown unit {code!r}")
+        return found
+
+
+def set_stage(scenario: Scenario) -> Cast:
+    """Build the scenario's world in the present database, which holds nothing but the seed."""
+    cast = _build(standing_cast() if scenario.organisation is None else scenario.organisation)
+    settings = demand_keys(scenario.settings, "settings", (), SETTINGS)
+    _set_limits(settings)
+    _set_calendar(settings)
+    return cast
+
+
+# People
+
+
+def _build(organisation: Any) -> Cast:
+    demand_keys(organisation, "organisation", ("units", "employees"))
+    units, people = organisation["units"], organisation["employees"]
+    demand(isinstance(units, list) and isinstance(people, list), "organisation: units and employees must be lists")
+    cast = Cast(people={}, units=_make_units(units))
+    cast.people = _make_people(people, cast)
+    _link(units, people, cast)
+    _appoint(people, cast)
+    return cast
+
+
+def _make_units(rows: list[Any]) -> dict[str, Unit]:
+    for row in rows:
+        demand_keys(row, "unit", ("code", "kind", "head"), ("name",))
+        demand(row["kind"] in Unit.Kind.values, f"unit {row['code']}: unknown kind {row['kind']!r}")
+    made = Unit.objects.bulk_create(
+        Unit(code=row["code"], name=row.get("name") or row["code"], kind=row["kind"]) for row in rows
+    )
+    return _by_name(made, "code")
+
+
+def _make_people(rows: list[Any], cast: Cast) -> dict[str, Employee]:
+    for row in rows:
+        demand_keys(row, "employee", ("username", "unit"), ("name", "supervisor", "roles"))
+    nobody_signs_in = make_password(None)
+    made = Employee.objects.bulk_create(
+        Employee(
+            username=row["username"], name=row.get("name") or row["username"], unit=cast.unit(row["unit"]),
+            password=nobody_signs_in,
+        )
+        for row in rows
+    )  # fmt: skip
+    return _by_name(made, "username")
+
+
+def _by_name(made: list[Any], key: str) -> dict[str, Any]:
+    named = {getattr(thing, key): thing for thing in made}
+    demand(len(named) == len(made), f"organisation: a {key} stands twice")
+    return named
+
+
+def _link(units: list[Any], people: list[Any], cast: Cast) -> None:
+    """Heads and supervisors, now that everybody is there."""
+    for row in units:
+        cast.units[row["code"]].head = cast.person(row["head"])
+    Unit.objects.bulk_update(cast.units.values(), ["head"])
+    led = [row for row in people if row.get("supervisor") is not None]
+    for row in led:
+        cast.people[row["username"]].supervisor = cast.person(row["supervisor"])
+    Employee.objects.bulk_update([cast.people[row["username"]] for row in led], ["supervisor"], batch_size=200)
+
+
+def _appoint(people: list[Any], cast: Cast) -> None:
+    since = BEGINNING.astimezone(SHANGHAI).date()
+    roles = [(row["username"], role) for row in people for role in row.get("roles") or ()]
+    for username, role in roles:
+        demand(role in Role.values, f"employee {username}: unknown role {role!r}")
+    Appointment.objects.bulk_create(
+        Appointment(employee=cast.people[username], role=role, starts_on=since) for username, role in roles
+    )
+
+
+# Rules
+
+
+def _set_limits(settings: dict[str, Any]) -> None:
+    """The file's rules as the version that is in force from the beginning."""
+    limits = _cleaned("set_limits", {key: settings[key] for key in ("handling", "return") if key in settings})
+    policy = {key: settings[key] for key in SETTINGS if key in settings and key in _fields("set_policy")}
+    if "repeat_within" in settings:
+        policy["repeat_within_hours"] = _hours(settings["repeat_within"])
+    policy = _cleaned("set_policy", policy)
+    first = TimeLimits.objects.get(version=1)
+    kept = {f.attname: getattr(first, f.attname) for f in TimeLimits._meta.concrete_fields if not f.primary_key}
+    by_priority = {
+        "handling": first.handling | limits.get("handling", {}),
+        "returning": first.returning | limits.get("return", {}),
+    }
+    TimeLimits.objects.create(**kept | {"version": 2} | by_priority | policy)
+
+
+def _fields(verb: str) -> set[str]:
+    return {fact.name for fact in verbs.find(Organisation, verb).facts}
+
+
+def _cleaned(verb: str, raw: dict[str, Any]) -> dict[str, Any]:
+    """The settings as the verb that changes them in the product would take them."""
+    values, errors = clean_all(verbs.find(Organisation, verb).facts, raw, None, Batch(BEGINNING))
+    demand(not errors, "settings: " + "; ".join(f"{key}: {sentence}" for key, sentence in errors.items()))
+    return values
+
+
+def _hours(text: Any) -> int:
+    written = re.fullmatch(r"([0-9]{1,3})([dh])", str(text))
+    if written is None:
+        raise BadScenario(f"settings: repeat_within is written 30d, not {text!r}")
+    return int(written[1]) * (24 if written[2] == "d" else 1)
+
+
+# The calendar
+
+
+def _set_calendar(settings: dict[str, Any]) -> None:
+    years = settings.get("calendar") or {}
+    demand(isinstance(years, dict), "settings: calendar must name years")
+    for year, days in years.items():
+        _publish(_a_year(year), demand_keys(days, f"settings: calendar {year}", (), ("days_off", "days_worked")))
+    if settings.get("calendar_until") is not None:
+        _forget_after(_a_year(settings["calendar_until"]))
+
+
+def _a_year(raw: Any) -> int:
+    demand(re.fullmatch(r"20[0-9]{2}", str(raw)), f"settings: not a year: {raw!r}")
+    return int(raw)
+
+
+def _publish(year: int, days: dict[str, Any]) -> None:
+    """The file's calendar of the year takes the place of one that happens to be known already."""
+    try:
+        off, worked = ([a_day(day) for day in as_list(days.get(key))] for key in ("days_off", "days_worked"))
+        rules = CalendarYearRules(year, 1, frozenset(off), frozenset(worked))
+    except (BadFact, ValueError) as error:
+        raise BadScenario(f"settings: calendar {year}: {error}") from error
+    known = CalendarYear.objects.filter(year=year).order_by("-version").first()
+    CalendarYear.objects.create(
+        year=year, version=known.version + 1 if known else rules.version, in_force_from=BEGINNING,
+        author=Employee.objects.system(), days_off=sorted(map(str, off)), days_worked=sorted(map(str, worked)),
+    )  # fmt: skip
+
+
+def _forget_after(year: int) -> None:
+    """Later years count as unpublished, whatever is known of them."""
+    table = (CalendarYear._meta.db_table,)
+    guards.remove(connection, table)
+    CalendarYear.objects.filter(year__gt=year).delete()
+    guards.install(connection, table)
+
+
+# The catalogue
+
+
+def ensure_category(path: Any) -> None:
+    """A leaf that a file names below one of the heads is added; the heads are the contract's."""
+    head, slash, leaf = str(path).partition("/")
+    found = Category.objects.filter(parent=None, name=head).first() if slash and leaf else None
+    if found is not None:
+        Category.objects.get_or_create(parent=found, name=leaf)
