@@ -24,7 +24,9 @@ from accountability.deadlines import SHANGHAI
 from accountability.models import Employee, Matter
 from accountability.verbs import VERBS
 from assessment.demo.accounts import demo_accounts
+from assessment.demo.cases import COMPLAINTS
 from assessment.demo.player import play
+from assessment.demo.stages import STAGES
 from assessment.models import Case
 from complaints.models import Complaint, Round
 from tests.browser.anybody import Anybody, Faults
@@ -36,7 +38,8 @@ from tests.test_access_matrix import MODELS, TABLE
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AFTERNOON = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
-COMPLAINTS = 110
+NUMBER = len(STAGES) + COMPLAINTS
+"""So many that nothing of the demo is left out: what lies on the desks, and the cases."""
 
 FILES = {
     "attachment", "count_export", "dashboard_table", "figures_export", "healthz", "paper_file", "pulse",
@@ -110,7 +113,7 @@ Place = tuple[str, str]
 def office(_in_turn: None, live_server: Any, browser: Browser, now: Now) -> Iterator[Office]:
     """The demo's: every desk has work, every kind of case and paper is there."""
     now.set(AFTERNOON)
-    play(COMPLAINTS, seed=7, now=AFTERNOON, quiet=True)
+    play(NUMBER, seed=7, now=AFTERNOON, quiet=True)
     office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
     yield office
     office.close()

@@ -31,16 +31,19 @@ AT_THE_TABLE = ("convened", "recorded", "confirmed", "concluded")
 
 @pytest.fixture
 def of(play: Play, now: Now, cast: Cast) -> dict[str, Complaint]:
-    """A complaint in each state; 33 hours later, swept, so that limits run, are warned of, missed and chased."""
+    """A complaint in each state; 33 hours later, swept, so that limits run, are warned of, missed and chased.
+
+    The call by telephone was written down last: whom it names sees it for 24 hours (R19).
+    """
     made = {state: play.upto(state, phone=f"1387123{place:04d}") for place, state in enumerate(STATES)}
     made |= {state: play.upto(state, phone=f"1387124{place:04d}") for place, state in enumerate(AT_THE_TABLE)}
     call = take("来电.txt", "请尽快核对账单。".encode(), by=cast["kf.agent"], at=now.at, kind="intake")
     made["with a file"] = play("register", "kf.agent", phone="13871250003", files=[call])
     made["more time"] = play("request_extension", "wh.zhang", play.upto("accepted", phone="13871250000"))
-    made["told"] = play("record_told", "wh.contact", play.upto("delivered", phone="13871250001"), happened=now.at)
     made["urged"] = play.upto("accepted", phone="13871250002", priority="P1")
     made["late"] = play.upto("delivered", phone="13871230000")
     now.forward(hours=33)
+    made["told"] = play("record_told", "wh.contact", play.upto("delivered", phone="13871250001"), happened=now.at)
     made["fresh"] = play.upto("delivered", phone="13871239999", tier="vip", flags=["major", "cross_province"])
     crowd(play, MASS_LIMITS["warn_count"], every=1, region="荆州")
     sweep(now.at)

@@ -27,7 +27,16 @@ from accountability.verbs import find
 from assessment.demo import player
 from complaints.models import SavedView
 from tests.browser.office import Office
-from tests.browser.test_all_pages import AFTERNOON, BOOKS, EVERYBODY_ELSE, FILES, asked_for, kind_of, rows_of_the_books
+from tests.browser.test_all_pages import (
+    AFTERNOON,
+    BOOKS,
+    EVERYBODY_ELSE,
+    FILES,
+    NUMBER,
+    asked_for,
+    kind_of,
+    rows_of_the_books,
+)
 from tests.factories import Now
 from tests.signing_in import signed_in
 from tests.xss import PAYLOADS, that_fits
@@ -35,8 +44,6 @@ from tests.xss import PAYLOADS, that_fits
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow, pytest.mark.asvs("1.2.1", "1.2.2", "1.2.3", "3.2.2"), pytest.mark.lesson(13),
 ]  # fmt: skip
-
-COMPLAINTS = 110
 
 PASSED: Counter[tuple[str, str, str]] = Counter()
 """Which facts of which verbs carried a script through the gate."""
@@ -119,7 +126,7 @@ def office(
 
     monkeypatch.setattr(player, "perform", perform_nastily)
     now.set(AFTERNOON)
-    player.play(COMPLAINTS, seed=7, now=AFTERNOON, quiet=True)
+    player.play(NUMBER, seed=7, now=AFTERNOON, quiet=True)
     type_by_forms()
     office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
     yield office
