@@ -13,6 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accountability import clock, guards
 from config.messages import compile_messages
+from tests.demo import Demo
 from tests.factories import Cast, Now, Play
 from tests.fonts import fonts_file
 from tests.signing_in import signed_in
@@ -108,6 +109,13 @@ def _attachments_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _seals_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Seals of tests never stand beside real ones."""
     settings.SEALS_DIR = tmp_path_factory.mktemp("seals")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """Played by the first test that needs it, of whichever worker."""
+    folder = tmp_path_factory.getbasetemp()
+    return Demo((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "demo")
 
 
 @pytest.fixture

@@ -29,15 +29,14 @@ from assessment.demo import player
 from complaints.models import SavedView
 from tests.browser.office import Office
 from tests.browser.test_all_pages import (
-    AFTERNOON,
     BOOKS,
     EVERYBODY_ELSE,
     FILES,
-    NUMBER,
     asked_for,
     kind_of,
     rows_of_the_books,
 )
+from tests.demo import NOW, NUMBER
 from tests.factories import Now
 from tests.signing_in import signed_in
 from tests.xss import PAYLOADS, that_fits
@@ -135,8 +134,8 @@ def office(
         return perform(subject, name, **said)
 
     monkeypatch.setattr(player, "perform", perform_nastily)
-    now.set(AFTERNOON)
-    player.play(NUMBER, seed=7, now=AFTERNOON, quiet=True)
+    now.set(NOW)
+    player.play(NUMBER, seed=7, now=NOW, quiet=True)
     type_by_forms()
     office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
     yield office
