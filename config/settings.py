@@ -121,6 +121,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": LOCK_TIMEOUT,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # To open the file costs more than most tasks do; a server's connection would be lost when the server goes.
+    CELERY_DB_REUSE_MAX = 100
 else:
     DATABASES["default"]["OPTIONS"] = {"options": f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)}"}
     DATABASES["default"]["CONN_MAX_AGE"] = 60

@@ -13,10 +13,12 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accountability import clock, guards
 from config.messages import compile_messages
+from tests.demo import Demo
 from tests.factories import Cast, Now, Play
 from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
 from tests.signing_in import signed_in
+from tests.statements import Notes, adds_something
 
 LONGEST = {
     "test_access_matrix.py", "test_all_pages.py", "test_canary.py", "test_canary_channels.py",
@@ -24,6 +26,15 @@ LONGEST = {
     "test_mass_assignment.py", "test_matrix.py", "test_nonsense.py", "test_own_and_other.py", "test_parameters.py",
     "test_queue.py", "test_replay_command.py", "test_secrecy.py", "test_translations.py", "test_xss.py",
 }  # fmt: skip
+
+
+STATEMENTS = Path(os.environ["STATEMENTS"]) if "STATEMENTS" in os.environ else None
+"""Where the fast tests note on SQLite what they send, so that PostgreSQL isn't asked the same again."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if STATEMENTS and connection.vendor == "sqlite":
+        config.pluginmanager.register(Notes(STATEMENTS))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -35,10 +46,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On SQLite leave out what only PostgreSQL has; .ci/run runs it there, without what touches neither database nor
-    broker and has run before. The longest files first, so that no worker is left alone with one at the end.
+    broker, or sends what another test sends too, and has run before. The longest files first, so that no worker is
+    left alone with one at the end.
     """
     items.sort(key=lambda item: item.path.name not in LONGEST)
-    wanted = touches_a_server if connection.vendor == "postgresql" else runs_on_sqlite
+    wanted = runs_on_postgresql() if connection.vendor == "postgresql" else runs_on_sqlite
     left_out = [item for item in items if not wanted(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if wanted(item)]
@@ -46,6 +58,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def runs_on_sqlite(item: pytest.Item) -> bool:
     return item.get_closest_marker("postgresql") is None
+
+
+def runs_on_postgresql() -> Callable[[pytest.Item], bool]:
+    if STATEMENTS is None:
+        return touches_a_server
+    adds = adds_something(STATEMENTS)
+    return lambda item: touches_a_server(item) and (item.path.parent.name == "config" or adds(item))
 
 
 def touches_a_server(item: pytest.Item) -> bool:
@@ -91,6 +110,13 @@ def _attachments_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _seals_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Seals of tests never stand beside real ones."""
     settings.SEALS_DIR = tmp_path_factory.mktemp("seals")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """Played by the first test that needs it, of whichever worker."""
+    folder = tmp_path_factory.getbasetemp()
+    return Demo((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "demo")
 
 
 @pytest.fixture

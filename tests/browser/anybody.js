@@ -71,6 +71,20 @@
         }
       }
     },
+    // The page without its words and numbers: which elements and attributes there are, which of these are empty, and
+    // which say the same. Where two pages agree in that, a reading aid can find its way about both or neither.
+    shape: () => {
+      const said = new Map();
+      const place = (name, value) => {
+        if (["class", "type", "role", "lang", "tabindex"].includes(name) || value.trim() === "") return value;
+        const key = name + " " + value;
+        return said.has(key) ? said.get(key) : said.set(key, said.size).get(key);
+      };
+      const attributes = (one) => [...one.attributes].map(({ name, value }) => name + "=" + place(name, value)).join();
+      const speaks = (one) => [...one.childNodes].some((part) => part.nodeType === Node.TEXT_NODE && part.data.trim());
+      const drawn = (one) => `<${one.tagName} ${attributes(one)} ${speaks(one)}>${[...one.children].map(drawn).join("")}/`;
+      return drawn(document.documentElement);
+    },
     // What looks as nothing looked before in this walk, by itself and by what stands around it.
     fresh: (known) => {
       const before = new Set(known), found = new Map();
@@ -83,8 +97,8 @@
       window.anybody.chosen = [...found.values()];
       return [...found.keys()];
     },
-    axe: async (rules, chosen) => {
-      const asked = rules.length ? { runOnly: rules } : { rules: { "target-size": { enabled: true } } };
+    axe: async (rules, chosen, sizes) => {
+      const asked = rules.length ? { runOnly: rules } : { rules: { "target-size": { enabled: sizes } } };
       const where = chosen ? { include: window.anybody.chosen } : document;
       const found = await axe.run(where, { ...asked, resultTypes: ["violations"] });
       return found.violations.map((rule) => `${rule.id}: ` + rule.nodes.slice(0, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +29,28 @@ Faults = dict[str, list[str]]
 
 
 class Anybody:
-    """Asks pages one after the other. What is asked of colours is asked of whatever looks new, in every theme."""
+    """Asks pages one after the other.
+
+    What is asked of a page's structure is asked once of each shape: a page without its words, so that its two languages
+    have one, unless a word is missing in one of them. What is asked of colours is asked of whatever looks new, in every
+    theme; what a width does to words is asked of each page in each language.
+    """
 
     def __init__(self) -> None:
-        self._met: set[str] = set()
+        self._shapes: set[str] = set()
+        self._looks: set[str] = set()
+        self.asked: Counter[str] = Counter()
 
     def faults(self, page: Page) -> Faults:
         """What is wrong with the page that is open; afterwards it isn't what it was."""
-        page.emulate_media(**LIGHT)
-        page.evaluate(AXE_SCRIPT)
-        page.evaluate(SCRIPT)
+        self.begin(page)
         found = {
             "focus unseen": page.evaluate("anybody.unmarked()"),
             "focus covered": page.evaluate("anybody.obscured()"),
-            "light": page.evaluate("anybody.thin() ?? anybody.axe([])"),
         }
-        found |= self._in_other_themes(page)
+        page.evaluate("anybody.thin()")
+        found["light"] = self.structure(page)
+        found |= self.colours(page, OTHER_THEMES)
         page.emulate_media(**LIGHT)
         page.set_viewport_size(NARROW)
         found["too wide"] = page.evaluate("anybody.wide()")
@@ -52,13 +59,30 @@ class Anybody:
         page.set_viewport_size(DESKTOP)
         return {question: wrong for question, wrong in found.items() if wrong}
 
-    def _in_other_themes(self, page: Page) -> Faults:
-        new = page.evaluate("(known) => anybody.fresh(known)", list(self._met))
-        self._met |= set(new)
-        return {theme: self._colours(page, media) for theme, media in OTHER_THEMES.items() if new}
+    def begin(self, page: Page) -> None:
+        page.emulate_media(**LIGHT)
+        page.evaluate(AXE_SCRIPT)
+        page.evaluate(SCRIPT)
+        self.asked["pages"] += 1
+
+    def structure(self, page: Page, *, sizes: bool = True) -> list[str]:
+        """By all of axe's rules, if no page of this shape was asked before."""
+        shape = page.evaluate("anybody.shape()")
+        if shape in self._shapes:
+            return []
+        self._shapes.add(shape)
+        self.asked["shapes"] += 1
+        wrong: list[str] = page.evaluate("(sizes) => anybody.axe([], false, sizes)", sizes)
+        return wrong
+
+    def colours(self, page: Page, themes: dict[str, dict[str, Any]]) -> Faults:
+        new = page.evaluate("(known) => anybody.fresh(known)", list(self._looks))
+        self._looks |= set(new)
+        self.asked["looks"] += len(new)
+        return {theme: self._contrast(page, media) for theme, media in themes.items() if new}
 
     @staticmethod
-    def _colours(page: Page, media: dict[str, Any]) -> list[str]:
+    def _contrast(page: Page, media: dict[str, Any]) -> list[str]:
         """Once no colour fades into the other any more (the administration's links do)."""
         page.emulate_media(**media)
         page.evaluate("Promise.allSettled(document.getAnimations().map((fading) => fading.finished))")

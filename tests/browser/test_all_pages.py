@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -20,23 +19,19 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from playwright.sync_api import Browser, Page, Route
 
-from accountability.deadlines import SHANGHAI
 from accountability.models import Employee, Matter
 from accountability.verbs import VERBS
 from assessment.models import Case
 from complaints.models import Complaint, Round
 from config.demo.accounts import demo_accounts
-from config.demo.player import play
 from tests.browser.anybody import Anybody, Faults
 from tests.browser.office import POLICY, Office
+from tests.demo import NOW, Demo
 from tests.factories import Now
 from tests.signing_in import signed_in
 from tests.test_access_matrix import MODELS, TABLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-AFTERNOON = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
-COMPLAINTS = 110
 
 FILES = {
     "attachment", "count_export", "dashboard_table", "figures_export", "healthz", "paper_file", "pulse",
@@ -107,10 +102,10 @@ Place = tuple[str, str]
 
 
 @pytest.fixture
-def office(_in_turn: None, live_server: Any, browser: Browser, now: Now) -> Iterator[Office]:
+def office(_in_turn: None, live_server: Any, browser: Browser, now: Now, demo: Demo) -> Iterator[Office]:
     """The demo's: every desk has work, every kind of case and paper is there."""
-    now.set(AFTERNOON)
-    play(COMPLAINTS, seed=7, now=AFTERNOON, quiet=True)
+    now.set(NOW)
+    demo.lay_out()
     office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
     yield office
     office.close()

@@ -7,15 +7,14 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings as of_the_office
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from accountability import sessions
 from accountability.models import Notification, Preferences
+from tests.browser.anybody import Anybody
 from tests.browser.office import Office
-from tests.browser.test_every_page import violations
 from tests.factories import Cast, Play
 
 pytestmark = pytest.mark.browser
@@ -36,8 +35,9 @@ def ask(page: Page) -> None:
 
 def faults(page: Page) -> Any:
     """What axe finds, with nothing of the page's own policy in its way."""
-    page.evaluate(AXE_SCRIPT)
-    return violations(page)
+    anybody = Anybody()
+    anybody.begin(page)
+    return anybody.structure(page, sizes=False)
 
 
 def session_of(page: Page) -> Any:

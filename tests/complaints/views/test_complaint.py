@@ -236,3 +236,11 @@ def test_looking_changes_nothing(play, client_for):
     before = LedgerEntry.objects.count(), AccessLog.objects.filter(matter=complaint.matter).count()
     page(client_for("kf.agent"), complaint)
     assert before == (LedgerEntry.objects.count(), AccessLog.objects.filter(matter=complaint.matter).count())
+
+
+@pytest.mark.asvs("1.2.1")
+def test_the_notes_at_a_field_show_what_is_on_record_as_text(play, client_for):
+    """The form that corrects a complaint says beside each field what is there now: the customer's own words."""
+    complaint = play.upto("registered", content="<style data-xss>*{background:url(//evil.example)}</style>")
+    body = client_for("kf.agent").get(f"/complaints/{complaint.matter.number}/correct/").content.decode()
+    assert ("<style data-xss" in body, "现为“&lt;style data-xss&gt;" in body) == (False, True)

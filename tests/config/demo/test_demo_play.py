@@ -10,7 +10,6 @@ from random import Random
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.db import transaction
 from django.test import Client
 
 from accountability.deadlines import SHANGHAI
@@ -20,27 +19,22 @@ from assessment.bulletins.freezing import freeze
 from assessment.models import Bulletin
 from complaints.models import Complaint, Round, RoundState, State
 from config.demo.accounts import demo_accounts
-from config.demo.cases import COMPLAINTS
 from config.demo.cast import Cast
 from config.demo.organisation import demo_employees, demo_units
-from config.demo.player import in_order, play
+from config.demo.player import in_order
 from config.demo.plots import PAST, histories
-from config.demo.stages import STAGES
 from tests.assessment.reading import numbers_of, of_bulletin
+from tests.demo import NOW, NUMBER, Demo
 from tests.signing_in import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-NOW = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
-NUMBER = len(STAGES) + COMPLAINTS + 30
-
 
 @pytest.fixture(scope="module")
-def acts(django_db_setup: None, django_db_blocker) -> Iterator[int]:
-    """Played once for all tests that only look at it; undone after the last of them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield play(NUMBER, seed=7, now=NOW, quiet=True)
-        transaction.set_rollback(True)
+def acts(django_db_setup: None, django_db_blocker, demo: Demo) -> Iterator[int]:
+    """Laid out once for all tests that only look at it; gone after the last of them."""
+    with django_db_blocker.unblock(), demo.for_a_module() as acts:
+        yield acts
 
 
 def test_every_complaint_and_round_state_is_there(acts):
