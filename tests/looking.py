@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.contrib.sessions.models import Session
+from django.db import connection, models, transaction
 
-from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData
+from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData, SignInAttempt
 
 Tables = dict[str, list[dict[str, Any]]]
 
 OWN_KEYS = frozenset({"hmac", "ledger_head", "sealed", "token"})
 """Columns that differ between two equal worlds: they hold keys' work over the row's own numbers, a nonce, or chance."""
+
+
+NOT_BUSINESS = (AccessLog, Session, SignInAttempt)
+"""What a refusal may write: that it was refused, and that a password was tried."""
 
 
 def _columns(model: type[models.Model]) -> list[str]:
@@ -90,3 +98,48 @@ def refuse_inserts(table: str) -> None:
             cursor.execute(
                 f"CREATE TRIGGER take_nothing BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'takes nothing'); END"
             )
+
+
+# What a request writes
+
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)", re.IGNORECASE)
+IGNORED = {model._meta.db_table for model in NOT_BUSINESS}
+
+
+class Writing:
+    """The writes to business tables that were not rolled back to a savepoint."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+        self._marks: list[int] = []
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SAVEPOINT"):
+            self._marks.append(len(self.statements))
+        elif sql.startswith("ROLLBACK TO"):
+            del self.statements[self._marks[-1] :]
+        elif sql.startswith("RELEASE"):
+            self._marks.pop()
+        elif WRITES.match(sql) and not any(f'"{table}"' in sql[:80] for table in IGNORED):
+            self.statements.append(sql)
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """A refusal is logged with its whole stack; over many thousands of them that takes longer than asking."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def undone() -> Iterator[list[str]]:
+    """What is asked inside is rolled back; gives the writes to business tables that it would have left."""
+    writing = Writing()
+    with transaction.atomic(), silence():
+        with connection.execute_wrapper(writing):
+            yield writing.statements
+        transaction.set_rollback(True)

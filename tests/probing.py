@@ -6,7 +6,6 @@ What a page reads is found by listening (`heard`): every look into a query strin
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,23 +15,18 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from accountability.models import AccessLog, SignInAttempt
 from accountability.verbs import VERBS
 from complaints.bulk import VERBS_IN_BULK
 from tests.factories import USUAL
-from tests.looking import Tables, contents
+from tests.looking import NOT_BUSINESS, Tables, Writing, contents, silence
 from tests.test_own_and_other import TABLE, place_of
 from tests.two_units import Side, World
 from tests.walking import addresses, body_of, steady
-
-NOT_BUSINESS = (AccessLog, Session, SignInAttempt)
-"""What a refusal may write: that it was refused, and that a password was tried."""
 
 KINDS = {
     "act": ("complaint", "open complaint"),
@@ -172,25 +166,6 @@ class Answer:
     changed: Tables | None = None
 
 
-class Writing:
-    """The writes to business tables that were not rolled back to a savepoint."""
-
-    def __init__(self) -> None:
-        self.statements: list[str] = []
-        self._marks: list[int] = []
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SAVEPOINT"):
-            self._marks.append(len(self.statements))
-        elif sql.startswith("ROLLBACK TO"):
-            del self.statements[self._marks[-1] :]
-        elif sql.startswith("RELEASE"):
-            self._marks.pop()
-        elif WRITES.match(sql) and not any(f'"{table}"' in sql[:80] for table in IGNORED):
-            self.statements.append(sql)
-        return execute(sql, params, many, context)
-
-
 def send(client: Client, method: str, place: str, data: dict[str, Any], *, compare: bool = False) -> Answer:
     """The answer, and what it wrote to business tables (with `compare` what they held then); all undone."""
     client.raise_request_exception = False
@@ -213,19 +188,6 @@ def is_shut(client: Client, page: Page, method: str, side: Side) -> bool:
     """Refused whatever is sent, even a form filled in as usual: then one kind of each is tried, not every one."""
     return send(client, method, page.place, sent(page, method, [], "", side)).status in (403, 404, 405, 409)
 
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """A refusal is logged with its whole stack; over many thousands of them that takes longer than asking."""
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
-IGNORED = {model._meta.db_table for model in NOT_BUSINESS}
 
 VEILED = r"[?&;](after|before|s)=[\w%.=-]+"
 """What is veiled is another each time."""
