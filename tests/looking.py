@@ -125,6 +125,32 @@ class Writing:
         return execute(sql, params, many, context)
 
 
+class Lines(logging.Handler):
+    """Keeps what was logged, without the stacks."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fault = record.exc_info[1] if record.exc_info else None
+        self.lines.append(f"{record.getMessage()} {fault or ''}")
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """What is logged meanwhile, at every level, which is written nowhere else."""
+    root, kept = logging.getLogger(), Lines()
+    handlers, level = root.handlers[:], root.level
+    root.handlers[:] = [kept]
+    root.setLevel(logging.DEBUG)
+    try:
+        yield kept.lines
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
 @contextmanager
 def silence() -> Iterator[None]:
     """A refusal is logged with its whole stack; over many thousands of them that takes longer than asking."""
