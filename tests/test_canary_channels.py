@@ -22,8 +22,8 @@ from django.urls import reverse
 from accountability.channels.composing import compose
 from accountability.models import Notification
 from complaints.views import lists
-from tests.factories import Play
 from tests.probing import pages
+from tests.shared_world import shared
 from tests.two_units import Side, World, two_units
 from tests.walking import body_of
 
@@ -36,9 +36,7 @@ pytestmark = [
 ClientFor = Callable[[str], Client]
 
 
-@pytest.fixture
-def world(play: Play) -> World:
-    return two_units(play)
+stage, own_copy, now, cast, play, client_for, world = shared(two_units)
 
 
 OF_WH = ("wh.contact", "wh.zhang", "wh.li", "wh.leader", "wh.head", "wh.deputy")
@@ -144,11 +142,10 @@ def _message(row: Notification, language: str) -> str:
 
 
 def test_logs_and_error_pages_say_nothing(
-    play: Play, client_for: ClientFor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    world: World, client_for: ClientFor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All that was logged while both units worked, and while somebody went where nothing is and where it broke."""
     caplog.set_level(logging.DEBUG)
-    world = two_units(play)
     client = client_for("wh.contact")
     client.raise_request_exception = False
     missing = [client.get(f"/complaints/{world.sides['YC'].things['complaint']}/").content.decode()]
@@ -164,6 +161,8 @@ def test_logs_and_error_pages_say_nothing(
     assert (broken.status_code, [text for text in words for page in pages_told if text in page]) == (500, [])
     monkeypatch.undo()
     logged = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
+    logged += world.logged
+    assert logged
     assert [text for text in words for line in logged if text in line] == []
 
 

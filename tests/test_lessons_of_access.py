@@ -23,9 +23,10 @@ from accountability.gate import perform, perform_many
 from accountability.models import Attachment, Employee, Paper
 from accountability.verbs import VERBS
 from complaints.models import Complaint
-from tests.factories import USUAL, Play
+from tests.factories import USUAL
 from tests.looking import contents
 from tests.probing import NOT_BUSINESS, filled, pages, plain, rows_of, send
+from tests.shared_world import shared
 from tests.test_mass_assignment import UNSTAGED, facts_of, standing, subjects
 from tests.two_units import World, actor, two_units
 from tests.walking import body_of, nobodys
@@ -33,9 +34,7 @@ from tests.walking import body_of, nobodys
 ClientFor = Callable[[str], Client]
 
 
-@pytest.fixture
-def world(play: Play) -> World:
-    return two_units(play)
+stage, own_copy, now, cast, play, client_for, world = shared(two_units)
 
 
 # 2: the reset code stood in the response
