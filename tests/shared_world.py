@@ -37,8 +37,8 @@ class Stage(NamedTuple):
     signed_in_at: datetime
 
 
-def shared(build: Callable[[Play], Any]) -> tuple[Any, ...]:
-    """The fixtures of a module whose tests share the world that `build` makes of the standing cast."""
+def shared(build: Callable[[Play], Any] = lambda play: None) -> tuple[Any, ...]:
+    """The fixtures of a module whose tests share the world that `build` makes; nothing but the cast where none does."""
 
     @pytest.fixture(scope="module")
     def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
