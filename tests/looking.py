@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.contrib.sessions.models import Session
+from django.db import connection, models, transaction
 
 from accountability.acts import Refused
-from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData
+from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData, SignInAttempt
 
 Tables = dict[str, list[dict[str, Any]]]
 
 OWN_KEYS = frozenset({"hmac", "ledger_head", "sealed", "token"})
 """Columns that differ between two equal worlds: they hold keys' work over the row's own numbers, a nonce, or chance."""
+
+
+NOT_BUSINESS = (AccessLog, Session, SignInAttempt)
+"""What a refusal may write: that it was refused, and that a password was tried."""
 
 
 def _columns(model: type[models.Model]) -> list[str]:
@@ -158,3 +165,50 @@ def refuse_inserts(table: str) -> None:
             cursor.execute(
                 f"CREATE TRIGGER take_nothing BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'takes nothing'); END"
             )
+
+
+class Lines(logging.Handler):
+    """Keeps what was logged, without the stacks."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fault = record.exc_info[1] if record.exc_info else None
+        self.lines.append(f"{record.getMessage()} {fault or ''}")
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """What is logged meanwhile, at every level, which is written nowhere else."""
+    root, kept = logging.getLogger(), Lines()
+    handlers, level = root.handlers[:], root.level
+    root.handlers[:] = [kept]
+    root.setLevel(logging.DEBUG)
+    try:
+        yield kept.lines
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """A refusal is logged with its whole stack; over many thousands of them that takes longer than asking."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def undone() -> Iterator[list[str]]:
+    """What is asked inside is rolled back; gives the writes to business tables that it would have left."""
+    writes, wrote = Writes(), list[str]()
+    with transaction.atomic(), silence():
+        with connection.execute_wrapper(writes):
+            yield wrote
+        wrote += writes.but(*NOT_BUSINESS)
+        transaction.set_rollback(True)

@@ -6,7 +6,6 @@ What a page reads is found by listening (`heard`): every look into a query strin
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,23 +15,18 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from accountability.models import AccessLog, SignInAttempt
 from accountability.verbs import VERBS
 from complaints.bulk import verbs_in_bulk
 from tests.factories import USUAL
-from tests.looking import Tables, Writes, contents
+from tests.looking import NOT_BUSINESS, Tables, Writes, contents, silence
 from tests.test_own_and_other import TABLE, place_of
 from tests.two_units import Side, World
 from tests.walking import addresses, body_of, steady
-
-NOT_BUSINESS = (AccessLog, Session, SignInAttempt)
-"""What a refusal may write: that it was refused, and that a password was tried."""
 
 KINDS = {
     "act": ("complaint", "open complaint"),
@@ -194,16 +188,6 @@ def sent(page: Page, method: str, names: list[str], value: Any, side: Side) -> d
 def is_shut(client: Client, page: Page, method: str, side: Side) -> bool:
     """Refused whatever is sent, even a form filled in as usual: then one kind of each is tried, not every one."""
     return send(client, method, page.place, sent(page, method, [], "", side)).status in (403, 404, 405, 409)
-
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """A refusal is logged with its whole stack; over many thousands of them that takes longer than asking."""
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 VEILED = r"[?&;](after|before|s)=[\w%.=-]+"

@@ -8,6 +8,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from tests.shared_world import shared
+
+stage, own_copy, now, cast, play, client_for, _world = shared()
+
 EMPTY: dict[tuple[str, str], tuple[str, str]] = {
     ("sj.plain", "/"): ("现在没有需要您处理的投诉", "/complaints/forward/"),
     ("wh.zhang", "/complaints/?list=all&q=TS2026"): ("没有符合条件的投诉", "/complaints/"),

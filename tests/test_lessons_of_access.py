@@ -23,19 +23,19 @@ from accountability.gate import perform, perform_many
 from accountability.models import Attachment, Employee, Paper
 from accountability.verbs import VERBS
 from complaints.models import Complaint
-from tests.factories import USUAL, Play
+from tests.factories import USUAL
 from tests.looking import contents, writes
 from tests.probing import NOT_BUSINESS, filled, pages, plain, rows_of, send
+from tests.shared_world import shared
+from tests.signing_in import signed_in
 from tests.test_mass_assignment import UNSTAGED, facts_of, standing, subjects
 from tests.two_units import World, actor, two_units
-from tests.walking import body_of, nobodys
+from tests.walking import MOST, body_of, nobodys, some_of
 
 ClientFor = Callable[[str], Client]
 
 
-@pytest.fixture
-def world(play: Play) -> World:
-    return two_units(play)
+stage, own_copy, now, cast, play, client_for, world = shared(two_units)
 
 
 # 2: the reset code stood in the response
@@ -43,19 +43,32 @@ def world(play: Play) -> World:
 
 @pytest.mark.lesson(2)
 @pytest.mark.asvs("14.2.6", "16.2.5")
-@pytest.mark.parametrize("username", ["wh.contact", pytest.param("sc.officer", marks=pytest.mark.slow)])
-def test_no_secret_stands_in_any_response(username: str, world: World, client_for: ClientFor) -> None:
-    """No hash of a password, no session's key, no key of the deployment, no token of a file one may not read."""
+@pytest.mark.parametrize(
+    ("username", "most"),
+    [
+        ("wh.contact", 4),
+        *(pytest.param(username, MOST, marks=pytest.mark.slow) for username in ("wh.contact", "sc.officer")),
+    ],
+)
+def test_no_secret_stands_in_any_response(username: str, most: int, world: World) -> None:
+    """No hash of a password, no session's key, no key of the deployment, no token of a file one may not read.
+
+    At each address with at most so many of its verbs.
+    """
     for person in Employee.objects.filter(username__startswith="wh."):
         person.set_password("这是一个很长的密码-夜莺")
         person.save()
-    client = client_for(username)
+    client = signed_in(Employee.objects.get(username=username))
     hashes = {text for text in Employee.objects.values_list("password", flat=True) if len(text) > 20}
     secrets = hashes | set(Session.objects.values_list("session_key", flat=True)) | {settings.SECRET_KEY}
     secrets |= {"这是一个很长的密码-夜莺", world.sides["YC"].things["draft file"]}
-    places = [page.place for page in pages(world, world.sides["WH"])] + [reverse("admin:index")]
-    bodies = ((place, body_of(client.get(place))) for place in dict.fromkeys(places))
-    assert [(place, text[:12]) for place, body in bodies for text in secrets if text in body] == []
+    by_address: dict[str, list[str]] = {}
+    for page in pages(world, world.sides["WH"]):
+        by_address.setdefault(page.name, []).append(page.place)
+    places = [place for several in by_address.values() for place in some_of(several, most)]
+    bodies = {place: body_of(client.get(place)) for place in (*places, reverse("admin:index"))}
+    told = [(place, text[:12]) for place, body in bodies.items() for text in secrets if text in body]
+    assert (told, client.get(reverse("home")).status_code) == ([], 200)
 
 
 @pytest.mark.lesson(2)

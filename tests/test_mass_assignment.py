@@ -27,10 +27,11 @@ from accountability.verbs import VERBS, Verb
 from assessment.models import Bulletin, Case, Export, Plan, Ranking
 from complaints.models import MassEvent
 from tests.assessment import bulletins, docket, exports, plans, rankings
-from tests.factories import USUAL, Play
+from tests.factories import USUAL
 from tests.forms_staged import NEW, staged
 from tests.looking import contents, normal
 from tests.probing import _typed, silence
+from tests.shared_world import shared
 from tests.two_units import World, actor, relations, two_units
 
 pytestmark = [pytest.mark.asvs("15.3.3", "8.2.3"), pytest.mark.compliance(11), pytest.mark.lesson(1)]
@@ -38,9 +39,7 @@ pytestmark = [pytest.mark.asvs("15.3.3", "8.2.3"), pytest.mark.compliance(11), p
 ClientFor = Callable[[str], Client]
 
 
-@pytest.fixture
-def world(play: Play) -> World:
-    return two_units(play)
+stage, own_copy, now, cast, play, client_for, world = shared(two_units)
 
 
 # What is posted along

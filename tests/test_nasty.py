@@ -23,6 +23,9 @@ from tests.accountability import files
 from tests.accountability.files import on_disk
 from tests.factories import INTAKE
 from tests.nasty import Nasty
+from tests.shared_world import shared
+
+stage, own_copy, now, cast, play, client_for, _world = shared()
 
 CORPUS = nasty.corpus()
 

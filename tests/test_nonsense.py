@@ -13,8 +13,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import Play
 from tests.probing import Page, is_shut, pages, parameters, send, sent
+from tests.shared_world import shared
 from tests.two_units import World, two_units
 
 pytestmark = [pytest.mark.asvs("2.2.1", "2.2.2"), pytest.mark.compliance(11)]
@@ -22,9 +22,7 @@ pytestmark = [pytest.mark.asvs("2.2.1", "2.2.2"), pytest.mark.compliance(11)]
 ClientFor = Callable[[str], Client]
 
 
-@pytest.fixture
-def world(play: Play) -> World:
-    return two_units(play)
+stage, own_copy, now, cast, play, client_for, world = shared(two_units)
 
 
 NONSENSE: tuple[Any, ...] = (

@@ -15,9 +15,9 @@ import pytest
 from django.test import Client
 
 from accountability.models import Notification
-from tests.factories import Play
 from tests.looking import contents
 from tests.probing import NOT_BUSINESS, Page, is_shut, pages, parameters, plain, rows_of, send, sent, told
+from tests.shared_world import shared
 from tests.two_units import Side, World, two_units
 from tests.walking import nobodys
 
@@ -26,9 +26,7 @@ pytestmark = [pytest.mark.asvs("8.2.2", "15.3.3", "2.2.1", "2.2.2"), pytest.mark
 ClientFor = Callable[[str], Client]
 
 
-@pytest.fixture
-def world(play: Play) -> World:
-    return two_units(play)
+stage, own_copy, now, cast, play, client_for, world = shared(two_units)
 
 
 # What others have

@@ -25,6 +25,9 @@ from complaints.initial import REPLY
 from complaints.models import Complaint, MassEvent
 from config.messages import extract_messages, read_catalog, update_messages
 from tests.factories import INTAKE, TO_THE_TABLE, USUAL, WAY, Now, Play
+from tests.shared_world import shared
+
+stage, own_copy, now, cast, play, client_for, _world = shared()
 
 CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]+")
 """Characters, and the punctuation that only Chinese texts have."""
@@ -389,7 +392,7 @@ def test_the_administration(play: Play, reader: Reader) -> None:
     assert left_on(auditor, [reverse("admin:index"), *(model["admin_url"] for model in models)]) == {}
 
 
-def test_pages_of_a_stranger(db: None) -> None:
+def test_pages_of_a_stranger(cast: object) -> None:
     stranger = Client(headers={"accept-language": "en"})
     assert left_on(stranger, [reverse("sign_in")]) == {}
     for _time in range(6):
@@ -410,7 +413,7 @@ def test_in_chinese_the_same_page_is_chinese(client_for: Callable[[str], Client]
     assert (page.headers["content-language"], "工作台" in page.content.decode()) == ("zh-hans", True)
 
 
-def test_demo_accounts(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+def test_demo_accounts(monkeypatch: pytest.MonkeyPatch, cast: object) -> None:
     monkeypatch.setattr(settings, "DEMO", True)
     page = Client(headers={"accept-language": "en"}).get(reverse("sign_in"))
     names = [text for account in page.context["demo_accounts"] for text in (account.name, account.unit)]

@@ -24,6 +24,7 @@ from complaints.models import Complaint, MassEvent, SavedView
 from tests.assessment.exports import Exports
 from tests.crowds import FEW, crowd
 from tests.factories import Play
+from tests.looking import logged
 
 
 @dataclass
@@ -110,6 +111,8 @@ class World:
     sides: dict[str, Side]
     common: dict[str, Any] = field(default_factory=dict)
     """What belongs to no unit, by kind."""
+    logged: list[str] = field(default_factory=list)
+    """What was logged while it was made."""
 
     def __iter__(self) -> Any:
         return iter(self.sides.values())
@@ -117,6 +120,12 @@ class World:
 
 def two_units(play: Play) -> World:
     world = World(play, {given[0]: Side(*given) for given in (WH, YC)})
+    with logged() as world.logged:
+        _make(play, world)
+    return world
+
+
+def _make(play: Play, world: World) -> None:
     play("set_mass_limits", "sc.officer", **FEW)
     for side in world:
         side.complaint = _handed_over_late(play, side)
@@ -131,7 +140,6 @@ def two_units(play: Play) -> World:
     _common(world)
     for side in world:
         side.things |= _named(side)
-    return world
 
 
 def _handed_over_late(play: Play, side: Side) -> Complaint:
