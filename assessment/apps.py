@@ -8,7 +8,7 @@ class AssessmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accountability import attachments, errands, rotating
+        from accountability import attachments, rotating, tasks
         from accountability.attachments import MAY_READ
         from accountability.desks import BLOCKS, CARDS, LINKS, TALLIES
         from assessment import (  # noqa: F401  register the verbs, what misses lead to, what binds them
@@ -40,7 +40,7 @@ class AssessmentConfig(AppConfig):
         BLOCKS.extend([plan_block, bulletin_block, export_block])
         attachments.NAMED.append(keeping.named)
         rotating.keep(keeping.SEALED)
-        errands.EXPORTS.append(making.make_pending)
+        tasks.EXPORTS.append(making.make_pending)
         LINKS.append(fault_link)
         MAY_READ[Case.matter_kind] = lambda file, actor: may_read_file(file.matter_id, actor)
         MAY_READ[Plan.matter_kind] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()
