@@ -16,11 +16,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accountability.admin_site import GuardedAdmin
-from accountability.admin_verbs import RevisedAdmin
-from accountability.almanac import PRIORITIES, note_changes, present_of, values_of
-from accountability.deadlines import day_of, show_instant
+from accountability.administration.site import GuardedAdmin
+from accountability.administration.verbs import RevisedAdmin
+from accountability.deadlines.limits import day_of, show_instant
 from accountability.documents.phrases import PHRASES
+from accountability.gate.subjects import REVISE_LIMITS
 from accountability.models import (
     AccessLog,
     Alarm,
@@ -38,7 +38,7 @@ from accountability.models import (
     limits_in_force,
 )
 from accountability.permissions import actor_of
-from accountability.subjects import REVISE_LIMITS
+from accountability.web.versions import PRIORITIES, note_changes, present_of, values_of
 
 
 @admin.register(Unit)

@@ -10,26 +10,28 @@ class AccountabilityConfig(AppConfig):
 
     def ready(self) -> None:
         # registers the verbs of the whole organisation, and what listens to sign-ins
-        from accountability import (  # noqa: F401
-            actions,
-            attachments,
-            desks,
-            finding,
+        from accountability import actions  # noqa: F401
+        from accountability.declarations import (  # noqa: F401  declares
             name_checks,
-            reminders,
-            seed,
-            signins,
-            unmasking,
-            verb_checks,
+            own_notices,
+            own_places,
+            own_steps,
         )
-        from accountability.declarations import own_notices, own_places, own_steps  # noqa: F401  declares
         from accountability.documents import keeping
-        from accountability.reading import desk_block, principles_block
+        from accountability.files import attachments
+        from accountability.gate import verb_checks  # noqa: F401
+        from accountability.monitoring import reminders
+        from accountability.privacy import revealing
+        from accountability.rules.desk import desk_block, principles_block
+        from accountability.search import finders
+        from accountability.seed import foundation
+        from accountability.signin import backend  # noqa: F401
         from accountability.views import accounts, sign_in_policy
+        from accountability.web import desk
 
         accounts.MARKS.append(sign_in_policy.marks)
         accounts.ACTIONS.append(sign_in_policy.offers)
-        desks.BLOCKS.extend([desk_block, principles_block])
-        finding.register()
-        reminders.WATCHES.extend([attachments.clear_out, keeping.clear_drafts, unmasking.look_after])
-        post_migrate.connect(seed.after_migrate, sender=self)
+        desk.BLOCKS.extend([desk_block, principles_block])
+        finders.register()
+        reminders.WATCHES.extend([attachments.clear_out, keeping.clear_drafts, revealing.look_after])
+        post_migrate.connect(foundation.after_migrate, sender=self)

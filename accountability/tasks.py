@@ -9,19 +9,15 @@ from datetime import datetime
 
 from celery import shared_task
 
-from accountability import (
-    clock,
-    dormant,
-    lockout,
-    notifications,
-    reminders,
-    retention,
-    sessions,
-    sweeping,
-)
-from accountability.channels import delivering
+from accountability.audit import watch
+from accountability.deadlines import clock
 from accountability.documents import keeping
-from accountability.record import watching
+from accountability.gate import sweeper
+from accountability.monitoring import reminders
+from accountability.notices import sending
+from accountability.notices.channels import delivery
+from accountability.privacy import retention
+from accountability.signin import inactivity, lockout, sessions
 
 EXPORTS: list[Callable[[datetime], int]] = []
 """Each makes the files that were approved until an instant, and says how many. The app above registers its own."""
@@ -31,7 +27,7 @@ EXPORTS: list[Callable[[datetime], int]] = []
 def sweep() -> int:
     """Judge what fell due, warn of what will, raise alarms of what waits. Returns the number of misses."""
     at = clock.read()
-    missed = sweeping.sweep(at)
+    missed = sweeper.sweep(at)
     reminders.remind(at)
     return missed
 
@@ -40,8 +36,8 @@ def sweep() -> int:
 def send_notifications() -> int:
     """Send what is unsent: first to the inbox, then what is due off-screen. Returns how many notices."""
     at = clock.read()
-    sent = notifications.send(at)
-    delivering.deliver(at)
+    sent = sending.send(at)
+    delivery.deliver(at)
     return sent
 
 
@@ -64,20 +60,20 @@ def close_sign_ins() -> int:
     at = clock.read()
     lockout.forget(at)
     sessions.forget_ended()
-    return dormant.close(at)
+    return inactivity.close(at)
 
 
 @shared_task
 def seal() -> int:
     """Seal the record if an hour has passed since it was sealed last. Returns how many seals were written."""
-    return watching.seal(clock.read())
+    return watch.seal(clock.read())
 
 
 @shared_task
 def verify_record() -> int:
     """Read the whole record against its chains and seals, once a night. Returns the number of findings."""
     at = clock.read()
-    return watching.verify(at) if watching.is_verifying_due(at) else 0
+    return watch.verify(at) if watch.is_verifying_due(at) else 0
 
 
 @shared_task

@@ -17,20 +17,20 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accountability import access_log
-from accountability.admin_site import GuardedAdmin
-from accountability.admin_verbs import VerbAdmin
-from accountability.admin_words import HistoryWords
-from accountability.forms import VerbForm
-from accountability.verbs import Verb
-from accountability.web import page_by_key
-from assessment import case_lines
-from assessment.case_forms import case_form
-from assessment.case_lines import SCOPES, CaseFilters, for_lines, lines, scope
-from assessment.casefile import CaseFile, with_papers
-from assessment.dossier import Dossier, dossier_of
+from accountability.administration.site import GuardedAdmin
+from accountability.administration.value_labels import HistoryWords
+from accountability.administration.verbs import VerbAdmin
+from accountability.audit import access_log
+from accountability.gate.verbs import Verb
+from accountability.web.request import page_by_key
+from accountability.web.verb_forms import VerbForm
+from assessment.cases import case_list
+from assessment.cases.case_list import SCOPES, CaseFilters, for_lines, lines, scope
+from assessment.cases.dossier import Dossier, dossier_of
+from assessment.cases.forms import case_form
+from assessment.cases.page import CaseFile, with_papers
+from assessment.cases.timeline import timeline
 from assessment.models import Case, Circular, Panel, Penalty, Plan, Report, Sheet
-from assessment.timeline import timeline
 
 BESIDE: dict[str, str] = {
     "notify_unit": "notify",
@@ -109,7 +109,7 @@ class CaseAdmin(VerbAdmin):
         found = filters.narrow(for_lines(Case.objects.visible_to(actor)))
         if not filters.cleaned_data.get("q"):
             found = found.filter(scope(chosen, actor, request.at))
-        page = page_by_key(found, case_lines.ORDER, request)
+        page = page_by_key(found, case_list.ORDER, request)
         context = {
             **self.admin_site.each_context(request),
             "title": self.opts.verbose_name_plural,
@@ -211,10 +211,10 @@ class CaseAdmin(VerbAdmin):
         told.append(("late", gettext("已超时 %(count)s 件"), seen.filter(scope("late", actor, at)).count()))
         if actor.is_marketing:
             named = (
-                (gettext("待我批准 %(count)s 件"), case_lines.to_approve(actor)),
-                (gettext("待我签发 %(count)s 件"), case_lines.to_sign(actor)),
-                (gettext("待我发表意见 %(count)s 件"), case_lines.to_speak(actor)),
-                (gettext("待我办理 %(count)s 件"), case_lines.awaits_me(actor)),
+                (gettext("待我批准 %(count)s 件"), case_list.to_approve(actor)),
+                (gettext("待我签发 %(count)s 件"), case_list.to_sign(actor)),
+                (gettext("待我发表意见 %(count)s 件"), case_list.to_speak(actor)),
+                (gettext("待我办理 %(count)s 件"), case_list.awaits_me(actor)),
             )
             told += [("waits", words, seen.filter(where).count()) for words, where in named]
         shown = [(f"{place}?scope={name}" if name else place, words % {"count": n}) for name, words, n in told if n]

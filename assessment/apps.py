@@ -8,46 +8,48 @@ class AssessmentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accountability import attachments, rotating, tasks
-        from accountability.attachments import MAY_READ
-        from accountability.desks import BLOCKS, CARDS, LINKS, TALLIES
-        from assessment import (  # noqa: F401  register the verbs, what misses lead to, what binds them
-            actions,
-            noting,
-            retaining,
-            searching,
-        )
-        from assessment.beside import leads_card, tally
+        from accountability import tasks
+        from accountability.files import attachments
+        from accountability.files.attachments import MAY_READ
+        from accountability.privacy import key_rotation
+        from accountability.web.desk import BLOCKS, CARDS, LINKS, TALLIES
+        from assessment import actions  # noqa: F401
         from assessment.bulletins.desk import bulletin_block
         from assessment.bulletins.kind import register_bulletin
+        from assessment.cases import (
+            audit,
+            retention,
+            search,
+        )
+        from assessment.cases.complaint_card import leads_card, tally
+        from assessment.cases.dossier import may_read_file
+        from assessment.cases.worklists import desk_block, fault_link
         from assessment.declarations import access, looks, notices, places, steps  # noqa: F401  declares
         from assessment.documents.kinds import register_all
-        from assessment.dossier import may_read_file
         from assessment.exports import keeping, making
         from assessment.exports.desk import export_block
         from assessment.figures.frozen import frozen_with
         from assessment.models import Case, Plan, is_taken_up
-        from assessment.plan_desk import plan_block
-        from assessment.ranking_paper import install as install_ranking_paper
-        from assessment.worklists import desk_block, fault_link
-        from complaints.actions import told
+        from assessment.plans.desk import plan_block
+        from assessment.rankings.letter import install as install_ranking_paper
+        from complaints.actions import phone_handover
         from complaints.actions.satisfaction import FOLLOWED
 
-        told.TAKEN_UP.append(is_taken_up)
+        phone_handover.TAKEN_UP.append(is_taken_up)
         BLOCKS.append(desk_block)
         TALLIES.append(tally)
         CARDS.append(leads_card)
         BLOCKS.extend([plan_block, bulletin_block, export_block])
         attachments.NAMED.append(keeping.named)
-        rotating.keep(keeping.SEALED)
+        key_rotation.keep(keeping.SEALED)
         tasks.EXPORTS.append(making.make_pending)
         LINKS.append(fault_link)
         MAY_READ[Case.matter_kind] = lambda file, actor: may_read_file(file.matter_id, actor)
         MAY_READ[Plan.matter_kind] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()
         register_all()
-        noting.register()
+        audit.register()
         FOLLOWED.append(frozen_with)
         register_bulletin()
         install_ranking_paper()
-        searching.register()
-        retaining.register()
+        search.register()
+        retention.register()

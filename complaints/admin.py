@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from accountability.admin_site import GuardedAdmin
+from accountability.administration.site import GuardedAdmin
 from complaints.models import Complaint, MassEvent, Round
 
 

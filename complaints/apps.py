@@ -8,29 +8,31 @@ class ComplaintsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accountability import reminders, verb_checks
-        from accountability.attachments import MAY_READ
-        from complaints import (  # noqa: F401  register the verbs and what misses lead to
-            actions,
-            attached,
-            documents,
-            initial,
-            ladder,
-            mass,
-            presence,
-            retaining,
-            searching,
-        )
-        from complaints.bulk import OFFICES
+        from accountability.files.attachments import MAY_READ
+        from accountability.gate import verb_checks
+        from accountability.monitoring import reminders
+        from complaints import actions, documents  # noqa: F401
+        from complaints.data_rights import retention
         from complaints.declarations import access, looks, notices, places, steps  # noqa: F401  declares
+        from complaints.dossier import (
+            files,
+            presence,
+        )
+        from complaints.dossier.timeline import KINDS
+        from complaints.forms import defaults
+        from complaints.lists import search
+        from complaints.lists.bulk import OFFICES
         from complaints.models import Complaint
-        from complaints.timeline import KINDS
-        from complaints.views.offers import GROUPS
+        from complaints.sweep import (
+            escalation,  # noqa: F401
+            mass_events,
+        )
+        from complaints.views.verb_groups import GROUPS
 
-        MAY_READ[Complaint.matter_kind] = attached.may_read
-        reminders.WATCHES.extend([mass.look_out, presence.sweep])
+        MAY_READ[Complaint.matter_kind] = files.may_read
+        reminders.WATCHES.extend([mass_events.look_out, presence.sweep])
         documents.register()
-        searching.register()
-        retaining.register()
+        search.register()
+        retention.register()
         verb_checks.KNOWN |= {"group": lambda: GROUPS, "timeline": lambda: KINDS, "in_bulk": lambda: OFFICES}
-        verb_checks.BY_VERB["complaint.initial"] = lambda: initial.KNOWN
+        verb_checks.BY_VERB["complaint.initial"] = lambda: defaults.KNOWN

@@ -17,5 +17,5 @@ class ConfigConfig(AppConfig):
 class OfficeAdminConfig(admin_apps.AdminConfig):
     """Django's admin with our own site: entered by the roles a person serves in, since there is no superuser."""
 
-    default_site = "accountability.admin_site.OfficeAdminSite"
+    default_site = "accountability.administration.site.OfficeAdminSite"
     default = False

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accountability.client_ip import client_ip, neighbourhood
+from accountability.security.client_ip import client_ip, neighbourhood
 from config import counting
 
 MINUTE, HOUR = 60, 3600

@@ -33,7 +33,7 @@ def harmless(text: str) -> str:
 
 def masked(text: str) -> str:
     """Without queries, what opens a file, values of a database's complaint, secrets by name, and people's numbers."""
-    from accountability.masking import mask_text
+    from accountability.security.masking import mask_text
 
     text = _DETAIL.sub(r"\1 …", _WIDE_DIGIT.sub(r"\1", text))
     text = _QUERY.sub(lambda found: f"{found[1] or ''}?…", text)

@@ -75,17 +75,17 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "accountability.middleware.ArrivalMiddleware",
+    "accountability.web.middleware.ArrivalMiddleware",
     "config.limits.Limits",
-    "accountability.middleware.SessionMiddleware",
-    "accountability.middleware.StepsMiddleware",
-    "accountability.middleware.AdministratorMiddleware",
-    "accountability.middleware.AuditingMiddleware",
+    "accountability.web.middleware.SessionMiddleware",
+    "accountability.web.middleware.StepsMiddleware",
+    "accountability.web.middleware.AdministratorMiddleware",
+    "accountability.web.middleware.AuditingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accountability.middleware.NotAllowedMiddleware",
+    "accountability.web.middleware.NotAllowedMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -103,7 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accountability.context.shell",
+                "accountability.web.navigation.shell",
                 "config.demo.sign_in.accounts",
             ],
         },
@@ -133,8 +133,8 @@ AUTH_USER_MODEL = "accountability.Employee"
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
-AUTHENTICATION_BACKENDS = ["accountability.signins.Backend"]
-# The least; what the policy asks besides is in accountability/passwords.py.
+AUTHENTICATION_BACKENDS = ["accountability.signin.backend.Backend"]
+# The least; what the policy asks besides is in accountability/signin/passwords.py.
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -143,7 +143,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "accountability.passwords.ForeseeableValidator"},
+    {"NAME": "accountability.signin.passwords.ForeseeableValidator"},
 ]
 # The first hashes; whoever signs in with an older one is hashed anew by it.
 HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
@@ -236,7 +236,7 @@ ATTACHMENT_DRAFTS_MOST = 40
 UPLOAD_MOST_BYTES = ATTACHMENTS_MOST * ATTACHMENT_MOST_BYTES + 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * ATTACHMENTS_MOST
 # What looks for viruses in a file before it is kept: a dotted path, or nothing. Where it gives no answer, no file is
-# taken. `accountability.scanning.Clamd` asks the daemon at CLAMD ("HOST:PORT", or the path of its socket).
+# taken. `accountability.files.scanner.Clamd` asks the daemon at CLAMD ("HOST:PORT", or the path of its socket).
 UPLOAD_SCANNER = env.str("UPLOAD_SCANNER", default="")
 CLAMD = env.str("CLAMD", default="127.0.0.1:3310")
 FILE_UPLOAD_HANDLERS = [
@@ -265,15 +265,15 @@ if MAIL_SERVER:
 EMAIL_TIMEOUT = 5
 CHANNELS: dict[str, dict[str, str]] = {}
 if MAIL_SERVER or not PRODUCTION:
-    CHANNELS["email"] = {"way": "accountability.channels.mail.Email"}
+    CHANNELS["email"] = {"way": "accountability.notices.channels.mail.Email"}
 if env.str("SMS_GATEWAY_URL", default=""):
     CHANNELS["sms"] = {
-        "way": "accountability.channels.http.SmsGateway",
+        "way": "accountability.notices.channels.http.SmsGateway",
         "url": env.str("SMS_GATEWAY_URL"),
         "token": env.str("SMS_GATEWAY_TOKEN", default=""),
     }
 if env.str("GROUP_ROBOT_URL", default=""):
-    CHANNELS["robot"] = {"way": "accountability.channels.http.GroupRobot", "url": env.str("GROUP_ROBOT_URL")}
+    CHANNELS["robot"] = {"way": "accountability.notices.channels.http.GroupRobot", "url": env.str("GROUP_ROBOT_URL")}
 # What people who haven't chosen get, by topic; the inbox gets everything.
 NOTICE_CHANNELS = {
     "clock": ("sms", "email"),

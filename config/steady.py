@@ -12,7 +12,7 @@ from celery.schedules import schedule
 @cache
 def _begun() -> tuple[datetime, float]:
     """The instant of the first tick, by the wall clock and by the monotonic one."""
-    from accountability import clock  # settings name the schedule before the apps may be imported
+    from accountability.deadlines import clock
 
     return clock.read(), time.monotonic()
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from accountability.attachments import take
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
+from accountability.files.attachments import take
+from accountability.gate.sweeper import sweep
 from accountability.models import Attachment
-from accountability.reminders import remind
-from accountability.sweeping import sweep
+from accountability.monitoring.reminders import remind
 from assessment.models import Case
 from complaints.models import Complaint
 from tests.assessment.docket import Docket

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
-from accountability import clock, guards
+from accountability.db import insert_only
+from accountability.deadlines import clock
 from config.messages import compile_messages
 from tests.demo import Demo
 from tests.factories import Cast, Now, Play
@@ -134,7 +135,7 @@ def transactional_db(transactional_db: None) -> Iterator[None]:
     The guards go however the test ends, in its setup too: if a flush fails, each later test finds the rows of this one.
     """
     yield
-    guards.remove(connection)
+    insert_only.remove(connection)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
 from config.demo.cases import COMPLAINTS
 from config.demo.player import play
 from config.demo.stages import STAGES

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.db import connection
 
-from accountability.acts import Refused
-from accountability.deadlines import read_instant
-from accountability.gate import perform
+from accountability.deadlines.limits import read_instant
+from accountability.gate.act import Refused
+from accountability.gate.perform import perform
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import VERBS
 from accountability.models import Appointment, Employee, TimeLimits, Unit
-from accountability.subjects import Organisation
-from accountability.verbs import VERBS
 from complaints.models import Complaint
 from config.replay.cast import standing_cast
 from config.replay.reader import Scenario

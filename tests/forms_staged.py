@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 
 from accountability.documents.phrases import PHRASES
-from accountability.sweeping import sweep
+from accountability.gate.sweeper import sweep
 from complaints.models import Complaint, MassEvent
 from tests import casework
 from tests.factories import Play

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
 
-from accountability.acts import Refused
+from accountability.gate.act import Refused
 from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData, SignInAttempt
 
 Tables = dict[str, list[dict[str, Any]]]

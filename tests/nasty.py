@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from accountability.sniffing import EXTENSIONS
-from tests.accountability import files
+from accountability.files.inspection import EXTENSIONS
+from tests.accountability.files import made_files
 
 NOT_TAKEN = f"不接受这种文件，可用：{' '.join(EXTENSIONS)}"
 MISMATCH = "内容与扩展名不符"
@@ -95,7 +95,7 @@ def nested(levels: int = 5, each: int = 16) -> bytes:
 
 def bomb(megabytes: int, part: str = "word/media/a.bmp") -> bytes:
     """A document with a part of nothing, many times as large as the file."""
-    file = io.BytesIO(files.docx())
+    file = io.BytesIO(made_files.docx())
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as package, package.open(part, "w") as opened:
         for _megabyte in range(megabytes):
             opened.write(bytes(1024 * 1024))
@@ -109,7 +109,7 @@ def lying(content: bytes) -> bytes:
 
 
 def many_parts() -> bytes:
-    return files.docx({f"word/{number}.xml": b"" for number in range(5001)})
+    return made_files.docx({f"word/{number}.xml": b"" for number in range(5001)})
 
 
 def locked(content: bytes) -> bytes:
@@ -123,8 +123,8 @@ def locked(content: bytes) -> bytes:
 
 def chunked(name: bytes, data: bytes) -> bytes:
     """A picture with one more chunk."""
-    whole = files.png()
-    return whole[:33] + files._chunk(name, data) + whole[33:]
+    whole = made_files.png()
+    return whole[:33] + made_files._chunk(name, data) + whole[33:]
 
 
 def webp(width: int = 16383, height: int = 16383) -> bytes:
@@ -135,18 +135,18 @@ def webp(width: int = 16383, height: int = 16383) -> bytes:
 
 
 def with_exif(said: bytes) -> bytes:
-    whole = files.jpeg()
+    whole = made_files.jpeg()
     return whole[:2] + b"\xff\xe1" + struct.pack(">H", len(said) + 8) + b"Exif\x00\x00" + said + whole[2:]
 
 
 def sheet_with(formula: bytes, part: str = "xl/worksheets/sheet1.xml") -> bytes:
-    return files.xlsx(
+    return made_files.xlsx(
         {part: b'<worksheet xmlns="x"><sheetData><row><c><f>' + formula + b"</f></c></row></sheetData></worksheet>"}
     )
 
 
 def words_with(inside: bytes) -> bytes:
-    return files.docx({"word/document.xml": W + inside + b"</w:document>"})
+    return made_files.docx({"word/document.xml": W + inside + b"</w:document>"})
 
 
 def field(*pieces: bytes) -> bytes:
@@ -156,7 +156,7 @@ def field(*pieces: bytes) -> bytes:
 
 
 def linked(kind: str, target: str, mode: str = "External") -> bytes:
-    return files.docx({"word/_rels/document.xml.rels": files.relation(kind, target, mode=mode)})
+    return made_files.docx({"word/_rels/document.xml.rels": made_files.relation(kind, target, mode=mode)})
 
 
 def as_is(content: bytes) -> Callable[[], bytes]:
@@ -172,8 +172,8 @@ def _pages() -> Iterator[Nasty]:
         "a.ps1": b"Get-Process", "a.jar": zipped({"META-INF/MANIFEST.MF": b""}), "a.apk": zipped({"classes.dex": b""}),
         "a.iso": bytes(32769) + b"CD001" + bytes(100), "a.lnk": LNK, "a.cab": b"MSCF" + bytes(40), "a.msi": OLE,
         "a.7z": b"7z\xbc\xaf\x27\x1c" + bytes(40), "a.rar": b"Rar!\x1a\x07\x01\x00" + bytes(40), "a.zip": zipped({"a": b""}),
-        "a.gz": b"\x1f\x8b\x08" + bytes(40), "a.rtf": RTF, "a.doc": OLE, "a.xls": OLE, "a.docm": files.docx(),
-        "a.xlsm": files.xlsx(), "a.pptx": files.docx(), "a.ttf": FONT, "a.woff2": b"wOF2" + bytes(40), "a.eml": MHT,
+        "a.gz": b"\x1f\x8b\x08" + bytes(40), "a.rtf": RTF, "a.doc": OLE, "a.xls": OLE, "a.docm": made_files.docx(),
+        "a.xlsm": made_files.xlsx(), "a.pptx": made_files.docx(), "a.ttf": FONT, "a.woff2": b"wOF2" + bytes(40), "a.eml": MHT,
         "a.reg": b"Windows Registry Editor", "a.scf": b"[Shell]", "a.chm": b"ITSF" + bytes(40), "a.wmf": bytes(40),
     }.items():  # fmt: skip
         yield Nasty(f"kind {name}", name, as_is(content), NOT_TAKEN)
@@ -186,7 +186,7 @@ def _names() -> Iterator[Nasty]:
     }.items():  # fmt: skip
         ends = (shown or name).rpartition(".")[2]
         why = None if ends == "pdf" else MISMATCH if ends == "jpg" else NOT_TAKEN
-        yield Nasty(f"ends in {name!r}", name, as_is(files.pdf()), why, shown)
+        yield Nasty(f"ends in {name!r}", name, as_is(made_files.pdf()), why, shown)
     for name, shown in {
         "../../../etc/passwd.pdf": "passwd.pdf", "..\\..\\windows\\a.pdf": "a.pdf", "/etc/cron.d/a.pdf": "a.pdf",
         "C:\\a.pdf": "a.pdf", "....//a.pdf": "a.pdf", "fdp.\u202eexe.pdf": "fdp.exe.pdf", "a\x00.exe.pdf": "a.exe.pdf",
@@ -196,7 +196,7 @@ def _names() -> Iterator[Nasty]:
         "$(id).pdf": "", "`id`.pdf": "", "a;id.pdf": "", "{{7*7}}.pdf": "", "-rf.pdf": "", "%2e%2e%2fa.pdf": "",
         "\ufeff\u2066a\u2069.pdf": "a.pdf", "\x1b[31ma.pdf": "[31ma.pdf",
     }.items():  # fmt: skip
-        yield Nasty(f"called {name[:40]!r}", name, as_is(files.pdf()), None, shown)
+        yield Nasty(f"called {name[:40]!r}", name, as_is(made_files.pdf()), None, shown)
 
 
 def _claims() -> Iterator[Nasty]:
@@ -218,44 +218,51 @@ def _claims() -> Iterator[Nasty]:
     yield Nasty("old Excel as xlsx", "a.xlsx", as_is(OLE), OLD.format("xlsx"))
     yield Nasty("zip as docx", "a.docx", as_is(zipped({"a": b""})), MISMATCH)
     yield Nasty("jar as xlsx", "a.xlsx", as_is(zipped({"META-INF/MANIFEST.MF": b""})), MISMATCH)
-    yield Nasty("docx as xlsx", "a.xlsx", as_is(files.docx()), MISMATCH)
+    yield Nasty("docx as xlsx", "a.xlsx", as_is(made_files.docx()), MISMATCH)
 
 
 def _two_in_one() -> Iterator[Nasty]:
     package = zipped({"a.class": b"x"})
-    yield Nasty("PNG, then HTML", "a.png", as_is(files.png() + HTML), BEHIND)
-    yield Nasty("PNG, then zip", "a.png", as_is(files.png() + package), BEHIND)
+    yield Nasty("PNG, then HTML", "a.png", as_is(made_files.png() + HTML), BEHIND)
+    yield Nasty("PNG, then zip", "a.png", as_is(made_files.png() + package), BEHIND)
     yield Nasty("PNG with a script as its text", "a.png", as_is(chunked(b"tEXt", b"Comment\x00" + SCRIPT)), PAGE)
     yield Nasty("PNG with PHP in its pixels", "a.png", as_is(chunked(b"IDAT", PHP)), PAGE)
-    yield Nasty("JPEG, then PHP", "a.jpg", as_is(files.jpeg() + PHP), PAGE)
-    yield Nasty("JPEG, then zip", "a.jpg", as_is(files.jpeg() + package), PAGE)
+    yield Nasty("JPEG, then PHP", "a.jpg", as_is(made_files.jpeg() + PHP), PAGE)
+    yield Nasty("JPEG, then zip", "a.jpg", as_is(made_files.jpeg() + package), PAGE)
     yield Nasty(
-        "JPEG, then jar with a comment", "a.jpg", as_is(files.jpeg() + zipped({"a": b""}, comment=b"x" * 60000)), PAGE
+        "JPEG, then jar with a comment",
+        "a.jpg",
+        as_is(made_files.jpeg() + zipped({"a": b""}, comment=b"x" * 60000)),
+        PAGE,
     )
     yield Nasty("EXIF with a script", "a.jpg", as_is(with_exif(SCRIPT)), PAGE)
     yield Nasty("EXIF with quotes", "a.jpg", as_is(with_exif(b"\"onerror=alert(1) x='")), None)
-    yield Nasty("PDF and HTML", "a.pdf", as_is(files.pdf(head=b"%PDF-1.7\n%" + HTML + b"\n")), PAGE)
-    yield Nasty("PDF and zip", "a.pdf", as_is(files.pdf() + package + b"%%EOF"), PAGE)
-    yield Nasty("zip and PDF", "a.pdf", as_is(package + files.pdf()), MISMATCH)
-    yield Nasty("PDF after a blank", "a.pdf", as_is(b"\n" + files.pdf()), MISMATCH)
-    yield Nasty("docx, then PDF", "a.docx", as_is(files.docx() + files.pdf()), BROKEN)
-    yield Nasty("docx, then docx", "a.docx", as_is(files.docx({"word/x.xml": b"<a/>"}) + files.docx()), BROKEN)
+    yield Nasty("PDF and HTML", "a.pdf", as_is(made_files.pdf(head=b"%PDF-1.7\n%" + HTML + b"\n")), PAGE)
+    yield Nasty("PDF and zip", "a.pdf", as_is(made_files.pdf() + package + b"%%EOF"), PAGE)
+    yield Nasty("zip and PDF", "a.pdf", as_is(package + made_files.pdf()), MISMATCH)
+    yield Nasty("PDF after a blank", "a.pdf", as_is(b"\n" + made_files.pdf()), MISMATCH)
+    yield Nasty("docx, then PDF", "a.docx", as_is(made_files.docx() + made_files.pdf()), BROKEN)
+    yield Nasty(
+        "docx, then docx", "a.docx", as_is(made_files.docx({"word/x.xml": b"<a/>"}) + made_files.docx()), BROKEN
+    )
     yield Nasty(
         "docx with a comment", "a.docx", as_is(zipped({"[Content_Types].xml": b"<Types/>"}, comment=HTML)), BROKEN
     )
-    yield Nasty("WAV and JS", "a.wav", as_is(files.wav() + SCRIPT), PAGE)
-    yield Nasty("MP3 with a page in its tag", "a.mp3", as_is(files.mp3()[:10] + HTML[:10] + files.mp3()[20:]), PAGE)
-    yield Nasty("M4A with a page", "a.m4a", as_is(files.m4a() + files._box(b"free", HTML)), PAGE)
+    yield Nasty("WAV and JS", "a.wav", as_is(made_files.wav() + SCRIPT), PAGE)
+    yield Nasty(
+        "MP3 with a page in its tag", "a.mp3", as_is(made_files.mp3()[:10] + HTML[:10] + made_files.mp3()[20:]), PAGE
+    )
+    yield Nasty("M4A with a page", "a.m4a", as_is(made_files.m4a() + made_files._box(b"free", HTML)), PAGE)
     yield Nasty("AMR and shell", "a.amr", as_is(b"#!AMR\nrm -rf /\n"), MISMATCH)
 
 
 def _pictures() -> Iterator[Nasty]:
-    yield Nasty("PNG of 65535²", "a.png", as_is(files.png(65535, 65535)), PIXELS)
-    yield Nasty("PNG of 2³¹ x 1", "a.png", as_is(files.png(2**31 - 1, 1)), PIXELS)
-    yield Nasty("JPEG of 65535²", "a.jpg", as_is(files.jpeg(65535, 65535)), PIXELS)
-    yield Nasty("JPEG of nothing", "a.jpg", as_is(files.jpeg(0, 16)), MISMATCH)
-    yield Nasty("PNG cut off", "a.png", lambda: files.png()[:-20], CUT)
-    yield Nasty("JPEG cut off", "a.jpg", lambda: files.jpeg()[:12], CUT)
+    yield Nasty("PNG of 65535²", "a.png", as_is(made_files.png(65535, 65535)), PIXELS)
+    yield Nasty("PNG of 2³¹ x 1", "a.png", as_is(made_files.png(2**31 - 1, 1)), PIXELS)
+    yield Nasty("JPEG of 65535²", "a.jpg", as_is(made_files.jpeg(65535, 65535)), PIXELS)
+    yield Nasty("JPEG of nothing", "a.jpg", as_is(made_files.jpeg(0, 16)), MISMATCH)
+    yield Nasty("PNG cut off", "a.png", lambda: made_files.png()[:-20], CUT)
+    yield Nasty("JPEG cut off", "a.jpg", lambda: made_files.jpeg()[:12], CUT)
     yield Nasty("PNG that moves", "a.png", as_is(chunked(b"acTL", struct.pack(">II", 2**31 - 1, 0))), None)
     yield Nasty(
         "PNG with a packed text bomb",
@@ -263,31 +270,36 @@ def _pictures() -> Iterator[Nasty]:
         lambda: chunked(b"zTXt", b"a\x00\x00" + zlib.compress(bytes(50_000_000))),
         None,
     )
-    yield Nasty("PNG of a chunk too long", "a.png", as_is(files.png()[:33] + b"\xff\xff\xff\xffIDAT"), CUT)
+    yield Nasty("PNG of a chunk too long", "a.png", as_is(made_files.png()[:33] + b"\xff\xff\xff\xffIDAT"), CUT)
 
 
 def _documents() -> Iterator[Nasty]:
     yield Nasty(
-        "PDF with a script", "a.pdf", as_is(files.pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>")), IN_PDF
+        "PDF with a script",
+        "a.pdf",
+        as_is(made_files.pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>")),
+        IN_PDF,
     )
-    yield Nasty("PDF with a hidden script", "a.pdf", as_is(files.pdf(b"/OpenAction << /S /J#61vaScript >>")), IN_PDF)
-    yield Nasty("PDF with a packed script", "a.pdf", as_is(files.packed_pdf(b"/JS (x)")), IN_PDF)
-    yield Nasty("PDF that starts a program", "a.pdf", as_is(files.pdf(b"/S /Launch /F (cmd.exe)")), IN_PDF)
-    yield Nasty("PDF with a file", "a.pdf", as_is(files.pdf(b"/Type /EmbeddedFile")), IN_PDF)
-    yield Nasty("PDF with a form program", "a.pdf", as_is(files.pdf(b"/XFA 3 0 R")), IN_PDF)
-    yield Nasty("PDF that opens a share", "a.pdf", as_is(files.pdf(b"/S /GoToR /F (\\\\\\\\evil\\\\a)")), IN_PDF)
-    yield Nasty("PDF with a password", "a.pdf", as_is(files.pdf(b"/Encrypt 5 0 R")), LOCKED)
-    yield Nasty("PDF cut off", "a.pdf", lambda: files.pdf()[:30], MISMATCH)
-    yield Nasty("PDF bomb", "a.pdf", lambda: files.packed_pdf(bytes(60_000_000)), "PDF 过于复杂，无法检查")
+    yield Nasty(
+        "PDF with a hidden script", "a.pdf", as_is(made_files.pdf(b"/OpenAction << /S /J#61vaScript >>")), IN_PDF
+    )
+    yield Nasty("PDF with a packed script", "a.pdf", as_is(made_files.packed_pdf(b"/JS (x)")), IN_PDF)
+    yield Nasty("PDF that starts a program", "a.pdf", as_is(made_files.pdf(b"/S /Launch /F (cmd.exe)")), IN_PDF)
+    yield Nasty("PDF with a file", "a.pdf", as_is(made_files.pdf(b"/Type /EmbeddedFile")), IN_PDF)
+    yield Nasty("PDF with a form program", "a.pdf", as_is(made_files.pdf(b"/XFA 3 0 R")), IN_PDF)
+    yield Nasty("PDF that opens a share", "a.pdf", as_is(made_files.pdf(b"/S /GoToR /F (\\\\\\\\evil\\\\a)")), IN_PDF)
+    yield Nasty("PDF with a password", "a.pdf", as_is(made_files.pdf(b"/Encrypt 5 0 R")), LOCKED)
+    yield Nasty("PDF cut off", "a.pdf", lambda: made_files.pdf()[:30], MISMATCH)
+    yield Nasty("PDF bomb", "a.pdf", lambda: made_files.packed_pdf(bytes(60_000_000)), "PDF 过于复杂，无法检查")
     macro = {"word/vbaProject.bin": OLE}
-    yield Nasty("docx with macros", "a.docx", as_is(files.docx(macro)), ACTIVE)
+    yield Nasty("docx with macros", "a.docx", as_is(made_files.docx(macro)), ACTIVE)
     yield Nasty(
         "docm called docx",
         "a.docx",
         as_is(
-            files.office(
+            made_files.office(
                 {"word/document.xml": b"<a/>"} | macro,
-                files.overridden("word/document.xml", "application/vnd.ms-word.document.macroEnabled.main+xml"),
+                made_files.overridden("word/document.xml", "application/vnd.ms-word.document.macroEnabled.main+xml"),
             )
         ),
         MISMATCH,
@@ -295,38 +307,47 @@ def _documents() -> Iterator[Nasty]:
     yield Nasty(
         "docx with macros by type",
         "a.docx",
-        as_is(files.docx({"word/x.bin": OLE}, files.overridden("word/x.bin", "application/vnd.ms-office.vbaProject"))),
+        as_is(
+            made_files.docx(
+                {"word/x.bin": OLE}, made_files.overridden("word/x.bin", "application/vnd.ms-office.vbaProject")
+            )
+        ),
         ACTIVE,
     )
-    yield Nasty("docx with a control", "a.docx", as_is(files.docx({"word/activeX/activeX1.xml": b"<a/>"})), ACTIVE)
-    yield Nasty("docx with OLE", "a.docx", as_is(files.docx({"word/embeddings/oleObject1.bin": OLE})), ACTIVE)
-    yield Nasty("docx with a program", "a.docx", as_is(files.docx({"word/embeddings/a.exe": EXE})), ACTIVE)
+    yield Nasty("docx with a control", "a.docx", as_is(made_files.docx({"word/activeX/activeX1.xml": b"<a/>"})), ACTIVE)
+    yield Nasty("docx with OLE", "a.docx", as_is(made_files.docx({"word/embeddings/oleObject1.bin": OLE})), ACTIVE)
+    yield Nasty("docx with a program", "a.docx", as_is(made_files.docx({"word/embeddings/a.exe": EXE})), ACTIVE)
     yield Nasty(
         "docx with a workbook with macros",
         "a.docx",
-        as_is(files.docx({"word/embeddings/a.xlsx": files.xlsx({"xl/vbaProject.bin": OLE})})),
+        as_is(made_files.docx({"word/embeddings/a.xlsx": made_files.xlsx({"xl/vbaProject.bin": OLE})})),
         ACTIVE,
     )
     yield Nasty(
         "docx with something that isn't a workbook",
         "a.docx",
-        as_is(files.docx({"word/embeddings/a.xlsx": EXE})),
+        as_is(made_files.docx({"word/embeddings/a.xlsx": EXE})),
         MISMATCH,
     )
     yield Nasty(
         "docx three deep",
         "a.docx",
-        as_is(files.docx({"word/embeddings/a.docx": files.docx({"word/embeddings/b.docx": files.docx()})})),
+        as_is(
+            made_files.docx({"word/embeddings/a.docx": made_files.docx({"word/embeddings/b.docx": made_files.docx()})})
+        ),
         ACTIVE,
     )
     yield Nasty(
-        "docx with a chart's numbers", "a.docx", as_is(files.docx({"word/embeddings/a.xlsx": files.xlsx()})), None
+        "docx with a chart's numbers",
+        "a.docx",
+        as_is(made_files.docx({"word/embeddings/a.xlsx": made_files.xlsx()})),
+        None,
     )
     yield Nasty("docx with a page", "a.docx", as_is(linked("aFChunk", "a.mht", mode="Internal")), ACTIVE)
     yield Nasty(
         "docx with a page by type",
         "a.docx",
-        as_is(files.docx({"word/a.htm": HTML}, files.overridden("word/a.htm", "text/html"))),
+        as_is(made_files.docx({"word/a.htm": HTML}, made_files.overridden("word/a.htm", "text/html"))),
         ACTIVE,
     )
     yield Nasty(
@@ -349,13 +370,13 @@ def _documents() -> Iterator[Nasty]:
     yield Nasty(
         "docx with DDE in its foot",
         "a.docx",
-        as_is(files.docx({"word/footer1.xml": W + field(b"DDE x") + b"</w:document>"})),
+        as_is(made_files.docx({"word/footer1.xml": W + field(b"DDE x") + b"</w:document>"})),
         STARTS,
     )
     yield Nasty(
         "docx in letters of two bytes",
         "a.docx",
-        as_is(files.docx({"word/document.xml": "<a>DDE</a>".encode("utf-16")})),
+        as_is(made_files.docx({"word/document.xml": "<a>DDE</a>".encode("utf-16")})),
         BROKEN,
     )
     yield Nasty(
@@ -365,32 +386,39 @@ def _documents() -> Iterator[Nasty]:
         None,
     )
     for name, content in (("XXE", XXE + b"<a>&e;</a>"), ("laughs", LAUGHS + b"<a>&j;</a>")):
-        yield Nasty(f"docx with {name}", "a.docx", as_is(files.docx({"word/document.xml": content})), BROKEN)
-        yield Nasty(f"docx with {name} in its relations", "a.docx", as_is(files.docx({"_rels/.rels": content})), BROKEN)
-        yield Nasty(f"xlsx with {name}", "a.xlsx", as_is(files.xlsx({"xl/sharedStrings.xml": content})), BROKEN)
-    yield Nasty("docx with a password", "a.docx", lambda: locked(files.docx()), LOCKED)
-    yield Nasty("docx that climbs", "a.docx", as_is(files.docx({"../../../etc/cron.d/a": b"x"})), BROKEN)
+        yield Nasty(f"docx with {name}", "a.docx", as_is(made_files.docx({"word/document.xml": content})), BROKEN)
+        yield Nasty(
+            f"docx with {name} in its relations", "a.docx", as_is(made_files.docx({"_rels/.rels": content})), BROKEN
+        )
+        yield Nasty(f"xlsx with {name}", "a.xlsx", as_is(made_files.xlsx({"xl/sharedStrings.xml": content})), BROKEN)
+    yield Nasty("docx with a password", "a.docx", lambda: locked(made_files.docx()), LOCKED)
+    yield Nasty("docx that climbs", "a.docx", as_is(made_files.docx({"../../../etc/cron.d/a": b"x"})), BROKEN)
     yield Nasty(
         "docx that climbs by \\",
         "a.docx",
-        as_is(files.docx({"word/a.xml": b"<a/>"}).replace(b"word/a.xml", b"word\\a.xml")),
+        as_is(made_files.docx({"word/a.xml": b"<a/>"}).replace(b"word/a.xml", b"word\\a.xml")),
         BROKEN,
     )
     yield Nasty(
-        "docx with a part twice", "a.docx", as_is(files.docx({"word/A.xml": b"<a/>", "word/a.xml": b"<a/>"})), BROKEN
+        "docx with a part twice",
+        "a.docx",
+        as_is(made_files.docx({"word/A.xml": b"<a/>", "word/a.xml": b"<a/>"})),
+        BROKEN,
     )
 
 
 def _workbooks() -> Iterator[Nasty]:
-    yield Nasty("xlsx with macros", "a.xlsx", as_is(files.xlsx({"xl/vbaProject.bin": OLE})), ACTIVE)
-    yield Nasty("xlsx with old macros", "a.xlsx", as_is(files.xlsx({"xl/macrosheets/sheet1.xml": b"<a/>"})), ACTIVE)
+    yield Nasty("xlsx with macros", "a.xlsx", as_is(made_files.xlsx({"xl/vbaProject.bin": OLE})), ACTIVE)
+    yield Nasty(
+        "xlsx with old macros", "a.xlsx", as_is(made_files.xlsx({"xl/macrosheets/sheet1.xml": b"<a/>"})), ACTIVE
+    )
     yield Nasty("xlsx with DDE", "a.xlsx", as_is(sheet_with(b"cmd|'/c calc'!A0")), STARTS)
     yield Nasty("xlsx with DDE in numbers", "a.xlsx", as_is(sheet_with(b"cmd&#124;&apos;/c calc&apos;!A0")), STARTS)
     yield Nasty(
         "xlsx with DDE by name",
         "a.xlsx",
         as_is(
-            files.xlsx(
+            made_files.xlsx(
                 {
                     "xl/workbook.xml": b"<workbook><definedNames><definedName name='a'>cmd|'/c'!A0</definedName></definedNames></workbook>"
                 }
@@ -405,14 +433,14 @@ def _workbooks() -> Iterator[Nasty]:
         "xlsx with a link to another",
         "a.xlsx",
         as_is(
-            files.xlsx(
+            made_files.xlsx(
                 {"xl/externalLinks/externalLink1.xml": b"<externalLink><ddeLink ddeService='cmd'/></externalLink>"}
             )
         ),
         OUTSIDE,
     )
     yield Nasty(
-        "xlsx with a connection", "a.xlsx", as_is(files.xlsx({"xl/connections.xml": b"<connections/>"})), OUTSIDE
+        "xlsx with a connection", "a.xlsx", as_is(made_files.xlsx({"xl/connections.xml": b"<connections/>"})), OUTSIDE
     )
     yield Nasty("xlsx with a sum", "a.xlsx", as_is(sheet_with(b'SUM(A1:A9)&amp;"a!b"')), None)
     yield Nasty("csv with DDE", "a.csv", as_is("姓名,备注\n甲,=cmd|'/c calc'!A0\n".encode()), STARTS)

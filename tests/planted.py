@@ -15,9 +15,9 @@ from typing import Any
 
 import pypdf
 
-from accountability.attachments import take
 from accountability.documents.making import MEDIA_TYPES
-from accountability.masking import _AS_DIGITS, plain_digits
+from accountability.files.attachments import take
+from accountability.security.masking import _AS_DIGITS, plain_digits
 from complaints.models import Complaint
 from tests.factories import Play
 from tests.walking import body_of

@@ -20,8 +20,8 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from accountability.verbs import VERBS
-from complaints.bulk import verbs_in_bulk
+from accountability.gate.verbs import VERBS
+from complaints.lists.bulk import verbs_in_bulk
 from tests.factories import USUAL
 from tests.looking import NOT_BUSINESS, Tables, Writes, contents, silence
 from tests.test_own_and_other import TABLE, place_of

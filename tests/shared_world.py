@@ -23,7 +23,7 @@ from django.db import transaction
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
-from accountability import clock
+from accountability.deadlines import clock
 from tests.factories import Cast, Now, Play
 from tests.signing_in import signed_in
 

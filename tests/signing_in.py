@@ -6,10 +6,10 @@ from typing import Any
 
 from django.test import Client
 
-from accountability import sessions
 from accountability.models import Employee
+from accountability.signin import sessions
 
-BACKEND = "accountability.signins.Backend"
+BACKEND = "accountability.signin.backend.Backend"
 
 
 def signed_in(person: Employee, client: Client | None = None, *, verified: bool = True) -> Client:

@@ -14,10 +14,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accountability.attachments import take
+from accountability.files.attachments import take
 from accountability.models import Attachment, Deadline, Employee
 from complaints.models import Complaint
-from tests.accountability.signing_in.access import SIGNING_IN
+from tests.accountability.signin.access import SIGNING_IN
 from tests.admin_rows import a_row_of
 from tests.administrators import ADMINISTRATORS, OPEN_TO_ADMINISTRATORS
 from tests.factories import Play

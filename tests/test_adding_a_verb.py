@@ -12,12 +12,16 @@ from types import ModuleType
 import pytest
 from django.utils import translation
 
-from accountability.verbs import VERBS, Verb
+from accountability.gate.verbs import VERBS, Verb
 from tests import factories
-from tests.assessment import docket, test_plans, test_rules_bulletins, test_rules_ranking
+from tests.assessment import docket
 from tests.assessment import test_matrix as of_cases
+from tests.assessment.actions import test_bulletins, test_ranking
+from tests.assessment.plans import test_plans
 from tests.assessment.views import test_exports
-from tests.complaints import allowed, test_mass, test_rights_requests
+from tests.complaints import allowed
+from tests.complaints.data_rights import test_requests
+from tests.complaints.sweep import test_mass_events
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -25,11 +29,11 @@ DOCS = ROOT / "docs"
 TABLES: dict[str, ModuleType] = {
     "complaint": allowed,
     "case": of_cases,
-    "mass": test_mass,
-    "rights": test_rights_requests,
+    "mass": test_mass_events,
+    "rights": test_requests,
     "plan": test_plans,
-    "bulletin": test_rules_bulletins,
-    "ranking": test_rules_ranking,
+    "bulletin": test_bulletins,
+    "ranking": test_ranking,
     "export": test_exports,
 }
 """By kind of matter, the table or the test of who may run which verb in which state."""

@@ -19,9 +19,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accountability.documents.making import MEDIA_TYPES
-from accountability.finding import FINDERS
+from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, Deadline, Notification, Paper, Unit
-from accountability.verbs import VERBS
+from accountability.search.finders import FINDERS
 from complaints.models import Complaint
 from tests.looking import NOT_BUSINESS, Writes, logged
 from tests.planted import (

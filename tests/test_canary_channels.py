@@ -19,8 +19,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accountability.channels.composing import compose
 from accountability.models import Notification
+from accountability.notices.channels.messages import compose
 from complaints.views import lists
 from tests.looking import silence
 from tests.probing import pages

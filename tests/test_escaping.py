@@ -65,11 +65,11 @@ def test_scripts_write_no_markup_of_what_they_read() -> None:
 
 
 SQL = {
-    "accountability/guards.py", "accountability/management/commands/verify_ledger.py",
-    "accountability/models/serving.py", "accountability/record/keeping.py", "accountability/statements.py",
-    "config/bench/by_hand.py", "config/bench/made_up.py", "assessment/freezing.py",
+    "accountability/db/insert_only.py", "accountability/management/commands/verify_ledger.py",
+    "accountability/models/serving.py", "accountability/audit/log_retention.py", "accountability/db/sql.py",
+    "config/bench/by_hand.py", "config/bench/made_up.py", "assessment/rankings/frozen_inputs.py",
     "config/management/commands/bench.py", "config/replay/database.py", "config/bench/growing.py",
-    "complaints/at_once.py", "config/counting.py", "config/management/commands/database_roles.py",
+    "complaints/lists/combined_queries.py", "config/counting.py", "config/management/commands/database_roles.py",
     "config/views.py",
 }  # fmt: skip
 """Where SQL is written by hand: fixed words, values as parameters. No page does, but the one that asks SELECT 1."""

@@ -17,11 +17,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accountability.acts import Refused
-from accountability.attachments import new_token, take
-from accountability.gate import perform, perform_many
+from accountability.files.attachments import new_token, take
+from accountability.gate.act import Refused
+from accountability.gate.perform import perform, perform_many
+from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, Employee, Paper
-from accountability.verbs import VERBS
 from complaints.models import Complaint
 from tests.factories import USUAL
 from tests.looking import contents, writes
@@ -217,7 +217,7 @@ def test_nothing_but_the_gate_runs_a_verb() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run"
         if isinstance(node.func.value, ast.Name) and node.func.value.id in ("entry", "verb")
     }
-    assert callers == {"accountability/gate.py"}
+    assert callers == {"accountability/gate/perform.py"}
 
 
 # 12: sessions that outlive the account
@@ -264,10 +264,10 @@ NAMES_ITS_READER = {
     ("assessment/views/sheets.py", "issue", "Sheet"): "the one just issued by this person",
     ("complaints/views/mass.py", "_counts", "MassEvent"): "of a page of events that were narrowed before",
     ("complaints/views/saved.py", "_keep", "SavedView"): "one's own",
-    ("assessment/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",
-    ("assessment/dossier.py", "report_for", "Seat"): "one's own",
+    ("assessment/cases/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",
+    ("assessment/cases/dossier.py", "report_for", "Seat"): "one's own",
     ("assessment/views/plans.py", "page", "Attachment"): "of the plan that the reader sees",
-    ("complaints/searching.py", "texts_for", "Cooperation"): "of one's own units",
+    ("complaints/lists/search.py", "texts_for", "Cooperation"): "of one's own units",
     ("assessment/views/penalties.py", "own", "Penalty"): "one's own",
     ("assessment/views/rankings.py", "_papers", "Paper"): "of the ranking that the reader sees",
     ("assessment/views/circulars.py", "circular", "Case"): "to set the circular that the reader sees, as its paper is",

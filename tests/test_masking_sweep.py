@@ -13,10 +13,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accountability.channels.composing import compose
 from accountability.documents import keeping
 from accountability.documents.making import MEDIA_TYPES
 from accountability.models import Notification, Paper
+from accountability.notices.channels.messages import compose
 from complaints.models import Complaint
 from complaints.views import complaint as pages_of_a_complaint
 from tests.factories import Play

@@ -22,11 +22,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accountability.gate.verbs import VERBS, Verb
 from accountability.models import AccessLog, Category
-from accountability.verbs import VERBS, Verb
 from assessment.models import Bulletin, Case, Export, Plan, Ranking
 from complaints.models import MassEvent
-from tests.assessment import bulletins, docket, exports, plans, rankings
+from tests.assessment import docket
+from tests.assessment.bulletins import made_bulletins
+from tests.assessment.exports import made_exports
+from tests.assessment.plans import made_plans
+from tests.assessment.rankings import made_rankings
 from tests.factories import USUAL
 from tests.forms_staged import NEW, staged
 from tests.looking import contents, normal
@@ -96,7 +100,7 @@ class Form:
 
 TOLD: dict[str, dict[str, Any]] = {
     **{verb: facts for verb, facts in docket.USUAL.items() if verb not in USUAL},
-    **plans.WAYS, **bulletins.WAYS, **rankings.WAYS, **exports.WAYS,
+    **made_plans.WAYS, **made_bulletins.WAYS, **made_rankings.WAYS, **made_exports.WAYS,
     "set_supervisor": {"employee": "wh.wang", "supervisor": "wh.head"},
     "appoint": {"employee": "wh.wang", "role": "deputy_contact", "starts_on": "2026-12-02", "reason": "新任"},
     "end_appointment": {"employee": "wh.deputy", "role": "deputy_contact", "ends_on": "2026-12-31", "reason": "卸任"},

@@ -14,13 +14,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accountability import scanning
+from accountability.files import scanner as scanning
+from accountability.files.inspection import BadFile, judge
+from accountability.files.scanner import PIECE, Clamd, pieces
 from accountability.models import Attachment, Employee
-from accountability.scanning import PIECE, Clamd, pieces
-from accountability.sniffing import BadFile, judge
 from tests import nasty
-from tests.accountability import files
-from tests.accountability.files import on_disk
+from tests.accountability.files import made_files
+from tests.accountability.files.made_files import on_disk
 from tests.factories import INTAKE
 from tests.nasty import Nasty
 from tests.shared_world import shared
@@ -300,24 +300,24 @@ def test_clamd_is_told_the_content_and_believed(
 @pytest.mark.parametrize("answer", [b"", b"INSTREAM size limit exceeded. ERROR\0", b"stream: lstat() failed ERROR\0"])
 def test_another_answer_is_none(answer: bytes, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(Clamd, "_connected", lambda _self: Line(answer))
-    settings.UPLOAD_SCANNER = "accountability.scanning.Clamd"
+    settings.UPLOAD_SCANNER = "accountability.files.scanner.Clamd"
     with pytest.raises(BadFile, match="没有应答"):
         scanning.demand_clean("a.txt", b"abc")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "no-such-folder/clamd.sock"])
 def test_no_daemon_no_file(address: str, settings: Any) -> None:
-    settings.UPLOAD_SCANNER, settings.CLAMD = "accountability.scanning.Clamd", address
+    settings.UPLOAD_SCANNER, settings.CLAMD = "accountability.files.scanner.Clamd", address
     with pytest.raises(BadFile, match="没有应答"):
         scanning.demand_clean("a.txt", b"abc")
 
 
 def test_a_good_file_of_each_kind_is_still_taken() -> None:
-    assert [name for name, content in files.GOOD.items() if judge(name, content)[0] != name] == []
+    assert [name for name, content in made_files.GOOD.items() if judge(name, content)[0] != name] == []
 
 
-@pytest.mark.parametrize("behind", [b"", b"\n", b"x" * 100, files.packed_pdf(b"")])
+@pytest.mark.parametrize("behind", [b"", b"\n", b"x" * 100, made_files.packed_pdf(b"")])
 def test_what_is_packed_is_read_to_its_end_and_no_further(behind: bytes) -> None:
     """The looker once went round and round behind the end of a stream that something follows."""
-    packed = files.packed_pdf(bytes(3 * PIECE)).replace(b"\nendstream", behind + b"\nendstream")
+    packed = made_files.packed_pdf(bytes(3 * PIECE)).replace(b"\nendstream", behind + b"\nendstream")
     assert judge("a.pdf", packed)[0] == "a.pdf"

@@ -19,12 +19,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from accountability.channels.composing import compose
+from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, Deadline, Notification, Unit, actor_for
-from accountability.verbs import VERBS
-from assessment.dossier import dossier_of
+from accountability.notices.channels.messages import compose
+from assessment.cases.dossier import dossier_of
 from assessment.models import Case, Circular, Penalty, Sheet
-from complaints.bulk import verbs_in_bulk
+from complaints.lists.bulk import verbs_in_bulk
 from complaints.models import Complaint
 from tests import casework
 from tests.casework import WORDS, played

@@ -17,11 +17,11 @@ from django.utils.translation.template import block_re, constant_re, endblock_re
 
 from accountability import tasks
 from accountability.documents.phrases import PHRASES
-from accountability.masking import mask_name
+from accountability.gate.subjects import KEEP_TEMPLATES, Organisation
+from accountability.gate.verbs import VERBS
 from accountability.models import CalendarYear, Category, Deadline, Employee, Paper, Region, TimeLimits, Unit, actor_for
-from accountability.subjects import KEEP_TEMPLATES, Organisation
-from accountability.verbs import VERBS
-from complaints.initial import REPLY
+from accountability.security.masking import mask_name
+from complaints.forms.defaults import REPLY
 from complaints.models import Complaint, MassEvent
 from config.messages import extract_messages, read_catalog, update_messages
 from tests.factories import INTAKE, TO_THE_TABLE, USUAL, WAY, Now, Play

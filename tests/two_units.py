@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from accountability.attachments import take
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
+from accountability.files.attachments import take
+from accountability.gate.sweeper import sweep
 from accountability.models import Attachment, Deadline, Paper, actor_for
-from accountability.sweeping import sweep
 from assessment.actions.bulletins import draft_missing
 from assessment.models import Bulletin, Case, Circular, Plan, Ranking, Sheet
-from complaints.mass import look_out
 from complaints.models import Complaint, MassEvent, SavedView
-from tests.assessment.exports import Exports
+from complaints.sweep.mass_events import look_out
+from tests.assessment.exports.made_exports import Exports
 from tests.crowds import FEW, crowd
 from tests.factories import Play
 from tests.looking import logged

@@ -6,13 +6,14 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability import administrators, permissions
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Choice, Day, Line, Person
+from accountability import permissions
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Day, Line, Person
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import verb
 from accountability.models import Appointment, Employee, in_service
+from accountability.organisation import administrators
 from accountability.permissions import OVERSIGHT_ROLES, Role
-from accountability.subjects import Organisation
-from accountability.verbs import verb
 
 ROLE = Choice(
     name="role",

@@ -6,14 +6,15 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability import administrators, permissions, standing_in
-from accountability.acts import Act, refuse_unless
-from accountability.deadlines import day_of
-from accountability.facts import Choice, Day, InUnit, Line, Person
+from accountability import permissions
+from accountability.deadlines.limits import day_of
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Day, InUnit, Line, Person
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import verb
 from accountability.models import Appointment, Employee, Unit, in_service
+from accountability.organisation import administrators, succession
 from accountability.permissions import BUSINESS_ROLES, CONTACT_ROLES, MARKETING_ROLES, Role
-from accountability.subjects import Organisation
-from accountability.verbs import verb
 
 DEPARTMENT_OF: dict[str, str] = {
     Role.AGENT: Unit.Kind.SERVICE_CENTRE,
@@ -91,7 +92,7 @@ def end_appointment(act: Act, *, employee: Employee, role: str, ends_on: date, r
     act.changes.watch(running)
     running.ends_on = ends_on
     if role in CONTACT_ROLES and ends_on < day_of(act.at):
-        standing_in.away(act, employee)
+        succession.away(act, employee)
 
 
 def check_marketing_goes_on(act: Act, employee: Employee, last_day: date, field_name: str) -> None:

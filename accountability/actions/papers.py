@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
 from accountability.actions.revision import revise
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Line
+from accountability.documents.fields import Phrases
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Line
+from accountability.gate.subjects import Organisation, version_of
+from accountability.gate.verbs import verb
 from accountability.models import PaperWording
-from accountability.phrase_facts import Phrases
-from accountability.subjects import Organisation, version_of
-from accountability.verbs import verb
 
 
 @verb(

@@ -8,15 +8,16 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability import administrators, permissions, standing_in
+from accountability import permissions
 from accountability.actions.organisation import check_marketing_goes_on
-from accountability.acts import Act, refuse_unless
-from accountability.deadlines import day_of
-from accountability.facts import Choice, Code, InUnit, Line, Person, Word
+from accountability.deadlines.limits import day_of
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Code, InUnit, Line, Person, Word
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import verb
 from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
+from accountability.organisation import administrators, succession
 from accountability.permissions import OVERSIGHT_ROLES
-from accountability.subjects import Organisation
-from accountability.verbs import verb
 
 REASON = Line(name="reason", label=_("理由"), required=False)
 NAME = Line(name="name", label=_("姓名"), max_length=60)
@@ -141,5 +142,5 @@ def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> 
         act.changes.watch(unit)
         unit.head = None
     act.note(without_head=[unit.code for unit in headed])
-    standing_in.away(act, person)
-    standing_in.left(act, person)
+    succession.away(act, person)
+    succession.left(act, person)

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
 from accountability.actions.revision import revise
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Line, Whole
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Line, Whole
+from accountability.gate.subjects import Organisation, version_of
+from accountability.gate.verbs import verb
 from accountability.models import PrivacyPolicy
-from accountability.subjects import Organisation, version_of
-from accountability.verbs import verb
 
 VALUES = (
     Whole(name="unmask_per_hour", label=_("每小时查看号码超过几次预警"), least=1, most=1000, required=False),

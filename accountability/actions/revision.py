@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from accountability.acts import Act
+from accountability.gate.act import Act
 from accountability.models import Version
 
 V = TypeVar("V", bound=Version)

@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability import permissions, standing_in
-from accountability.acts import Act, refuse_unless
-from accountability.deadlines import show_instant
-from accountability.facts import Instant, InUnit, Person, Text, Word
+from accountability import permissions
+from accountability.deadlines.limits import show_instant
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Instant, InUnit, Person, Text, Word
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import verb
 from accountability.models import Absence, DutyRoster, Employee, Unit
-from accountability.subjects import Organisation
-from accountability.verbs import verb
+from accountability.organisation import succession
 
 INSTANT_HELP = _("如 2026-11-24 17:30；当日结束写 24:00。")
 UNIT = InUnit(name="unit", label=_("单位"))
@@ -68,7 +69,7 @@ def cancel_roster(act: Act, *, unit: Unit, employee: Employee, starts_at: dateti
     act.changes.watch(turn)
     turn.cancelled_at = act.at
     if turn.starts_at <= act.at:
-        standing_in.away(act, employee)
+        succession.away(act, employee)
 
 
 def _check_person(act: Act, employee: Employee) -> None:
@@ -104,7 +105,7 @@ def record_absence(
     assert act.entry is not None
     act.changes.new(Absence(employee=employee, starts_at=starts_at, ends_at=ends_at, reason=act.entry.texts))
     if starts_at <= act.at:
-        standing_in.away(act, employee)
+        succession.away(act, employee)
 
 
 @verb(

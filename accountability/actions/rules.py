@@ -9,14 +9,15 @@ from django.db import IntegrityError, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accountability import access_log, permissions
+from accountability import permissions
 from accountability.actions.revision import revise
-from accountability.acts import Act
-from accountability.facts import Choice, Line, Text
+from accountability.audit import access_log
+from accountability.gate.act import Act
+from accountability.gate.fields import Choice, Line, Text
+from accountability.gate.subjects import Organisation, version_of
+from accountability.gate.verbs import verb
 from accountability.models import Employee, RuleReading, RulesVersion
-from accountability.rules.statements import RULES
-from accountability.subjects import Organisation, version_of
-from accountability.verbs import verb
+from accountability.rules.catalogue import RULES
 
 
 @verb(

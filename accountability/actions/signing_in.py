@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability import activation, lockout, permissions, second_factor, sessions
+from accountability import permissions
 from accountability.actions.revision import revise
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Choice, Line, Person, Whole
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Line, Person, Whole
+from accountability.gate.subjects import Organisation, version_of
+from accountability.gate.verbs import verb
 from accountability.models import SignInPolicy, sign_in_policy
-from accountability.subjects import Organisation, version_of
-from accountability.verbs import verb
+from accountability.signin import activation, lockout, second_factor, sessions
 
 REASON = Line(name="reason", label=_("理由"), max_length=200)
 WHOM = Person(name="employee", label=_("员工"), administers_too=True)

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
 from accountability.actions.revision import revise
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Choice, InCategory, Line
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, InCategory, Line
+from accountability.gate.subjects import Organisation, version_of
+from accountability.gate.template_fields import TemplateText
+from accountability.gate.verbs import verb
 from accountability.models import AnswerTemplate, Category
-from accountability.subjects import Organisation, version_of
-from accountability.template_facts import TemplateText
-from accountability.verbs import verb
 
 NAME = Line(name="name", label=_("名称"), max_length=40)
 REASON = Line(name="reason", label=_("修订理由"), max_length=200)

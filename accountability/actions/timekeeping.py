@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability import permissions
 from accountability.actions.revision import revise
-from accountability.acts import Act, Refused, computed, lock, refuse_unless
-from accountability.deadlines import SHANGHAI, WorkingCalendar, end_of_day
+from accountability.deadlines.limits import SHANGHAI, WorkingCalendar, end_of_day
 from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind, kinds_by_priority, open_kinds
-from accountability.facts import (
+from accountability.gate.act import Act, Refused, computed, lock, refuse_unless
+from accountability.gate.fields import (
     LONGEST,
     Choice,
     Days,
@@ -27,9 +27,9 @@ from accountability.facts import (
     Whole,
     YesNo,
 )
+from accountability.gate.subjects import SUBJECTS, Organisation, version_of
+from accountability.gate.verbs import verb
 from accountability.models import CalendarYear, Deadline, TimeLimits, Unit, calendar_around
-from accountability.subjects import SUBJECTS, Organisation, version_of
-from accountability.verbs import verb
 
 
 def _last() -> TimeLimits:

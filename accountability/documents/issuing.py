@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from accountability.db.sql import insert, rows
 from accountability.documents.content import digest_of
 from accountability.documents.kinds import KINDS, Order
 from accountability.models import LedgerEntry, Paper, PaperFile, PersonalData
-from accountability.sealing import seal
-from accountability.statements import insert, rows
+from accountability.security.encryption import seal
 
 if TYPE_CHECKING:
-    from accountability.acts import Act
+    from accountability.gate.act import Act
 
 
 def issue(

@@ -21,17 +21,18 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from accountability import alarms, vault
 from accountability.documents.content import Content
 from accountability.documents.kinds import KINDS, Order
 from accountability.documents.making import make
 from accountability.documents.marking import mark_of
 from accountability.models import Appointment, Employee, Matter, Paper, PaperFile, PersonalData
+from accountability.notices import alarms
 from accountability.permissions import MARKETING_ROLES
-from accountability.sealing import seal, seal_bytes, unseal_bytes
+from accountability.security import file_store
+from accountability.security.encryption import seal, seal_bytes, unseal_bytes
 
 if TYPE_CHECKING:
-    from accountability.acts import Act
+    from accountability.gate.act import Act
 
 log = logging.getLogger(__name__)
 
@@ -138,13 +139,13 @@ def _make(file: PaperFile, at: datetime) -> bool:
         log.exception("papers: %s could not be made", file)
         return False
     # The bytes first, then the row; where another was quicker, or the paper was erased meanwhile, ours go again.
-    place = vault.put(seal_bytes(plain, token=file.paper.token, part=file.sealed_as), at=at)
+    place = file_store.put(seal_bytes(plain, token=file.paper.token, part=file.sealed_as), at=at)
     unmade = PaperFile.objects.filter(pk=file.pk, made_at=None, paper__content__sealed__isnull=False)
     kept = unmade.update(
         made_at=at, place=place, size=len(plain), sha256=hashlib.sha256(plain).hexdigest(), failures=F("failures") - 1
     )
     if not kept:
-        vault.discard(place)
+        file_store.discard(place)
     return bool(kept)
 
 
@@ -174,7 +175,7 @@ def _say(problem: str, facts: dict[str, object], at: datetime) -> None:
 def bytes_of(file: PaperFile) -> bytes:
     """Raises FileNotFoundError where they were discarded, InvalidTag where somebody tampered with them."""
     assert file.place is not None
-    return unseal_bytes(vault.get(file.place), token=file.paper.token, part=file.sealed_as)
+    return unseal_bytes(file_store.get(file.place), token=file.paper.token, part=file.sealed_as)
 
 
 # Erasing
@@ -187,7 +188,7 @@ def erase(act: Act, papers: Iterable[Paper]) -> None:
         act.changes.watch(paper.content)
         paper.content.sealed, paper.content.erased_at = None, paper.content.erased_at or act.at
     for place in PaperFile.objects.filter(paper__in=found, made_at__isnull=False).values_list("place", flat=True):
-        transaction.on_commit(partial(vault.discard, str(place)))
+        transaction.on_commit(partial(file_store.discard, str(place)))
 
 
 # Drafts
@@ -227,7 +228,7 @@ def _throw_away(drafts: Iterable[Paper]) -> None:
         return
     files = PaperFile.objects.filter(paper__in=keys)
     for place in files.filter(made_at__isnull=False).values_list("place", flat=True):
-        transaction.on_commit(partial(vault.discard, str(place)))
+        transaction.on_commit(partial(file_store.discard, str(place)))
     files.delete()
     Paper.objects.filter(pk__in=keys, issued_at=None).delete()
     PersonalData.objects.filter(pk__in=keys.values()).delete()

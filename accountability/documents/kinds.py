@@ -12,7 +12,7 @@ from accountability.models import LedgerEntry, Paper
 from accountability.permissions import Actor
 
 if TYPE_CHECKING:
-    from accountability.acts import Act
+    from accountability.gate.act import Act
 
 
 @dataclass

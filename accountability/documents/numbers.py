@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountability.deadlines import day_of
+from accountability.db.sql import take_from
+from accountability.deadlines.limits import day_of
 from accountability.models import Series
-from accountability.statements import take_from
 
 if TYPE_CHECKING:
-    from accountability.acts import Act
+    from accountability.gate.act import Act
 
 
 def next_number(act: Act, prefix: str) -> str:

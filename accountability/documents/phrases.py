@@ -12,8 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import in_force_if_any
 from accountability.models import PaperWording
-from accountability.statements import in_force_if_any
 
 
 @dataclass(frozen=True)

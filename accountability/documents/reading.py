@@ -7,9 +7,9 @@ from typing import Any
 
 from accountability.documents.kinds import KINDS
 from accountability.documents.marking import marks_of
+from accountability.gate.subjects import SUBJECTS
 from accountability.models import Matter, Paper
 from accountability.permissions import Actor
-from accountability.subjects import SUBJECTS
 
 
 def may_read(paper: Paper, actor: Actor) -> bool:

@@ -9,9 +9,9 @@ from typing import Any
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
-from accountability.cells import UNPRINTABLE, new_book, put
 from accountability.documents import layout, marking
 from accountability.documents.content import Content, Table
+from accountability.spreadsheets.cells import UNPRINTABLE, new_book, put
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 SHARE = re.compile(r"-?[0-9]{1,3}\.([0-9]+)%|-?[0-9]{1,3}%")

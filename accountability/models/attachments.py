@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.sealing import unseal_bytes
+from accountability.security.encryption import unseal_bytes
 
 OPENS_AS = {
     "image/png": "picture", "image/jpeg": "picture",

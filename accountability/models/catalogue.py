@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accountability.statements import rows
+from accountability.db.sql import rows
 
 
 class Category(models.Model):

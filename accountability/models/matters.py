@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.sealing import digest, digests, normal_phone, seal, unseal
+from accountability.security.encryption import digest, digests, normal_phone, seal, unseal
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """Sorts after every real instant: a matter with nothing due comes last in a work list."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.models.matters import Matter, PersonalData
 from accountability.models.versions import Version
-from accountability.sealing import unseal
+from accountability.security.encryption import unseal
 
 
 class Paper(models.Model):

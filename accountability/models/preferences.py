@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accountability.sealing import seal, unseal
+from accountability.security.encryption import seal, unseal
 
 
 class Channel(models.TextChoices):

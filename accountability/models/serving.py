@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import Exists, OuterRef
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.models.organisation import Appointment, Employee, Unit
 from accountability.models.roster import Absence, DutyRoster
 from accountability.permissions import CONTACT_ROLES, Actor, Role, apart

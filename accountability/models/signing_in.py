@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models.versions import Version
-from accountability.sealing import seal_bytes, unseal_bytes
+from accountability.security.encryption import seal_bytes, unseal_bytes
 
 
 def idle_minutes() -> int:

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import CalendarYearRules, Limit, WorkingCalendar, parse_limit
+from accountability.db.sql import rows
+from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority, limit_kinds
 from accountability.models.versions import Version
-from accountability.statements import rows
 
 
 class CalendarYear(Version):

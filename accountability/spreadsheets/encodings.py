@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from accountability.importing.workbooks import BadFile
+from accountability.spreadsheets.workbooks import BadFile
 
 BLOCK = 1 << 16
 MARKS = (

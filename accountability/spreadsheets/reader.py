@@ -14,9 +14,9 @@ from typing import Any, BinaryIO, TextIO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.importing import workbooks
-from accountability.importing.workbooks import BadFile
+from accountability.spreadsheets import workbooks
 from accountability.spreadsheets.encodings import encoding_of
+from accountability.spreadsheets.workbooks import BadFile
 
 LONGEST_RECORD = 20_000
 """Characters: several times what a complaint may have. A quotation mark that is never closed is noticed after it."""

@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accountability import admin_words
+from accountability.administration import value_labels
+from accountability.gate.verbs import VERBS
 from accountability.templatetags.shouwen import NOTHING
-from accountability.verbs import VERBS
 
 register = template.Library()
 
@@ -28,7 +28,7 @@ BY_ITSELF: dict[str, Any] = {
 @register.filter
 def contents(field: Any) -> Any:
     """What a read-only field holds, as on every other page."""
-    return admin_words.contents(field)
+    return value_labels.contents(field)
 
 
 @register.filter

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accountability.deadlines import (
+from accountability.deadlines.limits import (
     DUTY_HOURS,
     Days,
     Fixed,
@@ -32,8 +32,8 @@ from accountability.deadlines import (
     show_second,
 )
 from accountability.declarations.looks import LOOKS, PLAIN
-from accountability.rules.citing import RULE
-from accountability.rules.statements import RULES
+from accountability.gate.rule_names import RULE
+from accountability.rules.catalogue import RULES
 
 register = template.Library()
 

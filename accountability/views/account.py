@@ -18,11 +18,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accountability import activation, sessions
-from accountability.account_forms import ActivationForm, ChangeForm
 from accountability.models import sign_in_policy
-from accountability.signins import FAILED_BEFORE, PASSWORD_OLD, record
-from accountability.web import Request
+from accountability.signin import activation, sessions
+from accountability.signin.backend import FAILED_BEFORE, PASSWORD_OLD, record
+from accountability.signin.forms import ActivationForm, ChangeForm
+from accountability.web.request import Request
 
 
 class SignIn(views.LoginView):

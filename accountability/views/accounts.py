@@ -18,13 +18,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accountability.deadlines import day_of
-from accountability.forms import VerbForm
+from accountability.deadlines.limits import day_of
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import VERBS
 from accountability.models import SYSTEM_USERNAME, Appointment, Employee
 from accountability.permissions import OVERSIGHT_ROLES
-from accountability.subjects import Organisation
-from accountability.verbs import VERBS
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from accountability.web.verb_forms import VerbForm
 
 SEARCH_MOST = 60
 

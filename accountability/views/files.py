@@ -8,10 +8,10 @@ from urllib.parse import quote
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
-from accountability import access_log
-from accountability.attachments import content_of, may_read
+from accountability.audit import access_log
+from accountability.files.attachments import content_of, may_read
 from accountability.models import Attachment
-from accountability.web import Request
+from accountability.web.request import Request
 
 log = logging.getLogger(__name__)
 

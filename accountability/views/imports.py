@@ -20,15 +20,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accountability import scanning, sniffing
-from accountability.importing.apply import apply
-from accountability.importing.columns import KINDS
-from accountability.importing.making import make_plan
-from accountability.importing.plan import Plan, Status
-from accountability.importing.tables import MOST_BYTES, BadFile, Table, read
+from accountability.files import inspection, scanner
+from accountability.files.inspection import safe_name
 from accountability.models import LedgerEntry
-from accountability.sniffing import safe_name
-from accountability.web import Request
+from accountability.organisation.importing.apply import apply
+from accountability.organisation.importing.columns import KINDS
+from accountability.organisation.importing.making import make_plan
+from accountability.organisation.importing.plan import Plan, Status
+from accountability.organisation.importing.tables import MOST_BYTES, BadFile, Table, read
+from accountability.web.request import Request
 
 SALT = "import-organisation"
 VALID_FOR = timedelta(hours=1)
@@ -62,9 +62,9 @@ class UploadForm(forms.Form):
             if upload.size > MOST_BYTES:
                 raise BadFile(_("文件超过 %(most)s MB。") % {"most": MOST_BYTES // 1024 // 1024})
             content = upload.read()
-            scanning.demand_clean(safe_name(upload.name), content)
+            scanner.demand_clean(safe_name(upload.name), content)
             return read(upload.name, content)
-        except (BadFile, sniffing.BadFile) as bad:
+        except (BadFile, inspection.BadFile) as bad:
             self.add_error("file", str(bad))
             return []
 

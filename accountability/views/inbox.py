@@ -15,12 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability import wording
-from accountability.context import told_to
+from accountability.gate.subjects import SUBJECTS
 from accountability.models import Alarm, Notification
+from accountability.notices import sentences
 from accountability.permissions import Actor, opens_alarms, sees_alarms
-from accountability.subjects import SUBJECTS
-from accountability.web import Request, open_or_all, page_by_key
+from accountability.web.navigation import told_to
+from accountability.web.request import Request, open_or_all, page_by_key
 
 
 @require_safe
@@ -54,12 +54,12 @@ def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
 def _notice(row: Notification, known: set[int], actor: Actor) -> dict[str, Any]:
     """In words, and where it leads: for administrators, to their desk."""
     is_known = row.matter_id is None or row.matter_id in known
-    url = reverse("home") if actor.is_administrator else wording.link(row)
+    url = reverse("home") if actor.is_administrator else sentences.link(row)
     return {
         "row": row,
-        "text": wording.notice(row),
+        "text": sentences.notice(row),
         "url": url if is_known else "",
-        "tone": wording.tone(row.kind),
+        "tone": sentences.tone(row.kind),
     }
 
 
@@ -88,7 +88,7 @@ def alarms(request: Request) -> HttpResponse:
     found = _alarms_for(request.actor).select_related("matter__holder", "matter__holder_unit", "unit")
     order = ["-pk"] if everything else ["since", "pk"]
     page = page_by_key(found if everything else found.filter(cleared_at=None), order, request)
-    rows = [{"alarm": row, "text": wording.alarm(row), "url": wording.link(row)} for row in page.rows]
+    rows = [{"alarm": row, "text": sentences.alarm(row), "url": sentences.link(row)} for row in page.rows]
     chips = open_or_all(reverse("alarms"), _("未解除"), everything)
     return render(request, "accountability/alarms.html", {"page": page, "rows": rows, "chips": chips})
 

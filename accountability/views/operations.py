@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accountability.running import GROUPS, checks_of
-from accountability.web import Request
+from accountability.monitoring.system_health import GROUPS, checks_of
+from accountability.web.request import Request
 
 
 @never_cache

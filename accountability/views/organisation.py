@@ -11,16 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.acting import carry_out, ready_again
-from accountability.deadlines import day_of
-from accountability.facts import Person
-from accountability.forms import VerbForm
+from accountability.deadlines.limits import day_of
+from accountability.gate.fields import Person
+from accountability.gate.subjects import KEEP_TEMPLATES, REVISE_LIMITS, Organisation
+from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Appointment, Employee, Unit
 from accountability.permissions import CONTACT_ROLES, Role
-from accountability.revising import REVISIONS, revision_form
-from accountability.subjects import KEEP_TEMPLATES, REVISE_LIMITS, Organisation
-from accountability.verbs import VERBS, Verb
-from accountability.web import Request
+from accountability.web.request import Request
+from accountability.web.revision_forms import REVISIONS, revision_form
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import carry_out, ready_again
 
 VERBS_OF_PEOPLE = ("set_supervisor", "appoint", "end_appointment", "set_head")
 VERBS_OF_ADMINISTRATORS = ("appoint_administrator", "end_administrator")

@@ -10,19 +10,20 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability import access_log, wording
-from accountability.acts import Refused
+from accountability.audit import access_log
 from accountability.documents import html, keeping
 from accountability.documents.content import Content
 from accountability.documents.kinds import KINDS
 from accountability.documents.making import MEDIA_TYPES
 from accountability.documents.marking import mark_of
 from accountability.documents.reading import may_read, papers_of, subject_of
+from accountability.gate.act import Refused
+from accountability.gate.subjects import SUBJECTS
 from accountability.models import Matter, Paper, PaperFile
+from accountability.notices import sentences
 from accountability.permissions import Actor
-from accountability.subjects import SUBJECTS
 from accountability.views.files import HEADERS, disposition
-from accountability.web import Request
+from accountability.web.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def paper(request: Request, token: str) -> HttpResponse:
         "may_verify": request.actor.is_auditor,
         "is_being_made": any(form["state"] == "waiting" for form in forms),
         "versions": [] if found.is_draft else papers_of([found.matter_id], request.actor, found.kind, found.part),
-        "matter_url": wording.page_of(found.matter) if _sees(found.matter, request.actor) else "",
+        "matter_url": sentences.page_of(found.matter) if _sees(found.matter, request.actor) else "",
     }
     response = render(request, "documents/page.html", context)
     response["Cache-Control"] = "private, no-store"
@@ -95,7 +96,7 @@ def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
         made = keeping.freeze_draft(kind, subject, matter, part=part, by=request.user, at=request.at)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect(wording.page_of(matter) or "home")
+        return redirect(sentences.page_of(matter) or "home")
     return redirect("paper", made.token)
 
 

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accountability.channels import configured
 from accountability.declarations.notices import Topic
 from accountability.models import Channel, Delivery, Preferences
-from accountability.sealing import normal_phone
-from accountability.signins import record
-from accountability.web import Request
+from accountability.notices.channels import configured
+from accountability.security.encryption import normal_phone
+from accountability.signin.backend import record
+from accountability.web.request import Request
 
 EXAMPLES: dict[str, str | Promise] = {
     Topic.CLOCK: gettext_lazy("派单到本单位、30分钟时限预警和超时。夜间也发送。"),

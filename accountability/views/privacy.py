@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accountability.actions.privacy import VALUES
-from accountability.almanac import note_changes
 from accountability.declarations.places import PLACES
+from accountability.gate.verbs import VERBS
 from accountability.models import PrivacyPolicy, privacy_in_force
-from accountability.revising import revision_form
-from accountability.verbs import VERBS
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from accountability.web.revision_forms import revision_form
+from accountability.web.versions import note_changes
 
 SET = VERBS["organisation", "set_privacy_policy"]
 

@@ -8,12 +8,13 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability import sessions, wording
-from accountability.context import unread_of
 from accountability.declarations.limits import DEADLINE_KINDS, kind_that_binds, ringing_verbs
 from accountability.models import Notification, Preferences
+from accountability.notices import sentences
+from accountability.signin import sessions
 from accountability.views.inbox import known_matters
-from accountability.web import Request
+from accountability.web.navigation import unread_of
+from accountability.web.request import Request
 
 EVERY, EVERY_OF_A_CONTACT = 30, 10
 """Seconds between two questions: a contact's hand-over runs from the delivery, so they hear of it at once (R19)."""
@@ -53,4 +54,4 @@ def _new_round(request: Request) -> dict[str, Any] | None:
     if row is None or row.matter is None or not known_matters([row], request.actor):
         return None
     text = str(DEADLINE_KINDS[kind_that_binds(row.facts["verb"])].rings) % {"number": row.matter.number}
-    return {"id": row.pk, "text": text, "url": wording.link(row)}
+    return {"id": row.pk, "text": text, "url": sentences.link(row)}

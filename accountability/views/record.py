@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accountability.audit.findings import sentence
+from accountability.audit.watch import is_late, latest
 from accountability.models import Seal, Verification
-from accountability.record.watching import is_late, latest
-from accountability.record.words import sentence
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
 
 
 @require_safe

@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accountability.deadlines import show_instant
-from accountability.forms import VerbForm
+from accountability.deadlines.limits import show_instant
+from accountability.gate.verbs import VERBS
 from accountability.models import Absence, DutyRoster, Employee, Unit, contacts_of
-from accountability.verbs import VERBS
 from accountability.views.organisation import VERBS_OF_DUTY, organisation_form
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from accountability.web.verb_forms import VerbForm
 
 MOST_ABSENCES = 50
 

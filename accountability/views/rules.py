@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.actions.rules import confirm_reading
-from accountability.client_ip import client_ip
 from accountability.models import (
     RuleReading,
     RulesVersion,
@@ -28,10 +27,11 @@ from accountability.models import (
 )
 from accountability.permissions import Actor, keeps_the_books
 from accountability.rules import flow
+from accountability.rules.catalogue import RULES, SECTIONS, Rule
 from accountability.rules.left_open import left_open
 from accountability.rules.notice import clauses
-from accountability.rules.statements import RULES, SECTIONS, Rule
-from accountability.web import Request, page_by_key
+from accountability.security.client_ip import client_ip
+from accountability.web.request import Request, page_by_key
 
 
 def sees_readings(actor: Actor) -> bool:

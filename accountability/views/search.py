@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from accountability import access_log
-from accountability.finding import FINDERS, LONGEST, MOST_LOOKED_AT, Finder, Query, in_order
+from accountability.audit import access_log
 from accountability.models import LEAST
-from accountability.sealing import unveil, veil
-from accountability.web import PAGE_SIZE, Page, Request
+from accountability.search.finders import FINDERS, LONGEST, MOST_LOOKED_AT, Finder, Query, in_order
+from accountability.security.encryption import unveil, veil
+from accountability.web.request import PAGE_SIZE, Page, Request
 
 SHOWN = 5
 """Of each kind where all kinds are shown; the rest is one click away."""

@@ -19,12 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accountability import lockout, second_factor, sessions
-from accountability.client_ip import client_ip
 from accountability.models import Authenticator, sign_in_policy
-from accountability.signins import FAILED_BEFORE, record
+from accountability.security.client_ip import client_ip
+from accountability.signin import lockout, second_factor, sessions
+from accountability.signin.backend import FAILED_BEFORE, record
 from accountability.views.account import tell_of_failures
-from accountability.web import Request
+from accountability.web.request import Request
 
 WRONG = gettext_lazy("口令不正确，或者已经用过。请等下一个口令再试。")
 

@@ -14,18 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accountability import lockout, second_factor
-from accountability.acting import carry_out, ready_again
-from accountability.almanac import note_changes
-from accountability.forms import VerbForm
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import VERBS
 from accountability.models import SYSTEM_USERNAME, Authenticator, Employee, SignInPolicy, SignInState
 from accountability.models import sign_in_policy as policy_at
 from accountability.models.signing_in import SETTINGS
 from accountability.permissions import Actor
-from accountability.subjects import Organisation
-from accountability.verbs import VERBS
+from accountability.signin import lockout, second_factor
 from accountability.views.accounts import Mark
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import carry_out, ready_again
+from accountability.web.versions import note_changes
 
 FOR_ONE = ("issue_activation_code", "unlock_sign_in", "reset_second_factor", "end_sessions")
 """The verbs that are about one account's sign-in."""

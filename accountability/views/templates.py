@@ -9,13 +9,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability.acting import carry_out, ready_again
-from accountability.forms import VerbForm
+from accountability.gate.subjects import KEEP_TEMPLATES, Organisation
+from accountability.gate.template_fields import PLACEHOLDERS
+from accountability.gate.verbs import VERBS, Verb
 from accountability.models import AnswerTemplate
-from accountability.subjects import KEEP_TEMPLATES, Organisation
-from accountability.template_facts import PLACEHOLDERS
-from accountability.verbs import VERBS, Verb
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import carry_out, ready_again
 
 
 @require_safe

@@ -8,14 +8,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accountability.almanac import FIRST_YEAR, LAST_YEAR, PRIORITIES, LimitForm, clocks_of, months_of, note_changes
-from accountability.deadlines import WorkingCalendar, day_of, explain
+from accountability.deadlines.limits import WorkingCalendar, day_of, explain
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority
-from accountability.forms import VerbForm
+from accountability.gate.verbs import VERBS
 from accountability.models import CalendarYear, Deadline, TimeLimits, calendar_around, limits_in_force
-from accountability.revising import limit_forms, revision_form
-from accountability.verbs import VERBS
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from accountability.web.revision_forms import limit_forms, revision_form
+from accountability.web.verb_forms import VerbForm
+from accountability.web.versions import FIRST_YEAR, LAST_YEAR, PRIORITIES, LimitForm, clocks_of, months_of, note_changes
 
 
 @require_safe

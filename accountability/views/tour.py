@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability.touring import TOURS, answer, roles_of, stops_of
-from accountability.web import Request
+from accountability.web.request import Request
+from accountability.web.tour_steps import TOURS, answer, roles_of, stops_of
 
 
 @require_safe

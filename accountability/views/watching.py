@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accountability.access_words import RESULTS, action_label, known_actions, result_label
-from accountability.deadlines import FIRST_DAY, LAST_DAY, SHANGHAI
+from accountability.audit.access_labels import RESULTS, action_label, known_actions, result_label
+from accountability.deadlines.limits import FIRST_DAY, LAST_DAY, SHANGHAI
 from accountability.models import AccessLog, Employee
-from accountability.running import checks_of
-from accountability.web import Request, page_by_key
+from accountability.monitoring.system_health import checks_of
+from accountability.web.request import Request, page_by_key
 
 PAGE_SIZE = 50
 

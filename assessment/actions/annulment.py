@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act
 from accountability.documents.issuing import issue
-from accountability.facts import Text
+from accountability.gate.act import Act
+from accountability.gate.fields import Text
+from accountability.gate.verbs import verb
 from accountability.models import Employee
-from accountability.verbs import verb
 from assessment import permissions
 from assessment.actions.approving import ON_APPROVAL, ask_approval
+from assessment.actions.notify import tell_unit
 from assessment.actions.opening import APPROVER
-from assessment.actions.telling import tell_unit
 from assessment.declarations.limits import Kind
 from assessment.models import Case, Source
 from assessment.models.states import DETERMINED, CaseState

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Text
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Text
+from accountability.gate.verbs import verb
 from accountability.models import Employee
-from accountability.verbs import verb
 from assessment import permissions
 from assessment.models import Case
 from assessment.models.states import BEFORE_NOTICE, DETERMINED, OF_A_FAULT, CaseState

@@ -8,17 +8,17 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, Batch
-from accountability.deadlines import SHANGHAI, day_of, end_of_day
+from accountability.deadlines.limits import SHANGHAI, day_of, end_of_day
 from accountability.documents.issuing import issue
-from accountability.facts import Text
+from accountability.gate.act import Act, Batch
+from accountability.gate.changes import flush
+from accountability.gate.fields import Text
+from accountability.gate.sweeper import ON_MISS
+from accountability.gate.verbs import verb
 from accountability.models import Deadline
-from accountability.reminders import WATCHES
-from accountability.sweeping import ON_MISS
-from accountability.verbs import verb
-from accountability.writing import flush
+from accountability.monitoring.reminders import WATCHES
 from assessment import permissions
-from assessment.actions.telling import people_of_all_units
+from assessment.actions.notify import people_of_all_units
 from assessment.bulletins.freezing import freeze
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from accountability.acts import Act
+from accountability.gate.act import Act
 from accountability.models import Deadline
 
 CHASED_EVERY = timedelta(days=7)

@@ -7,24 +7,25 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
 from accountability.documents.issuing import issue
-from accountability.facts import Person, Text
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Person, Text
+from accountability.gate.verbs import verb
 from accountability.models import Employee
 from accountability.permissions import Actor
-from accountability.verbs import verb
-from assessment import people, permissions
+from assessment import permissions
 from assessment.actions.approving import refuse_as_leader
 from assessment.actions.closing import refuse_while_owed
+from assessment.actions.notify import tell_everybody
 from assessment.actions.quoting import refuse_identity
-from assessment.actions.telling import tell_everybody
+from assessment.cases import candidates
 from assessment.documents import circular_text, withdrawal_text
 from assessment.documents.numbering import number_by
 from assessment.models import Case, Circular
 from assessment.models.states import DETERMINED, CaseState
 
 SUSPECTED = "涉嫌"
-SIGNER = Person(name="signed_by", label=_("请其签发"), among=people.leaders_to_ask)
+SIGNER = Person(name="signed_by", label=_("请其签发"), among=candidates.leaders_to_ask)
 
 
 def _is_due(case: Case, actor: Actor) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.verbs import verb
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.verbs import verb
 from assessment import permissions
-from assessment.actions.telling import tell_unit
+from assessment.actions.notify import tell_unit
 from assessment.models import Case, CaseState, Ground
 
 

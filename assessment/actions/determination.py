@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accountability.acts import Act
 from accountability.documents.issuing import issue
+from accountability.gate.act import Act
 from accountability.models import Paper
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by

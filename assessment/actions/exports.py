@@ -12,14 +12,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, Batch, Refused, lock, refuse_unless
-from accountability.deadlines import LAST_DAY, day_of
-from accountability.facts import Choice, Day, InUnit, Offered, Text, YesNo
+from accountability.deadlines.limits import LAST_DAY, day_of
+from accountability.gate.act import Act, Batch, Refused, lock, refuse_unless
+from accountability.gate.changes import flush
+from accountability.gate.fields import Choice, Day, InUnit, Offered, Text, YesNo
+from accountability.gate.verbs import verb
 from accountability.models import Employee, Unit, privacy_in_force
-from accountability.reminders import WATCHES, over_matters
-from accountability.standing_in import ON_LEAVER
-from accountability.verbs import verb
-from accountability.writing import flush
+from accountability.monitoring.reminders import WATCHES, over_matters
+from accountability.organisation.succession import ON_LEAVER
 from assessment import permissions
 from assessment.exports import keeping
 from assessment.exports.kinds import KINDS, Scope

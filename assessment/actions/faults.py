@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, lock, refuse_unless
 from accountability.documents.issuing import issue
-from accountability.facts import Choice, Text
+from accountability.gate.act import Act, lock, refuse_unless
+from accountability.gate.fields import Choice, Text
+from accountability.gate.sweeper import ON_ANY_MISS, ON_MISS
+from accountability.gate.verbs import verb
 from accountability.models import Deadline, Unit
-from accountability.sweeping import ON_ANY_MISS, ON_MISS
-from accountability.verbs import verb
 from assessment import permissions
+from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.actions.opening import begin, refuse_own_department, take_up
 from assessment.actions.panel import FINDINGS, decide
-from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.cases.fields import OfRound
 from assessment.declarations.limits import Kind
-from assessment.facts import OfRound
 from assessment.models import Case, CaseState, LeadMark, Source, open_leads
 from assessment.models.states import OF_A_FAULT
 from complaints.declarations.limits import Kind as ComplaintKind

@@ -7,21 +7,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.attachment_facts import Files
-from accountability.attachments import claim
 from accountability.documents.issuing import issue
-from accountability.facts import Choice, Person, Text
+from accountability.files.attachments import claim
+from accountability.files.fields import Files
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Person, Text
+from accountability.gate.sweeper import ON_MISS
+from accountability.gate.verbs import verb
 from accountability.models import Attachment, Deadline, Employee
-from accountability.sweeping import ON_MISS
-from accountability.verbs import verb
-from assessment import people, permissions
+from assessment import permissions
 from assessment.actions.determination import determine
-from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.actions.notify import tell_marketing, tell_unit
+from assessment.cases import candidates
+from assessment.cases.fields import Staff
 from assessment.declarations.limits import Kind
 from assessment.documents import circular_text
 from assessment.documents.numbering import number_by, short_name
-from assessment.facts import Staff
 from assessment.models import Case, CaseState, Circular, Conclusion, Evidence, NamedPerson, Report
 
 
@@ -29,12 +30,12 @@ from assessment.models import Case, CaseState, Circular, Conclusion, Evidence, N
     Case, _("提交自查报告"),
     Choice(name="conclusion", label=_("结论"), choices=tuple((c.value, c.label) for c in Conclusion)),
     Text(name="facts", label=_("事件经过与原因"), rows=6),
-    Staff(name="persons", label=_("具体责任人"), required=False, likely=people.to_be_named, even_gone=True,
+    Staff(name="persons", label=_("具体责任人"), required=False, likely=candidates.to_be_named, even_gone=True,
           help=_("承认违反的，至少明确一名责任人（R44）。")),
     Text(name="statement", label=_("异议说明"), required=False, rows=4,
          help=_("有异议的，须说明并提供证据材料（R46）。")),
     Files(name="evidence", label=_("证据材料"), required=False),
-    Person(name="signer", label=_("签发人"), among=people.signers,
+    Person(name="signer", label=_("签发人"), among=candidates.signers,
            help=_("报告自签发人本人签发时起才算报送；请在时限内签发。")),
     rule="R43",
     permission=permissions.file_report, states=[CaseState.NOTIFIED, CaseState.DEEMED_VIOLATION, CaseState.CLOSED],
@@ -53,7 +54,7 @@ def file_report(
     _demand(conclusion, persons, statement, evidence)
     _refuse_strangers(act, persons)
     refuse_unless(
-        people.may_sign_for(case.unit_id, signer, act.at), _("签发人应是本单位负责人、接口人或副接口人。"), "signer"
+        candidates.may_sign_for(case.unit_id, signer, act.at), _("签发人应是本单位负责人、接口人或副接口人。"), "signer"
     )
     _write(act, conclusion, signer, persons, evidence)
     assert act.actor is not None
@@ -75,7 +76,7 @@ def _refuse_strangers(act: Act, persons: list[Employee]) -> None:
     """Nobody names who had no hand in it, so not their accuser either (R44)."""
     assert act.actor is not None
     wanted = [person.pk for person in persons]
-    able = set(people.to_be_named(act.subject, act.actor).filter(pk__in=wanted).values_list("pk", flat=True))
+    able = set(candidates.to_be_named(act.subject, act.actor).filter(pk__in=wanted).values_list("pk", flat=True))
     others = "、".join(str(person) for person in persons if person.pk not in able)
     sentence = _("只能写明本单位人员，或在关联投诉中确认、完成过配合任务的人员：%(names)s不是。")
     refuse_unless(not others, sentence % {"names": others}, "persons")

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Offered, Text
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Offered, Text
+from accountability.gate.verbs import verb
 from accountability.models import Deadline
 from accountability.permissions import Actor
-from accountability.verbs import verb
 from assessment.actions.unjudged import settle_alarms
 from assessment.models import LeadMark, open_leads
 from complaints import permissions
-from complaints.clocks import label_of_name, missed_label
+from complaints.dossier.deadlines import label_of_name, missed_label
 from complaints.models import Complaint
 from complaints.models.states import ONCE_DISPATCHED
 

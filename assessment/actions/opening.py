@@ -6,21 +6,22 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, lock, refuse_unless
 from accountability.documents.issuing import issue
-from accountability.facts import Choice, InUnit, Lines, Person, Text, Word
+from accountability.gate.act import Act, lock, refuse_unless
+from accountability.gate.fields import Choice, InUnit, Lines, Person, Text, Word
+from accountability.gate.verbs import verb
 from accountability.models import Deadline, Employee, Unit
-from accountability.verbs import verb
-from assessment import people, permissions
+from assessment import permissions
 from assessment.actions.approving import ask_approval
+from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.actions.quoting import refuse_identity, refuse_quotes
-from assessment.actions.telling import tell_marketing, tell_unit
 from assessment.actions.unjudged import settle_alarms
+from assessment.cases import candidates
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by, number_typed
 from assessment.models import ROUTE_TWO, Case, CaseComplaint, LeadMark, Sheet, Source, code_of, open_leads
 from assessment.models.states import BEFORE_NOTICE, DETERMINED, OF_A_FAULT, CaseState
-from complaints.facts import Complaints
+from complaints.fields.kinds import Complaints
 from complaints.models import Complaint, Cooperation, Round
 
 
@@ -175,7 +176,7 @@ def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None
     tell_unit(act, "self_inspection")
 
 
-APPROVER = Person(name="approved_by", label=_("请其批准"), among=people.leaders_to_ask)
+APPROVER = Person(name="approved_by", label=_("请其批准"), among=candidates.leaders_to_ask)
 
 
 @verb(
@@ -191,7 +192,7 @@ def decline_case(act: Act, *, reason: str, approved_by: Employee) -> None:
 
 
 @verb(
-    Case, _("交由他人经办"), Person(name="to", label=_("经办人"), among=people.officers), rule="R42",
+    Case, _("交由他人经办"), Person(name="to", label=_("经办人"), among=candidates.officers), rule="R42",
     permission=permissions.assign_case,
     states=[*BEFORE_NOTICE, *OF_A_FAULT, CaseState.NOTIFIED, CaseState.DISPUTED, *DETERMINED, CaseState.NO_VIOLATION],
     icon="person", tone="info",

@@ -6,20 +6,21 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.deadlines import Fixed, day_of, end_of_day
+from accountability.deadlines.limits import Fixed, day_of, end_of_day
 from accountability.documents.issuing import issue
-from accountability.facts import Choice, Day, Person, Text
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Day, Person, Text
+from accountability.gate.sweeper import ON_CHASE, ON_MISS
+from accountability.gate.verbs import verb
 from accountability.models import Deadline, Employee
-from accountability.sweeping import ON_CHASE, ON_MISS
-from accountability.verbs import verb
-from assessment import people, permissions
+from assessment import permissions
 from assessment.actions.chasing import chase
 from assessment.actions.determination import determine
-from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.actions.notify import tell_marketing, tell_unit
+from assessment.cases import candidates
+from assessment.cases.fields import Staff
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
-from assessment.facts import Staff
 from assessment.models import Case, Finding, Panel, Seat
 from assessment.models.states import CaseState
 
@@ -34,7 +35,7 @@ KIND = Kind.PANEL
 
 @verb(
     Case, _("组织评判"),
-    Staff(name="members", label=_("成员"), likely=people.panel_members,
+    Staff(name="members", label=_("成员"), likely=candidates.panel_members,
           help=_("至少两人，其中一名市场部领导；被查单位的人员、报告指明的人员、应受处理的人员和立案人回避。")),
     Day(name="due", label=_("意见截止日"), help=_("至当日24:00。")),
     rule="R48",
@@ -77,7 +78,7 @@ def _refuse_partial(act: Act, members: list[Employee], field_name: str) -> None:
     auditor reads and does nothing else.
     """
     case: Case = act.subject
-    away, auditors = people.kept_off_the_panel(case, act.at), people.auditors(act.at)
+    away, auditors = candidates.kept_off_the_panel(case, act.at), candidates.auditors(act.at)
     reading = [str(member) for member in members if member.pk in auditors]
     refuse_unless(not reading, _("审计人员只查阅，不参加评判：%(names)s。") % {"names": "、".join(reading)}, field_name)
     own = {case.unit.head_id, *away}
@@ -88,7 +89,7 @@ def _refuse_partial(act: Act, members: list[Employee], field_name: str) -> None:
     )  # fmt: skip
     began = any(member.pk == case.opened_by_id for member in members)
     refuse_unless(
-        not began or people.opener_may_sit(case, act.at, away),
+        not began or candidates.opener_may_sit(case, act.at, away),
         _("发出互动单或立案的人应回避；只有其为市场部领导且没有其他领导可以参加时除外。"), field_name,
     )  # fmt: skip
 
@@ -102,9 +103,9 @@ def _refuse_day(act: Act, due: date) -> None:
 
 @verb(
     Case, _("更换评判成员"),
-    Person(name="member", label=_("被更换的成员"), among=people.silent_members, even_gone=True,
+    Person(name="member", label=_("被更换的成员"), among=candidates.silent_members, even_gone=True,
            help=_("已发表的意见有效，其成员不再更换。")),
-    Person(name="successor", label=_("接替的成员"), among=people.successors),
+    Person(name="successor", label=_("接替的成员"), among=candidates.successors),
     Day(name="due", label=_("新的意见截止日"), required=False, help=_("至当日24:00；原截止日已过的，须另定。")),
     Text(name="reason", label=_("理由"), rows=3),
     rule="R48",

@@ -7,21 +7,22 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.deadlines import day_of
-from accountability.facts import Choice, Day, Person, Text, Whole, Word
+from accountability.deadlines.limits import day_of
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Day, Person, Text, Whole, Word
+from accountability.gate.sweeper import ON_CHASE, ON_MISS
+from accountability.gate.verbs import verb
 from accountability.models import Deadline, Employee, PersonalData
 from accountability.permissions import Actor
-from accountability.sweeping import ON_CHASE, ON_MISS
-from accountability.verbs import verb
-from assessment import people, permissions
+from assessment import permissions
 from assessment.actions.chasing import begin_chasing, chase
 from assessment.actions.determination import follow_penalties, return_order
-from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.actions.notify import tell_marketing, tell_unit
+from assessment.cases import candidates
+from assessment.cases.papers import owing_in
 from assessment.declarations.limits import Kind
 from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Circular, Ground, Penalty, payers
 from assessment.models.states import DETERMINED, CaseState
-from assessment.papers import owing_in
 from assessment.penalties.rows import Penalties, PenaltyRow, lines_to_pay
 
 
@@ -37,7 +38,7 @@ def _counts(circular: Circular) -> bool:
 
 @verb(
     Case, _("记录处理"),
-    Person(name="person", label=_("受处理人"), among=people.with_a_part, even_gone=True),
+    Person(name="person", label=_("受处理人"), among=candidates.with_a_part, even_gone=True),
     Choice(name="ground", label=_("处理依据"), choices=tuple((g.value, g.label) for g in Ground)),
     Whole(name="months", label=_("扣除绩效奖金(月)"), least=LEAST_MONTHS, most=MOST_MONTHS),
     Text(name="reason", label=_("情节与理由"), rows=3),
@@ -149,7 +150,7 @@ def record_penalty(
 
 @verb(
     Case, _("提交执行回执"),
-    Person(name="person", label=_("受处理人"), among=people.without_slip, even_gone=True),
+    Person(name="person", label=_("受处理人"), among=candidates.without_slip, even_gone=True),
     Day(name="executed_on", label=_("执行日期")),
     Word(name="voucher", label=_("人力资源凭证号"), max_length=40),
     rule="R54",

@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, Batch, lock
+from accountability.gate.act import Act, Batch, lock
 from accountability.models import Employee
-from accountability.standing_in import ON_LEAVER, OPEN_WORK, OpenWork
+from accountability.organisation.succession import ON_LEAVER, OPEN_WORK, OpenWork
 from assessment.models import Plan, PlanState
 
 

@@ -7,20 +7,21 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.attachment_facts import Files
-from accountability.attachments import claim
-from accountability.deadlines import Fixed, day_of, end_of_day
-from accountability.facts import LONGEST, Day, InUnit, Person, Text
+from accountability.deadlines.limits import Fixed, day_of, end_of_day
+from accountability.files.attachments import claim
+from accountability.files.fields import Files
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import LONGEST, Day, InUnit, Person, Text
+from accountability.gate.sweeper import ON_CHASE, ON_MISS
+from accountability.gate.verbs import verb
 from accountability.models import Attachment, Deadline, Employee, Unit
-from accountability.sweeping import ON_CHASE, ON_MISS
-from accountability.verbs import verb
-from assessment import people, permissions
+from assessment import permissions
 from assessment.actions.chasing import begin_chasing, chase
+from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.actions.quoting import refuse_quotes
-from assessment.actions.telling import tell_marketing, tell_unit
+from assessment.cases import candidates
+from assessment.cases.fields import OfCase
 from assessment.declarations.limits import Kind
-from assessment.facts import OfCase
 from assessment.models import Case, Plan
 from assessment.models.plans import PlanState
 
@@ -40,7 +41,7 @@ def _tell_the_unit(act: Act, notice: str, **facts: Any) -> None:
     InUnit(name="unit", label=_("整改单位")),
     OfCase(name="case", label=_("关联案件"), required=False,
            help=_("案件编号，可不填。看不到该案件的人也看不到这一关联。")),
-    Person(name="owner", label=_("整改责任人"), among=people.owners),
+    Person(name="owner", label=_("整改责任人"), among=candidates.owners),
     Day(name="due", label=_("整改期限"), help=_("至当日24:00。")),
     Text(name="content", label=_("整改要求"), rows=6,
          help=_("整改单位和责任人将看到，不得引用互动单的内容。")),
@@ -155,7 +156,7 @@ def send_back_plan(act: Act, *, reason: str) -> None:
 
 @verb(
     Plan, _("变更责任人或期限"),
-    Person(name="owner", label=_("整改责任人"), required=False, among=people.owners),
+    Person(name="owner", label=_("整改责任人"), required=False, among=candidates.owners),
     Day(name="due", label=_("整改期限"), required=False, help=_("至当日24:00。")),
     REASON, rule="R16",
     permission=permissions.change_plan, states=[PlanState.OPEN],

@@ -7,10 +7,10 @@ import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import refuse_unless
+from accountability.gate.act import refuse_unless
 from assessment.models import Case, Sheet
+from complaints.dossier.dossier import customer_of, texts_of
 from complaints.models import Complaint
-from complaints.story import customer_of, texts_of
 
 SHORTEST_QUOTE = 8
 

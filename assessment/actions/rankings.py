@@ -10,22 +10,22 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability import reminders
-from accountability.acts import Act, Batch, lock, refuse_unless
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.documents.issuing import issue
-from accountability.facts import Offered, Text, Whole
+from accountability.gate.act import Act, Batch, lock, refuse_unless
+from accountability.gate.changes import flush
+from accountability.gate.fields import Offered, Text, Whole
+from accountability.gate.verbs import verb
 from accountability.models import Employee, Unit
-from accountability.standing_in import ON_AWAY, OPEN_WORK, OpenWork
-from accountability.verbs import verb
-from accountability.writing import flush
+from accountability.monitoring import reminders
+from accountability.organisation.succession import ON_AWAY, OPEN_WORK, OpenWork
 from assessment import permissions
-from assessment.actions.telling import tell_everybody
+from assessment.actions.notify import tell_everybody
 from assessment.documents.numbering import number_by
-from assessment.freezing import freeze
 from assessment.models import Ranking, RankingState
-from assessment.ranking import bounds
-from assessment.standings import PLACES_BARRED, Standings
+from assessment.rankings.counting import bounds
+from assessment.rankings.frozen_inputs import freeze
+from assessment.rankings.standings import PLACES_BARRED, Standings
 from complaints.models import Round
 
 FIRST_YEAR = 2011

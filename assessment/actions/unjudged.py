@@ -14,10 +14,10 @@ from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
-from accountability.acts import Act, Batch
+from accountability.gate.act import Act, Batch
 from accountability.models import Alarm, Deadline, Notification
-from accountability.reminders import WATCHES
-from assessment.leads import Patience, since
+from accountability.monitoring.reminders import WATCHES
+from assessment.cases.leads import Patience, since
 from assessment.models import open_leads
 
 KIND = "lead"

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.desks import Block, Clock, Waiting
 from accountability.permissions import Actor
+from accountability.web.desk import Block, Clock, Waiting
 from assessment.models import Bulletin, BulletinState, Ranking, RankingState
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import day_of, show_second
+from accountability.deadlines.limits import day_of, show_second
 from accountability.documents.content import Block, Cell, Content, Figure, Heading, Para, Table, chinese_date
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Phrase, Wording, wording_at
-from accountability.masking import mask_text
 from accountability.models import Paper
 from accountability.permissions import Actor
+from accountability.security.masking import mask_text
 from assessment.bulletins.columns import COLUMNS, RANK, Column, percent
 from assessment.bulletins.drawing import DRAWN, draw, drawn
 from assessment.bulletins.freezing import in_order, share_of

@@ -9,9 +9,9 @@ from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from accountability.cells import new_book, put
 from accountability.documents.content import Content, Para, Table
 from accountability.documents.marking import before_title
+from accountability.spreadsheets.cells import new_book, put
 from assessment.bulletins.drawing import DRAWN
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.models import Region
 from accountability.permissions import Actor
 from assessment.figures import asking

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 
-from accountability.cells import add_row, csv_lines, new_book
 from accountability.models import Employee
-from accountability.watermarks import mark, watermark
+from accountability.spreadsheets.cells import add_row, csv_lines, new_book
 from assessment.charts.drawing import clean
+from assessment.exports.watermark import mark, watermark
 
 Value = str | int
 Rows = Iterable[Sequence[Value]]

@@ -9,15 +9,15 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.desks import AT_MOST, number
 from accountability.models import Deadline
 from accountability.permissions import Actor
+from accountability.web.desk import AT_MOST, number
 from assessment.dashboards.asked import Asked
 from complaints.declarations.limits import Kind
+from complaints.lists.worklists import Line, clocks_of, lines
 from complaints.models import Complaint, State
 from complaints.models.querysets import ComplaintQuerySet, invited
 from complaints.models.rounds import rounds_of
-from complaints.worklists import Line, clocks_of, lines
 
 AT_RISK, LATE, RUNNING = "", "late", "all"
 CHOICES = {AT_RISK: _("临近或超过时限"), LATE: _("已超时"), RUNNING: _("全部在办")}

@@ -11,12 +11,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import refuse_unless
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Heading, Para
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording
-from accountability.masking import mask_text
+from accountability.gate.act import refuse_unless
+from accountability.security.masking import mask_text
 from assessment.documents.material import Material
 from assessment.documents.order import how_found
 from assessment.documents.record import facts_of, ordinal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.documents.content import chinese_date
 from accountability.models import Paper
 from assessment.models import Bulletin, Case, CaseState, Circular, Ranking

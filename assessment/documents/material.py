@@ -9,15 +9,15 @@ from typing import Any
 from django.db import models
 from django.utils.functional import cached_property
 
-from accountability.deadlines import SHANGHAI, day_of, end_of_day
+from accountability.deadlines.limits import SHANGHAI, day_of, end_of_day
 from accountability.documents.content import Cell, Heading, Para, chinese_date
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording, wording_at
-from accountability.masking import mask_text
 from accountability.models import Employee, PersonalData
+from accountability.security.masking import mask_text
 from assessment.models import Case
+from complaints.dossier.dossier import Customer, customer_of, texts_of
 from complaints.models import Complaint
-from complaints.story import Customer, customer_of, texts_of
 
 OPEN = ""
 """A field of a form that is filled in later."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accountability.deadlines import Workdays, day_of
+from accountability.deadlines.limits import Workdays, day_of
 from accountability.documents.content import Content
 from accountability.documents.kinds import Order
 from assessment.declarations.limits import Kind

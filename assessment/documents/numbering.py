@@ -7,8 +7,8 @@ import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
 from accountability.documents.numbers import last_number, next_number
+from accountability.gate.act import Act, refuse_unless
 from assessment.models import Case
 
 OFFICES = ("分公司", "公司", "中心", "部")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.documents.content import Cell, Content, Heading, Table
 from accountability.documents.kinds import Order
 from accountability.models import Paper

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from accountability.models import Paper, privacy_in_force
 from accountability.permissions import Actor
-from assessment.dossier import Dossier, may_read_file
+from assessment.cases.dossier import Dossier, may_read_file
 from assessment.models import Case, Circular, Sheet
 
 Readable = Callable[[Sequence[Paper], Actor], Collection[int]]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
 from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import Wording
 from accountability.models import Deadline, Matter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Para
 from accountability.documents.kinds import Order
 from assessment.documents.material import Material, instant_in_words, part

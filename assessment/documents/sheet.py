@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.documents.content import Cell, Content, Table, chinese_date
 from accountability.documents.kinds import Order
 from accountability.models import Employee

@@ -7,12 +7,12 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accountability.desks import Block, Clock, Waiting
 from accountability.permissions import Actor, may_look_beyond
+from accountability.web.desk import Block, Clock, Waiting
 from assessment.models import Export, ExportState
 from assessment.models.exports import ExportQuerySet
 from assessment.permissions import DECIDED_BY_THE_CENTRE
-from complaints.at_once import bounded_counts
+from complaints.lists.combined_queries import bounded_counts
 
 MOST = 100
 

@@ -11,9 +11,9 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 
-from accountability import vault
-from accountability.rotating import SealedFiles
-from accountability.sealing import bound_to_file, seal_bytes, unseal_bytes
+from accountability.privacy.key_rotation import SealedFiles
+from accountability.security import file_store
+from accountability.security.encryption import bound_to_file, seal_bytes, unseal_bytes
 from assessment.models import Export, ExportPiece
 
 PIECE = 1024 * 1024
@@ -58,7 +58,7 @@ class Sink:
         plain = bytes(self._kept[:length])
         del self._kept[:length]
         sealed = seal_bytes(plain, token=self.export.token, part=part(self.pieces))
-        place = vault.put(sealed, at=self.at)
+        place = file_store.put(sealed, at=self.at)
         ExportPiece.objects.create(export=self.export, number=self.pieces, place=place, size=length)
         self.pieces += 1
 
@@ -79,7 +79,7 @@ def pieces_of(export: Export) -> Iterator[bytes]:
     rows = list(ExportPiece.objects.filter(export=export).order_by("number"))
     if [row.number for row in rows] != list(range(export.pieces)):
         raise Incomplete(str(export))
-    return (unseal_bytes(vault.get(row.place), token=export.token, part=part(row.number)) for row in rows)
+    return (unseal_bytes(file_store.get(row.place), token=export.token, part=part(row.number)) for row in rows)
 
 
 def destroy(export: Export) -> int:
@@ -87,7 +87,7 @@ def destroy(export: Export) -> int:
     places = list(ExportPiece.objects.filter(export=export).values_list("place", flat=True))
     ExportPiece.objects.filter(export=export).delete()
     for place in places:
-        transaction.on_commit(partial(vault.discard, place))
+        transaction.on_commit(partial(file_store.discard, place))
     return len(places)
 
 

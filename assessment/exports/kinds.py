@@ -15,9 +15,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.deadlines import SHANGHAI, show_instant, show_second
+from accountability.deadlines.limits import SHANGHAI, show_instant, show_second
 from accountability.declarations.subjects import SUBJECTS
-from accountability.masking import mask_name, mask_text
 from accountability.models import (
     AccessLog,
     LedgerEntry,
@@ -26,12 +25,13 @@ from accountability.models import (
     rules_in_force,
     units_whose_readings,
 )
+from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
-from accountability.wording import verb_label
+from accountability.security.masking import mask_name, mask_text
 from assessment.models import Case, CaseState
 from assessment.models.exports import What
+from complaints.dossier.dossier import Customer, customer_of
 from complaints.models import FLAGS, Complaint, State
-from complaints.story import Customer, customer_of
 
 HASH = 64
 """So long is a digest in the ledger's facts: no text of anybody's."""

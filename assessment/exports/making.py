@@ -15,15 +15,15 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import translation
 
-from accountability import alarms
-from accountability.cells import csv_lines
 from accountability.models import Appointment, actor_for
+from accountability.notices import alarms
 from accountability.permissions import MARKETING_ROLES
-from accountability.sheets import Streamed
-from accountability.watermarks import watermark
+from accountability.spreadsheets.cells import csv_lines
 from assessment.actions.exports import finish, give_up, scope_of
 from assessment.exports import keeping
 from assessment.exports.kinds import KINDS, cells
+from assessment.exports.watermark import watermark
+from assessment.exports.xlsx_stream import Streamed
 from assessment.models import Export, ExportState, ExportWork, What
 from assessment.permissions import MAY_EXPORT
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import FIRST_DAY, LAST_DAY, day_of
+from accountability.deadlines.limits import FIRST_DAY, LAST_DAY, day_of
 from accountability.models import Category, Unit
 from accountability.permissions import Actor
 from assessment.figures.counting import NOTHING, Scope, scope

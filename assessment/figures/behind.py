@@ -11,14 +11,14 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accountability.deadlines import show_instant
+from accountability.deadlines.limits import show_instant
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from assessment.figures.counting import Scope, counted
 from assessment.figures.measures import Measure
 from assessment.figures.periods import Period
+from complaints.lists.worklists import Line, for_lines, lines
 from complaints.models import Complaint
-from complaints.worklists import Line, for_lines, lines
 
 KEYS = ("-instant", "-pk")
 """The newest first."""

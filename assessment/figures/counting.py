@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Trunc
 from django.utils.translation import gettext as _
 
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
 from accountability.models import Category, Employee, Unit
 from accountability.permissions import Actor
 from assessment.figures.measures import MEASURES, RANKED_KINDS, Measure, Source

@@ -13,9 +13,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accountability.cells import csv_lines
-from accountability.deadlines import show_instant
+from accountability.deadlines.limits import show_instant
 from accountability.models import Deadline
+from accountability.spreadsheets.cells import csv_lines
 from assessment.figures.counting import Scope, counted
 from assessment.figures.measures import MEASURES, limit_of_round
 from assessment.figures.periods import Period

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from assessment.models import Bulletin, RankingRound, RankingState
 from assessment.models.bulletins import STANDING
 from complaints.models import Round

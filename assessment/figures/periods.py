@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from accountability.deadlines import SHANGHAI, day_of
+from accountability.deadlines.limits import SHANGHAI, day_of
 
 STEPS = ("day", "week", "month")
 

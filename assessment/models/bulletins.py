@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Appointment, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor, Role
-from accountability.subjects import Subject, bound, subject
 from assessment import permissions
 
 if TYPE_CHECKING:
-    from accountability.acts import Batch
+    from accountability.gate.act import Batch
 
 
 class BulletinState(models.TextChoices):

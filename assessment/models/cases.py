@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
+from accountability.gate.subjects import bound, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from accountability.sealing import digest
-from accountability.subjects import bound, subject
+from accountability.security.encryption import digest
 from assessment.declarations.limits import Kind
 from assessment.models.circulars import Circular
 from assessment.models.holding import CaseIsHeld
@@ -42,7 +42,7 @@ from assessment.models.states import (
 from complaints.models import Complaint, Round
 
 if TYPE_CHECKING:
-    from accountability.acts import Batch
+    from accountability.gate.act import Batch
 
 State = CaseState
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.models import Employee, PersonalData, PrivacyPolicy, Unit
 from accountability.permissions import Actor
 

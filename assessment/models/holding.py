@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accountability.gate.subjects import Subject
 from accountability.models import Unit
-from accountability.subjects import Subject
 from assessment.models.owing import payers
 from assessment.models.states import DETERMINED, OVER
 from assessment.models.states import CaseState as State
 
 if TYPE_CHECKING:
-    from accountability.acts import Batch
+    from accountability.gate.act import Batch
 
 
 class CaseIsHeld(Subject):

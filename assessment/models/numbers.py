@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accountability.sealing import digest
+from accountability.security.encryption import digest
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # pragma: allowlist secret
 """Without the signs that are taken for one another."""

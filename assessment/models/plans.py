@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
+from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from accountability.subjects import Subject, bound, subject
 from assessment.models.cases import Case
 from assessment.models.numbers import code_of
 
 if TYPE_CHECKING:
-    from accountability.acts import Batch
+    from accountability.gate.act import Batch
 
 
 class PlanState(models.TextChoices):

@@ -14,15 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from accountability.subjects import Subject, bound, subject
 from assessment import permissions
-from assessment.standings import Group, Standings, standings_of
+from assessment.rankings.standings import Group, Standings, standings_of
 from complaints.models import Round
 
 if TYPE_CHECKING:
-    from accountability.acts import Batch
+    from accountability.gate.act import Batch
 
 
 class RankingState(models.TextChoices):

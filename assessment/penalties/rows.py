@@ -9,12 +9,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Batch
-from accountability.facts import BadFact, Fact, Text, Whole
+from accountability.gate.act import Batch
+from accountability.gate.fields import BadFact, Fact, Text, Whole
 from accountability.models import Employee
 from accountability.permissions import Actor
+from assessment.cases.papers import Owing, owing_in
 from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Ground
-from assessment.papers import Owing, owing_in
 
 KEYS = {"person", "grounds", "months", "reason"}
 MOST_ROWS = 200

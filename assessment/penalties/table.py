@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accountability.models import Deadline, Employee
-from assessment.dossier import Dossier
+from assessment.cases.dossier import Dossier
+from assessment.cases.papers import owing_in
 from assessment.models import (
     BY_NOTICE,
     BY_REPORT,
@@ -25,8 +26,7 @@ from assessment.models import (
     determined_in,
     payers,
 )
-from assessment.papers import owing_in
-from complaints.clocks import label_of_name
+from complaints.dossier.deadlines import label_of_name
 from complaints.models import Round
 
 NEVER = (CaseState.NEW, CaseState.DECLINED, CaseState.NO_VIOLATION, CaseState.ANNULLED)

@@ -10,14 +10,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accountability.acting import MatterPage, Teller
 from accountability.documents.reading import papers_of
-from accountability.forms import VerbForm
-from accountability.masking import mask_text
+from accountability.gate.verbs import Verb
 from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import Actor
-from accountability.verbs import Verb
-from accountability.web import Request, page_by_key
+from accountability.security.masking import mask_text
+from accountability.web.request import Request, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import MatterPage, Teller
 from assessment.bulletins.comparing import Change, changes
 from assessment.bulletins.drawing import charts
 from assessment.bulletins.freezing import freeze
@@ -25,7 +25,7 @@ from assessment.bulletins.paper import may_draft
 from assessment.bulletins.table import table_of
 from assessment.models import Bulletin, BulletinState
 from assessment.permissions import reads_drafts, reads_leads
-from complaints.story import texts_of
+from complaints.dossier.dossier import texts_of
 
 
 @require_safe

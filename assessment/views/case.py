@@ -15,25 +15,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accountability.acting import MatterPage, can_run, carry_out, ready_again
-from accountability.acts import Refused
-from accountability.forms import VerbForm
+from accountability.gate.act import Refused
+from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Deadline
 from accountability.permissions import Actor
-from accountability.verbs import VERBS, Verb
-from accountability.web import Request
-from assessment import people
+from accountability.web.request import Request
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import MatterPage, can_run, carry_out, ready_again
+from assessment.cases import candidates
+from assessment.cases.defaults import initial_of
+from assessment.cases.dossier import Dossier, dossier_of
+from assessment.cases.papers import judged_rounds, penalty_lines, report_paper, seat_of, seats_of, still_owing
+from assessment.cases.progress import holder_of, steps
+from assessment.cases.sheet_draft import initial_of_fault
+from assessment.cases.timeline import timeline
 from assessment.declarations.limits import Kind
-from assessment.dossier import Dossier, dossier_of
-from assessment.initial import initial_of
 from assessment.models import Case
-from assessment.papers import judged_rounds, penalty_lines, report_paper, seat_of, seats_of, still_owing
 from assessment.penalties.rows import lines_to_pay
 from assessment.penalties.table import part_table
-from assessment.progress import holder_of, steps
-from assessment.sheet_draft import initial_of_fault
-from assessment.timeline import timeline
-from complaints.clocks import label_of_name, leading, reckon
+from complaints.dossier.deadlines import label_of_name, leading, reckon
 
 OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "give_opinion")
 """The verbs that have a form here; every other one is the marketing department's, in the administration."""
@@ -55,7 +55,7 @@ def _verb(name: str) -> Verb:
 
 def _has_use(entry: Verb, dossier: Dossier) -> bool:
     """A return slip can't be filed for oneself, so there may be none to file."""
-    return entry.name != "file_slip" or bool(people.without_slip(dossier.case, dossier.actor))
+    return entry.name != "file_slip" or bool(candidates.without_slip(dossier.case, dossier.actor))
 
 
 def _frame(dossier: Dossier) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accountability.documents.reading import papers_of
-from accountability.masking import blotted
 from accountability.models import Employee, privacy_in_force
-from accountability.web import Request, page_by_key
+from accountability.security.masking import blotted
+from accountability.web.request import Request, page_by_key
 from assessment.documents.showing import shown
 from assessment.models import Case, Circular
 

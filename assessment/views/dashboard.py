@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accountability.signins import record
-from accountability.web import Page, Request, page_by_key
+from accountability.signin.backend import record
+from accountability.web.request import Page, Request, page_by_key
 from assessment.dashboards.asked import PRESETS, Asked
 from assessment.dashboards.downloads import KINDS
 from assessment.dashboards.risk import CHOICES, LATE, at_risk, count_late, rounds_at_risk
 from assessment.dashboards.sections import sections, table_named, tallies
 from assessment.figures.counting import reads_figures
-from complaints.worklists import ORDER, for_lines
+from complaints.lists.worklists import ORDER, for_lines
 
 
 @require_safe

@@ -16,25 +16,25 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accountability import access_log
-from accountability.acting import READS_AND_WRITES, STATUS_OF, MatterPage, Teller, status_of
-from accountability.acts import Batch, Refused
-from accountability.deadlines import show_second
-from accountability.facts import clean_all
-from accountability.forms import VerbForm
-from accountability.gate import perform
-from accountability.masking import mask_text
+from accountability.audit import access_log
+from accountability.deadlines.limits import show_second
+from accountability.gate.act import Batch, Refused
+from accountability.gate.fields import clean_all
+from accountability.gate.perform import perform
+from accountability.gate.verbs import Verb, available, find
 from accountability.models import LedgerEntry, privacy_in_force
 from accountability.permissions import Actor, may_look_beyond
-from accountability.verbs import Verb, available, find
+from accountability.security.masking import mask_text
 from accountability.views.files import HEADERS
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import READS_AND_WRITES, STATUS_OF, MatterPage, Teller, status_of
 from assessment.exports import keeping
 from assessment.exports.desk import to_decide
 from assessment.exports.kinds import KINDS, Scope
 from assessment.models import Export, ExportState, What
 from assessment.permissions import MAY_EXPORT, may_export_unmasked
-from complaints.story import texts_of
+from complaints.dossier.dossier import texts_of
 
 NARROWS = ("what", "since", "until", "unit", "states")
 """What the number of rows depends on; nothing else of a form is sent for the count."""

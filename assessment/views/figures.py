@@ -10,10 +10,10 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accountability import access_log
+from accountability.audit import access_log
 from accountability.permissions import leads_or_audits
-from accountability.watermarks import watermark
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from assessment.exports.watermark import watermark
 from assessment.figures import behind as lists
 from assessment.figures.asking import Asked
 from assessment.figures.counting import measures_for, reads_figures

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accountability.web import Request, page_by_key
-from assessment.filters import LeadFilters
-from assessment.leads import (
+from accountability.web.request import Request, page_by_key
+from assessment.cases.lead_filters import LeadFilters
+from assessment.cases.leads import (
     ASIDE_ORDER,
     ORDER,
     in_order,

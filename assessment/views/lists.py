@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accountability.desks import chips_of
 from accountability.permissions import Actor
-from accountability.web import Request, open_or_all, page_by_key
+from accountability.web.desk import chips_of
+from accountability.web.request import Request, open_or_all, page_by_key
+from assessment.cases.worklists import ORDER, asks_of, for_lines, in_order, labels_of, lines, narrowed, with_lines
 from assessment.models import Case
 from assessment.permissions import sees_cases
-from assessment.worklists import ORDER, asks_of, for_lines, in_order, labels_of, lines, narrowed, with_lines
 
 
 @require_safe

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accountability.masking import mask_text
-from accountability.web import Request, page_by_key
+from accountability.security.masking import mask_text
+from accountability.web.request import Request, page_by_key
+from assessment.cases.papers import PenaltyLine
 from assessment.models import Penalty
-from assessment.papers import PenaltyLine
-from complaints.story import texts_of
+from complaints.dossier.dossier import texts_of
 
 
 @require_safe

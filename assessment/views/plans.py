@@ -15,22 +15,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability import retention, wording
-from accountability.acting import READS_AND_WRITES, MatterPage, Teller, status_of
-from accountability.deadlines import day_of
-from accountability.desks import chips_of
-from accountability.forms import VerbForm
-from accountability.masking import mask_text
+from accountability.deadlines.limits import day_of
+from accountability.gate.verbs import Verb, find
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
+from accountability.notices import sentences
 from accountability.permissions import Actor
-from accountability.verbs import Verb, find
-from accountability.web import Request, open_or_all, page_by_key
+from accountability.privacy import retention
+from accountability.security.masking import mask_text
+from accountability.web.desk import chips_of
+from accountability.web.request import Request, open_or_all, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, Teller, status_of
+from assessment.cases.dossier import Dossier
 from assessment.declarations.limits import Kind
-from assessment.dossier import Dossier
 from assessment.models import Case, Plan
 from assessment.permissions import open_plan
-from assessment.plan_desk import asked_of, narrowed
-from complaints.story import texts_of
+from assessment.plans.desk import asked_of, narrowed
+from complaints.dossier.dossier import texts_of
 
 # The list
 
@@ -93,7 +94,7 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
     "accept_plan": ("", "check", "ok"),
     "send_back_plan": ("", "back", "back"),
     "cancel_plan": ("", "cross", "neutral"),
-    retention.VERB: (wording.CLEARED, "lock", "neutral"),
+    retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
 """Title where it is no verb's label, icon and tone."""
 

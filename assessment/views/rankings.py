@@ -15,23 +15,23 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability import access_log
-from accountability.acting import READS_AND_WRITES, MatterPage, status_of
-from accountability.deadlines import day_of
+from accountability.audit import access_log
+from accountability.deadlines.limits import day_of
 from accountability.documents.reading import with_marks
-from accountability.forms import VerbForm
-from accountability.masking import mask_text
+from accountability.gate.verbs import Verb, find
 from accountability.models import Paper, limits_in_force
-from accountability.verbs import Verb, find
-from accountability.web import PAGE_SIZE, Request, page_by_key
+from accountability.security.masking import mask_text
+from accountability.web.request import PAGE_SIZE, Request, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, status_of
 from assessment.actions.rankings import FIRST_YEAR
-from assessment.freezing import changed_rounds, differences, preview_of, recompute
 from assessment.models import Ranking, RankingLine, RankingState
 from assessment.permissions import draft_ranking, reads_draft_rankings
-from assessment.ranking_book import MEDIA_TYPE, book_of
-from assessment.ranking_paper import percent
-from assessment.standings import Group, Standings
-from complaints.story import texts_of
+from assessment.rankings.frozen_inputs import changed_rounds, differences, preview_of, recompute
+from assessment.rankings.letter import percent
+from assessment.rankings.standings import Group, Standings
+from assessment.rankings.workbook import MEDIA_TYPE, book_of
+from complaints.dossier.dossier import texts_of
 
 # The years
 

@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability import access_log
-from accountability.acting import STATUS_OF, run
+from accountability.audit import access_log
 from accountability.documents.reading import papers_of
-from accountability.forms import VerbForm
+from accountability.gate.verbs import find
 from accountability.models import Unit
-from accountability.verbs import find
-from accountability.web import Request, page_by_key
+from accountability.web.request import Request, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import STATUS_OF, run
+from assessment.cases.sheet_draft import Picked, initial_of, likely_people, picked
+from assessment.cases.sheet_form import paper_of
 from assessment.models import TITLE, Case, Sheet
 from assessment.permissions import reads_leads
-from assessment.sheet_draft import Picked, initial_of, likely_people, picked
-from assessment.sheet_paper import paper_of
 
 UNNAMED = "×××××（单位名称）"
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Person, Text
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Person, Text
+from accountability.gate.verbs import verb
 from accountability.models import Employee
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.handover import leads_in, running_round
 from complaints.actions.intake import pass_reply_on
 from complaints.actions.review import lapse_review
+from complaints.fields.candidates import colleagues, leaders_to_stand_in, who_could_reply
 from complaints.models import Complaint, conditions
 from complaints.models.states import State
-from complaints.people import colleagues, leaders_to_stand_in, who_could_reply
 
 REASON = Text(name="reason", label=_("理由"), rows=2)
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.deadlines import day_of
-from accountability.facts import Text
+from accountability.deadlines.limits import day_of
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Text
+from accountability.gate.verbs import verb
 from accountability.models import LedgerEntry
 from accountability.permissions import Actor
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.ending import archive
 from complaints.models import Complaint, Ending, conditions

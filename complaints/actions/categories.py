@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from accountability.acts import Act
-from accountability.deadlines import Limit, day_of, end_of_day
+from accountability.deadlines.limits import Limit, day_of, end_of_day
+from accountability.gate.act import Act
 from accountability.models import LedgerEntry, TimeLimits
 from complaints.actions.intake import earlier_of_number, lies_ahead
 from complaints.declarations.limits import Kind

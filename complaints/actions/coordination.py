@@ -10,23 +10,23 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.deadlines import Fixed, show_instant
+from accountability.db.sql import rows
+from accountability.deadlines.limits import Fixed, show_instant
 from accountability.documents.issuing import issue
-from accountability.facts import InUnit, Line, Person, Text
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import InUnit, Line, Person, Text
+from accountability.gate.sweeper import ON_MISS
+from accountability.gate.verbs import verb
 from accountability.models import Deadline, Employee, Unit
 from accountability.permissions import Actor
-from accountability.statements import rows
-from accountability.sweeping import ON_MISS
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.handover import running_round
-from complaints.actions.telling import tell_invited, tell_unit
+from complaints.actions.notify import tell_invited, tell_unit
 from complaints.declarations.limits import Kind
-from complaints.facts import People, Task, Tasks, Units
+from complaints.fields.candidates import own_people
+from complaints.fields.kinds import People, Task, Tasks, Units
 from complaints.models import Complaint, Cooperation, Coordination, conditions
 from complaints.models.states import ONCE_DISPATCHED, State
-from complaints.people import own_people
 
 # What a page offers
 

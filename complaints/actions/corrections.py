@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, lock, refuse_unless
-from accountability.facts import Choice, Choices, InCategory, Line, Phone, Text, Word
-from accountability.verbs import verb
+from accountability.gate.act import Act, lock, refuse_unless
+from accountability.gate.fields import Choice, Choices, InCategory, Line, Phone, Text, Word
+from accountability.gate.verbs import verb
 from complaints import permissions
 from complaints.actions.categories import follow_category, follow_number
 from complaints.actions.ending import archive, cancel_round
@@ -23,7 +23,7 @@ from complaints.actions.intake import (
     raise_priority,
     rewrite_intake,
 )
-from complaints.facts import Another
+from complaints.fields.kinds import Another
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Complaint, Ending, Priority, Round, State, Tier
 from complaints.models.states import IN_WORK
 from complaints.permissions import was_unsatisfied

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from accountability.acts import Act
+from accountability.gate.act import Act
 from complaints.actions.material import lapse_material
-from complaints.actions.telling import issue_notice, tell_invited
+from complaints.actions.notify import issue_notice, tell_invited
 from complaints.declarations.limits import Kind
 from complaints.models import LEFT_OUT, OF_THE_INVITED, Complaint, Cooperation, Ending, Round
 

@@ -8,17 +8,18 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability import alarms, reminders
-from accountability.acts import Act, Batch, refuse_unless
-from accountability.facts import Offered, Text
+from accountability.gate.act import Act, Batch, refuse_unless
+from accountability.gate.fields import Offered, Text
+from accountability.gate.verbs import verb
 from accountability.models import Deadline
+from accountability.monitoring import reminders
+from accountability.notices import alarms
 from accountability.permissions import Actor
-from accountability.verbs import verb
 from complaints import permissions
-from complaints.clocks import label_of_name, missed_label
-from complaints.ladder import drop_proposals
+from complaints.dossier.deadlines import label_of_name, missed_label
 from complaints.models import Complaint
 from complaints.models.states import ONCE_DISPATCHED
+from complaints.sweep.escalation import drop_proposals
 
 ALARM = "excuses"
 

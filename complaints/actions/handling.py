@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.attachments import claim
-from accountability.facts import Text, YesNo
+from accountability.files.attachments import claim
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Text, YesNo
+from accountability.gate.verbs import verb
 from accountability.models import AnswerTemplate, Attachment
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.ending import end_round
 from complaints.actions.handover import begin_handling, running_round
-from complaints.attached import ANSWER, files_for
 from complaints.declarations.limits import Kind
+from complaints.dossier.files import ANSWER, files_for
 from complaints.models import Complaint, conditions
 from complaints.models.states import State
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Choice, Person, Text
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Person, Text
+from accountability.gate.verbs import verb
 from accountability.models import Employee, Unit
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.declarations.limits import Kind
+from complaints.fields.candidates import handlers_to_name, leaders_of
 from complaints.models import Complaint, HandoffMethod, Round, conditions
 from complaints.models.states import State
-from complaints.people import handlers_to_name, leaders_of
 
 
 def running_round(act: Act) -> Round:

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless, sync_warning
-from accountability.facts import Choice, InCategory, Instant, Line, Phone, Text, Word, YesNo
+from accountability.gate.act import Act, refuse_unless, sync_warning
+from accountability.gate.fields import Choice, InCategory, Instant, Line, Phone, Text, Word, YesNo
+from accountability.gate.verbs import verb
 from accountability.models import Deadline
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.intake import lies_ahead, raise_priority, start_network_clocks
 from complaints.declarations.limits import Kind

@@ -8,19 +8,19 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.attachments import claim
-from accountability.deadlines import Limit
-from accountability.facts import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
+from accountability.deadlines.limits import Limit
+from accountability.files.attachments import claim
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
+from accountability.gate.verbs import verb
 from accountability.models import Attachment, Category, Employee, Unit
-from accountability.sealing import digests, unseal
-from accountability.verbs import verb
+from accountability.security.encryption import digests, unseal
 from complaints import permissions
-from complaints.actions.telling import issue_notice
-from complaints.attached import FORWARDED, INTAKE, files_for
+from complaints.actions.notify import issue_notice
 from complaints.declarations.limits import Kind
+from complaints.dossier.dossier import with_former
+from complaints.dossier.files import FORWARDED, INTAKE, files_for
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
-from complaints.story import with_former
 
 TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling")
 WEEKS_OF_A_LIMIT = timedelta(weeks=4)

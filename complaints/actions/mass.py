@@ -8,12 +8,12 @@ from __future__ import annotations
 from django.db.models import Case, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Choice, Text
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Text
+from accountability.gate.verbs import verb
 from accountability.models import AnswerTemplate
-from accountability.verbs import verb
 from complaints import permissions
-from complaints.facts import Complaints
+from complaints.fields.kinds import Complaints
 from complaints.models import Channel, Complaint, Level, MassEvent, MassMember, MassState, Tier
 from complaints.models.mass import OPEN, gravest
 

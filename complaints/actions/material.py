@@ -7,15 +7,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act
-from accountability.attachments import claim
-from accountability.facts import Text
+from accountability.files.attachments import claim
+from accountability.gate.act import Act
+from accountability.gate.fields import Text
+from accountability.gate.verbs import verb
 from accountability.models import Alarm, Attachment, TimeLimits, limits_in_force
-from accountability.reminders import WATCHES, over_matters
-from accountability.verbs import verb
+from accountability.monitoring.reminders import WATCHES, over_matters
 from complaints import permissions
-from complaints.actions.telling import tell_unit
-from complaints.attached import MATERIAL, files_for
+from complaints.actions.notify import tell_unit
+from complaints.dossier.files import MATERIAL, files_for
 from complaints.models import Complaint, Round, conditions
 from complaints.models.states import State
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Choice, Text, YesNo
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Text, YesNo
+from accountability.gate.verbs import verb
 from accountability.models import AnswerTemplate
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.ending import archive
 from complaints.actions.material import lapse_material

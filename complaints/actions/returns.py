@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act
-from accountability.facts import InUnit, Text, YesNo
+from accountability.gate.act import Act
+from accountability.gate.fields import InUnit, Text, YesNo
+from accountability.gate.sweeper import ON_MISS
+from accountability.gate.verbs import verb
 from accountability.models import Deadline, Unit
-from accountability.sweeping import ON_MISS
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.ending import end_round
 from complaints.actions.handover import running_round

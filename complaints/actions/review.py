@@ -11,17 +11,17 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.attachments import claim
-from accountability.facts import Text
+from accountability.files.attachments import claim
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Text
+from accountability.gate.verbs import verb
 from accountability.models import AnswerTemplate, Attachment, LedgerEntry
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.handling import ANSWER_FACTS, deliver_answer
 from complaints.actions.handover import begin_handling, running_round
+from complaints.dossier.dossier import texts_of
 from complaints.models import Complaint, Round, conditions
 from complaints.models.states import State
-from complaints.story import texts_of
 
 
 @verb(

@@ -11,22 +11,22 @@ from collections.abc import Collection
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from accountability import retention
-from accountability.acts import Act, Batch, lock, refuse_unless
-from accountability.facts import Choice, Line, Phone, Text
+from accountability.db.sql import by_key
+from accountability.gate.act import Act, Batch, lock, refuse_unless
+from accountability.gate.fields import Choice, Line, Phone, Text
+from accountability.gate.verbs import verb
 from accountability.models import AccessLog, Employee, PersonalData, Unit
-from accountability.standing_in import ON_AWAY
-from accountability.statements import by_key
-from accountability.verbs import verb
+from accountability.organisation.succession import ON_AWAY
+from accountability.privacy import retention
 from complaints import permissions
 from complaints.actions.corrections import people_of
 from complaints.actions.intake import TEXTS_OF_INTAKE
+from complaints.data_rights.requests import MOST, bundle_of, kept_back, matters_of, persons_of
 from complaints.declarations.limits import Kind
-from complaints.facts import Another, Complaints
+from complaints.dossier.dossier import texts_of, with_former
+from complaints.fields.kinds import Another, Complaints
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import COPY_WAITS, NEEDS_TWO, Ground, RightsState, Wish
-from complaints.rights import MOST, bundle_of, kept_back, matters_of, persons_of
-from complaints.story import texts_of, with_former
 
 CORRECT = "correct_data"
 """The word of the complaint's own ledger, too: whoever reads it sees that its customer is another now, and why."""

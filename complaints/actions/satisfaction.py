@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.facts import Choice, Text, YesNo
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Choice, Text, YesNo
+from accountability.gate.verbs import verb
 from accountability.models import LedgerEntry
 from accountability.permissions import Actor
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.ending import archive
 from complaints.actions.replies import judged_round

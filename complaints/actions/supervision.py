@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.acts import Act, refuse_unless
-from accountability.deadlines import Fixed
-from accountability.facts import Instant, Text, Whole, Word, YesNo
+from accountability.deadlines.limits import Fixed
+from accountability.gate.act import Act, refuse_unless
+from accountability.gate.fields import Instant, Text, Whole, Word, YesNo
+from accountability.gate.verbs import verb
 from accountability.models import Alarm, Deadline, LedgerEntry
 from accountability.permissions import Actor
-from accountability.verbs import verb
 from complaints import permissions
 from complaints.actions.handover import running_round
 from complaints.actions.intake import coordinate, raise_priority
 from complaints.declarations.limits import Kind
-from complaints.ladder import CRITICISM
 from complaints.models import Complaint, Cooperation, Round, conditions
 from complaints.models.states import ONCE_DISPATCHED, State
+from complaints.sweep.escalation import CRITICISM
 
 CHASE_COOLDOWN = timedelta(minutes=10)
 

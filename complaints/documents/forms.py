@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from accountability.deadlines import show_instant
+from accountability.deadlines.limits import show_instant
 from accountability.documents.content import Cell
 from complaints.documents.words import NOTHING
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Model
 
+from accountability.db.sql import by_key, rows
 from accountability.models import Category, Employee, LedgerEntry, PersonalData, Unit
-from accountability.statements import by_key, rows
+from complaints.dossier.dossier import Customer, texts_of
 from complaints.models import Complaint
-from complaints.story import Customer, texts_of
 
 Entries = dict[int, list[LedgerEntry]]
 

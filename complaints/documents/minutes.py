@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import override
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Heading, Para, Table
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording, wording_at
@@ -17,7 +17,7 @@ from accountability.models import LedgerEntry
 from complaints.documents.forms import across, head, line, pair, when
 from complaints.documents.known import Entries, Names, Texts, entries_of, text_id, text_ids
 from complaints.documents.words import NOTHING
-from complaints.facts import tasks_in
+from complaints.fields.kinds import tasks_in
 from complaints.models import Cooperation, Coordination, Round
 
 TITLE = "跨部门协调纪要"

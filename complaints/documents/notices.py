@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import override
 
-from accountability.deadlines import day_of
+from accountability.db.sql import by_key, rows
+from accountability.deadlines.limits import day_of
 from accountability.documents.content import Content, Heading, Table
 from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording, wording_at
+from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, LedgerEntry
-from accountability.statements import by_key, rows
-from accountability.verbs import VERBS
-from complaints.attached import ANSWERS, named_in, names_among, names_of_intake
 from complaints.declarations.limits import Kind
 from complaints.documents.forms import Row, across, pair, when
 from complaints.documents.known import Entries, Names, Texts, at_hand, categories, entries_of, text_id, text_ids
+from complaints.dossier.files import ANSWERS, named_in, names_among, names_of_intake
 from complaints.models import Complaint, MassEvent, MassMember, MassState, Priority, Round, RoundState, Tier
 
 TITLE, SLIP = "投诉处理通知单", "回执"

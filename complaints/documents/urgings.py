@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import override
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.declarations.limits import deadline_label
 from accountability.documents.content import Content, Para, Table
 from accountability.documents.kinds import Order
@@ -17,8 +17,8 @@ from accountability.templatetags.shouwen import limit_words
 from complaints.declarations.limits import Kind
 from complaints.documents.forms import across, pair, when
 from complaints.documents.known import Entries, Names, categories, entries_of
-from complaints.ladder import is_about
-from complaints.papers import CHASES
+from complaints.dossier.round_card import CHASES
+from complaints.sweep.escalation import is_about
 
 TITLE = "催办通知书"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
 from complaints.importing.problems import BadRow
 
 ORDERS = ("ymd", "dmy", "mdy", "ydm")

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accountability.facts import Choice, YesNo
-from accountability.verbs import Verb, find
+from accountability.gate.fields import Choice, YesNo
+from accountability.gate.verbs import Verb, find
 from complaints.importing import dates
 from complaints.importing.problems import BadFile, BadRow
 from complaints.models import Complaint, ImportMapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accountability.importing.workbooks import BadFile
+from accountability.spreadsheets.workbooks import BadFile
 
 __all__ = ["BadFile", "BadRow"]
 

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
-from accountability.cells import csv_line, is_risky
+from accountability.spreadsheets.cells import csv_line, is_risky
 from complaints.importing.problems import BadFile
 
 LINE, REASON = "原行号", "拒收原因"

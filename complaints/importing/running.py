@@ -13,9 +13,9 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from accountability.acts import Batch, Refused
-from accountability.facts import clean_all
-from accountability.gate import perform_each
+from accountability.gate.act import Batch, Refused
+from accountability.gate.fields import clean_all
+from accountability.gate.perform import perform_each
 from accountability.models import Employee, actor_for
 from complaints.actions.importing import check_instants
 from complaints.importing import dates

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from accountability.importing.workbooks import FORMULA_FAULTS
 from accountability.spreadsheets import reader
 from accountability.spreadsheets.reader import Row, Sheet
+from accountability.spreadsheets.workbooks import FORMULA_FAULTS
 from complaints.importing.problems import BadFile
 from complaints.importing.rejects import REASON, unguarded
 

@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.db.sql import by_key
+from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from accountability.statements import by_key
-from accountability.subjects import Subject, subject
 from complaints.declarations.limits import Kind
-from complaints.models.beside import BesideTheWay
 from complaints.models.conditions import (
     customer_unsatisfied,
     in_round,
@@ -39,9 +38,10 @@ from complaints.models.states import (
     State,
     Tier,
 )
+from complaints.models.transitions import BesideTheWay
 
 if TYPE_CHECKING:
-    from accountability.acts import Batch
+    from accountability.gate.act import Batch
 
 
 @subject

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.db.sql import by_key
+from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from accountability.statements import by_key
-from accountability.subjects import Subject, subject
 
 if TYPE_CHECKING:
-    from accountability.acts import Batch
+    from accountability.gate.act import Batch
 
 
 class MassState(models.TextChoices):

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.db.sql import by_key
+from accountability.gate.subjects import Subject, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor, leads_or_audits
-from accountability.statements import by_key
-from accountability.subjects import Subject, subject
 from complaints.models.complaints import Complaint
 
 if TYPE_CHECKING:
-    from accountability.acts import Batch
+    from accountability.gate.act import Batch
 
 
 class RightsState(models.TextChoices):

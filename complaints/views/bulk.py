@@ -11,16 +11,25 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accountability.acts import Batch
-from accountability.facts import clean_all
-from accountability.forms import VerbForm
-from accountability.gate import perform_many
-from accountability.verbs import Verb
-from accountability.web import Request
-from complaints.bulk import MOST, Selection, offered, own_facts, results_of, selection_of, verb_over, verbs_in_bulk
+from accountability.gate.act import Batch
+from accountability.gate.fields import clean_all
+from accountability.gate.perform import perform_many
+from accountability.gate.verbs import Verb
+from accountability.web.request import Request
+from accountability.web.verb_forms import VerbForm
+from complaints.fields.unit_suggestion import suggest
+from complaints.lists.bulk import (
+    MOST,
+    Selection,
+    offered,
+    own_facts,
+    results_of,
+    selection_of,
+    verb_over,
+    verbs_in_bulk,
+)
+from complaints.lists.worklists import lines
 from complaints.models import Complaint
-from complaints.suggestion import suggest
-from complaints.worklists import lines
 
 KINDS_ASKED = 3
 """Of more kinds the catalogue isn't asked: they hardly belong to one unit, and each is a query."""

@@ -14,30 +14,30 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accountability.acting import MatterPage, tell_done
-from accountability.deadlines import show_instant
-from accountability.desks import CARDS, contributed
-from accountability.facts import Offered
-from accountability.forms import VerbForm
-from accountability.gate import Outcome
+from accountability.deadlines.limits import show_instant
+from accountability.gate.fields import Offered
+from accountability.gate.perform import Outcome
+from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Deadline
 from accountability.permissions import Actor
-from accountability.verbs import VERBS, Verb
-from accountability.web import Request
+from accountability.web.desk import CARDS, contributed
+from accountability.web.request import Request
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import MatterPage, tell_done
 from complaints.actions.attempts import attempts_among, suffice
-from complaints.clocks import binding, leading, reckon
-from complaints.initial import explain, initial_of, shown_to_approve
-from complaints.minutes import minutes_of
+from complaints.dossier.deadlines import binding, leading, reckon
+from complaints.dossier.dossier import Story, reply_duty, story_of, texts_of
+from complaints.dossier.minutes import minutes_of
+from complaints.dossier.presence import onlookers
+from complaints.dossier.progress import stations, steps
+from complaints.dossier.reveal import ReasonForm, reveals_at_once, reveals_by_reason
+from complaints.dossier.round_card import paper_of, said_in
+from complaints.forms.answer_templates import offer_presets
+from complaints.forms.defaults import explain, initial_of, shown_to_approve
 from complaints.models import Complaint, MassEvent, State
 from complaints.models.conditions import material_asked
-from complaints.papers import paper_of, said_in
-from complaints.presence import onlookers
-from complaints.presets import offer_presets
-from complaints.progress import stations, steps
-from complaints.revealing import ReasonForm, reveals_at_once, reveals_by_reason
-from complaints.story import Story, reply_duty, story_of, texts_of
-from complaints.views.course import course
-from complaints.views.offers import asides, doable, is_awaited, steps_at_the_table
+from complaints.views.history import course
+from complaints.views.verb_groups import asides, doable, is_awaited, steps_at_the_table
 
 KNOWN_ALREADY = {
     "chase": ("round",), "extend": ("round",), "confirm_task": ("unit",), "finish_task": ("unit",),

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 from accountability.documents.reading import papers_of
 from accountability.models import Paper
 from accountability.permissions import Actor
-from accountability.web import Request
+from accountability.web.request import Request
 from complaints.documents import MINUTES, URGING
-from complaints.minutes import Minutes, minutes_of
+from complaints.dossier.dossier import story_of
+from complaints.dossier.minutes import Minutes, minutes_of
 from complaints.models import Complaint
-from complaints.story import story_of
 from complaints.views.complaint import known_complaint
 
 

@@ -13,17 +13,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accountability.desks import BLOCKS, TALLIES, contributed
-from accountability.facts import Person
-from accountability.forms import VerbForm
+from accountability.gate.fields import Person
+from accountability.gate.verbs import Verb, find
 from accountability.permissions import Actor
-from accountability.verbs import Verb, find
-from accountability.web import Request
-from complaints.burning import burning
-from complaints.initial import explain
+from accountability.web.desk import BLOCKS, TALLIES, contributed
+from accountability.web.request import Request
+from accountability.web.verb_forms import VerbForm
+from complaints.forms.defaults import explain
+from complaints.lists.desk import Section, sections
+from complaints.lists.hotspots import burning
+from complaints.lists.worklists import Line, WorkList
 from complaints.models import Complaint, HandoffMethod
-from complaints.sections import Section, sections
-from complaints.worklists import Line, WorkList
 
 IN_PLACE: dict[str, tuple[str, ...]] = {
     "hand_off": ("hand_off", "report_to_leader", "record_told"),

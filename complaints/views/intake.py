@@ -16,26 +16,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accountability import access_log
-from accountability.acting import STATUS_OF, run
-from accountability.acts import Batch, Refused
-from accountability.facts import clean_all
-from accountability.forms import VerbForm
-from accountability.gate import perform
+from accountability.audit import access_log
+from accountability.gate.act import Batch, Refused
+from accountability.gate.fields import clean_all
+from accountability.gate.perform import perform
+from accountability.gate.verbs import find
 from accountability.models import Region, limits_in_force
-from accountability.sealing import normal_phone
-from accountability.uploading import take_files
-from accountability.verbs import find
-from accountability.web import Request
+from accountability.security.encryption import normal_phone
+from accountability.web.request import Request
+from accountability.web.uploads import take_files
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import STATUS_OF, run
 from complaints import permissions
 from complaints.actions.intake import earlier_of_number, number_digests
+from complaints.dossier.dossier import customer_of
+from complaints.fields.unit_suggestion import Suggestion, category_named, suggest
+from complaints.fields.widgets import CategorySelect
+from complaints.lists.worklists import Line as WorkLine
+from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint, State
-from complaints.story import customer_of
-from complaints.suggestion import Suggestion, category_named, suggest
 from complaints.views.complaint import known_complaint
-from complaints.widgets import CategorySelect
-from complaints.worklists import Line as WorkLine
-from complaints.worklists import for_lines, lines
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 EARLIER_SHOWN = 10

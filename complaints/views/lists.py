@@ -16,14 +16,14 @@ from django.views.decorators.http import require_safe
 
 from accountability.models import Preferences
 from accountability.permissions import Actor
-from accountability.web import Request, page_by_key
-from complaints.bulk import MOST, offered
-from complaints.filters import ORDERS
+from accountability.web.request import Request, page_by_key
+from complaints.lists.bulk import MOST, offered
+from complaints.lists.filters import ORDERS
+from complaints.lists.queue import Queue, queue_of
+from complaints.lists.worklists import WorkList, for_lines, lines
 from complaints.models import SavedView
-from complaints.queue import Queue, queue_of
 from complaints.views.complaint import known_complaint, page_context
 from complaints.views.saved import SaveForm
-from complaints.worklists import WorkList, for_lines, lines
 
 OF_ONE_PAGE = ("after", "before", "open")
 """What an address says of the page it shows and of no other: another filter or order begins at its first page."""

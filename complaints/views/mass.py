@@ -15,21 +15,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accountability import retention, wording
-from accountability.acting import MatterPage, Teller
-from accountability.acts import Refused
-from accountability.forms import VerbForm
-from accountability.masking import mask_text
+from accountability.gate.act import Refused
+from accountability.gate.verbs import Verb
 from accountability.models import LedgerEntry
+from accountability.notices import sentences
 from accountability.permissions import Actor
-from accountability.verbs import Verb
-from accountability.web import Request, open_or_all, page_by_key
-from complaints.bulk import Selection, results_of
-from complaints.mass import reply_to_all
+from accountability.privacy import retention
+from accountability.security.masking import mask_text
+from accountability.web.request import Request, open_or_all, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import MatterPage, Teller
+from complaints.dossier.dossier import texts_of
+from complaints.forms.answer_templates import offer_presets_for_all
+from complaints.lists.bulk import Selection, results_of
+from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint, Level, MassEvent, MassState
-from complaints.presets import offer_presets_for_all
-from complaints.story import texts_of
-from complaints.worklists import for_lines, lines
+from complaints.sweep.mass_events import reply_to_all
 
 
 @require_safe
@@ -89,7 +90,7 @@ def _tallies(members: Any) -> list[dict[str, Any]]:
 SWEPT: dict[str, tuple[Any, str, str]] = {
     "warn_mass": (gettext_lazy("达到预警标准"), "alert", "danger"),
     "join_mass": (gettext_lazy("自动列入投诉"), "plus", "info"),
-    retention.VERB: (wording.CLEARED, "lock", "neutral"),
+    retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
 """What the sweep wrote: title, icon and tone."""
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accountability.views.papers import LOOK_AGAIN
-from accountability.web import Request
-from complaints.bulk import MOST, selection_of
-from complaints.ordering import notices_of, order
+from accountability.web.request import Request
+from complaints.documents.batch import notices_of, order
+from complaints.lists.bulk import MOST, selection_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accountability.documents.reading import papers_of
-from accountability.web import Request
+from accountability.web.request import Request
 from complaints.documents import NOTICE, URGING
+from complaints.dossier.dossier import Story, story_of
+from complaints.dossier.round_card import paper_of
 from complaints.models import Priority
-from complaints.papers import paper_of
-from complaints.story import Story, story_of
 from complaints.views.complaint import known_complaint
 
 

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accountability.web import Request
-from complaints.presence import TYPING, note, onlookers
+from accountability.web.request import Request
+from complaints.dossier.presence import TYPING, note, onlookers
 from complaints.views.complaint import known_complaint
 
 

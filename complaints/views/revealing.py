@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accountability import access_log
-from accountability.client_ip import client_ip
+from accountability.audit import access_log
 from accountability.models import privacy_in_force
-from accountability.unmasking import BY_REASON, ONE_CLICK, TooMany, look
-from accountability.web import Request
+from accountability.privacy.revealing import BY_REASON, ONE_CLICK, TooMany, look
+from accountability.security.client_ip import client_ip
+from accountability.web.request import Request
+from complaints.dossier.dossier import customer_of
+from complaints.dossier.reveal import ReasonForm, reveals_at_once, reveals_by_reason
 from complaints.models import Complaint
-from complaints.revealing import ReasonForm, reveals_at_once, reveals_by_reason
-from complaints.story import customer_of
 from complaints.views.complaint import known_complaint, page_context
 
 

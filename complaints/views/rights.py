@@ -18,22 +18,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accountability import retention, wording
-from accountability.acting import READS_AND_WRITES, MatterPage, Teller, status_of
-from accountability.forms import VerbForm
-from accountability.gate import Outcome
-from accountability.masking import mask_customer
+from accountability.gate.perform import Outcome
+from accountability.gate.verbs import Verb, available, find
 from accountability.models import Deadline, LedgerEntry
+from accountability.notices import sentences
 from accountability.permissions import leads_or_audits
-from accountability.verbs import Verb, available, find
-from accountability.web import Request, open_or_all, page_by_key
+from accountability.privacy import retention
+from accountability.security.masking import mask_customer
+from accountability.web.request import Request, open_or_all, page_by_key
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, Teller, status_of
+from complaints.data_rights.requests import kept_back, persons_of
 from complaints.declarations.limits import Kind
+from complaints.dossier.dossier import Customer, texts_of
+from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import NEEDS_TWO, Ground, RightsState, Wish
 from complaints.permissions import open_rights_request
-from complaints.rights import kept_back, persons_of
-from complaints.story import Customer, texts_of
-from complaints.worklists import for_lines, lines
 
 LAST = ("close_rights_request", "decline_fulfilment", "refuse_rights_request")
 
@@ -129,7 +130,7 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
     "hand_over_copy": ("", "down", "brand"),
     "refuse_rights_request": ("", "cross", "neutral"),
     "close_rights_request": ("", "square-full", "ok"),
-    retention.VERB: (wording.CLEARED, "lock", "neutral"),
+    retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
 """Title where it is no verb's label, icon and tone."""
 
@@ -139,7 +140,7 @@ ON_TOP = ("customer", "phone", "identity", "request")
 
 def _facts(entry: LedgerEntry) -> list[str]:
     if entry.verb == retention.VERB:
-        return [wording.cleared(entry.facts)]
+        return [sentences.cleared(entry.facts)]
     told = []
     if "found" in entry.facts:
         told.append(_("找到 %(count)s 件") % {"count": entry.facts["found"]})

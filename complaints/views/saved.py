@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability.models import Employee
-from accountability.web import Request
+from accountability.web.request import Request
+from complaints.lists.queue import queue_of
 from complaints.models import SavedView
-from complaints.queue import queue_of
 
 MOST = 30
 """Views of one person: more than that nobody finds their way in."""

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from django.db.models import Max, Model
 
 from accountability.models import Deadline, LedgerEntry, Matter, Notification, PersonalData, SearchText
-from accountability.sealing import seal, unseal
+from accountability.security.encryption import seal, unseal
 from assessment.models import Case, CaseComplaint
+from complaints.lists.search import INTAKES
 from complaints.models import Complaint, Cooperation, Coordination, Round
-from complaints.searching import INTAKES
 
 COPIED: tuple[type[Model], ...] = (
     Matter, PersonalData, Complaint, Round, Deadline, LedgerEntry, SearchText, Notification, Coordination, Cooperation,

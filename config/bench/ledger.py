@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from accountability.ledger import chain
+from accountability.gate.chain import chain
 from accountability.models import Employee, LedgerEntry, Matter
 from complaints.models import Complaint
 

@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.test import Client, RequestFactory, override_settings
 
-from accountability import sessions, web
 from accountability.models import Employee
-from accountability.sealing import unseal
-from complaints.filters import KEYS
+from accountability.security.encryption import unseal
+from accountability.signin import sessions
+from accountability.web import request as web
+from complaints.lists.filters import KEYS
+from complaints.lists.worklists import ORDER, for_lines
 from complaints.models import Complaint
-from complaints.worklists import ORDER, for_lines
 
 RUNS = 5
 AGENT, CONTACT, HANDLER, HEAD, OFFICER = "kf.agent", "wh.contact", "wh.zhang", "wh.head", "sc.officer"
@@ -80,7 +81,7 @@ def measured() -> dict[str, float]:
         if who not in clients:
             clients[who] = Client(headers={"host": "localhost"})
             person = Employee.objects.get(username=who)
-            clients[who].force_login(person, backend="accountability.signins.Backend")
+            clients[who].force_login(person, backend="accountability.signin.backend.Backend")
             session: Any = clients[who].session
             session[sessions.VERIFIED] = True
             session.save()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from accountability.deadlines import SHANGHAI, WorkingCalendar, day_of
+from accountability.deadlines.limits import SHANGHAI, WorkingCalendar, day_of
 from accountability.models import calendar_around
 from assessment.models import Bulletin
 from assessment.models.bulletins import STANDING

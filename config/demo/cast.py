@@ -2,7 +2,7 @@
 
 from random import Random
 
-from accountability.categories import BRANCH, CATEGORIES, usually_answered_by
+from accountability.seed.categories import BRANCH, CATEGORIES, usually_answered_by
 from config.demo.organisation import STANDING_CAST, EmployeeRow, branch_of, demo_employees, demo_units
 
 STANDING = {row.username for row in STANDING_CAST}

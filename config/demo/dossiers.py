@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from accountability.attachments import take
-from accountability.deadlines import SHANGHAI, WorkingCalendar, YearUnpublished, day_of, is_weekend
+from accountability.deadlines.limits import SHANGHAI, WorkingCalendar, YearUnpublished, day_of, is_weekend
+from accountability.files.attachments import take
 from accountability.models import Employee, calendar_around
 from assessment.models import Case
 from config.demo import papers

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from assessment.models import Export
 from config.demo.dossiers import CENTRE, LEADER, MARKETING
 from config.demo.script import Acts, Step

@@ -6,9 +6,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from accountability import second_factor
 from accountability.actions.rules import confirm_reading
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
 from accountability.models import (
     AnswerTemplate,
     Appointment,
@@ -21,6 +20,7 @@ from accountability.models import (
     rules_in_force,
 )
 from accountability.permissions import needs_second_factor
+from accountability.signin import second_factor
 from config.demo.accounts import DEMO_PASSWORD
 from config.demo.organisation import EmployeeRow, demo_employees, demo_units
 from config.demo.texts.templates import TEMPLATES

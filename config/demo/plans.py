@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
 from accountability.models import Employee
 from assessment.models import Plan
 from config.demo.dossiers import MARKETING, CaseScript, Office

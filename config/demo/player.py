@@ -12,10 +12,11 @@ from typing import Any
 from django.db import transaction
 from tqdm import tqdm
 
-from accountability import notifications, reminders
-from accountability.gate import Refused, perform
+from accountability.gate.perform import Refused, perform
+from accountability.gate.sweeper import sweep, sweep_until
 from accountability.models import Employee, Notification
-from accountability.sweeping import sweep, sweep_until
+from accountability.monitoring import reminders
+from accountability.notices import sending
 from complaints.models import Complaint
 from config.demo.bulletins import bulletins
 from config.demo.cases import COMPLAINTS, cases
@@ -104,7 +105,7 @@ class Performance:
     def _end_the_day(self, at: datetime) -> None:
         """Notices are sent, yesterday's have been read, alarms are raised of what has been waiting."""
         reminders.remind(at)
-        while notifications.send(at):
+        while sending.send(at):
             pass
         Notification.objects.filter(read_at=None, created_at__lt=at - DAY).update(read_at=at)
         self.next_day = at + DAY

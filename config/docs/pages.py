@@ -8,10 +8,10 @@ from typing import Any
 from django.utils import translation
 
 from accountability.declarations.limits import DEADLINE_KINDS, limit_kinds
-from accountability.facts import Fact
-from accountability.subjects import SUBJECTS, Organisation
-from accountability.sweeping import ON_MISS
-from accountability.verbs import verbs_of
+from accountability.gate.fields import Fact
+from accountability.gate.subjects import SUBJECTS, Organisation
+from accountability.gate.sweeper import ON_MISS
+from accountability.gate.verbs import verbs_of
 from assessment.declarations.limits import Kind
 from assessment.models import Bulletin, Case, Export, Plan, Ranking
 from complaints.declarations.limits import Kind as ComplaintKind

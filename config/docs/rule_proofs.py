@@ -15,9 +15,9 @@ from typing import Any
 from django.conf import settings
 
 from accountability.declarations.limits import DEADLINE_KINDS
-from accountability.rules.citing import named_in
-from accountability.rules.statements import RULES, SECTIONS, Rule
-from accountability.verbs import VERBS
+from accountability.gate.rule_names import named_in
+from accountability.gate.verbs import VERBS
+from accountability.rules.catalogue import RULES, SECTIONS, Rule
 
 APPS = ("accountability", "complaints", "assessment", "config")
 

@@ -15,7 +15,7 @@ import environ
 from django.core.management import call_command
 from django.db import connection
 
-from accountability import vault
+from accountability.security import file_store
 
 Copies = Any
 """A context manager function: inside it the default connection stands on a fresh copy of the migrated database."""
@@ -29,7 +29,7 @@ def throw_away() -> Iterator[Copies]:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="shouwen-files-") as folder,
-            vault.elsewhere(Path(folder)),
+            file_store.elsewhere(Path(folder)),
             (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)() as copies,
         ):
             yield copies

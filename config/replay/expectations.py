@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, Sum
 
-from accountability.deadlines import read_instant, show_instant
+from accountability.deadlines.limits import read_instant, show_instant
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.models import Deadline, Unit, actor_for
-from assessment.leads import leads_against
+from assessment.cases.leads import leads_against
 from assessment.models import Case
-from assessment.ranking import ranking_of
-from assessment.standings import Standings
+from assessment.rankings.counting import ranking_of
+from assessment.rankings.standings import Standings
 from complaints.models import Complaint, Round
 from config.replay.problems import BadScenario, demand, demand_keys
 from config.replay.stage import Cast

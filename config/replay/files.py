@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from accountability import vault
-from accountability.attachments import new_token
+from accountability.files.attachments import new_token
 from accountability.models import Attachment, Employee
-from accountability.sealing import seal_bytes
+from accountability.security import file_store
+from accountability.security.encryption import seal_bytes
 
 
 def stand_in(names: Iterable[str], by: Employee, at: datetime, *, kind: str = "evidence") -> list[Attachment]:
@@ -22,5 +22,5 @@ def _draft(name: str, by: Employee, at: datetime, kind: str) -> Attachment:
     return Attachment.objects.create(
         kind=kind, token=token, uploaded_by=by, uploaded_at=at, media_type="text/plain", size=0,
         sha256=hashlib.sha256(b"").hexdigest(), sealed=seal_bytes(name.encode(), token=token, part="name"),
-        place=vault.put(seal_bytes(b"", token=token, part="content"), at=at),
+        place=file_store.put(seal_bytes(b"", token=token, part="content"), at=at),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from heapq import merge
 from pathlib import Path
 from typing import Any
 
-from accountability.deadlines import SHANGHAI, show_instant
+from accountability.deadlines.limits import SHANGHAI, show_instant
 
 FIRST = datetime(2026, 3, 2, 8, 0, tzinfo=SHANGHAI)
 APART = timedelta(minutes=7)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from accountability.acts import Refused
-from accountability.deadlines import day_of
+from accountability.deadlines.limits import day_of
+from accountability.gate.act import Refused
 from accountability.models import Employee
 
 Facts = dict[str, Any]

@@ -9,15 +9,16 @@ from typing import Any
 
 from django.db import transaction
 
-from accountability import gate, sweeping, verbs
-from accountability.attachment_facts import Files
-from accountability.deadlines import read_instant
-from accountability.facts import Person, Text
+from accountability.deadlines.limits import read_instant
+from accountability.files.fields import Files
+from accountability.gate import perform as gate
+from accountability.gate import sweeper, verbs
+from accountability.gate.fields import Person, Text
+from accountability.gate.subjects import SUBJECTS, Organisation
 from accountability.models import Employee, Matter
-from accountability.seed import BEGINNING
-from accountability.subjects import SUBJECTS, Organisation
-from assessment.facts import OfRound
-from complaints.facts import Another, Complaints, People
+from accountability.seed.foundation import BEGINNING
+from assessment.cases.fields import OfRound
+from complaints.fields.kinds import Another, Complaints, People
 from config.replay import others
 from config.replay.expectations import Expectation, Moment
 from config.replay.files import stand_in
@@ -123,7 +124,7 @@ class Player:
 
     def _advance(self, to: datetime) -> None:
         """Move on to the instant; at every instant on the way at which something falls due, the sweep runs."""
-        sweeping.sweep_until(to)
+        sweeper.sweep_until(to)
         self.now = max(self.now, to)
 
     # Steps

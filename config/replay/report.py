@@ -14,10 +14,10 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from accountability.facts import Person
+from accountability.gate.fields import Person
+from accountability.gate.verbs import VERBS
 from accountability.models import Deadline, Employee, LedgerEntry, Matter
-from accountability.verbs import VERBS
-from complaints.facts import People
+from complaints.fields.kinds import People
 from complaints.models import Complaint
 
 WORST = 10

@@ -9,14 +9,15 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from accountability import guards, verbs
-from accountability.acts import Batch
-from accountability.deadlines import SHANGHAI, CalendarYearRules
-from accountability.facts import BadFact, a_day, as_list, clean_all
+from accountability.db import insert_only
+from accountability.deadlines.limits import SHANGHAI, CalendarYearRules
+from accountability.gate import verbs
+from accountability.gate.act import Batch
+from accountability.gate.fields import BadFact, a_day, as_list, clean_all
+from accountability.gate.subjects import Organisation
 from accountability.models import Appointment, CalendarYear, Category, Employee, TimeLimits, Unit
 from accountability.permissions import Role
-from accountability.seed import BEGINNING
-from accountability.subjects import Organisation
+from accountability.seed.foundation import BEGINNING
 from config.replay.cast import standing_cast
 from config.replay.problems import BadScenario, demand, demand_keys
 from config.replay.reader import Scenario
@@ -193,9 +194,9 @@ def _publish(year: int, days: dict[str, Any]) -> None:
 def _forget_after(year: int) -> None:
     """Later years count as unpublished, whatever is known of them."""
     table = (CalendarYear._meta.db_table,)
-    guards.remove(connection, table)
+    insert_only.remove(connection, table)
     CalendarYear.objects.filter(year__gt=year).delete()
-    guards.install(connection, table)
+    insert_only.install(connection, table)
 
 
 # The catalogue

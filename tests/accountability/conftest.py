@@ -10,19 +10,21 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accountability import attachments, notifications, permissions
-from accountability.acts import Act
-from accountability.attachment_facts import Files
+from accountability import permissions
 from accountability.documents.kinds import KINDS, Kind
-from accountability.facts import Text, Whole
-from accountability.gate import perform
+from accountability.files import attachments
+from accountability.files.fields import Files
+from accountability.gate.act import Act
+from accountability.gate.fields import Text, Whole
+from accountability.gate.perform import perform
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Attachment, Notification, Paper, Preferences
+from accountability.notices import sending
 from accountability.permissions import Actor
-from accountability.subjects import Organisation
-from accountability.verbs import VERBS, Verb
 from tests.accountability import papers
-from tests.accountability.files import OFFICER
-from tests.accountability.pretend_gateway import Gateway, running_gateway
+from tests.accountability.files.made_files import OFFICER
+from tests.accountability.notices.pretend_gateway import Gateway, running_gateway
 from tests.factories import Cast, Now
 
 ADDRESSES = {"email": "contact@wh.example", "mobile": "13800000001"}
@@ -37,7 +39,7 @@ def gateway() -> Iterator[Gateway]:
 @pytest.fixture
 def sms(settings: Any, gateway: Gateway) -> Gateway:
     """The only channel, wanted for everything."""
-    way = "accountability.channels.http.SmsGateway"
+    way = "accountability.notices.channels.http.SmsGateway"
     settings.CHANNELS = {"sms": {"way": way, "url": gateway.url, "token": "geheim"}}
     settings.NOTICE_CHANNELS = dict.fromkeys(("clock", "work", "limits", "waiting", "news"), ("sms",))
     settings.SITE_URL = "https://shouwen.example"
@@ -64,7 +66,7 @@ def tell(cast: Cast, now: Now, reach: Any) -> Callable[..., None]:
         Notification.objects.bulk_create(
             Notification(recipient=cast[username], kind=kind, facts=facts, created_at=now.at) for _n in range(count)
         )
-        notifications.send(now.at)
+        sending.send(now.at)
 
     return write
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accountability.acts import Refused
+from accountability.gate.act import Refused
 from accountability.models import (
     Appointment,
     Employee,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from accountability import verb_checks
-from accountability.verbs import VERBS
+from accountability.gate import verb_checks
+from accountability.gate.verbs import VERBS
 
 HAND_OFF = ("complaint", "hand_off")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.urls import path
 
-from accountability.admin_site import OfficeAdminSite
-from accountability.admin_verbs import VerbAdmin
+from accountability.administration.site import OfficeAdminSite
+from accountability.administration.verbs import VerbAdmin
 from complaints.models import Complaint
 from config import urls as office
 

@@ -9,14 +9,15 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from accountability import reminders, sweeping
-from accountability.acts import Refused
-from accountability.gate import perform
+from accountability.gate import sweeper
+from accountability.gate.act import Refused
+from accountability.gate.perform import perform
+from accountability.gate.verbs import available, verbs_of
 from accountability.models import Notification, actor_for
-from accountability.verbs import available, verbs_of
+from accountability.monitoring import reminders
 from assessment.models import Case
+from tests.assessment.actions.test_opening import second_leader
 from tests.assessment.docket import ADMITS, OBJECTS, OWED, Docket, all_owed
-from tests.assessment.test_rules_opening import second_leader
 from tests.looking import writes
 
 PEOPLE = (
@@ -58,7 +59,7 @@ class Office:
             self.tries(hand.choice(self.cases[-4:]), hand.choice(VERBS), hand.choice(PEOPLE), hand)
 
     def sweep(self) -> None:
-        sweeping.sweep(self.docket.now.at)
+        sweeper.sweep(self.docket.now.at)
         reminders.remind(self.docket.now.at)
         self.done.append("sweep")
 

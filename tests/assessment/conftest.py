@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from tests.assessment.bulletins import Bulletins
+from tests.assessment.bulletins.made_bulletins import Bulletins
 from tests.assessment.docket import Docket
 from tests.assessment.office import Stage
-from tests.assessment.plans import Plans
-from tests.assessment.rankings import Rankings
+from tests.assessment.plans.made_plans import Plans
+from tests.assessment.rankings.made_rankings import Rankings
 from tests.factories import Now, Play
 
 

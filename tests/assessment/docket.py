@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from accountability import reminders, sweeping
-from accountability.acts import Refused
-from accountability.deadlines import day_of
-from accountability.gate import Outcome, perform
+from accountability.deadlines.limits import day_of
+from accountability.gate import sweeper
+from accountability.gate.act import Refused
+from accountability.gate.perform import Outcome, perform
 from accountability.models import Attachment, Employee, Notification, actor_for
+from accountability.monitoring import reminders
 from accountability.permissions import Actor
 from assessment.models import Case, Circular, Penalty
 from complaints.models import Complaint
@@ -186,7 +187,7 @@ class Docket:
         return self("file_report", "wh.contact", self._deemed_violation(), **ADMITS)
 
     def swept(self, case: Case) -> Case:
-        sweeping.sweep(self.now.at)
+        sweeper.sweep(self.now.at)
         reminders.remind(self.now.at)
         return self.again(case)
 

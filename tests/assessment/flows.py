@@ -15,9 +15,9 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from accountability.acts import Refused
-from accountability.deadlines import show_instant
-from accountability.sweeping import sweep
+from accountability.deadlines.limits import show_instant
+from accountability.gate.act import Refused
+from accountability.gate.sweeper import sweep
 from complaints.models import Complaint, Dissatisfaction
 from tests.factories import Play
 

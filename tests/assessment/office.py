@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from accountability.attachments import take
-from accountability.deadlines import day_of
-from accountability.gate import perform
+from accountability.deadlines.limits import day_of
+from accountability.files.attachments import take
+from accountability.gate.perform import perform
 from accountability.models import Employee
 from assessment.models import Case
 from complaints.models import Complaint
-from tests.accountability.files import pdf
+from tests.accountability.files.made_files import pdf
 from tests.assessment.docket import Docket
 from tests.factories import Play
 

@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accountability.gate.sweeper import sweep
 from accountability.models import AccessLog
-from accountability.sweeping import sweep
 from assessment.models import Case, Circular, Penalty
-from tests.assessment import cases
 from tests.assessment.adjudicating import LIST, begin, do, page
+from tests.assessment.cases import made_cases
 from tests.factories import Cast, Now, Play
 from tests.looking import writes
 
@@ -36,7 +36,7 @@ def queries(client: Client, place: str) -> int:
 @pytest.mark.rule("R40")
 @pytest.mark.parametrize("username", OUTSIDE)
 def test_who_keeps_no_books_is_told_so(play: Play, client_for: SignIn, username: str) -> None:
-    case, client = cases.by_sheet(play), client_for(username)
+    case, client = made_cases.by_sheet(play), client_for(username)
     places = [
         LIST,
         page(case),
@@ -46,11 +46,16 @@ def test_who_keeps_no_books_is_told_so(play: Play, client_for: SignIn, username:
     ]
     assert [client.get(place).status_code for place in places] == [403] * 5
     assert client.post(do(case, "notify_unit"), {"check": "请核查。"}).status_code == 403
-    assert cases.again(case).state == "sheet_issued"
+    assert made_cases.again(case).state == "sheet_issued"
 
 
 def test_an_auditor_reads_everything_and_is_offered_nothing(play: Play, now: Now, auditor: Client) -> None:
-    made = [cases.by_sheet(play), cases.fault(play), cases.penalised(play, cases.admitted(play)), cases.disputed(play)]
+    made = [
+        made_cases.by_sheet(play),
+        made_cases.fault(play),
+        made_cases.penalised(play, made_cases.admitted(play)),
+        made_cases.disputed(play),
+    ]
     answers = [auditor.get(page(case)) for case in made]
     assert [(answer.status_code, answer.context["offers"]) for answer in answers] == [(200, [])] * 4
     assert [answer.context["dossier"].knows_all for answer in answers] == [True] * 4
@@ -62,21 +67,21 @@ def test_an_auditor_reads_everything_and_is_offered_nothing(play: Play, now: Now
     assert (refused.status_code, refused.context["form"], "file" in refused.context) == (403, None, False)
     posted = auditor.post(do(made[0], "notify_unit"), {"check": "请核查。"})
     assert (posted.status_code, posted.context["can_run"]) == (403, False)
-    assert cases.again(made[0]).state == "sheet_issued"
+    assert made_cases.again(made[0]).state == "sheet_issued"
 
 
 def test_nothing_but_the_forms_takes_a_post(play: Play, officer: Client) -> None:
-    case = cases.by_sheet(play)
+    case = made_cases.by_sheet(play)
     names = ("change", "delete", "history")
     places = [LIST, *(reverse(f"admin:assessment_case_{name}", args=[case.pk]) for name in names)]
     version = reverse("admin:assessment_case_simple_history", args=[case.pk, case.history.latest().pk])
     assert [officer.post(place, {"state": "closed"}).status_code for place in [*places, version]] == [405] * 5
-    assert cases.again(case).state == "sheet_issued"
+    assert made_cases.again(case).state == "sheet_issued"
 
 
 @pytest.mark.parametrize("verb", ["issue_sheet", "file_report", "sign_report", "file_opinion", "file_slip", "nonsense"])
 def test_what_is_the_units_or_the_centres_is_no_form_here(play: Play, officer: Client, verb: str) -> None:
-    case = cases.by_sheet(play)
+    case = made_cases.by_sheet(play)
     places = [do(case, verb), begin(verb)]
     assert [(officer.get(place).status_code, officer.post(place, {}).status_code) for place in places] == [
         (404, 404)
@@ -87,12 +92,12 @@ def test_what_is_the_units_or_the_centres_is_no_form_here(play: Play, officer: C
 
 
 def test_open_cases_come_first_by_their_nearest_instant(play: Play, now: Now, officer: Client) -> None:
-    closed = cases.penalised(play, cases.deemed(play, now))
+    closed = made_cases.penalised(play, made_cases.deemed(play, now))
     closed = play("sign_circular", "sc.leader", play("issue_circular", "sc.officer", closed, signed_by="sc.leader"))
     closed = play("close_case", "sc.officer", closed)
-    first = cases.by_sheet(play)
-    second = cases.notified(play)
-    waiting = cases.fault(play)
+    first = made_cases.by_sheet(play)
+    second = made_cases.notified(play)
+    waiting = made_cases.fault(play)
     found = officer.get(f"{LIST}?scope=all")
     assert [line.case.pk for line in found.context["lines"]] == [first.pk, second.pk, waiting.pk, closed.pk]
     assert [line.case.pk for line in officer.get(LIST).context["lines"]] == [first.pk, second.pk, waiting.pk]
@@ -104,8 +109,8 @@ def test_open_cases_come_first_by_their_nearest_instant(play: Play, now: Now, of
 
 @pytest.mark.rule("R42")
 def test_what_is_overdue_stands_out(play: Play, now: Now, officer: Client) -> None:
-    cases.by_sheet(play)
-    late = cases.by_sheet(play)
+    made_cases.by_sheet(play)
+    late = made_cases.by_sheet(play)
     play("notify_unit", "sc.officer", late)
     now.forward(days=3)
     found = {line.case.pk: (line.tone, line.clock.kind) for line in officer.get(LIST).context["lines"]}
@@ -117,7 +122,7 @@ def test_what_is_overdue_stands_out(play: Play, now: Now, officer: Client) -> No
 
 @pytest.mark.rule("R45")
 def test_a_report_that_never_came_presses_nobody_any_more(play: Play, now: Now, officer: Client) -> None:
-    case = cases.deemed(play, now)
+    case = made_cases.deemed(play, now)
     [line] = officer.get(LIST).context["lines"]
     assert (line.clock.kind, line.tone) == ("discipline", "")
     assert case.matter.work_due_at == line.clock.due_at
@@ -125,8 +130,8 @@ def test_a_report_that_never_came_presses_nobody_any_more(play: Play, now: Now, 
 
 
 def test_the_list_is_narrowed(play: Play, cast: Cast, officer: Client) -> None:
-    sheet, fault = cases.by_sheet(play), cases.fault(play)
-    admitted = cases.admitted(play)
+    sheet, fault = made_cases.by_sheet(play), made_cases.fault(play)
+    admitted = made_cases.admitted(play)
     other = play("open_case", "sc.officer2", Case(), unit="YC", source="leader", description="回复拖延。")
     asked = {
         "scope=mine": {admitted.pk}, "scope=waits": set(),
@@ -140,7 +145,7 @@ def test_the_list_is_narrowed(play: Play, cast: Cast, officer: Client) -> None:
 
 
 def test_a_closed_case_is_found_by_its_number(play: Play, officer: Client) -> None:
-    case = play("decline_case", "sc.officer", cases.by_sheet(play), reason="事实不清。", approved_by="sc.leader")
+    case = play("decline_case", "sc.officer", made_cases.by_sheet(play), reason="事实不清。", approved_by="sc.leader")
     play("approve", "sc.leader", case)
     assert officer.get(LIST).context["lines"] == []
     found = officer.get(f"{LIST}?q={case.matter.number}").context["lines"]
@@ -148,41 +153,49 @@ def test_a_closed_case_is_found_by_its_number(play: Play, officer: Client) -> No
 
 
 def test_the_list_is_paged_by_key(play: Play, officer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("accountability.web.page_by_key.__kwdefaults__", {"size": 2})
-    made = [cases.fault(play).pk for _each in range(3)]
+    monkeypatch.setattr("accountability.web.request.page_by_key.__kwdefaults__", {"size": 2})
+    made = [made_cases.fault(play).pk for _each in range(3)]
     first = officer.get(LIST).context
     rest = officer.get(f"{LIST}?after={first['page'].after}").context
     assert [[line.case.pk for line in one["lines"]] for one in (first, rest)] == [made[:2], made[2:]]
 
 
 def test_the_list_and_the_desk_cost_the_same_at_any_length(play: Play, officer: Client) -> None:
-    cases.by_sheet(play)
+    made_cases.by_sheet(play)
     places = [LIST, f"{LIST}?scope=waits", reverse("admin:index")]
     for place in places:
         officer.get(place)
     few = [queries(officer, place) for place in places]
-    cases.by_sheet(play)
-    cases.admitted(play)
+    made_cases.by_sheet(play)
+    made_cases.admitted(play)
     assert [queries(officer, place) for place in places] == few
 
 
 def test_a_dossier_costs_the_same_however_much_hangs_on_it(play: Play, officer: Client) -> None:
-    first = cases.linked(play)
-    one = cases.by_sheet(play, first)
-    several = [cases.linked(play, phone=f"1387123000{n}") for n in range(3)]
+    first = made_cases.linked(play)
+    one = made_cases.by_sheet(play, first)
+    several = [made_cases.linked(play, phone=f"1387123000{n}") for n in range(3)]
     play.now.forward(hours=9)
     sweep(play.now.at)
     three = play(
-        "issue_sheet", "kf.supervisor", Case(), complaints=[str(each.matter) for each in several], **cases.SHEET
+        "issue_sheet", "kf.supervisor", Case(), complaints=[str(each.matter) for each in several], **made_cases.SHEET
     )
     for case in (one, three):
         officer.get(page(case))
     assert queries(officer, page(one)) == queries(officer, page(three))
-    with_penalties = [cases.again(one), cases.again(three)]
+    with_penalties = [made_cases.again(one), made_cases.again(three)]
     for case in with_penalties:
-        told = play("file_report", "wh.head", play("notify_unit", "sc.officer", case), **cases.ADMITTED)
+        told = play("file_report", "wh.head", play("notify_unit", "sc.officer", case), **made_cases.ADMITTED)
         play("penalise", "sc.officer", told, person="wh.zhang", ground="handler", months=1, reason="首次。")
-    play("penalise", "sc.officer", cases.again(three), person="wh.leader", ground="leader", months=1, reason="首次。")
+    play(
+        "penalise",
+        "sc.officer",
+        made_cases.again(three),
+        person="wh.leader",
+        ground="leader",
+        months=1,
+        reason="首次。",
+    )
     assert queries(officer, page(one)) == queries(officer, page(three))
 
 
@@ -190,9 +203,9 @@ def test_a_dossier_costs_the_same_however_much_hangs_on_it(play: Play, officer: 
 
 
 def test_the_desk_tells_what_waits_for_a_leader_by_name(play: Play, now: Now, officer: Client, leader: Client) -> None:
-    play("decline_case", "sc.officer", cases.by_sheet(play), reason="事实不清。", approved_by="sc.leader")
-    cases.appointed(play, cases.disputed(play))
-    play("issue_circular", "sc.officer", cases.penalised(play, cases.admitted(play)), signed_by="sc.leader")
+    play("decline_case", "sc.officer", made_cases.by_sheet(play), reason="事实不清。", approved_by="sc.leader")
+    made_cases.appointed(play, made_cases.disputed(play))
+    play("issue_circular", "sc.officer", made_cases.penalised(play, made_cases.admitted(play)), signed_by="sc.leader")
     told = {
         who: "".join(str(line) for line in client.get("/admin/").context["desks"][0]["entries"][0]["lines"])
         for who, client in (("leader", leader), ("officer", officer))
@@ -212,7 +225,7 @@ def test_the_desk_tells_what_waits_for_a_leader_by_name(play: Play, now: Now, of
 def test_the_dossier_shows_the_sheet_masked_and_notes_who_read_it(
     play: Play, cast: Cast, officer: Client, auditor: Client
 ) -> None:
-    case = cases.by_sheet(play)
+    case = made_cases.by_sheet(play)
     text = officer.get(page(case)).content.decode()
     said = [
         "关于武汉分公司涉嫌违反“首问责任制”的互动单",
@@ -229,7 +242,7 @@ def test_the_dossier_shows_the_sheet_masked_and_notes_who_read_it(
 
 
 def test_a_dossier_without_a_sheet_notes_nothing(play: Play, officer: Client) -> None:
-    case = cases.fault(play)
+    case = made_cases.fault(play)
     before = writes()
     officer.get(page(case))
     assert AccessLog.objects.filter(action="sheet").count() == 0
@@ -238,7 +251,7 @@ def test_a_dossier_without_a_sheet_notes_nothing(play: Play, officer: Client) ->
 
 @pytest.mark.rule("R38")
 def test_a_miss_taken_up_says_why_it_was_due_just_then(play: Play, officer: Client) -> None:
-    case = cases.by_sheet(play)
+    case = made_cases.by_sheet(play)
     found = officer.get(page(case)).context["file"].leads
     assert [(lead.label, str(lead.why.clause.rule), lead.why.differs) for lead in found] == [
         ("处理（第 1 轮）", "R24", False)
@@ -249,13 +262,13 @@ def test_a_miss_taken_up_says_why_it_was_due_just_then(play: Play, officer: Clie
 
 
 def test_the_dossier_tells_the_whole_story(play: Play, officer: Client, leader: Client) -> None:
-    case = cases.disputed(play)
+    case = made_cases.disputed(play)
     members = ["sc.officer", "sc.leader", "kf.head"]
-    case = cases.appointed(play, case, members)
+    case = made_cases.appointed(play, case, members)
     for member in members:
         case = play("give_opinion", member, case, opinion="violated", grounds=f"{member}同意。")
     case = play("record_panel", "sc.officer", case, conclusion="violated", reasons="录音不足为证。")
-    case = cases.penalised(play, case)
+    case = made_cases.penalised(play, case)
     play("issue_circular", "sc.officer", case, signed_by="sc.leader")
     answer = officer.get(page(case))
     text = answer.content.decode()
@@ -272,7 +285,7 @@ def test_the_dossier_tells_the_whole_story(play: Play, officer: Client, leader: 
 
 def test_a_sealed_row_is_never_a_column(play: Play, officer: Client) -> None:
     """The models beside the case, their histories too: references and instants, no texts."""
-    case = cases.penalised(play, cases.disputed_and_violated(play))
+    case = made_cases.penalised(play, made_cases.disputed_and_violated(play))
     play("issue_circular", "sc.officer", case, signed_by="sc.leader")
     secret = ["八小时内", "经查情况属实", "录音不足为证", "情节一般", "予以全省通报批评"]
     bodies = ""

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from accountability.ledger import broken
+from accountability.gate.chain import broken
+from accountability.gate.verbs import verbs_of
 from accountability.models import Alarm, Deadline, Matter, Notification, Series
-from accountability.verbs import verbs_of
 from assessment.models import DETERMINED, HIDDEN_FROM_UNIT, Case, Circular
 from tests.assessment.case_office import Office
 from tests.assessment.docket import Docket

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from accountability.acts import Refused
-from accountability.gate import perform
+from accountability.gate.act import Refused
+from accountability.gate.perform import perform
+from accountability.gate.verbs import available, verbs_of
 from accountability.models import Alarm, Deadline, Notification
-from accountability.verbs import available, verbs_of
 from assessment.models import Case, CaseState
+from tests.assessment.actions.test_opening import second_leader
 from tests.assessment.docket import ADMITS, OPEN_WAYS, WAY, Docket, all_owed, holder
-from tests.assessment.test_rules_opening import second_leader
 from tests.looking import writes
 
 PEOPLE = (

@@ -11,11 +11,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from accountability.deadlines import day_of
-from accountability.ledger import broken
+from accountability.deadlines.limits import day_of
+from accountability.gate.chain import broken
 from accountability.models import Matter
 from assessment.models import Case
-from tests.assessment import cases
+from tests.assessment.cases import made_cases
 from tests.browser.office import Office
 from tests.factories import Now, Play
 
@@ -69,7 +69,7 @@ def penalise(page: Page, *people: str) -> None:
 def penalised_by_the_head(page: Page, play: Play, case: Case) -> None:
     """The unit's head records those of their own people; the head's own is left to the department."""
     for person, ground in (("wh.zhang", "handler"), ("wh.leader", "leader")):
-        play("penalise", "wh.head", cases.again(case), person=person, ground=ground, months=2, reason="情节一般。")
+        play("penalise", "wh.head", made_cases.again(case), person=person, ground=ground, months=2, reason="情节一般。")
     page.reload()
     penalise(page, "赵国栋")
 
@@ -118,9 +118,9 @@ def give_opinion(page: Page, opinion: str) -> None:
 @pytest.mark.rule("R51")
 def test_admitted(office: Office, play: Play) -> None:
     officer, leader = office.page("sc.officer"), office.page("sc.leader")
-    case = cases.by_sheet(play)
+    case = made_cases.by_sheet(play)
     notify(officer, case)
-    play("file_report", "wh.head", cases.again(case), **cases.ADMITTED)
+    play("file_report", "wh.head", made_cases.again(case), **made_cases.ADMITTED)
     officer.reload()
     expect_state(officer, "单位承认违反")
     penalise(officer, "张伟民", "刘建勋", "赵国栋")
@@ -133,7 +133,7 @@ def test_admitted(office: Office, play: Play) -> None:
 @pytest.mark.slow
 def test_disputed_and_violated(office: Office, play: Play) -> None:
     officer, leader = office.page("sc.officer"), office.page("sc.leader")
-    case = cases.disputed(play)
+    case = made_cases.disputed(play)
     open_case(officer, case)
     expect(officer.get_by_role("link", name="回复录音.txt")).to_be_visible()
     appoint_panel(officer, play)
@@ -152,7 +152,7 @@ def test_disputed_and_violated(office: Office, play: Play) -> None:
 @pytest.mark.slow
 def test_disputed_and_cleared(office: Office, play: Play) -> None:
     officer, leader = office.page("sc.officer"), office.page("sc.leader")
-    case = cases.disputed(play)
+    case = made_cases.disputed(play)
     open_case(officer, case)
     appoint_panel(officer, play)
     open_case(leader, case)
@@ -168,7 +168,7 @@ def test_disputed_and_cleared(office: Office, play: Play) -> None:
 @pytest.mark.slow
 def test_deemed(office: Office, play: Play, now: Now) -> None:
     officer, leader = office.page("sc.officer"), office.page("sc.leader")
-    case = cases.deemed(play, now)
+    case = made_cases.deemed(play, now)
     open_case(officer, case)
     expect_state(officer, "逾期未报，视为违反")
     penalised_by_the_head(officer, play, case)
@@ -180,7 +180,7 @@ def test_deemed(office: Office, play: Play, now: Now) -> None:
 @pytest.mark.slow
 def test_declined(office: Office, play: Play) -> None:
     officer, leader = office.page("sc.officer"), office.page("sc.leader")
-    case = cases.by_sheet(play)
+    case = made_cases.by_sheet(play)
     open_case(officer, case)
     choose(officer, "不予立案")
     officer.get_by_label("理由").fill("客户已撤诉，事实不清。")
@@ -199,14 +199,14 @@ def test_declined(office: Office, play: Play) -> None:
 @pytest.mark.slow
 def test_the_contacts_fault(office: Office, play: Play) -> None:
     officer, leader = office.page("sc.officer"), office.page("sc.leader")
-    complaint = cases.linked(play)
+    complaint = made_cases.linked(play)
     officer.goto("/admin/")
     officer.get_by_role("link", name="提出接口人处理不当").click()
     officer.get_by_label("涉及轮次").fill(f"{complaint.matter}#1")
     officer.get_by_label("问题描述").fill("接单后未及时交办。")
     send(officer, "提出接口人处理不当")
     case = Case.objects.select_related("matter").get()
-    play("file_opinion", "wh.head", cases.again(case), opinion="当日请假未交接。")
+    play("file_opinion", "wh.head", made_cases.again(case), opinion="当日请假未交接。")
     officer.reload()
     choose(officer, "决定")
     expect(officer.get_by_role("complementary")).to_contain_text("当日请假未交接。")

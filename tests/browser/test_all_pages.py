@@ -19,8 +19,8 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from playwright.sync_api import Browser, Page, Route
 
+from accountability.gate.verbs import VERBS
 from accountability.models import Employee, Matter
-from accountability.verbs import VERBS
 from assessment.models import Case
 from complaints.models import Complaint, Round
 from config.demo.accounts import demo_accounts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assessment.models import Bulletin
-from tests.assessment.bulletins import Bulletins
+from tests.assessment.bulletins.made_bulletins import Bulletins
 from tests.browser.office import Office
 from tests.browser.test_every_page import looks
 from tests.factories import Now, Play

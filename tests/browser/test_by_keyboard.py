@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.assessment import cases
+from tests.assessment.cases import made_cases
 from tests.browser.anybody import SCRIPT
 from tests.browser.office import Office
 from tests.factories import Play
@@ -120,7 +120,7 @@ def test_an_agent_replies(office: Office, play: Play) -> None:
 
 
 def test_the_marketing_officer_notifies_the_unit(office: Office, play: Play) -> None:
-    case = cases.by_sheet(play)
+    case = made_cases.by_sheet(play)
     keys = Keyboard(office.page("sc.officer"))
     keys.open(f"/admin/assessment/case/{case.pk}/change/")
     keys.to("通知自查", "A").press("Enter")
@@ -129,4 +129,4 @@ def test_the_marketing_officer_notifies_the_unit(office: Office, play: Play) -> 
     keys.to("需核查的事项").type("请核查处理时限。")
     keys.to("通知自查", "BUTTON").press("Enter")
     done(keys.page, "通知自查")
-    assert cases.again(case).state == "notified"
+    assert made_cases.again(case).state == "notified"

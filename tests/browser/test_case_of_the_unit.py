@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from accountability.attachments import content_of
-from accountability.ledger import broken
+from accountability.files.attachments import content_of
+from accountability.gate.chain import broken
 from accountability.models import Matter
 from assessment.models import Case, Evidence, Penalty
-from tests.assessment import cases
+from tests.assessment.cases import made_cases
 from tests.browser.office import Office
 from tests.factories import Play
 
@@ -78,7 +78,7 @@ def carry_out(page: Page, username: str, voucher: str) -> None:
 @pytest.mark.rule("R51")
 def test_from_the_notice_to_the_last_slip(office: Office, play: Play) -> None:
     contact, head = office.page("wh.contact"), office.page("wh.head")
-    case = cases.notified(play)
+    case = made_cases.notified(play)
     open_from_inbox(contact, case, "自查")
     expect_state(contact, "已通知自查，待自查报告")
     report(contact)
@@ -95,7 +95,13 @@ def test_from_the_notice_to_the_last_slip(office: Office, play: Play) -> None:
     penalise(head, "刘建勋", "1")
     # Nobody records their own, so the head's is marketing's to record.
     case = play(
-        "penalise", "sc.officer", cases.again(case), person="wh.head", ground="unit_head", months=1, reason="管理责任。"
+        "penalise",
+        "sc.officer",
+        made_cases.again(case),
+        person="wh.head",
+        ground="unit_head",
+        months=1,
+        reason="管理责任。",
     )
     told = Penalty.objects.order_by("pk").values_list("person__username", "months", "recorded_by__username")
     assert list(told) == [("wh.zhang", 2, "wh.head"), ("wh.leader", 1, "wh.head"), ("wh.head", 1, "sc.officer")]

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Page
 
-from accountability.attachments import take
+from accountability.files.attachments import take
+from accountability.gate.sweeper import sweep
 from accountability.models import MASS_LIMITS, Attachment
-from accountability.reminders import remind
-from accountability.sweeping import sweep
+from accountability.monitoring.reminders import remind
 from assessment.models import Case, Sheet
 from complaints.models import Complaint
 from tests.browser.anybody import OTHER_THEMES, Anybody

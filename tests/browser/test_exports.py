@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from assessment.exports import making
 from assessment.models import Export
-from tests.assessment.exports import Exports
+from tests.assessment.exports.made_exports import Exports
 from tests.browser.office import Office
 from tests.browser.test_every_page import looks
 from tests.factories import Now, Play

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from accountability.ledger import broken
+from accountability.gate.chain import broken
 from accountability.models import AccessLog, Deadline, Matter, Region
 from complaints.models import Complaint
 from tests.browser.office import PHONE, Office, choose_category, number_of, sign_in

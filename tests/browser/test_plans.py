@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FilePayload, Page
 
-from accountability.sweeping import sweep
+from accountability.gate.sweeper import sweep
 from assessment.models import Plan
-from tests.assessment.plans import Plans
+from tests.assessment.plans.made_plans import Plans
 from tests.browser.office import Office
 from tests.browser.test_every_page import looks
 from tests.factories import Now, Play

@@ -11,8 +11,8 @@ from django.conf import settings as of_the_office
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
-from accountability import sessions
 from accountability.models import Notification, Preferences
+from accountability.signin import sessions
 from tests.browser.anybody import Anybody
 from tests.browser.office import Office
 from tests.factories import Cast, Play

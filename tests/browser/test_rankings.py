@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from tests.assessment.rankings import FOUR, Rankings
+from tests.assessment.rankings.made_rankings import FOUR, Rankings
 from tests.browser.anybody import Anybody, Faults
 from tests.browser.office import Office
 from tests.factories import Now, Play

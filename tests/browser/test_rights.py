@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from accountability import retention
+from accountability.privacy import retention
 from tests.browser.office import Office
 from tests.browser.test_every_page import look
-from tests.complaints.test_rights_requests import INTAKE, LEADER, OTHER, SUPERVISOR, Rights
+from tests.complaints.data_rights.test_requests import INTAKE, LEADER, OTHER, SUPERVISOR, Rights
 from tests.factories import Now, Play
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

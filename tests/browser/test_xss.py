@@ -21,10 +21,10 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Dialog, Page
 
-from accountability.acts import Refused
-from accountability.facts import Fact, Text, Word
+from accountability.gate.act import Refused
+from accountability.gate.fields import Fact, Text, Word
+from accountability.gate.verbs import find
 from accountability.models import Category, Employee, Unit
-from accountability.verbs import find
 from complaints.models import SavedView
 from config.demo import player
 from tests.browser.office import Office

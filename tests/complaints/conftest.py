@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from complaints.mass import look_out
 from complaints.models import Complaint, MassEvent
+from complaints.sweep.mass_events import look_out
 from tests.crowds import FEW, NETWORK, bring_to_reply, crowd, the_event
 from tests.factories import Now, Play
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from accountability import reminders, sweeping
-from accountability.acts import Refused
-from accountability.deadlines import show_instant
-from accountability.gate import perform
+from accountability.deadlines.limits import show_instant
+from accountability.gate import sweeper
+from accountability.gate.act import Refused
+from accountability.gate.perform import perform
+from accountability.gate.verbs import available, verbs_of
 from accountability.models import Deadline, actor_for
-from accountability.verbs import available, verbs_of
+from accountability.monitoring import reminders
 from complaints.models import Complaint, Dissatisfaction
 from tests.factories import USUAL, Play
 
@@ -67,7 +68,7 @@ class Office:
 
     def sweep(self) -> None:
         """The production's own sweep and reminders, whenever they come round."""
-        sweeping.sweep(self.play.now.at)
+        sweeper.sweep(self.play.now.at)
         reminders.remind(self.play.now.at)
         self.done.append("sweep")
         self.touched = self.recent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accountability.declarations.notices import ALARMS
-from accountability.ledger import broken
+from accountability.gate.chain import broken
 from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
 from complaints.models import Complaint, Round
 

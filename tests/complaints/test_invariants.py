@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from accountability.gate.verbs import verbs_of
 from accountability.models import AccessLog
-from accountability.verbs import verbs_of
 from complaints.models import Complaint
 from tests.complaints.office import PAUSES, Office
 from tests.complaints.soundness import unlike_the_record, wrong_with

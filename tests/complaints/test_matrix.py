@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from accountability.acts import Refused
-from accountability.gate import perform
+from accountability.gate.act import Refused
+from accountability.gate.perform import perform
+from accountability.gate.sweeper import sweep
+from accountability.gate.verbs import available, verbs_of
 from accountability.models import actor_for
 from accountability.permissions import Actor
-from accountability.sweeping import sweep
-from accountability.verbs import available, verbs_of
 from complaints.models import Complaint, RoundState, State
 from tests.complaints.allowed import ALLOWED, HOLDER, OFFERED, PEOPLE, READY
 from tests.factories import USUAL, Cast, Play

@@ -15,7 +15,7 @@ from celery.signals import task_failure, task_received
 from django.core.management import call_command
 from django.db import connection
 
-from accountability import clock
+from accountability.deadlines import clock
 from accountability.documents.keeping import ask
 from accountability.models import Paper
 from config.background import Background

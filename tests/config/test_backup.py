@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 PLAYED = """
-from accountability.attachments import take
+from accountability.files.attachments import take
 from tests.factories import Cast, Now, Play
 now = Now()
 play = Play(Cast(), now)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accountability import clock
+from accountability.deadlines import clock
 from config.background import ticks_of
 from config.celery import app, refuse_a_worker_alone
 from config.management.commands import serve

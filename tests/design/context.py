@@ -10,9 +10,9 @@ from django import forms
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 
-from accountability.calendar_seed import published_years
-from accountability.deadlines import Workdays, WorkingCalendar, explain, read_instant
+from accountability.deadlines.limits import Workdays, WorkingCalendar, explain, read_instant
 from accountability.declarations.looks import LOOKS
+from accountability.seed.holidays import published_years
 
 AT = read_instant("2026-11-24 10:00")
 

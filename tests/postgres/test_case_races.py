@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from accountability import sweeping
-from accountability.gate import perform
-from accountability.ledger import broken
+from accountability.gate import sweeper
+from accountability.gate.chain import broken
+from accountability.gate.perform import perform
 from accountability.models import AccessLog, Deadline, LedgerEntry, Matter, Series
 from assessment.actions.faults import ONCE_A_ROUND
 from assessment.documents.circular import preview
@@ -222,7 +222,7 @@ def report_and_sweep(play: Play, number: int, act_after: timedelta, sweep_after:
     }
     results = at_once(
         lambda: perform(Case(matter_id=case.pk), "file_report", by=play.cast["wh.head"], at=act_at, **facts),
-        lambda: sweeping.sweep(due + sweep_after),
+        lambda: sweeper.sweep(due + sweep_after),
     )
     found = Case.of_matter(case.pk)
     deadline = Deadline.objects.get(matter_id=case.pk, kind="report")
@@ -274,7 +274,7 @@ def test_sheets_complaint_verbs_and_the_sweep_never_wait_for_one_another(play: P
         return lambda: perform(subject, "answer", by=play.cast["wh.zhang"], at=at, **USUAL["answer"])
 
     works: list[Work] = [sheet(complaints), sheet(complaints[::-1]), sheet(complaints[2:])]
-    works += [answer(complaint) for complaint in complaints] + [lambda: sweeping.sweep(at)] * 2
+    works += [answer(complaint) for complaint in complaints] + [lambda: sweeper.sweep(at)] * 2
     assert {describe(result) for result in at_once(*works)} == {"done"}
     missed = Deadline.objects.filter(kind="handling", missed_at__isnull=False)
     assert (missed.count(), Sheet.objects.count(), AccessLog.objects.filter(result="busy").count()) == (6, 3, 0)
@@ -282,7 +282,7 @@ def test_sheets_complaint_verbs_and_the_sweep_never_wait_for_one_another(play: P
 
 def test_without_the_lock_two_deciding_at_once_goes_wrong(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     """The races above are real ones: they need the lock to come out right."""
-    from accountability import acts
+    from accountability.gate import act as acts
 
     def take_none(ids: Any, *, skip_locked: bool = False) -> dict[int, Matter]:
         return {matter.pk: matter for matter in Matter.objects.filter(pk__in=list(ids)).order_by("pk")}

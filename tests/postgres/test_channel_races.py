@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from accountability import notifications
-from accountability.channels import Message, Way, health
-from accountability.channels.delivering import deliver
 from accountability.models import ChannelHealth, Delivery, Notification, Preferences
+from accountability.notices import sending
+from accountability.notices.channels import Message, Way, health
+from accountability.notices.channels.delivery import deliver
 from tests.factories import Cast, Now
 from tests.postgres.test_races import at_once
 
@@ -56,7 +56,7 @@ def fill(cast: Cast, now: Now, count: int) -> list[str]:
 @pytest.mark.parametrize("workers", [2, 4])
 def test_workers_at_once_plan_and_send_each_notice_once(workers: int, cast: Cast, now: Now) -> None:
     expected = fill(cast, now, 10)
-    planned = at_once(*[lambda: notifications.send(now.at)] * workers)
+    planned = at_once(*[lambda: sending.send(now.at)] * workers)
     sent = at_once(*[lambda: deliver(now.at, budget=60.0)] * workers)
     assert (sum(planned), sum(sent), sorted(SENT)) == (40, 40, expected)
     assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}

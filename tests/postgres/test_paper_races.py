@@ -10,7 +10,7 @@ import pytest
 from accountability.documents import keeping
 from accountability.documents.content import Content
 from accountability.models import Matter, Paper, PaperFile, PersonalData
-from accountability.sealing import seal
+from accountability.security.encryption import seal
 from tests.accountability.papers import LETTER
 from tests.factories import Cast, Now, Play
 from tests.postgres.test_races import at_once

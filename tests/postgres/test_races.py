@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accountability import acts, sweeping
-from accountability.gate import perform
-from accountability.ledger import broken
+from accountability.gate import act, sweeper
+from accountability.gate.chain import broken
+from accountability.gate.perform import perform
 from accountability.models import AccessLog, Deadline, LedgerEntry, Matter
 from complaints.models import Complaint, Round
 from tests.factories import USUAL, Cast, Now, Play
@@ -58,7 +58,7 @@ def dispatch(play: Play, complaint: Complaint, by: str, unit: str) -> Callable[[
 
 def describe(result: Any) -> str:
     """An outcome or a refusal in a word; any other exception stands for itself."""
-    if isinstance(result, acts.Refused):
+    if isinstance(result, act.Refused):
         return f"{result.code}: {result}"
     return "done" if not isinstance(result, Exception) else repr(result)
 
@@ -102,7 +102,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     def take_none(ids: Any, *, skip_locked: bool = False) -> dict[int, Matter]:
         return {matter.pk: matter for matter in Matter.objects.filter(pk__in=list(ids)).order_by("pk")}
 
-    for module in (acts, sweeping):
+    for module in (act, sweeper):
         monkeypatch.setattr(module, "lock", take_none)
 
 
@@ -132,7 +132,7 @@ def hand_off_and_sweep(play: Play, number: int, act_after: timedelta, sweep_afte
     facts = USUAL["hand_off"]
     results = at_once(
         lambda: perform(Complaint(matter_id=complaint.pk), "hand_off", by=play.cast["wh.contact"], at=act_at, **facts),
-        lambda: sweeping.sweep(due + sweep_after),
+        lambda: sweeper.sweep(due + sweep_after),
     )
     said = [describe(result) for result in results]
     found = deadline(complaint, "handoff", 1)
@@ -160,8 +160,8 @@ def instants(number: int) -> tuple[timedelta, timedelta]:
     early = (timedelta(seconds=-2), -MICROSECOND, timedelta(), timedelta())[number % 4]
     late = (MICROSECOND, timedelta(milliseconds=1), timedelta(seconds=3), timedelta(minutes=5))[number % 4]
     if number % 8 < 4:
-        return early, (MICROSECOND, timedelta(seconds=1), sweeping.GRACE, timedelta(seconds=4))[number % 4]
-    return late, sweeping.GRACE + (MICROSECOND, timedelta(seconds=1), timedelta(minutes=1), MICROSECOND)[number % 4]
+        return early, (MICROSECOND, timedelta(seconds=1), sweeper.GRACE, timedelta(seconds=4))[number % 4]
+    return late, sweeper.GRACE + (MICROSECOND, timedelta(seconds=1), timedelta(minutes=1), MICROSECOND)[number % 4]
 
 
 @pytest.mark.slow
@@ -187,7 +187,7 @@ def test_without_the_grace_an_act_in_time_can_lose(play: Play, monkeypatch: pyte
     complaint = play.upto("delivered")
     due = deadline(complaint, "handoff", 1).due_at
     assert due is not None
-    assert (sweeping.sweep(due + MICROSECOND), sweeping.sweep(due + MICROSECOND, grace=timedelta())) == (0, 1)
+    assert (sweeper.sweep(due + MICROSECOND), sweeper.sweep(due + MICROSECOND, grace=timedelta())) == (0, 1)
 
 
 # Sweeps, keys and locks
@@ -197,9 +197,9 @@ def test_two_sweeps_at_once_miss_everything_once(play: Play) -> None:
     for number in range(20):
         play.upto("delivered", phone=f"139{number:08d}")
     at = play.now.forward(minutes=40)
-    results = at_once(*[lambda: sweeping.sweep(at)] * 4)
+    results = at_once(*[lambda: sweeper.sweep(at)] * 4)
     # Each skips what another one holds, and nothing is left for the next run.
-    assert (sum(results), sweeping.sweep(at)) == (20, 0)
+    assert (sum(results), sweeper.sweep(at)) == (20, 0)
     assert LedgerEntry.objects.filter(verb="miss").count() == 20
 
 
@@ -251,7 +251,7 @@ def test_who_waits_too_long_for_the_lock_is_told_that_it_is_busy(play: Play, hel
 def _caught(work: Callable[[], Any]) -> Any:
     try:
         return work()
-    except acts.Refused as refusal:
+    except act.Refused as refusal:
         return refusal
 
 
@@ -263,7 +263,7 @@ def test_the_sweep_skips_what_is_held_and_finds_it_the_next_time(play: Play) -> 
     with other.cursor() as cursor:
         cursor.execute("BEGIN")
         cursor.execute("SELECT 1 FROM accountability_matter WHERE id = %s FOR UPDATE", [held.pk])
-        assert sweeping.sweep(at) == 1
+        assert sweeper.sweep(at) == 1
         cursor.execute("ROLLBACK")
     other.close()
-    assert sweeping.sweep(at) == 1
+    assert sweeper.sweep(at) == 1

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from accountability.gate import perform
-from accountability.ledger import broken
+from accountability.gate.chain import broken
+from accountability.gate.perform import perform
 from accountability.models import LedgerEntry, Matter, Paper
 from assessment.actions.rankings import draft_yearly
-from assessment.freezing import recompute
 from assessment.models import Ranking, RankingRound
-from tests.assessment.rankings import FOUR, NEW_YEAR, Rankings
+from assessment.rankings.frozen_inputs import recompute
+from tests.assessment.rankings.made_rankings import FOUR, NEW_YEAR, Rankings
 from tests.factories import Cast, Now, Play
 from tests.postgres.test_races import at_once, describe
 

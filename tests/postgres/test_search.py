@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from accountability.gate import perform
+from accountability.gate.perform import perform
 from accountability.models import LedgerEntry, SearchText, bigrams
 from complaints.models import Complaint
 from tests.factories import Cast, Now, Play

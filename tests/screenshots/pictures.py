@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page
 
-from accountability.sealing import unseal
+from accountability.security.encryption import unseal
 from assessment.models import Case
 from complaints.models import Complaint
 

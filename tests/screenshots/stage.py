@@ -14,8 +14,8 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.db import connections
 from django.utils import translation
 
-from accountability import clock
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines import clock
+from accountability.deadlines.limits import SHANGHAI
 from accountability.models import Employee
 from config.demo.player import play
 from config.messages import compile_messages

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accountability import activation, clock
-from accountability.cells import csv_line
-from accountability.deadlines import show_instant
+from accountability.deadlines import clock
+from accountability.deadlines.limits import show_instant
 from accountability.models import SYSTEM_USERNAME, Employee
+from accountability.signin import activation
+from accountability.spreadsheets.cells import csv_line
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accountability import vault
-from accountability.ledger import broken
+from accountability.gate.chain import broken
 from accountability.models import Attachment, LedgerEntry, Matter, PaperFile
+from accountability.security import file_store
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
                 "place", flat=True
             ),
         ]
-        missing = [str(place) for place in places if place and not vault.holds(place)]
+        missing = [str(place) for place in places if place and not file_store.holds(place)]
         self.stdout.write(
             f"{Matter.objects.count()} matters, {LedgerEntry.objects.count()} entries, {len(places)} files; "
             f"{len(wrong)} chains broken, {len(missing)} files missing"

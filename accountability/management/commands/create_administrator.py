@@ -19,13 +19,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accountability import administrators, clock, passwords
-from accountability.acts import Act, Batch, Refused, refuse_unless
-from accountability.deadlines import day_of
+from accountability.deadlines import clock
+from accountability.deadlines.limits import day_of
+from accountability.gate.act import Act, Batch, Refused, refuse_unless
+from accountability.gate.changes import flush
+from accountability.gate.subjects import Organisation
 from accountability.models import Appointment, Employee, SignInState, Unit
+from accountability.organisation import administrators
 from accountability.permissions import ADMINISTRATOR_ROLES, Role
-from accountability.subjects import Organisation
-from accountability.writing import flush
+from accountability.signin import passwords
 
 VERBS = {Role.SECURITY_ADMIN: "appoint_administrator", Role.MARKETING: "appoint"}
 """The roles that need a first person from outside, and the word under which the ledger keeps it."""

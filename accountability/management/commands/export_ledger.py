@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accountability.record import exporting, verify_export
+from accountability.audit import ledger_export, verify_export
 
 
 class Command(BaseCommand):
@@ -21,6 +21,6 @@ class Command(BaseCommand):
         parser.add_argument("--seals", type=Path, metavar="DIR", help="where the seals are (default: SEALS_DIR)")
 
     def handle(self, *args: Any, file: Path, seals: Path | None, **options: Any) -> None:
-        count = exporting.export(file, folder=seals)
+        count = ledger_export.export(file, folder=seals)
         self.stdout.write(f"{file}: {count} entries")
         self.stdout.write(f"python3 -I {verify_export.__file__} {file}")

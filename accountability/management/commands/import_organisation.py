@@ -9,12 +9,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accountability import clock
-from accountability.importing.apply import apply
-from accountability.importing.making import make_plan
-from accountability.importing.plan import Line, Plan, Status
-from accountability.importing.tables import BadFile, Table, read
+from accountability.deadlines import clock
 from accountability.models import Employee
+from accountability.organisation.importing.apply import apply
+from accountability.organisation.importing.making import make_plan
+from accountability.organisation.importing.plan import Line, Plan, Status
+from accountability.organisation.importing.tables import BadFile, Table, read
 
 
 class Command(BaseCommand):

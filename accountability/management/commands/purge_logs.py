@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accountability import clock
-from accountability.record.keeping import CannotPurge, purge
+from accountability.audit.log_retention import CannotPurge, purge
+from accountability.deadlines import clock
 
 
 class Command(BaseCommand):

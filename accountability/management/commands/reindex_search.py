@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from accountability.acts import lock
-from accountability.indexing import SEARCHED, forget, keep_again
+from accountability.gate.act import lock
 from accountability.models import Matter
+from accountability.search.index import SEARCHED, forget, keep_again
 
 AT_A_TIME = 200
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accountability import clock, retention
+from accountability.deadlines import clock
+from accountability.privacy import retention
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accountability.rotating import KEEPERS, index_anew, keys_known, opened_by, renew
+from accountability.privacy.key_rotation import KEEPERS, index_anew, keys_known, opened_by, renew
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accountability import clock
-from accountability.record import seals
+from accountability.audit import seals
+from accountability.deadlines import clock
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
-from accountability import clock
+from accountability.audit import verification
+from accountability.deadlines import clock
 from accountability.models import LedgerEntry
-from accountability.record import verifying
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, since: int, seals: Path | None, **options: Any) -> None:
         begun = time.perf_counter()
-        account = verifying.verify(clock.read(), folder=seals, since=since)
+        account = verification.verify(clock.read(), folder=seals, since=since)
         taken = time.perf_counter() - begun
         for finding in account.findings:
             self.stdout.write(str(finding))
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 def bare_read() -> float:
     """Seconds that the same rows take to be read and thrown away, without any work on them."""
-    columns = ", ".join(connection.ops.quote_name(name) for name in verifying.COLUMNS)
+    columns = ", ".join(connection.ops.quote_name(name) for name in verification.COLUMNS)
     begun = time.perf_counter()
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM {LedgerEntry._meta.db_table} ORDER BY matter_id, seq")  # noqa: S608

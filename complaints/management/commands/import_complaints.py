@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from accountability import clock
-from accountability.deadlines import show_instant
+from accountability.deadlines import clock
+from accountability.deadlines.limits import show_instant
 from accountability.models import Employee
 from complaints.importing.mapping import Mapping, fields
 from complaints.importing.problems import BadFile

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
 from config.demo.people import customer_name, customer_phone
 from config.demo.texts import fees, network, products, services
 from config.demo.texts.case import Case

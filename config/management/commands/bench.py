@@ -19,10 +19,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext, override_settings
 
-from accountability import clock
+from accountability.audit import seals, verification
+from accountability.deadlines import clock
 from accountability.management.commands.verify_ledger import bare_read
 from accountability.models import Alarm
-from accountability.record import seals, verifying
 from assessment.figures import periods
 from assessment.figures.counting import figures as counted
 from assessment.figures.counting import scope
@@ -191,7 +191,7 @@ def record(options: dict[str, Any]) -> list[str]:
         made = time.perf_counter() - begun
         seals.seal(now)
         begun = time.perf_counter()
-        account = verifying.verify(now)
+        account = verification.verify(now)
         taken = time.perf_counter() - begun
         bare = bare_read()
     if account.findings or account.entries != options["entries"]:

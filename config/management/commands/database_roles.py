@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import sql
 
-from accountability.guards import insert_only_tables
+from accountability.db.insert_only import insert_only_tables
 
 GRANTS = (
     "GRANT CONNECT ON DATABASE {database} TO {role}",

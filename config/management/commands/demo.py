@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accountability import clock
+from accountability.deadlines import clock
 from assessment.models import Case
 from complaints.models import Complaint
 from config.demo.player import BrokenScript, play

@@ -10,7 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from accountability.admin_site import GuardedAdmin, visible
+from accountability.administration.site import GuardedAdmin, visible
 from accountability.models import Category, PersonalData
 from complaints.models import Complaint
 from tests.factories import Cast, Now, Play

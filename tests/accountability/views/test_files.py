@@ -12,13 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from accountability import vault
-from accountability.attachment_facts import GONE
+from accountability.files.fields import GONE
+from accountability.gate.subjects import Organisation
 from accountability.models import AccessLog, Attachment, LedgerEntry
-from accountability.subjects import Organisation
-from tests.accountability import files
-from tests.accountability.files import LEADER, OFFICER, PLAIN, on_disk
-from tests.accountability.test_sniffing import EXE, HTML, MISMATCH, NOT_TAKEN
+from accountability.security import file_store
+from tests.accountability.files import made_files
+from tests.accountability.files.made_files import LEADER, OFFICER, PLAIN, on_disk
+from tests.accountability.files.test_inspection import EXE, HTML, MISMATCH, NOT_TAKEN
 from tests.factories import Now
 
 # The page
@@ -46,7 +46,7 @@ def test_a_form_of_other_facts_is_sent_as_before(officer: Client) -> None:
 
 
 def test_what_is_sent_is_claimed_by_the_act(officer: Client, now: Now) -> None:
-    response = post(officer, upload(), upload("b.pdf", files.pdf()), _key="k1")
+    response = post(officer, upload(), upload("b.pdf", made_files.pdf()), _key="k1")
     rows = Attachment.objects.order_by("pk")
     assert response.status_code == 302
     assert [(row.name, row.media_type, row.claimed_at) for row in rows] == [
@@ -204,6 +204,6 @@ def test_a_content_that_was_lost_is_not_found(
     hand_in: Callable[..., Attachment], officer: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = hand_in()
-    vault.discard(file.place)
+    file_store.discard(file.place)
     assert officer.get(f"/files/{file.token}/").status_code == 404
     assert f"attachment {file.pk}: its content is not in the folder" in caplog.text

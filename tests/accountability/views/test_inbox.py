@@ -11,8 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accountability import reminders, sweeping
+from accountability.gate import sweeper
 from accountability.models import Alarm, Notification
+from accountability.monitoring import reminders
 from tests.factories import Cast, Now, Play
 
 
@@ -188,7 +189,7 @@ def test_a_head_hears_of_criticism_when_it_is_decided_not_before(
     play: Play, now: Now, client_for: Callable[[str], Client]
 ) -> None:
     play.upto("accepted")
-    sweeping.sweep(now.forward(days=20))
+    sweeper.sweep(now.forward(days=20))
     assert Alarm.objects.filter(kind="criticism", unit__code="WH").exists()
     assert client_for("wh.head").get(f"{reverse('alarms')}?all=1").context["rows"] == []
 

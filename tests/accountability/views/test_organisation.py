@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import VERBS
 from accountability.models import AccessLog, Appointment, Employee, LedgerEntry, Unit
-from accountability.subjects import Organisation
-from accountability.verbs import VERBS
 from tests.factories import Cast, Now, Play
 
 

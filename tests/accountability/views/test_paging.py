@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.test import RequestFactory
 
 from accountability.models import Employee, Unit
-from accountability.web import Page, page_by_key
+from accountability.web.request import Page, page_by_key
 from tests.factories import Cast
 
 HERE = "/here/"

@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accountability import tasks
-from accountability.acts import Refused
 from accountability.documents import keeping
 from accountability.documents.kinds import KINDS
+from accountability.gate.act import Refused
+from accountability.gate.subjects import Organisation
 from accountability.models import AccessLog, Paper, PaperFile
-from accountability.subjects import Organisation
-from tests.accountability.files import OFFICER
+from tests.accountability.files.made_files import OFFICER
 from tests.factories import Cast, Now
 
 GiveOut = Callable[..., list[Paper]]

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accountability.channels.delivering import deliver
 from accountability.models import AccessLog, Preferences
+from accountability.notices.channels.delivery import deliver
 from tests.accountability.conftest import ADDRESSES
-from tests.accountability.pretend_gateway import Gateway
+from tests.accountability.notices.pretend_gateway import Gateway
 from tests.factories import Cast, Now
 
 

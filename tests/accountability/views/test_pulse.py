@@ -11,8 +11,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accountability import sessions
 from accountability.models import Notification, Preferences
+from accountability.signin import sessions
 from tests.factories import Play
 
 PULSE, STAY = reverse("pulse"), reverse("stay")

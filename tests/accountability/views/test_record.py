@@ -12,9 +12,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from accountability import guards, tasks
+from accountability import tasks
+from accountability.audit import watch
+from accountability.db import insert_only
 from accountability.models import Alarm, LedgerEntry, Notification, Seal, Verification
-from accountability.record import watching
 from tests.factories import Play
 
 ClientFor = Callable[[str], Client]
@@ -69,10 +70,10 @@ def _full_disk(*_given: object) -> None:
 def test_what_was_bent_is_alarmed_and_named(play: Play, client_for: ClientFor) -> None:
     complaint = play.upto("registered")
     tasks.seal()
-    guards.remove(connection)
+    insert_only.remove(connection)
     LedgerEntry.objects.filter(matter_id=complaint.pk).update(part=3)
-    guards.install(connection)
-    assert (watching.verify(play.now.at), open_alarms()) == (1, ["record"])
+    insert_only.install(connection)
+    assert (watch.verify(play.now.at), open_alarms()) == (1, ["record"])
     shown = page(client_for, "sc.leader")
     assert f"事项 {complaint.matter} 第 1 条 登记受理：内容被改动" in shown
     assert "核验发现台账、日志或历史与封存不符" in shown  # the alarm above every page of theirs
@@ -81,11 +82,11 @@ def test_what_was_bent_is_alarmed_and_named(play: Play, client_for: ClientFor) -
 
 def test_the_whole_record_is_read_once_a_night(play: Play) -> None:
     """At 9, 10 and 23 o'clock, at 3 in the night, and of the next night's missed one by day."""
-    done = [watching.is_verifying_due(play.now.at)]
-    watching.verify(play.now.at)
+    done = [watch.is_verifying_due(play.now.at)]
+    watch.verify(play.now.at)
     for hours in (1, 13, 4, 6, 18):
         play.now.forward(hours=hours)
-        done.append(watching.is_verifying_due(play.now.at))
+        done.append(watch.is_verifying_due(play.now.at))
     assert done == [True, False, False, False, False, True]
 
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from accountability.actions.rules import confirm_reading
 from accountability.models import Employee, RuleReading, RulesVersion, rules_in_force
+from accountability.rules.catalogue import RULES
 from accountability.rules.notice import clauses
-from accountability.rules.statements import RULES
 from tests.factories import Cast, Now, Play
 from tests.looking import writes
 

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accountability.almanac import changes_between, months_of
-from accountability.deadlines import WorkingCalendar, show_instant
+from accountability.deadlines.limits import WorkingCalendar, show_instant
 from accountability.models import CalendarYear, Deadline, TimeLimits, limits_in_force
+from accountability.web.versions import changes_between, months_of
 from tests.factories import Cast, Now, Play
 
 PUBLISH = reverse("organisation_act", args=["publish_calendar"])

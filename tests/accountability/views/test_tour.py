@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accountability.declarations.tours import STEPS
 from accountability.models import AccessLog, Preferences, actor_for
-from accountability.rules.statements import RULES
-from accountability.touring import TOURS, VERSION, roles_of, steps_of, stops_of
+from accountability.rules.catalogue import RULES
+from accountability.web.tour_steps import TOURS, VERSION, roles_of, steps_of, stops_of
 from tests.looking import writes
 from tests.test_access_matrix import ROLES
 
@@ -131,7 +131,7 @@ def test_beginning_leads_to_the_first_step_and_is_kept(client_for, cast):
 def test_a_tour_that_was_rewritten_is_offered_anew(client_for, monkeypatch):
     client = client_for("kf.agent")
     client.post(reverse("answer_tour"), {"answer": "skip"})
-    monkeypatch.setattr("accountability.touring.VERSION", VERSION + 1)
+    monkeypatch.setattr("accountability.web.tour_steps.VERSION", VERSION + 1)
     assert offers(client) is True
 
 

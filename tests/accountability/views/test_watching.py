@@ -15,8 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accountability import running
-from accountability.access_words import RESULTS, known_actions
+from accountability.audit.access_labels import RESULTS, known_actions
 from accountability.declarations.access import ACTIONS
 from accountability.models import (
     AccessLog,
@@ -28,10 +27,11 @@ from accountability.models import (
     Seal,
     Verification,
 )
-from accountability.running import Check, checks_of
-from accountability.web import PAGE_SIZE
+from accountability.monitoring import system_health
+from accountability.monitoring.system_health import Check, checks_of
+from accountability.web.request import PAGE_SIZE
 from complaints.models import Complaint
-from tests.accountability.test_wording import written
+from tests.accountability.notices.test_sentences import written
 from tests.factories import INTAKE, Cast, Now, Play
 
 pytestmark = pytest.mark.compliance(2, 9)
@@ -128,7 +128,7 @@ def test_verification_and_seals_are_told_to_whom_watches(cast: Cast, now: Now, c
 
 
 def tones(now: Now) -> dict[str, str]:
-    named = {look.__name__: look(now.at) for look in running.CHECKS["system"]}
+    named = {look.__name__: look(now.at) for look in system_health.CHECKS["system"]}
     return {name: one.tone for name, one in named.items() if name not in ("disk_has_room", "backup_is_fresh")}
 
 
@@ -147,7 +147,7 @@ def test_the_age_of_the_backup_is_told_by_its_mark(
     now: Now, db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def tone() -> str:
-        return running.backup_is_fresh(now.at).tone
+        return system_health.backup_is_fresh(now.at).tone
 
     settings.BACKUP_MARK = ""
     found = [tone()]
@@ -168,7 +168,7 @@ def test_the_page_tells_states_and_no_matter(play: Play, now: Now, client_for: C
     page = answer.content.decode()
     assert answer.context["failing"] >= 2
     assert [word for word in (str(complaint.matter.number), *INTAKE.values()) if len(word) > 4 and word in page] == []
-    assert all(isinstance(one, Check) for group in running.CHECKS for one in checks_of(group, now.at))
+    assert all(isinstance(one, Check) for group in system_health.CHECKS for one in checks_of(group, now.at))
     assert Notification.objects.filter(sent_at=None).exists()
 
 

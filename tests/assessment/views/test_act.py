@@ -10,10 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accountability.gate.sweeper import sweep
 from accountability.models import AccessLog, Attachment
-from accountability.sweeping import sweep
 from assessment.models import Case
-from tests.accountability.files import pdf
+from tests.accountability.files.made_files import pdf
 from tests.assessment.adjudicating import do, errors, post
 from tests.assessment.docket import penalties
 from tests.assessment.office import ADMITTED, Stage, form_of, page_of

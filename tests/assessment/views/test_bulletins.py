@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accountability.models import Paper, Unit
 from assessment.actions.bulletins import draft_missing
 from assessment.models import Bulletin, Case
-from tests.assessment.bulletins import FIRST, Bulletins
+from tests.assessment.bulletins.made_bulletins import FIRST, Bulletins
 from tests.factories import Now
 
 pytestmark = pytest.mark.rule("R54")

@@ -17,8 +17,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from accountability.gate.sweeper import sweep
 from accountability.models import AccessLog, Deadline, Unit, actor_for
-from accountability.sweeping import sweep
 from assessment.dashboards.asked import Asked
 from assessment.dashboards.downloads import as_csv, as_xlsx
 from assessment.dashboards.sections import TABLES

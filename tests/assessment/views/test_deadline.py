@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accountability.deadlines import show_instant
+from accountability.deadlines.limits import show_instant
 from assessment.models import Case
 from tests.assessment.office import Stage, page_of
 from tests.factories import Now

@@ -15,7 +15,7 @@ from accountability.models import AccessLog
 from accountability.permissions import Actor
 from assessment.exports import making
 from assessment.models import Export
-from tests.assessment.exports import Exports
+from tests.assessment.exports.made_exports import Exports
 from tests.factories import Now, Play
 from tests.signing_in import signed_in
 from tests.walking import body_of, steady

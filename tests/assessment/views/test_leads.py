@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accountability.gate.sweeper import sweep
 from accountability.models import Deadline
-from accountability.sweeping import sweep
 from assessment.models import Case, LeadMark
 from complaints.models import Complaint
 from tests.factories import Now, Play
@@ -86,7 +86,7 @@ def test_pages_follow_one_another_whatever_the_class(
     for place in range(5):
         made.append(missed(play, now, category="业务办理" if place % 2 else "营销宣传"))
         now.forward(minutes=1)
-    monkeypatch.setattr("accountability.web.page_by_key.__kwdefaults__", {"size": 2})
+    monkeypatch.setattr("accountability.web.request.page_by_key.__kwdefaults__", {"size": 2})
     client, seen, query = client_for("kf.agent"), [], ""
     while True:
         page = client.get(f"/leads/{query}").context

@@ -93,7 +93,7 @@ def test_pages_follow_each_other_by_key(stage: Stage, client_for: ClientFor, mon
 
 
 def _small_pages() -> Any:
-    from accountability.web import page_by_key
+    from accountability.web.request import page_by_key
 
     return lambda *args: page_by_key(*args, size=2)
 

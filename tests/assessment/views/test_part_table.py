@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accountability.sweeping import sweep
+from accountability.gate.sweeper import sweep
 from assessment.models import Case
 from tests.assessment.adjudicating import page
 from tests.assessment.docket import penalties

@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accountability.masking import blotted
 from accountability.models import Paper, SearchText, actor_for
+from accountability.security.masking import blotted
+from assessment.cases.search import texts_for
 from assessment.models import Case, Circular, Penalty
 from assessment.models.circulars import months_later
-from assessment.searching import texts_for
 from tests.assessment.office import Stage, page_of, staff
 
 pytestmark = [pytest.mark.compliance(11, 29), pytest.mark.asvs("8.2.2", "8.2.3", "14.2.7")]

@@ -10,10 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accountability.gate import perform
+from accountability.gate.perform import perform
 from accountability.models import Attachment, Notification
 from assessment.models import Plan
-from tests.assessment.plans import Plans
+from tests.assessment.plans.made_plans import Plans
 from tests.factories import Now
 
 pytestmark = pytest.mark.rule("R16")

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from accountability.models import AccessLog, Notification
 from assessment.models import Ranking
-from tests.assessment.rankings import FOUR, Rankings
+from tests.assessment.rankings.made_rankings import FOUR, Rankings
 from tests.factories import Now, Play
 from tests.looking import writes
 

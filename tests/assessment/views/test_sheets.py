@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accountability.gate.sweeper import sweep
 from accountability.models import AccessLog, Deadline
 from accountability.permissions import Actor
-from accountability.sweeping import sweep
 from assessment.models import Case, Sheet, open_leads
 from complaints.models import Complaint
 from tests.assessment.views.test_leads import READS, READS_NOT, missed, text_of, the_lead

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accountability.gate.sweeper import sweep
 from accountability.models import AccessLog, LedgerEntry
-from accountability.sweeping import sweep
 from tests.factories import INTAKE
 
 RAW = (INTAKE["customer"], INTAKE["phone"])

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accountability.gate.sweeper import sweep
 from accountability.models import actor_for
-from accountability.sweeping import sweep
+from complaints.lists.worklists import complaints_of, lists_of
 from complaints.models import Cooperation
-from complaints.worklists import complaints_of, lists_of
 
 TASKS = [
     {"unit": "YC", "task": "提供合约原件，客户13871234567。", "due": "2026-11-24 15:00"},

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accountability.gate.verbs import verbs_of
 from accountability.models import Deadline
-from accountability.verbs import verbs_of
+from complaints.dossier.timeline import KINDS, OF_THE_SYSTEM
 from complaints.models import Complaint
-from complaints.timeline import KINDS, OF_THE_SYSTEM
 from tests.factories import Now, Play
 
 ClientFor = Callable[[str], Client]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accountability.deadlines import show_instant
+from accountability.deadlines.limits import show_instant
 from accountability.models import CalendarYear, Deadline
 from accountability.templatetags.shouwen import with_rules
 from tests.looking import deadline as latest
@@ -19,11 +19,11 @@ def without_calendar(year):
     """As if the year had never been published; the table is insert-only for everybody but a test."""
     from django.db import connection
 
-    from accountability import guards
+    from accountability.db import insert_only
 
-    guards.remove(connection)
+    insert_only.remove(connection)
     CalendarYear.objects.filter(year=year).delete()
-    guards.install(connection)
+    insert_only.install(connection)
 
 
 @pytest.mark.parametrize(

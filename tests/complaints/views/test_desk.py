@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from accountability.models import Employee, actor_for
 from accountability.permissions import Actor
 from accountability.tasks import sweep
-from complaints import sections as desk
-from complaints import worklists
+from complaints.lists import desk as desk
+from complaints.lists import worklists
+from complaints.lists.worklists import lines, lists_of
 from complaints.models import State
-from complaints.worklists import lines, lists_of
 
 
 def actor_of(person: Employee, now) -> Actor:
@@ -134,8 +134,8 @@ def test_counts_tell_late_and_warned(cast, now, play):
 
 
 def test_a_count_goes_no_further_than_99(cast, now, play, monkeypatch):
-    monkeypatch.setattr("complaints.sections.AT_MOST", 3)
-    monkeypatch.setattr("accountability.desks.AT_MOST", 3)
+    monkeypatch.setattr("complaints.lists.desk.AT_MOST", 3)
+    monkeypatch.setattr("accountability.web.desk.AT_MOST", 3)
     for place in range(4):
         play.upto("registered", phone=f"1390000{place:04d}")
     section = next(s for s in desk.sections(actor_of(cast.kf_agent, now), now.at) if s.work.name == "dispatch")

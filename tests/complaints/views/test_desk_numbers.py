@@ -9,13 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accountability.desks import Clock
 from accountability.models import Employee, actor_for
 from accountability.permissions import Actor
 from accountability.tasks import sweep
+from accountability.web.desk import Clock
+from complaints.lists.desk import sections
+from complaints.lists.worklists import for_lines, in_clock, lines
 from complaints.models import Complaint
-from complaints.sections import sections
-from complaints.worklists import for_lines, in_clock, lines
 from tests.factories import of_the_business
 
 TONES = {Clock.LATE: "danger", Clock.WARN: "warn", Clock.OK: ""}

@@ -11,12 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accountability.acts import Refused
-from accountability.attachments import may_read, take
 from accountability.documents.content import Content
+from accountability.files.attachments import may_read, take
+from accountability.gate.act import Refused
 from accountability.models import AccessLog, Attachment, LedgerEntry, Paper, actor_for
 from complaints.models import Complaint
-from tests.accountability.files import png
+from tests.accountability.files.made_files import png
 from tests.factories import INTAKE, Cast, Now, Play
 
 BILL = "账单 13871234567.txt"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from accountability.models import AccessLog, LedgerEntry, Region
+from complaints.dossier.dossier import customer_of
+from complaints.fields.unit_suggestion import category_named, suggest
 from complaints.models import Complaint, State
-from complaints.story import customer_of
-from complaints.suggestion import category_named, suggest
 from tests.factories import INTAKE
 
 TYPED = INTAKE | {"channel": "call", "category": "资费与收费争议/套餐资费", "priority": "P3", "flags": []}

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from complaints.mass import look_out
 from complaints.models import Complaint, MassEvent
+from complaints.sweep.mass_events import look_out
 from tests.crowds import NETWORK, crowd, the_event
 from tests.factories import Now, Play
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accountability import sessions
-from complaints import presence
+from accountability.signin import sessions
+from complaints.dossier import presence
 from complaints.models import Complaint, Presence
 from tests.factories import Cast, Now, Play
 

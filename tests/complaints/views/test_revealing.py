@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accountability import access_log, unmasking
+from accountability.audit import access_log
 from accountability.models import AccessLog, Alarm, Appointment, Employee, Notification, PersonalData
+from accountability.privacy import revealing as unmasking
 from complaints.models import Complaint
 from complaints.views import revealing
 from tests.factories import INTAKE, Cast, Now, Play

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.permissions import Actor
 from complaints.models import RightsRequest
-from tests.complaints.test_rights_requests import INTAKE, LEADER, NAME, OTHER, PHONE, SUPERVISOR, USUAL, Rights
+from tests.complaints.data_rights.test_requests import INTAKE, LEADER, NAME, OTHER, PHONE, SUPERVISOR, USUAL, Rights
 from tests.factories import Play
 
 pytestmark = [pytest.mark.compliance(8, 13, 20), pytest.mark.asvs("8.2.2", "14.2.1", "14.2.6")]

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
-from accountability import finding
 from accountability.models import AccessLog, Matter
+from accountability.search import finders
 from complaints.models import Complaint
 from tests.factories import Now, Play
 
@@ -27,7 +27,7 @@ def ask(client: Client, q: str, **more: str) -> Any:
 
 def names(row: Any) -> str:
     """What a reader calls it by."""
-    if isinstance(row, finding.FoundPaper):
+    if isinstance(row, finders.FoundPaper):
         return row.paper.number
     row = getattr(row, "line", row)
     row = getattr(row, "complaint", getattr(row, "case", row)) if hasattr(row, "clock") else row
@@ -110,7 +110,7 @@ def test_a_name_in_wide_letters_is_masked_however_it_was_taken_in(play: Play, cl
 def test_where_more_match_than_are_looked_at_the_page_says_so(
     play: Play, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(finders, "MOST_LOOKED_AT", 2)
     monkeypatch.setattr("accountability.views.search.MOST_LOOKED_AT", 2)
     client, said = client_for("kf.agent"), "只看了最新的 2 条"
     told = []
@@ -196,8 +196,8 @@ def test_matches_are_marked_and_everything_is_escaped(play: Play, client_for: Cl
          [("…", False), ("甲" * 36, False), ("断网", True), ("乙" * 72, False), ("…", False)]),
     ],
 )  # fmt: skip
-def test_pieces(text: str, terms: list[str], pieces: list[finding.Piece]) -> None:
-    assert finding.marked(text, terms) == pieces
+def test_pieces(text: str, terms: list[str], pieces: list[finders.Piece]) -> None:
+    assert finders.marked(text, terms) == pieces
 
 
 # For whom

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accountability.acts import Refused
+from accountability.gate.act import Refused
+from accountability.gate.subjects import Organisation
+from accountability.gate.template_fields import fill_in
 from accountability.models import AnswerTemplate, LedgerEntry
-from accountability.subjects import Organisation
-from accountability.template_facts import fill_in
 from complaints.models import Complaint
 from tests.factories import Play
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from accountability.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
+from accountability.gate.template_fields import TemplateText
 from accountability.models import AnswerTemplate
-from accountability.template_facts import TemplateText
+from accountability.seed.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
 from config.demo.accounts import demo_accounts
 from config.demo.organisation import REGIONS, STANDING_CAST, branch_of, demo_employees, demo_units
 from config.demo.texts import TEXTS, WEIGHTS, invented_facts, new_story, office

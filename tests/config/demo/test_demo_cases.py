@@ -11,8 +11,8 @@ from string import Formatter
 import pypdfium2
 import pytest
 
-from accountability import sniffing
-from accountability.attachments import content_of
+from accountability.files import inspection
+from accountability.files.attachments import content_of
 from accountability.models import Alarm, Deadline, LedgerEntry, Matter, Paper
 from assessment.models import (
     Case,
@@ -133,7 +133,7 @@ def test_every_evidence_file_opens_as_what_it_is(played):
     files = [evidence.file for evidence in Evidence.objects.select_related("file")]
     assert {file.media_type for file in files} == {"application/pdf", "image/png", "text/plain"}
     ends = {"application/pdf": "a.pdf", "image/png": "a.png", "text/plain": "a.txt"}
-    judged = [sniffing.judge(ends[file.media_type], content_of(file))[1] for file in files]
+    judged = [inspection.judge(ends[file.media_type], content_of(file))[1] for file in files]
     assert judged == [file.media_type for file in files]
 
 

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
 from accountability.models import Alarm, Deadline, Unit
 from assessment.models import Case
 from complaints.models import Complaint

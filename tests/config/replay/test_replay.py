@@ -13,8 +13,8 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accountability import gate
-from accountability.deadlines import SHANGHAI
+from accountability.deadlines.limits import SHANGHAI
+from accountability.gate import perform as gate
 from accountability.models import AccessLog, CalendarYear, Deadline, TimeLimits
 from config.replay import player
 from config.replay.making import write_log

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from accountability.models import Employee, Matter
-from accountability.seed import BEGINNING
+from accountability.seed.foundation import BEGINNING
 from assessment.models import Case
 from config.replay import player
 from config.replay.player import play

@@ -1,0 +1,49 @@
+"""What verifying found, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accountability.notices.sentences import verb_label
+
+WHAT = {
+    "changed": gettext_lazy("内容被改动"),
+    "missing": gettext_lazy("被删除"),
+    "inserted": gettext_lazy("是插入的，不在链上"),
+    "moved": gettext_lazy("不在写入时的位置"),
+    "foreign": gettext_lazy("原是另一事项的记录"),
+    "cut": gettext_lazy("及其后的记录被截去"),
+    "head": gettext_lazy("事项自身所记的长度或末尾被改动"),
+    "gone": gettext_lazy("整个事项的记录被删除"),
+    "orphan": gettext_lazy("记录仍在，事项被删除"),
+    "unsealed": gettext_lazy("与封存的不是同一条"),
+    "seal_changed": gettext_lazy("封存文件被改动"),
+    "seal_missing": gettext_lazy("封存文件缺失"),
+    "seal_twice": gettext_lazy("封存文件重复"),
+    "seal_unreadable": gettext_lazy("封存文件无法读取"),
+    "row_changed": gettext_lazy("该行被改动"),
+    "row_missing": gettext_lazy("该行被删除"),
+    "row_inserted": gettext_lazy("该行是后来插入的"),
+    "more": gettext_lazy("另有事项不符"),
+    "short": gettext_lazy("文件不完整"),
+}
+
+
+def sentence(found: Sequence[Any]) -> str:
+    """One finding as a verification keeps it."""
+    kind, matter, number, place, verb, note = found
+    facts = {"what": str(WHAT.get(kind, kind)), "number": number or matter, "place": place, "note": note}
+    if kind.startswith("seal_"):
+        return _("第 %(place)s 次封存：%(what)s") % facts
+    if kind.startswith("row_"):
+        return _("%(note)s 第 %(place)s 行：%(what)s") % facts
+    if not matter:
+        return f"{facts['what']} {note}".strip()
+    if not place:
+        return _("事项 %(number)s：%(what)s") % facts
+    facts["verb"] = verb_label(verb) if verb else ""
+    return _("事项 %(number)s 第 %(place)s 条 %(verb)s：%(what)s") % facts

@@ -1,0 +1,103 @@
+"""How long the access log is kept: rows go a set number of months after they were sealed, never sooner.
+
+The ledger and the histories are never purged. On PostgreSQL only the owner's role has the right to delete, and the
+trigger lets go of nothing younger than the instant that the purge names; SQLite has no roles, so there the trigger is
+taken off inside the transaction, in which nobody else can write.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accountability.audit import access_log
+from accountability.audit.seals import path_of, read
+from accountability.db import insert_only
+from accountability.models import AccessLog, Employee, Seal
+
+ACTION = "purge_logs"
+AT_A_TIME = 5000
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class CannotPurge(Exception):
+    """Why not."""
+
+
+def months_before(at: datetime, months: int) -> datetime:
+    """The same day and hour so many months ago; the month's last day where it has no such day."""
+    count = at.year * 12 + at.month - 1 - months
+    year, month = divmod(count, 12)
+    return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
+
+
+def cutoff(at: datetime) -> datetime:
+    """What is older may go."""
+    return months_before(at, settings.LOG_KEEP_MONTHS)
+
+
+def purged_before(at: datetime) -> datetime:
+    """Up to which instant rows have been purged, as the purges themselves noted; never within the months that the law
+    asks for, whatever somebody notes.
+    """
+    noted = AccessLog.objects.filter(action=ACTION, result="ok").values_list("detail", flat=True)
+    instants = [datetime.fromisoformat(detail.split(" ")[0]) for detail in noted]
+    return min(max(instants, default=BEGINNING), months_before(at, settings.LOG_KEEP_LEAST))
+
+
+def purge(at: datetime) -> int:
+    """Delete rows of the access log that are old enough and were sealed long enough ago; the purge is a row itself.
+
+    Raises CannotPurge, also where this role may not delete.
+    """
+    before = cutoff(at)
+    through = _sealed_through(before)
+    count = 0
+    while gone := _purge_some(before, through, at):
+        count += gone
+    return count
+
+
+def _sealed_through(before: datetime) -> int:
+    seal = Seal.objects.filter(at__lt=before).first()
+    if seal is None:
+        return 0
+    content = read(path_of(seal.number))
+    if content is None:
+        raise CannotPurge(f"seal {seal.number} can't be read: without it nobody could tell a purge from a theft")
+    # What that seal saw as new may have been overtaken by a row that only the next one has; before that, nothing was.
+    return int(content["before"].get(AccessLog._meta.db_table, 0))
+
+
+@transaction.atomic
+def _purge_some(before: datetime, through: int, at: datetime) -> int:
+    old = AccessLog.objects.filter(pk__lte=through, at__lt=before).order_by("pk").values_list("pk", flat=True)
+    ids = list(old[:AT_A_TIME])
+    if ids:
+        detail = f"{before.isoformat()} {ids[0]}-{ids[-1]}: {len(ids)}"
+        access_log.write(Employee.objects.system(), ACTION, at=at, address=None, detail=detail)
+        with _guard_off(before):
+            AccessLog.objects.filter(pk__in=ids)._raw_delete("default")
+    return len(ids)
+
+
+@contextmanager
+def _guard_off(before: datetime) -> Iterator[None]:
+    """Inside the transaction alone."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT has_table_privilege(%s, 'DELETE')", [insert_only.ACCESS_LOG])
+            if not cursor.fetchone()[0]:
+                raise CannotPurge("this database role may not delete from the access log: run it as the owner")
+            cursor.execute("SELECT set_config(%s, %s, true)", [insert_only.PURGING, before.isoformat()])
+            yield
+            cursor.execute("SELECT set_config(%s, '', true)", [insert_only.PURGING])
+        else:
+            cursor.execute(insert_only.drop(connection.vendor, insert_only.ACCESS_LOG, "delete"))
+            yield
+            cursor.execute(insert_only.create(connection.vendor, insert_only.ACCESS_LOG, "delete"))

@@ -1,0 +1,75 @@
+"""The tables beside the ledger whose rows are sealed: the access log, every history, the versions of what is the rule.
+
+Their rows carry no chain, so a seal keeps a mark of each: eight bytes of an HMAC over all its columns. It names the
+columns it saw, so that a later release may add some.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from accountability.db.insert_only import insert_only_tables
+from accountability.models import LedgerEntry, Seal
+
+MARK = 8
+"""Bytes. Nobody can try one out without the key."""
+
+CHUNK = 2000
+
+
+@cache
+def sealed_models() -> dict[str, type[models.Model]]:
+    """By their table. The ledger has its chain; the rows of seals follow the files."""
+    known = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    left_out = {LedgerEntry._meta.db_table, Seal._meta.db_table}
+    return {table: known[table] for table in insert_only_tables() if table not in left_out}
+
+
+def columns_of(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def rows_of(model: type[models.Model], columns: Sequence[str], after: int = 0) -> Iterator[tuple[Any, ...]]:
+    """Key and these columns of the rows with a higher key, in its order; never all in memory."""
+    query = model._base_manager.order_by("pk").values_list("pk", *columns)
+    return (query.filter(pk__gt=after) if after else query).iterator(chunk_size=CHUNK)
+
+
+def mark(key: bytes, table: str, columns: Sequence[str], values: Sequence[Any]) -> bytes:
+    said = json.dumps([table, list(columns), list(values)], ensure_ascii=False, sort_keys=True, default=_plain)
+    return hmac.digest(key, b"row\n" + said.encode(), "sha256")[:MARK]
+
+
+def _plain(value: Any) -> str:
+    """What JSON has no word for, the same from every database."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return str(value)
+
+
+def in_runs(ids: Sequence[int]) -> list[list[int]]:
+    """[[5, 3], [9, 1]] for 5, 6, 7, 9."""
+    runs: list[list[int]] = []
+    for one in ids:
+        if runs and one == runs[-1][0] + runs[-1][1]:
+            runs[-1][1] += 1
+        else:
+            runs.append([one, 1])
+    return runs
+
+
+def out_of_runs(runs: Sequence[Sequence[int]]) -> Iterator[int]:
+    for first, count in runs:
+        yield from range(first, first + count)

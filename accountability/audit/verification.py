@@ -1,0 +1,104 @@
+"""Read the whole record and hold it against its chains and seals: what `verify_ledger` and the daily task do.
+
+The way through the chains is `verify_export`'s, the same that whoever distrusts this program runs on an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accountability.audit.log_seals import Marks
+from accountability.audit.seals import ledger_key
+from accountability.audit.verify_export import (
+    MOST_LOOKED_AT,
+    Account,
+    Diagnosis,
+    Finding,
+    Heads,
+    Reading,
+    Row,
+    Seals,
+    holds,
+    read_seals,
+)
+from accountability.gate.act import lock
+from accountability.gate.chain import instant
+from accountability.models import LedgerEntry, Matter, Seal, Verification
+
+COLUMNS = (
+    "matter_id", "seq", "actor_id", "verb", "at", "recorded_at", "part", "facts", "texts_id", "key", "hmac",
+)  # fmt: skip
+
+MOST_KEPT = 200
+"""Findings in the row of a verification; the command tells all of them."""
+
+
+def entries(matter: int | None = None) -> Iterator[Row]:
+    """All entries, or a matter's, by matter and place, as they are chained and exported; never all in memory."""
+    query = LedgerEntry.objects.all() if matter is None else LedgerEntry.objects.filter(matter_id=matter)
+    for row in query.order_by("matter_id", "seq", "pk").values_list(*COLUMNS).iterator(chunk_size=5000):
+        at, recorded_at = row[4], row[5]
+        yield (*row[:4], _said(at), _said(recorded_at), *row[6:])
+
+
+def _said(value: datetime) -> str:
+    """The same as `instant`, sooner where the database gives UTC, as it does."""
+    return value.isoformat(timespec="microseconds") if value.tzinfo is UTC else instant(value)
+
+
+def heads(**which: Any) -> Heads:
+    query = Matter.objects.filter(**which).values_list("pk", "number", "ledger_length", "ledger_head")
+    return {pk: (number or "", length, head) for pk, number, length, head in query.iterator(chunk_size=5000)}
+
+
+def verify(at: datetime, *, folder: Path | None = None, since: int = 1) -> Account:
+    """Everything. People may work meanwhile: what doesn't hold is looked at again under its matter's lock."""
+    marks = Marks(ledger_key(), at)
+    seals = Seals(ledger_key(), read_seals(folder or Path(settings.SEALS_DIR)), since, marks.add)
+    seals.findings += _lost_files(seals, since)
+    reading = Reading(ledger_key(), entries(), heads(), seals)
+    wrong: list[Diagnosis] = []
+    more = 0
+    for matter in [matter for matter, _rows in reading.suspects()]:
+        if len(wrong) >= MOST_LOOKED_AT:
+            more += 1
+        elif (found := _again(reading, matter)) is not None:
+            wrong.append(found)
+    account = reading.conclude(wrong, more)
+    account.findings += marks.compare(is_all=since == 1, is_whole=not seals.findings)
+    return account
+
+
+def _lost_files(seals: Seals, since: int) -> list[Finding]:
+    """Seals that were written, as their rows say, after the newest that is there."""
+    known = Seal.objects.filter(number__gt=seals.last, number__gte=since).order_by("number")
+    return [Finding("seal_missing", place=number) for number in known.values_list("number", flat=True)]
+
+
+def _again(reading: Reading, matter: int) -> Diagnosis | None:
+    """None where it holds after all: an act came between."""
+    with transaction.atomic():
+        lock([matter])
+        reading.heads.pop(matter, None)
+        reading.heads |= heads(pk=matter)
+        rows = list(entries(matter))
+    if holds(reading.key, rows, *reading.said_of(matter)):
+        return None
+    return reading.diagnose(matter, rows)
+
+
+def keep(account: Account, at: datetime) -> Verification:
+    """The result as a row, for the page of the record."""
+    found = [
+        [finding.kind, finding.matter, finding.number, finding.place, finding.verb, finding.note]
+        for finding in account.findings[:MOST_KEPT]
+    ]
+    return Verification.objects.create(
+        at=at, entries=account.entries, seals=account.seals, found=len(account.findings), findings=found
+    )

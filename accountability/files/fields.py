@@ -1,0 +1,50 @@
+"""The fact that is made of files: drafts handed in beforehand, told by their tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accountability.files.widgets import FilesInput
+from accountability.gate.fields import BadFact, Fact, as_list
+from accountability.models import Attachment
+
+if TYPE_CHECKING:
+    from accountability.gate.perform import Batch
+
+GONE = _("所附文件已失效，请重新选择文件。")
+"""For a token that names nothing, another's draft or a file that was claimed before: nobody learns which it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files(Fact):
+    """Files by their tokens, each once; the ledger keeps their rows' keys.
+
+    Whose they are the fact can't know: the action calls `attachments.claim`, which binds them to the matter.
+    `holds` names what they are for (`Attachment.kind`).
+    """
+
+    is_file = True
+    holds: str = "evidence"
+
+    def clean(self, raw: Any, batch: Batch) -> list[Attachment]:
+        given = [raw] if isinstance(raw, Attachment) else as_list(raw)
+        tokens = list(dict.fromkeys(one.token if isinstance(one, Attachment) else str(one) for one in given))
+        if len(tokens) > settings.ATTACHMENTS_MOST:
+            most = {"most": settings.ATTACHMENTS_MOST, "now": len(tokens)}
+            raise BadFact(_("一次最多 %(most)s 个文件，现有 %(now)s 个。") % most)
+        rows = Attachment.objects.filter(token__in=tokens, kind=self.holds)
+        found = {row.token: row for row in rows if row.is_draft}
+        if len(found) < len(tokens):
+            raise BadFact(GONE)
+        return [found[token] for token in tokens]
+
+    def record(self, value: list[Attachment]) -> list[int]:
+        return [attachment.pk for attachment in value]
+
+    def control(self, subject: Any, actor: Any) -> forms.Widget:
+        return FilesInput(actor)

@@ -1,0 +1,448 @@
+"""An act in the making: what one verb (or the sweep) does to one matter, gathered in memory, then written in one go.
+
+Actions change objects and say `start`, `meet`, `tell`, `note`; `writing.flush` writes what all acts of a batch did.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from accountability.db.sql import by_key, give_back, insert, locked, rows, take_from
+from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
+from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.documents.kinds import Order
+from accountability.documents.phrases import Wording, wording_at
+from accountability.gate.changes import Changes
+from accountability.gate.verbs import Verb
+from accountability.models import (
+    Appointment,
+    Category,
+    Deadline,
+    Employee,
+    LedgerEntry,
+    Matter,
+    Notification,
+    PersonalData,
+    Series,
+    TimeLimits,
+    Unit,
+    calendar_around,
+    contacts_of,
+    limits_in_force,
+)
+from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Actor, Role
+
+NO_CALENDAR = WorkingCalendar({})
+
+
+class Refused(Exception):
+    """An act that may not be: a `code` for programs (forbidden, state, stale, facts, condition, busy), and a sentence.
+
+    `fields` holds the sentences that belong at a field; `position` the matter's position when it was refused.
+    """
+
+    def __init__(self, code: str, message: Any, fields: dict[str, Any] | None = None) -> None:
+        super().__init__(str(message))
+        self.code = code
+        self.message = message
+        self.fields = {name: str(text) for name, text in (fields or {}).items()}
+        self.position: str | None = None
+
+
+def refuse_unless(condition: object, message: Any, field_name: str | None = None) -> None:
+    """Raise Refused with the sentence, at the field if one is named, unless the condition holds."""
+    if not condition:
+        raise Refused("condition", message, {field_name: message} if field_name else None)
+
+
+class Batch:
+    """What the acts of one call share: the instant, look-ups made once, and the list of acts to write."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.acts: list[Act] = []
+        self._employees: dict[str, Employee | None] = {}
+        self._people: dict[int | None, Employee] = {}
+        self._limits: dict[int | None, TimeLimits] = {}
+        self._contacts: dict[int, list[Employee]] = {}
+        self._units: dict[str, Unit | None] = {}
+        self._categories: dict[str, Category | None] = {}
+        self.alarms_over: list[Matter] = []
+        self._once: dict[tuple[str, int], Any] = {}
+
+    def once(self, what: str, find: Callable[[list[int]], Any]) -> Any:
+        """What an app looks up for the matters of all acts together, once for as many as there are."""
+        key = (what, len(self.acts))
+        if key not in self._once:
+            self._once[key] = find([act.matter.pk for act in self.acts])
+        return self._once[key]
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        return calendar_around(self.at)
+
+    def calendar_for(self, limit: Limit) -> WorkingCalendar:
+        """The calendar, fetched only for a limit that counts by it."""
+        return self.calendar if limit.needs_calendar else NO_CALENDAR
+
+    @cached_property
+    def system(self) -> Employee:
+        return Employee.objects.system()
+
+    def employee(self, username: str) -> Employee | None:
+        """With their supervisor, who is stamped with them."""
+        if username not in self._employees:
+            named = Employee.objects.filter(username=username).select_related("supervisor")
+            self._employees[username] = named.first()
+        return self._employees[username]
+
+    def person(self, pk: int | None) -> Employee | None:
+        """By key. Those whom the acts' subjects name are read together, in one statement."""
+        if pk is not None and pk not in self._people:
+            named = {pk, *(other for act in self.acts for other in act.subject.names_people())}
+            self._people |= by_key(Employee, named - self._people.keys())
+        return self._people.get(pk)
+
+    def unit(self, code: str) -> Unit | None:
+        if code not in self._units:
+            self._units[code] = next(iter(rows(Unit, code=[code])), None)
+        return self._units[code]
+
+    @cached_property
+    def _all_units(self) -> dict[int, Unit]:
+        return Unit.objects.in_bulk()
+
+    def unit_by_id(self, pk: int | None) -> Unit | None:
+        return self._all_units.get(pk) if pk is not None else None
+
+    def units_of_kind(self, kind: str) -> list[Unit]:
+        return [unit for unit in self._all_units.values() if unit.kind == kind]
+
+    def category(self, path: str) -> Category | None:
+        if path not in self._categories:
+            self._categories[path] = Category.at(path)
+        return self._categories[path]
+
+    def contacts_of(self, unit: Unit) -> list[Employee]:
+        if unit.pk not in self._contacts:
+            self._contacts[unit.pk] = contacts_of(unit.pk, self.at)
+        return self._contacts[unit.pk]
+
+    # Who serves in which office
+
+    @cached_property
+    def administrator_ids(self) -> frozenset[int]:
+        """Who administers, today or from a later day on: nothing of the business is put into their hands."""
+        today = day_of(self.at)
+        appointed = rows(Appointment, role=ADMINISTRATOR_ROLES)
+        return frozenset(one.employee_id for one in appointed if one.ends_on is None or one.ends_on >= today)
+
+    @cached_property
+    def marketing_ids(self) -> list[int]:
+        return self._serving(MARKETING_ROLES)
+
+    @cached_property
+    def csc_supervisor_ids(self) -> list[int]:
+        return self._serving({Role.CSC_SUPERVISOR})
+
+    @cached_property
+    def marketing_leader_ids(self) -> list[int]:
+        return self._serving({Role.MARKETING_LEADER})
+
+    def _serving(self, roles: Iterable[str]) -> list[int]:
+        serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
+        return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
+
+    # Which version of what marketing revises binds an act, or a duty that began before it (R6, R15)
+
+    @cached_property
+    def limits(self) -> TimeLimits:
+        return limits_in_force(self.at)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words and prefixes of papers as they now are."""
+        return wording_at(self.at)
+
+    @cached_property
+    def _every_version(self) -> list[TimeLimits]:
+        return list(TimeLimits.objects.order_by("version"))
+
+    def limits_at(self, start: datetime) -> TimeLimits:
+        """The version in force when a duty begins, which may be before this instant: what follows from a miss begins
+        at the due instant, whenever it is noticed.
+        """
+        if start >= self.limits.in_force_from:
+            return self.limits
+        earlier = [version for version in self._every_version if version.in_force_from <= start]
+        return earlier[-1] if earlier else self._every_version[0]
+
+    def limits_of(self, deadline: Deadline) -> TimeLimits:
+        """The version the duty began under: what was promised doesn't move with a later one (R6)."""
+        pk = deadline.limits_id
+        if pk not in self._limits:
+            self._limits[pk] = by_key(TimeLimits, [pk]).get(pk) or self.limits
+        return self._limits[pk]
+
+    # The acts
+
+    def acts_for(self, subjects: Sequence[Any]) -> list[Act]:
+        """Lock the subjects' matters, re-read everything under the lock, and begin an act for each, in the given order.
+
+        A subject without a matter yet is new: it gets one. Locks are taken in the order of the matters' ids.
+        """
+        model: Any = type(subjects[0])
+        existing = [subject.matter_id for subject in subjects if subject.matter_id is not None]
+        known = {act.matter.pk: act for act in self.acts_of(model, lock(existing))} if existing else {}
+        begun = []
+        for subject in subjects:
+            if subject.matter_id is None:
+                begun.append(self._begin_new(subject))
+            elif subject.matter_id in known:
+                begun.append(known[subject.matter_id])
+            else:
+                raise model.DoesNotExist(f"no {model.__name__} {subject.matter_id}")
+        return begun
+
+    def acts_of(self, model: Any, matters: dict[int, Matter]) -> list[Act]:
+        """Begin an act for each of these locked matters, in their order."""
+        deadlines = _deadlines_of(list(matters.values()))
+        subjects = model.locked(matters)
+        begun = [Act(self, subjects[pk], matters[pk], deadlines.get(pk, [])) for pk in matters if pk in subjects]
+        self.acts += begun
+        return begun
+
+    def _begin_new(self, subject: Any) -> Act:
+        matter = Matter(kind=subject.matter_kind, opened_at=self.at)
+        insert([matter])
+        subject.matter = matter
+        act = Act(self, subject, subject.matter, [])
+        self.acts.append(act)
+        return act
+
+    def forget_refused_beginnings(self) -> None:
+        """Take back the matters begun for acts that were refused while others of the batch are done."""
+        begun = [act.matter.pk for act in self.acts if act.dropped and act.matter.number is None]
+        if begun:
+            Matter.objects.filter(pk__in=begun).delete()
+
+
+def lock(ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Matter]:
+    """The matters, their rows locked until the transaction ends; held ones left out with `skip_locked`."""
+    return locked(Matter, list(ids), skip_locked=skip_locked)
+
+
+def _deadlines_of(matters: list[Matter]) -> dict[int, list[Deadline]]:
+    """Deadlines of the matters themselves and of the round that is running, by matter."""
+    found: dict[int, list[Deadline]] = {}
+    current = {matter.pk: matter.part for matter in matters}
+    for deadline in rows(Deadline, matter_id=current, part={0, *current.values()}):
+        if deadline.part in (0, current[deadline.matter_id]):
+            found.setdefault(deadline.matter_id, []).append(deadline)
+    return found
+
+
+@dataclass
+class Act:
+    """What happens to one matter. `actor` is None until a verb begins: misses before it are the system's."""
+
+    batch: Batch
+    subject: Any
+    matter: Matter
+    deadlines: list[Deadline]
+    actor: Actor | None = None
+    entries: list[LedgerEntry] = field(default_factory=list)
+    notices: list[Notification] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    entry: LedgerEntry | None = None
+    judged: int = 0
+    dropped: bool = False
+    papers: list[Order] = field(default_factory=list)
+    said: list[tuple[LedgerEntry, dict[str, str]]] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
+    typed: str = ""
+
+    def __post_init__(self) -> None:
+        self.is_first = self.matter.ledger_length == 0
+        self.position_before = self.subject.position
+        self.holder_before = self.matter.holder_id
+        self.changes.watch(self.matter)
+        for thing in self.subject.watched():
+            self.changes.new(thing) if thing._state.adding else self.changes.watch(thing)
+        for deadline in self.deadlines:
+            self.changes.watch(deadline)
+
+    @property
+    def at(self) -> datetime:
+        return self.batch.at
+
+    def begin(self, verb: Verb, actor: Actor, key: str | None, values: dict[str, Any]) -> None:
+        """Write the act's ledger entry (its free texts sealed apart) before the action runs."""
+        self.actor = actor
+        texts = {f.name: f.text(values[f.name]) for f in verb.facts if f.is_text and f.name in values}
+        facts = {f.name: f.record(values[f.name]) for f in verb.facts if not f.is_text and f.name in values}
+        self.entry = self.record(verb.name, actor.employee, facts=facts, texts=texts, key=key)
+
+    def record(
+        self, verb: str, actor: Employee, *, at: datetime | None = None, facts: dict[str, Any] | None = None,
+        texts: dict[str, str] | None = None, key: str | None = None, part: int | None = None,
+    ) -> LedgerEntry:  # fmt: skip
+        """One ledger entry of this matter, in its order; `part` is the round it belongs to (0: none)."""
+        entry = LedgerEntry(
+            matter=self.matter, actor=actor, verb=verb, at=at or self.at, recorded_at=self.at,
+            part=self.subject.current_part if part is None else part,
+            facts=facts or {}, texts=self.sealed(verb, texts) if texts else None, key=key,
+        )  # fmt: skip
+        self.entries.append(entry)
+        if texts:
+            self.said.append((entry, texts))
+        return entry
+
+    def note(self, **facts: Any) -> None:
+        """Add to the facts of the act's own entry what the action found out (the round it made, the repeat it
+        linked).
+        """
+        assert self.entry is not None
+        self.entry.facts |= facts
+
+    def sealed(self, kind: str, texts: dict[str, str]) -> PersonalData:
+        """The texts as one erasable row, findable by number and name where it has them."""
+        row = PersonalData.of(self.matter, kind, texts)
+        self.changes.new(row, first=True)
+        return row
+
+    # Numbers
+
+    def draw(self, series: str) -> int:
+        """The series' next number, given back if the act is refused. Its row stays locked until the act is written."""
+        self.drawn.append(series)
+        return take_from(Series, series, 1)
+
+    def refuse(self) -> None:
+        """Nothing of it is written, and the numbers it drew are the next ones again: no later act has drawn yet."""
+        self.dropped = True
+        for series, count in Counter(self.drawn).items():
+            give_back(Series, series, count)
+        self.drawn.clear()
+
+    # Deadlines
+
+    def start(
+        self, kind: str, limit: Limit, *, start: datetime | None = None, part: int = 0, party: str = "",
+        unit_id: int | None, person_id: int | None = None, floor: datetime | None = None, floor_unknown: bool = False,
+    ) -> Deadline:  # fmt: skip
+        """Begin a duty: its instant is computed here, once, and stored. None where a year's calendar isn't published.
+
+        `floor` is an instant the due moment is never before; `floor_unknown` that such an instant exists but waits
+        for its year's calendar, so this one waits as well. From now on this cycle of the duty is the one that binds.
+        """
+        start, earlier = start or self.at, self.find(kind, part=part, party=party)
+        cycle = 1 + max((d.cycle for d in earlier), default=0)
+        calendar, limits = self.batch.calendar_for(limit), self.batch.limits_at(start)
+        due = None if floor_unknown else limit.after(start, calendar)
+        if due is not None and floor is not None:
+            due = max(due, floor)
+        deadline = Deadline(
+            matter=self.matter, kind=kind, part=part, party=party, cycle=cycle, unit_id=unit_id, person_id=person_id,
+            limit_text=str(limit), limits=limits, started_at=start, due_at=due, floor_at=floor,
+            is_window=DEADLINE_KINDS[kind].is_window,
+        )  # fmt: skip
+        computed(deadline, limit, calendar, limits)
+        for other in earlier:
+            other.is_latest = False
+        self.deadlines.append(deadline)
+        self.changes.new(deadline)
+        return deadline
+
+    def find(self, kind: str, *, part: int = 0, party: str = "") -> list[Deadline]:
+        """The cycles of one duty, oldest first."""
+        return [d for d in self.deadlines if (d.kind, d.part, d.party) == (kind, part, party)]
+
+    def latest(self, kind: str, *, part: int = 0, party: str = "") -> Deadline | None:
+        found = self.find(kind, part=part, party=party)
+        return found[-1] if found else None
+
+    def meet(self, kind: str, *, part: int = 0, party: str = "") -> None:
+        """The duty is done now; done late it stays missed, with the instant it was done.
+
+        Void or done ones stay as they are.
+        """
+        deadline = self.latest(kind, part=part, party=party)
+        if deadline and deadline.is_outstanding:
+            deadline.met_at = self.at
+            deadline.suspended_at = deadline.warn_at = None
+
+    def unmeet(self, kind: str, *, part: int = 0, met_at: datetime | None) -> None:
+        """What was done at that instant counts as not done after all: the duty is open again, or missed if its time
+        is over. A step of the chase ladder that would have come meanwhile comes now.
+        """
+        deadline = self.latest(kind, part=part)
+        if deadline and deadline.met_at and deadline.met_at == met_at and not deadline.voided_at:
+            deadline.met_at = None
+            deadline.chase_at = deadline.chase_at and max(deadline.chase_at, self.at)
+            sync_warning(deadline, self.batch.calendar_for(deadline.limit), self.batch.limits_of(deadline))
+
+    def void(
+        self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None, even_missed: bool = False
+    ) -> None:
+        """The duty binds nobody any more. One that was done stays done; one that was missed stays missed, unless
+        said.
+        """
+        deadline = self.latest(kind, part=part, party=party)
+        if deadline is None or deadline.voided_at or deadline.met_at or (deadline.missed_at and not even_missed):
+            return
+        deadline.voided_at = at or self.at
+        deadline.suspended_at = deadline.warn_at = None
+
+    def due(self, before: datetime) -> list[Deadline]:
+        """To which something happened by itself before the instant, and nobody has judged it yet."""
+        return [d for d in self.deadlines if (at := d.comes_at) and at < before]
+
+    # People
+
+    def tell(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
+        """A notice to one person, never to the one who acts, never twice the same in one act."""
+        if recipient_id is None or (self.actor and recipient_id == self.actor.pk):
+            return
+        if any((n.recipient_id, n.kind, n.facts) == (recipient_id, notice, facts) for n in self.notices):
+            return
+        self.notices.append(
+            Notification(matter=self.matter, recipient_id=recipient_id, kind=notice, facts=facts, created_at=self.at)
+        )
+
+    def announce(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
+        """A notice to somebody who knows nothing of the matter and learns nothing of it: it stands by itself."""
+        before = len(self.notices)
+        self.tell(recipient_id, notice, **facts)
+        for row in self.notices[before:]:
+            row.matter = None
+
+
+def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar, limits: TimeLimits) -> None:
+    """Note by which calendar versions the due instant was computed, and when to warn first."""
+    if deadline.due_at is None:
+        return
+    if limit.needs_calendar:
+        deadline.calendar = calendar.versions_between(day_of(deadline.started_at), day_of(deadline.due_at))
+    sync_warning(deadline, calendar, limits)
+
+
+def sync_warning(deadline: Deadline, calendar: WorkingCalendar, limits: TimeLimits) -> None:
+    """Set the next warning (at 50 % of the time, then at 80 %, if not revised); none for what can't be missed any
+    more.
+    """
+    deadline.warn_at = None
+    if not deadline.is_running or deadline.due_at is None:
+        return
+    for percent in limits.warn_percents:
+        if deadline.warned < percent:
+            deadline.warn_at = warning_instant(
+                deadline.limit, deadline.started_at, deadline.due_at, percent / 100, calendar
+            )
+            return

@@ -1,0 +1,424 @@
+"""What a verb is told: its fields, once, for the page's form, the API, the scenario file and the ledger alike.
+
+`clean(raw, lookup)` takes what a form or a scenario gives and returns the value, or raises `BadFact` with the
+sentence that stands at the field. `record(value)` is what the ledger keeps: references, never personal text;
+`is_text` marks fields whose value goes to the erasable row instead.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.deadlines.limits import FIRST_DAY, read_hours, read_instant, show_hours
+from accountability.models import Category, Employee, Unit
+from accountability.security.encryption import normal_phone
+
+if TYPE_CHECKING:
+    from accountability.gate.perform import Batch
+
+LONGEST = 1000
+"""Hours or working days: no limit is longer, a larger number is a slip of the finger."""
+
+BLANK: tuple[Any, ...] = (None, "", [], {})
+
+
+class BadFact(Exception):
+    """A value that can't be taken; `str()` is the sentence for the user."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One field. `required` may ask the subject (a forwarded complaint already has its customer)."""
+
+    name: str
+    label: Any = ""
+    required: bool | Callable[[Any], bool] = True
+    help: Any = ""
+    is_text: bool = False
+    is_file: ClassVar[bool] = False
+
+    def is_required(self, subject: Any) -> bool:
+        return self.required(subject) if callable(self.required) else self.required
+
+    def clean(self, raw: Any, batch: Batch) -> Any:
+        return raw
+
+    def record(self, value: Any) -> Any:
+        return value
+
+    def control(self, subject: Any, actor: Any) -> Any:
+        """The form's widget for a kind of fact that brings its own; None: the form chooses one."""
+        return None
+
+    def text(self, value: Any) -> str:
+        """The value as it stands in the sealed row; asked only where `is_text`."""
+        return str(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Fact):
+    """Free text: may hold personal data, so it is sealed. What nobody can see, spaces alone, is no text."""
+
+    is_text: bool = True
+    max_length: int = 4000
+    rows: int = 3
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        if not isinstance(raw, str):
+            raise BadFact(_("请填写文字。"))
+        value = raw.replace("\r\n", "\n").replace("\x00", "").strip()
+        if not seen_of(value):
+            return ""
+        if len(value) > self.max_length:
+            raise BadFact(_("最多 %(most)s 个字，现有 %(now)s 个。") % {"most": self.max_length, "now": len(value)})
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Text):
+    """A short text on one line."""
+
+    max_length: int = 100
+    rows: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines(Text):
+    """Several short texts, one a line, one at least."""
+
+    rows: int = 4
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        given = raw if isinstance(raw, (list, tuple)) else [raw]
+        texts = [super(Lines, self).clean(each, batch) for each in given]
+        lines = [" ".join(line.split()) for text in texts for line in text.split("\n")]
+        return super().clean("\n".join(line for line in lines if line), batch)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word(Line):
+    """A short text that is no personal data: the ledger may show it (a region)."""
+
+    is_text: bool = False
+    max_length: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code(Word):
+    """What a unit or a person is known by: no spaces, and only characters of the pattern."""
+
+    pattern: str
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        value = super().clean(raw, batch)
+        if not re.fullmatch(self.pattern, value):
+            raise BadFact(_("“%(value)s”含有不能使用的字符。") % {"value": value})
+        return value
+
+
+_NUMBER = re.compile("[0-9\uff10-\uff19 +()\uff08\uff09\uff0d-]+")
+"""What a number may be written with; anything else is a word, and dropping it would make up a number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone(Line):
+    """A customer's number: 5 to 15 digits, spaces and dashes allowed; kept as digits."""
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        typed = super().clean(raw, batch)
+        value = normal_phone(typed)
+        if not _NUMBER.fullmatch(typed) or not 5 <= len(value) <= 15:
+            raise BadFact(_("号码应为 5 到 15 位数字。"))
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Fact):
+    choices: tuple[tuple[str, Any], ...]
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        if not isinstance(raw, str) or raw not in dict(self.choices):
+            raise BadFact(_("请从列出的选项中选择。"))
+        return str(raw)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(Choice):
+    """Any number of the choices, none included."""
+
+    required: bool | Callable[[Any], bool] = False
+
+    def clean(self, raw: Any, batch: Batch) -> list[str]:  # type: ignore[override]
+        return list(dict.fromkeys(super(Choices, self).clean(item, batch) for item in as_list(raw)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered(Fact):
+    """Some of what the subject has to offer, by name, one at least; the action finds them again and judges them.
+
+    `offers(subject)` gives names and labels for a page; `label_of(name)` tells one in the record's words.
+    """
+
+    offers: Callable[[Any], Iterable[tuple[str, Any]]]
+    label_of: Callable[[str], Any] = str
+
+    def clean(self, raw: Any, batch: Batch) -> list[str]:
+        return list(dict.fromkeys(str(name) for name in as_list(raw)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class YesNo(Fact):
+    yes: Any = _("是")
+    no: Any = _("否")
+
+    def clean(self, raw: Any, batch: Batch) -> bool:
+        if raw in (True, "true"):
+            return True
+        if raw in (False, "false"):
+            return False
+        raise BadFact(_("请选择是或否。"))
+
+
+def refuse_administrator(employee: Employee, batch: Batch) -> None:
+    """Nothing of the business is put into the hands of who administers, now or from a later day on."""
+    if employee.pk in batch.administrator_ids:
+        raise BadFact(_("系统、安全和审计管理员不办理业务。"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person(Fact):
+    """An employee, by username. `among` names the people a page offers; the action itself checks who may be named."""
+
+    among: Callable[[Any, Any], Iterable[Employee]] | None = None
+    even_gone: bool = False
+    """Whether a leaver may be named: who answers for something does so after they have left."""
+    administers_too: bool = False
+    """Whether an administrator may be named, who takes no part in the business. What was theirs before stays theirs."""
+
+    def clean(self, raw: Any, batch: Batch) -> Employee:
+        employee = raw if isinstance(raw, Employee) else batch.employee(str(raw))
+        if employee is None or not (employee.is_active or self.even_gone):
+            raise BadFact(_("没有这名在职员工。"))
+        if not (self.administers_too or self.even_gone):
+            refuse_administrator(employee, batch)
+        return employee
+
+    def record(self, value: Employee) -> int:
+        return value.pk
+
+
+@dataclass(frozen=True, kw_only=True)
+class InUnit(Fact):
+    """A unit, by code."""
+
+    def clean(self, raw: Any, batch: Batch) -> Unit:
+        unit = raw if isinstance(raw, Unit) else batch.unit(str(raw))
+        if unit is None:
+            raise BadFact(_("没有这个单位。"))
+        return unit
+
+    def record(self, value: Unit) -> str:
+        return value.code
+
+
+@dataclass(frozen=True, kw_only=True)
+class InCategory(Fact):
+    """A head, or `head/leaf`, of the catalogue (R8)."""
+
+    def clean(self, raw: Any, batch: Batch) -> Category:
+        category = raw if isinstance(raw, Category) else batch.category(str(raw))
+        if category is None:
+            raise BadFact(_("类别目录中没有这一项。"))
+        return category
+
+    def record(self, value: Category) -> str:
+        return value.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(Fact):
+    """A day within bounds: a browser makes the year 26 of a year typed short, and where days are reckoned with the last
+    there is has none behind it.
+    """
+
+    earliest: date = FIRST_DAY
+    latest: date = date.max
+
+    def clean(self, raw: Any, batch: Batch) -> date:
+        day = a_day(raw)
+        if day < self.earliest:
+            raise BadFact(_("日期不能早于%(limit_value)s。") % {"limit_value": self.earliest})
+        if day > self.latest:
+            raise BadFact(_("日期不能晚于%(limit_value)s。") % {"limit_value": self.latest})
+        return day
+
+    def record(self, value: date) -> str:
+        return value.isoformat()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days(Fact):
+    """Dates, as a list or one a line."""
+
+    def clean(self, raw: Any, batch: Batch) -> list[date]:
+        return sorted({a_day(item) for item in as_list(raw)})
+
+    def record(self, value: list[date]) -> list[str]:
+        return [day.isoformat() for day in value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instant(Fact):
+    def clean(self, raw: Any, batch: Batch) -> datetime:
+        if isinstance(raw, datetime) and raw.tzinfo:
+            return raw
+        try:
+            return read_instant(str(raw))
+        except ValueError:
+            raise BadFact(_("时间格式应为 2026-11-24 15:00。")) from None
+
+    def record(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Fact):
+    """A whole number within bounds; 1.5, "two" and full-width digits are refused, never rounded."""
+
+    least: int = 0
+    most: int = 10**6
+
+    def clean(self, raw: Any, batch: Batch) -> int:
+        text = str(raw).strip() if isinstance(raw, (int, str)) and not isinstance(raw, bool) else ""
+        if not re.fullmatch(r"-?[0-9]{1,9}", text) or not self.least <= int(text) <= self.most:
+            raise BadFact(_("请填写 %(least)s 到 %(most)s 的整数。") % {"least": self.least, "most": self.most})
+        return int(text)
+
+
+_TIME_UNITS = {
+    "h": _("“%(text)s”不是时限，应如 36h。"),
+    "wd": _("“%(text)s”不是时限，应如 3wd。"),
+    "d": _("“%(text)s”不是时限，应如 15d。"),
+}
+"""What a limit may be counted in: hours, working days, calendar days; and what is said of anything else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneLimit(Fact):
+    """`24h`, `3wd`, `15d`: a whole number of the one unit that this limit is counted in."""
+
+    unit: str
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        return _limit_in(raw, (self.unit,), _TIME_UNITS[self.unit])
+
+
+def _limit_in(raw: Any, units: tuple[str, ...], sentence: Any) -> str:
+    """The limit as it is written, or BadFact: a slip of the finger is never read as another limit."""
+    text = str(raw).strip()
+    written = re.fullmatch(r"([1-9][0-9]{0,3})(h|wd|d)", text)
+    if written is None or written[2] not in units or int(written[1]) > LONGEST:
+        raise BadFact(sentence % {"text": text[:40]})
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutySpans(Fact):
+    """Hours of a day, `08:30-12:00 14:00-17:30`; full-width colons and any dash or comma are understood."""
+
+    def clean(self, raw: Any, batch: Batch) -> str:
+        parts = re.split(r"[\s,\uff0c\u3001]+", str(raw).strip().replace("\uff1a", ":"))
+        spans = [re.sub(r"[-~\u2013\u2014\uff0d\uff5e\u81f3]+", "-", part) for part in parts]
+        try:
+            return show_hours(read_hours(" ".join(spans)))
+        except ValueError:
+            raise BadFact(_("应如 08:30-12:00 14:00-17:30：至多三段，先后相接，不重叠。")) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsByPriority(Fact):
+    """`{P1: 8h, P3: 12h}`: hours, or working days where `workdays` is set; a priority left out keeps its value."""
+
+    workdays: bool = False
+    priorities: tuple[str, ...] = ("P1", "P2", "P3")
+
+    def clean(self, raw: Any, batch: Batch) -> dict[str, str]:
+        if not isinstance(raw, dict):
+            raise BadFact(_("请按优先级填写时限。"))
+        return {self._priority(key): self._limit(value) for key, value in raw.items() if value not in BLANK}
+
+    def _priority(self, key: Any) -> str:
+        if key not in self.priorities:
+            raise BadFact(_("没有优先级 %(key)s。") % {"key": key})
+        return str(key)
+
+    def _limit(self, text: Any) -> str:
+        if self.workdays:
+            return _limit_in(text, ("h", "wd"), _("“%(text)s”不是时限，应如 36h 或 1wd。"))
+        return _limit_in(text, ("h",), _TIME_UNITS["h"])
+
+
+def as_list(raw: Any) -> list[Any]:
+    """A list as it is; a text by commas, spaces and lines; nothing as an empty list."""
+    if raw in BLANK:
+        return []
+    if isinstance(raw, str):
+        return [part for part in re.split(r"[\s,\uFF0C\u3001]+", raw) if part]
+    if isinstance(raw, (list, tuple)):
+        return list(raw)
+    raise BadFact(_("请填写列表。"))
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Categories. Characters of private use are left alone: rare names are written with them."""
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters by their category, and yet nothing to see."""
+
+
+def seen_of(text: str) -> str:
+    """What somebody who reads the text sees of it, spaces left out: a reason of zero-width spaces is none."""
+    unseen = (each in _BLANK_LETTERS or unicodedata.category(each) in _UNSEEN for each in text)
+    return "".join(each for each, is_unseen in zip(text, unseen, strict=True) if not is_unseen)
+
+
+def a_day(raw: Any) -> date:
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        return raw
+    try:
+        return date.fromisoformat(str(raw))
+    except ValueError:
+        raise BadFact(_("“%(raw)s”不是日期，应如 2027-01-01。") % {"raw": raw}) from None
+
+
+def clean_all(
+    facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, batch: Batch, *, demanded: Collection[str] = ()
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Every given fact cleaned, and the sentences for those that can't be taken (both by name).
+
+    An optional fact left blank is left out, unless it is `demanded` where it was asked for. Raises TypeError for a
+    field that the verb doesn't have: that is a fault of the caller, not of a user.
+    """
+    unknown = set(raw) - {fact.name for fact in facts}
+    if unknown:
+        raise TypeError(f"unknown field: {', '.join(sorted(unknown))}")
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for fact in facts:
+        given = raw.get(fact.name)
+        try:
+            value = None if given in BLANK else fact.clean(given, batch)
+        except BadFact as bad:
+            errors[fact.name] = str(bad)
+            continue
+        if value in BLANK and (fact.is_required(subject) or fact.name in demanded):
+            errors[fact.name] = str(_("此项必填。"))
+        elif value not in BLANK:
+            values[fact.name] = value
+    return values, errors

@@ -1,0 +1,143 @@
+"""The one sweep: what fell due is judged here, by the sweep and by every act before it runs.
+
+It is idempotent and has no memory: the rows say what is due, so one run after an outage does what many would have
+done. A miss is dated at its due instant and stamped with the instant it was noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.gate.act import Act, Batch, lock
+from accountability.gate.changes import flush
+from accountability.gate.subjects import SUBJECTS
+from accountability.models import CHASING, Deadline, Matter
+
+GRACE = timedelta(seconds=5)
+"""The sweep judges what fell due longer ago than this. An act waits at most 4 s for its lock, so one that arrived in
+time can't lose to the sweep."""
+
+AFTER = timedelta(microseconds=1)
+"""An act at the due instant itself is in time."""
+
+BATCH = 200
+"""Matters a transaction: small enough that no act waits long for its lock."""
+
+ON_MISS: dict[str, Callable[[Act, Deadline], None]] = {}
+"""What a miss does further up, by kind; registered by the app that owns the kind, in `ready()`."""
+
+ON_ANY_MISS: list[Callable[[Act, Deadline], None]] = []
+"""What an app that doesn't own the kind does about a miss, after its owner; it may ask for all acts of the batch at
+once (`Batch.once`)."""
+
+ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
+"""The next step of the chase ladder of a missed duty, by kind; it sets when the one after it comes (`chase_at`)."""
+
+
+def settle(act: Act, *, before: datetime) -> int:
+    """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first; of those
+    missed and still owed take the steps of the chase ladder that have come.
+
+    What a miss begins (a fresh hand-off after a silent ruling) may itself have fallen due, so this goes on until
+    nothing has. Returns the number of misses.
+    """
+    missed, order = 0, {kind: place for place, kind in enumerate(DEADLINE_KINDS)}
+    while found := act.due(before):
+        deadline = min(found, key=lambda d: (d.comes_at, order[d.kind]))
+        act.judged += 1
+        if deadline.is_running:
+            _miss(act, deadline)
+            missed += 1
+        else:
+            ON_CHASE[deadline.kind](act, deadline)
+    return missed
+
+
+def _miss(act: Act, deadline: Deadline) -> None:
+    deadline.missed_at = deadline.due_at
+    deadline.noticed_at = act.at
+    deadline.warn_at = None
+    act.record("miss", act.batch.system, at=deadline.due_at, facts=deadline.facts, part=deadline.part)
+    for person in act.subject.told_of_miss(deadline):
+        act.tell(person, "missed", kind=deadline.kind, part=deadline.part)
+    follow = ON_MISS.get(deadline.kind)
+    if follow:
+        follow(act, deadline)
+    for also in ON_ANY_MISS:
+        also(act, deadline)
+
+
+def next_due(after: datetime | None = None) -> datetime | None:
+    """The earliest instant at which something will have to be judged; None when nothing runs."""
+    running = _by_due()
+    if after is not None:
+        running = running.filter(due_at__gte=after)
+    return next(iter(running[:1]), None)
+
+
+@cache
+def _by_due() -> QuerySet[Deadline, Any]:
+    """Built once: a replay asks at every step."""
+    return Deadline.objects.running().order_by("due_at").values_list("due_at", flat=True)
+
+
+def sweep_until(to: datetime) -> None:
+    """Run the sweep a microsecond after every instant before `to` at which something falls due: the virtual clock of
+    demo and replay. Steps of the chase ladder ride along with the next run, dated at their own instants.
+    """
+    while (due := next_due()) is not None and due < to:
+        sweep(due + AFTER, grace=timedelta())
+
+
+def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
+    """Judge everything that fell due before `at` less the grace; returns how many limits were missed.
+
+    Matters that somebody is just working on are skipped: the act itself settles them, or the next run does.
+    """
+    before = at - grace
+    total = 0
+    skipped: set[int] = set()
+    while True:
+        with transaction.atomic():
+            rows = _waiting(before, skipped)
+            ids = list(dict.fromkeys(rows))
+            if not ids:
+                return total
+            locked = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
+            missed, judged = _settle_locked(locked, at, before)
+            total += missed
+            # Whatever happens, a run ends: a batch that came to nothing isn't tried again in it.
+            skipped.update(set(ids) - set(locked) if judged else ids)
+        if len(rows) < BATCH:
+            return total
+
+
+def _waiting(before: datetime, skipped: set[int]) -> list[int]:
+    """The matters of what fell due before the instant, oldest first; then of those to be chased, in what is left of
+    the batch. A matter stands as often as it has such deadlines.
+    """
+    due = Deadline.objects.running().filter(due_at__lt=before).exclude(matter_id__in=skipped)
+    rows = list(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH])
+    chased = Deadline.objects.filter(CHASING, chase_at__lt=before).exclude(matter_id__in=skipped)
+    return rows + list(chased.order_by("chase_at").values_list("matter_id", flat=True)[: BATCH - len(rows)])
+
+
+def _settle_locked(matters: dict[int, Matter], at: datetime, before: datetime) -> tuple[int, int]:
+    """How many limits were missed, and how much was judged in all."""
+    missed = judged = 0
+    for kind in {matter.kind for matter in matters.values()}:
+        batch = Batch(at)
+        mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
+        for act in batch.acts_of(SUBJECTS[kind], mine):
+            missed += settle(act, before=before)
+            judged += act.judged
+            act.dropped = not act.judged
+        flush(batch)
+    return missed, judged

@@ -1,0 +1,132 @@
+"""What the sweep says before and beside a miss: warnings at 50 % and 80 % (if not revised), alarms of what waits too
+long, missing calendars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from accountability.deadlines.limits import day_of
+from accountability.gate.act import Act, Batch, lock, sync_warning
+from accountability.gate.changes import flush
+from accountability.gate.subjects import SUBJECTS
+from accountability.models import Alarm, CalendarYear, Deadline, Matter
+from accountability.monitoring import missing_contacts
+from accountability.notices import alarms
+from accountability.organisation import succession
+
+BATCH = 200
+
+WATCHES: list[Callable[[datetime], object]] = []
+"""What else the sweep looks for each time; added by the app that knows of it, in `ready()`."""
+
+
+def remind(at: datetime) -> None:
+    """Everything the sweep says and passes on at this instant, besides judging what fell due."""
+    succession.sweep(at)
+    warn(at)
+    raise_alarms(at)
+    for watch in WATCHES:
+        watch(at)
+    check_calendar(at)
+    missing_contacts.check(at)
+
+
+def warn(at: datetime) -> int:
+    """Warn of every limit whose share has passed; after an outage once, of the later one. Returns how many."""
+    due = Deadline.objects.filter(warn_at__lte=at).order_by("warn_at").values_list("matter_id", flat=True)
+    return over_matters(due, at, _warn_of)
+
+
+def _warn_of(act: Act) -> int:
+    warned = 0
+    for deadline in act.deadlines:
+        if deadline.warn_at is None or deadline.warn_at > act.at:
+            continue
+        limits = act.batch.limits_of(deadline)
+        first, second = limits.warn_percents
+        while deadline.warn_at is not None and deadline.warn_at <= act.at:
+            deadline.warned = first if deadline.warned < first else second
+            sync_warning(deadline, act.batch.calendar, limits)
+        owes = act.subject.owed_by(deadline)
+        told = {owes} if deadline.warned == first else {owes, *act.subject.told_of_miss(deadline)}
+        for person_id in told:
+            act.tell(person_id, "warned", kind=deadline.kind, part=deadline.part, percent=deadline.warned)
+        warned += 1
+    return warned
+
+
+def raise_alarms(at: datetime) -> int:
+    """Raise an alarm of every matter that has waited too long in its state; once, until the state changes."""
+    waiting = Matter.objects.filter(alarm_at__lte=at).order_by("alarm_at").values_list("pk", flat=True)
+    return over_matters(waiting, at, _alarm_of)
+
+
+def _alarm_of(act: Act) -> int:
+    matter = act.matter
+    if matter.waiting_since is None or matter.alarm_at is None or matter.alarm_at > act.at:
+        return 0
+    act.changes.new(
+        Alarm(
+            key=f"waiting:{matter.pk}", kind="waiting", matter=matter, unit_id=matter.holder_unit_id,
+            facts={"awaits": matter.awaits}, since=matter.waiting_since, raised_at=act.at,
+        )
+    )  # fmt: skip
+    matter.alarm_at = None
+    unit = act.batch.unit_by_id(matter.holder_unit_id)
+    for person_id in {matter.holder_id, unit.head_id if unit else None, *act.subject.told_of_waiting(act.batch)}:
+        act.tell(person_id, "waiting", verb=matter.awaits)
+    return 1
+
+
+def over_matters(ids: QuerySet[Any, int], at: datetime, work: Callable[[Act], int]) -> int:
+    """Do the work on each matter under its lock, in small transactions; those somebody works on come next time."""
+    done, seen, busy = 0, set[int](), 0
+    while True:
+        with transaction.atomic():
+            wanted = [pk for pk in dict.fromkeys(ids[: BATCH + busy]) if pk not in seen]
+            if not wanted:
+                return done
+            matters = lock(wanted, skip_locked=connection.features.has_select_for_update_skip_locked)
+            seen.update(wanted)
+            busy += len(wanted) - len(matters)
+            for kind in {matter.kind for matter in matters.values()}:
+                batch = Batch(at)
+                mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
+                for act in batch.acts_of(SUBJECTS[kind], mine):
+                    done += work(act)
+                flush(batch)
+
+
+def check_calendar(at: datetime) -> None:
+    """A loud alarm while this year's calendar is unpublished, or next year's in December or while a limit waits for it.
+
+    Nobody is judged by a year that isn't published, and nothing is guessed (S44).
+    """
+    today = day_of(at)
+    years = (today.year, today.year + 1)
+    missing = set(years) - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
+    waiting = Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)
+    if today.month != 12 and (today.year in missing or not waiting.exists()):
+        missing.discard(today.year + 1)  # nothing needs it yet: what waits, waits for this year
+    open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
+    raised = set(open_alarms.values_list("key", flat=True))
+    keys = {f"calendar:{year}": year for year in sorted(missing)}
+    if raised == set(keys):
+        return
+    with transaction.atomic():
+        open_alarms.exclude(key__in=keys).update(cleared_at=at)
+        batch = Batch(at)
+        for key in keys.keys() - raised:
+            _alarm_calendar(keys[key], key, batch)
+
+
+def _alarm_calendar(year: int, key: str, batch: Batch) -> None:
+    alarms.raise_once(
+        key, "calendar", {"year": year}, at=batch.at, notice="calendar_missing", people=batch.marketing_ids
+    )

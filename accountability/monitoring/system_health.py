@@ -1,0 +1,191 @@
+"""How the system itself is doing, told by what stands in the database and beside it, and without a word of content.
+
+A part of the system that can fail says here how to see it (`CHECKS`), under the group whose administrator looks after
+it: `system` for the pages of the system administrator, `record` for those who watch over the record.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accountability.deadlines.limits import show_instant
+from accountability.gate.sweeper import GRACE
+from accountability.models import (
+    Alarm,
+    Channel,
+    ChannelHealth,
+    Deadline,
+    Delivery,
+    LedgerEntry,
+    Notification,
+    PaperFile,
+    Seal,
+    Verification,
+)
+from accountability.notices.channels import configured
+from accountability.templatetags.shouwen import duration
+
+LATE = timedelta(minutes=1)
+"""What runs every five seconds and is this far behind isn't running."""
+
+SEALED_WITHIN = timedelta(hours=2)
+BACKED_UP_WITHIN = timedelta(hours=26)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: `tone` ok, warn, danger, or neutral where nothing can be said."""
+
+    label: Any
+    tone: str
+    said: Any
+
+    @property
+    def icon(self) -> str:
+        return {"ok": "check", "warn": "alert", "danger": "alert"}.get(self.tone, "square")
+
+
+CHECKS: dict[str, list[Callable[[datetime], Check]]] = {"system": [], "record": []}
+
+
+def check(group: str) -> Callable[[Callable[[datetime], Check]], Callable[[datetime], Check]]:
+    """Register the decorated function as a check of the group."""
+
+    def register(look: Callable[[datetime], Check]) -> Callable[[datetime], Check]:
+        CHECKS[group].append(look)
+        return look
+
+    return register
+
+
+def checks_of(group: str, at: datetime) -> list[Check]:
+    return [look(at) for look in CHECKS[group]]
+
+
+def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
+    """Of work that is done within seconds: since when the oldest of it waits."""
+    if oldest is None:
+        return Check(label, "ok", _("没有积压"))
+    waits = at - oldest
+    said = _("最早一项已等 %(time)s") % {"time": duration(waits)}
+    return Check(label, "danger" if waits > LATE else "ok", said)
+
+
+@check("system")
+def sweep_runs(at: datetime) -> Check:
+    """Limits that passed and weren't judged: beat or the worker stands still."""
+    running = Deadline.objects.running().filter(due_at__lt=at - GRACE).order_by("due_at")
+    return _behind(_("时限巡查（beat 与 worker）"), running.values_list("due_at", flat=True).first(), at)
+
+
+@check("system")
+def notices_leave(at: datetime) -> Check:
+    unsent = Notification.objects.filter(sent_at=None).order_by("pk")
+    return _behind(_("站内通知"), unsent.values_list("created_at", flat=True).first(), at)
+
+
+@check("system")
+def papers_are_made(at: datetime) -> Check:
+    to_make = PaperFile.objects.filter(made_at=None).order_by("pk")
+    return _behind(_("公文生成（队列 papers）"), to_make.values_list("asked_at", flat=True).first(), at)
+
+
+@check("system")
+def channels_work(at: datetime) -> Check:
+    """Mail, SMS and robot: which of them fails, and what waits to be sent."""
+    label = _("屏外通知渠道")
+    if not configured():
+        return Check(label, "neutral", _("未配置"))
+    failing = ChannelHealth.objects.filter(failures__gt=0, channel__in=configured())
+    names = {one.channel: Channel(one.channel).label for one in failing}
+    if names:
+        return Check(
+            label, "danger", _("发送失败：%(names)s") % {"names": "、".join(str(one) for one in names.values())}
+        )
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lt=at - LATE).order_by()[:100].count()
+    return Check(label, "warn" if waiting else "ok", _("%(count)s 条待发送") % {"count": waiting})
+
+
+@check("system")
+def no_service_alarms(at: datetime) -> Check:
+    """Alarms of the system itself; those about work are the offices' to see."""
+    standing = Alarm.objects.filter(cleared_at=None, kind__in=("channel", "papers", "calendar")).count()
+    return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
+
+
+@check("system")
+def database_is_migrated(at: datetime) -> Check:
+    executor = MigrationExecutor(connection)
+    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    said = _("%(vendor)s，%(count)s 项迁移未执行") % {"vendor": connection.display_name, "count": pending}
+    return Check(_("数据库"), "danger" if pending else "ok", said)
+
+
+@check("system")
+def backup_is_fresh(at: datetime) -> Check:
+    """The backup runs outside; the file it touches when it is done (BACKUP_MARK) tells when it last was."""
+    label = _("备份")
+    if not settings.BACKUP_MARK:
+        return Check(label, "neutral", _("未配置备份标记（BACKUP_MARK）"))
+    try:
+        done = datetime.fromtimestamp(Path(settings.BACKUP_MARK).stat().st_mtime, at.tzinfo)
+    except OSError:
+        return Check(label, "danger", _("没有备份标记文件"))
+    said = _("最近一次 %(time)s") % {"time": show_instant(done)}
+    return Check(label, "danger" if at - done > BACKED_UP_WITHIN else "ok", said)
+
+
+@check("system")
+def disk_has_room(at: datetime) -> Check:
+    try:
+        usage = shutil.disk_usage(settings.VAR_DIR)
+    except OSError:
+        return Check(_("磁盘"), "danger", _("无法读取"))
+    free = usage.free * 100 // usage.total
+    tone = "danger" if free < 5 else "warn" if free < 15 else "ok"
+    return Check(_("磁盘"), tone, _("剩余 %(percent)s%%") % {"percent": free})
+
+
+@check("record")
+def ledger_grows(at: datetime) -> Check:
+    last = LedgerEntry.objects.order_by("-pk").values_list("recorded_at", flat=True).first()
+    said = _("最近一条 %(time)s") % {"time": show_instant(last)} if last else _("还没有记录")
+    return Check(_("台账"), "ok", said)
+
+
+@check("record")
+def record_is_sealed(at: datetime) -> Check:
+    """Every hour a seal goes outside the database."""
+    last = Seal.objects.order_by("-number").first()
+    if last is None:
+        return Check(_("封存"), "warn", _("还没有封存"))
+    said = _("第 %(number)s 号，%(time)s，%(entries)s 条") % {
+        "number": last.number, "time": show_instant(last.at), "entries": last.entries,
+    }  # fmt: skip
+    return Check(_("封存"), "danger" if at - last.at > SEALED_WITHIN else "ok", said)
+
+
+@check("record")
+def record_is_verified(at: datetime) -> Check:
+    """What the last reading of the whole record against its chains and seals found."""
+    last = Verification.objects.order_by("-pk").first()
+    if last is None:
+        return Check(_("核验"), "warn", _("还没有核验（manage.py verify_ledger）"))
+    said = _("%(time)s，核对 %(entries)s 条，发现 %(found)s 处问题") % {
+        "time": show_instant(last.at), "entries": last.entries, "found": last.found,
+    }  # fmt: skip
+    return Check(_("核验"), "danger" if last.found else "ok", said)
+
+
+GROUPS = {"system": gettext_lazy("运行"), "record": gettext_lazy("台账与封存")}

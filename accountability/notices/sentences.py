@@ -1,0 +1,123 @@
+"""Notices and alarms in words, in the reader's language: the rows hold a kind and references, never a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accountability.declarations.limits import deadline_label
+from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Notice, Topic
+from accountability.declarations.registry import Facts, Words
+from accountability.gate.subjects import SUBJECTS
+from accountability.gate.verbs import VERBS
+from accountability.models import Alarm, Channel, Matter, Notification
+
+
+def verb_label(name: str, kind: str = "") -> Words:
+    """The verb as its button says it, or what is awaited and is no verb; an unknown word as it is (a verb of an older
+    version).
+    """
+    for of_kind in (kind, *SUBJECTS) if kind else SUBJECTS:
+        if entry := VERBS.get((of_kind, name)):
+            return entry.label
+        if of_kind in SUBJECTS and name in SUBJECTS[of_kind].other_labels:
+            return SUBJECTS[of_kind].other_labels[name]
+    return name
+
+
+Look = tuple[Words, str, str]
+"""Title (empty: as the verb's button says it), icon and tone of an entry in a timeline."""
+
+PLAIN: Look = ("", "dot", "brand")
+
+
+def timeline_entry(entry: Any, kind: str, look: Look, text: str, *, by_itself: bool) -> dict[str, Any]:
+    """A ledger entry as `includes/timeline.html` shows it; `by_itself`: nobody did it."""
+    title, icon, tone = look
+    return {
+        "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
+        "title": title or verb_label(entry.verb, kind),
+        "actor": _("系统") if by_itself else entry.actor, "unit": None if by_itself else entry.actor.unit,
+        "text": text,
+    }  # fmt: skip
+
+
+CLEARED = gettext_lazy("去标识")
+"""What retention wrote: nobody's verb, so it has no label of its own."""
+
+
+def cleared(facts: Facts) -> str:
+    """How much of a matter was cleared away, and for what request where it was one."""
+    told = {name: facts.get(name, 0) for name in ("texts", "papers", "files")}
+    words = _("清除文字 %(texts)s 段、公文 %(papers)s 份、附件 %(files)s 个") % told
+    return f"{words}（{facts['request']}）" if facts.get("request") else words
+
+
+class Filling:
+    """What a sentence's `%(…)s` are filled with: the facts, and the words for what they name."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def __getitem__(self, name: str) -> Any:
+        return FILLINGS[name](self.facts) if name in FILLINGS else self.facts.get(name, "")
+
+
+def _round(facts: Facts) -> str:
+    part = facts.get("part")
+    return _("（第 %(part)s 轮）") % {"part": part} if part else ""
+
+
+def _channel(facts: Facts) -> Words:
+    name = facts.get("channel", "")
+    return Channel(name).label if name in Channel.values else name
+
+
+FILLINGS: dict[str, Callable[[Facts], Words]] = {
+    "limit": lambda facts: deadline_label(facts.get("kind", "")),
+    "round": _round,
+    "verb": lambda facts: verb_label(facts.get("verb") or facts.get("awaits", "")),
+    "channel": _channel,
+}
+
+
+def sentence_of(declared: Notice | AlarmKind, facts: Facts) -> str:
+    said = declared.sentence
+    return str(said(facts)) if callable(said) else str(said) % Filling(facts)
+
+
+def notice(row: Notification) -> str:
+    """The sentence of a notice; the kind itself of one that no app declares any more."""
+    return sentence_of(NOTICES[row.kind], row.facts) if row.kind in NOTICES else row.kind
+
+
+def alarm(row: Alarm) -> str:
+    """The sentence of an alarm."""
+    return sentence_of(ALARMS[row.kind], row.facts) if row.kind in ALARMS else row.kind
+
+
+def tone(kind: str) -> str:
+    """How a notice is coloured."""
+    return NOTICES[kind].tone if kind in NOTICES else "info"
+
+
+def topic_of(kind: str, facts: Facts) -> Topic:
+    """The drawer of a notice."""
+    topic = NOTICES[kind].topic if kind in NOTICES else Topic.NEWS
+    return topic if isinstance(topic, Topic) else topic(facts)
+
+
+def page_of(matter: Matter | None) -> str:
+    """The address of a matter's page; empty where it has none."""
+    page = SUBJECTS[matter.kind].page if matter is not None and matter.number else ""
+    return reverse(page, args=[matter.number]) if matter is not None and page else ""
+
+
+def link(row: Notification | Alarm) -> str:
+    """Where the reader goes from here: to the matter, or where the kind of notice or alarm leads."""
+    declared: Notice | AlarmKind | None = (ALARMS if isinstance(row, Alarm) else NOTICES).get(row.kind)
+    return page_of(row.matter) or (declared.leads_to(row.facts) if declared else "")

@@ -1,0 +1,82 @@
+"""The organisation as it stands, and as it will be once the rows before have been done: what a row is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from accountability.deadlines.limits import day_of
+from accountability.models import Appointment, DutyRoster, Employee, Unit
+from accountability.organisation.administrators import administrators_from
+from accountability.permissions import CONTACT_ROLES
+
+
+@dataclass
+class KnownUnit:
+    """`head` is a username."""
+
+    code: str
+    name: str
+    kind: str
+    head: str = ""
+
+
+@dataclass
+class KnownPerson:
+    """`moved`: by this file, which ends the roles of the old unit."""
+
+    username: str
+    name: str
+    unit: str
+    supervisor: str = ""
+    is_active: bool = True
+    moved: bool = False
+    pk: int = 0
+
+
+@dataclass
+class Known:
+    """Six queries, however large the organisation."""
+
+    at: datetime
+    units: dict[str, KnownUnit] = field(default_factory=dict)
+    people: dict[str, KnownPerson] = field(default_factory=dict)
+    appointments: list[Appointment] = field(default_factory=list)
+    duties: list[DutyRoster] = field(default_factory=list)
+    administrators: frozenset[str] = frozenset()
+
+    @classmethod
+    def now(cls, at: datetime) -> Known:
+        known = cls(at)
+        for unit in Unit.objects.select_related("head"):
+            head = unit.head.username if unit.head else ""
+            known.units[unit.code] = KnownUnit(unit.code, unit.name, unit.kind, head)
+        for person in Employee.objects.select_related("unit", "supervisor").defer("password"):
+            known.people[person.username] = KnownPerson(
+                person.username, person.name, person.unit.code if person.unit else "",
+                person.supervisor.username if person.supervisor else "", person.is_active, pk=person.pk,
+            )  # fmt: skip
+        serving = Appointment.objects.filter(role__in=CONTACT_ROLES, employee__is_active=True)
+        known.appointments = [
+            one for one in serving.select_related("employee__unit") if one.ends_on is None or one.ends_on >= day_of(at)
+        ]
+        duties = DutyRoster.objects.standing().filter(ends_at__gte=at).select_related("unit", "employee")
+        known.duties = list(duties)
+        administering = administrators_from(day_of(at)).values_list("employee__username", flat=True)
+        known.administrators = frozenset(administering)
+        return known
+
+    def titled(self, username: str) -> str:
+        """A username with the name of whoever has it."""
+        found = self.people.get(username)
+        return f"{username} · {found.name}" if found is not None and found.name else username
+
+    def titled_unit(self, code: str) -> str:
+        """A unit's code with its name."""
+        found = self.units.get(code)
+        return f"{code} · {found.name}" if found is not None and found.name else code
+
+    def person(self, username: str) -> KnownPerson | None:
+        """Somebody who is with us, or will be."""
+        found = self.people.get(username)
+        return found if found is not None and found.is_active else None

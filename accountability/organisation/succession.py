@@ -1,0 +1,67 @@
+"""Nothing may wait for somebody who isn't there: what is delivered to them passes to whoever receives in their place.
+
+The apps whose matters are delivered register here what passing on means to them. It happens in the act that takes the
+person away, and in the sweep, for what begins or ends by itself: a leave, a turn of duty, an appointment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accountability.gate.act import Act, Batch
+from accountability.gate.changes import flush
+from accountability.models import Employee
+
+ON_AWAY: list[Callable[[Batch, Act | None, Employee | None], int]] = []
+"""`(batch, cause, gone)`: passes on what is delivered to `gone`, who is away from now on by the act `cause`; without
+them, whatever is delivered to somebody who can't receive it. Returns how many."""
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """Something that somebody still has to do: the matter's number, where it is shown, and as what they have it."""
+
+    number: str
+    url: str
+    role: Any
+
+
+OPEN_WORK: list[Callable[[Collection[int]], Iterable[tuple[int, OpenWork]]]] = []
+"""What people (primary keys) still have to do, for the list of what must be reassigned when they leave."""
+
+ON_LEAVER: list[Callable[[Act, Employee], None]] = []
+"""What an app does with the open work of somebody who leaves: tell those who can reassign it."""
+
+
+def away(act: Act, person: Employee) -> int:
+    """From this act on nothing may wait for this person as the contact."""
+    return sum(pass_on(act.batch, act, person) for pass_on in ON_AWAY)
+
+
+def left(act: Act, person: Employee) -> None:
+    """The person leaves the operator or the unit: who can reassign their open work hears of it."""
+    for tell in ON_LEAVER:
+        tell(act, person)
+
+
+def sweep(at: datetime) -> int:
+    """Pass on what is delivered to somebody who can't receive it any more; returns how many."""
+    with transaction.atomic():
+        batch = Batch(at)
+        passed = sum(pass_on(batch, None, None) for pass_on in ON_AWAY)
+        flush(batch)
+    return passed
+
+
+def open_work(person_ids: Collection[int]) -> dict[int, list[OpenWork]]:
+    """By person; a constant number of queries."""
+    found: dict[int, list[OpenWork]] = {}
+    for tell in OPEN_WORK:
+        for person_id, work in tell(person_ids):
+            found.setdefault(person_id, []).append(work)
+    return found

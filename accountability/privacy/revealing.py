@@ -1,0 +1,84 @@
+"""Looking at what is masked: noted before it is shown, counted by the rows of the access log, stopped when it is too
+much.
+
+Whoever holds the open matter looks with one click (`ONE_CLICK`); whoever looks beyond their own work gives a reason for
+each record (`BY_REASON`). Both count for the alarm, the latter alone is stopped: nobody is kept from their own work.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accountability.audit import access_log
+from accountability.models import AccessLog, Alarm, Appointment, Employee, PrivacyPolicy, privacy_in_force
+from accountability.notices import alarms
+from accountability.permissions import Role
+
+ONE_CLICK, BY_REASON = "reveal", "unmask"
+HOUR = timedelta(hours=1)
+LEAST, MOST = 5, 100
+"""Signs of a reason."""
+
+ALARM = "unmasking"
+
+
+class Purpose(models.TextChoices):
+    """What somebody looks at a number for whose work it isn't; no other purpose is theirs (PIPL 6)."""
+
+    CALL = "call", _("联系客户")
+    CHECK = "check", _("核对客户身份")
+    SUPERVISE = "supervise", _("督办或核查")
+    RIGHTS = "rights", _("客户行使个人信息权利")
+
+
+class TooMany(Exception):
+    """The hour's last look by reason has been had."""
+
+
+def look(employee: Employee, action: str, *, at: datetime, **noted: Any) -> None:
+    """Note a look that is allowed and raise the alarm where it is one too many. Raises TooMany, noted as refused.
+
+    The person's row is held meanwhile: two windows at once are counted one after the other.
+    """
+    policy = privacy_in_force(at)
+    with transaction.atomic():
+        Employee.objects.select_for_update(of=("self",)).get(pk=employee.pk)
+        stopped = action == BY_REASON and _looks(employee.pk, at, BY_REASON) >= policy.unmask_stop_per_hour
+        access_log.write(employee, action, at=at, result="refused" if stopped else "ok", **noted)
+        _watch(employee, policy, at, refused=stopped)
+    if stopped:
+        raise TooMany
+
+
+def _looks(employee_id: int, at: datetime, *actions: str) -> int:
+    rows = AccessLog.objects.filter(actor_id=employee_id, action__in=actions, at__gt=at - HOUR, at__lte=at)
+    return rows.filter(result="ok").order_by().count()
+
+
+def _watch(employee: Employee, policy: PrivacyPolicy, at: datetime, *, refused: bool) -> None:
+    looks = _looks(employee.pk, at, ONE_CLICK, BY_REASON)
+    if looks > policy.unmask_per_hour or refused:
+        facts = {"person": employee.username, "count": policy.unmask_per_hour}
+        alarms.raise_once(
+            f"{ALARM}:{employee.pk}", ALARM, facts, at=at, notice=ALARM, people=_told_about(employee, at)
+        )  # fmt: skip
+
+
+def _told_about(employee: Employee, at: datetime) -> set[int]:
+    """The person's supervisor, the audit administrators and the auditors; not the person."""
+    watching = (Role.AUDIT_ADMIN, Role.AUDITOR)
+    serving = Appointment.objects.serving(at).filter(role__in=watching, employee__is_active=True)
+    people = set(serving.values_list("employee_id", flat=True))
+    return (people | {employee.supervisor_id or 0}) - {employee.pk, 0}
+
+
+def look_after(at: datetime) -> None:
+    """A watch of the sweep: an alarm ends when its hour of too many looks is over."""
+    for alarm in Alarm.objects.filter(kind=ALARM, cleared_at=None, raised_at__lt=at - HOUR):
+        employee_id = int(alarm.key.partition(":")[2])
+        if _looks(employee_id, at, ONE_CLICK, BY_REASON) <= privacy_in_force(at).unmask_per_hour:
+            alarms.clear(alarm.key, at)

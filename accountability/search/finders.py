@@ -1,0 +1,224 @@
+"""Searching: what was typed, who looks for it among what, and the words found with what matched.
+
+Each kind of thing has a finder; the apps add theirs in `ready()`. A finder looks among what its reader may see and
+nowhere else, so that neither a hit, nor a page's end, nor the lack of a hit tells of anything foreign.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import BooleanField, Case, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from accountability.documents.kinds import KINDS
+from accountability.documents.reading import readable, with_marks
+from accountability.models import LEAST, Paper, SearchText, Unit, fold
+from accountability.models.search import SearchTextQuerySet
+from accountability.security.encryption import digests, normal_phone
+from accountability.web.request import Page, Request, page_by_key, page_of_list
+
+LONGEST = 60
+MOST_TERMS = 5
+MOST_LOOKED_AT = 1000
+"""Texts or papers of one search, the newest first: a word that stands everywhere must not read everything."""
+
+AROUND = 36
+"""Signs of a text shown before the first match, and twice as many after it."""
+
+_BRACKETS = str.maketrans(dict(zip("[](){}（）【】", "〔〕" * 5, strict=True)) | {" ": ""})
+"""What may be typed for the six-corner brackets of 发文字号."""
+
+_NUMBER = re.compile(r"[A-Z]{2}[0-9]+(?:-[0-9A-Z]*)?")
+_PHONE = re.compile(r"[+(（]?[0-9][0-9 ()（）－-]*")
+
+
+def _known(name: str, values: tuple[str, ...]) -> Q:
+    """Said twice, so that every database sees that its index of the digests that are there will do."""
+    return Q(**{f"{name}__in": values}) & ~Q(**{name: ""})
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody typed, read in every way that it may be meant."""
+
+    text: str
+
+    @classmethod
+    def of(cls, typed: str) -> Query:
+        """Full-width digits and letters as half-width ones, blanks put right."""
+        return cls(" ".join(fold(typed).split()))
+
+    @cached_property
+    def number(self) -> str:
+        """Of a matter or sheet, or how one begins; empty where it can't be one."""
+        text = self.text.replace(" ", "").upper()
+        return text if _NUMBER.fullmatch(text) else ""
+
+    @cached_property
+    def phone(self) -> str:
+        """The digits of a telephone number, or the last four of one."""
+        digits = normal_phone(self.text) if _PHONE.fullmatch(self.text) else ""
+        return digits if len(digits) >= len("1234") else ""
+
+    @property
+    def of_customer(self) -> Q:
+        """For a query over sealed rows: whose number or exact name it is. The digests tell neither."""
+        if self.number:
+            return Q(pk__in=[])
+        if not self.phone:
+            return _known("name_digest", digests("name", self.text))
+        whole = _known("phone_digest", digests("phone", self.phone))
+        is_last = len(self.phone) == len("1234")
+        return whole | _known("last4_digest", digests("last4", self.phone)) if is_last else whole
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """The words to look for in texts, each once. A whole telephone number stands in none: it is masked there."""
+        if len(self.phone) > len("1234"):
+            return []
+        words = dict.fromkeys(word for word in self.text.split() if len(word) >= LEAST)
+        return list(words)[:MOST_TERMS]
+
+
+@dataclass(frozen=True)
+class Finder:
+    """One kind of thing that is looked for. `find(query, request, size)` gives a page of it, or None where what was
+    typed can't mean one; `template` is a row of it, with the row as `hit`. `place` is the order on the page.
+    `names_customers`: what it finds by words alone, it finds by a customer's exact name.
+    """
+
+    name: str
+    label: Any
+    template: str
+    find: Callable[[Query, Request, int], Page | None]
+    place: int
+    names_customers: bool = False
+
+
+FINDERS: dict[str, Finder] = {}
+
+
+def add(
+    name: str, label: Any, template: str, find: Callable[[Query, Request, int], Page | None], *, place: int,
+    names_customers: bool = False,
+) -> None:  # fmt: skip
+    FINDERS[name] = Finder(name, label, template, find, place, names_customers)
+
+
+def in_order() -> list[Finder]:
+    return sorted(FINDERS.values(), key=lambda finder: finder.place)
+
+
+# Texts
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A matter in whose texts something matched: in how many of its texts' words, and which entry shows it best."""
+
+    matter_id: int
+    matched: int
+    entry_id: int
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What was found, in order; `is_cut`: more texts match than were looked at."""
+
+    hits: list[Hit]
+    is_cut: bool
+
+
+def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> Ranking:
+    """The matters of the newest texts that hold a term: those with the most of the terms first, then the newest."""
+    which = {
+        f"term_{place}": Case(
+            When(text__icontains=term, then=Value(True)), default=Value(False), output_field=BooleanField()
+        )
+        for place, term in enumerate(terms)
+    }
+    found_in = texts.with_any(terms).order_by("-pk").annotate(**which).values_list("matter_id", "pk", *which)
+    rows = list(found_in[: MOST_LOOKED_AT + 1])
+    seen: dict[int, set[int]] = {}
+    best: dict[int, tuple[int, int]] = {}
+    for matter_id, entry_id, *found in rows[:MOST_LOOKED_AT]:
+        matched = {place for place, stands in enumerate(found) if stands}
+        seen.setdefault(matter_id, set()).update(matched)
+        best[matter_id] = max(best.get(matter_id, (0, 0)), (len(matched), entry_id))
+    hits = [Hit(matter_id, len(matched), best[matter_id][1]) for matter_id, matched in seen.items()]
+    in_order = sorted(hits, key=lambda hit: (hit.matched, hit.matter_id), reverse=True)
+    return Ranking(in_order, is_cut=len(rows) > MOST_LOOKED_AT)
+
+
+def page_of_hits(ranking: Ranking, request: Request, size: int, *, of: str = "texts") -> Page:
+    page = page_of_list(ranking.hits, lambda hit: [-hit.matched, -hit.matter_id], request, of=of, size=size)
+    page.is_cut = ranking.is_cut
+    return page
+
+
+Piece = tuple[str, bool]
+
+
+def excerpts(entries: Iterable[int], terms: Sequence[str]) -> dict[int, list[Piece]]:
+    """What stands around the first match, by entry, in pieces: each with whether it matched. Escaping is left to the
+    template, which marks the pieces.
+    """
+    found = SearchText.objects.filter(pk__in=list(entries)).values_list("pk", "text")
+    return {pk: marked(text, terms) for pk, text in found}
+
+
+def marked(text: str, terms: Sequence[str]) -> list[Piece]:
+    longest_first = sorted(terms, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
+    first = pattern.search(text)
+    start = max((first.start() if first else 0) - AROUND, 0)
+    end = min((first.end() if first else 0) + 2 * AROUND, len(text))
+    pieces: list[Piece] = [("…", False)] if start else []
+    at = start
+    for match in pattern.finditer(text, start, end):
+        pieces += [(text[at : match.start()], False), (match.group(), True)]
+        at = match.end()
+    pieces += [(text[at:end], False)] + ([("…", False)] if end < len(text) else [])
+    return [piece for piece in pieces if piece[0]]
+
+
+# What is here
+
+
+def _units(query: Query, request: Request, size: int) -> Page | None:
+    """By name or code: everybody may look units up (R17)."""
+    if query.number or query.phone or not query.terms:
+        return None
+    where = Q(code__iexact=query.text)
+    for term in query.terms:
+        where |= Q(name__icontains=term)
+    return page_by_key(Unit.objects.filter(where), ["code"], request, size=size)
+
+
+@dataclass(frozen=True)
+class FoundPaper:
+    paper: Paper
+    label: Any
+
+
+def _papers(query: Query, request: Request, size: int) -> Page | None:
+    """Issued ones by number or how it begins, as far as this person may read them."""
+    begins = query.text.translate(_BRACKETS).upper()
+    if query.phone or len(begins) < LEAST:
+        return None
+    issued = Paper.objects.filter(number__startswith=begins, issued_at__isnull=False).select_related("matter")
+    papers = list(issued.order_by("-pk")[:MOST_LOOKED_AT])
+    known = readable(papers, request.actor)
+    shown = with_marks([paper for paper in papers if paper.pk in known and paper.kind in KINDS])
+    rows = [FoundPaper(paper, KINDS[paper.kind].label) for paper in shown]
+    return page_of_list(rows, lambda row: [-row.paper.pk], request, of="papers", size=size)
+
+
+def register() -> None:
+    add("units", _("单位"), "accountability/parts/found_unit.html", _units, place=60)
+    add("papers", _("文书"), "accountability/parts/found_paper.html", _papers, place=50)

@@ -1,0 +1,95 @@
+"""What every database holds from the start: the system's account, the standing matter, limits, calendar, categories.
+
+Runs after every `migrate` and does nothing where the rows are there: what marketing has changed since stays as it is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connections
+
+from accountability.db import insert_only
+from accountability.deadlines.limits import SHANGHAI
+from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority
+from accountability.gate.subjects import SUBJECTS, Organisation
+from accountability.models import (
+    SYSTEM_USERNAME,
+    CalendarYear,
+    Category,
+    Employee,
+    Matter,
+    PrivacyPolicy,
+    RulesVersion,
+    TimeLimits,
+)
+from accountability.models.search import index_terms
+from accountability.seed.categories import CATEGORIES, NETWORK_HEAD
+from accountability.seed.holidays import published_years
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=SHANGHAI)
+"""In force before any recorded act: the seeded versions."""
+
+ISSUED = datetime(2011, 4, 25, tzinfo=SHANGHAI)
+"""The date of the notice, from which its rules are in force."""
+
+
+def default_limits() -> dict[str, Any]:
+    """The defaults of the contract's table as the apps declare them, and after how many hours of waiting in a state an
+    alarm is raised.
+    """
+    return {
+        **{kind.column: dict(kind.by_priority) for kind in kinds_by_priority()},
+        "fixed": {kind.name: kind.default for kind in DEADLINE_KINDS.values() if kind.default},
+        "waiting": {verb: hours for model in SUBJECTS.values() for verb, hours in model.patience.items()},
+    }
+
+
+def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
+    """Complete the tables by what no model says, and seed them. Nothing happens while they aren't there."""
+    connection = connections[using]
+    if Matter._meta.db_table in connection.introspection.table_names():
+        insert_only.install(connection)
+        index_terms(connection)
+        seed_foundation()
+
+
+def seed_foundation() -> None:
+    """Idempotent: every missing part, nothing twice."""
+    system, _made = Employee.objects.get_or_create(
+        username=SYSTEM_USERNAME,
+        defaults={"name": "系统", "is_active": False, "password": "!"},  # nosec B105
+    )
+    Matter.objects.get_or_create(
+        number=Organisation.NUMBER, defaults={"kind": Matter.Kind.ORGANISATION, "opened_at": BEGINNING}
+    )
+    if not TimeLimits.objects.exists():
+        TimeLimits.objects.create(
+            version=1, in_force_from=BEGINNING, author=system, reason="初始时限表", **default_limits()
+        )
+    if not RulesVersion.objects.exists():
+        RulesVersion.objects.create(version=1, in_force_from=ISSUED, author=system, reason="通知原文")
+    if not PrivacyPolicy.objects.exists():
+        PrivacyPolicy.objects.create(version=1, in_force_from=BEGINNING, author=system, reason="初始规则")
+    _seed_calendar(system)
+    if not Category.objects.exists():
+        heads = Category.objects.bulk_create(
+            Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES
+        )
+        Category.objects.bulk_create(
+            Category(parent=head, name=leaf, answered_by=unit) for head in heads for leaf, unit in CATEGORIES[head.name]
+        )
+
+
+def _seed_calendar(system: Employee) -> None:
+    known = set(CalendarYear.objects.values_list("year", flat=True))
+    CalendarYear.objects.bulk_create(
+        CalendarYear(
+            year=year, version=rules.version, author=system, in_force_from=BEGINNING, reason="国务院办公厅公布",
+            days_off=sorted(day.isoformat() for day in rules.days_off),
+            days_worked=sorted(day.isoformat() for day in rules.days_worked),
+        )
+        for year, rules in published_years().items()
+        if year not in known
+    )  # fmt: skip

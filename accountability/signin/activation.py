@@ -1,0 +1,66 @@
+"""Activation codes: how somebody gets their first password, or a new one, which nobody else ever knows.
+
+A code is shown once to whoever issues it and kept as a digest; it is good once, for a day, and only the newest is.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b32encode
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accountability.gate.act import Batch
+from accountability.gate.changes import flush
+from accountability.gate.subjects import Organisation
+from accountability.models import ActivationCode, Employee
+from accountability.signin import passwords
+from accountability.signin.second_factor import digest, in_groups, remove
+
+GOOD_FOR = timedelta(hours=24)
+
+
+def issue(employee: Employee, by: Employee, at: datetime) -> str:
+    """A new code of 160 bits; earlier ones of the person are good no more."""
+    code = in_groups(b32encode(secrets.token_bytes(20)).decode())
+    ActivationCode.objects.filter(employee=employee, used_at=None, expires_at__gt=at).update(expires_at=at)
+    ActivationCode.objects.create(
+        employee=employee, digest=digest(code), issued_by=by, issued_at=at, expires_at=at + GOOD_FOR
+    )
+    return code
+
+
+def issue_many(
+    people: Sequence[Employee], at: datetime, *, also_second_factor: bool = False
+) -> list[tuple[Employee, str]]:
+    """For whoever has the machine itself: recorded as the system's act."""
+    with transaction.atomic():
+        batch = Batch(at)
+        (act,) = batch.acts_for([Organisation.standing()])
+        found = [(person, issue(person, batch.system, at)) for person in people]
+        facts: dict[str, Any] = {"employees": [person.pk for person in people]}
+        if also_second_factor:
+            facts["second_factor"] = True
+            for person in people:
+                remove(person.pk)
+        act.record("issue_activation_codes", batch.system, facts=facts)
+        flush(batch)
+    return found
+
+
+def good_code(username: str, typed: str, at: datetime) -> ActivationCode | None:
+    """The code, if it is this person's and still good."""
+    known = ActivationCode.objects.filter(digest=digest(typed), used_at=None, expires_at__gt=at)
+    return known.filter(employee__username=username, employee__is_active=True).select_related("employee__unit").first()
+
+
+def redeem(code: ActivationCode, password: str, at: datetime) -> bool:
+    """Set the password with it; False where somebody has used it meanwhile."""
+    with transaction.atomic():
+        if not ActivationCode.objects.filter(pk=code.pk, used_at=None).update(used_at=at):
+            return False
+        passwords.put(code.employee, password, at)
+    return True

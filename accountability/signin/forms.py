@@ -1,0 +1,95 @@
+"""The forms by which a person sets a password of their own; every try of one is counted by the lockout."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import ActivationCode, Employee
+from accountability.security.client_ip import client_ip
+from accountability.signin import activation, lockout, passwords
+
+NEW = {"autocomplete": "new-password"}
+CODE = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters"}
+
+
+class ChangeForm(PasswordChangeForm):
+    """One's present password, then the new one twice."""
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request = request
+        self.at: datetime = request.at  # type: ignore[attr-defined]
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = passwords.advice(self.at)
+
+    def clean_old_password(self) -> str:
+        """Who finds an open session may not try out its person's password either."""
+        attempt = lockout.begin(self.user, client_ip(self.request), self.at)
+        if attempt is None:
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        typed: str = super().clean_old_password()
+        lockout.succeeded(attempt)
+        return typed
+
+    def validate_password_for_user(self, user: Any, password_field_name: str = "new_password2") -> None:  # noqa: S107 # nosec B107
+        _check(self, user, self.at)
+
+    def save(self, commit: bool = True) -> Employee:
+        passwords.put(self.user, self.cleaned_data["new_password1"], self.at, session=self.request.session.session_key)
+        return self.user
+
+
+class ActivationForm(forms.Form):
+    """Whose account, the code, and the password twice."""
+
+    error = _("工号或激活码不正确，或者激活码已失效。")
+
+    username = forms.CharField(label=_("工号"), max_length=64, widget=forms.TextInput({"autocomplete": "username"}))
+    code = forms.CharField(label=_("激活码"), max_length=80, widget=forms.TextInput(CODE))
+    new_password1 = forms.CharField(label=_("新密码"), strip=False, widget=forms.PasswordInput(NEW))
+    new_password2 = forms.CharField(label=_("再输一次新密码"), strip=False, widget=forms.PasswordInput(NEW))
+
+    def __init__(self, request: HttpRequest, data: Any = None) -> None:
+        super().__init__(data)
+        self.request = request
+        self.at: datetime = request.at  # type: ignore[attr-defined]
+        self.found: ActivationCode | None = None
+        self.fields["new_password1"].help_text = passwords.advice(self.at)
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if "username" in given and "code" in given:
+            self.found = self._code(given["username"], given["code"])
+            if self.found is None:
+                raise ValidationError(self.error)
+        if self.found and "new_password1" in given and "new_password2" in given:
+            if given["new_password1"] != given["new_password2"]:
+                self.add_error("new_password2", _("两次输入的密码不一致。"))
+            else:
+                _check(self, self.found.employee, self.at)
+        return given
+
+    def _code(self, username: str, typed: str) -> ActivationCode | None:
+        """Tries are counted like those of a password."""
+        person = Employee.objects.filter(username=username).first()
+        attempt = lockout.begin(person, client_ip(self.request), self.at)
+        found = activation.good_code(username, typed, self.at) if attempt else None
+        if found and attempt:
+            lockout.succeeded(attempt)
+        return found
+
+
+def _check(form: forms.Form | Any, person: Employee, at: datetime) -> None:
+    """What is wrong with the password is said where it was chosen, not where it was typed once more."""
+    typed = form.cleaned_data.get("new_password2")
+    if typed:
+        try:
+            passwords.check(typed, person, at)
+        except ValidationError as error:
+            form.add_error("new_password1", error)

@@ -1,0 +1,131 @@
+"""What a password must be, by the policy in force, and setting one.
+
+Length and rarity are what counts; classes of characters, age and history are asked only where the policy switches them
+on.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accountability.models import Employee, FormerPassword, SignInPolicy, SignInState, sign_in_policy
+from accountability.signin import sessions
+
+OF_THE_HOUSE = (
+    "shouwen", "shouwenze", "首问责任制", "首问责任", "首问", "10086", "10080", "tousu", "投诉", "chinamobile",
+)  # fmt: skip
+"""What everybody here would think of first."""
+
+WORN = (
+    "password", "passw0rd", "mima", "密码", "admin", "root", "demo", "test", "welcome", "qwerty", "qwertyuiop",
+    "asdfgh", "zxcvbn", "iloveyou", "woaini", "abc", "123456789", "12345678", "123456", "12345", "1234", "123",
+)  # fmt: skip
+
+YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+LEAST_OF_ONES_OWN = 6
+"""Characters that must be left when everything is taken away that anybody would try."""
+
+LEAST_DIFFERENT = 5
+
+CLASSES = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"), re.compile("[^a-zA-Z0-9]"))
+
+
+class ForeseeableValidator:
+    """Refuses what is put together from the words of this house, the person's own names, and what everybody takes."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if len(set(password)) < LEAST_DIFFERENT or _own_part(password, user) < LEAST_OF_ONES_OWN or _is_worn(password):
+            raise ValidationError(_("密码太容易猜到：不要用工号、单位、系统名、年份和常见词拼成。"), code="foreseeable")
+
+    def get_help_text(self) -> str:
+        return _("不要用工号、姓名、单位、系统名、年份或常见词拼成。")
+
+
+def _own_part(password: str, user: Any) -> int:
+    """How many letters and digits remain."""
+    unit = getattr(user, "unit", None)
+    names = [
+        getattr(user, "username", ""),
+        getattr(user, "name", ""),
+        getattr(unit, "code", ""),
+        getattr(unit, "name", ""),
+    ]
+    parts = [part for name in names for part in (name, *re.split(r"\W+", name or "")) if part and len(part) > 1]
+    left = YEAR.sub("", password.lower())
+    for word in sorted({*OF_THE_HOUSE, *WORN, *(part.lower() for part in parts)}, key=len, reverse=True):
+        left = left.replace(word, "")
+    return sum(sign.isalnum() for sign in left)
+
+
+def _is_worn(password: str) -> bool:
+    """A common password with something before or behind it that makes it longer."""
+    core = re.sub(r"^[^a-z]+|[^a-z]+$", "", password.lower())
+    return core in _common()
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(CommonPasswordValidator().passwords)
+
+
+def advice(at: datetime) -> str:
+    """What stands beside the field."""
+    policy = sign_in_policy(at)
+    sentences = [
+        _("至少 %(least)s 个字符，几个不相干的词连起来就很好；不要用工号、姓名、单位、系统名、年份或常见词拼成。")
+        % {"least": policy.min_length}
+    ]
+    if policy.classes:
+        sentences.append(_("至少要有 %(least)s 类字符：大写、小写、数字、其他。") % {"least": policy.classes})
+    if policy.not_repeated:
+        sentences.append(_("不能与最近 %(last)s 次密码相同。") % {"last": policy.not_repeated})
+    return " ".join(sentences)
+
+
+def check(password: str, person: Employee, at: datetime) -> None:
+    """Raises ValidationError with every sentence that applies. Its length is judged by the policy, which asks for what
+    Django's validator does or more: once, and in the reader's language.
+    """
+    policy, problems = sign_in_policy(at), []
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        problems += [problem for problem in error.error_list if problem.code != "password_too_short"]
+    if len(password) < policy.min_length:
+        sentence = _("密码至少 %(least)s 个字符。") % {"least": policy.min_length}
+        problems.append(ValidationError(sentence, code="too_short"))
+    if sum(bool(kind.search(password)) for kind in CLASSES) < policy.classes:
+        sentence = _("密码至少要有 %(least)s 类字符：大写、小写、数字、其他。") % {"least": policy.classes}
+        problems.append(ValidationError(sentence, code="classes"))
+    if not problems and person.pk is not None and _was_used(password, person, policy):
+        problems.append(ValidationError(_("不能使用现在或最近用过的密码。"), code="used"))
+    if problems:
+        raise ValidationError(problems)
+
+
+def _was_used(password: str, person: Employee, policy: SignInPolicy) -> bool:
+    """The present one never; former ones as far as the policy looks back."""
+    former = FormerPassword.objects.filter(employee=person).values_list("password", flat=True)[: policy.not_repeated]
+    return any(check_password(password, known) for known in (person.password, *former) if known)
+
+
+def put(person: Employee, password: str, at: datetime, *, session: str | None = None) -> None:
+    """Set it. Every other session of the person ends, and a sign-in that was closed is open again."""
+    policy = sign_in_policy(at)
+    if policy.not_repeated and person.has_usable_password():
+        FormerPassword.objects.create(employee=person, password=person.password, replaced_at=at)
+    keep = FormerPassword.objects.filter(employee=person).values_list("pk", flat=True)[: policy.not_repeated]
+    FormerPassword.objects.filter(employee=person).exclude(pk__in=list(keep)).delete()
+    person.set_password(password)
+    person._history_date = at  # type: ignore[attr-defined]
+    person.save()
+    SignInState.objects.update_or_create(employee=person, defaults={"password_set_at": at, "closed_at": None})
+    sessions.end_all(person.pk, but=session)

@@ -1,0 +1,157 @@
+"""The second factor: codes by time (RFC 6238) from a device, and recovery codes for when it is gone.
+
+A code is taken from the step before, the present one and the one after, and each only once, so that one that was
+overseen opens nothing. Secrets are sealed by the keys outside the database; of recovery codes there are digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from base64 import b32encode
+from datetime import datetime
+from urllib.parse import quote
+
+import segno
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+from django_otp.oath import hotp
+
+from accountability.models import Authenticator, Employee, RecoveryCode, SignInPolicy, sign_in_policy
+from accountability.permissions import Actor, needs_second_factor
+from accountability.signin import sessions
+
+STEP = 30
+DIGITS = 6
+DRIFT = 1
+"""Steps that a device's clock may be off."""
+
+RECOVERY_CODES = 10
+ISSUER = "首问"
+
+ASKED = "second_factor_asked"
+"""In a session: whoever signed in shows a second factor because they have one, or because everybody must."""
+
+
+def policy_asks(actor: Actor, policy: SignInPolicy) -> bool:
+    """Whom the policy asks, at the least the administrators: no setting goes below them."""
+    if policy.second_factor == SignInPolicy.SecondFactor.EVERYBODY:
+        return True
+    if policy.second_factor == SignInPolicy.SecondFactor.ADMINISTRATORS:
+        return actor.is_administrator
+    return needs_second_factor(actor)
+
+
+def is_owed(request: HttpRequest) -> bool:
+    """Whether whoever is signed in must show a second factor before anything else."""
+    if request.session.get(sessions.VERIFIED):
+        return False
+    if request.session.get(ASKED):
+        return True
+    actor: Actor | None = request.actor or None  # type: ignore[attr-defined]
+    return actor is not None and needs_second_factor(actor) and policy_asks(actor, sign_in_policy(actor.at))
+
+
+def asked_at_sign_in(person: Employee, policy: SignInPolicy) -> bool:
+    return policy.second_factor == SignInPolicy.SecondFactor.EVERYBODY or of(person.pk) is not None
+
+
+def of(employee_id: int) -> Authenticator | None:
+    """The person's authenticator, once a code has confirmed it."""
+    return Authenticator.objects.filter(pk=employee_id).exclude(confirmed_at=None).first()
+
+
+# Enrolment
+
+
+def begin(employee_id: int, at: datetime) -> Authenticator:
+    """A new secret in place of what was there; it counts once it is confirmed."""
+    found = Authenticator(employee_id=employee_id, begun_at=at)
+    found.secret = secrets.token_bytes(20)
+    with transaction.atomic():
+        remove(employee_id)
+        found.save(force_insert=True)
+    return found
+
+
+def remove(employee_id: int) -> bool:
+    """The authenticator with its recovery codes. Whether there was a confirmed one."""
+    known = Authenticator.objects.filter(pk=employee_id)
+    was_there = known.exclude(confirmed_at=None).exists()
+    known.delete()
+    return was_there
+
+
+def confirm(found: Authenticator, code: str, at: datetime) -> list[str] | None:
+    """The recovery codes, to be shown this once; None for a wrong code."""
+    if not takes(found, code, at):
+        return None
+    Authenticator.objects.filter(pk=found.pk).update(confirmed_at=at)
+    return _new_recovery_codes(found)
+
+
+def _new_recovery_codes(found: Authenticator) -> list[str]:
+    """120 bits each, so that a plain digest will do."""
+    codes = [in_groups(b32encode(secrets.token_bytes(15)).decode()) for _n in range(RECOVERY_CODES)]
+    RecoveryCode.objects.bulk_create(RecoveryCode(authenticator=found, digest=digest(code)) for code in codes)
+    return codes
+
+
+def secret_text(found: Authenticator) -> str:
+    """What is typed where a picture can't be taken."""
+    return b32encode(found.secret).decode()
+
+
+def address(found: Authenticator, person: Employee) -> str:
+    """What the picture says: the way in which authenticators are told of an account."""
+    label = quote(f"{ISSUER}:{person.username}")
+    return f"otpauth://totp/{label}?secret={secret_text(found)}&issuer={quote(ISSUER)}&digits={DIGITS}&period={STEP}"
+
+
+def picture(text: str) -> str:
+    """An SVG to stand in the page itself: the content policy allows no picture from a data address."""
+    return segno.make(text, error="m").svg_inline(scale=5, border=2, dark="#000", light="#fff", omitsize=True)
+
+
+# Verification
+
+
+def step_of(at: datetime) -> int:
+    return int(at.timestamp()) // STEP
+
+
+def code_at(found: Authenticator, step: int) -> str:
+    return f"{hotp(found.secret, step, DIGITS):0{DIGITS}d}"
+
+
+def takes(found: Authenticator, code: str, at: datetime) -> bool:
+    """Whether the code is right and was not used: taking it and marking it is one statement, so two can't share it."""
+    typed, now = normal(code), step_of(at)
+    for step in range(now - DRIFT, now + DRIFT + 1):
+        if constant_time_compare(code_at(found, step), typed):
+            unused = Authenticator.objects.filter(pk=found.pk, last_step__lt=step)
+            return unused.update(last_step=step) == 1
+    return False
+
+
+def takes_recovery(found: Authenticator, code: str, at: datetime) -> bool:
+    """A recovery code, once."""
+    unused = RecoveryCode.objects.filter(authenticator=found, digest=digest(code), used_at=None)
+    return unused.update(used_at=at) == 1
+
+
+def normal(code: str) -> str:
+    """As it is compared: full-width digits as plain ones, spaces and dashes dropped."""
+    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", code)).upper()
+
+
+def digest(code: str) -> str:
+    """Of a code of more than 112 bits."""
+    return hashlib.sha256(normal(code).encode()).hexdigest()
+
+
+def in_groups(code: str, size: int = 4) -> str:
+    return "-".join(code[start : start + size] for start in range(0, len(code), size))

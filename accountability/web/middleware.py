@@ -1,0 +1,259 @@
+"""The edge: the instant a request arrived, who makes it, which pages are theirs, and which reads are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from accountability.audit import access_log
+from accountability.deadlines import clock
+from accountability.declarations.places import PLACES
+from accountability.models import Attachment, Matter, Paper, actor_for
+from accountability.permissions import Actor, actor_of
+from accountability.security.client_ip import client_ip
+from accountability.signin import second_factor, sessions
+from accountability.signin.backend import PASSWORD_OLD
+
+
+class ArrivalMiddleware:
+    """Sets `request.at`, the one clock read of a request, and `request.actor`, the person as they stand just then.
+
+    The actor is None for a stranger and for somebody who is no longer active. NUL is no character that anybody types
+    and PostgreSQL holds none: in an address it is refused, from what was typed it is dropped.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.at = clock.read()  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: self._actor(request))  # type: ignore[attr-defined]
+        if "\x00" in request.path or _holds_nul(request.GET):
+            raise BadRequest("NUL in the address")
+        if _holds_nul(request.POST):
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+        return self.get_response(request)
+
+    @staticmethod
+    def _actor(request: HttpRequest) -> Actor | None:
+        if not request.user.is_authenticated:
+            return None
+        request.user.came_from = client_ip(request)
+        actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
+        return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
+
+
+class SessionMiddleware:
+    """Whatever a signed-in person does keeps their session alive; what a page asks for by itself doesn't. Who has left,
+    is disabled or has moved is signed out, whatever they ask for.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:
+            if sessions.is_over(request):
+                logout(request)
+            elif sessions.POLL not in request.headers:
+                sessions.renew(request.session)
+        return self.get_response(request)
+
+
+class StepsMiddleware:
+    """Whoever owes a second factor, or a new password, comes to that page and to no other, whatever they ask for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in ALWAYS_OPEN or not request.user.is_authenticated:
+            return None
+        if not request.session.get(sessions.VERIFIED) and second_factor.is_owed(request):
+            return None if name in SECOND_FACTOR_PAGES else _sent_to("second_factor", request)
+        if request.session.get(PASSWORD_OLD):
+            return None if name == "password" else _sent_to("password", request)
+        return None
+
+
+ALWAYS_OPEN = frozenset({"healthz", "set_language", "sign_in", "sign_out", "activate"})
+SECOND_FACTOR_PAGES = frozenset({"second_factor", "enrol", "begin_enrolment"})
+
+
+def _sent_to(place: str, request: HttpRequest) -> HttpResponse:
+    """A page goes there and comes back; what a page asks for by itself gets nothing, a part of one sends all of it."""
+    if sessions.POLL in request.headers:
+        return HttpResponse(status=403)
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse(place)})
+    back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+    return HttpResponseRedirect(f"{reverse(place)}{back}")
+
+
+class NotAllowedMiddleware:
+    """Who opens an address that only takes what is sent to it reads why it doesn't open, instead of an empty page.
+
+    People get there without a slip of theirs: the session ends, a button is pressed, and signing in leads back to where
+    the button led.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+
+def _holds_nul(typed: QueryDict) -> bool:
+    return any("\x00" in text for name, values in typed.lists() for text in (name, *values))
+
+
+def _without_nul(typed: QueryDict) -> QueryDict:
+    cleaned = QueryDict(mutable=True, encoding=typed.encoding)
+    for name, values in typed.lists():
+        cleaned.setlist(name.replace("\x00", ""), [value.replace("\x00", "") for value in values])
+    return cleaned
+
+
+# What each of the three administrators may open, and nothing else of the whole office. It is said by the names of
+# addresses, so that a page that comes later is closed to them until somebody says otherwise here.
+
+OWN = frozenset({
+    "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
+    "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
+    "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
+})  # fmt: skip
+"""Their own account, the rules and the organisation: no complaint in it."""
+
+OF_ACCOUNTS = frozenset({"accounts", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
+
+OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
+    (lambda actor: actor.is_system_admin, "operations", frozenset({"operations"})),
+    (lambda actor: actor.is_security_admin, "accounts", OF_ACCOUNTS),
+    (lambda actor: actor.is_audit_admin, "access_log", frozenset({"access_log", "record", "sign_in_policy"})),
+)
+"""Whose office it is, the page that is their desk, and the pages of it."""
+
+
+def is_own(name: str) -> bool:
+    """Whether a page is everybody's own: one of these, or one within them (what was decided against oneself)."""
+    return name in OWN or (name in PLACES and PLACES[name].within in OWN)
+
+
+def desk_of(actor: Actor) -> str:
+    """The page an administrator works on; for one whose roles contradict each other, their notices."""
+    return next((desk for is_theirs, desk, _pages in OFFICES if is_theirs(actor)), "inbox")
+
+
+def opens(actor: Actor, name: str) -> bool:
+    """Whether a page of the office is an administrator's to open."""
+    return is_own(name) or any(is_theirs(actor) and name in pages for is_theirs, _desk, pages in OFFICES)
+
+
+class AdministratorMiddleware:
+    """Lets an administrator into their own places. Everything else is refused before anything is looked up, so that
+    what is there is answered like what isn't; the front page leads to their desk.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        actor, match = actor_of(request), request.resolver_match
+        if actor is None or match is None or not actor.is_administrator:
+            return None
+        if match.view_name == "home" and request.method in ("GET", "HEAD"):
+            return redirect(desk_of(actor))
+        if not opens(actor, match.view_name):
+            raise PermissionDenied
+        return None
+
+
+# Reads by those who watch over the business leave a row each. The row is written when the page is ready and before it
+# leaves; where it can't be written, nothing leaves.
+
+SHOWS = {200, 206, 304, 409, 422}
+"""Answers that show a page; a redirection or a refusal shows nothing of it."""
+
+WATCHED = {"access_log"}
+"""Pages whose every reader is recorded: who looks at the log stands in it."""
+
+NAMED_BY: dict[str, Callable[[Mapping[str, Any]], int | None]] = {}
+"""The matter (primary key) that a page is about, by the name of its address, from what stands in the address; for pages
+whose address doesn't hold the matter's own number. Filled in `ready()` by the app that knows.
+"""
+
+
+class AuditingMiddleware:
+    """One row a request: who, when, from where, which page, of which matter."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        actor, match = actor_of(request), request.resolver_match
+        if actor is None or match is None or response.status_code not in SHOWS:
+            return response
+        if _is_watched(actor, match.view_name):
+            about = _matter_of(match.view_name, match.kwargs)
+            access_log.note(request, "read", matter_id=about, detail=match.view_name)
+        return response
+
+
+def _is_watched(actor: Actor, name: str) -> bool:
+    return name in WATCHED or (actor.is_auditor and not is_own(name))
+
+
+def _matter_of(name: str, taken: Mapping[str, Any]) -> int | None:
+    """What the page was about, as far as its address tells."""
+    if name in NAMED_BY:
+        return NAMED_BY[name](taken)
+    if "number" in taken:
+        return Matter.objects.filter(number=taken["number"]).values_list("pk", flat=True).first()
+    if "token" in taken:
+        return _of_a_file(str(taken["token"]))
+    if name.startswith("admin:") and "object_id" in taken:
+        return _of_a_row(name, str(taken["object_id"]))
+    return None
+
+
+def _of_a_file(token: str) -> int | None:
+    kept: tuple[type[models.Model], ...] = (Attachment, Paper)
+    rows = (model._default_manager.filter(token=token).values_list("matter_id", flat=True).first() for model in kept)
+    return next((matter for matter in rows if matter is not None), None)
+
+
+def _of_a_row(name: str, object_id: str) -> int | None:
+    """Of a row in the administration: the matter it belongs to, or that it is itself."""
+    app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
+    model = apps.get_model(app_label, rest.partition("_")[0])
+    is_key = object_id.isascii() and object_id.isdigit()
+    if not is_key or not any(field.name == "matter" for field in model._meta.get_fields()):
+        return int(object_id) if model is Matter and is_key else None
+    found = model._base_manager.filter(pk=int(object_id)).values_list("matter_id", flat=True).first()
+    return int(found) if found is not None else None

@@ -1,0 +1,115 @@
+"""What the frame of every page shows: navigation by role, unread notices, alarms that concern everybody.
+
+Worked out only where a template asks (a partial asks for nothing), with two queries whatever is in the database, and
+one more for each place of which it must be looked up whether it concerns the reader.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from accountability.declarations.notices import ALARMS, Count
+from accountability.declarations.places import PLACES, Place, place_of
+from accountability.models import Alarm, Matter, Notification
+from accountability.notices import sentences
+from accountability.permissions import Actor, actor_of
+from accountability.web import tour_steps
+
+MOST = 100
+"""Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `nav`, `unread_count`, `alarms`; the step of the tour that this page shows, and its offer."""
+    return {
+        "nav": SimpleLazyObject(lambda: _nav(request)),
+        "unread_count": SimpleLazyObject(lambda: _unread(request)),
+        "alarms": SimpleLazyObject(lambda: _alarms(request)),
+        "tour": SimpleLazyObject(lambda: tour_steps.under_way(request, actor_of(request))),
+        "tour_offered": SimpleLazyObject(lambda: tour_steps.is_offered(actor_of(request))),
+    }
+
+
+def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+    actor = actor_of(request)
+    if actor is None:
+        return []
+    here = _here(request)
+    return [
+        {
+            "label": place.label, "url": reverse(place.name), "current": place.name == here,
+            "aside": place.aside(actor),
+        }
+        for place in (_places_of_administrators() if actor.is_administrator else _places())
+        if place.for_whom(actor)
+    ]  # fmt: skip
+
+
+def _places() -> list[Place]:
+    return sorted(PLACES.values(), key=lambda place: place.order)
+
+
+def _places_of_administrators() -> list[Place]:
+    theirs = [place for place in PLACES.values() if place.order_apart]
+    return sorted(theirs, key=lambda place: place.order_apart)
+
+
+def _here(request: HttpRequest) -> str:
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        return ""
+    return "admin:index" if match.namespace == "admin" else place_of(match.view_name)
+
+
+def _unread(request: HttpRequest) -> int:
+    actor = actor_of(request)
+    return unread_of(actor) if actor else 0
+
+
+def told_to(actor: Actor) -> QuerySet[Notification]:
+    """One's own notices; for administrators none that is about a matter of the business."""
+    mine = Notification.objects.filter(recipient_id=actor.pk)
+    if actor.is_administrator:
+        return mine.filter(Q(matter=None) | Q(matter__kind=Matter.Kind.ORGANISATION))
+    return mine
+
+
+def unread_of(actor: Actor) -> int:
+    return told_to(actor).filter(read_at=None).order_by()[:MOST].count()
+
+
+def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
+    """What may not be overlooked: a line for each alarm that is of its own, then the numbers of the others.
+
+    Those of which there may be a flood are counted apart, so that no flood hides a warning.
+    """
+    actor = actor_of(request)
+    if actor is None:
+        return []
+    shown = [kind for kind in ALARMS.values() if (kind.line or kind.count) and kind.shown_to(actor)]
+    opened = Alarm.objects.visible_to(actor).filter(cleared_at=None)
+    few = opened.filter(kind__in=[kind.name for kind in shown if not kind.floods]).order_by("kind", "pk")
+    lines, counts = [], Counter[Count]()
+    for name, facts in few.values_list("kind", "facts")[:MOST]:
+        kind = ALARMS[name]
+        if kind.line:
+            lines.append(asdict(kind.line(facts, sentences.sentence_of(kind, facts), actor)))
+        elif kind.count:
+            counts[kind.count] += 1
+    for kind in shown:
+        if kind.floods and kind.count:
+            counts[kind.count] += opened.filter(kind=kind.name).order_by()[:MOST].count()
+    return lines + [_counted(count, counts[count]) for count in sorted(+counts, key=lambda count: count.place)]
+
+
+def _counted(count: Count, number: int) -> dict[str, Any]:
+    said = f"{number}+" if number >= MOST else str(number)
+    return {"text": count.says(said, number), "url": reverse(count.page), "link": _("查看"), "tone": count.tone}

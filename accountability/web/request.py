@@ -1,0 +1,127 @@
+"""What every page is asked by, and how lists are paged by key."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accountability.models import Employee
+from accountability.permissions import Actor
+from accountability.security.encryption import unveil, veil
+
+PAGE_SIZE = 25
+
+
+class Request(HttpRequest):
+    """A request behind the middleware: with its arrival, and with the signed-in person as they stand just then."""
+
+    at: datetime
+    actor: Actor
+    user: Employee
+    htmx: Any
+
+
+@dataclass
+class Page:
+    """One page of a list and the tokens of its neighbours (None: there is none). `is_cut`: the list holds but the
+    newest of what there is.
+    """
+
+    rows: list[Any]
+    after: str | None
+    before: str | None
+    is_cut: bool = False
+
+
+def open_or_all(place: str, of_open: str, everything: bool) -> list[dict[str, Any]]:
+    """The chips of a list that shows those still open, and with `?all=1` every one."""
+    return [
+        {"label": of_open, "url": place, "current": not everything},
+        {"label": _("全部"), "url": f"{place}?all=1", "current": everything},
+    ]
+
+
+def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE) -> Page:
+    """A page of the query in the order of `keys` (each may begin with "-"; the last is unique), found by key.
+
+    `?after=` or `?before=` carry the veiled key of the row at the edge (it may tell more than its line does: how urgent
+    a complaint has become since it left the reader's unit); a forged or stale token gives the first page,
+    and so does that of another list, whose values mean nothing here.
+    """
+    of = _list_of(query, keys, request)
+    after, before = _read(request.GET.get("after"), of), _read(request.GET.get("before"), of)
+    backwards = before is not None and after is None
+    order = [_flip(key) for key in keys] if backwards else list(keys)
+    edge = before if backwards else after
+    if edge is not None:
+        query = query.filter(_beyond(order, edge))
+    rows = list(query.order_by(*order)[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    has_next, has_previous = (True, more) if backwards else (more, edge is not None)
+    return Page(
+        rows=rows,
+        after=_token(rows[-1], keys, of) if rows and has_next else None,
+        before=_token(rows[0], keys, of) if rows and has_previous else None,
+    )
+
+
+def page_of_list(
+    rows: Sequence[Any], key: Callable[[Any], list[int]], request: HttpRequest, *, of: str, size: int
+) -> Page:
+    """The same of rows that are in memory, in the order of their keys; `of` tells this list from others of the page."""
+    of = f"page {request.path} {of}"
+    after, before = _read(request.GET.get("after"), of), _read(request.GET.get("before"), of)
+    keys = [key(row) for row in rows]
+    start = 0 if after is None else bisect_right(keys, after)
+    if after is None and before is not None:
+        start = max(bisect_left(keys, before) - size, 0)
+    shown = rows[start : start + size]
+    return Page(
+        rows=list(shown),
+        after=veil(json.dumps(keys[start + size - 1]), purpose=of) if start + size < len(rows) else None,
+        before=veil(json.dumps(keys[start]), purpose=of) if start and shown else None,
+    )
+
+
+def _flip(key: str) -> str:
+    return key[1:] if key.startswith("-") else f"-{key}"
+
+
+def _beyond(order: Sequence[str], edge: Sequence[Any]) -> Q:
+    """Rows after the edge in this order: (a, b, c) > (x, y, z), written out."""
+    found, same = Q(pk__in=[]), Q()
+    for key, value in zip(order, edge, strict=True):
+        name, op = (key[1:], "lt") if key.startswith("-") else (key, "gt")
+        found |= same & Q(**{f"{name}__{op}": value})
+        same &= Q(**{name: value})
+    return found
+
+
+def _list_of(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest) -> str:
+    """Which list a token belongs to, and is veiled for: where it stands, of what, in which order."""
+    return f"page {request.path} {query.model._meta.label_lower} {' '.join(keys)}"
+
+
+def _token(row: Any, keys: Sequence[str], of: str) -> str:
+    values = []
+    for key in keys:
+        value = row
+        for part in key.lstrip("-").split("__"):
+            value = getattr(value, part)
+        values.append(value.isoformat() if hasattr(value, "isoformat") else value)
+    return veil(json.dumps(values), purpose=of)
+
+
+def _read(token: str | None, of: str) -> list[Any] | None:
+    said = unveil(token, purpose=of) if token else None
+    return None if said is None else json.loads(said)

@@ -1,0 +1,227 @@
+"""The form of a verb, made from its facts: the page shows it, the gate judges what it holds.
+
+Nothing is validated here: the values go to the gate as they were typed, and a refusal comes back as errors at the
+fields, with everything typed still there.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.utils.choices import CallableChoiceIterator
+from django.utils.translation import gettext_lazy as _
+
+from accountability.deadlines.limits import SHANGHAI
+from accountability.gate import fields as facts
+from accountability.gate.act import Refused
+from accountability.gate.verbs import Verb
+from accountability.models import Category, Employee, Unit
+from accountability.permissions import Actor
+
+BLANK_CHOICE = ("", _("请选择"))
+
+
+class RawField(forms.Field):
+    """Takes whatever was typed: the gate cleans it."""
+
+    def __init__(self, fact: facts.Fact, subject: Any, widget: forms.Widget, **kwargs: Any) -> None:
+        needed = fact.is_required(subject)
+        super().__init__(label=fact.label, help_text=fact.help, required=needed, widget=widget, **kwargs)
+        self.fact = fact
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+
+class LimitsWidget(forms.MultiWidget):
+    """One input a priority; gives `{P1: text, …}`."""
+
+    template_name = "widgets/limits.html"
+
+    def __init__(self, priorities: tuple[str, ...]) -> None:
+        super().__init__({p: forms.TextInput(attrs={"size": 6, "aria-label": p}) for p in priorities})
+        self.priorities = priorities
+
+    def decompress(self, value: Any) -> list[Any]:
+        known = value if isinstance(value, dict) else {}  # a link may have put anything there
+        return [known.get(p, "") for p in self.priorities]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        typed = super().value_from_datadict(data, files, name)
+        return {p: text for p, text in zip(self.priorities, typed, strict=True) if text}
+
+
+class InstantInput(forms.DateTimeInput):
+    """Day and time to the minute, in Shanghai's time whatever the reader's own is."""
+
+    input_type = "datetime-local"
+
+    def format_value(self, value: Any) -> str:
+        if isinstance(value, datetime):
+            return value.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+        return str(value or "").replace(" ", "T")
+
+
+def _category_choices() -> list[Any]:
+    heads = Category.objects.filter(parent=None, is_active=True).prefetch_related("leaves")
+    groups: list[Any] = [BLANK_CHOICE]
+    for head in heads:
+        leaves = [(f"{head.name}/{leaf.name}", leaf.name) for leaf in head.leaves.all() if leaf.is_active]
+        groups.append((head.name, [(head.name, _("%(head)s(不分小类)") % {"head": head.name}), *leaves]))
+    return groups
+
+
+def _named(person: Employee) -> tuple[str, str]:
+    return person.username, f"{person.name}({person.username})"
+
+
+def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # noqa: C901 - one case a kind of fact
+    """The control for a kind of fact. Choices are asked for when they are shown: a form that was sent needs none."""
+    own = fact.control(subject, actor)
+    if own is not None:
+        return own
+    match fact:
+        case facts.Choices():
+            return forms.CheckboxSelectMultiple(choices=fact.choices)
+        case facts.Offered():
+            return forms.CheckboxSelectMultiple(choices=CallableChoiceIterator(lambda: fact.offers(subject)))
+        case facts.Choice():
+            if len(fact.choices) <= 3:
+                return forms.RadioSelect(choices=fact.choices)
+            return forms.Select(choices=(BLANK_CHOICE, *fact.choices))
+        case facts.YesNo():
+            return forms.RadioSelect(choices=(("true", fact.yes), ("false", fact.no)))
+        case facts.Person() if fact.among is not None:
+            people = partial(fact.among, subject, actor)
+            return forms.Select(choices=CallableChoiceIterator(lambda: (BLANK_CHOICE, *map(_named, people()))))
+        case facts.InUnit():
+            units = Unit.objects.order_by("kind", "code").values_list("code", "name")
+            return forms.Select(choices=CallableChoiceIterator(lambda: (BLANK_CHOICE, *units)))
+        case facts.InCategory():
+            return forms.Select(choices=CallableChoiceIterator(_category_choices))
+        case facts.Instant():
+            return InstantInput()
+        case facts.Day():
+            return forms.DateInput(attrs={"type": "date"})
+        case facts.Days():
+            return forms.Textarea(attrs={"rows": 4})
+        case facts.LimitsByPriority():
+            return LimitsWidget(fact.priorities)
+        case facts.OneLimit():
+            return forms.TextInput(attrs={"size": 8, "autocomplete": "off"})
+        case facts.Whole():
+            return forms.NumberInput(attrs={"min": fact.least, "max": fact.most})
+        case facts.Phone():
+            return forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "maxlength": 30})
+        case facts.Text() if fact.rows > 1:
+            return forms.Textarea(attrs={"rows": fact.rows, "maxlength": fact.max_length})
+        case facts.Text():
+            return forms.TextInput(attrs={"maxlength": fact.max_length, "autocomplete": "off"})
+    return forms.TextInput()
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A text that a form offers to begin with, by its name."""
+
+    name: str
+    text: str
+
+
+class VerbForm(forms.Form):
+    """The form of one verb on one subject for one person.
+
+    Two hidden fields travel along: `_key`, which makes a double click harmless, and `_seen`, what the page
+    showed, so that a stale tab is refused.
+    """
+
+    _key = forms.CharField(widget=forms.HiddenInput, required=False)
+    _seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    is_awaited = False
+    """Whether the page expects this verb next and shows its form open."""
+    is_grave = False
+    """Whether the page sets it apart: it ends something."""
+    demanded: tuple[str, ...] = ()
+    """Facts that this page asks for although the verb could do without."""
+    preface: str = ""
+    """What the person must know before they answer; stands above the fields."""
+    cites: str = ""
+    """The rule that binds this person here, where it is another than the verb's own."""
+    shows: tuple[tuple[Any, str], ...] = ()
+    """What the person puts their name to by it, label and words; stands above the fields."""
+    presets: tuple[Preset, ...] = ()
+    """Texts that may be put into the field `preset_field`."""
+    preset_field: str = ""
+
+    def __init__(
+        self, verb: Verb, subject: Any, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None
+    ) -> None:
+        fresh = {"_key": secrets.token_urlsafe(16), "_seen": subject.shown_for(verb.name)} if data is None else {}
+        super().__init__(data=data, initial=fresh | (initial or {}), auto_id=f"id_{verb.name}_%s")
+        self.verb, self.subject = verb, subject
+        self.refusal: Refused | None = None
+        for fact in verb.facts:
+            self.fields[fact.name] = RawField(fact, subject, _widget(fact, subject, actor))
+
+    @property
+    def takes_files(self) -> bool:
+        return any(fact.is_file for fact in self.verb.facts)
+
+    def demand(self, *names: str) -> None:
+        """Ask for these facts: the gate refuses the form without them."""
+        self.demanded = names
+        for name in names:
+            self.fields[name].required = True
+
+    @property
+    def key(self) -> str | None:
+        return self._typed("_key")[:64] or None
+
+    @property
+    def seen(self) -> str | None:
+        return self._typed("_seen") or None
+
+    def _typed(self, name: str) -> str:
+        return str(self.data.get(name, "") or "")
+
+    def raw(self) -> dict[str, Any]:
+        """What was typed, by fact, for the gate; blank fields left out."""
+        values = {fact.name: self[fact.name].data for fact in self.verb.facts}
+        return {name: value for name, value in values.items() if value not in facts.BLANK}
+
+    def insert(self, name: str) -> None:
+        """Put the preset of this name behind what stands in its field; an unknown name changes nothing."""
+        text = next((preset.text for preset in self.presets if preset.name == name), "")
+        if not text:
+            return
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed[self.preset_field] = "\n".join(part for part in (self._typed(self.preset_field).rstrip(), text) if part)
+        self.data = typed
+
+    @property
+    def preset_target(self) -> Any:
+        return self[self.preset_field]
+
+    def renew(self, shown: str, *, fresh_key: bool) -> None:
+        """What was typed stays; a second try starts from what is shown now, after a stale one with a fresh key."""
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed["_seen"] = shown
+        if fresh_key:
+            typed["_key"] = secrets.token_urlsafe(16)
+        self.data = typed
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show the refusal: sentences at their fields, the rest on top."""
+        self.refusal = refusal
+        self.is_valid()
+        for name, sentence in refusal.fields.items():
+            self.add_error(name if name in self.fields else None, sentence)
+        at_fields_only = refusal.code == "facts" and refusal.fields
+        if not at_fields_only and str(refusal) not in refusal.fields.values():
+            self.add_error(None, str(refusal))

@@ -1,0 +1,324 @@
+"""The page of a matter and of the verbs on it, by their forms: what every kind of matter does the same way."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
+
+from accountability.gate.act import Refused
+from accountability.gate.perform import Outcome, perform
+from accountability.gate.verbs import VERBS, Verb, available
+from accountability.models import LedgerEntry
+from accountability.notices import sentences
+from accountability.permissions import Actor
+from accountability.web.request import Request
+from accountability.web.uploads import take_files
+from accountability.web.verb_forms import VerbForm
+
+READS_AND_WRITES = ["GET", "HEAD", "POST"]
+
+STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409}
+"""The answer to a refusal by its code; 422 for what was filled in wrongly."""
+
+
+Teller = Callable[[LedgerEntry], str]
+"""What stands at an entry of the timeline, masked."""
+
+
+def barred(entry: Verb, subject: Any, actor: Actor) -> tuple[int, str] | None:
+    """The status and the sentence instead of a form, where the verb isn't this person's or can't be run now."""
+    match entry.barred(subject, actor):
+        case "forbidden":
+            return 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}
+        case "state":
+            return 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label}
+    return None
+
+
+def can_run(entry: Verb, subject: Any, actor: Actor) -> bool:
+    """Whether a form for it may be sent; a refused one that may not keeps what was typed and has no button."""
+    return not entry.barred(subject, actor)
+
+
+def run(request: Request, form: VerbForm) -> Outcome | None:
+    """Put the form through the gate as the signed-in person, counted when the request arrived.
+
+    None where it was refused: the form then carries the sentences and still holds what was typed. Files that came
+    with it are taken first; where one of them isn't, the act is not tried without it.
+    """
+    if not _has_files(form, request):
+        return None
+    try:
+        return perform(
+            form.subject, form.verb.name, by=request.user, at=request.at, key=form.key, seen=form.seen,
+            demanded=form.demanded, **form.raw(),
+        )  # fmt: skip
+    except Refused as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _has_files(form: VerbForm, request: Request) -> bool:
+    """Take the files that came with the form; False where one of them wasn't taken, which the form then says."""
+    problems = take_files(form, request) if form.takes_files else {}
+    if problems:
+        form.refuse(Refused("facts", _("请更正标出的内容。"), problems))
+    return not problems
+
+
+def carry_out(request: Request, form: VerbForm) -> Outcome | None:
+    """Put the form through the gate; done is told in a message, refused (None) stands in the form."""
+    outcome = run(request, form)
+    if outcome:
+        tell_done(request, form.verb)
+    return outcome
+
+
+def tell_done(request: Request, entry: Verb) -> None:
+    messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
+
+
+def status_of(form: VerbForm) -> int:
+    """The status of the answer that shows the form: as it comes, or refused."""
+    return STATUS_OF.get(form.refusal.code, 422) if form.refusal else 200
+
+
+def ready_again(form: VerbForm, present: Any) -> int:
+    """Let a refused form be sent once more from what is shown now; gives the status of the answer."""
+    assert form.refusal is not None
+    form.renew(present.shown_for(form.verb.name), fresh_key=form.refusal.code == "stale")
+    return status_of(form)
+
+
+class VerbPage:
+    """The page of a verb: the form, or what became of it. A matter's page and the administration share it.
+
+    `read` gathers what this person may know of the subject for the page; a POST that is done and leads elsewhere never
+    asks for it.
+    """
+
+    def serve(self, request: Request, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
+        """`find` gives the subject as it is now. `_insert` puts a template into the form and does nothing."""
+        subject, inserts = find(), "_insert" in request.POST
+        if request.method == "POST" and not inserts:
+            form = self.bound(request, subject, entry)
+            outcome = run(request, form)
+            return self.done(request, form, outcome) if outcome else self.refused(request, form, find)
+        if bar := barred(entry, subject, request.actor):
+            return self.answer(request, subject, entry, None, *bar)
+        known = self.read(request, subject)
+        form = self.verb_form(request, known, entry, request.POST if inserts else None)
+        if inserts:
+            form.insert(request.POST.get("_preset", ""))
+            _has_files(form, request)
+        return self.answer(request, subject, entry, form, status_of(form), known=known)
+
+    def bound(self, request: Request, subject: Any, entry: Verb) -> VerbForm:
+        """What was typed, for the gate."""
+        return VerbForm(entry, subject, request.actor, data=request.POST)
+
+    def verb_form(self, request: Request, known: Any, entry: Verb, data: Any = None) -> VerbForm:
+        """The form to be shown."""
+        form = VerbForm(entry, self.subject_of(known), request.actor, data=data)
+        self.dress(request, known, form)
+        return form
+
+    def refused(self, request: Request, form: VerbForm, find: Callable[[], Any]) -> HttpResponse:
+        """The form again with everything typed, beside the state as it now is; a second try starts from that state."""
+        assert form.refusal is not None
+        if form.refusal.code == "forbidden" and request.htmx:
+            messages.error(request, str(form.refusal))
+            response: HttpResponse = HttpResponseClientRefresh()
+            response.status_code = 403
+            return response
+        present = find()
+        known, status = self.read(request, present), ready_again(form, present)
+        self.dress(request, known, form)
+        return self.answer(request, present, form.verb, form, status, known=known)
+
+    def read(self, request: Request, subject: Any) -> Any:
+        """What this person may know of it; where nothing else is said, the subject itself."""
+        return subject
+
+    def subject_of(self, known: Any) -> Any:
+        return known
+
+    def dress(self, request: Request, known: Any, form: VerbForm) -> None:
+        """Fit the form out to be shown: what is known already, and how it looks. What is read of it stays."""
+        form.is_awaited, form.is_grave = form.verb.name == form.subject.awaits, form.verb.grave
+
+    @abstractmethod
+    def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
+        """Where what was done is to be seen."""
+
+    @abstractmethod
+    def answer(
+        self, request: Request, subject: Any, entry: Verb, form: VerbForm | None, status: int, sentence: str = "",
+        *, known: Any = None,
+    ) -> HttpResponse:  # fmt: skip
+        """The form, or the sentence instead of it."""
+
+
+class MatterPage(VerbPage):
+    """The page of one kind of matter, and the pages of the verbs on it.
+
+    A subclass says which model it shows and at which addresses (`place`, and `place_of_verbs`), and what stands there:
+    `frame` on each of its pages, `body` on the matter's own.
+    """
+
+    model: ClassVar[Any]
+    place: ClassVar[str]
+    place_of_verbs: ClassVar[str]
+    template: ClassVar[str]
+    verb_template: ClassVar[str]
+    verb_part: ClassVar[str] = ""
+    """What a script asks for instead of the whole page of a verb."""
+    looks: ClassVar[dict[str, tuple[Any, str, str]]] = {}
+    """How entries look in the timeline, by verb: title where it isn't the verb's label, icon, tone."""
+    plain: ClassVar[tuple[Any, str, str]] = sentences.PLAIN
+    by_itself: ClassVar[frozenset[str]] = frozenset()
+    """Entries that nobody made."""
+    entries_shown: ClassVar[int] = 100
+
+    # The matter
+
+    def seen(self, request: Request) -> QuerySet[Any]:
+        """What this person may know of, joined with what the pages show."""
+        return self.model.objects.visible_to(request.actor).with_everything()
+
+    def find(self, request: Request, number: str) -> Any:
+        """The matter of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
+        found = self.seen(request).filter(matter__number=number).first()
+        if found is None:
+            raise Http404
+        return found
+
+    # Its page
+
+    def page(self, request: Request, number: str) -> HttpResponse:
+        """What this person may know of the matter, and what they may do to it now."""
+        return self.show(request, self.find(request, number))
+
+    def show(self, request: Request, subject: Any, status: int = 200, *, sentence: str = "") -> HttpResponse:
+        known = self.read(request, subject)
+        context = self.frame(request, known) | self.body(request, known) | {"sentence": sentence}
+        return render(request, self.template, context, status=status)
+
+    def frame(self, request: Request, known: Any) -> dict[str, Any]:
+        """What every page of the matter shows."""
+        return {}
+
+    def body(self, request: Request, known: Any) -> dict[str, Any]:
+        """What its own page shows besides."""
+        return {}
+
+    def holder(self, subject: Any) -> dict[str, Any]:
+        """Who must act now and what, or how it ended."""
+        awaited = VERBS.get((self.model.matter_kind, subject.awaits))
+        matter = subject.matter if subject.matter_id else None
+        return {
+            "holder": matter and matter.holder,
+            "unit": matter and matter.holder_unit,
+            "duty": awaited.label if awaited else "",
+            "closed": "" if awaited else subject.describe_state(),
+        }
+
+    def offered(self, request: Request, subject: Any) -> list[Verb]:
+        """The verbs this person may run now: the awaited one first, what ends something last."""
+        found = available(subject, request.actor)
+        return sorted(found, key=lambda entry: (entry.name != subject.awaits, entry.grave))
+
+    def forms(self, request: Request, known: Any, verbs: Iterable[Verb]) -> list[VerbForm]:
+        return [self.verb_form(request, known, entry) for entry in verbs]
+
+    def timeline(self, request: Request, known: Any) -> list[dict[str, Any]]:
+        """What was done to it, the newest first."""
+        found = LedgerEntry.objects.filter(matter_id=self.subject_of(known).pk).select_related("actor__unit", "texts")
+        entries = list(found.order_by("-seq")[: self.entries_shown])
+        said = self.teller(request, known, entries)
+        return [
+            sentences.timeline_entry(
+                entry, self.model.matter_kind, self.looks.get(entry.verb, self.plain), said(entry),
+                by_itself=self.is_by_itself(entry),
+            )
+            for entry in entries
+        ]  # fmt: skip
+
+    def teller(self, request: Request, known: Any, entries: list[LedgerEntry]) -> Teller:
+        """How to tell what stands at one of these entries, masked."""
+        return lambda entry: ""
+
+    def is_by_itself(self, entry: LedgerEntry) -> bool:
+        """Whether nobody did it."""
+        return entry.verb in self.by_itself
+
+    # A verb on it
+
+    def verb(self, name: str) -> Verb:
+        """The verb that has a page here; what is none, or begins a matter, is not found."""
+        entry = VERBS.get((self.model.matter_kind, name))
+        if entry is None or entry.creates:
+            raise Http404
+        return entry
+
+    def act(self, request: Request, number: str, verb: str) -> HttpResponse:
+        """One verb: its form, or what became of it."""
+        return self.serve(request, self.verb(verb), lambda: self.find(request, number))
+
+    def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
+        """The matter's page, with a message."""
+        tell_done(request, form.verb)
+        address = self.address(outcome.subject)
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+    def answer(
+        self, request: Request, subject: Any, entry: Verb, form: VerbForm | None, status: int, sentence: str = "",
+        *, known: Any = None,
+    ) -> HttpResponse:  # fmt: skip
+        known = self.read(request, subject) if known is None else known
+        context = self.frame(request, known) | self.beside(request, known, entry, form) | {
+            "verb": entry, "form": form, "sentence": sentence, "can_run": can_run(entry, subject, request.actor),
+            "refused": status in (403, 409), "matter": subject.matter, "back": self.address(subject),
+            "action": reverse(self.place_of_verbs, args=[subject.matter.number, entry.name]),
+            "draft": f"{entry.name}:{subject.matter.number}",
+        }  # fmt: skip
+        is_part = self.verb_part and request.htmx and (request.method == "POST" or form is not None)
+        return render(request, self.verb_part if is_part else self.verb_template, context, status=status)
+
+    def beside(self, request: Request, known: Any, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
+        """What the page of a verb shows besides the frame: what must be read before the form is sent."""
+        return {}
+
+    def dress(self, request: Request, known: Any, form: VerbForm) -> None:
+        form.initial.update(self.initial(request, known, form.verb))
+        super().dress(request, known, form)
+
+    def initial(self, request: Request, known: Any, entry: Verb) -> dict[str, Any]:
+        """What the form begins with."""
+        return {}
+
+    def begun(self, request: Request, form: VerbForm, told: str) -> HttpResponse | None:
+        """A matter was begun: its page, with a message. None where the form wasn't sent, or was refused."""
+        outcome = run(request, form) if form.is_bound else None
+        if outcome is None:
+            return None
+        messages.success(request, told)
+        return redirect(self.address(outcome.subject))
+
+    def address(self, subject: Any) -> str:
+        return reverse(self.place, args=[subject.matter.number])
+
+    @property
+    def views(self) -> tuple[Callable[..., HttpResponse], Callable[..., HttpResponse]]:
+        """The two views, for the addresses: the matter's page, and that of a verb on it."""
+        return require_safe(self.page), require_http_methods(READS_AND_WRITES)(self.act)

@@ -1,0 +1,100 @@
+"""What the assessment puts on the pages of complaints: the leads of a complaint, and how many leads wait.
+
+For whoever reads leads alone; a unit's pages look as if there were none (R40).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accountability.models import Deadline
+from accountability.permissions import Actor
+from accountability.web.desk import Card, Clock, Waiting
+from assessment import permissions
+from assessment.cases.leads import Lead, count_open, leads_of, propose_faults
+from assessment.models import LEAD_KINDS, Case, LeadMark
+from complaints.dossier.deadlines import label_of_name
+from complaints.dossier.dossier import Story
+
+
+@dataclass
+class Standing:
+    """A lead of the complaint and what became of it; the case only where this reader may know of it."""
+
+    lead: Lead
+    mark: LeadMark | None
+    case: Case | None
+
+    @property
+    def deadline(self) -> Deadline:
+        return self.lead.deadline
+
+    @property
+    def label(self) -> str:
+        return label_of_name(self.deadline.name)
+
+    @property
+    def state(self) -> str:
+        if self.mark is None:
+            return "open"
+        return "taken" if self.mark.case_id else "aside"
+
+
+@dataclass
+class Leads:
+    """The card: the complaint's leads, and what may be begun from here."""
+
+    leads: list[Standing]
+    issue_url: str
+    fault_url: str | None = None
+    """Of a late hand-over that nobody judged: proposed before the sheet (R22)."""
+
+
+def leads_card(story: Story, at: datetime) -> Card | None:
+    """A constant number of queries; nothing for who may do nothing here where there is nothing to see."""
+    complaint, actor = story.complaint, story.actor
+    if not permissions.reads_leads(actor) or complaint.registered_at is None or complaint.is_history:
+        return None
+    issue = f"{reverse('issue_sheet')}?{urlencode({'complaint': str(complaint.matter)})}" if actor.is_agent else ""
+    about = Leads(_leads(story, at), issue)
+    about.fault_url = next((each.lead.fault_url for each in about.leads if each.lead.fault_url), None)
+    return Card("assessment/parts/leads_of.html", about) if about.leads or issue else None
+
+
+def _leads(story: Story, at: datetime) -> list[Standing]:
+    missed = [d for d in story.deadlines if d.kind in LEAD_KINDS and d.missed_at]
+    if not missed:
+        return []
+    found = LeadMark.objects.filter(deadline__in=missed, restored_at=None).select_related("case__matter")
+    seen = {case.pk: case for case in _seen(story.actor, found)}
+    marks = {mark.deadline_id: mark for mark in found if mark.case_id is None or mark.case_id in seen}
+    standing = [d for d in missed if d.pk in marks or not (d.voided_at or d.excused_at)]
+    leads = leads_of(standing, at)
+    for lead in leads:
+        lead.complaint = story.complaint
+    propose_faults([lead for lead in leads if lead.deadline.pk not in marks], story.actor)
+    return [
+        Standing(lead, marks.get(lead.deadline.pk), seen.get(_case_of(marks.get(lead.deadline.pk)))) for lead in leads
+    ]
+
+
+def _case_of(mark: LeadMark | None) -> int:
+    return (mark.case_id or 0) if mark else 0
+
+
+def _seen(actor: Actor, marks: Iterable[LeadMark]) -> Iterable[Case]:
+    ids = {mark.case_id for mark in marks if mark.case_id}
+    return Case.objects.visible_to(actor).filter(pk__in=ids).select_related("matter") if ids else ()
+
+
+def tally(actor: Actor, at: datetime) -> Waiting | None:
+    """The supervisor's number of leads that wait for a judgement."""
+    if not actor.is_csc_supervisor:
+        return None
+    return Waiting("leads", _("待处置线索"), reverse("leads"), {Clock.OK: count_open()}, is_timed=False)

@@ -1,0 +1,241 @@
+"""What one person may know of one case, gathered once for its pages.
+
+Marketing and auditors know all of it. The unit concerned knows from the notice on what it was told, filed and has to
+do, and nothing of the sheet (R40). The centre knows its own sheet and how far the case has come. A member of the panel
+from elsewhere knows the papers laid before the panel. Every text is unsealed and masked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from accountability.documents.reading import papers_of
+from accountability.models import Deadline, Employee, LedgerEntry, Paper, PersonalData
+from accountability.permissions import Actor
+from accountability.security.masking import mask_text
+from assessment.declarations.limits import Kind
+from assessment.models import OF_MARKETING, Case, CaseState, Finding, LeadMark, Penalty, Report, Seat, Sheet
+from assessment.permissions import is_contact_or_head
+from complaints.dossier.dossier import Customer, customer_of, texts_of
+from complaints.models import Complaint, Round
+
+UNIT_READS = frozenset({
+    "notify_unit", "file_report", "sign_report", "deemed_violation", "miss", "penalise", "penalise_all", "file_slip",
+    "chase_slip", "close_case", "open_fault", "file_opinion", "decide_fault", "sign_circular",
+})  # fmt: skip
+"""Entries that the unit concerned reads; of an approval it hears what became of it, by a notice."""
+
+OF_PENALTIES = frozenset({"penalise", "penalise_all", "file_slip"})
+"""Of the unit its head alone reads what was decided against whom (`Penalty.visible_to`)."""
+
+CENTRE_READS = frozenset({"issue_sheet", "open_fault", "notify_unit", "deemed_violation", "close_case"})
+"""What the centre reads of a case that it opened: how far it has come."""
+
+
+@dataclass
+class Dossier:
+    """A case as `actor` may know it."""
+
+    case: Case
+    actor: Actor
+    complaints: list[Complaint] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
+    leads: list[LeadMark] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+    people: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """By code, of the units that entries name: there is but one."""
+        return {self.case.unit.code: self.case.unit.name}
+
+    @property
+    def knows_all(self) -> bool:
+        return self.actor.is_marketing or self.actor.is_auditor
+
+    @cached_property
+    def is_of_the_unit(self) -> bool:
+        return is_contact_or_head(self.case, self.actor)
+
+    @property
+    def knows_penalties(self) -> bool:
+        """Who was penalised and how: marketing, auditors and the unit's head."""
+        return self.knows_all or self.case.unit_id in self.actor.heads
+
+    @property
+    def knows_report(self) -> bool:
+        """The unit's own papers: its people, who judges them, and no agent of the centre."""
+        return self.knows_all or self.is_of_the_unit
+
+    @cached_property
+    def sheet(self) -> Sheet | None:
+        """Never the unit's to see, whoever of it asks (R40)."""
+        if not self.knows_all and (self.is_of_the_unit or not self.actor.is_agent):
+            return None
+        return Sheet.objects.visible_to(self.actor).select_related("person", "unit", "issued_by", "texts").filter(
+            case=self.case
+        ).first()  # fmt: skip
+
+    @property
+    def determined(self) -> str:
+        """Whether a violation was found, for those who may read how."""
+        if self.case.violated is None or not self.knows_report:
+            return ""
+        return Finding.VIOLATED if self.case.violated else Finding.NOT_VIOLATED
+
+    @cached_property
+    def papers(self) -> list[Paper]:
+        """The official papers of the case that this person may read, the newest first."""
+        return papers_of([self.case.pk], self.actor)
+
+    @property
+    def notice_number(self) -> str:
+        """Of the notice, for those who read it."""
+        found = next((paper.number for paper in self.papers if paper.kind == "notice"), "")
+        return found or (self.case.document_number if self.knows_report else "")
+
+    def mask(self, text: str) -> str:
+        """Every number masked, and the names and numbers of the linked complaints' customers wherever they stand."""
+        for customer in self.customers.values():
+            text = customer.mask(text)
+        return mask_text(text)
+
+    @cached_property
+    def customers(self) -> dict[int, Customer]:
+        """Of all linked complaints, by primary key; to be shown masked, of those this person may know of."""
+        linked = Complaint.objects.filter(pk__in=self.case.complaint_ids).select_related("intake")
+        return {complaint.pk: customer_of(complaint) for complaint in linked}
+
+    def words(self, row: PersonalData | None) -> dict[str, str]:
+        """The texts of a sealed row, masked."""
+        return {name: self.mask(text) for name, text in texts_of(row).items() if name not in ("customer", "phone")}
+
+    def texts(self, entry: LedgerEntry) -> dict[str, str]:
+        hidden = entry.verb == "give_opinion" and not self.reads_opinion_of(entry.actor_id)
+        return {} if hidden else self.words(entry.texts)
+
+    def reads_opinion_of(self, member_id: int) -> bool:
+        """One's own; the other members' once all are in, whoever asks (R48)."""
+        panel = self.case.panel
+        return member_id == self.actor.pk or (panel is not None and panel.all_spoken)
+
+    @property
+    def to_check(self) -> str:
+        """What the unit was told to look into: by the notice, or the description of its contact's fault."""
+        if self.case.is_fault:
+            return self.words(self.case.texts).get("description", "")
+        return self.words(self.case.notice).get("check", "")
+
+    @property
+    def alleged(self) -> list[str]:
+        """What the panel judges, without the sheet (R40): marketing's own description, what the unit had to check."""
+        begun = "" if self.case.by_centre else self.words(self.case.texts).get("description", "")
+        return [text for text in (begun, self.to_check) if text]
+
+
+def dossier_of(case: Case, actor: Actor) -> Dossier:
+    """A constant number of queries, however long the story. The case was fetched for this person beforehand."""
+    dossier = Dossier(case, actor)
+    dossier.complaints = list(_complaints(dossier))
+    dossier.rounds = list(_rounds(dossier))
+    dossier.leads = list(_leads(dossier))
+    dossier.deadlines = list(_deadlines(dossier))
+    dossier.entries = list(_entries(dossier))
+    dossier.people = _names(dossier.entries)
+    return dossier
+
+
+def _complaints(dossier: Dossier) -> Iterable[Complaint]:
+    """The linked ones, as far as this person may know of them anyway."""
+    linked = Complaint.objects.visible_to(dossier.actor).filter(pk__in=dossier.case.complaint_ids)
+    return linked.with_everything().select_related("intake").order_by("pk")
+
+
+def _rounds(dossier: Dossier) -> Iterable[Round]:
+    """Who held the linked complaints when: the rounds this person may see, those of the unit concerned for the unit."""
+    ids = [complaint.pk for complaint in dossier.complaints]
+    found = Round.objects.visible_to(dossier.actor).filter(complaint_id__in=ids)
+    people = ("unit", "contact", "handler", "leader", "head", "complaint__matter")
+    return found.select_related(*people).order_by("complaint_id", "number")
+
+
+def _leads(dossier: Dossier) -> Iterable[LeadMark]:
+    """The misses that the case took up: the unit's own facts, told by the system and not by the sheet."""
+    taken = LeadMark.objects.filter(case=dossier.case).select_related(
+        "deadline__matter", "deadline__unit", "deadline__limits"
+    )
+    return taken.order_by("deadline__missed_at", "pk")
+
+
+def _deadlines(dossier: Dossier) -> Iterable[Deadline]:
+    found = Deadline.objects.filter(matter_id=dossier.case.pk).select_related("unit", "person", "limits")
+    kinds = clocks_known(dossier.case, dossier.actor)
+    return found.order_by("pk") if kinds is None else found.filter(kind__in=kinds).order_by("pk")
+
+
+UNIT_CLOCKS = (Kind.REPORT, Kind.OPINION, Kind.DISCIPLINE, Kind.SLIP)
+"""What the unit concerned owes."""
+
+CENTRE_CLOCKS = (Kind.NOTICE,)
+"""What the centre waits for once its sheet is out."""
+
+
+def clocks_known(case: Case, actor: Actor) -> tuple[str, ...] | None:
+    """The kinds of deadline of the case that this person may know; None for all."""
+    if actor.is_marketing or actor.is_auditor:
+        return None
+    if is_contact_or_head(case, actor):
+        return UNIT_CLOCKS
+    return CENTRE_CLOCKS if actor.is_agent and case.by_centre else ()
+
+
+def _entries(dossier: Dossier) -> Iterable[LedgerEntry]:
+    found = LedgerEntry.objects.filter(matter_id=dossier.case.pk).select_related("actor__unit", "texts").order_by("seq")
+    if dossier.knows_all:
+        return found
+    if dossier.is_of_the_unit:
+        known = [entry for entry in found if entry.verb in UNIT_READS and not _of_marketings_duty(entry)]
+        return known if dossier.knows_penalties else _without_penalties(known, dossier)
+    return found.filter(verb__in=CENTRE_READS)
+
+
+def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[LedgerEntry]:
+    """Without what was decided against people of whom there is nothing to prove any more."""
+    shown = Penalty.objects.visible_to(dossier.actor).filter(case=dossier.case).values_list("person", flat=True)
+    people = set(shown) if any(entry.verb in OF_PENALTIES for entry in entries) else set()
+    return [entry for entry in entries if entry.verb not in OF_PENALTIES or entry.facts.get("person") in people]
+
+
+def _of_marketings_duty(entry: LedgerEntry) -> bool:
+    """That the marketing department or its panel was late is not the unit's matter."""
+    return entry.verb == "miss" and entry.facts.get("kind") in OF_MARKETING
+
+
+NAMES_A_PERSON = ("person", "signer", "to", "approved_by", "signed_by", "member", "successor")
+NAMES_PEOPLE = ("persons", "members")
+
+
+def _names(entries: list[LedgerEntry]) -> dict[int, str]:
+    """The names behind the references in the facts."""
+    single = {entry.facts.get(name) for entry in entries for name in NAMES_A_PERSON}
+    several = {pk for entry in entries for name in NAMES_PEOPLE for pk in entry.facts.get(name) or ()}
+    penalised = {row.get("person") for entry in entries for row in entry.facts.get("penalties") or ()}
+    wanted = {pk for pk in single | several | penalised if isinstance(pk, int)}
+    named = Employee.objects.filter(pk__in=wanted).values_list("pk", "name", "username")
+    return {pk: name or username for pk, name, username in named}
+
+
+def report_for(case: Case, actor: Actor) -> Report | None:
+    """The report, for the unit, marketing, auditors, and the members of the panel that judges it."""
+    sits = Seat.objects.sitting().filter(panel__case=case, member_id=actor.pk).exists()
+    knows = actor.is_marketing or actor.is_auditor or is_contact_or_head(case, actor) or sits
+    return case.report or case.waiting_report if knows else None
+
+
+def may_read_file(matter_id: int | None, actor: Actor) -> bool:
+    """Evidence is read by those who may read the report it belongs to."""
+    case = Case.objects.known_to(actor).with_everything().filter(pk=matter_id).exclude(state=CaseState.NEW).first()
+    return case is not None and report_for(case, actor) is not None

@@ -1,0 +1,74 @@
+"""Facts of cases and plans: a round by complaint and number, a case by number, people of the unit or the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accountability.gate.act import Batch
+from accountability.gate.fields import BadFact, Fact, refuse_administrator
+from accountability.models import Employee
+from assessment.models import Case
+from complaints.fields.kinds import People
+from complaints.fields.widgets import PeopleInput
+from complaints.models import Round
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staff(People):
+    """Employees by username, each once, of whom a page offers the likely ones."""
+
+    likely: Callable[[Any, Any], Iterable[Employee]]
+    even_gone: bool = False
+    """Whether a leaver may be named, as in `Person`."""
+
+    def _person(self, username: Any, batch: Batch) -> Employee:
+        person = username if isinstance(username, Employee) else batch.employee(str(username))
+        if person is None or not (person.is_active or self.even_gone):
+            raise BadFact(_("没有在职员工“%(name)s”。") % {"name": username})
+        if not self.even_gone:
+            refuse_administrator(person, batch)
+        return person
+
+    def control(self, subject: Any, actor: Any) -> forms.Widget:
+        return PeopleInput(self.likely(subject, actor))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfRound(Fact):
+    """A round, written as its complaint's number and its own: TS20261124000001#1. Only for those who read them all."""
+
+    def clean(self, raw: Any, batch: Batch) -> Round:
+        if isinstance(raw, Round):
+            return raw
+        number, _hash, place = str(raw).strip().upper().rpartition("#")
+        is_number = place.isascii() and place.isdigit()
+        found = Round.objects.filter(complaint__matter__number=number, number=int(place) if is_number else 0)
+        one = found.select_related("unit", "complaint__matter").first()
+        if one is None:
+            raise BadFact(_("没有轮次“%(text)s”，应如 TS20261124000001#1。") % {"text": raw})
+        return one
+
+    def record(self, value: Round) -> str:
+        return f"{value.complaint.matter}#{value.number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfCase(Fact):
+    """A case, by number. Only for verbs of those who see them all."""
+
+    def clean(self, raw: Any, batch: Batch) -> Case:
+        if isinstance(raw, Case):
+            return raw
+        number = str(raw).strip().upper()
+        found = Case.objects.filter(matter__number=number).select_related("matter").first()
+        if found is None:
+            raise BadFact(_("没有案件“%(text)s”。") % {"text": raw})
+        return found
+
+    def record(self, value: Case) -> int:
+        return value.pk

@@ -1,0 +1,39 @@
+"""The forms by which a case is adjudicated, with what is known already filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accountability.documents.phrases import wording_at
+from accountability.gate.verbs import Verb
+from accountability.permissions import Actor
+from accountability.web.verb_forms import VerbForm
+from assessment.cases import candidates
+from assessment.cases.dossier import Dossier
+from assessment.documents import circular_text
+from assessment.models import Case
+
+ALONE = ("approved_by", "signed_by")
+"""Where only one person can be asked, they are chosen beforehand."""
+
+
+def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: dict[str, Any] | None = None) -> VerbForm:
+    """`asked` is what the address names, by fact: whom a page's link wants penalised, on which ground."""
+    known = {fact.name for fact in entry.facts}
+    initial = {name: value for name, value in (asked or {}).items() if name in known}
+    if entry.name == "issue_circular":
+        initial = {"body": text_to_lay_before(case, actor)} | initial
+    if entry.name == "record_panel" and case.panel is not None:
+        initial = {"conclusion": case.panel.finding} | initial
+    for name in known & set(ALONE):
+        leaders = [leader.username for leader in candidates.leaders_to_ask(case, actor)]
+        initial = ({name: leaders[0]} if len(leaders) == 1 else {}) | initial
+    return VerbForm(entry, case, actor, data=data, initial=initial)
+
+
+def text_to_lay_before(case: Case, actor: Actor) -> str:
+    """The draft as somebody wrote it, sent back or not; the system's own is told anew, since much came after it."""
+    draft = case.draft
+    if draft is not None and (draft.waits_for_signer or draft.is_returned):
+        return Dossier(case, actor).words(draft.texts).get("body", "")
+    return circular_text(case, wording_at(actor.at))

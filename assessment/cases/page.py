@@ -1,0 +1,211 @@
+"""The parts of a dossier in the order in which a page shows them; every text comes masked out of the dossier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from accountability.documents.phrases import wording_at
+from accountability.models import Deadline
+from accountability.notices.sentences import verb_label
+from assessment.cases.dossier import Dossier
+from assessment.cases.papers import (
+    JudgedRound,
+    Owing,
+    PenaltyLine,
+    ReportPaper,
+    SeatPaper,
+    judged_rounds,
+    penalty_lines,
+    report_paper,
+    seats_of,
+    still_owing,
+)
+from assessment.cases.progress import holder_of, steps
+from assessment.documents import decision_of
+from assessment.documents.showing import shown
+from assessment.models import Case, Circular, Panel, Plan
+from assessment.models.querysets import CaseQuerySet
+from assessment.penalties.table import PartTable, part_table
+from complaints.dossier.deadlines import Reckoning, label_of_name, leading, reckon_all
+from complaints.dossier.dossier import Customer
+from complaints.models import Complaint
+
+PAPERS = (
+    "circulars__drafted_by", "circulars__signer", "circulars__texts", "circulars__remarks", "circulars__returned_by",
+    "panels__appointed_by", "panels__recorded_by", "panels__texts", "panels__seats__member__unit",
+    "panels__seats__texts", "panels__seats__reason",
+)  # fmt: skip
+
+
+def with_papers(cases: CaseQuerySet) -> CaseQuerySet:
+    """Joined with all that hangs on a case, in a constant number of statements."""
+    joined = cases.with_everything().select_related(
+        "matter__holder", "matter__holder_unit", "texts", "notice", "opinion", "opinion_by", "decision", "decided_by",
+        "approval_by", "approval_texts", "round__complaint__matter",
+    )  # fmt: skip
+    return joined.prefetch_related(*PAPERS)
+
+
+@dataclass
+class Paper:
+    """A row with its words, unsealed and masked."""
+
+    row: Any
+    words: dict[str, str]
+
+
+@dataclass
+class PanelPaper(Paper):
+    row: Panel
+    seats: list[SeatPaper] = field(default_factory=list)
+
+
+@dataclass
+class CircularPaper(Paper):
+    """`words` are the leader's remarks, if it was ever sent back; `shown` is the paper itself."""
+
+    row: Circular
+    shown: SafeString | None = None
+
+
+@dataclass
+class Lead:
+    """A missed limit that the case took up, and why it was due just then."""
+
+    deadline: Deadline
+    label: str
+    why: Reckoning
+
+
+@dataclass
+class CaseFile:
+    """What the pages of a case show of its dossier."""
+
+    dossier: Dossier
+    at: datetime
+
+    @property
+    def case(self) -> Case:
+        return self.dossier.case
+
+    def _paper(self, row: Any) -> Paper:
+        return Paper(row, self.dossier.words(row.texts))
+
+    @property
+    def description(self) -> str:
+        """Of a case without a sheet: what it was opened for."""
+        return "" if self.dossier.sheet else self.dossier.words(self.case.texts).get("description", "")
+
+    @cached_property
+    def sheet(self) -> Paper | None:
+        return self._paper(self.dossier.sheet) if self.dossier.sheet else None
+
+    @property
+    def complained(self) -> list[tuple[Complaint, Customer]]:
+        """The linked complaints that this person may know of, each with its customer, who is shown masked."""
+        return [(complaint, self.dossier.customers[complaint.pk]) for complaint in self.dossier.complaints]
+
+    @property
+    def told(self) -> str:
+        """What the notice asks the unit to look into."""
+        return self.dossier.words(self.case.notice).get("check", "")
+
+    @cached_property
+    def report(self) -> ReportPaper | None:
+        """The one that counts, waits for its signer, or came late; not those written anew."""
+        return report_paper(self.dossier)
+
+    @property
+    def opinion(self) -> str:
+        return self.dossier.words(self.case.opinion).get("opinion", "")
+
+    @property
+    def decision(self) -> str:
+        return self.dossier.words(self.case.decision).get("reasons", "")
+
+    @cached_property
+    def panel(self) -> PanelPaper | None:
+        row: Panel | None = self.case.panel
+        return PanelPaper(row, self.dossier.words(row.texts), seats_of(self.dossier)) if row else None
+
+    @cached_property
+    def judged(self) -> list[JudgedRound]:
+        """The unit's rounds with their limits, for whoever judges by them."""
+        return judged_rounds(self.case)
+
+    @cached_property
+    def penalties(self) -> list[PenaltyLine]:
+        return penalty_lines(self.dossier)
+
+    @cached_property
+    def owing(self) -> list[Owing]:
+        return still_owing(self.case)
+
+    @cached_property
+    def part_table(self) -> PartTable | None:
+        return part_table(self.dossier, self.at)
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        """What the unit has to mend (R16)."""
+        found = Plan.objects.visible_to(self.dossier.actor).filter(case=self.case)
+        return list(found.with_everything().order_by("pk"))
+
+    @property
+    def added(self) -> list[str]:
+        """What the system adds to the text of a circular that is laid before a leader now."""
+        return [self.dossier.mask(line) for line in decision_of(self.case, wording_at(self.at))]
+
+    @cached_property
+    def circulars(self) -> list[CircularPaper]:
+        rows: list[Circular] = self.case.circular_rows
+        return self._circulars(rows, below=3)
+
+    @cached_property
+    def to_sign(self) -> CircularPaper | None:
+        waiting = self.case.circular_to_sign
+        return self._circulars([waiting], below=1)[0] if waiting else None
+
+    def _circulars(self, rows: list[Circular], *, below: int) -> list[CircularPaper]:
+        seen = shown(self.case, rows, self.at, below=below)
+        return [CircularPaper(row, self.dossier.words(row.remarks), seen.get(row.pk)) for row in rows]
+
+    @cached_property
+    def approval(self) -> dict[str, Any] | None:
+        """What waits for a marketing leader's own approval."""
+        case = self.case
+        if not case.approval:
+            return None
+        return {
+            "asked": verb_label(case.approval, Case.matter_kind), "verb": case.approval, "by": case.approval_by,
+            "at": case.approval_at, "approver": case.approver,
+            "reason": self.dossier.words(case.approval_texts).get("reason", ""),
+        }  # fmt: skip
+
+    @cached_property
+    def leads(self) -> list[Lead]:
+        missed = [mark.deadline for mark in self.dossier.leads]
+        counted = zip(missed, reckon_all(missed), strict=True)
+        return [Lead(deadline, label_of_name(deadline.name), why) for deadline, why in counted]
+
+    @cached_property
+    def limits(self) -> list[Reckoning]:
+        return reckon_all(self.dossier.deadlines)
+
+    @cached_property
+    def clocks(self) -> list[Deadline]:
+        pressing = [deadline for deadline in self.dossier.deadlines if self.case.presses(deadline)]
+        return leading(pressing, self.case.awaits)
+
+    @property
+    def holder(self) -> dict[str, Any]:
+        return holder_of(self.case, self.dossier.deadlines, knows_all=self.dossier.knows_all)
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        return steps(self.dossier, self.at)

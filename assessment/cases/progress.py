@@ -1,0 +1,101 @@
+"""How far a case has come, in the steps of its way, and who must act now, as far as a reader may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import Deadline
+from accountability.notices.sentences import verb_label
+from assessment.cases.dossier import Dossier
+from assessment.models import DETERMINED, Case, CaseState
+from complaints.dossier.deadlines import binding
+
+OF_THE_CHARGE = (_("通知自查"), _("自查报告"), _("认定"), _("处理"), _("结案"))
+OF_A_FAULT = (_("提出"), _("处理意见"), _("决定"), _("处理"), _("结案"))
+REPORT, PENALTIES, END = 1, 3, 4
+
+PLACES: dict[str, int] = {
+    CaseState.SHEET_ISSUED: 0,
+    CaseState.OPENED: 0,
+    CaseState.FAULT_OPENED: 1,
+    CaseState.NOTIFIED: REPORT,
+    CaseState.OPINION_FILED: 2,
+    CaseState.DISPUTED: 2,
+    CaseState.NO_VIOLATION: END,
+}
+"""Which step is due, by state; where a violation stands, what is owed decides."""
+
+TOLD = (
+    "notify_unit", "file_report", "sign_report", "file_opinion", "decide_fault", "penalise", "issue_circular",
+    "close_case",
+)  # fmt: skip
+"""What may be said to be awaited to those who don't know all of a case. The rest is the marketing department's own
+matter until it is done: who sits on the panel and hasn't spoken, what was laid before a leader.
+"""
+
+
+def steps(dossier: Dossier, at: datetime) -> list[dict[str, Any]]:
+    """The stepper's steps; the one that is due is late where the limit it is under has passed."""
+    case = dossier.case
+    place = _place(case)
+    limit = binding(dossier.deadlines, case.awaits)
+    late = limit is not None and limit.due_at is not None and limit.due_at < at
+    shown = []
+    for number, label in enumerate(OF_A_FAULT if case.is_fault else OF_THE_CHARGE):
+        state = "done" if number < place else "todo" if number > place else "late" if late else "current"
+        shown.append({"label": label, "state": "skipped" if number in _skipped(case) else state})
+    return shown
+
+
+def _place(case: Case) -> int:
+    if case.state in DETERMINED:
+        return PENALTIES if case.unpaid else END
+    if case.state == CaseState.FAULT_OPENED and not case.lacks_opinion:
+        return 2
+    return PLACES.get(case.state, END + 1)
+
+
+def _skipped(case: Case) -> set[int]:
+    """What didn't come to pass: the report that never came, everything after a refusal, penalties of nobody."""
+    if case.state == CaseState.DECLINED:
+        return {2, PENALTIES, END} | (set() if case.opinion_at else {1})
+    if case.state == CaseState.ANNULLED:
+        return {PENALTIES, END}
+    if case.is_fault and case.violated is not None and case.opinion_at is None:
+        return {1} | ({PENALTIES} if case.violated is False else set())
+    deemed = not case.is_fault and bool(case.violated) and (case.report is None or case.report.late)
+    return ({REPORT} if deemed else set()) | ({PENALTIES} if case.violated is False else set())
+
+
+def is_told(awaits: str, *, knows_all: bool) -> bool:
+    """Whether a reader may know that just this is awaited, and of whom."""
+    return knows_all or awaits in TOLD
+
+
+def duty_of(case: Case, awaits: str, *, knows_all: bool) -> Any:
+    """What is awaited, in words; of what isn't told, only that the marketing department is at it."""
+    if not awaits:
+        return ""
+    told = is_told(awaits, knows_all=knows_all)
+    return verb_label(awaits, case.matter_kind) if told else _("由市场部办理")
+
+
+def holder_of(case: Case, deadlines: Iterable[Deadline], *, knows_all: bool) -> dict[str, Any]:
+    """Who must act now, what, since and until when, as `includes/holder.html` takes it."""
+    awaits, matter = case.awaits, case.matter
+    if not awaits:
+        return {"closed": case.get_state_display()}
+    limit = binding(deadlines, awaits)
+    holder = matter.holder if is_told(awaits, knows_all=knows_all) else None
+    return {
+        "holder": holder,
+        # A member of the panel stands with their own unit, though the matter stays the marketing department's.
+        "unit": holder.unit if holder and awaits == "give_opinion" else matter.holder_unit,
+        "duty": duty_of(case, awaits, knows_all=knows_all),
+        "since": matter.waiting_since,
+        "until": limit.due_at if limit else matter.alarm_at,
+    }

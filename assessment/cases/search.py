@@ -1,0 +1,115 @@
+"""Cases, sheets and plans are found by their numbers, cases by what was written in them too, by those who may read it
+and by nobody else (R40).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import SearchText
+from accountability.models.search import SearchTextQuerySet
+from accountability.permissions import Actor
+from accountability.search import finders
+from accountability.search.index import SEARCHED, Searched
+from accountability.web.request import Page, Request, page_by_key
+from assessment.cases.dossier import CENTRE_READS, OF_PENALTIES, UNIT_READS
+from assessment.cases.worklists import Line, for_lines, lines
+from assessment.models import Case, CaseComplaint, Plan, Sheet, hidden_opinions
+from complaints.dossier.dossier import Customer
+
+
+def register() -> None:
+    SEARCHED[Case.matter_kind] = Searched(mask=_mask, words=_words, about=_complaints_of, citing=_cases_of)
+    finders.add("case_texts", _("案件内容"), "assessment/parts/found_case.html", _by_text, place=75)
+    finders.add("cases", _("案件"), "assessment/parts/found_case.html", _cases, place=20)
+    finders.add("sheets", _("互动单"), "assessment/parts/found_sheet.html", _sheets, place=30)
+    finders.add("plans", _("整改"), "assessment/parts/found_plan.html", _plans, place=35)
+
+
+def _mask(text: str, name: str, number: str) -> str:
+    return Customer(name, number).mask(text)
+
+
+def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
+    """A member's opinion is a choice and no word of theirs."""
+    return [text for name, text in texts.items() if (verb, name) != ("give_opinion", "opinion")]
+
+
+def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
+    """A case has no customer of its own: its texts may name those of the complaints it rests on."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for case_id, complaint_id in CaseComplaint.objects.filter(case__in=ids).values_list("case_id", "complaint_id"):
+        found[case_id].append(complaint_id)
+    return found
+
+
+def _cases_of(ids: Collection[int]) -> list[int]:
+    """The cases that rest on these complaints."""
+    return list(CaseComplaint.objects.filter(complaint__in=ids).values_list("case_id", flat=True))
+
+
+def texts_for(actor: Actor) -> SearchTextQuerySet:
+    """The words that this person may read, as `Dossier` shows them: the unit concerned what it was told and filed, from
+    the notice on and nothing of the sheet, its head alone what was decided against people; the centre what it wrote
+    itself, unless it is of that unit (R40). A member's grounds are nobody else's before all opinions are in (R48).
+    """
+    found = SearchText.objects.filter(kind=Case.matter_kind).exclude(hidden_opinions(actor))
+    if actor.is_marketing or actor.is_auditor:
+        return found
+    seen, units = Case.objects.visible_to(actor), actor.answers_for
+    mine = Q(matter__in=seen.filter(unit__in=units).values("pk"), entry__verb__in=UNIT_READS - OF_PENALTIES)
+    if actor.heads:
+        mine |= Q(matter__in=seen.filter(unit__in=actor.heads).values("pk"), entry__verb__in=OF_PENALTIES)
+    if actor.is_agent:
+        foreign = seen.filter(by_centre=True).exclude(unit__in=units)
+        mine |= Q(matter__in=foreign.values("pk"), entry__verb__in=CENTRE_READS)
+    return found.filter(mine)
+
+
+@dataclass
+class Found:
+    """A case that was found: as a line of a list, and in what text."""
+
+    line: Line
+    pieces: list[finders.Piece] = field(default_factory=list)
+
+
+def _cases(query: finders.Query, request: Request, size: int) -> Page | None:
+    if not query.number:
+        return None
+    found = Case.objects.visible_to(request.actor).filter(matter__number__startswith=query.number)
+    page = page_by_key(for_lines(found), ["-matter_id"], request, size=size)
+    page.rows = [Found(line) for line in lines(page.rows, request.actor, request.at)]
+    return page
+
+
+def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
+    """By words in what was written in it."""
+    if not query.terms:
+        return None
+    ranking = finders.ranked(texts_for(request.actor), query.terms)
+    page = finders.page_of_hits(ranking, request, size, of="case_texts")
+    known = for_lines(Case.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
+    by_pk = {line.case.pk: line for line in lines(known, request.actor, request.at)}
+    pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
+    page.rows = [Found(by_pk[hit.matter_id], pieces.get(hit.entry_id, [])) for hit in page.rows]
+    return page
+
+
+def _sheets(query: finders.Query, request: Request, size: int) -> Page | None:
+    if not query.number:
+        return None
+    found = Sheet.objects.visible_to(request.actor).filter(number__startswith=query.number)
+    return page_by_key(found.select_related("unit", "case"), ["-pk"], request, size=size)
+
+
+def _plans(query: finders.Query, request: Request, size: int) -> Page | None:
+    if not query.number:
+        return None
+    found = Plan.objects.visible_to(request.actor).filter(matter__number__startswith=query.number)
+    return page_by_key(found.select_related("matter", "unit"), ["-matter_id"], request, size=size)

@@ -1,0 +1,264 @@
+"""What is asked of a person in cases, and cases as lines of a list: no more in a line than its reader may know."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import NO_DUE, Deadline, Employee
+from accountability.permissions import Actor
+from accountability.web.desk import AT_MOST, Block, Clock, Waiting, number
+from assessment.cases.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
+from assessment.cases.leads import fault_url
+from assessment.cases.progress import duty_of, is_told
+from assessment.declarations.limits import Kind
+from assessment.models import OVER, Case, CaseQuerySet, CaseState, Circular, Report, Seat
+from assessment.permissions import is_contact_or_head
+from complaints.declarations.limits import Kind as ComplaintKind
+from complaints.dossier.deadlines import nearest
+from complaints.dossier.dossier import Story
+from complaints.models import Round
+
+SHOWN = 10
+"""Lines of what is asked on the page of cases."""
+
+ORDER = ("is_over", "nearest", "-matter_id")
+"""What is open first, by its nearest instant; ends at exactly one place."""
+
+
+def in_order(cases: CaseQuerySet, actor: Actor) -> CaseQuerySet:
+    """Annotated with what ORDER names, the nearest instant of those that this person may know."""
+    known = Deadline.objects.outstanding().filter(matter_id=OuterRef("pk"), due_at__isnull=False)
+    kinds = _kinds(actor)
+    if kinds is not None:
+        known = known.filter(kind__in=kinds)
+    first = Subquery(known.order_by("due_at").values("due_at")[:1])
+    over = models.Case(models.When(state__in=OVER, then=1), default=0, output_field=models.IntegerField())
+    return cases.annotate(is_over=over, nearest=Coalesce(first, NO_DUE, output_field=models.DateTimeField()))
+
+
+def _kinds(actor: Actor) -> list[str] | None:
+    if actor.is_marketing or actor.is_auditor:
+        return None
+    return [*(UNIT_CLOCKS if actor.answers_for else ()), *(CENTRE_CLOCKS if actor.is_agent else ())]
+
+
+# Lines
+
+
+@dataclass
+class Line:
+    """One case in a list. `is_seen`: its reader may see the case, and isn't only asked for one thing."""
+
+    case: Case
+    actor: Actor
+    at: datetime
+    is_seen: bool = True
+    clock: Deadline | None = None
+
+    @property
+    def knows_all(self) -> bool:
+        return self.actor.is_marketing or self.actor.is_auditor
+
+    @property
+    def source(self) -> Any:
+        """By which way it came; never for the unit concerned (R40)."""
+        knows = self.knows_all or (self.is_seen and not is_contact_or_head(self.case, self.actor))
+        return self.case.get_source_display() if knows else ""
+
+    @property
+    def duty(self) -> Any:
+        return duty_of(self.case, self.case.matter.awaits, knows_all=self.knows_all)
+
+    @property
+    def holder(self) -> Any:
+        """Who must act; of what isn't told only their department."""
+        told = is_told(self.case.matter.awaits, knows_all=self.knows_all)
+        return self.case.matter.holder if told else None
+
+    @property
+    def stands(self) -> Clock:
+        """By the nearest of the limits that this reader may know; without one, in time."""
+        if self.clock is None or self.clock.due_at is None:
+            return Clock.OK
+        if self.clock.due_at < self.at:
+            return Clock.LATE
+        return Clock.WARN if self.clock.warned else Clock.OK
+
+    @property
+    def tone(self) -> str:
+        return {Clock.LATE: "danger", Clock.WARN: "warn"}.get(self.stands, "")
+
+
+def for_lines(cases: CaseQuerySet) -> CaseQuerySet:
+    """Joined with what a line tells."""
+    return cases.select_related("matter__holder", "matter__holder_unit", "unit")
+
+
+def lines(cases: Iterable[Case], actor: Actor, at: datetime, *, seen: set[int] | None = None) -> list[Line]:
+    """The cases as lines, at the cost of one query. `seen`: which of them this person may see; None for all."""
+    cases = list(cases)
+    known = {case.pk: clocks_known(case, actor) for case in cases}
+    presses = {case.pk: case.presses for case in cases}
+    found: dict[int, list[Deadline]] = defaultdict(list)
+    for deadline in Deadline.objects.outstanding().filter(matter_id__in=known):
+        kinds = known[deadline.matter_id]
+        if (kinds is None or deadline.kind in kinds) and presses[deadline.matter_id](deadline):
+            found[deadline.matter_id].append(deadline)
+    return [
+        Line(case, actor, at, seen is None or case.pk in seen, next(iter(nearest(found[case.pk], 1)), None))
+        for case in cases
+    ]
+
+
+# What is asked of one person
+
+OF_MARKETING = (
+    ("notify_unit", _("待通知自查")), ("appoint_panel", _("待组织评判")), ("record_panel", _("待记录评判")),
+    ("replace_member", _("待更换评判成员")),
+    ("decide_fault", _("待决定接口人处理不当")),
+    ("issue_circular", _("待拟制通报批评")), ("close_case", _("待结案")),
+)  # fmt: skip
+"""The steps of the department that determines, by what a case awaits."""
+
+
+@dataclass
+class Ask:
+    """One kind of thing that is asked, of which cases (primary keys, at most so many)."""
+
+    name: str
+    label: Any
+    icon: str
+    ids: list[int]
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def count(self) -> str:
+        return number(len(self.ids))
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('cases')}?asked={self.name}"
+
+    @property
+    def waiting(self) -> Waiting:
+        """Of its lines, so that each number is that of the lines which its list shows."""
+        return Waiting(f"case-{self.name}", self.label, self.url, Counter(line.stands for line in self.lines))
+
+
+def asks_of(actor: Actor) -> list[Ask]:
+    """What waits for this person, each case once; a constant number of queries, none of what nobody of their office is
+    asked.
+    """
+    known, taken, asks = Case.objects.known_to(actor), set(), []
+    for name, label, icon, where in _wanted(actor):
+        ids = [pk for pk in _first_ids(known.filter(where)) if pk not in taken]
+        taken.update(ids)
+        if ids:
+            asks.append(Ask(name, label, icon, ids))
+    return asks
+
+
+def _first_ids(cases: CaseQuerySet) -> list[int]:
+    return list(cases.order_by("matter__work_due_at", "pk").values_list("pk", flat=True)[:AT_MOST])
+
+
+def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
+    """By name: what it is called, its icon, and of which cases it is asked."""
+    units = actor.answers_for
+    yield "opinions", _("待我发表评判意见"), "chat", _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk)
+    owes = Q(state=CaseState.FAULT_OPENED, opinion_lapsed_at=None) & ~_is_at_fault(actor)
+    yield "fault", _("待本单位提交处理意见"), "edit", owes & _leads(actor)
+    yield "signatures", _("待我签发或批准"), "check", _signatures(actor)
+    if units:
+        yield "reports", _("待提交自查报告"), "paper", Q(unit_id__in=units, matter__awaits="file_report")
+        slips = _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.SLIP)
+        yield "slips", _("待提交执行回执"), "paper", Q(unit_id__in=units) & slips
+    mine = Q(matter__holder_id=actor.pk)
+    for verb, label in OF_MARKETING if actor.is_marketing else ():
+        yield verb, label, "list", (mine | Q(matter__holder=None)) & Q(matter__awaits=verb)
+    yield "penalise", _("待处理责任人"), "edit", mine & Q(matter__awaits="penalise") | _to_penalise(actor)
+    yield "held", _("由我办理"), "list", Q(matter__holder_id=actor.pk)
+
+
+def _to_penalise(actor: Actor) -> Q:
+    """Of a deemed violation the unit's head penalises while its circular is under way, too."""
+    running = _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.DISCIPLINE)
+    return Q(state=CaseState.DEEMED_VIOLATION, unit_id__in=actor.heads) & ~Q(matter__awaits="penalise") & running
+
+
+def labels_of(actor: Actor) -> list[tuple[str, Any]]:
+    """What may be asked of this person, by name."""
+    return [(name, label) for name, label, _icon, _where in _wanted(actor)]
+
+
+def _of_case(rows: Any, to_case: str, **which: Any) -> Q:
+    return Q(Exists(rows.filter(**which, **{to_case: OuterRef("pk")})))
+
+
+def _leads(actor: Actor) -> Q:
+    """Of the units that one heads, or in which one leads somebody (R22)."""
+    led = Employee.objects.filter(supervisor_id=actor.pk, is_active=True, unit_id=OuterRef("unit_id"))
+    return Q(unit_id__in=actor.heads) | Q(Exists(led))
+
+
+def _is_at_fault(actor: Actor) -> Q:
+    """As `Case.at_fault`, for a query: nobody is asked for the opinion on their own fault."""
+    of_round = {"matter_id": OuterRef("round__complaint_id"), "part": OuterRef("round__number")}
+    known = Deadline.objects.binding().filter(**of_round, kind=ComplaintKind.HANDOFF, person__isnull=False)
+    return Q(Exists(known.filter(person=actor.pk))) | Q(~Exists(known), round__contact=actor.pk)
+
+
+def _signatures(actor: Actor) -> Q:
+    asked = _of_case(Report.objects.filter(signed_at=None, replaced_at=None), "case", signer=actor.pk)
+    if actor.leads_marketing:
+        drafts = Circular.objects.filter(signed_at=None, withdrawn_at=None)
+        asked |= Q(approver_id=actor.pk) | _of_case(drafts, "case", signer=actor.pk)
+    return asked
+
+
+def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
+    """Each with its lines, at most `AT_MOST` of them as there are ids."""
+    ids = {pk for ask in asks for pk in ask.ids}
+    cases = list(for_lines(Case.objects.known_to(actor)).filter(pk__in=ids))
+    seen = set(Case.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    by_pk = {line.case.pk: line for line in lines(cases, actor, at, seen=seen)}
+    for ask in asks:
+        ask.lines = [by_pk[pk] for pk in ask.ids if pk in by_pk]
+    return asks
+
+
+def narrowed(asks: list[Ask], name: str, clock: str) -> list[Ask]:
+    """The kind that an address asks for, of its lines those that stand so to their limit; what there is nothing of is
+    empty.
+    """
+    if name:
+        asks = [ask for ask in asks if ask.name == name]
+    if clock in Clock.values:
+        for ask in asks:
+            ask.lines = [line for line in ask.lines if line.stands == clock]
+    elif not name:
+        for ask in asks:
+            ask.lines = ask.lines[:SHOWN]
+    return asks
+
+
+def fault_link(story: Story, found: Round) -> tuple[Any, str] | None:
+    """From a round to the fault of its interface contact, for whoever may open one against its unit (R22)."""
+    url = fault_url(story.actor, found.unit, f"{story.complaint.matter.number}#{found.number}")
+    return (_("提出接口人处理不当"), url) if url else None
+
+
+def desk_block(actor: Actor, at: datetime) -> Block | None:
+    """The desk's numbers of cases; nothing where nothing is asked."""
+    asks = with_lines(asks_of(actor), actor, at)
+    return Block(_("案件"), reverse("cases"), [ask.waiting for ask in asks]) if asks else None

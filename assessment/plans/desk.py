@@ -1,0 +1,61 @@
+"""The desk's numbers of rectification plans (R16), and the lists that these open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accountability.permissions import Actor
+from accountability.web.desk import AT_MOST, Block, Clock, Waiting
+from assessment.models import Plan, PlanState
+from assessment.models.plans import PlanQuerySet
+from complaints.lists.combined_queries import bounded_counts
+
+
+def asked_of(actor: Actor) -> Iterator[tuple[str, Any, PlanQuerySet]]:
+    """By name: what is asked of this person, and of which plans."""
+    visible = Plan.objects.visible_to(actor)
+    owed = visible.filter(Q(owner=actor.pk) | Q(unit__in=actor.answers_for), state=PlanState.OPEN)
+    yield "owed", _("待完成的整改"), owed
+    if actor.is_marketing:
+        mine = Q(matter__holder=actor.pk) | Q(matter__holder=None)
+        reported = visible.filter(mine, state=PlanState.REPORTED)
+        yield "accept", _("待验收的整改"), reported.exclude(reported_by=actor.pk)
+
+
+def in_clock(clock: str, at: datetime) -> Q:
+    """By what the gate keeps at the matter."""
+    return {
+        Clock.LATE: Q(matter__work_due_at__lt=at),
+        Clock.WARN: Q(matter__work_due_at__gte=at, matter__work_warned=True),
+        Clock.OK: Q(matter__work_due_at__gte=at, matter__work_warned=False),
+    }[Clock(clock)]
+
+
+def narrowed(plans: PlanQuerySet, actor: Actor, at: datetime, name: str, clock: str) -> PlanQuerySet:
+    """What the address asks for; what it asks for and isn't known narrows nothing."""
+    for known, _label, found in asked_of(actor):
+        if known == name:
+            plans = plans.filter(pk__in=found.values("pk"))
+    return plans.filter(in_clock(clock, at)) if clock in Clock.values else plans
+
+
+def plan_block(actor: Actor, at: datetime) -> Block | None:
+    """One statement; nothing where nothing is asked."""
+    asked = list(asked_of(actor))
+    counts = bounded_counts([found.filter(in_clock(clock, at)) for *_kind, found in asked for clock in Clock], AT_MOST)
+    where = reverse("plans")
+    waiting = [
+        Waiting(
+            f"plan-{name}", label, f"{where}?asked={name}",
+            dict(zip(Clock, counts[place * len(Clock) :], strict=False)),
+        )
+        for place, (name, label, _found) in enumerate(asked)
+    ]  # fmt: skip
+    there = [each for each in waiting if each.total]
+    return Block(_("整改"), where, there) if there else None

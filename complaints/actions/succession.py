@@ -1,0 +1,190 @@
+"""What waits for a contact who isn't there passes on; what a leaver still has to do is told (R3, R17, S12)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accountability.db.sql import by_key
+from accountability.gate.act import Act, Batch, lock
+from accountability.models import Employee, Unit, contacts_by_unit
+from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, OpenWork
+from complaints.declarations.limits import Kind
+from complaints.models import Channel, Complaint, Cooperation, Round, RoundState, Tier
+from complaints.models.rounds import OVER
+from complaints.models.states import State
+
+BATCH = 200
+DELIVERED = Q(state=RoundState.DELIVERED)
+
+
+def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
+    """Delivered rounds go to whoever receives for the unit now: the same round, the same thirty minutes (S12, R19)."""
+    waiting = Round.objects.filter(DELIVERED)
+    matters = [r.complaint_id for r in waiting.filter(contact=gone)] if gone else _stuck(batch, waiting)
+    return sum(_pass_on(act, cause, gone) for act in _acts(batch, matters, waiting=gone is not None))
+
+
+def _stuck(batch: Batch, waiting: Any) -> list[int]:
+    """Rounds whose contact can't receive them, of units where somebody else can."""
+    rounds = list(waiting.select_related("unit").order_by("pk"))
+    units = {r.unit_id for r in rounds}
+    there = contacts_by_unit(units, batch.at) if units else {}
+    stuck = []
+    for r in rounds:
+        receivers = [p.pk for p in there.get(r.unit_id, [])] or [r.unit.head_id]
+        if r.contact_id not in receivers and receivers != [None]:
+            stuck.append(r.complaint_id)
+    return stuck[:BATCH]
+
+
+def _acts(batch: Batch, ids: Collection[int], *, waiting: bool) -> list[Act]:
+    """The acts of these complaints, each matter once a batch; those held by another are left out unless we wait."""
+    known = {act.matter.pk: act for act in batch.acts if isinstance(act.subject, Complaint)}
+    new = [pk for pk in dict.fromkeys(ids) if pk not in known]
+    skip = not waiting and connection.features.has_select_for_update_skip_locked
+    begun = batch.acts_of(Complaint, lock(new, skip_locked=skip)) if new else []
+    for act in begun:
+        act.dropped = True  # until something is done to it
+    return [known[pk] for pk in dict.fromkeys(ids) if pk in known] + begun
+
+
+def _pass_on(act: Act, cause: Act | None, gone: Employee | None) -> int:
+    current = act.subject.round
+    if current is None or current.state != RoundState.DELIVERED:
+        return 0
+    unit = act.batch.unit_by_id(current.unit_id)
+    assert unit is not None
+    contacts = [p for p in act.batch.contacts_of(unit) if gone is None or p.pk != gone.pk]
+    to = contacts[0] if contacts else _head(unit, gone)
+    if to is None or current.contact_id in {p.pk for p in contacts or [to]}:
+        return 0
+    _record(act, cause, current, to)
+    _hand_over(act, current, to)
+    if not contacts:
+        act.tell(to.pk, "no_contact")
+    return 1
+
+
+def _head(unit: Unit, gone: Employee | None) -> Employee | None:
+    head = by_key(Employee, [unit.head_id]).get(unit.head_id)
+    return head if head is not None and head.is_active and (gone is None or head.pk != gone.pk) else None
+
+
+def _record(act: Act, cause: Act | None, current: Round, to: Employee) -> None:
+    """An entry of the complaint's own ledger, by whoever caused it, else by the system."""
+    act.dropped = False
+    act.actor = cause.actor if cause else None
+    why = cause.entry.verb if cause and cause.entry else "sweep"
+    person = act.actor.employee if act.actor else act.batch.system
+    facts = {"from": current.contact_id, "to": to.pk, "why": why}
+    act.entry = act.record("pass_on", person, facts=facts, part=current.number)
+
+
+def _hand_over(act: Act, current: Round, to: Employee) -> None:
+    """A hand-off already missed stays its former contact's; one that still runs is the new one's."""
+    current.contact = to
+    handoff = act.latest(Kind.HANDOFF, part=current.number)
+    if handoff is not None and handoff.is_outstanding and not handoff.missed_at:
+        handoff.person_id = to.pk
+
+
+ON_AWAY.append(pass_on)
+
+
+# Leavers
+
+
+def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
+    """The open rounds that these people handle, coordinate, lead or are to hand over, the tasks of other units' rounds
+    that bind them (R32), and the replies they owe.
+    """
+    people = set(person_ids)
+    for found in _rounds_of(people).select_related("complaint__matter"):
+        for person_id, _verb, role in _parts_in(found):
+            if person_id in people:
+                yield person_id, _work(found.complaint, role)
+    for part in _tasks_of(people).select_related("coordination__round__complaint__matter"):
+        for person_id, role in ((part.handler_id, _("配合处理人")), (part.leader_id, _("配合单位分管领导"))):
+            if person_id in people:
+                yield person_id, _work(part.coordination.round.complaint, role)
+    for complaint in _replies_of(people).select_related("matter"):
+        yield complaint.reply_by_id or complaint.forwarded_by_id or 0, _work(complaint, _("回复客户"))
+
+
+def _rounds_of(people: set[int]) -> Any:
+    named = Q()
+    for column in ("contact", "handler", "leader", "reported_to", "acting_handler", "acting_leader"):
+        named |= Q(**{f"{column}__in": people})
+    return Round.objects.exclude(state__in=OVER).filter(named).order_by("pk")
+
+
+def _tasks_of(people: set[int]) -> Any:
+    """Confirmed and not finished, while the coordination is open."""
+    stamped = Q(handler__in=people) | Q(leader__in=people)
+    return Cooperation.objects.filter(stamped, finished_at=None, coordination__finished_at=None).order_by("pk")
+
+
+def _parts_in(found: Round) -> Iterator[tuple[int | None, str, Any]]:
+    """Who has which part in an open round, and by which verb another gets it (none: it passes on, or is stamped)."""
+    if found.state == RoundState.DELIVERED:
+        yield found.contact_id, "", _("接口人，待交办")
+    elif found.state == RoundState.REPORTED:
+        yield found.coordinates_it, "reassign_report", _("协调的分管领导")
+    else:
+        yield found.works_on_it, "reassign", _("办理人")
+        if found.is_under_review:
+            yield found.leader_id, "withdraw_review", _("审核答复的分管领导")
+        else:
+            yield found.leader_id, "", _("分管领导")
+
+
+def _replies_of(people: set[int]) -> Any:
+    owed = Complaint.objects.filter(channel=Channel.FORWARD, tier=Tier.VIP).exclude(
+        state__in=[State.FORWARDED, State.REPLIED, State.ARCHIVED]
+    )
+    return owed.filter(Q(reply_by__in=people) | Q(reply_by=None, forwarded_by__in=people)).order_by("pk")
+
+
+def _work(complaint: Complaint, role: Any) -> OpenWork:
+    number = str(complaint.matter.number)
+    return OpenWork(number, reverse("complaint", args=[number]), role)
+
+
+OPEN_WORK.append(open_work)
+
+
+def tell_who_reassigns(cause: Act, person: Employee) -> None:
+    """Whoever may reassign a leaver's open work is told: contacts and head of the unit, supervisors for a
+    reply, the handler whose answer waits for a leaver's review.
+    """
+    verbs = {r.complaint_id: verb for r in _rounds_of({person.pk}) for pk, verb, _r in _parts_in(r) if pk == person.pk}
+    replies = set(_replies_of({person.pk}).values_list("pk", flat=True))
+    wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies)
+    for act in _acts(cause.batch, wanted, waiting=True):
+        act.dropped, act.actor = False, cause.actor
+        _tell(act, verbs.get(act.matter.pk, ""), act.matter.pk in replies, person)
+
+
+def _tell(act: Act, verb: str, reply: bool, person: Employee) -> None:
+    current = act.subject.round
+    if verb and current is not None:
+        unit = act.batch.unit_by_id(current.unit_id)
+        contacts = [p.pk for p in act.batch.contacts_of(unit)] if unit and verb == "reassign" else []
+        can = {current.works_on_it} if verb == "withdraw_review" else {*contacts, unit.head_id if unit else None}
+        _tell_all(act, can - {person.pk}, verb)
+    if reply:
+        _tell_all(act, set(act.batch.csc_supervisor_ids), "reassign_reply")
+
+
+def _tell_all(act: Act, people: Iterable[int | None], verb: str) -> None:
+    for person_id in people:
+        act.tell(person_id, "to_do", verb=verb)
+
+
+ON_LEAVER.append(tell_who_reassigns)

@@ -1,0 +1,362 @@
+"""What one person may know of one complaint, gathered once for its pages.
+
+The centre, marketing and auditors know all of it. A unit knows the intake and its own rounds, never another unit's; an
+invited unit the intake and its own task; a forwarder what they forwarded, its state and their own reply, and where they
+must reply now the result judged complete, and the unit's material (R34, R36). Every text is unsealed and masked here,
+so that no raw value reaches a template.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import Deadline, Employee, LedgerEntry, PersonalData, Unit
+from accountability.permissions import Actor
+from accountability.security.encryption import unseal
+from accountability.security.masking import mask_customer, mask_name, mask_phone
+from complaints.declarations.limits import Kind
+from complaints.dossier.files import ANSWER, ANSWERS, FORWARDED, INTAKE, MATERIAL, Attached, attached
+from complaints.fields.kinds import tasks_in
+from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Round, State, Tier
+
+OF_THE_INTAKE = ("forward", "register", "import_complaint")
+OF_A_REPLY = ("reply", "record_attempt")
+FOR_A_REPLY = ("ask_material", "give_material")
+"""What whoever must reply asks of the unit, and gets (R36)."""
+NAMES_A_PERSON = ("to", "from", "joint", "leader", "forwarded_by", "handler")
+NAMES_A_UNIT = ("unit", "suggested_unit")
+NAMES_PEOPLE = ("attendees",)
+NAMES_UNITS = ("units",)
+OF_THE_TABLE = (
+    "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
+)  # fmt: skip
+OF_ONE_UNIT = {"confirm_task": "unit", "finish_task": "unit", "miss": "party"}
+"""Entries of a coordination that concern one invited unit alone, by the fact that names it."""
+
+RESULTS = (*ANSWERS, "handle_directly")
+"""Verbs that say what came of it, to be judged by the centre."""
+
+REPEATS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Customer:
+    """The customer as they were taken in. `name` and `phone` are raw: only `reveal` shows them."""
+
+    name: str = ""
+    phone: str = ""
+    content: str = ""
+    wanted: str = ""
+    pre_handling: str = ""
+    former: tuple[tuple[str, str], ...] = ()
+    """Names and numbers under which they stood here before a correction: older texts name them so."""
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Customer:
+        """Out of a sealed intake."""
+        name, phone, content, wanted, pre_handling = (
+            texts.get(key, "") for key in ("customer", "phone", "content", "wanted", "pre_handling")
+        )
+        return cls(name, phone, content, wanted, pre_handling, tuple(former_of(texts)))
+
+    @property
+    def masked_name(self) -> str:
+        return mask_name(self.name)
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone)
+
+    @property
+    def masked_content(self) -> str:
+        return self.mask(self.content)
+
+    @property
+    def masked_wanted(self) -> str:
+        return self.mask(self.wanted)
+
+    @property
+    def masked_pre_handling(self) -> str:
+        return self.mask(self.pre_handling)
+
+    def mask(self, text: str) -> str:
+        """The text with every number masked, and this customer's own name and number, former ones too, wherever they
+        stand in it; the longer of two names first, or the shorter one would leave the rest of it to be read.
+        """
+        for name, phone in sorted({(self.name, self.phone), *self.former}, reverse=True):
+            text = mask_customer(text, name=name, phone=phone)
+        return text
+
+
+def customer_of(complaint: Complaint) -> Customer:
+    """Unseals the intake; empty for an erased one."""
+    return Customer.of(texts_of(complaint.intake))
+
+
+def texts_of(row: PersonalData | None) -> dict[str, str]:
+    return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) if row else {}
+
+
+def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str, str]:
+    """The corrected texts of an intake, and under which other names and numbers the customer stood here: older texts
+    name them by those, and must stay masked.
+    """
+    known = texts_of(before)
+    now, then = ((of.get("customer", ""), of.get("phone", "")) for of in (texts, known))
+    former = [*former_of(known), *([then] if then != now else [])]
+    return texts | ({"former": json.dumps(former, ensure_ascii=False)} if former else {})
+
+
+def former_of(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The names and numbers that a sealed intake was corrected from, each as a pair."""
+    return [(name, phone) for name, phone in json.loads(texts.get("former") or "[]")]
+
+
+@dataclass
+class Story:
+    """A complaint as `actor` may know it."""
+
+    complaint: Complaint
+    actor: Actor
+    customer: Customer
+    rounds: list[Round]
+    parts: list[Cooperation] = field(default_factory=list)
+    deadlines: list[Deadline] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+    repeats: list[Complaint] = field(default_factory=list)
+    duplicates: list[Complaint] = field(default_factory=list)
+    files: dict[int, Attached] = field(default_factory=dict)
+    people: dict[int, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    judged: LedgerEntry | None = None
+
+    @property
+    def knows_all(self) -> bool:
+        return self.actor.reads_every_complaint
+
+    @property
+    def knows_intake(self) -> bool:
+        """Category, urgency and flags are the centre's and the unit's; a forwarder knows only what they forwarded."""
+        return self.knows_all or bool(self.rounds or self.parts)
+
+    @property
+    def knows_present(self) -> bool:
+        """Whether who holds it now may be told: not to a unit whose round is over while another unit has it."""
+        latest = self.complaint.latest_round_id
+        return (
+            self.knows_all
+            or (latest is not None and latest in {found.pk for found in self.rounds})
+            or self.complaint.matter.holder_id == self.actor.pk
+        )
+
+    @property
+    def flags(self) -> list[tuple[str, Any]]:
+        """The flags that stand, with their labels."""
+        return [(name, label) for name, label in FLAGS if getattr(self.complaint, name)]
+
+    @property
+    def round(self) -> Round | None:
+        """The newest round, if this person may see it."""
+        latest = self.complaint.latest_round_id
+        return next((found for found in self.rounds if found.pk == latest), None)
+
+    @property
+    def own_codes(self) -> set[str]:
+        """The units of this person that were invited to a coordination."""
+        return {part.unit.code for part in self.parts if part.unit_id in self.actor.units}
+
+    @property
+    def must_reply(self) -> bool:
+        """Whether it is this very employee, not the centre, who owes the customer the reply (R34)."""
+        return self.complaint.is_replied_by(self.actor)
+
+    @property
+    def result(self) -> str:
+        """What was judged complete, masked: the answer of a unit, or what the centre did itself. Empty before."""
+        return self.texts(self.judged).get("result", "") if self.judged else ""
+
+    @property
+    def materials(self) -> list[LedgerEntry]:
+        """What was asked of the unit for the reply to its present result, and given, oldest first."""
+        latest = self.complaint.latest_round
+        part = latest.number if latest is not None and latest.pk == self.complaint.result_round_id else None
+        return [entry for entry in self.entries if entry.verb in FOR_A_REPLY and entry.part == part]
+
+    @property
+    def intake_files(self) -> list[Attached]:
+        """What came with the complaint itself."""
+        return [one for one in self.files.values() if one.file.kind in (FORWARDED, INTAKE)]
+
+    def files_of(self, entry: LedgerEntry) -> list[Attached]:
+        return [self.files[pk] for pk in entry.facts.get("files", ()) if pk in self.files]
+
+    def knows_round(self, number: int) -> bool:
+        return self.knows_all or any(found.number == number for found in self.rounds)
+
+    def _as_invited(self, entry: LedgerEntry) -> bool:
+        """Whether this person knows the entry only as one of an invited unit."""
+        return entry.verb in OF_THE_TABLE and not self.knows_round(entry.part)
+
+    def facts(self, entry: LedgerEntry) -> dict[str, Any]:
+        """The entry's facts; an invited unit isn't told who else sits at the table."""
+        hidden = (*NAMES_PEOPLE, *NAMES_UNITS) if self._as_invited(entry) else ()
+        return {name: value for name, value in entry.facts.items() if name not in hidden}
+
+    def texts(self, entry: LedgerEntry) -> dict[str, str]:
+        """The entry's free texts, masked; the customer's own name and number are left to the intake."""
+        raw = texts_of(entry.texts)
+        if entry.verb == "record_tasks" and self._as_invited(entry):
+            raw = {"tasks": "\n".join(tasks_in(raw.get("tasks", ""), self.own_codes).values())}
+        return {name: self.customer.mask(text) for name, text in raw.items() if name not in ("customer", "phone")}
+
+    def entries_of(self, part: int) -> dict[str, list[LedgerEntry]]:
+        """The entries of a round, by verb, oldest first."""
+        found: dict[str, list[LedgerEntry]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.part == part:
+                found[entry.verb].append(entry)
+        return found
+
+
+def story_of(complaint: Complaint, actor: Actor) -> Story:
+    """A constant number of queries, however long the story."""
+    story = Story(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
+    story.parts = list(_parts(complaint, actor))
+    parts = [found.number for found in story.rounds]
+    story.deadlines = list(_deadlines(story, parts))
+    story.entries = list(_entries(story, parts))
+    story.repeats = list(_kin(story, "repeat_of"))
+    story.duplicates = list(_kin(story, "duplicate_of"))
+    kinds = (FORWARDED, INTAKE, ANSWER, MATERIAL) if story.knows_intake else (FORWARDED, MATERIAL)
+    story.judged = _judged(story)
+    story.files = attached(story.entries, story.customer, kinds)
+    story.people, story.units = _names(story.entries)
+    return story
+
+
+def _rounds(complaint: Complaint, actor: Actor) -> Iterable[Round]:
+    people = (
+        "contact", "handler", "leader", "head", "reported_to", "handed_off_by", "dispatched_by__unit",
+        "acting_handler", "acting_leader", "told_to", "told_by",
+    )  # fmt: skip
+    found = Round.objects.visible_to(actor).filter(complaint=complaint).order_by("number")
+    return found.select_related("unit", "suggested_unit", "limits", *people)
+
+
+def _parts(complaint: Complaint, actor: Actor) -> Iterable[Cooperation]:
+    if not complaint.coordinated:
+        return ()
+    found = Cooperation.objects.visible_to(actor).filter(coordination__round__complaint=complaint).order_by("pk")
+    tables = ("round__unit", "convened_by__unit", "problem", "record")
+    people = ("unit", "handler", "leader", "confirmed_by", "finished_by")
+    return found.select_related(*people, *(f"coordination__{name}" for name in tables))
+
+
+def _deadlines(story: Story, parts: list[int]) -> Iterable[Deadline]:
+    found = Deadline.objects.filter(matter_id=story.complaint.matter_id).select_related(
+        "unit", "person", "limits", "excuse_proposed_by", "excused_by", "excuse_reason"
+    )
+    if not story.knows_all:
+        mine = Q(part__in=parts) if parts else Q(pk=None)
+        if story.round is not None:
+            mine |= Q(part=0)
+        if story.own_codes:
+            mine |= Q(kind__in=OF_THE_INVITED, party__in=story.own_codes)
+        found = found.filter(mine | Q(kind=Kind.FIRST_REPLY, person_id=story.actor.pk))
+    return found.order_by("part", "pk")
+
+
+def _entries(story: Story, parts: list[int]) -> Iterable[LedgerEntry]:
+    found = LedgerEntry.objects.filter(matter_id=story.complaint.matter_id).select_related("actor__unit", "texts")
+    if story.knows_all:
+        return found.order_by("seq")
+    mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(part__in=parts)
+    mine |= Q(verb__in=(*OF_A_REPLY, "ask_material"), actor_id=story.actor.pk)
+    if story.must_reply:
+        mine |= Q(verb__in=FOR_A_REPLY)
+    tables = {part.coordination.round.number for part in story.parts} - set(parts)
+    if not tables:
+        return found.filter(mine).order_by("seq")
+    of_tables = Q(part__in=tables, verb__in=(*OF_THE_TABLE, "miss"))
+    return _own_share(story, found.filter(mine | of_tables).order_by("seq"), tables)
+
+
+def _judged(story: Story) -> LedgerEntry | None:
+    """The last result that was judged complete, for whoever replies with it; one query, for the forwarder alone."""
+    if story.knows_all:
+        entries = story.entries
+    elif story.must_reply and story.complaint.state == State.COMPLETED:
+        found = LedgerEntry.objects.filter(matter_id=story.complaint.pk, verb__in=(*RESULTS, "judge_complete"))
+        entries = list(found.select_related("actor__unit", "texts").order_by("seq"))
+    else:
+        return None
+    result = judged = None
+    for entry in entries:
+        if entry.verb in RESULTS:
+            result = entry
+        elif entry.verb == "judge_complete" and entry.facts.get("complete"):
+            judged = result
+    return judged
+
+
+def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -> Iterable[LedgerEntry]:
+    """Of rounds known only by an invitation: what belongs to the own unit's tables, and no other unit's share of them.
+
+    One coordination is open at a time, so what follows its `convene` belongs to it until the next.
+    """
+    invited_to = {part.coordination.problem_id for part in story.parts}
+    sits: dict[int, bool] = {}
+    for entry in entries:
+        if entry.verb == "convene":
+            sits[entry.part] = entry.texts_id in invited_to
+        names_it = OF_ONE_UNIT.get(entry.verb)
+        own = names_it is None or entry.facts.get(names_it) in story.own_codes
+        if entry.part not in tables or (sits.get(entry.part) and own):
+            yield entry
+
+
+def _kin(story: Story, link: str) -> Iterable[Complaint]:
+    """The complaint this one repeats (or is a duplicate of) and those that repeat it, as far as this person may know
+    of them.
+    """
+    kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
+    return Complaint.objects.visible_to(story.actor).with_everything().filter(kin).order_by("-pk")[:REPEATS_SHOWN]
+
+
+def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
+    """The names behind the references in the facts."""
+    people = {pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if isinstance(pk, int)}
+    units = set(_references(entries, NAMES_A_UNIT, NAMES_UNITS))
+    named = Employee.objects.filter(pk__in=people).values_list("pk", "name", "username")
+    return (
+        {pk: name or username for pk, name, username in named},
+        dict(Unit.objects.filter(code__in=units).values_list("code", "name")),
+    )
+
+
+def _references(entries: list[LedgerEntry], single: tuple[str, ...], several: tuple[str, ...]) -> Iterable[Any]:
+    for entry in entries:
+        yield from (entry.facts[name] for name in single if entry.facts.get(name))
+        for name in several:
+            yield from entry.facts.get(name, ())
+
+
+def reply_duty(complaint: Complaint) -> tuple[Any, Any]:
+    """Who replies to the customer and why: forwarded and VIP, the forwarder (R34); otherwise the centre (R35)."""
+    forwarded, vip = complaint.channel == Channel.FORWARD, complaint.tier == Tier.VIP
+    if complaint.replier == Complaint.Replier.FORWARDER and complaint.reply_by_id:
+        return _("由%(name)s代为回复") % {"name": complaint.reply_by}, _("转交员工不在，由客服中心主管指定（R34）")
+    if complaint.replier == Complaint.Replier.FORWARDER:
+        return _("由转交员工回复"), _("客户为 VIP 且由员工转交（R34）")
+    why = {
+        (True, False): _("由员工转交，但客户不是 VIP（R35）"),
+        (False, True): _("客户为 VIP，但不是由员工转交（R35）"),
+    }.get((forwarded, vip), _("不是由员工转交，客户也不是 VIP（R35）"))
+    return _("由省客户服务中心回复"), why

@@ -1,0 +1,90 @@
+"""Files of a complaint: which acts bring them, and who reads them: whoever reads what they were handed in with.
+
+What the forwarder handed in belongs to what the customer told them, so everybody reads it who may know of the
+complaint; what the centre took in goes with the intake; what a unit answered with stays in its round;
+what it gave for the reply is whoever must reply's as well (R36).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.files.fields import Files
+from accountability.models import Attachment, LedgerEntry
+from accountability.permissions import Actor
+from complaints.models import Complaint, Cooperation, Round
+
+if TYPE_CHECKING:
+    from complaints.dossier.dossier import Customer
+
+FORWARDED, INTAKE, ANSWER, MATERIAL = "forwarded", "intake", "answer", "material"
+"""What a file of a complaint is for (`Attachment.kind`)."""
+
+ANSWERS = ("answer", "approve_answer")
+"""Verbs by which an answer reaches the centre: the handler's own, and the leader's who let it go (R18)."""
+
+BRINGS_FILES = ("forward", "register", "submit_for_review", *ANSWERS, "give_material")
+"""Verbs whose ledger entries name files."""
+
+
+def files_for(holds: str, help_text: Any = "") -> Files:
+    return Files(name="files", label=_("附件"), required=False, holds=holds, help=help_text)
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file as a page names it: `name` is masked, and empty once the file was erased."""
+
+    file: Attachment
+    name: str
+
+    @property
+    def opens_as(self) -> str:
+        return self.file.opens_as if self.name else ""
+
+
+def named_in(entries: Iterable[LedgerEntry]) -> list[int]:
+    """The keys of the files that these entries brought, in their order."""
+    return [pk for entry in entries if entry.verb in BRINGS_FILES for pk in entry.facts.get("files", ())]
+
+
+def attached(entries: Iterable[LedgerEntry], customer: Customer, kinds: Collection[str]) -> dict[int, Attached]:
+    """The files of these kinds that the entries brought, by key; no query where they brought none."""
+    wanted = named_in(entries)
+    found = Attachment.objects.filter(pk__in=wanted, kind__in=kinds).order_by("pk") if wanted else []
+    return {file.pk: Attached(file, customer.mask(file.name or "")) for file in found}
+
+
+def names_of_intake(files: Iterable[Attachment], customer: Customer) -> list[str]:
+    """The masked names of what came with the complaint itself, as its notice lists them."""
+    return [customer.mask(file.name) for file in files if file.kind in (FORWARDED, INTAKE) and file.name]
+
+
+def names_among(files: Iterable[Attachment], keys: Collection[int], customer: Customer) -> list[str]:
+    return [customer.mask(file.name) for file in files if file.pk in keys and file.name]
+
+
+def may_read(file: Attachment, actor: Actor) -> bool:
+    """Whoever reads what it was handed in with; `attachments.MAY_READ` asks."""
+    complaint = Complaint.objects.visible_to(actor).filter(pk=file.matter_id).first()
+    if complaint is None:
+        return False
+    if file.kind == MATERIAL and complaint.is_replied_by(actor):
+        return True
+    if file.kind == FORWARDED or actor.reads_every_complaint:
+        return True
+    rounds = Round.objects.visible_to(actor).filter(complaint_id=file.matter_id)
+    if file.kind == INTAKE:
+        invited = Cooperation.objects.visible_to(actor).filter(coordination__round__complaint_id=file.matter_id)
+        return rounds.exists() or invited.exists()
+    return rounds.filter(number__in=_rounds_of(file)).exists()
+
+
+def _rounds_of(file: Attachment) -> list[int]:
+    assert file.matter_id is not None
+    brought = LedgerEntry.objects.filter(matter_id=file.matter_id, verb__in=BRINGS_FILES)
+    return [entry.part for entry in brought if file.pk in entry.facts.get("files", ())]

@@ -1,0 +1,192 @@
+"""What was written in one round, as its card and its 投诉处理通知单 show it; every text masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from accountability.models import Deadline, LedgerEntry
+from accountability.web.desk import LINKS, contributed
+from complaints.dossier.dossier import Story
+from complaints.dossier.files import ANSWERS, Attached
+from complaints.models import Round, RoundState
+from complaints.sweep.escalation import CHASED, URGED, is_about
+
+CHASES = ("chase", CHASED, URGED)
+"""The words of the ledger for a chase: the centre's own, and the system's at the due instant and in writing."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One text or decision of the round: what, by whom, when. `reviewer` is who let an answer go, where a leader
+    reviewed it (R18): then `by` is whose answer it is.
+    """
+
+    at: datetime
+    by: Any
+    texts: dict[str, str]
+    facts: dict[str, Any]
+    files: list[Attached] = field(default_factory=list)
+    reviewer: Any = None
+    seq: int = 0
+
+
+@dataclass(frozen=True)
+class Urging:
+    """A 催办通知书 as it was issued: number, instant, limit, to whom with copy to which leader (names), and how often
+    the unit had been chased before. Who handles the round now doesn't change it.
+    """
+
+    number: str
+    at: datetime
+    deadline: Deadline
+    to: str
+    copy_to: str
+    chases_before: int
+
+
+@dataclass
+class Paper:
+    """A round and what was written in it; of what was said more than once the last counts, `solutions` and
+    `judgements` keep all."""
+
+    round: Round
+    clocks: dict[str, Deadline] = field(default_factory=dict)
+    said: dict[str, list[Said]] = field(default_factory=dict)
+    urgings: list[Urging] = field(default_factory=list)
+    links: list[tuple[Any, str]] = field(default_factory=list)
+
+    def _last(self, verb: str) -> Said | None:
+        found = self.said.get(verb)
+        return found[-1] if found else None
+
+    @property
+    def dispatch(self) -> Said | None:
+        return self._last("dispatch")
+
+    @property
+    def report(self) -> Said | None:
+        return self._last("report_to_leader")
+
+    @property
+    def returning(self) -> Said | None:
+        return self._last("request_return")
+
+    @property
+    def ruling(self) -> Said | None:
+        return self._last("rule_on_return")
+
+    @property
+    def solutions(self) -> list[Said]:
+        return self.said.get("propose_solution", [])
+
+    @property
+    def answers(self) -> list[Said]:
+        """What reached the centre, oldest first, by the handler's own act or by their leader's leave."""
+        return sorted((said for verb in ANSWERS for said in self.said.get(verb, [])), key=lambda said: said.seq)
+
+    @property
+    def answer(self) -> Said | None:
+        return next(reversed(self.answers), None)
+
+    @property
+    def solution(self) -> str:
+        """The last one proposed before the answer; where it was answered directly, what the answer says (R24)."""
+        if self.solutions:
+            return self.solutions[-1].texts.get("solution", "")
+        return self.answer.texts.get("result", "") if self.answer else ""
+
+    @property
+    def draft(self) -> Said | None:
+        """The answer that waits for the leader's review (R18)."""
+        return self._last("submit_for_review") if self.round.is_under_review else None
+
+    @property
+    def remarks(self) -> Said | None:
+        """Why the leader sent the answer back, until the next one is put before them or the round is answered."""
+        back, since = self._last("send_back_answer"), (self._last("submit_for_review"), self.answer)
+        return back if back and all(said is None or said.seq < back.seq for said in since) else None
+
+    @property
+    def files(self) -> list[Attached]:
+        """What the unit's answers brought, also those that the centre judged incomplete."""
+        return [one for said in self.answers for one in said.files]
+
+    @property
+    def judgements(self) -> list[Said]:
+        return self.said.get("judge_complete", [])
+
+    @property
+    def asked_for_time(self) -> Said | None:
+        return self._last("request_extension")
+
+    @property
+    def extension(self) -> Said | None:
+        return self._last("extend")
+
+    @property
+    def asked_until(self) -> datetime | None:
+        return _until(self.asked_for_time)
+
+    @property
+    def granted_until(self) -> datetime | None:
+        return _until(self.extension)
+
+    @property
+    def refused_time(self) -> Said | None:
+        """The centre's last no, unless the unit has asked again since."""
+        said, asked = self._last("decline_extension"), self.asked_for_time
+        return said if said and asked and said.at >= asked.at else None
+
+    @property
+    def chases(self) -> list[Said]:
+        """Every chase of the round, by the centre and by the system, oldest first (R13)."""
+        return sorted((said for word in CHASES for said in self.said.get(word, [])), key=lambda said: said.at)
+
+    @property
+    def last_chase(self) -> Said | None:
+        return next(reversed(self.chases), None)
+
+    @property
+    def ruled_by_silence(self) -> bool:
+        """The centre let its two hours pass: the return counts as not accepted."""
+        unruled = (RoundState.RETURN_REQUESTED, RoundState.CANCELLED)
+        asked = self.returning is not None and self.round.state not in unruled
+        return asked and self.ruling is None
+
+    @property
+    def in_scope(self) -> bool | None:
+        """是否属本部门: no once a return was accepted, yes once the unit took it up, open before."""
+        if self.round.state == RoundState.RETURNED:
+            return False
+        return True if self.round.accepted_at else None
+
+
+def _until(said: Said | None) -> datetime | None:
+    return datetime.fromisoformat(said.facts["until"]) if said else None
+
+
+def paper_of(story: Story, found: Round) -> Paper:
+    """The round with its texts and, by kind, the latest cycle of its clocks."""
+    entries = story.entries_of(found.number)
+    clocks = {deadline.kind: deadline for deadline in story.deadlines if deadline.part == found.number}
+    paper = Paper(found, clocks, {verb: [said_in(story, entry) for entry in many] for verb, many in entries.items()})
+    paper.urgings = [_urging(story, paper, entry) for entry in entries[URGED]]
+    paper.links = contributed(LINKS, story, found)
+    return paper
+
+
+def _urging(story: Story, paper: Paper, entry: LedgerEntry) -> Urging:
+    deadline = next(found for found in story.deadlines if is_about(entry, found))
+    before = sum(said.at < entry.at for said in paper.chases)
+    to, copy_to = (story.people.get(entry.facts.get(name), "") for name in ("to", "leader"))
+    return Urging(entry.facts["number"], entry.at, deadline, to, copy_to, before)
+
+
+def said_in(story: Story, entry: LedgerEntry) -> Said:
+    by: Any = entry.actor
+    reviewer = None
+    if entry.verb == "approve_answer":
+        by, reviewer = story.people.get(entry.facts.get("handler", 0), ""), entry.actor
+    return Said(entry.at, by, story.texts(entry), entry.facts, story.files_of(entry), reviewer, entry.seq)

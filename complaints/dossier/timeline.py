@@ -1,0 +1,257 @@
+"""The ledger as a reader meets it: who did what and when, the texts masked, the system's misses among them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accountability.declarations.limits import deadline_label
+from accountability.files.fields import Files
+from accountability.gate import fields
+from accountability.gate.subjects import Organisation
+from accountability.gate.verbs import VERBS, Verb, look_of
+from accountability.models import LedgerEntry
+from accountability.notices import sentences
+from accountability.privacy import retention
+from accountability.templatetags.shouwen import instant
+from complaints.actions.phone_handover import LAPSED
+from complaints.dossier.dossier import OF_THE_INTAKE, Story
+from complaints.fields.kinds import Another, People, Tasks, Units
+from complaints.models import Complaint, RightsRequest
+from complaints.sweep.escalation import CHASED, CRITICISED, URGED
+
+KINDS: dict[str, Any] = {
+    "way": gettext_lazy("流转"),
+    "limits": gettext_lazy("时限"),
+    "talks": gettext_lazy("沟通、催办"),
+    "table": gettext_lazy("协调"),
+    "changes": gettext_lazy("更正、变动"),
+}
+"""What a reader may ask for alone; the way of the complaint is whatever belongs to nothing else."""
+
+OF_THE_SYSTEM = {"miss": "limits", CHASED: "talks", URGED: "talks", CRITICISED: "talks", "pass_on": "changes"}
+"""The part of what the system writes, by its word in the ledger."""
+
+
+def kind_of(entry: LedgerEntry) -> str:
+    verb = verb_of(entry)
+    return OF_THE_SYSTEM.get(entry.verb) or (verb.timeline if verb else "") or "way"
+
+
+IN_THE_CARD = ("content", "wanted", "pre_handling")
+"""Texts of the intake that stand on the page already."""
+
+FOUND_OUT: dict[str, Any] = {
+    "second": gettext_lazy("客户不满意，二次派单"),
+    "ruling": gettext_lazy("裁定派发，本轮不能再退回"),
+    "late": gettext_lazy("已超过退回时限，由客服中心主管裁定"),
+}
+"""What the action noted about itself, told where it is true."""
+
+
+STEPS: dict[str, Any] = {
+    CHASED: gettext_lazy("到期催办，抄送分管领导"),
+    URGED: gettext_lazy("催办通知书"),
+    CRITICISED: gettext_lazy("建议书面批评"),
+}
+"""What the chase ladder wrote, by its word in the ledger."""
+
+
+def verb_of(entry: LedgerEntry) -> Verb | None:
+    """The verb an entry speaks of: a complaint's, or one of another matter that reached into it."""
+    kinds = (Complaint.matter_kind, Organisation.matter_kind, RightsRequest.matter_kind)
+    return next((VERBS[kind, entry.verb] for kind in kinds if (kind, entry.verb) in VERBS), None)
+
+
+def timeline(story: Story) -> list[dict[str, Any]]:
+    """Newest first by the instant each counts for: a miss stands where it fell due, whenever it was noticed."""
+    told = [_told(story, entry) | {"kind": kind_of(entry)} for entry in story.entries]
+    in_order = sorted(zip(story.entries, told, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
+    return [shown for _entry, shown in in_order]
+
+
+def _told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    if entry.verb == "miss":
+        return _miss(story, entry)
+    if entry.verb in STEPS:
+        return _step(entry)
+    if entry.verb == retention.VERB:
+        return _cleared(entry)
+    if entry.verb == LAPSED:
+        return _told_lapsed(story, entry)
+    return _passed_on(story, entry) if entry.verb == "pass_on" else _act(story, entry)
+
+
+def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    """The contact went away or the turn of duty ended: who receives it instead."""
+    before, now = (story.people.get(entry.facts.get(name), "—") for name in ("from", "to"))
+    return {
+        "at": entry.at, "title": _("接口人变更"), "actor": entry.actor.name, "unit": entry.actor.unit,
+        "icon": "person", "tone": "info", "late": False,
+        "text": _("原接口人 %(before)s 不在岗，由 %(now)s 接收并交办") % {"before": before, "now": now},
+    }  # fmt: skip
+
+
+def _told_lapsed(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    """Nobody confirmed the call within 24 hours: nobody's act (R19)."""
+    return {
+        "at": entry.at, "title": _("电话交办登记失效"), "actor": _("系统"), "unit": None, "icon": "phone",
+        "tone": "neutral", "late": False,
+        "text": _("%(person)s 未在24小时内确认，登记不作数") % {"person": story.people.get(entry.facts["to"], "—")},
+    }  # fmt: skip
+
+
+def _cleared(entry: LedgerEntry) -> dict[str, Any]:
+    """By the clock, or by whoever approved that it be deleted."""
+    return {
+        "at": entry.at, "title": sentences.CLEARED, "actor": entry.actor.name or entry.actor.username,
+        "unit": entry.actor.unit, "icon": "lock", "tone": "neutral", "late": False,
+        "text": sentences.cleared(entry.facts),
+    }  # fmt: skip
+
+
+def _step(entry: LedgerEntry) -> dict[str, Any]:
+    """A step of the chase ladder: nobody's act."""
+    kind = deadline_label(entry.facts["kind"])
+    return {
+        "at": entry.at, "title": STEPS[entry.verb], "actor": _("系统"), "unit": None, "icon": "bell", "tone": "danger",
+        "late": False,
+        "text": " ".join(filter(None, [_("时限：%(kind)s") % {"kind": kind}, entry.facts.get("number")])),
+    }  # fmt: skip
+
+
+def _miss(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    kind = deadline_label(entry.facts["kind"])
+    noticed = _("到期 %(due)s，系统于 %(noticed)s 发现") % {
+        "due": instant(entry.at), "noticed": instant(entry.recorded_at),
+    }  # fmt: skip
+    since = _since_then(story, entry)
+    return {
+        "at": entry.at, "title": _("%(kind)s超时") % {"kind": kind}, "actor": _("系统"), "unit": None,
+        "icon": "clock-late", "tone": "neutral" if since else "danger", "late": not since,
+        "text": "\n".join([noticed, since] if since else [noticed]),
+    }  # fmt: skip
+
+
+def _since_then(story: Story, entry: LedgerEntry) -> str:
+    """What became of the miss: the record keeps it, but it may count for nothing any more."""
+    told = {"part": 0, "party": "", "cycle": 1} | entry.facts
+    wanted = tuple(told[name] for name in ("kind", "part", "party", "cycle"))
+    found = next((d for d in story.deadlines if (d.kind, d.part, d.party, d.cycle) == wanted), None)
+    if found is None:
+        return ""
+    if found.missed_at is None:
+        return _("电话交办经本人确认，此前已按时交办，本次超时不再计入")
+    return _("已由两人批准免责，不作为线索，也不计入考核") if found.excused_at else ""
+
+
+def _act(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    verb = verb_of(entry)
+    title, icon, tone = look_of(verb)
+    return {
+        "at": entry.at, "title": title or entry.verb, "actor": entry.actor.name or entry.actor.username,
+        "unit": entry.actor.unit, "icon": icon, "tone": tone, "late": False,
+        "text": "\n".join(_lines(story, entry, verb)),
+    }  # fmt: skip
+
+
+def _lines(story: Story, entry: LedgerEntry, verb: Verb | None) -> list[str]:
+    if verb is None or (entry.verb in OF_THE_INTAKE and not story.knows_intake):
+        return []
+    in_card = entry.texts_id is not None and entry.texts_id == story.complaint.intake_id
+    texts = {name: text for name, text in story.texts(entry).items() if not (in_card and name in IN_THE_CARD)}
+    known = story.facts(entry)
+    lines = [line(fact.label, said(fact, known, texts, story)) for fact in verb.facts if given(fact, known, texts)]
+    lines += _corrected(entry)
+    if entry.verb == "approve_answer":
+        lines.append(line(_("处理人"), story.people.get(known.get("handler", 0), "—")))
+    joint = story.people.get(known.get("joint", 0))
+    if joint:
+        lines.append(line(_("分管领导（同为首问责任人）"), joint))
+    return lines + [str(words) for name, words in FOUND_OUT.items() if known.get(name)]
+
+
+def _corrected(entry: LedgerEntry) -> list[str]:
+    """What stood on record before a correction."""
+    verb, before = verb_of(entry), entry.facts.get("before", {})
+    if verb is None or not before:
+        return []
+    was = [line(verb.fact(name).label, _was(verb.fact(name), value)) for name, value in before.items()]
+    return [_("原登记：%(what)s") % {"what": _("；").join(was)}]
+
+
+def _was(fact: fields.Fact, value: Any) -> str:
+    """A value that stood on record before, in words."""
+    match fact:
+        case fields.Choices():
+            return _("、").join(str(dict(fact.choices).get(each, each)) for each in value) or "—"
+        case fields.Choice():
+            return str(dict(fact.choices).get(value, value))
+        case fields.YesNo():
+            return str(fact.yes if value else fact.no)
+    return str(value)
+
+
+def line(label: Any, value: str) -> str:
+    return _("%(label)s：%(value)s") % {"label": label, "value": value}
+
+
+def given(fact: fields.Fact, known: dict[str, Any], texts: dict[str, str]) -> bool:
+    return fact.name in texts if fact.is_text else known.get(fact.name) not in fields.BLANK
+
+
+def said(fact: fields.Fact, known: dict[str, Any], texts: dict[str, str], story: Any) -> str:
+    """A fact in the reader's words: labels for choices, names for references. `story` knows the names of `people` and
+    `units`, and of a complaint the `duplicates`.
+    """
+    if fact.is_text and not isinstance(fact, fields.Choice):
+        return _words(fact, texts[fact.name], story)
+    value: Any = texts[fact.name] if fact.is_text else known[fact.name]
+    match fact:
+        case fields.Choices() | fields.Offered() | People() | Units():
+            return _("、").join(str(one) for one in _several(fact, value, story))
+        case fields.Choice():
+            return str(dict(fact.choices).get(value, value))
+        case fields.YesNo():
+            return str(fact.yes if value else fact.no)
+        case fields.Person():
+            return story.people.get(value, str(value))
+        case fields.InUnit():
+            return story.units.get(value, value)
+        case Another():
+            return next((str(other.matter) for other in story.duplicates if other.pk == value), _("另一件投诉"))
+        case Files():
+            return _("%(count)s 份") % {"count": len(value)}
+        case fields.Instant():
+            return instant(datetime.fromisoformat(value))
+    return str(value)
+
+
+def _several(fact: fields.Fact, value: list[Any], story: Any) -> list[Any]:
+    """The words for each of a list: labels of choices and offers, names of people and units."""
+    match fact:
+        case fields.Choices():
+            return [dict(fact.choices).get(item, item) for item in value]
+        case fields.Offered():
+            return [fact.label_of(name) for name in value]
+        case People():
+            return [story.people.get(pk, pk) for pk in value]
+    return [story.units.get(code, code) for code in value]
+
+
+def _words(fact: fields.Fact, text: str, story: Any) -> str:
+    if not isinstance(fact, Tasks):
+        return text
+    return "".join(f"\n{_task(line, story)}" for line in text.splitlines())
+
+
+def _task(line: str, story: Any) -> str:
+    """A line of a written record with the unit's name; an invited unit's own is its task alone."""
+    code, *task_and_due = line.split(" | ")
+    if len(task_and_due) != 2:
+        return line
+    task, due = task_and_due
+    return _("%(unit)s：%(task)s（%(due)s）") % {"unit": story.units.get(code, code), "task": task, "due": due}

@@ -1,0 +1,177 @@
+"""Facts that only complaints have: units invited, people present, tasks of a written record; each with its control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accountability.deadlines.limits import read_instant, show_instant
+from accountability.gate.act import Batch
+from accountability.gate.fields import BLANK, BadFact, Fact, as_list, refuse_administrator
+from accountability.models import Employee, Unit
+from complaints.fields.candidates import at_the_table, units_to_invite
+from complaints.fields.widgets import PeopleInput, TasksInput, UnitsInput
+from complaints.models import Complaint
+
+LONGEST_TASK = 1000
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the written record: which unit does what by when."""
+
+    unit: Unit
+    task: str
+    due: datetime
+
+
+def _a_unit(code: Any, batch: Batch) -> Unit:
+    unit = code if isinstance(code, Unit) else batch.unit(str(code).strip())
+    if unit is None:
+        raise BadFact(_("没有单位“%(code)s”。") % {"code": code})
+    return unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Another(Fact):
+    """Another registered complaint, by its number; asked only of those who read every complaint."""
+
+    def clean(self, raw: Any, batch: Batch) -> Complaint:
+        if isinstance(raw, Complaint):
+            return raw
+        number = str(raw).strip().upper()
+        found = Complaint.objects.filter(matter__number=number).exclude(registered_at=None)
+        complaint = found.select_related("matter").first()
+        if complaint is None:
+            raise BadFact(_("没有编号为“%(number)s”的已登记投诉。") % {"number": number})
+        return complaint
+
+    def record(self, value: Complaint) -> int:
+        return value.pk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units(Fact):
+    """One unit at least, each once."""
+
+    def clean(self, raw: Any, batch: Batch) -> list[Unit]:
+        return list({unit.pk: unit for unit in (_a_unit(code, batch) for code in as_list(raw))}.values())
+
+    def record(self, value: list[Unit]) -> list[str]:
+        return [unit.code for unit in value]
+
+    def control(self, subject: Any, actor: Any) -> forms.Widget:
+        return UnitsInput(units_to_invite(subject, actor))
+
+
+@dataclass(frozen=True, kw_only=True)
+class People(Fact):
+    """Employees by username, each once."""
+
+    def clean(self, raw: Any, batch: Batch) -> list[Employee]:
+        return [self._person(username, batch) for username in dict.fromkeys(as_list(raw))]
+
+    def _person(self, username: Any, batch: Batch) -> Employee:
+        person = username if isinstance(username, Employee) else batch.employee(str(username))
+        if person is None or not person.is_active:
+            raise BadFact(_("没有在职员工“%(name)s”。") % {"name": username})
+        refuse_administrator(person, batch)
+        return person
+
+    def record(self, value: list[Employee]) -> list[int]:
+        return [person.pk for person in value]
+
+    def control(self, subject: Any, actor: Any) -> forms.Widget:
+        return PeopleInput(at_the_table(subject, actor))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complaints(Fact):
+    """Complaints by number, each once. Only for verbs of those who read every complaint."""
+
+    most: int = 200
+
+    def clean(self, raw: Any, batch: Batch) -> list[Complaint]:
+        numbers = list(dict.fromkeys(str(number).strip().upper() for number in as_list(raw)))
+        if len(numbers) > self.most:
+            raise BadFact(_("一次最多 %(most)s 件，现有 %(now)s 件。") % {"most": self.most, "now": len(numbers)})
+        rows = Complaint.objects.filter(matter__number__in=numbers).select_related("matter")
+        found = {str(complaint.matter): complaint for complaint in rows}
+        missing = [number for number in numbers if number not in found]
+        if missing:
+            raise BadFact(_("没有这些投诉：%(numbers)s。") % {"numbers": "、".join(missing[:5])})
+        return [found[number] for number in numbers]
+
+    def record(self, value: list[Complaint]) -> list[int]:
+        return [complaint.pk for complaint in value]
+
+    def control(self, subject: Any, actor: Any) -> forms.Widget:
+        return forms.Textarea(attrs={"rows": 3, "autocomplete": "off"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tasks(Fact):
+    """The written record: `[{unit, task, due}]`, or lines of unit | task | due. Free text, so sealed, a line a unit."""
+
+    is_text: bool = True
+
+    def clean(self, raw: Any, batch: Batch) -> list[Task]:
+        rows = [self._row(line) for line in raw.splitlines() if line.strip()] if isinstance(raw, str) else raw
+        if not isinstance(rows, list):
+            raise BadFact(_("请按每行一项填写任务。"))
+        return [self._task(row, batch) for row in rows]
+
+    @staticmethod
+    def _row(line: str) -> dict[str, str]:
+        cells = [cell.strip() for cell in line.replace("\uff5c", "|").split("|")]
+        if len(cells) != 3:
+            raise BadFact(_("“%(line)s”应写成：单位代码 | 任务 | 完成期限。") % {"line": line})
+        return dict(zip(("unit", "task", "due"), cells, strict=True))
+
+    def _task(self, row: Any, batch: Batch) -> Task:
+        if not isinstance(row, dict) or set(row) != {"unit", "task", "due"}:
+            raise BadFact(_("每项任务应有单位、任务和期限。"))
+        unit = _a_unit(row["unit"], batch)
+        return Task(unit, self._words(unit, row["task"]), self._instant(unit, row["due"]))
+
+    @staticmethod
+    def _words(unit: Unit, raw: Any) -> str:
+        """On one line, without the sign that divides it: a unit is shown its own line and no other."""
+        words = " ".join(raw.split()).replace("|", "\uff5c").replace("\x00", "") if isinstance(raw, str) else ""
+        if not words:
+            raise BadFact(_("请填写%(unit)s的任务。") % {"unit": unit})
+        if len(words) > LONGEST_TASK:
+            raise BadFact(
+                _("%(unit)s的任务最多 %(most)s 个字，现有 %(now)s 个。")
+                % {"unit": unit, "most": LONGEST_TASK, "now": len(words)}
+            )
+        return words
+
+    @staticmethod
+    def _instant(unit: Unit, raw: Any) -> datetime:
+        if isinstance(raw, datetime) and raw.tzinfo:
+            return raw
+        if raw in BLANK:
+            raise BadFact(_("请填写%(unit)s的完成期限。") % {"unit": unit})
+        try:
+            return read_instant(str(raw))
+        except ValueError:
+            raise BadFact(_("“%(due)s”不是时间，应如 2026-11-24 15:00。") % {"due": raw}) from None
+
+    def text(self, value: list[Task]) -> str:
+        return "\n".join(f"{task.unit.code} | {task.task} | {show_instant(task.due)}" for task in value)
+
+    def control(self, subject: Any, actor: Any) -> forms.Widget:
+        return TasksInput([part.unit for part in subject.open_parts])
+
+
+def tasks_in(text: str, codes: Iterable[str] | None = None) -> dict[str, str]:
+    """The tasks of a record as it was sealed, by unit code; those of these units alone where codes are given."""
+    cells = (line.split(" | ") for line in text.splitlines())
+    found = {row[0]: row[1] for row in cells if len(row) == 3}
+    return found if codes is None else {code: task for code, task in found.items() if code in set(codes)}

@@ -1,0 +1,125 @@
+"""Controls for what only complaints are told: units to invite, people at the table, a task and an instant a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accountability.gate.fields import BadFact, as_list
+from accountability.models import Employee, Unit
+from accountability.web.verb_forms import InstantInput
+from complaints.fields.pinyin import pinyin_keys
+
+
+class UnitsInput(forms.CheckboxSelectMultiple):
+    """A box for each unit, by kind."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        kinds = groupby(units, key=lambda unit: unit.get_kind_display())
+        super().__init__(choices=[(kind, [(unit.code, unit.name) for unit in some]) for kind, some in kinds])
+
+
+class CategorySelect(forms.Select):
+    """The list of categories; with a script a box that finds them by characters, initials or syllables (intake.js)."""
+
+    def __init__(self, choices: Any) -> None:
+        told = {
+            "data-combo": "",
+            "data-hint": _("汉字或拼音首字母，如 tf"),
+            "data-found": _("{count} 项，用上下键选择"),
+            "data-none": _("没有符合的类别，请从列表中选择。"),
+        }
+        super().__init__(told, choices)
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value:
+            keys = (key for part in str(value).split("/") for key in pinyin_keys(part))
+            option["attrs"]["data-find"] = " ".join(keys)
+        return option
+
+
+class PeopleInput(forms.MultiWidget):
+    """A box for each of the likely people, and a line for others' usernames; gives one list."""
+
+    template_name = "widgets/people.html"
+    use_fieldset = True
+
+    def __init__(self, likely: Iterable[Employee]) -> None:
+        self.known = [
+            (person.username, gettext("%(person)s（%(unit)s）") % {"person": person, "unit": person.unit})
+            for person in likely
+        ]
+        others = {"placeholder": _("其他人员的工号，以空格分隔"), "aria-label": _("其他人员的工号")}
+        super().__init__(
+            {
+                "likely": forms.CheckboxSelectMultiple(choices=self.known),
+                "others": forms.TextInput(attrs=others | {"autocomplete": "off"}),
+            }
+        )
+
+    def decompress(self, value: Any) -> list[Any]:
+        names = [str(name) for name in value or ()]
+        offered = {username for username, _label in self.known}
+        return [[name for name in names if name in offered], " ".join(name for name in names if name not in offered)]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        likely, others = super().value_from_datadict(data, files, name)
+        try:
+            return [*likely, *as_list(others)]
+        except BadFact:
+            return list(likely)
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+
+class TasksInput(forms.Widget):
+    """A task and its instant for each invited unit; gives `[{unit, task, due}]`, rows left wholly blank left out."""
+
+    template_name = "widgets/tasks.html"
+    use_fieldset = True
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        super().__init__()
+        self.units = list(units)
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        given = {row["unit"]: row for row in value or () if isinstance(row, dict)}
+        context["widget"]["rows"] = [
+            self._row(name, unit, given.get(unit.code, {}), attrs or {}) for unit in self.units
+        ]
+        return context
+
+    @staticmethod
+    def _row(name: str, unit: Unit, given: dict[str, Any], attrs: dict[str, Any]) -> dict[str, Any]:
+        base = f"{attrs.get('id', name)}_{unit.code}"
+        return {
+            "unit": unit,
+            "task_name": f"{name}-{unit.code}-task", "task_id": f"{base}_task", "task": given.get("task", ""),
+            "due_name": f"{name}-{unit.code}-due", "due_id": f"{base}_due",
+            "due": InstantInput().format_value(given.get("due")),
+        }  # fmt: skip
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, Any]]:
+        rows = [
+            {"unit": unit.code, "task": data.get(f"{name}-{unit.code}-task"),
+             "due": data.get(f"{name}-{unit.code}-due")}
+            for unit in self.units
+        ]  # fmt: skip
+        return [row for row in rows if row["task"] or row["due"]]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+    def id_for_label(self, id_: str | None) -> str:
+        return ""

@@ -1,0 +1,76 @@
+"""The templates that a form of an answer or a reply offers, filled in for its complaint or its mass event."""
+
+from __future__ import annotations
+
+from accountability.deadlines.limits import day_of, show_instant
+from accountability.gate.template_fields import PLACEHOLDERS, fill_in
+from accountability.models import AnswerTemplate, Category
+from accountability.permissions import Actor
+from accountability.web.verb_forms import Preset, VerbForm
+from complaints.dossier.deadlines import binding
+from complaints.dossier.dossier import Story
+from complaints.models import Complaint, MassEvent
+
+INTO = {AnswerTemplate.Use.ANSWER: "result", AnswerTemplate.Use.REPLY: "content"}
+"""Which field of the verb a template is for."""
+
+UNKNOWN = "——"
+"""Stands in the text for whoever inserts it to fill in."""
+
+
+def offer_presets(form: VerbForm, story: Story) -> None:
+    """One query, and only for the verbs that have templates; the nearest to the complaint's category first."""
+    use = form.verb.templates
+    if use:
+        category = story.complaint.category if story.knows_intake else None
+        _offer(form, use, category, _values(use, story))
+
+
+def offer_presets_for_all(form: VerbForm, event: MassEvent, actor: Actor) -> None:
+    """The same for one reply to all customers of a mass event: what differs from complaint to complaint stays open."""
+    use = form.verb.templates
+    if not use:
+        return
+    unit = actor.employee.unit
+    values = dict.fromkeys(PLACEHOLDERS, UNKNOWN) | {
+        "category": event.head.path,
+        "unit": unit.name if unit else UNKNOWN,
+        "today": day_of(actor.at).isoformat(),
+    }
+    _offer(form, use, event.head, values)
+
+
+def _offer(form: VerbForm, use: str, category: Category | None, values: dict[str, str]) -> None:
+    found = AnswerTemplate.objects.for_use(use, category).select_related("category")
+    nearest_first = sorted(found, key=lambda template: (_distance(template), template.name))
+    form.presets = tuple(Preset(template.name, fill_in(template.text, values)) for template in nearest_first)
+    form.preset_field = INTO[AnswerTemplate.Use(use)]
+
+
+def _distance(template: AnswerTemplate) -> int:
+    category = template.category
+    return 2 if category is None else 1 if category.parent_id is None else 0
+
+
+def _values(verb: str, story: Story) -> dict[str, str]:
+    """By placeholder: what this writer knows of the complaint, and nothing of the customer."""
+    complaint: Complaint = story.complaint
+    limit = binding(story.deadlines, verb)
+    return {
+        "number": str(complaint.matter),
+        "category": complaint.category.path if complaint.category and story.knows_intake else UNKNOWN,
+        "unit": _unit(story),
+        "received": day_of(complaint.registered_at).isoformat() if complaint.registered_at else UNKNOWN,
+        "due": show_instant(limit.due_at)[: len("2026-11-24 09:30")] if limit and limit.due_at else UNKNOWN,
+        "today": day_of(story.actor.at).isoformat(),
+    }
+
+
+def _unit(story: Story) -> str:
+    """Whose answer it is: the round's as far as the writer knows of it, the centre's where it was handled directly."""
+    complaint = story.complaint
+    answering = complaint.result_round_id or (complaint.round.pk if complaint.round else None)
+    if answering is not None:
+        return next((found.unit.name for found in story.rounds if found.pk == answering), UNKNOWN)
+    centre = complaint.agent.unit if complaint.agent else None
+    return centre.name if centre and story.knows_all else UNKNOWN

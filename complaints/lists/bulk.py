@@ -1,0 +1,126 @@
+"""One verb over a selection of complaints: what may be chosen, what it is told, what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from accountability.gate.fields import Person
+from accountability.gate.perform import Outcome
+from accountability.gate.verbs import Verb, find, verbs_of
+from accountability.models import Employee
+from accountability.permissions import Actor
+from complaints.lists.queue import queue_of
+from complaints.lists.worklists import Line, for_lines, lines
+from complaints.models import Complaint
+
+MOST = 200
+"""Complaints in one go: more is a slip of the hand, and would hold their locks for too long."""
+
+OFFICES: dict[str, Callable[[Actor], bool]] = {
+    "agent": lambda actor: actor.is_agent,
+    "marketing": lambda actor: actor.is_marketing,
+    "unit": lambda actor: bool(actor.answers_for),
+}
+"""To whom a list may offer a verb over what is chosen there (`Verb.in_bulk`)."""
+
+
+def verbs_in_bulk() -> list[Verb]:
+    """Those of the centre first, as its lists show them."""
+    return sorted((entry for entry in verbs_of(Complaint) if entry.in_bulk), key=lambda entry: entry.in_bulk[0])
+
+
+def offered(actor: Actor) -> list[Verb]:
+    """The verbs whose buttons stand beside a list; whether one may be run is judged complaint by complaint."""
+    return [entry for entry in verbs_in_bulk() if any(OFFICES[office](actor) for office in entry.in_bulk)]
+
+
+@dataclass
+class Selection:
+    """What was chosen, as far as the reader may know of it: numbers of others and numbers of nothing are `missing`.
+
+    `total` counts all that was asked for; above MOST nothing is read.
+    """
+
+    complaints: list[Complaint]
+    missing: list[str]
+    total: int
+
+    @property
+    def is_too_large(self) -> bool:
+        return self.total > MOST
+
+
+def selection_of(asked: QueryDict, actor: Actor, at: datetime) -> Selection:
+    """The complaints picked one by one (`pick`), or with `all` the whole list that the address describes."""
+    if "all" in asked:
+        queue = queue_of(asked, actor, at)
+        found = list(for_lines(queue.found).order_by(*queue.filters.keys)[: MOST + 1])
+        return Selection(found if len(found) <= MOST else [], [], len(found))
+    numbers = list(dict.fromkeys(number.strip().upper()[:24] for number in asked.getlist("pick") if number.strip()))
+    if len(numbers) > MOST:
+        return Selection([], [], len(numbers))
+    rows = for_lines(Complaint.objects.visible_to(actor)).filter(matter__number__in=numbers)
+    known = {str(complaint.matter): complaint for complaint in rows}
+    return Selection(
+        [known[number] for number in numbers if number in known],
+        [number for number in numbers if number not in known],
+        len(numbers),
+    )
+
+
+def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
+    """The verb as one form asks for it: without what is read off each complaint, people of one's own units."""
+    entry = find(Complaint, name)
+    facts = [fact for fact in entry.facts if fact.name not in entry.read_off]
+    concerned = {complaint.round.unit_id for complaint in complaints if complaint.round}
+
+    def people(_subject: Any, actor: Actor) -> Iterable[Employee]:
+        units = concerned & actor.answers_for
+        people = Employee.objects.in_business(actor.at).filter(unit_id__in=units)
+        return people.order_by("unit", "name", "username")
+
+    return replace(
+        entry, facts=tuple(replace(f, among=people) if isinstance(f, Person) and f.among else f for f in facts)
+    )
+
+
+def own_facts(name: str, complaints: Iterable[Complaint]) -> dict[int, dict[str, Any]]:
+    """What is read off each complaint, by matter: the round that is chased."""
+    if "round" not in find(Complaint, name).read_off:
+        return {}
+    return {complaint.pk: {"round": complaint.round_count} for complaint in complaints if complaint.round_count}
+
+
+@dataclass
+class Result:
+    """What became of one: its line, and the sentence why it was refused."""
+
+    number: str
+    line: Line | None = None
+    refusal: str = ""
+
+
+def results_of(
+    chosen: Selection, outcomes: Sequence[Outcome], actor: Actor, at: datetime, unknown: Any
+) -> list[Result]:
+    """The report, the refused first, since those are still to be seen to; what isn't there says `unknown`."""
+    numbers = [str(complaint.matter) for complaint in chosen.complaints]
+    present = for_lines(Complaint.objects.visible_to(actor)).filter(matter__number__in=numbers)
+    known = {str(line.complaint.matter): line for line in lines(list(present), actor, at)}
+    told = [
+        Result(number, known.get(number), _sentence(outcome)) for number, outcome in zip(numbers, outcomes, strict=True)
+    ]
+    missing = [Result(number, None, str(unknown)) for number in chosen.missing]
+    return sorted([*missing, *told], key=lambda result: not result.refusal)
+
+
+def _sentence(outcome: Outcome) -> str:
+    if outcome.refused is None:
+        return ""
+    at_fields = "".join(dict.fromkeys(outcome.refused.fields.values()))
+    return at_fields or str(outcome.refused)

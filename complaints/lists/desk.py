@@ -1,0 +1,121 @@
+"""What stands on a desk: each list of this person's with its numbers by clock and its first lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accountability.permissions import Actor
+from accountability.web.desk import AT_MOST, Clock, Waiting, number
+from complaints.lists.combined_queries import bounded_counts, first_keys
+from complaints.lists.worklists import (
+    ORDER,
+    Line,
+    WorkList,
+    complaints_of,
+    for_lines,
+    in_clock,
+    lines,
+    lists_of,
+    pressing_of,
+)
+from complaints.models import Complaint
+from complaints.models.querysets import ComplaintQuerySet
+
+SHOWN = 6
+"""Lines of a list on the desk; the whole list is one click away."""
+
+
+@dataclass
+class Section:
+    """A list on the desk: how much waits in it, how much of that is late or warned of, and its first lines."""
+
+    work: WorkList
+    url: str
+    counts: Mapping[str, int]
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> Waiting:
+        return Waiting(self.work.name, self.work.title, self.url, self.counts, is_duty=self.work.is_duty)
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def late(self) -> int:
+        return self.counts.get(Clock.LATE, 0)
+
+    @property
+    def count(self) -> str:
+        return number(self.total)
+
+    @property
+    def heat(self) -> tuple[bool, ...]:
+        """What is to be done comes before what is only watched, and of that what burns first."""
+        return not self.work.is_duty, *self.waiting.heat
+
+
+def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]:
+    """The desk of this person, what burns first. `mine`: of the work that all agents share only what concerns them.
+
+    The same few statements whatever there is; no number is counted beyond `AT_MOST`.
+    """
+    works = lists_of(actor, at)
+    found = [complaints_of(work, actor, mine=mine) for work in works]
+    keys = first_keys(found, ORDER, SHOWN if actor.reads_every_complaint else AT_MOST)
+    counts = _counts(found, keys, actor, at)
+    keys = [each[:SHOWN] for each in keys]
+    shown = _lines_by_id(actor, at, {key for each in keys for key in each})
+    made = [
+        Section(work, address_of(work, mine), counts[place], [shown[key] for key in keys[place] if key in shown])
+        for place, work in enumerate(works)
+    ]
+    return sorted((one for one in made if one.total or one.work.is_standing), key=lambda one: one.heat)
+
+
+def _counts(
+    found: list[ComplaintQuerySet], keys: list[list[int]], actor: Actor, at: datetime
+) -> list[Mapping[str, int]]:
+    """By clock, of each list. Who reads everything is answered by an index. What others may know of limits is looked
+    up, for the few that they have; only where a list is longer than that the database counts it.
+    """
+    asked = range(len(found))
+    told: dict[int, Mapping[str, int]] = {}
+    if not actor.reads_every_complaint:
+        stands = _stands(actor, at, {key for each in keys for key in each})
+        told = {place: Counter(stands[key] for key in keys[place]) for place in asked if len(keys[place]) < AT_MOST}
+    rest = [place for place in asked if place not in told]
+    clocks = list(Clock)
+    numbers = bounded_counts([found[n].filter(in_clock(clock, actor, at)) for n in rest for clock in clocks], AT_MOST)
+    for order, place in enumerate(rest):
+        told[place] = dict(zip(clocks, numbers[order * len(clocks) :], strict=False))
+    return [told[place] for place in asked]
+
+
+def _stands(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Clock]:
+    """As `in_clock` has it."""
+    pressing = pressing_of(actor).filter(Q(due_at__lt=at) | Q(warned__gt=0), matter_id__in=ids)
+    stands = dict.fromkeys(ids, Clock.OK)
+    for key, due in pressing.values_list("matter_id", "due_at"):
+        is_late = stands[key] == Clock.LATE or (due is not None and due < at)
+        stands[key] = Clock.LATE if is_late else Clock.WARN
+    return stands
+
+
+def address_of(work: WorkList, mine: bool = False) -> str:
+    """Where the whole list stands."""
+    asked = {"list": work.name} | ({"mine": "on"} if mine and work.shared else {})
+    return f"{reverse('complaints')}?{urlencode(asked)}"
+
+
+def _lines_by_id(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Line]:
+    found = list(for_lines(Complaint.objects.visible_to(actor)).filter(pk__in=ids))
+    return {line.complaint.pk: line for line in lines(found, actor, at)}

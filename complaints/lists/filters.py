@@ -1,0 +1,134 @@
+"""What a list of complaints can be narrowed by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import Employee, Unit
+from accountability.permissions import Actor
+from accountability.web.desk import Clock
+from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns, in_clock
+from complaints.models import FLAGS, Priority, Round, State, rounds_of
+from complaints.models.querysets import ComplaintQuerySet, invited
+
+OPEN, EVERYTHING = "", "all"
+STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]
+ORDERS = [("", _("紧急程度和时限")), ("due", _("到期先后")), ("newest", _("新受理在前")), ("oldest", _("旧受理在前"))]
+WORDS = {
+    "state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS), "clock": dict(Clock.choices),
+}  # fmt: skip
+KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
+
+
+class Filters(forms.Form):
+    """The filters of a list, from its address. A value that can't be read is told at its field and narrows nothing."""
+
+    number = forms.CharField(label=_("投诉编号"), required=False, max_length=24)
+    state = forms.ChoiceField(label=_("状态"), choices=STATES, required=False)
+    priority = forms.ChoiceField(label=_("紧急程度"), choices=[("", _("不限")), *Priority.choices], required=False)
+    flag = forms.ChoiceField(label=_("标志"), choices=[("", _("不限")), *FLAGS], required=False)
+    unit = forms.ModelChoiceField(
+        label=_("现责任单位"), queryset=Unit.objects.none(), to_field_name="code", empty_label=_("不限"), required=False
+    )
+    holder = forms.ModelChoiceField(
+        label=_("现由谁办理"), queryset=Employee.objects.none(), to_field_name="username", empty_label=_("不限"),
+        required=False,
+    )  # fmt: skip
+    clock = forms.ChoiceField(label=_("时限状况"), choices=[("", _("不限")), *Clock.choices], required=False)
+    coordinated = forms.BooleanField(label=_("市场部协调"), required=False)
+    mine = forms.BooleanField(label=_("只看与我有关"), required=False)
+    order = forms.ChoiceField(label=_("次序"), choices=ORDERS, required=False)
+
+    def __init__(self, data: object, actor: Actor, at: datetime) -> None:
+        super().__init__(data=_as_now_written(data), auto_id="filter_%s")
+        self.actor, self.at = actor, at
+        if actor.reads_every_complaint:
+            self.fields["unit"].queryset = Unit.objects.order_by("kind", "code")  # type: ignore[attr-defined]
+            del self.fields["holder"]
+        else:
+            people = Employee.objects.filter(Q(unit__in=actor.answers_for | actor.units) | Q(supervisor=actor.pk))
+            self.fields["holder"].queryset = people.order_by("unit", "username")  # type: ignore[attr-defined]
+            del self.fields["unit"], self.fields["coordinated"]
+        self.is_valid()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """R12's order where no other was chosen."""
+        return KEYS.get(self.cleaned_data.get("order", ""), ORDER)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What was asked for and understood, as an address writes it."""
+        return {name: self._written(value) for name, value in self.cleaned_data.items() if value}
+
+    @staticmethod
+    def _written(value: Any) -> str:
+        if isinstance(value, Unit):
+            return value.code
+        if isinstance(value, Employee):
+            return str(value.username)
+        return "on" if value is True else str(value)
+
+    @property
+    def active(self) -> list[tuple[str, str]]:
+        """What narrows the list: the field and what it says. A number is looked for whatever else was asked."""
+        names = ["number"] if self.cleaned_data.get("number") else [name for name in self.given if name != "order"]
+        return [(name, self._said(name)) for name in names]
+
+    def _said(self, name: str) -> str:
+        field, value = self.fields[name], self.cleaned_data[name]
+        if value is True:
+            return str(field.label)
+        value = WORDS.get(name, {}).get(value, value)
+        return _("%(field)s：%(value)s") % {"field": field.label, "value": value}
+
+    def narrow(self, complaints: ComplaintQuerySet) -> ComplaintQuerySet:
+        given = self.cleaned_data
+        if given.get("number"):
+            return complaints.filter(matter__number=given["number"].strip().upper())
+        return complaints.filter(self._state(given.get("state", OPEN)), self._intake(), self._present())
+
+    @staticmethod
+    def _state(state: str) -> Q:
+        if state == OPEN:
+            return Q(matter__closed_at=None)
+        return Q() if state == EVERYTHING else Q(state=state)
+
+    def _intake(self) -> Q:
+        """Urgency and flags are not a forwarder's to know, so a filter must not tell them either."""
+        where = Q()
+        if self.cleaned_data.get("priority"):
+            where &= Q(priority=self.cleaned_data["priority"])
+        if self.cleaned_data.get("flag"):
+            where &= Q(**{self.cleaned_data["flag"]: True})
+        if where and not self.actor.reads_every_complaint:
+            where &= rounds_of(self.actor) | invited(self.actor)
+        return where
+
+    def _present(self) -> Q:
+        where = Q()
+        if self.cleaned_data.get("unit"):
+            where &= Q(matter__holder_unit=self.cleaned_data["unit"])
+        if self.cleaned_data.get("holder"):
+            newest = Round.objects.visible_to(self.actor).filter(pk=OuterRef("latest_round"))
+            where &= Q(Exists(newest), matter__holder=self.cleaned_data["holder"])
+        if self.cleaned_data.get("clock"):
+            where &= in_clock(self.cleaned_data["clock"], self.actor, self.at)
+        if self.cleaned_data.get("coordinated"):
+            where &= Q(coordinator__isnull=False)
+        if self.cleaned_data.get("mine"):
+            where &= concerns(self.actor)
+        return where
+
+
+def _as_now_written(data: Any) -> Any:
+    """An address or view kept from when the only clock to ask for was the one that has run out."""
+    if data.get("overdue") and not data.get("clock"):
+        data = data.copy()
+        data["clock"] = Clock.LATE.value
+    return data

@@ -1,0 +1,105 @@
+"""Where it burns: what is late or nearly late, by the person who holds it or by unit, for whoever answers for them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accountability.models import Employee, Unit
+from accountability.permissions import Actor
+from accountability.web.desk import Cell, Clock, Waiting
+from complaints.lists.worklists import complaints_of, in_clock, lists_of
+from complaints.models import Complaint
+from complaints.models.querysets import ComplaintQuerySet
+
+LOOKED_AT = 500
+"""The most pressing ones of each clock; no more is looked at however much burns."""
+
+SHOWN = 8
+
+HOT = (Clock.LATE, Clock.WARN)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One person or unit, and how much of theirs is over its limit or near it."""
+
+    waiting: Waiting
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [cell for cell in self.waiting.cells if cell.clock in HOT]
+
+
+@dataclass(frozen=True)
+class Burning:
+    """The hottest spots first. `more`: how many others there are. `is_cut`: more burns than was looked at, so that the
+    numbers are at least so high.
+    """
+
+    title: Any
+    spots: list[Spot]
+    more: int = 0
+    is_cut: bool = False
+
+
+def burning(actor: Actor, at: datetime) -> Burning | None:
+    """By unit for who watches all of them; by person for a unit's head, and for a leader. Three statements.
+
+    None for whose office it isn't, and without spots where nothing burns.
+    """
+    if actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing or actor.is_auditor:
+        found = Complaint.objects.filter(matter__closed_at=None, matter__holder_unit__isnull=False)
+        return _by_unit(*_counted(found, "matter__holder_unit", actor, at))
+    if actor.reads_every_complaint:
+        return None
+    name = "unit" if actor.heads else "joint"
+    work = next(work for work in lists_of(actor, at) if work.name == name)
+    theirs = complaints_of(work, actor).filter(matter__holder__isnull=False)
+    theirs = theirs.filter(matter__holder_unit=F("latest_round__unit"))
+    counted, is_cut = _counted(theirs, "matter__holder", actor, at)
+    return _by_person(name, counted, is_cut) if counted or actor.heads else None
+
+
+Counted = dict[int, dict[str, int]]
+
+
+def _counted(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) -> tuple[Counted, bool]:
+    counted: Counted = defaultdict(dict)
+    is_cut = False
+    for clock in HOT:
+        pressing = found.filter(in_clock(clock, actor, at)).order_by("matter__work_due_at", "matter_id")
+        keys = list(pressing.values_list(by, flat=True)[:LOOKED_AT])
+        is_cut |= len(keys) == LOOKED_AT
+        for key in keys:
+            counted[key][clock] = counted[key].get(clock, 0) + 1
+    return counted, is_cut
+
+
+def _by_unit(counted: Counted, is_cut: bool) -> Burning:
+    found = Unit.objects.filter(pk__in=counted)
+    spots = [_spot(unit.name, counted[unit.pk], unit=unit.code) for unit in found]
+    return _hottest(_("哪里最急：按单位"), spots, is_cut)
+
+
+def _by_person(name: str, counted: Counted, is_cut: bool) -> Burning:
+    found = Employee.objects.filter(pk__in=counted)
+    spots = [_spot(person.name, counted[person.pk], list=name, holder=person.username) for person in found]
+    return _hottest(_("哪里最急：按办理人"), spots, is_cut)
+
+
+def _spot(label: str, counts: dict[str, int], **asked: str) -> Spot:
+    key = asked.get("holder") or asked["unit"]
+    return Spot(Waiting(f"hot-{key}", label, f"{reverse('complaints')}?{urlencode(asked)}", counts))
+
+
+def _hottest(title: str, spots: list[Spot], is_cut: bool) -> Burning:
+    first = sorted(spots, key=lambda spot: (-spot.waiting.late, -spot.waiting.warned, spot.waiting.name))
+    return Burning(title, first[:SHOWN], max(0, len(first) - SHOWN), is_cut)

@@ -1,0 +1,38 @@
+"""The queue as its address asks for it: the list chosen, the filters, what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import QueryDict
+
+from accountability.permissions import Actor
+from complaints.lists.filters import Filters
+from complaints.lists.worklists import WorkList, lists_of
+from complaints.models import Complaint
+from complaints.models.querysets import ComplaintQuerySet
+
+
+@dataclass
+class Queue:
+    """What this person may know of and asked for; `work` is None where no list was chosen."""
+
+    lists: list[WorkList]
+    work: WorkList | None
+    filters: Filters
+    found: ComplaintQuerySet
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """List, filters and order as an address writes them; a number is a look-up and no part of a way of looking."""
+        chosen = {"list": self.work.name} if self.work else {}
+        return chosen | {name: value for name, value in self.filters.given.items() if name != "number"}
+
+
+def queue_of(asked: QueryDict, actor: Actor, at: datetime) -> Queue:
+    lists = lists_of(actor, at)
+    work = next((work for work in lists if work.name == asked.get("list")), None)
+    filters = Filters(asked, actor, at)
+    found = Complaint.objects.visible_to(actor)
+    return Queue(lists, work, filters, filters.narrow(found.filter(work.where) if work else found))

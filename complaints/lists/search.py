@@ -1,0 +1,110 @@
+"""What of complaints is found by searching, and by whom: never more than the complaint's own page tells this person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import PersonalData, SearchText, Unit
+from accountability.models.search import SearchTextQuerySet
+from accountability.permissions import Actor
+from accountability.search import finders
+from accountability.search.index import SEARCHED, Searched
+from accountability.web.request import Page, Request, page_by_key
+from complaints.dossier.dossier import OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE, Customer
+from complaints.fields.kinds import tasks_in
+from complaints.lists.worklists import NEWEST, Line, for_lines, lines
+from complaints.models import Complaint, Cooperation, MassEvent, Round
+
+INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
+"""Kinds of sealed rows that name the customer; `intake` holds a forwarder's words with the centre's corrections, the
+last what was put right at the customer's own request.
+"""
+
+
+def register() -> None:
+    SEARCHED[Complaint.matter_kind] = Searched(mask=_mask, words=_words, intakes=INTAKES)
+    finders.add("complaints", _("投诉"), "complaints/parts/found.html", _by_number, place=10, names_customers=True)
+    finders.add("mass", _("大面积投诉"), "complaints/parts/found_mass.html", _mass_events, place=40)
+    finders.add("texts", _("投诉内容"), "complaints/parts/found.html", _by_text, place=70)
+
+
+def _mask(text: str, name: str, number: str) -> str:
+    return Customer(name, number).mask(text)
+
+
+def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
+    for name, text in texts.items():
+        yield from tasks_in(text).values() if (verb, name) == ("record_tasks", "tasks") else (text,)
+
+
+def texts_for(actor: Actor) -> SearchTextQuerySet:
+    """The words that this person may read, as `Story` shows them.
+
+    Of a coordination to which their unit was only invited: the problem, and what the unit itself said; the record has
+    other units' tasks in it. A forwarder finds their own words, not what the centre wrote down besides.
+    """
+    found = SearchText.objects.filter(kind=Complaint.matter_kind)
+    if actor.reads_every_complaint:
+        return found
+    rounds = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"), number=OuterRef("entry__part"))
+    tables = Cooperation.objects.filter(unit__in=actor.units, coordination__round__complaint=OuterRef("matter"))
+    invited = tables.filter(coordination__round__number=OuterRef("entry__part"))
+    codes = list(Unit.objects.filter(pk__in=actor.units).values_list("code", flat=True))
+    of_unit = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"))
+    knows_intake = Q(Exists(of_unit)) | Q(Exists(tables))
+    own = Q(
+        entry__verb__in=[verb for verb, fact in OF_ONE_UNIT.items() if fact == "unit"], entry__facts__unit__in=codes
+    )
+    mine = (
+        (Q(entry__part=0, entry__verb__in=OF_THE_INTAKE) & (Q(entry__verb="forward") | knows_intake))
+        | Q(entry__verb__in=(*OF_A_REPLY, "ask_material"), entry__actor=actor.pk)
+        | Q(Exists(rounds))
+        | Q(Exists(tables.filter(coordination__problem=OuterRef("entry__texts"))), entry__verb="convene")
+        | (own & Q(Exists(invited)))
+    )
+    return found.filter(mine, matter__in=Complaint.objects.visible_to(actor).values("pk"))
+
+
+@dataclass
+class Found:
+    """A complaint that was found: as a line of a list, and in what text."""
+
+    line: Line
+    pieces: list[finders.Piece] = field(default_factory=list)
+
+
+def _by_number(query: finders.Query, request: Request, size: int) -> Page | None:
+    """By its own number or how it begins, by the customer's whole number or its last four digits, by their name."""
+    found = Complaint.objects.visible_to(request.actor)
+    if query.number:
+        found = found.filter(matter__number__startswith=query.number)
+    else:
+        found = found.filter(
+            intake__in=PersonalData.objects.filter(query.of_customer, sealed__isnull=False).values("pk")
+        )
+    page = page_by_key(for_lines(found), NEWEST, request, size=size)
+    page.rows = [Found(line) for line in lines(page.rows, request.actor, request.at)]
+    return page
+
+
+def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
+    """By words in what was written down about it."""
+    if not query.terms:
+        return None
+    page = finders.page_of_hits(finders.ranked(texts_for(request.actor), query.terms), request, size)
+    known = for_lines(Complaint.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
+    by_pk = {line.complaint.pk: line for line in lines(list(known), request.actor, request.at)}
+    pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
+    page.rows = [Found(by_pk[hit.matter_id], pieces.get(hit.entry_id, [])) for hit in page.rows]
+    return page
+
+
+def _mass_events(query: finders.Query, request: Request, size: int) -> Page | None:
+    if not query.number:
+        return None
+    found = MassEvent.objects.visible_to(request.actor).filter(matter__number__startswith=query.number)
+    return page_by_key(found.select_related("matter", "head"), NEWEST, request, size=size)

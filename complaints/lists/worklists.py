@@ -1,0 +1,400 @@
+"""Work lists: which complaints wait for this person, in which order, and what one line of a list may tell them.
+
+Every list of the product is in the order of R12: urgent first, within a class the escalated and repeated ones, then by
+the nearest due instant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accountability.deadlines.limits import day_of, end_of_day
+from accountability.declarations.limits import ending_by_miss, kind_that_binds
+from accountability.models import Absence, Deadline
+from accountability.permissions import Actor
+from accountability.web.desk import Clock
+from complaints.declarations.limits import Kind
+from complaints.dossier.deadlines import nearest
+from complaints.dossier.dossier import Customer, customer_of
+from complaints.models import (
+    FLAGS,
+    OF_THE_INVITED,
+    TOLD_FOR,
+    Channel,
+    Complaint,
+    Cooperation,
+    Coordination,
+    Priority,
+    Round,
+    RoundState,
+    State,
+    Tier,
+)
+from complaints.models.querysets import ComplaintQuerySet
+from complaints.models.rounds import BEFORE_ANSWER
+from complaints.models.states import WITH_HANDLER
+
+ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
+"""R12, with the matter's key last, so that a page ends at exactly one place."""
+
+NEWEST = ("-matter_id",)
+OLDEST = ("matter_id",)
+DUE = ("matter__work_due_at", "matter_id")
+"""By the nearest instant alone, whatever the class; what nothing presses comes last."""
+
+NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
+COORDINATED = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
+FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """One kind of work. `is_standing`: it goes with an office, so that it is shown even when nothing waits in it."""
+
+    name: str
+    title: Any
+    where: Q
+    is_standing: bool = False
+    is_duty: bool = True
+    shared: bool = False
+    empty: Any = ""
+
+
+def lists_of(actor: Actor, at: datetime) -> list[WorkList]:
+    """The lists this person has: what they must do first, then what they keep an eye on."""
+    of_units = (*_of_the_unit(actor), *_to_reassign(actor, at))
+    first = (*_of_the_centre(actor), *of_units, *_of_marketing(actor), *_of_oneself(actor, at))
+    return [*first, *_of_the_table(actor), *_overviews(actor, at)]
+
+
+def complaints_of(work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
+    """The complaints of a list, as far as this person may know of them."""
+    found = Complaint.objects.visible_to(actor).filter(work.where)
+    return found.filter(concerns(actor)) if mine and work.shared else found
+
+
+def concerns(actor: Actor) -> Q:
+    """What this person registered, holds or forwarded."""
+    return Q(agent=actor.pk) | Q(matter__holder=actor.pk) | Q(forwarded_by=actor.pk)
+
+
+def _awaiting(verb: str, **where: Any) -> Q:
+    return Q(matter__awaits=verb, **where)
+
+
+def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
+    """All agents share the centre's work; what only a supervisor may decide stands in a supervisor's list alone."""
+    if not actor.is_agent:
+        return
+    everything = actor.is_csc_supervisor
+    common = Q() if everything else ~NEEDS_RULING
+    in_time = Q() if everything else Q(latest_round__late_return=False)
+    for name, title, where in (
+        ("register", _("转交待登记"), _awaiting("register")),
+        ("dispatch", _("待派单"), _awaiting("dispatch") & common),
+        ("redispatch", _("其中退回待重派"), _awaiting("dispatch", round_count__gt=0) & common),
+        ("rule_on_return", _("退回待裁定"), _awaiting("rule_on_return") & in_time),
+        ("extend", _("延期待批"), Q(state=State.DISPATCHED) & asks_for_time()),
+        ("judge_complete", _("答复待审核"), _awaiting("judge_complete")),
+        ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
+        ("record_satisfaction", _("待回访满意度"), _awaiting("record_satisfaction")),
+        ("decide", _("不满意待决定"), _awaiting("decide") & common),
+    ):
+        yield WorkList(name, title, where, is_standing=True, shared=True, empty=_("新的任务会出现在这里。"))
+
+
+def asks_for_time() -> Q:
+    """For a query over complaints: the running round has asked for an extension that can still be granted."""
+    asking = Round.objects.filter(
+        extension_until__isnull=False, extended_at=None, ended_at=None, state__in=BEFORE_ANSWER
+    )
+    running = Deadline.objects.running().filter(
+        kind=Kind.HANDLING, matter_id=OuterRef("complaint_id"), part=OuterRef("number")
+    )
+    return Q(latest_round__in=asking.filter(Exists(running)))
+
+
+def _of_the_unit(actor: Actor) -> Iterator[WorkList]:
+    units = actor.contact_duties
+    if units:
+        waiting = _awaiting("hand_off", matter__holder_unit__in=units)
+        empty = _("新派来的投诉会出现在这里，须在30分钟内交办或报告分管领导。")
+        yield WorkList("hand_off", _("待交办"), waiting, is_standing=True, empty=empty)
+        back = waiting & Q(latest_round__return_requested_at__isnull=False)
+        yield WorkList("returned_to_unit", _("其中退回未获同意的"), back)
+
+
+def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
+    """Work whose holder has left or is away: for those who can give it to another (R3, R21, R34)."""
+    absent = Absence.objects.at(at).filter(employee=OuterRef("matter__holder"))
+    away = Q(matter__holder__is_active=False) | Q(Exists(absent))
+    units = actor.answers_for
+    if units:
+        held = _awaiting("accept") | _awaiting("answer") | _awaiting("approve_answer") | _awaiting("name_handler")
+        yield WorkList("reassign", _("办理人不在，待改派"), held & away & Q(latest_round__unit__in=units))
+    if actor.is_csc_supervisor:
+        yield WorkList("reassign_reply", _("回复人不在，待改派"), _awaiting("reply") & FORWARDER_REPLIES & away)
+
+
+def _of_the_table(actor: Actor) -> Iterator[WorkList]:
+    """Coordination: what waits for one's unit by those who answer for it, and what waits for the convener."""
+    mine = Q(unit__in=actor.answers_for)
+    theirs = mine | Q(handler=actor.pk) | Q(leader=actor.pk)
+    yield WorkList("to_confirm", _("协调任务待确认"), _a_part(Cooperation.objects.to_confirm().filter(mine)))
+    yield WorkList("to_finish", _("协调任务待完成"), _a_part(Cooperation.objects.to_finish().filter(theirs)))
+    works_on_it = Q(acting_handler=actor.pk) | Q(leader=actor.pk) | Q(acting_handler=None, handler=actor.pk)
+    own_round = Q(state=State.DISPATCHED, latest_round__in=Round.objects.filter(works_on_it, state__in=WITH_HANDLER))
+    if actor.is_marketing:
+        at_its_table = Round.objects.filter(state__in=BEFORE_ANSWER, coordinations__by_coordinator=True)
+        own_round |= COORDINATED & Q(latest_round__in=at_its_table)
+    yield WorkList("record_tasks", _("协调待书面明确"), own_round & Q(_a_table(recorded_at=None)))
+    silent = Cooperation.objects.filter(coordination=OuterRef("pk"), confirmed_at=None, deemed_at=None)
+    agreed = _a_table(~Exists(silent), recorded_at__isnull=False)
+    yield WorkList("conclude_coordination", _("协调待议定"), own_round & Q(agreed))
+
+
+def _a_part(parts: QuerySet[Cooperation]) -> Q:
+    return Q(pk__in=parts.values("coordination__round__complaint_id"))
+
+
+def _a_table(*where: Any, **facts: Any) -> Exists:
+    """The newest round has a coordination that isn't concluded, and is so."""
+    waiting = Coordination.objects.open().filter(*where, concluded_at=None, **facts)
+    return Exists(waiting.filter(round=OuterRef("latest_round")))
+
+
+def _of_marketing(actor: Actor) -> Iterator[WorkList]:
+    """What marketing coordinates (R14); what another has proposed to excuse waits for a leader."""
+    if actor.is_marketing:
+        empty = _("没有需要市场部协调的投诉。")
+        yield WorkList("coordinated", _("市场部协调"), COORDINATED, is_standing=True, empty=empty)
+    if not actor.leads_marketing:
+        return
+    asked = Deadline.objects.excuse_asked().exclude(excuse_proposed_by=actor.pk)
+    empty = _("没有待批准的免责。")
+    yield WorkList(
+        "confirm_excuse", _("待批准免责"), Q(pk__in=asked.values("matter_id")), is_standing=True, empty=empty
+    )
+
+
+def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
+    me = {"matter__holder": actor.pk}
+    telling = Round.objects.filter(state=RoundState.DELIVERED, told_to=actor.pk, told_recorded_at__gte=at - TOLD_FOR)
+    told = Q(state=State.DISPATCHED, latest_round__in=telling)
+    yield WorkList("confirm_told", _("待确认电话交办"), told)
+    yield WorkList("name_handler", _("待指定首问责任人"), _awaiting("name_handler", **me))
+    yield WorkList("accept", _("待受理"), _awaiting("accept", **me))
+    yield WorkList("answer_today", _("今天须答复"), _awaiting("answer", **me) & _falls_due_by(end_of_day(day_of(at))))
+    back = Q(latest_round__return_requested_at__isnull=False) | Q(latest_round__answered_at__isnull=False)
+    yield WorkList("returned", _("退回给我的"), (_awaiting("accept", **me) | _awaiting("answer", **me)) & back)
+    yield WorkList("answer", _("待答复"), _awaiting("answer", **me))
+    yield WorkList("approve_answer", _("待审核答复"), _awaiting("approve_answer", **me))
+    yield WorkList("give_material", _("待提供回复材料"), _owes_material(actor))
+    yield WorkList("reply_forwarded", _("由我回复客户"), _awaiting("reply", **me) & FORWARDER_REPLIES)
+
+
+def _owes_material(actor: Actor) -> Q:
+    """Asked of the units one answers for, or of the round one handled (R36)."""
+    handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
+    asked = Round.objects.filter(handled | Q(unit__in=actor.answers_for), material_asked_at__isnull=False)
+    return Q(state=State.COMPLETED, latest_round__in=asked)
+
+
+def _falls_due_by(last: datetime) -> Q:
+    """The unit's limit ends by this instant, or has ended."""
+    limit = Deadline.objects.outstanding().filter(kind=Kind.HANDLING, due_at__lte=last)
+    return Q(Exists(limit.filter(matter_id=OuterRef("pk"), part=OuterRef("matter__part"))))
+
+
+def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
+    """What somebody reads without having to act on it."""
+    running = Q(state=State.DISPATCHED)
+    joint = running & Q(latest_round__leader=actor.pk)
+    yield WorkList("joint", _("我负连带责任的"), joint, is_duty=False)
+    handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
+    sent = Round.objects.filter(handled, review_asked_at__isnull=False)
+    yield WorkList("under_review", _("我送审的答复"), running & Q(latest_round__in=sent), is_duty=False)
+    units = actor.answers_for
+    if units:
+        own = running & Q(latest_round__unit__in=units)
+        yield WorkList("unit", _("本单位在办"), own, is_standing=True, is_duty=False, empty=_("本单位没有在办的投诉。"))
+    mine = Q(forwarded_by=actor.pk, matter__closed_at=None)
+    yield WorkList("forwarded", _("我转交的"), mine, is_duty=False)
+    if actor.reads_every_complaint:
+        late = Q(matter__closed_at=None) & in_clock(Clock.LATE, actor, at)
+        yield WorkList("overdue", _("已超时"), late, is_standing=True, is_duty=False, empty=_("没有超时的投诉。"))
+
+
+# Deadlines a list may tell of
+
+
+def clocks_of(actor: Actor) -> QuerySet[Deadline]:
+    """Limits that somebody can still keep, of open complaints and their running rounds, as far as this person may know.
+
+    What was missed in a round that is over, and what a miss has settled (a return by the ruling that never came),
+    presses nobody any more. A unit whose round isn't the newest one knows no present clock; a forwarder knows the reply
+    they owe.
+    """
+    running = Q(part=F("matter__part"), matter__complaint__state=State.DISPATCHED)
+    found = Deadline.objects.outstanding().filter(Q(part=0) | running, matter__closed_at=None)
+    found = found.exclude(kind__in=ending_by_miss(), missed_at__isnull=False)
+    if actor.reads_every_complaint:
+        return found
+    newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
+    own = Q(kind=Kind.FIRST_REPLY, person_id=actor.pk)
+    own |= Q(kind__in=OF_THE_INVITED, unit__in=actor.units)
+    return found.filter(Q(Exists(newest)) | own)
+
+
+def pressing_of(actor: Actor) -> QuerySet[Deadline]:
+    """Those of them that tell how pressing a complaint is: no clock that stands still, none without an instant."""
+    return clocks_of(actor).filter(suspended_at=None, due_at__isnull=False)
+
+
+def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
+    """For a query over complaints: how they stand to what this person may know of their limits, as a line's tone says.
+
+    Who knows every limit is answered by what the gate keeps at the matter, by an index. Late ones are asked for with
+    `work_warned` either way, so that the same index finds them.
+    """
+    if actor.reads_every_complaint:
+        late = Q(matter__work_due_at__lt=at)
+        return {
+            Clock.LATE: late & Q(matter__work_warned__in=(False, True)),
+            Clock.WARN: Q(matter__work_due_at__gte=at, matter__work_warned=True),
+            Clock.OK: Q(matter__work_due_at__gte=at, matter__work_warned=False),
+        }[Clock(clock)]
+    pressing = pressing_of(actor).filter(matter_id=OuterRef("pk"))
+    late, warned = Q(Exists(pressing.filter(due_at__lt=at))), Q(Exists(pressing.filter(warned__gt=0)))
+    return {Clock.LATE: late, Clock.WARN: warned & ~late, Clock.OK: ~warned & ~late}[Clock(clock)]
+
+
+# Lines
+
+
+def for_lines(complaints: ComplaintQuerySet) -> ComplaintQuerySet:
+    """Joined with what a line tells."""
+    return complaints.with_everything().select_related("intake", "matter__holder", "matter__holder_unit")
+
+
+@dataclass
+class Line:
+    """One complaint in a list, with no more in it than this reader may know."""
+
+    complaint: Complaint
+    at: datetime
+    knows_intake: bool
+    knows_present: bool
+    deadlines: list[Deadline] = field(default_factory=list)
+
+    @cached_property
+    def customer(self) -> Customer:
+        return customer_of(self.complaint)
+
+    @property
+    def category(self) -> str:
+        """Empty where it isn't known yet, or isn't this reader's to know."""
+        category = self.complaint.category
+        return category.path if category and self.knows_intake else ""
+
+    @property
+    def badges(self) -> Iterator[tuple[str, str, Any]]:
+        """Urgency, where it stands, flags: kind, value and label, as the tag `badge` takes them."""
+        complaint = self.complaint
+        if self.knows_intake and complaint.category_id:
+            priority = Priority(complaint.priority)
+            yield "priority", priority.value, f"{priority.value} {priority.label}"
+        running = complaint.round if self.knows_present else None
+        if running is not None:
+            yield "round", running.state, complaint.describe_state()
+        else:
+            yield "complaint", complaint.state, complaint.get_state_display()
+        if self.knows_intake:
+            yield from _flag_badges(complaint)
+
+    @property
+    def clock(self) -> Deadline | None:
+        """The limit of what must be done next, or else the nearest one; never one in time where another is overdue."""
+        kind = kind_that_binds(self.complaint.matter.awaits)
+        pressing = self._overdue or self.deadlines
+        own = [deadline for deadline in pressing if deadline.kind == kind]
+        return next(iter(nearest(own, 1) or nearest(pressing, 1)), None)
+
+    @property
+    def clocks(self) -> list[Deadline]:
+        """Every limit that still runs or is overdue, the nearest first."""
+        return nearest(self.deadlines, len(self.deadlines))
+
+    @property
+    def _overdue(self) -> list[Deadline]:
+        return [deadline for deadline in self._pressing if deadline.due_at and deadline.due_at < self.at]
+
+    @property
+    def _pressing(self) -> list[Deadline]:
+        """As `pressing_of`: a clock that stands still is shown, and presses nobody."""
+        return [deadline for deadline in self.deadlines if deadline.due_at and not deadline.suspended_at]
+
+    @property
+    def tone(self) -> str:
+        if self._overdue:
+            return "danger"
+        return "warn" if any(deadline.warned for deadline in self._pressing) else ""
+
+
+def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
+    if complaint.tier == Tier.VIP:
+        yield "flag", "vip", _("VIP")
+    if complaint.repeat_of_id:
+        yield "flag", "repeat", _("重复")
+    labels = dict(FLAGS)
+    for name in complaint.flags:
+        yield "flag", name, labels[name]
+
+
+def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[Line]:
+    """The complaints as lines; a constant number of queries."""
+    ids = [complaint.pk for complaint in complaints]
+    deadlines = _by_matter(clocks_of(actor).filter(matter_id__in=ids))
+    everything = actor.reads_every_complaint
+    own = {} if everything else _own_rounds(actor, ids)
+    invited_to = set() if everything else _invitations(actor, ids)
+    return [
+        Line(
+            complaint, at, knows_intake=everything or complaint.pk in own or complaint.pk in invited_to,
+            knows_present=everything or _knows_present(complaint, actor, own.get(complaint.pk, set())),
+            deadlines=deadlines[complaint.pk],
+        )
+        for complaint in complaints
+    ]  # fmt: skip
+
+
+def _by_matter(deadlines: Iterable[Deadline]) -> dict[int, list[Deadline]]:
+    found: dict[int, list[Deadline]] = defaultdict(list)
+    for deadline in deadlines:
+        found[deadline.matter_id].append(deadline)
+    return found
+
+
+def _own_rounds(actor: Actor, ids: list[int]) -> dict[int, set[int]]:
+    own: dict[int, set[int]] = defaultdict(set)
+    seen = Round.objects.visible_to(actor).filter(complaint_id__in=ids)
+    for complaint_id, round_id in seen.values_list("complaint_id", "pk"):
+        own[complaint_id].add(round_id)
+    return own
+
+
+def _invitations(actor: Actor, ids: list[int]) -> set[int]:
+    invited = Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id__in=ids)
+    return set(invited.values_list("coordination__round__complaint_id", flat=True))
+
+
+def _knows_present(complaint: Complaint, actor: Actor, own: set[int]) -> bool:
+    return complaint.latest_round_id in own or complaint.matter.holder_id == actor.pk

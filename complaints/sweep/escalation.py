@@ -1,0 +1,158 @@
+"""The chase ladder (R13): what a unit's duty that was missed and is still owed leads to by itself.
+
+Two warnings precede the due instant (reminders.py). At the due instant the person who owes it is chased, with a copy
+to the leader; the next day a 催办通知书 goes to the unit; five working days later a written
+criticism is proposed. 次日 is the next calendar day at the same wall time, which is 24 hours: Shanghai's clock is never
+moved. Hours and working days are those of the version of limits that the duty began under.
+
+The steps are taken where misses are judged, by the sweep and by every act before it runs, so that the ledger says the
+same whenever the sweep came. They are the system's acts and move nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from accountability.deadlines.limits import Workdays, day_of, end_of_day
+from accountability.documents.issuing import issue
+from accountability.gate.act import Act
+from accountability.gate.sweeper import ON_CHASE, ON_MISS
+from accountability.models import Alarm, Deadline, LedgerEntry
+from complaints.declarations.limits import Kind
+from complaints.models import Cooperation
+
+KINDS = (Kind.HANDOFF, Kind.HANDLING, Kind.COOPERATION)
+"""The duties of units; the centre chases, it isn't chased."""
+
+CRITICISM = "criticism"
+"""The kind of its alarm, which marketing answers."""
+
+CHASED, URGED, CRITICISED = "chase_overdue", "urge", "propose_criticism"
+"""The words of the ledger for the three steps."""
+
+COUNTING, COUNTED, DONE = 2, 3, 4
+"""Places after the 催办通知书: the working days can't be counted yet, are counted, have passed."""
+
+
+def begin_ladder(act: Act, deadline: Deadline) -> None:
+    """A chase copied to the leader, 催办通知书 the next day, criticism proposed five working days later."""
+    if act.subject.is_pursued(deadline):
+        # A miss that only the verb itself uncovers (an answer judged incomplete) is chased for from then on.
+        deadline.chase_at = act.at if act.entry else deadline.due_at
+
+
+def climb(act: Act, deadline: Deadline) -> None:
+    """Take the step that has come."""
+    assert deadline.chase_at is not None
+    STEPS[deadline.chased](act, deadline, deadline.chase_at)
+
+
+def _chase(act: Act, deadline: Deadline, at: datetime) -> None:
+    owes, leader = _owed_by(act, deadline)
+    _record(act, deadline, CHASED, at, to=owes, leader=leader)
+    for person_id in (owes, leader):
+        act.tell(person_id, "overdue", kind=deadline.kind, part=deadline.part)
+    deadline.chased = 1
+    deadline.chase_at = at + timedelta(hours=act.batch.limits_of(deadline).ladder["notice_hours"])
+
+
+def _urge(act: Act, deadline: Deadline, at: datetime) -> None:
+    number, (owes, leader) = _number(act, deadline), _owed_by(act, deadline)
+    entry = _record(act, deadline, URGED, at, number=number, to=owes, leader=leader)
+    issue(
+        act, "urging", number=number, entry=entry,
+        deadline=deadline, round=act.subject.round, urged_at=at, to=owes, leader=leader,
+    )  # fmt: skip
+    unit = act.batch.unit_by_id(deadline.unit_id)
+    for person_id in (owes, leader, unit.head_id if unit else None):
+        act.tell(person_id, "urged", kind=deadline.kind, part=deadline.part, number=number)
+    _count(act, deadline, since=at)
+
+
+def _number(act: Act, deadline: Deadline) -> str:
+    """That of the round's 通知单, and which of the round's 催办通知书 it is: CB20261124000001-1-2."""
+    earlier = sum(d.chased >= COUNTING for d in act.deadlines if d.part == deadline.part)
+    return f"CB{act.subject.round.notice_number.removeprefix('TZ')}-{earlier + 1}"
+
+
+def _count(act: Act, deadline: Deadline, *, since: datetime) -> None:
+    """When criticism is proposed. Nothing is guessed about a year without calendar (S44): it is looked at again at
+    24:00, and where the days have passed meanwhile they count as passed then.
+    """
+    rules = act.batch.limits_of(deadline)
+    end = Workdays(rules.ladder["criticism_workdays"], rules.day_ends_at).after(since, act.batch.calendar)
+    assert deadline.chase_at is not None
+    if end is None:
+        deadline.chased, deadline.chase_at = COUNTING, end_of_day(day_of(act.at))
+    else:
+        deadline.chased, deadline.chase_at = COUNTED, max(end, deadline.chase_at)
+
+
+def _count_again(act: Act, deadline: Deadline, at: datetime) -> None:
+    urged = LedgerEntry.objects.filter(matter=act.matter, verb=URGED, part=deadline.part).order_by("-seq")
+    of_it = next(entry for entry in urged if is_about(entry, deadline))
+    _count(act, deadline, since=of_it.at)
+
+
+def _propose(act: Act, deadline: Deadline, at: datetime) -> None:
+    _record(act, deadline, CRITICISED, at)
+    duty = {"kind": deadline.kind, "part": deadline.part}
+    act.changes.new(
+        Alarm(
+            key=_key(act, deadline), kind="criticism", matter=act.matter, unit_id=deadline.unit_id, facts=duty,
+            since=at, raised_at=act.at,
+        )
+    )  # fmt: skip
+    act.subject.criticism_due = True
+    for person_id in {*act.batch.marketing_ids, *act.batch.csc_supervisor_ids}:
+        act.tell(person_id, "criticism_proposed", **duty)
+    deadline.chased, deadline.chase_at = DONE, None
+
+
+def _key(act: Act, deadline: Deadline) -> str:
+    return f"{CRITICISM}:{act.matter.pk}:{deadline.kind}:{deadline.part}:{deadline.party}:{deadline.cycle}"
+
+
+def drop_proposals(act: Act, deadlines: Iterable[Deadline]) -> None:
+    """What was excused, or turned out to be in time, is nothing to criticise: proposals about it are over."""
+    if not act.subject.criticism_due:
+        return
+    keys = {_key(act, deadline) for deadline in deadlines}
+    standing = [made for made in act.changes.made if isinstance(made, Alarm) and made.kind == CRITICISM]
+    standing += Alarm.objects.filter(matter=act.matter, kind=CRITICISM, cleared_at=None)
+    for alarm in standing:
+        if alarm.key in keys:
+            act.changes.watch(alarm)
+            alarm.cleared_at = act.at
+    act.subject.criticism_due = any(alarm.cleared_at is None for alarm in standing)
+
+
+def _record(act: Act, deadline: Deadline, word: str, at: datetime, **more: Any) -> LedgerEntry:
+    """No person did it: it is the system's, as a miss is, dated at its own instant."""
+    return act.record(word, act.batch.system, at=at, facts=deadline.facts | more, part=deadline.part)
+
+
+def _owed_by(act: Act, deadline: Deadline) -> tuple[int | None, int | None]:
+    """Who must do it, and the leader who gets a copy; the unit's head where no leader is known yet."""
+    current = act.subject.round
+    if deadline.kind == Kind.COOPERATION:
+        invited = Cooperation.objects.filter(coordination__round=current, unit__code=deadline.party)
+        part = invited.order_by("-pk").first()
+        return deadline.person_id, part.leader_id if part else None
+    owes = current.works_on_it or current.coordinates_it or current.contact_id
+    return owes, current.leader_id or current.coordinates_it or current.head_id
+
+
+def is_about(entry: LedgerEntry, deadline: Deadline) -> bool:
+    """Whether the system's entry speaks of this deadline."""
+    said = [entry.facts.get(name, unsaid) for name, unsaid in (("kind", ""), ("party", ""), ("cycle", 0))]
+    return entry.part == deadline.part and said == [deadline.kind, deadline.party, deadline.cycle]
+
+
+STEPS = (_chase, _urge, _count_again, _propose)
+
+for kind in KINDS:
+    ON_MISS[kind] = begin_ladder
+    ON_CHASE[kind] = climb

@@ -1,0 +1,68 @@
+"""What a person may do to a complaint now: the straight way in the page, everything beside it one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accountability.gate.verbs import Verb, available
+from accountability.permissions import Actor
+from complaints.models import Complaint, Stage
+
+DECIDES = "dispatch"
+"""The verb that opens where the customer isn't satisfied and the centre must decide."""
+
+GROUPS: dict[str, Any] = {
+    "coordination": _("跨部门协调"),
+    "review": _("送审"),
+    "material": _("回复所需材料"),
+    "time": _("处理时限"),
+    "people": _("人员变动"),
+    "unreachable": _("联系不上客户"),
+    "corrections": _("更正与提前结束"),
+    "excuses": _("免责"),
+    "leads": _("违规线索"),
+}
+"""The groups of verbs beside the straight way, by occasion; a verb names its own."""
+
+NEXT_AT_THE_TABLE = {Stage.CONVENED: "record_tasks", Stage.CONFIRMED: "conclude_coordination"}
+"""What the convener owes next, by how far the coordination has come."""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A group of verbs that may be run now."""
+
+    label: Any
+    verbs: list[Verb]
+
+
+def awaited_of(complaint: Complaint) -> str:
+    """The verb that must be run next."""
+    return complaint.awaits if complaint.awaits != "decide" else DECIDES
+
+
+def doable(complaint: Complaint, actor: Actor) -> list[Verb]:
+    """Every verb this person may run now, the awaited one first, those that end something last."""
+    found = [entry for entry in available(complaint, actor) if not entry.creates]
+    return sorted(found, key=lambda entry: (not is_awaited(entry, complaint), entry.grave))
+
+
+def is_awaited(entry: Verb, complaint: Complaint) -> bool:
+    """Whether the complaint awaits it, or it waits for this very person beside what the complaint awaits."""
+    return entry.waits_for_one or entry.name == awaited_of(complaint)
+
+
+def steps_at_the_table(verbs: Iterable[Verb], stage: Stage) -> list[Verb]:
+    """The next step of the newest coordination, for whoever may take it: it stands at the coordination itself."""
+    return [entry for entry in verbs if entry.name == NEXT_AT_THE_TABLE.get(stage)]
+
+
+def asides(verbs: Iterable[Verb]) -> list[Aside]:
+    """Those beside the straight way, group by group; no empty ones."""
+    verbs = list(verbs)
+    groups = [Aside(label, [entry for entry in verbs if entry.group == name]) for name, label in GROUPS.items()]
+    return [group for group in groups if group.verbs]

@@ -1,0 +1,237 @@
+"""Which files are taken: each kind as what it is, and none that is, holds or means something else."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+
+import openpyxl
+import pytest
+
+from accountability.files.inspection import EXTENSIONS, BadFile, judge, safe_name
+from tests.accountability.files import made_files
+
+
+@pytest.mark.parametrize("name", made_files.GOOD)
+def test_every_kind_is_taken_as_what_it_is(name: str) -> None:
+    assert judge(name, made_files.GOOD[name]) == (name, EXTENSIONS[name.rpartition(".")[2].lower()])
+
+
+def test_a_workbook_that_a_program_wrote_is_taken() -> None:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.create_sheet("明细")
+    sheet["A1"], sheet["A2"] = "时间", "=1+1"
+    sheet["A3"].hyperlink = "https://example.com/"
+    book.save(file)
+    assert judge("明细.xlsx", file.getvalue()) == ("明细.xlsx", EXTENSIONS["xlsx"])
+
+
+def test_a_link_to_click_is_let_be() -> None:
+    linked = made_files.docx({"word/_rels/document.xml.rels": made_files.relation("hyperlink", "https://example.com/")})
+    assert judge("a.docx", linked)[0] == "a.docx"
+
+
+def with_template() -> bytes:
+    return made_files.docx(
+        {"word/_rels/settings.xml.rels": made_files.relation("attachedTemplate", "https://evil/t.dotm")}
+    )
+
+
+def encrypted() -> bytes:
+    """The bit that says a part is encrypted, set in both places where it stands."""
+    content = bytearray(made_files.docx())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for found in re.finditer(re.escape(mark), bytes(content)):
+            content[found.start() + place] |= 1
+    return bytes(content)
+
+
+def bomb() -> bytes:
+    return made_files.docx({"word/media/image1.png": bytes(201 * 1024 * 1024)})
+
+
+def many_parts() -> bytes:
+    return made_files.docx({f"word/{number}.xml": b"" for number in range(5001)})
+
+
+def entities() -> bytes:
+    said = '<!DOCTYPE t [<!ENTITY a "b">]>'
+    parts = {"word/document.xml": b"", "_rels/.rels": said.encode() + made_files.relation("hyperlink", "https://a/")}
+    return made_files.docx(parts)
+
+
+def twice_named() -> bytes:
+    file = io.BytesIO(made_files.docx())
+    with zipfile.ZipFile(file, "a") as package, pytest.warns(UserWarning, match="Duplicate name"):
+        package.writestr("word/document.xml", b"<other/>")
+    return file.getvalue()
+
+
+MISMATCH, DAMAGED = "内容与扩展名不符", "文件已损坏"
+NOT_TAKEN = "不接受这种文件，可用：pdf png jpg jpeg docx xlsx wav mp3 m4a amr txt csv"
+ACTIVE_PDF, ACTIVE_OFFICE = "PDF 含有脚本、启动命令或内嵌文件", "文件含有宏、控件或内嵌对象"
+ELSEWHERE, LOCKED, NO_TEXT = (
+    "文件引用了外部模板或文件，请断开链接后另存",
+    "文件加了密码，无法检查",
+    "文字不是 UTF-8 或 GB18030 编码，请另存后再传",
+)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+HTML = b"<!DOCTYPE html><script>alert(1)</script>"
+EXE = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(200)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
+
+NASTY: list[tuple[str, bytes | Callable[[], bytes], str, str]] = [
+    ("a.svg", SVG, "a.svg", NOT_TAKEN),
+    ("a.html", HTML, "a.html", NOT_TAKEN),
+    ("a.exe", EXE, "a.exe", NOT_TAKEN),
+    ("a.pptx", made_files.docx(), "a.pptx", NOT_TAKEN),
+    ("a", made_files.pdf(), "a", NOT_TAKEN),
+    ("a.pdf.exe", made_files.pdf(), "a.pdf.exe", NOT_TAKEN),
+    ("a.pdf\x00.exe", made_files.pdf(), "a.pdf.exe", NOT_TAKEN),
+    ("a\u202efdp.exe", made_files.pdf(), "afdp.exe", NOT_TAKEN),
+    ("a.png", HTML, "a.png", MISMATCH),
+    ("a.png", SVG, "a.png", MISMATCH),
+    ("a.png", made_files.jpeg(), "a.png", MISMATCH),
+    ("a.png", made_files.png() + b"<script>alert(1)</script>", "a.png", "图片后面附有别的内容"),
+    ("a.png", made_files.png() + made_files.docx(), "a.png", "图片后面附有别的内容"),
+    ("a.png", made_files.png()[:-12], "a.png", "图片不完整"),
+    ("a.png", made_files.png(100_000, 501), "a.png", "图片尺寸过大（超过 5000 万像素）"),
+    ("a.png", made_files.png(0, 1), "a.png", MISMATCH),
+    ("a.jpg", made_files.jpeg(60_000, 60_000), "a.jpg", "图片尺寸过大（超过 5000 万像素）"),
+    ("a.jpg", made_files.jpeg()[:20], "a.jpg", "图片不完整"),
+    ("a.jpg", b"\xff\xd8\xff<?php system($_GET[0]);", "a.jpg", "文件中夹有网页或脚本"),
+    ("a.pdf", EXE, "a.pdf", MISMATCH),
+    ("a.pdf", HTML + made_files.pdf(), "a.pdf", MISMATCH),
+    ("a.pdf", made_files.pdf()[:-6], "a.pdf", MISMATCH),
+    ("a.pdf", made_files.pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), "a.pdf", ACTIVE_PDF),
+    ("a.pdf", made_files.pdf(b"/OpenAction << /S /J#61vaScript >>"), "a.pdf", ACTIVE_PDF),
+    ("a.pdf", made_files.pdf(b"/AA << /JS 5 0 R >>"), "a.pdf", ACTIVE_PDF),
+    ("a.pdf", made_files.pdf(b"/OpenAction << /S /Launch /F (cmd.exe) >>"), "a.pdf", ACTIVE_PDF),
+    ("a.pdf", made_files.pdf(b"/Names << /EmbeddedFiles 4 0 R >>"), "a.pdf", ACTIVE_PDF),
+    ("a.pdf", made_files.packed_pdf(b"/OpenAction << /S /JavaScript >>"), "a.pdf", ACTIVE_PDF),
+    ("a.pdf", made_files.pdf(b"/Encrypt 3 0 R"), "a.pdf", LOCKED),
+    ("a.docx", b"PK\x05\x06" + bytes(18), "a.docx", MISMATCH),
+    ("a.docx", EXE + made_files.docx(), "a.docx", MISMATCH),
+    ("a.docx", made_files.docx()[:-40], "a.docx", DAMAGED),
+    ("a.docx", made_files.xlsx(), "a.docx", MISMATCH),
+    ("a.xlsx", made_files.docx(), "a.xlsx", MISMATCH),
+    ("a.xlsx", OLE, "a.xlsx", "文件加了密码或为旧版 Office 格式，请去掉密码并另存为 .xlsx"),
+    ("a.docx", made_files.office({"word/document.xml": b""}, ""), "a.docx", MISMATCH),
+    ("a.docx", made_files.office({}, made_files.overridden("word/document.xml", made_files.WORD)), "a.docx", MISMATCH),
+    ("a.docx", made_files.docx({"word/vbaProject.bin": b"x"}), "a.docx", ACTIVE_OFFICE),
+    ("a.docx", made_files.docx({"word/VBAPROJECT.BIN": b"x"}), "a.docx", ACTIVE_OFFICE),
+    ("a.docx", made_files.docx(types=made_files.overridden("word/x", "application/vnd.ms-office.vbaProject")), "a.docx",
+     ACTIVE_OFFICE),
+    ("a.docx", made_files.docx({"word/embeddings/oleObject1.bin": OLE}), "a.docx", ACTIVE_OFFICE),
+    ("a.docx", made_files.docx({"word/activeX/activeX1.xml": b""}), "a.docx", ACTIVE_OFFICE),
+    ("a.docx", with_template, "a.docx", ELSEWHERE),
+    ("a.docx", encrypted, "a.docx", LOCKED),
+    ("a.docx", bomb, "a.docx", "文件解压后过大"),
+    ("a.docx", many_parts, "a.docx", "文件解压后过大"),
+    ("a.docx", entities, "a.docx", DAMAGED),
+    ("a.docx", twice_named, "a.docx", DAMAGED),
+    ("a.docx", made_files.docx({"../../etc/passwd": b""}), "a.docx", DAMAGED),
+    ("a.txt", "甲\x00乙".encode(), "a.txt", NO_TEXT),
+    ("a.txt", "甲乙丙".encode("utf-16"), "a.txt", NO_TEXT),
+    ("a.txt", EXE, "a.txt", NO_TEXT),
+    ("a.txt", b"\xff\xff\xff\xff", "a.txt", NO_TEXT),
+    ("a.txt", HTML, "a.txt", MISMATCH),
+    ("a.csv", b"  " + SVG, "a.csv", MISMATCH),
+    ("a.txt", made_files.pdf(), "a.txt", MISMATCH),
+    ("a.txt", b"#!/bin/sh\nrm -rf ~\n", "a.txt", MISMATCH),
+    ("a.wav", made_files.mp3(), "a.wav", MISMATCH),
+    ("a.mp3", b"\xff\xfb\x90\x00" + b"<script>" * 100, "a.mp3", "文件中夹有网页或脚本"),
+    ("a.mp3", b"ID3" + b"\xff" * 40, "a.mp3", MISMATCH),
+    ("a.m4a", made_files.m4a(handler=b"vide"), "a.m4a", "文件含有视频，只接受录音"),
+    ("a.m4a", made_files.m4a() + b"PK\x03\x04", "a.m4a", MISMATCH),
+    ("a.amr", b"#!/bin/sh\n", "a.amr", MISMATCH),
+    ("a.pdf", b"", "a.pdf", "文件是空的"),
+    ("a.txt", b"a" * (20 * 1024 * 1024 + 1), "a.txt", "文件超过 20 MB"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown", "why"), NASTY, ids=[f"{n}-{row[2]}" for n, row in enumerate(NASTY)]
+)
+def test_what_isnt_what_it_says_is_refused_by_name(
+    name: str, content: bytes | Callable[[], bytes], shown: str, why: str
+) -> None:
+    with pytest.raises(BadFile) as refused:
+        judge(name, content if isinstance(content, bytes) else content())
+    assert str(refused.value) == f"“{shown}”未收下：{why}。"
+
+
+def test_a_file_of_just_the_greatest_size_is_taken() -> None:
+    assert judge("a.txt", b"a" * (20 * 1024 * 1024))[0] == "a.txt"
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_a_heap_of_bytes_cut_anywhere_is_refused_with_a_sentence(extension: str) -> None:
+    """No damage comes to another exception than the one that has a sentence."""
+    good = next(content for name, content in made_files.GOOD.items() if name.lower().endswith(extension))
+    tried, answered = 0, 0
+    for place in range(1, len(good), max(len(good) // 200, 1)):
+        for content in (good[:place], good[place:], good[:place] + b"\xff" + good[place + 1 :]):
+            tried += 1
+            with suppress(BadFile):
+                judge(f"a.{extension}", content)
+            answered += 1
+    assert answered == tried
+
+
+MEGABYTE = 1024 * 1024
+SLOW: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "streams that don't end": ("a.pdf", lambda: made_files.pdf(b"stream\n" * (19 * MEGABYTE // 7))),
+    "streams without end": ("a.pdf", lambda: made_files.pdf(b"stream\nendstream" * (19 * MEGABYTE // 16))),
+    "packed objects": ("a.pdf", lambda: made_files.pdf(b"/ObjStm stream\n" * (19 * MEGABYTE // 15))),
+    "packed nothing": ("a.pdf", lambda: made_files.packed_pdf(bytes(19 * MEGABYTE)) * 9),
+    "hidden letters": ("a.pdf", lambda: made_files.pdf(b"#41" * (19 * MEGABYTE // 3))),
+    "empty sound": ("a.mp3", lambda: b"ID3\x03\x00\x00\x00\x00\x00\x00" + bytes(19 * MEGABYTE)),
+    "filled picture": ("a.jpg", lambda: b"\xff\xd8" + b"\xff" * (19 * MEGABYTE)),
+    "empty chunks": ("a.png", lambda: made_files.png()[:33] + (bytes(4) + b"IDAT" + bytes(4)) * (19 * MEGABYTE // 12)),
+    "empty boxes": ("a.m4a", lambda: made_files.m4a() + b"\x00\x00\x00\x08free" * (19 * MEGABYTE // 8)),
+    "relations": (
+        "a.docx",
+        lambda: made_files.docx({"_rels/.rels": b"<r>" + b"<a/>" * (2 * MEGABYTE - 1000) + b"</r>"}),
+    ),
+    "words": ("a.txt", lambda: b" " * (19 * MEGABYTE)),
+}
+"""Files made to keep whoever looks at them busy."""
+
+
+@pytest.mark.parametrize("case", SLOW)
+def test_no_file_takes_long_to_judge(case: str) -> None:
+    name, make = SLOW[case]
+    content = make()
+    began = time.process_time()
+    with suppress(BadFile):
+        judge(name, content)
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\王\\报告.pdf", "报告.pdf"),
+        ("..\\..\\a.pdf", "a.pdf"),
+        ("a\u202egnp.pdf", "agnp.pdf"),
+        ("\u2066报告\u2069.pdf", "报告.pdf"),
+        ("a\r\nSet-Cookie: x.pdf", "aSet-Cookie_ x.pdf"),
+        ("a\x00b\x7f.pdf", "ab.pdf"),
+        ('a"<b>|?.pdf', "a__b___.pdf"),
+        (" . 报告 .pdf. ", "报告.pdf"),
+        (".pdf", "pdf"),
+        ("CON.pdf", "_CON.pdf"),
+        ("长" * 200 + ".docx", "长" * 115 + ".docx"),
+        ("e\u0301.txt", "\u00e9.txt"),
+        ("a.2026.11.24.txt", "a.2026.11.24.txt"),
+        ("a." + "x" * 300, "a"),
+    ],
+)  # fmt: skip
+def test_a_name_is_made_harmless(given: str, safe: str) -> None:
+    assert safe_name(given) == safe

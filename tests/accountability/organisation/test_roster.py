@@ -1,0 +1,463 @@
+"""Duty, absence and what passes on: nothing waits for somebody who isn't there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accountability.deadlines.limits import read_instant
+from accountability.gate import sweeper
+from accountability.gate.chain import broken
+from accountability.gate.subjects import Organisation
+from accountability.models import (
+    Absence,
+    DutyRoster,
+    Employee,
+    LedgerEntry,
+    Notification,
+    Unit,
+    actor_for,
+    contacts_by_unit,
+    contacts_of,
+    units_without_contact,
+)
+from accountability.organisation import succession
+from complaints.models import Complaint, Round
+from tests.factories import Cast, Now, Play
+from tests.looking import deadline, verbs_of, why
+from tests.test_translations import chinese_on
+
+NIGHT = {"unit": "WH", "employee": "wh.li", "starts_at": "2026-11-24 17:30", "ends_at": "2026-11-25 08:30"}
+LEAVE = {"employee": "wh.contact", "starts_at": "2026-11-24 09:00", "ends_at": "2026-11-27 24:00", "reason": "年假。"}
+
+
+def receivers(code: str, at: Any) -> list[str]:
+    instant = read_instant(at) if isinstance(at, str) else at
+    return [person.username for person in contacts_of(Unit.objects.get(code=code).pk, instant)]
+
+
+def told(kind: str, **facts: Any) -> list[str]:
+    rows = Notification.objects.filter(kind=kind, **{f"facts__{name}": value for name, value in facts.items()})
+    return sorted(rows.values_list("recipient__username", flat=True))
+
+
+def again(play: Play, complaint: Complaint) -> Any:
+    return play.again(complaint)
+
+
+# Duty
+
+
+@pytest.mark.rule("R17")
+@pytest.mark.parametrize(
+    ("instant", "first"),
+    [
+        ("2026-11-24 17:29:59.999", "wh.contact"), ("2026-11-24 17:30", "wh.li"), ("2026-11-25 08:30", "wh.li"),
+        ("2026-11-25 08:30:00.001", "wh.contact"),
+    ],
+)  # fmt: skip
+def test_who_is_on_duty_comes_first_from_the_first_to_the_last_instant(play: Play, instant: str, first: str) -> None:
+    play("roster", "wh.contact", **NIGHT)
+    rest = [name for name in ("wh.contact", "wh.deputy") if name != first]
+    assert receivers("WH", instant) == [first, *rest]
+    assert receivers("YC", instant) == ["yc.contact"]
+
+
+def test_on_duty_one_has_the_contacts_part_and_sees_its_rounds(play: Play, cast: Cast, now: Now) -> None:
+    play("roster", "wh.head", **NIGHT)
+    complaint = play("dispatch", "kf.agent", play.upto("registered"), at=now.set("2026-11-24 20:00"))
+    actor = actor_for(cast["wh.li"].pk, now.at)
+    assert actor is not None
+    assert (complaint.matter.holder, complaint.round.contact) == (cast["wh.li"], cast["wh.li"])
+    assert Complaint.objects.visible_to(actor).count() == 1
+    handed = play("hand_off", "wh.li", complaint)
+    assert handed.round.handed_off_by == cast["wh.li"]
+    later = actor_for(cast["wh.li"].pk, read_instant("2026-11-25 09:00"))
+    assert later is not None
+    assert (later.stands_in_for, Complaint.objects.visible_to(later).count()) == (frozenset(), 0)
+
+
+def test_a_turn_with_the_same_beginning_is_changed_and_a_cancelled_one_counts_no_more(play: Play, now: Now) -> None:
+    play("roster", "sc.officer", **NIGHT)
+    play("roster", "sc.officer", **NIGHT | {"ends_at": "2026-11-25 12:00", "note": "夜班"})
+    turn = DutyRoster.objects.get()
+    assert (turn.ends_at, turn.note, turn.history.count()) == (read_instant("2026-11-25 12:00"), "夜班", 2)
+    play("cancel_roster", "wh.head", unit="WH", employee="wh.li", starts_at="2026-11-24 17:30")
+    assert receivers("WH", "2026-11-24 20:00") == ["wh.contact", "wh.deputy"]
+    play("roster", "wh.head", **NIGHT)
+    assert receivers("WH", "2026-11-24 20:00") == ["wh.li", "wh.contact", "wh.deputy"]
+
+
+@pytest.mark.parametrize(
+    ("by", "facts", "expected"),
+    [
+        ("wh.zhang", {}, ("forbidden", [])),
+        ("kf.supervisor", {}, ("forbidden", [])),
+        ("yc.contact", {}, ("condition", ["unit"])),
+        ("yc.head", {}, ("condition", ["unit"])),
+        ("wh.contact", {"employee": "yc.chen"}, ("condition", ["employee"])),
+        ("wh.contact", {"ends_at": "2026-11-24 17:30"}, ("condition", ["ends_at"])),
+        ("wh.contact", {"starts_at": "2026-11-23 17:30", "ends_at": "2026-11-24 08:30"}, ("condition", ["ends_at"])),
+        ("wh.contact", {"starts_at": "morgen"}, ("facts", ["starts_at"])),
+    ],
+)
+def test_a_turn_that_may_not_be_is_refused_at_its_field(
+    play: Play, by: str, facts: dict[str, str], expected: tuple[str, list[str]]
+) -> None:
+    assert why(play.refused("roster", by, **NIGHT | facts)) == expected
+
+
+def test_turns_of_one_person_do_not_overlap_and_past_ones_stay(play: Play, now: Now) -> None:
+    play("roster", "wh.head", **NIGHT)
+    overlapping = NIGHT | {"starts_at": "2026-11-25 08:00", "ends_at": "2026-11-25 12:00"}
+    assert why(play.refused("roster", "wh.head", **overlapping)) == ("condition", ["starts_at"])
+    now.set("2026-11-25 09:00")
+    gone = {"unit": "WH", "employee": "wh.li", "starts_at": "2026-11-24 17:30"}
+    assert why(play.refused("cancel_roster", "wh.head", **gone)) == ("condition", ["starts_at"])
+    longer = NIGHT | {"ends_at": "2026-11-25 12:00"}
+    assert why(play.refused("roster", "wh.head", **longer)) == ("condition", ["starts_at"])
+    assert why(play.refused("cancel_roster", "wh.head", **gone | {"employee": "wh.wang"})) == (
+        "condition",
+        ["starts_at"],
+    )
+
+
+# Absence
+
+
+@pytest.mark.rule("R19")
+def test_the_contact_away_the_deputy_receives_with_the_same_thirty_minutes(play: Play, cast: Cast, now: Now) -> None:
+    """S12."""
+    play("record_absence", "wh.contact", **LEAVE)
+    complaint = play("dispatch", "kf.agent", play.upto("registered"))
+    handoff = deadline(complaint, "handoff", 1)
+    assert (complaint.matter.holder, handoff.person) == (cast["wh.deputy"], cast["wh.deputy"])
+    assert handoff.due_at == read_instant("2026-11-24 09:30")
+
+
+@pytest.mark.rule("R17")
+def test_nobody_there_the_head_receives_and_has_the_contacts_part(play: Play, cast: Cast) -> None:
+    play("record_absence", "wh.head", **LEAVE)
+    play("record_absence", "sc.officer", **LEAVE | {"employee": "wh.deputy"})
+    complaint = play("dispatch", "kf.agent", play.upto("registered"))
+    assert complaint.matter.holder == cast["wh.head"]
+    assert told("no_contact") == ["wh.head"]
+    assert play("hand_off", "wh.head", complaint).round.state == "handed_off"
+
+
+def test_what_waits_for_the_contact_passes_on_at_once(play: Play, cast: Cast, now: Now) -> None:
+    complaint, other = play.upto("delivered"), play.upto("handed_off", phone="13900001111")
+    before = verbs_of(other)
+    now.forward(minutes=10)
+    play("record_absence", "wh.contact", **LEAVE)
+    found = again(play, complaint)
+    assert (found.matter.holder, found.round.contact) == (cast["wh.deputy"], cast["wh.deputy"])
+    assert (deadline(found, "handoff", 1).person, deadline(found, "handoff", 1).due_at) == (
+        cast["wh.deputy"], read_instant("2026-11-24 09:30"),
+    )  # fmt: skip
+    entry = LedgerEntry.objects.get(verb="pass_on")
+    assert (entry.matter_id, entry.actor, entry.part, entry.at) == (complaint.pk, cast["wh.contact"], 1, now.at)
+    assert entry.facts == {"from": cast["wh.contact"].pk, "to": cast["wh.deputy"].pk, "why": "record_absence"}
+    assert (verbs_of(other), broken(found.matter)) == (before, None)
+    assert Notification.objects.filter(matter=found.matter, kind="to_do", created_at=now.at).count() == 1
+    assert play("hand_off", "wh.deputy", found).round.state == "handed_off"
+    kept = Round.history.filter(id=found.round.pk).order_by("history_id").values_list("contact__username", flat=True)
+    assert list(kept) == ["wh.contact", "wh.deputy", "wh.deputy"]
+
+
+def test_a_leave_that_begins_later_passes_on_when_it_begins(play: Play, cast: Cast, now: Now) -> None:
+    play("record_absence", "wh.contact", **LEAVE | {"starts_at": "2026-11-24 09:20"})
+    complaint = play.upto("delivered")
+    assert complaint.matter.holder == cast["wh.contact"]
+    assert succession.sweep(read_instant("2026-11-24 09:19:59.999")) == 0
+    assert succession.sweep(now.set("2026-11-24 09:20")) == 1
+    assert succession.sweep(now.at) == 0
+    found = again(play, complaint)
+    entry = LedgerEntry.objects.get(verb="pass_on")
+    assert (found.matter.holder, entry.actor.username, entry.facts["why"]) == (cast["wh.deputy"], "system", "sweep")
+
+
+def test_the_end_of_a_turn_and_of_an_appointment_pass_on_too(play: Play, cast: Cast, now: Now) -> None:
+    play("roster", "wh.head", **NIGHT)
+    play("end_appointment", "sc.officer", employee="wh.contact", role="contact", ends_on="2026-11-25")
+    complaint = play("dispatch", "kf.agent", play.upto("registered"), at=now.set("2026-11-25 08:15"))
+    holders = []
+    for instant in ("2026-11-25 08:30", "2026-11-25 08:30:01", "2026-11-25 24:00", "2026-11-26 00:00"):
+        succession.sweep(now.set(instant))
+        holders.append(again(play, complaint).matter.holder)
+    assert holders == [cast[name] for name in ("wh.li", "wh.contact", "wh.contact", "wh.deputy")]
+
+
+def test_a_missed_hand_off_stays_the_former_contacts(play: Play, cast: Cast, now: Now) -> None:
+    complaint = play.upto("delivered")
+    sweeper.sweep(now.forward(hours=1))
+    play("record_absence", "wh.contact", **LEAVE)
+    found = again(play, complaint)
+    assert (found.matter.holder, deadline(found, "handoff", 1).person) == (cast["wh.deputy"], cast["wh.contact"])
+
+
+def test_a_cancelled_turn_passes_on_and_an_ended_appointment_of_yesterday_at_once(
+    play: Play, cast: Cast, now: Now
+) -> None:
+    play("roster", "wh.head", **NIGHT)
+    complaint = play("dispatch", "kf.agent", play.upto("registered"), at=now.set("2026-11-24 20:00"))
+    play("cancel_roster", "wh.head", unit="WH", employee="wh.li", starts_at="2026-11-24 17:30")
+    assert again(play, complaint).matter.holder == cast["wh.contact"]
+    play("end_appointment", "sc.officer", employee="wh.contact", role="contact", ends_on="2026-11-23")
+    assert again(play, complaint).matter.holder == cast["wh.deputy"]
+
+
+def test_where_nobody_else_is_there_it_stays_where_it_is(play: Play, cast: Cast, now: Now) -> None:
+    complaint = play("dispatch", "kf.agent", play.upto("registered"), unit="ZD")
+    play("record_absence", "sc.officer", **LEAVE | {"employee": "zd.head"})
+    assert (again(play, complaint).matter.holder, succession.sweep(now.at)) == (cast["zd.head"], 0)
+
+
+def test_back_earlier_one_receives_again(play: Play, now: Now) -> None:
+    play("record_absence", "wh.contact", **LEAVE | {"ends_at": ""})
+    assert receivers("WH", "2027-01-05 09:00") == ["wh.deputy"]
+    now.forward(hours=2)
+    play("end_absence", "wh.head", employee="wh.contact")
+    assert (receivers("WH", "2026-11-24 10:59"), receivers("WH", now.at)) == (
+        ["wh.deputy"], ["wh.contact", "wh.deputy"],
+    )  # fmt: skip
+    assert why(play.refused("end_absence", "wh.head", employee="wh.contact")) == ("condition", ["employee"])
+    play("record_absence", "wh.contact", **LEAVE)
+    assert Absence.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("by", "facts", "expected"),
+    [
+        ("wh.zhang", {"employee": "wh.zhang"}, ("forbidden", [])),
+        ("wh.deputy", {}, ("condition", ["employee"])),
+        ("yc.head", {}, ("condition", ["employee"])),
+        ("wh.contact", {"ends_at": "2026-11-24 08:00"}, ("condition", ["ends_at"])),
+        ("wh.contact", {"starts_at": "2026-11-01 08:00", "ends_at": "2026-11-02 08:00"}, ("condition", ["ends_at"])),
+        ("wh.contact", {"reason": ""}, ("facts", ["reason"])),
+    ],
+)
+def test_an_absence_that_may_not_be_is_refused(
+    play: Play, by: str, facts: dict[str, str], expected: tuple[str, list[str]]
+) -> None:
+    assert why(play.refused("record_absence", by, **LEAVE | facts)) == expected
+
+
+def test_why_somebody_is_away_is_sealed(play: Play, client_for: Callable[[str], Client]) -> None:
+    play("record_absence", "wh.contact", **LEAVE | {"reason": "胃部手术"})
+    assert why(play.refused("record_absence", "wh.contact", **LEAVE)) == ("condition", ["starts_at"])
+    entry = LedgerEntry.objects.get(verb="record_absence")
+    absence = Absence.objects.get()
+    assert (sorted(entry.facts), absence.reason_id) == (["employee", "ends_at", "starts_at"], entry.texts_id)
+    place, readers = reverse("unit_roster", args=["WH"]), ("sc.officer", "wh.head", "kf.agent")
+    pages = [client_for(name).get(place) for name in readers]
+    assert ["wh.contact" in page.content.decode() for page in pages] == [True] * 3
+    assert ["胃部手术" in page.content.decode() for page in pages] == [False] * 3
+
+
+# Leavers and moves
+
+
+def test_a_leaver_loses_access_at_once_and_their_work_is_told(
+    play: Play, cast: Cast, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    handled = play.upto("accepted")
+    reported = play.upto("reported", phone="13900001111")
+    browser = client_for("wh.zhang")
+    assert browser.get(reverse("home")).status_code == 200
+    play("dismiss", "sc.officer", employee="wh.zhang", reason="离职。")
+    play("dismiss", "sc.officer", employee="wh.leader")
+    assert (browser.get(reverse("home")).status_code, actor_for(cast["wh.zhang"].pk, now.at)) == (302, None)
+    assert told("to_do", verb="reassign") == ["wh.contact", "wh.deputy", "wh.head"]
+    assert told("to_do", verb="reassign_report") == ["wh.head"]
+    assert (again(play, handled).round.handler, again(play, reported).round.reported_to) == (
+        cast["wh.zhang"], cast["wh.leader"],
+    )  # fmt: skip
+    passed = play("reassign", "wh.contact", handled, to="wh.li", reason="离职。")
+    assert (passed.matter.holder, passed.round.handler) == (cast["wh.li"], cast["wh.zhang"])
+
+
+def test_what_somebody_away_holds_stands_on_the_desk_of_those_who_can_reassign_it(
+    play: Play, client_for: Callable[[str], Client]
+) -> None:
+    handled = str(play.upto("accepted").matter.number)
+    forwarded = play("forward", "yc.chen", tier="vip")
+    direct = play("handle_directly", "kf.agent", play("register", "kf.agent", forwarded))
+    owed = str(play("judge_complete", "kf.agent", direct).matter.number)
+    lists = {"reassign": ("wh.contact", "wh.head", "yc.head"), "reassign_reply": ("kf.supervisor",)}
+
+    def listed() -> dict[str, list[str]]:
+        return {
+            f"{name} {reader}": [n for n in (handled, owed) if n in client_for(reader).get(place).content.decode()]
+            for name, readers in lists.items() for reader in readers
+            for place in [f"{reverse('complaints')}?list={name}"]
+        }  # fmt: skip
+
+    assert set(map(tuple, listed().values())) == {()}
+    play("record_absence", "wh.head", **LEAVE | {"employee": "wh.zhang"})
+    play("dismiss", "sc.officer", employee="yc.chen")
+    assert listed() == {
+        "reassign wh.contact": [handled], "reassign wh.head": [handled], "reassign yc.head": [],
+        "reassign_reply kf.supervisor": [owed],
+    }  # fmt: skip
+
+
+def test_with_the_leader_gone_those_led_need_another_and_the_unit_another_head(play: Play, cast: Cast) -> None:
+    play("dismiss", "sc.officer", employee="wh.leader")
+    assert list(Employee.objects.filter(unit__code="WH", supervisor__isnull=False)) == []
+    assert why(play.refused("hand_off", "wh.contact", play.upto("delivered"))) == ("condition", ["to"])
+    play("dismiss", "sc.officer", employee="zd.head")
+    assert Unit.objects.get(code="ZD").head is None
+    assert why(play.refused("dispatch", "kf.agent", play.upto("registered", phone="13900001111"), unit="ZD")) == (
+        "condition", ["unit"],
+    )  # fmt: skip
+    entry = LedgerEntry.objects.filter(verb="dismiss").latest("seq")
+    assert entry.facts == {
+        "employee": cast["zd.head"].pk, "without_head": ["ZD"], "without_leader": [cast["zd.zhou"].pk],
+    }  # fmt: skip
+
+
+def test_a_contact_who_leaves_or_moves_passes_on_and_serves_no_more(play: Play, cast: Cast, now: Now) -> None:
+    complaint = play.upto("delivered")
+    play("roster", "wh.head", **NIGHT | {"employee": "wh.contact"})
+    play("update_employee", "sc.officer", employee="wh.contact", unit="YC")
+    assert again(play, complaint).matter.holder == cast["wh.deputy"]
+    assert (receivers("WH", now.at), receivers("YC", now.at)) == (["wh.deputy"], ["yc.contact"])
+    assert receivers("WH", "2026-11-24 20:00") == ["wh.deputy"]
+    play("dismiss", "sc.officer", employee="wh.deputy")
+    assert again(play, complaint).matter.holder == cast["wh.head"]
+    assert broken(again(play, complaint).matter) is None
+
+
+def test_one_who_owes_a_reply_and_a_hand_over_is_one_act_on_the_complaint(play: Play, cast: Cast) -> None:
+    """The forwarder of WH's own round: passed on and told to the centre's supervisor, the chain intact."""
+    forwarded = play("forward", "wh.contact", tier="vip")
+    found = play("dispatch", "kf.agent", play("register", "kf.agent", forwarded))
+    play("dismiss", "sc.officer", employee="wh.contact")
+    assert told("to_do", verb="reassign_reply") == ["kf.supervisor"]
+    assert (again(play, found).matter.holder, broken(again(play, found).matter)) == (cast["wh.deputy"], None)
+    assert verbs_of(found)[-1] == "pass_on"
+
+
+def test_admitted_and_back_again(play: Play, cast: Cast, now: Now) -> None:
+    play("admit", "sc.officer", username="wh.new", name="新来", unit="WH")
+    person = Employee.objects.get(username="wh.new")
+    assert (person.name, person.unit, person.is_active, person.has_usable_password()) == (
+        "新来", cast.unit("WH"), True, False,
+    )  # fmt: skip
+    assert why(play.refused("admit", "sc.officer", username="wh.new", name="又", unit="WH")) == (
+        "condition",
+        ["username"],
+    )
+    assert why(play.refused("admit", "sc.officer", username="wh new", name="又", unit="WH")) == ("facts", ["username"])
+    assert why(play.refused("admit", "sc.officer", username="system", name="又", unit="WH")) == (
+        "condition",
+        ["username"],
+    )
+    play("dismiss", "sc.officer", employee="wh.new")
+    play("admit", "sc.officer", username="wh.new", name="新来", unit="YC")
+    person.refresh_from_db()
+    assert (person.unit, person.is_active, person.history.count()) == (cast.unit("YC"), True, 3)
+    entry = LedgerEntry.objects.filter(verb="admit").earliest("seq")
+    assert entry.facts == {"unit": "WH", "username": "wh.new"}
+
+
+def test_what_makes_no_sense_of_people_is_refused(play: Play) -> None:
+    assert why(play.refused("dismiss", "sc.officer", employee="sc.officer")) == ("condition", ["employee"])
+    assert why(play.refused("update_employee", "sc.officer", employee="wh.li")) == ("condition", [])
+    assert why(play.refused("set_unit", "sc.officer", code="W H", name="x", kind="branch")) == ("facts", ["code"])
+    play("set_unit", "sc.officer", code="XX", name="新单位", kind="branch")
+    same = {"code": "XX", "name": "新单位", "kind": "branch"}
+    assert why(play.refused("set_unit", "sc.officer", **same)) == ("condition", [])
+    play("set_unit", "sc.officer", **same | {"name": "改名"})
+    assert Unit.objects.get(code="XX").name == "改名"
+    play("appoint", "sc.officer", employee="wh.li", role="contact", starts_on="2026-11-24")
+    moved = {"employee": "wh.li", "unit": "YC"}
+    assert why(play.refused("update_employee", "sc.officer", **moved)) == ("condition", ["employee"])
+
+
+# Cost
+
+
+def test_the_receivers_of_many_units_take_one_query(play: Play, cast: Cast, now: Now) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        found = contacts_by_unit([unit.pk for unit in cast.units.values()], now.at)
+    assert (len(queries), len(found)) == (1, 3)
+    assert sorted(units_without_contact(now.at).values_list("code", flat=True)) == ["KF", "SC", "SJ", "ZD"]
+
+
+def test_the_sweep_asks_as_often_however_much_waits(play: Play, now: Now) -> None:
+    """Twice for rounds, four times for cases (open ones, and who serves where), once for rankings."""
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert succession.sweep(now.at) == 0
+        return sum("SAVEPOINT" not in query["sql"] for query in queries)
+
+    play.upto("delivered")
+    few = asked()
+    for number in range(5):
+        play.upto("delivered", phone=f"139{number:08d}")
+    assert (few, asked()) == (8, 8)
+
+
+# The page
+
+
+def test_the_page_of_a_units_duty_costs_the_same_whatever_it_holds(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    client, place = client_for("wh.head"), reverse("unit_roster", args=["WH"])
+    client.get(place)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(place).status_code == 200
+        return len(queries)
+
+    few = asked()
+    for day in range(1, 29):
+        span = {"starts_at": f"2026-12-{day:02d} 18:00", "ends_at": f"2026-12-{day:02d} 24:00"}
+        play("roster", "wh.head", **NIGHT | span)
+    assert asked() == few
+    page = client.get(place).content.decode()
+    assert ("2026-12-25" in page, "2026-12-26" in page) == (True, False)
+
+
+def test_forms_are_for_contacts_head_and_marketing(play: Play, client_for: Callable[[str], Client]) -> None:
+    place, button = reverse("unit_roster", args=["WH"]), 'action="/organisation/roster/"'
+    readers = ("wh.contact", "wh.deputy", "wh.head", "sc.officer", "wh.zhang", "yc.contact", "kf.agent", "sj.auditor")
+    offered = {name for name in readers if button in client_for(name).get(place).content.decode()}
+    assert offered == {"wh.contact", "wh.deputy", "wh.head", "sc.officer"}
+    assert client_for("wh.head").get(reverse("unit_roster", args=["NIX"])).status_code == 404
+
+
+def test_a_turn_is_entered_on_the_page(play: Play, client_for: Callable[[str], Client]) -> None:
+    client = client_for("wh.contact")
+    answer = client.post(reverse("organisation_act", args=["roster"]), NIGHT)
+    assert (answer.status_code, answer.headers["location"]) == (302, reverse("unit_roster", args=["WH"]))
+    absent = client.post(reverse("organisation_act", args=["record_absence"]), LEAVE)
+    assert (absent.status_code, absent.headers["location"]) == (302, reverse("unit_roster", args=["WH"]))
+    assert (DutyRoster.objects.count(), Absence.objects.count()) == (1, 1)
+    assert Organisation.standing().matter.ledger_length == 2
+
+
+def test_the_passing_on_is_told_on_the_complaints_page(play: Play, client_for: Callable[[str], Client]) -> None:
+    complaint = play.upto("delivered")
+    play("record_absence", "wh.contact", **LEAVE)
+    page = client_for("kf.agent").get(reverse("complaint", args=[complaint.matter.number])).content.decode()
+    assert ("接口人变更" in page, "不在岗，由" in page, "pass_on" in page) == (True, True, False)
+
+
+def test_the_page_is_english_for_whoever_reads_english(play: Play, client_for: Callable[[str], Client]) -> None:
+    play("roster", "wh.contact", **NIGHT)
+    play("record_absence", "wh.contact", **LEAVE)
+    client = client_for("wh.head")
+    client.cookies["django_language"] = "en"
+    assert chinese_on(client.get(reverse("unit_roster", args=["WH"]))) == []

@@ -1,0 +1,151 @@
+"""The files of exports: made by the worker with flat memory, sealed in pieces, cleared away when nobody wants them."""
+
+# mypy: disable-error-code=union-attr
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.db import transaction
+
+from accountability.files import attachments
+from accountability.models import AccessLog
+from accountability.privacy import key_rotation
+from accountability.security import file_store
+from assessment.exports import keeping, making
+from assessment.models import ExportPiece, ExportWork
+from tests.assessment.exports.made_exports import Exports, content, files
+from tests.factories import Now, Play
+
+pytestmark = [pytest.mark.rule("R40"), pytest.mark.compliance(16)]
+
+
+@pytest.fixture(autouse=True)
+def _files_go_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's transaction is never committed; what is done after the commit is done at once."""
+    monkeypatch.setattr(transaction, "on_commit", lambda work: work())
+
+
+@pytest.fixture
+def exports(play: Play) -> Exports:
+    play.upto("accepted")
+    return Exports(play)
+
+
+def test_a_failing_export_is_tried_again_and_then_given_up(
+    exports: Exports, now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files()
+    export = exports.approved()
+
+    def break_down(*_args: Any) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(keeping.Sink, "finish", break_down)
+        for _time in range(making.MOST_FAILURES):
+            assert exports.again(export).state == "approved"
+            making.make_pending(now.at)
+            making.make_pending(now.at)  # not again within the minute
+            now.forward(minutes=1, seconds=1)
+    export = exports.again(export)
+    assert (export.state, export.matter.holder.username, files()) == ("failed", "kf.supervisor", before)
+    exports("retry_export", "kf.supervisor", export)
+    assert (making.make_pending(now.at), exports.again(export).state) == (1, "made")
+
+
+def test_what_a_crash_left_behind_goes_when_it_is_made(exports: Exports, now: Now) -> None:
+    before = files()
+    export = exports.approved()
+    sink = keeping.Sink(export, now.at)
+    sink.write(b"x" * (keeping.PIECE + 1))
+    ExportWork.objects.update(claimed_at=now.at, failures=1)
+    assert making.make_pending(now.at) == 0
+    now.forward(minutes=31)
+    assert making.make_pending(now.at) == 1
+    assert (len(files() - before), b"x" * 100 in content(exports.again(export))) == (1, False)
+
+
+def test_what_is_withdrawn_while_it_is_made_is_not_kept(
+    exports: Exports, now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, export, write = files(), exports.approved(), making.write
+
+    def withdrawn_meanwhile(*args: Any) -> Any:
+        made = write(*args)
+        exports("withdraw_export", "kf.supervisor", export)
+        return made
+
+    monkeypatch.setattr(making, "write", withdrawn_meanwhile)
+    assert making.make_pending(now.at) == 0
+    assert (exports.again(export).state, files(), ExportPiece.objects.count()) == ("withdrawn", before, 0)
+
+
+def test_the_file_is_sealed_and_its_pieces_stand_in_no_others_place(
+    exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PIECE", 100)
+    export = exports.made()
+    pieces = list(ExportPiece.objects.filter(export=export).order_by("number"))
+    assert (len(pieces) > 2, b"".join(keeping.pieces_of(export))) == (True, content(export))
+    assert [piece for piece in pieces if "投诉".encode() in file_store.get(piece.place)] == []
+    first, second = pieces[:2]
+    ExportPiece.objects.filter(pk=first.pk).update(number=99)
+    ExportPiece.objects.filter(pk=second.pk).update(number=0)
+    ExportPiece.objects.filter(pk=first.pk).update(number=1)
+    with pytest.raises(InvalidTag):
+        content(export)
+    ExportPiece.objects.filter(pk=pieces[-1].pk).delete()
+    with pytest.raises(keeping.Incomplete):
+        content(export)
+
+
+def test_the_sweeps_broom_leaves_it_and_new_keys_reach_it(exports: Exports, now: Now, settings: Any) -> None:
+    export = exports.made()
+    plain = content(export)
+    now.forward(hours=30)
+    for drawer in range(file_store.DRAWERS):
+        attachments._clear_idle(drawer, now.at)
+    assert content(export) == plain
+    settings.PERSONAL_DATA_KEYS = ["a-new-key-of-thirty-two-characters", *settings.PERSONAL_DATA_KEYS]
+    keeper = key_rotation.KEEPERS["exports"]
+    assert (key_rotation.renew(keeper), key_rotation.renew(keeper)) == ((1, 1, []), (0, 1, []))
+    settings.PERSONAL_DATA_KEYS = settings.PERSONAL_DATA_KEYS[:1]
+    assert content(export) == plain
+
+
+# Cost
+
+
+@pytest.mark.slow
+@pytest.mark.asvs("15.2.2")
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_memory_is_flat_however_many_rows(exports: Exports, play: Play, now: Now, file_format: str) -> None:
+    """A hundred thousand rows take no more memory than ten thousand."""
+    play("set_privacy_policy", "sc.leader", export_rows=200_000, reason="测量")
+    rows = [
+        AccessLog(at=now.at, actor=play.cast["wh.zhang"], action="reveal", result="ok", detail=f"第{number}次")
+        for number in range(10_000)
+    ]
+    AccessLog.objects.bulk_create(rows)
+    peaks = [peak_of(exports, file_format)]
+    for _tenth in range(9):
+        for row in rows:
+            row.pk = None
+        AccessLog.objects.bulk_create(rows)
+    del rows
+    peaks.append(peak_of(exports, file_format))
+    assert peaks[1] / peaks[0] < 2
+
+
+def peak_of(exports: Exports, file_format: str) -> int:
+    export = exports.approved("sj.auditor", what="access_log", format=file_format)
+    tracemalloc.start()
+    making.make_pending(exports.play.now.at)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert exports.again(export).made_rows >= 10_000  # type: ignore[operator]
+    return peak
