@@ -11,27 +11,24 @@ class AccountabilityConfig(AppConfig):
     def ready(self) -> None:
         # registers the verbs of the whole organisation, and what listens to sign-ins
         from accountability import actions  # noqa: F401
-        from accountability.declarations import (  # noqa: F401  declares
-            name_checks,
-            own_notices,
-            own_places,
-            own_steps,
-        )
-        from accountability.documents import keeping
+        from accountability.declarations import own_notices, own_steps  # noqa: F401  declares
+        from accountability.documents import issuing, keeping
         from accountability.files import attachments
-        from accountability.gate import verb_checks  # noqa: F401
+        from accountability.gate import changes, name_checks, verb_checks  # noqa: F401  checks at start
         from accountability.monitoring import reminders
         from accountability.privacy import revealing
         from accountability.rules.desk import desk_block, principles_block
-        from accountability.search import finders
+        from accountability.search import finders, index
         from accountability.seed import foundation
         from accountability.signin import backend  # noqa: F401
-        from accountability.views import accounts, sign_in_policy
+        from accountability.views import accounts, places, sign_in_policy  # noqa: F401  declares places
         from accountability.web import desk
 
         accounts.MARKS.append(sign_in_policy.marks)
         accounts.ACTIONS.append(sign_in_policy.offers)
         desk.BLOCKS.extend([desk_block, principles_block])
+        changes.AFTER_ROWS.append(issuing.compose_all)
+        changes.AFTER_ENTRIES.append(index.keep_texts)
         finders.register()
         reminders.WATCHES.extend([attachments.clear_out, keeping.clear_drafts, revealing.look_after])
         post_migrate.connect(foundation.after_migrate, sender=self)

@@ -14,6 +14,7 @@ class AssessmentConfig(AppConfig):
         from accountability.privacy import key_rotation
         from accountability.web.desk import BLOCKS, CARDS, LINKS, TALLIES
         from assessment import actions  # noqa: F401
+        from assessment.actions import export_files
         from assessment.bulletins.desk import bulletin_block
         from assessment.bulletins.kind import register_bulletin
         from assessment.cases import (
@@ -23,15 +24,16 @@ class AssessmentConfig(AppConfig):
         )
         from assessment.cases.complaint_card import leads_card, tally
         from assessment.cases.dossier import may_read_file
+        from assessment.cases.paper_kinds import register_all
         from assessment.cases.worklists import desk_block, fault_link
-        from assessment.declarations import access, looks, notices, places, steps  # noqa: F401  declares
-        from assessment.documents.kinds import register_all
-        from assessment.exports import keeping, making
+        from assessment.declarations import access, looks, notices, steps  # noqa: F401  declares
+        from assessment.exports import keeping
         from assessment.exports.desk import export_block
         from assessment.figures.frozen import frozen_with
         from assessment.models import Case, Plan, is_taken_up
         from assessment.plans.desk import plan_block
         from assessment.rankings.letter import install as install_ranking_paper
+        from assessment.views import places  # noqa: F401  declares
         from complaints.actions import phone_handover
         from complaints.actions.satisfaction import FOLLOWED
 
@@ -42,7 +44,7 @@ class AssessmentConfig(AppConfig):
         BLOCKS.extend([plan_block, bulletin_block, export_block])
         attachments.NAMED.append(keeping.named)
         key_rotation.keep(keeping.SEALED)
-        tasks.EXPORTS.append(making.make_pending)
+        tasks.EXPORTS.append(export_files.make_pending)
         LINKS.append(fault_link)
         MAY_READ[Case.matter_kind] = lambda file, actor: may_read_file(file.matter_id, actor)
         MAY_READ[Plan.matter_kind] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()

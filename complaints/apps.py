@@ -13,7 +13,7 @@ class ComplaintsConfig(AppConfig):
         from accountability.monitoring import reminders
         from complaints import actions, documents  # noqa: F401
         from complaints.data_rights import retention
-        from complaints.declarations import access, looks, notices, places, steps  # noqa: F401  declares
+        from complaints.declarations import access, looks, notices, steps  # noqa: F401  declares
         from complaints.dossier import (
             files,
             presence,
@@ -27,6 +27,7 @@ class ComplaintsConfig(AppConfig):
             escalation,  # noqa: F401
             mass_events,
         )
+        from complaints.views import places  # noqa: F401  declares
         from complaints.views.verb_groups import GROUPS
 
         MAY_READ[Complaint.matter_kind] = files.may_read

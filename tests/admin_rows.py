@@ -62,7 +62,7 @@ def make_paper(model: Any, complaint: Complaint) -> Any:
     """A case against the complaint's unit, or a paper of it."""
     at, officer = complaint.matter.opened_at, Employee.objects.get(username="sc.officer")
     unit = Unit.objects.get(code="WH")
-    matter = Matter.objects.create(kind=Matter.Kind.CASE, number="AJ2026-AAAAAAAA", opened_at=at, awaits="notify_unit")
+    matter = Matter.objects.create(kind=Case.matter_kind, number="AJ2026-AAAAAAAA", opened_at=at, awaits="notify_unit")
     case = Case.objects.create(
         matter=matter, state="sheet_issued", unit=unit, source="sheet", by_centre=True, opened_by=officer, opened_at=at
     )

@@ -103,7 +103,7 @@ def test_a_verb_says_when_it_may_run_in_one_place(entry: Verb) -> None:
     stated = hasattr(entry.model, "state")
     moves = entry.name in transitions_of(entry.model)
     assert (moves, bool(entry.states)) in ([(True, False), (False, True)] if stated else [(False, False)])
-    assert set(entry.states) <= ({value for value, _label in entry.model.state.field.choices} if stated else set())
+    assert set(entry.states) <= ({value for value, _label in entry.model.state.field.choices} if stated else set())  # type: ignore[attr-defined]
     assert not (moves and entry.when)
 
 

@@ -81,6 +81,7 @@ def migrated(folder: Path) -> Iterator[Any]:
 
 def structure(of: Any) -> dict[tuple[str, str], Any]:
     """What the database consists of, by kind and name. Columns stand in any order."""
+    found: dict[tuple[str, str], Any]
     with of.cursor() as cursor:
         if of.vendor == "postgresql":
             found = {(kind, row[0]): row[1:] for kind, sql in OF_POSTGRESQL.items() for row in read(cursor, sql)}

@@ -24,12 +24,12 @@ from django.urls import URLPattern
 from accountability.declarations.access import ACTIONS
 from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind
 from accountability.declarations.looks import LOOKS
-from accountability.declarations.name_checks import names_are_known
 from accountability.declarations.notices import ALARMS, NOTICES
 from accountability.declarations.places import PLACES, Place
 from accountability.declarations.registry import Registry
 from accountability.declarations.subjects import SUBJECTS
 from accountability.declarations.tours import STEPS, Step
+from accountability.gate.name_checks import names_are_known
 from accountability.gate.verbs import VERBS
 
 ROOT = Path(__file__).resolve().parent.parent

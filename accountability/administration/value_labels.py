@@ -10,11 +10,11 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.utils.translation import gettext as _
 from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from accountability.models import PersonalData
+from accountability.templatetags.office import yes_or_no
 from accountability.templatetags.shouwen import NOTHING, instant, when
 
 
@@ -42,20 +42,6 @@ def _shown_by(field: Any, show: Callable[[Any], Any]) -> Any:
     column.short_description = field.verbose_name  # type: ignore[attr-defined]
     column.admin_order_field = field.name  # type: ignore[attr-defined]
     return column
-
-
-def yes_or_no(value: bool | None) -> str:
-    if value is None:
-        return NOTHING
-    return _("是") if value else _("否")
-
-
-def contents(field: Any) -> Any:
-    """What a read-only field of Django's admin holds."""
-    value = getattr(field.form.instance, field.field["name"], None)
-    if isinstance(value, datetime):
-        return when(value)
-    return yes_or_no(value) if isinstance(value, bool) else field.contents() or NOTHING
 
 
 class HistoryWords(HistoricalRecordContextHelper):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.phrases import PHRASES, Phrase
-from accountability.files.widgets import PhrasesInput
+from accountability.documents.widgets import PhrasesInput
 from accountability.gate.fields import BadFact, Fact
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from accountability.db.sql import insert, rows
 from accountability.documents.content import digest_of
-from accountability.documents.kinds import KINDS, Order
+from accountability.documents.kinds import KINDS
+from accountability.gate.orders import Order
 from accountability.models import LedgerEntry, Paper, PaperFile, PersonalData
 from accountability.security.encryption import seal
 

@@ -22,9 +22,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from accountability.documents.content import Content
-from accountability.documents.kinds import KINDS, Order
+from accountability.documents.kinds import KINDS
 from accountability.documents.making import make
 from accountability.documents.marking import mark_of
+from accountability.gate.orders import Order
 from accountability.models import Appointment, Employee, Matter, Paper, PaperFile, PersonalData
 from accountability.notices import alarms
 from accountability.permissions import MARKETING_ROLES

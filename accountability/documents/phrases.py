@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import in_force_if_any
+from accountability.gate.act import Batch
 from accountability.models import PaperWording
 
 
@@ -70,6 +71,12 @@ class Wording:
         for placeholder, value in values.items():
             text = text.replace("{" + placeholder + "}", str(value))
         return text
+
+
+def wording_of(batch: Batch) -> Wording:
+    """The words and prefixes of papers as they are at the instant of these acts, read once."""
+    found: Wording = batch.once("wording", lambda _ids: wording_at(batch.at))
+    return found
 
 
 def wording_at(at: datetime) -> Wording:

@@ -16,9 +16,8 @@ from django.utils.functional import cached_property
 from accountability.db.sql import by_key, give_back, insert, locked, rows, take_from
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
-from accountability.documents.kinds import Order
-from accountability.documents.phrases import Wording, wording_at
 from accountability.gate.changes import Changes
+from accountability.gate.orders import Order
 from accountability.gate.verbs import Verb
 from accountability.models import (
     Appointment,
@@ -164,11 +163,6 @@ class Batch:
     @cached_property
     def limits(self) -> TimeLimits:
         return limits_in_force(self.at)
-
-    @cached_property
-    def wording(self) -> Wording:
-        """The words and prefixes of papers as they now are."""
-        return wording_at(self.at)
 
     @cached_property
     def _every_version(self) -> list[TimeLimits]:

@@ -7,7 +7,7 @@ of the act.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,13 +16,17 @@ from django.db import models
 from accountability.db import sql
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS
-from accountability.documents.issuing import compose_all
 from accountability.gate.chain import chain
-from accountability.models import NO_DUE, Alarm, Deadline, Matter, PersonalData, Series
-from accountability.search.index import keep_texts
+from accountability.models import NO_DUE, Alarm, Deadline, Matter, Series
 
 if TYPE_CHECKING:
     from accountability.gate.act import Act, Batch
+
+AFTER_ROWS: list[Callable[[list[Act]], None]] = []
+"""What else is written for acts once their new rows are inserted, before their ledger entries are chained: papers."""
+
+AFTER_ENTRIES: list[Callable[[list[Act]], None]] = []
+"""What else is written for acts once their ledger entries are inserted: the words to be searched."""
 
 
 def _columns(thing: models.Model) -> dict[str, Any]:
@@ -140,16 +144,16 @@ def flush(batch: Batch) -> None:
         _settle_matter(act)
     changes = Changes.of(act.changes for act in acts)
     changes.insert()
-    if any(act.papers for act in acts):
-        compose_all(acts)
+    for follow in AFTER_ROWS:
+        follow(acts)
     for act in acts:
         for entry in act.entries:
             take_keys(entry)
         chain(act.matter, act.entries)
     changes.update()
     sql.insert([entry for act in acts for entry in act.entries])
-    if any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all()):
-        keep_texts(acts)
+    for follow in AFTER_ENTRIES:
+        follow(acts)
     sql.insert([notice for act in acts for notice in act.notices])
     changes.write_history(acts)
     if batch.alarms_over:

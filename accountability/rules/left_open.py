@@ -12,9 +12,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accountability.deadlines.words import limit_words
 from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind
 from accountability.models import TimeLimits, limits_in_force
-from accountability.templatetags.shouwen import limit_words
 from accountability.web.versions import PRIORITIES, clocks_of
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accountability.administration import value_labels
 from accountability.gate.verbs import VERBS
-from accountability.templatetags.shouwen import NOTHING
+from accountability.templatetags.shouwen import NOTHING, when
 
 register = template.Library()
 
@@ -25,10 +26,19 @@ BY_ITSELF: dict[str, Any] = {
 """What the system does without a verb."""
 
 
+def yes_or_no(value: bool | None) -> str:
+    if value is None:
+        return NOTHING
+    return gettext("是") if value else gettext("否")
+
+
 @register.filter
 def contents(field: Any) -> Any:
-    """What a read-only field holds, as on every other page."""
-    return value_labels.contents(field)
+    """What a read-only field of Django's admin holds, as on every other page."""
+    value = getattr(field.form.instance, field.field["name"], None)
+    if isinstance(value, datetime):
+        return when(value)
+    return yes_or_no(value) if isinstance(value, bool) else field.contents() or NOTHING
 
 
 @register.filter

@@ -17,25 +17,19 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accountability.deadlines.limits import (
-    DUTY_HOURS,
-    Days,
-    Fixed,
-    Hours,
-    Limit,
-    Minutes,
-    Workdays,
-    show_hours,
     show_instant,
     show_second,
 )
+from accountability.deadlines.words import limit_words
 from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.gate.rule_names import RULE
 from accountability.rules.catalogue import RULES
 
 register = template.Library()
+register.filter(limit_words)
 
 NOTHING = "—"
 
@@ -98,34 +92,6 @@ def lasting(context: Context, start: datetime | None) -> str:
 def day_word(why: str) -> str:
     """Why a day was counted or skipped, as the working calendar names it."""
     return str(DAY_WORDS[why])
-
-
-@register.filter
-def limit_words(limit: Limit) -> str:
-    """A limit as a sentence's part: `30分钟`, `36小时`, `5个工作日(截至24:00)`, `15个自然日`."""
-    match limit:
-        case Minutes(count=count, clock="duty", hours=hours) if hours != DUTY_HOURS:
-            return _("%(count)d分钟（只计值守时间 %(hours)s）") % {"count": count, "hours": show_hours(hours)}
-        case Minutes(count=count, clock="duty"):
-            return _("%d分钟（只计值守时间）") % count
-        case Minutes(count=count):
-            return _("%d分钟") % count
-        case Hours(count=count):
-            return _("%d小时") % count
-        case Workdays(count=count, day_ends_at=ends):
-            return _workdays(count, ends)
-        case Days(count=count):
-            return _("%d个自然日（截至24:00，首日不计）") % count
-        case Fixed(until=until):
-            return _("书面约定至%s") % show_instant(until)
-    return str(limit)
-
-
-def _workdays(count: int, ends: str) -> str:
-    words = ngettext(
-        "%(count)d个工作日（截至%(ends)s，首日不计）", "%(count)d个工作日（截至%(ends)s，首日不计）", count
-    )
-    return words % {"count": count, "ends": ends}
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.issuing import issue
+from accountability.documents.phrases import wording_of
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Person, Text
 from accountability.gate.verbs import verb
@@ -50,7 +51,7 @@ def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     refuse_while_owed(case, unless=case.was_deemed and case.circular_in_force is None)
     _refuse_beside(case, withdrawal=False)
     refuse_as_leader(act, signed_by, "signed_by")
-    text = body or circular_text(case, act.batch.wording)
+    text = body or circular_text(case, wording_of(act.batch))
     refuse_identity(case, text, "body")
     refuse_unless(SUSPECTED not in text, _("认定之后的通报不得再写“涉嫌”。"), "body")
     _lay_before(act, case.draft, text, signed_by, named=case.people_to_name)

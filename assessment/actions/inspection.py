@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.issuing import issue
+from accountability.documents.phrases import wording_of
 from accountability.files.attachments import claim
 from accountability.files.fields import Files
 from accountability.gate.act import Act, refuse_unless
@@ -155,7 +156,7 @@ def deem(act: Act, deadline: Deadline) -> None:
 
 def _draft_circular(act: Act, at: datetime) -> None:
     case: Case = act.subject
-    texts: dict[str, Any] = {"body": circular_text(case, act.batch.wording)}
+    texts: dict[str, Any] = {"body": circular_text(case, wording_of(act.batch))}
     drafted = Circular(
         case=case, unit=case.unit, drafted_by=act.batch.system, drafted_at=at, texts=act.sealed("circular", texts)
     )

@@ -20,10 +20,10 @@ from assessment.actions.determination import follow_penalties, return_order
 from assessment.actions.notify import tell_marketing, tell_unit
 from assessment.cases import candidates
 from assessment.cases.papers import owing_in
+from assessment.cases.penalty_rows import Penalties, PenaltyRow, lines_to_pay
 from assessment.declarations.limits import Kind
 from assessment.models import LEAST_MONTHS, MOST_MONTHS, Case, Circular, Ground, Penalty, payers
 from assessment.models.states import DETERMINED, CaseState
-from assessment.penalties.rows import Penalties, PenaltyRow, lines_to_pay
 
 
 def _may_be_penalised(case: Case, actor: Actor) -> bool:

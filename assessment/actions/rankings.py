@@ -23,9 +23,9 @@ from assessment import permissions
 from assessment.actions.notify import tell_everybody
 from assessment.documents.numbering import number_by
 from assessment.models import Ranking, RankingState
+from assessment.models.standings import PLACES_BARRED, Standings
 from assessment.rankings.counting import bounds
 from assessment.rankings.frozen_inputs import freeze
-from assessment.rankings.standings import PLACES_BARRED, Standings
 from complaints.models import Round
 
 FIRST_YEAR = 2011

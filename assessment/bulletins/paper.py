@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import day_of, show_second
 from accountability.documents.content import Block, Cell, Content, Figure, Heading, Para, Table, chinese_date
-from accountability.documents.kinds import Order
 from accountability.documents.phrases import Phrase, Wording, wording_at
+from accountability.gate.orders import Order
 from accountability.models import Paper
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text

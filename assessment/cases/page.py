@@ -25,12 +25,12 @@ from assessment.cases.papers import (
     seats_of,
     still_owing,
 )
+from assessment.cases.part_table import PartTable, part_table
 from assessment.cases.progress import holder_of, steps
 from assessment.documents import decision_of
 from assessment.documents.showing import shown
 from assessment.models import Case, Circular, Panel, Plan
 from assessment.models.querysets import CaseQuerySet
-from assessment.penalties.table import PartTable, part_table
 from complaints.dossier.deadlines import Reckoning, label_of_name, leading, reckon_all
 from complaints.dossier.dossier import Customer
 from complaints.models import Complaint

@@ -16,8 +16,8 @@ from accountability.notices.sentences import verb_label
 from accountability.privacy import retention
 from accountability.templatetags.shouwen import instant
 from assessment.cases.dossier import Dossier
+from assessment.cases.penalty_rows import Penalties
 from assessment.models import Ground
-from assessment.penalties.rows import Penalties
 from complaints.dossier.timeline import given, line, said
 from complaints.fields.kinds import Complaints
 

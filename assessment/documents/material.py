@@ -11,8 +11,8 @@ from django.utils.functional import cached_property
 
 from accountability.deadlines.limits import SHANGHAI, day_of, end_of_day
 from accountability.documents.content import Cell, Heading, Para, chinese_date
-from accountability.documents.kinds import Order
-from accountability.documents.phrases import Wording, wording_at
+from accountability.documents.phrases import Wording, wording_at, wording_of
+from accountability.gate.orders import Order
 from accountability.models import Employee, PersonalData
 from accountability.security.masking import mask_text
 from assessment.models import Case
@@ -44,7 +44,7 @@ class Material:
     @cached_property
     def wording(self) -> Wording:
         first = self.orders[0]
-        return first.act.batch.wording if first.act else wording_at(first.at)
+        return wording_of(first.act.batch) if first.act else wording_at(first.at)
 
     @cached_property
     def complaints(self) -> dict[int, Complaint]:

@@ -8,6 +8,7 @@ import unicodedata
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.numbers import last_number, next_number
+from accountability.documents.phrases import wording_of
 from accountability.gate.act import Act, refuse_unless
 from assessment.models import Case
 
@@ -19,7 +20,7 @@ BY_HAND = "by hand"
 
 def number_by(act: Act, phrase: str, **values: str) -> str:
     """The next one by this prefix; one that an officer has typed for a notice of their own is left out."""
-    prefix = act.batch.wording.text(phrase, **values)
+    prefix = wording_of(act.batch).text(phrase, **values)
     number = next_number(act, prefix)
     while _is_typed(act, number):
         number = next_number(act, prefix)

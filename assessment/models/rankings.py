@@ -18,7 +18,7 @@ from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
 from assessment import permissions
-from assessment.rankings.standings import Group, Standings, standings_of
+from assessment.models.standings import Group, Standings, standings_of
 from complaints.models import Round
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 from accountability.models import Unit
 from assessment.figures import counting, periods
 from assessment.figures.measures import MEASURES, RANKED_KINDS
-from assessment.rankings.standings import Group, Standings, Tally, standings_of
+from assessment.models.standings import Group, Standings, Tally, standings_of
 
 ASKED, RESOLVED = MEASURES["closed_in_scope"], MEASURES["resolved"]
 

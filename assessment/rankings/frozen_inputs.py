@@ -18,8 +18,8 @@ from accountability.gate.verbs import VERBS
 from accountability.models import LedgerEntry, Unit
 from assessment.figures.measures import RANKED_KINDS
 from assessment.models import Ranking, RankingLine, RankingRound
+from assessment.models.standings import Tally, group_of, standings_of
 from assessment.rankings.counting import counted, tallied
-from assessment.rankings.standings import Tally, group_of, standings_of
 from complaints.models import Complaint, Round
 
 COLUMNS = ("ranking_id", "edition", "round_id", "unit_id", "resolved")

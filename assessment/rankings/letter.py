@@ -9,15 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Cell, Content, Heading, Para, Table, chinese_date
-from accountability.documents.kinds import Kind, Order, register
+from accountability.documents.kinds import Kind, register
 from accountability.documents.phrases import Phrase, Wording, declare, wording_at
+from accountability.gate.orders import Order
 from accountability.models import Paper
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
 from assessment.documents.marking import of_rankings
 from assessment.models import Ranking, RankingLine
+from assessment.models.standings import Group
 from assessment.permissions import reads_draft_rankings
-from assessment.rankings.standings import Group
 
 NAME = "ranking"
 TITLE = "关于{year}年度首问责任制问题解决率排名的通报"

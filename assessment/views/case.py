@@ -26,13 +26,13 @@ from assessment.cases import candidates
 from assessment.cases.defaults import initial_of
 from assessment.cases.dossier import Dossier, dossier_of
 from assessment.cases.papers import judged_rounds, penalty_lines, report_paper, seat_of, seats_of, still_owing
+from assessment.cases.part_table import part_table
+from assessment.cases.penalty_rows import lines_to_pay
 from assessment.cases.progress import holder_of, steps
 from assessment.cases.sheet_draft import initial_of_fault
 from assessment.cases.timeline import timeline
 from assessment.declarations.limits import Kind
 from assessment.models import Case
-from assessment.penalties.rows import lines_to_pay
-from assessment.penalties.table import part_table
 from complaints.dossier.deadlines import label_of_name, leading, reckon
 
 OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "give_opinion")

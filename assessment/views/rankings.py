@@ -26,10 +26,10 @@ from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, status_of
 from assessment.actions.rankings import FIRST_YEAR
 from assessment.models import Ranking, RankingLine, RankingState
+from assessment.models.standings import Group, Standings
 from assessment.permissions import draft_ranking, reads_draft_rankings
 from assessment.rankings.frozen_inputs import changed_rounds, differences, preview_of, recompute
 from assessment.rankings.letter import percent
-from assessment.rankings.standings import Group, Standings
 from assessment.rankings.workbook import MEDIA_TYPE, book_of
 from complaints.dossier.dossier import texts_of
 

@@ -22,14 +22,12 @@ from complaints.actions.handover import check_handler, running_round, stamp
 from complaints.declarations.limits import Kind
 from complaints.fields.candidates import handlers_to_name
 from complaints.models import TOLD_FOR, Complaint, HandoffMethod, Round, conditions
+from complaints.models.rounds import LAPSED
 from complaints.models.states import State
 from complaints.sweep.escalation import drop_proposals
 
 RECORDED_WITHIN = timedelta(minutes=30)
 """How long after the hand-over's due instant, by the clock, a call may still be written down."""
-
-LAPSED = "lapse_told"
-"""The ledger's word for a record that nobody confirmed in time."""
 
 TAKEN_UP: list[Callable[[Deadline], bool]] = []
 """Whether a case has taken a miss up; said by the app that knows of cases, in `ready()`."""

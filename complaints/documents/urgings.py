@@ -9,11 +9,11 @@ from django.conf import settings
 from django.utils.translation import override
 
 from accountability.deadlines.limits import day_of
+from accountability.deadlines.words import limit_words
 from accountability.declarations.limits import deadline_label
 from accountability.documents.content import Content, Para, Table
-from accountability.documents.kinds import Order
 from accountability.documents.phrases import Wording, wording_at
-from accountability.templatetags.shouwen import limit_words
+from accountability.gate.orders import Order
 from complaints.declarations.limits import Kind
 from complaints.documents.forms import across, pair, when
 from complaints.documents.known import Entries, Names, categories, entries_of

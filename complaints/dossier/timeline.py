@@ -17,10 +17,10 @@ from accountability.models import LedgerEntry
 from accountability.notices import sentences
 from accountability.privacy import retention
 from accountability.templatetags.shouwen import instant
-from complaints.actions.phone_handover import LAPSED
 from complaints.dossier.dossier import OF_THE_INTAKE, Story
 from complaints.fields.kinds import Another, People, Tasks, Units
 from complaints.models import Complaint, RightsRequest
+from complaints.models.rounds import LAPSED
 from complaints.sweep.escalation import CHASED, CRITICISED, URGED
 
 KINDS: dict[str, Any] = {

@@ -13,6 +13,9 @@ from simple_history.models import HistoricalRecords
 from accountability.models import Employee, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
 
+LAPSED = "lapse_told"
+"""The ledger's word for a record of a hand-over by telephone that nobody confirmed in time."""
+
 
 class RoundState(models.TextChoices):
     DELIVERED = "delivered", _("待交办")

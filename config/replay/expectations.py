@@ -19,8 +19,8 @@ from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.models import Deadline, Unit, actor_for
 from assessment.cases.leads import leads_against
 from assessment.models import Case
+from assessment.models.standings import Standings
 from assessment.rankings.counting import ranking_of
-from assessment.rankings.standings import Standings
 from complaints.models import Complaint, Round
 from config.replay.problems import BadScenario, demand, demand_keys
 from config.replay.stage import Cast

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from assessment.exports import making
+from assessment.actions import export_files
 from assessment.models import Export
 from tests.assessment.exports.made_exports import Exports
 from tests.browser.office import Office
@@ -40,7 +40,7 @@ def test_from_the_request_to_the_file(office: Office, play: Play, now: Now) -> N
     leader.get_by_role("link", name=str(Export.objects.get())).click()
     press(leader, "批准导出")
     leader.get_by_text("“批准导出”已完成。").wait_for()
-    assert making.make_pending(now.at) == 1
+    assert export_files.make_pending(now.at) == 1
     supervisor.reload()
     with supervisor.expect_download() as coming:
         press(supervisor, "下载文件")

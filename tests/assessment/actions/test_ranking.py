@@ -18,9 +18,9 @@ from accountability.organisation import succession
 from accountability.organisation.succession import open_work
 from assessment.actions.rankings import draft_yearly
 from assessment.models import Ranking, RankingLine, RankingRound
+from assessment.models.standings import Group, standings_of
 from assessment.rankings.counting import ranking_of
 from assessment.rankings.frozen_inputs import preview_of, recompute
-from assessment.rankings.standings import Group, standings_of
 from tests.assessment.rankings.made_rankings import FOUR, FOUR_BARRED, NEW_YEAR, Rankings, table
 from tests.factories import Now, Play
 from tests.looking import verbs_of

@@ -166,7 +166,7 @@ def test_a_run_that_dies_is_finished_by_the_next(play: Play, now: Now, monkeypat
     monkeypatch.setattr(retention, "BATCH", 1)
     several = [archived(play), archived(play)]
     now.set(THREE_YEARS)
-    clear, calls = retention.indexing.forget, []
+    clear, calls = retention.index.forget, []
 
     def dies(ids: Any) -> None:
         calls.append(ids)
@@ -174,12 +174,12 @@ def test_a_run_that_dies_is_finished_by_the_next(play: Play, now: Now, monkeypat
             raise RuntimeError("power cut")
         clear(ids)
 
-    monkeypatch.setattr(retention.indexing, "forget", dies)
+    monkeypatch.setattr(retention.index, "forget", dies)
     with pytest.raises(RuntimeError):
         retain()
     done = Matter.objects.filter(deidentified_at__isnull=False)
     assert (done.count(), PersonalData.objects.filter(sealed=None).values("matter").distinct().count()) == (1, 1)
-    monkeypatch.setattr(retention.indexing, "forget", clear)
+    monkeypatch.setattr(retention.index, "forget", clear)
     assert (retain()["complaint"], done.count()) == (1, 2)
     assert [broken(play.again(each).matter) for each in several] == [None, None]
 

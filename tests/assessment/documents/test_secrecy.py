@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accountability.documents.content import Content
-from accountability.documents.kinds import KINDS, Order
+from accountability.documents.kinds import KINDS
+from accountability.gate.orders import Order
 from accountability.gate.subjects import Organisation
 from accountability.models import AccessLog, Category, Matter, Paper
 from assessment.models import Case

@@ -11,7 +11,7 @@ from django.conf import settings
 from openpyxl import load_workbook
 
 from accountability.gate.perform import perform
-from assessment.exports import making
+from assessment.actions import export_files
 from assessment.exports.keeping import pieces_of
 from assessment.models import Export
 from tests.factories import Play
@@ -43,7 +43,7 @@ class Exports:
 
     def made(self, by: str = "kf.supervisor", **facts: Any) -> Export:
         export = self.approved(by, **facts)
-        making.make_pending(self.play.now.at)
+        export_files.make_pending(self.play.now.at)
         return self.again(export)
 
     @staticmethod

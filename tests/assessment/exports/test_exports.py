@@ -17,7 +17,7 @@ from accountability.gate.act import Refused
 from accountability.gate.verbs import available
 from accountability.models import AccessLog, Alarm, LedgerEntry, Notification, actor_for, rules_in_force
 from accountability.monitoring import reminders
-from assessment.exports import making
+from assessment.actions import export_files
 from assessment.exports.kinds import KINDS
 from assessment.models import Export, ExportPiece, What
 from assessment.permissions import MAY_EXPORT
@@ -74,7 +74,7 @@ def test_from_asked_for_to_destroyed(exports: Exports, complaint: Any, now: Now)
     assert (export.state, export.decided_by.username, export.matter.awaits) == (
         "approved", "sc.leader", "make_export",
     )  # fmt: skip
-    assert making.make_pending(now.at) == 1
+    assert export_files.make_pending(now.at) == 1
     export = exports.again(export)
     assert (export.state, export.made_rows, export.matter.holder.username) == ("made", 1, "kf.supervisor")
     assert told("export_made") == ["kf.supervisor"]
@@ -198,7 +198,7 @@ def test_whoever_lost_their_office_fetches_nothing(exports: Exports, complaint: 
     play("end_appointment", "sc.leader", employee="kf.supervisor", role="csc_supervisor", ends_on="2026-11-24")
     now.forward(days=1)
     assert refusal(exports, "fetch_export", "kf.supervisor", export)[0] == "forbidden"
-    making.make_pending(now.at)
+    export_files.make_pending(now.at)
     assert exports.again(waiting).state == "failed"
     assert LedgerEntry.objects.get(matter_id=waiting.pk, verb="fail_export").facts == {"why": "right"}
 
@@ -232,14 +232,14 @@ def test_what_outgrew_its_bound_meanwhile_is_not_made(exports: Exports, complain
     play("set_privacy_policy", "sc.leader", export_rows=1, reason="收紧")
     export = exports.approved()
     play("register", "kf.agent")
-    assert making.make_pending(now.at) == 0
+    assert export_files.make_pending(now.at) == 0
     export = exports.again(export)
     assert (export.state, ExportPiece.objects.count(), told("export_failed")) == ("failed", 0, ["kf.supervisor"])
     assert (told("exports_failed"), Alarm.objects.filter(kind="exports", cleared_at=None).count()) == (
         ["sc.leader", "sc.officer", "sc.officer2"], 1,
     )  # fmt: skip
     exports("withdraw_export", "kf.supervisor", export)
-    making.make_pending(now.at)
+    export_files.make_pending(now.at)
     assert Alarm.objects.filter(kind="exports", cleared_at=None).count() == 0
 
 

@@ -17,9 +17,9 @@ from accountability.documents import xlsx
 from accountability.documents.content import Cell, Content, Para, Table
 from accountability.models import Employee, Unit
 from accountability.spreadsheets.cells import MARK, add_row, csv_lines, is_risky, new_book
+from assessment.actions import export_files
 from assessment.bulletins.workbook import workbook_of
 from assessment.dashboards.downloads import as_csv, as_xlsx
-from assessment.exports import making
 from assessment.exports.xlsx_stream import Streamed
 from assessment.figures.counting import Scope
 from assessment.figures.exporting import lines_of
@@ -148,7 +148,7 @@ def test_no_export_holds_a_formula(play: Play, file_format: str, monkeypatch: py
     told: dict[str, Any] = {"unmasked": True, "unmask_reason": "=1", "reason": "=1", "format": file_format}
     check = formulas_in_workbook if file_format == "xlsx" else lambda data: formulas_in_csv(data.decode())
     assert check(content(exports.made(**told))) == []
-    monkeypatch.setattr(making, "cells", lambda columns, row, bare: CORPUS[:30])
+    monkeypatch.setattr(export_files, "cells", lambda columns, row, bare: CORPUS[:30])
     for what in ("complaints", "readings", "ledger"):
         assert check(content(exports.made("sj.auditor", what=what, format=file_format))) == []
 

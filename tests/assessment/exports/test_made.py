@@ -15,7 +15,8 @@ from accountability.files import attachments
 from accountability.models import AccessLog
 from accountability.privacy import key_rotation
 from accountability.security import file_store
-from assessment.exports import keeping, making
+from assessment.actions import export_files
+from assessment.exports import keeping
 from assessment.models import ExportPiece, ExportWork
 from tests.assessment.exports.made_exports import Exports, content, files
 from tests.factories import Now, Play
@@ -46,15 +47,15 @@ def test_a_failing_export_is_tried_again_and_then_given_up(
 
     with monkeypatch.context() as broken:
         broken.setattr(keeping.Sink, "finish", break_down)
-        for _time in range(making.MOST_FAILURES):
+        for _time in range(export_files.MOST_FAILURES):
             assert exports.again(export).state == "approved"
-            making.make_pending(now.at)
-            making.make_pending(now.at)  # not again within the minute
+            export_files.make_pending(now.at)
+            export_files.make_pending(now.at)  # not again within the minute
             now.forward(minutes=1, seconds=1)
     export = exports.again(export)
     assert (export.state, export.matter.holder.username, files()) == ("failed", "kf.supervisor", before)
     exports("retry_export", "kf.supervisor", export)
-    assert (making.make_pending(now.at), exports.again(export).state) == (1, "made")
+    assert (export_files.make_pending(now.at), exports.again(export).state) == (1, "made")
 
 
 def test_what_a_crash_left_behind_goes_when_it_is_made(exports: Exports, now: Now) -> None:
@@ -63,24 +64,24 @@ def test_what_a_crash_left_behind_goes_when_it_is_made(exports: Exports, now: No
     sink = keeping.Sink(export, now.at)
     sink.write(b"x" * (keeping.PIECE + 1))
     ExportWork.objects.update(claimed_at=now.at, failures=1)
-    assert making.make_pending(now.at) == 0
+    assert export_files.make_pending(now.at) == 0
     now.forward(minutes=31)
-    assert making.make_pending(now.at) == 1
+    assert export_files.make_pending(now.at) == 1
     assert (len(files() - before), b"x" * 100 in content(exports.again(export))) == (1, False)
 
 
 def test_what_is_withdrawn_while_it_is_made_is_not_kept(
     exports: Exports, now: Now, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, export, write = files(), exports.approved(), making.write
+    before, export, write = files(), exports.approved(), export_files.write
 
     def withdrawn_meanwhile(*args: Any) -> Any:
         made = write(*args)
         exports("withdraw_export", "kf.supervisor", export)
         return made
 
-    monkeypatch.setattr(making, "write", withdrawn_meanwhile)
-    assert making.make_pending(now.at) == 0
+    monkeypatch.setattr(export_files, "write", withdrawn_meanwhile)
+    assert export_files.make_pending(now.at) == 0
     assert (exports.again(export).state, files(), ExportPiece.objects.count()) == ("withdrawn", before, 0)
 
 
@@ -144,7 +145,7 @@ def test_memory_is_flat_however_many_rows(exports: Exports, play: Play, now: Now
 def peak_of(exports: Exports, file_format: str) -> int:
     export = exports.approved("sj.auditor", what="access_log", format=file_format)
     tracemalloc.start()
-    making.make_pending(exports.play.now.at)
+    export_files.make_pending(exports.play.now.at)
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert exports.again(export).made_rows >= 10_000  # type: ignore[operator]

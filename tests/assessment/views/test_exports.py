@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accountability.models import AccessLog
 from accountability.permissions import Actor
-from assessment.exports import making
+from assessment.actions import export_files
 from assessment.models import Export
 from tests.assessment.exports.made_exports import Exports
 from tests.factories import Now, Play
@@ -60,7 +60,7 @@ def test_an_export_by_its_pages(exports: Exports, client_for: ClientFor, now: No
     assert {form.verb.name for form in leader.get(place).context["forms"]} == {"approve_export", "decline_export"}
     assert supervisor.post(place_of(export, "export_act", "approve_export"), {}).status_code == 403
     assert leader.post(place_of(export, "export_act", "approve_export"), {"remark": "同意。"}).status_code == 302
-    assert making.make_pending(now.at) == 1
+    assert export_files.make_pending(now.at) == 1
     shown = supervisor.get(place)
     assert (shown.context["fetch"] is not None, "同意。" in shown.content.decode()) == (True, True)
     assert leader.get(place).context["fetch"] is None

@@ -1,0 +1,45 @@
+"""Limits in words, in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accountability.deadlines.limits import (
+    DUTY_HOURS,
+    Days,
+    Fixed,
+    Hours,
+    Limit,
+    Minutes,
+    Workdays,
+    show_hours,
+    show_instant,
+)
+
+
+def limit_words(limit: Limit) -> str:
+    """A limit as a sentence's part: `30分钟`, `36小时`, `5个工作日(截至24:00)`, `15个自然日`."""
+    match limit:
+        case Minutes(count=count, clock="duty", hours=hours) if hours != DUTY_HOURS:
+            return _("%(count)d分钟（只计值守时间 %(hours)s）") % {"count": count, "hours": show_hours(hours)}
+        case Minutes(count=count, clock="duty"):
+            return _("%d分钟（只计值守时间）") % count
+        case Minutes(count=count):
+            return _("%d分钟") % count
+        case Hours(count=count):
+            return _("%d小时") % count
+        case Workdays(count=count, day_ends_at=ends):
+            return _workdays(count, ends)
+        case Days(count=count):
+            return _("%d个自然日（截至24:00，首日不计）") % count
+        case Fixed(until=until):
+            return _("书面约定至%s") % show_instant(until)
+    return str(limit)
+
+
+def _workdays(count: int, ends: str) -> str:
+    words = ngettext(
+        "%(count)d个工作日（截至%(ends)s，首日不计）", "%(count)d个工作日（截至%(ends)s，首日不计）", count
+    )
+    return words % {"count": count, "ends": ends}
