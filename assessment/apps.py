@@ -12,7 +12,7 @@ class AssessmentConfig(AppConfig):
         from accountability.files import attachments
         from accountability.files.attachments import MAY_READ
         from accountability.privacy import key_rotation
-        from accountability.web.desk import BLOCKS, CARDS, LINKS, TALLIES
+        from accountability.web.desk import BLOCKS, CARDS, LINKS, READINGS, TALLIES
         from assessment import actions  # noqa: F401
         from assessment.actions import export_files
         from assessment.bulletins.desk import bulletin_block
@@ -29,6 +29,7 @@ class AssessmentConfig(AppConfig):
         from assessment.declarations import access, looks, notices, steps  # noqa: F401  declares
         from assessment.exports import keeping
         from assessment.exports.desk import export_block
+        from assessment.exports.links import readings_link
         from assessment.figures.frozen import frozen_with
         from assessment.models import Case, Plan, is_taken_up
         from assessment.plans.desk import plan_block
@@ -46,6 +47,7 @@ class AssessmentConfig(AppConfig):
         key_rotation.keep(keeping.SEALED)
         tasks.EXPORTS.append(export_files.make_pending)
         LINKS.append(fault_link)
+        READINGS.append(readings_link)
         MAY_READ[Case.matter_kind] = lambda file, actor: may_read_file(file.matter_id, actor)
         MAY_READ[Plan.matter_kind] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()
         register_all()

@@ -25,12 +25,13 @@ from accountability.models import (
     tally_of_readings,
     units_whose_readings,
 )
-from accountability.permissions import Actor, keeps_the_books
+from accountability.permissions import Actor
 from accountability.rules import flow
 from accountability.rules.catalogue import RULES, SECTIONS, Rule
 from accountability.rules.left_open import left_open
 from accountability.rules.notice import clauses
 from accountability.security.client_ip import client_ip
+from accountability.web.desk import READINGS, contributed
 from accountability.web.request import Request, page_by_key
 
 
@@ -109,7 +110,7 @@ def readings(request: Request) -> HttpResponse:
         "page": page,
         "unit": request.GET.get("unit", ""),
         "chips": list(_chips(request)),
-        "may_export": keeps_the_books(request.actor),
+        "links": contributed(READINGS, request.actor),
     }
     return render(request, "rules/readings.html", context)
 

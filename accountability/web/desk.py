@@ -137,6 +137,9 @@ CARDS: list[Callable[[Any, datetime], Card | None]] = []
 LINKS: list[Callable[[Any, Any], tuple[Any, str] | None]] = []
 """Label and address of what may be begun from a round of a `Story`."""
 
+READINGS: list[Callable[[Actor], tuple[Any, str] | None]] = []
+"""Label and address of what may be begun from the page that tells who has read the rules."""
+
 
 def chips_of(kinds: Iterable[Sequence[Any]], where: str, name: str, clock: str) -> list[tuple[str, str]]:
     """What narrows a list that the desk opened, each with the address without it: of `kinds` the name and label come

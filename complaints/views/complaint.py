@@ -45,7 +45,6 @@ KNOWN_ALREADY = {
 """Fields that nobody has to fill in: the page knows them."""
 
 OF_EXCUSES = ("propose_excuse", "confirm_excuse", "reject_excuse")
-OF_LEADS = ("set_aside_lead", "restore_lead")
 DECIDE = gettext_lazy("决定再次派单或未满意归档")
 
 
@@ -164,7 +163,7 @@ def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
     if entry.name in OF_EXCUSES:
         names = [name for name, _label in form.fields["deadlines"].widget.choices]
         form.initial["deadlines"] = names if len(names) == 1 or entry.name != "propose_excuse" else []
-    if entry.name in OF_LEADS:
+    if "leads" in form.fields:
         names = [name for name, _label in form.fields["leads"].widget.choices]
         form.initial["leads"] = names if len(names) == 1 else []
     explain(form)
