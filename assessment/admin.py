@@ -5,6 +5,7 @@ A case is read on its dossier page and decided by the forms of its verbs; nothin
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
@@ -21,6 +22,7 @@ from accountability.administration.site import GuardedAdmin
 from accountability.administration.value_labels import HistoryWords
 from accountability.administration.verbs import VerbAdmin
 from accountability.audit import access_log
+from accountability.gate import verb_checks
 from accountability.gate.verbs import Verb
 from accountability.web.request import page_by_key
 from accountability.web.verb_forms import VerbForm
@@ -32,58 +34,50 @@ from assessment.cases.page import CaseFile, with_papers
 from assessment.cases.timeline import timeline
 from assessment.models import Case, Circular, Panel, Penalty, Plan, Report, Sheet
 
-BESIDE: dict[str, str] = {
-    "notify_unit": "notify",
-    "decline_case": "notify",
-    "appoint_panel": "judge",
-    "replace_member": "panel",
-    "record_panel": "panel",
-    "give_opinion": "judge",
-    "decide_fault": "fault",
-    "penalise": "penalise",
-    "penalise_all": "penalise",
-    "issue_circular": "outcome",
-    "withdraw_circular": "outcome",
-    "sign_circular": "penalise",
-    "return_circular": "penalise",
-    "close_case": "outcome",
-    "annul_case": "outcome",
-    "approve": "whole",
-    "disapprove": "whole",
-}
-"""What of the case a person must know for this verb, beside its form: a template by name; the head alone for others."""
 
-READ_BEFORE: dict[str, str] = {
-    "approve": "approval",
-    "disapprove": "approval",
-    "issue_circular": "added",
-    "sign_circular": "circular",
-    "return_circular": "circular",
-}
-"""What somebody puts their name to by this verb, above its button: the content that `shown_for` binds it to; for whom
-lays a circular before a leader, what the system adds to it.
-"""
+@dataclass(frozen=True)
+class Decision:
+    """What stands at the form of a verb: beside it `part` of the case (a template by name), with the sheet or without;
+    above its button what somebody puts their name to by it (`read`, a template by name); and the `other` answer to the
+    same question.
+    """
 
-OTHER_ANSWER = {
-    "approve": "disapprove",
-    "disapprove": "approve",
-    "sign_circular": "return_circular",
-    "return_circular": "sign_circular",
-}
+    part: str = "head"
+    sheet: bool = False
+    read: str = ""
+    other: str = ""
 
-SHOWS_THE_SHEET = frozenset({"notify_unit", "decline_case", "approve", "disapprove", "give_opinion"})
+
+DECISIONS: dict[str, Decision] = {
+    "notify_unit": Decision("notify", sheet=True),
+    "appoint_panel": Decision("judge"),
+    "give_opinion": Decision("judge", sheet=True),
+    "record_panel": Decision("panel"),
+    "replace_member": Decision("panel"),
+    "decide_fault": Decision("fault"),
+    "penalise_all": Decision("penalise"),
+    "penalise": Decision("penalise"),
+    "issue_circular": Decision("outcome", read="added"),
+    "sign_circular": Decision("penalise", read="circular", other="return_circular"),
+    "return_circular": Decision("penalise", read="circular", other="sign_circular"),
+    "approve": Decision("whole", sheet=True, read="approval", other="disapprove"),
+    "disapprove": Decision("whole", sheet=True, read="approval", other="approve"),
+    "close_case": Decision("outcome"),
+    "withdraw_circular": Decision("outcome"),
+    "assign_case": Decision(),
+    "decline_case": Decision("notify", sheet=True),
+    "annul_case": Decision("outcome"),
+}
+"""By verb; a unit's own verbs are run on its pages alone."""
+
+verb_checks.BY_VERB["case.decisions"] = lambda: DECISIONS
 
 
 @admin.register(Case)
 class CaseAdmin(VerbAdmin):
     desk, place, about = "cases", 1, _("涉嫌违反首问责任制的案件：通知、评判、处理、通报、结案")
     begins = ("open_case", "open_fault")
-    acts = (
-        "notify_unit", "appoint_panel", "give_opinion", "record_panel", "replace_member", "decide_fault",
-        "penalise_all", "penalise", "issue_circular",
-        "sign_circular", "return_circular", "approve", "disapprove", "close_case", "withdraw_circular", "assign_case",
-        "decline_case", "annul_case",
-    )  # fmt: skip
+    acts = tuple(DECISIONS)
     fields = [
         "matter", "state", "unit", "source", "by_centre", "opened_by", "opened_at", "officer", "notified_at",
         "document_number", "determined_at", "violated", "approval_by", "approval_at", "approver", "closed_at",
@@ -181,23 +175,21 @@ class CaseAdmin(VerbAdmin):
         """What the decision rests on; nothing where there is no case yet, or it isn't this person's to decide."""
         if subject.matter_id is None or not request.actor.is_marketing:
             return {}
-        with_sheet = entry.name in SHOWS_THE_SHEET
-        dossier = self._dossier(request, subject) if with_sheet else dossier_of(subject, request.actor)
-        read = READ_BEFORE.get(entry.name)
+        decision = DECISIONS.get(entry.name, Decision())
+        dossier = self._dossier(request, subject) if decision.sheet else dossier_of(subject, request.actor)
         return {
             "case": subject,
             "dossier": dossier,
             "file": CaseFile(dossier, request.at),
             "beside_template": "admin/assessment/case/beside.html",
-            "beside_part": f"admin/assessment/case/beside_{BESIDE.get(entry.name, 'head')}.html",
+            "beside_part": f"admin/assessment/case/beside_{decision.part}.html",
             "prefills": entry.name == "penalise",
-            "read_template": f"admin/assessment/case/read_{read}.html" if read else "",
-            "counterpart": self._counterpart(request, entry, subject),
+            "read_template": f"admin/assessment/case/read_{decision.read}.html" if decision.read else "",
+            "counterpart": self._counterpart(request, decision.other, subject),
         }
 
-    def _counterpart(self, request: Any, entry: Verb, subject: Any) -> dict[str, Any] | None:
+    def _counterpart(self, request: Any, other: str, subject: Any) -> dict[str, Any] | None:
         """The other answer to the same question: whoever is asked to approve or to sign may also say no."""
-        other = OTHER_ANSWER.get(entry.name)
         return next((o for o in self.do_offers(request, subject) if other and o["url"].endswith(f"/{other}/")), None)
 
     # The desk

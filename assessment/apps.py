@@ -11,6 +11,7 @@ class AssessmentConfig(AppConfig):
         from accountability import tasks
         from accountability.files import attachments
         from accountability.files.attachments import MAY_READ
+        from accountability.gate import verb_checks
         from accountability.privacy import key_rotation
         from accountability.web.desk import BLOCKS, CARDS, LINKS, READINGS, TALLIES
         from assessment import actions  # noqa: F401
@@ -23,7 +24,7 @@ class AssessmentConfig(AppConfig):
             search,
         )
         from assessment.cases.complaint_card import leads_card, tally
-        from assessment.cases.dossier import may_read_file
+        from assessment.cases.dossier import READERS, may_read_file
         from assessment.cases.paper_kinds import register_all
         from assessment.cases.worklists import desk_block, fault_link
         from assessment.declarations import access, looks, notices, steps  # noqa: F401  declares
@@ -57,3 +58,4 @@ class AssessmentConfig(AppConfig):
         install_ranking_paper()
         search.register()
         retention.register()
+        verb_checks.KNOWN["read_by"] = lambda: READERS

@@ -92,7 +92,7 @@ def test_nothing_was_forgotten_of_a_verb(entry: Verb) -> None:
 
 def test_each_thing_forgotten_is_told_with_its_file() -> None:
     """Of a word that nothing in the repository knows, everything is missing."""
-    name = "sus" + "pend"
+    name = "put" + "_off_for_ever"
     entry = replace(VERBS["complaint", "ask_material"], name=name, label="中止")
     assert list(forgotten(entry)) == [
         f"complaints/permissions.py: no predicate {name}",
@@ -103,3 +103,10 @@ def test_each_thing_forgotten_is_told_with_its_file() -> None:
         f"docs/vocabulary.md: {name} is missing; run `manage.py docs`",
         f"docs/states.md: {name} is missing; run `manage.py docs`",
     ]
+
+
+def test_the_guide_leads_to_files_that_are_there_and_they_are_twelve() -> None:
+    guide = (DOCS / "adding-a-verb.md").read_text()
+    paths = set(re.findall(r"`((?:[a-z_]+/)+[a-zA-Z_.-]*)`", guide))
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+    assert re.findall(r"^\| (\d+) \|", guide, re.MULTILINE) == [str(number) for number in range(1, 13)]

@@ -30,7 +30,8 @@ class Verb:
     the page; a `grave` one ends something and comes last; one that `waits_for_one` waits for this very person.
     `in_bulk` names the offices that a list offers it to, for all that is chosen there; what its facts in `read_off` say
     is read off each one. `templates` is the use of the answer templates that its form offers.
-    `seen` gives what a page showed, besides the position, to the person who puts their name to it by this verb.
+    `read_by` names who reads its entry besides those who know all of the matter, `told_awaited` lets them know that it
+    is awaited. `seen` gives what a page showed, besides the position, that a person puts their name to by this verb.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Verb:
     in_bulk: tuple[str, ...] = ()
     read_off: tuple[str, ...] = ()
     templates: str = ""
+    read_by: tuple[str, ...] = ()
+    told_awaited: bool = False
     seen: Callable[[Any], Sequence[Any]] | None = None
 
     @property

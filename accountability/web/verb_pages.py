@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 
 from accountability.gate.act import Refused
 from accountability.gate.perform import Outcome, perform
-from accountability.gate.verbs import VERBS, Verb, available
+from accountability.gate.verbs import VERBS, Verb, available, look_of
 from accountability.models import LedgerEntry
 from accountability.notices import sentences
 from accountability.permissions import Actor
@@ -184,7 +184,7 @@ class MatterPage(VerbPage):
     verb_part: ClassVar[str] = ""
     """What a script asks for instead of the whole page of a verb."""
     looks: ClassVar[dict[str, tuple[Any, str, str]]] = {}
-    """How entries look in the timeline, by verb: title where it isn't the verb's label, icon, tone."""
+    """How entries that no verb made look in the timeline, by their word in the ledger: title, icon, tone."""
     plain: ClassVar[tuple[Any, str, str]] = sentences.PLAIN
     by_itself: ClassVar[frozenset[str]] = frozenset()
     """Entries that nobody made."""
@@ -248,11 +248,15 @@ class MatterPage(VerbPage):
         said = self.teller(request, known, entries)
         return [
             sentences.timeline_entry(
-                entry, self.model.matter_kind, self.looks.get(entry.verb, self.plain), said(entry),
+                entry, self.model.matter_kind, self._look(entry), said(entry),
                 by_itself=self.is_by_itself(entry),
             )
             for entry in entries
         ]  # fmt: skip
+
+    def _look(self, entry: LedgerEntry) -> tuple[Any, str, str]:
+        verb = VERBS.get((self.model.matter_kind, entry.verb))
+        return self.looks.get(entry.verb) or (look_of(verb) if verb else self.plain)
 
     def teller(self, request: Request, known: Any, entries: list[LedgerEntry]) -> Teller:
         """How to tell what stands at one of these entries, masked."""

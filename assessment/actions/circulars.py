@@ -41,6 +41,7 @@ def _is_due(case: Case, actor: Actor) -> bool:
     SIGNER, rule="R52", offered=_is_due,
     permission=permissions.issue_circular, states=[*DETERMINED, CaseState.CLOSED], when=[permissions.lacks_circular],
     icon="edit", tone="info",
+    told_awaited=True,
 )  # fmt: skip
 def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
     """The text as it goes to all units, laid before the leader who signs it in their own session; before that it may be
@@ -130,6 +131,7 @@ def return_circular(act: Act, *, remarks: str) -> None:
     when=[permissions.circular_waits],
     icon="paper", tone="danger",
     seen=_draft_to_sign,
+    read_by=("unit",),
 )  # fmt: skip
 def sign_circular(act: Act) -> None:
     """The leader's own act, to the text they read: only now it has a number, and all units are told."""

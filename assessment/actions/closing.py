@@ -15,6 +15,7 @@ from assessment.models import Case, CaseState, Ground
     Case, _("结案"), rule="R51",
     permission=permissions.close_case,
     icon="square-full", tone="neutral",
+    read_by=("unit", "centre"), told_awaited=True,
 )  # fmt: skip
 def close_case(act: Act) -> None:
     """Not while an owed penalty is unrecorded, the circular isn't issued, or somebody penalised is named in none (R50);

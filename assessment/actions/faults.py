@@ -42,6 +42,7 @@ def _is_taken_up(round: Round) -> bool:
     creates=True, rule="R22",
     permission=permissions.open_fault,
     icon="flag", tone="warn",
+    read_by=("unit", "centre"),
 )  # fmt: skip
 def open_fault(act: Act, *, round: Round, description: str) -> None:
     """Against the unit of the round, once a round and not where a case has taken up its missed hand-off; it takes that
@@ -92,6 +93,7 @@ ON_ANY_MISS.append(take_up_when_missed)
     Case, _("提交处理意见"), Text(name="opinion", label=_("处理意见"), rows=5), rule="R22",
     permission=permissions.file_opinion,
     icon="chat",
+    read_by=("unit",), told_awaited=True,
 )  # fmt: skip
 def file_opinion(act: Act, *, opinion: str) -> None:
     """The unit's own opinion, without which nothing is decided before its limit has passed; never of whoever owed the
@@ -112,6 +114,7 @@ def file_opinion(act: Act, *, opinion: str) -> None:
     Text(name="reasons", label=_("理由"), rows=4), rule="R22",
     permission=permissions.decide_fault, states=OF_A_FAULT, when=[permissions.opinion_is_heard],
     icon="check", tone="warn",
+    read_by=("unit",), told_awaited=True,
 )  # fmt: skip
 def decide_fault(act: Act, *, conclusion: str, reasons: str) -> None:
     """The provincial side's decision, after the unit's opinion or without one that never came; a fault that stands owes

@@ -42,6 +42,7 @@ from assessment.models import Case, CaseState, Circular, Conclusion, Evidence, N
     permission=permissions.file_report, states=[CaseState.NOTIFIED, CaseState.DEEMED_VIOLATION, CaseState.CLOSED],
     when=[permissions.report_is_missing],
     icon="paper",
+    read_by=("unit",), told_awaited=True,
 )  # fmt: skip
 def file_report(
     act: Act, *, conclusion: str, facts: str, signer: Employee, persons: list[Employee] | None = None,
@@ -112,6 +113,7 @@ def _write(
     when=[permissions.report_waits],
     icon="check", tone="ok",
     seen=lambda case: [case.waiting_report and case.waiting_report.texts_id],
+    read_by=("unit",), told_awaited=True,
 )  # fmt: skip
 def sign_report(act: Act) -> None:
     """The signer's own act: from now on the report counts."""

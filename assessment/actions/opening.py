@@ -35,6 +35,7 @@ from complaints.models import Complaint, Cooperation, Round
     creates=True, rule="R39",
     permission=permissions.issue_sheet,
     icon="paper", tone="info",
+    read_by=("centre",),
 )  # fmt: skip
 def issue_sheet(
     act: Act, *, unit: Unit, complaints: list[Complaint], person: Employee, description: str, evidence: str
@@ -150,6 +151,7 @@ def _start_notice(act: Act) -> None:
     rule="R42",
     permission=permissions.notify_unit,
     icon="bell", tone="warn",
+    read_by=("unit", "centre"), told_awaited=True,
 )  # fmt: skip
 def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None:
     """Within two working days: from now on the unit knows of the case, and its five working days run (R42, R43).

@@ -45,6 +45,7 @@ def _counts(circular: Circular) -> bool:
     rule="R50", offered=_may_be_penalised,
     permission=permissions.penalise, states=DETERMINED,
     icon="person", tone="danger",
+    read_by=("head",), told_awaited=True,
 )  # fmt: skip
 def penalise(act: Act, *, person: Employee, ground: str, months: int, reason: str) -> None:
     """One to three whole months, by a ground that the person has a part in. A person with two grounds has one row that
@@ -66,6 +67,7 @@ def _is_any_to_pay(case: Case, actor: Actor) -> bool:
     Penalties(name="penalties", label=_("应处理的人员")), rule="R50", offered=_is_any_to_pay,
     permission=permissions.penalise_all, states=DETERMINED,
     icon="person", tone="danger",
+    read_by=("head",),
 )  # fmt: skip
 def penalise_all(act: Act, *, penalties: list[PenaltyRow]) -> None:
     """A row for everybody who owes one, by the same rules, all or nothing; one's own is left to the others (R51)."""
@@ -156,6 +158,7 @@ def record_penalty(
     rule="R54",
     permission=permissions.file_slip, states=[*DETERMINED, CaseState.CLOSED], when=[permissions.slip_is_missing],
     icon="paper", tone="ok",
+    read_by=("head",),
 )  # fmt: skip
 def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) -> None:
     """The unit proves that the penalty was carried out; it may follow after the case is closed, and is chased."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from accountability.documents.reading import papers_of
+from accountability.gate.verbs import verbs_of
 from accountability.models import Deadline, Employee, LedgerEntry, Paper, PersonalData
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
@@ -21,17 +22,20 @@ from assessment.permissions import is_contact_or_head
 from complaints.dossier.dossier import Customer, customer_of, texts_of
 from complaints.models import Complaint, Round
 
-UNIT_READS = frozenset({
-    "notify_unit", "file_report", "sign_report", "deemed_violation", "miss", "penalise", "penalise_all", "file_slip",
-    "chase_slip", "close_case", "open_fault", "file_opinion", "decide_fault", "sign_circular",
-})  # fmt: skip
-"""Entries that the unit concerned reads; of an approval it hears what became of it, by a notice."""
+READERS = ("unit", "head", "centre")
+"""Who reads entries of a case besides marketing and auditors (`Verb.read_by`): the unit concerned, of its penalties its
+head alone (`Penalty.visible_to`), and the centre of a case that it opened, how far it has come. Of an approval the unit
+hears what became of it, by a notice.
+"""
 
-OF_PENALTIES = frozenset({"penalise", "penalise_all", "file_slip"})
-"""Of the unit its head alone reads what was decided against whom (`Penalty.visible_to`)."""
+OF_THE_SYSTEM = {"deemed_violation": ("unit", "centre"), "miss": ("unit",), "chase_slip": ("unit",)}
+"""The same of what the system writes, by its word in the ledger."""
 
-CENTRE_READS = frozenset({"issue_sheet", "open_fault", "notify_unit", "deemed_violation", "close_case"})
-"""What the centre reads of a case that it opened: how far it has come."""
+
+def read_by(*readers: str) -> frozenset[str]:
+    """The words of the ledger that one of these readers reads."""
+    known = {entry.name: entry.read_by for entry in verbs_of(Case)} | OF_THE_SYSTEM
+    return frozenset(name for name, who in known.items() if set(who) & set(readers))
 
 
 @dataclass
@@ -197,16 +201,18 @@ def _entries(dossier: Dossier) -> Iterable[LedgerEntry]:
     if dossier.knows_all:
         return found
     if dossier.is_of_the_unit:
-        known = [entry for entry in found if entry.verb in UNIT_READS and not _of_marketings_duty(entry)]
+        reads = read_by("unit", "head")
+        known = [entry for entry in found if entry.verb in reads and not _of_marketings_duty(entry)]
         return known if dossier.knows_penalties else _without_penalties(known, dossier)
-    return found.filter(verb__in=CENTRE_READS)
+    return found.filter(verb__in=read_by("centre"))
 
 
 def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[LedgerEntry]:
     """Without what was decided against people of whom there is nothing to prove any more."""
     shown = Penalty.objects.visible_to(dossier.actor).filter(case=dossier.case).values_list("person", flat=True)
-    people = set(shown) if any(entry.verb in OF_PENALTIES for entry in entries) else set()
-    return [entry for entry in entries if entry.verb not in OF_PENALTIES or entry.facts.get("person") in people]
+    of_penalties = read_by("head")
+    people = set(shown) if any(entry.verb in of_penalties for entry in entries) else set()
+    return [entry for entry in entries if entry.verb not in of_penalties or entry.facts.get("person") in people]
 
 
 def _of_marketings_duty(entry: LedgerEntry) -> bool:

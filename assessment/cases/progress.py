@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.gate.verbs import VERBS
 from accountability.models import Deadline
 from accountability.notices.sentences import verb_label
 from assessment.cases.dossier import Dossier
@@ -28,14 +29,6 @@ PLACES: dict[str, int] = {
     CaseState.NO_VIOLATION: END,
 }
 """Which step is due, by state; where a violation stands, what is owed decides."""
-
-TOLD = (
-    "notify_unit", "file_report", "sign_report", "file_opinion", "decide_fault", "penalise", "issue_circular",
-    "close_case",
-)  # fmt: skip
-"""What may be said to be awaited to those who don't know all of a case. The rest is the marketing department's own
-matter until it is done: who sits on the panel and hasn't spoken, what was laid before a leader.
-"""
 
 
 def steps(dossier: Dossier, at: datetime) -> list[dict[str, Any]]:
@@ -72,8 +65,13 @@ def _skipped(case: Case) -> set[int]:
 
 
 def is_told(awaits: str, *, knows_all: bool) -> bool:
-    """Whether a reader may know that just this is awaited, and of whom."""
-    return knows_all or awaits in TOLD
+    """Whether a reader may know that just this is awaited, and of whom.
+
+    What isn't told is the marketing department's own matter until it is done: who sits on the panel and hasn't spoken,
+    what was laid before a leader.
+    """
+    entry = VERBS.get((Case.matter_kind, awaits))
+    return knows_all or (entry is not None and entry.told_awaited)
 
 
 def duty_of(case: Case, awaits: str, *, knows_all: bool) -> Any:

@@ -17,7 +17,7 @@ from accountability.permissions import Actor
 from accountability.search import finders
 from accountability.search.index import SEARCHED, Searched
 from accountability.web.request import Page, Request, page_by_key
-from assessment.cases.dossier import CENTRE_READS, OF_PENALTIES, UNIT_READS
+from assessment.cases.dossier import read_by
 from assessment.cases.worklists import Line, for_lines, lines
 from assessment.models import Case, CaseComplaint, Plan, Sheet, hidden_opinions
 from complaints.dossier.dossier import Customer
@@ -62,12 +62,12 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     if actor.is_marketing or actor.is_auditor:
         return found
     seen, units = Case.objects.visible_to(actor), actor.answers_for
-    mine = Q(matter__in=seen.filter(unit__in=units).values("pk"), entry__verb__in=UNIT_READS - OF_PENALTIES)
+    mine = Q(matter__in=seen.filter(unit__in=units).values("pk"), entry__verb__in=read_by("unit"))
     if actor.heads:
-        mine |= Q(matter__in=seen.filter(unit__in=actor.heads).values("pk"), entry__verb__in=OF_PENALTIES)
+        mine |= Q(matter__in=seen.filter(unit__in=actor.heads).values("pk"), entry__verb__in=read_by("head"))
     if actor.is_agent:
         foreign = seen.filter(by_centre=True).exclude(unit__in=units)
-        mine |= Q(matter__in=foreign.values("pk"), entry__verb__in=CENTRE_READS)
+        mine |= Q(matter__in=foreign.values("pk"), entry__verb__in=read_by("centre"))
     return found.filter(mine)
 
 

@@ -64,11 +64,8 @@ def _later(bulletin: Bulletin, actor: Actor) -> Bulletin | None:
 
 LOOKS: dict[str, tuple[Any, str, str]] = {
     "miss": (gettext_lazy("“定期通报”时限已超"), "clock-late", "danger"),
-    "draft_bulletin": (gettext_lazy("拟稿"), "edit", "brand"),
-    "send_bulletin": ("", "paper", "ok"),
-    "withdraw_bulletin": ("", "cross", "neutral"),
 }
-"""Title where it is no verb's label, icon and tone."""
+"""Title, icon and tone of what no verb made."""
 
 
 class BulletinPage(MatterPage):

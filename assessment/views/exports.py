@@ -44,12 +44,8 @@ MEDIA_TYPES: dict[str, str] = {
     Export.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 LOOKS: dict[str, tuple[Any, str, str]] = {
-    "request_export": ("", "edit", "brand"),
-    "approve_export": ("", "check", "ok"),
-    "decline_export": ("", "cross", "danger"),
     "make_export": ("", "paper", "info"),
     "fail_export": ("", "alert", "danger"),
-    "fetch_export": ("", "inbox", "warn"),
 }
 
 

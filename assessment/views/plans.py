@@ -90,13 +90,9 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
     "miss": (gettext_lazy("“整改”时限已超"), "clock-late", "danger"),
     "chase_plan": (gettext_lazy("催办：整改逾期未完成"), "bell", "warn"),
     "pass_on": (gettext_lazy("人员离岗，改由他人负责"), "right", "warn"),
-    "report_plan_done": ("", "square", "info"),
-    "accept_plan": ("", "check", "ok"),
-    "send_back_plan": ("", "back", "back"),
-    "cancel_plan": ("", "cross", "neutral"),
     retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
-"""Title where it is no verb's label, icon and tone."""
+"""Title, icon and tone of what no verb made."""
 
 
 def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:

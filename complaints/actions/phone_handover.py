@@ -37,6 +37,10 @@ TOO_LATE_TO_CONFIRM = _("不能确认电话交办：须在登记后24小时内�
 """One sentence for whatever stands against it: a unit isn't told that a case is being made (R40)."""
 
 
+def _was_told(complaint: Complaint) -> bool:
+    return complaint.round is not None and complaint.round.told_at is not None
+
+
 def _is_first(complaint: Complaint, actor: Actor) -> bool:
     return complaint.round is not None and complaint.round.told_recorded_at is None
 
@@ -87,7 +91,7 @@ def record_told(act: Act, *, to: Employee, happened: datetime) -> None:
 
 @verb(
     Complaint, _("确认电话交办"), rule="R19", offered=_is_in_time,
-    permission=permissions.confirm_told, states=[State.DISPATCHED], when=[conditions.delivered, conditions.was_told],
+    permission=permissions.confirm_told, states=[State.DISPATCHED], when=[conditions.delivered, _was_told],
     icon="phone", tone="ok", waits_for_one=True,
 )  # fmt: skip
 def confirm_told(act: Act) -> None:
@@ -124,7 +128,7 @@ def _meet_at(act: Act, handoff: Deadline, happened: datetime) -> None:
 
 @verb(
     Complaint, _("否认电话交办"), Text(name="reason", label=_("说明"), rows=2), rule="R19", offered=_is_in_time,
-    permission=permissions.deny_told, states=[State.DISPATCHED], when=[conditions.delivered, conditions.was_told],
+    permission=permissions.deny_told, states=[State.DISPATCHED], when=[conditions.delivered, _was_told],
     icon="phone", tone="danger",
 )  # fmt: skip
 def deny_told(act: Act, *, reason: str) -> None:

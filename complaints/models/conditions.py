@@ -47,10 +47,6 @@ def asked_for_time(complaint: Complaint) -> bool:
     return complaint.round is not None and complaint.round.asks_for_time
 
 
-def was_told(complaint: Complaint) -> bool:
-    return complaint.round is not None and complaint.round.told_at is not None
-
-
 def not_under_review(complaint: Complaint) -> bool:
     """No answer of the running round waits for the leader's review."""
     return complaint.round is not None and not complaint.round.is_under_review

@@ -121,18 +121,9 @@ def _found(request: Request, asked: RightsRequest) -> list[dict[str, Any]]:
 
 LOOKS: dict[str, tuple[Any, str, str]] = {
     "miss": (gettext_lazy("“客户权利请求”时限已超"), "clock-late", "danger"),
-    "open_rights_request": ("", "inbox", "info"),
-    "find_matters": ("", "search", "info"),
-    "correct_data": ("", "edit", "warn"),
-    "propose_fulfilment": ("", "flag", "warn"),
-    "approve_fulfilment": ("", "check", "ok"),
-    "decline_fulfilment": ("", "cross", "back"),
-    "hand_over_copy": ("", "down", "brand"),
-    "refuse_rights_request": ("", "cross", "neutral"),
-    "close_rights_request": ("", "square-full", "ok"),
     retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
-"""Title where it is no verb's label, icon and tone."""
+"""Title, icon and tone of what no verb made."""
 
 ON_TOP = ("customer", "phone", "identity", "request")
 """Texts that stand above, and are not repeated."""

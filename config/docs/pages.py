@@ -114,7 +114,8 @@ WRITTEN: dict[str, str] = {
 
 def _default(name: str) -> str:
     kind = DEADLINE_KINDS[name]
-    return ", ".join(f"{p} {limit}" for p, limit in kind.by_priority.items()) or kind.default or WRITTEN[name]
+    by_priority = ", ".join(f"{p} {limit}" for p, limit in kind.by_priority.items())
+    return by_priority or kind.default or WRITTEN.get(name, "as the act says")
 
 
 def _gist(thing: Any) -> str:

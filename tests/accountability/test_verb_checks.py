@@ -23,7 +23,14 @@ def test_what_is_declared_is_there() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("icon", "hat"), ("tone", "pink"), ("group", "others"), ("timeline", "gossip"), ("in_bulk", ("agent", "cook"))],
+    [
+        ("icon", "hat"),
+        ("tone", "pink"),
+        ("group", "others"),
+        ("timeline", "gossip"),
+        ("in_bulk", ("agent", "cook")),
+        ("read_by", ("unit", "cook")),
+    ],
 )
 def test_a_word_that_is_unknown_is_told(monkeypatch: pytest.MonkeyPatch, field: str, value: Any) -> None:
     monkeypatch.setitem(VERBS, HAND_OFF, replace(VERBS[HAND_OFF], **{field: value}))
