@@ -110,7 +110,7 @@ TEMPLATES = [
     },
 ]
 
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "config.controls.Renderer"
 
 # --- database: how long an act waits for its lock is a rule of the house (4 s in pages, longer in worker and beat)
 LOCK_TIMEOUT = env.float("LOCK_TIMEOUT", default=4)

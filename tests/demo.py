@@ -15,8 +15,8 @@ from django.db import connection, transaction
 
 from accountability.deadlines.limits import SHANGHAI
 from config.demo.cases import COMPLAINTS
+from config.demo.desks import STAGES
 from config.demo.player import play
-from config.demo.stages import STAGES
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
 NUMBER = len(STAGES) + COMPLAINTS + 30

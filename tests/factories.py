@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accountability.deadlines.limits import read_instant
 from accountability.gate.act import Refused
@@ -16,9 +16,8 @@ from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
 from accountability.models import Appointment, Employee, TimeLimits, Unit
 from complaints.models import Complaint
-from config.replay.cast import standing_cast
 from config.replay.reader import Scenario
-from config.replay.stage import set_stage
+from config.replay.stage import set_stage, standing_cast
 from tests.looking import refusal_of
 
 MORNING = "2026-11-24 09:00"
@@ -84,7 +83,7 @@ class CastRows:
     def insert(self) -> None:
         found = list(Employee.objects.order_by("pk").values_list("pk", flat=True))
         if found == self.found:
-            with connection.cursor() as cursor:
+            with transaction.atomic(), connection.cursor() as cursor:
                 for statement, values in self.statements:
                     cursor.execute(statement, values)
             return

@@ -1,6 +1,6 @@
 """Canaries: texts planted in a complaint of WH that must come out nowhere they don't belong, whatever pages there are.
 
-Everybody walks once over every address of the resolver, with every value of the complaint's own numbers; each page is
+Everybody walks once over every address of the resolver, with every value of the complaints' own numbers; each page is
 looked at for all that it must not say. A new page joins by itself. The fast tier asks each address with a few of its
 values, as three people; the slow tier as everybody.
 """
@@ -63,9 +63,9 @@ KNOWS: dict[str, set[str]] = {
     "wl.leader": OF_WL,
     "zd.zhou": {FORWARDED_INTAKE},
 }
-"""What each reads of the two complaints on a walk over the addresses of the first (zd.zhou of the second too).
+"""What each reads of the two complaints on a walk over the addresses of the first, in the slow tier of both.
 
-Those who have the complaint read the forwarded one in lists as well; how much of it there is no matter here.
+Those who have the complaint read the forwarded one as well; how much of it is no matter here.
 """
 FAST = ("kf.agent", "yc.contact", "wh.li")
 """One who has the complaint, one at its table, one with no part in it; everybody else is walked through the two units
@@ -158,14 +158,14 @@ class Read:
     words: set[str] = field(default_factory=set)
     masked: set[str] = field(default_factory=set)
     told: list[tuple[str, str]] = field(default_factory=list)
-    raw: list[tuple[str, list[str]]] = field(default_factory=list)
+    raw: list[tuple[str, str]] = field(default_factory=list)
     broken: list[tuple[str, int]] = field(default_factory=list)
     wrote: list[tuple[str, str]] = field(default_factory=list)
-    logged: list[str] = field(default_factory=list)
+    logged: list[tuple[str, str]] = field(default_factory=list)
 
 
 TYPED = (NAME, PHONE, PHONE[-4:])
-"""What is typed into addresses: a page may say back what it was asked for."""
+"""What is typed into addresses: a page, and the log, may say back what was asked for."""
 
 
 def walk(client: Client, wanted: list[str], secrets: set[str]) -> Read:
@@ -178,14 +178,16 @@ def walk(client: Client, wanted: list[str], secrets: set[str]) -> Read:
             read.words |= {text for text in WORDS if text in body and text not in place}
             read.masked |= {text for text in MASKED if text in body}
             read.told += [(place, text) for text in secrets if text in body and text not in place]
-            # A file is handed out as it was handed in, each reading recorded.
-            if not any(text in place for text in TYPED) and not place.startswith("/files/") and (raw := raw_in(body)):
-                read.raw.append((place, raw))
+            if not any(text in place for text in TYPED):
+                # A file is handed out as it was handed in, each reading recorded.
+                raw = [] if place.startswith("/files/") else raw_in(body)
+                read.raw += [(place, text) for text in raw]
+                read.logged += [(place, line) for line in lines if raw_in(line)]
             if response.status_code >= 500:
                 read.broken.append((place, response.status_code))
             read.wrote += [(place, sql) for sql in writing.but(*NOT_BUSINESS)]
             writing.done.clear()
-    read.logged = [line for line in lines if raw_in(line) and not any(text in line for text in TYPED)]
+            lines.clear()
     return read
 
 
@@ -199,8 +201,9 @@ def walks() -> dict[Any, Read]:
 def read(username: str, most: int, world: Planted, client_for: ClientFor, walks: dict[Any, Read]) -> Read:
     if (username, most) not in walks:
         wanted = list(places(world.complaint, most))
-        wanted += list(places(world.forwarded, most)) if username == "zd.zhou" else []
-        secrets = {str(world.complaint.matter.number), NAME[:1] + "*"} if username in OUTSIDERS else set()
+        wanted += list(places(world.forwarded, most)) if most == MOST else []
+        numbers = {str(each.matter.number) for each in (world.complaint, world.forwarded)}
+        secrets = {*numbers, NAME[:1] + "*"} if username in OUTSIDERS else set()
         walks[username, most] = walk(client_for(username), list(dict.fromkeys(wanted)), secrets)
     return walks[username, most]
 

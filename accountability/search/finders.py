@@ -88,7 +88,7 @@ class Query:
 @dataclass(frozen=True)
 class Finder:
     """One kind of thing that is looked for. `find(query, request, size)` gives a page of it, or None where what was
-    typed can't mean one; `template` is a row of it, with the row as `hit`. `place` is the order on the page.
+    typed can't mean one; `template` draws its rows, as `hits` or `lines`. `place` is the order on the page.
     `names_customers`: what it finds by words alone, it finds by a customer's exact name.
     """
 

@@ -215,6 +215,8 @@ class VerbForm(forms.Form):
         if fresh_key:
             typed["_key"] = secrets.token_urlsafe(16)
         self.data = typed
+        # What a page says at a field is set after the form was sent.
+        self._bound_fields_cache: dict[str, forms.BoundField] = {}
 
     def refuse(self, refusal: Refused) -> None:
         """Show the refusal: sentences at their fields, the rest on top."""

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.act import Batch
-from accountability.gate.fields import BadFact, Fact, refuse_administrator
+from accountability.gate.fields import BadFact, Fact
 from accountability.models import Employee
 from assessment.models import Case
 from complaints.fields.kinds import People
@@ -23,16 +23,6 @@ class Staff(People):
     """Employees by username, each once, of whom a page offers the likely ones."""
 
     likely: Callable[[Any, Any], Iterable[Employee]]
-    even_gone: bool = False
-    """Whether a leaver may be named, as in `Person`."""
-
-    def _person(self, username: Any, batch: Batch) -> Employee:
-        person = username if isinstance(username, Employee) else batch.employee(str(username))
-        if person is None or not (person.is_active or self.even_gone):
-            raise BadFact(_("没有在职员工“%(name)s”。") % {"name": username})
-        if not self.even_gone:
-            refuse_administrator(person, batch)
-        return person
 
     def control(self, subject: Any, actor: Any) -> forms.Widget:
         return PeopleInput(self.likely(subject, actor))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -18,15 +18,15 @@ from accountability.search import finders
 from accountability.search.index import SEARCHED, Searched
 from accountability.web.request import Page, Request, page_by_key
 from assessment.cases.dossier import read_by
-from assessment.cases.worklists import Line, for_lines, lines
+from assessment.cases.worklists import for_lines, lines
 from assessment.models import Case, CaseComplaint, Plan, Sheet, hidden_opinions
 from complaints.dossier.dossier import Customer
 
 
 def register() -> None:
     SEARCHED[Case.matter_kind] = Searched(mask=_mask, words=_words, about=_complaints_of, citing=_cases_of)
-    finders.add("case_texts", _("案件内容"), "assessment/parts/found_case.html", _by_text, place=75)
-    finders.add("cases", _("案件"), "assessment/parts/found_case.html", _cases, place=20)
+    finders.add("case_texts", _("案件内容"), "assessment/parts/rows.html", _by_text, place=75)
+    finders.add("cases", _("案件"), "assessment/parts/rows.html", _cases, place=20)
     finders.add("sheets", _("互动单"), "assessment/parts/found_sheet.html", _sheets, place=30)
     finders.add("plans", _("整改"), "assessment/parts/found_plan.html", _plans, place=35)
 
@@ -71,20 +71,12 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     return found.filter(mine)
 
 
-@dataclass
-class Found:
-    """A case that was found: as a line of a list, and in what text."""
-
-    line: Line
-    pieces: list[finders.Piece] = field(default_factory=list)
-
-
 def _cases(query: finders.Query, request: Request, size: int) -> Page | None:
     if not query.number:
         return None
     found = Case.objects.visible_to(request.actor).filter(matter__number__startswith=query.number)
     page = page_by_key(for_lines(found), ["-matter_id"], request, size=size)
-    page.rows = [Found(line) for line in lines(page.rows, request.actor, request.at)]
+    page.rows = lines(page.rows, request.actor, request.at)
     return page
 
 
@@ -97,7 +89,7 @@ def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     known = for_lines(Case.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
     by_pk = {line.case.pk: line for line in lines(known, request.actor, request.at)}
     pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
-    page.rows = [Found(by_pk[hit.matter_id], pieces.get(hit.entry_id, [])) for hit in page.rows]
+    page.rows = [replace(by_pk[hit.matter_id], pieces=pieces.get(hit.entry_id, [])) for hit in page.rows]
     return page
 
 

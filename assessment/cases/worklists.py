@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,8 @@ class Line:
     at: datetime
     is_seen: bool = True
     clock: Deadline | None = None
+    pieces: Sequence[Any] = ()
+    """What stands around a match."""
 
     @property
     def knows_all(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accountability.permissions import Actor
 from assessment.charts import Series, bars, heat, lines
@@ -52,40 +53,26 @@ def _section(table: Table | Hours) -> Section:
 # Tables
 
 
-def _by_unit(asked: Asked, actor: Actor) -> Table:
-    return _grouped("units", _("按单位"), _("单位"), "unit", asked, actor)
+@dataclass(frozen=True)
+class Grouped:
+    """A table with a line for each value of what it is grouped `by`, and their sum."""
 
+    name: str
+    title: Any
+    head: Any
+    by: str
+    columns: Sequence[Column] = COLUMNS
 
-def _by_category(asked: Asked, actor: Actor) -> Table:
-    """By the heads of the catalogue; within one that was asked for by its leaves."""
-    by = "category" if asked.filters.keys() & {"head", "category"} else "head"
-    return _grouped("categories", _("按投诉类别"), _("投诉类别"), by, asked, actor)
-
-
-def _by_region(asked: Asked, actor: Actor) -> Table:
-    return _grouped("regions", _("按地区"), _("地区"), "region", asked, actor)
-
-
-def _reasons_by_unit(asked: Asked, actor: Actor) -> Table:
-    """Why customers weren't satisfied (R37)."""
-    return _grouped("reasons", _("不满意原因（按单位）"), _("单位"), "unit", asked, actor, REASONS)
-
-
-def _reasons_by_category(asked: Asked, actor: Actor) -> Table:
-    by = "category" if asked.filters.keys() & {"head", "category"} else "head"
-    return _grouped("reasons_by_category", _("不满意原因（按投诉类别）"), _("投诉类别"), by, asked, actor, REASONS)
-
-
-def _grouped(
-    name: str, title: str, head: str, by: str, asked: Asked, actor: Actor, columns: Sequence[Column] = COLUMNS
-) -> Table:  # fmt: skip
-    period, filters = asked.period, asked.filters
-    names = names_of(columns)
-    found = counting.figures(period, by, actor, units=asked.unit_codes, names=names, narrow=asked.narrow)
-    days = (period.first_day, period.last_day)
-    rows = [Row(line, *days, where=filters | {by: line.key}) for line in found]
-    total = Row(summed(found, columns), *days, where=filters) if found else None
-    return Table(name, title, head, columns, rows, total)
+    def __call__(self, asked: Asked, actor: Actor) -> Table:
+        period, filters, by = asked.period, asked.filters, self.by
+        if by == "head" and filters.keys() & {"head", "category"}:
+            by = "category"  # within one head of the catalogue by its leaves
+        names = names_of(self.columns)
+        found = counting.figures(period, by, actor, units=asked.unit_codes, names=names, narrow=asked.narrow)
+        days = (period.first_day, period.last_day)
+        rows = [Row(line, *days, where=filters | {by: line.key}) for line in found]
+        total = Row(summed(found, self.columns), *days, where=filters) if found else None
+        return Table(self.name, f"{self.title}", f"{self.head}", self.columns, rows, total)
 
 
 def summed(found: Sequence[Line], columns: Sequence[Column] = COLUMNS) -> Line:
@@ -114,9 +101,17 @@ def _hours(asked: Asked, actor: Actor) -> Hours:
     return Hours("hours", _("收到派单的时段"), found)
 
 
+GROUPED = (
+    Grouped("units", gettext_lazy("按单位"), gettext_lazy("单位"), "unit"),
+    Grouped("categories", gettext_lazy("按投诉类别"), gettext_lazy("投诉类别"), "head"),
+    Grouped("regions", gettext_lazy("按地区"), gettext_lazy("地区"), "region"),
+    Grouped("reasons", gettext_lazy("不满意原因（按单位）"), gettext_lazy("单位"), "unit", REASONS),
+    Grouped("reasons_by_category", gettext_lazy("不满意原因（按投诉类别）"), gettext_lazy("投诉类别"), "head", REASONS),
+)
+"""Why customers weren't satisfied (R37) is told by unit and by category as well."""
+
 TABLES: dict[str, Callable[[Asked, Actor], Table | Hours]] = {
-    "units": _by_unit, "categories": _by_category, "regions": _by_region, "reasons": _reasons_by_unit,
-    "reasons_by_category": _reasons_by_category, "trend": _trend, "hours": _hours,
+    **{table.name: table for table in GROUPED}, "trend": _trend, "hours": _hours,
 }  # fmt: skip
 
 

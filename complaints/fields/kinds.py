@@ -73,14 +73,18 @@ class Units(Fact):
 class People(Fact):
     """Employees by username, each once."""
 
+    even_gone: bool = False
+    """Whether a leaver may be named, as in `Person`."""
+
     def clean(self, raw: Any, batch: Batch) -> list[Employee]:
         return [self._person(username, batch) for username in dict.fromkeys(as_list(raw))]
 
     def _person(self, username: Any, batch: Batch) -> Employee:
         person = username if isinstance(username, Employee) else batch.employee(str(username))
-        if person is None or not person.is_active:
+        if person is None or not (person.is_active or self.even_gone):
             raise BadFact(_("没有在职员工“%(name)s”。") % {"name": username})
-        refuse_administrator(person, batch)
+        if not self.even_gone:
+            refuse_administrator(person, batch)
         return person
 
     def record(self, value: list[Employee]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from accountability.search.index import SEARCHED, Searched
 from accountability.web.request import Page, Request, page_by_key
 from complaints.dossier.dossier import OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE, Customer
 from complaints.fields.kinds import tasks_in
-from complaints.lists.worklists import NEWEST, Line, for_lines, lines
+from complaints.lists.worklists import NEWEST, for_lines, lines
 from complaints.models import Complaint, Cooperation, MassEvent, Round
 
 INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
@@ -27,9 +27,9 @@ last what was put right at the customer's own request.
 
 def register() -> None:
     SEARCHED[Complaint.matter_kind] = Searched(mask=_mask, words=_words, intakes=INTAKES)
-    finders.add("complaints", _("投诉"), "complaints/parts/found.html", _by_number, place=10, names_customers=True)
+    finders.add("complaints", _("投诉"), "complaints/parts/rows.html", _by_number, place=10, names_customers=True)
     finders.add("mass", _("大面积投诉"), "complaints/parts/found_mass.html", _mass_events, place=40)
-    finders.add("texts", _("投诉内容"), "complaints/parts/found.html", _by_text, place=70)
+    finders.add("texts", _("投诉内容"), "complaints/parts/rows.html", _by_text, place=70)
 
 
 def _mask(text: str, name: str, number: str) -> str:
@@ -69,14 +69,6 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     return found.filter(mine, matter__in=Complaint.objects.visible_to(actor).values("pk"))
 
 
-@dataclass
-class Found:
-    """A complaint that was found: as a line of a list, and in what text."""
-
-    line: Line
-    pieces: list[finders.Piece] = field(default_factory=list)
-
-
 def _by_number(query: finders.Query, request: Request, size: int) -> Page | None:
     """By its own number or how it begins, by the customer's whole number or its last four digits, by their name."""
     found = Complaint.objects.visible_to(request.actor)
@@ -87,7 +79,7 @@ def _by_number(query: finders.Query, request: Request, size: int) -> Page | None
             intake__in=PersonalData.objects.filter(query.of_customer, sealed__isnull=False).values("pk")
         )
     page = page_by_key(for_lines(found), NEWEST, request, size=size)
-    page.rows = [Found(line) for line in lines(page.rows, request.actor, request.at)]
+    page.rows = lines(page.rows, request.actor, request.at)
     return page
 
 
@@ -99,7 +91,7 @@ def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
     known = for_lines(Complaint.objects.visible_to(request.actor)).filter(pk__in=[hit.matter_id for hit in page.rows])
     by_pk = {line.complaint.pk: line for line in lines(list(known), request.actor, request.at)}
     pieces = finders.excerpts([hit.entry_id for hit in page.rows], query.terms)
-    page.rows = [Found(by_pk[hit.matter_id], pieces.get(hit.entry_id, [])) for hit in page.rows]
+    page.rows = [replace(by_pk[hit.matter_id], pieces=pieces.get(hit.entry_id, [])) for hit in page.rows]
     return page
 
 

@@ -294,6 +294,10 @@ class Line:
     knows_intake: bool
     knows_present: bool
     deadlines: list[Deadline] = field(default_factory=list)
+    forms: Sequence[Any] = ()
+    """What may be done to it at the line itself."""
+    pieces: Sequence[Any] = ()
+    """What stands around a match."""
 
     @cached_property
     def customer(self) -> Customer:

@@ -70,8 +70,13 @@ class Laid:
     """A list as it lies on the desk: a complaint that lies in a list above it isn't told twice."""
 
     section: Section
-    rows: list[tuple[Line, list[InPlace]]]
+    rows: list[Line]
     is_first: bool = False
+
+    @property
+    def is_folded(self) -> bool:
+        """Only the first line of the first list has its form open."""
+        return not self.is_first
 
     @property
     def more(self) -> bool:
@@ -85,7 +90,9 @@ def _laid_out(found: list[Section], forms: FormsInPlace) -> list[Laid]:
     for section in sorted(found, key=lambda section: not (section.lines and section.work.name in IN_PLACE)):
         fresh = [line for line in section.lines if line.complaint.pk not in shown]
         shown.update(line.complaint.pk for line in fresh)
-        laid.append(Laid(section, [(line, forms.of(section, line)) for line in fresh]))
+        for line in fresh:
+            line.forms = forms.of(section, line)
+        laid.append(Laid(section, fresh))
     if laid and laid[0].rows and laid[0].section.work.name in IN_PLACE:
         laid[0].is_first = True
     return [one for one in laid if one.rows or _tells_that_it_is_empty(one.section.work)]

@@ -115,8 +115,12 @@ def _found(request: Request, asked: RightsRequest) -> list[dict[str, Any]]:
         else set()
     )
     return [
-        {"line": line, "find": rows[line.complaint.pk], "is_kept": str(line.complaint.matter) in kept} for line in shown
-    ]
+        {
+            "line": line, "lines": [line], "find": rows[line.complaint.pk],
+            "is_kept": str(line.complaint.matter) in kept,
+        }
+        for line in shown
+    ]  # fmt: skip
 
 
 LOOKS: dict[str, tuple[Any, str, str]] = {

@@ -1,294 +1,226 @@
-"""Cases at every stage, so that every state, list and desk of the second half has something.
-
-How each stands when the demo opens; working days are counted back from then.
-"""
+"""Cases at every stage, the complaints they rest on, plans and exports (texts/cases.yaml), as steps of a scenario."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
 
-from config.demo import plans
-from config.demo.cast import Cast
-from config.demo.dossiers import CENTRE, LEADER, CaseScript, Office, late_complaint
-from config.demo.script import Acts, Script
-from config.demo.texts import violations
-from config.demo.texts.violations import CONDUCT, HANDLING, HANDOFF, Misstep
+from accountability.deadlines.limits import SHANGHAI, WorkingCalendar, YearUnpublished, day_of, is_weekend
+from accountability.models import calendar_around
+from config.demo import papers
+from config.demo.organisation import Company
+from config.demo.script import Acts, Facts, Script
+from config.demo.texts import new_story, read
 
-HALL = ("服务态度与服务规范", "营业厅服务")
-DELAY = ("服务态度与服务规范", "推诿拖延")
-PROMISE = ("服务态度与服务规范", "承诺未履行")
-BUSINESS = ("业务办理", "套餐变更")
-MOVE = ("业务办理", "宽带装移拆")
+TEXTS = read("cases")
+CASES, LEADS = TEXTS["cases"], TEXTS["leads"]
 
-
-def sheet_just_issued(case: CaseScript) -> None:
-    case.issue_sheet("-50", by="kf.agent")
-
-
-def opened(case: CaseScript) -> None:
-    case.open_case("1 10:20", "superior")
-
-
-def notified(case: CaseScript) -> None:
-    """Its report clock is running: three working days are left."""
-    case.issue_sheet("3 15:40")
-    case.notify("2 10:15")
-
-
-def report_waits_for_its_signer(case: CaseScript) -> None:
-    case.issue_sheet("5 09:50")
-    case.notify("4 14:30")
-    case.dispute("1 16:20")
-
-
-def panel_to_be_called(case: CaseScript) -> None:
-    case.open_case("11 09:40", "important_customer", by="sc.officer2", linked=False)
-    case.notify("10 11:05", by="sc.officer2")
-    case.dispute("6 15:30")
-    case.sign_report("5 17:20")
-
-
-def one_member_silent(case: CaseScript) -> None:
-    """Two of three have spoken; the third, of another department, is late and has been chased."""
-    case.issue_sheet("14 10:30")
-    case.notify("13 09:20")
-    case.dispute("9 16:45")
-    case.sign_report("8 17:30")
-    case.panel("5 15:00", [LEADER, "fl.head", "wl.leader"], days=2)
-    case.speak("5 16:10", LEADER, violated=True)
-    case.speak("4 09:30", "fl.head", violated=True)
-
-
-def to_be_declined(case: CaseScript) -> None:
-    case.issue_sheet("1 17:10")
-    case.decline("-170")
-
-
-def admitted(case: CaseScript) -> None:
-    """The handler's penalty is recorded; leader and head are still owed."""
-    case.issue_sheet("11 09:10")
-    case.notify("10 10:40")
-    case.admit("6 15:00")
-    case.sign_report("5 16:30")
-    case.penalise("2 11:20", "handler", 1)
-
-
-def deemed(case: CaseScript) -> None:
-    """No report in five working days: a circular is drafted by itself; the late report is kept and changes nothing."""
-    case.issue_sheet("11 14:10")
-    case.notify("9 10:00")
-    case.admit("2 11:10", state="deemed_violation")
-    case.sign_report("1 15:25", state="deemed_violation")
-
-
-def circular_waits(case: CaseScript) -> None:
-    case.issue_sheet("22 09:30")
-    case.notify("21 10:10")
-    case.dispute("18 14:20")
-    case.sign_report("17 17:00")
-    case.panel("13 14:30", [LEADER, "zh.head", "rl.head"])
-    case.speak("13 16:00", "zh.head", violated=True)
-    case.speak("12 09:15", "rl.head", violated=False)
-    case.speak("12 10:30", LEADER, violated=True)
-    case.record("12 14:10", violated=True)
-    case.penalise("8 09:40", "contact", 2)
-    case.penalise("7 15:10", "unit_head", 1)
-    case.circular("1 16:30")
-
-
-def circular_sent_back(case: CaseScript) -> None:
-    """The leader wants the facts told more exactly before signing."""
-    case.issue_sheet("19 10:10")
-    case.notify("18 09:30")
-    case.admit("15 14:40")
-    case.sign_report("14 16:20")
-    case.penalise("10 10:10", "handler", 1)
-    case.penalise("10 10:25", "leader", 1)
-    case.penalise("9 15:00", "unit_head", 1)
-    case.circular("3 10:40")
-    case.return_circular("2 15:30")
-
-
-def closed_with_a_slip_missing(case: CaseScript) -> None:
-    """Two of three penalties are proved; the third slip is overdue and has been chased."""
-    case.issue_sheet("33 10:05")
-    case.notify("32 09:40")
-    case.admit("30 15:50")
-    case.sign_report("29 16:40")
-    case.penalise("27 10:00", "handler", 2)
-    case.penalise("27 10:20", "leader", 1)
-    case.penalise("26 11:30", "unit_head", 1)
-    case.circular("25 09:00")
-    case.sign_circular("24 10:45")
-    case.slip("21 14:00", case.handler)
-    case.slip("20 15:15", case.head)
-    case.close("19 16:20")
-
-
-def cleared(case: CaseScript) -> None:
-    case.issue_sheet("28 11:00")
-    case.notify("27 14:20")
-    case.dispute("24 10:30")
-    case.sign_report("23 11:40")
-    case.panel("18 15:00", [LEADER, "zh.head", "cw.head"])
-    case.speak("18 16:30", "cw.head", violated=False)
-    case.replace("18 17:10", "zh.head", "fl.head")
-    case.speak("17 09:10", "fl.head", violated=False)
-    case.speak("17 09:50", LEADER, violated=False)
-    case.record("17 11:20", violated=False)
-    case.close("16 14:00")
-
-
-def cleared_today(case: CaseScript) -> None:
-    """The panel has just been recorded; it waits to be closed."""
-    case.open_case("17 09:30", "leader", by="sc.officer2")
-    case.notify("16 10:20", by="sc.officer2")
-    case.dispute("12 16:00")
-    case.sign_report("11 16:50")
-    case.panel("4 14:30", [LEADER, "zh.head"], days=20, by="sc.officer2")
-    case.speak("3 10:00", "zh.head", violated=False)
-    case.speak("-130", LEADER, violated=False)
-    case.record("-110", violated=False, by="sc.officer2")
-
-
-def declined(case: CaseScript) -> None:
-    case.issue_sheet("20 15:20")
-    case.decline("19 10:30")
-    case.approve("19 16:00")
-
-
-def fault_opened(case: CaseScript) -> None:
-    case.open_fault("1 11:20")
-
-
-def opinion_filed(case: CaseScript) -> None:
-    case.open_fault("8 09:45")
-    case.file_opinion("3 15:35")
-
-
-def fault_decided(case: CaseScript) -> None:
-    case.open_fault("26 10:10")
-    case.file_opinion("22 11:00")
-    case.decide_fault("18 15:20", violated=True)
-    case.penalise("15 09:30", "contact", 1)
-    case.circular("14 10:00")
-    case.sign_circular("13 09:20")
-    case.slip("9 16:10", case.contact, by=case.head)
-    case.close("8 14:45")
-
-
-def annulled(case: CaseScript) -> None:
-    """Found wrong when it was all over; another circular withdrew the first."""
-    case.issue_sheet("34 09:20")
-    case.notify("33 10:30")
-    case.admit("31 14:10")
-    case.sign_report("30 15:00")
-    case.penalise("28 09:50", "handler", 1)
-    case.penalise("28 10:05", "leader", 1)
-    case.penalise("27 16:15", "unit_head", 1)
-    case.circular("26 14:40")
-    case.sign_circular("25 10:00")
-    case.close("24 11:15")
-    case.annul("9 10:40")
-    case.approve("8 09:30")
-    case.withdraw("7 15:00")
-    case.sign_circular("6 10:20")
-
-
-class Told(NamedTuple):
-    """How far a case of the unit has come, and what it rests on: complaints that came in so many working days ago."""
-
-    reach: Callable[[CaseScript], None]
-    unit: str
-    misstep: Misstep
-    category: tuple[str, str]
-    back: int
-    handler: str = ""
-    complaints: int = 1
-
-
-CASES = (
-    Told(sheet_just_issued, "HG", HANDLING, DELAY, 5, complaints=2),
-    Told(opened, "WL", HANDLING, ("网络质量", "掉话"), 7, "wl.zhao"),
-    Told(notified, "WH", HANDOFF, BUSINESS, 7, "wh.zhang"),
-    Told(report_waits_for_its_signer, "YC", HANDOFF, MOVE, 9, "yc.chen"),
-    Told(panel_to_be_called, "JM", HANDLING, PROMISE, 15),
-    Told(one_member_silent, "XY", CONDUCT, HALL, 18),
-    Told(to_be_declined, "SY", HANDOFF, BUSINESS, 5),
-    Told(admitted, "JZ", CONDUCT, HALL, 15, complaints=2),
-    Told(deemed, "XN", HANDLING, DELAY, 15),
-    Told(circular_waits, "ES", HANDOFF, MOVE, 26),
-    Told(circular_sent_back, "XG", HANDLING, PROMISE, 23),
-    Told(closed_with_a_slip_missing, "HS", CONDUCT, DELAY, 37),
-    Told(cleared, "SZ", HANDOFF, BUSINESS, 32),
-    Told(cleared_today, "JH", HANDLING, PROMISE, 21),
-    Told(declined, "DQ", HANDOFF, ("电子渠道", "APP"), 24),
-    Told(fault_opened, "WH", HANDOFF, HALL, 5, "wh.li"),
-    Told(opinion_filed, "ZQ", HANDOFF, ("政企与集团", "专线"), 12),
-    Told(fault_decided, "WG", HANDOFF, ("网络质量", "大面积中断"), 30),
-    Told(annulled, "EZ", HANDOFF, MOVE, 38),
-)
-
-
-PLANS = {closed_with_a_slip_missing: plans.running, fault_decided: plans.accepted}
-"""What a unit had to mend, by the case that it came of."""
-
-
-class Lead(NamedTuple):
-    """A missed hand-over that no case took up, on the centre's list; or set aside by the supervisor, and restored."""
-
-    unit: str
-    category: tuple[str, str]
-    back: int
-    set_aside: bool = False
-    restored: bool = False
-
-
-LEADS = (
-    Lead("WH", HALL, 3),
-    Lead("YC", BUSINESS, 2),
-    Lead("XG", DELAY, 4),
-    Lead("XG", ("资费与收费争议", "退费"), 6),
-    Lead("HS", MOVE, 6, set_aside=True),
-    Lead("JZ", ("资费与收费争议", "账单不符"), 9, set_aside=True),
-    Lead("SY", BUSINESS, 8, set_aside=True, restored=True),
-)
-
-COMPLAINTS = sum(told.complaints for told in CASES) + len(LEADS)
+COMPLAINTS = sum(case.get("complaints", 1) for case in CASES) + len(LEADS)
 """How many complaints the second half of the demo takes out of its number."""
 
+CENTRE = "kf.supervisor"
 
-def cases(cast: Cast, now: datetime) -> list[Acts]:
+File = Callable[[], tuple[str, bytes]]
+"""Makes a file when it is handed in: its name and content."""
+
+
+class Office:
+    """Instants by working days before now, so that limits in working days end where a script means them to."""
+
+    def __init__(self, now: datetime, back: int = 60) -> None:
+        self.now = now
+        calendar, day = calendar_around(now), day_of(now)
+        self.days: list[date] = []
+        while len(self.days) < back:
+            day -= timedelta(days=1)
+            if is_worked(day, calendar):
+                self.days.append(day)
+
+    def at(self, when: str | int) -> datetime:
+        """`3 09:30`: three working days ago at half past nine; `-50`: fifty minutes ago."""
+        if isinstance(when, int):
+            return self.now + timedelta(minutes=when)
+        back, clock = when.split()
+        return datetime.combine(self.days[int(back) - 1], time.fromisoformat(clock), SHANGHAI)
+
+
+def is_worked(day: date, calendar: WorkingCalendar) -> bool:
+    """Where the year's calendar isn't published, as if there were no holidays: nothing is judged by it."""
+    try:
+        return calendar.is_workday(day)
+    except YearUnpublished:
+        return not is_weekend(day)
+
+
+class Dossier(Acts):
+    """The acts of one case, plan or export, each at its own instant. `known` is what `$name` means in its facts, `told`
+    fills its texts.
+    """
+
+    def __init__(self, company: Company, office: Office, kind: str, known: Facts, told: dict[str, str]) -> None:
+        super().__init__(company, kind)
+        self.office, self.known, self.told = office, known, told
+
+    def play(self, acts: list[Any]) -> None:
+        for when, name, *given in acts:
+            self._act(self.office.at(when), name, given[0] if given else {})
+
+    def _act(self, at: datetime, name: str, given: Facts) -> None:
+        usual = TEXTS["acts"].get(name, {})
+        facts = {field: self._fact(value, at, drawn=field not in given) for field, value in (usual | given).items()}
+        by, verb, state = facts.pop("by"), facts.pop("do", name), facts.pop("state", "")
+        self.add(at, by, verb, facts, state)
+
+    def _fact(self, value: Any, at: datetime, *, drawn: bool) -> Any:
+        if isinstance(value, str):
+            return self._known(value[1:], at) if value.startswith("$") else self.say(value)
+        if isinstance(value, list) and drawn:
+            return self.say(self.rng.choice(value))
+        if isinstance(value, dict):
+            ((begins, days),) = value.items()
+            return day_of(self.office.now if begins == "from_now" else at) + timedelta(days=days)
+        return value
+
+    def _known(self, name: str, at: datetime) -> Any:
+        """People, numbers, texts and files of the case; a voucher of human resources of that day."""
+        if name == "that_day":
+            return day_of(at)
+        if name == "voucher":
+            return f"RL{day_of(at):%Y%m}-{self.rng.randint(100, 999)}"
+        return self.known[name]
+
+    def say(self, text: str) -> str:
+        return text.format(**self.told)
+
+
+def case_of(company: Company, office: Office, case: Facts, rests_on: list[Script]) -> Dossier:
+    first, unit = rests_on[0], case["unit"]
+    told = told_of(company, unit, first)
+    known = {name: text.format(**told) for name, text in TEXTS["missteps"][case["misstep"]].items()}
+    letter, announcement = (_letter(name, told) for name in ("statement", "announcement"))
+    works = (_chart(unit), announcement) if case["misstep"] == "handoff" else ()
+    known |= {
+        "unit": unit, "contact": first.contact, "handler": first.handler, "leader": first.leader,
+        "head": company.units[unit].head, "persons": [first.handler, first.leader],
+        "complaints": [script.name for script in rests_on], "round": f"{first.name}#{first.rounds}",
+        "letter": [letter], "proofs": [letter, _call_log(told), *works],
+    }  # fmt: skip
+    return Dossier(company, office, "case", known, told)
+
+
+def told_of(company: Company, unit: str, complaint: Script) -> dict[str, str]:
+    """What the texts of a case tell: of whom and of when."""
+    at = {step["do"]: step["at"] for step in complaint.steps}
+    dispatched, handed, answered = at["dispatch"], at["hand_off"], at["answer"]
+    people = {"contact": complaint.contact, "handler": complaint.handler, "leader": complaint.leader}
+    return {
+        **{name: company.people[username].name for name, username in people.items()},
+        "unit": company.units[unit].name, "leaf": complaint.story.leaf, "dispatched": _spoken(dispatched),
+        "handed": _spoken(handed), "answered": _spoken(answered),
+        "minutes": str(int((handed - dispatched).total_seconds() / 60)),
+        "hours": str(int((answered - dispatched).total_seconds() / 3600)),
+    }  # fmt: skip
+
+
+def _spoken(at: datetime) -> str:
+    local = at.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日{local.hour}时{local.minute:02d}分"
+
+
+# Evidence: made just when it is handed in
+
+
+def _letter(name: str, told: dict[str, str]) -> File:
+    def make() -> tuple[str, bytes]:
+        title, *lines = (line.format(**told) for line in TEXTS["papers"][name]["lines"])
+        form, content = papers.letter(title, lines)
+        return f"{TEXTS['papers'][name]['file']}.{form}", content
+
+    return make
+
+
+def _call_log(told: dict[str, str]) -> File:
+    lines = [line.format(**told) for line in TEXTS["papers"]["call_log"]["lines"]]
+    return lambda: (TEXTS["papers"]["call_log"]["file"], papers.text_file(lines))
+
+
+def _chart(unit: str) -> File:
+    """What is claimed to have kept the contact from handing over in the system."""
+    rng = Random(unit)  # nosec B311
+    by_hour = [rng.randint(8, 30) if 8 < hour < 12 else rng.randint(88, 100) for hour in range(24)]
+    return lambda: ("系统登录成功率.png", papers.chart(by_hour))
+
+
+# All of them
+
+
+def cases(company: Company, now: datetime) -> list[Acts]:
     """The complaints and the cases that rest on them, in the order in which they begin."""
     office = Office(now)
-    scripts: list[Acts] = [_lead(cast, office, lead) for lead in LEADS]
+    scripts: list[Acts] = [_lead(company, office, lead) for lead in LEADS]
     for told in CASES:
-        rests_on = _complaints(cast, office, told)
-        case = CaseScript(cast, office, told.unit, told.misstep, rests_on)
-        told.reach(case)
+        rests_on = _complaints(company, office, told)
+        case = case_of(company, office, told, rests_on)
+        case.play(told["acts"])
         scripts += [*rests_on, case]
-        if told.reach in PLANS:
-            scripts.append(PLANS[told.reach](case, office))
-    return sorted(scripts, key=lambda script: script.steps[0].at)
+        if "plan" in told:
+            plan = Dossier(company, office, "plan", case.known | {"case": case.name}, case.told)
+            plan.play(told["plan"])
+            scripts.append(plan)
+    return sorted(scripts, key=lambda script: script.steps[0]["at"])
 
 
-def _complaints(cast: Cast, office: Office, told: Told) -> list[Script]:
+def exports(company: Company, now: datetime) -> list[Acts]:
+    """In the order in which they begin. What is approved the worker makes as soon as the demo runs."""
+    made = list[Acts]()
+    for acts in TEXTS["exports"]:
+        export = Dossier(company, Office(now, back=0), "export", {}, {})
+        export.play(acts)
+        made.append(export)
+    return made
+
+
+def _complaints(company: Company, office: Office, told: Facts) -> list[Script]:
     """All of them in one handler's hands."""
-    handler = told.handler or cast.handler(told.unit)
-    starts = [office.at(f"{told.back} {9 + 2 * place:02d}:12") for place in range(told.complaints)]
-    by_contact = told.misstep is HANDOFF
+    unit, handler = told["unit"], told.get("handler") or company.handler(told["unit"])
+    starts = [office.at(f"{told['back']} {9 + 2 * place:02d}:12") for place in range(told.get("complaints", 1))]
+    by_contact = told["misstep"] == "handoff"
     return [
-        late_complaint(cast, told.unit, start, told.category, by_contact=by_contact, handler=handler)
+        late_complaint(company, unit, start, tuple(told["category"]), by_contact=by_contact, handler=handler)
         for start in starts
     ]
 
 
-def _lead(cast: Cast, office: Office, lead: Lead) -> Script:
-    script = late_complaint(cast, lead.unit, office.at(f"{lead.back} 10:25"), lead.category, by_contact=True)
+def _lead(company: Company, office: Office, lead: Facts) -> Script:
+    """On the centre's list; or set aside by the supervisor, and restored."""
+    start = office.at(f"{lead['back']} 10:25")
+    script = late_complaint(company, lead["unit"], start, tuple(lead["category"]), by_contact=True)
     facts, script.at_any_hour = {"leads": ["handoff#1"]}, False
-    if lead.set_aside:
-        reason = script.rng.choice(violations.SET_ASIDE)
+    if lead.get("set_aside"):
+        reason = script.rng.choice(TEXTS["leads_set_aside"])
         script.do(CENTRE, "set_aside_lead", 200, by_day=True, **facts, reason=reason)
-    if lead.restored:
-        script.do(CENTRE, "restore_lead", 1300, by_day=True, **facts, reason=violations.RESTORED)
+    if lead.get("restored"):
+        script.do(CENTRE, "restore_lead", 1300, by_day=True, **facts, reason=TEXTS["lead_restored"])
+    return script
+
+
+def late_complaint(
+    company: Company, unit: str, start: datetime, category: tuple[str, str], *, by_contact: bool, handler: str = ""
+) -> Script:  # fmt: skip
+    """What a case rests on: handed over too late, or answered too late; then it goes its way to the archive."""
+    rng = company.rng
+    script = Script(company, new_story(rng, company.region_of(unit), start, category), start, at_any_hour=True)
+    script.agent = "kf.agent"
+    script.act("register")
+    script.act("dispatch", rng.randint(4, 12), unit=unit, handler=handler)
+    script.contact = f"{unit.lower()}.contact"
+    script.act("hand_off", rng.randint(64, 190) if by_contact else rng.randint(8, 25))
+    script.act("accept", rng.randint(20, 60))
+    if not by_contact:
+        script.act("chase", rng.randint(1100, 1300), round=script.rounds)
+    script.act("propose_solution", rng.randint(300, 500) if by_contact else rng.randint(1400, 1700))
+    script.act("answer", rng.randint(20, 80))
+    script.act("judge_complete", rng.randint(20, 60))
+    script.act("reply", rng.randint(15, 50))
+    script.act("record_satisfaction", rng.randint(30, 400))
     return script

@@ -6,27 +6,26 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accountability.deadlines.limits import SHANGHAI
-from config.demo import asides
-from config.demo.cast import Cast
+from config.demo.organisation import Company
 from config.demo.script import Script
-from config.demo.texts import Story, new_story, office, told_again
+from config.demo.texts import Story, new_story, told_again
 
 PAST = timedelta(days=60)
 BY_HOUR = (1, 1, 1, 1, 1, 1, 2, 5, 12, 16, 16, 14, 9, 8, 13, 15, 14, 13, 11, 10, 9, 7, 4, 2)
 """How busy the hotline is in each hour of the day."""
 
 
-def histories(cast: Cast, number: int, now: datetime) -> Iterator[Script]:
+def histories(company: Company, number: int, now: datetime) -> Iterator[Script]:
     """So many complaints of the last sixty days, in the order in which they begin; more of them the nearer to `now`."""
-    rng = cast.rng
+    rng = company.rng
     heard: deque[Story] = deque(maxlen=60)
     for start in sorted(beginning(rng, now) for _ in range(number)):
         if heard and rng.random() < 0.05:
             story = told_again(rng, rng.choice(heard), start)
         else:
-            story = new_story(rng, cast.region(), start)
+            story = new_story(rng, company.region(), start)
         heard.append(story)
-        script = Script(cast, story, start)
+        script = Script(company, story, start)
         dress(script)
         live(script)
         yield script
@@ -52,7 +51,7 @@ def dress(script: Script) -> None:
         odds["other_operator"] = 0.5
     script.flags = [flag for flag, chance in odds.items() if rng.random() < chance]
     if script.channel == "forward":
-        script.forwarder = script.cast.colleague()
+        script.forwarder = script.company.colleague()
 
 
 def live(script: Script) -> None:
@@ -62,11 +61,11 @@ def live(script: Script) -> None:
     if rng.random() < 0.4:
         settle_at_once(script)
     else:
-        right = script.cast.right_unit(story.head, story.leaf, story.region)
+        right = script.company.right_unit(story.head, story.leaf, story.region)
         find_the_unit(script, right)
         work(script)
         if rng.random() < 0.02:
-            asides.withdraw(script, after=rng.randint(10, 200))
+            script.act("withdraw", after=rng.randint(10, 200))
             return
     finish(script)
 
@@ -74,38 +73,40 @@ def live(script: Script) -> None:
 def arrive(script: Script) -> None:
     rng = script.rng
     if script.channel == "forward" and rng.random() < 0.6:
-        script.forward()
-        script.register(after=rng.randint(4, 90))
+        script.act("forward")
+        script.act("register", after=rng.randint(4, 90))
     else:
-        script.register()
+        script.act("register")
 
 
 def settle_at_once(script: Script) -> None:
     """The hotline handles it itself (D1), as it does with many; seldom that turns out not to be enough."""
     rng, story = script.rng, script.story
-    script.handle_directly(after=rng.randint(2, 25))
+    script.act("handle_directly", after=rng.randint(2, 25))
     if rng.random() < 0.08:
-        script.judge_complete(rng.randint(10, 60), complete=False, texts=office.JUDGED_DIRECT_INCOMPLETE)
-        script.dispatch(script.cast.right_unit(story.head, story.leaf, story.region), after=rng.randint(3, 20))
+        script.act("judge_complete", rng.randint(10, 60), complete=False, reason="direct")
+        right = script.company.right_unit(story.head, story.leaf, story.region)
+        script.act("dispatch", rng.randint(3, 20), unit=right)
         work(script)
     else:
-        script.judge_complete(after=rng.randint(5, 120))
+        script.act("judge_complete", after=rng.randint(5, 120))
 
 
 def find_the_unit(script: Script, right: str) -> None:
     """Dispatched to where it belongs, at times only after one or two units gave it back (R27, R28)."""
     rng = script.rng
     if rng.random() < 0.025:
-        script.dispatch(script.cast.wrong_units(right, 1)[0], rng.randint(3, 25))
-        asides.recall(script, after=rng.randint(1, 6))
+        script.act("dispatch", unit=script.company.wrong_units(right, 1)[0], after=rng.randint(3, 25))
+        script.act("recall", after=rng.randint(1, 6))
     mistakes = rng.choices((0, 1, 2), (88, 10, 2))[0]
-    for mistake, unit in enumerate(script.cast.wrong_units(right, mistakes)):
-        script.dispatch(unit, rng.randint(3, 25), office.REDISPATCH if mistake else office.DISPATCH)
+    for mistake, unit in enumerate(script.company.wrong_units(right, mistakes)):
+        script.act("dispatch", rng.randint(3, 25), unit=unit, reason="redirected" if mistake else "reason")
         give_back(script, right)
     if mistakes == 2:
-        script.dispatch(right, rng.randint(10, 50), office.RULING_DISPATCH, by="kf.supervisor")
+        script.agent = script.supervisor
+        script.act("dispatch", rng.randint(10, 50), unit=right, reason="ruling")
     else:
-        script.dispatch(right, rng.randint(3, 25), office.REDISPATCH if mistakes else office.DISPATCH)
+        script.act("dispatch", rng.randint(3, 25), unit=right, reason="redirected" if mistakes else "reason")
 
 
 def give_back(script: Script, right: str) -> None:
@@ -113,10 +114,11 @@ def give_back(script: Script, right: str) -> None:
     rng = script.rng
     by_handler = rng.random() < 0.6
     if by_handler:
-        script.hand_off(after=rng.randint(4, 25))
+        script.act("hand_off", after=rng.randint(4, 25))
     late = rng.random() < 0.15
-    script.request_return(rng.randint(250, 380) if late else rng.randint(10, 28), right, by_handler=by_handler)
-    script.rule_on_return(rng.randint(10, 100), accepted=True)
+    after = rng.randint(250, 380) if late else rng.randint(10, 28)
+    script.act("request_return", after, right=right, by_handler=by_handler)
+    script.act("rule_on_return", rng.randint(10, 100), accepted=True)
 
 
 def work(script: Script) -> None:
@@ -126,43 +128,55 @@ def work(script: Script) -> None:
     if script.rounds == 1 and rng.random() < 0.06:
         be_denied(script)
     if rng.random() < 0.45:
-        script.accept(after=rng.randint(5, 150))
+        script.act("accept", after=rng.randint(5, 150))
     if script.story.head == "网络质量" or rng.random() < 0.12:
-        script.contact_customer(after=rng.randint(30, 900))
+        script.act("contact_customer", after=rng.randint(30, 900))
     if rng.random() < 0.08:
-        script.chase(after=rng.randint(60, 300))
+        script.act("chase", after=rng.randint(60, 300), round=script.rounds)
     if rng.random() < 0.02:
-        script.escalate(after=rng.randint(20, 200))
+        script.act("escalate", after=rng.randint(20, 200))
     if rng.random() < 0.03:
-        asides.take_over(script, after=rng.randint(30, 300))
+        script.act("reassign", after=rng.randint(30, 300))
     if rng.random() < 0.07:
-        asides.coordinate(script, script.cast.wrong_units(script.unit, rng.choice((1, 1, 2))))
+        coordinate(script, script.company.wrong_units(script.unit, rng.choice((1, 1, 2))))
     if rng.random() < 0.45:
-        script.propose_solution(after=rng.randint(60, 700))
-    script.answer(after=rng.randint(1500, 3600) if rng.random() < 0.1 else rng.randint(40, 600))
+        script.act("propose_solution", after=rng.randint(60, 700))
+    script.act("answer", after=rng.randint(1500, 3600) if rng.random() < 0.1 else rng.randint(40, 600))
     if rng.random() < 0.07:
-        script.judge_complete(rng.randint(15, 150), complete=False)
-        script.answer(after=rng.randint(60, 400))
-    script.judge_complete(after=rng.randint(10, 180))
+        script.act("judge_complete", rng.randint(15, 150), complete=False)
+        script.act("answer", after=rng.randint(60, 400))
+    script.act("judge_complete", after=rng.randint(10, 180))
+
+
+def coordinate(script: Script, others: list[str]) -> None:
+    """From the call to the last task; an unlucky hand finishes late."""
+    rng, script.others = script.rng, others
+    script.act("convene", rng.randint(20, 90))
+    script.act("record_tasks", rng.randint(20, 90), within=2880)
+    for unit in others:
+        script.act("confirm_task", rng.randint(5, 100), unit=unit)
+    script.act("conclude_coordination", rng.randint(5, 40))
+    for unit in others:
+        script.act("finish_task", rng.randint(2900, 3300) if rng.random() < 0.12 else rng.randint(60, 500), unit=unit)
 
 
 def hand_over(script: Script) -> None:
     """Mostly well within the thirty minutes (R19); sometimes to the leader (R20), sometimes too late."""
     rng = script.rng
-    if script.cast.has_contact(script.unit) and rng.random() < 0.1:
-        script.report_to_leader(after=rng.randint(8, 28))
-        script.name_handler(after=rng.randint(5, 120))
+    if script.company.has_contact(script.unit) and rng.random() < 0.1:
+        script.act("report_to_leader", after=rng.randint(8, 28))
+        script.act("name_handler", after=rng.randint(5, 120))
     else:
-        script.hand_off(after=rng.randint(32, 240) if rng.random() < 0.09 else rng.randint(1, 27))
+        script.act("hand_off", after=rng.randint(32, 240) if rng.random() < 0.09 else rng.randint(1, 27))
 
 
 def be_denied(script: Script) -> None:
     """A return that the centre doesn't accept, by a word or by two hours of silence."""
     rng = script.rng
-    other = script.cast.wrong_units(script.unit, 1)[0]
-    script.request_return(rng.randint(8, 25), other, by_handler=True)
+    other = script.company.wrong_units(script.unit, 1)[0]
+    script.act("request_return", rng.randint(8, 25), right=other)
     if rng.random() < 0.7:
-        script.rule_on_return(rng.randint(15, 110), accepted=False)
+        script.act("rule_on_return", rng.randint(15, 110), accepted=False)
     else:
         script.wait(125)
 
@@ -171,18 +185,25 @@ def finish(script: Script) -> None:
     """Reply and the customer's word on it; not satisfied, it goes round once more or ends so (R37, A5)."""
     rng = script.rng
     if rng.random() < 0.015:
-        asides.give_up(script)
+        give_up(script)
         return
-    script.reply(after=rng.randint(5, 120))
+    script.act("reply", after=rng.randint(5, 120))
     if rng.random() < 0.9:
-        script.record_satisfaction(after=rng.randint(5, 1200))
+        script.act("record_satisfaction", after=rng.randint(5, 1200))
         return
-    script.record_satisfaction(rng.randint(5, 900), satisfied=False)
+    script.act("record_satisfaction", rng.randint(5, 900), satisfied=False)
     if rng.random() < 0.65:
-        right = script.cast.right_unit(script.story.head, script.story.leaf, script.story.region)
-        script.dispatch(script.unit or right, rng.randint(10, 120), office.SECOND_DISPATCH)
+        right = script.company.right_unit(script.story.head, script.story.leaf, script.story.region)
+        script.act("dispatch", rng.randint(10, 120), unit=script.unit or right, reason="again")
         work(script)
-        script.reply(after=rng.randint(5, 120))
-        script.record_satisfaction(rng.randint(5, 900), satisfied=rng.random() < 0.8)
+        script.act("reply", after=rng.randint(5, 120))
+        script.act("record_satisfaction", rng.randint(5, 900), satisfied=rng.random() < 0.8)
     else:
-        script.archive_unsatisfied(after=rng.randint(30, 900))
+        script.act("archive_unsatisfied", after=rng.randint(30, 900))
+
+
+def give_up(script: Script) -> None:
+    """Three attempts on two days, then archived as unreachable."""
+    for after in (20, 240, 1500):
+        script.act("record_attempt", after)
+    script.act("archive_unreachable", 15)

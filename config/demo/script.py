@@ -1,71 +1,92 @@
-"""One complaint's script: who does what, when. The methods are the verbs; the words come from the texts."""
+"""One complaint's script: who does what, when, as steps of a scenario; the words come from the texts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, ClassVar
+from typing import Any
 
 from accountability.deadlines.limits import SHANGHAI
-from complaints.models import Complaint
-from config.demo.cast import Cast
-from config.demo.texts import Story, office
+from config.demo.organisation import Company
+from config.demo.texts import Story, read
 
 OPENS, CLOSES = 8, 21
 """Between these hours people of the units work at it; the hotline and the contacts are there at any hour."""
 
+TEXTS = read("complaints")
 
-@dataclass(frozen=True)
-class Step:
-    """One act to be played. A fact that only the play knows (another's number, a file) is asked for then, by
-    `fact(by, at)`. Where a state is named, only a subject that has come to it by itself: limits judge nobody by a
-    calendar that isn't published.
-    """
+ACTORS = {
+    "handler": ("accept", "answer", "conclude_coordination", "contact_customer", "convene", "propose_solution",
+                "record_tasks", "request_extension", "submit_for_review"),
+    "contact": ("hand_off", "reassign", "record_told", "report_to_leader"),
+    "leader": ("name_handler", "send_back_answer"),
+    "replier": ("ask_material", "record_attempt", "reply"),
+    "forwarder": ("forward",),
+    "supervisor": ("archive_unsatisfied",),
+}  # fmt: skip
+"""Who does what; the agent does everything else."""
 
-    at: datetime
-    by: str
-    verb: str
-    facts: dict[str, Any]
-    state: str = ""
+ACTOR_OF = {verb: actor for actor, verbs in ACTORS.items() for verb in verbs}
+
+BY_DAY = {
+    "accept", "answer", "archive_unreachable", "archive_unsatisfied", "ask_material", "conclude_coordination",
+    "contact_customer", "convene", "finish_task", "name_handler", "propose_solution", "record_attempt",
+    "record_satisfaction", "reply", "send_back_answer", "submit_for_review",
+}  # fmt: skip
+"""What nobody does at night."""
+
+SAME_FOR_A_CUSTOMER = {"answer", "ask_material", "register", "send_back_answer"}
+"""Verbs whose texts are chosen by the customer's number, so that no throw of the dice moves what comes after."""
+
+Facts = dict[str, Any]
 
 
 class Acts:
-    """What is played, step by step, on one subject; the play notes here which one it is."""
+    """What is played on one subject, as steps of a scenario in which it has a name of its own."""
 
-    model: ClassVar[Any]
+    def __init__(self, company: Company, kind: str, name: str = "") -> None:
+        self.company, self.kind, self.name = company, kind, name or f"{kind} {next(company.numbers)}"
+        self.rng: Random = company.rng
+        self.steps: list[Facts] = []
 
-    def __init__(self) -> None:
-        self.matter, self.number = 0, ""
-        self.steps: list[Step] = []
+    def add(self, at: datetime, by: str, verb: str, facts: Facts, state: str = "") -> None:
+        """Where a state is named, the step is played only on a subject that has come to it by itself: limits judge
+        nobody by a calendar that isn't published.
+        """
+        step = {"at": at, "by": by, "do": verb, self.kind: self.name, "with": facts}
+        self.steps.append(step | ({"state": state} if state else {}))
 
-    def find(self) -> None:
-        """Asked before each step: a subject that began by itself is noted now."""
-
-    def until(self, now: datetime) -> Iterator[Step]:
+    def until(self, now: datetime) -> Iterator[Facts]:
         """What has been done by `now`; the rest of the life is still to come."""
-        return (step for step in self.steps if step.at <= now)
+        return (step for step in self.steps if step["at"] <= now)
 
 
 class Script(Acts):
     """The acts of one complaint in their order; `after` is minutes since the act before."""
 
-    model = Complaint
+    supervisor = "kf.supervisor"
 
-    def __init__(self, cast: Cast, story: Story, start: datetime, *, at_any_hour: bool = False) -> None:
-        super().__init__()
-        self.cast, self.story, self.clock, self.at_any_hour = cast, story, start, at_any_hour
-        self.rng: Random = cast.rng
-        self.agent = cast.agent()
+    def __init__(self, company: Company, story: Story, start: datetime, *, at_any_hour: bool = False) -> None:
+        super().__init__(company, "complaint")
+        self.story, self.clock, self.at_any_hour = story, start, at_any_hour
+        self.agent = company.agent()
         self.tier, self.priority, self.flags = "none", "P3", list[str]()
         self.channel, self.forwarder = "call", ""
         self.unit, self.contact, self.handler, self.rounds = "", "", "", 0
-        self.delivered_at = start
+        self.others: list[str] = []
+
+    def act(self, verb: str, after: float = 0, **given: Any) -> None:
+        """One act by whom it belongs to; what isn't given is drawn from the verb's texts."""
+        self.coming = self.clock + timedelta(minutes=after)
+        prepare = getattr(self, f"_{verb}", None)
+        facts = prepare(**given) if prepare else given | self._drawn(verb)
+        by = facts.pop("by", None) or getattr(self, ACTOR_OF.get(verb, "agent"))
+        self.do(by, verb, after, by_day=verb in BY_DAY, **facts)
 
     def do(self, by: str, verb: str, after: float, *, by_day: bool = False, **facts: Any) -> None:
         self.clock += timedelta(minutes=after, seconds=self.rng.randint(0, 50) if after else 0)
         if by_day and not self.at_any_hour:
             self.clock = in_the_day(self.clock, self.rng)
-        self.steps.append(Step(self.clock, by, verb, facts))
+        self.add(self.clock, by, verb, facts)
 
     def wait(self, minutes: float) -> None:
         """Nobody does anything."""
@@ -73,146 +94,161 @@ class Script(Acts):
 
     def ending(self, at: datetime) -> "Script":
         """The same script, moved so that its last act falls on the instant."""
-        moved = at - self.steps[-1].at
-        self.steps = [replace(step, at=step.at + moved, facts=_moved(step.facts, moved)) for step in self.steps]
+        self.steps = _moved(self.steps, at - self.steps[-1]["at"])
         return self
 
-    def say(self, texts: tuple[str, ...], **more: str) -> str:
+    def say(self, texts: list[str], **more: str) -> str:
         """One of the texts, filled with this story."""
         return self.story.tell(self.rng.choice(texts), **more)
 
-    def one_of(self, given: tuple[Any, ...]) -> Any:
-        """One of them by the customer's number, so that no throw of the dice moves what comes after."""
+    def one_of(self, given: list[Any]) -> Any:
         return given[int(self.story.phone) % len(given)]
+
+    def _drawn(self, verb: str) -> Facts:
+        choose = self.one_of if verb in SAME_FOR_A_CUSTOMER else self.say
+        return {field: choose(texts) for field, texts in TEXTS.get(verb, {}).items()}
+
+    @property
+    def leader(self) -> str:
+        return self.company.leader_of(self.handler)
 
     @property
     def forwarder_replies(self) -> bool:
         return self.channel == "forward" and self.tier == "vip"
 
+    @property
+    def replier(self) -> str:
+        return self.forwarder if self.forwarder_replies else self.agent
+
+    @property
+    def delivered_at(self) -> datetime:
+        return next(step["at"] for step in reversed(self.steps) if step["do"] == "dispatch")
+
     # Intake
 
-    def _customer(self) -> dict[str, Any]:
+    def _customer(self) -> Facts:
         story = self.story
         return {"customer": story.customer, "phone": story.phone, "tier": self.tier, "region": story.region}
 
-    def forward(self) -> None:
-        self.channel, self.forwarder = "forward", self.forwarder or self.cast.colleague()
-        self.do(self.forwarder, "forward", 0, **self._customer(), content=self.say(office.FORWARD))
+    def _forward(self) -> Facts:
+        self.channel, self.forwarder = "forward", self.forwarder or self.company.colleague()
+        return self._customer() | self._drawn("forward")
 
-    def register(self, after: float = 0) -> None:
+    def _register(self) -> Facts:
         """Of a forwarded complaint only what the forwarder couldn't know; otherwise everything."""
-        facts: dict[str, Any] = {"category": self.story.category, "priority": self.priority, "flags": self.flags}
-        if not self.steps:
-            facts |= {**self._customer(), "channel": self.channel, "content": self.story.content}
-            facts |= {"wanted": self.one_of(office.WANTED), "pre_handling": self.one_of(office.PRE_HANDLING)}
-            facts |= {"forwarded_by": self.forwarder} if self.channel == "forward" else {}
-        self.do(self.agent, "register", after, **facts)
-
-    def handle_directly(self, after: float) -> None:
-        self.do(self.agent, "handle_directly", after, result=self.say(office.DIRECT_RESULT))
+        facts: Facts = {"category": self.story.category, "priority": self.priority, "flags": self.flags}
+        if self.steps:
+            return facts
+        facts |= {**self._customer(), "channel": self.channel, "content": self.story.content, **self._drawn("register")}
+        return facts | ({"forwarded_by": self.forwarder} if self.channel == "forward" else {})
 
     # The unit's round
 
-    def dispatch(
-        self, unit: str, after: float, texts: tuple[str, ...] = office.DISPATCH, *, by: str = "", handler: str = ""
-    ) -> None:
-        self.unit, self.contact, self.handler = unit, self.cast.contact(unit), handler or self.cast.handler(unit)
-        self.agent, self.rounds = by or self.agent, self.rounds + 1
-        self.do(self.agent, "dispatch", after, unit=unit, reason=self.say(texts, unit=self.cast.units[unit].name))
-        self.delivered_at = self.clock
+    def _dispatch(self, unit: str, reason: str = "reason", handler: str = "") -> Facts:
+        self.unit, self.contact = unit, self.company.contact(unit)
+        self.handler, self.rounds = handler or self.company.handler(unit), self.rounds + 1
+        return {"unit": unit, "reason": self.say(TEXTS["dispatch"][reason], unit=self.company.units[unit].name)}
 
-    def hand_off(self, after: float) -> None:
+    def _hand_off(self) -> Facts:
         method = self.rng.choices(("system", "phone", "sms", "face_to_face"), (6, 3, 1, 1))[0]
-        self.do(self.contact, "hand_off", after, to=self.handler, method=method)
+        return {"to": self.handler, "method": method}
 
-    def report_to_leader(self, after: float) -> None:
-        leader = self.cast.leader_of(self.handler)
-        self.do(self.contact, "report_to_leader", after, leader=leader, reason=self.say(office.REPORT_REASONS))
+    def _record_told(self) -> Facts:
+        """The contact rang the handler a while ago and writes it down now (R19); the handler is to confirm it."""
+        return {"to": self.handler, "happened": self.clock + (self.coming - self.clock) / 2}
 
-    def name_handler(self, after: float) -> None:
+    def _report_to_leader(self) -> Facts:
+        return {"leader": self.leader, **self._drawn("report_to_leader")}
+
+    def _name_handler(self) -> Facts:
         """The leader names somebody, or now and then takes it over."""
-        leader = self.cast.leader_of(self.handler)
-        if self.rng.random() < 0.15 and not self.cast.is_head(leader):
+        leader = self.leader
+        if self.rng.random() < 0.15 and not self.company.is_head(leader):
             self.handler = leader
-        self.do(leader, "name_handler", after, by_day=True, to=self.handler)
+        return {"by": leader, "to": self.handler}
 
-    def accept(self, after: float) -> None:
-        self.do(self.handler, "accept", after, by_day=True)
+    def _reassign(self) -> Facts:
+        """The handler is away; a colleague goes on, the joint person stays."""
+        away = self.handler
+        while self.handler == away:
+            self.handler = self.company.handler(self.unit)
+        return {"to": self.handler, **self._drawn("reassign")}
 
-    def contact_customer(self, after: float) -> None:
-        notes = office.TEST_NOTES if self.story.head == "网络质量" else office.CALL_NOTES
-        self.do(self.handler, "contact_customer", after, by_day=True, note=self.say(notes))
+    def _contact_customer(self) -> Facts:
+        return {"note": self.say(TEXTS["contact_customer"]["on_site" if self.story.head == "网络质量" else "note"])}
 
-    def propose_solution(self, after: float) -> None:
-        self.do(self.handler, "propose_solution", after, by_day=True, solution=self.story.told["solution"])
+    def _propose_solution(self) -> Facts:
+        return {"solution": self.story.told["solution"]}
 
-    def answer(self, after: float) -> None:
-        self.do(self.handler, "answer", after, by_day=True, **self._answer())
-
-    def _answer(self) -> dict[str, Any]:
+    def _answer(self) -> Facts:
         """What the notice's slip asks for (R18)."""
-        told = self.story.told
-        judged = {"responsibility": self.one_of(office.RESPONSIBILITY), "measures": self.one_of(office.MEASURES)}
-        return {"result": told["result"], "cause": told["cause"], **judged}
+        return {"result": self.story.told["result"], "cause": self.story.told["cause"], **self._drawn("answer")}
 
-    def submit_for_review(self, after: float) -> None:
-        self.do(self.handler, "submit_for_review", after, by_day=True, **self._answer())
+    _submit_for_review = _answer
 
-    def send_back_answer(self, after: float) -> None:
-        leader = self.cast.leader_of(self.handler)
-        self.do(leader, "send_back_answer", after, by_day=True, remarks=self.one_of(office.REVIEW_REMARKS))
+    def _request_extension(self) -> Facts:
+        """To a day after the limit of an ordinary complaint (P3: 36 hours)."""
+        until = to_the_minute(self.delivered_at + timedelta(hours=60))
+        return {"until": until, **self._drawn("request_extension")}
 
-    def request_return(self, after: float, right: str, *, by_handler: bool) -> None:
-        reason, guidance = self.rng.choice(office.RETURNS.get(self.story.head, office.RETURNS_OF_ANY))
-        names = {"unit": self.cast.units[self.unit].name, "right": self.cast.units[right].name}
-        self.do(
-            self.handler if by_handler else self.contact, "request_return", after, suggested_unit=right,
-            reason=self.story.tell(reason, **names), guidance=self.story.tell(guidance, **names),
-        )  # fmt: skip
+    def _request_return(self, right: str = "", *, by_handler: bool = True) -> Facts:
+        right = right or self.company.wrong_units(self.unit, 1)[0]
+        texts = TEXTS["request_return"]
+        reason, guidance = self.rng.choice(texts.get(self.story.head, texts["any"]))
+        names = {"unit": self.company.units[self.unit].name, "right": self.company.units[right].name}
+        said = {"reason": self.story.tell(reason, **names), "guidance": self.story.tell(guidance, **names)}
+        return {"by": self.handler if by_handler else self.contact, "suggested_unit": right, **said}
 
-    def rule_on_return(self, after: float, *, accepted: bool) -> None:
+    def _rule_on_return(self, *, accepted: bool = True) -> Facts:
         """A supervisor rules where the return may have come after its window: an hour at the least."""
-        texts = office.RETURN_ACCEPTED if accepted else office.RETURN_REJECTED
-        ruler = "kf.supervisor" if self.clock - self.delivered_at > timedelta(hours=1) else self.agent
-        self.do(ruler, "rule_on_return", after, accepted=accepted, reason=self.say(texts))
+        by = self.supervisor if self.clock - self.delivered_at > timedelta(hours=1) else self.agent
+        reason = self.say(TEXTS["rule_on_return"]["accepted" if accepted else "rejected"])
+        return {"by": by, "accepted": accepted, "reason": reason}
 
-    def chase(self, after: float) -> None:
-        self.do(self.agent, "chase", after, round=self.rounds, message=self.say(office.CHASES))
+    # The table
 
-    def escalate(self, after: float) -> None:
-        self.do(self.agent, "escalate", after, source=self.say(office.SOURCES), reason=self.say(office.ESCALATIONS))
+    def _convene(self, by: str = "") -> Facts:
+        """The handler calls other units to the table (R29); or who coordinates it (R14)."""
+        return {"by": by, "units": self.others, **self._drawn("convene")}
+
+    def _record_tasks(self, within: float = 1440, by: str = "") -> Facts:
+        """Who does what by when, in writing (R30); `within` is minutes from now to the tasks' instant."""
+        attendees = [self.handler, *map(self.company.contact, self.others)]
+        due = to_the_minute(self.coming + timedelta(minutes=within))
+        texts = TEXTS["record_tasks"]["task"]
+        tasks = [{"unit": unit, "task": self.say(texts), "due": due} for unit in self.others]
+        return {"by": by, "tasks": tasks, "attendees": attendees}
+
+    def _confirm_task(self, unit: str) -> Facts:
+        """Each invited unit by itself, now and then under an objection, which changes nothing (R31)."""
+        objection = self._drawn("confirm_task") if self.rng.random() < 0.2 else {}
+        return {"by": self.company.contact(unit), "unit": unit, **objection}
+
+    def _finish_task(self, unit: str) -> Facts:
+        return {"by": self.company.contact(unit), "unit": unit, **self._drawn("finish_task")}
 
     # Back at the centre
 
-    def judge_complete(
-        self, after: float, *, complete: bool = True, texts: tuple[str, ...] = office.INCOMPLETE
-    ) -> None:
-        facts: dict[str, Any] = {} if complete else {"reason": self.say(texts)}
-        self.do(self.agent, "judge_complete", after, complete=complete, **facts)
+    def _judge_complete(self, *, complete: bool = True, reason: str = "reason") -> Facts:
+        texts = TEXTS["judge_complete"][reason]
+        return {"complete": complete} | ({} if complete else {"reason": self.say(texts)})
 
-    def reply(self, after: float) -> None:
-        if self.forwarder_replies:
-            self.do(self.forwarder, "reply", after, by_day=True, content=self.say(office.FORWARDER_REPLIES))
-        else:
-            self.do(self.agent, "reply", after, by_day=True, content=self.say(office.REPLIES))
+    def _reply(self) -> Facts:
+        return {"content": self.say(TEXTS["reply"]["by_forwarder" if self.forwarder_replies else "content"])}
 
-    def ask_material(self, after: float) -> None:
-        """Whoever replies to the customer lacks something that only the unit has (R36)."""
-        who = self.forwarder if self.forwarder_replies else self.agent
-        self.do(who, "ask_material", after, by_day=True, request=self.one_of(office.MATERIALS))
+    def _record_satisfaction(self, *, satisfied: bool = True) -> Facts:
+        if satisfied:
+            return {"satisfied": True}
+        kind, reason = self.one_of(TEXTS["record_satisfaction"]["unsatisfied"])
+        return {"satisfied": False, "kind": kind, "reason": reason}
 
-    def record_satisfaction(self, after: float, *, satisfied: bool = True) -> None:
-        facts: dict[str, Any] = {}
-        if not satisfied:
-            facts["kind"], facts["reason"] = self.one_of(office.DISSATISFIED)
-        self.do(self.agent, "record_satisfaction", after, by_day=True, satisfied=satisfied, **facts)
 
-    def archive_unsatisfied(self, after: float) -> None:
-        self.do("kf.supervisor", "archive_unsatisfied", after, by_day=True, reason=self.say(office.ARCHIVE_UNSATISFIED))
+def to_the_minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def _moved(value: Any, by: timedelta) -> Any:
-    """Facts with every instant in them moved."""
+    """Steps with every instant in them moved."""
     if isinstance(value, datetime):
         return value + by
     if isinstance(value, dict):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate.rule_names import named_in
 from accountability.gate.verbs import VERBS
 from accountability.rules.catalogue import RULES, SECTIONS, Rule
+from config.docs.marks import marks
 
 APPS = ("accountability", "complaints", "assessment", "config")
 
@@ -74,7 +75,7 @@ def _limits(rule: Rule) -> str:
 def cited_in_code() -> Cited:
     """Where a docstring names the rule: the module's own as the file alone, a function's or class's by its name."""
     found = _nothing()
-    for path in _files(APPS):
+    for path in _files():
         if "/migrations/" in _name(path) or _name(path).startswith("accountability/rules/"):
             continue
         for name, doc in _docstrings(_tree(path)):
@@ -86,10 +87,9 @@ def cited_in_code() -> Cited:
 def marked_in_tests() -> Cited:
     """Which tests bear the rule's mark; where it stands over a whole file, the file alone."""
     found = _nothing()
-    for path in _files(("tests",)):
-        for rule, name in _marks(_tree(path)):
-            if rule in RULES:
-                found[rule].setdefault(_name(path), []).extend([name] if name else [])
+    for mark in marks():
+        if mark.name == "rule" and mark.value in RULES:
+            found[mark.value].setdefault(mark.file, []).extend([mark.test] if mark.test else [])
     return found
 
 
@@ -97,8 +97,8 @@ def _nothing() -> Cited:
     return defaultdict(dict)
 
 
-def _files(folders: Iterable[str]) -> Iterator[Path]:
-    for folder in folders:
+def _files() -> Iterator[Path]:
+    for folder in APPS:
         yield from sorted((Path(settings.BASE_DIR) / folder).rglob("*.py"))
 
 
@@ -121,21 +121,3 @@ def _docstrings(tree: ast.Module) -> Iterator[tuple[str, str]]:
         target: Any = before.targets[0] if isinstance(before, ast.Assign) else getattr(before, "target", None)
         if isinstance(told, str) and isinstance(target, ast.Name):
             yield target.id, told
-
-
-def _marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """(rule, test) for each mark on a test, and for each on one of its cases; (rule, "") for what marks the file."""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield from ((rule, node.name) for decorator in node.decorator_list for rule in _marked(decorator))
-        if isinstance(node, ast.ClassDef):
-            yield from (mark for mark in _marks(ast.Module(node.body, [])))
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            yield from ((rule, "") for rule in _marked(node.value))
-
-
-def _marked(node: ast.AST) -> Iterator[str]:
-    """The rules of every `mark.rule(…)` in the expression."""
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("mark.rule"):
-            yield from (str(each.value) for each in call.args if isinstance(each, ast.Constant))

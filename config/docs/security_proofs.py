@@ -6,16 +6,15 @@ item without test and without words is left open, and the build says so.
 
 from __future__ import annotations
 
-import ast
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+
+from config.docs.marks import marks
 
 SHEETS = ("asvs", "compliance", "lesson")
 Proofs = dict[str, dict[str, list[str]]]
@@ -158,37 +157,10 @@ def _tests(found: dict[str, list[str]] | None) -> str:
     return "; ".join(told)
 
 
-@cache
 def marked_in_tests() -> dict[str, Proofs]:
     """By sheet, which tests bear the mark of which item."""
     found: dict[str, Proofs] = {sheet: defaultdict(dict) for sheet in SHEETS}
-    base = Path(settings.BASE_DIR)
-    for path in sorted((base / "tests").rglob("*.py")):
-        source = path.read_text(encoding="utf-8")
-        if not any(f"mark.{sheet}(" in source for sheet in SHEETS):
-            continue
-        for sheet, number, name in _marks(ast.parse(source).body):
-            found[sheet][number].setdefault(path.relative_to(base).as_posix(), []).append(name)
+    for mark in marks():
+        if mark.name in SHEETS:
+            found[mark.name][mark.value].setdefault(mark.file, []).append(mark.test)
     return found
-
-
-def _marks(body: list[ast.stmt]) -> Iterator[tuple[str, str, str]]:
-    """(sheet, item, test) for each mark on a test or one of its cases; (sheet, item, "") for what marks the file."""
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield from (
-                (sheet, item, node.name) for decorator in node.decorator_list for sheet, item in _marked(decorator)
-            )
-        if isinstance(node, ast.ClassDef):
-            yield from _marks(node.body)
-        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            yield from ((sheet, item, "") for sheet, item in _marked(node.value))
-
-
-def _marked(node: ast.AST) -> Iterator[tuple[str, str]]:
-    for call in ast.walk(node):
-        if not isinstance(call, ast.Call):
-            continue
-        sheet = ast.unparse(call.func).rpartition("mark.")[2]
-        if sheet in SHEETS:
-            yield from ((sheet, str(each.value)) for each in call.args if isinstance(each, ast.Constant))

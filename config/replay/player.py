@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,9 +16,11 @@ from accountability.gate import perform as gate
 from accountability.gate import sweeper, verbs
 from accountability.gate.fields import Person, Text
 from accountability.gate.subjects import SUBJECTS, Organisation
-from accountability.models import Employee, Matter
+from accountability.models import Attachment, Employee, Matter
 from accountability.seed.foundation import BEGINNING
-from assessment.cases.fields import OfRound
+from assessment.cases.fields import OfCase, OfRound
+from assessment.models import Bulletin
+from assessment.models.bulletins import STANDING
 from complaints.fields.kinds import Another, Complaints, People
 from config.replay import others
 from config.replay.expectations import Expectation, Moment
@@ -27,7 +30,7 @@ from config.replay.reader import Scenario
 from config.replay.report import Report, report_of
 from config.replay.stage import Cast, ensure_category, set_stage
 
-NAMED = ("complaint", "case", "ranking")
+NAMED = tuple(kind.value for kind in Matter.Kind if kind != Matter.Kind.ORGANISATION)
 """The keys by which a step says what it is done to; without one it is done to the organisation."""
 
 
@@ -102,7 +105,7 @@ class Player:
 
     def _ask(self, questions: list[Expectation]) -> None:
         for question in questions:
-            self._advance(question.at or self.now)
+            self.advance(question.at or self.now)
             self._fail(*question.failures(Moment(self.now, self.cast, self.matters)))
 
     def finish(self) -> None:
@@ -122,7 +125,7 @@ class Player:
 
     # The clock
 
-    def _advance(self, to: datetime) -> None:
+    def advance(self, to: datetime) -> None:
         """Move on to the instant; at every instant on the way at which something falls due, the sweep runs."""
         sweeper.sweep_until(to)
         self.now = max(self.now, to)
@@ -135,7 +138,7 @@ class Player:
         at = _instant(step["at"])
         demand(at >= self.now or self.result.steps == 0, "the step is earlier than the one before it")
         self._ask_until(at)
-        self._advance(at)
+        self.advance(at)
         announced = step.get("refused", False)
         demand(isinstance(announced, bool), "refused must be true or false")
         refusal = self._act(step, at, announced)
@@ -156,7 +159,7 @@ class Player:
         if subject is None:
             return f"there is no {name}: its beginning was refused"
         try:
-            matter_id = self._perform(entry, subject, by, at, facts)
+            matter_id = self.perform(entry, subject, by, at, facts)
         except gate.Refused as refusal:
             self.matters.setdefault(name, None)
             demand(refusal.code != "busy", "the database was busy")
@@ -164,7 +167,7 @@ class Player:
         self.matters[name] = matter_id
         return None
 
-    def _perform(self, entry: verbs.Verb, subject: Any, by: Employee, at: datetime, facts: dict[str, Any]) -> Any:
+    def perform(self, entry: verbs.Verb, subject: Any, by: Employee, at: datetime, facts: dict[str, Any]) -> Any:
         """The step, and what its fields say other people did at that instant in their own sessions: all or nothing."""
         if entry.name not in others.ACTS:
             return gate.perform(subject, entry.name, by=by, at=at, **facts).subject.matter_id
@@ -214,10 +217,10 @@ class Player:
             of, _hash, place = value.rpartition("#")
             return f"{self._number(of)}#{place}"
         if isinstance(fact, Files) and isinstance(value, list):
-            return stand_in([str(each) for each in value], by, self.now, kind=fact.holds)
+            return self.files(value, by, fact.holds)
         if isinstance(fact, Text) and type(value) is int:
             return str(value)  # a phone number without quotation marks
-        other = self.matters.get(str(value)) if isinstance(fact, Another) else None
+        other = self.matters.get(str(value)) if isinstance(fact, (Another, OfCase)) else None
         if other is not None:
             return Matter.objects.get(pk=other).number
         if fact.name == "round" and isinstance(value, str):
@@ -225,6 +228,10 @@ class Player:
             demand(of in ("", name), f"{value} isn't a round of {name}")
             return number
         return value
+
+    def files(self, value: Any, by: Employee, kind: str) -> list[Attachment]:
+        """What a file only names is there without content."""
+        return stand_in([str(each) for each in value], by, self.now, kind=kind)
 
     def _number(self, name: Any) -> str:
         """The number of the complaint that the file calls so."""
@@ -245,17 +252,24 @@ class Player:
         if not name:
             return self.organisation
         model = SUBJECTS[entry.model.matter_kind]  # type: ignore[attr-defined]
-        matter = self.matters.get(name)
+        matter = self.matters.get(name) or (_bulletin_of(name) if model is Bulletin else None)
         if matter is not None:
             return model(matter_id=matter)
         if entry.creates:
             return model()
-        demand(name in self.matters, f"unknown {entry.model.matter_kind} {name!r}")  # type: ignore[attr-defined]
+        demand(name in self.matters or model is Bulletin, f"unknown {entry.model.matter_kind} {name!r}")  # type: ignore[attr-defined]
         return None
+
+
+def _bulletin_of(month: str) -> int | None:
+    """A bulletin begins by itself: it is named by its month, `2026-10`."""
+    demand(re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month), f"a bulletin is named by its month, not {month!r}")
+    found = Bulletin.objects.filter(month=f"{month}-01", state__in=STANDING).first()
+    return found.pk if found else None
 
 
 def _instant(raw: Any) -> datetime:
     try:
-        return read_instant(raw)
+        return raw if isinstance(raw, datetime) else read_instant(raw)
     except (TypeError, ValueError) as error:
         raise BadScenario(str(error)) from error

@@ -87,11 +87,15 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(0|[1-9][0
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"-?[0-9]+\.[0-9]+\Z"), list("-0123456789"))
 
 
-def _read_story(path: Path) -> Scenario:
+def read_yaml(path: Path) -> Any:
     try:
-        story = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  a SafeLoader # nosec B506
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  a SafeLoader # nosec B506
     except (yaml.YAMLError, ValueError) as error:
         raise BadScenario(f"not YAML: {' '.join(str(error).split())}") from error
+
+
+def _read_story(path: Path) -> Scenario:
+    story = read_yaml(path)
     demand_keys(story, "the file", ("title", "steps"), (*HEADER_KEYS, "expect"))
     steps, expect = (_a_list(story, key) for key in ("steps", "expect"))
     return _with_header(path, story, expect=expect, length=len(steps), steps=lambda: iter(steps))

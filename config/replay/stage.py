@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accountability.db import insert_only
 from accountability.deadlines.limits import SHANGHAI, CalendarYearRules
@@ -18,9 +21,8 @@ from accountability.gate.subjects import Organisation
 from accountability.models import Appointment, CalendarYear, Category, Employee, TimeLimits, Unit
 from accountability.permissions import Role
 from accountability.seed.foundation import BEGINNING
-from config.replay.cast import standing_cast
 from config.replay.problems import BadScenario, demand, demand_keys
-from config.replay.reader import Scenario
+from config.replay.reader import Scenario, read_yaml
 
 SETTINGS = (
     "handoff_clock", "day_ends_at", "handling", "return", "returns_before_ruling", "repeat_within",
@@ -49,9 +51,16 @@ class Cast:
         return found
 
 
+def standing_cast() -> dict[str, Any]:
+    """The people of the scenario contract, written as a file's `organisation` is."""
+    found: dict[str, Any] = read_yaml(Path(__file__).with_name("cast.yaml"))
+    return found
+
+
 def set_stage(scenario: Scenario) -> Cast:
     """Build the scenario's world in the present database, which holds nothing but the seed."""
-    cast = _build(standing_cast() if scenario.organisation is None else scenario.organisation)
+    organisation = standing_cast() if scenario.organisation is None else scenario.organisation
+    cast = Builder(Cast({}, {}), BEGINNING, make_password(None)).build(organisation)
     settings = demand_keys(scenario.settings, "settings", (), SETTINGS)
     _set_limits(settings)
     _set_calendar(settings)
@@ -61,66 +70,82 @@ def set_stage(scenario: Scenario) -> Cast:
 # People
 
 
-def _build(organisation: Any) -> Cast:
-    demand_keys(organisation, "organisation", ("units", "employees"))
-    units, people = organisation["units"], organisation["employees"]
-    demand(isinstance(units, list) and isinstance(people, list), "organisation: units and employees must be lists")
-    cast = Cast(people={}, units=_make_units(units))
-    cast.people = _make_people(people, cast)
-    _link(units, people, cast)
-    _appoint(people, cast)
-    return cast
+@dataclass
+class Builder:
+    """Makes an organisation on top of a cast that is there; all of them serve since the same instant. With a reason
+    each row has its history.
+    """
 
+    cast: Cast
+    since: datetime
+    password: str
+    reason: str = ""
 
-def _make_units(rows: list[Any]) -> dict[str, Unit]:
-    for row in rows:
-        demand_keys(row, "unit", ("code", "kind", "head"), ("name",))
-        demand(row["kind"] in Unit.Kind.values, f"unit {row['code']}: unknown kind {row['kind']!r}")
-    made = Unit.objects.bulk_create(
-        Unit(code=row["code"], name=row.get("name") or row["code"], kind=row["kind"]) for row in rows
-    )
-    return _by_name(made, "code")
+    def build(self, organisation: Any) -> Cast:
+        demand_keys(organisation, "organisation", ("units", "employees"))
+        units, people = organisation["units"], organisation["employees"]
+        demand(isinstance(units, list) and isinstance(people, list), "organisation: units and employees must be lists")
+        self._make_units(units)
+        self._make_people(people)
+        self._link(units, people)
+        self._appoint(people)
+        return self.cast
 
+    def _make_units(self, rows: list[Any]) -> None:
+        for row in rows:
+            demand_keys(row, "unit", ("code", "kind", "head"), ("name",))
+            demand(row["kind"] in Unit.Kind.values, f"unit {row['code']}: unknown kind {row['kind']!r}")
+        units = [Unit(code=row["code"], name=row.get("name") or row["code"], kind=row["kind"]) for row in rows]
+        self.cast.units |= _by_name(self._create(units), "code")
 
-def _make_people(rows: list[Any], cast: Cast) -> dict[str, Employee]:
-    for row in rows:
-        demand_keys(row, "employee", ("username", "unit"), ("name", "supervisor", "roles"))
-    nobody_signs_in = make_password(None)
-    made = Employee.objects.bulk_create(
-        Employee(
-            username=row["username"], name=row.get("name") or row["username"], unit=cast.unit(row["unit"]),
-            password=nobody_signs_in,
-        )
-        for row in rows
-    )  # fmt: skip
-    return _by_name(made, "username")
+    def _make_people(self, rows: list[Any]) -> None:
+        for row in rows:
+            demand_keys(row, "employee", ("username", "unit"), ("name", "supervisor", "roles"))
+        people = [
+            Employee(
+                username=row["username"], name=row.get("name") or row["username"],
+                unit=self.cast.unit(row["unit"]), password=self.password,
+            )
+            for row in rows
+        ]  # fmt: skip
+        self.cast.people |= _by_name(self._create(people), "username")
+
+    def _link(self, units: list[Any], people: list[Any]) -> None:
+        """Heads and supervisors, now that everybody is there."""
+        for row in units:
+            self.cast.units[row["code"]].head = self.cast.person(row["head"])
+        self._update([self.cast.units[row["code"]] for row in units], "head")
+        led = [row for row in people if row.get("supervisor") is not None]
+        for row in led:
+            self.cast.people[row["username"]].supervisor = self.cast.person(row["supervisor"])
+        self._update([self.cast.people[row["username"]] for row in led], "supervisor")
+
+    def _appoint(self, people: list[Any]) -> None:
+        roles = [(row["username"], role) for row in people for role in row.get("roles") or ()]
+        for username, role in roles:
+            demand(role in Role.values, f"employee {username}: unknown role {role!r}")
+        since = self.since.astimezone(SHANGHAI).date()
+        self._create([Appointment(employee=self.cast.people[name], role=role, starts_on=since) for name, role in roles])
+
+    def _create(self, rows: list[Any]) -> list[Any]:
+        if not rows or not self.reason:
+            return type(rows[0]).objects.bulk_create(rows) if rows else []
+        return bulk_create_with_history(rows, type(rows[0]), **self._history())
+
+    def _update(self, rows: list[Any], field: str) -> None:
+        if rows and self.reason:
+            bulk_update_with_history(rows, type(rows[0]), [field], **self._history())
+        elif rows:
+            type(rows[0]).objects.bulk_update(rows, [field], batch_size=200)
+
+    def _history(self) -> dict[str, Any]:
+        return {"default_date": self.since, "default_change_reason": self.reason}
 
 
 def _by_name(made: list[Any], key: str) -> dict[str, Any]:
     named = {getattr(thing, key): thing for thing in made}
     demand(len(named) == len(made), f"organisation: a {key} stands twice")
     return named
-
-
-def _link(units: list[Any], people: list[Any], cast: Cast) -> None:
-    """Heads and supervisors, now that everybody is there."""
-    for row in units:
-        cast.units[row["code"]].head = cast.person(row["head"])
-    Unit.objects.bulk_update(cast.units.values(), ["head"])
-    led = [row for row in people if row.get("supervisor") is not None]
-    for row in led:
-        cast.people[row["username"]].supervisor = cast.person(row["supervisor"])
-    Employee.objects.bulk_update([cast.people[row["username"]] for row in led], ["supervisor"], batch_size=200)
-
-
-def _appoint(people: list[Any], cast: Cast) -> None:
-    since = BEGINNING.astimezone(SHANGHAI).date()
-    roles = [(row["username"], role) for row in people for role in row.get("roles") or ()]
-    for username, role in roles:
-        demand(role in Role.values, f"employee {username}: unknown role {role!r}")
-    Appointment.objects.bulk_create(
-        Appointment(employee=cast.people[username], role=role, starts_on=since) for username, role in roles
-    )
 
 
 # Rules

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,6 @@ class Anybody:
     def __init__(self) -> None:
         self._shapes: set[str] = set()
         self._looks: set[str] = set()
-        self.asked: Counter[str] = Counter()
 
     def faults(self, page: Page) -> Faults:
         """What is wrong with the page that is open; afterwards it isn't what it was."""
@@ -63,7 +61,6 @@ class Anybody:
         page.emulate_media(**LIGHT)
         page.evaluate(AXE_SCRIPT)
         page.evaluate(SCRIPT)
-        self.asked["pages"] += 1
 
     def structure(self, page: Page, *, sizes: bool = True) -> list[str]:
         """By all of axe's rules, if no page of this shape was asked before."""
@@ -71,14 +68,12 @@ class Anybody:
         if shape in self._shapes:
             return []
         self._shapes.add(shape)
-        self.asked["shapes"] += 1
         wrong: list[str] = page.evaluate("(sizes) => anybody.axe([], false, sizes)", sizes)
         return wrong
 
     def colours(self, page: Page, themes: dict[str, dict[str, Any]]) -> Faults:
         new = page.evaluate("(known) => anybody.fresh(known)", list(self._looks))
         self._looks |= set(new)
-        self.asked["looks"] += len(new)
         return {theme: self._contrast(page, media) for theme, media in themes.items() if new}
 
     @staticmethod

@@ -12,6 +12,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +24,7 @@ from playwright.sync_api import Browser, Dialog, Page
 
 from accountability.gate.act import Refused
 from accountability.gate.fields import Fact, Text, Word
-from accountability.gate.verbs import find
+from accountability.gate.verbs import Verb
 from accountability.models import Category, Employee, Unit
 from complaints.models import SavedView
 from config.demo import player
@@ -120,20 +121,21 @@ def office(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Office]:  # fmt: skip
     """The demo's, with a script in each text that takes one."""
-    perform, turn = player.perform, iter(range(10**6))
+    perform, turn = player.DemoPlayer.perform, iter(range(10**6))
 
-    def perform_nastily(subject: Any, name: str, **said: Any) -> Any:
-        entry = find(subject, name)
+    def perform_nastily(demo: Any, entry: Verb, subject: Any, by: Employee, at: datetime, said: dict[str, Any]) -> Any:
         for several in SEVERAL:
             told = [fact for fact in entry.facts if fact.name in said]
             nasty = {fact.name: nastily(fact, said[fact.name], turn, several) for fact in told}
             with suppress(Refused):
-                outcome = perform(subject, name, **said | nasty)
-                PASSED.update((entry.model.__name__, name, key) for key, value in nasty.items() if value != said[key])
+                outcome = perform(demo, entry, subject, by, at, said | nasty)
+                PASSED.update(
+                    (entry.model.__name__, entry.name, key) for key, value in nasty.items() if value != said[key]
+                )
                 return outcome
-        return perform(subject, name, **said)
+        return perform(demo, entry, subject, by, at, said)
 
-    monkeypatch.setattr(player, "perform", perform_nastily)
+    monkeypatch.setattr(player.DemoPlayer, "perform", perform_nastily)
     now.set(NOW)
     player.play(NUMBER, seed=7, now=NOW, quiet=True)
     type_by_forms()

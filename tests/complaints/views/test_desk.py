@@ -235,7 +235,7 @@ def test_an_archived_complaint_has_no_clock(cast, now, play):
 def test_a_contact_hands_over_from_the_desk(cast, play, client_for):
     complaint = play.upto("delivered")
     client = client_for("wh.contact")
-    form = client.get("/").context["desk"][0].rows[0][1][0]
+    form = client.get("/").context["desk"][0].rows[0].forms[0]
     assert form.url == f"/complaints/{complaint.matter.number}/hand_off/"
     assert form.form["method"].value() == "system"
     typed = {
@@ -251,7 +251,7 @@ def test_a_contact_hands_over_from_the_desk(cast, play, client_for):
 def test_a_handler_accepts_from_the_desk(play, client_for):
     complaint = play.upto("handed_off")
     client = client_for("wh.zhang")
-    form = client.get("/").context["desk"][0].rows[0][1][0]
+    form = client.get("/").context["desk"][0].rows[0].forms[0]
     client.post(form.url, {"_key": form.form["_key"].value(), "_seen": form.form["_seen"].value()})
     assert play.again(complaint).latest_round.state == "accepted"
 

@@ -158,7 +158,7 @@ def test_what_was_returned_and_what_falls_due_today(play, now, client_for):
     later = play.upto("accepted", phone="13900000002", at="2026-11-24 07:30")
     now.set("2026-11-24 08:00")
     desk = client_for("wh.zhang").get("/").context["desk"]
-    rows = {laid.section.work.name: [line.complaint.pk for line, _forms in laid.rows] for laid in desk}
+    rows = {laid.section.work.name: [line.complaint.pk for line in laid.rows] for laid in desk}
     assert rows["answer_today"] == [today.pk]
     assert rows["answer"] == [later.pk]
     totals = {laid.section.work.name: laid.section.total for laid in desk}

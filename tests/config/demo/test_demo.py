@@ -14,9 +14,8 @@ from accountability.gate.template_fields import TemplateText
 from accountability.models import AnswerTemplate
 from accountability.seed.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
 from config.demo.accounts import demo_accounts
-from config.demo.organisation import REGIONS, STANDING_CAST, branch_of, demo_employees, demo_units
-from config.demo.texts import TEXTS, WEIGHTS, invented_facts, new_story, office
-from config.demo.texts.templates import TEMPLATES
+from config.demo.organisation import branch_of, demo_employees, demo_units, places, standing_people
+from config.demo.texts import GRIEVANCES, invented_facts, new_story, read
 
 AT = datetime(2026, 11, 3, 10, 30, tzinfo=SHANGHAI)
 UNITS = {unit.code: unit for unit in demo_units()}
@@ -41,7 +40,8 @@ def test_about_400_people_nobody_twice():
 
 
 def test_the_standing_cast_is_in_it_unchanged():
-    assert [PEOPLE[row.username] for row in STANDING_CAST] == list(STANDING_CAST)
+    assert [PEOPLE[row.username] for row in standing_people()] == list(standing_people())
+    assert len(standing_people()) == 23
     assert PEOPLE["wh.wang"].supervisor is None
     assert {code: UNITS[code].head for code in ("KF", "SC", "WH", "YC", "WL", "ZD")} == {
         "KF": "kf.head",
@@ -80,7 +80,7 @@ def test_a_place_finds_its_branch(place, code):
 
 
 def test_no_place_belongs_to_two_branches():
-    names = Counter(name for names in REGIONS.values() for name in names)
+    names = Counter(name for names in places().values() for name in names)
     assert [name for name, number in names.items() if number > 1] == []
 
 
@@ -93,24 +93,27 @@ def test_the_catalogue_has_ten_heads_and_every_answer_is_a_unit():
     assert usually_answered_by("终端与合约", "合约机") == BRANCH
 
 
+def leaves() -> list[tuple[str, list[dict[str, list[str]]]]]:
+    return [leaf for each in GRIEVANCES.values() for leaf in each["leaves"].items()]
+
+
 def test_every_leaf_has_four_texts_at_least():
-    assert {head: set(leaves) for head, leaves in TEXTS.items()} == {
+    assert {head: set(each["leaves"]) for head, each in GRIEVANCES.items()} == {
         head: {leaf for leaf, _answer in leaves} for head, leaves in CATEGORIES.items()
     }
-    told = {leaf: sum(len(case.told) for case in cases) for leaves in TEXTS.values() for leaf, cases in leaves.items()}
+    told = {leaf: sum(len(case["told"]) for case in cases) for leaf, cases in leaves()}
     assert [leaf for leaf, number in told.items() if number < 4] == []
 
 
 def test_every_placeholder_is_known():
-    texts = [text for leaves in TEXTS.values() for cases in leaves.values() for case in cases for text in case.told]
-    texts += [text for leaves in TEXTS.values() for cases in leaves.values() for c in cases for text in c.found or ()]
+    texts = [text for _leaf, cases in leaves() for case in cases for text in (*case["told"], *case.get("found", ()))]
     used = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
     assert used <= set(invented_facts(Random(1), "武汉", AT))
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=[template[0] for template in TEMPLATES])
+@pytest.mark.parametrize("template", read("templates"), ids=lambda template: template["name"])
 def test_a_template_could_be_saved_by_hand(template):
-    name, use, category, text = template
+    name, use, category, text = (template[key] for key in ("name", "use", "category", "text"))
     nothing: Any = None
     kept = TemplateText(name="text").clean(text, nothing)
     assert (len(name) <= 40, use in AnswerTemplate.Use.values, category in {"", *CATEGORIES}, kept) == (
@@ -122,7 +125,7 @@ def test_a_story_tells_the_same_facts_throughout():
     story = new_story(Random(4), "宜昌", AT, ("资费与收费争议", "退费"))
     assert story.category == "资费与收费争议/退费"
     assert story.tell("{salutation}|{place}")[0] == story.customer[0]
-    assert "{" not in "".join(story.tell(text) for text in office.REPLIES)
+    assert "{" not in "".join(story.tell(text) for text in read("complaints")["reply"]["content"])
     assert re.fullmatch(r"13[89]000\d{5}", story.phone)
 
 
@@ -136,5 +139,6 @@ def test_600_stories_dont_look_copied_and_keep_the_mix():
     stories = [new_story(rng, "荆州", AT) for _ in range(600)]
     assert max(Counter(story.content for story in stories).values()) <= 4
     shares = Counter(story.head for story in stories)
-    assert sum(WEIGHTS.values()) == 100
-    assert [head for head, weight in WEIGHTS.items() if abs(shares[head] / 6 - weight) > 5] == []
+    weights = {head: each["share"] for head, each in GRIEVANCES.items()}
+    assert sum(weights.values()) == 100
+    assert [head for head, weight in weights.items() if abs(shares[head] / 6 - weight) > 5] == []

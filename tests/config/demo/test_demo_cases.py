@@ -29,10 +29,8 @@ from assessment.models import (
 from complaints.models import Complaint, Coordination, Round
 from config.demo import papers
 from config.demo.accounts import demo_accounts
-from config.demo.cases import CASES, cases
-from config.demo.cast import Cast
-from config.demo.dossiers import CaseScript, told_of
-from config.demo.texts import violations
+from config.demo.cases import CASES, TEXTS, Dossier, cases
+from config.demo.organisation import Company
 from tests.demo import NOW, NUMBER, Demo
 
 pytestmark = pytest.mark.django_db
@@ -190,24 +188,23 @@ def test_who_judges_is_among_the_printed_accounts(played):
 
 def test_steps_of_a_case_come_in_order_at_any_hour():
     for hour in (0, 9, 23):
-        scripts = cases(Cast(Random(2)), NOW.replace(hour=hour))
-        wrong = [script for script in scripts if [s.at for s in script.steps] != sorted(s.at for s in script.steps)]
+        scripts = cases(Company(Random(2)), NOW.replace(hour=hour))
+        wrong = [script for script in scripts if (times := [step["at"] for step in script.steps]) != sorted(times)]
         assert wrong == []
 
 
 def test_every_placeholder_of_the_texts_is_known():
-    (script, *_others) = [s for s in cases(Cast(Random(2)), NOW) if isinstance(s, CaseScript)]
-    known = set(told_of(script.cast, script.unit, script.first))
-    texts = [text for value in vars(violations).values() for text in _texts(value)]
+    script = next(script for script in cases(Company(Random(2)), NOW) if isinstance(script, Dossier))
+    known, texts = set(script.told), list(_texts(TEXTS))
     assert {name for text in texts for _, name, _, _ in Formatter().parse(text) if name} <= known
 
 
-def _texts(value) -> list[str]:
+def _texts(value) -> Iterator[str]:
     if isinstance(value, str):
-        return [value] if "责任" in value or "{unit}" in value or "{handler}" in value else []
-    if isinstance(value, dict):
-        return [text for inner in value.values() for text in _texts(inner)]
-    return [text for inner in value for text in _texts(inner)] if isinstance(value, tuple) else []
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def test_a_machine_that_sets_no_pdf_hands_in_the_text(monkeypatch):

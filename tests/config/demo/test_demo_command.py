@@ -12,10 +12,9 @@ from assessment.models import Case
 from complaints.models import Complaint
 from config.demo import player
 from config.demo.cases import CASES, COMPLAINTS
+from config.demo.desks import STAGES
 from config.demo.player import BrokenScript, play
 from config.demo.plots import histories
-from config.demo.script import Step
-from config.demo.stages import STAGES
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=SHANGHAI)
 
@@ -62,13 +61,13 @@ def test_a_small_demo_has_no_cases():
 
 @pytest.mark.django_db
 def test_a_refused_act_ends_the_run_and_nothing_stays(monkeypatch):
-    def with_a_mistake(cast, number, now):
-        (script,) = histories(cast, 1, now)
-        script.steps = [Step(now, "wh.zhang", "register", script.steps[0].facts)]
+    def with_a_mistake(company, number, now):
+        (script,) = histories(company, 1, now)
+        script.steps = [script.steps[0] | {"at": now, "by": "wh.zhang", "do": "register"}]
         yield script
 
-    monkeypatch.setattr(player, "stages", lambda cast, now: [])
+    monkeypatch.setattr(player, "stages", lambda company, now: [])
     monkeypatch.setattr(player, "histories", with_a_mistake)
-    with pytest.raises(BrokenScript, match=r"wh\.zhang register"):
+    with pytest.raises(BrokenScript, match=r"wh\.zhang, register"):
         play(1, seed=1, now=NOW, quiet=True)
     assert (Complaint.objects.count(), Unit.objects.count()) == (0, 0)
