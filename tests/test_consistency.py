@@ -238,7 +238,7 @@ def test_marks_name_rules_that_exist() -> None:
 
 def test_every_limit_explains_itself() -> None:
     """A page says what a limit means: no kind of limit may lack its words."""
-    words = (ROOT / "accountability" / "templatetags" / "shouwen.py").read_text()
+    words = (ROOT / "accountability" / "deadlines" / "words.py").read_text()
     kinds = [kind.__name__ for kind in Limit.__subclasses__() if not kind.__name__.startswith("_")]
     counted = [kind.__name__ for parent in Limit.__subclasses__() for kind in parent.__subclasses__()]
     assert [name for name in (*kinds, *counted) if f"case {name}(" not in words] == []

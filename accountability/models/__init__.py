@@ -1,3 +1,7 @@
+"""The tables of the organisation, of matters and their ledger, of limits, papers, notices and sign-ins. Imports the
+rooms below it: declarations, permissions, deadlines, security, db.
+"""
+
 from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.matters import NO_DUE, LedgerEntry, Matter, PersonalData, Series

@@ -1,3 +1,7 @@
+"""The tables of cases and what they bring forth: sheets, reports, panels, penalties, circulars, plans, bulletins,
+rankings, exports. Imports the declarations and permissions of this app, and the apps below.
+"""
+
 from assessment.declarations import limits  # noqa: F401  the tables' choices and the forms of limits need them
 from assessment.models.bulletins import Bulletin, BulletinState
 from assessment.models.cases import Case, CaseComplaint, CaseQuerySet

@@ -1,0 +1,1 @@
+"""The desk of rectification plans. Imports the models."""

@@ -1,0 +1,3 @@
+"""The yearly ranking: its counting, its frozen inputs, its letter and workbook. Imports figures, documents and
+exports.
+"""

@@ -1,0 +1,1 @@
+"""Fields of verbs that only complaints have, with their controls and candidates. Imports the models."""
