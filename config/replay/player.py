@@ -30,7 +30,7 @@ from config.replay.reader import Scenario
 from config.replay.report import Report, report_of
 from config.replay.stage import Cast, ensure_category, set_stage
 
-NAMED = tuple(kind.value for kind in Matter.Kind if kind != Matter.Kind.ORGANISATION)
+NAMED = tuple(kind for kind in SUBJECTS if kind != Organisation.matter_kind)
 """The keys by which a step says what it is done to; without one it is done to the organisation."""
 
 

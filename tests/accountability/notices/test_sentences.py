@@ -15,7 +15,7 @@ from accountability.models import Alarm, Matter, Notification
 from accountability.notices import sentences
 from complaints.models import Complaint
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _constant(file: Path, name: str) -> str:

@@ -23,7 +23,7 @@ from complaints.sweep.mass_events import look_out
 from tests.factories import Now, Play
 
 ClientFor = Callable[[str], Client]
-EXPECTED = Path(__file__).with_name("expected")
+EXPECTED = Path(__file__).parents[1] / "expected"
 
 TELLING = "我是王建国，请打１３８７１２３４５６７或 139 0000 1111，身份证420106198001011234。\n五月账单多出两笔扣费。"
 """A text full of what no paper may show: the customer's name, their number in full-width digits, others' numbers."""
