@@ -17,16 +17,16 @@ from accountability.db import sql
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS
 from accountability.gate.chain import chain
-from accountability.models import NO_DUE, Alarm, Deadline, Matter, Series
+from accountability.models import NO_DUE, Alarm, Deadline, Matter, PersonalData, Series
 
 if TYPE_CHECKING:
     from accountability.gate.act import Act, Batch
 
-AFTER_ROWS: list[Callable[[list[Act]], None]] = []
-"""What else is written for acts once their new rows are inserted, before their ledger entries are chained: papers."""
+ON_PAPERS: list[Callable[[list[Act]], None]] = []
+"""Composes the papers of acts once their new rows are inserted and before their ledger entries are chained."""
 
-AFTER_ENTRIES: list[Callable[[list[Act]], None]] = []
-"""What else is written for acts once their ledger entries are inserted: the words to be searched."""
+ON_WORDS: list[Callable[[list[Act]], None]] = []
+"""Keeps what acts said, to be searched, once their ledger entries are inserted."""
 
 
 def _columns(thing: models.Model) -> dict[str, Any]:
@@ -144,16 +144,18 @@ def flush(batch: Batch) -> None:
         _settle_matter(act)
     changes = Changes.of(act.changes for act in acts)
     changes.insert()
-    for follow in AFTER_ROWS:
-        follow(acts)
+    if any(act.papers for act in acts):
+        for compose in ON_PAPERS:
+            compose(acts)
     for act in acts:
         for entry in act.entries:
             take_keys(entry)
         chain(act.matter, act.entries)
     changes.update()
     sql.insert([entry for act in acts for entry in act.entries])
-    for follow in AFTER_ENTRIES:
-        follow(acts)
+    if any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all()):
+        for keep in ON_WORDS:
+            keep(acts)
     sql.insert([notice for act in acts for notice in act.notices])
     changes.write_history(acts)
     if batch.alarms_over:

@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.subjects import SUBJECTS
-from accountability.gate.verbs import VERBS
+from accountability.gate.verbs import shown_for
 from accountability.models import (
     CalendarYear,
     Deadline,
@@ -83,15 +83,7 @@ class Subject:
         """When it came to its end, where that is another instant than the one it was written at."""
         return None
 
-    def shown_for(self, verb: str) -> str:
-        """What a page saw that offers this verb: the position, and what the person would put their name to by it.
-
-        Somebody who confirms does so to what they read, and somebody who writes all of something again does so over
-        what they read. Neither moves the flow, so the position doesn't tell; the verb says it (`Verb.seen`).
-        """
-        entry = VERBS.get((self.matter_kind, verb))
-        read = entry.seen(self) if entry is not None and entry.seen is not None else ()
-        return ".".join(map(str, [*filter(None, [self.position]), *read]))
+    shown_for = shown_for
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:

@@ -100,6 +100,17 @@ class Verb:
 VERBS: dict[tuple[str, str], Verb] = {}
 
 
+def shown_for(subject: Any, verb: str) -> str:
+    """What a page saw that offers this verb: the position, and what the person would put their name to by it.
+
+    Somebody who confirms does so to what they read, and somebody who writes all of something again does so over
+    what they read. Neither moves the flow, so the position doesn't tell; the verb says it (`Verb.seen`).
+    """
+    entry = VERBS.get((subject.matter_kind, verb))
+    read = entry.seen(subject) if entry is not None and entry.seen is not None else ()
+    return ".".join(map(str, [*filter(None, [subject.position]), *read]))
+
+
 def verb(model: type, label: Any, *facts: Fact, **said: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register the decorated action as the verb of its name; `said` are the further fields of `Verb`.
 

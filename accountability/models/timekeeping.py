@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.sql import rows
+from accountability.db.sql import in_force, rows
 from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority, limit_kinds
 from accountability.models.versions import Version
@@ -146,7 +146,7 @@ class TimeLimits(Version):
 
 def limits_in_force(at: datetime) -> TimeLimits:
     """The version in force at `at` (R6)."""
-    return TimeLimits.in_force(at)
+    return in_force(TimeLimits, at)
 
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):

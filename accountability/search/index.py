@@ -49,9 +49,7 @@ def keep_texts(acts: Iterable[Act]) -> None:
     matters that were there before. A customer who is another now, or texts that were erased, cost a few more: then the
     words of the matter are made anew, of a customer's new name those of the matters that cite it too.
     """
-    acts = [act for act in acts if act.matter.kind in SEARCHED and (act.said or _seals(act))]
-    if not acts:
-        return
+    acts = [act for act in acts if act.matter.kind in SEARCHED]
     renamed = [act.matter.pk for act in acts if _renames(act)]
     anew = {act.matter.pk: act.matter for act in acts if _erases(act) or _renames(act)} | _citing(renamed)
     if anew:
@@ -63,11 +61,6 @@ def keep_texts(acts: Iterable[Act]) -> None:
         row for act in told if act.matter.pk in customers
         for entry, texts in act.said if (row := _row(act.matter, entry, texts, customers[act.matter.pk]))
     ])  # fmt: skip
-
-
-def _seals(act: Act) -> bool:
-    """Whether it made or changed a sealed row."""
-    return any(isinstance(thing, PersonalData) for thing in act.changes.all())
 
 
 def _erases(act: Act) -> bool:

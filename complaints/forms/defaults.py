@@ -43,11 +43,17 @@ def explain(form: VerbForm) -> None:
     if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:
         told = {"at": show_second(current.told_at), "until": show_second(current.told_until or current.told_at)}
         form.preface = _("登记的电话交办时刻：%(at)s；须在 %(until)s 前确认或否认，逾期登记失效。") % told
-    if form.verb.name == "record_satisfaction" and form.data.get("satisfied") == "false":
-        form.demand("kind", "reason")
+    if form.verb.name == "record_satisfaction":
+        ask_why(form)
     if form.verb.name == "correct":
         for name, now in _on_record(complaint).items():
             form.fields[name].help_text = _("现为“%(now)s”；不填则不变。") % {"now": now or "—"}
+
+
+def ask_why(form: VerbForm) -> None:
+    """Ask for the reason where a customer is said not to be satisfied (R37)."""
+    if form.data.get("satisfied") == "false":
+        form.demand("kind", "reason")
 
 
 def _on_record(complaint: Complaint) -> dict[str, Any]:
