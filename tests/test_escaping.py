@@ -65,6 +65,7 @@ def test_scripts_write_no_markup_of_what_they_read() -> None:
 
 
 SQL = {
+    "accountability/models/search.py",
     "accountability/db/insert_only.py", "accountability/management/commands/verify_ledger.py",
     "accountability/models/serving.py", "accountability/audit/log_retention.py", "accountability/db/sql.py",
     "config/bench/by_hand.py", "config/bench/made_up.py", "assessment/rankings/frozen_inputs.py",

@@ -251,7 +251,7 @@ def test_a_role_that_ended_opens_nothing_at_the_next_request(world: World, clien
 
 # 15: a query too wide, a file id without owner
 
-PAGES = ("searching.py", "queue.py", "bulk.py", "story.py", "dossier.py")
+PAGES = ("search.py", "queue.py", "bulk.py", "dossier.py")
 """What is fetched for pages elsewhere than in `views`."""
 
 LIMITS = {"visible_to", "known_to", "create", "none"}
@@ -266,7 +266,8 @@ NAMES_ITS_READER = {
     ("complaints/views/saved.py", "_keep", "SavedView"): "one's own",
     ("assessment/cases/dossier.py", "customers", "Complaint"): "to mask their names with, nothing is shown of them",
     ("assessment/cases/dossier.py", "report_for", "Seat"): "one's own",
-    ("assessment/views/plans.py", "page", "Attachment"): "of the plan that the reader sees",
+    ("assessment/views/plans.py", "body", "Attachment"): "of the plan that the reader sees",
+    ("assessment/views/places.py", "_has_plans", "Plan"): "one's own",
     ("complaints/lists/search.py", "texts_for", "Cooperation"): "of one's own units",
     ("assessment/views/penalties.py", "own", "Penalty"): "one's own",
     ("assessment/views/rankings.py", "_papers", "Paper"): "of the ranking that the reader sees",

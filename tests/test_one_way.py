@@ -61,9 +61,11 @@ DECLARING = {"Notice", "AlarmKind", "DeadlineKind", "Place", "Step", "put"}
 
 
 def declared_in(app: str) -> set[str]:
-    """The names that an app's room `declarations` declares: the first argument of each, or a member of its `Kind`."""
+    """The names that an app's room `declarations` and the places of its pages declare: the first argument of each, or a
+    member of its `Kind`.
+    """
     names = set()
-    for path in (ROOT / app / "declarations").rglob("*.py"):
+    for path in [*(ROOT / app / "declarations").rglob("*.py"), ROOT / app / "views" / "places.py"]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in DECLARING and node.args:
                 names |= {value for _line, value in strings(node.args[0])}

@@ -428,15 +428,15 @@ def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.Mo
     write_log(path, 4)
     play(read(path))
     assert {verb: sorted(counts) for verb, counts in taken.items()} == {
-        "register": [14],
-        "dispatch": [27, 28],
-        "hand_off": [18],
-        "request_return": [19],
-        "rule_on_return": [31],
-        "answer": [18],
-        "judge_complete": [26],
-        "reply": [17],
-        "record_satisfaction": [14],
+        "register": [13],
+        "dispatch": [24, 25],
+        "hand_off": [14],
+        "request_return": [18],
+        "rule_on_return": [29],
+        "answer": [16],
+        "judge_complete": [24],
+        "reply": [15],
+        "record_satisfaction": [11],
     }
 
 
