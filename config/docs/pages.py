@@ -124,11 +124,43 @@ def _gist(thing: Any) -> str:
     return " ".join(told.split()) or "–"
 
 
+WORDS = (
+    ("matter", "What deadlines, ledger, notices and alarms belong to: a complaint, case, plan, ranking, export and the like."),
+    ("subject", "The model of a kind of matter: it knows its state, its holder and what it awaits."),
+    ("verb", "Something a person does to a matter: one word in form, permission, ledger entry and scenario step."),
+    ("field", "What a verb is told; in code a `Fact`, with its control, its cleaning and its record."),
+    ("act", "One verb done to one matter at one instant, gathered in memory and written as a whole."),
+    ("gate", "The only way an act is done: lock, judge what fell due, permission, state, fields, write."),
+    ("sweep", "What is judged without a person: misses, chases, warnings, alarms."),
+    ("ledger", "The chained, insert-only entries of all acts."),
+    ("round", "One dispatch of a complaint to one unit, until its result or its return is back at the centre."),
+    ("handler", "The first-inquiry person of a round (首问责任人)."),
+    ("contact", "The interface contact of a unit (接口人), who hands each round over within thirty minutes."),
+    ("limit", "How long a duty may take; a version of the table of limits binds the duties that begin under it."),
+    ("deadline", "One duty with its instant, computed when the duty began and stored."),
+    ("miss", "A deadline that passed unmet; recorded at its due instant whenever it is noticed."),
+    ("lead", "A miss or a fault that points to a violation (R38)."),
+    ("sheet", "The 互动单 by which the centre tells marketing of a suspected violation (R39)."),
+    ("case", "One suspected violation by one unit, from the sheet to the penalty."),
+    ("dossier", "What one reader may know of one complaint or case, gathered once for its pages."),
+    ("paper", "An official document: its words frozen and sealed in the act that issues it."),
+    ("phrase", "A standing text of papers that marketing may edit."),
+    ("version", "One state of a policy, a table or a text; a change is a new version, rows never change."),
+    ("notice", "What one person is told, as a row that the act itself writes."),
+    ("alarm", "What supervisors are told of while it lasts: something waits too long, or a part of the system fails."),
+    ("place", "A page in the navigation, declared by the app whose page it is."),
+    ("room", "A folder of an app: a stranger guesses from its name what it holds, its docstring says it."),
+)  # fmt: skip
+"""The program's own words; those of the notice are the verbs and states."""
+
+
 def vocabulary() -> str:
     """Every verb with its fields and what it is for."""
     parts = [
         "# Vocabulary\n\nOne word means one thing everywhere: the transition, the predicate, the form, the ledger entry"
-        "\nand the scenario step. Fields marked `?` are optional (or optional in some states).\n"
+        "\nand the scenario step. Fields marked `?` are optional (or optional in some states).\n",
+        "## The program's words\n\n| word | meaning |\n|---|---|",
+        *(f"| {word} | {meaning} |" for word, meaning in WORDS),
     ]
     for name, model in _subjects():
         article = "The" if model.matter_kind == Organisation.matter_kind else "A"
