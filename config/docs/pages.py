@@ -125,7 +125,7 @@ def _gist(thing: Any) -> str:
 
 
 WORDS = (
-    ("matter", "What deadlines, ledger, notices and alarms belong to: a complaint, case, plan, ranking, export and the like."),
+    ("matter", "What deadlines, ledger, notices and alarms belong to: a complaint, a case, a plan and the like."),
     ("subject", "The model of a kind of matter: it knows its state, its holder and what it awaits."),
     ("verb", "Something a person does to a matter: one word in form, permission, ledger entry and scenario step."),
     ("field", "What a verb is told; in code a `Fact`, with its control, its cleaning and its record."),
