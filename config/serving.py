@@ -1,7 +1,7 @@
-"""How gunicorn serves: `gunicorn config.wsgi --config python:config.serving`.
+"""The settings of gunicorn: `gunicorn config.wsgi --config python:config.serving`.
 
-A request line, its headers and their number are bounded; an idle connection is kept for seconds. Somebody who sends a
-letter a minute is the proxy's to turn away (docs/deploy.md): it hands on whole requests.
+A request line, its headers and their number are limited; an idle connection is kept for seconds. Very slow clients are
+the proxy's task (docs/deploy.md): it passes on only whole requests.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
 
 
 class Log(Logger):
-    """gunicorn's own, its lines written as all others are."""
+    """gunicorn's log, with its lines formatted like all others."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

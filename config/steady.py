@@ -1,4 +1,4 @@
-"""The schedule's clock: it goes on evenly whatever is done to the machine's clock meanwhile."""
+"""The schedule's clock: it runs evenly even if the machine's clock is changed meanwhile."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def _begun() -> tuple[datetime, float]:
 
 
 def steady_now() -> datetime:
-    """The instant of the first tick plus the seconds that passed since, by the monotonic clock."""
+    """The instant of the first tick plus the seconds since, by the monotonic clock."""
     at, seconds = _begun()
     return at + timedelta(seconds=time.monotonic() - seconds)
 
 
 def every(seconds: float) -> schedule:
-    """A schedule that ticks so often. A wall clock that is set back an hour would stop it for an hour."""
+    """A schedule that ticks every so many seconds. A wall clock that is set back an hour would stop it for an hour."""
     return schedule(seconds, nowfun=steady_now)
