@@ -1,4 +1,4 @@
-"""The settings of gunicorn: `gunicorn config.wsgi --config python:config.serving`.
+"""gunicorn's settings: `gunicorn config.wsgi --config python:config.serving`.
 
 A request line, its headers and their number are limited; an idle connection is kept for seconds. Very slow clients are
 the proxy's task (docs/deploy.md): it passes on only whole requests.
@@ -23,7 +23,7 @@ control_socket_disable = True
 loglevel = "warning"
 accesslog = "-" if os.environ.get("ACCESS_LOG", "") == "1" else None
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
-"""Who asked for which page and what it answered. Neither query nor headers: they hold what people look for."""
+"""Who asked for which page, and the answer. Neither query nor headers: they contain what people search for."""
 
 
 class Log(Logger):

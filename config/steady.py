@@ -11,14 +11,14 @@ from celery.schedules import schedule
 
 @cache
 def _begun() -> tuple[datetime, float]:
-    """The instant of the first tick, by the wall clock and by the monotonic one."""
+    """The first call's instant, by the wall clock and by the monotonic one."""
     from accountability.deadlines import clock
 
     return clock.read(), time.monotonic()
 
 
 def steady_now() -> datetime:
-    """The instant of the first tick plus the seconds since, by the monotonic clock."""
+    """The first call's instant plus the seconds since, by the monotonic clock."""
     at, seconds = _begun()
     return at + timedelta(seconds=time.monotonic() - seconds)
 

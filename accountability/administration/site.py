@@ -132,7 +132,7 @@ class GuardedAdmin(SimpleHistoryAdmin):
     object_history_list_template = "admin/object_history_list.html"
     object_history_form_template = "admin/history_version.html"
 
-    # Who
+    # Permissions
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -152,7 +152,7 @@ class GuardedAdmin(SimpleHistoryAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    # What
+    # Content
 
     def begin_offers(self, request: HttpRequest) -> list[dict[str, Any]]:
         """What this person may begin here, by label and address."""

@@ -60,7 +60,7 @@ def _plain(value: Any) -> str:
 
 
 def in_runs(ids: Sequence[int]) -> list[list[int]]:
-    """[[5, 3], [9, 1]] for 5, 6, 7, 9."""
+    """Runs of keys as [first, length]: [[5, 3], [9, 1]] for 5, 6, 7, 9."""
     runs: list[list[int]] = []
     for one in ids:
         if runs and one == runs[-1][0] + runs[-1][1]:

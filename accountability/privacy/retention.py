@@ -66,7 +66,7 @@ def kept_since(at: datetime) -> datetime:
         return at.replace(year=year, day=28)
 
 
-# Which
+# Which matters are due
 
 
 def over(kind: str, at: datetime) -> QuerySet[Matter]:

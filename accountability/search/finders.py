@@ -187,7 +187,7 @@ def marked(text: str, terms: Sequence[str]) -> list[Piece]:
     return [piece for piece in pieces if piece[0]]
 
 
-# What is here
+# The finders of this app
 
 
 def _units(query: Query, request: Request, size: int) -> Page | None:

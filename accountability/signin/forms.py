@@ -76,7 +76,7 @@ class ActivationForm(forms.Form):
         return given
 
     def _code(self, username: str, typed: str) -> ActivationCode | None:
-        """Tries are counted like those of a password."""
+        """The valid code, if it is one; tries are counted like those of a password."""
         person = Employee.objects.filter(username=username).first()
         attempt = lockout.begin(person, client_ip(self.request), self.at)
         found = activation.good_code(username, typed, self.at) if attempt else None

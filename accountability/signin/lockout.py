@@ -14,7 +14,7 @@ from accountability.models import Appointment, Employee, SignInAttempt, SignInPo
 from accountability.permissions import Role
 
 SPACING = timedelta(seconds=10)
-"""Between two tries of the last security administrator from one address."""
+"""The time between two tries of the last security administrator from one address."""
 
 KEPT_FOR = timedelta(days=1)
 """Longer than any lock: the policy's minutes have a lower maximum."""

@@ -50,7 +50,7 @@ class ForeseeableValidator:
 
 
 def _own_part(password: str, user: Any) -> int:
-    """How many letters and digits remain."""
+    """How many letters and digits remain without the predictable parts."""
     unit = getattr(user, "unit", None)
     names = [
         getattr(user, "username", ""),

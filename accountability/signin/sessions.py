@@ -77,7 +77,7 @@ def note(request: HttpRequest, person: Employee, at: datetime, address: str | No
 
 
 def forget(request: HttpRequest) -> None:
-    """At the sign-out."""
+    """Forget the session at the sign-out."""
     OpenSession.objects.filter(key=request.session.session_key or "").delete()
 
 
@@ -90,7 +90,7 @@ def verify(request: HttpRequest) -> None:
 
 
 def renamed(request: HttpRequest, before: str | None) -> None:
-    """The session has a new key."""
+    """Record the session's new key."""
     OpenSession.objects.filter(key=before or "").update(key=request.session.session_key)
 
 

@@ -32,7 +32,7 @@ from accountability.web.request import Request
 
 SALT = "import-organisation"
 VALID_FOR = timedelta(hours=1)
-"""Between looking and confirming."""
+"""The time allowed between the comparison and its confirmation."""
 
 MOST_SHOWN = 500
 

@@ -31,7 +31,7 @@ class Clock(models.TextChoices):
 
 
 FACES = {Clock.LATE: ("danger", "clock-late"), Clock.WARN: ("warn", "alert"), Clock.OK: ("ok", "check")}
-"""Colour and shape."""
+"""The tone and the icon of each."""
 
 
 def number(count: int) -> str:

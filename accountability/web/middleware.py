@@ -162,7 +162,9 @@ OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
 
 
 def is_own(name: str) -> bool:
-    """Whether everybody may open a page: one of these, or one below them (what was decided against oneself)."""
+    """Whether every administrator may open the page: one of `OWN`, or one below those (what was decided against
+    oneself).
+    """
     return name in OWN or (name in PLACES and PLACES[name].within in OWN)
 
 

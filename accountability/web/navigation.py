@@ -87,7 +87,7 @@ def unread_of(actor: Actor) -> int:
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
-    """Alarms for every page: a line for each one of its own kind, then the numbers of the others.
+    """Alarms for every page: one line each for kinds that have a line of their own, then the counts of the others.
 
     Kinds of which there may be many are counted separately, so that they don't hide a warning.
     """

@@ -108,7 +108,7 @@ def _beyond(order: Sequence[str], edge: Sequence[Any]) -> Q:
 
 
 def _list_of(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest) -> str:
-    """The list that a token is veiled for: its page, its content, its order."""
+    """The list that a token is veiled for: its page, its model, its order."""
     return f"page {request.path} {query.model._meta.label_lower} {' '.join(keys)}"
 
 

@@ -155,7 +155,7 @@ class VerbPage:
         return known
 
     def dress(self, request: Request, known: Any, form: VerbForm) -> None:
-        """Complete the form: initial values and appearance. What was read for it is kept."""
+        """Complete the form with known values and its appearance."""
         form.is_awaited, form.is_grave = form.verb.name == form.subject.awaits, form.verb.grave
 
     @abstractmethod

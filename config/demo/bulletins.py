@@ -34,7 +34,7 @@ def bulletins(company: Company, now: datetime) -> list[Acts]:
 
 
 def _working_day(first: date, number: int, calendar: WorkingCalendar) -> datetime:
-    """That working day of the month beginning at the instant, at 10:20."""
+    """The working day of that number in the month that begins on `first`, at 10:20."""
     day, found = first - timedelta(days=1), 0
     while found < number:
         day += timedelta(days=1)

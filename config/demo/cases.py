@@ -145,7 +145,7 @@ def _call_log(told: dict[str, str]) -> File:
 
 
 def _chart(unit: str) -> File:
-    """The claimed reason why the contact couldn't hand over in the system."""
+    """A chart of the failure that is claimed to have kept the contact from handing over in the system."""
     rng = Random(unit)  # nosec B311
     by_hour = [rng.randint(8, 30) if 8 < hour < 12 else rng.randint(88, 100) for hour in range(24)]
     return lambda: ("系统登录成功率.png", papers.chart(by_hour))
@@ -181,7 +181,7 @@ def exports(company: Company, now: datetime) -> list[Acts]:
 
 
 def _complaints(company: Company, office: Office, told: Facts) -> list[Script]:
-    """All of them in one handler's hands."""
+    """The complaints of one case, all with the same handler."""
     unit, handler = told["unit"], told.get("handler") or company.handler(told["unit"])
     starts = [office.at(f"{told['back']} {9 + 2 * place:02d}:12") for place in range(told.get("complaints", 1))]
     by_contact = told["misstep"] == "handoff"

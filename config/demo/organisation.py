@@ -121,7 +121,7 @@ def _numbered(name: str, many: int) -> list[str]:
 
 
 def is_plain(row: EmployeeRow) -> bool:
-    """Neither a role nor the office of a leader or head."""
+    """Whether somebody has neither a role nor the office of a leader or head."""
     return not row.roles and not row.username.split(".")[1].startswith(("leader", "head"))
 
 

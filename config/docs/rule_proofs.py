@@ -27,7 +27,7 @@ Cited = defaultdict[str, dict[str, list[str]]]
 
 
 def rules() -> str:
-    """The page."""
+    """The text of the page."""
     code, tests = cited_in_code(), marked_in_tests()
     parts = [
         "# Rules\n\nThe notice (鄂市通〔2011〕331号) read into 55 rules: for each the words it rests on, the verbs,"

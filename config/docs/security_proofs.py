@@ -33,7 +33,7 @@ class Item:
 
 
 def security() -> str:
-    """The page."""
+    """The text of the page."""
     proofs = marked_in_tests()
     parts = [
         "# Security\n\nWhat could happen and what stands against it; then three sheets, each item with the tests that"

@@ -81,7 +81,7 @@ def unit(found: Callable[[Any], Any]) -> Field:
 
 
 def collection(found: Callable[[Any], Any]) -> Field:
-    """In any order."""
+    """A collection, compared in any order."""
     return Field(lambda thing, moment, expected: set(found(thing)), lambda raw, cast: set(_listed(raw)))
 
 

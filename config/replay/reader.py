@@ -156,7 +156,9 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _may_be_expectation(line: str) -> bool:
-    """Cheap enough for every line of a long log: only lines with the word are parsed twice."""
+    """Whether the line may be an expectation. Cheap enough for every line of a long log: only lines with the word are
+    parsed twice.
+    """
     return '"expect"' in line
 
 

@@ -38,7 +38,7 @@ class Cast:
     units: dict[str, Unit]
 
     def person(self, username: Any) -> Employee:
-        """Raises BadScenario for somebody who isn't in the organisation."""
+        """The person of that username. Raises BadScenario for somebody who isn't in the organisation."""
         found = self.people.get(username) if isinstance(username, str) else None
         if found is None:
             raise BadScenario(f"unknown person {username!r}")

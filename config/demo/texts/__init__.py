@@ -17,7 +17,7 @@ from accountability.deadlines.limits import SHANGHAI
 
 @cache
 def read(name: str) -> Any:
-    """A file of this folder."""
+    """The data of a file in this folder."""
     text = Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8")
     return yaml.load(text, yaml.CSafeLoader)
 

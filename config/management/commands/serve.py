@@ -131,7 +131,7 @@ def _background() -> list[Program]:
 
 
 def _program(name: str, *arguments: str, env: Mapping[str, str] = MappingProxyType({}), niceness: int = 0) -> Program:
-    """In a container we may well be root; Celery's warning about it is for deployments."""
+    """One program, without Celery's warning about running as root: in a container we may well be root."""
     argv = [sys.executable, "-W", "ignore:You're running the worker", *arguments]
     return Program(name, ["nice", "-n", str(niceness), *argv] if niceness else argv, env)
 
