@@ -13,8 +13,8 @@ MONTHS = 3
 
 
 def bulletins(company: Company, now: datetime) -> list[Acts]:
-    """Each is sent on its third working day; the last was withdrawn a day ago, so that one is on the desk to be
-    sent.
+    """Each is sent on the third working day of the next month; the last was withdrawn a day ago, so that one is on the
+    desk to be sent.
     """
     calendar, texts, scripts = calendar_around(now), TEXTS["bulletins"], list[Acts]()
     begins = day_of(now).replace(day=1)

@@ -23,7 +23,7 @@ OF_ONE_UNIT = {"KF": [("agent", "agent", 12), ("supervisor", "csc_supervisor", 2
 """Offices with their role; for those of one unit also how many people have them."""
 
 BUSY_REGIONS = {"武汉": 7, "宜昌": 4, "襄阳": 3, "荆州": 2}
-"""Places with more complaints than others (1)."""
+"""The weights of places with more complaints than others, whose weight is 1."""
 
 
 @dataclass(frozen=True)
