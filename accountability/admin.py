@@ -68,7 +68,7 @@ class EmployeeAdmin(GuardedAdmin):
     search_fields = ["username", "name"]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Not by password: a list narrowed by it would tell the hash letter by letter."""
+        """Refuse lookups by password: a list narrowed by it would reveal the hash letter by letter."""
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
 
@@ -82,13 +82,13 @@ class AppointmentAdmin(GuardedAdmin):
 
 
 def who_may_answer() -> list[tuple[str, Any]]:
-    """The branch of the customer's region, or one unit for everybody."""
+    """The branch of the customer's region, or one unit for all regions."""
     units = Unit.objects.order_by("kind", "code").values_list("code", "name")
     return [("branch", _("客户归属地分公司")), *units]
 
 
 class CategoryForm(forms.ModelForm):
-    """A leaf of the catalogue, and why it is changed: the reason goes to its history."""
+    """A leaf of the catalogue and the reason for changing it, which goes to its history."""
 
     answered_by = forms.ChoiceField(label=_("建议首问责任部门"), choices=who_may_answer)
     reason = forms.CharField(label=_("修订理由"), max_length=100)
@@ -100,7 +100,9 @@ class CategoryForm(forms.ModelForm):
 
 @admin.register(Category)
 class CategoryAdmin(GuardedAdmin):
-    """The one catalogue edited here: marketing adds and renames leaves (R8, R15). Heads are the notice's own."""
+    """The only catalogue edited here: marketing adds and renames leaves (R8, R15). The heads come from the notice and
+    are fixed.
+    """
 
     desk, place, about = "rules", 3, _("投诉类别目录：市场部增改小类，须写明理由")
     is_edited = True
@@ -131,7 +133,7 @@ class CategoryAdmin(GuardedAdmin):
         return [*named, "reason"] if self.has_change_permission(request, obj) else [*named, "network_limits"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A leaf stays below its head: moved, it would change what earlier complaints were about."""
+        """A leaf can't move to another head: that would change what earlier complaints were about."""
         return ["parent", "network_limits"] if obj else ["network_limits"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -151,7 +153,7 @@ class CategoryAdmin(GuardedAdmin):
 
 
 class VersionList(ChangeList):
-    """A page of versions, each knowing what it changed; two queries more, however many there are."""
+    """A page of versions, each with what it changed; two more queries, however many versions there are."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -160,7 +162,7 @@ class VersionList(ChangeList):
 
 
 class VersionAdmin(RevisedAdmin):
-    """Versions to read, each beside the one before it."""
+    """Read-only versions, each shown next to the one before it."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return VersionList
@@ -251,7 +253,7 @@ class TimeLimitsAdmin(VersionAdmin):
 
 @admin.register(PaperWording)
 class PaperWordingAdmin(VersionAdmin):
-    """What marketing changed in the words of papers; what it didn't is the default of the program."""
+    """The words of papers that marketing changed; the others are the program's defaults."""
 
     desk, place, about = "rules", 4, _("公文的发文代字、部门名称和固定用语；修订只适用于之后印发的公文")
     begins = ("set_papers",)
@@ -282,7 +284,7 @@ class PaperWordingAdmin(VersionAdmin):
 
 
 def lines_of(texts: Iterable[Any]) -> Any:
-    """One under the other; nothing where there are none."""
+    """The items, one below the other; empty where there are none."""
     lines = format_html_join("", "<div>{}</div>", ((text,) for text in texts))
     return format_html("<div>{}</div>", lines) if lines else ""
 
@@ -317,7 +319,7 @@ class LedgerEntryAdmin(GuardedAdmin):
 
 @admin.register(AccessLog)
 class AccessLogAdmin(GuardedAdmin):
-    """Who looked at what: for the auditors alone."""
+    """Who looked at what: for auditors only."""
 
     desk, place, about = "running", 3, _("查看号码、导出与被拒绝的操作")
     auditors_only = True
@@ -337,7 +339,7 @@ class AlarmAdmin(GuardedAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(GuardedAdmin):
-    """What was sent off-screen to whom; the addresses are nobody's to read."""
+    """What was sent off-screen to whom; the addresses are never shown."""
 
     desk, place, about = "running", 2, _("短信、邮件等发出的情况")
     fields = ["recipient", "channel", "state", "attempts", "planned_at", "next_try_at", "sent_at", "problem"]

@@ -9,7 +9,7 @@ class AccountabilityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # registers the verbs of the whole organisation, and what listens to sign-ins
+        # Registers the verbs on the whole organisation, and what listens to sign-ins.
         from accountability import actions  # noqa: F401
         from accountability.declarations import own_notices, own_steps  # noqa: F401  declares
         from accountability.documents import issuing, keeping

@@ -1,5 +1,5 @@
-"""What runs by itself. The database is the truth: the scheduler only wakes these, and running one twice does
-nothing twice.
+"""The background tasks. The state is in the database: the scheduler only wakes the tasks, and running one twice does no
+harm.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from accountability.privacy import retention
 from accountability.signin import inactivity, lockout, sessions
 
 EXPORTS: list[Callable[[datetime], int]] = []
-"""Each makes the files that were approved until an instant, and says how many. The app above registers its own."""
+"""Each makes the files approved until an instant, and returns how many. The app above registers its own."""
 
 
 @shared_task
 def sweep() -> int:
-    """Judge what fell due, warn of what will, raise alarms of what waits. Returns the number of misses."""
+    """Judge what fell due, warn of what will, raise alarms of what waits. Return the number of misses."""
     at = clock.read()
     missed = sweeper.sweep(at)
     reminders.remind(at)
@@ -34,7 +34,7 @@ def sweep() -> int:
 
 @shared_task
 def send_notifications() -> int:
-    """Send what is unsent: first to the inbox, then what is due off-screen. Returns how many notices."""
+    """Send what is unsent: first to the inbox, then what is due off-screen. Return how many notices."""
     at = clock.read()
     sent = sending.send(at)
     delivery.deliver(at)
@@ -43,20 +43,20 @@ def send_notifications() -> int:
 
 @shared_task
 def make_exports() -> int:
-    """Make the files of exports that were approved. Returns how many."""
+    """Make the files of approved exports. Return how many."""
     at = clock.read()
     return sum(make(at) for make in EXPORTS)
 
 
 @shared_task
 def make_papers() -> int:
-    """Make the files of papers that were asked for, so many a run. Returns how many."""
+    """Make the files of requested papers, a limited number per run. Return how many."""
     return keeping.make_pending(clock.read())
 
 
 @shared_task
 def close_sign_ins() -> int:
-    """Close sign-ins that nobody uses, and forget tries and sessions that are over. Returns how many were closed."""
+    """Close unused sign-ins, and delete old tries and ended sessions. Return how many sign-ins were closed."""
     at = clock.read()
     lockout.forget(at)
     sessions.forget_ended()
@@ -65,18 +65,18 @@ def close_sign_ins() -> int:
 
 @shared_task
 def seal() -> int:
-    """Seal the record if an hour has passed since it was sealed last. Returns how many seals were written."""
+    """Seal the record if an hour has passed since the last seal. Return how many seals were written."""
     return watch.seal(clock.read())
 
 
 @shared_task
 def verify_record() -> int:
-    """Read the whole record against its chains and seals, once a night. Returns the number of findings."""
+    """Verify the whole record against its chains and seals, once a night. Return the number of findings."""
     at = clock.read()
     return watch.verify(at) if watch.is_verifying_due(at) else 0
 
 
 @shared_task
 def retain() -> dict[str, int]:
-    """Clear what may be kept no longer. Returns how many matters, by kind."""
+    """Clear data whose retention time is over. Return how many matters, by kind."""
     return retention.retain(clock.read())

@@ -1,4 +1,4 @@
-"""Signing in, the inbox, and the organisation: units and contacts, calendar, limits."""
+"""The addresses of sign-in, inbox and organisation: units and contacts, calendar, limits."""
 
 from django.urls import path
 

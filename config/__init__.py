@@ -1,4 +1,4 @@
-"""Settings, urls and the processes: the only package that knows all the others."""
+"""Settings, addresses and processes: the only package that knows all the others."""
 
 from config.celery import app as celery_app
 

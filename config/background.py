@@ -1,7 +1,7 @@
-"""Worker and beat of one queue in one process: what `manage.py serve` runs where there is no Redis.
+"""The worker and beat of one queue in one process: what `manage.py serve` runs without Redis.
 
-Both are Celery's own, as threads over its in-memory transport. No file and no server stands between them, so nothing
-can be half written, and what is to be done stands in the database as ever: a process that is started again goes on.
+Both are Celery's own, as threads over its in-memory transport. They share no file and no server, so no message can be
+half written. Pending work is in the database, so a restarted process continues it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from config.celery import app
 
 DEFAULT_QUEUE = "celery"
 WATCHED_EVERY = 0.5
-"""Seconds between two looks at the threads."""
+"""Seconds between two checks of the threads."""
 
 
 def ticks_of(queue: str, schedule: Mapping[str, Any], routes: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,8 +48,8 @@ class Background:
         ]
 
     def run(self, stop: threading.Event, *, is_over: Callable[[], bool] = lambda: False) -> str | None:
-        """Run until `stop` is set or `is_over` says so. Return the name of the thread that ended by itself, if one did:
-        the process must then end, and whoever started it starts it again.
+        """Run until `stop` is set or `is_over` says so. Return the name of a thread that ended unexpectedly, if one
+        did: the process must then end, and its parent restarts it.
         """
         for thread in self.threads:
             thread.start()
@@ -61,7 +61,7 @@ class Background:
         return None
 
     def end(self) -> None:
-        """Let the tasks that run come to their end."""
+        """Let the running tasks finish."""
         worker_state.should_stop = 0  # type: ignore[assignment]  # Celery writes no hint for it
         self.beat.stop()
         for thread in self.threads:

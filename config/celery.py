@@ -1,4 +1,4 @@
-"""The task queue. The broker only wakes the tasks; what is to be done stands in the database."""
+"""The task queue. The broker only wakes the tasks; pending work is in the database."""
 
 import logging.config
 import os
@@ -16,7 +16,7 @@ app.autodiscover_tasks()
 
 @setup_logging.connect
 def write_our_lines(loglevel: int | str | None = None, **_said: Any) -> None:
-    """Celery would put handlers of its own in place of ours, whose lines mask nothing."""
+    """Keep our log handlers: Celery would replace them by its own, whose lines mask nothing."""
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
@@ -26,6 +26,6 @@ def write_our_lines(loglevel: int | str | None = None, **_said: Any) -> None:
 
 @celeryd_init.connect
 def refuse_a_worker_alone(conf: Any = None, **_said: Any) -> None:
-    """A worker without a broker would hear no beat and judge nothing, without a word."""
+    """A worker without a broker would never hear beat: it would silently judge nothing."""
     if str(conf.broker_url).startswith("memory://"):
         raise SystemExit("CELERY_BROKER_URL names no broker: `manage.py serve` runs the tasks without one.")

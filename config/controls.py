@@ -1,4 +1,4 @@
-"""How the controls of forms are drawn: each by one template, since a page of work has hundreds of them."""
+"""How form controls are rendered: each by a single template, since a work page has hundreds of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ INPUTS = ("text", "number", "email", "url", "password", "hidden", "date", "datet
 DRAWN_BY = {f"{FOLDER}/{kind}.html": f"{FOLDER}/input.html" for kind in INPUTS} | {
     f"{FOLDER}/{kind}.html": f"{FOLDER}/multiple_input.html" for kind in ("radio", "checkbox_select")
 }
-"""Django's template of a kind of control includes the one that draws it, and that one more for each option."""
+"""Django's template of a control includes another that renders it, and once more for each option; these replace
+both.
+"""
 
 
 class Renderer(TemplatesSetting):
-    """Draws them from `templates/django/forms/widgets`, where the options and attributes stand in one file."""
+    """Renders controls from `templates/django/forms/widgets`, where options and attributes are in one file."""
 
     def get_template(self, template_name: str) -> Any:
         return super().get_template(DRAWN_BY.get(template_name, template_name))

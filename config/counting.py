@@ -1,6 +1,6 @@
-"""Counters that all processes share: in the broker's Redis where there is one, else in a file of their own.
+"""Counters shared by all processes: in the broker's Redis where there is one, else in a file of their own.
 
-They are a guard, not a record: where they can't be reached, people go on working and the log says so.
+They are a guard, not a record: if they can't be reached, people go on working and the log says so.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ CLEARED_EVERY = 500
 
 
 def count(what: str, window: int, seconds: int) -> int:
-    """One more in this window of so many seconds; how many that makes. 0 where nobody can tell."""
+    """Count one more in this window of so many seconds; return the total. 0 where it can't be counted."""
     key = hashlib.sha256(f"{settings.SECRET_KEY}:{what}".encode()).hexdigest()[:32]
     try:
         return _in_redis(key, window, seconds) if _has_redis() else _in_file(key, window, seconds)
-    except Exception as error:  # a broken guard must not close the house
+    except Exception as error:  # a broken guard must not lock everybody out
         log.error("limits: not counted: %s", type(error).__name__)
         return 0
 
@@ -52,7 +52,7 @@ def _in_redis(key: str, window: int, seconds: int) -> int:
 
 
 def _in_file(key: str, window: int, seconds: int) -> int:
-    """One statement counts, so that two processes never count the same."""
+    """One statement counts, so that two processes never get the same total."""
     path = Path(settings.LIMITS_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as file:

@@ -1,6 +1,7 @@
-"""How every answer goes out, whoever made it: a page, a file, a refusal by another middleware, a bad host.
+"""The headers of every answer, whatever made it: a page, a file, a refusal by another middleware, a bad host.
 
-It stands outermost and adds only what isn't said yet, so that a view may be stricter. Nothing here opens anything.
+This middleware is the outermost and adds only missing headers, so that a view may be stricter. No header here permits
+anything.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ UNUSED = (
     "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get",
     "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
-"""What a browser can and no page of ours asks for."""
+"""Browser features that none of our pages uses."""
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -36,9 +37,10 @@ FRESH = "private, no-store"
 
 
 class Headers:
-    """No answer of the application is kept by a browser or a proxy: static files alone are, under their hashed names.
+    """No browser or proxy may store an answer of the application; only static files are cached, under their hashed
+    names.
 
-    Names and numbers of customers would otherwise lie in the cache of a machine that several people sit at.
+    Otherwise names and numbers of customers would stay in the cache of a shared computer.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -62,14 +64,14 @@ def _keep_nowhere(response: HttpResponseBase) -> None:
 
 
 def _hsts() -> str:
-    """As Django says it, where an answer is given before Django's own middleware could."""
+    """As Django sets it, for answers given before Django's own middleware runs."""
     inner = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
     return f"max-age={settings.SECURE_HSTS_SECONDS}{inner}"
 
 
 class CompressedPages(GZipMiddleware):
-    """Django's own, which blurs the length by chance, so that nothing is learned from it (BREACH); for pages alone:
-    evidence and papers keep their length, and static files have been compressed already.
+    """Django's middleware, which randomises the length so that it reveals nothing (BREACH); for pages only: evidence
+    and papers keep their length, and static files are compressed already.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""The keys that live outside the database: from the environment, or made once for a checkout."""
+"""The keys outside the database: from the environment, or made once for a checkout."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def demand_keys(environ: Mapping[str, str], also: tuple[str, ...] = ()) -> dict[
 
 
 def development_keys(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The keys of a checkout: made at first need, kept in `path` (mode 0600); the environment has precedence."""
+    """The keys of a checkout: made when first needed, stored in `path` (mode 0600); the environment has precedence."""
     if not path.exists():
         _write_once(path, _new_keys())
     kept: dict[str, str] = json.loads(path.read_text())
@@ -38,7 +38,7 @@ def _new_keys() -> dict[str, str]:
 
 
 def _write_once(path: Path, keys: dict[str, str]) -> None:
-    """Several processes may start at once: all must end with the same keys, so the first file to be linked stays."""
+    """Several processes may start at once and must all get the same keys, so the first file to be linked is kept."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w") as file:

@@ -1,7 +1,7 @@
-"""How often somebody may ask: by account, and by the address that the connection came from.
+"""Rate limits: by account, and by the address that the connection came from.
 
-No header of the client's names another address (`client_ip`). The lock of an account after failed sign-ins is another
-matter; here it is kept from trying out, from searching through and from carrying away by program.
+No header from the client can change that address (`client_ip`). Locking an account after failed sign-ins is separate;
+this prevents guessing, searching through the data and copying them out by program.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ MINUTE, HOUR = 60, 3600
 
 @dataclass(frozen=True)
 class Limit:
-    """So many times in so many seconds for one account, and for all who come from one address (an office has one)."""
+    """The allowed number of requests in so many seconds for one account, and for all who share one address (like an
+    office).
+    """
 
     name: str
     account: int
@@ -62,17 +64,17 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "confirm_import": (BATCHES, ("POST",)),
     "bulk": (BATCHES, ("POST",)),
 }
-"""What is counted beside everything, by the name of the address."""
+"""What is counted separately in addition to everything, by the name of the address."""
 
 OUTSIDE = frozenset({"healthz"})
-"""Asked by a machine that must be answered."""
+"""Requested by machines that must get an answer."""
 
 NEVER_KEPT = ("password", "csrf", "token", "code", "_key")
-"""Fields that the page of a refusal doesn't hold on to."""
+"""Fields that the page of a refusal doesn't keep."""
 
 
 class Limits:
-    """Behind ArrivalMiddleware: it counts by the instant of the arrival, before any page is asked."""
+    """Runs after ArrivalMiddleware: it counts by the instant of the arrival, before any page is called."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -93,7 +95,7 @@ class Limits:
 
 
 def applying(request: HttpRequest) -> Iterator[tuple[Limit, str, int]]:
-    """Each limit, whom it counts, and how often they may."""
+    """Each limit, whom it counts, and the allowed number."""
     address = f"address {neighbourhood(client_ip(request) or '')}"
     person = request.user.pk if request.user.is_authenticated else None
     for limit in limits_of(request, person is not None):
@@ -113,7 +115,7 @@ def limits_of(request: HttpRequest, is_known: bool) -> Iterator[Limit]:
 
 
 def refusal(request: HttpRequest, wait: int) -> HttpResponse:
-    """429: after how long it may be tried again, and with a button that sends again what was typed."""
+    """429: the seconds to wait, and a button that sends the typed values again."""
     typed: list[tuple[str, str]] = []
     if request.method == "POST" and not request.FILES:
         typed = [

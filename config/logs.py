@@ -1,8 +1,8 @@
-"""Lines of the log that nobody can forge and that name nobody: what a client sent stands in them escaped and masked.
+"""Log lines that can't be forged and don't name people: data from a client are escaped and masked.
 
-A record is one line. Whatever could begin another, colour a terminal or turn the reading direction is written as its
-number; lines of a traceback stand behind a bar, so that none looks like a record. Numbers of telephones and identity
-cards are masked as on pages; of an address its query and whatever in it opens a file are left out.
+A record is one line. A character that could begin another, colour a terminal or turn the reading direction is written
+as its number; lines of a traceback begin with a bar, so that none looks like a record. Telephone and identity card
+numbers are masked as on pages; addresses lose their query and any token that opens a file.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _WIDE_DIGIT = re.compile(r"\\uff1([0-9])")
 
 
 def harmless(text: str) -> str:
-    """One line of the text, on which nothing stands that a client may have planted or that is somebody's."""
+    """The text as one line, without anything planted by a client and without personal data."""
     return _escaped(masked(text))
 
 
 def masked(text: str) -> str:
-    """Without queries, what opens a file, values of a database's complaint, secrets by name, and people's numbers."""
+    """Without queries, tokens of files, values in database errors, named secrets, and people's numbers."""
     from accountability.security.masking import mask_text
 
     text = _DETAIL.sub(r"\1 …", _WIDE_DIGIT.sub(r"\1", text))
@@ -52,7 +52,7 @@ def _number(sign: str) -> str:
 
 
 class Line(logging.Formatter):
-    """Of every handler there is, gunicorn's and Celery's too."""
+    """The formatter of every handler, gunicorn's and Celery's too."""
 
     def __init__(self, fmt: str = FORMAT, datefmt: str | None = None, style: str = "{", **_more: object) -> None:
         super().__init__(fmt, datefmt, style)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Translations, extracted and compiled without the gettext programs: a bare machine has none.
+"""Translations, extracted and compiled without the gettext programs, which a bare machine lacks.
 
 The texts in code and templates are Chinese and are themselves the msgids; each catalogue in locale/ translates them.
 """
@@ -17,7 +17,7 @@ from django.utils.translation.template import templatize
 
 SOURCES = ("accountability", "complaints", "assessment", "config", "templates")
 SUFFIXES = {".py", ".html", ".svg"}
-"""Where texts stand, below the project's folder; migrations freeze old ones and are left out."""
+"""Files with texts, below the project's folder; migrations freeze old texts and are left out."""
 
 KEYWORDS = DEFAULT_KEYWORDS | {f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext")}
 
@@ -39,19 +39,19 @@ def _sources(base: Path) -> Iterator[Path]:
 def _texts(file: Path) -> Iterator[tuple]:
     source = file.read_text(encoding="utf-8")
     if file.suffix != ".py":
-        # What is left of the template's indentation would be wrong Python.
+        # The rest of the template's indentation would be invalid Python.
         source = "\n".join(line.lstrip() for line in templatize(source, origin=str(file)).splitlines())
     return extract("python", BytesIO(source.encode()), KEYWORDS, options={"encoding": "utf-8"})
 
 
 def update_messages(base: Path, locale_dir: Path) -> list[Path]:
-    """Bring each `django.po` up to what is in the sources: new texts come in untranslated, vanished ones go."""
+    """Bring each `django.po` up to date with the sources: new texts are added untranslated, vanished ones removed."""
     template = extract_messages(base)
     return [_update(po, template) for po in sorted(locale_dir.glob("*/LC_MESSAGES/django.po"))]
 
 
 def _update(po: Path, template: Catalog) -> Path:
-    """Without the places: a catalogue changes only where a text does."""
+    """Leave out the source locations: a catalogue changes only where a text does."""
     catalog = read_catalog(po)
     catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
     with po.open("wb") as file:
@@ -60,13 +60,13 @@ def _update(po: Path, template: Catalog) -> Path:
 
 
 def read_catalog(po: Path) -> Catalog:
-    """The catalogue of the language that its folder names. Raises PoFileError where it is broken."""
+    """The catalogue of the folder's language. Raises PoFileError where it is broken."""
     with po.open("rb") as file:
         return read_po(file, locale=po.parent.parent.name, abort_invalid=True)
 
 
 def compile_messages(locale_dir: Path) -> list[Path]:
-    """Write each `django.mo` older than its `django.po`; returns what was written. A wrong .po raises."""
+    """Write each `django.mo` older than its `django.po`; return what was written. A broken .po raises."""
     stale = [po for po in sorted(locale_dir.glob("*/LC_MESSAGES/*.po")) if _is_stale(po)]
     return [_compile(po) for po in stale]
 
@@ -77,7 +77,7 @@ def _is_stale(po: Path) -> bool:
 
 
 def _compile(po: Path) -> Path:
-    """Written beside and moved over: a process that reads the old file meanwhile reads it whole."""
+    """Written to a temporary file and moved: a process that reads the old file meanwhile reads all of it."""
     catalog = read_catalog(po)
     draft = po.with_suffix(".mo.new")
     with draft.open("wb") as file:

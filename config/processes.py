@@ -1,7 +1,7 @@
-"""Several programs that live together: what `manage.py serve` stands on.
+"""Runs several programs together, for `manage.py serve`.
 
-One that dies while the system serves is started again and named. One that dies before all are ready, or again and
-again, ends the run: then something is wrong that a new start doesn't mend.
+A program that dies while the system serves is restarted and named. One that dies before all are ready, or again and
+again, ends the run, since a restart wouldn't help.
 """
 
 import ctypes
@@ -17,15 +17,15 @@ from types import FrameType
 from typing import Any
 
 GRACE = 10.0
-"""Seconds that a program has to end by itself after SIGTERM, before SIGKILL."""
+"""Seconds that a program has to end after SIGTERM, before SIGKILL."""
 
 POLL = 0.1
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
-"""Seconds before a dead program is started again: the first time, and at most; each death in a row doubles them."""
+"""Seconds before a dead program is restarted: the first time, and at most; each death in a row doubles them."""
 
 STEADY_AFTER = 60.0
-"""Seconds after which a program's earlier deaths count no more."""
+"""Seconds after which a program's earlier deaths no longer count."""
 
 MOST_DEATHS = 10
 """Deaths in a row after which the run ends."""
@@ -35,7 +35,7 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Program:
-    """One program: a name for messages, its command line, and what its environment has besides ours."""
+    """One program: its name in messages, its command line, and additions to our environment."""
 
     name: str
     argv: Sequence[str]
@@ -44,7 +44,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Ended:
-    """Why the run ended: the program that couldn't be kept running and its exit status, or nobody: we were told to
+    """Why the run ended: the program that couldn't be kept running and its exit status, or none: a signal told us to
     stop.
     """
 
@@ -53,7 +53,7 @@ class Ended:
 
 
 class _Running:
-    """One program as it runs, and how often in a row it died."""
+    """One running program, and how often in a row it died."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -66,7 +66,7 @@ class _Running:
         self.due_at: float | None = None
 
     def has_died(self) -> bool:
-        """Whether it died since the last look. What it left of its group goes with it: a port must be free again."""
+        """Whether it died since the last check. The rest of its group is ended too: its port must be free again."""
         if self.due_at is not None or self.process.poll() is None:
             return False
         _signal_group(self.process.pid, signal.SIGKILL)
@@ -84,10 +84,10 @@ def run_together(
     programs: Sequence[Program], *, is_ready: Callable[[], bool], when_ready: Callable[[], None],
     when_died: Callable[[str, int], None], grace: float = GRACE,
 ) -> Ended:  # fmt: skip
-    """Start all; call `when_ready` once `is_ready` is true; start again what dies from then on, telling `when_died`.
-    Return when a signal said stop, or when one died beforehand or too often.
+    """Start all; call `when_ready` once `is_ready` is true; restart programs that die after that, calling `when_died`.
+    Return when a signal said stop, or when one died before that or too often.
 
-    Whatever happens, no program and no child of one is left when it returns. Must run in the main thread.
+    In every case no program and no child of one is left when it returns. Must run in the main thread.
     """
     stop = threading.Event()
     previous = _on_stop_signals(lambda *_: stop.set())
@@ -125,7 +125,9 @@ def _watch(
 
 
 def _start(program: Program) -> subprocess.Popen[bytes]:
-    """A session of its own: Ctrl-C reaches us alone, and one signal reaches the program with all its children."""
+    """Each program gets its own session: Ctrl-C reaches only us, and one signal reaches the program with all its
+    children.
+    """
     return subprocess.Popen(
         list(program.argv),
         env={**os.environ, **program.env},
@@ -136,12 +138,12 @@ def _start(program: Program) -> subprocess.Popen[bytes]:
 
 
 def _die_with_parent() -> None:
-    """Even if we are killed outright, the kernel tells the program to stop."""
+    """The kernel tells the program to stop even if we are killed outright."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]], grace: float) -> None:
-    """SIGTERM to every group, a common wait, then SIGKILL to what is left of each group."""
+    """SIGTERM to every group, a shared wait, then SIGKILL to the rest of each group."""
     for process in processes:
         _signal_group(process.pid, signal.SIGTERM)
     deadline = time.monotonic() + grace

@@ -1,7 +1,7 @@
-"""What a deployment may not start with: accounts and keys that somebody else knows.
+"""Refuses to start a deployment with accounts or keys that somebody else knows.
 
-Asked by `manage.py check --deploy --database default`, and once more by `serve` and by the pages themselves as they
-start; outside production nothing is asked.
+Checked by `manage.py check --deploy --database default`, and again by `serve` and by the pages themselves as they
+start; outside production nothing is checked.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def _made_for_a_checkout() -> set[str]:
 
 
 def unsafe_accounts() -> Iterator[CheckMessage]:
-    """Accounts whose password others know: the demo's, and any that several share. Hashes are compared as they stand,
-    since trying a password on thousands of accounts would take minutes; the demo's own names are tried.
+    """Accounts whose password others know: the demo's, and any that several share. Stored hashes are compared, since
+    trying a password on thousands of accounts would take minutes; only the demo's own accounts are tried.
     """
     people = Employee.objects.filter(is_active=True)
     named = people.filter(username__in=[name for name, *_rest in ROLES])

@@ -1,4 +1,4 @@
-"""How long logs are kept: what no setting may shorten."""
+"""How long logs are kept, with a minimum that no setting can lower."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -7,7 +7,7 @@ LEAST_MONTHS = 6
 
 
 def months_of_logs(given: str) -> int:
-    """The months; raises ImproperlyConfigured for fewer than the law asks for, and for what is no number."""
+    """The months; raises ImproperlyConfigured for fewer than the law requires, and for anything but a number."""
     if not given.isdecimal() or int(given) < LEAST_MONTHS:
         raise ImproperlyConfigured(f"LOG_KEEP_MONTHS={given}: logs are kept at least {LEAST_MONTHS} months.")
     return int(given)

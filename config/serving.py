@@ -1,7 +1,7 @@
-"""How gunicorn serves: `gunicorn config.wsgi --config python:config.serving`.
+"""gunicorn's settings: `gunicorn config.wsgi --config python:config.serving`.
 
-A request line, its headers and their number are bounded; an idle connection is kept for seconds. Somebody who sends a
-letter a minute is the proxy's to turn away (docs/deploy.md): it hands on whole requests.
+A request line, its headers and their number are limited; an idle connection is kept for seconds. Very slow clients are
+the proxy's task (docs/deploy.md): it passes on only whole requests.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ control_socket_disable = True
 loglevel = "warning"
 accesslog = "-" if os.environ.get("ACCESS_LOG", "") == "1" else None
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
-"""Who asked for which page and what it answered. Neither query nor headers: they hold what people look for."""
+"""Who asked for which page, and the answer. Neither query nor headers: they contain what people search for."""
 
 
 class Log(Logger):
-    """gunicorn's own, its lines written as all others are."""
+    """gunicorn's log, with its lines formatted like all others."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

@@ -1,7 +1,7 @@
-"""All settings, one file, from the environment (docs/deploy.md lists the variables).
+"""All settings in one file, from the environment (docs/deploy.md lists the variables).
 
-The mode is production unless the environment says DEMO=1, DEBUG=1 or DEVELOPMENT=1 (manage.py says the last by itself
-where no SECRET_KEY is given). Production refuses to start without its keys.
+The mode is production unless the environment has DEMO=1, DEBUG=1 or DEVELOPMENT=1 (manage.py sets the last
+automatically where no SECRET_KEY is given). Production refuses to start without its keys.
 """
 
 import os
@@ -26,8 +26,8 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 PRODUCTION = not (TESTING or DEBUG or DEMO or env.bool("DEVELOPMENT", default=False))
 
-# Keys: PERSONAL_DATA_KEYS are secrets, comma-separated; the first seals, all open. A new one goes to the front; an old
-# one may go when `manage.py rotate_keys --check` says that it opens nothing any more.
+# Keys: PERSONAL_DATA_KEYS are comma-separated secrets; the first seals, all open. Put a new one in front; remove an old
+# one when `manage.py rotate_keys --check` says that it opens nothing any more.
 keys = (
     demand_keys(os.environ, also=("ALLOWED_HOSTS",))
     if PRODUCTION
@@ -121,7 +121,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": LOCK_TIMEOUT,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # To open the file costs more than most tasks do; a server's connection would be lost when the server goes.
+    # Opening the file costs more than most tasks do; a kept connection to a server would fail when the server stops.
     CELERY_DB_REUSE_MAX = 100
 else:
     DATABASES["default"]["OPTIONS"] = {"options": f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)}"}
@@ -134,7 +134,7 @@ LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = ["accountability.signin.backend.Backend"]
-# The least; what the policy asks besides is in accountability/signin/passwords.py.
+# The minimum; accountability/signin/passwords.py checks what the policy requires as well.
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -145,29 +145,29 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "accountability.signin.passwords.ForeseeableValidator"},
 ]
-# The first hashes; whoever signs in with an older one is hashed anew by it.
+# The first one hashes new passwords; an older hash is replaced at the next sign-in.
 HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else HASHERS
 
 SESSION_COOKIE_AGE = 12 * 60 * 60
-# It ends before that where nobody does anything for so long (sessions.py), and pages warn beforehand.
+# A session ends earlier after a time without activity (accountability/signin/sessions.py), and pages warn beforehand.
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
 SESSION_WARN_SECONDS = min(5 * 60, SESSION_IDLE_SECONDS // 2)
 SESSION_SAVE_EVERY_REQUEST = False
 
-# --- cookies: no script reads one, none says more than a random number or a language; messages stay on the server
+# --- cookies: no script reads one, each has only a random number or a language; messages stay on the server
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
-# Lax: who follows a link in a message arrives signed in; no other site can post in anybody's name.
+# Lax: a person who follows a link in a message arrives signed in; no other site can post in their name.
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- how often somebody may ask (config/limits.py); tests ask as one machine, and say where it is counted
+# --- rate limits (config/limits.py); tests come from one machine, and say where requests are counted
 LIMITS_COUNT = not TESTING
 LIMITS_FILE = VAR_DIR / "limits.sqlite3"
 
 # --- transport: BEHIND_PROXY says that a reverse proxy ends TLS and sets X-Forwarded-Proto and X-Forwarded-For itself
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-# How many proxies of ours stand in a row, each noting the one before it.
+# How many proxies of ours are in a row, each adding the address of the one before it.
 PROXY_HOPS = max(1, env.int("PROXY_HOPS", default=1))
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -176,10 +176,10 @@ if PRODUCTION:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    # Whether a domain goes into the browsers' lists is for whoever owns all of it to say.
+    # Only the owner of the whole domain may decide to put it on the browsers' preload lists.
     SILENCED_SYSTEM_CHECKS = ["security.W021"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
-    # With this prefix browsers take them over TLS and from this host alone, for the whole of it.
+    # With this prefix browsers accept them only over TLS and from this host, for all its paths.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     LANGUAGE_COOKIE_NAME = "__Host-language"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -209,7 +209,7 @@ USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
-# --- static files: hashed names need collectstatic first, so only where the system is served for others
+# --- static files: hashed names need collectstatic first, so only where the system is served to others
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 HASHED_STATIC = PRODUCTION or (DEMO and not TESTING)
@@ -223,20 +223,20 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_AUTOREFRESH = not HASHED_STATIC
-# Its default invites every origin to read them.
+# The default allows every origin to read them.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = VAR_DIR / "media"
 
-# --- files that people hand in: sealed, outside every folder that is served
+# --- uploaded files: sealed, outside every folder that is served
 ATTACHMENTS_DIR = Path(env.str("ATTACHMENTS_DIR", default=str(VAR_DIR / "attachments")))
 ATTACHMENT_MOST_BYTES = 20 * 1024 * 1024
-# Files to one act, and files of one person that no act has taken yet.
+# Files per act, and files of one person that no act has taken yet.
 ATTACHMENTS_MOST = 10
 ATTACHMENT_DRAFTS_MOST = 40
 UPLOAD_MOST_BYTES = ATTACHMENTS_MOST * ATTACHMENT_MOST_BYTES + 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * ATTACHMENTS_MOST
-# What looks for viruses in a file before it is kept: a dotted path, or nothing. Where it gives no answer, no file is
-# taken. `accountability.files.scanner.Clamd` asks the daemon at CLAMD ("HOST:PORT", or the path of its socket).
+# The virus scanner of uploads, run before a file is stored: a dotted path, or nothing. If it gives no answer, the file
+# is rejected. `accountability.files.scanner.Clamd` asks the daemon at CLAMD ("HOST:PORT", or the path of its socket).
 UPLOAD_SCANNER = env.str("UPLOAD_SCANNER", default="")
 CLAMD = env.str("CLAMD", default="127.0.0.1:3310")
 FILE_UPLOAD_HANDLERS = [
@@ -245,7 +245,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-# --- the backup runs outside; it touches this file when it is done, and the system administrator's page tells its age
+# --- the backup runs outside; it touches this file when it is done, and the system administrator's page shows its age
 BACKUP_MARK = env.str("BACKUP_MARK", default="")
 
 # --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
@@ -254,7 +254,7 @@ SEALS_DIR = Path(env.str("SEALS_DIR", default=str(VAR_DIR / "seals")))
 LOG_KEEP_LEAST = LEAST_MONTHS
 LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 
-# --- telling people off-screen: a channel is there where it is configured; outside production mail becomes files
+# --- notices off-screen: a channel exists where it is configured; outside production mail becomes files
 SITE_URL = env.str("SITE_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="shouwen@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -274,7 +274,7 @@ if env.str("SMS_GATEWAY_URL", default=""):
     }
 if env.str("GROUP_ROBOT_URL", default=""):
     CHANNELS["robot"] = {"way": "accountability.notices.channels.http.GroupRobot", "url": env.str("GROUP_ROBOT_URL")}
-# What people who haven't chosen get, by topic; the inbox gets everything.
+# The default channels of people who haven't chosen, by topic; the inbox gets everything.
 NOTICE_CHANNELS = {
     "clock": ("sms", "email"),
     "work": ("email",),
@@ -282,7 +282,7 @@ NOTICE_CHANNELS = {
     "waiting": ("email",),
     "news": (),
 }
-# Asia/Shanghai; only the thirty-minute clock disturbs from the first until before the second.
+# Asia/Shanghai; from the first until before the second only the thirty-minute clock may disturb.
 QUIET_HOURS = ("22:00", "07:00")
 # More messages than this to one person and channel within the window become one digest.
 DIGEST_ABOVE = 3
@@ -298,7 +298,7 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
 ON_ONE_MACHINE = CELERY_BROKER_URL.startswith("memory://")
 if ON_ONE_MACHINE:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2}
-# Papers and exports are set, and the record is read, in a queue of their own, one at a time: they must not hold up
+# Papers and exports are made, and the record is verified, in a queue of their own, one at a time: they must not hold up
 # the sweep.
 CELERY_TASK_ROUTES = {
     "accountability.tasks.make_papers": {"queue": "papers"},
@@ -308,9 +308,9 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Without Redis no page can wake the worker: it looks more often.
+# Without Redis no page can wake the worker: it polls more often.
 PAPERS_EVERY = 1 if ON_ONE_MACHINE else 5
-# A tick that found no worker within its interval is worthless: the next one does its work too.
+# A tick that no worker takes within its interval expires: the next one does its work too.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "accountability.tasks.sweep", "schedule": every(5), "options": {"expires": 5}},
     "send_notifications": {
@@ -323,7 +323,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": every(PAPERS_EVERY),
         "options": {"expires": PAPERS_EVERY},
     },
-    # A seal is due an hour after the last one; the whole record is read once a day, at night.
+    # A seal is due an hour after the last one; the whole record is verified once a day, at night.
     "seal": {"task": "accountability.tasks.seal", "schedule": every(300), "options": {"expires": 300}},
     "verify_record": {
         "task": "accountability.tasks.verify_record",
@@ -331,7 +331,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "make_exports": {"task": "accountability.tasks.make_exports", "schedule": every(5), "options": {"expires": 5}},
-    # Every hour, so that a night without power is made up for; a run that finds nothing asks once a kind.
+    # Every hour, so that a night without power is made up for; a run that finds nothing makes one query per kind.
     "close_sign_ins": {
         "task": "accountability.tasks.close_sign_ins",
         "schedule": every(3600),
@@ -340,7 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
 }
 
-# --- logs: to stderr, each line harmless (config/logs.py). No mail of errors: it would carry what was sent.
+# --- logs: to stderr, each line harmless (config/logs.py). No error mails: they would contain what was sent.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -350,10 +350,10 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # The setter of papers tells every step.
+        # The library that makes papers logs every step.
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
-        # Below this they write what is sent to the database, or to a gateway.
+        # Below this level they log what is sent to the database, or to a gateway.
         "django.db.backends": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},

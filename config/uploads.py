@@ -1,4 +1,4 @@
-"""How much a request may carry: judged by what it announces, before any of it is written to a temporary file."""
+"""The maximum size of a request: judged by its announced length, before any of it is written to a temporary file."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 
 class Bounded(FileUploadHandler):
-    """Stands before Django's own handlers and passes everything on to them.
+    """Runs before Django's own handlers and passes everything on to them.
 
-    The announced length binds: the server hands over no more than that. Of somebody who isn't signed in no form takes
-    a file, so they may send as much as a form without one.
+    The announced length binds: the server passes on no more than that. No form for people who aren't signed in takes a
+    file, so their limit is that of a form without one.
     """
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any, **more: Any) -> None:

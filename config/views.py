@@ -1,4 +1,4 @@
-"""What concerns no app: whether the system is alive."""
+"""The liveness page, which belongs to no app."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -7,7 +7,9 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """For the load balancer: 200 where the database answers, else 503. Says nothing that a stranger may not know."""
+    """For the load balancer: 200 where the database answers, else 503. It reveals nothing that a stranger may
+    not know.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

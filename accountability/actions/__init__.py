@@ -1,4 +1,4 @@
-"""The verbs of the whole organisation; importing this registers them all."""
+"""The verbs on the whole organisation; importing this package registers them all."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,4 +1,6 @@
-"""Who administers and who audits: appointed by the security administrator, on the organisation's standing matter."""
+"""Appointing and ending administrators and auditors: by the security administrator, on the organisation's standing
+matter.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,8 @@ REASON = Line(name="reason", label=_("理由"))
 def appoint_administrator(
     act: Act, *, employee: Employee, role: str, starts_on: date, ends_on: date | None = None, reason: str
 ) -> None:
-    """One of the three administrators, or an auditor, with dates of service like every role (R17): never oneself, nor
-    anybody who holds anything else.
+    """Appoint one of the three administrators, or an auditor, with dates of service like every role (R17): never
+    oneself, nor anybody who holds another role.
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能任命本人。"), "employee")
@@ -54,8 +56,8 @@ def appoint_administrator(
     permission=permissions.end_administrator,
 )  # fmt: skip
 def end_administrator(act: Act, *, employee: Employee, role: str, ends_on: date, reason: str) -> None:
-    """The last day of service; never that of the last security administrator, after whom nobody could appoint one
-    (R17).
+    """Set the last day of service. The last security administrator's can't be ended, since nobody could appoint another
+    one (R17).
     """
     running = Appointment.objects.filter(in_service(ends_on), employee=employee, role=role).first()
     refuse_unless(running is not None, _("该员工在此日并未担任这一角色。"), "role")

@@ -1,4 +1,4 @@
-"""Who leads whom, who serves as what: changed by the marketing department on the organisation's standing matter."""
+"""Supervisors, appointments and heads: changed by the marketing department, on the organisation's standing matter."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ DEPARTMENT_OF: dict[str, str] = {
     Role.MARKETING: Unit.Kind.MARKETING,
     Role.MARKETING_LEADER: Unit.Kind.MARKETING,
 }
-"""The roles that belong to one department, and its kind."""
+"""The roles that belong to one kind of department."""
 
 
 ROLE = Choice(
     name="role", label=_("角色"), choices=tuple((role, label) for role, label in Role.choices if role in BUSINESS_ROLES)
 )
-"""What marketing appoints to; who administers and who audits isn't theirs (actions/administrators.py)."""
+"""The roles that marketing appoints to; administrators and auditors are appointed in `actions/administrators.py`."""
 
 
 @verb(
@@ -38,7 +38,9 @@ ROLE = Choice(
     permission=permissions.set_supervisor, rule="R4",
 )  # fmt: skip
 def set_supervisor(act: Act, *, employee: Employee, supervisor: Employee) -> None:
-    """The leader who becomes joint first-inquiry person at the next hand-over; what was stamped stays (R3, R4)."""
+    """Set the leader who becomes joint first-inquiry person at the next hand-over; rounds already stamped keep theirs
+    (R3, R4).
+    """
     refuse_unless(employee.pk != supervisor.pk, _("分管领导不能是本人。"), "supervisor")
     act.changes.watch(employee)
     employee.supervisor = supervisor
@@ -56,7 +58,9 @@ def set_supervisor(act: Act, *, employee: Employee, supervisor: Employee) -> Non
 def appoint(
     act: Act, *, employee: Employee, role: str, starts_on: date, ends_on: date | None = None, reason: str = ""
 ) -> None:
-    """An appointment to a role, with its dates of service (R17): never to oneself, nor outside its department."""
+    """Appoint somebody to a role, with dates of service (R17): never oneself, nor anybody outside the role's
+    department.
+    """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能任命本人。"), "employee")
     _check_department(employee, role)
@@ -68,7 +72,9 @@ def appoint(
 
 
 def _check_department(employee: Employee, role: str) -> None:
-    """Who judges doesn't determine: the centre's roles are for its own people, marketing's for theirs."""
+    """The department that judges isn't the one that determines: the centre's roles are for its own people, marketing's
+    for theirs.
+    """
     department = DEPARTMENT_OF.get(role)
     fits = department is None or (employee.unit is not None and employee.unit.kind == department)
     refuse_unless(fits, _("该角色只能由相应部门的员工担任。"), "role")
@@ -83,7 +89,7 @@ def _check_department(employee: Employee, role: str) -> None:
     permission=permissions.end_appointment, rule="R17",
 )  # fmt: skip
 def end_appointment(act: Act, *, employee: Employee, role: str, ends_on: date, reason: str = "") -> None:
-    """The last day of service of an appointment that is running."""
+    """Set the last day of a running appointment."""
     running = Appointment.objects.filter(employee=employee, role=role).filter(in_service(ends_on)).first()
     refuse_unless(running is not None, _("该员工在此日并未担任这一角色。"), "role")
     assert running is not None
@@ -96,7 +102,9 @@ def end_appointment(act: Act, *, employee: Employee, role: str, ends_on: date, r
 
 
 def check_marketing_goes_on(act: Act, employee: Employee, last_day: date, field_name: str) -> None:
-    """Whoever's service ends, one's own above all: somebody else serves the day after; only marketing appoints."""
+    """Refuse to end the last service in marketing: only marketing appoints, so somebody else must serve the day
+    after.
+    """
     next_day = max(last_day + timedelta(days=1), day_of(act.at))
     serving = Appointment.objects.filter(in_service(next_day), role__in=MARKETING_ROLES, employee__is_active=True)
     others = serving.exclude(employee=employee)
@@ -110,7 +118,7 @@ def check_marketing_goes_on(act: Act, employee: Employee, last_day: date, field_
     permission=permissions.set_head,
 )  # fmt: skip
 def set_head(act: Act, *, unit: Unit, head: Employee) -> None:
-    """The unit's head: stamped on rounds dispatched from now on (R51)."""
+    """Set the unit's head, who is stamped on rounds dispatched from now on (R51)."""
     refuse_unless(head.unit_id == unit.pk, _("负责人应是本单位员工。"), "head")
     act.changes.watch(unit)
     unit.head = head

@@ -1,4 +1,4 @@
-"""The words of official papers that are data: prefixes, departments' names, standing texts (R15)."""
+"""The configurable words of official papers: prefixes, departments' names, standing texts (R15)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from accountability.models import PaperWording
     seen=version_of("papers", PaperWording),
 )  # fmt: skip
 def set_papers(act: Act, *, phrases: dict[str, str], reason: str) -> None:
-    """In force for papers issued from now on; what was issued keeps its words."""
+    """Set the words of papers issued from now on; papers already issued keep theirs."""
     last = PaperWording.last()
     before = last.phrases if last else {}
     after = {name: text for name, text in (before | phrases).items() if text}

@@ -1,4 +1,6 @@
-"""Units and people come, change and go: by marketing alone, each change an entry of the organisation's ledger."""
+"""Adding, changing and removing units and people: by marketing alone, each change an entry of the organisation's
+ledger.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ USERNAME = r"[\w.@+-]{1,64}"
     permission=permissions.set_unit, rule="R17",
 )  # fmt: skip
 def set_unit(act: Act, *, code: str, name: str, kind: str) -> None:
-    """A new unit, or the name and kind of one that is there; its head is set apart (R17, R51)."""
+    """Add a unit, or change the name and kind of an existing one; its head is set by another verb (R17, R51)."""
     unit = act.batch.unit(code)
     if unit is None:
         act.changes.new(Unit(code=code, name=name, kind=kind))
@@ -52,9 +54,9 @@ def set_unit(act: Act, *, code: str, name: str, kind: str) -> None:
     permission=permissions.admit, rule="R1",
 )  # fmt: skip
 def admit(act: Act, *, username: str, name: str, unit: Unit) -> None:
-    """A new employee, or one who comes back: every employee may be the first to be handed a complaint (R1).
+    """Add a new employee, or one who returns: every employee may be the first to be handed a complaint (R1).
 
-    Nobody can sign in as them until they get a password.
+    They can't sign in until they get a password.
     """
     person = act.batch.employee(username)
     refuse_unless(person is None or not person.is_active, _("已有这一工号的在职员工。"), "username")
@@ -79,7 +81,9 @@ def admit(act: Act, *, username: str, name: str, unit: Unit) -> None:
 def update_employee(
     act: Act, *, employee: Employee, name: str = "", unit: Unit | None = None, reason: str = ""
 ) -> None:
-    """Another name, or another unit: with the move the roles of the old unit end; what was stamped stays (R3, R4)."""
+    """Change a name or a unit. A move ends the roles in the old unit; rounds already stamped keep their stamps (R3,
+    R4).
+    """
     renamed = bool(name) and name != employee.name
     moved = unit is not None and unit.pk != employee.unit_id
     refuse_unless(renamed or moved, _("没有变更。"))
@@ -98,10 +102,10 @@ def update_employee(
     permission=permissions.dismiss, rule="R4",
 )  # fmt: skip
 def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
-    """A leaver: access is gone at once, and so are the addresses they were reached at. Whom they led has no leader on
-    file and needs a new one (R4).
+    """Remove a leaver: their access ends at once and their contact addresses are deleted. The people they led have no
+    leader on file and need a new one (R4).
 
-    Their open rounds stay stamped (R3), and whoever can reassign them is told.
+    Their open rounds keep their stamps (R3), and those who can reassign the rounds are notified.
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能登记本人离职。"), "employee")
@@ -118,16 +122,16 @@ def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
 
 
 def _forget_addresses(act: Act, person: Employee) -> None:
-    """Nothing is sent to somebody who has left, so nothing of theirs is kept for sending."""
+    """Delete the addresses of somebody who has left: nothing is sent to them any more."""
     for known in Preferences.objects.select_for_update().filter(employee=person).exclude(sealed=None):
         act.changes.watch(known)
         known.addresses, known.changed_at = {}, act.at
 
 
 def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> None:
-    """Roles, turns of duty and headship of the unit end; what waits for the person there passes on."""
+    """End the person's roles, turns of duty and headship in the unit; work that waits for them there passes on."""
     running = Appointment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last_day), employee=person)
-    if moving:  # who administers or audits does so for no unit, and isn't marketing's to end
+    if moving:  # administrators and auditors serve no unit; marketing can't end their roles
         running = running.exclude(role__in=OVERSIGHT_ROLES)
     for appointment in running:
         begun = appointment.starts_on <= last_day

@@ -1,4 +1,4 @@
-"""What is laid down about personal data: changed by the marketing department's leader alone, each change a version."""
+"""The policy on personal data: changed only by the marketing department's leader, each change a version."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VALUES = (
     seen=version_of("privacy", PrivacyPolicy),
 )  # fmt: skip
 def set_privacy_policy(act: Act, *, reason: str, **changed: Any) -> None:
-    """In force from now on, for what is there as well: how long names stay, and how often numbers may be looked at."""
+    """Set how long names are kept and how often numbers may be looked at; applies to existing data as well."""
     refuse_unless(changed, _("请至少修改一项参数。"))
     wanted = revise(act, PrivacyPolicy, reason=reason, **changed)
     in_order = wanted.unmask_per_hour <= wanted.unmask_stop_per_hour

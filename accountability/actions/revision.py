@@ -1,4 +1,4 @@
-"""The one way in which a new version of anything comes about (R15)."""
+"""The only way to add a new version of anything (R15)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ V = TypeVar("V", bound=Version)
 
 
 def revise(act: Act, model: type[V], *, series: dict[str, Any] | None = None, **changed: Any) -> V:
-    """Add the next version, in force from this act on: what the last one says, but for what is `changed`.
+    """Add the next version, in force from this act on: a copy of the last one with the `changed` values.
 
-    `series` says of what it is a version, where a table holds versions of several things.
+    `series` says which thing it is a version of, where a table holds versions of several things.
     """
     assert act.actor is not None
     series = series or {}

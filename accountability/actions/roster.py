@@ -1,4 +1,4 @@
-"""Turns of duty, and who is away: recorded by the contact themself, the unit's head or marketing (R17, S12)."""
+"""Turns of duty and absences: recorded by the contacts themselves, the unit's head or marketing (R17, S12)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BEGINS = Instant(name="starts_at", label=_("值班开始"), help=INSTANT_HELP)
 
 
 def _check_unit(act: Act, unit: Unit) -> None:
-    """Marketing for every unit; contacts and heads for their own."""
+    """Marketing may act for every unit; contacts and heads for their own."""
     actor = act.actor
     assert actor is not None
     own = actor.heads | actor.contact_by_office
@@ -37,9 +37,9 @@ def _check_unit(act: Act, unit: Unit) -> None:
     permission=permissions.roster, rule="R17",
 )  # fmt: skip
 def roster(act: Act, *, unit: Unit, employee: Employee, starts_at: datetime, ends_at: datetime, note: str = "") -> None:
-    """One turn of duty: meanwhile rounds are delivered to this person, who has the contact's duties (R19).
+    """Record one turn of duty: for its length rounds are delivered to this person, who has the contact's duties (R19).
 
-    The same person's turn with the same beginning is changed; one that is over stays as it was.
+    A turn of the same person with the same beginning is changed; one that is over can't be.
     """
     _check_unit(act, unit)
     refuse_unless(employee.unit_id == unit.pk, _("值班人应是本单位员工。"), "employee")
@@ -60,7 +60,7 @@ def roster(act: Act, *, unit: Unit, employee: Employee, starts_at: datetime, end
 
 @verb(Organisation, _("取消值班"), UNIT, ON_DUTY, BEGINS, permission=permissions.cancel_roster, rule="R17")
 def cancel_roster(act: Act, *, unit: Unit, employee: Employee, starts_at: datetime) -> None:
-    """A turn of duty that isn't over is called off; what was delivered meanwhile passes on (R19)."""
+    """Call off a turn of duty that isn't over; rounds delivered during it pass on (R19)."""
     _check_unit(act, unit)
     turn = DutyRoster.objects.standing().filter(unit=unit, employee=employee, starts_at=starts_at).first()
     refuse_unless(turn is not None, _("没有这次值班。"), "starts_at")
@@ -73,7 +73,7 @@ def cancel_roster(act: Act, *, unit: Unit, employee: Employee, starts_at: dateti
 
 
 def _check_person(act: Act, employee: Employee) -> None:
-    """Oneself, the people of the unit one heads, and marketing everybody."""
+    """People may act for themselves, heads for the people of their unit, marketing for everybody."""
     actor = act.actor
     assert actor is not None
     may = actor.is_marketing or employee.pk == actor.pk or employee.unit_id in actor.heads
@@ -91,9 +91,10 @@ def _check_person(act: Act, employee: Employee) -> None:
 def record_absence(
     act: Act, *, employee: Employee, starts_at: datetime, reason: str, ends_at: datetime | None = None
 ) -> None:
-    """Somebody is away: rounds go to the next contact, the deputy, else the head; the same thirty minutes (S12, R19).
+    """Record an absence: rounds go to the next contact, then the deputy, then the head, with the same thirty minutes
+    (S12, R19).
 
-    What was delivered to them and isn't handed over passes on at once, or when the absence begins.
+    Rounds delivered to the absent person and not handed over pass on at once, or when the absence begins.
     """
     _check_person(act, employee)
     refuse_unless(ends_at is None or ends_at > starts_at, _("离岗结束应晚于开始。"), "ends_at")
@@ -113,7 +114,7 @@ def record_absence(
     permission=permissions.end_absence, rule="R17",
 )  # fmt: skip
 def end_absence(act: Act, *, employee: Employee) -> None:
-    """Back earlier, or not going at all: the absence that runs, or the next one, is over now (R17)."""
+    """End the running absence, or the next one, now: the person is back early or isn't going (R17)."""
     _check_person(act, employee)
     absence = (
         Absence.objects.filter(Q(ends_at=None) | Q(ends_at__gte=act.at), employee=employee, ended_at=None)

@@ -1,4 +1,4 @@
-"""The rules in the hand (R55): a new version is marketing's, a receipt is everybody's own."""
+"""The rules on hand (R55): marketing publishes new versions, and each person confirms reading them."""
 
 from __future__ import annotations
 
@@ -31,17 +31,18 @@ from accountability.rules.catalogue import RULES
     seen=version_of("rules", RulesVersion),
 )  # fmt: skip
 def publish_rules(act: Act, *, supplement: str, reason: str, rule: str = "") -> None:
-    """A new version of the rules, with a supplement: everybody is asked to read and confirm it anew (R55)."""
+    """Publish a new version of the rules with a supplement: everybody is asked to read and confirm it again (R55)."""
     revise(act, RulesVersion, reason=reason, rule=rule, supplement=supplement)
     act.note(sha256=sha256(supplement.encode()).hexdigest())
 
 
 def confirm_reading(employee: Employee, version: RulesVersion, *, at: datetime, address: str | None = None) -> bool:
-    """The person's own receipt for the version; whether it is new. A repetition leaves the first one as it is (R55).
+    """Record the person's receipt for the version. Return whether it is new: a repetition leaves the first one as it is
+    (R55).
 
-    No act of the gate: the standing matter's lock would put everybody in one queue on the morning of a new version, and
-    a receipt changes no state that anything else depends on. The unique row and its line in the access log, written
-    together and never changed, prove as much.
+    This is no act of the gate. The standing matter's lock would put everybody in one queue on the morning of a new
+    version, and no other state depends on a receipt. The unique row and its line in the access log, written together
+    and never changed, are proof enough.
     """
     try:
         with transaction.atomic():

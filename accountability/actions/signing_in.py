@@ -1,4 +1,4 @@
-"""How people get in, and what is done when they can't: by the security administrator, each act recorded."""
+"""How people sign in, and help for those who can't: by the security administrator, each act recorded."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ANY: dict[str, Any] = {"required": False}
     seen=version_of("sign-in", SignInPolicy),
 )  # fmt: skip
 def set_sign_in_policy(act: Act, *, reason: str, **changed: Any) -> None:
-    """In force for sign-ins from now on; administrators need their second factor whatever is set."""
+    """Set the policy for sign-ins from now on; administrators need a second factor whatever it says."""
     now = sign_in_policy(act.at)
     refuse_unless(any(getattr(now, name) != value for name, value in changed.items()), _("没有变更。"))
     revise(act, SignInPolicy, reason=reason, **changed)
@@ -50,7 +50,7 @@ def set_sign_in_policy(act: Act, *, reason: str, **changed: Any) -> None:
     Organisation, _("签发激活码"), WHOM, REASON, permission=permissions.issue_activation_code, rule="R1",
 )  # fmt: skip
 def issue_activation_code(act: Act, *, employee: Any, reason: str) -> None:
-    """A code with which the person sets a password that nobody else knows; their old one goes on until then."""
+    """Issue a code with which the person sets a new password; the old one keeps working until then."""
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人签发，请直接修改密码。"), "employee")
     act.subject.shown_once = activation.issue(employee, act.actor.employee, act.at)
@@ -60,7 +60,7 @@ def issue_activation_code(act: Act, *, employee: Any, reason: str) -> None:
     Organisation, _("解除登录锁定"), WHOM, REASON, permission=permissions.unlock_sign_in, rule="R1",
 )  # fmt: skip
 def unlock_sign_in(act: Act, *, employee: Any, reason: str) -> None:
-    """What failed before counts no more: the account may be tried again at once."""
+    """Clear the failed attempts, so that the account may be tried again at once."""
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人解锁。"), "employee")
     forgiven = lockout.forgive(employee)
@@ -72,7 +72,9 @@ def unlock_sign_in(act: Act, *, employee: Any, reason: str) -> None:
     Organisation, _("重置双因素认证"), WHOM, REASON, permission=permissions.reset_second_factor, rule="R1",
 )  # fmt: skip
 def reset_second_factor(act: Act, *, employee: Any, reason: str) -> None:
-    """The device is lost and the recovery codes with it: every session ends, and the next sign-in enrols anew."""
+    """Remove the second factor of somebody who lost the device and the recovery codes: every session ends, and the next
+    sign-in enrols a new device.
+    """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人重置。"), "employee")
     refuse_unless(second_factor.remove(employee.pk), _("该员工尚未绑定动态口令。"), "employee")
@@ -83,7 +85,7 @@ def reset_second_factor(act: Act, *, employee: Any, reason: str) -> None:
     Organisation, _("结束登录会话"), WHOM, REASON, permission=permissions.end_sessions, rule="R1",
 )  # fmt: skip
 def end_sessions(act: Act, *, employee: Any, reason: str) -> None:
-    """The person is signed out on every device at once."""
+    """Sign the person out on every device at once."""
     ended = sessions.end_all(employee.pk)
     refuse_unless(ended, _("该员工没有登录中的会话。"), "employee")
     act.note(sessions=ended)

@@ -1,4 +1,4 @@
-"""Templates of answers: the centre's supervisors keep what agents and units may begin their texts with (R35)."""
+"""Templates of answers: the centre's supervisors maintain the texts that agents and units may start from (R35)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REASON = Line(name="reason", label=_("修订理由"), max_length=200)
     seen=version_of("templates", AnswerTemplate, "pk"),
 )  # fmt: skip
 def set_template(act: Act, *, name: str, use: str, text: str, reason: str, category: Category | None = None) -> None:
-    """The next version of the template of this name, or its first; texts that were begun with it stay as they are."""
+    """Add the next version of the template with this name, or its first; texts already started from it don't change."""
     last = AnswerTemplate.last(name=name)
     wanted = {"use": use, "category_id": category.pk if category else None, "text": text, "is_withdrawn": False}
     refuse_unless(any(getattr(last, part, None) != value for part, value in wanted.items()), _("没有变更。"), "text")
@@ -45,7 +45,7 @@ def set_template(act: Act, *, name: str, use: str, text: str, reason: str, categ
     seen=version_of("templates", AnswerTemplate, "pk"),
 )  # fmt: skip
 def withdraw_template(act: Act, *, name: str, reason: str) -> None:
-    """It is offered no more; its versions stay on record, and it may be saved anew."""
+    """Stop offering the template. Its versions stay on record, and it may be saved again."""
     last = AnswerTemplate.last(name=name)
     refuse_unless(last is not None and not last.is_withdrawn, _("没有这一名称的模板。"), "name")
     _revise(act, name, reason=reason, is_withdrawn=True)

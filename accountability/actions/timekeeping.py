@@ -37,7 +37,7 @@ def _last() -> TimeLimits:
 
 
 WRITTEN = {"h": _("小时，如 48h。"), "wd": _("工作日，如 3wd。"), "d": _("自然日，如 15d。")}
-"""How a limit is written, by its unit."""
+"""How to write a limit, by its unit."""
 
 
 def _by_priority(kind: DeadlineKind) -> LimitsByPriority:
@@ -52,8 +52,8 @@ def _one(kind: DeadlineKind) -> OneLimit:
 
 
 OTHERS = tuple(_one(kind) for kind in open_kinds())
-"""The limits that the notice leaves to the table besides those by priority. Its own 30 minutes, 2 and 5 working days
-are nobody's to revise, so they have no field.
+"""The limits besides those by priority that the notice leaves to the table. Its own 30 minutes, 2 and 5 working days
+can't be revised, so they have no field.
 """
 
 
@@ -66,8 +66,8 @@ are nobody's to revise, so they have no field.
     seen=version_of("limits", TimeLimits),
 )  # fmt: skip
 def set_limits(act: Act, *, reason: str = "", **revised: Any) -> None:
-    """In force for duties that begin from now on, those by priority for rounds dispatched from now on; what is running
-    keeps its limit (R6).
+    """Set limits for duties that begin from now on, and those by priority for rounds dispatched from now on; running
+    limits don't change (R6).
     """
     refuse_unless(any(revised.values()), _("请至少修改一项时限。"))
     last = _last()
@@ -77,7 +77,7 @@ def set_limits(act: Act, *, reason: str = "", **revised: Any) -> None:
 
 
 GENERAL = "general"
-"""A unit has no clock of its own: its hand-off counts as everybody's."""
+"""The unit has no clock of its own: its hand-off counts by the general one."""
 
 
 @verb(
@@ -96,7 +96,7 @@ GENERAL = "general"
     seen=version_of("limits", TimeLimits),
 )  # fmt: skip
 def set_duty_hours(act: Act, *, unit: Unit, clock: str, hours: str = "", reason: str = "") -> None:
-    """By which clock a unit's hand-offs count, and what its duty hours are; for rounds dispatched from now on."""
+    """Set the clock by which a unit's hand-offs count, and its duty hours, for rounds dispatched from now on."""
     refuse_unless(not hours or clock == TimeLimits.Clock.DUTY, _("只有按值守时间计时才有值守时间。"), "hours")
     kept = {code: text for code, text in _last().unit_clocks.items() if code != unit.code}
     own = {} if clock == GENERAL else {unit.code: f"{clock} {hours}".strip()}
@@ -111,7 +111,7 @@ LADDER = (
         name="criticism_workdays", label=_("建议书面批评（催办通知书后工作日）"), least=1, most=100, required=False
     ),
 )  # fmt: skip
-"""The steps of the chase ladder that marketing may move; the one at the due instant itself stands."""
+"""The steps of the chase ladder that marketing may move; the one at the due instant is fixed."""
 
 
 @verb(
@@ -128,14 +128,14 @@ LADDER = (
     seen=version_of("limits", TimeLimits),
 )  # fmt: skip
 def set_policy(act: Act, *, reason: str = "", **changed: Any) -> None:
-    """The switches that the notice leaves open, versioned like the limits."""
+    """Set the switches that the notice leaves open, versioned like the limits."""
     refuse_unless(changed, _("请至少修改一项参数。"))
     steps = {fact.name: changed.pop(fact.name) for fact in LADDER if fact.name in changed}
     revise(act, TimeLimits, reason=reason, **changed, **_ladder(steps))
 
 
 def _ladder(steps: dict[str, int]) -> dict[str, Any]:
-    """The ladder with these steps changed; nothing where none is."""
+    """The ladder with these steps changed; empty where no step is."""
     if not steps:
         return {}
     ladder = _last().ladder | steps
@@ -162,7 +162,7 @@ MINUTES: dict[str, Any] = {"least": 1, "most": 1440, "required": False}
     seen=version_of("limits", TimeLimits),
 )  # fmt: skip
 def set_mass_limits(act: Act, *, reason: str = "", **changed: int) -> None:
-    """From how many complaints of one region and category head on it is a mass event, and how soon it is taken up."""
+    """Set how many complaints of one region and category head make a mass event, and how soon it must be taken up."""
     refuse_unless(changed, _("请至少修改一项参数。"))
     wanted = _last().mass | changed
     in_order = wanted["warn_count"] <= wanted["level3_count"] < wanted["level1_count"]
@@ -182,10 +182,10 @@ def set_mass_limits(act: Act, *, reason: str = "", **changed: int) -> None:
 def publish_calendar(
     act: Act, *, year: int, days_off: list[date] | None = None, days_worked: list[date] | None = None, reason: str = ""
 ) -> None:
-    """A new version of a year's calendar; limits that waited for the year get their instant (S44).
+    """Publish a new version of a year's calendar; limits that waited for the year get their due instant (S44).
 
-    A limit that is running keeps the instant it was promised with. One that waited and would already have passed runs
-    until 24:00 of the day of publishing, since nobody could know it.
+    A running limit keeps its promised instant. A limit that waited and would already have passed runs until 24:00 of
+    the day of publishing, since nobody could know it.
     """
     _check_days(year, days_off or [], days_worked or [])
     published = revise(
@@ -207,7 +207,7 @@ def _check_days(year: int, days_off: list[date], days_worked: list[date]) -> Non
 
 
 def _release_waiting(act: Act, published: CalendarYear) -> None:
-    """Give every limit that waited for the year its due instant, each as an act on its own matter."""
+    """Give every limit that waited for the year its due instant, each by an act on its own matter."""
     waiting: dict[int, list[int]] = defaultdict(list)
     for pk, matter_id in Deadline.objects.filter(due_at=None).order_by("pk").values_list("pk", "matter_id"):
         waiting[matter_id].append(pk)
@@ -220,13 +220,12 @@ def _release_waiting(act: Act, published: CalendarYear) -> None:
 
 
 def _release(act: Act, published: CalendarYear, waiting: list[int]) -> None:
-    # Deadlines of rounds long over aren't loaded with the matter; their instants are filled in for the record all the
-    # same.
+    # Deadlines of rounds long over aren't loaded with the matter; their instants are filled in for the record.
     loaded = {deadline.pk for deadline in act.deadlines}
     for deadline in Deadline.objects.filter(pk__in=set(waiting) - loaded).order_by("pk"):
         act.deadlines.append(deadline)
         act.changes.watch(deadline)
-    # First the limits that another is never due before.
+    # First the limits that others are never due before.
     waited_for = {kind.not_before for kind in DEADLINE_KINDS.values()}
     in_order = sorted(act.deadlines, key=lambda d: (d.kind not in waited_for, d.pk))
     filled = [d for d in in_order if d.pk in waiting and _fill(act, d, _with(published, d.started_at))]
@@ -238,7 +237,7 @@ def _release(act: Act, published: CalendarYear, waiting: list[int]) -> None:
 
 
 def _with(published: CalendarYear, start: datetime) -> WorkingCalendar:
-    """The calendar about the start, with the year that is just being published."""
+    """The calendar around the start, with the year that is being published."""
     return calendar_around(start).with_year(published.rules)
 
 

@@ -1,3 +1,3 @@
-"""The administration's own site: it changes nothing but through verbs. Imports template tags and the rooms below
-them.
+"""The administration's own site, which changes data only through verbs. Imports template tags and the rooms
+below them.
 """

@@ -1,7 +1,7 @@
-"""The administration: marketing's desk and a reading room. What verbs change is changed by verbs alone, by their own
-forms (`admin_verbs`); the rest is only looked up.
+"""The administration site: marketing's desk and a place to look records up. What a verb changes is changed only by the
+verb's form (`administration/verbs.py`); the rest is read-only.
 
-There is no superuser. Marketing and auditors may enter, because of the roles they serve in when the request arrives.
+There is no superuser. Marketing and auditors may enter, by the roles they serve in when the request arrives.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ DESKS: tuple[tuple[str, Any], ...] = (
     ("books", _("台账")),
     ("running", _("运行")),
 )
-"""What the index puts together, in the order of the work."""
+"""The groups of the index, in the order of the work."""
 
 
 class OfficeAdminSite(admin.AdminSite):
@@ -48,7 +48,9 @@ class OfficeAdminSite(admin.AdminSite):
     empty_value_display = "—"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only guarded models: what other apps register (sign-in devices, groups) asks for permissions nobody has."""
+        """Register only guarded models: those of other apps (sign-in devices, groups) need permissions that
+        nobody has.
+        """
         if admin_class is not None and issubclass(admin_class, GuardedAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
@@ -57,7 +59,7 @@ class OfficeAdminSite(admin.AdminSite):
         return actor is not None and keeps_the_books(actor)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Whoever is signed in and may not enter is told so; only an edited model and the forms of verbs take POST."""
+        """Signed-in people who may not enter get 403; only an edited model and the forms of verbs take POST."""
         entered = super().admin_view(view, cacheable)
         is_edited = getattr(getattr(view, "__self__", None), "is_edited", False)
         allowed = READS_AND_WRITES if is_edited or getattr(view, "runs_verbs", False) else READS
@@ -74,7 +76,7 @@ class OfficeAdminSite(admin.AdminSite):
         return guarded
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The desk: what marketing decides first, what is only looked up after it."""
+        """The desk: first what marketing decides, then what is only looked up."""
         return super().index(request, {"desks": self.desks(request)} | (extra_context or {}))
 
     def desks(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -92,12 +94,12 @@ class OfficeAdminSite(admin.AdminSite):
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one sign-in page: a stranger is passed on to it and comes back to where they were going."""
+        """There is one sign-in page: a stranger is sent to it and returns to where they were going."""
         wanted = request.GET.get("next", reverse("admin:index"))
         return redirect("admin:index") if request.user.is_authenticated else redirect_to_login(wanted)
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        """No form here completes as one types."""
+        """No form here uses autocompletion."""
         raise Http404
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -112,9 +114,9 @@ class OfficeAdminSite(admin.AdminSite):
 
 
 class GuardedAdmin(SimpleHistoryAdmin):
-    """A model to look up. Shows what its queryset's `visible_to` shows, in lists, choices, search and history alike.
+    """A read-only model. Lists, choices, search and history show only what its queryset's `visible_to` shows.
 
-    On the index it lies on the `desk` of that name, at its `place` there; `about` says what it is for.
+    On the index it appears on the `desk` of that name, at its `place`; `about` says what it is for.
     """
 
     desk = "books"
@@ -130,7 +132,7 @@ class GuardedAdmin(SimpleHistoryAdmin):
     object_history_list_template = "admin/object_history_list.html"
     object_history_form_template = "admin/history_version.html"
 
-    # Who
+    # Permissions
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -150,7 +152,7 @@ class GuardedAdmin(SimpleHistoryAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    # What
+    # Content
 
     def begin_offers(self, request: HttpRequest) -> list[dict[str, Any]]:
         """What this person may begin here, by label and address."""
@@ -171,7 +173,7 @@ class GuardedAdmin(SimpleHistoryAdmin):
         return words
 
     def on_the_desk(self, request: HttpRequest) -> list[Any]:
-        """How things stand, in a line or two, for the index."""
+        """The present state in a line or two, for the index."""
         return []
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -184,21 +186,21 @@ class GuardedAdmin(SimpleHistoryAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Without the buttons that open another form in a window: each thing is made in its own place."""
+        """Drop the buttons that open another form in a window: each thing is made in its own place."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """By what it shows and nothing else: a list narrowed by a column that isn't shown would tell it bit by bit."""
+        """Allow lookups only by shown columns: a list narrowed by a hidden column would reveal it bit by bit."""
         asked = lookup.split("__")[0]
         told = {"id", "pk", *map(str, self.list_display), *map(str, self.list_filter), *map(str, self.fields or ())}
         is_told = asked in told if self.fields else asked not in (self.exclude or ())
         return is_told and super().lookup_allowed(lookup, value, request)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The history of what one may see; else there is none, whatever became of the row itself."""
+        """The history of what the reader may see; 404 otherwise, whatever became of the row itself."""
         self._demand(request, object_id)
         if hasattr(self.model, "history"):
             return super().history_view(request, object_id, extra_context)
@@ -207,7 +209,7 @@ class GuardedAdmin(SimpleHistoryAdmin):
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """An earlier version, to read. Putting it back would go round the verbs, so nothing but reading is answered."""
+        """An earlier version, read-only. Restoring it would bypass the verbs, so only GET is answered."""
         self._demand(request, object_id)
         if not hasattr(self.model, "history"):
             raise Http404

@@ -1,4 +1,6 @@
-"""How values look in the administration: as on every other page, with instants that end a day at 24:00 of it."""
+"""How values look in the administration: as on every other page, with instants at the end of a day shown as its
+24:00.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from accountability.templatetags.shouwen import NOTHING, instant, when
 
 
 def columns(model: type[models.Model], names: Sequence[Any]) -> list[Any]:
-    """The columns of a list, those of instants and of yes and no in our own words."""
+    """The columns of a list; those of instants and of yes and no use our own words."""
     return [_column(model, name) for name in names]
 
 
@@ -48,10 +50,10 @@ class HistoryWords(HistoricalRecordContextHelper):
     """What an earlier version said, in the words of its choices."""
 
     untold: frozenset[str] = frozenset()
-    """Fields of which nothing is said: what they hold is no word for a reader."""
+    """Fields that are not shown, because their values mean nothing to a reader."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
-        """Without what stands in sealed rows: that a text came is told by the verb, what it says by its own page."""
+        """Leave out the content of sealed rows: the verb says that a text came, and the text's own page shows it."""
         told = [change for change in delta.changes if not self._is_sealed(change.field)]
         return super().context_for_delta_changes(replace(delta, changes=told))
 

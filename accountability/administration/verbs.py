@@ -1,6 +1,7 @@
-"""Verbs in the administration: one form for each that this person may run now, through the gate like everywhere else.
+"""Verbs in the administration: one form for each verb that this person may run now, through the gate like everywhere
+else.
 
-Nothing here writes by itself. What a form holds goes to the gate like from every page, and the gate judges it.
+Nothing here writes directly: the form's values go to the gate, as from every page, and the gate judges them.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from accountability.web.verb_pages import VerbPage, can_run, tell_done
 
 
 def runs_verbs(view: Any) -> Any:
-    """This view of a ModelAdmin runs verbs: the site lets it take a POST."""
+    """Mark a view of a ModelAdmin that runs verbs: the site lets it take a POST."""
     view.runs_verbs = True
     return view
 
 
 class VerbAdmin(VerbPage, GuardedAdmin):
-    """A model whose verbs are run here. `begins` names those that begin a matter, `acts` those on one that is there.
+    """A model whose verbs are run here. `begins` names those that begin a matter, `acts` those on an existing one.
 
-    A subclass shapes the form (`get_verb_form`) and says what stands beside it (`beside_template`, `get_beside`). What
-    isn't named is not found; who may run it and when, the verb itself says.
+    A subclass shapes the form (`get_verb_form`) and says what is shown next to it (`beside_template`, `get_beside`). A
+    verb that isn't named is not found; the verb itself says who may run it and when.
     """
 
     begins: tuple[str, ...] = ()
@@ -44,13 +45,13 @@ class VerbAdmin(VerbPage, GuardedAdmin):
 
     @property
     def subject_model(self) -> Any:
-        """What the verbs are run on: the model's own kind of matter."""
+        """The model that the verbs are run on, by its kind of matter."""
         return self.model
 
     # Addresses
 
     def get_urls(self) -> list[Any]:
-        """`begin/<verb>/` and `<pk>/do/<verb>/`, where there are such verbs; before the model's own, which take any
+        """`begin/<verb>/` and `<pk>/do/<verb>/`, where there are such verbs; before the model's own, which match any
         path.
         """
         guarded, own = self.admin_site.admin_view, []
@@ -69,7 +70,7 @@ class VerbAdmin(VerbPage, GuardedAdmin):
     # What is on offer
 
     def begin_offers(self, request: Any) -> list[dict[str, Any]]:
-        """The verbs by which this person may begin one, with their addresses."""
+        """The verbs by which this person may begin a matter, with their addresses."""
         if not self.begins:
             return []
         subject = self.new_subject(request)
@@ -80,7 +81,7 @@ class VerbAdmin(VerbPage, GuardedAdmin):
         ]
 
     def do_offers(self, request: Any, obj: Any) -> list[dict[str, Any]]:
-        """The verbs that this person may run on it now, the awaited one first, what ends something last."""
+        """The verbs that this person may run on it now: the awaited one first, those that end something last."""
         found = [entry for entry in available(obj, request.actor) if entry.name in self.acts]
         found.sort(key=lambda entry: (entry.name != obj.awaits, entry.grave))
         return [
@@ -104,12 +105,12 @@ class VerbAdmin(VerbPage, GuardedAdmin):
 
     @runs_verbs
     def begin_view(self, request: HttpRequest, verb: str) -> HttpResponse:
-        """The form of a verb that begins a matter, or what became of it."""
+        """The form of a verb that begins a matter, or its result."""
         return self.serve(request, self._entry(verb, self.begins), lambda: self.new_subject(request))
 
     @runs_verbs
     def do_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
-        """The form of a verb on what this person may see, or what became of it; else there is no such thing."""
+        """The form of a verb on what this person may see, or its result; 404 for anything else."""
         return self.serve(request, self._entry(verb, self.acts), lambda: self.known_subject(request, object_id))
 
     def _entry(self, verb: str, offered: Iterable[str]) -> Verb:
@@ -160,32 +161,32 @@ class VerbAdmin(VerbPage, GuardedAdmin):
     # What a model says for itself
 
     def known_subject(self, request: HttpRequest, object_id: str) -> Any:
-        """What this person may see under that key; 404 for the rest, there or not."""
+        """The object with that key if this person may see it; else 404, whether or not it exists."""
         found = self.get_object(request, unquote(object_id))
         if found is None:
             raise Http404
         return found
 
     def new_subject(self, request: HttpRequest) -> Any:
-        """What a verb of `begins` is run on: one that isn't there yet."""
+        """The unsaved object that a verb of `begins` is run on."""
         return self.model()
 
     def get_verb_form(self, request: Any, entry: Verb, subject: Any, data: Any) -> VerbForm:
         return VerbForm(entry, subject, request.actor, data=data)
 
     def get_beside(self, request: Any, entry: Verb, subject: Any) -> dict[str, Any]:
-        """What `beside_template` shows beside the form: how things stand."""
+        """The context of `beside_template`: the present state."""
         return {}
 
     def place_after(self, request: HttpRequest, outcome: Outcome) -> str:
-        """Where what was done is to be seen."""
+        """Where to go after the act, to see what was done."""
         return self.url_of("change", quote(outcome.subject.pk))
 
 
 class RevisedAdmin(VerbAdmin):
-    """Versions that marketing makes by verbs of the standing organisation (R6, R15), each with a reason.
+    """Versions that marketing makes by verbs on the standing organisation (R6, R15), each with a reason.
 
-    Rows are never changed: a revision begins a new one.
+    Rows are never changed: a revision adds a new one.
     """
 
     @property

@@ -1,1 +1,1 @@
-"""The record that can't be bent: seals outside the database, and the reading that finds what was (ADR 0018)."""
+"""A record that can't be changed unnoticed: seals outside the database, and verification (ADR 0018)."""

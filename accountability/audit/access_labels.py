@@ -1,4 +1,4 @@
-"""What the access log tells whoever reads it: actions and results in words, and lines without content."""
+"""How the access log reads to people: actions and results in words, and lines without content."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def result_label(result: str) -> Any:
 
 
 def known_actions() -> Iterator[tuple[str, Any]]:
-    """Every action a row may tell of, once, by its name."""
+    """Every action that a row may have, once, by its name."""
     yield from ACTIONS.items()
     verbs = {entry.name: entry.label for entry in VERBS.values() if entry.name not in ACTIONS}
     yield from sorted(verbs.items())

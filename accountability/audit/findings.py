@@ -1,4 +1,4 @@
-"""What verifying found, for people."""
+"""The findings of a verification, in words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WHAT = {
 
 
 def sentence(found: Sequence[Any]) -> str:
-    """One finding as a verification keeps it."""
+    """One finding in the form a verification stores."""
     kind, matter, number, place, verb, note = found
     facts = {"what": str(WHAT.get(kind, kind)), "number": number or matter, "place": place, "note": note}
     if kind.startswith("seal_"):

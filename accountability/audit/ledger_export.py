@@ -1,4 +1,4 @@
-"""The ledger as lines of JSON, so that it can be verified by somebody who trusts neither program nor database."""
+"""The ledger as lines of JSON, for verification by somebody who trusts neither program nor database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from accountability.audit.verify_export import FORMAT, read_seals
 
 
 def export(file: Path, *, folder: Path | None = None) -> int:
-    """Write it, readable for its owner alone; gives the number of entries. Raises FileExistsError."""
+    """Write the file, readable by its owner only. Return the number of entries. Raises FileExistsError."""
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     count = 0
     with os.fdopen(handle, "wb") as raw, gzip.open(raw, "wt", encoding="utf-8") as out:
@@ -28,7 +28,9 @@ def export(file: Path, *, folder: Path | None = None) -> int:
 
 
 def _lines(folder: Path) -> Iterator[dict[str, Any]]:
-    """All of one instant, though people work meanwhile. The seals first: they say nothing of what came after them."""
+    """All lines as of one instant, though people work meanwhile. Seals come first, since they cover nothing written
+    after them.
+    """
     yield {"format": FORMAT}
     for _name, seal in read_seals(folder):
         if seal is not None:

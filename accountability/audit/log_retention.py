@@ -1,8 +1,8 @@
-"""How long the access log is kept: rows go a set number of months after they were sealed, never sooner.
+"""How long the access log is kept: rows are deleted a set number of months after they were sealed, never sooner.
 
-The ledger and the histories are never purged. On PostgreSQL only the owner's role has the right to delete, and the
-trigger lets go of nothing younger than the instant that the purge names; SQLite has no roles, so there the trigger is
-taken off inside the transaction, in which nobody else can write.
+The ledger and the histories are never purged. On PostgreSQL only the owner's role may delete, and the trigger lets no
+row go that is younger than the instant named by the purge. SQLite has no roles, so the trigger is dropped inside the
+transaction, during which nothing else can write.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class CannotPurge(Exception):
-    """Why not."""
+    """Says why a purge is refused."""
 
 
 def months_before(at: datetime, months: int) -> datetime:
@@ -37,13 +37,13 @@ def months_before(at: datetime, months: int) -> datetime:
 
 
 def cutoff(at: datetime) -> datetime:
-    """What is older may go."""
+    """Rows older than this may be deleted."""
     return months_before(at, settings.LOG_KEEP_MONTHS)
 
 
 def purged_before(at: datetime) -> datetime:
-    """Up to which instant rows have been purged, as the purges themselves noted; never within the months that the law
-    asks for, whatever somebody notes.
+    """The instant up to which rows have been purged, as the purges recorded; never within the months that the law asks
+    for, whatever was recorded.
     """
     noted = AccessLog.objects.filter(action=ACTION, result="ok").values_list("detail", flat=True)
     instants = [datetime.fromisoformat(detail.split(" ")[0]) for detail in noted]
@@ -51,7 +51,8 @@ def purged_before(at: datetime) -> datetime:
 
 
 def purge(at: datetime) -> int:
-    """Delete rows of the access log that are old enough and were sealed long enough ago; the purge is a row itself.
+    """Delete rows of the access log that are old enough and were sealed long enough ago; the purge itself is recorded
+    as a row.
 
     Raises CannotPurge, also where this role may not delete.
     """
@@ -88,7 +89,7 @@ def _purge_some(before: datetime, through: int, at: datetime) -> int:
 
 @contextmanager
 def _guard_off(before: datetime) -> Iterator[None]:
-    """Inside the transaction alone."""
+    """Let the trigger pass what the purge deletes; only inside the transaction."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT has_table_privilege(%s, 'DELETE')", [insert_only.ACCESS_LOG])

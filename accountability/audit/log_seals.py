@@ -1,4 +1,4 @@
-"""What seals say of the rows of logs and histories, held against the rows."""
+"""Compares the rows of logs and histories with their marks in the seals."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Table:
         self.marks += bytes.fromhex(rows["marks"])
 
     def in_order(self) -> list[int]:
-        """Places by key: seals look back a little, so that keys don't always rise; a whole one tells rows again."""
+        """Positions by key: each seal looks back a little, so keys don't always rise, and a whole seal repeats rows."""
         return sorted(range(len(self.ids)), key=self.ids.__getitem__)
 
     def mark(self, place: int) -> bytes:
@@ -42,7 +42,7 @@ class _Table:
 
 
 class Marks:
-    """All marks of all seals that hold."""
+    """All marks of all valid seals."""
 
     def __init__(self, key: bytes, at: datetime) -> None:
         self._key, self._at = key, at
@@ -60,8 +60,8 @@ class Marks:
             self._tables.setdefault(table, _Table()).add(rows, len(self._instants) - 1)
 
     def compare(self, *, is_all: bool, is_whole: bool) -> list[Finding]:
-        """Rows that were changed, are gone, or were put in among those that were sealed; where seals are missing
-        (not `is_whole`), nobody can tell which rows they had.
+        """Find rows that were changed or deleted, or inserted among sealed ones. Where seals are missing (not
+        `is_whole`), nobody can tell which rows they had.
         """
         findings: list[Finding] = []
         for table, model in sealed_models().items():
@@ -71,7 +71,7 @@ class Marks:
 
     def _differences(self, table: str, model: Any, after: int, is_whole: bool) -> Iterator[Finding]:
         known, columns = self._tables.get(table, _Table()), columns_of(model)
-        # Where the columns that were sealed stand now; None where a release took one away: nothing can be said then.
+        # The sealed columns' places now; None where a release removed a column: then the row can't be checked.
         shapes = [
             [columns.index(name) for name in shape] if set(shape) <= set(columns) else None for shape in known.columns
         ]

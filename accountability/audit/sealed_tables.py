@@ -1,7 +1,7 @@
-"""The tables beside the ledger whose rows are sealed: the access log, every history, the versions of what is the rule.
+"""The sealed tables besides the ledger: the access log, every history, and the versions of rules.
 
-Their rows carry no chain, so a seal keeps a mark of each: eight bytes of an HMAC over all its columns. It names the
-columns it saw, so that a later release may add some.
+Their rows carry no chain, so a seal keeps a mark of each: eight bytes of an HMAC over all its columns. The seal names
+the columns it covered, so that a later release may add some.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from accountability.db.insert_only import insert_only_tables
 from accountability.models import LedgerEntry, Seal
 
 MARK = 8
-"""Bytes. Nobody can try one out without the key."""
+"""Bytes of a mark. Without the key nobody can try out values."""
 
 CHUNK = 2000
 
 
 @cache
 def sealed_models() -> dict[str, type[models.Model]]:
-    """By their table. The ledger has its chain; the rows of seals follow the files."""
+    """The sealed models by table. The ledger has its chain instead; the rows of seals are checked against the files."""
     known = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
     left_out = {LedgerEntry._meta.db_table, Seal._meta.db_table}
     return {table: known[table] for table in insert_only_tables() if table not in left_out}
@@ -38,7 +38,7 @@ def columns_of(model: type[models.Model]) -> list[str]:
 
 
 def rows_of(model: type[models.Model], columns: Sequence[str], after: int = 0) -> Iterator[tuple[Any, ...]]:
-    """Key and these columns of the rows with a higher key, in its order; never all in memory."""
+    """Key and these columns of the rows with a higher key, in key order; never all in memory."""
     query = model._base_manager.order_by("pk").values_list("pk", *columns)
     return (query.filter(pk__gt=after) if after else query).iterator(chunk_size=CHUNK)
 
@@ -49,7 +49,7 @@ def mark(key: bytes, table: str, columns: Sequence[str], values: Sequence[Any]) 
 
 
 def _plain(value: Any) -> str:
-    """What JSON has no word for, the same from every database."""
+    """Values that JSON has no type for, as the same text from every database."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date | time):
@@ -60,7 +60,7 @@ def _plain(value: Any) -> str:
 
 
 def in_runs(ids: Sequence[int]) -> list[list[int]]:
-    """[[5, 3], [9, 1]] for 5, 6, 7, 9."""
+    """Runs of keys as [first, length]: [[5, 3], [9, 1]] for 5, 6, 7, 9."""
     runs: list[list[int]] = []
     for one in ids:
         if runs and one == runs[-1][0] + runs[-1][1]:

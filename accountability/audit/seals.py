@@ -1,10 +1,10 @@
-"""Every hour a seal: a file outside the database that says how far the record had come (ADR 0018).
+"""Hourly seals: files outside the database that say how far the record had come (ADR 0018).
 
-A seal holds length and head of each matter that moved since the last one, a mark of each new row of the logs and
-histories, and the HMAC of the seal before it. Once a week it holds the heads of all matters.
+A seal has the length and head of each matter that changed since the last one, a mark of each new row of the logs and
+histories, and the HMAC of the seal before it. Once a week it has the heads of all matters.
 
 An act draws its keys before it commits, so rows may appear below the highest key that a seal saw. Each seal therefore
-looks again from where the last but one ended; what appears still later was put in.
+looks again from where the last but one ended; rows that appear still later were inserted by somebody.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from accountability.models import LedgerEntry, Matter, Seal
 
 EVERY = timedelta(hours=1)
 WHOLE_EVERY = 7 * 24
-"""Seals."""
+"""Seals between two whole ones: a week of hours."""
 
 LEDGER = LedgerEntry._meta.db_table
 
@@ -44,7 +44,7 @@ def path_of(number: int) -> Path:
 
 
 def seal(at: datetime, *, even_early: bool = False) -> Seal | None:
-    """Write the next seal if it is due. None where it isn't, or where another process was first.
+    """Write the next seal if it is due. Return None where it isn't, or where another process was first.
 
     Raises OSError where the folder can't be written to.
     """
@@ -59,7 +59,7 @@ def seal(at: datetime, *, even_early: bool = False) -> Seal | None:
 
 @dataclass
 class _Last:
-    """What the next seal goes on from; without its content that one holds everything."""
+    """What the next seal continues from; where the content is missing, the next seal is a whole one."""
 
     number: int = 0
     hmac: str = ""
@@ -68,7 +68,7 @@ class _Last:
 
 
 def _last() -> _Last:
-    """The newest file; the row, where that is newer (then files are missing, and verifying will say so)."""
+    """The newest file; or the row, where that is newer (then files are missing, and verification will report it)."""
     Path(settings.SEALS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
     newest = max(Path(settings.SEALS_DIR).glob("seal-[0-9]*.json"), default=None)
     content = read(newest) if newest else None
@@ -85,7 +85,7 @@ def _number_of(path: Path) -> int:
 
 
 def read(path: Path) -> Content | None:
-    """A seal that holds, else None."""
+    """The seal if it is valid, else None."""
     with suppress(OSError, ValueError, KeyError):
         content: Content = json.loads(path.read_text())
         if content["hmac"] == seal_hmac(ledger_key(), content) and content["number"] == _number_of(path):
@@ -123,7 +123,7 @@ def _matters(since: int, known: Content, is_whole: bool) -> Content:
 
 
 def _rows(table: str, model: Any, since: int, known: set[int]) -> tuple[Content, int]:
-    """The marks of rows that no seal has, and the highest key there is."""
+    """The marks of rows that no seal has yet, and the highest key."""
     columns, key, through = columns_of(model), ledger_key(), 0
     ids, marks = [], bytearray()
     for pk, *values in rows_of(model, columns, since):
@@ -135,7 +135,9 @@ def _rows(table: str, model: Any, since: int, known: set[int]) -> tuple[Content,
 
 
 def _write(path: Path, content: Content) -> bool:
-    """Whole or not at all, once and for all, and on the disk when this returns; False where it is there already."""
+    """Write the file atomically and flush it to the disk; it is never overwritten. Return False where it exists
+    already.
+    """
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".seal-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -157,7 +159,7 @@ def _write(path: Path, content: Content) -> bool:
 
 
 def _note(content: Content) -> Seal:
-    """The row beside the file, for pages and alarms."""
+    """Add the row for the file, for pages and alarms."""
     rows = sum(count for table in content["rows"].values() for _first, count in table["ids"])
     row, _made = Seal.objects.get_or_create(
         number=content["number"],

@@ -1,6 +1,6 @@
-"""Read the whole record and hold it against its chains and seals: what `verify_ledger` and the daily task do.
+"""Verifies the whole record against its chains and seals: used by `verify_ledger` and the daily task.
 
-The way through the chains is `verify_export`'s, the same that whoever distrusts this program runs on an export.
+The chains are read by `verify_export`, which anybody who distrusts this program can also run on an export.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ COLUMNS = (
 )  # fmt: skip
 
 MOST_KEPT = 200
-"""Findings in the row of a verification; the command tells all of them."""
+"""Findings stored with a verification; the command prints all of them."""
 
 
 def entries(matter: int | None = None) -> Iterator[Row]:
-    """All entries, or a matter's, by matter and place, as they are chained and exported; never all in memory."""
+    """All entries, or a matter's, by matter and position, as they are chained and exported; never all in memory."""
     query = LedgerEntry.objects.all() if matter is None else LedgerEntry.objects.filter(matter_id=matter)
     for row in query.order_by("matter_id", "seq", "pk").values_list(*COLUMNS).iterator(chunk_size=5000):
         at, recorded_at = row[4], row[5]
@@ -48,7 +48,7 @@ def entries(matter: int | None = None) -> Iterator[Row]:
 
 
 def _said(value: datetime) -> str:
-    """The same as `instant`, sooner where the database gives UTC, as it does."""
+    """The same as `instant`, but faster where the database returns UTC, as it does."""
     return value.isoformat(timespec="microseconds") if value.tzinfo is UTC else instant(value)
 
 
@@ -58,7 +58,7 @@ def heads(**which: Any) -> Heads:
 
 
 def verify(at: datetime, *, folder: Path | None = None, since: int = 1) -> Account:
-    """Everything. People may work meanwhile: what doesn't hold is looked at again under its matter's lock."""
+    """Verify everything. People may work meanwhile: a mismatch is checked again under its matter's lock."""
     marks = Marks(ledger_key(), at)
     seals = Seals(ledger_key(), read_seals(folder or Path(settings.SEALS_DIR)), since, marks.add)
     seals.findings += _lost_files(seals, since)
@@ -76,13 +76,13 @@ def verify(at: datetime, *, folder: Path | None = None, since: int = 1) -> Accou
 
 
 def _lost_files(seals: Seals, since: int) -> list[Finding]:
-    """Seals that were written, as their rows say, after the newest that is there."""
+    """Seals that were written, by their rows, after the newest file that exists."""
     known = Seal.objects.filter(number__gt=seals.last, number__gte=since).order_by("number")
     return [Finding("seal_missing", place=number) for number in known.values_list("number", flat=True)]
 
 
 def _again(reading: Reading, matter: int) -> Diagnosis | None:
-    """None where it holds after all: an act came between."""
+    """Check the matter again; None where it is valid after all because an act came between."""
     with transaction.atomic():
         lock([matter])
         reading.heads.pop(matter, None)
@@ -94,7 +94,7 @@ def _again(reading: Reading, matter: int) -> Diagnosis | None:
 
 
 def keep(account: Account, at: datetime) -> Verification:
-    """The result as a row, for the page of the record."""
+    """Store the result as a row, for the page of the record."""
     found = [
         [finding.kind, finding.matter, finding.number, finding.place, finding.verb, finding.note]
         for finding in account.findings[:MOST_KEPT]

@@ -1,4 +1,4 @@
-"""The tasks of the record: seal each hour, verify each night, and raise an alarm where either goes wrong."""
+"""The tasks of the record: seal each hour, verify each night, and raise an alarm where either fails."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ LATE = timedelta(hours=2)
 ENOUGH = timedelta(hours=20)
 NIGHT = range(1, 6)
 SEAL, RECORD = "seal", "record"
-"""Kinds of alarm, and their keys: there is one of each at most."""
+"""Kinds of alarm, also used as their keys: at most one of each is open."""
 
 TOLD = (Role.AUDIT_ADMIN, Role.AUDITOR, Role.MARKETING_LEADER)
 
 
 def seal(at: datetime) -> int:
-    """Write the seal that is due; alarm while none could be written for two hours. Returns how many."""
+    """Write the seal that is due; raise an alarm once none could be written for two hours. Return how many were
+    written.
+    """
     written = None
     try:
         written = seals.seal(at)
@@ -47,7 +49,7 @@ def is_late(last: Seal | None, at: datetime) -> bool:
 
 
 def is_verifying_due(at: datetime) -> bool:
-    """Once a day, by night; where a night was missed, forty hours after the last one."""
+    """Once a day, at night; forty hours after the last one where a night was missed."""
     last = Verification.objects.first()
     if last is None:
         return True
@@ -56,7 +58,7 @@ def is_verifying_due(at: datetime) -> bool:
 
 
 def verify(at: datetime) -> int:
-    """Verify everything and keep the result. Returns the number of findings."""
+    """Verify everything and store the result. Return the number of findings."""
     account = verification.verify(at)
     row = verification.keep(account, at)
     if row.found:
@@ -67,6 +69,6 @@ def verify(at: datetime) -> int:
 
 
 def _people(at: datetime) -> list[int]:
-    """Those who keep an eye on the record; told once, as long as it lasts."""
+    """The people who watch over the record; they are notified once for as long as the alarm lasts."""
     serving = Appointment.objects.serving(at).filter(role__in=TOLD, employee__is_active=True)
     return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())

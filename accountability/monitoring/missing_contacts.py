@@ -1,4 +1,4 @@
-"""Units without contact or deputy (R17): an alarm of each while it lasts, and every morning a report to marketing."""
+"""Units without contact or deputy (R17): an alarm for each while it lasts, and every morning a report to marketing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from accountability.models import Alarm, Notification, Unit, units_without_conta
 
 KIND = "no_contact"
 REPORTED_FROM = DUTY_HOURS[0][0]
-"""The report waits for the morning: nothing in it is worth waking anybody."""
+"""The report waits for the morning: nothing in it is urgent at night."""
 
 
 def check(at: datetime) -> None:
-    """Raise and clear the alarms, and report what stands once a day."""
+    """Raise and clear the alarms, and report the open ones once a day."""
     without = {unit.pk: unit for unit in units_without_contact(at)}
     raised = {row.unit_id: row for row in Alarm.objects.filter(kind=KIND, cleared_at=None)}
     over = [row.pk for unit_id, row in raised.items() if unit_id not in without]
@@ -38,14 +38,14 @@ def _bring_up_to_date(at: datetime, over: list[int], new: list[Unit]) -> None:
 
 
 def _reported(alarms: Iterable[Alarm], at: datetime) -> bool:
-    """Each alarm that a report counted, or that came after one, keeps the day."""
+    """Whether today's report was sent: alarms that it counted, or that were raised after it, have the day."""
     today = day_of(at).isoformat()
     return any(alarm.facts.get("reported") == today for alarm in alarms)
 
 
 def _report(at: datetime, count: int) -> None:
-    """One notice to each of marketing and day, though what it told of be over by now; under lock, so that two sweeps
-    don't report twice.
+    """Send one notice per day to each person of marketing, even if the alarms are over by now; under lock, so that two
+    sweeps don't report twice.
     """
     with transaction.atomic():
         standing = list(Alarm.objects.select_for_update().filter(kind=KIND, cleared_at=None))

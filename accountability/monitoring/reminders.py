@@ -1,4 +1,4 @@
-"""What the sweep says before and beside a miss: warnings at 50 % and 80 % (if not revised), alarms of what waits too
+"""What the sweep says besides judging misses: warnings at 50 % and 80 % (if not revised), alarms of what waits too
 long, missing calendars.
 """
 
@@ -23,11 +23,11 @@ from accountability.organisation import succession
 BATCH = 200
 
 WATCHES: list[Callable[[datetime], object]] = []
-"""What else the sweep looks for each time; added by the app that knows of it, in `ready()`."""
+"""Other checks that the sweep makes each time; each app adds its own in `ready()`."""
 
 
 def remind(at: datetime) -> None:
-    """Everything the sweep says and passes on at this instant, besides judging what fell due."""
+    """Send and pass on everything the sweep owes at this instant, apart from judging what fell due."""
     succession.sweep(at)
     warn(at)
     raise_alarms(at)
@@ -38,7 +38,7 @@ def remind(at: datetime) -> None:
 
 
 def warn(at: datetime) -> int:
-    """Warn of every limit whose share has passed; after an outage once, of the later one. Returns how many."""
+    """Warn of every limit whose share has passed; after an outage only the later warning is sent. Return how many."""
     due = Deadline.objects.filter(warn_at__lte=at).order_by("warn_at").values_list("matter_id", flat=True)
     return over_matters(due, at, _warn_of)
 
@@ -62,7 +62,7 @@ def _warn_of(act: Act) -> int:
 
 
 def raise_alarms(at: datetime) -> int:
-    """Raise an alarm of every matter that has waited too long in its state; once, until the state changes."""
+    """Raise an alarm for every matter that has waited too long in its state; once, until the state changes."""
     waiting = Matter.objects.filter(alarm_at__lte=at).order_by("alarm_at").values_list("pk", flat=True)
     return over_matters(waiting, at, _alarm_of)
 
@@ -85,7 +85,7 @@ def _alarm_of(act: Act) -> int:
 
 
 def over_matters(ids: QuerySet[Any, int], at: datetime, work: Callable[[Act], int]) -> int:
-    """Do the work on each matter under its lock, in small transactions; those somebody works on come next time."""
+    """Do the work on each matter under its lock, in small transactions; locked matters are left for the next run."""
     done, seen, busy = 0, set[int](), 0
     while True:
         with transaction.atomic():
@@ -104,16 +104,17 @@ def over_matters(ids: QuerySet[Any, int], at: datetime, work: Callable[[Act], in
 
 
 def check_calendar(at: datetime) -> None:
-    """A loud alarm while this year's calendar is unpublished, or next year's in December or while a limit waits for it.
+    """Raise an alarm while this year's calendar is unpublished, or next year's in December or while a limit waits for
+    it.
 
-    Nobody is judged by a year that isn't published, and nothing is guessed (S44).
+    Nothing is judged by an unpublished year, and nothing is guessed (S44).
     """
     today = day_of(at)
     years = (today.year, today.year + 1)
     missing = set(years) - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
     waiting = Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)
     if today.month != 12 and (today.year in missing or not waiting.exists()):
-        missing.discard(today.year + 1)  # nothing needs it yet: what waits, waits for this year
+        missing.discard(today.year + 1)  # nothing needs it yet: waiting limits wait for this year
     open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
     raised = set(open_alarms.values_list("key", flat=True))
     keys = {f"calendar:{year}": year for year in sorted(missing)}

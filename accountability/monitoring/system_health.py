@@ -1,7 +1,7 @@
-"""How the system itself is doing, told by what stands in the database and beside it, and without a word of content.
+"""The health of the system itself, read from the database and the files around it, without any content of complaints.
 
-A part of the system that can fail says here how to see it (`CHECKS`), under the group whose administrator looks after
-it: `system` for the pages of the system administrator, `record` for those who watch over the record.
+A part of the system that can fail adds a check (`CHECKS`) to the group of the administrator who looks after it:
+`system` for the pages of the system administrator, `record` for those who watch over the record.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from accountability.notices.channels import configured
 from accountability.templatetags.shouwen import duration
 
 LATE = timedelta(minutes=1)
-"""What runs every five seconds and is this far behind isn't running."""
+"""Work that runs every five seconds and is this late isn't running."""
 
 SEALED_WITHIN = timedelta(hours=2)
 BACKED_UP_WITHIN = timedelta(hours=26)
@@ -45,7 +45,7 @@ BACKED_UP_WITHIN = timedelta(hours=26)
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at: `tone` ok, warn, danger, or neutral where nothing can be said."""
+    """The result of one check: `tone` is ok, warn, danger, or neutral where nothing can be said."""
 
     label: Any
     tone: str
@@ -74,7 +74,7 @@ def checks_of(group: str, at: datetime) -> list[Check]:
 
 
 def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
-    """Of work that is done within seconds: since when the oldest of it waits."""
+    """For work that should be done within seconds: since when the oldest item waits."""
     if oldest is None:
         return Check(label, "ok", _("没有积压"))
     waits = at - oldest
@@ -84,7 +84,7 @@ def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
 
 @check("system")
 def sweep_runs(at: datetime) -> Check:
-    """Limits that passed and weren't judged: beat or the worker stands still."""
+    """Limits that passed and weren't judged: then beat or the worker has stopped."""
     running = Deadline.objects.running().filter(due_at__lt=at - GRACE).order_by("due_at")
     return _behind(_("时限巡查（beat 与 worker）"), running.values_list("due_at", flat=True).first(), at)
 
@@ -119,7 +119,7 @@ def channels_work(at: datetime) -> Check:
 
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
-    """Alarms of the system itself; those about work are the offices' to see."""
+    """Alarms about the system itself; those about work are shown to the offices."""
     standing = Alarm.objects.filter(cleared_at=None, kind__in=("channel", "papers", "calendar")).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
 
@@ -134,7 +134,7 @@ def database_is_migrated(at: datetime) -> Check:
 
 @check("system")
 def backup_is_fresh(at: datetime) -> Check:
-    """The backup runs outside; the file it touches when it is done (BACKUP_MARK) tells when it last was."""
+    """The backup runs outside; it touches a file (BACKUP_MARK) when it is done, which tells when it last ran."""
     label = _("备份")
     if not settings.BACKUP_MARK:
         return Check(label, "neutral", _("未配置备份标记（BACKUP_MARK）"))
@@ -166,7 +166,7 @@ def ledger_grows(at: datetime) -> Check:
 
 @check("record")
 def record_is_sealed(at: datetime) -> Check:
-    """Every hour a seal goes outside the database."""
+    """Every hour a seal is written outside the database."""
     last = Seal.objects.order_by("-number").first()
     if last is None:
         return Check(_("封存"), "warn", _("还没有封存"))
@@ -178,7 +178,7 @@ def record_is_sealed(at: datetime) -> Check:
 
 @check("record")
 def record_is_verified(at: datetime) -> Check:
-    """What the last reading of the whole record against its chains and seals found."""
+    """The result of the last verification of the whole record against its chains and seals."""
     last = Verification.objects.order_by("-pk").first()
     if last is None:
         return Check(_("核验"), "warn", _("还没有核验（manage.py verify_ledger）"))

@@ -1,3 +1,3 @@
-"""Who belongs to the organisation: administrators, succession of those who leave, and the import of units and people.
-Imports the gate and the rooms below it.
+"""The organisation's people: administrators, succession after leavers, and the import of units and people. Imports the
+gate and the rooms below it.
 """

@@ -1,8 +1,9 @@
-"""System, security and audit administrators, and the auditors: what their people hold nothing beside, and what ends.
+"""System, security and audit administrators, and auditors: what they may not hold as well, and when their service may
+end.
 
-An administrator's account is nothing else, so that whoever runs the system, gives the roles or reads the record has no
-part in what is recorded. Whoever would be appointed is looked at here, whoever is appointed to anything else as well;
-`permissions.apart` looks once more when a person acts.
+An administrator's account has no other role, so that the people who run the system, give the roles or read the record
+have no part in what is recorded. Every appointment is checked here; `permissions.apart` checks again when a person
+acts.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def serving_in(employee: Employee, starts_on: date, ends_on: date | None) -> Que
 
 
 def check_nothing_beside(employee: Employee, role: str, starts_on: date, ends_on: date | None) -> None:
-    """Who watches holds one role, and who holds a role of the business doesn't watch it, on any of these days."""
+    """Refuse an appointment that would combine two watching roles, or a watching role with one of the business, on any
+    of these days.
+    """
     others = set(serving_in(employee, starts_on, ends_on).values_list("role", flat=True)) - {role}
     meets = others if role in OVERSIGHT_ROLES else others & OVERSIGHT_ROLES
     refuse_unless(
@@ -40,8 +43,8 @@ def check_nothing_beside(employee: Employee, role: str, starts_on: date, ends_on
 
 
 def check_free(employee: Employee, at: datetime) -> None:
-    """Who becomes an administrator or an auditor leaves nothing behind: no unit that they head, nobody they lead, no
-    turn of duty, no open work.
+    """Refuse as administrator or auditor a person who heads a unit, leads anybody, or has a turn of duty or
+    open work.
     """
     held = (
         (Unit.objects.filter(head=employee).exists(), _("该员工是单位负责人，请先另行指定。")),
@@ -60,7 +63,9 @@ def check_free(employee: Employee, at: datetime) -> None:
 
 
 def check_security_goes_on(act: Act, employee: Employee, last_day: date, field_name: str) -> None:
-    """Whoever's service ends: another security administrator serves the day after, for only they appoint one."""
+    """Refuse to end the last security administrator's service: another must serve the day after, for only they appoint
+    one.
+    """
     next_day = max(last_day + timedelta(days=1), day_of(act.at))
     serving = Appointment.objects.filter(in_service(next_day), role=Role.SECURITY_ADMIN, employee__is_active=True)
     mine = [one for one in serving if one.employee_id == employee.pk]
@@ -68,7 +73,7 @@ def check_security_goes_on(act: Act, employee: Employee, last_day: date, field_n
 
 
 def administrators_from(day: date) -> QuerySet[Appointment]:
-    """Who administers on the day or later."""
+    """The appointments of administrators on the day or later."""
     return Appointment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), role__in=ADMINISTRATOR_ROLES)
 
 

@@ -1,7 +1,7 @@
-"""Nothing may wait for somebody who isn't there: what is delivered to them passes to whoever receives in their place.
+"""Succession: work delivered to an absent person passes to the one who receives in their place.
 
-The apps whose matters are delivered register here what passing on means to them. It happens in the act that takes the
-person away, and in the sweep, for what begins or ends by itself: a leave, a turn of duty, an appointment.
+Apps whose matters are delivered register here how their work passes on. It happens in the act that takes the person
+away, and in the sweep for what begins or ends automatically: a leave, a turn of duty, an appointment.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from accountability.models import Employee
 
 ON_AWAY: list[Callable[[Batch, Act | None, Employee | None], int]] = []
 """`(batch, cause, gone)`: passes on what is delivered to `gone`, who is away from now on by the act `cause`; without
-them, whatever is delivered to somebody who can't receive it. Returns how many."""
+them, whatever is delivered to somebody who can't receive it. Returns how many.
+"""
 
 
 @dataclass(frozen=True)
 class OpenWork:
-    """Something that somebody still has to do: the matter's number, where it is shown, and as what they have it."""
+    """Something that somebody still has to do: the matter's number, its page, and the person's part in it."""
 
     number: str
     url: str
@@ -35,22 +36,22 @@ OPEN_WORK: list[Callable[[Collection[int]], Iterable[tuple[int, OpenWork]]]] = [
 """What people (primary keys) still have to do, for the list of what must be reassigned when they leave."""
 
 ON_LEAVER: list[Callable[[Act, Employee], None]] = []
-"""What an app does with the open work of somebody who leaves: tell those who can reassign it."""
+"""What an app does with the open work of a leaver: notify those who can reassign it."""
 
 
 def away(act: Act, person: Employee) -> int:
-    """From this act on nothing may wait for this person as the contact."""
+    """From this act on the person receives no work as the contact; what they have passes on."""
     return sum(pass_on(act.batch, act, person) for pass_on in ON_AWAY)
 
 
 def left(act: Act, person: Employee) -> None:
-    """The person leaves the operator or the unit: who can reassign their open work hears of it."""
+    """The person leaves the operator or the unit: notify those who can reassign their open work."""
     for tell in ON_LEAVER:
         tell(act, person)
 
 
 def sweep(at: datetime) -> int:
-    """Pass on what is delivered to somebody who can't receive it any more; returns how many."""
+    """Pass on what is delivered to people who can't receive it any more; return how many."""
     with transaction.atomic():
         batch = Batch(at)
         passed = sum(pass_on(batch, None, None) for pass_on in ON_AWAY)
@@ -59,7 +60,7 @@ def sweep(at: datetime) -> int:
 
 
 def open_work(person_ids: Collection[int]) -> dict[int, list[OpenWork]]:
-    """By person; a constant number of queries."""
+    """Open work by person; a constant number of queries."""
     found: dict[int, list[OpenWork]] = {}
     for tell in OPEN_WORK:
         for person_id, work in tell(person_ids):

@@ -1,7 +1,7 @@
-"""Changing the keys of sealed data while people work: `manage.py rotate_keys`.
+"""Changes the keys of sealed data while people work: `manage.py rotate_keys`.
 
-Whoever keeps sealed bytes registers them here, a column or files; the command then seals each anew with the newest key.
-It has no memory: what is sealed with the newest key already is passed over, so it may be broken off and begun again.
+Each app registers its sealed bytes here, a column or files; the command seals each value again with the newest key. It
+keeps no progress: values sealed with the newest key are skipped, so it may be interrupted and run again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Bound = Callable[[Any], bytes]
 
 @dataclass(frozen=True)
 class SealedColumn:
-    """A column of sealed bytes; `bound(row)` gives what they are authenticated with (`bound_to_matter` …)."""
+    """A column of sealed bytes; `bound(row)` gives the data they are authenticated with (`bound_to_matter` …)."""
 
     name: str
     model: type[models.Model]
@@ -42,8 +42,8 @@ class SealedColumn:
         return _key_of(getattr(row, self.column), self.bound(row))
 
     def renew(self, row: Any) -> bool:
-        """Compared and swapped: a row that somebody changed or erased meanwhile stays as they left it. They wrote it
-        with the newest key, and if not, the next run finds it.
+        """Compare and swap: a row that somebody changed or erased meanwhile stays as they left it. They sealed it with
+        the newest key; if not, the next run finds it.
         """
         before = getattr(row, self.column)
         after = sealed_anew(before, self.bound(row))
@@ -55,7 +55,7 @@ class SealedColumn:
 
 @dataclass(frozen=True)
 class SealedFiles:
-    """Files in the vault, named by a row's `place`. `kept(row)` tells whether the row still has its file."""
+    """Files in the vault, named by a row's `place`. `kept` selects the rows that still have their file."""
 
     name: str
     model: type[models.Model]
@@ -77,7 +77,7 @@ class SealedFiles:
             return None
 
     def renew(self, row: Any) -> bool:
-        """In its own place, under the row's lock: whoever erases it waits, and then takes away what is here now."""
+        """Replace the file in place, under the row's lock: an erasure waits, and then deletes the replaced file."""
         with transaction.atomic():
             held = self._kept().select_for_update(of=("self",)).filter(pk=row.pk, place=row.place).first()
             if held is None:
@@ -134,7 +134,9 @@ def _all(keeper: Any) -> Iterator[Any]:
 
 
 def renew(keeper: Keeper) -> tuple[int, int, list[int]]:
-    """How many were sealed anew, how many were looked at, and the keys of the rows that no key opens."""
+    """How many values were sealed again, how many were looked at, and the primary keys of the rows that no key
+    opens.
+    """
     renewed, seen, closed = 0, 0, []
     for row in _all(keeper):
         seen += 1
@@ -146,7 +148,9 @@ def renew(keeper: Keeper) -> tuple[int, int, list[int]]:
 
 
 def opened_by(keeper: Keeper) -> Counter[int | None]:
-    """How many each key opens, by its place among PERSONAL_DATA_KEYS; None: no key opens it, or its file is gone."""
+    """How many values each key opens, by its place among PERSONAL_DATA_KEYS; None: no key opens it, or its file is
+    gone.
+    """
     return Counter(keeper.key_of(row) for row in _all(keeper))
 
 
@@ -154,10 +158,11 @@ DIGESTS = tuple(blind_index({}))
 
 
 def index_anew() -> tuple[int, int]:
-    """Write every digest anew under the present BLIND_INDEX_KEY; how many rows, and how many were looked at.
+    """Compute every digest again with the present BLIND_INDEX_KEY. Return how many rows changed and how many were
+    looked at.
 
-    With the key before in BLIND_INDEX_KEY_OLD both are looked for until then. Rows that were erased meanwhile keep
-    none: the swap compares the digests too.
+    While the previous key is in BLIND_INDEX_KEY_OLD, searches use both. Rows erased meanwhile get no digest: the swap
+    compares the digests too.
     """
     renewed = seen = 0
     for row in _with_digests():

@@ -1,8 +1,8 @@
-"""What is kept no longer than it may be: matters that were closed long ago lose their words, names and files.
+"""Clears data whose retention time is over: matters closed long ago lose their words, names and files.
 
-The record stays: rows, instants, figures, references, and the chain, which never held a text. The apps say which kinds
-of matter are cleared, in which order, and what holds one back: a matter that quotes another's customer goes first, so
-that no text outlives the knowledge of whose name is to be masked in it.
+The record stays: rows, instants, figures, references, and the chain, which never contained a text. The apps say which
+kinds of matter are cleared, in which order, and what holds one back: a matter that quotes another's customer goes
+first, so that no text outlives the knowledge of which name to mask in it.
 """
 
 from __future__ import annotations
@@ -25,16 +25,18 @@ from accountability.search import index
 from accountability.security import file_store
 
 VERB = "deidentify"
-"""The word of the ledger. No page runs it: the clock does, or the second person who approves a request to delete."""
+"""The verb's name in the ledger. No page runs it: the clock does, or the second person who approves a request to
+delete.
+"""
 
 BATCH = 200
-"""Matters a transaction: small enough that no act waits long for its lock."""
+"""Matters per transaction: few enough that no act waits long for its lock."""
 
 
 @dataclass
 class Kept:
-    """One kind of matter that is cleared when its time is over. `place` is its order; each of `holds` gives those, as a
-    query over matters, that must wait though their time is over.
+    """One kind of matter that is cleared when its time is over. `place` is its position in the order; each of `holds`
+    gives a query over matters that must wait although their time is over.
     """
 
     kind: str
@@ -51,12 +53,12 @@ def keep(kind: str, *, place: int) -> Kept:
 
 
 def years_in_force(at: datetime) -> int:
-    """After it was archived, by the policy as it now is."""
+    """Years that matters are kept after they were archived, by the policy in force."""
     return privacy_in_force(at).retention_years
 
 
 def kept_since(at: datetime) -> datetime:
-    """What was closed before this instant is kept no longer. The 29th of February counts as the 28th."""
+    """Matters closed before this instant may no longer be kept. The 29th of February counts as the 28th."""
     year = at.year - years_in_force(at)
     try:
         return at.replace(year=year)
@@ -64,11 +66,11 @@ def kept_since(at: datetime) -> datetime:
         return at.replace(year=year, day=28)
 
 
-# Which
+# Which matters are due
 
 
 def over(kind: str, at: datetime) -> QuerySet[Matter]:
-    """The matters of the kind whose time is over and that still have their words, held ones among them."""
+    """The matters of the kind whose time is over and that still have their words, including held ones."""
     return Matter.objects.filter(kind=kind, closed_at__lt=kept_since(at), deidentified_at=None)
 
 
@@ -80,7 +82,7 @@ def held(kind: str) -> Q:
 
 
 def due(kind: str, at: datetime) -> QuerySet[Matter]:
-    """Those that nothing holds back."""
+    """The matters whose time is over and that nothing holds back."""
     return over(kind, at).exclude(held(kind))
 
 
@@ -89,8 +91,8 @@ def in_order() -> list[Kept]:
 
 
 def counts(at: datetime) -> dict[str, dict[str, int]]:
-    """What a run would clear now, and what it would leave because it is held; by kind. What is held by something that
-    the same run clears is still counted as held.
+    """By kind, what a run would clear now, and what it would leave because it is held. A matter held by something that
+    the same run clears still counts as held.
     """
     told = {}
     for kept in in_order():
@@ -103,9 +105,9 @@ def counts(at: datetime) -> dict[str, dict[str, int]]:
 
 
 def retain(at: datetime) -> dict[str, int]:
-    """Clear every matter whose time is over, so many a transaction; returns how many of each kind.
+    """Clear every matter whose time is over, a batch per transaction; return how many of each kind.
 
-    It has no memory: a run that was stopped half-way is finished by the next.
+    It keeps no progress: the next run finishes one that was interrupted.
     """
     return {kept.kind: _clear_kind(kept.kind, at) for kept in in_order()}
 
@@ -127,7 +129,7 @@ def _clear_kind(kind: str, at: datetime) -> int:
 
 
 def _clear_locked(kind: str, matters: dict[int, Matter], at: datetime) -> set[int]:
-    """Judged once more under the lock: another run, or a request that has just been opened, may have been first."""
+    """Check again under the lock: another run, or a request opened in between, may have been first."""
     still = set(due(kind, at).filter(pk__in=matters).values_list("pk", flat=True))
     batch = Batch(at)
     acts = batch.acts_of(SUBJECTS[kind], {pk: matter for pk, matter in matters.items() if pk in still})
@@ -137,8 +139,8 @@ def _clear_locked(kind: str, matters: dict[int, Matter], at: datetime) -> set[in
 
 
 def deidentify(acts: Sequence[Act], **facts: Any) -> None:
-    """Of these acts' matters, locked by the caller, nothing is left that tells of a person; a constant number of
-    statements. Each matter's ledger says how much of what it was, and by whose hand.
+    """Delete everything that tells of a person from these acts' matters, which the caller has locked; a constant number
+    of statements. Each matter's ledger records how much of each kind was deleted, and by whom.
     """
     ids = [act.matter.pk for act in acts]
     if not ids:
@@ -151,7 +153,7 @@ def deidentify(acts: Sequence[Act], **facts: Any) -> None:
 
 
 def _erase(ids: Collection[int], at: datetime) -> dict[str, Counter[int]]:
-    """How many of each, by matter."""
+    """How many of each kind were erased, by matter."""
     texts = PersonalData.objects.filter(matter__in=ids, sealed__isnull=False)
     files = Attachment.objects.filter(matter__in=ids, erased_at=None)
     found = {
@@ -160,11 +162,11 @@ def _erase(ids: Collection[int], at: datetime) -> dict[str, Counter[int]]:
         "files": _by_matter(files),
     }
     made = PaperFile.objects.filter(paper__matter__in=ids, made_at__isnull=False)
-    # After the rows: a file that a crash leaves behind is cleared away as one that no row names.
+    # After the rows: a file that a crash leaves behind is cleared as one that no row names.
     for place in [*files.values_list("place", flat=True), *made.values_list("place", flat=True)]:
         transaction.on_commit(partial(file_store.discard, str(place)))
     files.update(sealed=None, erased_at=at)
-    # With the digests: a number nobody has any more must not be found, nor be tried out.
+    # With the digests: a number that belongs to nobody any more must be neither found nor guessable.
     PersonalData.objects.filter(matter__in=ids).update(phone_digest="", last4_digest="", name_digest="")
     texts.update(sealed=None, erased_at=at)
     index.forget(ids)

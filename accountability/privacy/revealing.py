@@ -1,8 +1,8 @@
-"""Looking at what is masked: noted before it is shown, counted by the rows of the access log, stopped when it is too
-much.
+"""Reveals masked data: each look is noted before the data are shown, counted by the rows of the access log, and refused
+when there were too many.
 
-Whoever holds the open matter looks with one click (`ONE_CLICK`); whoever looks beyond their own work gives a reason for
-each record (`BY_REASON`). Both count for the alarm, the latter alone is stopped: nobody is kept from their own work.
+The holder of an open matter reveals with one click (`ONE_CLICK`); anybody beyond their own work gives a reason for each
+record (`BY_REASON`). Both count for the alarm; only the latter are refused, so that nobody is kept from their own work.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from accountability.permissions import Role
 ONE_CLICK, BY_REASON = "reveal", "unmask"
 HOUR = timedelta(hours=1)
 LEAST, MOST = 5, 100
-"""Signs of a reason."""
+"""Characters of a reason."""
 
 ALARM = "unmasking"
 
 
 class Purpose(models.TextChoices):
-    """What somebody looks at a number for whose work it isn't; no other purpose is theirs (PIPL 6)."""
+    """Why somebody looks at a number outside their own work; no other purpose is allowed (PIPL 6)."""
 
     CALL = "call", _("联系客户")
     CHECK = "check", _("核对客户身份")
@@ -36,13 +36,13 @@ class Purpose(models.TextChoices):
 
 
 class TooMany(Exception):
-    """The hour's last look by reason has been had."""
+    """The hour's quota of looks by reason is used up."""
 
 
 def look(employee: Employee, action: str, *, at: datetime, **noted: Any) -> None:
-    """Note a look that is allowed and raise the alarm where it is one too many. Raises TooMany, noted as refused.
+    """Note an allowed look, and raise the alarm where there were too many. Raises TooMany, noted as refused.
 
-    The person's row is held meanwhile: two windows at once are counted one after the other.
+    The person's row is locked meanwhile, so that looks from two windows are counted one after the other.
     """
     policy = privacy_in_force(at)
     with transaction.atomic():
@@ -77,7 +77,7 @@ def _told_about(employee: Employee, at: datetime) -> set[int]:
 
 
 def look_after(at: datetime) -> None:
-    """A watch of the sweep: an alarm ends when its hour of too many looks is over."""
+    """A watch of the sweep: the alarm ends when its hour of too many looks is over."""
     for alarm in Alarm.objects.filter(kind=ALARM, cleared_at=None, raised_at__lt=at - HOUR):
         employee_id = int(alarm.key.partition(":")[2])
         if _looks(employee_id, at, ONE_CLICK, BY_REASON) <= privacy_in_force(at).unmask_per_hour:

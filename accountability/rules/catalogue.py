@@ -1,7 +1,7 @@
-"""The rules R1 to R55 read out of the notice: who, by which words of it, and what can be checked in the program.
+"""The rules R1 to R55 derived from the notice: its words, and what the program can check.
 
-`source` are words of the clause as they stand (a test holds them against the notice); `statement` says what the program
-keeps to. A rule whose value the notice leaves to another document says so in `left_open.py`.
+`source` quotes the clause (a test compares it with the notice); `statement` says what the program does. `left_open.py`
+lists the rules whose value the notice leaves to another document.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from accountability.rules.notice import anchor_of, label_of
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `clause` is the path of the clause it rests on, `title` its name in a few words."""
+    """One rule. `clause` is the path of its clause, `title` its name in a few words."""
 
     number: int
     clause: str
@@ -228,4 +228,4 @@ SECTIONS: tuple[tuple[Any, tuple[Rule, ...]], ...] = (
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {rule.name: rule for _title, rules in SECTIONS for rule in rules}
-"""By name, in order."""
+"""All rules by name, in order."""

@@ -1,4 +1,4 @@
-"""What a person still has to read of the rules, and what marketing still has to publish, as their desk tells it."""
+"""Blocks of the desk: the rules that a person still has to read, and what marketing still has to publish."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accountability.web.desk import Block, Clock, Waiting
 
 
 def desk_block(actor: Actor, at: datetime) -> Block | None:
-    """The reminder that stands until the person has confirmed the version in force."""
+    """A reminder until the person has confirmed the version in force."""
     version = rules_in_force(at)
     if RuleReading.objects.filter(employee_id=actor.pk, version=version).exists():
         return None
@@ -23,8 +23,8 @@ def desk_block(actor: Actor, at: datetime) -> Block | None:
 
 
 def principles_block(actor: Actor, at: datetime) -> Block | None:
-    """The notice goes by three principles that it doesn't give (R5). From the first start on marketing is asked for
-    them, until they stand on the page of the rules.
+    """The notice refers to three principles without giving them (R5). Marketing is asked for them from the first start
+    until they are on the page of the rules.
     """
     if not actor.is_marketing or RulesVersion.objects.filter(rule="R5", in_force_from__lte=at).exists():
         return None

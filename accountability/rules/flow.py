@@ -1,7 +1,8 @@
 """The notice's flow chart as a graph, for the list below the drawing (`templates/rules/flow.svg`).
 
-The copy of the notice has the boxes and five 是 and five 否 in one garbled line. The upper part admits one reading; of
-the tail's two, this is the one in which the customer is asked first (docs/adr/0005-readings.md).
+The copy of the notice has the boxes and five 是 and five 否 in one garbled line. The upper part has one
+possible reading; of the tail's two, this is the one in which the customer is asked first
+(docs/adr/0005-readings.md).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ YES, NO = _("是"), _("否")
 
 @dataclass(frozen=True)
 class Step:
-    """A box. `ways` lead on: (answer, step); a question has two answers."""
+    """A box. `ways` are its exits: (answer, step); a question has two answers."""
 
     name: str
     text: str

@@ -1,6 +1,6 @@
-"""What the notice leaves to other documents, with the value that the program keeps to at an instant.
+"""What the notice leaves to other documents, with the value that the program uses at an instant.
 
-Values are read from the settings in force, never typed twice; an app that holds one adds its maker in `ready()`.
+Values are read from the settings in force, never typed twice; an app with such a value adds its maker in `ready()`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from accountability.web.versions import PRIORITIES, clocks_of
 
 @dataclass(frozen=True)
 class LeftOpen:
-    """One thing left open: the rule that leaves it, what it is, and its values, each with what it is for."""
+    """One thing left open: the rule that leaves it, what it is, and its values, each with its purpose."""
 
     rule: str
     title: Any
     values: tuple[tuple[Any, Any], ...]
     place: str = "limits"
-    """The page where it stands and is changed, by name."""
+    """The name of the page where it is shown and changed."""
 
 
 MAKERS: list[Callable[[datetime], Iterable[LeftOpen]]] = []
 
 
 def left_open(at: datetime) -> list[LeftOpen]:
-    """Everything left open, in the order of the rules; several values are one line where it is the same thing."""
+    """Everything left open, in the order of the rules; several values of the same thing share one line."""
     lines: dict[tuple[str, str], LeftOpen] = {}
     for line in (line for make in MAKERS for line in make(at)):
         key = (line.rule, str(line.title))
@@ -42,7 +42,7 @@ def left_open(at: datetime) -> list[LeftOpen]:
 
 
 def of_the_limits(at: datetime) -> Iterable[LeftOpen]:
-    """What stands in the table of limits: one query."""
+    """The values in the table of limits: one query."""
     limits = limits_in_force(at)
     yield from _of_the_kinds(limits)
     yield LeftOpen("R7", _("未满意归档"), ((_("是否允许"), _("是") if limits.allow_unsatisfied_archive else _("否")),))

@@ -1,4 +1,4 @@
-"""The notice's own text, clause by clause, with an anchor for each; read once from `notice.txt`."""
+"""The notice's own text, clause by clause, each with an anchor; read once from `notice.txt`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 NUMERALS = "〇一二三四五六七八九十"
 NAMED = {"flow": "流程图", "closing": "结尾", "form": "互动单", "0": "前言"}
-"""What clauses without a number are called, where a rule cites them."""
+"""The names of clauses without a number, as a rule cites them."""
 
 _BEGINS = re.compile(r"\[([a-z0-9.]+)\]")
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause: `name` is its path (`3.2.1`), `remarks` tell what the copy lost or mistyped."""
+    """One clause: `name` is its path (`3.2.1`), `remarks` say what the copy lost or mistyped."""
 
     name: str
     paragraphs: tuple[str, ...]
@@ -33,7 +33,7 @@ class Clause:
 
     @property
     def is_heading(self) -> bool:
-        """A section's head that says nothing by itself; 一, 二 and 五 are clauses."""
+        """A section's heading with no content of its own; 一, 二 and 五 are clauses."""
         return self.name in ("3", "4", "6")
 
     @property
@@ -43,7 +43,7 @@ class Clause:
 
 
 def anchor_of(name: str) -> str:
-    """Where the clause stands on the page: `clause-3-2-1`."""
+    """The anchor of the clause on the page: `clause-3-2-1`."""
     return f"clause-{name.replace('.', '-')}"
 
 

@@ -1,7 +1,7 @@
-"""Searching: what was typed, who looks for it among what, and the words found with what matched.
+"""Searching: parses what was typed, runs the finders, and ranks and excerpts the matching texts.
 
-Each kind of thing has a finder; the apps add theirs in `ready()`. A finder looks among what its reader may see and
-nowhere else, so that neither a hit, nor a page's end, nor the lack of a hit tells of anything foreign.
+Each kind of thing has a finder; the apps add theirs in `ready()`. A finder searches only what its reader may see, so
+that neither a hit, nor a page's end, nor the lack of a hit reveals anything else.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from accountability.web.request import Page, Request, page_by_key, page_of_list
 LONGEST = 60
 MOST_TERMS = 5
 MOST_LOOKED_AT = 1000
-"""Texts or papers of one search, the newest first: a word that stands everywhere must not read everything."""
+"""Texts or papers looked at per search, the newest first: a frequent word must not read everything."""
 
 AROUND = 36
-"""Signs of a text shown before the first match, and twice as many after it."""
+"""Characters of a text shown before the first match, and twice as many after it."""
 
 _BRACKETS = str.maketrans(dict(zip("[](){}（）【】", "〔〕" * 5, strict=True)) | {" ": ""})
 """What may be typed for the six-corner brackets of 发文字号."""
@@ -38,36 +38,36 @@ _PHONE = re.compile(r"[+(（]?[0-9][0-9 ()（）－-]*")
 
 
 def _known(name: str, values: tuple[str, ...]) -> Q:
-    """Said twice, so that every database sees that its index of the digests that are there will do."""
+    """The second condition repeats the first, so that every database uses its partial index of non-empty digests."""
     return Q(**{f"{name}__in": values}) & ~Q(**{name: ""})
 
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody typed, read in every way that it may be meant."""
+    """What somebody typed, in each of its possible readings."""
 
     text: str
 
     @classmethod
     def of(cls, typed: str) -> Query:
-        """Full-width digits and letters as half-width ones, blanks put right."""
+        """Fold full-width digits and letters to half-width ones, and normalise spaces."""
         return cls(" ".join(fold(typed).split()))
 
     @cached_property
     def number(self) -> str:
-        """Of a matter or sheet, or how one begins; empty where it can't be one."""
+        """The number of a matter or sheet, or its beginning; empty where it can't be one."""
         text = self.text.replace(" ", "").upper()
         return text if _NUMBER.fullmatch(text) else ""
 
     @cached_property
     def phone(self) -> str:
-        """The digits of a telephone number, or the last four of one."""
+        """The digits of a telephone number, or its last four."""
         digits = normal_phone(self.text) if _PHONE.fullmatch(self.text) else ""
         return digits if len(digits) >= len("1234") else ""
 
     @property
     def of_customer(self) -> Q:
-        """For a query over sealed rows: whose number or exact name it is. The digests tell neither."""
+        """For a query over sealed rows: those whose number or exact name was typed. The digests reveal neither."""
         if self.number:
             return Q(pk__in=[])
         if not self.phone:
@@ -78,7 +78,7 @@ class Query:
 
     @cached_property
     def terms(self) -> list[str]:
-        """The words to look for in texts, each once. A whole telephone number stands in none: it is masked there."""
+        """The words to look for in texts, each once. A whole telephone number is in no text: it is masked there."""
         if len(self.phone) > len("1234"):
             return []
         words = dict.fromkeys(word for word in self.text.split() if len(word) >= LEAST)
@@ -87,9 +87,9 @@ class Query:
 
 @dataclass(frozen=True)
 class Finder:
-    """One kind of thing that is looked for. `find(query, request, size)` gives a page of it, or None where what was
-    typed can't mean one; `template` draws its rows, as `hits` or `lines`. `place` is the order on the page.
-    `names_customers`: what it finds by words alone, it finds by a customer's exact name.
+    """One kind of thing to search for. `find(query, request, size)` gives a page of it, or None where the typed text
+    can't mean one; `template` draws its rows, as `hits` or `lines`. `place` is its order on the page.
+    `names_customers`: a search by words alone also finds it by a customer's exact name.
     """
 
     name: str
@@ -119,7 +119,7 @@ def in_order() -> list[Finder]:
 
 @dataclass(frozen=True)
 class Hit:
-    """A matter in whose texts something matched: in how many of its texts' words, and which entry shows it best."""
+    """A matter with a match in its texts: how many of the terms it has, and the entry that shows them best."""
 
     matter_id: int
     matched: int
@@ -128,14 +128,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What was found, in order; `is_cut`: more texts match than were looked at."""
+    """The hits in order; `is_cut`: more texts match than were looked at."""
 
     hits: list[Hit]
     is_cut: bool
 
 
 def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> Ranking:
-    """The matters of the newest texts that hold a term: those with the most of the terms first, then the newest."""
+    """The matters of the newest texts with a term: those with the most terms first, then the newest."""
     which = {
         f"term_{place}": Case(
             When(text__icontains=term, then=Value(True)), default=Value(False), output_field=BooleanField()
@@ -165,8 +165,8 @@ Piece = tuple[str, bool]
 
 
 def excerpts(entries: Iterable[int], terms: Sequence[str]) -> dict[int, list[Piece]]:
-    """What stands around the first match, by entry, in pieces: each with whether it matched. Escaping is left to the
-    template, which marks the pieces.
+    """The text around the first match, by entry, in pieces: each with whether it matched. The template escapes and
+    marks the pieces.
     """
     found = SearchText.objects.filter(pk__in=list(entries)).values_list("pk", "text")
     return {pk: marked(text, terms) for pk, text in found}
@@ -187,11 +187,11 @@ def marked(text: str, terms: Sequence[str]) -> list[Piece]:
     return [piece for piece in pieces if piece[0]]
 
 
-# What is here
+# The finders of this app
 
 
 def _units(query: Query, request: Request, size: int) -> Page | None:
-    """By name or code: everybody may look units up (R17)."""
+    """Units by name or code: everybody may look units up (R17)."""
     if query.number or query.phone or not query.terms:
         return None
     where = Q(code__iexact=query.text)
@@ -207,7 +207,7 @@ class FoundPaper:
 
 
 def _papers(query: Query, request: Request, size: int) -> Page | None:
-    """Issued ones by number or how it begins, as far as this person may read them."""
+    """Issued papers by number or its beginning, as far as this person may read them."""
     begins = query.text.translate(_BRACKETS).upper()
     if query.phone or len(begins) < LEAST:
         return None

@@ -1,7 +1,7 @@
-"""What acts write down, kept beside the ledger as masked words that can be searched.
+"""The search index: the words that acts wrote down, stored next to the ledger, masked.
 
-The apps say of which kinds of matter the words are kept, and how they are masked. A customer's name and number are in
-no word of them: what any entry of the matter ever said them to be is masked, a corrected one as well as the present.
+The apps say which kinds of matter are indexed, and how they are masked. No customer's name or number is in it: every
+name and number that any entry of the matter gave is masked, corrected ones as well as the present.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from accountability.gate.act import Act
 
 OF_THE_CUSTOMER = ("customer", "phone")
-"""Texts that are never kept, whatever the kind: a blind index finds them."""
+"""Texts that are never indexed, whatever the kind: a blind index finds them."""
 
 
 @dataclass(frozen=True)
 class Searched:
-    """How the words of one kind of matter are kept. `mask(text, name, number)` masks every number, and this customer's
-    own; `words` makes out of an act's texts what its readers are shown. `intakes` are the kinds of sealed rows that may
-    name a customer. `about` tells for matters that have no customer of their own whose customers they may name,
-    `citing` the other way round which of them may name the customers of these.
+    """How one kind of matter is indexed. `mask(text, name, number)` masks every number, and this customer's name;
+    `words` turns an act's texts into what its readers are shown. `intakes` are the kinds of sealed rows that may name a
+    customer. For matters without a customer of their own, `about` gives the matters whose customers they may name;
+    `citing` is the reverse: the matters that may name the customers of these.
     """
 
     mask: Callable[[str, str, str], str]
@@ -39,15 +39,15 @@ class Searched:
 
 
 SEARCHED: dict[str, Searched] = {}
-"""By kind of matter; set in `ready()` by the app that knows."""
+"""By kind of matter; each app sets its own in `ready()`."""
 
 Customers = set[tuple[str, str]]
 
 
 def keep_texts(acts: Iterable[Act]) -> None:
-    """Runs when the acts' rows and entries are inserted: one insert, and one look at what is known of the customers of
-    matters that were there before. A customer who is another now, or texts that were erased, cost a few more: then the
-    words of the matter are made anew, of a customer's new name those of the matters that cite it too.
+    """Runs when the acts' rows and entries are inserted: one insert, and one query for the customers of existing
+    matters. A changed customer or erased texts cost a few more queries: then the words of the matter are indexed again,
+    and with a customer's new name those of the matters that cite it too.
     """
     acts = [act for act in acts if act.matter.kind in SEARCHED]
     renamed = [act.matter.pk for act in acts if _renames(act)]
@@ -64,13 +64,13 @@ def keep_texts(acts: Iterable[Act]) -> None:
 
 
 def _erases(act: Act) -> bool:
-    """Whether it erased what somebody wrote; a paper's words stand nowhere here."""
+    """Whether the act erased what somebody wrote; the words of papers aren't indexed here."""
     watched = (thing for thing, _before in act.changes.watched)
     return any(isinstance(thing, PersonalData) and thing.sealed is None and thing.kind != "paper" for thing in watched)
 
 
 def _renames(act: Act) -> bool:
-    """Whether a matter that was there before learnt of another name or number."""
+    """Whether the act gives an existing matter another name or number."""
     if act.is_first:
         return False
     made = (thing for thing in act.changes.made if isinstance(thing, PersonalData))
@@ -78,7 +78,7 @@ def _renames(act: Act) -> bool:
 
 
 def _citing(ids: Collection[int]) -> dict[int, Matter]:
-    """The matters whose words may name the customers of these. One that another act has in hand is left to it."""
+    """The matters whose words may name the customers of these. One that another act has locked is left to that act."""
     if not ids:
         return {}
     found = {pk for searched in SEARCHED.values() if searched.citing is not None for pk in searched.citing(ids)}
@@ -87,7 +87,7 @@ def _citing(ids: Collection[int]) -> dict[int, Matter]:
 
 
 def _customers(acts: Sequence[Act]) -> dict[int, Customers]:
-    """By matter, whom its texts may name; a matter whose customer was erased is left out."""
+    """By matter, the customers that its texts may name; a matter whose customer was erased is left out."""
     fresh = [act for act in acts if act.is_first and SEARCHED[act.matter.kind].about is None]
     new = {act.matter.pk: _named(texts for _entry, texts in act.said) for act in fresh}
     return new | _known_customers([act.matter for act in acts if act.matter.pk not in new])
@@ -129,7 +129,8 @@ def _row(matter: Matter, entry: LedgerEntry, texts: dict[str, str], customers: C
     searched = SEARCHED[matter.kind]
     own = {name: text for name, text in texts.items() if name not in OF_THE_CUSTOMER}
     text = "\n".join(word for word in searched.words(entry.verb, own) if word)
-    # Folded in between: a name may be written in wide letters there and in narrow ones here, or the other way round.
+    # Masked before and after folding: a name may be in full-width letters in one place and in half-width ones in
+    # another.
     for name, phone in sorted(customers, reverse=True):
         text = searched.mask(text, name, phone) if text else ""
     text = fold(text)
@@ -139,12 +140,12 @@ def _row(matter: Matter, entry: LedgerEntry, texts: dict[str, str], customers: C
 
 
 def forget(matter_ids: Collection[int]) -> None:
-    """Nothing of these matters is found by its words any more. For whoever erases what was written outside an act."""
+    """Remove these matters from the index, for code that erases texts outside an act."""
     SearchText.objects.filter(matter__in=list(matter_ids)).delete()
 
 
 def keep_again(matters: Sequence[Matter]) -> int:
-    """The words of these matters, none of which is kept just now, out of their sealed texts; how many entries."""
+    """Index these matters, none of which is indexed now, from their sealed texts; return how many entries."""
     customers = _known_customers(matters)
     by_pk = {matter.pk: matter for matter in matters if matter.pk in customers}
     entries = [entry for entry in rows(LedgerEntry, matter_id=by_pk) if entry.texts_id is not None]

@@ -1,3 +1,3 @@
-"""What every database holds from the start: the first versions of all rules, the catalogue, the calendars. Imports the
+"""What every database has from the start: the first versions of all rules, the catalogue, the calendars. Imports the
 gate and the rooms below it.
 """

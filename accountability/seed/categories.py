@@ -1,13 +1,13 @@
-"""The catalogue of complaint categories the product is seeded with (R8): ten heads, their leaves, who usually answers.
+"""The seeded catalogue of complaint categories (R8): ten heads, their leaves, and who usually answers.
 
-Pure data. The catalogue in force lives in the database and is marketing's to edit; this is only where it begins.
+Pure data. The catalogue in force is in the database and marketing edits it; this is only its beginning.
 """
 
 BRANCH = "branch"
-"""Stands for the branch that serves the customer's region, where no department is the usual answer."""
+"""The branch that serves the customer's region, where no department is the usual answer."""
 
 NETWORK_HEAD = "网络质量"
-"""The head whose complaints have the network limits besides (contact on site, technical solution)."""
+"""The head whose complaints also have the network limits (contact on site, technical solution)."""
 
 CATEGORIES: dict[str, tuple[tuple[str, str], ...]] = {
     "资费与收费争议": (
@@ -100,9 +100,9 @@ HEAD_ANSWERED_BY: dict[str, str] = {
 """Who usually answers a complaint that names a head and no leaf."""
 
 FOCUS_HEADS: frozenset[str] = frozenset({"服务态度与服务规范", "业务办理"})
-"""The two heads that 六(一)1 puts the weight on (R38)."""
+"""The two heads that 六(一)1 emphasises (R38)."""
 
 
 def usually_answered_by(head: str, leaf: str = "") -> str:
-    """The unit code (or BRANCH) the catalogue suggests; KeyError for a category it does not hold."""
+    """The unit code (or BRANCH) that the catalogue suggests; KeyError for an unknown category."""
     return dict(CATEGORIES[head])[leaf] if leaf else HEAD_ANSWERED_BY[head]

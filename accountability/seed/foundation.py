@@ -1,6 +1,6 @@
-"""What every database holds from the start: the system's account, the standing matter, limits, calendar, categories.
+"""What every database has from the start: the system's account, the standing matter, limits, calendar, categories.
 
-Runs after every `migrate` and does nothing where the rows are there: what marketing has changed since stays as it is.
+Runs after every `migrate` and leaves existing rows alone, so that marketing's changes stay.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ ISSUED = datetime(2011, 4, 25, tzinfo=SHANGHAI)
 
 
 def default_limits() -> dict[str, Any]:
-    """The defaults of the contract's table as the apps declare them, and after how many hours of waiting in a state an
-    alarm is raised.
+    """The default limits that the apps declare, from the contract's table, and after how many hours of waiting in a
+    state an alarm is raised.
     """
     return {
         **{kind.column: dict(kind.by_priority) for kind in kinds_by_priority()},
@@ -47,7 +47,7 @@ def default_limits() -> dict[str, Any]:
 
 
 def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
-    """Complete the tables by what no model says, and seed them. Nothing happens while they aren't there."""
+    """Complete the tables by what no model can express, and seed them. Does nothing while the tables don't exist."""
     connection = connections[using]
     if Matter._meta.db_table in connection.introspection.table_names():
         insert_only.install(connection)
@@ -56,7 +56,7 @@ def after_migrate(sender: Any, using: str = "default", **kwargs: Any) -> None:
 
 
 def seed_foundation() -> None:
-    """Idempotent: every missing part, nothing twice."""
+    """Add every missing part; idempotent."""
     system, _made = Employee.objects.get_or_create(
         username=SYSTEM_USERNAME,
         defaults={"name": "系统", "is_active": False, "password": "!"},  # nosec B105

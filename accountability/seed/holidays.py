@@ -1,6 +1,6 @@
-"""The working calendars that come with the product: what the State Council has published and a package carries.
+"""The working calendars that come with the product: published by the State Council and carried by a package.
 
-Only the years the package has data for: a later year is published by marketing (`publish_calendar`), never guessed.
+Only the years that the package has: marketing publishes later ones (`publish_calendar`), they are never guessed.
 """
 
 from datetime import date

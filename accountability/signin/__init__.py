@@ -1,3 +1,3 @@
-"""How people get in: passwords, second factor, lockout, sessions, activation, and closing what nobody uses. Imports the
+"""How people sign in: passwords, second factor, lockout, sessions, activation, and closing unused sign-ins. Imports the
 audit and the rooms below it.
 """

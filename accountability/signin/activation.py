@@ -1,6 +1,6 @@
-"""Activation codes: how somebody gets their first password, or a new one, which nobody else ever knows.
+"""Activation codes: with one, a person sets their first password, or a new one, that nobody else knows.
 
-A code is shown once to whoever issues it and kept as a digest; it is good once, for a day, and only the newest is.
+A code is shown once to its issuer and stored as a digest; it works once, for a day, and only the newest is valid.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GOOD_FOR = timedelta(hours=24)
 
 
 def issue(employee: Employee, by: Employee, at: datetime) -> str:
-    """A new code of 160 bits; earlier ones of the person are good no more."""
+    """A new code of 160 bits; earlier codes of the person become invalid."""
     code = in_groups(b32encode(secrets.token_bytes(20)).decode())
     ActivationCode.objects.filter(employee=employee, used_at=None, expires_at__gt=at).update(expires_at=at)
     ActivationCode.objects.create(
@@ -36,7 +36,7 @@ def issue(employee: Employee, by: Employee, at: datetime) -> str:
 def issue_many(
     people: Sequence[Employee], at: datetime, *, also_second_factor: bool = False
 ) -> list[tuple[Employee, str]]:
-    """For whoever has the machine itself: recorded as the system's act."""
+    """Issue codes for somebody with access to the machine: recorded as the system's act."""
     with transaction.atomic():
         batch = Batch(at)
         (act,) = batch.acts_for([Organisation.standing()])
@@ -52,13 +52,13 @@ def issue_many(
 
 
 def good_code(username: str, typed: str, at: datetime) -> ActivationCode | None:
-    """The code, if it is this person's and still good."""
+    """The code, if it is this person's and still valid."""
     known = ActivationCode.objects.filter(digest=digest(typed), used_at=None, expires_at__gt=at)
     return known.filter(employee__username=username, employee__is_active=True).select_related("employee__unit").first()
 
 
 def redeem(code: ActivationCode, password: str, at: datetime) -> bool:
-    """Set the password with it; False where somebody has used it meanwhile."""
+    """Set the password with the code; False where the code was used meanwhile."""
     with transaction.atomic():
         if not ActivationCode.objects.filter(pk=code.pk, used_at=None).update(used_at=at):
             return False

@@ -1,6 +1,6 @@
-"""Who is let in, and what stands of it in the access log: sign-ins, failed ones, sign-outs.
+"""Authenticates people and records sign-ins, failed ones and sign-outs in the access log.
 
-A failed attempt names the account only where it exists: what was typed otherwise may be a password in the wrong field.
+A failed attempt names the account only where it exists: any other text may be a password in the wrong field.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from accountability.security.client_ip import client_ip
 from accountability.signin import lockout, second_factor, sessions
 
 PASSWORD_OLD = "password_old"  # noqa: S105 - a key of the session  # nosec B105
-"""In a session: the password is older than the policy lets it be, and must be changed before anything else."""
+"""In a session: the password is older than the policy allows, and must be changed before anything else."""
 
 FAILED_BEFORE = "failed_before"
 """In a session: how many tries on the account failed since the last one that succeeded."""
@@ -28,7 +28,7 @@ FAILED_BEFORE = "failed_before"
 def record(
     request: HttpRequest | None, action: str, actor: Employee | None, *, result: str = "ok", detail: str = ""
 ) -> None:
-    """One row, counted at the arrival of the request; none for what came from no request (a command, a test)."""
+    """Write one row with the request's arrival; none where there was no request (a command, a test)."""
     at = getattr(request, "at", None)
     if request is None or at is None:
         return
@@ -36,7 +36,7 @@ def record(
 
 
 class Backend(ModelBackend):
-    """By username and password. A name that nobody has, an account that is locked, closed or has no password cost the
+    """By username and password. An unknown name and an account that is locked, closed or without a password cost the
     same time and get the same answer as a wrong password.
     """
 
@@ -81,7 +81,7 @@ def signed_in(request: HttpRequest, user: Employee, **kwargs: Any) -> None:
 
 
 def is_password_old(person: Employee, policy: SignInPolicy, at: datetime) -> bool:
-    """Of a password that was set before anybody noted when, no age is known: it counts as too old."""
+    """A password set before the dates were recorded has no known age: it counts as too old."""
     if not policy.max_age_days:
         return False
     state = SignInState.objects.filter(pk=person.pk).first()

@@ -1,4 +1,4 @@
-"""The forms by which a person sets a password of their own; every try of one is counted by the lockout."""
+"""The forms with which people set their own password; the lockout counts every try."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CODE = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize"
 
 
 class ChangeForm(PasswordChangeForm):
-    """One's present password, then the new one twice."""
+    """The present password, then the new one twice."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.request = request
@@ -29,7 +29,7 @@ class ChangeForm(PasswordChangeForm):
         self.fields["new_password1"].help_text = passwords.advice(self.at)
 
     def clean_old_password(self) -> str:
-        """Who finds an open session may not try out its person's password either."""
+        """Count the try: somebody who finds an open session must not be able to guess the password there."""
         attempt = lockout.begin(self.user, client_ip(self.request), self.at)
         if attempt is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
@@ -46,7 +46,7 @@ class ChangeForm(PasswordChangeForm):
 
 
 class ActivationForm(forms.Form):
-    """Whose account, the code, and the password twice."""
+    """The account, the code, and the password twice."""
 
     error = _("工号或激活码不正确，或者激活码已失效。")
 
@@ -76,7 +76,7 @@ class ActivationForm(forms.Form):
         return given
 
     def _code(self, username: str, typed: str) -> ActivationCode | None:
-        """Tries are counted like those of a password."""
+        """The valid code, if it is one; tries are counted like those of a password."""
         person = Employee.objects.filter(username=username).first()
         attempt = lockout.begin(person, client_ip(self.request), self.at)
         found = activation.good_code(username, typed, self.at) if attempt else None
@@ -86,7 +86,7 @@ class ActivationForm(forms.Form):
 
 
 def _check(form: forms.Form | Any, person: Employee, at: datetime) -> None:
-    """What is wrong with the password is said where it was chosen, not where it was typed once more."""
+    """Errors in the password are shown at the first field, not at the repetition."""
     typed = form.cleaned_data.get("new_password2")
     if typed:
         try:

@@ -1,7 +1,7 @@
-"""Sign-ins that nobody uses are closed: an account that its person has forgotten is somebody else's way in.
+"""Closes sign-ins that nobody uses: a forgotten account is a way in for somebody else.
 
-Closed is the sign-in, not the person: they stay employed and what is theirs stays theirs; a new activation code opens
-it again. Of the security administrators the one seen last is left, since only they could open the others.
+Only the sign-in is closed: the person stays employed and keeps what is theirs, and a new activation code opens it
+again. The security administrator seen last is left open, since only they could open the others.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from accountability.signin import sessions
 
 
 def close(at: datetime) -> int:
-    """Close what has been unused for the policy's days; an act of the system, told to those who must know. How many.
+    """Close sign-ins unused for the policy's days, by an act of the system, and notify those who must know. Return how
+    many.
 
-    In the demo nobody signs in for months, and nobody gets in otherwise.
+    Not in the demo: nobody signs in for months there, and could not get in again.
     """
     if settings.DEMO:
         return 0
@@ -53,7 +54,7 @@ def close(at: datetime) -> int:
 
 
 def _unused(at: datetime) -> list[Employee]:
-    """By their last sign-in, or where there was none by when their password was set."""
+    """By the last sign-in, or where there was none by the date of the password."""
     limit = at - timedelta(days=sign_in_policy(at).dormant_days)
     seen = Coalesce("last_login", "sign_in_state__password_set_at")
     known = Employee.objects.annotate(seen=seen).filter(is_active=True, sign_in_state__closed_at=None)
@@ -67,6 +68,6 @@ def _unused(at: datetime) -> list[Employee]:
 
 
 def _security_admins(at: datetime) -> set[int]:
-    """Those whose sign-in is open."""
+    """The security administrators whose sign-in is open."""
     serving = Appointment.objects.serving(at).filter(role=Role.SECURITY_ADMIN, employee__is_active=True)
     return set(serving.filter(employee__sign_in_state__closed_at=None).values_list("employee_id", flat=True))

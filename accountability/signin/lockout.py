@@ -1,8 +1,8 @@
-"""How often a password or a code may be tried: by account and by address.
+"""Limits how often a password or a code may be tried, by account and by address.
 
-A try is counted before it is judged, so that many at once are not more than one after another. Whoever is locked out is
-answered like whoever is wrong. The last security administrator's account is never locked, since nobody else could open
-it again: once it would be, it is tried no faster than every ten seconds from one address.
+A try is counted before it is judged, so that many parallel tries gain nothing over sequential ones. A locked account
+gets the same answer as a wrong password, so that a guesser learns nothing. The last security administrator's account is
+never locked, since nobody else could unlock it: it accepts a try every ten seconds from one address instead.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from accountability.models import Appointment, Employee, SignInAttempt, SignInPo
 from accountability.permissions import Role
 
 SPACING = timedelta(seconds=10)
-"""Between two tries of the last security administrator from one address."""
+"""The time between two tries of the last security administrator from one address."""
 
 KEPT_FOR = timedelta(days=1)
-"""Longer than any lock: the policy's minutes have their ceiling below it."""
+"""Longer than any lock: the policy's minutes have a lower maximum."""
 
 
 def begin(person: Employee | None, address: str | None, at: datetime) -> SignInAttempt | None:
-    """Count a try, judged as failed until `succeeded` says otherwise. None where it must not be judged at all."""
+    """Count a try as failed until `succeeded` says otherwise. None where it must not be judged at all."""
     policy = sign_in_policy(at)
     attempt = SignInAttempt.objects.create(at=at, employee=person, address=address)
     earlier = SignInAttempt.objects.filter(counts=True, at__gt=at - _remembered(policy)).exclude(pk=attempt.pk)
@@ -42,7 +42,7 @@ def _remembered(policy: SignInPolicy) -> timedelta:
 
 
 def until(failures: Sequence[datetime], after: int, policy: SignInPolicy) -> datetime | None:
-    """Until when so many failures lock, by the latest that came within the time counted; None where none do."""
+    """Until when these failures lock, from the latest ones within the time counted; None where they don't."""
     times = sorted(failures)
     within, length = timedelta(minutes=policy.lock_within), timedelta(minutes=policy.lock_for)
     ends = [last + length for first, last in zip(times, times[after - 1 :], strict=False) if last - first <= within]
@@ -54,7 +54,7 @@ def _holds(end: datetime | None, at: datetime) -> bool:
 
 
 def is_locked(person: Employee, at: datetime) -> bool:
-    """Whether the account is locked just now, wherever it is tried from."""
+    """Whether the account is locked now, whatever the address."""
     policy = sign_in_policy(at)
     times = _counted(person).filter(at__gt=at - _remembered(policy)).values_list("at", flat=True)
     return _holds(until(list(times), policy.lock_after, policy), at) and not is_last_security_admin(person, at)
@@ -77,12 +77,12 @@ def is_last_security_admin(person: Employee, at: datetime) -> bool:
 
 
 def succeeded(attempt: SignInAttempt) -> None:
-    """It was right: it counts no more. What failed before it goes on counting until everything has been shown."""
+    """The try was right and no longer counts. Earlier failures still count until both factors have been shown."""
     SignInAttempt.objects.filter(pk=attempt.pk).update(counts=False)
 
 
 def forgive(person: Employee) -> int:
-    """Nothing that failed before counts any more; tells how many there were."""
+    """Stop counting all earlier failures; return how many there were."""
     return _counted(person).update(counts=False)
 
 
@@ -91,5 +91,5 @@ def _counted(person: Employee):  # type: ignore[no-untyped-def]
 
 
 def forget(at: datetime) -> int:
-    """Tries that no lock rests on any more. Returns how many."""
+    """Delete tries that no lock depends on any more. Return how many."""
     return SignInAttempt.objects.filter(at__lt=at - KEPT_FOR).delete()[0]

@@ -1,6 +1,6 @@
-"""What a password must be, by the policy in force, and setting one.
+"""Checks passwords by the policy in force, and sets them.
 
-Length and rarity are what counts; classes of characters, age and history are asked only where the policy switches them
+Length and rarity are what counts; character classes, age and history are checked only where the policy switches them
 on.
 """
 
@@ -22,7 +22,7 @@ from accountability.signin import sessions
 OF_THE_HOUSE = (
     "shouwen", "shouwenze", "首问责任制", "首问责任", "首问", "10086", "10080", "tousu", "投诉", "chinamobile",
 )  # fmt: skip
-"""What everybody here would think of first."""
+"""The first words that people here would think of."""
 
 WORN = (
     "password", "passw0rd", "mima", "密码", "admin", "root", "demo", "test", "welcome", "qwerty", "qwertyuiop",
@@ -31,7 +31,7 @@ WORN = (
 
 YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 LEAST_OF_ONES_OWN = 6
-"""Characters that must be left when everything is taken away that anybody would try."""
+"""Characters that must remain once every predictable part is removed."""
 
 LEAST_DIFFERENT = 5
 
@@ -39,7 +39,7 @@ CLASSES = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"), re.com
 
 
 class ForeseeableValidator:
-    """Refuses what is put together from the words of this house, the person's own names, and what everybody takes."""
+    """Refuses passwords made of the operator's own words, the person's names, and common passwords."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if len(set(password)) < LEAST_DIFFERENT or _own_part(password, user) < LEAST_OF_ONES_OWN or _is_worn(password):
@@ -50,7 +50,7 @@ class ForeseeableValidator:
 
 
 def _own_part(password: str, user: Any) -> int:
-    """How many letters and digits remain."""
+    """How many letters and digits remain without the predictable parts."""
     unit = getattr(user, "unit", None)
     names = [
         getattr(user, "username", ""),
@@ -66,7 +66,7 @@ def _own_part(password: str, user: Any) -> int:
 
 
 def _is_worn(password: str) -> bool:
-    """A common password with something before or behind it that makes it longer."""
+    """A common password with something added before or after it."""
     core = re.sub(r"^[^a-z]+|[^a-z]+$", "", password.lower())
     return core in _common()
 
@@ -77,7 +77,7 @@ def _common() -> frozenset[str]:
 
 
 def advice(at: datetime) -> str:
-    """What stands beside the field."""
+    """The text next to the field."""
     policy = sign_in_policy(at)
     sentences = [
         _("至少 %(least)s 个字符，几个不相干的词连起来就很好；不要用工号、姓名、单位、系统名、年份或常见词拼成。")
@@ -91,8 +91,8 @@ def advice(at: datetime) -> str:
 
 
 def check(password: str, person: Employee, at: datetime) -> None:
-    """Raises ValidationError with every sentence that applies. Its length is judged by the policy, which asks for what
-    Django's validator does or more: once, and in the reader's language.
+    """Raises ValidationError with every sentence that applies. The length is judged by the policy, which asks for at
+    least as much as Django's validator: once, and in the reader's language.
     """
     policy, problems = sign_in_policy(at), []
     try:
@@ -112,13 +112,13 @@ def check(password: str, person: Employee, at: datetime) -> None:
 
 
 def _was_used(password: str, person: Employee, policy: SignInPolicy) -> bool:
-    """The present one never; former ones as far as the policy looks back."""
+    """The present password is always refused, former ones as far as the policy looks back."""
     former = FormerPassword.objects.filter(employee=person).values_list("password", flat=True)[: policy.not_repeated]
     return any(check_password(password, known) for known in (person.password, *former) if known)
 
 
 def put(person: Employee, password: str, at: datetime, *, session: str | None = None) -> None:
-    """Set it. Every other session of the person ends, and a sign-in that was closed is open again."""
+    """Set the password. Every other session of the person ends, and a closed sign-in is open again."""
     policy = sign_in_policy(at)
     if policy.not_repeated and person.has_usable_password():
         FormerPassword.objects.create(employee=person, password=person.password, replaced_at=at)

@@ -1,7 +1,7 @@
-"""The second factor: codes by time (RFC 6238) from a device, and recovery codes for when it is gone.
+"""The second factor: time-based codes (RFC 6238) from a device, and recovery codes for when it is lost.
 
-A code is taken from the step before, the present one and the one after, and each only once, so that one that was
-overseen opens nothing. Secrets are sealed by the keys outside the database; of recovery codes there are digests.
+A code of the step before, the present one or the one after is accepted, and each only once, so that an overlooked code
+opens nothing. Secrets are sealed by the keys outside the database; recovery codes are stored as digests.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ RECOVERY_CODES = 10
 ISSUER = "首问"
 
 ASKED = "second_factor_asked"
-"""In a session: whoever signed in shows a second factor because they have one, or because everybody must."""
+"""In a session: the person who signed in must show a second factor, because they have one or because everybody must."""
 
 
 def policy_asks(actor: Actor, policy: SignInPolicy) -> bool:
-    """Whom the policy asks, at the least the administrators: no setting goes below them."""
+    """Whether the policy asks this person: always the administrators, whatever the setting."""
     if policy.second_factor == SignInPolicy.SecondFactor.EVERYBODY:
         return True
     if policy.second_factor == SignInPolicy.SecondFactor.ADMINISTRATORS:
@@ -46,7 +46,7 @@ def policy_asks(actor: Actor, policy: SignInPolicy) -> bool:
 
 
 def is_owed(request: HttpRequest) -> bool:
-    """Whether whoever is signed in must show a second factor before anything else."""
+    """Whether the signed-in person must show a second factor before anything else."""
     if request.session.get(sessions.VERIFIED):
         return False
     if request.session.get(ASKED):
@@ -68,7 +68,7 @@ def of(employee_id: int) -> Authenticator | None:
 
 
 def begin(employee_id: int, at: datetime) -> Authenticator:
-    """A new secret in place of what was there; it counts once it is confirmed."""
+    """A new secret that replaces any earlier one; it counts once it is confirmed."""
     found = Authenticator(employee_id=employee_id, begun_at=at)
     found.secret = secrets.token_bytes(20)
     with transaction.atomic():
@@ -78,7 +78,7 @@ def begin(employee_id: int, at: datetime) -> Authenticator:
 
 
 def remove(employee_id: int) -> bool:
-    """The authenticator with its recovery codes. Whether there was a confirmed one."""
+    """Remove the authenticator with its recovery codes. Return whether there was a confirmed one."""
     known = Authenticator.objects.filter(pk=employee_id)
     was_there = known.exclude(confirmed_at=None).exists()
     known.delete()
@@ -86,7 +86,7 @@ def remove(employee_id: int) -> bool:
 
 
 def confirm(found: Authenticator, code: str, at: datetime) -> list[str] | None:
-    """The recovery codes, to be shown this once; None for a wrong code."""
+    """The recovery codes, shown only this once; None for a wrong code."""
     if not takes(found, code, at):
         return None
     Authenticator.objects.filter(pk=found.pk).update(confirmed_at=at)
@@ -94,25 +94,25 @@ def confirm(found: Authenticator, code: str, at: datetime) -> list[str] | None:
 
 
 def _new_recovery_codes(found: Authenticator) -> list[str]:
-    """120 bits each, so that a plain digest will do."""
+    """120 bits each, so that a plain digest is enough."""
     codes = [in_groups(b32encode(secrets.token_bytes(15)).decode()) for _n in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(authenticator=found, digest=digest(code)) for code in codes)
     return codes
 
 
 def secret_text(found: Authenticator) -> str:
-    """What is typed where a picture can't be taken."""
+    """The secret to be typed where the picture can't be scanned."""
     return b32encode(found.secret).decode()
 
 
 def address(found: Authenticator, person: Employee) -> str:
-    """What the picture says: the way in which authenticators are told of an account."""
+    """The content of the picture: the standard address by which authenticators add an account."""
     label = quote(f"{ISSUER}:{person.username}")
     return f"otpauth://totp/{label}?secret={secret_text(found)}&issuer={quote(ISSUER)}&digits={DIGITS}&period={STEP}"
 
 
 def picture(text: str) -> str:
-    """An SVG to stand in the page itself: the content policy allows no picture from a data address."""
+    """An inline SVG: the content policy allows no picture from a data address."""
     return segno.make(text, error="m").svg_inline(scale=5, border=2, dark="#000", light="#fff", omitsize=True)
 
 
@@ -128,7 +128,7 @@ def code_at(found: Authenticator, step: int) -> str:
 
 
 def takes(found: Authenticator, code: str, at: datetime) -> bool:
-    """Whether the code is right and was not used: taking it and marking it is one statement, so two can't share it."""
+    """Whether the code is right and unused: one statement checks and marks it, so that two requests can't share it."""
     typed, now = normal(code), step_of(at)
     for step in range(now - DRIFT, now + DRIFT + 1):
         if constant_time_compare(code_at(found, step), typed):
@@ -138,18 +138,18 @@ def takes(found: Authenticator, code: str, at: datetime) -> bool:
 
 
 def takes_recovery(found: Authenticator, code: str, at: datetime) -> bool:
-    """A recovery code, once."""
+    """Accept a recovery code, once."""
     unused = RecoveryCode.objects.filter(authenticator=found, digest=digest(code), used_at=None)
     return unused.update(used_at=at) == 1
 
 
 def normal(code: str) -> str:
-    """As it is compared: full-width digits as plain ones, spaces and dashes dropped."""
+    """The form for comparing: full-width digits as plain ones, spaces and dashes dropped."""
     return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", code)).upper()
 
 
 def digest(code: str) -> str:
-    """Of a code of more than 112 bits."""
+    """The digest of a code of more than 112 bits."""
     return hashlib.sha256(normal(code).encode()).hexdigest()
 
 

@@ -1,9 +1,9 @@
-"""How long a session lasts, whose it is, and when it ends for other reasons than time.
+"""How long a session lasts, whose it is, and what ends it besides time.
 
-It ends when nobody has done anything for a while, and in any case after some hours, as the policy said at the sign-in;
-counted by the clock of Django's sessions, which is what ends them. What a page asks for by itself is no doing of
-anybody and keeps no session alive (`POLL`). It ends with the next request when the person is no longer active or has
-moved to another unit, and everywhere at once when it is ended for them.
+It ends when nobody has done anything for a while, and at the latest after some hours, both by the policy at the sign-in
+and measured by the clock of Django's sessions, which end it. Requests that a page makes automatically keep no session
+alive (`POLL`). A session also ends with the next request when the person is no longer active or has moved to another
+unit, and everywhere at once when it is ended for them.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from django.http import HttpRequest
 from accountability.models import Employee, OpenSession, SignInPolicy
 
 POLL = "X-Poll"
-"""The header of a request that a page makes by itself."""
+"""The header of a request that a page makes automatically."""
 
 UNTIL, IDLE, UNIT = "until", "idle", "unit"
 VERIFIED = "verified"
 """The second factor was shown in this session."""
 
 SPARING = 60
-"""Seconds that must be gained, so that not every request writes the session."""
+"""Seconds: the expiry is written only when it moves by more, so that not every request writes the session."""
 
 
 def begin(session: Any, person: Employee, policy: SignInPolicy) -> None:
-    """At the sign-in; no policy lets it last longer than the cookie."""
+    """Set the times at the sign-in; no policy lets a session last longer than the cookie."""
     session.set_expiry(min(timedelta(hours=policy.absolute_hours), timedelta(seconds=settings.SESSION_COOKIE_AGE)))
     session[UNTIL] = session.get_expiry_date().isoformat()
     session[IDLE], session[UNIT] = policy.idle_minutes * 60, person.unit_id
@@ -39,7 +39,7 @@ def begin(session: Any, person: Employee, policy: SignInPolicy) -> None:
 
 
 def renew(session: Any, *, sparing: int = SPARING) -> None:
-    """Somebody did something: the idle time begins anew, up to the session's own end."""
+    """The person did something: the idle time starts again, up to the session's own end."""
     ends_in = session.get_expiry_age(expiry=datetime.fromisoformat(session[UNTIL]))
     wanted = min(session[IDLE], ends_in)
     if not sparing or wanted - session.get_expiry_age() > sparing:
@@ -47,17 +47,19 @@ def renew(session: Any, *, sparing: int = SPARING) -> None:
 
 
 def left(session: Any) -> int:
-    """Seconds until it ends if nobody does anything."""
+    """Seconds until the session ends if nobody does anything."""
     return max(0, int(session.get_expiry_age()))
 
 
 def warn(session: Any) -> int:
-    """So many seconds before its end a page says so."""
+    """Seconds before the end at which a page warns."""
     return min(settings.SESSION_WARN_SECONDS, session[IDLE] // 2)
 
 
 def is_over(request: HttpRequest) -> bool:
-    """Whether the session is of somebody who has left, is disabled or has moved, or was begun by an older program."""
+    """Whether the person has left, is disabled or has moved, or the session was begun by an older version of the
+    program.
+    """
     session = request.session
     if SESSION_KEY not in session:
         return False
@@ -66,7 +68,7 @@ def is_over(request: HttpRequest) -> bool:
 
 
 def note(request: HttpRequest, person: Employee, at: datetime, address: str | None, *, only_one: bool) -> None:
-    """Remember that it is open, where and on what; with `only_one` the person's others end."""
+    """Store that the session is open, from which address and device; with `only_one` the person's others end."""
     if only_one:
         end_all(person.pk)
     device = request.headers.get("User-Agent", "")[:200]
@@ -75,12 +77,12 @@ def note(request: HttpRequest, person: Employee, at: datetime, address: str | No
 
 
 def forget(request: HttpRequest) -> None:
-    """At the sign-out."""
+    """Forget the session at the sign-out."""
     OpenSession.objects.filter(key=request.session.session_key or "").delete()
 
 
 def verify(request: HttpRequest) -> None:
-    """The second factor was shown: the session may do more from now on, so its key is a new one."""
+    """The second factor was shown: the session may do more from now on, so it gets a new key."""
     before = request.session.session_key
     request.session[VERIFIED] = True
     request.session.cycle_key()
@@ -88,12 +90,12 @@ def verify(request: HttpRequest) -> None:
 
 
 def renamed(request: HttpRequest, before: str | None) -> None:
-    """The session has a new key."""
+    """Record the session's new key."""
     OpenSession.objects.filter(key=before or "").update(key=request.session.session_key)
 
 
 def open_of(employee_id: int) -> list[OpenSession]:
-    """Those that are still open, the newest first; what has ended by itself is forgotten."""
+    """The person's open sessions, the newest first; expired ones are deleted."""
     known = list(OpenSession.objects.filter(employee_id=employee_id))
     alive = [one for one in known if SessionStore(one.key).load()]
     OpenSession.objects.filter(pk__in=[one.pk for one in known if one not in alive]).delete()
@@ -101,7 +103,7 @@ def open_of(employee_id: int) -> list[OpenSession]:
 
 
 def forget_ended() -> None:
-    """Sessions that are over, and what was remembered of them."""
+    """Delete sessions that are over, and what was stored about them."""
     SessionStore.clear_expired()
     OpenSession.objects.exclude(key__in=Session.objects.values("session_key")).delete()
 
@@ -117,7 +119,7 @@ def end_one(employee_id: int, pk: int) -> bool:
 
 
 def end_all(employee_id: int, *, but: str | None = None) -> int:
-    """End every session of the person, on every device, save the one with this key. Returns how many."""
+    """End every session of the person, on every device, except the one with this key. Return how many."""
     known = OpenSession.objects.filter(employee_id=employee_id).exclude(key=but or "")
     Session.objects.filter(pk__in=list(known.values_list("key", flat=True))).delete()
     return known.delete()[0]

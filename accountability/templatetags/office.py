@@ -1,4 +1,4 @@
-"""Words of the administration's pages."""
+"""Template filters of the administration's pages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def yes_or_no(value: bool | None) -> str:
 
 @register.filter
 def contents(field: Any) -> Any:
-    """What a read-only field of Django's admin holds, as on every other page."""
+    """The value of a read-only field of Django's admin, shown as on every other page."""
     value = getattr(field.form.instance, field.field["name"], None)
     if isinstance(value, datetime):
         return when(value)
@@ -43,12 +43,12 @@ def contents(field: Any) -> Any:
 
 @register.filter
 def cells(row: Iterable[Any], headers: Sequence[dict[str, Any]]) -> list[Any]:
-    """Django's cells of a row, each with its column's name for the narrow screen, where a row is a card."""
+    """Django's cells of a row, each with its column's name for narrow screens, where a row is a card."""
     return [_labelled(cell, str(header["text"])) for cell, header in zip(row, headers, strict=True)]
 
 
 def _labelled(cell: SafeString, label: str) -> SafeString:
-    """The cell as Django made it, its words escaped already, with two attributes more."""
+    """The cell as Django made it, already escaped, with two more attributes."""
     opened = "<th" if cell.startswith("<th") else "<td"
     more = format_html(' scope="row" data-label="{}"' if opened == "<th" else ' data-label="{}"', label)
     return SafeString(cell.replace(opened, opened + more, 1))  # nosec B703
@@ -56,6 +56,6 @@ def _labelled(cell: SafeString, label: str) -> SafeString:
 
 @register.filter
 def reason_words(reason: str | None) -> Any:
-    """Why a version came to be: a person's words, or the verb that made it, by its label."""
+    """The reason of a version: a person's words, or the label of the verb that made it."""
     labels = (entry.label for (_kind, name), entry in VERBS.items() if name == reason)
     return next(labels, BY_ITSELF.get(reason or "", reason or NOTHING))

@@ -1,7 +1,7 @@
-"""How instants, spans, states and deadlines look: one place, so that a state looks the same on every page.
+"""How instants, spans, states and deadlines look, in one place, so that a state looks the same on every page.
 
-A look is a tone (colour), a shape and a word together, so that none of them alone carries the meaning. The words come
-from the models; only the words of a running clock are told here.
+A look is a tone (colour), a shape and a word together, so that no single one carries the meaning. The words come from
+the models; only those of a running clock are defined here.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ DAY_WORDS = {
 
 @register.filter
 def instant(value: datetime | None) -> str:
-    """The instant as everywhere on pages, `2026-10-13 24:00`, cut off at the second; a dash where there is none."""
+    """The instant as on all pages, `2026-10-13 24:00`, cut off at the second; a dash where there is none."""
     return show_second(value) if value else NOTHING
 
 
@@ -63,7 +63,7 @@ def when(value: datetime | None, exact: bool = False) -> str:
 
 @register.filter
 def duration(value: timedelta | None) -> str:
-    """A span in its two largest units, `1天 3小时`, `12分 30秒`, whichever way it points; the rest is cut off."""
+    """A span in its two largest units, `1天 3小时`, `12分 30秒`, without its sign; the rest is cut off."""
     if value is None:
         return NOTHING
     seconds = int(abs(value.total_seconds()))
@@ -79,7 +79,7 @@ def duration(value: timedelta | None) -> str:
 
 
 def instant_of(context: Context) -> datetime:
-    """The instant a page speaks of: `at` where its context has one, else the instant of the request."""
+    """The page's instant: `at` where its context has one, else the arrival of the request."""
     return context.get("at") or context["request"].at
 
 
@@ -97,7 +97,7 @@ def day_word(why: str) -> str:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """One symbol of the sprite; decoration, so it is hidden from screen readers: a word must stand beside it."""
+    """One symbol of the sprite. It is decoration and hidden from screen readers: a word must be next to it."""
     sprite = static("shouwen/icons.svg")
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', sprite, name
@@ -114,7 +114,7 @@ def badge(kind: str, value: str, label: str) -> SafeString:
 
 @dataclass(frozen=True)
 class ClockFace:
-    """What a clock shows at one instant. `ticking`: the page goes on counting by itself."""
+    """What a clock shows at one instant. `ticking`: the page keeps counting."""
 
     state: str
     tone: str
@@ -126,7 +126,7 @@ class ClockFace:
 
 
 def clock_face(deadline: Any, at: datetime) -> ClockFace:
-    """How the deadline stands at `at`; one due before `at` is shown late even where no sweep has noticed it yet."""
+    """The deadline's look at `at`; one due before `at` is shown late even where no sweep has noticed it yet."""
     if deadline.voided_at:
         return ClockFace("void", "neutral", "cross", _("已取消"))
     if deadline.excused_at:
@@ -158,7 +158,7 @@ def _window_face(left: timedelta) -> ClockFace:
 
 
 def _running_face(deadline: Any, at: datetime) -> ClockFace:
-    """Half run is told by shape and colour, four fifths by a triangle: the two instants of the warnings."""
+    """Shape and colour change at 50 %, and to a triangle at 80 %: the two instants of the warnings."""
     whole = (deadline.due_at - deadline.started_at) or timedelta(microseconds=1)
     run = max(0.0, min(1.0, (at - deadline.started_at) / whole))
     left = deadline.due_at - at
@@ -171,7 +171,7 @@ def _running_face(deadline: Any, at: datetime) -> ClockFace:
 
 @register.simple_tag(takes_context=True)
 def clock(context: Context, deadline: Any, compact: bool = False) -> SafeString:
-    """A deadline as a chip, at the instant the page speaks of. It reads well without a script."""
+    """A deadline as a chip, at the page's instant. It is readable without a script."""
     face = clock_face(deadline, instant_of(context))
     goes_on = ticking = ""
     if face.ticking:
@@ -206,7 +206,7 @@ def _whole_clock(deadline: Any, face: ClockFace) -> SafeString:
 
 @register.simple_tag
 def rule(name: str) -> SafeString | str:
-    """The name of a rule as a link to its words: `{% rule deadline_rule %}`. Nothing for a name that is none (R55)."""
+    """The name of a rule as a link to its words: `{% rule deadline_rule %}`. Empty for an unknown name (R55)."""
     found = RULES.get(name)
     if found is None:
         return ""
@@ -216,8 +216,8 @@ def rule(name: str) -> SafeString | str:
 
 @register.simple_tag
 def rule_of(verb: Any, cites: str = "") -> SafeString | str:
-    """The rule that a verb comes from, or the one that the form `cites` instead, small, beside its button; nothing for
-    a verb that names none.
+    """The rule that a verb comes from, or the one that the form `cites` instead, in small print next to its button;
+    empty for a verb without a rule.
     """
     named = cites or (next(iter(verb.rules), "") if verb else "")
     return format_html('<span class="muted small">{} {}</span>', _("依据"), rule(named)) if named else ""
@@ -225,8 +225,8 @@ def rule_of(verb: Any, cites: str = "") -> SafeString | str:
 
 @register.filter
 def with_rules(text: Any) -> SafeString:
-    """A sentence with each rule that it names as a link; everything else of it is escaped as usual."""
-    # Odd places are what the pattern caught: a rule's number.
+    """A sentence with each rule that it names as a link; the rest is escaped as usual."""
+    # Odd places are what the pattern captured: a rule's number.
     pieces = RULE.split(str(text))
     linked = (
         rule(f"R{piece}") or f"R{piece}" if place % 2 else conditional_escape(piece)

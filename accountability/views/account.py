@@ -1,4 +1,4 @@
-"""Signing in and out, one's own password and sessions; each leaves a row in the access log (signins.py)."""
+"""Signing in and out, one's own password and sessions; each leaves a row in the access log (`signin/backend.py`)."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from accountability.web.request import Request
 
 
 class SignIn(views.LoginView):
-    """By username and password. Wrong, unknown, locked or closed: the answer is the same (lockout.py)."""
+    """By username and password. Wrong, unknown, locked or closed: the answer is the same (`signin/lockout.py`)."""
 
     template_name = "registration/login.html"
     http_method_names = ["get", "head", "post"]
     redirect_authenticated_user = True
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A page whose session has ended while it stood open asks for a part of itself: all of it goes to sign in.
+        """When the session of an open page has ended and it requests a part of itself, the whole page goes to sign in.
 
-        It comes back to itself afterwards; what was typed on it is in its draft.
+        It returns to itself afterwards; what was typed on it is in its draft.
         """
         if request.htmx:
             back = urlencode({"next": request.htmx.current_url_abs_path or "/"})
@@ -46,7 +46,7 @@ class SignIn(views.LoginView):
         return super().get_context_data(**kwargs) | {"policy": sign_in_policy(self.request.at)}  # type: ignore[attr-defined]
 
     def form_valid(self, form: Any) -> HttpResponse:
-        # The instant of the last sign-in is no change of the person: it makes no history row.
+        # The instant of the last sign-in is no change to the person: it makes no history row.
         form.get_user().skip_history_when_saving = True
         response = super().form_valid(form)
         tell_of_failures(self.request)  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ class SignIn(views.LoginView):
 
 
 def tell_of_failures(request: Request) -> None:
-    """Somebody may have tried: whoever is let in hears how often it went wrong before them."""
+    """Tell the person who signs in how often it failed before them: somebody may have been guessing."""
     count = request.session.pop(FAILED_BEFORE, 0)
     if count:
         sentence = ngettext(
@@ -76,7 +76,7 @@ class SignOut(views.LogoutView):
 
 
 class ChangePassword(views.PasswordChangeView):
-    """One's own password; every other session of the person ends with it."""
+    """Change one's own password; every other session of the person ends with it."""
 
     template_name = "registration/password.html"
     http_method_names = ["get", "head", "post"]
@@ -126,7 +126,7 @@ def activate(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def my_sessions(request: Request) -> HttpResponse:
-    """Where one is signed in, since when; each of them can be ended."""
+    """Where one is signed in, and since when; each session can be ended."""
     found = sessions.open_of(request.actor.pk)
     context = {"sessions": [(one, one.key == request.session.session_key) for one in found]}
     return render(request, "accountability/my_sessions.html", context)
@@ -134,7 +134,7 @@ def my_sessions(request: Request) -> HttpResponse:
 
 @require_POST
 def end_session(request: Request, pk: int) -> HttpResponse:
-    """One of one's own; somebody else's isn't there."""
+    """End one of one's own sessions; somebody else's is not found."""
     if not sessions.end_one(request.actor.pk, pk):
         raise Http404
     record(request, "end_session", request.actor.employee)

@@ -1,7 +1,7 @@
 """The security administrator's desk: who can sign in, who holds which role, and who administers and audits.
 
-What is done to one account stands on its page: appointments are here, and what concerns signing in (`ACTIONS`) is put
-there by the part that keeps it.
+Actions on one account are on its page: appointments are here, and sign-in actions (`ACTIONS`) are registered by the
+module that owns them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SEARCH_MOST = 60
 
 @dataclass(frozen=True)
 class Mark:
-    """Something to know of an account, as a badge."""
+    """Something to know about an account, as a badge."""
 
     label: Any
     tone: str = "neutral"
@@ -42,13 +42,13 @@ MARKS: list[Callable[[list[Employee], Any], dict[int, list[Mark]]]] = []
 """What else is known of the accounts of a page (locked, second factor): `(people, at)` to marks by primary key."""
 
 ACTIONS: list[Callable[[Request, Employee], Iterable[dict[str, Any]]]] = []
-"""What the security administrator may do to one account besides: `{label, url, about}`, pages that ask why."""
+"""Other actions of the security administrator on one account: `{label, url, about}`, pages that ask why."""
 
 
 @never_cache
 @require_safe
 def accounts(request: Request) -> HttpResponse:
-    """Everybody, by username; `?q=` a part of username or name, `?only=oversight` who administers or audits."""
+    """Everybody, by username; `?q=` a part of username or name, `?only=oversight` those who administer or audit."""
     _demand(request)
     asked = request.GET.get("q", "").strip()[:SEARCH_MOST]
     only = request.GET.get("only", "") if request.GET.get("only") in ("oversight", "gone") else ""
@@ -75,7 +75,7 @@ def _found(request: Request, asked: str, only: str) -> QuerySet[Employee]:
 
 
 def _rows(people: list[Employee], request: Request) -> list[dict[str, Any]]:
-    """With roles and marks, in a constant number of queries."""
+    """The rows with roles and marks, in a constant number of queries."""
     roles: dict[int, list[Appointment]] = defaultdict(list)
     for one in Appointment.objects.serving(request.at).filter(employee__in=people).order_by("role", "pk"):
         roles[one.employee_id].append(one)

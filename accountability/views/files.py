@@ -1,4 +1,4 @@
-"""A file that was handed in, for those who may read it; nothing in it runs in this site's name."""
+"""Serves an uploaded file to those who may read it; nothing in it runs under this site's origin."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ HEADERS = {
 
 @require_safe
 def attachment(request: Request, token: str) -> HttpResponse:
-    """The file to be saved, never shown; 404 for whoever may not read it, as for one that doesn't exist.
+    """The file as a download, never shown inline; 404 for a reader without permission, as for one that doesn't exist.
 
-    Each read and each attempt is noted: what is in it is somebody's personal data.
+    Each read and each attempt is noted: the content is somebody's personal data.
     """
     file = Attachment.objects.filter(token=token).select_related("matter").first()
     if file is None:
@@ -56,6 +56,6 @@ def _content(file: Attachment) -> bytes | None:
 
 
 def disposition(name: str) -> str:
-    """The name as it is, and for readers of long ago one in letters of theirs (RFC 6266)."""
+    """The file's own name, and an ASCII one for old browsers (RFC 6266)."""
     extension = name.rpartition(".")[2]
     return f"attachment; filename=\"file.{extension}\"; filename*=UTF-8''{quote(name, safe='')}"

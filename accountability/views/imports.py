@@ -1,7 +1,7 @@
-"""Importing the organisation: a file is read and compared, the difference shown, and done once it is confirmed.
+"""Importing the organisation: a file is read and compared, the difference shown, and applied once it is confirmed.
 
-Nothing is kept on the server meanwhile: what was read travels along, signed, with the digest of what was shown. Where
-the organisation has changed in between, the new difference is shown instead.
+Nothing is stored on the server meanwhile: the form carries what was read, signed, with the digest of what was shown.
+Where the organisation has changed in between, the new difference is shown instead.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from accountability.web.request import Request
 
 SALT = "import-organisation"
 VALID_FOR = timedelta(hours=1)
-"""Between looking and confirming."""
+"""The time allowed between the comparison and its confirmation."""
 
 MOST_SHOWN = 500
 
 LONGEST_TOKEN = 2_500_000
-"""What Django takes of a form, less the rest of it: a longer one could be looked at and never confirmed."""
+"""Django's limit for a form, less the rest of it: a longer one could be shown and never confirmed."""
 
 
 class UploadForm(forms.Form):
@@ -54,7 +54,7 @@ class UploadForm(forms.Form):
     )  # fmt: skip
 
     def tables(self) -> list[Table]:
-        """What the file holds; empty where it can't be read (the sentence then stands at the field)."""
+        """The file's tables; empty where it can't be read (the error is then at the field)."""
         if not self.is_valid():
             return []
         upload = self.cleaned_data["file"]
@@ -76,7 +76,7 @@ def _demand(request: Request) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request) -> HttpResponse:
-    """Choose a file; posted, it is compared and the difference shown. For the marketing department."""
+    """Choose a file; a POST compares it and shows the difference. For the marketing department."""
     _demand(request)
     if request.method != "POST":
         return _show_form(request, UploadForm(), 200)
@@ -131,7 +131,7 @@ def _token(request: Request, tables: list[Table], plan: Plan, complete: bool) ->
 
 
 def _said(request: Request) -> dict[str, Any] | None:
-    """What the confirmed page had shown to this person; None where it is forged, another's or too old."""
+    """What was shown to this person on the confirmed page; None where it is forged, another's or too old."""
     try:
         said: dict[str, Any] = signing.loads(request.POST.get("token", ""), salt=SALT)
     except signing.BadSignature:
@@ -142,8 +142,8 @@ def _said(request: Request) -> dict[str, Any] | None:
 
 @require_POST
 def confirm(request: Request) -> HttpResponse:
-    """Do what was shown, if it still is what would be done; else show what would be done now (409): so also what is
-    left of an import that broke off.
+    """Do what was shown if it is still the plan; else show the new plan (409), which also covers the rest of an
+    interrupted import.
     """
     _demand(request)
     said = _said(request)

@@ -1,4 +1,4 @@
-"""Notices to the signed-in person, and the alarms of those who look after what waits too long."""
+"""Notices to the signed-in person, and alarms for those who look after what waits too long."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def inbox(request: Request) -> HttpResponse:
 
 
 def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
-    """The matters of these notices that the reader may see now: who was let go of is told so, but leads nowhere."""
+    """The matters of these notices that the reader may see now; a notice that they were taken off a matter has
+    no link.
+    """
     matters = {row.matter for row in rows if row.matter is not None}
     known: set[int] = set()
     for kind in {matter.kind for matter in matters}:
@@ -52,7 +54,7 @@ def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
 
 
 def _notice(row: Notification, known: set[int], actor: Actor) -> dict[str, Any]:
-    """In words, and where it leads: for administrators, to their desk."""
+    """The notice in words, with its link: for administrators, to their desk."""
     is_known = row.matter_id is None or row.matter_id in known
     url = reverse("home") if actor.is_administrator else sentences.link(row)
     return {
@@ -65,7 +67,7 @@ def _notice(row: Notification, known: set[int], actor: Actor) -> dict[str, Any]:
 
 @require_POST
 def mark_read(request: Request) -> HttpResponse:
-    """One notice (`notice`: its number) or all of them; those of other people are left alone whatever is asked."""
+    """Mark one notice (`notice`: its number) or all of one's own; other people's are never touched."""
     unread = Notification.objects.filter(recipient_id=request.actor.pk, read_at=None)
     wanted = request.POST.get("notice", "")
     if wanted:
@@ -73,14 +75,14 @@ def mark_read(request: Request) -> HttpResponse:
     unread.update(read_at=request.at)
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    # An address, never a view's name: what is no path here would be looked up as one.
+    # An address, never a view's name: `redirect` would look up anything that isn't a path.
     return redirect(back) if safe and back.startswith("/") else redirect("inbox")
 
 
 @require_safe
 def alarms(request: Request) -> HttpResponse:
-    """What waits too long, the longest first; `?all=1` also what is over. For those who look after it, and heads of
-    their own unit's; else 403.
+    """What waits too long, the longest first; `?all=1` also what is over. For those who look after it, and heads for
+    their own unit; else 403.
     """
     if not opens_alarms(request.actor):
         raise PermissionDenied
@@ -94,7 +96,7 @@ def alarms(request: Request) -> HttpResponse:
 
 
 def _alarms_for(actor: Actor) -> QuerySet[Alarm]:
-    """A head's are those of matters that they may see, and of the unit itself."""
+    """A head sees the alarms of matters that they may see, and of the unit itself."""
     found = Alarm.objects.visible_to(actor)
     if sees_alarms(actor):
         return found

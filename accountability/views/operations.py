@@ -1,4 +1,4 @@
-"""The system administrator's desk: what runs, what stands still, without a word of what it is about."""
+"""The system administrator's desk: what runs and what has stopped, without any content of complaints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accountability.web.request import Request
 @never_cache
 @require_safe
 def operations(request: Request) -> HttpResponse:
-    """Every check of every group, as things stand now."""
+    """Every check of every group, at this instant."""
     if not request.actor.is_system_admin:
         raise PermissionDenied
     groups = [(label, checks_of(group, request.at)) for group, label in GROUPS.items()]

@@ -1,4 +1,4 @@
-"""Units, their contacts, who leads whom; for the marketing department the forms that change it (R4, R15, R17)."""
+"""Units, their contacts and supervisors; for the marketing department the forms that change them (R4, R15, R17)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VERBS_OF_DUTY = ("roster", "cancel_roster", "record_absence", "end_absence")
 
 @require_safe
 def units(request: Request) -> HttpResponse:
-    """Every unit with its head and the contacts in service; the ones without are marked (R17)."""
+    """Every unit with its head and the contacts in service; those without contacts are marked (R17)."""
     contacts = _contacts(request)
     rows: dict[str, list[dict[str, Any]]] = {str(label): [] for _kind, label in Unit.Kind.choices}
     for unit in Unit.objects.select_related("head").order_by("code"):
@@ -53,7 +53,7 @@ def _contacts(request: Request) -> dict[int, dict[str, list[Employee]]]:
 
 @require_safe
 def unit(request: Request, code: str) -> HttpResponse:
-    """The people of a unit: who leads them, which roles they serve in and since when."""
+    """The people of a unit: their supervisors, their roles and since when."""
     found = get_object_or_404(Unit.objects.select_related("head"), code=code)
     people = _people(found, request)
     context = {
@@ -95,7 +95,9 @@ def _forms_for(request: Request, unit: Unit) -> list[VerbForm]:
 def organisation_form(
     request: Request, verb: Verb, data: Any = None, initial: dict[str, Any] | None = None
 ) -> VerbForm:
-    """The form of a verb of the organisation; people are typed by username, the page's list of names to choose from."""
+    """The form of a verb on the organisation; people are typed by username, with the page's list of names to choose
+    from.
+    """
     if verb.name in REVISIONS:
         return revision_form(verb, request.actor, data=data, initial=initial)
     form = VerbForm(verb, Organisation.standing(), request.actor, data=data, initial=initial)
@@ -106,14 +108,14 @@ def organisation_form(
 
 
 def _known_people(unit: Unit | None = None) -> Iterable[Employee]:
-    """Whom the input offers: the people of the unit, or everybody."""
+    """The people that the input suggests: those of the unit, or everybody."""
     people = Employee.objects.filter(is_active=True).order_by("username")
     return people.filter(unit=unit) if unit else people
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: Request, verb: str) -> HttpResponse:
-    """One verb of the organisation: its form by itself, or what became of it. A word that is none is not found."""
+    """One verb on the organisation: its form, or its result. An unknown verb is not found."""
     entry = VERBS.get((Organisation.matter_kind, verb))
     if entry is None:
         raise Http404
@@ -125,7 +127,7 @@ def act(request: Request, verb: str) -> HttpResponse:
 
 
 def _asked_for(request: HttpRequest, verb: Verb) -> dict[str, str]:
-    """What a link may fill in: `?employee=wh.zhang`."""
+    """The values that a link may fill in: `?employee=wh.zhang`."""
     return {fact.name: request.GET[fact.name] for fact in verb.facts if fact.name in request.GET}
 
 
@@ -146,7 +148,7 @@ def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
 
 
 def _back(form: VerbForm) -> HttpResponse:
-    """Where the change is to be seen."""
+    """The page that shows the change."""
     typed = form.raw()
     if form.verb.name == "publish_calendar":
         return redirect("calendar_year", typed["year"])

@@ -1,4 +1,4 @@
-"""Official papers: how one reads, its files, and how one would read before it is issued."""
+"""Official papers: reading them, their files, and drafts before they are issued."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from accountability.web.request import Request
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = "5"
-"""Seconds after which the page of a paper whose files are being made asks again by itself, script or none."""
+"""Seconds after which the page of a paper whose files are being made reloads automatically, with or without script."""
 
 LARGEST_PART = 2**31
 
 
 @require_safe
 def paper(request: Request, token: str) -> HttpResponse:
-    """The frozen words as they were issued, with the files they can be had as."""
+    """The frozen words as they were issued, with the available files."""
     found = _demand(request, token, "paper")
     text = found.text
     found.mark = mark_of(found)
@@ -60,8 +60,8 @@ def paper(request: Request, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: Request, token: str, form: str) -> HttpResponse:
-    """The paper in this form, with the mark it bears, the same bytes whenever it is asked for; POST has it made where
-    it isn't yet. `?issued` is for auditors, who verify: the bytes as they were issued, without their mark.
+    """The paper in this form, with its mark, the same bytes on every request; POST requests the file where it isn't
+    made yet. `?issued` is for auditors, who verify: the bytes as they were issued, without their mark.
     """
     as_issued = "issued" in request.GET
     detail, bars = (f"{form} issued", not request.actor.is_auditor) if as_issued else (form, False)
@@ -83,7 +83,7 @@ def file(request: Request, token: str, form: str) -> HttpResponse:
 
 @require_POST
 def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
-    """Freeze how the paper would read now, for whoever may draft it; 404 for everybody else."""
+    """Freeze how the paper would read now, for those who may draft it; 404 for everybody else."""
     matter = Matter.objects.filter(number=number).first()
     entry = KINDS.get(kind)
     subject = subject_of(matter) if matter and entry and part < LARGEST_PART else None
@@ -101,8 +101,8 @@ def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
 
 
 def _demand(request: Request, token: str, action: str, detail: str = "", *, bars: bool = False) -> Paper:
-    """The paper, if the reader may have it and nothing else `bars` them. Each reading and each attempt is noted; who
-    may not, and who asks for one that was never there, get the same answer.
+    """The paper, if the reader may have it and nothing else `bars` them. Each reading and each attempt is noted; a
+    reader without permission gets the same answer as for a paper that doesn't exist.
     """
     known = Paper.objects.select_related("matter", "content", "issued_by__unit")
     found = known.filter(token=token).first()
@@ -129,7 +129,7 @@ def _offered(found: Paper) -> tuple[str, ...]:
 
 
 def _forms(found: Paper) -> list[dict[str, Any]]:
-    """Each form it can be had as with the mark that it bears, and how far that is."""
+    """Each available form of the file with the paper's mark, and its state."""
     files = {row.form: row for row in found.files.filter(mark=found.mark)}
     return [
         {"name": name, "label": PaperFile.Form(name).label, "file": files.get(name), "state": _state(files.get(name))}
@@ -138,7 +138,7 @@ def _forms(found: Paper) -> list[dict[str, Any]]:
 
 
 def _as_issued(found: Paper) -> list[PaperFile]:
-    """The files from before it bore its mark: their digests stay to be seen."""
+    """The files from before the paper had its mark: their digests stay visible."""
     return [] if found.is_draft else list(found.files.filter(mark="", made_at__isnull=False).order_by("pk"))
 
 
@@ -151,7 +151,9 @@ def _state(row: PaperFile | None) -> str:
 
 
 def _sees(matter: Matter, actor: Actor) -> bool:
-    """Whether the page of its matter is there for the reader: a circular is read by people who know of no case."""
+    """Whether the reader may see the page of the paper's matter: some readers of a circular may not know of its
+    case.
+    """
     known: Any = getattr(SUBJECTS[matter.kind], "objects", None)
     return known is not None and known.visible_to(actor).filter(pk=matter.pk).exists()
 

@@ -1,4 +1,4 @@
-"""The places of the program and the organisation themselves."""
+"""The places of the program and the organisation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the signed-in person wants to be told off-screen: where, in which language, and of what on which channel."""
+"""How the signed-in person wants to be notified off-screen: addresses, language, and channels for each topic."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ON_SCREEN = ("shortcuts", "counts_in_title", "plays_sound")
 
 
 class PreferencesForm(forms.Form):
-    """Addresses, language, keys, and a row of boxes for each topic, one for each channel there is."""
+    """Addresses, language, keys, and for each topic a row of boxes, one for each available channel."""
 
     email = forms.EmailField(label=gettext_lazy("电子邮箱"), required=False, max_length=254)
     mobile = forms.CharField(label=gettext_lazy("手机号码"), required=False, max_length=20)
@@ -66,7 +66,7 @@ class PreferencesForm(forms.Form):
             )  # fmt: skip
 
     def clean_email(self) -> str:
-        """What passes for an address and can't be written in a message's header would look like a dead channel."""
+        """An address that can't be written in a message's header would look like a dead channel."""
         typed: str = self.cleaned_data["email"]
         try:
             punycode(typed.rpartition("@")[2])
@@ -87,7 +87,7 @@ class PreferencesForm(forms.Form):
         return [{"field": self[topic], "example": EXAMPLES[topic]} for topic in Topic]
 
     def save(self, at: Any) -> None:
-        """A channel that this deployment doesn't have just now stays chosen as it was, and its address."""
+        """Save the choices. A channel that this deployment lacks at present keeps its earlier choice and address."""
         preferences, given = self.preferences, self.cleaned_data
         for topic in Topic:
             absent = [name for name in preferences.channels_for(topic) if name not in self.channels]
@@ -114,7 +114,7 @@ def preferences(request: Request) -> HttpResponse:
 
 
 def _last(employee_id: int, channels: list[Channel]) -> list[dict[str, Any]]:
-    """What became of the latest message on each channel: a query a channel."""
+    """The result of the latest message on each channel: one query per channel."""
     tried = Delivery.objects.filter(recipient_id=employee_id).exclude(state=Delivery.State.DROPPED)
     found = [(channel, tried.filter(channel=channel).order_by("-pk").first()) for channel in channels]
     return [{"channel": channel, "delivery": delivery} for channel, delivery in found]

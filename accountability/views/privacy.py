@@ -1,4 +1,4 @@
-"""What is laid down about personal data: everybody reads it, marketing's leader changes it."""
+"""The policy on personal data: everybody reads it, marketing's leader changes it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SET = VERBS["organisation", "set_privacy_policy"]
 
 @require_safe
 def policy(request: Request) -> HttpResponse:
-    """What is in force, every version with author and reason, and for the leader the form of a new one."""
+    """The policy in force, every version with author and reason, and for the leader the form of a new one."""
     current = privacy_in_force(request.at)
     page = page_by_key(PrivacyPolicy.objects.select_related("author"), ["-version"], request, size=20)
     note_changes(page.rows, _changes)

@@ -1,4 +1,4 @@
-"""What an open page asks for by itself: how many notices are unread, a new round, how long the session still lasts."""
+"""What an open page polls: the number of unread notices, a new round, how long the session still lasts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from accountability.web.navigation import unread_of
 from accountability.web.request import Request
 
 EVERY, EVERY_OF_A_CONTACT = 30, 10
-"""Seconds between two questions: a contact's hand-over runs from the delivery, so they hear of it at once (R19)."""
+"""Seconds between two polls: a contact's hand-over limit runs from the delivery, so they poll more often (R19)."""
 
 
 @never_cache
 @require_safe
 def pulse(request: Request) -> HttpResponse:
-    """A few queries whatever there is, references only."""
+    """Answer a poll with a few queries, however much data there is; references only."""
     actor = request.actor
     wanted = Preferences.objects.filter(pk=actor.pk).values_list("plays_sound", "counts_in_title").first()
     sound, title = wanted or (False, True)
@@ -36,7 +36,7 @@ def pulse(request: Request) -> HttpResponse:
 @never_cache
 @require_POST
 def stay(request: Request) -> HttpResponse:
-    """Somebody is there: the idle time begins anew."""
+    """The person is still there: the idle time starts again."""
     sessions.renew(request.session, sparing=0)
     return JsonResponse(_session(request))
 
@@ -46,7 +46,7 @@ def _session(request: Request) -> dict[str, Any]:
 
 
 def _new_round(request: Request) -> dict[str, Any] | None:
-    """The newest duty of this person that can't wait and that they haven't read of yet."""
+    """The person's newest urgent duty that they haven't read about yet."""
     told = Notification.objects.filter(
         recipient_id=request.actor.pk, read_at=None, kind="to_do", facts__verb__in=ringing_verbs()
     )

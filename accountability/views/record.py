@@ -1,4 +1,4 @@
-"""Whether the record is sealed and still holds: for those who keep an eye on it, without a word of what it says."""
+"""Whether the record is sealed and valid: for those who watch over it, without its content."""
 
 from __future__ import annotations
 

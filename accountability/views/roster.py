@@ -21,13 +21,13 @@ MOST_ABSENCES = 50
 
 @require_safe
 def unit_roster(request: Request, code: str) -> HttpResponse:
-    """Who receives now, the turns of duty that aren't over, and who is or will be away (why stays sealed)."""
+    """Who receives now, the turns of duty that aren't over, and who is or will be away (the reason stays sealed)."""
     unit = get_object_or_404(Unit.objects.select_related("head"), code=code)
     there = contacts_of(unit.pk, request.at)
     absences = _absences(unit, request)
     duties = DutyRoster.objects.standing().filter(unit=unit, ends_at__gte=request.at).select_related("employee")
     page = page_by_key(duties, ["starts_at", "pk"], request)
-    # What there is none of can't be called off.
+    # Without turns there is nothing to call off.
     none = {"cancel_roster": not page.rows, "end_absence": not absences}
     context = {
         "unit": unit,
@@ -43,7 +43,7 @@ def unit_roster(request: Request, code: str) -> HttpResponse:
 
 
 def _absences(unit: Unit, request: Request) -> list[dict[str, Any]]:
-    """Those that run or are to come, the next ones first."""
+    """Present and future absences, the next ones first."""
     open_ones = Q(ends_at=None) | Q(ends_at__gte=request.at)
     found = Absence.objects.filter(open_ones, employee__unit=unit, employee__is_active=True, ended_at=None)
     rows = found.select_related("employee").order_by("starts_at", "pk")[:MOST_ABSENCES]
@@ -51,7 +51,7 @@ def _absences(unit: Unit, request: Request) -> list[dict[str, Any]]:
 
 
 def _forms(request: Request, unit: Unit) -> list[VerbForm]:
-    """For marketing, the unit's head and its contacts; an absence a contact can only record for themself."""
+    """For marketing, the unit's head and its contacts; a contact can only record their own absence."""
     actor = request.actor
     if not (
         actor.is_marketing or unit.pk in actor.heads or (unit.pk == actor.unit_id and actor.is_contact_of(unit.pk))

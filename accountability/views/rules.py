@@ -1,4 +1,4 @@
-"""The rules in the hand (R55): the notice, its flow chart, its rules, what it leaves open; and who has read them."""
+"""The rules on hand (R55): the notice, its flow chart, its rules, what it leaves open; and who has read them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from accountability.web.request import Request, page_by_key
 
 
 def sees_readings(actor: Actor) -> bool:
-    """Heads look after their own unit's receipts, marketing and auditors after everybody's."""
+    """Heads watch their own unit's receipts, marketing and auditors everybody's."""
     return actor.is_marketing or actor.is_auditor or bool(actor.heads)
 
 
@@ -71,14 +71,14 @@ def _rules_of(clause: str) -> list[Rule]:
 
 
 def _sections(wanted: str, added: dict[str, RulesVersion]) -> list[tuple[Any, list[tuple[Rule, RulesVersion | None]]]]:
-    """The rules by section, each with its supplement in force; only those that hold what is looked for."""
+    """The rules by section, each with its supplement in force; only those that match the search."""
     found = [(title, [(rule, added.get(rule.name)) for rule in rules]) for title, rules in SECTIONS]
     kept = [(title, [row for row in rows if _holds(*row, wanted)]) for title, rows in found]
     return [(title, rows) for title, rows in kept if rows]
 
 
 def _holds(rule: Rule, added: RulesVersion | None, wanted: str) -> bool:
-    """By any of its words, or by its whole name, which is no part of a longer one."""
+    """Match any words of the rule, or its whole name, so that a name isn't found inside a longer one."""
     if wanted.upper() in RULES:
         return rule.name == wanted.upper()
     words = (rule.title, rule.statement, rule.source, rule.actor, rule.clause_label, added.supplement if added else "")
@@ -87,7 +87,7 @@ def _holds(rule: Rule, added: RulesVersion | None, wanted: str) -> bool:
 
 @require_POST
 def confirm(request: Request) -> HttpResponse:
-    """One's own receipt for the version that one was shown; nobody is asked for whom it is. 409 for another version."""
+    """One's own receipt for the version shown; the person is always the signed-in one. 409 for another version."""
     version = rules_in_force(request.at)
     if request.POST.get("version") != str(version.version):
         return _show(request, version, 409)
@@ -122,7 +122,7 @@ def _units(request: Request) -> QuerySet[Any]:
 
 
 def _people(request: HttpRequest, units: QuerySet[Any], version: RulesVersion) -> QuerySet[Any]:
-    """Those asked for, among whom the reader may ask about: a unit that isn't theirs has nobody."""
+    """The people asked for, among those the reader may ask about: another unit gives an empty list."""
     asked = _asked(request)
     if "unit" in asked:
         units = units.filter(code=asked["unit"])

@@ -1,4 +1,4 @@
-"""One box for everything: numbers, telephone numbers, names, units, and words in what was written down."""
+"""One search box for everything: numbers, telephone numbers, names, units, and words in texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from accountability.security.encryption import unveil, veil
 from accountability.web.request import PAGE_SIZE, Page, Request
 
 SHOWN = 5
-"""Of each kind where all kinds are shown; the rest is one click away."""
+"""Hits of each kind where all kinds are shown; the rest is one click away."""
 
 SENTENCES = {
     "required": _("请输入要搜索的内容。"),
@@ -46,9 +46,9 @@ class Group:
 @cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: Request) -> HttpResponse:
-    """What was found, by kind, or one kind of it page by page. That somebody looked a telephone number up, or found a
-    customer by name, stands in the access log, as at the intake. Number and name stand nowhere: what is typed is
-    posted, and the address that follows carries it veiled, for this person alone.
+    """The hits by kind, or one kind page by page. The access log records that somebody looked a telephone number up, or
+    found a customer by name, as at the intake. Number and name are recorded nowhere: the typed text is posted, and the
+    address that follows has it veiled, for this person alone.
     """
     if request.method == "POST":
         return _posted(request)
@@ -75,7 +75,9 @@ def _posted(request: Request) -> HttpResponse:
 
 
 def _asks_for_a_customer(query: Query, groups: list[Group]) -> bool:
-    """A telephone number does; a word does where it is the name of a customer whose complaint was found by it."""
+    """A telephone number asks for a customer; a word does if it is the name of a customer whose complaint was found by
+    it.
+    """
     return bool(query.phone) or (not query.number and any(group.finder.names_customers for group in groups))
 
 

@@ -48,7 +48,7 @@ class RecoveryForm(CodeForm):
 
 
 class PasswordForm(forms.Form):
-    """Whoever replaces a device shows the password once more."""
+    """Replacing a device requires the password once more."""
 
     password = forms.CharField(
         label=gettext_lazy("当前密码"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
@@ -59,7 +59,7 @@ class PasswordForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: Request) -> HttpResponse:
-    """The code of one's device, or with `?recovery=1` a recovery code; counted like passwords, each good once."""
+    """The code of one's device, or with `?recovery=1` a recovery code; counted like passwords, each valid once."""
     found = second_factor.of(request.actor.pk)
     if found is None:
         return redirect("enrol")
@@ -105,14 +105,14 @@ def _let_in(request: Request, how: str) -> HttpResponse:
 
 
 def _next(request: Request) -> str:
-    """Where one was going, if that is here."""
+    """The page that the person was going to, if it is on this site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if safe else reverse("home")
 
 
 def _demo_code(request: Request, found: Authenticator) -> str:
-    """In the demo nobody has the devices of its people: the page says the next code that would be taken."""
+    """In the demo nobody has the people's devices: the page shows the next code that would be accepted."""
     if not settings.DEMO:
         return ""
     now = second_factor.step_of(request.at)
@@ -126,19 +126,19 @@ def _demo_code(request: Request, found: Authenticator) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: Request) -> HttpResponse:
-    """What there is of one's device; with a new secret its picture, and a code that confirms it."""
+    """The state of one's device; with a new secret its picture, and the form for a code that confirms it."""
     known = Authenticator.objects.filter(pk=request.actor.pk).first()
     if known is not None and known.confirmed_at is None:
         return _confirm(request, known)
     if known is not None and not request.session.get(sessions.VERIFIED):
         return redirect("second_factor")
-    if request.method == "POST":  # a form of before: there is nothing to confirm
+    if request.method == "POST":  # a form from an earlier page: there is nothing to confirm
         return redirect("enrol")
     return _offer(request, known, PasswordForm() if known else None)
 
 
 def _offer(request: Request, known: Authenticator | None, form: PasswordForm | None, status: int = 200) -> HttpResponse:
-    """To bind a device, or to replace the one that is bound."""
+    """The page to bind a device, or to replace the bound one."""
     left = known.recovery_codes.filter(used_at=None).count() if known else 0
     context = {"known": known, "recovery_left": left, "form": form, "is_owed": second_factor.is_owed(request)}
     return render(request, "registration/enrol.html", context, status=status)
@@ -147,7 +147,9 @@ def _offer(request: Request, known: Authenticator | None, form: PasswordForm | N
 @sensitive_post_parameters()
 @require_POST
 def begin_enrolment(request: Request) -> HttpResponse:
-    """A new secret. A device that counts is replaced only by who has shown it, and shows the password once more."""
+    """Make a new secret. To replace a confirmed device, the person must have shown it and enters the password once
+    more.
+    """
     known = second_factor.of(request.actor.pk)
     if known is not None:
         if not request.session.get(sessions.VERIFIED):
@@ -157,7 +159,7 @@ def begin_enrolment(request: Request) -> HttpResponse:
             return _offer(request, known, form, status=422)
     second_factor.begin(request.actor.pk, request.at)
     record(request, "begin_second_factor", request.actor.employee)
-    if known is not None:  # what the old device opened is closed until the new one is shown
+    if known is not None:  # sessions opened with the old device are closed until the new one is shown
         sessions.end_all(request.actor.pk, but=request.session.session_key)
         request.session[sessions.VERIFIED] = False
     return redirect("enrol")
@@ -189,7 +191,7 @@ def _confirm(request: Request, known: Authenticator) -> HttpResponse:
         form.add_error("code", WRONG)
     context: dict[str, Any] = {
         "form": form,
-        # made by segno of the address alone: elements of a picture, no text of anybody's
+        # segno makes it from the address alone: elements of a picture, without text from users
         "picture": mark_safe(second_factor.picture(second_factor.address(known, person))),  # noqa: S308 # nosec B308, B703
         "secret": second_factor.in_groups(second_factor.secret_text(known)).replace("-", " "),
         "demo_code": _demo_code(request, known),

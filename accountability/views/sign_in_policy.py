@@ -1,4 +1,4 @@
-"""The policy of signing in, and what the security administrator does when somebody can't: unlock, reset, a new code."""
+"""The sign-in policy, and the security administrator's help for people who can't sign in: unlock, reset, a new code."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ from accountability.web.verb_pages import carry_out, ready_again
 from accountability.web.versions import note_changes
 
 FOR_ONE = ("issue_activation_code", "unlock_sign_in", "reset_second_factor", "end_sessions")
-"""The verbs that are about one account's sign-in."""
+"""The verbs on one account's sign-in."""
 
 
 def _reads_policy(actor: Actor) -> bool:
-    """Whoever sets it, and whoever audits that."""
+    """Those who set the policy, and those who audit it."""
     return actor.is_security_admin or actor.is_audit_admin or actor.is_auditor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_policy(request: Request) -> HttpResponse:
-    """What is in force, every earlier version with author and reason, and for the security administrator the form."""
+    """The policy in force, every earlier version with author and reason, and for the security administrator the
+    form.
+    """
     if not _reads_policy(request.actor):
         raise PermissionDenied
     verb, organisation, status = VERBS["organisation", "set_sign_in_policy"], Organisation.standing(), 200
@@ -68,7 +70,7 @@ def sign_in_policy(request: Request) -> HttpResponse:
 
 
 def _show_present(form: VerbForm, current: SignInPolicy) -> None:
-    """What is in force stands in the empty inputs; what is left empty stays."""
+    """The empty inputs show the values in force; an input left empty changes nothing."""
     for name in SETTINGS:
         form.fields[name].widget.attrs["placeholder"] = str(getattr(current, name))
 
@@ -80,7 +82,7 @@ def _told(policy: SignInPolicy, name: str) -> tuple[Any, Any]:
 
 
 def _changes(earlier: SignInPolicy | None, after: SignInPolicy) -> list[tuple[Any, Any, Any]]:
-    """The first version changed the defaults."""
+    """The first version is compared with the defaults."""
     before = earlier or SignInPolicy()
     changed = [name for name in SETTINGS if getattr(before, name) != getattr(after, name)]
     return [(*_told(before, name), _told(after, name)[1]) for name in changed]
@@ -89,7 +91,7 @@ def _changes(earlier: SignInPolicy | None, after: SignInPolicy) -> list[tuple[An
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_act(request: Request, username: str, verb: str) -> HttpResponse:
-    """One of `FOR_ONE` on one account. An activation code is shown in the answer, this once."""
+    """One of `FOR_ONE` on one account. An activation code is shown in the answer, only this once."""
     if verb not in FOR_ONE:
         raise Http404
     entry, organisation = VERBS["organisation", verb], Organisation.standing()
@@ -114,7 +116,7 @@ def sign_in_act(request: Request, username: str, verb: str) -> HttpResponse:
 
 
 def offers(request: Request, person: Employee) -> Iterator[dict[str, Any]]:
-    """What is offered on the page of an account: what there is to do just now."""
+    """The actions that apply to an account now, for its page."""
     is_other, at = person.pk != request.actor.pk, request.at
     known = {
         "issue_activation_code": (is_other and person.is_active, _("首次登录或忘记密码时，由本人用激活码设定密码。")),
@@ -132,7 +134,7 @@ def offers(request: Request, person: Employee) -> Iterator[dict[str, Any]]:
 
 
 def marks(people: Sequence[Employee], at: datetime) -> dict[int, list[Mark]]:
-    """What the list of accounts says of each, in three queries."""
+    """The badges of each account in the list, in three queries."""
     locked = lockout.locked_among(people, at)
     bound = set(Authenticator.objects.filter(pk__in=people).exclude(confirmed_at=None).values_list("pk", flat=True))
     closed = set(SignInState.objects.filter(pk__in=people).exclude(closed_at=None).values_list("pk", flat=True))

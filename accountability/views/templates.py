@@ -1,4 +1,6 @@
-"""Templates of answers: read by the centre and those who look after complaints, kept by the centre's supervisors."""
+"""Templates of answers: read by the centre and those who look after complaints, maintained by the centre's
+supervisors.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from accountability.web.verb_pages import carry_out, ready_again
 
 @require_safe
 def answer_templates(request: Request) -> HttpResponse:
-    """Those in use, by name; `?name=` every version of one."""
+    """Templates in use, by name; `?name=` every version of one."""
     if not request.actor.reads_every_complaint:
         raise PermissionDenied
     name = request.GET.get("name", "")
@@ -35,7 +37,7 @@ def answer_templates(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, verb: str) -> HttpResponse:
-    """The next version of a template (`?name=` which), or its end. Any other word is not found."""
+    """The next version of a template (`?name=` which), or its withdrawal. Any other word is not found."""
     if verb not in KEEP_TEMPLATES:
         raise Http404
     entry, organisation = _entry(verb), Organisation.standing()

@@ -20,7 +20,7 @@ from accountability.web.versions import FIRST_YEAR, LAST_YEAR, PRIORITIES, Limit
 
 @require_safe
 def calendar(request: Request, year: int | None = None) -> HttpResponse:
-    """A year month by month, its versions, and a box that counts a limit by the calendars in force.
+    """A year month by month, its versions, and a box that computes a limit by the calendars in force.
 
     An unpublished year shows no days: nothing is guessed (S44).
     """
@@ -46,7 +46,7 @@ def calendar(request: Request, year: int | None = None) -> HttpResponse:
 
 
 def _years(request: Request, shown: int) -> list[dict[str, Any]]:
-    """The published years about the one shown and the next one, published or not."""
+    """The published years around the one shown, and the next one, published or not."""
     this = day_of(request.at).year
     published = set(CalendarYear.objects.values_list("year", flat=True))
     near = sorted({year for year in published | {this, this + 1, shown} if abs(year - shown) <= 3 or year >= this})
@@ -62,7 +62,7 @@ def _counted(test: LimitForm) -> Any:
 
 
 def _publish_form(request: Request, year: int) -> VerbForm | None:
-    """For marketing: the version in force to begin with, one day a line."""
+    """For marketing: starts with the version in force, one day a line."""
     if not request.actor.is_marketing:
         return None
     return revision_form(VERBS["organisation", "publish_calendar"], request.actor, initial={"year": year})

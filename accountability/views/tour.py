@@ -13,7 +13,7 @@ from accountability.web.tour_steps import TOURS, answer, roles_of, stops_of
 
 @require_safe
 def tour(request: Request) -> HttpResponse:
-    """All steps of one's own roles, each with its page: the whole tour for whoever has no script."""
+    """All steps of one's own roles, each with its page: the whole tour without a script."""
     roles = [TOURS[role].label for role in roles_of(request.actor)]
     stops = stops_of(request.actor)
     context = {"stops": stops, "roles": _("、").join(str(role) for role in roles)}
@@ -22,7 +22,7 @@ def tour(request: Request) -> HttpResponse:
 
 @require_POST
 def answer_tour(request: Request) -> HttpResponse:
-    """Begun or skipped: it isn't offered again. Anything else than a skip leads to the first step."""
+    """The answer, begin or skip: the tour isn't offered again. Anything but a skip leads to the first step."""
     skipped = request.POST.get("answer") == "skip"
     answer(request.actor, skipped=skipped)
     return redirect("home") if skipped else redirect(stops_of(request.actor)[0].guided_url)

@@ -1,4 +1,4 @@
-"""The access log for those who watch, the audit administrator and the auditors: who did what when, not what it said."""
+"""The access log for the audit administrator and the auditors: who did what when, without content."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGE_SIZE = 50
 
 
 class Asked(forms.Form):
-    """What narrows the log."""
+    """The filters of the log."""
 
     person = forms.CharField(label=_("工号"), required=False, max_length=64)
     action = forms.ChoiceField(label=_("动作"), required=False)
@@ -47,7 +47,7 @@ class Asked(forms.Form):
             field.widget.attrs["class"] = "control"
 
     def clean_person(self) -> Employee | None:
-        """By username: names are shared, and what was typed is told nowhere."""
+        """By username only: names are not unique, and the typed text is logged nowhere."""
         typed = self.cleaned_data["person"].strip()
         found = Employee.objects.filter(username=typed).first()
         if typed and found is None:
@@ -58,7 +58,7 @@ class Asked(forms.Form):
         given = self.cleaned_data
         wanted = {name: given[name] for name in ("action", "result") if given[name]}
         if given["person"]:
-            # Who failed to sign in is nobody yet; the account that was tried stands beside it.
+            # A failed sign-in has no actor; the account that was tried is shown next to it.
             tried = Q(actor=None, action="sign_in", detail=given["person"].username)
             rows = rows.filter(Q(actor=given["person"]) | tried)
         if given["day"]:
@@ -70,7 +70,7 @@ class Asked(forms.Form):
 @never_cache
 @require_safe
 def access_log(request: Request) -> HttpResponse:
-    """Every row, the newest first; of a matter only its number stands here, and leads nowhere."""
+    """Every row, the newest first; of a matter only its number is shown, without a link."""
     if not request.actor.reads_access_log:
         raise PermissionDenied
     asked = Asked(request.GET)

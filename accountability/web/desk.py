@@ -1,6 +1,6 @@
-"""What the apps above put on pages of those below, which know nothing of them: one registry, filled in `ready()`.
+"""A registry through which apps add to the pages of the apps below, which don't know them; filled in `ready()`.
 
-Each entry says what it has to show to this reader, or None: nothing, for them.
+Each entry returns what it shows to this reader, or None for nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ AT_MOST = 100
 
 
 class Clock(models.TextChoices):
-    """How what waits stands to its limits, the most pressing of them: over, warned of, or neither."""
+    """The most pressing state of the limits of waiting work: over, warned of, or neither."""
 
     LATE = "late", _("已超时")
     WARN = "warn", _("将到期")
@@ -31,7 +31,7 @@ class Clock(models.TextChoices):
 
 
 FACES = {Clock.LATE: ("danger", "clock-late"), Clock.WARN: ("warn", "alert"), Clock.OK: ("ok", "check")}
-"""Colour and shape."""
+"""The tone and the icon of each."""
 
 
 def number(count: int) -> str:
@@ -40,7 +40,7 @@ def number(count: int) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """One of the numbers of a kind of work, and where exactly what it counted stands."""
+    """One of the numbers of a kind of work, with the address that lists exactly what it counted."""
 
     clock: Clock
     count: int
@@ -49,7 +49,7 @@ class Cell:
 
     @property
     def face(self) -> tuple[str, str]:
-        """What has no limit isn't in time; it waits."""
+        """Work without a limit isn't "in time"; it is shown as waiting."""
         return FACES[self.clock] if self.is_timed or self.clock != Clock.OK else ("info", "list")
 
     @property
@@ -63,10 +63,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One kind of work that waits for somebody: how much of it by `Clock`, and where its list stands.
+    """One kind of work that waits for somebody: how much of it by `Clock`, and the address of its list.
 
-    `is_timed`: the list can be narrowed by `clock`. Otherwise it opens whole, and what has no limit counts as `OK`.
-    `is_duty`: it waits for them, and isn't only theirs to keep an eye on.
+    `is_timed`: the list can be narrowed by `clock`. Otherwise it opens whole, and work without a limit counts as `OK`.
+    `is_duty`: the person must do it, not only watch over it.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Waiting:
 
     @property
     def heat(self) -> tuple[bool, bool, bool]:
-        """What burns sorts first, what is empty last."""
+        """Sort key: late work first, empty kinds last."""
         return not self.late, not self.warned, not self.total
 
     def _narrowed(self, clock: Clock) -> str:
@@ -119,31 +119,31 @@ class Block:
 
 @dataclass(frozen=True)
 class Card:
-    """A card beside a complaint: its template reads `card.about`."""
+    """A card next to a complaint: its template reads `card.about`."""
 
     template: str
     about: Any
 
 
 BLOCKS: list[Callable[[Actor, datetime], Block | None]] = []
-"""Of the desk, below what waits of complaints."""
+"""Blocks of the desk, below the waiting complaints."""
 
 TALLIES: list[Callable[[Actor, datetime], Waiting | None]] = []
-"""One kind of work among the desk's own."""
+"""Single kinds of work among the desk's own."""
 
 CARDS: list[Callable[[Any, datetime], Card | None]] = []
-"""Beside a complaint, of its `Story`."""
+"""Cards next to a complaint, made from its `Story`."""
 
 LINKS: list[Callable[[Any, Any], tuple[Any, str] | None]] = []
 """Label and address of what may be begun from a round of a `Story`."""
 
 READINGS: list[Callable[[Actor], tuple[Any, str] | None]] = []
-"""Label and address of what may be begun from the page that tells who has read the rules."""
+"""Label and address of what may be begun from the page that shows who has read the rules."""
 
 
 def chips_of(kinds: Iterable[Sequence[Any]], where: str, name: str, clock: str) -> list[tuple[str, str]]:
-    """What narrows a list that the desk opened, each with the address without it: of `kinds` the name and label come
-    first.
+    """The filters of a list that the desk opened, each with the address without it; `kinds` begin with name and
+    label.
     """
     labels = {kind[0]: str(kind[1]) for kind in kinds}
     asked = {"asked": name if name in labels else "", "clock": clock if clock in Clock.values else ""}
@@ -156,5 +156,5 @@ def chips_of(kinds: Iterable[Sequence[Any]], where: str, name: str, clock: str) 
 
 
 def contributed(registry: Iterable[Callable[..., T | None]], *about: Any) -> list[T]:
-    """What the entries of one list have to show, in the order in which they came."""
+    """What the entries of one registry have to show, in the order in which they were added."""
     return [found for make in registry if (found := make(*about)) is not None]

@@ -1,4 +1,6 @@
-"""The edge: the instant a request arrived, who makes it, which pages are theirs, and which reads are recorded."""
+"""The middleware: the instant a request arrived, who makes it, which pages they may open, and which reads are
+recorded.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,11 @@ from accountability.signin.backend import PASSWORD_OLD
 
 
 class ArrivalMiddleware:
-    """Sets `request.at`, the one clock read of a request, and `request.actor`, the person as they stand just then.
+    """Sets `request.at`, the only clock reading of a request, and `request.actor`, the person with their roles at that
+    instant.
 
-    The actor is None for a stranger and for somebody who is no longer active. NUL is no character that anybody types
-    and PostgreSQL holds none: in an address it is refused, from what was typed it is dropped.
+    The actor is None for a stranger and for somebody who is no longer active. Nobody types NUL and PostgreSQL can't
+    store it: in an address it is refused, from typed text it is removed.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -56,8 +59,8 @@ class ArrivalMiddleware:
 
 
 class SessionMiddleware:
-    """Whatever a signed-in person does keeps their session alive; what a page asks for by itself doesn't. Who has left,
-    is disabled or has moved is signed out, whatever they ask for.
+    """Keeps a session alive while its person does something; automatic requests of a page don't count. People who have
+    left, are disabled or have moved are signed out on any request.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -73,7 +76,7 @@ class SessionMiddleware:
 
 
 class StepsMiddleware:
-    """Whoever owes a second factor, or a new password, comes to that page and to no other, whatever they ask for."""
+    """Sends people who owe a second factor or a new password to that page, whatever they request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -97,7 +100,9 @@ SECOND_FACTOR_PAGES = frozenset({"second_factor", "enrol", "begin_enrolment"})
 
 
 def _sent_to(place: str, request: HttpRequest) -> HttpResponse:
-    """A page goes there and comes back; what a page asks for by itself gets nothing, a part of one sends all of it."""
+    """Redirect a page there and back; a poll gets nothing, and a request for part of a page sends the whole
+    page there.
+    """
     if sessions.POLL in request.headers:
         return HttpResponse(status=403)
     if "HX-Request" in request.headers:
@@ -107,10 +112,10 @@ def _sent_to(place: str, request: HttpRequest) -> HttpResponse:
 
 
 class NotAllowedMiddleware:
-    """Who opens an address that only takes what is sent to it reads why it doesn't open, instead of an empty page.
+    """Explains an address that only takes POST to people who open it, instead of showing an empty page.
 
-    People get there without a slip of theirs: the session ends, a button is pressed, and signing in leads back to where
-    the button led.
+    People get there without a mistake of theirs: the session ends, a button is pressed, and signing in leads back to
+    the button's address.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -136,15 +141,15 @@ def _without_nul(typed: QueryDict) -> QueryDict:
     return cleaned
 
 
-# What each of the three administrators may open, and nothing else of the whole office. It is said by the names of
-# addresses, so that a page that comes later is closed to them until somebody says otherwise here.
+# The only pages that each of the three administrators may open. They are named here, so that a new page is closed to
+# them until somebody adds it.
 
 OWN = frozenset({
     "healthz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse", "stay",
     "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
     "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
 })  # fmt: skip
-"""Their own account, the rules and the organisation: no complaint in it."""
+"""Their own account, the rules and the organisation: pages without complaints."""
 
 OF_ACCOUNTS = frozenset({"accounts", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
 
@@ -153,27 +158,29 @@ OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
     (lambda actor: actor.is_security_admin, "accounts", OF_ACCOUNTS),
     (lambda actor: actor.is_audit_admin, "access_log", frozenset({"access_log", "record", "sign_in_policy"})),
 )
-"""Whose office it is, the page that is their desk, and the pages of it."""
+"""For each administrator's office: who has it, the page that is their desk, and its pages."""
 
 
 def is_own(name: str) -> bool:
-    """Whether a page is everybody's own: one of these, or one within them (what was decided against oneself)."""
+    """Whether every administrator may open the page: one of `OWN`, or one below those (what was decided against
+    oneself).
+    """
     return name in OWN or (name in PLACES and PLACES[name].within in OWN)
 
 
 def desk_of(actor: Actor) -> str:
-    """The page an administrator works on; for one whose roles contradict each other, their notices."""
+    """The page an administrator works on; the inbox for one whose roles contradict each other."""
     return next((desk for is_theirs, desk, _pages in OFFICES if is_theirs(actor)), "inbox")
 
 
 def opens(actor: Actor, name: str) -> bool:
-    """Whether a page of the office is an administrator's to open."""
+    """Whether an administrator may open a page of the office."""
     return is_own(name) or any(is_theirs(actor) and name in pages for is_theirs, _desk, pages in OFFICES)
 
 
 class AdministratorMiddleware:
-    """Lets an administrator into their own places. Everything else is refused before anything is looked up, so that
-    what is there is answered like what isn't; the front page leads to their desk.
+    """Lets an administrator open only their own pages. Everything else is refused before anything is looked up, so that
+    the answer is the same whether it exists or not; the front page leads to their desk.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -193,23 +200,23 @@ class AdministratorMiddleware:
         return None
 
 
-# Reads by those who watch over the business leave a row each. The row is written when the page is ready and before it
-# leaves; where it can't be written, nothing leaves.
+# Reads by those who watch over the business are recorded, a row each. The row is written when the page is ready and
+# before it is sent; if it can't be written, nothing is sent.
 
 SHOWS = {200, 206, 304, 409, 422}
 """Answers that show a page; a redirection or a refusal shows nothing of it."""
 
 WATCHED = {"access_log"}
-"""Pages whose every reader is recorded: who looks at the log stands in it."""
+"""Pages whose every reader is recorded: readers of the log are in the log."""
 
 NAMED_BY: dict[str, Callable[[Mapping[str, Any]], int | None]] = {}
-"""The matter (primary key) that a page is about, by the name of its address, from what stands in the address; for pages
-whose address doesn't hold the matter's own number. Filled in `ready()` by the app that knows.
+"""The matter (primary key) that a page is about, by the name of its address, from the values in the address; for pages
+whose address doesn't have the matter's own number. Filled in `ready()` by the app that knows.
 """
 
 
 class AuditingMiddleware:
-    """One row a request: who, when, from where, which page, of which matter."""
+    """One row per request: who, when, from where, which page, of which matter."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -230,7 +237,7 @@ def _is_watched(actor: Actor, name: str) -> bool:
 
 
 def _matter_of(name: str, taken: Mapping[str, Any]) -> int | None:
-    """What the page was about, as far as its address tells."""
+    """The matter that the page was about, as far as its address tells."""
     if name in NAMED_BY:
         return NAMED_BY[name](taken)
     if "number" in taken:
@@ -249,7 +256,7 @@ def _of_a_file(token: str) -> int | None:
 
 
 def _of_a_row(name: str, object_id: str) -> int | None:
-    """Of a row in the administration: the matter it belongs to, or that it is itself."""
+    """For a row in the administration: the matter it belongs to, or that it is itself."""
     app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
     model = apps.get_model(app_label, rest.partition("_")[0])
     is_key = object_id.isascii() and object_id.isdigit()

@@ -1,7 +1,7 @@
-"""What the frame of every page shows: navigation by role, unread notices, alarms that concern everybody.
+"""The frame of every page: navigation by role, unread notices, alarms that concern everybody.
 
-Worked out only where a template asks (a partial asks for nothing), with two queries whatever is in the database, and
-one more for each place of which it must be looked up whether it concerns the reader.
+Computed only where a template asks (a partial asks for nothing), with two queries however much data there is, and one
+more for each place whose visibility needs a look-up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from accountability.permissions import Actor, actor_of
 from accountability.web import tour_steps
 
 MOST = 100
-"""Numbers at the bell and the alarms are counted up to here: more than anybody works through, and cheap to count."""
+"""Numbers at the bell and the alarms are counted up to this: more than anybody works through, and cheap to count."""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _unread(request: HttpRequest) -> int:
 
 
 def told_to(actor: Actor) -> QuerySet[Notification]:
-    """One's own notices; for administrators none that is about a matter of the business."""
+    """One's own notices; administrators get none about a matter of the business."""
     mine = Notification.objects.filter(recipient_id=actor.pk)
     if actor.is_administrator:
         return mine.filter(Q(matter=None) | Q(matter__kind=Matter.Kind.ORGANISATION))
@@ -87,9 +87,9 @@ def unread_of(actor: Actor) -> int:
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
-    """What may not be overlooked: a line for each alarm that is of its own, then the numbers of the others.
+    """Alarms for every page: one line each for kinds that have a line of their own, then the counts of the others.
 
-    Those of which there may be a flood are counted apart, so that no flood hides a warning.
+    Kinds of which there may be many are counted separately, so that they don't hide a warning.
     """
     actor = actor_of(request)
     if actor is None:

@@ -1,4 +1,4 @@
-"""What every page is asked by, and how lists are paged by key."""
+"""The request as pages see it, and the paging of lists by key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGE_SIZE = 25
 
 
 class Request(HttpRequest):
-    """A request behind the middleware: with its arrival, and with the signed-in person as they stand just then."""
+    """A request after the middleware: with its arrival, and with the signed-in person's roles at that instant."""
 
     at: datetime
     actor: Actor
@@ -31,8 +31,8 @@ class Request(HttpRequest):
 
 @dataclass
 class Page:
-    """One page of a list and the tokens of its neighbours (None: there is none). `is_cut`: the list holds but the
-    newest of what there is.
+    """One page of a list and the tokens of its neighbours (None: there is none). `is_cut`: the list has only the newest
+    rows.
     """
 
     rows: list[Any]
@@ -42,7 +42,7 @@ class Page:
 
 
 def open_or_all(place: str, of_open: str, everything: bool) -> list[dict[str, Any]]:
-    """The chips of a list that shows those still open, and with `?all=1` every one."""
+    """The chips of a list that shows open rows, and with `?all=1` all rows."""
     return [
         {"label": of_open, "url": place, "current": not everything},
         {"label": _("全部"), "url": f"{place}?all=1", "current": everything},
@@ -52,9 +52,9 @@ def open_or_all(place: str, of_open: str, everything: bool) -> list[dict[str, An
 def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest, *, size: int = PAGE_SIZE) -> Page:
     """A page of the query in the order of `keys` (each may begin with "-"; the last is unique), found by key.
 
-    `?after=` or `?before=` carry the veiled key of the row at the edge (it may tell more than its line does: how urgent
-    a complaint has become since it left the reader's unit); a forged or stale token gives the first page,
-    and so does that of another list, whose values mean nothing here.
+    `?after=` or `?before=` carry the veiled key of the row at the edge (it may reveal more than its line does: how
+    urgent a complaint has become since it left the reader's unit). A forged or outdated token, or one of another list,
+    whose values mean nothing here, gives the first page.
     """
     of = _list_of(query, keys, request)
     after, before = _read(request.GET.get("after"), of), _read(request.GET.get("before"), of)
@@ -78,7 +78,7 @@ def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest,
 def page_of_list(
     rows: Sequence[Any], key: Callable[[Any], list[int]], request: HttpRequest, *, of: str, size: int
 ) -> Page:
-    """The same of rows that are in memory, in the order of their keys; `of` tells this list from others of the page."""
+    """The same for rows in memory, in the order of their keys; `of` names this list among others on the page."""
     of = f"page {request.path} {of}"
     after, before = _read(request.GET.get("after"), of), _read(request.GET.get("before"), of)
     keys = [key(row) for row in rows]
@@ -108,7 +108,7 @@ def _beyond(order: Sequence[str], edge: Sequence[Any]) -> Q:
 
 
 def _list_of(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest) -> str:
-    """Which list a token belongs to, and is veiled for: where it stands, of what, in which order."""
+    """The list that a token is veiled for: its page, its model, its order."""
     return f"page {request.path} {query.model._meta.label_lower} {' '.join(keys)}"
 
 

@@ -1,7 +1,7 @@
-"""The forms by which marketing revises limits, policies, calendar and the words of papers (R6, R15).
+"""The forms with which marketing revises limits, policies, calendar and the words of papers (R6, R15).
 
-What is in force stands in them. The verbs of limits could do without a reason, since the contract's scenarios give
-none; every form here asks for one.
+They show the values in force. The verbs on limits accept a missing reason, since the contract's scenarios give none;
+every form here requires one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REVISIONS = (*REVISE_LIMITS, "publish_calendar", "set_papers", "set_privacy_poli
 
 
 def revision_form(verb: Verb, actor: Actor, data: Any = None, initial: dict[str, Any] | None = None) -> VerbForm:
-    """The form of one of `REVISIONS`, with what is in force to begin from."""
+    """The form of one of `REVISIONS`, beginning with the values in force."""
     if verb.name == "publish_calendar":
         initial = calendar_known(initial or {})
     elif verb.name == "set_papers":
@@ -38,7 +38,7 @@ def revision_form(verb: Verb, actor: Actor, data: Any = None, initial: dict[str,
 
 
 def limit_forms(actor: Actor) -> list[VerbForm]:
-    """The forms of a new version of the limits; none for who may not make one."""
+    """The forms of a new version of the limits; none for people who may not make one."""
     verbs = [VERBS["organisation", name] for name in REVISE_LIMITS]
     return [revision_form(verb, actor) for verb in verbs if verb.permits(None, actor)]
 
@@ -53,13 +53,13 @@ def calendar_known(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def phrases_known() -> dict[str, str]:
-    """What marketing changed so far; the rest are defaults."""
+    """The phrases that marketing has changed; the rest are defaults."""
     last = PaperWording.objects.first()
     return dict(last.phrases) if last else {}
 
 
 def _show_present(form: VerbForm, current: TimeLimits) -> None:
-    """What is in force stands in the empty inputs; what is left empty stays."""
+    """The empty inputs show the values in force; an input left empty changes nothing."""
     present = {name: getattr(current, name) for name in ("returns_before_ruling", "repeat_within_hours")}
     for name, value in (present | current.ladder | current.mass).items():
         if name in form.fields:

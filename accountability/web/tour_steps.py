@@ -1,4 +1,4 @@
-"""Who takes which steps of the tours, which of them the page shows, and what each person answered to the offer."""
+"""Who takes which steps of the tours, which step a page shows, and each person's answer to the offer."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from accountability.models import Employee, Preferences
 from accountability.permissions import CONTACT_ROLES, Actor, Role
 
 VERSION = 1
-"""Grows when a tour is rewritten so far that everybody should be offered it again."""
+"""Increase it when a tour is rewritten so much that everybody should be offered it again."""
 
 ASKED = "tour"
-"""Names the step in the address of a page that the tour leads to; without it no page knows of the tour."""
+"""Names the step in the address of a page that the tour leads to; without it no page shows the tour."""
 
 
 def _of_a_unit(actor: Actor) -> bool:
-    """Whether complaints may be dispatched to where this person works, rather than judged there."""
+    """Whether this person works where complaints may be dispatched to, rather than judged."""
     return not (actor.reads_every_complaint or actor.unit_id is None)
 
 
 def _may_be_handed_work(actor: Actor) -> bool:
-    """Work is handed to whoever has a supervising leader on file, and to nobody else (R4)."""
+    """Work is handed only to people with a supervising leader on file (R4)."""
     return _of_a_unit(actor) and actor.employee.supervisor_id is not None
 
 
@@ -40,7 +40,7 @@ def _leads(actor: Actor) -> bool:
 
 @dataclass(frozen=True)
 class Tour:
-    """The tour of one role: what the role is called on the page of the tour, and who has it."""
+    """The tour of one role: the role's name on the page of the tour, and who has it."""
 
     name: str
     label: Words
@@ -65,7 +65,7 @@ TOURS.add(
     Tour("audit_admin", _("审计管理员"), lambda actor: actor.is_audit_admin),
     Tour("plain", _("全体员工"), nobody),
 )  # fmt: skip
-"""In the order in which somebody with several roles takes them; who has none of these takes the last."""
+"""In the order in which somebody with several roles takes them; people with none of these take the last."""
 
 
 def roles_of(actor: Actor) -> list[str]:
@@ -79,14 +79,14 @@ def steps_of(role: str) -> list[Step]:
 
 @dataclass(frozen=True)
 class Stop:
-    """A step of one person's tour: with the number it has there, and where its page is."""
+    """A step of one person's tour, with its number and the address of its page."""
 
     step: Step
     number: int
 
     @property
     def url(self) -> str:
-        """The page itself, at the element: for whoever goes there without a script."""
+        """The page itself, at the element: for browsers without a script."""
         return f"{reverse(self.step.place)}#{self.step.target}"
 
     @property
@@ -96,13 +96,13 @@ class Stop:
 
 
 def stops_of(actor: Actor) -> list[Stop]:
-    """The steps of all roles one has, each once, in the order of the roles."""
+    """The steps of all the person's roles, each once, in the order of the roles."""
     names = dict.fromkeys(step.name for role in roles_of(actor) for step in steps_of(role))
     return [Stop(STEPS[name], number) for number, name in enumerate(names, start=1)]
 
 
 def under_way(request: HttpRequest, actor: Actor | None) -> dict[str, Any] | None:
-    """What the page shows of the tour: the step its address names, if it is one of this person's and of this page."""
+    """The tour on this page: the step named in the address, if it is one of this person's and of this page."""
     step, match = STEPS.get(request.GET.get(ASKED, "")), request.resolver_match
     if actor is None or step is None or match is None or match.view_name != step.place:
         return None
@@ -120,12 +120,12 @@ def under_way(request: HttpRequest, actor: Actor | None) -> dict[str, Any] | Non
 
 
 def is_offered(actor: Actor | None) -> bool:
-    """Until one answered, taken or skipped, and again only when the tours were rewritten. One query."""
+    """Offer the tour until the person takes or skips it, and again only when the tours were rewritten. One query."""
     if actor is None:
         return False
     return not Preferences.objects.filter(pk=actor.pk, toured__gte=VERSION).exists()
 
 
 def answer(actor: Actor, *, skipped: bool) -> None:
-    """Keeps that this person was offered the tours as they stand."""
+    """Store that this person was offered the present version of the tours."""
     Preferences.objects.update_or_create(pk=actor.pk, defaults={"toured": VERSION, "tour_skipped": skipped})

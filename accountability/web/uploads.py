@@ -1,6 +1,6 @@
-"""Files that came with a form: taken as drafts before the gate is asked, and from then on told by their tokens.
+"""Files uploaded with a form: stored as drafts before the gate is asked, and from then on named by their tokens.
 
-So a refusal of whatever kind gives the form back with the files in it, and nobody has to choose them again.
+After any refusal the form comes back with its files, and nobody has to choose them again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def take_files(form: VerbForm, request: Request) -> dict[str, str]:
-    """Put the tokens of the files that came into what was typed; the sentences for those that aren't taken, by field.
+    """Put the tokens of the uploaded files into the form's data; return the errors for rejected files, by field.
 
-    Nothing is kept of somebody who may not run the verb at all: the gate will say so.
+    No file is stored for people who may not run the verb at all: the gate will say so.
     """
     wanted = [fact for fact in form.verb.facts if isinstance(fact, Files)]
     if not wanted or not form.verb.permits(form.subject, request.actor):
@@ -44,7 +44,7 @@ def take_files(form: VerbForm, request: Request) -> dict[str, str]:
 
 
 def _taken(form: VerbForm, request: Request, fact: Files) -> tuple[list[str], list[str]]:
-    """The tokens of the field, those that were there and the new ones, and a sentence for each file left out."""
+    """The tokens of the field, old and new, and a sentence for each rejected file."""
     tokens: list[str] = list(form[fact.name].data)
     said, over = [], []
     for upload in request.FILES.getlist(form.add_prefix(fact.name)):

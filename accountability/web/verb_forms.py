@@ -1,4 +1,4 @@
-"""The form of a verb, made from its facts: the page shows it, the gate judges what it holds.
+"""The form of a verb, built from its facts: the page shows it, the gate judges its values.
 
 Nothing is validated here: the values go to the gate as they were typed, and a refusal comes back as errors at the
 fields, with everything typed still there.
@@ -27,7 +27,7 @@ BLANK_CHOICE = ("", _("请选择"))
 
 
 class RawField(forms.Field):
-    """Takes whatever was typed: the gate cleans it."""
+    """Takes any text: the gate cleans it."""
 
     def __init__(self, fact: facts.Fact, subject: Any, widget: forms.Widget, **kwargs: Any) -> None:
         needed = fact.is_required(subject)
@@ -39,7 +39,7 @@ class RawField(forms.Field):
 
 
 class LimitsWidget(forms.MultiWidget):
-    """One input a priority; gives `{P1: text, …}`."""
+    """One input for each priority; gives `{P1: text, …}`."""
 
     template_name = "widgets/limits.html"
 
@@ -57,7 +57,7 @@ class LimitsWidget(forms.MultiWidget):
 
 
 class InstantInput(forms.DateTimeInput):
-    """Day and time to the minute, in Shanghai's time whatever the reader's own is."""
+    """Day and time to the minute, in Shanghai time whatever the reader's own is."""
 
     input_type = "datetime-local"
 
@@ -81,7 +81,7 @@ def _named(person: Employee) -> tuple[str, str]:
 
 
 def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # noqa: C901 - one case a kind of fact
-    """The control for a kind of fact. Choices are asked for when they are shown: a form that was sent needs none."""
+    """The control for a kind of fact. Choices are loaded only when they are shown: a submitted form needs none."""
     own = fact.control(subject, actor)
     if own is not None:
         return own
@@ -127,7 +127,7 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
 
 @dataclass(frozen=True)
 class Preset:
-    """A text that a form offers to begin with, by its name."""
+    """A text that a form offers as a start, by its name."""
 
     name: str
     text: str
@@ -136,8 +136,8 @@ class Preset:
 class VerbForm(forms.Form):
     """The form of one verb on one subject for one person.
 
-    Two hidden fields travel along: `_key`, which makes a double click harmless, and `_seen`, what the page
-    showed, so that a stale tab is refused.
+    Two hidden fields are sent with it: `_key`, which makes a double click harmless, and `_seen`, the state that the
+    page showed, so that an outdated tab is refused.
     """
 
     _key = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -146,17 +146,17 @@ class VerbForm(forms.Form):
     is_awaited = False
     """Whether the page expects this verb next and shows its form open."""
     is_grave = False
-    """Whether the page sets it apart: it ends something."""
+    """Whether the page sets it apart because it ends something."""
     demanded: tuple[str, ...] = ()
-    """Facts that this page asks for although the verb could do without."""
+    """Facts that this page requires although the verb doesn't."""
     preface: str = ""
-    """What the person must know before they answer; stands above the fields."""
+    """What the person must know before they answer; shown above the fields."""
     cites: str = ""
-    """The rule that binds this person here, where it is another than the verb's own."""
+    """The rule that binds this person here, where it differs from the verb's own."""
     shows: tuple[tuple[Any, str], ...] = ()
-    """What the person puts their name to by it, label and words; stands above the fields."""
+    """What the person signs with it, label and words; shown above the fields."""
     presets: tuple[Preset, ...] = ()
-    """Texts that may be put into the field `preset_field`."""
+    """Texts that may be inserted into the field `preset_field`."""
     preset_field: str = ""
 
     def __init__(
@@ -174,7 +174,7 @@ class VerbForm(forms.Form):
         return any(fact.is_file for fact in self.verb.facts)
 
     def demand(self, *names: str) -> None:
-        """Ask for these facts: the gate refuses the form without them."""
+        """Require these facts: the gate refuses the form without them."""
         self.demanded = names
         for name in names:
             self.fields[name].required = True
@@ -191,12 +191,12 @@ class VerbForm(forms.Form):
         return str(self.data.get(name, "") or "")
 
     def raw(self) -> dict[str, Any]:
-        """What was typed, by fact, for the gate; blank fields left out."""
+        """The typed values by fact, for the gate, without blank fields."""
         values = {fact.name: self[fact.name].data for fact in self.verb.facts}
         return {name: value for name, value in values.items() if value not in facts.BLANK}
 
     def insert(self, name: str) -> None:
-        """Put the preset of this name behind what stands in its field; an unknown name changes nothing."""
+        """Append the preset of this name to the text in its field; an unknown name changes nothing."""
         text = next((preset.text for preset in self.presets if preset.name == name), "")
         if not text:
             return
@@ -209,17 +209,17 @@ class VerbForm(forms.Form):
         return self[self.preset_field]
 
     def renew(self, shown: str, *, fresh_key: bool) -> None:
-        """What was typed stays; a second try starts from what is shown now, after a stale one with a fresh key."""
+        """Keep the typed values; the next try starts from the state shown now, after a stale one with a fresh key."""
         typed: Any = self.data.copy()  # type: ignore[attr-defined]
         typed["_seen"] = shown
         if fresh_key:
             typed["_key"] = secrets.token_urlsafe(16)
         self.data = typed
-        # What a page says at a field is set after the form was sent.
+        # A page sets errors at a field after the form was sent.
         self._bound_fields_cache: dict[str, forms.BoundField] = {}
 
     def refuse(self, refusal: Refused) -> None:
-        """Show the refusal: sentences at their fields, the rest on top."""
+        """Show the refusal: sentences at their fields, the rest at the top."""
         self.refusal = refusal
         self.is_valid()
         for name, sentence in refusal.fields.items():

@@ -1,4 +1,4 @@
-"""The page of a matter and of the verbs on it, by their forms: what every kind of matter does the same way."""
+"""The page of a matter and of the verbs on it, with their forms: common to every kind of matter."""
 
 from __future__ import annotations
 
@@ -28,15 +28,17 @@ from accountability.web.verb_forms import VerbForm
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 
 STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409}
-"""The answer to a refusal by its code; 422 for what was filled in wrongly."""
+"""The HTTP status of a refusal by its code; 422 for wrong input."""
 
 
 Teller = Callable[[LedgerEntry], str]
-"""What stands at an entry of the timeline, masked."""
+"""Describes an entry of the timeline, masked."""
 
 
 def barred(entry: Verb, subject: Any, actor: Actor) -> tuple[int, str] | None:
-    """The status and the sentence instead of a form, where the verb isn't this person's or can't be run now."""
+    """The status and the sentence shown instead of a form, where the person may not run the verb, or not in
+    this state.
+    """
     match entry.barred(subject, actor):
         case "forbidden":
             return 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}
@@ -46,15 +48,15 @@ def barred(entry: Verb, subject: Any, actor: Actor) -> tuple[int, str] | None:
 
 
 def can_run(entry: Verb, subject: Any, actor: Actor) -> bool:
-    """Whether a form for it may be sent; a refused one that may not keeps what was typed and has no button."""
+    """Whether the form may be sent. A refused form that may not keeps the typed values and has no button."""
     return not entry.barred(subject, actor)
 
 
 def run(request: Request, form: VerbForm) -> Outcome | None:
-    """Put the form through the gate as the signed-in person, counted when the request arrived.
+    """Put the form through the gate as the signed-in person, with the request's arrival as its instant.
 
-    None where it was refused: the form then carries the sentences and still holds what was typed. Files that came
-    with it are taken first; where one of them isn't, the act is not tried without it.
+    None where it was refused: the form then has the errors and still the typed values. Its files are stored first;
+    where one of them is rejected, the act is not tried.
     """
     if not _has_files(form, request):
         return None
@@ -69,7 +71,7 @@ def run(request: Request, form: VerbForm) -> Outcome | None:
 
 
 def _has_files(form: VerbForm, request: Request) -> bool:
-    """Take the files that came with the form; False where one of them wasn't taken, which the form then says."""
+    """Store the files that came with the form; False where one of them was rejected, with the error in the form."""
     problems = take_files(form, request) if form.takes_files else {}
     if problems:
         form.refuse(Refused("facts", _("请更正标出的内容。"), problems))
@@ -77,7 +79,7 @@ def _has_files(form: VerbForm, request: Request) -> bool:
 
 
 def carry_out(request: Request, form: VerbForm) -> Outcome | None:
-    """Put the form through the gate; done is told in a message, refused (None) stands in the form."""
+    """Put the form through the gate; success is shown as a message, a refusal (None) in the form."""
     outcome = run(request, form)
     if outcome:
         tell_done(request, form.verb)
@@ -89,26 +91,25 @@ def tell_done(request: Request, entry: Verb) -> None:
 
 
 def status_of(form: VerbForm) -> int:
-    """The status of the answer that shows the form: as it comes, or refused."""
+    """The status of the answer that shows the form: 200, or that of its refusal."""
     return STATUS_OF.get(form.refusal.code, 422) if form.refusal else 200
 
 
 def ready_again(form: VerbForm, present: Any) -> int:
-    """Let a refused form be sent once more from what is shown now; gives the status of the answer."""
+    """Prepare a refused form for another try from the state shown now; return the status of the answer."""
     assert form.refusal is not None
     form.renew(present.shown_for(form.verb.name), fresh_key=form.refusal.code == "stale")
     return status_of(form)
 
 
 class VerbPage:
-    """The page of a verb: the form, or what became of it. A matter's page and the administration share it.
+    """The page of a verb: the form, or its result. A matter's page and the administration share it.
 
-    `read` gathers what this person may know of the subject for the page; a POST that is done and leads elsewhere never
-    asks for it.
+    `read` loads what this person may know of the subject for the page; a successful POST that redirects never calls it.
     """
 
     def serve(self, request: Request, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
-        """`find` gives the subject as it is now. `_insert` puts a template into the form and does nothing."""
+        """`find` gives the present subject. `_insert` puts a template into the form without running the verb."""
         subject, inserts = find(), "_insert" in request.POST
         if request.method == "POST" and not inserts:
             form = self.bound(request, subject, entry)
@@ -124,7 +125,7 @@ class VerbPage:
         return self.answer(request, subject, entry, form, status_of(form), known=known)
 
     def bound(self, request: Request, subject: Any, entry: Verb) -> VerbForm:
-        """What was typed, for the gate."""
+        """The form with the typed values, for the gate."""
         return VerbForm(entry, subject, request.actor, data=request.POST)
 
     def verb_form(self, request: Request, known: Any, entry: Verb, data: Any = None) -> VerbForm:
@@ -134,7 +135,7 @@ class VerbPage:
         return form
 
     def refused(self, request: Request, form: VerbForm, find: Callable[[], Any]) -> HttpResponse:
-        """The form again with everything typed, beside the state as it now is; a second try starts from that state."""
+        """The form again with everything typed, next to the present state; the next try starts from that state."""
         assert form.refusal is not None
         if form.refusal.code == "forbidden" and request.htmx:
             messages.error(request, str(form.refusal))
@@ -147,32 +148,32 @@ class VerbPage:
         return self.answer(request, present, form.verb, form, status, known=known)
 
     def read(self, request: Request, subject: Any) -> Any:
-        """What this person may know of it; where nothing else is said, the subject itself."""
+        """What this person may know of the subject; by default the subject itself."""
         return subject
 
     def subject_of(self, known: Any) -> Any:
         return known
 
     def dress(self, request: Request, known: Any, form: VerbForm) -> None:
-        """Fit the form out to be shown: what is known already, and how it looks. What is read of it stays."""
+        """Complete the form with known values and its appearance."""
         form.is_awaited, form.is_grave = form.verb.name == form.subject.awaits, form.verb.grave
 
     @abstractmethod
     def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
-        """Where what was done is to be seen."""
+        """The page that shows what was done."""
 
     @abstractmethod
     def answer(
         self, request: Request, subject: Any, entry: Verb, form: VerbForm | None, status: int, sentence: str = "",
         *, known: Any = None,
     ) -> HttpResponse:  # fmt: skip
-        """The form, or the sentence instead of it."""
+        """The form, or the sentence shown instead of it."""
 
 
 class MatterPage(VerbPage):
     """The page of one kind of matter, and the pages of the verbs on it.
 
-    A subclass says which model it shows and at which addresses (`place`, and `place_of_verbs`), and what stands there:
+    A subclass says which model it shows and at which addresses (`place`, and `place_of_verbs`), and what is on them:
     `frame` on each of its pages, `body` on the matter's own.
     """
 
@@ -182,22 +183,22 @@ class MatterPage(VerbPage):
     template: ClassVar[str]
     verb_template: ClassVar[str]
     verb_part: ClassVar[str] = ""
-    """What a script asks for instead of the whole page of a verb."""
+    """What a script requests instead of the whole page of a verb."""
     looks: ClassVar[dict[str, tuple[Any, str, str]]] = {}
-    """How entries that no verb made look in the timeline, by their word in the ledger: title, icon, tone."""
+    """How timeline entries without a verb look, by their name in the ledger: title, icon, tone."""
     plain: ClassVar[tuple[Any, str, str]] = sentences.PLAIN
     by_itself: ClassVar[frozenset[str]] = frozenset()
-    """Entries that nobody made."""
+    """Entries made by the system."""
     entries_shown: ClassVar[int] = 100
 
     # The matter
 
     def seen(self, request: Request) -> QuerySet[Any]:
-        """What this person may know of, joined with what the pages show."""
+        """The matters that this person may see, joined with what the pages show."""
         return self.model.objects.visible_to(request.actor).with_everything()
 
     def find(self, request: Request, number: str) -> Any:
-        """The matter of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
+        """The matter of this number, if the reader may see it; else 404, as for one that doesn't exist."""
         found = self.seen(request).filter(matter__number=number).first()
         if found is None:
             raise Http404
@@ -219,7 +220,7 @@ class MatterPage(VerbPage):
         return {}
 
     def body(self, request: Request, known: Any) -> dict[str, Any]:
-        """What its own page shows besides."""
+        """What the matter's own page shows besides."""
         return {}
 
     def holder(self, subject: Any) -> dict[str, Any]:
@@ -234,7 +235,7 @@ class MatterPage(VerbPage):
         }
 
     def offered(self, request: Request, subject: Any) -> list[Verb]:
-        """The verbs this person may run now: the awaited one first, what ends something last."""
+        """The verbs this person may run now: the awaited one first, those that end something last."""
         found = available(subject, request.actor)
         return sorted(found, key=lambda entry: (entry.name != subject.awaits, entry.grave))
 
@@ -259,24 +260,24 @@ class MatterPage(VerbPage):
         return self.looks.get(entry.verb) or (look_of(verb) if verb else self.plain)
 
     def teller(self, request: Request, known: Any, entries: list[LedgerEntry]) -> Teller:
-        """How to tell what stands at one of these entries, masked."""
+        """A function that describes these entries, masked."""
         return lambda entry: ""
 
     def is_by_itself(self, entry: LedgerEntry) -> bool:
-        """Whether nobody did it."""
+        """Whether the system made the entry."""
         return entry.verb in self.by_itself
 
     # A verb on it
 
     def verb(self, name: str) -> Verb:
-        """The verb that has a page here; what is none, or begins a matter, is not found."""
+        """The verb that has a page here; an unknown one, or one that begins a matter, is not found."""
         entry = VERBS.get((self.model.matter_kind, name))
         if entry is None or entry.creates:
             raise Http404
         return entry
 
     def act(self, request: Request, number: str, verb: str) -> HttpResponse:
-        """One verb: its form, or what became of it."""
+        """One verb: its form, or its result."""
         return self.serve(request, self.verb(verb), lambda: self.find(request, number))
 
     def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
@@ -308,11 +309,11 @@ class MatterPage(VerbPage):
         super().dress(request, known, form)
 
     def initial(self, request: Request, known: Any, entry: Verb) -> dict[str, Any]:
-        """What the form begins with."""
+        """The form's initial values."""
         return {}
 
     def begun(self, request: Request, form: VerbForm, told: str) -> HttpResponse | None:
-        """A matter was begun: its page, with a message. None where the form wasn't sent, or was refused."""
+        """Begin a matter and go to its page with a message. None where the form wasn't sent, or was refused."""
         outcome = run(request, form) if form.is_bound else None
         if outcome is None:
             return None

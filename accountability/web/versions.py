@@ -1,4 +1,4 @@
-"""What the pages of calendar and limits are made of: months, the test of a limit, and what a new version changed."""
+"""Helpers of the pages of calendar and limits: months, the test of a limit, and what a new version changed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from accountability.gate.verbs import VERBS, Verb
 from accountability.models import CalendarYear, Matter, PaperWording, TimeLimits, Unit
 
 FIRST_YEAR, LAST_YEAR = 2004, 2100
-"""The years a calendar can be published for."""
+"""The years that a calendar can be published for."""
 
 
 @dataclass(frozen=True)
 class DayCell:
-    """A day as the month shows it. `why` is None for the places before the first and after the last day."""
+    """A day of the month view. `why` is None for the places before the first and after the last day."""
 
     day: date | None
     why: Why | None = None
@@ -104,7 +104,7 @@ Label = Callable[[str], str | Promise]
 
 
 def changes_between(before: TimeLimits | None, after: TimeLimits) -> list[Change]:
-    """(what, before, after) of every value that the later version changed; nothing for the very first version."""
+    """(what, before, after) of every value that the later version changed; empty for the very first version."""
     if before is None:
         return []
     pairs = zip(_parts(before), _parts(after), strict=True)
@@ -112,12 +112,12 @@ def changes_between(before: TimeLimits | None, after: TimeLimits) -> list[Change
 
 
 def values_of(limits: TimeLimits) -> list[tuple[str | Promise, Any]]:
-    """(what, value) of everything a version says, in the words of its changes."""
+    """(what, value) of everything a version says, with the same labels as its changes."""
     return [(label(key), value) for values, label in _parts(limits) for key, value in values.items()]
 
 
 def present_of(limits: TimeLimits, verb: Verb) -> list[tuple[Any, Any]]:
-    """(label, value) of what the verb would change one by one, as it is now."""
+    """(label, value) of each single value that the verb can change, as it is now."""
     if verb.name == "set_duty_hours":
         return [(TimeLimits.label_of("handoff_clock"), _shown(limits, "handoff_clock")), *clocks_of(limits)]
     named = _policies(limits) | limits.ladder | limits.mass | limits.others
@@ -125,7 +125,7 @@ def present_of(limits: TimeLimits, verb: Verb) -> list[tuple[Any, Any]]:
 
 
 def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
-    """What a version says, part by part, with the words for its keys."""
+    """The parts of a version, each with the labels of its keys."""
     return [
         (limits.handling, lambda key: f"{_('处理')} {key}"),
         (limits.returning, lambda key: f"{_('退回')} {key}"),
@@ -140,8 +140,8 @@ def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
 def note_changes(versions: Sequence[Any], tell: Callable[[Any, Any], list[Any]] | None = None) -> None:
     """Give each version its `changes` against the one before it: one query.
 
-    `tell` says what changed, from the one before (None: there is none) and the version itself; limits, calendars and
-    the words of papers have theirs here.
+    `tell` computes the changes from the version before (None: there is none) and the version itself; limits, calendars
+    and the words of papers have their own here.
     """
     if not versions:
         return
@@ -158,7 +158,7 @@ def _place(row: Any, before: int = 0) -> tuple[int, int]:
 
 
 def days_changed(before: CalendarYear | None, after: CalendarYear) -> list[str]:
-    """The days added and dropped, a line a list; of a first version how many it names."""
+    """The days added and dropped, a line for each list; for a first version how many there are."""
     if before is None:
         counts = {"off": len(after.days_off), "worked": len(after.days_worked)}
         return [_("首次公布：放假 %(off)s 天，调休上班 %(worked)s 天") % counts]
@@ -170,7 +170,7 @@ def days_changed(before: CalendarYear | None, after: CalendarYear) -> list[str]:
 
 
 def phrases_changed(before: PaperWording | None, after: PaperWording) -> list[Change]:
-    """(which, before, after) of every phrase that the version changed; the default where it says nothing else."""
+    """(which, before, after) of every phrase that the version changed; a phrase it doesn't name has its default."""
     old, new = before.phrases if before else {}, after.phrases
     labels = {name: phrase.label for name, phrase in PHRASES.items()}
     names = [name for name in dict.fromkeys([*labels, *old, *new]) if old.get(name) != new.get(name)]
@@ -201,8 +201,8 @@ def _clock_words(text: str) -> str:
 
 
 def clocks_of(limits: TimeLimits) -> list[tuple[str, str]]:
-    """(unit, its clock) of every unit whose hand-off counts by a clock of its own: one query, none where there is
-    none.
+    """(unit, its clock) of every unit whose hand-off counts by a clock of its own: one query, or none where there is no
+    such unit.
     """
     own = _clocks(limits)
     names = dict(Unit.objects.filter(code__in=own).values_list("code", "name")) if own else {}

@@ -1,3 +1,3 @@
-"""What `manage.py bench` measures: pages and ledgers on a large database, the figures against a statement by hand. It
-may import the apps, the demo and the replay.
+"""What `manage.py bench` measures: pages and ledgers on a large database, and the figures against a hand-written
+statement. It may import the apps, the demo and the replay.
 """

@@ -1,5 +1,5 @@
-"""The same numbers by one statement written by hand: what the promise of speed is measured against, and a second
-reading of what each number is.
+"""The same numbers by one hand-written statement: the base of the promised speed, and a second definition of each
+number.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _part(unit: str, rows: str, counted: dict[str, str]) -> str:
 
 
 def figures_by_hand(period: Period) -> dict[str, dict[str, int]]:
-    """By unit code the number of each measure; units of which nothing was counted are absent."""
+    """By unit code the number of each measure; units without counted rows are absent."""
     with connection.cursor() as cursor:
         cursor.execute(statement(), {"begins": _written(period.begins), "ends": _written(period.ends)})
         return {code: dict(zip(MEASURES, numbers, strict=True)) for code, *numbers in cursor.fetchall()}

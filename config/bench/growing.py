@@ -1,7 +1,7 @@
-"""A played demo copied by the database until it is large, in a throw-away database: to play it all would take days.
+"""Copies a played demo inside a throw-away database until it is large: playing it all would take days.
 
-Everything grows in proportion, what lies on the desks too. Rows are copied with their keys moved on; what names a
-customer is sealed anew, since a sealed row opens for its own matter alone.
+Everything grows in proportion, the work on the desks too. Rows are copied with shifted keys; what names a customer is
+sealed again, since a sealed row opens only for its own matter.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ DIFFERENT: dict[tuple[type[Model], str], str] = {
     (Matter, "number"): "CASE WHEN number IS NULL THEN NULL ELSE number || '-' || n END",
     (Round, "notice_number"): "notice_number || '-' || n",
     (LedgerEntry, "key"): "NULL",
-    # Another copy is another customer; only the last four digits recur, as they do.
+    # Each copy is another customer; only the last four digits recur, as in reality.
     (PersonalData, "phone_digest"): "CASE phone_digest WHEN '' THEN '' ELSE substr(n || phone_digest, 1, 32) END",
     (PersonalData, "name_digest"): "CASE name_digest WHEN '' THEN '' ELSE substr(n || name_digest, 1, 32) END",
-    # One round has one case for its contact's fault.
+    # A round has at most one case for its contact's fault.
     (Case, "round_id"): "NULL",
 }
-"""What isn't the same in each copy `n`, besides keys."""
+"""The columns that differ in each copy `n`, besides keys."""
 
 KINDS = "kind IN ('complaint', 'case')"
 
 
 class Block:
-    """What was played: the rows of each model up to the key at which they end now, and how far apart copies lie."""
+    """The played rows of each model, up to its last key, which is also the distance between copies."""
 
     def __init__(self) -> None:
         self.last = {model: self._last(model) for model in COPIED}
@@ -52,7 +52,7 @@ class Block:
         return model._default_manager.aggregate(last=Max("pk"))["last"] or 0
 
     def copy(self, first: int, last: int) -> None:
-        """Make the copies numbered so, the played rows being number 0."""
+        """Make the copies with these numbers; the played rows are number 0."""
         with connection.constraint_checks_disabled():
             for model in COPIED:
                 self._copy(model, first, last)
@@ -75,7 +75,7 @@ class Block:
             )
 
     def _besides(self, model: type[Model]) -> str:
-        """Of what isn't a complaint's or a case's there is one."""
+        """Only rows of complaints and cases are copied."""
         if model is Matter:
             return f" AND {KINDS}"
         if "matter_id" in {field.column for field in model._meta.concrete_fields}:

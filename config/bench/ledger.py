@@ -1,4 +1,4 @@
-"""A ledger of any length in no time: entries chained as real ones are, of matters that nobody pursues."""
+"""Makes a ledger of any length quickly: entries chained as real ones are, of matters that are never handled."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from accountability.models import Employee, LedgerEntry, Matter
 from complaints.models import Complaint
 
 EACH = 10
-"""Entries of a matter, about as many as a complaint has."""
+"""Entries per matter, about as many as a complaint has."""
 
 AT_A_TIME = 1000
 VERBS = ("register", "dispatch", "hand_off", "accept", "contact_customer", "answer", "judge_complete", "reply")
 
 
 def fill(entries: int, at: datetime) -> None:
-    """So many more entries, of new matters."""
+    """Add this many entries, of new matters."""
     system = Employee.objects.system()
     first = (Matter.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
     last = first + entries // EACH

@@ -1,5 +1,5 @@
-"""A month of closed rounds made up for measuring, written straight into a throw-away database: the only rows of the
-project that no act made. What is a number's business is varied by arithmetic, so that every run has the same month.
+"""Makes a month of closed rounds for measuring, written straight into a throw-away database: the only rows of the
+project not made by an act. Arithmetic varies everything that a figure counts, so that every run has the same month.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ HANDOFF, HANDLING, RULING = timedelta(minutes=30), timedelta(hours=36), timedelt
 
 
 def fill(period: Period, rounds: int) -> None:
-    """So many complaints, each with one round delivered, judged and replied to in the period.
+    """Make this many complaints, each with one round delivered, judged and replied to in the period.
 
-    A block of them is made, then copied by the database: to make each would take longer than all that is measured.
+    A block of them is made, then copied by the database: making each would take longer than everything measured.
     """
     block = min(BLOCK, rounds)
     staff = _Staff()
@@ -43,7 +43,7 @@ COPIED: tuple[tuple[Any, str, str], ...] = (
     (Matter, "id", "number"), (Complaint, "matter_id", ""), (Round, "complaint_id", "notice_number"),
     (Deadline, "matter_id", ""),
 )  # fmt: skip
-"""Of each model the column that holds the matter's key, and the one that no two rows may share."""
+"""For each model, the column with the matter's key, and the column that must be unique."""
 
 
 def _copy(model: Any, key: str, name: str, copy: int, block: tuple[int, int]) -> None:
@@ -80,7 +80,7 @@ class _Staff:
 
 
 class _Made:
-    """One complaint: the place in the row decides what became of it."""
+    """One complaint: its position in the sequence decides what became of it."""
 
     def __init__(self, place: int, period: Period, rounds: int, staff: _Staff) -> None:
         self.place, self.staff = place, staff
@@ -145,7 +145,7 @@ class _Made:
         )  # fmt: skip
 
     def limits(self) -> Iterator[Deadline]:
-        """The unit's three and the customer's two. Time is granted until the instant that the limit had anyway."""
+        """The unit's three limits and the customer's two. The extension ends at the limit's original instant."""
         handed = self.delivered + timedelta(minutes=self.mixed % 33)
         yield self._limit(Kind.HANDOFF, HANDOFF, met_at=handed)
         yield self._limit(Kind.RETURN, HANDOFF, is_window=True, met_at=None)

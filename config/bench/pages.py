@@ -1,4 +1,4 @@
-"""The pages that are measured, each as the person whose page it is."""
+"""The measured pages, each opened by the person whose page it is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AGENT, CONTACT, HANDLER, HEAD, OFFICER = "kf.agent", "wh.contact", "wh.zhang", "
 
 
 def pages() -> Iterator[tuple[str, str, str]]:
-    """What it is, who opens it, and its address."""
+    """The name of each page, who opens it, and its address."""
     for who in (AGENT, "kf.supervisor", CONTACT, HANDLER, HEAD, "kf.head", OFFICER):
         yield f"home of {who}", who, "/"
     yield "queue", AGENT, "/complaints/?list="
@@ -52,12 +52,12 @@ def pages() -> Iterator[tuple[str, str, str]]:
 
 
 def is_list(name: str) -> bool:
-    """Whether a page of this name is one that is promised to stay as fast: neither a desk nor a search."""
+    """Whether the page of this name is promised to stay equally fast: neither a desk nor a search."""
     return name.split()[0].strip(",") in ("queue", "everything", "overdue", "cases", "inbox")
 
 
 def _deep(order: str, keys: tuple[str, ...]) -> str:
-    """The page that begins in the middle of what is open."""
+    """The page that begins in the middle of the open rows."""
     found = Complaint.objects.filter(matter__closed_at=None)
     row = found.select_related("matter").order_by(*keys)[found.count() // 2]
     asked = {"order": order} if order else {"list": ""}
@@ -74,7 +74,7 @@ def _phone_of(complaint: Complaint) -> str:
 
 @override_settings(LIMITS_COUNT=False)
 def measured() -> dict[str, float]:
-    """Seconds of each page, the best of some runs; the first, which fills what is kept in memory, doesn't count."""
+    """Seconds for each page, the best of several runs; the first doesn't count, since it fills the caches."""
     clients: dict[str, Client] = {}
     found = {}
     for name, who, address in pages():
@@ -90,7 +90,9 @@ def measured() -> dict[str, float]:
 
 
 def _clock() -> float:
-    """SQLite works in this process, whose own time nothing else disturbs; PostgreSQL works in others."""
+    """SQLite runs in this process, so its CPU time is measured, which nothing else disturbs; PostgreSQL runs in
+    others.
+    """
     return time.perf_counter() if connection.vendor == "postgresql" else time.process_time()
 
 

@@ -12,7 +12,7 @@ DEMO_PASSWORD = "shouwen-demo-2026"  # nosec B105
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """A line of the table: who it is, and what the role lets you try."""
+    """A line of the table: the person, and what the role lets you try."""
 
     username: str
     password: str
@@ -50,7 +50,7 @@ ROLES = (
 
 
 def demo_accounts() -> list[DemoAccount]:
-    """One account for each role, told in the reader's language; names and units are the demo organisation's."""
+    """One account for each role, in the reader's language; names and units are the demo organisation's."""
     units = {unit.code: unit.name for unit in demo_units()}
     people = {row.username: row for row in demo_employees()}
     return [

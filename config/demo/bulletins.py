@@ -1,4 +1,4 @@
-"""The centre's bulletins of the months that the demo plays through: drafted by the sweep, sent by the supervisor."""
+"""The centre's bulletins of the demo's months: drafted by the sweep, sent by the supervisor."""
 
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -13,7 +13,9 @@ MONTHS = 3
 
 
 def bulletins(company: Company, now: datetime) -> list[Acts]:
-    """Each sent on its third working day; the last withdrawn a day ago, so that one lies on the desk to be sent."""
+    """Each is sent on the third working day of the next month; the last was withdrawn a day ago, so that one is on the
+    desk to be sent.
+    """
     calendar, texts, scripts = calendar_around(now), TEXTS["bulletins"], list[Acts]()
     begins = day_of(now).replace(day=1)
     months = [begins]
@@ -32,7 +34,7 @@ def bulletins(company: Company, now: datetime) -> list[Acts]:
 
 
 def _working_day(first: date, number: int, calendar: WorkingCalendar) -> datetime:
-    """Of the month that begins then, at twenty past ten."""
+    """The working day of that number in the month that begins on `first`, at 10:20."""
     day, found = first - timedelta(days=1), 0
     while found < number:
         day += timedelta(days=1)

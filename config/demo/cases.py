@@ -1,4 +1,4 @@
-"""Cases at every stage, the complaints they rest on, plans and exports (texts/cases.yaml), as steps of a scenario."""
+"""Cases at every stage, the complaints they come from, plans and exports (texts/cases.yaml), as steps of a scenario."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -16,7 +16,7 @@ TEXTS = read("cases")
 CASES, LEADS = TEXTS["cases"], TEXTS["leads"]
 
 COMPLAINTS = sum(case.get("complaints", 1) for case in CASES) + len(LEADS)
-"""How many complaints the second half of the demo takes out of its number."""
+"""How many of the demo's complaints belong to cases."""
 
 CENTRE = "kf.supervisor"
 
@@ -45,7 +45,7 @@ class Office:
 
 
 def is_worked(day: date, calendar: WorkingCalendar) -> bool:
-    """Where the year's calendar isn't published, as if there were no holidays: nothing is judged by it."""
+    """Where the year's calendar isn't published, every weekday counts as worked: nothing is judged by that year."""
     try:
         return calendar.is_workday(day)
     except YearUnpublished:
@@ -53,7 +53,7 @@ def is_worked(day: date, calendar: WorkingCalendar) -> bool:
 
 
 class Dossier(Acts):
-    """The acts of one case, plan or export, each at its own instant. `known` is what `$name` means in its facts, `told`
+    """The acts of one case, plan or export, each at its own instant. `known` maps each `$name` in its facts, `told`
     fills its texts.
     """
 
@@ -109,7 +109,7 @@ def case_of(company: Company, office: Office, case: Facts, rests_on: list[Script
 
 
 def told_of(company: Company, unit: str, complaint: Script) -> dict[str, str]:
-    """What the texts of a case tell: of whom and of when."""
+    """The names and days that the texts of a case mention."""
     at = {step["do"]: step["at"] for step in complaint.steps}
     dispatched, handed, answered = at["dispatch"], at["hand_off"], at["answer"]
     people = {"contact": complaint.contact, "handler": complaint.handler, "leader": complaint.leader}
@@ -127,7 +127,7 @@ def _spoken(at: datetime) -> str:
     return f"{local.month}月{local.day}日{local.hour}时{local.minute:02d}分"
 
 
-# Evidence: made just when it is handed in
+# Evidence: made only when it is handed in
 
 
 def _letter(name: str, told: dict[str, str]) -> File:
@@ -145,17 +145,17 @@ def _call_log(told: dict[str, str]) -> File:
 
 
 def _chart(unit: str) -> File:
-    """What is claimed to have kept the contact from handing over in the system."""
+    """A chart of the failure that is claimed to have kept the contact from handing over in the system."""
     rng = Random(unit)  # nosec B311
     by_hour = [rng.randint(8, 30) if 8 < hour < 12 else rng.randint(88, 100) for hour in range(24)]
     return lambda: ("系统登录成功率.png", papers.chart(by_hour))
 
 
-# All of them
+# All cases
 
 
 def cases(company: Company, now: datetime) -> list[Acts]:
-    """The complaints and the cases that rest on them, in the order in which they begin."""
+    """The complaints and the cases that come from them, in the order in which they begin."""
     office = Office(now)
     scripts: list[Acts] = [_lead(company, office, lead) for lead in LEADS]
     for told in CASES:
@@ -171,7 +171,7 @@ def cases(company: Company, now: datetime) -> list[Acts]:
 
 
 def exports(company: Company, now: datetime) -> list[Acts]:
-    """In the order in which they begin. What is approved the worker makes as soon as the demo runs."""
+    """In the order in which they begin. The worker makes the approved files as soon as the demo runs."""
     made = list[Acts]()
     for acts in TEXTS["exports"]:
         export = Dossier(company, Office(now, back=0), "export", {}, {})
@@ -181,7 +181,7 @@ def exports(company: Company, now: datetime) -> list[Acts]:
 
 
 def _complaints(company: Company, office: Office, told: Facts) -> list[Script]:
-    """All of them in one handler's hands."""
+    """The complaints of one case, all with the same handler."""
     unit, handler = told["unit"], told.get("handler") or company.handler(told["unit"])
     starts = [office.at(f"{told['back']} {9 + 2 * place:02d}:12") for place in range(told.get("complaints", 1))]
     by_contact = told["misstep"] == "handoff"
@@ -192,7 +192,7 @@ def _complaints(company: Company, office: Office, told: Facts) -> list[Script]:
 
 
 def _lead(company: Company, office: Office, lead: Facts) -> Script:
-    """On the centre's list; or set aside by the supervisor, and restored."""
+    """A lead on the centre's list; or set aside by the supervisor, and restored."""
     start = office.at(f"{lead['back']} 10:25")
     script = late_complaint(company, lead["unit"], start, tuple(lead["category"]), by_contact=True)
     facts, script.at_any_hour = {"leads": ["handoff#1"]}, False
@@ -207,7 +207,9 @@ def _lead(company: Company, office: Office, lead: Facts) -> Script:
 def late_complaint(
     company: Company, unit: str, start: datetime, category: tuple[str, str], *, by_contact: bool, handler: str = ""
 ) -> Script:  # fmt: skip
-    """What a case rests on: handed over too late, or answered too late; then it goes its way to the archive."""
+    """The complaint behind a case: handed over too late, or answered too late; then it is processed up to the
+    archive.
+    """
     rng = company.rng
     script = Script(company, new_story(rng, company.region_of(unit), start, category), start, at_any_hour=True)
     script.agent = "kf.agent"

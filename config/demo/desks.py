@@ -1,6 +1,6 @@
-"""What lies on the desks when the demo opens (texts/desks.yaml), and a burst of calls from one place.
+"""The work on the desks when the demo opens (texts/desks.yaml), and a burst of calls from one place.
 
-A stage ends so many minutes before `now`; what leads up to it is moved accordingly, so it looks the same at any hour.
+A stage ends so many minutes before `now`; its earlier acts are moved accordingly, so it looks the same at any hour.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from config.demo.texts import new_story, read
 WAYS, STAGES = read("desks")["ways"], read("desks")["stages"]
 
 BURST, AT_LEAST = 24, 300
-"""So many complaints of one place within the hour, in a demo of at least so many: a mass event to be confirmed."""
+"""This many complaints of one place within the hour, in a demo of at least this many: a mass event to be confirmed."""
 
 
 def stages(company: Company, now: datetime) -> list[Script]:
-    """All of them, in the order in which they begin."""
+    """All stages, in the order in which they begin."""
     return sorted((_script(company, stage, now) for stage in STAGES), key=lambda script: script.steps[0]["at"])
 
 
@@ -49,7 +49,7 @@ def _acts(way: str) -> Iterator[list[Any]]:
 
 
 def burst(company: Company, now: datetime) -> list[Script]:
-    """The network is down somewhere, and the hotline hears of it again and again."""
+    """The network is down somewhere, and the hotline gets call after call about it."""
     return [_called(company, now - timedelta(minutes=56 - 2 * place)) for place in range(BURST)]
 
 

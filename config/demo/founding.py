@@ -29,7 +29,7 @@ IN_SERVICE_FOR = timedelta(days=400)
 
 
 def found(at: datetime) -> Cast:
-    """Make what of the demo organisation isn't there yet; who is there stays as they are."""
+    """Make the missing parts of the demo organisation; existing people stay as they are."""
     since = at - IN_SERVICE_FOR
     there = Cast(
         {person.username: person for person in Employee.objects.all()}, {unit.code: unit for unit in Unit.objects.all()}
@@ -49,7 +49,9 @@ def found(at: datetime) -> Cast:
 
 
 def _bind_devices(added: set[str], since: datetime) -> None:
-    """Who needs a second factor has bound a device: the demo's page says its code, since nobody has it in hand."""
+    """Bind a device for everybody who needs a second factor: the demo's page shows its code, since nobody has the
+    device.
+    """
     for person in Employee.objects.filter(username__in=added).order_by("pk"):
         actor = actor_for(person.pk, since)
         if actor is not None and needs_second_factor(actor):
@@ -75,7 +77,7 @@ def _read_the_rules(added: set[str], since: datetime) -> None:
 
 
 def _keep_templates(since: datetime) -> None:
-    """What the centre's supervisor wrote for answers that recur."""
+    """The centre's supervisor has written templates for recurring answers."""
     if AnswerTemplate.objects.exists():
         return
     author = Employee.objects.get(username="kf.supervisor")

@@ -1,7 +1,7 @@
-"""The demo organisation: 33 units and about 400 people, the standing cast of the scenarios among them.
+"""The demo organisation: 33 units and about 400 people, including the standing cast of the scenarios.
 
-Sizes and places are data (texts/organisation.yaml). The same people on every machine; who of them acts in a complaint
-is drawn by the run's generator.
+Sizes and places are data (texts/organisation.yaml). The people are the same on every machine; the run's generator draws
+who of them acts in a complaint.
 """
 
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ STANDING_HEADS = {"KF": "kf.head", "SC": "sc.leader", "WL": "wl.leader"}
 
 OFFICES = {"contacts": ("contact", "contact"), "deputies": ("deputy", "deputy_contact")}
 OF_ONE_UNIT = {"KF": [("agent", "agent", 12), ("supervisor", "csc_supervisor", 2)], "SJ": [("auditor", "auditor", 1)]}
-"""Offices with their role; those of one unit with how many hold them."""
+"""Offices with their role; for those of one unit also how many people have them."""
 
 BUSY_REGIONS = {"武汉": 7, "宜昌": 4, "襄阳": 3, "荆州": 2}
-"""Where more of the complaints come from than from elsewhere (1)."""
+"""The weights of places with more complaints than others, whose weight is 1."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def demo_units() -> tuple[UnitRow, ...]:
 
 
 def places() -> dict[str, tuple[str, ...]]:
-    """What each branch serves."""
+    """The places that each branch serves."""
     return {code: tuple(names) for code, names in read("organisation")["regions"].items()}
 
 
@@ -94,7 +94,7 @@ def demo_employees() -> tuple[EmployeeRow, ...]:
 
 
 def _unit_people(code: str, size: dict[str, Any], taken: set[str], numbers: Iterator[int]) -> Iterator[EmployeeRow]:
-    """Fill a unit up to its size around those of the standing cast who are there already."""
+    """Fill a unit up to its size, in addition to the standing cast already there."""
     prefix, head = code.lower(), head_of(code)
     leaders = _numbered(f"{prefix}.leader", size["leaders"])
     supervisors = [name for name in leaders if name != head] or [head]
@@ -116,12 +116,12 @@ def _unit_people(code: str, size: dict[str, Any], taken: set[str], numbers: Iter
 
 
 def _numbered(name: str, many: int) -> list[str]:
-    """The name for the first, with a number behind for others."""
+    """The name for the first, with a number appended for others."""
     return [f"{name}{n if n > 1 else ''}" for n in range(1, many + 1)]
 
 
 def is_plain(row: EmployeeRow) -> bool:
-    """Neither a role nor the office of a leader or head."""
+    """Whether somebody has neither a role nor the office of a leader or head."""
     return not row.roles and not row.username.split(".")[1].startswith(("leader", "head"))
 
 
@@ -132,7 +132,7 @@ def branch_of(place: str) -> str | None:
 
 
 class Company:
-    """Who does what: people drawn by unit and office, the standing cast more often than others."""
+    """Chooses who does what: people by unit and office, the standing cast more often than others."""
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
@@ -172,14 +172,14 @@ class Company:
         return self.units[self.people[username].unit].head == username
 
     def colleague(self) -> str:
-        """Anybody outside the centre may be the first to be told of a complaint and forwards it (R1)."""
+        """Anybody outside the centre may be the first to hear a complaint and forward it (R1)."""
         return self._draw([row.username for row in self.people.values() if row.unit != "KF"], 8)
 
     def region(self) -> str:
         return self.rng.choices(self.regions, [BUSY_REGIONS.get(name, 1) for name in self.regions])[0]
 
     def region_of(self, code: str) -> str:
-        """The usual name of what the unit serves; one from anywhere for a unit that serves all."""
+        """The usual name of the place that the unit serves; any place for a unit that serves all."""
         return self.units[code].regions[0] if self.units[code].regions else self.region()
 
     def right_unit(self, head: str, leaf: str, region: str) -> str:
@@ -188,12 +188,12 @@ class Company:
         return branch_of(region) or "WL" if answered_by == BRANCH else answered_by
 
     def wrong_units(self, right: str, number: int) -> list[str]:
-        """Units that the complaint might be sent to by mistake, none twice."""
+        """Different units that the complaint might be sent to by mistake."""
         likely = [code for code in ("WL", "ZC", "DQ", "SC", "WH", "YC", "XY", "JZ", "HG", "WG") if code != right]
         return self.rng.sample(likely, number)
 
     def category_of(self, code: str) -> tuple[str, str]:
-        """A category that this unit usually answers, not one of the network unless nothing else is."""
+        """A category that this unit usually answers; one of the network only if there is no other."""
         wanted = BRANCH if self.units[code].kind == "branch" else code
         fitting = [(head, leaf) for head, leaves in CATEGORIES.items() for leaf, unit in leaves if unit == wanted]
         return self.rng.choice([pair for pair in fitting if pair[0] != "网络质量"] or fitting)

@@ -1,4 +1,4 @@
-"""Files that units hand in as evidence: small, real, and made here, so that a page of the demo can open them."""
+"""Files that units hand in as evidence: small but real, made here, so that a page of the demo can open them."""
 
 import struct
 import zlib
@@ -9,13 +9,13 @@ from accountability.documents.pdf import NoPango, render
 
 
 def text_file(lines: Sequence[str]) -> bytes:
-    """As systems export their logs."""
+    """A log as systems export it."""
     return "\r\n".join(lines).encode()
 
 
 def letter(title: str, lines: Sequence[str]) -> tuple[str, bytes]:
-    """What the file's name ends in, and the file: a PDF that brings its glyphs along; where the machine can't set one,
-    the text as it is.
+    """The file's extension and content: a PDF with embedded glyphs; where the machine can't make one, the plain
+    text.
     """
     body = tuple(Para(line, flush=line.endswith("：")) for line in lines[:-1])
     try:

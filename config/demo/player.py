@@ -1,6 +1,6 @@
-"""Plays the demo's steps as the replay does, in one order of time; the notices of each day are sent besides.
+"""Plays the demo's steps as the replay does, in order of time, and also sends the notices of each day.
 
-Nothing is inserted behind the gate's back. A refusal is a fault of a script and ends the run, rolled back.
+Every change goes through the gate. A refusal is a fault of a script and ends the run, rolled back.
 """
 
 import heapq
@@ -39,10 +39,11 @@ class BrokenScript(Exception):
 
 
 def play(number: int, *, seed: int, now: datetime, quiet: bool = False) -> int:
-    """Found the organisation and play so many complaints up to `now`; returns the number of acts.
+    """Found the organisation and play this many complaints up to `now`; return the number of acts.
 
-    On an empty database what lies on the desks at the end comes first out of the number. All or nothing: an interrupted
-    run leaves the database as it was, and nobody else's sweep sees complaints that are still in the past.
+    On an empty database the complaints on the desks at the end are made first and count towards the number. All in one
+    transaction: an interrupted run leaves the database as it was, and no other sweep sees complaints that are still in
+    the past.
     """
     with transaction.atomic(), tqdm(total=number, unit="件", desc="演示投诉", mininterval=0.5, disable=quiet) as bar:
         player = DemoPlayer(found(now), now - 70 * DAY)
@@ -56,7 +57,7 @@ def play(number: int, *, seed: int, now: datetime, quiet: bool = False) -> int:
 
 
 def all_scripts(number: int, seed: int, now: datetime) -> Iterator[Acts]:
-    """What lies on the desks and the cases (once, as far as the number goes), and histories for the rest of the number,
+    """The work on the desks and the cases (once, as far as the number goes), and histories for the rest of the number,
     in the order in which they begin.
     """
     company = Company(Random(seed))  # nosec B311
@@ -71,7 +72,7 @@ def all_scripts(number: int, seed: int, now: datetime) -> Iterator[Acts]:
 
 
 def in_order(scripts: Iterable[Acts], now: datetime) -> Iterator[Facts]:
-    """The steps of all scripts by time. Only the scripts that are running are held."""
+    """The steps of all scripts by time. Only the running scripts are in memory."""
     running: list[tuple[datetime, int, Facts, Iterator[Facts]]] = []
     for number, script in enumerate(scripts):
         steps = script.until(now)
@@ -93,14 +94,14 @@ def _before(running: list[Any], at: datetime) -> Iterator[Facts]:
 
 
 class DemoPlayer(Player):
-    """The replay's player, with the notices of each day, real files, and everybody acting in a step of their own."""
+    """The replay's player, plus the notices of each day and real files; each person acts in a step of their own."""
 
     def __init__(self, cast: Cast, first_day: datetime) -> None:
         super().__init__("demo", cast)
         self.next_day = first_day
 
     def step(self, step: Facts, number: int) -> None:
-        """A step that names a state is left out where its subject isn't in it. A refusal raises BrokenScript."""
+        """Skip a step that names a state its subject isn't in. A refusal raises BrokenScript."""
         plain = {key: value for key, value in step.items() if key != "state"}
         self.advance(step["at"])
         if "state" in step:
@@ -113,7 +114,7 @@ class DemoPlayer(Player):
             raise BrokenScript(self.result.failures[0])
 
     def advance(self, to: datetime) -> None:
-        """At the end of a day notices are sent, yesterday's have been read, alarms raised of what has been waiting."""
+        """At the end of a day send the notices, mark yesterday's as read, and raise alarms of what has been waiting."""
         super().advance(to)
         if to >= self.next_day:
             reminders.remind(to)

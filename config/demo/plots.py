@@ -1,4 +1,4 @@
-"""How complaints go: most of them well, some late, sent to the wrong unit, not good enough, or told twice."""
+"""The courses of complaints: most go well, some are late, sent to the wrong unit, answered badly, or repeated."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ BY_HOUR = (1, 1, 1, 1, 1, 1, 2, 5, 12, 16, 16, 14, 9, 8, 13, 15, 14, 13, 11, 10,
 
 
 def histories(company: Company, number: int, now: datetime) -> Iterator[Script]:
-    """So many complaints of the last sixty days, in the order in which they begin; more of them the nearer to `now`."""
+    """This many complaints of the last sixty days, in the order in which they begin; more of them closer to `now`."""
     rng = company.rng
     heard: deque[Story] = deque(maxlen=60)
     for start in sorted(beginning(rng, now) for _ in range(number)):
@@ -32,7 +32,7 @@ def histories(company: Company, number: int, now: datetime) -> Iterator[Script]:
 
 
 def beginning(rng: Random, now: datetime) -> datetime:
-    """An instant of the last sixty days, by the hotline's hours, fewer at weekends."""
+    """An instant of the last sixty days, by the hotline's busy hours, fewer at weekends."""
     while True:
         at = now - PAST * rng.random() ** 2 - timedelta(minutes=3)
         local = at.astimezone(SHANGHAI)
@@ -41,7 +41,7 @@ def beginning(rng: Random, now: datetime) -> datetime:
 
 
 def dress(script: Script) -> None:
-    """Priority, tier, flags and channel, seldom anything but ordinary."""
+    """Priority, tier, flags and channel; mostly ordinary ones."""
     rng = script.rng
     script.priority = rng.choices(("P1", "P2", "P3"), (4, 14, 82))[0]
     script.tier = "vip" if rng.random() < 0.14 else "none"
@@ -55,7 +55,7 @@ def dress(script: Script) -> None:
 
 
 def live(script: Script) -> None:
-    """From intake to archive, whether or not there is time for all of it."""
+    """From intake to archive, even if not all of it is over by now."""
     rng, story = script.rng, script.story
     arrive(script)
     if rng.random() < 0.4:
@@ -80,7 +80,7 @@ def arrive(script: Script) -> None:
 
 
 def settle_at_once(script: Script) -> None:
-    """The hotline handles it itself (D1), as it does with many; seldom that turns out not to be enough."""
+    """The hotline handles it itself (D1), as with many; rarely this turns out not to be enough."""
     rng, story = script.rng, script.story
     script.act("handle_directly", after=rng.randint(2, 25))
     if rng.random() < 0.08:
@@ -93,7 +93,7 @@ def settle_at_once(script: Script) -> None:
 
 
 def find_the_unit(script: Script, right: str) -> None:
-    """Dispatched to where it belongs, at times only after one or two units gave it back (R27, R28)."""
+    """Dispatched to the right unit, sometimes only after one or two units returned it (R27, R28)."""
     rng = script.rng
     if rng.random() < 0.025:
         script.act("dispatch", unit=script.company.wrong_units(right, 1)[0], after=rng.randint(3, 25))
@@ -110,7 +110,7 @@ def find_the_unit(script: Script, right: str) -> None:
 
 
 def give_back(script: Script, right: str) -> None:
-    """An accepted return, asked for at once or rather late."""
+    """An accepted return, requested at once or rather late."""
     rng = script.rng
     by_handler = rng.random() < 0.6
     if by_handler:
@@ -149,7 +149,7 @@ def work(script: Script) -> None:
 
 
 def coordinate(script: Script, others: list[str]) -> None:
-    """From the call to the last task; an unlucky hand finishes late."""
+    """From the convening to the last task; an unlucky handler finishes late."""
     rng, script.others = script.rng, others
     script.act("convene", rng.randint(20, 90))
     script.act("record_tasks", rng.randint(20, 90), within=2880)
@@ -171,7 +171,7 @@ def hand_over(script: Script) -> None:
 
 
 def be_denied(script: Script) -> None:
-    """A return that the centre doesn't accept, by a word or by two hours of silence."""
+    """A return that the centre doesn't accept, explicitly or by two hours of silence."""
     rng = script.rng
     other = script.company.wrong_units(script.unit, 1)[0]
     script.act("request_return", rng.randint(8, 25), right=other)
@@ -182,7 +182,7 @@ def be_denied(script: Script) -> None:
 
 
 def finish(script: Script) -> None:
-    """Reply and the customer's word on it; not satisfied, it goes round once more or ends so (R37, A5)."""
+    """The reply and the customer's verdict; if not satisfied, there is another round or it ends so (R37, A5)."""
     rng = script.rng
     if rng.random() < 0.015:
         give_up(script)

@@ -10,7 +10,7 @@ from config.demo.organisation import Company
 from config.demo.texts import Story, read
 
 OPENS, CLOSES = 8, 21
-"""Between these hours people of the units work at it; the hotline and the contacts are there at any hour."""
+"""People of the units work between these hours; the hotline and the contacts are there at any hour."""
 
 TEXTS = read("complaints")
 
@@ -32,16 +32,16 @@ BY_DAY = {
     "contact_customer", "convene", "finish_task", "name_handler", "propose_solution", "record_attempt",
     "record_satisfaction", "reply", "send_back_answer", "submit_for_review",
 }  # fmt: skip
-"""What nobody does at night."""
+"""Verbs that are not run at night."""
 
 SAME_FOR_A_CUSTOMER = {"answer", "ask_material", "register", "send_back_answer"}
-"""Verbs whose texts are chosen by the customer's number, so that no throw of the dice moves what comes after."""
+"""Verbs whose texts are chosen by the customer's number, so that they don't change the later random draws."""
 
 Facts = dict[str, Any]
 
 
 class Acts:
-    """What is played on one subject, as steps of a scenario in which it has a name of its own."""
+    """The acts on one subject, as steps of a scenario in which it has a name of its own."""
 
     def __init__(self, company: Company, kind: str, name: str = "") -> None:
         self.company, self.kind, self.name = company, kind, name or f"{kind} {next(company.numbers)}"
@@ -49,14 +49,14 @@ class Acts:
         self.steps: list[Facts] = []
 
     def add(self, at: datetime, by: str, verb: str, facts: Facts, state: str = "") -> None:
-        """Where a state is named, the step is played only on a subject that has come to it by itself: limits judge
-        nobody by a calendar that isn't published.
+        """Where a state is named, the step is played only if the subject has reached it automatically: limits judge
+        nobody by an unpublished calendar.
         """
         step = {"at": at, "by": by, "do": verb, self.kind: self.name, "with": facts}
         self.steps.append(step | ({"state": state} if state else {}))
 
     def until(self, now: datetime) -> Iterator[Facts]:
-        """What has been done by `now`; the rest of the life is still to come."""
+        """The acts up to `now`; later ones are still to come."""
         return (step for step in self.steps if step["at"] <= now)
 
 
@@ -75,7 +75,7 @@ class Script(Acts):
         self.others: list[str] = []
 
     def act(self, verb: str, after: float = 0, **given: Any) -> None:
-        """One act by whom it belongs to; what isn't given is drawn from the verb's texts."""
+        """One act by the person in charge of it; facts that aren't given are drawn from the verb's texts."""
         self.coming = self.clock + timedelta(minutes=after)
         prepare = getattr(self, f"_{verb}", None)
         facts = prepare(**given) if prepare else given | self._drawn(verb)
@@ -89,7 +89,7 @@ class Script(Acts):
         self.add(self.clock, by, verb, facts)
 
     def wait(self, minutes: float) -> None:
-        """Nobody does anything."""
+        """Let time pass without an act."""
         self.clock += timedelta(minutes=minutes)
 
     def ending(self, at: datetime) -> "Script":
@@ -135,7 +135,7 @@ class Script(Acts):
         return self._customer() | self._drawn("forward")
 
     def _register(self) -> Facts:
-        """Of a forwarded complaint only what the forwarder couldn't know; otherwise everything."""
+        """For a forwarded complaint only what the forwarder couldn't know; otherwise everything."""
         facts: Facts = {"category": self.story.category, "priority": self.priority, "flags": self.flags}
         if self.steps:
             return facts
@@ -154,7 +154,7 @@ class Script(Acts):
         return {"to": self.handler, "method": method}
 
     def _record_told(self) -> Facts:
-        """The contact rang the handler a while ago and writes it down now (R19); the handler is to confirm it."""
+        """The contact phoned the handler a while ago and records it now (R19); the handler is to confirm it."""
         return {"to": self.handler, "happened": self.clock + (self.coming - self.clock) / 2}
 
     def _report_to_leader(self) -> Facts:
@@ -168,7 +168,7 @@ class Script(Acts):
         return {"by": leader, "to": self.handler}
 
     def _reassign(self) -> Facts:
-        """The handler is away; a colleague goes on, the joint person stays."""
+        """The handler is away; a colleague continues, the joint person stays."""
         away = self.handler
         while self.handler == away:
             self.handler = self.company.handler(self.unit)
@@ -208,7 +208,7 @@ class Script(Acts):
     # The table
 
     def _convene(self, by: str = "") -> Facts:
-        """The handler calls other units to the table (R29); or who coordinates it (R14)."""
+        """The handler calls other units to the table (R29); or the coordinator does (R14)."""
         return {"by": by, "units": self.others, **self._drawn("convene")}
 
     def _record_tasks(self, within: float = 1440, by: str = "") -> Facts:
@@ -220,7 +220,7 @@ class Script(Acts):
         return {"by": by, "tasks": tasks, "attendees": attendees}
 
     def _confirm_task(self, unit: str) -> Facts:
-        """Each invited unit by itself, now and then under an objection, which changes nothing (R31)."""
+        """Each invited unit separately, now and then with an objection, which changes nothing (R31)."""
         objection = self._drawn("confirm_task") if self.rng.random() < 0.2 else {}
         return {"by": self.company.contact(unit), "unit": unit, **objection}
 
@@ -257,7 +257,7 @@ def _moved(value: Any, by: timedelta) -> Any:
 
 
 def in_the_day(at: datetime, rng: Random) -> datetime:
-    """The instant itself by day; the next morning for one in the night."""
+    """The instant itself by day; the next morning for one at night."""
     local = at.astimezone(SHANGHAI)
     if OPENS <= local.hour < CLOSES:
         return at

@@ -1,4 +1,4 @@
-"""The demo's accounts on the sign-in page: only where DEMO=1 says that this is the demo."""
+"""The demo's accounts on the sign-in page: only where DEMO=1 is set."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from config.demo.accounts import demo_accounts
 
 
 def accounts(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: worked out only by the page that shows them."""
+    """Context processor: evaluated only by the page that shows them."""
     return {"demo_accounts": SimpleLazyObject(demo_accounts)} if settings.DEMO else {}

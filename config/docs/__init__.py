@@ -1,1 +1,1 @@
-"""The generated pages of docs/: states, deadlines, vocabulary, rules, security. It may import the apps alone."""
+"""The generated pages of docs/: states, deadlines, vocabulary, rules, security. It may import only the apps."""

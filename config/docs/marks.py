@@ -1,4 +1,4 @@
-"""The tests' marks, read off their source without running anything: which test proves a rule or an item of a sheet."""
+"""The tests' marks, read from their source without running anything: which test proves a rule or an item of a sheet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = ("rule", "asvs", "compliance", "lesson")
 
 
 class Mark(NamedTuple):
-    """`value` is what the mark names; a mark over a whole file has no test."""
+    """`value` is what the mark names; a mark on a whole file has no test."""
 
     name: str
     value: str
@@ -35,7 +35,7 @@ def marks() -> tuple[Mark, ...]:
 
 
 def _marks(body: list[ast.stmt]) -> Iterator[tuple[str, str, str]]:
-    """Of each test and of each of its cases; with no test of what marks the file."""
+    """The marks of each test and of each of its cases; those of the file have no test."""
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield from ((*mark, node.name) for decorator in node.decorator_list for mark in _marked(decorator))

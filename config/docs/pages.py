@@ -1,4 +1,4 @@
-"""The generated pages of docs/: states, vocabulary with the limits, rules: read off the code, so never wrong."""
+"""The generated pages of docs/: states, vocabulary with the limits, rules: read from the code, so never out of date."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ NAMED = {
     Export.matter_kind: "export",
     Organisation.matter_kind: "organisation",
 }
-"""What the pages call the subjects, in their order; what isn't named here comes last, under its kind."""
+"""The names of the subjects, in the pages' order; subjects without one come last, under their kind."""
 
 PARTS = {Complaint.matter_kind: {"Round": Round}}
-"""What of a subject has states of its own."""
+"""Parts of a subject that have states of their own."""
 
 
 def _subjects() -> list[tuple[str, Any]]:
@@ -119,7 +119,7 @@ def _default(name: str) -> str:
 
 
 def _gist(thing: Any) -> str:
-    """The first paragraph of what a function says of itself."""
+    """The first paragraph of a function's docstring."""
     told = (thing.__doc__ or "").strip().split("\n\n")[0] if thing else ""
     return " ".join(told.split()) or "–"
 
@@ -155,7 +155,7 @@ WORDS = (
 
 
 def vocabulary() -> str:
-    """Every verb with its fields and what it is for."""
+    """Every verb with its fields and its purpose."""
     parts = [
         "# Vocabulary\n\nOne word means one thing everywhere: the transition, the predicate, the form, the ledger entry"
         "\nand the scenario step. Fields marked `?` are optional (or optional in some states).\n",

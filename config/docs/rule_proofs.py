@@ -1,7 +1,7 @@
-"""docs/rules.md: for each rule the clause it rests on, the code that carries it, the tests that prove it.
+"""docs/rules.md: for each rule its clause, the code that implements it, the tests that prove it.
 
-Read off the register of verbs, the docstrings that cite a rule, the clauses of deadlines, and the tests' marks, without
-running anything; the same sources give the same page.
+Read from the register of verbs, the docstrings that cite a rule, the clauses of deadlines, and the tests' marks,
+without running anything; the same sources give the same page.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from config.docs.marks import marks
 APPS = ("accountability", "complaints", "assessment", "config")
 
 Cited = defaultdict[str, dict[str, list[str]]]
-"""Rule → file → what of it, in the order of the file."""
+"""Rule → file → names in it, in the order of the file."""
 
 
 def rules() -> str:
-    """The page."""
+    """The text of the page."""
     code, tests = cited_in_code(), marked_in_tests()
     parts = [
         "# Rules\n\nThe notice (鄂市通〔2011〕331号) read into 55 rules: for each the words it rests on, the verbs,"
@@ -73,7 +73,7 @@ def _limits(rule: Rule) -> str:
 
 
 def cited_in_code() -> Cited:
-    """Where a docstring names the rule: the module's own as the file alone, a function's or class's by its name."""
+    """Where a docstring names the rule: a module's own gives only the file, a function's or class's gives its name."""
     found = _nothing()
     for path in _files():
         if "/migrations/" in _name(path) or _name(path).startswith("accountability/rules/"):
@@ -85,7 +85,7 @@ def cited_in_code() -> Cited:
 
 
 def marked_in_tests() -> Cited:
-    """Which tests bear the rule's mark; where it stands over a whole file, the file alone."""
+    """The tests with the rule's mark; a mark on a whole file gives only the file."""
     found = _nothing()
     for mark in marks():
         if mark.name == "rule" and mark.value in RULES:
@@ -111,7 +111,7 @@ def _tree(path: Path) -> ast.Module:
 
 
 def _docstrings(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """(name, text): of the module with no name, of everything defined in it, and of constants under them."""
+    """(name, text) of each docstring: the module's has no name; then everything defined in it, and its constants."""
     yield "", ast.get_docstring(tree) or ""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

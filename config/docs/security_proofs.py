@@ -1,6 +1,6 @@
 """docs/security.md: the threat model, and for each item of three sheets (ASVS, compliance, lessons) what proves it.
 
-The sheets lie in docs/security/; which tests prove an item is read off the tests' marks without running anything. An
+The sheets are in docs/security/; which tests prove an item is read from the tests' marks without running anything. An
 item without test and without words is left open, and the build says so.
 """
 
@@ -18,12 +18,12 @@ from config.docs.marks import marks
 
 SHEETS = ("asvs", "compliance", "lesson")
 Proofs = dict[str, dict[str, list[str]]]
-"""Number of the item → file → tests; a mark over a whole file stands without a test."""
+"""Number of the item → file → tests; a mark on a whole file has no test."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a sheet. `met` is how, besides tests; `state` says what kind of answer stands."""
+    """One line of a sheet. `met` says how it is met, besides tests; `state` is the kind of answer."""
 
     number: str
     asks: str
@@ -33,7 +33,7 @@ class Item:
 
 
 def security() -> str:
-    """The page."""
+    """The text of the page."""
     proofs = marked_in_tests()
     parts = [
         "# Security\n\nWhat could happen and what stands against it; then three sheets, each item with the tests that"
@@ -158,7 +158,7 @@ def _tests(found: dict[str, list[str]] | None) -> str:
 
 
 def marked_in_tests() -> dict[str, Proofs]:
-    """By sheet, which tests bear the mark of which item."""
+    """By sheet, the tests with the mark of each item."""
     found: dict[str, Proofs] = {sheet: defaultdict(dict) for sheet in SHEETS}
     for mark in marks():
         if mark.name in SHEETS:

@@ -1,4 +1,4 @@
-"""The throw-away database of a run: migrated once, copied for each file, gone at the end. Never the live one."""
+"""The throw-away database of a run: migrated once, copied for each file, deleted at the end. Never the live one."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from django.db import connection
 from accountability.security import file_store
 
 Copies = Any
-"""A context manager function: inside it the default connection stands on a fresh copy of the migrated database."""
+"""A context manager function: inside it the default connection uses a fresh copy of the migrated database."""
 
 
 @contextmanager
 def throw_away() -> Iterator[Copies]:
-    """Everything inside happens elsewhere than in the configured database; afterwards the connection is as it was."""
+    """Everything inside uses another database than the configured one; afterwards the connection is as it was."""
     kept = dict(connection.settings_dict)
     connection.close()
     try:
@@ -92,8 +92,8 @@ def _on_postgresql() -> Iterator[Copies]:
 
 
 def _sign_in_as_owner() -> None:
-    """The application's role may not make databases: DATABASE_OWNER_URL names the owner where DATABASE_URL is the
-    former.
+    """The application's role may not make databases: DATABASE_OWNER_URL names the owner where DATABASE_URL names that
+    role.
     """
     owner = os.environ.get("DATABASE_OWNER_URL")
     if owner:
@@ -113,6 +113,6 @@ def _database(template: str = "template0") -> Iterator[str]:
 
 
 def _run(statement: str) -> None:
-    """From the server's maintenance database, outside any transaction; the names are our own."""
+    """Run from the server's maintenance database, outside any transaction; the names are our own."""
     with connection._nodb_cursor() as cursor:
         cursor.execute(statement)

@@ -1,7 +1,6 @@
-"""What must hold: each kind of entry with its fields, and how what is found is written in a file's own words.
+"""Expectations: each kind of entry with its fields, and how a found value is written in a file's own words.
 
-A kind is one `@entry` function that finds the thing and a table of its fields, so that a later step adds a kind by
-adding one.
+A kind is one `@entry` function that finds the thing, and a table of its fields; a new kind needs nothing else.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Moment(NamedTuple):
         return next((name for name, pk in self.matters.items() if pk == matter_id), None) if matter_id else None
 
     def sees(self, rows: QuerySet[Any], expected: Mapping[str, Any]) -> dict[str, bool]:
-        """Who of the people asked for may see the row."""
+        """Which of the given people may see the row."""
         return {username: self._sees(rows, username) for username in expected}
 
     def _sees(self, rows: Any, username: str) -> bool:
@@ -52,7 +51,7 @@ class Moment(NamedTuple):
 
 
 class Field(NamedTuple):
-    """`found(thing, moment, expected)` tells how it is; `read(raw, cast)` understands what the file expects."""
+    """`found(thing, moment, expected)` gives the actual value; `read(raw, cast)` parses the expected one."""
 
     found: Callable[[Any, Moment, Any], Any]
     read: Callable[[Any, Cast], Any] = lambda raw, cast: raw
@@ -67,7 +66,7 @@ def instant(found: Callable[[Any], datetime | None]) -> Field:
 
 
 def person(found: Callable[[Any], Any]) -> Field:
-    """Somebody, by username; null for nobody."""
+    """A person, by username; null for none."""
     return Field(
         lambda thing, moment, expected: getattr(found(thing), "username", None),
         lambda raw, cast: raw and cast.person(raw).username,
@@ -82,7 +81,7 @@ def unit(found: Callable[[Any], Any]) -> Field:
 
 
 def collection(found: Callable[[Any], Any]) -> Field:
-    """In any order."""
+    """A collection, compared in any order."""
     return Field(lambda thing, moment, expected: set(found(thing)), lambda raw, cast: set(_listed(raw)))
 
 
@@ -119,7 +118,7 @@ ENTRIES: dict[str, Entry] = {}
 
 
 def entry(kind: str, fields: Mapping[str, Field], names: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> Any:
-    """Register the decorated function as the one that finds what entries of this kind are about."""
+    """Register the decorated function as the one that finds the subject of entries of this kind."""
 
     def register(find: Callable[[dict[str, Any], Moment], Any]) -> Any:
         ENTRIES[kind] = Entry(find, fields, names, optional)
@@ -130,7 +129,7 @@ def entry(kind: str, fields: Mapping[str, Field], names: tuple[str, ...] = (), o
 
 @dataclass(eq=False)
 class Expectation:
-    """One entry, understood: what it is about, at which instant (None: the last step's), and what is expected."""
+    """One parsed entry: its subject, its instant (None: the last step's), and the expected values."""
 
     label: str
     kind: Entry
@@ -198,7 +197,7 @@ def show(value: Any) -> str:
 
 
 def _holder_unit(complaint: Complaint) -> Unit | None:
-    """Whose it is to act; nobody's where nobody holds it."""
+    """The unit that must act; null where no unit does."""
     return complaint.matter.holder_unit if complaint.matter.holder_id else None
 
 

@@ -13,7 +13,7 @@ from accountability.security.encryption import seal_bytes
 
 
 def stand_in(names: Iterable[str], by: Employee, at: datetime, *, kind: str = "evidence") -> list[Attachment]:
-    """A draft for each name, as if this person had handed it in; what isn't there is not judged."""
+    """A draft for each name, as if this person had handed it in; the missing content is not judged."""
     return [_draft(name, by, at, kind) for name in names]
 
 

@@ -1,6 +1,4 @@
-"""A log made up for measuring: the mix of verbs and delays of a real desk, any number of complaints, always the
-same.
-"""
+"""Makes a log for measuring: verbs and delays as on a real desk, any number of complaints, always the same."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a step's field says that somebody else did: approved, signed, gave an opinion, then and themselves.
+"""Acts of other people that a step's fields imply: an approval, a signature, an opinion.
 
-In the product each does so in their own session, by a verb of their own; a file tells it in one step.
+In the product each person acts in their own session, by a verb of their own; a file tells it in one step.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from accountability.models import Employee
 
 Facts = dict[str, Any]
 Acts = list[tuple[str, str, Facts]]
-"""Who does what by which facts, in order; the step's own act is among them."""
+"""Who does what with which facts, in order; the step's own act is among them."""
 
 FIELDS: dict[str, tuple[str, ...]] = {"record_panel": ("members", "opinions")}
-"""Fields of the contract that are no facts of the verb: what stands in them was done by acts of their own."""
+"""Fields of the contract that aren't facts of the verb: other acts did what they say."""
 
 
 def _signed(field: str, then: str) -> Callable[[str, Facts, Employee, Any], Acts]:
     def acts(verb: str, facts: Facts, by: Employee, at: Any) -> Acts:
-        """The person named acts after the step; the step itself is refused where nobody is."""
+        """The named person acts after the step; where none is named, the step itself is refused."""
         person = facts.get(field)
         return [(by.username, verb, facts), *([(person, then, {})] if person else [])]
 
@@ -30,14 +30,14 @@ def _signed(field: str, then: str) -> Callable[[str, Facts, Employee, Any], Acts
 
 
 def _reported(verb: str, facts: Facts, by: Employee, at: Any) -> Acts:
-    """Who files it and signs it has signed it."""
+    """The signer signs the report; a person who files it and signs it needs no second act."""
     signer = facts.get("signer")
     then: Acts = [(signer, "sign_report", {})] if signer and signer != by.username else []
     return [(by.username, verb, facts), *then]
 
 
 def _judged(verb: str, facts: Facts, by: Employee, at: Any) -> Acts:
-    """The panel is appointed, each member gives their opinion, then it is recorded. A file that tells the first acts by
+    """The panel is appointed, each member gives their opinion, then it is recorded. A file that tells the first acts in
     steps of their own names neither members nor opinions here.
     """
     own = {name: value for name, value in facts.items() if name not in FIELDS[verb]}

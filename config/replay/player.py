@@ -1,4 +1,4 @@
-"""Playing a scenario: the virtual clock, the steps through the gate, the questions at their instants."""
+"""Plays a scenario: the virtual clock, the steps through the gate, the expectations at their instants."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from config.replay.report import Report, report_of
 from config.replay.stage import Cast, ensure_category, set_stage
 
 NAMED = tuple(kind for kind in SUBJECTS if kind != Organisation.matter_kind)
-"""The keys by which a step says what it is done to; without one it is done to the organisation."""
+"""The keys by which a step names its subject; without one it is the organisation."""
 
 
 MOST_FAILURES = 1000
-"""More are counted and not kept: a long log that goes wrong from the start goes wrong at every step."""
+"""Further failures are counted but not stored: a long log that goes wrong from the start fails at every step."""
 
 
 @dataclass
 class Result:
-    """What came of one file. Failures are sentences: what was expected, what was found."""
+    """The result of one file. Failures are sentences: what was expected, what was found."""
 
     name: str
     steps: int = 0
@@ -75,9 +75,9 @@ def _place(number: int, step: Any) -> str:
 
 
 class Player:
-    """One file being played: its clock, who is on stage, and what its names stand for.
+    """One file being played: its clock, its people, and what its names refer to.
 
-    `matters` holds the primary key of each name's matter, None for one whose beginning was refused.
+    `matters` has the primary key of each name's matter, None for one whose beginning was refused.
     """
 
     def __init__(self, name: str, cast: Cast) -> None:
@@ -93,11 +93,11 @@ class Player:
     # Expectations
 
     def expect(self, entries: list[Any]) -> None:
-        """Take the file's expectations; those with an instant in order of time."""
+        """Take the file's expectations; those with an instant are checked in order of time."""
         self.questions = [Expectation.of(entry, number, self.cast) for number, entry in enumerate(entries, 1)]
 
     def _ask_until(self, before: datetime) -> None:
-        """Ask what is to be asked at an instant that has passed once the clock reaches `before`."""
+        """Check the expectations of instants before `before`."""
         ready = [question for question in self.questions if question.at is not None and question.at < before]
         if ready:
             self.questions = [question for question in self.questions if question not in ready]
@@ -109,7 +109,7 @@ class Player:
             self._fail(*question.failures(Moment(self.now, self.cast, self.matters)))
 
     def finish(self) -> None:
-        """After the last step: what is asked now, and what is asked later on."""
+        """After the last step: check the expectations for now, then those for later instants."""
         last = self.now
         self._ask(sorted(self.questions, key=lambda question: question.at or last))
         self.questions = []
@@ -126,14 +126,14 @@ class Player:
     # The clock
 
     def advance(self, to: datetime) -> None:
-        """Move on to the instant; at every instant on the way at which something falls due, the sweep runs."""
+        """Move on to the instant, running the sweep at every instant on the way at which something falls due."""
         sweeper.sweep_until(to)
         self.now = max(self.now, to)
 
     # Steps
 
     def step(self, step: Any, number: int) -> None:
-        """Play one step; a refusal that was announced and one that wasn't are both counted, the latter is a failure."""
+        """Play one step. Announced and unexpected refusals are both counted; an unexpected one is a failure."""
         demand_keys(step, "step", ("at", "by", "do"), (*NAMED, "with", "refused"))
         at = _instant(step["at"])
         demand(at >= self.now or self.result.steps == 0, "the step is earlier than the one before it")
@@ -149,7 +149,7 @@ class Player:
             self._fail(f"{_place(number, step)}: {said}")
 
     def _act(self, step: dict[str, Any], at: datetime, announced: bool) -> str | None:
-        """Run the step's verb through the gate; the refusal in words, None where it was done."""
+        """Run the step's verb through the gate; return the refusal in words, or None where it was done."""
         by = self.cast.person(step["by"])
         entry, name = self._verb(step)
         facts = self._facts(entry, step.get("with") or {}, name, by)
@@ -168,7 +168,9 @@ class Player:
         return None
 
     def perform(self, entry: verbs.Verb, subject: Any, by: Employee, at: datetime, facts: dict[str, Any]) -> Any:
-        """The step, and what its fields say other people did at that instant in their own sessions: all or nothing."""
+        """Run the step, and what its fields say other people did at that instant in their own sessions: all or
+        nothing.
+        """
         if entry.name not in others.ACTS:
             return gate.perform(subject, entry.name, by=by, at=at, **facts).subject.matter_id
         with transaction.atomic():
@@ -179,7 +181,7 @@ class Player:
         return subject.matter_id
 
     def _verb(self, step: dict[str, Any]) -> tuple[verbs.Verb, str]:
-        """The verb and the name of what it is done to ("" for the organisation)."""
+        """The verb and the name of its subject ("" for the organisation)."""
         keys = [key for key in NAMED if step.get(key) is not None]
         demand(len(keys) <= 1, "a step is done to a complaint or to a case, not to both")
         kind = keys[0] if keys else Organisation.matter_kind
@@ -191,7 +193,7 @@ class Player:
         return entry, str(step[keys[0]]) if keys else ""
 
     def _facts(self, entry: verbs.Verb, given: Any, name: str, by: Employee) -> dict[str, Any]:
-        """The step's fields as the gate takes them; a field or a person that doesn't exist is the file's fault."""
+        """The step's fields as the gate takes them; an unknown field or person is the file's fault."""
         known: dict[str, Any] = {fact.name: fact for fact in entry.facts}
         of_others = others.FIELDS.get(entry.name, ())
         demand_keys(given, "with", (), (*known, *of_others))
@@ -201,7 +203,7 @@ class Player:
         }
 
     def _of_others(self, value: Any) -> Any:
-        """Names of people, or what each of them said; who isn't in the cast is the file's fault."""
+        """Names of people, or what each of them said; a person outside the cast is the file's fault."""
         for username in value if isinstance(value, (list, dict)) else ():
             self.cast.person(username)
         return value
@@ -230,7 +232,7 @@ class Player:
         return value
 
     def files(self, value: Any, by: Employee, kind: str) -> list[Attachment]:
-        """What a file only names is there without content."""
+        """Files that a scenario only names are made without content."""
         return stand_in([str(each) for each in value], by, self.now, kind=kind)
 
     def _number(self, name: Any) -> str:
@@ -246,7 +248,7 @@ class Player:
             self.categories.add(str(path))
 
     def _subject(self, entry: verbs.Verb, name: str) -> Any:
-        """What the verb is done to: something new where it begins one; the gate reads everything else anew under
+        """The subject of the verb: a new one where it begins one; the gate reads everything else again under
         its lock.
         """
         if not name:
@@ -262,7 +264,7 @@ class Player:
 
 
 def _bulletin_of(month: str) -> int | None:
-    """A bulletin begins by itself: it is named by its month, `2026-10`."""
+    """A bulletin begins automatically: it is named by its month, `2026-10`."""
     demand(re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month), f"a bulletin is named by its month, not {month!r}")
     found = Bulletin.objects.filter(month=f"{month}-01", state__in=STANDING).first()
     return found.pk if found else None

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario file itself, as opposed to an expectation that doesn't hold."""
+"""Faults of a scenario file itself, as opposed to an expectation that isn't met."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ class BadScenario(Exception):
     """
 
     def at(self, place: str) -> BadScenario:
-        """The same fault, with the place where it stands in front."""
+        """The same fault, with its place in front."""
         return BadScenario(f"{place}: {self}")
 
 
 def demand(condition: object, message: str) -> None:
-    """Raise BadScenario with the message unless the condition holds."""
+    """Raise BadScenario with the message unless the condition is true."""
     if not condition:
         raise BadScenario(message)
 
 
 def demand_keys(mapping: Any, what: str, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Any]:
-    """The mapping, if it has exactly such keys; a mistyped key must never be passed over in silence."""
+    """The mapping, if it has exactly these keys; a mistyped key must never be ignored silently."""
     demand(isinstance(mapping, dict), f"{what} must be a mapping, not {mapping!r}")
     required, known = set(required), {*required, *optional}
     unknown = [str(key) for key in mapping if key not in known]

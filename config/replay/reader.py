@@ -1,4 +1,4 @@
-"""Reading scenario files: YAML for stories, JSON Lines (gzipped or not) for logs of any length, in constant memory."""
+"""Reads scenario files: YAML for stories, JSON Lines (gzipped or not) for logs of any length, in constant memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER_KEYS = ("organisation", "settings")
 
 @dataclass
 class Scenario:
-    """A file, read: what it says of the world, what must hold, and its steps as often as one asks for them.
+    """A parsed file: its world, its expectations, and its steps, which may be read repeatedly.
 
     `length` is the number of steps, for the progress bar; a log's steps are read from the file as they are played.
     """
@@ -40,7 +40,7 @@ class Scenario:
 
 
 def name_of(path: Path) -> str:
-    """The file's name without its endings."""
+    """The file's name without its extensions."""
     ending = next((ending for ending in ENDINGS if path.name.endswith(ending)), "")
     return path.name.removesuffix(ending)
 
@@ -55,7 +55,7 @@ def files_in(path: Path) -> list[Path]:
 
 
 def read(path: Path) -> Scenario:
-    """The scenario of a file. Raises BadScenario for whatever can't be read as one."""
+    """The scenario of a file. Raises BadScenario for a file that can't be read as one."""
     demand(path.name.endswith(ENDINGS), f"a scenario's name ends in {', '.join(ENDINGS)}")
     try:
         return _read_story(path) if path.suffix == ".yaml" else _read_log(path)
@@ -67,7 +67,7 @@ def read(path: Path) -> Scenario:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as people mean it: dates and clock times stay text, numbers are decimal, and no key stands twice."""
+    """YAML as people mean it: dates and clock times stay text, numbers are decimal, and no key occurs twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _value in node.value]
@@ -77,7 +77,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-# 24:00 is a number to base sixty in YAML 1.1, 2027-01-01 a date, 013900000001 octal: none of them is meant.
+# YAML 1.1 reads 24:00 as a base-sixty number, 2027-01-01 as a date, 013900000001 as octal: none of them is meant.
 _KEPT = {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"}
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag in _KEPT]
@@ -156,7 +156,9 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _may_be_expectation(line: str) -> bool:
-    """Cheap enough for every line of a long log: only lines with the word are parsed twice."""
+    """Whether the line may be an expectation. Cheap enough for every line of a long log: only lines with the word are
+    parsed twice.
+    """
     return '"expect"' in line
 
 

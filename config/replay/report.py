@@ -1,6 +1,6 @@
-"""The bare summary of what was played: counts, misses, the worst ping-pongs, and a digest of the whole ledger.
+"""The summary of what was played: counts, misses, the worst ping-pongs, and a digest of the whole ledger.
 
-Everything is counted by the database or read in pieces, so that a log of any length fits in the same memory.
+Everything is counted by the database or read in chunks, so that a log of any length needs the same memory.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from complaints.models import Complaint
 WORST = 10
 
 CHUNK = 2000
-"""Ledger entries held at a time."""
+"""Ledger entries in memory at a time."""
 
 NOTED_PEOPLE = frozenset({"joint", "to", "leader"})
-"""What actions and the chase ladder note of people, besides the verbs' own fields."""
+"""Facts in which actions and the chase ladder name people, besides the verbs' own fields."""
 
 NOTED_MATTERS = frozenset({"repeat_of", "original"})
-"""What actions note of other complaints."""
+"""Facts in which actions name other complaints."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """`counts` by name; `missed` by kind, `missed_by_unit` by unit code and kind: limits that were missed and neither
-    void nor excused; `ping_pong` the complaints returned and dispatched most often; `ledger` the digest.
+    """`counts` by name; `missed` by kind, `missed_by_unit` by unit code and kind: missed limits that are neither void
+    nor excused; `ping_pong` the complaints returned and dispatched most often; `ledger` the digest.
     """
 
     counts: dict[str, int]
@@ -45,7 +45,7 @@ class Report:
     ledger: str
 
     def lines(self) -> Iterator[str]:
-        """As people read it."""
+        """The report as text lines."""
         yield ", ".join(f"{count} {name}" for name, count in self.counts.items())
         yield f"missed: {_sums(self.missed)}"
         for unit, kinds in self.missed_by_unit.items():
@@ -60,7 +60,7 @@ def _sums(kinds: Mapping[str, int]) -> str:
 
 
 def report_of(matters: Mapping[str, int | None], *, steps: int, refused: int) -> Report:
-    """The report of the present database; `matters` holds the file's names for its complaints."""
+    """The report of the present database; `matters` has the file's names for its complaints."""
     registered = Complaint.objects.filter(registered_at__isnull=False)
     return Report(
         counts={
@@ -81,7 +81,7 @@ def _missed() -> QuerySet[Deadline]:
 
 
 def _by_unit() -> dict[str, dict[str, int]]:
-    """The unit with the most misses first; "-" is nobody's."""
+    """The unit with the most misses first; "-" is for limits of no unit."""
     counted = _missed().values_list("unit__code", "kind").annotate(count=Count("pk")).order_by("-count", "kind")
     units: dict[str, dict[str, int]] = {}
     for code, kind, count in counted:
@@ -90,7 +90,7 @@ def _by_unit() -> dict[str, dict[str, int]]:
 
 
 def _ping_pong(matters: Mapping[str, int | None]) -> Iterator[dict[str, Any]]:
-    """The ten with the most accepted returns, then the most rounds; none that went straight."""
+    """The ten with the most accepted returns, then the most rounds; none without a return."""
     back_and_forth = Complaint.objects.filter(Q(out_of_scope_returns__gt=0) | Q(round_count__gt=1))
     worst = back_and_forth.order_by("-out_of_scope_returns", "-round_count", "matter_id")[:WORST]
     found = list(worst.values_list("matter_id", "out_of_scope_returns", "round_count"))
@@ -104,10 +104,10 @@ def _ping_pong(matters: Mapping[str, int | None]) -> Iterator[dict[str, Any]]:
 
 
 def ledger_digest() -> str:
-    """One hash over everything the ledger says: equal for two runs that did the same, whatever the keys.
+    """One hash over the contents of the ledger: equal for two runs that did the same, whatever the keys.
 
-    Left out are the chain's own keys' work and the sealed texts. Primary keys count as what they stand for: a matter
-    by its place (in its number too), a person by their username, so that a sequence that skipped makes no difference.
+    The chain's HMACs and the sealed texts are left out. Primary keys are replaced by what they refer to: a matter by
+    its position (in its number too), a person by their username, so that a skipped sequence value makes no difference.
     """
     digest = hashlib.sha256()
     for said in _entries():

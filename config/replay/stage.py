@@ -1,4 +1,4 @@
-"""Setting the stage: the people, the rules and the calendar a scenario begins with, in an empty database."""
+"""Sets the stage: the people, the rules and the calendar that a scenario begins with, in an empty database."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ SETTINGS = (
 
 @dataclass
 class Cast:
-    """Who and what is on stage, by the names that the file uses."""
+    """The people and units on stage, by the names that the file uses."""
 
     people: dict[str, Employee]
     units: dict[str, Unit]
 
     def person(self, username: Any) -> Employee:
-        """Raises BadScenario for somebody who isn't in the organisation."""
+        """The person of that username. Raises BadScenario for somebody who isn't in the organisation."""
         found = self.people.get(username) if isinstance(username, str) else None
         if found is None:
             raise BadScenario(f"unknown person {username!r}")
@@ -52,13 +52,13 @@ class Cast:
 
 
 def standing_cast() -> dict[str, Any]:
-    """The people of the scenario contract, written as a file's `organisation` is."""
+    """The people of the scenario contract, in the form of a file's `organisation`."""
     found: dict[str, Any] = read_yaml(Path(__file__).with_name("cast.yaml"))
     return found
 
 
 def set_stage(scenario: Scenario) -> Cast:
-    """Build the scenario's world in the present database, which holds nothing but the seed."""
+    """Build the scenario's world in the present database, which has nothing but the seed."""
     organisation = standing_cast() if scenario.organisation is None else scenario.organisation
     cast = Builder(Cast({}, {}), BEGINNING, make_password(None)).build(organisation)
     settings = demand_keys(scenario.settings, "settings", (), SETTINGS)
@@ -72,8 +72,8 @@ def set_stage(scenario: Scenario) -> Cast:
 
 @dataclass
 class Builder:
-    """Makes an organisation on top of a cast that is there; all of them serve since the same instant. With a reason
-    each row has its history.
+    """Adds an organisation to an existing cast; everybody serves since the same instant. With a reason each row gets
+    its history.
     """
 
     cast: Cast
@@ -111,7 +111,7 @@ class Builder:
         self.cast.people |= _by_name(self._create(people), "username")
 
     def _link(self, units: list[Any], people: list[Any]) -> None:
-        """Heads and supervisors, now that everybody is there."""
+        """Set heads and supervisors, now that everybody exists."""
         for row in units:
             self.cast.units[row["code"]].head = self.cast.person(row["head"])
         self._update([self.cast.units[row["code"]] for row in units], "head")
@@ -172,7 +172,7 @@ def _fields(verb: str) -> set[str]:
 
 
 def _cleaned(verb: str, raw: dict[str, Any]) -> dict[str, Any]:
-    """The settings as the verb that changes them in the product would take them."""
+    """The settings as cleaned by the verb that changes them in the product."""
     values, errors = clean_all(verbs.find(Organisation, verb).facts, raw, None, Batch(BEGINNING))
     demand(not errors, "settings: " + "; ".join(f"{key}: {sentence}" for key, sentence in errors.items()))
     return values
@@ -203,7 +203,7 @@ def _a_year(raw: Any) -> int:
 
 
 def _publish(year: int, days: dict[str, Any]) -> None:
-    """The file's calendar of the year takes the place of one that happens to be known already."""
+    """The file's calendar of the year replaces a seeded one."""
     try:
         off, worked = ([a_day(day) for day in as_list(days.get(key))] for key in ("days_off", "days_worked"))
         rules = CalendarYearRules(year, 1, frozenset(off), frozenset(worked))
@@ -217,7 +217,7 @@ def _publish(year: int, days: dict[str, Any]) -> None:
 
 
 def _forget_after(year: int) -> None:
-    """Later years count as unpublished, whatever is known of them."""
+    """Later years count as unpublished, even if their calendars are known."""
     table = (CalendarYear._meta.db_table,)
     insert_only.remove(connection, table)
     CalendarYear.objects.filter(year__gt=year).delete()
@@ -228,7 +228,7 @@ def _forget_after(year: int) -> None:
 
 
 def ensure_category(path: Any) -> None:
-    """A leaf that a file names below one of the heads is added; the heads are the contract's."""
+    """Add a leaf that the file names below one of the heads; the heads are the contract's."""
     head, slash, leaf = str(path).partition("/")
     found = Category.objects.filter(parent=None, name=head).first() if slash and leaf else None
     if found is not None:

@@ -1,4 +1,6 @@
-"""`manage.py activation_codes --output FILE (USERNAME… | --unit CODE | --everybody)`: codes for many, in one file."""
+"""`manage.py activation_codes --output FILE (USERNAME… | --unit CODE | --everybody)`: activation codes for many people,
+in one file.
+"""
 
 from __future__ import annotations
 

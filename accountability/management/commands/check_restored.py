@@ -1,4 +1,4 @@
-"""`manage.py check_restored`: whether what was restored is whole, by its chains and its files."""
+"""`manage.py check_restored`: checks that a restored installation is complete, by its chains and its files."""
 
 from __future__ import annotations
 

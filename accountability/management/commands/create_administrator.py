@@ -1,8 +1,8 @@
 """`manage.py create_administrator USERNAME`: the first security administrator, or the first marketing officer.
 
 Everybody else is appointed by somebody who already serves: administrators and auditors by the security administrator,
-the roles of the business by marketing. Neither can begin without a first one, who only comes from outside; once there
-is one, this command refuses. There is no superuser.
+the roles of the business by marketing. The first of each must come from outside; once there is one, this command
+refuses. There is no superuser.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from accountability.permissions import ADMINISTRATOR_ROLES, Role
 from accountability.signin import passwords
 
 VERBS = {Role.SECURITY_ADMIN: "appoint_administrator", Role.MARKETING: "appoint"}
-"""The roles that need a first person from outside, and the word under which the ledger keeps it."""
+"""The roles whose first holder must come from outside, and the ledger's word for the appointment."""
 
 
 class Command(BaseCommand):
@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
 
 def _asked(person: Employee, at: datetime) -> str:
-    """The new password: typed twice without echo, or one line of standard input where nobody sits there."""
+    """Read the new password: typed twice without echo, or one line of standard input where that is no terminal."""
     if sys.stdin.isatty():
         typed = getpass.getpass("Password: ")
         if typed != getpass.getpass("Once more: "):
@@ -76,7 +76,7 @@ def _asked(person: Employee, at: datetime) -> str:
 
 
 def _appoint(person: Employee, role: Role, password: str, at: datetime) -> None:
-    """Person and appointment in one act of the organisation's ledger, done by the system. Raises Refused."""
+    """Create the person and the appointment in one act of the system on the organisation's ledger. Raises Refused."""
     with transaction.atomic():
         batch = Batch(at)
         (act,) = batch.acts_for([Organisation.standing()])
@@ -94,7 +94,9 @@ def _appoint(person: Employee, role: Role, password: str, at: datetime) -> None:
 
 
 def _check(person: Employee, role: Role, at: datetime) -> None:
-    """A name that can be borne; of somebody who is with us already, that they hold nothing that can't go with it."""
+    """Check that the username is valid, and that an existing person holds nothing that can't be combined with
+    the role.
+    """
     if person.pk is None:
         person.full_clean(exclude=["password"])
         return
@@ -105,7 +107,7 @@ def _check(person: Employee, role: Role, at: datetime) -> None:
 
 
 def _marketing(act: Act) -> Unit:
-    """The marketing department; the system's first unit, where there is none yet."""
+    """The marketing department; where there is none yet, it is created as the system's first unit."""
     found = Unit.objects.filter(kind=Unit.Kind.MARKETING).order_by("code").first()
     if found is None:
         found = Unit(code="SC", name="市场部", kind=Unit.Kind.MARKETING)

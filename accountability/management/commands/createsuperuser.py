@@ -1,4 +1,4 @@
-"""There is no superuser (docs/adr/0004): Django's command of this name only says so."""
+"""There is no superuser (docs/adr/0004): this replaces Django's command and only says so."""
 
 from __future__ import annotations
 

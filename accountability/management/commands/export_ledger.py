@@ -1,4 +1,4 @@
-"""`manage.py export_ledger FILE`: the ledger as it is chained, for whoever wants to verify it without this program."""
+"""`manage.py export_ledger FILE`: the ledger as it is chained, for verification without this program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py import_organisation FILE… --by USERNAME`: units, people, contacts and turns of duty out of files."""
+"""`manage.py import_organisation FILE… --by USERNAME`: imports units, people, contacts and turns of duty from files."""
 
 from __future__ import annotations
 

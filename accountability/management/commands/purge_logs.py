@@ -1,4 +1,4 @@
-"""`manage.py purge_logs`: let go of rows of the access log that have been kept long enough."""
+"""`manage.py purge_logs`: deletes rows of the access log that have been kept long enough."""
 
 from __future__ import annotations
 

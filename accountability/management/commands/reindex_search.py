@@ -1,4 +1,4 @@
-"""`manage.py reindex_search`: the searchable words of every matter, made anew out of the sealed texts."""
+"""`manage.py reindex_search`: rebuilds the searchable words of every matter from the sealed texts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def _anew(ids: list[int]) -> int:
-    """Under the matters' locks, so that an act at the same time neither loses its words nor writes them twice."""
+    """Rebuild the words under the matters' locks, so that a concurrent act neither loses its words nor writes them
+    twice.
+    """
     matters = list(lock(ids).values())
     forget(ids)
     return keep_again(matters)

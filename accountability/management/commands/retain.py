@@ -1,4 +1,4 @@
-"""`manage.py retain`: clear what may be kept no longer, as the hourly task does; `--dry-run` only counts it."""
+"""`manage.py retain`: clears data whose retention time is over, as the hourly task does; `--dry-run` only counts it."""
 
 from __future__ import annotations
 

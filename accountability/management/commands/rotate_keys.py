@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: everything sealed is sealed anew with the newest key, so that an old one may go."""
+"""`manage.py rotate_keys`: seals everything again with the newest key, so that an old key may be removed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class Command(BaseCommand):
         return None
 
     def _check(self) -> None:
-        """The keys are named by their place: 1 is the newest. Fails where something is opened by none of them."""
+        """Show how many sealed values each key opens; keys are numbered, 1 is the newest. Fails where no key opens a
+        value.
+        """
         needed: set[int] = set()
         closed = 0
         for name, keeper in KEEPERS.items():

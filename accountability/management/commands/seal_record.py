@@ -1,4 +1,4 @@
-"""`manage.py seal_record`: write the next seal now, before something that might go wrong."""
+"""`manage.py seal_record`: writes the next seal now, for use before something that might go wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py verify_ledger [--since N] [--seals DIR]`: is the record still what it was?"""
+"""`manage.py verify_ledger [--since N] [--seals DIR]`: checks that the record hasn't been changed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def bare_read() -> float:
-    """Seconds that the same rows take to be read and thrown away, without any work on them."""
+    """Seconds to read the same rows and discard them, without any work on them."""
     columns = ", ".join(connection.ops.quote_name(name) for name in verification.COLUMNS)
     begun = time.perf_counter()
     with connection.cursor() as cursor:

@@ -1,1 +1,3 @@
-"""Units, people, contacts and turns of duty out of a file: read, compared, shown, and only then done through verbs."""
+"""Imports units, people, contacts and turns of duty from a file: read, compared, shown, and only then done through
+verbs.
+"""

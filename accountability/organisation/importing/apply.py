@@ -1,4 +1,4 @@
-"""Doing what was planned: each step an act of its own through the gate, as the person who confirmed it."""
+"""Carries out a plan: each step is its own act through the gate, by the person who confirmed it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accountability.organisation.importing.plan import Line, Plan, Step
 def apply(
     plan: Plan, *, by: Employee, at: datetime, key: str, on_step: Callable[[], None] = lambda: None
 ) -> list[Line]:
-    """Run every step; a refusal ends its line with the sentence and holds up no other. Returns the lines that failed.
+    """Run every step. A refusal stops only its own line, which keeps the sentence. Return the lines that failed.
 
     `key` is that of the confirmation: one sent twice is done once.
     """

@@ -1,4 +1,4 @@
-"""What the tables may hold: which columns make which kind of table, by Chinese or English names."""
+"""The kinds of table and their columns, by Chinese or English names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of table: what a row of it is about, and its columns."""
+    """A kind of table: what its rows are about, and its columns."""
 
     name: str
     label: Any
@@ -72,7 +72,7 @@ KINDS = (
         Column("note", gettext_lazy("班次"), ("班次", "备注"), required=False),
     )),
 )  # fmt: skip
-"""In the order in which they are done: people need their units, contacts and turns of duty the people."""
+"""In the order in which they are done: people need their units, contacts and turns of duty need the people."""
 
 UNIT_KINDS = {
     **{value: value for value in Unit.Kind.values},
@@ -89,7 +89,7 @@ STATUSES = {"": True, "在职": True, "active": True, "离职": False, "left": F
 
 @dataclass(frozen=True)
 class Row:
-    """One row by the names of its columns; what stands empty is left out."""
+    """One row by the names of its columns; empty cells are left out."""
 
     number: int
     values: dict[str, str]
@@ -99,7 +99,7 @@ class Row:
 
 
 def kind_of(table: Table) -> Kind:
-    """Which kind of table this is, by its header. Raises BadFile."""
+    """The kind of the table, by its header. Raises BadFile."""
     fitting = [kind for kind in KINDS if all(c in _columns(kind, table) for c in kind.columns if c.required)]
     if not fitting:
         raise BadFile(_("“%(table)s”的表头不是可识别的表（单位、员工、接口人、值班）。") % {"table": table.name})
@@ -111,7 +111,7 @@ def _columns(kind: Kind, table: Table) -> list[Column | None]:
 
 
 def rows_of(kind: Kind, table: Table) -> list[Row]:
-    """The rows by column. Raises BadFile for a column that the kind doesn't have, or has twice."""
+    """The rows by column. Raises BadFile for an unknown or repeated column."""
     columns = _columns(kind, table)
     strange = [title for title, column in zip(table.header, columns, strict=True) if column is None]
     if strange:

@@ -1,4 +1,4 @@
-"""Each kind of table compared with what is there, row by row."""
+"""Compares each kind of table with the present organisation, row by row."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def _day(text: str) -> date:
 
 
 def _instant(text: str) -> datetime:
-    """A day as above and a time; the day alone is its beginning. ValueError for anything else."""
+    """A day as above and a time; a day alone means its beginning. ValueError for anything else."""
     day, _space, time = re.sub(r"[T\s]+", " ", text.strip()).partition(" ")
     hour, colon, rest = (time or "00:00").partition(":")
     return read_instant(f"{_day(day)} {hour.zfill(2)}{colon}{rest}")
 
 
 def _read(line: Line, reader: Callable[[str], Any], text: str, sentence: str) -> Any:
-    """The value, None where nothing stands; what can't be read fails the line."""
+    """The value, or None for an empty cell; an unreadable value fails the line."""
     try:
         return reader(text) if text else None
     except ValueError:
@@ -66,7 +66,7 @@ def _known_person(planner: Planner, line: Line, username: str) -> KnownPerson | 
 
 
 def _of_unit(planner: Planner, line: Line, row: Row) -> KnownPerson | None:
-    """The person of the row, who must be of the row's unit."""
+    """The person of the row, who must be in the row's unit."""
     person = _known_person(planner, line, row["username"])
     if person is not None and row["unit"] and person.unit != row["unit"]:
         line.fail(_("该员工不在单位 %(unit)s。") % {"unit": row["unit"]})
@@ -77,7 +77,7 @@ def _of_unit(planner: Planner, line: Line, row: Row) -> KnownPerson | None:
 
 
 def units(planner: Planner, kind: Kind, rows: list[Row]) -> None:
-    """Name, kind and head; heads are looked at once the people of the file are known."""
+    """Name, kind and head; heads are checked once the people of the file are known."""
     for row in rows:
         _unit(planner, planner.begin(kind, row, row["code"]), row)
 
@@ -107,7 +107,7 @@ def _kind_label(kind: str) -> str:
 
 
 def check_heads(planner: Planner) -> None:
-    """A head must be of the unit, as things stand after the file."""
+    """A head must be in the unit once the whole file is done."""
     for line in planner.lines:
         for step in [step for step in line.steps if step.verb == "set_head"]:
             person = _known_person(planner, line, step.facts["head"])
@@ -119,7 +119,7 @@ def check_heads(planner: Planner) -> None:
 
 
 def employees(planner: Planner, kind: Kind, rows: list[Row]) -> None:
-    """Come, change and go; supervisors are looked at once everybody of the file is known."""
+    """People who join, change and leave; supervisors are checked once everybody in the file is known."""
     lines = [(_employee(planner, planner.begin(kind, row, row["username"]), row), row) for row in rows]
     for line, row in lines:
         _supervisor(planner, line, row)
@@ -128,8 +128,8 @@ def employees(planner: Planner, kind: Kind, rows: list[Row]) -> None:
 
 
 def _spoken_for(lines: list[tuple[Line, Row]]) -> set[str]:
-    """The units that a complete list speaks for: not those with a row that can't be done, since it may be just the row
-    of who seems to be missing; nor the people without a unit, whom an empty cell would mean.
+    """The units that a complete list covers: not those with a failed row, since it may be the row of the person who
+    seems to be missing; nor the people without a unit, whom an empty cell would mean.
     """
     return {row["unit"] for _line, row in lines} - {row["unit"] for line, row in lines if line.error} - {""}
 
@@ -206,7 +206,7 @@ def _supervisor(planner: Planner, line: Line, row: Row) -> None:
 
 
 def _unlisted_people(planner: Planner, kind: Kind, codes: set[str], listed: set[str]) -> None:
-    """A complete list: whoever of these units isn't on it has left."""
+    """On a complete list, people of these units who aren't listed have left."""
     gone = [p for p in planner.known.people.values() if p.is_active and p.unit in codes and p.username not in listed]
     for person in sorted(gone, key=lambda p: p.username):
         line = planner.unlisted(kind, _titled(person.username, person.name), Status.LEAVER)
@@ -221,7 +221,7 @@ def contacts(planner: Planner, kind: Kind, rows: list[Row]) -> None:
     lines = [(_contact(planner, kind, row), row) for row in rows]
     if planner.complete:
         listed = {(row["username"], ROLES.get(row["role"])) for row in rows}
-        # A complete list: who serves in these units today and isn't on it serves until today.
+        # A complete list: today's contacts of these units who aren't on it serve until today.
         codes, today = _spoken_for(lines), day_of(planner.known.at)
         for one in planner.known.appointments:
             person = planner.known.person(one.employee.username)
@@ -274,7 +274,7 @@ def _appoint(line: Line, person: KnownPerson, role: str, starts: date, ends: dat
 
 
 def _new_end(line: Line, person: KnownPerson, role: str, serving: Appointment, ends: date | None) -> None:
-    """Ended earlier, or served on: what was appointed stays, a longer term is a new appointment."""
+    """End the appointment earlier, or prolong the service: that is a new appointment, and the old one stays."""
     old = serving.ends_on.isoformat() if serving.ends_on else ""
     if ends is None or ends.isoformat() == old:
         return
@@ -290,7 +290,7 @@ def _new_end(line: Line, person: KnownPerson, role: str, serving: Appointment, e
 
 
 def roster(planner: Planner, kind: Kind, rows: list[Row]) -> None:
-    """Turns of duty; those that are over already are left as they were."""
+    """Turns of duty; those that are already over are left alone."""
     lines, listed = [], set()
     for row in rows:
         line = planner.begin(kind, row, row["unit"], row["username"], row["starts_at"])
@@ -335,7 +335,7 @@ def _compare_turn(line: Line, row: Row, same: DutyRoster | None, starts: datetim
 
 
 def _unlisted_turns(planner: Planner, kind: Kind, codes: set[str], listed: set[tuple[str, datetime | None]]) -> None:
-    """A complete list: turns of these units that are still to come and aren't on it are called off."""
+    """On a complete list, turns of these units that are still to come and aren't listed are called off."""
     for turn in planner.known.duties:
         username = turn.employee.username
         if turn.unit.code not in codes or turn.starts_at <= planner.known.at or (username, turn.starts_at) in listed:

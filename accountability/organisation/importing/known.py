@@ -1,4 +1,4 @@
-"""The organisation as it stands, and as it will be once the rows before have been done: what a row is compared with."""
+"""The organisation that a row is compared with: as it is, plus what the rows before would change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class KnownUnit:
 
 @dataclass
 class KnownPerson:
-    """`moved`: by this file, which ends the roles of the old unit."""
+    """`moved`: this file moves the person, which ends the roles in the old unit."""
 
     username: str
     name: str
@@ -36,7 +36,7 @@ class KnownPerson:
 
 @dataclass
 class Known:
-    """Six queries, however large the organisation."""
+    """Loaded with six queries, however large the organisation."""
 
     at: datetime
     units: dict[str, KnownUnit] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Known:
         return known
 
     def titled(self, username: str) -> str:
-        """A username with the name of whoever has it."""
+        """A username with the person's name."""
         found = self.people.get(username)
         return f"{username} · {found.name}" if found is not None and found.name else username
 
@@ -77,6 +77,6 @@ class Known:
         return f"{code} · {found.name}" if found is not None and found.name else code
 
     def person(self, username: str) -> KnownPerson | None:
-        """Somebody who is with us, or will be."""
+        """Somebody who is employed, or will be."""
         found = self.people.get(username)
         return found if found is not None and found.is_active else None

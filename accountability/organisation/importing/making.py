@@ -1,4 +1,4 @@
-"""The whole plan of a file, put together."""
+"""Builds the whole plan of a file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from accountability.organisation.succession import open_work
 
 
 def make_plan(tables: Sequence[Table], *, by: Employee, at: datetime, complete: bool) -> Plan:
-    """Compare the tables with the organisation; nothing is changed. Raises BadFile for a table that is none of ours.
+    """Compare the tables with the organisation; nothing is changed. Raises BadFile for a table of an unknown kind.
 
-    `complete`: whoever belongs to a unit of the table and isn't listed in it leaves, or ends to serve.
+    `complete`: people who belong to a unit of the table and aren't listed in it leave, or end their service.
     """
     planner = Planner(Known.now(at), by, complete)
     sheets = [(kind_of(table), table) for table in tables]
@@ -35,14 +35,14 @@ def make_plan(tables: Sequence[Table], *, by: Employee, at: datetime, complete: 
 
 
 def _add_open_work(going: list[Line]) -> None:
-    """What leavers, and those who change their unit, still have to do."""
+    """Add the open work of leavers and of people who change their unit."""
     found = open_work([line.person for line in going]) if going else {}
     for line in going:
         line.work = found.get(line.person, [])
 
 
 def _add_vacancies(planner: Planner, going: list[Line]) -> None:
-    """The units and people that will be without head or leader, unless somebody else is named."""
+    """Add the units and people that will be without head or leader, unless somebody else is named."""
     known = planner.known
     for line in going:
         person = known.people[line.username]

@@ -1,4 +1,4 @@
-"""What a file would do: row by row what is added, changed, left as it is, who leaves, and what can't be done."""
+"""The plan of an import: row by row what is added, changed or unchanged, who leaves, and what can't be done."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from accountability.organisation.succession import OpenWork
 from accountability.spreadsheets.workbooks import FORMULA_FAULTS
 
 BLANK_ROW = 0
-"""The number of a line that no row of the file makes: somebody who isn't listed."""
+"""The line number of somebody who isn't listed: no row of the file."""
 
 
 class Status(models.TextChoices):
@@ -38,12 +38,12 @@ PHASES = (
     "set_unit", "admit", "update_employee", "set_supervisor", "set_head", "end_appointment", "appoint",
     "cancel_roster", "roster", "dismiss",
 )  # fmt: skip
-"""The order of the steps: leavers go last, when whoever takes over is there already."""
+"""The order of the steps: leavers go last, when their successors exist already."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One verb of the organisation with its facts, all of them texts."""
+    """One verb on the organisation with its facts, all of them texts."""
 
     verb: str
     facts: dict[str, str]
@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Change:
-    """One field: what it was (empty: nothing) and what it becomes."""
+    """One field: its old value (empty: nothing) and its new one."""
 
     label: Any
     old: str
@@ -60,7 +60,9 @@ class Change:
 
 @dataclass
 class Line:
-    """What becomes of one row, or of somebody who isn't listed; `person` and `username` of who leaves or moves."""
+    """The result of one row, or of somebody who isn't listed; `person` and `username` are those of a leaver or
+    mover.
+    """
 
     kind: Kind
     row: int
@@ -75,7 +77,7 @@ class Line:
     username: str = ""
 
     def fail(self, sentence: Any) -> None:
-        """The row can't be done: the first sentence stands, and nothing of the row is."""
+        """Mark the row as failed: the first sentence is kept, and nothing of the row is done."""
         self.error = self.error or str(sentence)
         self.status, self.steps, self.changes = Status.ERROR, [], []
 
@@ -84,7 +86,7 @@ class Line:
             self.steps.append(Step(verb, {name: value for name, value in facts.items() if value}))
 
     def change(self, label: Any, old: str, new: str) -> bool:
-        """Note a field that differs; an empty cell leaves it as it is."""
+        """Note a field that differs; an empty cell leaves it unchanged."""
         if not new or old == new:
             return False
         self.changes.append(Change(label, old, new))
@@ -93,7 +95,7 @@ class Line:
 
 @dataclass
 class Planner:
-    """What comparing a row needs: the organisation, who imports, and whether a list is complete."""
+    """What comparing a row needs: the organisation, the importing person, and whether a list is complete."""
 
     known: Known
     by: Employee
@@ -102,7 +104,7 @@ class Planner:
     seen: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def begin(self, kind: Kind, row: Row, *key: str) -> Line:
-        """A line for the row; one whose key stood in the file before can't be done."""
+        """Begin a line for the row; a repeated key fails."""
         line = Line(kind, row.number, " · ".join(part for part in key if part) or "—")
         self.lines.append(line)
         self._demand(line, kind, row)
@@ -125,7 +127,7 @@ class Planner:
             line.fail(_("单元格中是公式错误。"))
 
     def check(self, line: Line, verb: str, **facts: str) -> None:
-        """The fields as the verb itself would take them."""
+        """Clean the fields as the verb itself would."""
         for name, value in facts.items():
             try:
                 if value:
@@ -142,7 +144,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Of what would be done, whatever the reader's language."""
+        """A digest of what would be done, independent of the reader's language."""
         said = [
             [line.kind.name, line.row, line.title, line.status.value, [[s.verb, s.facts] for s in line.steps]]
             for line in self.lines
@@ -151,7 +153,7 @@ class Plan:
 
     @property
     def steps(self) -> list[tuple[Line, Step]]:
-        """Every step in the order in which it is done."""
+        """All steps in the order in which they are done."""
         every = [(line, step) for line in self.lines for step in line.steps]
         return sorted(every, key=lambda pair: PHASES.index(pair[1].verb))
 
@@ -164,7 +166,7 @@ class Plan:
 
     @property
     def shown(self) -> list[Line]:
-        """What is worth reading: all but the unchanged, errors first."""
+        """The lines worth reading: all but the unchanged, errors first."""
         order = list(Status)
         differing = [line for line in self.lines if line.status != Status.UNCHANGED]
         return sorted(differing, key=lambda line: order.index(line.status))

@@ -1,4 +1,4 @@
-"""The tables of a CSV (UTF-8 or GB18030) or XLSX file: every cell as text, every row with its number."""
+"""Reads the tables of a CSV (UTF-8 or GB18030) or XLSX file: every cell as text, every row with its number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_CELL = 1000
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet: its header, and the rows that hold anything, with the numbers they have in the file."""
+    """One sheet: its header, and its non-empty rows with their numbers in the file."""
 
     name: str
     header: list[str]
@@ -30,7 +30,7 @@ class Table:
 
 
 def read(name: str, content: bytes) -> list[Table]:
-    """The tables of the file that hold anything. Raises BadFile."""
+    """The non-empty tables of the file. Raises BadFile."""
     if len(content) > MOST_BYTES:
         raise BadFile(_("文件超过 %(most)s MB。") % {"most": MOST_BYTES // 1024 // 1024})
     unknown = _("文件编码应为 UTF-8 或 GB18030。")
@@ -56,8 +56,8 @@ def _table(name: str, rows: Iterator[Row]) -> Table | None:
 
 
 def _checked(row: Row) -> list[str]:
-    """The cells as texts, without the empty ones at the end. Of this file every row must be in order, or none is read:
-    a complete list that lacks a row would make somebody a leaver.
+    """The cells as texts, without the empty ones at the end. One bad row rejects the whole file: a complete list that
+    lacks a row would make somebody a leaver.
     """
     if row.fault == str(UNQUOTED):
         raise BadFile(_("不是完整的 CSV 文件：引号没有配对。"))
@@ -74,7 +74,7 @@ def _checked(row: Row) -> list[str]:
 
 
 def _text(cell: Cell) -> str:
-    """A cell as somebody would type it."""
+    """The cell as somebody would type it."""
     match cell:
         case datetime():
             midnight = (cell.hour, cell.minute, cell.second) == (0, 0, 0)

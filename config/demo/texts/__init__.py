@@ -1,6 +1,6 @@
-"""Believable texts: a story holds one set of invented facts, and every text about it tells the same ones.
+"""Believable texts: a story has one set of invented facts, and every text about it uses the same ones.
 
-The words are data: each file of this folder says in its first line what it holds.
+The words are data: each file of this folder says in its first line what it contains.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from accountability.deadlines.limits import SHANGHAI
 
 @cache
 def read(name: str) -> Any:
-    """A file of this folder."""
+    """The data of a file in this folder."""
     text = Path(__file__).with_name(f"{name}.yaml").read_text(encoding="utf-8")
     return yaml.load(text, yaml.CSafeLoader)
 
@@ -28,7 +28,7 @@ FACTS = read("facts")
 
 @dataclass(frozen=True)
 class Story:
-    """One customer's grievance. `told` fills any text about it with the same amounts, dates and places."""
+    """One customer's complaint. `told` fills any text about it with the same amounts, dates and places."""
 
     head: str
     leaf: str
@@ -49,7 +49,7 @@ class Story:
 
 
 def new_story(rng: Random, region: str, at: datetime, category: tuple[str, str] | None = None) -> Story:
-    """Draw a grievance from `region`, told at `at`; of one category (head and leaf) where one is asked for."""
+    """Draw a story from `region`, told at `at`; of one category (head and leaf) where one is given."""
     head, leaf = category or draw_category(rng)
     told_and_found = [(text, case.get("found")) for case in GRIEVANCES[head]["leaves"][leaf] for text in case["told"]]
     content, found = rng.choice(told_and_found)
@@ -83,7 +83,7 @@ def customer_name(rng: Random) -> tuple[str, str]:
 
 
 def staff_name(number: int) -> tuple[str, str]:
-    """The `number`-th invented colleague: full name, and the surname's pinyin. 59 x 61 names before one returns."""
+    """The `number`-th invented colleague: full name, and the surname's pinyin. 59 x 61 names before one repeats."""
     surnames, given = list(FACTS["surnames"].items()), (*FACTS["men"], *FACTS["women"])
     surname, pinyin = surnames[number % len(surnames)]
     return surname + given[(number * 7) % len(given)], pinyin

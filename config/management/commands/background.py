@@ -11,7 +11,7 @@ from config.background import DEFAULT_QUEUE, Background
 
 
 class Command(BaseCommand):
-    """`serve` starts it, one for each queue. It ends with status 1 where worker or beat ended by itself."""
+    """`serve` starts it, once for each queue. It exits with status 1 if worker or beat ended unexpectedly."""
 
     help = "Run the tasks of one queue on their schedule, without a broker."
     requires_system_checks: list[str] = []

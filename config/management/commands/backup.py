@@ -1,4 +1,4 @@
-"""`manage.py backup FOLDER`: database and sealed files of an installation on SQLite, while it runs."""
+"""`manage.py backup FOLDER`: saves the database and sealed files of an installation on SQLite, while it runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Command(BaseCommand):
         if folder.exists():
             raise CommandError(f"{folder} exists; nothing is overwritten")
         folder.mkdir(mode=0o700, parents=True)
-        # The database first: a file comes before its row, so each file that a saved row names is there to be saved.
+        # The database first: a file is written before its row, so each file named by a saved row exists when files are
+        # saved.
         connection.ensure_connection()
         with sqlite3.connect(folder / "db.sqlite3") as copy:
             connection.connection.backup(copy)

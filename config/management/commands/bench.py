@@ -1,4 +1,4 @@
-"""`manage.py bench [NAME…]`: the speeds that are promised, measured on this machine."""
+"""`manage.py bench [NAME…]`: measures the promised speeds on this machine."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PROMISED = 20
 TURNS = 2000
 
 AT_MOST = 2
-"""The month's numbers may take as often as long as one statement written by hand."""
+"""The month's numbers may take this many times as long as one hand-written statement."""
 
 PLAYED = 250
 """Complaints that are played through the gate; the rest are copies of them."""
@@ -116,7 +116,7 @@ def _bare_loop(copies: Copies) -> float:
 
 
 def figures(options: dict[str, Any]) -> list[str]:
-    """The month's numbers by the program and by one statement written by hand, in turns in the same run."""
+    """The month's numbers by the program and by one hand-written statement, alternating in the same run."""
     with throw_away() as copies, copies():
         seconds = _filled(options["rounds"])
         with CaptureQueriesContext(connection) as queries:
@@ -139,7 +139,7 @@ AHEAD = 2
 
 
 def export(options: dict[str, Any]) -> list[str]:
-    """The rounds of the month as CSV, read to the end and thrown away, in a process that has done nothing else."""
+    """The month's rounds as CSV, read to the end and discarded, in a process that has done nothing else."""
     with throw_away() as copies, copies():
         _filled(options["rounds"])
         told = Round.objects.exclude(state=RoundState.CANCELLED).count()
@@ -184,7 +184,9 @@ def lists(options: dict[str, Any]) -> list[str]:
 
 
 def record(options: dict[str, Any]) -> list[str]:
-    """All entries of a long ledger verified against chains, heads and a seal, and the same rows only read."""
+    """All entries of a long ledger verified against chains, heads and a seal, compared with only reading the
+    same rows.
+    """
     with throw_away() as copies, copies(), tempfile.TemporaryDirectory() as folder, override_settings(SEALS_DIR=folder):
         begun, now = time.perf_counter(), clock.read()
         ledger.fill(options["entries"], now)
@@ -207,7 +209,7 @@ PLACE = "BENCH_DATABASE"
 
 
 def read_export() -> None:
-    """In a process of its own: prints lines, bytes, seconds, and megabytes at the peak."""
+    """Runs in its own process: prints lines, bytes, seconds, and peak megabytes."""
     connection.settings_dict.update(json.loads(os.environ[PLACE]))
     begun = time.perf_counter()
     lines = size = 0
@@ -217,7 +219,7 @@ def read_export() -> None:
 
 
 def _peak() -> float:
-    """Megabytes. Of Linux its own account: the other one tells of a child what its parent took."""
+    """Megabytes. On Linux from the process's own status: the other source gives a child its parent's peak."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM"):
@@ -238,7 +240,7 @@ def _differing(lines: dict[str, Any], by_hand: dict[str, Any]) -> list[str]:
 
 
 def _quickest(*ways: Callable[[], Any]) -> list[float]:
-    """The best of some runs of each, in turns, so that what else the machine does falls on all of them."""
+    """The best of several runs of each, alternating, so that other load on the machine affects all of them."""
     best = [float("inf")] * len(ways)
     for _run in range(RUNS):
         for place, way in enumerate(ways):

@@ -1,4 +1,4 @@
-"""`manage.py database_roles --app ROLE`: what the application's database role may do, and what nobody may undo."""
+"""`manage.py database_roles --app ROLE`: grants the application's database role its rights, and protects the record."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ GRANTS = (
 
 
 class Command(BaseCommand):
-    """Run by the owner after every migrate. The ledger is worth something only while the app can't rewrite it."""
+    """Run by the owner after every migrate. The ledger proves something only while the app can't rewrite it."""
 
     help = "Grant the application's role its rights; take UPDATE, DELETE and TRUNCATE on insert-only tables from it."
 
@@ -46,7 +46,7 @@ def _run(cursor: CursorWrapper, statement: str, role: str, table: str = "") -> N
 
 
 def _refuse_powerful(cursor: CursorWrapper, role: str) -> None:
-    """A superuser, or a member of the owner's role, isn't bound by any grant: then the promise would be empty."""
+    """Refuse a superuser or a member of the owner's role: no grant restricts them, so the protection would be empty."""
     cursor.execute("SELECT rolsuper, pg_has_role(oid, current_user, 'MEMBER') FROM pg_roles WHERE rolname = %s", [role])
     row = cursor.fetchone()
     if row is None:

@@ -1,4 +1,6 @@
-"""`manage.py demo`: fill the database with an invented organisation, its last sixty days of complaints and cases."""
+"""`manage.py demo`: fills the database with an invented organisation and its last sixty days of complaints and
+cases.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -32,7 +34,7 @@ class Command(BaseCommand):
             return
         if options["complaints"] < 1:
             raise CommandError("--complaints must be at least 1")
-        # Another run on the same database must not tell the same stories of the same customers once more.
+        # Another run on the same database must not repeat the same stories of the same customers.
         seed = options["seed"] + there
         try:
             acts = play(options["complaints"], seed=seed, now=clock.read(), quiet=options["verbosity"] == 0)

@@ -9,7 +9,7 @@ from config.messages import compile_messages, update_messages
 
 
 class Command(BaseCommand):
-    """Django's own makemessages and compilemessages need the gettext programs; this one needs nothing."""
+    """Django's own makemessages and compilemessages need the gettext programs; this one doesn't."""
 
     help = "Compile locale/*/LC_MESSAGES/*.po where newer than the .mo."
     requires_system_checks: list[str] = []

@@ -1,4 +1,4 @@
-"""`manage.py replay PATH…`: play scenario files and say whether what they expect holds."""
+"""`manage.py replay PATH…`: plays scenario files and says whether their expectations are met."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from config.replay.problems import BadScenario
 from config.replay.reader import Scenario, files_in, name_of, read
 
 LONG = 1000
-"""From so many steps on a log has a progress bar (on stderr)."""
+"""From this many steps on a log has a progress bar (on stderr)."""
 
 FAILED, BROKEN = 1, 2
-"""Exit codes: an expectation doesn't hold; a file can't be played."""
+"""Exit codes: an expectation isn't met; a file can't be played."""
 
 
 class Command(BaseCommand):
@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
 
 def _files(paths: list[Path]) -> Iterator[tuple[Path, str | None]]:
-    """Every file to play, with what is wrong with the path where it can't be looked into."""
+    """Every file to play, with the error of the path where it can't be read."""
     for path in paths:
         try:
             yield from ((file, None) for file in files_in(path))
@@ -73,7 +73,7 @@ def _files(paths: list[Path]) -> Iterator[tuple[Path, str | None]]:
 
 
 def _outcome(path: Path, fault: str | None, copies: Copies, *, with_report: bool) -> tuple[Result, float, int]:
-    """What came of the file, how long it took (reading and setting up included), and its exit code."""
+    """The result of the file, how long it took (reading and setting up included), and its exit code."""
     begun = time.perf_counter()
     try:
         if fault:

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the whole system on one machine, as one command that leaves nothing behind."""
+"""`manage.py serve`: the whole system on one machine, as one command that leaves no process behind."""
 
 import errno
 import fcntl
@@ -24,12 +24,12 @@ from config.processes import Ended, Program, run_together
 from config.production import refuse_unsafe_start
 
 PATIENT = {"LOCK_TIMEOUT": "20"}
-"""Worker and beat wait longer for the database than a page may (seconds): a page in a hurry goes first."""
+"""Seconds that worker and beat wait for the database: longer than a page may, so that pages go first."""
 
 
 class Command(BaseCommand):
-    """gunicorn, Celery workers and beat. One that dies is started again and named; if it can't be kept running, all end
-    and the exit status is 1.
+    """gunicorn, Celery workers and beat. One that dies is restarted and named; if it can't be kept running, all end and
+    the exit status is 1.
     """
 
     help = "Serve the pages and run the tasks until Ctrl-C."
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             raise CommandError(_("已中断，未启动。"), returncode=130) from None
 
     def prepare(self) -> None:
-        """What a first start needs; each step is quick where nothing is to be done."""
+        """What a first start needs; each step is quick where there is nothing to do."""
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         call_command("messages")
         call_command("migrate", verbosity=0, interactive=False)
@@ -87,9 +87,9 @@ class Command(BaseCommand):
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Two systems on one folder would share its database, its keys and its files: the second is refused.
+    """Refuse a second system on the same folder: the two would share its database, keys and files.
 
-    The lock goes with the process, however it ends.
+    The lock is released with the process, however it ends.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "serve.lock").open("a") as lock:
@@ -102,15 +102,15 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def programs(host: str, port: int) -> list[Program]:
-    """Threads in the web workers: a browser's idle connection must not hold a whole worker. Papers are set by a worker
-    of their own, one at a time, when nothing more urgent wants the machine.
+    """Threads in the web workers, so that a browser's idle connection doesn't block a whole worker. Papers are made by
+    a worker of their own, one at a time, at low priority.
     """
     web = "gunicorn config.wsgi --config python:config.serving"
     return [_program("web", "-m", *web.split(), "--bind", f"{host}:{port}"), *_background()]
 
 
 def _background() -> list[Program]:
-    """With Redis, workers and beat of their own; without, each queue's worker and beat in one process."""
+    """With Redis, separate workers and beat; without, each queue's worker and beat in one process."""
     if settings.ON_ONE_MACHINE:
         start = (str(settings.BASE_DIR / "manage.py"), "background", "--queue")
         return [
@@ -131,13 +131,13 @@ def _background() -> list[Program]:
 
 
 def _program(name: str, *arguments: str, env: Mapping[str, str] = MappingProxyType({}), niceness: int = 0) -> Program:
-    """In a container we may well be root; Celery's warning about it is for deployments."""
+    """One program, without Celery's warning about running as root: in a container we may well be root."""
     argv = [sys.executable, "-W", "ignore:You're running the worker", *arguments]
     return Program(name, ["nice", "-n", str(niceness), *argv] if niceness else argv, env)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
-    """Before the first start's minute of seeding, not after it."""
+    """Checked before the first start's minute of seeding, not after it."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -153,7 +153,7 @@ def _why_no_port(error: OSError, host: str, port: int) -> str:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether the pages are there: the port opens earlier, before a worker has loaded the application."""
+    """Whether the pages answer: the port opens earlier, before a worker has loaded the application."""
     asked = HTTPConnection(_reachable(host), port, timeout=1)
     try:
         asked.request("GET", "/healthz")
