@@ -43,7 +43,7 @@ def people_of(current: Round) -> set[int | None]:
 )  # fmt: skip
 def recall(act: Act, *, reason: str) -> None:
     """Take a wrong dispatch back before its hand-over. Its limits are voided and the round keeps its number. Everybody
-    in the unit who was told of the dispatch is told of the recall.
+    in the unit who was notified of the dispatch is notified of the recall.
     """
     current = act.subject.round
     assert current is not None

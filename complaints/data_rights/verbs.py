@@ -101,7 +101,7 @@ def _log(act: Act, ids: Collection[int]) -> None:
     ])  # fmt: skip
 
 
-# Put right
+# Corrected
 
 
 @verb(

@@ -1,1 +1,3 @@
-"""Files of complaints from elsewhere: read row by row whatever wrote them, dates never guessed, each ticket once."""
+"""Import complaints from files of other systems: rows are read one by one, dates are never guessed, each ticket is
+imported once.
+"""
