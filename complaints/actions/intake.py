@@ -230,7 +230,7 @@ def start_network_clocks(act: Act) -> None:
 
 def lies_ahead(act: Act, limit: Limit) -> bool:
     """Whether a limit counted from the registration may begin. For an imported complaint: only if it was due after the
-    import. If the calendar of that year is missing, only if it was received less than four weeks before.
+    import; if the calendar of that year is missing, only if it was received less than four weeks before the import.
     """
     complaint: Complaint = act.subject
     received = complaint.registered_at

@@ -69,7 +69,9 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
 
 def seen_by(actor: Actor) -> Q:
-    """Rounds of the units one is contact, deputy or head of (or on duty for), and those one has a part in. Also a round handed over to one by telephone, while one may confirm it."""
+    """Rounds of the units one is contact, deputy or head of (or on duty for), and those one has a part in. Also a round
+    handed over to one by telephone, while one may confirm it.
+    """
     own = [f"{role}_id" for role in ("handler", "leader", "reported_to", "acting_handler", "acting_leader")]
     seen = Q(unit_id__in=actor.answers_for) | Q(told_to=actor.pk, told_recorded_at__gte=actor.at - TOLD_FOR)
     for column in own:
