@@ -157,8 +157,8 @@ def recall(complaint: Complaint, actor: Actor) -> bool:
 
 
 def record_attempt(complaint: Complaint, actor: Actor) -> bool:
-    """The person who tries to reach the customer: for the reply, the one who owes it (R34, R35); for the satisfaction,
-    an agent.
+    """Who reaches out to the customer: for the reply, the one who owes it (R34, R35); for the
+    satisfaction, an agent.
     """
     return reply(complaint, actor) if complaint.awaits == "reply" else actor.is_agent
 

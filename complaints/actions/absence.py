@@ -61,9 +61,7 @@ def reassign_report(act: Act, *, to: Employee, reason: str) -> None:
     icon="person", tone="warn", timeline="changes", group="people",
 )  # fmt: skip
 def reassign_reply(act: Act, *, to: Employee, reason: str) -> None:
-    """The forwarder who owes the reply has left or is away: a supervisor of the centre names who replies
-    instead (S21).
-    """
+    """The forwarder who owes the reply has left or is away: a supervisor of the centre names another replier (S21)."""
     complaint: Complaint = act.subject
     refuse_unless(to.pk != complaint.replies_instead_id, _("已由该员工回复。"), "to")
     act.tell(complaint.replies_instead_id, "reply_reassigned")

@@ -245,9 +245,7 @@ def conclude_coordination(act: Act) -> None:
     icon="cross", tone="back", timeline="table", group="coordination", grave=True,
 )  # fmt: skip
 def call_off_coordination(act: Act, *, reason: str) -> None:
-    """The convener's side no longer needs the coordination. Only before its conclusion, while no unit is
-    bound by it.
-    """
+    """The convener's side no longer needs the coordination. Only before its conclusion, when it binds no unit yet."""
     table, parts = _table(act)
     _void_confirmations(act, parts)
     table.called_off_at = table.finished_at = act.at

@@ -105,9 +105,7 @@ def _plain(value: Any) -> str:
 
 
 def _follow_urgency(act: Act, wanted: str | None) -> None:
-    """The minimum of P2 stays (R12). Whether marketing coordinates follows from the corrected record, and marketing is
-    told (R14).
-    """
+    """Keep the minimum of P2 (R12). Decide again whether marketing coordinates, and tell marketing (R14)."""
     complaint: Complaint = act.subject
     raise_priority(complaint)
     refuse_unless(wanted in (None, complaint.priority), _("VIP、升级和重复投诉至少为“紧急”。"), "priority")
@@ -152,9 +150,7 @@ def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
     icon="square-full", tone="neutral", timeline="changes", group="corrections", grave=True,
 )  # fmt: skip
 def mark_duplicate(act: Act, *, of: Complaint, reason: str) -> None:
-    """The same complaint was registered twice: this one ends, and the agent of the other is told. Chains and circles of
-    duplicates are refused.
-    """
+    """The same complaint was registered twice: this one ends, the agent of the other is told. No chains or circles."""
     refuse_unless(of.pk != act.matter.pk, _("不能标记为与自己重复。"), "of")
     # Lock the other one too, or two complaints could end as duplicates of each other at the same time.
     lock([of.pk])

@@ -1,6 +1,4 @@
-"""The verbs that excuse a missed deadline that could not be kept (the system was down). Two people decide; the row
-stays.
-"""
+"""The verbs that excuse a missed deadline that could not be kept (the system was down). It takes two people."""
 
 from __future__ import annotations
 
@@ -112,9 +110,7 @@ def _reasons(complaint: Complaint) -> list[Any]:
     seen=_reasons,
 )  # fmt: skip
 def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
-    """The second person, marketing's leader and never the proposer, agrees. The miss is then no lead and
-    in no rating.
-    """
+    """The second person agrees: marketing's leader, never the proposer. The miss is then no lead and in no rating."""
     missed = _proposed(act, deadlines)
     assert act.actor is not None
     own = any(d.excuse_proposed_by_id == act.actor.pk for d in missed)

@@ -24,9 +24,7 @@ from complaints.models.states import State
     timeline="talks",
 )  # fmt: skip
 def contact_customer(act: Act, *, note: str) -> None:
-    """The handler talks with the customer. For a network complaint this meets the on-site limit. It doesn't accept the
-    round.
-    """
+    """The handler talks with the customer. For a network complaint this meets the on-site limit. Accepts nothing."""
     act.meet(Kind.CONTACT_ON_SITE)
 
 
@@ -47,9 +45,7 @@ ANSWER_FACTS = (
     Text(name="measures", label=_("整改措施"), required=False, rows=2, help=_("有则填写；印入通知单回执。")),
     files_for(ANSWER),
 )
-"""The fields of a unit's answer, given directly or through the leader's review, as the slip of its
-notice asks (R18).
-"""
+"""The fields of a unit's answer, sent directly or through the leader's review, as the notice's slip asks (R18)."""
 
 
 @verb(

@@ -32,7 +32,7 @@ NUMBERS = Complaints(name="complaints", label=_("投诉编号"), most=AT_ONCE, h
     permission=permissions.confirm_mass,
 )  # fmt: skip
 def confirm_mass(act: Act, *, level: str, reason: str) -> None:
-    """The centre confirms the event: one of its people answers for it, and marketing, who coordinates,
+    """The centre confirms the event: one of its people answers for it, and marketing, which coordinates,
     is told (R14).
     """
     event: MassEvent = act.subject

@@ -11,9 +11,7 @@ from complaints.models import Cooperation, Round
 
 
 def issue_notice(act: Act, current: Round) -> None:
-    """Issue the round's 通知单 in its present state: slip blank while the round runs, filled in when it
-    is over (R18).
-    """
+    """Issue the round's 通知单 as it is now: slip blank while the round runs, filled in when it is over (R18)."""
     issue(act, "dispatch_notice", part=current.number, number=current.notice_number, round=current)
 
 

@@ -1,5 +1,5 @@
-"""The customer is told the result and says whether they are satisfied: reply, satisfaction, archive (R34, R35, R37,
-R7).
+"""The customer hears the result and says whether they are satisfied: reply, satisfaction, archive (R34,
+R35, R37, R7).
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def judged_round(complaint: Complaint) -> Round | None:
     icon="star", tone="ok",
 )  # fmt: skip
 def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: str = "") -> None:
-    """Once for each reply. 满意 archives; after 不满意 the reason is asked, and the centre decides whether to dispatch
-    again (D5, D4).
+    """Once for each reply. 满意 archives; 不满意 needs a reason, and the centre decides whether to dispatch again (D5,
+    D4).
     """
     complaint: Complaint = act.subject
     refuse_unless(not (satisfied and kind), _("客户满意时不填不满意原因。"), "kind")

@@ -31,9 +31,7 @@ from complaints.models.states import State
     icon="back", tone="back",
 )  # fmt: skip
 def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit | None = None) -> None:
-    """The unit says that the matter isn't its duty; the centre rules. A running hand-off limit is
-    suspended until then.
-    """
+    """The unit says that the matter isn't its duty; the centre rules. Until then a running hand-off is suspended."""
     current = running_round(act)
     lapse_review(act, current)
     current.request_return()

@@ -44,9 +44,7 @@ def _stuck(batch: Batch, waiting: Any) -> list[int]:
 
 
 def _acts(batch: Batch, ids: Collection[int], *, waiting: bool) -> list[Act]:
-    """The acts of these complaints, each matter once a batch. Those locked by another transaction are skipped unless we
-    wait.
-    """
+    """The acts of these complaints, each matter once a batch. Matters locked by others are skipped unless we wait."""
     known = {act.matter.pk: act for act in batch.acts if isinstance(act.subject, Complaint)}
     new = [pk for pk in dict.fromkeys(ids) if pk not in known]
     skip = not waiting and connection.features.has_select_for_update_skip_locked
@@ -133,9 +131,7 @@ def _tasks_of(people: set[int]) -> Any:
 
 
 def _parts_in(found: Round) -> Iterator[tuple[int | None, str, Any]]:
-    """Each person's part in an open round, and the verb that gives it to another (empty if it passes on automatically
-    or is stamped).
-    """
+    """Who has which part in an open round, and the verb that gives it to another (empty if automatic or stamped)."""
     if found.state == RoundState.DELIVERED:
         yield found.contact_id, "", _("接口人，待交办")
     elif found.state == RoundState.REPORTED:

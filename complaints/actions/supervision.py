@@ -34,9 +34,7 @@ CHASE_COOLDOWN = timedelta(minutes=10)
     icon="up", tone="danger", timeline="talks",
 )  # fmt: skip
 def escalate(act: Act, *, source: str, reason: str) -> None:
-    """The complaint comes back from a higher authority: urgent at least, first in every list. Running limits stay
-    (R12).
-    """
+    """It comes back from a higher authority: urgent at least, first in every list. Running limits stay (R12)."""
     act.subject.escalated = True
     raise_priority(act.subject)
     coordinate(act)

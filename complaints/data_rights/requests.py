@@ -1,6 +1,4 @@
-"""What is known of one person: the complaints that bear their number or name, what prevents deleting one, and the copy
-that is handed over (PIPL 44 to 47).
-"""
+"""What is known of one person: their complaints, what prevents deletion, and the copy handed over (PIPL 44 to 47)."""
 
 from __future__ import annotations
 
@@ -98,9 +96,7 @@ def bundle_of(request: RightsRequest, at: datetime) -> bytes:
 
 
 def copy_of(request: RightsRequest, at: datetime) -> dict[str, Any]:
-    """The content of the copy, in a constant number of queries. Staff are not named, and other people's numbers are
-    masked.
-    """
+    """The content of the copy, in a constant number of queries. Without names of staff; others' numbers are masked."""
     ids = request.chosen
     complaints = Complaint.objects.with_everything().select_related("intake").filter(pk__in=ids).order_by("pk")
     replies: dict[int, list[LedgerEntry]] = {pk: [] for pk in ids}

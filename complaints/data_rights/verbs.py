@@ -53,9 +53,7 @@ REASON = Text(name="reason", label=_("理由"), rows=3)
 def open_rights_request(
     act: Act, *, wish: str, identity: str, request: str, customer: str = "", phone: str = ""
 ) -> None:
-    """A supervisor of the centre takes the request in (R10). Complaints with the person's number or name are found at
-    once.
-    """
+    """A supervisor of the centre takes the request in (R10). The person's complaints are searched for at once."""
     refuse_unless(customer or phone, _("姓名和电话至少填写一项。"), "phone")
     assert act.actor is not None
     assert act.entry is not None

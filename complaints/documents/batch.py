@@ -33,9 +33,7 @@ class File:
 
 @dataclass
 class Notice:
-    """The result for one number: the latest version for its newest round that the reader may read, or the reason for
-    none.
-    """
+    """The result for one number: the latest version for the newest round that the reader may read, or a refusal."""
 
     number: str
     paper: Paper | None = None
@@ -73,9 +71,7 @@ def _file(form: str, row: PaperFile | None) -> File:
 
 
 def order(notices: Iterable[Notice], *, by: Employee, at: datetime) -> None:
-    """Order the files that don't exist yet; those that had failed for good are tried again. The access log records who
-    asked.
-    """
+    """Order the missing files; those that had failed for good are tried again. The access log records who asked."""
     papers = [notice.paper for notice in notices if notice.paper is not None]
     wanted = [
         PaperFile(paper=paper, form=form, asked_at=at, asked_by=by) for paper in papers for form in KINDS[NOTICE].forms

@@ -28,8 +28,8 @@ def of_coordinations(papers: Sequence[Paper], actor: Actor) -> set[int]:
 
 
 def of_limits(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """Of papers whose part is a limit: those of rounds that may be seen, and of tasks that the actor's unit owes. Two
-    queries.
+    """Of papers whose part is a limit: those of visible rounds, and of tasks that the actor's unit owes.
+    Two queries.
     """
     seen = _seen(papers, actor)
     limits = Deadline.objects.in_bulk({paper.part for paper in papers})

@@ -94,9 +94,7 @@ def _limit(order: Order, known: Known) -> Table:
 
 
 def _chases_before(order: Order, known: Known) -> int:
-    """How often the centre and the system had chased the round's unit before. For an invited unit: for
-    its task only.
-    """
+    """How often the centre and the system had chased the unit before; an invited unit for its task only."""
     deadline, at = order.facts["deadline"], order.facts["urged_at"]
     before = [e for e in known.entries[order.subject.pk] if e.part == deadline.part and e.at < at]
     return sum(is_about(entry, deadline) for entry in before) if _is_invited(order) else len(before)

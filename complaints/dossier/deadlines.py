@@ -1,6 +1,4 @@
-"""A complaint's deadlines as its page shows them: the source of each, which one applies now, and why it is due when it
-is.
-"""
+"""A complaint's deadlines as its page shows them: where each comes from, which one applies now, why it is due then."""
 
 from __future__ import annotations
 

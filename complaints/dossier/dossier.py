@@ -105,8 +105,8 @@ def texts_of(row: PersonalData | None) -> dict[str, str]:
 
 
 def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str, str]:
-    """The corrected texts of an intake, with the customer's former names and numbers: older texts use those, and they
-    must stay masked.
+    """The corrected texts of an intake, with the customer's former names and numbers, so that older
+    texts stay masked.
     """
     known = texts_of(before)
     now, then = ((of.get("customer", ""), of.get("phone", "")) for of in (texts, known))
@@ -143,15 +143,13 @@ class Story:
 
     @property
     def knows_intake(self) -> bool:
-        """Category, urgency and flags are known to the centre and the unit; a forwarder knows only what
-        they forwarded.
-        """
+        """Category, urgency and flags are known to the centre and the unit. A forwarder knows what they forwarded."""
         return self.knows_all or bool(self.rounds or self.parts)
 
     @property
     def knows_present(self) -> bool:
-        """Whether the present holder may be shown: not to a unit whose round is over while another unit has the
-        complaint.
+        """Whether the present holder may be shown: not to a unit whose round is over while another has
+        the complaint.
         """
         latest = self.complaint.latest_round_id
         return (
@@ -327,9 +325,7 @@ def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -
 
 
 def _kin(story: Story, link: str) -> Iterable[Complaint]:
-    """The complaint this one repeats (or is a duplicate of) and those that repeat it, as far as this person may see
-    them.
-    """
+    """The complaint this one repeats (or duplicates) and those that repeat it, as far as this person may see them."""
     kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
     return Complaint.objects.visible_to(story.actor).with_everything().filter(kin).order_by("-pk")[:REPEATS_SHOWN]
 

@@ -48,9 +48,7 @@ class Urging:
 
 @dataclass
 class Paper:
-    """A round and what was written in it. Of repeated texts the last one counts; `solutions` and
-    `judgements` keep all.
-    """
+    """A round and what was written in it. Of repeated texts the last counts; `solutions` and `judgements` keep all."""
 
     round: Round
     clocks: dict[str, Deadline] = field(default_factory=dict)

@@ -67,9 +67,7 @@ def verb_of(entry: LedgerEntry) -> Verb | None:
 
 
 def timeline(story: Story) -> list[dict[str, Any]]:
-    """Newest first, by the instant each entry counts for. A miss is placed at its due instant, whenever
-    it was noticed.
-    """
+    """Newest first, by the instant each entry counts for: a miss by its due instant, whenever it was noticed."""
     told = [_told(story, entry) | {"kind": kind_of(entry)} for entry in story.entries]
     in_order = sorted(zip(story.entries, told, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
     return [shown for _entry, shown in in_order]

@@ -120,8 +120,8 @@ class Complaints(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Tasks(Fact):
-    """The written record: `[{unit, task, due}]`, or lines of unit | task | due. Free text, so it is sealed; one line a
-    unit.
+    """The written record: `[{unit, task, due}]`, or lines of unit | task | due. Free text, so sealed;
+    one line a unit.
     """
 
     is_text: bool = True

@@ -19,9 +19,7 @@ UNKNOWN = "——"
 
 
 def offer_presets(form: VerbForm, story: Story) -> None:
-    """Add the templates to the form of a verb that has them, those nearest to the complaint's category first. One
-    query.
-    """
+    """Offer the verb's templates, if it has any, those nearest to the complaint's category first. One query."""
     use = form.verb.templates
     if use:
         category = story.complaint.category if story.knows_intake else None
@@ -29,9 +27,7 @@ def offer_presets(form: VerbForm, story: Story) -> None:
 
 
 def offer_presets_for_all(form: VerbForm, event: MassEvent, actor: Actor) -> None:
-    """The same for one reply to all customers of a mass event. Values that differ from complaint to complaint stay
-    blank.
-    """
+    """The same for one reply to all customers of a mass event. Values that differ between complaints stay blank."""
     use = form.verb.templates
     if not use:
         return

@@ -1,3 +1,1 @@
-"""Import complaints from files of other systems: rows are read one by one, dates are never guessed, each ticket is
-imported once.
-"""
+"""Import complaints from files of other systems: row by row, dates never guessed, each ticket only once."""

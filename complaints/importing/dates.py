@@ -1,6 +1,4 @@
-"""Dates in imported files. The order of the numbers is declared or follows from the whole column; it is
-never guessed.
-"""
+"""Dates in imported files. The order of the numbers is declared or follows from the whole column, never guessed."""
 
 from __future__ import annotations
 

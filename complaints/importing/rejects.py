@@ -13,9 +13,7 @@ from accountability.spreadsheets.cells import csv_line, is_risky
 from complaints.importing.problems import BadFile
 
 LINE, REASON = "原行号", "拒收原因"
-"""The two added columns. A file with the latter is one of ours: its guards against formulas are removed when it is
-read.
-"""
+"""The two added columns. A file with the latter is one of ours: its formula guards are removed on reading."""
 
 
 def unguarded(cells: Iterable[Any]) -> list[Any]:

@@ -110,9 +110,7 @@ class Import:
         return opened(self.path, encoding=self.mapping.encoding, sheet=self.sheet)
 
     def _look_over(self) -> dict[str, tuple[str, dates.Reading]]:
-        """How each date column is read, with the description for the report. Raises BadFile if that must be declared
-        first.
-        """
+        """How each date column is read, with its description for the report. Raises BadFile if it must be declared."""
         formats = self.mapping.date_formats
         wanted = [name for name in OF_DATES if name in self.mapping.columns or name in self.mapping.fixed]
         with self._table() as table:

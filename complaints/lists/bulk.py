@@ -74,9 +74,7 @@ def selection_of(asked: QueryDict, actor: Actor, at: datetime) -> Selection:
 
 
 def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
-    """The verb for one form over all of them: without fields read from each complaint, and with people of one's own
-    units.
-    """
+    """The verb for one form over all: without fields read from each complaint, with people of one's own units."""
     entry = find(Complaint, name)
     facts = [fact for fact in entry.facts if fact.name not in entry.read_off]
     concerned = {complaint.round.unit_id for complaint in complaints if complaint.round}
@@ -110,9 +108,7 @@ class Result:
 def results_of(
     chosen: Selection, outcomes: Sequence[Outcome], actor: Actor, at: datetime, unknown: Any
 ) -> list[Result]:
-    """The report, the refused ones first, since they still need work. A missing complaint gets the
-    message `unknown`.
-    """
+    """The report, the refused ones first, since they still need work. A missing one gets the message `unknown`."""
     numbers = [str(complaint.matter) for complaint in chosen.complaints]
     present = for_lines(Complaint.objects.visible_to(actor)).filter(matter__number__in=numbers)
     known = {str(line.complaint.matter): line for line in lines(list(present), actor, at)}

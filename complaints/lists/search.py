@@ -70,9 +70,7 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
 
 
 def _by_number(query: finders.Query, request: Request, size: int) -> Page | None:
-    """Search by the complaint's number or its beginning, the customer's whole number or its last four digits, or their
-    name.
-    """
+    """Search by the complaint's number or its start, the customer's whole number or last four digits, or their name."""
     found = Complaint.objects.visible_to(request.actor)
     if query.number:
         found = found.filter(matter__number__startswith=query.number)

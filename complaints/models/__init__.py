@@ -1,5 +1,6 @@
-"""The tables of complaints, rounds, coordination, mass events and rights requests, with their states. Imports the
-declarations and permissions of this app, and the app below.
+"""The tables of complaints, rounds, coordination, mass events and rights requests, with their states.
+
+Imports the declarations and permissions of this app, and the app below.
 """
 
 from complaints.declarations import limits  # noqa: F401  needed by the tables' choices and the forms of limits

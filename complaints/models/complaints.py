@@ -208,8 +208,8 @@ class Complaint(Subject, BesideTheWay):
         return limits.may_wait(self.awaits)
 
     def owed_by(self, deadline: Deadline) -> int | None:
-        """A duty of an invited unit is owed by the person named, or by its head if nobody confirmed, not by the holder
-        of the complaint (R32).
+        """An invited unit's duty is owed by the person named, or by its head if nobody confirmed, not by the holder
+        (R32).
         """
         if deadline.kind not in OF_THE_INVITED:
             return self.matter.holder_id
@@ -303,9 +303,7 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def open_parts(self) -> list[Cooperation]:
-        """The parts of the running round's coordination until all its tasks are finished. A coordination ends with its
-        round.
-        """
+        """The parts of the running round's coordination until all its tasks are finished. It ends with its round."""
         running = self.round
         here = [part for part in self.parts if running is not None and part.coordination.round_id == running.pk]
         return [part for part in here if part.coordination.finished_at is None]
@@ -369,9 +367,7 @@ class Complaint(Subject, BesideTheWay):
         conditions=[in_round(RoundState.RETURN_REQUESTED)],
     )  # fmt: skip
     def rule_on_return(self) -> None:
-        """An accepted return: the centre chooses a unit again (A2). One that isn't accepted leaves the
-        state as it is.
-        """
+        """An accepted return: the centre chooses a unit again (A2). One not accepted leaves the state as it is."""
 
     @transition(
         field=state, source=State.DISPATCHED, target=State.COMPLETED, conditions=[in_round(RoundState.ANSWERED)],

@@ -154,9 +154,7 @@ class Cooperation(models.Model):
 
     @property
     def is_to_confirm(self) -> bool:
-        """In time, or late after the unit's silence has counted. Also after the conclusion: only silent units are left
-        then.
-        """
+        """In time, or late after the unit's silence has counted. After the conclusion only silent units are left."""
         table = self.coordination
         waits = table.recorded_at is not None and table.finished_at is None
         return waits and self.confirmed_at is None and table.round.state in BEFORE_ANSWER

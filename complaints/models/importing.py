@@ -10,9 +10,7 @@ from complaints.models.complaints import Complaint
 
 
 class Origin(models.Model):
-    """The ticket of a named source that an imported complaint was. Each is imported once, no matter who runs the
-    import.
-    """
+    """The ticket of a named source that an imported complaint was. Each is imported once, whoever runs the import."""
 
     complaint = models.OneToOneField(Complaint, models.PROTECT, primary_key=True, related_name="origin")
     source = models.CharField(max_length=40)

@@ -151,9 +151,7 @@ class RightsRequest(Subject, models.Model):
         return ""
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
-        """The person who took it in, or another supervisor if they no longer are one; for the approval,
-        somebody else.
-        """
+        """The person who took it in, or another supervisor if they no longer are one; to approve, somebody else."""
         if self.state not in RUNNING:
             return None, None
         centre = next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)

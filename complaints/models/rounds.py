@@ -58,9 +58,7 @@ TOLD_FOR = timedelta(hours=24)
 
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, actor: Actor) -> RoundQuerySet:
-        """A unit's own rounds, also after their end, never another unit's. All of them for people who read every
-        complaint.
-        """
+        """A unit's own rounds, also after their end, never another unit's. All for people who read every complaint."""
         if actor.is_administrator:
             return self.none()
         if actor.reads_every_complaint:

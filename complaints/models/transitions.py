@@ -1,5 +1,6 @@
-"""Transitions outside the normal flow: recall, corrected satisfaction, duplicate, withdrawal, unreachable customer,
-import; and the misses that may be excused.
+"""Transitions outside the normal flow, and the misses that may be excused.
+
+Recall, corrected satisfaction, duplicate, withdrawal, unreachable customer, import.
 """
 
 from __future__ import annotations

@@ -1,3 +1,1 @@
-"""What the sweep does to complaints automatically: the chase ladder, the detection of mass events.
-Imports the models.
-"""
+"""What the sweep does to complaints automatically: the chase ladder and finding mass events. Imports the models."""

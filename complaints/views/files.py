@@ -19,9 +19,7 @@ LONGEST = 20_000
 
 @require_safe
 def text(request: Request, number: str, token: str) -> HttpResponse:
-    """The text with numbers and the customer's name masked. The access log records it like a read of the
-    file itself.
-    """
+    """The text with numbers and the customer's name masked. The access log records it like a read of the file."""
     complaint = known_complaint(request, number)
     story = story_of(complaint, request.actor)
     found = next((one for one in story.files.values() if one.file.token == token and one.opens_as == "text"), None)

@@ -229,9 +229,7 @@ def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:
 @require_POST
 @by_agents
 def look_up(request: Request) -> HttpResponse:
-    """What is known of a number. By POST, so that the number is in no address and no log. The look-up
-    itself is logged.
-    """
+    """What is known of a number. By POST, so that the number is in no address and no log. The access is logged."""
     intake = Intake(request, _meant(request), typed=True)
     if intake.earlier.asked:
         _log(request, "look_up", "ok")

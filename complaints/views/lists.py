@@ -31,9 +31,7 @@ OF_ONE_PAGE = ("after", "before", "open")
 
 @require_safe
 def complaints(request: Request) -> HttpResponse:
-    """One page of the queue; only the rows when the page refreshes them. The bare address redirects to the default
-    view.
-    """
+    """One page of the queue; only the rows when the page refreshes them. The bare address opens the default view."""
     views = [] if request.htmx else list(SavedView.objects.visible_to(request.actor))
     default = next((view for view in views if view.is_default), None)
     if default and not request.GET:

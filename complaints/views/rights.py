@@ -1,5 +1,4 @@
-"""Customers' requests about their own data: the list, the form for a new one, and one request with its complaints and
-verbs.
+"""Customers' requests about their own data: the list, the form for a new one, and the page of one request.
 
 Acting here needs the second factor: these are other people's data, in matters that aren't one's own.
 """
@@ -192,9 +191,7 @@ class RequestPage(MatterPage):
         return sorted(fitting, key=lambda entry: (entry.name != subject.awaits, _place(entry)))
 
     def initial(self, request: Request, known: RightsRequest, entry: Verb) -> dict[str, Any]:
-        """Propose the complaints with the person's number. Those with the same name only must be checked by a person
-        first.
-        """
+        """Propose the complaints with the person's number. Those with only the same name must be checked first."""
         if entry.name != "propose_fulfilment":
             return {}
         sure = known.finds.filter(by_name=False).order_by("pk").select_related("complaint__matter")
