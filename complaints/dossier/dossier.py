@@ -105,9 +105,7 @@ def texts_of(row: PersonalData | None) -> dict[str, str]:
 
 
 def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str, str]:
-    """The corrected texts of an intake, with the customer's former names and numbers, so that older
-    texts stay masked.
-    """
+    """The corrected texts of an intake with the customer's former names and numbers, to keep older texts masked."""
     known = texts_of(before)
     now, then = ((of.get("customer", ""), of.get("phone", "")) for of in (texts, known))
     former = [*former_of(known), *([then] if then != now else [])]
@@ -148,9 +146,7 @@ class Story:
 
     @property
     def knows_present(self) -> bool:
-        """Whether the present holder may be shown: not to a unit whose round is over while another has
-        the complaint.
-        """
+        """Whether the present holder may be shown: not to a unit whose round is over while another one has it."""
         latest = self.complaint.latest_round_id
         return (
             self.knows_all

@@ -120,9 +120,7 @@ class Complaints(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Tasks(Fact):
-    """The written record: `[{unit, task, due}]`, or lines of unit | task | due. Free text, so sealed;
-    one line a unit.
-    """
+    """The written record: `[{unit, task, due}]`, or lines of unit | task | due. Free text, so sealed; a line a unit."""
 
     is_text: bool = True
 
