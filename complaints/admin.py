@@ -1,4 +1,4 @@
-"""Complaints and rounds in the administration: to look up, without the customer's data."""
+"""Complaints, rounds and mass events in the admin site, for looking up, without the customer's data."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Who may do what to a complaint. Each predicate bears the verb's name and reads `(complaint, actor)`.
+"""Who may do what to a complaint. Each predicate has the verb's name and takes `(complaint, actor)`.
 
-A round's contact, handler and leader are read from the round that is running. There is no predicate for refusing:
-nobody may (R2, R23). An auditor reads everything and, like any employee, forwards and answers for what they
+A round's contact, handler and leader are those of the running round. There is no predicate for refusing a complaint: it
+isn't allowed (R2, R23). An auditor reads everything and, like any employee, may forward and answer for what they
 forwarded.
 """
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def forward(complaint: Complaint, actor: Actor) -> bool:
-    """Every employee may be the first to be handed a complaint (R1)."""
+    """Any employee may be the first to receive a complaint (R1)."""
     return True
 
 
@@ -29,7 +29,7 @@ handle_directly = judge_complete = record_satisfaction = escalate = import_compl
 
 
 def coordinates(complaint: Complaint, actor: Actor) -> bool:
-    """The marketing department where it is the coordinator: it doesn't only look on (R14)."""
+    """Marketing, if it is the coordinator; then it doesn't only read (R14)."""
     return complaint.coordinator_id is not None and actor.is_marketing
 
 
@@ -42,7 +42,7 @@ set_flags = chase
 
 
 def dispatch(complaint: Complaint, actor: Actor) -> bool:
-    """An agent; after the returns that make it a ruling, a supervisor of the centre alone."""
+    """An agent; after the returns that make it a ruling, only a supervisor of the centre."""
     return actor.is_csc_supervisor if complaint.next_dispatch_is_ruling else actor.is_agent
 
 
@@ -81,7 +81,7 @@ def request_return(complaint: Complaint, actor: Actor) -> bool:
 
 
 def rule_on_return(complaint: Complaint, actor: Actor) -> bool:
-    """An agent; a late return is for a supervisor of the centre."""
+    """An agent; for a late return, a supervisor of the centre."""
     late = complaint.round is not None and complaint.round.late_return
     return actor.is_csc_supervisor if late else actor.is_agent
 
@@ -92,19 +92,19 @@ def contact_customer(complaint: Complaint, actor: Actor) -> bool:
 
 
 def reply(complaint: Complaint, actor: Actor) -> bool:
-    """Forwarded and VIP: the forwarding employee alone (R34); otherwise the centre alone (R35)."""
+    """Forwarded and VIP: only the forwarding employee (R34); otherwise only the centre (R35)."""
     if complaint.replier == complaint.Replier.FORWARDER:
         return complaint.is_replied_by(actor)
     return actor.is_agent
 
 
 def ask_material(complaint: Complaint, actor: Actor) -> bool:
-    """Whoever must reply may ask the unit for what they need to (R36)."""
+    """The person who must reply may ask the unit for what they need (R36)."""
     return reply(complaint, actor)
 
 
 def give_material(complaint: Complaint, actor: Actor) -> bool:
-    """The first-inquiry person and their unit see to it: handler, leader, contact, head (R36)."""
+    """The first-inquiry person and their unit must help: handler, leader, contact, head (R36)."""
     answered = complaint.latest_round
     return answered is not None and (
         actor.pk in (answered.works_on_it, answered.leader_id) or answered.unit_id in actor.answers_for
@@ -126,7 +126,7 @@ record_tasks = conclude_coordination = call_off_coordination = convene
 
 
 def confirm_task(complaint: Complaint, actor: Actor) -> bool:
-    """Anyone of an invited unit, for their own unit; nobody may decline (R31)."""
+    """Anyone in an invited unit, for their own unit. Declining isn't allowed (R31)."""
     return any(part.unit_id in actor.units for part in complaint.parts)
 
 
@@ -141,23 +141,25 @@ request_extension = answer
 
 
 def was_unsatisfied(complaint: Complaint) -> bool:
-    """Whether the customer has said so of this result, or of one after which it was dispatched again (R7)."""
+    """Whether the customer was unsatisfied with this result, or with one before a second dispatch (R7)."""
     return complaint.satisfied is False or complaint.second_dispatches > 0
 
 
 def withdraw(complaint: Complaint, actor: Actor) -> bool:
-    """An agent; of a customer who has said that they aren't satisfied, a supervisor of the centre (R7)."""
+    """An agent; if the customer has said that they aren't satisfied, a supervisor of the centre (R7)."""
     return actor.is_csc_supervisor if was_unsatisfied(complaint) else actor.is_agent
 
 
 def recall(complaint: Complaint, actor: Actor) -> bool:
-    """An agent; a dispatch that was a supervisor's ruling only a supervisor."""
+    """An agent; for a dispatch ruled by a supervisor, only a supervisor."""
     ruled = complaint.round is not None and complaint.round.is_ruling
     return actor.is_csc_supervisor if ruled else actor.is_agent
 
 
 def record_attempt(complaint: Complaint, actor: Actor) -> bool:
-    """Whoever tries to reach the customer: to reply, who owes the reply (R34, R35); to ask after it, an agent."""
+    """Who reaches out to the customer: for the reply, the one who owes it (R34, R35); for the
+    satisfaction, an agent.
+    """
     return reply(complaint, actor) if complaint.awaits == "reply" else actor.is_agent
 
 
@@ -170,7 +172,7 @@ def reassign(complaint: Complaint, actor: Actor) -> bool:
 
 
 def reassign_report(complaint: Complaint, actor: Actor) -> bool:
-    """The unit's head, where the leader reported to is away."""
+    """The unit's head, if the leader reported to is away."""
     return complaint.round is not None and complaint.round.unit_id in actor.heads
 
 
@@ -190,12 +192,12 @@ def propose_excuse(complaint: Complaint, actor: Actor) -> bool:
 
 
 def decide_criticism(complaint: Complaint, actor: Actor) -> bool:
-    """The marketing department; the centre that chased doesn't also judge."""
+    """The marketing department. The centre, which chased, doesn't also judge."""
     return actor.is_marketing
 
 
 def confirm_excuse(complaint: Complaint, actor: Actor) -> bool:
-    """The marketing department's leader; the action sees to it that it isn't who proposed it."""
+    """The leader of the marketing department. The action checks that they aren't the proposer."""
     return actor.leads_marketing
 
 
@@ -203,7 +205,7 @@ reject_excuse = confirm_excuse
 
 
 def set_aside_lead(complaint: Complaint, actor: Actor) -> bool:
-    """A supervisor of the centre, with a reason (R38); the miss itself stays."""
+    """A supervisor of the centre, with a reason (R38). The miss itself stays."""
     return actor.is_csc_supervisor
 
 
@@ -214,7 +216,7 @@ restore_lead = set_aside_lead
 
 
 def confirm_mass(event: MassEvent, actor: Actor) -> bool:
-    """The centre judges what the sweep suspects, and speaks to the members' customers."""
+    """The centre judges what the sweep suspects and replies to the members' customers."""
     return actor.is_agent
 
 
@@ -222,7 +224,7 @@ add_member = remove_member = reply_all = confirm_mass
 
 
 def dismiss_mass(event: MassEvent, actor: Actor) -> bool:
-    """That there is nothing to it, or nothing more, a supervisor of the centre says."""
+    """A supervisor of the centre decides that there is no event, or that it is over."""
     return actor.is_csc_supervisor
 
 
@@ -233,7 +235,7 @@ close_mass = dismiss_mass
 
 
 def open_rights_request(request: RightsRequest, actor: Actor) -> bool:
-    """The centre's supervisors take them in and see to them."""
+    """The centre's supervisors take requests in and handle them."""
     return actor.is_csc_supervisor
 
 
@@ -242,7 +244,7 @@ refuse_rights_request = close_rights_request = open_rights_request
 
 
 def approve_fulfilment(request: RightsRequest, actor: Actor) -> bool:
-    """Another supervisor or a leader of marketing, never who proposed it."""
+    """Another supervisor or a leader of marketing, never the proposer."""
     return (actor.is_csc_supervisor or actor.leads_marketing) and request.proposed_by_id != actor.pk
 
 

@@ -1,4 +1,4 @@
-"""Pages of the flow: desks, lists, intake, and one complaint with its verbs and papers."""
+"""Addresses of the flow: desks, lists, intake, and one complaint with its verbs and papers."""
 
 from django.urls import path
 

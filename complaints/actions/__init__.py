@@ -1,4 +1,4 @@
-"""The verbs of complaints, mass events and rights requests; importing this registers them all."""
+"""The verbs of complaints, mass events and rights requests. Importing this package registers all of them."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,4 +1,4 @@
-"""Somebody is away: open work passes to another, and what was stamped stays (R3, R4)."""
+"""The verbs for an absent person: their open work passes to another; what was stamped stays stamped (R3, R4)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ REASON = Text(name="reason", label=_("理由"), rows=2)
     in_bulk=("unit",),
 )  # fmt: skip
 def reassign(act: Act, *, to: Employee, reason: str) -> None:
-    """Leave, illness, a leaver: somebody else of the unit answers; first-inquiry person and leader stay stamped. What
-    waited for the leader's review was the former one's answer, and waits no more.
+    """Leave, illness or a leaver: another employee of the unit answers instead. First-inquiry person and leader stay
+    stamped. An answer that waits for the leader's review was the former person's, so its review ends.
     """
     current = running_round(act)
     refuse_unless(to.unit_id == current.unit_id, _("应是本单位员工。"), "to")
@@ -61,7 +61,7 @@ def reassign_report(act: Act, *, to: Employee, reason: str) -> None:
     icon="person", tone="warn", timeline="changes", group="people",
 )  # fmt: skip
 def reassign_reply(act: Act, *, to: Employee, reason: str) -> None:
-    """The forwarder who owes the reply is gone: a supervisor of the centre names who replies instead (S21)."""
+    """The forwarder who owes the reply has left or is away: a supervisor of the centre names another replier (S21)."""
     complaint: Complaint = act.subject
     refuse_unless(to.pk != complaint.replies_instead_id, _("已由该员工回复。"), "to")
     act.tell(complaint.replies_instead_id, "reply_reassigned")

@@ -1,4 +1,4 @@
-"""The customer can't be reached: attempts on record, then the archive (R7, R37)."""
+"""The verbs for a customer who can't be reached: attempts are recorded, then the complaint is archived (R7, R37)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from complaints.models import Complaint, Ending, conditions
 from complaints.models.states import State
 
 ATTEMPTS, DAYS = 3, 2
-"""A customer counts as unreachable after so many attempts on so many days of Shanghai."""
+"""A customer counts as unreachable after this many attempts on this many days, Shanghai time."""
 
 REACHED = ("judge_complete", "reply")
-"""From these on attempts are counted anew: there is a result to tell, or the customer was reached."""
+"""Verbs after which the count of attempts starts again: there is a result to tell, or the customer was reached."""
 
 
 def attempts_among(entries: Iterable[LedgerEntry]) -> list[datetime]:
-    """The attempts since the customer was last reached, oldest first; of a complaint's entries in their order."""
+    """The attempts since the customer was last reached, oldest first. `entries` are one complaint's, in their order."""
     found: list[datetime] = []
     for entry in entries:
         if entry.verb in REACHED:
@@ -59,7 +59,7 @@ def _enough(complaint: Complaint, actor: Actor) -> bool:
     icon="phone", tone="warn", timeline="talks", group="unreachable",
 )  # fmt: skip
 def record_attempt(act: Act, *, note: str) -> None:
-    """The customer couldn't be reached; after three attempts on two days it may be archived."""
+    """The customer couldn't be reached. After three attempts on two days the complaint may be archived."""
     if suffice([*_attempts(act.subject), act.at]):
         act.tell(act.subject.agent_id, "unreachable")
 
@@ -70,7 +70,7 @@ def record_attempt(act: Act, *, note: str) -> None:
     icon="square-full", tone="neutral", group="unreachable", grave=True,
 )  # fmt: skip
 def archive_unreachable(act: Act, *, reason: str) -> None:
-    """Archived after three attempts on two days; left out of the rate."""
+    """Archive after three attempts on two days. The complaint is left out of the rate."""
     attempts = _attempts(act.subject)
     count = {"count": len(attempts), "days": _days(attempts)}
     refuse_unless(suffice(attempts), _("须至少在两天内联系三次，现有 %(count)s 次、%(days)s 天。") % count)

@@ -1,4 +1,4 @@
-"""A corrected category: what hangs on it is put as if it had been right when the complaint was registered."""
+"""What follows from a corrected category: repeats and network limits, as if it had been right at registration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ OF_THE_NETWORK = (Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION)
 
 
 def follow_category(act: Act, *, was_network: bool) -> None:
-    """Whether it repeats another, and a network complaint's own limits; a round's handling keeps its instant."""
+    """Determine again whether the complaint repeats another, and start or void a network complaint's own limits. The
+    round's handling limit keeps its instant.
+    """
     complaint: Complaint = act.subject
     assert complaint.category is not None
     limits = _follow_repeat(act)
@@ -30,7 +32,7 @@ def follow_category(act: Act, *, was_network: bool) -> None:
 
 
 def follow_number(act: Act) -> None:
-    """Whether it repeats another one of the number that it has now."""
+    """Determine again, by the corrected number, whether the complaint repeats another."""
     _follow_repeat(act)
 
 
@@ -48,8 +50,8 @@ def _registered(complaint: Complaint) -> datetime:
 
 
 def _repeated(complaint: Complaint, hours: int) -> Complaint | None:
-    """The latest registered before this one that it would have repeated then; none of what was taken over without a
-    category.
+    """The latest complaint registered before this one that it repeated at its registration. One that was imported
+    without a category repeats none.
     """
     assert complaint.intake is not None
     if complaint.category is None:
@@ -60,12 +62,12 @@ def _repeated(complaint: Complaint, hours: int) -> Complaint | None:
 
 
 def _ever_handled_directly(act: Act) -> bool:
-    """Then the network limits bind nobody, for good."""
+    """If the centre ever handled it directly, the network limits never apply again."""
     return LedgerEntry.objects.filter(matter=act.matter, verb="handle_directly").exists()
 
 
 def _begin(act: Act, kind: str, limits: TimeLimits) -> None:
-    """From registration, unless one stands; what was done meanwhile has met it."""
+    """Start the limit from registration unless one exists already. What was done in the meantime meets it."""
     standing = act.latest(kind)
     if standing is not None and not standing.voided_at:
         return
@@ -79,7 +81,7 @@ def _begin(act: Act, kind: str, limits: TimeLimits) -> None:
 
 
 def _not_before(act: Act, limit: Limit, since: datetime) -> datetime | None:
-    """The end of today where the instant has passed already: nobody could have known of it."""
+    """The end of today if the due instant has already passed: nobody could have known of the limit."""
     due = limit.after(since, act.batch.calendar_for(limit))
     return end_of_day(day_of(act.at)) if due is not None and due < act.at else None
 

@@ -1,7 +1,7 @@
 """Coordination: convened by the first-inquiry unit, put in writing, confirmed by each unit, then carried out (R29–R32).
 
-An invited unit can't decline; an objection is noted and changes nothing. Whatever the table agrees on, the
-first-inquiry unit answers for the result, also where an outside party takes part (R26).
+An invited unit can't decline; an objection is recorded and changes nothing. Whatever the units agree on, the
+first-inquiry unit answers for the result, even where an outside party takes part (R26).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _own_to_finish(complaint: Complaint, actor: Actor) -> bool:
 
 
 def _table(act: Act) -> tuple[Coordination, list[Cooperation]]:
-    """The running round's coordination and its parts while it isn't concluded; refused otherwise."""
+    """The running round's coordination and its parts, if it isn't concluded yet. Refused otherwise."""
     parts = act.subject.open_parts
     refuse_unless(parts, _("本轮没有进行中的协调。"))
     table: Coordination = parts[0].coordination
@@ -66,14 +66,14 @@ def _table(act: Act) -> tuple[Coordination, list[Cooperation]]:
 
 
 def _own_part(act: Act, unit: Unit, among: list[Cooperation]) -> Cooperation | None:
-    """The newest part of the actor's own unit; refused for another's."""
+    """The newest part of the actor's own unit. Refused for another unit."""
     assert act.actor is not None
     refuse_unless(unit.pk in act.actor.units, _("只能办理本单位的任务。"), "unit")
     return next((part for part in among if part.unit_id == unit.pk), None)
 
 
 def _tell_conveners(act: Act, table: Coordination, notice: str, unit: Unit) -> None:
-    """Whoever convened, and whoever works on the round now."""
+    """Tell the convener and the person who works on the round now."""
     running = act.subject.round
     working = running.works_on_it if running is not None and running.pk == table.round_id else None
     for person_id in {table.convener_id, working}:
@@ -81,7 +81,7 @@ def _tell_conveners(act: Act, table: Coordination, notice: str, unit: Unit) -> N
 
 
 def _tell_own_unit(act: Act, table: Coordination, notice: str) -> None:
-    """What marketing does at the table of a round (R14), that round's own people hear of."""
+    """If marketing coordinates, tell the round's own people what it did (R14)."""
     current = running_round(act)
     people = (current.contact_id, current.coordinates_it, current.works_on_it, current.leader_id)
     for person_id in people if table.by_coordinator else ():
@@ -100,9 +100,9 @@ def _tell_own_unit(act: Act, table: Coordination, notice: str) -> None:
     icon="unit", tone="info", timeline="table", group="coordination",
 )  # fmt: skip
 def convene(act: Act, *, units: list[Unit], problem: str) -> None:
-    """The first-inquiry unit, or marketing where it coordinates (R14), calls others to the table; one coordination of a
-    round at a time, until every task is finished. What a round left behind when it ended keeps nobody of the next one
-    from convening.
+    """The first-inquiry unit, or marketing where it coordinates (R14), invites other units. A round has one
+    coordination at a time, until every task is finished. A coordination left open by an earlier round doesn't prevent a
+    new one.
     """
     current = running_round(act)
     refuse_unless(all(unit.pk != current.unit_id for unit in units), _("不能邀请首问责任部门自己。"), "units")
@@ -141,8 +141,8 @@ def _record(complaint: Complaint) -> list[Any]:
     seen=_record,
 )  # fmt: skip
 def record_tasks(act: Act, *, tasks: list[Task], attendees: list[Any], third_parties: str = "") -> None:
-    """The written record: one task for each invited unit, due after now, to be confirmed within two hours. It replaces
-    one that isn't concluded.
+    """The written record: one task for each invited unit, due in the future, to be confirmed within two hours. It
+    replaces an earlier record that isn't concluded.
     """
     table, parts = _table(act)
     named = {task.unit.pk: task for task in tasks}
@@ -168,7 +168,7 @@ def _ask_to_confirm(act: Act, part: Cooperation) -> None:
 
 
 def _void_confirmations(act: Act, parts: list[Cooperation]) -> None:
-    """Nobody has to confirm what stands no more; a limit that had passed stays missed."""
+    """Nobody has to confirm a replaced record. A limit that had already passed stays missed."""
     for part in parts:
         act.void(Kind.CONFIRMATION, part=part.coordination.round.number, party=part.unit.code)
 
@@ -188,8 +188,8 @@ def _void_confirmations(act: Act, parts: list[Cooperation]) -> None:
     seen=_record,
 )  # fmt: skip
 def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objection: str = "") -> None:
-    """Somebody of the invited unit confirms in their own session; handler and leader are stamped (R32). Once, also
-    where the unit's silence counts as a confirmation already.
+    """An employee of the invited unit confirms in their own session; handler and leader are stamped (R32). Possible
+    once, even if the unit's silence already counts as a confirmation.
     """
     part = _own_part(act, unit, act.subject.open_parts)
     refuse_unless(part and part.coordination.recorded_at, _("没有待本单位确认的任务。"))
@@ -216,8 +216,8 @@ def confirm_task(act: Act, *, unit: Unit, handler: Employee | None = None, objec
     seen=_record,
 )  # fmt: skip
 def conclude_coordination(act: Act) -> None:
-    """Every unit has confirmed the record, or counts as having done so: it binds, and each task's clock runs until the
-    instant written in it.
+    """Every unit has confirmed the record, or counts as having done so. The record is now binding, and each task is due
+    at the instant written in it.
     """
     table, parts = _table(act)
     refuse_unless(table.recorded_at, _("尚未书面明确任务。"))
@@ -245,7 +245,7 @@ def conclude_coordination(act: Act) -> None:
     icon="cross", tone="back", timeline="table", group="coordination", grave=True,
 )  # fmt: skip
 def call_off_coordination(act: Act, *, reason: str) -> None:
-    """The convener's side no longer needs it; only before its conclusion: then nobody is bound by anything yet."""
+    """The convener's side no longer needs the coordination. Only before its conclusion, when it binds no unit yet."""
     table, parts = _table(act)
     _void_confirmations(act, parts)
     table.called_off_at = table.finished_at = act.at
@@ -262,7 +262,7 @@ def call_off_coordination(act: Act, *, reason: str) -> None:
     icon="square", tone="ok", timeline="table", waits_for_one=True,
 )  # fmt: skip
 def finish_task(act: Act, *, unit: Unit, result: str) -> None:
-    """The invited unit's task is done; possible whatever became of the round meanwhile."""
+    """The invited unit's task is done. Possible whatever has become of the round."""
     refuse_unless(any(part.coordination.concluded_at for part in act.subject.parts), _("协调尚未议定。"))
     part = _own_part(act, unit, [part for part in act.subject.parts if part.is_to_finish])
     refuse_unless(part, _("本单位没有待完成的任务。"))
@@ -282,7 +282,7 @@ def finish_task(act: Act, *, unit: Unit, result: str) -> None:
 
 
 def _bring_deadlines(act: Act, number: int) -> None:
-    """An act has the running round's limits at hand; a task may be finished when its round is over."""
+    """An act has only the running round's limits loaded, but a task may be finished after its round is over."""
     known = {deadline.pk for deadline in act.deadlines}
     for deadline in rows(Deadline, matter_id={act.matter.pk}, part={number}):
         if deadline.pk not in known:
@@ -291,7 +291,7 @@ def _bring_deadlines(act: Act, number: int) -> None:
 
 
 def count_as_confirmed(act: Act, deadline: Deadline) -> None:
-    """The unit was silent: it counts as having confirmed the record, and may still confirm once, late (R30)."""
+    """A unit that stayed silent counts as having confirmed the record. It may still confirm once, late (R30)."""
     mine = [part for part in act.subject.open_parts if part.unit_id == deadline.unit_id and part.confirmed_at is None]
     for part in mine:
         act.changes.watch(part)

@@ -1,4 +1,4 @@
-"""Mistakes put right, each with its reason: a wrong dispatch, a wrong entry, a double one, a customer who withdraws."""
+"""The verbs that correct mistakes, each with a reason: a wrong dispatch or entry, a duplicate, a withdrawal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ REASON = Text(name="reason", label=_("理由"), rows=2)
 
 
 def people_of(current: Round) -> set[int | None]:
-    """Who works on the round now, or answers for it."""
+    """Everybody who works on the round now or answers for it."""
     return {current.contact_id, current.works_on_it, current.leader_id, current.coordinates_it, current.told_to_id}
 
 
@@ -42,8 +42,8 @@ def people_of(current: Round) -> set[int | None]:
     icon="back", tone="warn", timeline="changes", group="corrections", grave=True,
 )  # fmt: skip
 def recall(act: Act, *, reason: str) -> None:
-    """A wrong dispatch taken back before its hand-over; its limits bind no more, the round keeps its number. Whoever of
-    the unit was told of the dispatch hears of it.
+    """Take a wrong dispatch back before its hand-over. Its limits are voided and the round keeps its number. Everybody
+    in the unit who was notified of the dispatch is notified of the recall.
     """
     current = act.subject.round
     assert current is not None
@@ -70,8 +70,8 @@ def recall(act: Act, *, reason: str) -> None:
     icon="edit", tone="warn", timeline="changes", group="corrections",
 )  # fmt: skip
 def correct(act: Act, *, reason: str, **given: Any) -> None:
-    """A wrong entry put right, a mistyped number, name or text as well. It moves no limit that is running; a network
-    complaint gets or loses its own limits, and whether it repeats another follows its number and category.
+    """Correct a wrong entry, including a mistyped number, name or text. No running limit moves. A network complaint
+    gets or loses its own limits, and whether it repeats another is determined again from its number and category.
     """
     complaint: Complaint = act.subject
     refuse_unless(given, _("请至少更正一项。"))
@@ -105,7 +105,7 @@ def _plain(value: Any) -> str:
 
 
 def _follow_urgency(act: Act, wanted: str | None) -> None:
-    """The floor of P2 stays (R12); who coordinates follows from what is now on record, and hears of it (R14)."""
+    """Keep the minimum of P2 (R12). Decide again whether marketing coordinates, and tell marketing (R14)."""
     complaint: Complaint = act.subject
     raise_priority(complaint)
     refuse_unless(wanted in (None, complaint.priority), _("VIP、升级和重复投诉至少为“紧急”。"), "priority")
@@ -125,8 +125,8 @@ def _follow_urgency(act: Act, wanted: str | None) -> None:
     seen=lambda complaint: complaint.flags,
 )  # fmt: skip
 def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
-    """All the flags as they are from now on, by an agent or by marketing where it coordinates (R14). No limit that is
-    running moves; urgency rises where it must (R12), and stays where a flag is taken away.
+    """Set all flags at once; by an agent, or by marketing where it coordinates (R14). No running limit moves. The
+    priority is raised where a flag requires it (R12), and isn't lowered when a flag is removed.
     """
     complaint: Complaint = act.subject
     now = set(flags or ())
@@ -150,11 +150,9 @@ def set_flags(act: Act, *, reason: str, flags: list[str] | None = None) -> None:
     icon="square-full", tone="neutral", timeline="changes", group="corrections", grave=True,
 )  # fmt: skip
 def mark_duplicate(act: Act, *, of: Complaint, reason: str) -> None:
-    """The same complaint registered twice: this one ends, the other goes on and says so. Never a chain, never a
-    circle.
-    """
+    """The same complaint was registered twice: this one ends, the agent of the other is told. No chains or circles."""
     refuse_unless(of.pk != act.matter.pk, _("不能标记为与自己重复。"), "of")
-    # Locked too, or two complaints could each end for the other's sake at the same time.
+    # Lock the other one too, or two complaints could end as duplicates of each other at the same time.
     lock([of.pk])
     of.refresh_from_db(fields=["duplicate_of", "ended_as"])
     refuse_unless(of.duplicate_of_id is None, _("该投诉本身已标记为重复登记，请填写其原件的编号。"), "of")
@@ -176,8 +174,9 @@ def mark_duplicate(act: Act, *, of: Complaint, reason: str) -> None:
     icon="square-full", tone="neutral", timeline="changes", group="corrections", grave=True,
 )  # fmt: skip
 def withdraw(act: Act, *, reason: str, said: str = "") -> None:
-    """The customer takes it back: archived, and what they said of a round before stands in its rate. Who has said that
-    they aren't satisfied is archived so only where an unsatisfied one may be archived at all (R7, A5).
+    """The customer withdraws the complaint: it is archived, and what they said of an earlier round still counts in its
+    rate. If they have said that they aren't satisfied, this is allowed only where an unsatisfied complaint may be
+    archived at all (R7, A5).
     """
     allowed = act.batch.limits.allow_unsatisfied_archive or not was_unsatisfied(act.subject)
     refuse_unless(allowed, _("现行规则不允许未满意归档，客户表示过不满意的投诉也不能撤诉归档，请再次派单。"))
@@ -185,7 +184,7 @@ def withdraw(act: Act, *, reason: str, said: str = "") -> None:
 
 
 def _end(act: Act, ending: Ending) -> None:
-    """Whatever state it is in, a running round is cancelled and its people are told."""
+    """End the complaint from any state. A running round is cancelled and its people are told."""
     complaint: Complaint = act.subject
     current, state = complaint.round, State(complaint.state)
     told = people_of(current) if current else set()

@@ -1,4 +1,4 @@
-"""What every end has in common: of a round, and of a complaint."""
+"""What every end of a round, and every end of a complaint, has in common."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from complaints.models import LEFT_OUT, OF_THE_INVITED, Complaint, Cooperation, 
 
 
 def end_round(act: Act, current: Round) -> None:
-    """The round is over: its notice is issued again with the slip filled in (R18), and its coordination ends with it:
-    what an invited unit owed by it and isn't due yet binds nobody any more (R30).
+    """The round is over. Its notice is issued again with the slip filled in (R18). Its coordination ends too: what an
+    invited unit owed and isn't due yet is voided (R30).
     """
     current.ended_at = act.at
     issue_notice(act, current)
@@ -25,8 +25,8 @@ def end_round(act: Act, current: Round) -> None:
 
 
 def _leave_table(act: Act, parts: list[Cooperation]) -> None:
-    """Whoever was called to a table that is still open hears that the round ended without them; once, since what
-    wasn't concluded is over now, and a concluded task's round ends only here.
+    """Tell each invited unit whose part is still open that the round has ended. Each is told once: a table that wasn't
+    concluded is finished here, and a round ends only once.
     """
     for part in parts:
         table = part.coordination
@@ -39,7 +39,7 @@ def _leave_table(act: Act, parts: list[Cooperation]) -> None:
 
 
 def cancel_round(act: Act) -> None:
-    """The running round ends without result: its limits bind nobody any more; what was missed stays missed."""
+    """End the running round without a result. Its limits are voided; what was missed stays missed."""
     current = act.subject.round
     if current is None:
         return
@@ -50,7 +50,7 @@ def cancel_round(act: Act) -> None:
 
 
 def archive(act: Act, ending: Ending) -> None:
-    """The complaint ends. A customer who withdrew, can't be reached or complained twice is owed no reply any more."""
+    """End the complaint. After a withdrawal, a duplicate or an unreachable customer, no reply is owed any more."""
     complaint: Complaint = act.subject
     lapse_material(act)
     complaint.ended_as = ending

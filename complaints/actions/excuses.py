@@ -1,4 +1,4 @@
-"""A missed deadline nobody could keep (the system was down): excused by two people, and the row stays."""
+"""The verbs that excuse a missed deadline that could not be kept (the system was down). It takes two people."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REASON = Text(name="reason", label=_("理由"), rows=2)
 
 
 def _missed(act: Act, names: list[str]) -> list[Deadline]:
-    """The deadlines of these names, each missed and not excused; also those of rounds long over."""
+    """The deadlines of these names. Each must be missed and not excused; earlier rounds are included."""
     known = {d.name: d for d in act.deadlines}
     if not known.keys() >= set(names):
         known = {d.name: d for d in Deadline.objects.filter(matter=act.matter)} | known
@@ -53,9 +53,9 @@ def _missed(act: Act, names: list[str]) -> list[Deadline]:
 
 
 def _tie_to_round(act: Act, deadlines: list[Deadline]) -> None:
-    """The entry belongs to the round it speaks of, so that no other unit reads it; to none where it is about several.
+    """Assign the entry to the round it concerns, so that no other unit reads it; to none if it concerns several rounds.
 
-    Before anything is changed: those of earlier rounds weren't watched yet.
+    Call it before anything is changed: the deadlines of earlier rounds aren't watched yet.
     """
     assert act.entry is not None
     parts = {d.part for d in deadlines}
@@ -78,7 +78,7 @@ def _any_to_judge(complaint: Complaint, actor: Actor) -> bool:
     icon="flag", tone="warn", timeline="limits", group="excuses",
 )  # fmt: skip
 def propose_excuse(act: Act, *, deadlines: list[str], reason: str) -> None:
-    """The first of two: a supervisor of the centre or marketing says why nobody is to blame."""
+    """The first of two people, a supervisor of the centre or marketing, states why nobody is to blame."""
     missed = _missed(act, deadlines)
     asked = [label_of_name(d.name) for d in missed if d.excuse_proposed_at]
     refuse_unless(not asked, _("已提请免责，待批准：%(names)s。") % {"names": "、".join(asked)}, "deadlines")
@@ -99,7 +99,7 @@ def _proposed(act: Act, names: list[str]) -> list[Deadline]:
 
 
 def _reasons(complaint: Complaint) -> list[Any]:
-    """The reasons that a page showed, of what is still to be judged."""
+    """The reasons that a page showed for the proposals still to be judged."""
     return [d.excuse_reason_id for d in complaint.misses if d.excuse_reason_id and not d.excused_at]
 
 
@@ -110,7 +110,7 @@ def _reasons(complaint: Complaint) -> list[Any]:
     seen=_reasons,
 )  # fmt: skip
 def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
-    """The second, marketing's leader, never the one who proposed it: then it is no lead and in no rating."""
+    """The second person agrees: marketing's leader, never the proposer. The miss is then no lead and in no rating."""
     missed = _proposed(act, deadlines)
     assert act.actor is not None
     own = any(d.excuse_proposed_by_id == act.actor.pk for d in missed)
@@ -130,7 +130,7 @@ def confirm_excuse(act: Act, *, deadlines: list[str]) -> None:
     icon="cross", tone="danger", timeline="limits", group="excuses",
 )  # fmt: skip
 def reject_excuse(act: Act, *, deadlines: list[str], reason: str) -> None:
-    """Marketing's leader finds the reason wanting, or takes back their own proposal: the miss counts as before."""
+    """Marketing's leader finds the reason insufficient, or takes back their own proposal. The miss counts as before."""
     missed = _proposed(act, deadlines)
     _tie_to_round(act, missed)
     for d in missed:
@@ -139,7 +139,7 @@ def reject_excuse(act: Act, *, deadlines: list[str], reason: str) -> None:
 
 
 def check_excuses(at: datetime) -> None:
-    """An alarm while a proposal has waited too long for the second person; over once none has."""
+    """Raise an alarm when a proposal has waited too long for the second person; clear it once none has."""
     batch = Batch(at)
     asked = Deadline.objects.excuse_asked().order_by("excuse_proposed_at").values_list("excuse_proposed_at", flat=True)
     oldest = asked.first()

@@ -1,4 +1,4 @@
-"""The unit's work on it, and the centre's judgement: contact, solution, answer, complete or not (R24, R25, R33)."""
+"""The unit's work and the centre's judgement: contact, solution, answer, complete or incomplete (R24, R25, R33)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from complaints.models.states import State
     timeline="talks",
 )  # fmt: skip
 def contact_customer(act: Act, *, note: str) -> None:
-    """A talk with the customer; of a network complaint it meets the on-site limit. It accepts nothing."""
+    """The handler talks with the customer. For a network complaint this meets the on-site limit. Accepts nothing."""
     act.meet(Kind.CONTACT_ON_SITE)
 
 
@@ -33,7 +33,7 @@ def contact_customer(act: Act, *, note: str) -> None:
     permission=permissions.propose_solution, states=[State.DISPATCHED], when=[conditions.with_handler],
 )  # fmt: skip
 def propose_solution(act: Act, *, solution: str) -> None:
-    """The first of the two stamps the unit owes; as often as needed before the answer."""
+    """The first of the two stamps the unit owes. It may be repeated until the answer."""
     begin_handling(act)
     running_round(act).solution_at = act.at
 
@@ -45,7 +45,7 @@ ANSWER_FACTS = (
     Text(name="measures", label=_("整改措施"), required=False, rows=2, help=_("有则填写；印入通知单回执。")),
     files_for(ANSWER),
 )
-"""What the unit's answer tells, given at once or put before the leader first; as the slip of its notice asks (R18)."""
+"""The fields of a unit's answer, sent directly or through the leader's review, as the notice's slip asks (R18)."""
 
 
 @verb(
@@ -62,7 +62,7 @@ def answer(act: Act, *, files: list[Attachment] | None = None, **texts: str) -> 
 
 
 def deliver_answer(act: Act) -> None:
-    """The answer is with the centre from now on, by the handler's own act or by their leader's leave."""
+    """The answer reaches the centre now, sent by the handler or approved by their leader."""
     current = running_round(act)
     begin_handling(act)
     current.solution_at = current.solution_at or act.at
@@ -82,7 +82,7 @@ def deliver_answer(act: Act) -> None:
     seen=lambda complaint: [complaint.matter.waiting_since],
 )  # fmt: skip
 def judge_complete(act: Act, *, complete: bool, reason: str = "") -> None:
-    """The centre alone says that it is done; otherwise the unit goes on, and its clock never stopped."""
+    """Only the centre decides that the work is complete. If it isn't, the unit goes on, and its clock never stopped."""
     refuse_unless(complete or reason, _("请说明未处理完毕的理由。"), "reason")
     if complete:
         _complete(act)
@@ -109,6 +109,6 @@ def _send_back(act: Act) -> None:
         complaint.judge_incomplete()
         return
     current.reopen()
-    # A network solution that an earlier round's answer gave stays given.
+    # A network solution given by an earlier round's answer stays given.
     act.unmeet(Kind.HANDLING, part=current.number, met_at=current.answered_at)
     act.unmeet(Kind.NETWORK_SOLUTION, met_at=current.answered_at)

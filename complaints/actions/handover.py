@@ -16,7 +16,7 @@ from complaints.models.states import State
 
 
 def running_round(act: Act) -> Round:
-    """The round the act works on; the transition's conditions have made sure that there is one."""
+    """The round the act works on. The transition's conditions guarantee that there is one."""
     found = act.subject.round
     assert found is not None
     return found
@@ -32,12 +32,12 @@ def check_handler(act: Act, to: Employee) -> None:
 
 
 def leads_in(unit: Unit, person: Employee) -> bool:
-    """A leader of somebody in the unit, or its head."""
+    """Whether the person leads somebody in the unit, or is its head."""
     return person.pk == unit.head_id or Employee.objects.filter(unit=unit, supervisor=person).exists()
 
 
 def stamp(act: Act, to: Employee, leader: Employee | None) -> None:
-    """First-inquiry person and joint person, written together and never again (R3, R4)."""
+    """Write first-inquiry person and joint person together; they are never overwritten (R3, R4)."""
     current = running_round(act)
     assert act.actor is not None
     current.handler, current.leader = to, leader
@@ -56,7 +56,7 @@ def stamp(act: Act, to: Employee, leader: Employee | None) -> None:
     icon="person",
 )  # fmt: skip
 def hand_off(act: Act, *, to: Employee, method: str) -> None:
-    """The contact hands the round to the person who answers it; within thirty minutes of delivery it is in time."""
+    """The contact hands the round to the person who answers it. Within thirty minutes of delivery it is in time."""
     check_handler(act, to)
     current = running_round(act)
     current.hand_off()
@@ -74,7 +74,7 @@ def hand_off(act: Act, *, to: Employee, method: str) -> None:
     icon="up", tone="warn",
 )  # fmt: skip
 def report_to_leader(act: Act, *, leader: Employee, reason: str) -> None:
-    """Where handing over in time isn't possible, a report to the leader in the same thirty minutes meets the duty."""
+    """If a timely hand-over isn't possible, a report to the leader within the same thirty minutes meets the duty."""
     current = running_round(act)
     assert act.actor is not None
     refuse_unless(leader.pk != act.actor.pk, _("不能向本人报告。"), "leader")
@@ -92,7 +92,7 @@ def report_to_leader(act: Act, *, leader: Employee, reason: str) -> None:
     icon="person",
 )  # fmt: skip
 def name_handler(act: Act, *, to: Employee) -> None:
-    """The leader coordinates: names the handler or takes it over; the handling clock has been running all the time."""
+    """The leader names the handler or takes the round over. The handling clock has been running all the time."""
     current = running_round(act)
     assert act.actor is not None
     if to.pk == act.actor.pk:
@@ -109,12 +109,12 @@ def name_handler(act: Act, *, to: Employee) -> None:
     permission=permissions.accept, states=[State.DISPATCHED], when=[conditions.handed_off],
 )  # fmt: skip
 def accept(act: Act) -> None:
-    """The handler takes it up: the unit's own handling begins."""
+    """The handler takes the round up: the unit's own handling begins."""
     begin_handling(act)
 
 
 def begin_handling(act: Act) -> None:
-    """The round is accepted from now on, unless it already is."""
+    """Accept the round unless it is accepted already."""
     current = running_round(act)
     if current.accepted_at is None:
         current.accept()

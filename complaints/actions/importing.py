@@ -1,4 +1,4 @@
-"""Complaints taken over from elsewhere: history and open ones, with the instant they were received there (R10)."""
+"""Import complaints from another system, closed and open, with the instant they were received there (R10)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from complaints.declarations.limits import Kind
 from complaints.models import ESCALATED_CHANNELS, Channel, Complaint, Ending, Origin, Priority, Tier
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-"""Before it no customer of a mobile operator complained: a year slipped."""
+"""An earlier date is an error in the year: no mobile operator had customers before it."""
 
 CHANNELS = tuple(choice for choice in Channel.choices if choice[0] != Channel.FORWARD)
 
@@ -46,10 +46,11 @@ def import_complaint(
     act: Act, *, source: str, source_key: str, received: datetime, closed: bool, closed_at: datetime | None = None,
     **given: Any,
 ) -> None:  # fmt: skip
-    """One taken over from elsewhere, late: the ledger tells when it came in here, `received` when the customer came.
+    """Import one complaint from another system. The ledger records when it came in here, `received` when the customer
+    came.
 
-    What is closed there is archived as history and in no rate. What is open waits for its dispatch; limits that were
-    over before it came in are never started, and nobody is told.
+    A complaint closed there is archived as history and counts in no rate. An open one waits for its dispatch; limits
+    that were over before the import are never started, and nobody is told.
     """
     check_instants(act.at, received=received, closed=closed, closed_at=closed_at)
     complaint: Complaint = act.subject
@@ -69,7 +70,7 @@ def import_complaint(
 def check_instants(
     at: datetime, *, received: datetime, closed: bool, closed_at: datetime | None = None, **_others: Any
 ) -> None:
-    """Raises Refused, with the sentence at the field, for instants that can't be true."""
+    """Raises Refused, with the message at the field, for instants that can't be true."""
     refuse_unless(received <= at, _("受理时间晚于现在。"), "received")
     refuse_unless(received >= EARLIEST, _("受理时间早于1990年，年份可能有误。"), "received")
     refuse_unless(closed or closed_at is None, _("未办结的投诉不应有办结时间。"), "closed_at")
@@ -90,7 +91,7 @@ def _take(act: Act, received: datetime, given: dict[str, Any]) -> None:
 
 
 def _start_what_lies_ahead(act: Act) -> None:
-    """The customer's limits count from the reception; their warnings only from now on."""
+    """The customer's limits count from the reception; warnings that are past already are skipped."""
     complaint: Complaint = act.subject
     agent = complaint.agent
     assert agent is not None

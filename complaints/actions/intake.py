@@ -24,11 +24,11 @@ from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, End
 
 TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling")
 WEEKS_OF_A_LIMIT = timedelta(weeks=4)
-"""No customer's limit is longer, weekends and holidays included."""
+"""No customer's limit is longer than this, weekends and holidays included."""
 
 
 def is_new(complaint: Complaint) -> bool:
-    """A forwarded complaint has its customer and content already; corrections are optional there."""
+    """A forwarded complaint already has its customer and content, so these fields are optional corrections there."""
     return complaint.state != State.FORWARDED
 
 
@@ -52,7 +52,7 @@ PRE_HANDLING = Text(
 def forward(
     act: Act, *, tier: str, region: str, files: list[Attachment] | None = None, **texts: str
 ) -> None:  # fmt: skip
-    """Whoever is first handed a complaint passes it to the centre and stays its forwarder (R1)."""
+    """The employee who is first given a complaint passes it to the centre and stays its forwarder (R1)."""
     complaint: Complaint = act.subject
     assert act.actor is not None
     complaint.forward()
@@ -99,7 +99,7 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
 
 
 def _take_channel(complaint: Complaint, given: dict[str, Any]) -> None:
-    """A forwarder belongs to a forwarded complaint and only to one (R9)."""
+    """A forwarded complaint must have a forwarder, and no other complaint may have one (R9)."""
     channel, forwarder = given.get("channel"), given.get("forwarded_by")
     if complaint.state == State.FORWARDED:
         refuse_unless(channel in (None, Channel.FORWARD), _("该投诉由员工转交，渠道不能更改。"), "channel")
@@ -112,7 +112,7 @@ def _take_channel(complaint: Complaint, given: dict[str, Any]) -> None:
 
 
 def _take_intake(act: Act, given: dict[str, Any]) -> None:
-    """The customer's data as registered; on a forwarded complaint the forwarder's text with the corrections in it."""
+    """The customer's data as registered. For a forwarded complaint: the forwarder's text with the corrections."""
     complaint: Complaint = act.subject
     corrected = {name: given[name] for name in TEXTS_OF_INTAKE if name in given}
     if complaint.state != State.FORWARDED:
@@ -122,28 +122,26 @@ def _take_intake(act: Act, given: dict[str, Any]) -> None:
 
 
 def known_of_intake(complaint: Complaint) -> dict[str, str]:
-    """What stands on record of the customer's own words and data."""
+    """The customer's words and data on record."""
     found = complaint.intake
     known = unseal(found.sealed, matter_id=found.matter_id, kind=found.kind) if found is not None else {}
     return {name: text for name, text in known.items() if name in TEXTS_OF_INTAKE}
 
 
 def rewrite_intake(act: Act, texts: dict[str, str]) -> None:
-    """From now on these are shown, found and masked; what was written before stays sealed in its own row."""
+    """Show, find and mask these texts from now on. What was written before stays sealed in its own row."""
     act.subject.intake = act.sealed("intake", with_former(act.subject.intake, texts))
 
 
 def raise_priority(complaint: Complaint) -> None:
-    """VIP, escalated and repeated complaints are urgent at least."""
+    """Raise VIP, escalated and repeated complaints to urgent at least."""
     lift = complaint.tier == Tier.VIP or complaint.escalated or complaint.repeat_of_id
     if lift and complaint.priority == Priority.P3:
         complaint.priority = Priority.P2
 
 
 def coordinate(act: Act) -> None:
-    """What is major, and what is urgent across provinces or operators, gets the marketing department as coordinator
-    (R14).
-    """
+    """Make marketing the coordinator of a major complaint, and of an urgent one across provinces or operators (R14)."""
     complaint: Complaint = act.subject
     if complaint.coordinator_id or not needs_coordination(complaint):
         return
@@ -171,8 +169,8 @@ def _repeat_of(act: Act) -> Complaint | None:
 def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, at: datetime) -> Any:
     """Registered complaints that a new one of this number and category would repeat, the latest first.
 
-    Same leaf, or same head where one of the two names no leaf; open, or archived at most so many hours ago. 0: none
-    repeats.
+    They have the same leaf, or the same head where one of the two names no leaf; and they are open, or were archived at
+    most `hours` ago. With 0 hours nothing repeats.
     """
     if not hours or not numbers:
         return Complaint.objects.none()
@@ -182,12 +180,12 @@ def earlier_of_number(numbers: tuple[str, ...], category: Category, hours: int, 
         Q(category=category) | Q(category=head) if category.parent_id else Q(category=head) | Q(category__parent=head)
     )
     found = Complaint.objects.filter(recent, same, intake__phone_digest__in=numbers, registered_at__isnull=False)
-    found = found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed nobody knows when, but not open
+    found = found.exclude(ended_as=Ending.IMPORTED, archived_at=None)  # closed at an unknown instant, but not open
     return found.order_by("-registered_at", "-pk")
 
 
 def number_digests(phone: str) -> tuple[str, ...]:
-    """Those by which earlier complaints of the number are found; none for no number."""
+    """The digests by which earlier complaints of the number are found; none without a number."""
     return tuple(filter(None, digests("phone", phone)))
 
 
@@ -202,7 +200,7 @@ def _start_customer_clocks(act: Act) -> None:
 
 
 def _replier(complaint: Complaint) -> Employee:
-    """Who owes the reply; of the centre the agent who took it in."""
+    """The employee who owes the reply; where the centre owes it, the agent who took the complaint in."""
     instead = complaint.reply_by or complaint.forwarded_by
     owes = instead if complaint.replies_instead_id else complaint.agent
     assert owes is not None
@@ -210,8 +208,8 @@ def _replier(complaint: Complaint) -> Employee:
 
 
 def pass_reply_on(act: Act) -> None:
-    """The first reply is now another's to give; one that was missed stays theirs who missed it. Material that was asked
-    for it is theirs too (R36).
+    """Give the first reply to the new replier. If its limit was missed, the miss stays with the former one. Material
+    requested for the reply goes to the new replier too (R36).
     """
     complaint: Complaint = act.subject
     duty, replier, answered = act.latest(Kind.FIRST_REPLY), _replier(complaint), complaint.latest_round
@@ -222,7 +220,7 @@ def pass_reply_on(act: Act) -> None:
 
 
 def start_network_clocks(act: Act) -> None:
-    """A network complaint's own limits, from its registration: an on-site test, and a technical solution."""
+    """Start a network complaint's own limits from its registration: an on-site test and a technical solution."""
     received = act.subject.registered_at
     for kind in (Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION):
         limit = act.batch.limits_at(received).limit(kind)
@@ -231,8 +229,8 @@ def start_network_clocks(act: Act) -> None:
 
 
 def lies_ahead(act: Act, limit: Limit) -> bool:
-    """Whether a limit counted from the registration may begin: one of a complaint taken over from elsewhere, only if
-    its due instant was still to come then. Where a year's calendar is missing, that can be of the last weeks alone.
+    """Whether a limit counted from the registration may begin. For an imported complaint: only if it was due after the
+    import; if the calendar of that year is missing, only if it was received less than four weeks before the import.
     """
     complaint: Complaint = act.subject
     received = complaint.registered_at
@@ -247,7 +245,7 @@ def lies_ahead(act: Act, limit: Limit) -> bool:
     permission=permissions.handle_directly,
 )  # fmt: skip
 def handle_directly(act: Act, *, result: str) -> None:
-    """The centre settles it itself and will judge its own work (D1, A1); the network limits bind nobody then."""
+    """The centre settles it itself and later judges its own work (D1, A1). The network limits no longer apply."""
     complaint: Complaint = act.subject
     complaint.handle_directly()
     complaint.result_round = None
@@ -265,8 +263,8 @@ def handle_directly(act: Act, *, result: str) -> None:
     in_bulk=("agent",),
 )  # fmt: skip
 def dispatch(act: Act, *, unit: Unit, reason: str = "") -> None:
-    """A new round to exactly one unit, delivered now: its clocks start, whether or not anybody signs for it (R11,
-    R19).
+    """Start a new round at exactly one unit. It is delivered now, and its clocks start whether or not anybody signs for
+    it (R11, R19).
     """
     complaint: Complaint = act.subject
     contacts = act.batch.contacts_of(unit)
@@ -305,7 +303,7 @@ def _deliver(act: Act, unit: Unit, receiver: Employee | None, ruling: bool) -> N
 
 
 def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
-    """Hand-off, return window and handling; of a network complaint handling is never due before its network
+    """Start hand-off, return window and handling. For a network complaint, handling is never due before the network
     solution.
     """
     complaint: Complaint = act.subject
@@ -317,7 +315,7 @@ def _start_unit_clocks(act: Act, unit: Unit, receiver: Employee | None) -> None:
     act.start(Kind.RETURN, limits.limit("return", complaint.priority), part=part, unit_id=unit.pk)
     network = act.latest(Kind.NETWORK_SOLUTION)
     if network is not None and not (complaint.category and complaint.category.is_network):
-        network = None  # the category was corrected since
+        network = None  # the category has been corrected since
     act.start(
         Kind.HANDLING, limits.limit("handling", complaint.priority), part=part, unit_id=unit.pk,
         floor=network.due_at if network else None, floor_unknown=network is not None and network.due_at is None,

@@ -1,6 +1,6 @@
 """Mass events: suspected by the sweep, confirmed or dismissed by the centre, answered with one text (S32).
 
-What is done here changes the event alone. Its members keep their own clocks (R6) and their own duties.
+These verbs change the event alone. Its members keep their own clocks (R6) and their own duties.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from complaints.models import Channel, Complaint, Level, MassEvent, MassMember, 
 from complaints.models.mass import OPEN, gravest
 
 AT_ONCE = 200
-"""So many are answered, added or taken out in one go; the rest in the next."""
+"""At most this many complaints are answered, added or removed in one act; the rest in the next."""
 
 REASON = Text(name="reason", label=_("理由"), rows=2)
 NUMBERS = Complaints(name="complaints", label=_("投诉编号"), most=AT_ONCE, help=_("每行一个，一次最多 200 件。"))
@@ -32,7 +32,9 @@ NUMBERS = Complaints(name="complaints", label=_("投诉编号"), most=AT_ONCE, h
     permission=permissions.confirm_mass,
 )  # fmt: skip
 def confirm_mass(act: Act, *, level: str, reason: str) -> None:
-    """The centre takes it up: one of its people answers for it, and marketing, who coordinates, is told (R14)."""
+    """The centre confirms the event: one of its people answers for it, and marketing, which coordinates,
+    is told (R14).
+    """
     event: MassEvent = act.subject
     counted = _("不能低于按件数达到的级别（%(level)s）。") % {"level": Level(event.level).label}
     refuse_unless(gravest(int(level), event.level) == int(level), counted, "level")
@@ -49,7 +51,7 @@ def confirm_mass(act: Act, *, level: str, reason: str) -> None:
     grave=True,
 )  # fmt: skip
 def dismiss_mass(act: Act, *, reason: str) -> None:
-    """They came together by chance: the warning is over, and the same complaints don't raise another."""
+    """The complaints came together by chance. The warning ends, and the same complaints don't raise another one."""
     act.subject.dismiss_mass()
     _end_warning(act, "mass_dismissed")
 
@@ -65,7 +67,7 @@ def _end_warning(act: Act, notice: str) -> None:
     permission=permissions.add_member, states=OPEN,
 )  # fmt: skip
 def add_member(act: Act, *, complaints: list[Complaint]) -> None:
-    """Complaints that belong to it although nothing counted them: of another place, or under another head."""
+    """Add complaints that the sweep didn't count: of another place, or under another head."""
     event: MassEvent = act.subject
     _refuse_strangers(event, complaints)
     assert act.actor is not None
@@ -81,7 +83,7 @@ def add_member(act: Act, *, complaints: list[Complaint]) -> None:
 
 
 def _refuse_strangers(event: MassEvent, complaints: list[Complaint]) -> None:
-    """Only what is registered, and belongs to no other event that is open."""
+    """Refuse complaints that aren't registered or belong to another open event."""
     early = [str(complaint) for complaint in complaints if complaint.registered_at is None]
     refuse_unless(not early, _("尚未登记受理：%(numbers)s。") % {"numbers": "、".join(early)}, "complaints")
     rows = MassMember.objects.filter(complaint__in=complaints, removed_at=None, event__state__in=OPEN)
@@ -94,7 +96,7 @@ def _refuse_strangers(event: MassEvent, complaints: list[Complaint]) -> None:
     permission=permissions.remove_member, states=OPEN,
 )  # fmt: skip
 def remove_member(act: Act, *, complaints: list[Complaint], reason: str) -> None:
-    """Complaints that don't belong to it after all: the shared reply isn't theirs."""
+    """Remove complaints that don't belong to the event. They don't get the shared reply."""
     event: MassEvent = act.subject
     rows = {row.complaint_id: row for row in event.members.filter(complaint__in=complaints, removed_at=None)}
     strange = [str(complaint) for complaint in complaints if complaint.pk not in rows]
@@ -111,8 +113,8 @@ def remove_member(act: Act, *, complaints: list[Complaint], reason: str) -> None
     templates=AnswerTemplate.Use.REPLY,
 )  # fmt: skip
 def reply_all(act: Act, *, content: str) -> None:
-    """One text for all members that await their reply now. Here it is recorded once; to each customer it goes as their
-    own complaint's `reply` (R34, R35), judged by itself.
+    """One text for all members that await their reply now. It is recorded here once; each customer gets it as their own
+    complaint's `reply` (R34, R35), which is judged separately.
     """
     event: MassEvent = act.subject
     waiting = list(waiting_members(event).values_list("pk", flat=True)[:AT_ONCE])
@@ -124,8 +126,8 @@ def reply_all(act: Act, *, content: str) -> None:
 
 
 def waiting_members(event: MassEvent) -> QuerySet[Complaint]:
-    """Members that await their reply, the oldest first; last those that are the forwarder's to reply to (R34), lest
-    they keep the others out of each go.
+    """Members that await their reply, the oldest first. Those that the forwarder must reply to (R34) come last, so that
+    they don't take up every batch.
     """
     mine = MassMember.objects.filter(event_id=event.pk, removed_at=None)
     found = Complaint.objects.filter(matter__awaits="reply", pk__in=mine.values("complaint_id"))
@@ -139,5 +141,5 @@ def waiting_members(event: MassEvent) -> QuerySet[Complaint]:
     grave=True,
 )  # fmt: skip
 def close_mass(act: Act, *, reason: str) -> None:
-    """The cause is gone and the members were told; those still open go their own way to their own end (R7)."""
+    """The cause is gone and the members were told. Members that are still open continue to their own end (R7)."""
     act.subject.close_mass()

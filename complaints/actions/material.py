@@ -1,4 +1,4 @@
-"""Whoever must reply asks the unit for what they need to (R34–R36), and an alarm while the unit is silent."""
+"""The replier asks the unit for the material they need (R34–R36); an alarm is raised while the unit is silent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from complaints.models import Complaint, Round, conditions
 from complaints.models.states import State
 
 HOURS = 4
-"""Where the time-limit table says nothing else for `give_material`."""
+"""The patience in hours if the time-limit table says nothing for `give_material`."""
 
 
 @verb(
@@ -30,8 +30,8 @@ HOURS = 4
     icon="chat", tone="warn", timeline="talks", group="material",
 )  # fmt: skip
 def ask_material(act: Act, *, request: str) -> None:
-    """Whoever must reply (R34, R35) asks the unit that answered for what they need to; its first-inquiry person and the
-    unit are bound to help (R36). The limit of the reply runs on.
+    """The person who must reply (R34, R35) asks the unit that answered for what they need. Its first-inquiry person and
+    the unit must help (R36). The limit of the reply keeps running.
     """
     answered = _answered(act)
     assert act.actor is not None
@@ -54,7 +54,7 @@ def _asked(complaint: Complaint) -> list[Any]:
     seen=_asked,
 )  # fmt: skip
 def give_material(act: Act, *, material: str, files: list[Attachment] | None = None) -> None:
-    """The unit's help with the reply: words and files, for whoever must reply (R36)."""
+    """The unit helps with the reply: words and files for the person who must reply (R36)."""
     answered = _answered(act)
     complaint: Complaint = act.subject
     claim(act, files or [], field_name="files")
@@ -64,7 +64,7 @@ def give_material(act: Act, *, material: str, files: list[Attachment] | None = N
 
 
 def lapse_material(act: Act) -> None:
-    """The customer has their reply, or needs none any more: nobody waits for the unit."""
+    """The customer has their reply or needs none any more: the request to the unit ends."""
     answered = act.subject.latest_round
     if answered is not None and answered.material_asked_at is not None:
         _tell_unit(act, answered, "material_over")
@@ -72,14 +72,14 @@ def lapse_material(act: Act) -> None:
 
 
 def _answered(act: Act) -> Round:
-    """The round whose result is being replied; the transition's conditions have made sure that it is the newest."""
+    """The round whose result is being replied. The transition's conditions guarantee that it is the newest."""
     found = act.subject.latest_round
     assert found is not None
     return found
 
 
 def _tell_unit(act: Act, answered: Round, notice: str) -> None:
-    """Its handler, and its contacts."""
+    """Tell its handler and its contacts."""
     unit = act.batch.unit_by_id(answered.unit_id)
     assert unit is not None
     act.tell(answered.works_on_it, notice, part=answered.number)
@@ -106,7 +106,7 @@ def _patience(limits: TimeLimits) -> timedelta:
 
 
 def watch_material(at: datetime) -> int:
-    """Raise an alarm, once a request, of every unit that was asked and has said nothing for too long."""
+    """Raise an alarm, once for each request, when a unit has not answered it for too long."""
     since = at - _patience(limits_in_force(at))
     late = Round.objects.filter(material_asked_at__lte=since, material_alarmed_at=None)
     return over_matters(late.order_by("material_asked_at").values_list("complaint_id", flat=True), at, _alarm)

@@ -1,7 +1,7 @@
-"""A hand-over by telephone: written down by the contact, confirmed or denied by the person who was told (R19, R20).
+"""A hand-over by telephone: recorded by the contact, confirmed or denied by the person who was told (R19, R20).
 
-It takes nobody's lateness away afterwards: it is recorded while the thirty minutes have hardly passed, confirmed within
-a day, and counts for nothing once a case has taken the miss up. Unconfirmed it lapses by itself.
+It can't excuse a late hand-over afterwards: it must be recorded within thirty minutes of the limit and confirmed within
+a day, and it counts for nothing once a case has taken the miss up. Without confirmation it lapses automatically.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from complaints.models.states import State
 from complaints.sweep.escalation import drop_proposals
 
 RECORDED_WITHIN = timedelta(minutes=30)
-"""How long after the hand-over's due instant, by the clock, a call may still be written down."""
+"""How long after the hand-over's due instant, in wall-clock time, a call may still be recorded."""
 
 TAKEN_UP: list[Callable[[Deadline], bool]] = []
-"""Whether a case has taken a miss up; said by the app that knows of cases, in `ready()`."""
+"""Whether a case has taken a miss up. The app that knows of cases registers this in `ready()`."""
 
 TOO_LATE_TO_RECORD = _("不能登记电话交办：须在交办时限到期后30分钟内登记，每轮一次，且超时未进入后续程序。")
 TOO_LATE_TO_CONFIRM = _("不能确认电话交办：须在登记后24小时内确认，且超时未进入后续程序。")
-"""One sentence for whatever stands against it: a unit isn't told that a case is being made (R40)."""
+"""One message for every reason, so that a unit doesn't learn that a case is being made (R40)."""
 
 
 def _was_told(complaint: Complaint) -> bool:
@@ -71,8 +71,8 @@ def _refuse_late(act: Act, current: Round, handoff: Deadline | None) -> None:
     icon="phone", tone="info", group="people",
 )  # fmt: skip
 def record_told(act: Act, *, to: Employee, happened: datetime) -> None:
-    """A hand-over by telephone, written down once a round with the instant it happened, at the latest 30 minutes after
-    the limit (R20); it counts when the recipient confirms it.
+    """Record a hand-over by telephone with the instant it happened: once a round, at the latest 30 minutes after the
+    limit (R20). It counts when the recipient confirms it.
     """
     current = running_round(act)
     assert act.actor is not None
@@ -82,7 +82,7 @@ def record_told(act: Act, *, to: Employee, happened: datetime) -> None:
     refuse_unless(to.pk != act.actor.pk, _("不能登记向本人的电话交办。"), "to")
     begun = handoff.started_at if handoff else current.delivered_at
     if happened == begun.replace(second=0, microsecond=0):
-        happened = begun  # a page takes the call's instant to the minute: that minute is no time before the beginning
+        happened = begun  # a page gives the call's instant to the minute, which must not count as before the start
     refuse_unless(begun <= happened <= act.at, _("应在交办时限起算之后、现在之前。"), "happened")
     current.told_to, current.told_at, current.told_by = to, happened, act.actor.employee
     current.told_recorded_at = act.at
@@ -95,7 +95,7 @@ def record_told(act: Act, *, to: Employee, happened: datetime) -> None:
     icon="phone", tone="ok", waits_for_one=True,
 )  # fmt: skip
 def confirm_told(act: Act) -> None:
-    """The recipient confirms in their own session, within 24 hours of the record; the hand-over counts from the instant
+    """The recipient confirms in their own session, within 24 hours of the record. The hand-over counts from the instant
     it happened, missed or not, unless a case has taken the miss up (R20).
     """
     current = running_round(act)
@@ -117,7 +117,7 @@ def confirm_told(act: Act) -> None:
 
 
 def _meet_at(act: Act, handoff: Deadline, happened: datetime) -> None:
-    """Done at that instant: a miss noted meanwhile is taken back where the talk had been in time."""
+    """The hand-over was done at that instant. If it was in time, a miss recorded since then is taken back."""
     handoff.met_at, handoff.suspended_at, handoff.warn_at = happened, None, None
     if handoff.missed_at and handoff.due_at and happened <= handoff.due_at:
         act.note(taken_back=handoff.facts)
@@ -132,7 +132,7 @@ def _meet_at(act: Act, handoff: Deadline, happened: datetime) -> None:
     icon="phone", tone="danger",
 )  # fmt: skip
 def deny_told(act: Act, *, reason: str) -> None:
-    """The person named says that it never happened: nothing counts, the contact still owes the hand-over."""
+    """The person named says that the call never happened. Nothing counts, and the contact still owes the hand-over."""
     current = running_round(act)
     assert act.actor is not None
     refuse_unless(_is_in_time(act.subject, act.actor), TOO_LATE_TO_CONFIRM)
@@ -142,13 +142,13 @@ def deny_told(act: Act, *, reason: str) -> None:
 
 
 def lapse_unconfirmed(at: datetime) -> int:
-    """Let go of every record that nobody confirmed within 24 hours; returns how many."""
+    """Drop every record that wasn't confirmed within 24 hours. Returns how many."""
     waiting = Round.objects.filter(told_to__isnull=False, told_recorded_at__lt=at - TOLD_FOR)
     return over_matters(waiting.order_by("told_recorded_at").values_list("complaint_id", flat=True), at, _lapse)
 
 
 def _lapse(act: Act) -> int:
-    """The system's entry is dated at the instant until which it could be confirmed; both people are told."""
+    """The system's entry is dated at the last instant for confirming. Both people are told."""
     current = act.subject.round
     until = current.told_until if current else None
     if until is None or act.at <= until:

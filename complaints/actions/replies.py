@@ -1,4 +1,6 @@
-"""The customer hears, and says whether it is good: reply, satisfaction, archive (R34, R35, R37, R7)."""
+"""The customer hears the result and says whether they are satisfied: reply, satisfaction, archive (R34,
+R35, R37, R7).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from complaints.models import Complaint, Dissatisfaction, Ending, Round
     templates=AnswerTemplate.Use.REPLY,
 )  # fmt: skip
 def reply(act: Act, *, content: str) -> None:
-    """Whoever the duty names replies, and only after the centre judged it complete (R34, R35)."""
+    """The person who owes the reply gives it, and only after the centre judged the result complete (R34, R35)."""
     complaint: Complaint = act.subject
     complaint.reply()
     complaint.replies += 1
@@ -40,7 +42,7 @@ WHY_NOT = Choice(
 
 
 def judged_round(complaint: Complaint) -> Round | None:
-    """The round whose result the customer was told; none where the centre handled it itself."""
+    """The round whose result the customer was told; None where the centre handled it itself."""
     latest = complaint.latest_round
     return latest if latest is not None and complaint.result_round_id == latest.pk else None
 
@@ -55,7 +57,9 @@ def judged_round(complaint: Complaint) -> Round | None:
     icon="star", tone="ok",
 )  # fmt: skip
 def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: str = "") -> None:
-    """Once a reply: 满意 archives; 不满意 asks why, and the centre whether to dispatch again (D5, D4)."""
+    """Once for each reply. 满意 archives; 不满意 needs a reason, and the centre decides whether to dispatch again (D5,
+    D4).
+    """
     complaint: Complaint = act.subject
     refuse_unless(not (satisfied and kind), _("客户满意时不填不满意原因。"), "kind")
     judged = judged_round(complaint)
@@ -76,7 +80,7 @@ def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: st
     icon="square-full", tone="warn", grave=True,
 )  # fmt: skip
 def archive_unsatisfied(act: Act, *, reason: str) -> None:
-    """The exception: a supervisor ends it although the customer isn't satisfied; it counts as not resolved (A5)."""
+    """An exception: a supervisor ends it although the customer isn't satisfied. It counts as not resolved (A5)."""
     refuse_unless(act.batch.limits.allow_unsatisfied_archive, _("现行规则不允许未满意归档，请再次派单。"))
     act.subject.archive_unsatisfied()
     act.subject.archived_unsatisfied = True

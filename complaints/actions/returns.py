@@ -1,4 +1,4 @@
-"""Not ours: a return with reason and guidance, and the centre's ruling on it (R27, R28)."""
+"""A unit returns what isn't its duty, with reason and guidance, and the centre rules on it (R27, R28)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from complaints.models.states import State
     icon="back", tone="back",
 )  # fmt: skip
 def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit | None = None) -> None:
-    """The unit says that it isn't its matter; the centre rules. The running hand-off is suspended meanwhile."""
+    """The unit says that the matter isn't its duty; the centre rules. Until then a running hand-off is suspended."""
     current = running_round(act)
     lapse_review(act, current)
     current.request_return()
@@ -61,7 +61,7 @@ def request_return(act: Act, *, reason: str, guidance: str, suggested_unit: Unit
     icon="back", tone="back",
 )  # fmt: skip
 def rule_on_return(act: Act, *, accepted: bool, reason: str) -> None:
-    """Accepted: the round ends as 非职责退回 and the centre judges the unit again. Not accepted: the unit goes on."""
+    """Accepted: the round ends as 非职责退回 and the centre chooses a unit again. Not accepted: the unit goes on."""
     current = running_round(act)
     act.meet(Kind.RULING, part=current.number)
     if accepted:
@@ -76,7 +76,7 @@ def _accept_return(act: Act) -> None:
     current = running_round(act)
     asked = current.return_requested_at
     assert asked is not None
-    # A limit that had passed before the return was asked for stays missed; one missed meanwhile binds nobody.
+    # A limit that passed before the request stays missed. One missed since the request is voided.
     for kind in (Kind.HANDOFF, Kind.HANDLING):
         deadline = act.latest(kind, part=current.number)
         if deadline and (deadline.due_at is None or asked <= deadline.due_at):
@@ -88,7 +88,7 @@ def _accept_return(act: Act) -> None:
 
 
 def _deny_return(act: Act, at: datetime) -> None:
-    """Back to where it was; a hand-off that was suspended gets fresh minutes from the ruling."""
+    """Return to the former state. A suspended hand-off gets its full minutes again, from the ruling."""
     current = running_round(act)
     current.deny_return()
     handoff = act.latest(Kind.HANDOFF, part=current.number)

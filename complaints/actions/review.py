@@ -1,8 +1,7 @@
-"""The leader's review before an answer goes to the centre, where the handler asks for it (R18).
+"""The leader's review of an answer before it goes to the centre, where the handler asks for it (R18).
 
-The clock of the unit runs on: what meets it is the instant at which the leader lets the answer go. Nobody acts for
-another: the answer stays the handler's, in the words they sealed; that it may go is the leader's own act, bound to
-those words.
+The unit's clock keeps running; it is met at the instant at which the leader approves. Nobody acts for another person:
+the answer stays the handler's, in the words they sealed; the approval is the leader's own act, bound to those words.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from complaints.models.states import State
     templates=AnswerTemplate.Use.ANSWER,
 )  # fmt: skip
 def submit_for_review(act: Act, *, files: list[Attachment] | None = None, **texts: str) -> None:
-    """The handler puts the answer before their leader first (R18); they have taken the round up by it (R24)."""
+    """The handler puts the answer before their leader first (R18). This also accepts the round (R24)."""
     current = running_round(act)
     refuse_unless(_may_review(current), _("本轮没有可审核的分管领导（空缺、离职，或就是您本人），请直接答复客服中心。"))
     begin_handling(act)
@@ -52,8 +51,8 @@ def _may_review(current: Round) -> bool:
     icon="square", tone="ok",
 )  # fmt: skip
 def approve_answer(act: Act) -> None:
-    """The leader lets exactly the answer go that they were shown: it reaches the centre now, as the handler's (R18,
-    R24). The entry refers to the very words that the handler sealed.
+    """The leader approves exactly the answer that they were shown. It reaches the centre now, as the handler's (R18,
+    R24). The entry refers to the words that the handler sealed.
     """
     current = running_round(act)
     draft, asked = current.draft, _submission(act)
@@ -71,7 +70,7 @@ def approve_answer(act: Act) -> None:
     icon="back", tone="warn",
 )  # fmt: skip
 def send_back_answer(act: Act, *, remarks: str) -> None:
-    """The leader wants it done otherwise: the handler has it again, and their clock never stopped (R18)."""
+    """The leader wants changes: the handler has the answer again, and their clock never stopped (R18)."""
     current = running_round(act)
     current.end_review()
     act.tell(current.works_on_it, "answer_sent_back", part=current.number)
@@ -89,14 +88,14 @@ def withdraw_review(act: Act) -> None:
 
 
 def lapse_review(act: Act, current: Round) -> None:
-    """Nothing waits for the leader any more, who hears of it."""
+    """End a pending review and tell the leader."""
     if current.is_under_review:
         current.end_review()
         act.tell(current.leader_id, "review_over", part=current.number)
 
 
 def _submission(act: Act) -> LedgerEntry:
-    """The handler's own act whose words wait."""
+    """The handler's entry whose words wait for the review."""
     current: Any = running_round(act)
     found = LedgerEntry.objects.filter(matter=act.matter, verb="submit_for_review", texts_id=current.draft_id)
     return found.select_related("texts").latest("seq")

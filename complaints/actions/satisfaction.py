@@ -1,4 +1,4 @@
-"""A slip at 满意 or 不满意, put right while nothing has followed from it (R37)."""
+"""Correct a mistaken 满意 or 不满意 while nothing has followed from it (R37)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from complaints.actions.replies import judged_round
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
 
 TO_PUT_RIGHT = timedelta(hours=24)
-"""So long after the record a slip can be put right, the last instant included."""
+"""How long after the record a mistake can be corrected, the last instant included."""
 
 FOLLOWED: list[Callable[[Round], Any]] = []
-"""What other apps have made of the answer of a round: each gives the sentence that says so, or nothing."""
+"""What other apps have done with a round's answer: each returns the message that says so, or nothing."""
 
 
 def _recorded(complaint: Complaint) -> LedgerEntry | None:
-    """The record of what the customer said; none of history that was taken over."""
+    """The record of what the customer said; None for imported history."""
     said = LedgerEntry.objects.filter(matter_id=complaint.pk, verb="record_satisfaction")
     return said.order_by("-seq").first()
 
@@ -53,8 +53,9 @@ def becomes_unsatisfied(complaint: Complaint) -> bool:
     icon="edit", tone="warn", timeline="changes", group="corrections",
 )  # fmt: skip
 def correct_satisfaction(act: Act, *, satisfied: bool, reason: str, kind: str = "") -> None:
-    """What the customer really said, within 24 hours of the record and before anything followed from it. 满意 that was
-    不满意 comes back to be decided; 不满意 that was 满意 is archived (R7). The first record stays in the ledger.
+    """Record what the customer really said, within 24 hours of the record and before anything followed from it. If 满意
+    was 不满意, the complaint returns to be decided; if 不满意 was 满意, it is archived (R7). The first record stays in
+    the ledger.
     """
     complaint: Complaint = act.subject
     refuse_unless(satisfied is not complaint.satisfied, _("与现有记录相同，没有需要更正的内容。"), "satisfied")
@@ -78,7 +79,7 @@ def correct_satisfaction(act: Act, *, satisfied: bool, reason: str, kind: str = 
 
 
 def _refuse_what_followed(complaint: Complaint, *, since: datetime) -> None:
-    """A repeat registered since the record; a ranking or a bulletin that counts this answer."""
+    """Refuse if a repeat was registered since the record, or a ranking or bulletin counts this answer."""
     repeated = complaint.repeats.filter(registered_at__gte=since).exists()
     refuse_unless(not repeated, _("该客户此后已有重复投诉登记，满意度不能更正。"))
     judged = judged_round(complaint)
@@ -87,7 +88,7 @@ def _refuse_what_followed(complaint: Complaint, *, since: datetime) -> None:
 
 
 def _open_again(act: Act) -> None:
-    """Out of the archive: the centre decides whether to dispatch again; the forwarder hears of it."""
+    """Take it out of the archive: the centre decides whether to dispatch again, and the forwarder is told."""
     complaint: Complaint = act.subject
     complaint.ended_as, complaint.archived_at = "", None
     act.tell(complaint.forwarded_by_id, "opened_again")

@@ -1,4 +1,4 @@
-"""What waits for a contact who isn't there passes on; what a leaver still has to do is told (R3, R17, S12)."""
+"""Work delivered to an absent contact passes to another; a leaver's open work is listed and reported (R3, R17, S12)."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ DELIVERED = Q(state=RoundState.DELIVERED)
 
 
 def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
-    """Delivered rounds go to whoever receives for the unit now: the same round, the same thirty minutes (S12, R19)."""
+    """Give delivered rounds to the present receiver of the unit: the same round, the same thirty minutes (S12, R19)."""
     waiting = Round.objects.filter(DELIVERED)
     matters = [r.complaint_id for r in waiting.filter(contact=gone)] if gone else _stuck(batch, waiting)
     return sum(_pass_on(act, cause, gone) for act in _acts(batch, matters, waiting=gone is not None))
 
 
 def _stuck(batch: Batch, waiting: Any) -> list[int]:
-    """Rounds whose contact can't receive them, of units where somebody else can."""
+    """Complaints whose contact can't receive the round although somebody else in the unit can."""
     rounds = list(waiting.select_related("unit").order_by("pk"))
     units = {r.unit_id for r in rounds}
     there = contacts_by_unit(units, batch.at) if units else {}
@@ -44,7 +44,7 @@ def _stuck(batch: Batch, waiting: Any) -> list[int]:
 
 
 def _acts(batch: Batch, ids: Collection[int], *, waiting: bool) -> list[Act]:
-    """The acts of these complaints, each matter once a batch; those held by another are left out unless we wait."""
+    """The acts of these complaints, each matter once a batch. Matters locked by others are skipped unless we wait."""
     known = {act.matter.pk: act for act in batch.acts if isinstance(act.subject, Complaint)}
     new = [pk for pk in dict.fromkeys(ids) if pk not in known]
     skip = not waiting and connection.features.has_select_for_update_skip_locked
@@ -77,7 +77,7 @@ def _head(unit: Unit, gone: Employee | None) -> Employee | None:
 
 
 def _record(act: Act, cause: Act | None, current: Round, to: Employee) -> None:
-    """An entry of the complaint's own ledger, by whoever caused it, else by the system."""
+    """Write an entry in the complaint's own ledger, by the person who caused it, else by the system."""
     act.dropped = False
     act.actor = cause.actor if cause else None
     why = cause.entry.verb if cause and cause.entry else "sweep"
@@ -87,7 +87,7 @@ def _record(act: Act, cause: Act | None, current: Round, to: Employee) -> None:
 
 
 def _hand_over(act: Act, current: Round, to: Employee) -> None:
-    """A hand-off already missed stays its former contact's; one that still runs is the new one's."""
+    """A hand-off already missed stays with its former contact; one that is still running becomes the new contact's."""
     current.contact = to
     handoff = act.latest(Kind.HANDOFF, part=current.number)
     if handoff is not None and handoff.is_outstanding and not handoff.missed_at:
@@ -101,7 +101,7 @@ ON_AWAY.append(pass_on)
 
 
 def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
-    """The open rounds that these people handle, coordinate, lead or are to hand over, the tasks of other units' rounds
+    """The open rounds that these people handle, coordinate, lead or must hand over, the tasks of other units' rounds
     that bind them (R32), and the replies they owe.
     """
     people = set(person_ids)
@@ -131,7 +131,7 @@ def _tasks_of(people: set[int]) -> Any:
 
 
 def _parts_in(found: Round) -> Iterator[tuple[int | None, str, Any]]:
-    """Who has which part in an open round, and by which verb another gets it (none: it passes on, or is stamped)."""
+    """Who has which part in an open round, and the verb that gives it to another (empty if automatic or stamped)."""
     if found.state == RoundState.DELIVERED:
         yield found.contact_id, "", _("接口人，待交办")
     elif found.state == RoundState.REPORTED:
@@ -160,8 +160,8 @@ OPEN_WORK.append(open_work)
 
 
 def tell_who_reassigns(cause: Act, person: Employee) -> None:
-    """Whoever may reassign a leaver's open work is told: contacts and head of the unit, supervisors for a
-    reply, the handler whose answer waits for a leaver's review.
+    """Tell the people who may reassign a leaver's open work: contacts and head of the unit; supervisors for a reply;
+    the handler whose answer waits for a leaver's review.
     """
     verbs = {r.complaint_id: verb for r in _rounds_of({person.pk}) for pk, verb, _r in _parts_in(r) if pk == person.pk}
     replies = set(_replies_of({person.pk}).values_list("pk", flat=True))

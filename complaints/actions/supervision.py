@@ -1,4 +1,4 @@
-"""What is done beside the flow: escalate (R12), chase and decide on criticism (R13), extend (R24)."""
+"""Verbs outside the normal flow: escalate (R12), chase and decide on criticism (R13), extend (R24)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHASE_COOLDOWN = timedelta(minutes=10)
     icon="up", tone="danger", timeline="talks",
 )  # fmt: skip
 def escalate(act: Act, *, source: str, reason: str) -> None:
-    """It comes back from higher up: urgent at least from now on, first in every list; running limits stay (R12)."""
+    """It comes back from a higher authority: urgent at least, first in every list. Running limits stay (R12)."""
     act.subject.escalated = True
     raise_priority(act.subject)
     coordinate(act)
@@ -50,7 +50,7 @@ def escalate(act: Act, *, source: str, reason: str) -> None:
     in_bulk=("agent", "marketing"), read_off=("round",),
 )  # fmt: skip
 def chase(act: Act, *, round: int, message: str) -> None:
-    """A stamped reminder to the unit, seen by handler and leader; not again within ten minutes (R13). Marketing sends
+    """A stamped reminder to the unit, seen by handler and leader, at most once in ten minutes (R13). Marketing may send
     it too where it coordinates (R14).
     """
     current = act.subject.round
@@ -76,8 +76,8 @@ def _not_extended(complaint: Complaint, actor: Actor) -> bool:
     timeline="talks", waits_for_one=True,
 )  # fmt: skip
 def decide_criticism(act: Act, *, criticised: bool, reason: str) -> None:
-    """Marketing's answer to what the chase ladder proposed; the head and the people of the unit that owed it hear of it
-    (R13). The entry belongs to the round it speaks of, which may be long over.
+    """Marketing decides on the criticism that the chase ladder proposed. The head and the people of the unit that owed
+    it are told (R13). The entry belongs to the round it concerns, which may be long over.
     """
     act.subject.criticism_due = False
     proposed = list(Alarm.objects.filter(matter=act.matter, kind=CRITICISM, cleared_at=None).order_by("pk"))
@@ -93,7 +93,7 @@ def decide_criticism(act: Act, *, criticised: bool, reason: str) -> None:
 
 
 def _answer_for(act: Act, alarm: Alarm) -> Iterable[int | None]:
-    """Head, leader and handler of the unit that owed what the proposal is about."""
+    """Head, leader and handler of the unit that the proposal is about."""
     at_fault = Round.objects.get(complaint=act.subject, number=alarm.facts["part"])
     if alarm.unit_id == at_fault.unit_id:
         return at_fault.head_id, at_fault.leader_id, at_fault.works_on_it
@@ -112,7 +112,7 @@ def _answer_for(act: Act, alarm: Alarm) -> Iterable[int | None]:
     icon="clock", tone="warn", timeline="limits", group="time",
 )  # fmt: skip
 def request_extension(act: Act, *, until: datetime, reason: str) -> None:
-    """The handler asks for more time, before the limit; the clock runs on until the centre grants it."""
+    """The handler asks for more time before the limit. The clock keeps running until the centre grants it."""
     current = running_round(act)
     _check_until(act, until)
     current.extension_until = until
@@ -129,7 +129,7 @@ def request_extension(act: Act, *, until: datetime, reason: str) -> None:
     icon="clock", tone="ok", timeline="limits", group="time",
 )  # fmt: skip
 def extend(act: Act, *, round: int, until: datetime, reason: str) -> None:
-    """Once a round, not after the limit, never beyond the legal one: the handling duty begins a new cycle."""
+    """Once a round, not after the limit, never beyond the legal limit. The handling duty begins a new cycle."""
     current = running_round(act)
     refuse_unless(current.number == round, _("只能延长进行中的轮次。"), "round")
     old = _check_until(act, until)
@@ -150,14 +150,14 @@ def extend(act: Act, *, round: int, until: datetime, reason: str) -> None:
     icon="clock", tone="back", timeline="limits", group="time",
 )  # fmt: skip
 def decline_extension(act: Act, *, reason: str) -> None:
-    """The centre refuses the request, which is gone then; the limit stands as it was."""
+    """The centre refuses the request, which then ends. The limit stays as it was."""
     current = running_round(act)
     current.extension_until = None
     act.tell(current.works_on_it, "extension_declined", part=current.number)
 
 
 def _check_until(act: Act, until: datetime) -> Deadline:
-    """The running limit, if it may still be put off until then."""
+    """The running limit, if it may still be extended until then."""
     current = running_round(act)
     refuse_unless(current.extended_at is None, _("本轮已延期一次，不能再延。"))
     present, legal = act.latest(Kind.HANDLING, part=current.number), act.latest(Kind.LEGAL)

@@ -1,6 +1,4 @@
-"""What is known of one person: the complaints that bear their number or name, what keeps one from being deleted, and
-the copy that is handed out (PIPL 44 to 47).
-"""
+"""What is known of one person: their complaints, what prevents deletion, and the copy handed over (PIPL 44 to 47)."""
 
 from __future__ import annotations
 
@@ -30,31 +28,31 @@ if TYPE_CHECKING:
     from complaints.models import RightsRequest
 
 MOST = 500
-"""Complaints of one person: whoever has more is no person, or the name is too common to look for."""
+"""The most complaints of one person. With more, the name is too common to search for."""
 
 TELLS_WHO = ("open_rights_request", "find_matters")
-"""The acts of a request whose texts name the person, in whatever spelling they were looked for."""
+"""The verbs of a request whose texts name the person, in every spelling that was searched for."""
 
 Person = tuple[str, str]
 """A name and a number; either may be empty."""
 
 
 def persons_of(request: RightsRequest) -> list[Person]:
-    """Every name and number that the request was told of."""
+    """Every name and number given in the request."""
     rows = PersonalData.objects.filter(matter_id=request.pk, kind__in=TELLS_WHO, sealed__isnull=False).order_by("pk")
     told = [unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) for row in rows]
     return [(texts.get("customer", ""), normal_phone(texts.get("phone", ""))) for texts in told]
 
 
 def matters_of(persons: Iterable[Person]) -> dict[int, bool]:
-    """The complaints whose sealed rows, corrected ones too, bear one of the numbers or exact names; by primary key,
-    whether it is the name alone that they have in common.
+    """The complaints whose sealed rows, including corrected ones, bear one of the numbers or exact names. Maps the
+    primary key to whether only the name matches.
     """
     persons = list(persons)
     numbers = {digest("phone", phone) for _name, phone in persons if phone}
     names = {digest("name", name) for name, _phone in persons if name}
     known = PersonalData.objects.filter(matter__kind=Complaint.matter_kind).exclude(phone_digest="", name_digest="")
-    # Said twice, so that every database sees that its index of the digests that are there will do.
+    # The exclude() repeats the condition of the partial index, so that every database uses it.
     by_number = known.filter(phone_digest__in=numbers).exclude(phone_digest="")
     by_name = known.filter(name_digest__in=names).exclude(name_digest="")
     found = dict.fromkeys(by_name.values_list("matter", flat=True).distinct()[: MOST + 1], True)
@@ -71,7 +69,7 @@ def kept_back(ids: Collection[int], *, besides: int) -> list[str]:
 
 
 def in_a_request(*, besides: int | None = None) -> Q:
-    """For a query over matters: those that a running request has found, of whatever it asks for."""
+    """For a query over matters: those that a running request has found, whatever it asks for."""
     running = RightsFind.objects.filter(request__matter__closed_at=None).exclude(request=besides or 0)
     return Q(pk__in=running.values("complaint"))
 
@@ -80,10 +78,10 @@ def in_a_request(*, besides: int | None = None) -> Q:
 
 
 def bundle_of(request: RightsRequest, at: datetime) -> bytes:
-    """What is on record of this person in the chosen complaints, for machines and for people, in one archive. It is
-    made when it is handed over and kept nowhere.
+    """What is on record of this person in the chosen complaints, as one archive for machines and people. It is made
+    when it is handed over and stored nowhere.
     """
-    with translation.override(settings.LANGUAGE_CODE):  # the customer's, whatever the supervisor reads
+    with translation.override(settings.LANGUAGE_CODE):  # the customer's language, not the supervisor's
         told = copy_of(request, at)
         page = render_to_string("complaints/rights_copy.html", {"copy": told})
     archive = io.BytesIO()
@@ -98,7 +96,7 @@ def bundle_of(request: RightsRequest, at: datetime) -> bytes:
 
 
 def copy_of(request: RightsRequest, at: datetime) -> dict[str, Any]:
-    """A constant number of queries. Staff are not named, and other people's numbers are masked."""
+    """The content of the copy, in a constant number of queries. Without names of staff; others' numbers are masked."""
     ids = request.chosen
     complaints = Complaint.objects.with_everything().select_related("intake").filter(pk__in=ids).order_by("pk")
     replies: dict[int, list[LedgerEntry]] = {pk: [] for pk in ids}
@@ -149,7 +147,7 @@ def _instant(at: datetime | None) -> str:
 
 
 def own(text: str, phone: str) -> str:
-    """The text as the person themselves may read it: every number in it is masked but their own."""
+    """The text as the person themselves may read it: every number except their own is masked."""
     if not phone:
         return mask_text(text)
     pieces = re.split(rf"(?<![0-9]){re.escape(phone)}(?![0-9])", text)

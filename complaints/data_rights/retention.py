@@ -1,4 +1,4 @@
-"""What holds a complaint back though its time is over, and the order in which the complaints' kinds are cleared."""
+"""What keeps a complaint after its retention period, and the order in which the app's kinds of matter are cleared."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def register() -> None:
 
 
 def _in_an_open_event() -> Q:
-    """An event that is not over still speaks for its members."""
+    """Keep the members of an event that isn't over: it still needs them."""
     members = MassMember.objects.filter(complaint=OuterRef("pk"), removed_at=None, event__matter__closed_at=None)
     return Q(Exists(members))

@@ -1,6 +1,6 @@
-"""A customer asks about their own data: found, put right, handed out, deleted, or refused with a reason.
+"""The verbs of a customer's request about their own data: found, corrected, handed over, deleted, or refused.
 
-Handing out and deleting take a second person. Each of these acts serves R10: the centre answers to the customer.
+Handing over and deleting need a second person. Each of these acts serves R10: the centre answers to the customer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import COPY_WAITS, NEEDS_TWO, Ground, RightsState, Wish
 
 CORRECT = "correct_data"
-"""The word of the complaint's own ledger, too: whoever reads it sees that its customer is another now, and why."""
+"""Also the verb in the complaint's own ledger, so that its readers see that the customer's data changed, and why."""
 
 CUSTOMER = Line(name="customer", label=_("客户姓名"), required=False, max_length=60)
 PHONE = Phone(name="phone", label=_("联系电话"), required=False)
@@ -53,7 +53,7 @@ REASON = Text(name="reason", label=_("理由"), rows=3)
 def open_rights_request(
     act: Act, *, wish: str, identity: str, request: str, customer: str = "", phone: str = ""
 ) -> None:
-    """Taken in by a supervisor of the centre (R10); what bears the person's number or name is found at once."""
+    """A supervisor of the centre takes the request in (R10). The person's complaints are searched for at once."""
     refuse_unless(customer or phone, _("姓名和电话至少填写一项。"), "phone")
     assert act.actor is not None
     assert act.entry is not None
@@ -72,13 +72,13 @@ def open_rights_request(
     icon="search", tone="info",
 )  # fmt: skip
 def find_matters(act: Act, *, customer: str = "", phone: str = "") -> None:
-    """Looked for once more, under another number or spelling too; what was found before stays (R10)."""
+    """Search again, under another number or spelling. What was found before stays (R10)."""
     subject: RightsRequest = act.subject
     _find(act, matters_of([*persons_of(subject), (customer, phone)]))
 
 
 def _find(act: Act, found: dict[int, bool]) -> None:
-    """Written down, and in the access log of each: that somebody looked, and for which request."""
+    """Record the complaints found, and write in the access log of each who searched."""
     refuse_unless(len(found) <= MOST, _("找到的投诉超过 %(most)s 件，请用号码查找。") % {"most": MOST}, "customer")
     known = {} if act.is_first else {row.complaint_id: row for row in act.subject.finds.all()}
     for pk, by_name in sorted(found.items()):
@@ -99,7 +99,7 @@ def _log(act: Act, ids: Collection[int]) -> None:
     ])  # fmt: skip
 
 
-# Put right
+# Corrected
 
 
 @verb(
@@ -114,8 +114,8 @@ def _log(act: Act, ids: Collection[int]) -> None:
 def correct_data(
     act: Act, *, complaint: Complaint, reason: str, customer: str = "", phone: str = "", content: str = ""
 ) -> None:
-    """The customer's own data as they are, in one complaint (R8). What was written before stays in its record; from
-    now on the corrected data are shown, found and masked.
+    """Correct the customer's own data in one complaint (R8). What was written before stays in its record; from now on
+    the corrected data are shown, found and masked.
     """
     subject: RightsRequest = act.subject
     refuse_unless(subject.wish == Wish.CORRECT, _("本请求不是更正请求。"))
@@ -146,7 +146,7 @@ def _correct(act: Act, other: Act, texts: dict[str, str], *, changed: list[str])
         other.tell(person_id, "corrected")
 
 
-# Handed out, or deleted, by two
+# Handed over or deleted, by two people
 
 
 @verb(
@@ -158,8 +158,8 @@ def _correct(act: Act, other: Act, texts: dict[str, str], *, changed: list[str])
     icon="flag", tone="warn",
 )  # fmt: skip
 def propose_fulfilment(act: Act, *, complaints: list[Complaint], note: str = "") -> None:
-    """Of exactly these complaints a copy is to be handed out, or all that tells of a person deleted; somebody else
-    approves it (R10). What is pursued, or quoted in a case, can't be deleted.
+    """Propose to hand over a copy of exactly these complaints, or to delete their personal data. Another person
+    approves it (R10). A complaint that is open, in a case or in another request can't be deleted.
     """
     subject: RightsRequest = act.subject
     refuse_unless(subject.wish in NEEDS_TWO, _("本请求无需第二人批准，请直接办理。"))
@@ -194,8 +194,8 @@ def _refuse_kept_back(act: Act, ids: Collection[int]) -> None:
     icon="check", tone="ok",
 )  # fmt: skip
 def approve_fulfilment(act: Act) -> None:
-    """A second person, in their own session (R10). A copy may then be fetched once, within seven days; what is to be
-    deleted is gone.
+    """A second person approves in their own session (R10). A copy may then be fetched once, within seven days; a
+    deletion is carried out at once.
     """
     subject: RightsRequest = act.subject
     assert act.actor is not None
@@ -218,7 +218,7 @@ def approve_fulfilment(act: Act) -> None:
     icon="cross", tone="back",
 )  # fmt: skip
 def decline_fulfilment(act: Act, *, reason: str) -> None:
-    """Back to whoever proposed it, with the reason (R10)."""
+    """Return it to the proposer, with the reason (R10)."""
     act.subject.decline_fulfilment()
     act.tell(act.subject.proposed_by_id, "rights_declined")
 
@@ -229,8 +229,8 @@ def decline_fulfilment(act: Act, *, reason: str) -> None:
     icon="down",
 )  # fmt: skip
 def hand_over_copy(act: Act) -> None:
-    """Once: the archive is made now, goes to whoever hands it over, and stands nowhere; its digest and what was in it
-    stay in the record (R10).
+    """Hand the copy over, once. The archive is made now, goes to the person who hands it over, and is stored nowhere;
+    its digest and its list of complaints stay in the record (R10).
     """
     subject: RightsRequest = act.subject
     refuse_unless(subject.wish == Wish.COPY, _("本请求不是查阅、复制请求。"))
@@ -257,7 +257,7 @@ def hand_over_copy(act: Act) -> None:
     icon="cross", tone="neutral", grave=True,
 )  # fmt: skip
 def refuse_rights_request(act: Act, *, ground: str, reason: str) -> None:
-    """Not followed, on a ground and with a reason that the customer is told (R10)."""
+    """The request is not followed, on a ground and with a reason that the customer is told (R10)."""
     _end(act)
     act.subject.refuse_rights_request()
     act.subject.ground = ground
@@ -269,7 +269,7 @@ def refuse_rights_request(act: Act, *, ground: str, reason: str) -> None:
     icon="square-full", tone="ok",
 )  # fmt: skip
 def close_rights_request(act: Act, *, note: str) -> None:
-    """Followed, and the customer told so (R10)."""
+    """The request was followed, and the customer was told so (R10)."""
     subject: RightsRequest = act.subject
     is_open = subject.state == RightsState.OPEN
     refuse_unless(not (is_open and subject.wish in NEEDS_TWO), _("请先提请批准；不能办理的，不予办理并说明理由。"))
@@ -285,11 +285,11 @@ def _end(act: Act) -> None:
     act.meet(Kind.RIGHTS)
 
 
-# Who leaves
+# Leavers
 
 
 def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
-    """In the sweep: a request whose holder can't do what it awaits any more goes to somebody who can."""
+    """In the sweep: a request whose holder can no longer do the awaited act goes to somebody who can."""
     if gone is not None:
         return 0
     running = RightsRequest.objects.running().select_related("matter").order_by("pk")

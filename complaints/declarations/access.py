@@ -1,4 +1,4 @@
-"""What is looked at or tried in this app, as the access log calls it."""
+"""The names that the access log gives to actions of this app."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind
 
 
 class Kind(StrEnum):
-    """Their names; the ledger keeps them."""
+    """The names of the limits, as the ledger keeps them."""
 
     HANDOFF = "handoff"
     RETURN = "return"
@@ -87,4 +87,4 @@ DEADLINE_KINDS.add(
     ),
     DeadlineKind(Kind.RIGHTS, _("客户权利请求"), default="15wd"),
 )  # fmt: skip
-"""R6: the notice leaves the number to the table of limits."""
+"""R6: the notice leaves the numbers to the table of limits."""

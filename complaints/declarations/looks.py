@@ -1,4 +1,4 @@
-"""How the states of complaints, rounds, mass events and customers' requests look."""
+"""The label, icon and tone of each state of complaints, rounds, mass events and customers' requests."""
 
 from __future__ import annotations
 

@@ -37,14 +37,14 @@ def _deemed_confirmed(facts: Facts) -> Words:
 
 
 def _lapsed(facts: Facts) -> Words:
-    """What was concluded may still be finished; what was missed before the end stays missed (R32)."""
+    """A concluded task may still be finished; what was missed before the end stays missed (R32)."""
     if facts.get("concluded"):
         return _("本轮已结束，未到期的协调任务不再计时，已超时的记录保留。")
     return _("本轮已结束，未议定的协调随之结束，本单位无需办理。")
 
 
 def _chased(facts: Facts) -> Words:
-    """By the centre, or by marketing where it coordinates (R14)."""
+    """Chased by the centre, or by marketing where it coordinates (R14)."""
     return _("市场部催办（R14）。") if facts.get("by") == "coordinator" else _("客服中心催办。")
 
 

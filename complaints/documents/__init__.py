@@ -1,7 +1,7 @@
 """The papers of complaints: 投诉处理通知单 of a round, 协调纪要 of a coordination, 催办通知书 of a missed limit.
 
-Their composers run inside acts that are done by the thousand a day, and take as many statements for one paper as for
-two hundred.
+The composers run inside acts done thousands of times a day. They need as many statements for one paper as for two
+hundred.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NOTICE, MINUTES, URGING = "dispatch_notice", "minutes", "urging"
 
 
 def register() -> None:
-    """The kinds, and what marketing may edit in them."""
+    """Register the kinds of paper, and the phrases in them that marketing may edit."""
     phrases.declare(*words.PHRASES)
     _register(NOTICE, _("投诉处理通知单"), notices.compose, reading.of_rounds, is_eager=False)
     _register(MINUTES, _("协调纪要"), minutes.compose, reading.of_coordinations)

@@ -1,6 +1,6 @@
-"""The 投诉处理通知单 of several complaints in one go: which they are, having their files made, how far that is.
+"""The 投诉处理通知单 of several complaints at once: find them, order their files, show the progress.
 
-Each is judged by itself: a complaint that isn't the reader's is answered like one that isn't there.
+Each is judged separately. A complaint that the reader may not see gets the same answer as one that doesn't exist.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from complaints.lists.bulk import Selection
 
 @dataclass
 class File:
-    """One form of a notice; `state` as the page of the paper has it: none, waiting, failed, ready."""
+    """One form of a notice. `state` as on the page of the paper: none, waiting, failed, ready."""
 
     form: str
     label: Any
@@ -33,7 +33,7 @@ class File:
 
 @dataclass
 class Notice:
-    """What was found for one number: the latest version of its newest round that the reader may read, or why none."""
+    """The result for one number: the latest version for the newest round that the reader may read, or a refusal."""
 
     number: str
     paper: Paper | None = None
@@ -42,7 +42,7 @@ class Notice:
 
 
 def notices_of(chosen: Selection, actor: Actor) -> list[Notice]:
-    """In the order of the selection, what isn't to be had last; a constant number of queries."""
+    """In the order of the selection, those without a notice last. A constant number of queries."""
     found = _latest(papers_of([complaint.pk for complaint in chosen.complaints], actor, NOTICE))
     files = {(row.paper_id, row.form): row for row in PaperFile.objects.filter(paper__in=found.values())}
     told = [_notice(str(complaint.matter), found.get(complaint.pk), files) for complaint in chosen.complaints]
@@ -51,7 +51,7 @@ def notices_of(chosen: Selection, actor: Actor) -> list[Notice]:
 
 
 def _latest(papers: Iterable[Paper]) -> dict[int, Paper]:
-    """By matter."""
+    """The latest paper of each matter."""
     return {paper.matter_id: paper for paper in sorted(papers, key=lambda paper: (paper.part, paper.version))}
 
 
@@ -71,7 +71,7 @@ def _file(form: str, row: PaperFile | None) -> File:
 
 
 def order(notices: Iterable[Notice], *, by: Employee, at: datetime) -> None:
-    """Have the files made that aren't there yet; what was given up is tried again. Who asked for what is on record."""
+    """Order the missing files; those that had failed for good are tried again. The access log records who asked."""
     papers = [notice.paper for notice in notices if notice.paper is not None]
     wanted = [
         PaperFile(paper=paper, form=form, asked_at=at, asked_by=by) for paper in papers for form in KINDS[NOTICE].forms

@@ -1,4 +1,4 @@
-"""Rows of a printed form: a label and what stands behind it, two of them in a line or one across it."""
+"""Rows of a printed form: a label and its value, two pairs in a row or one across it."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def _field(label: str, value: Any, span: int) -> Row:
 
 
 def _text(value: Any) -> str:
-    """What isn't known is a dash; what is left to be filled in by hand is given as an empty text."""
+    """An unknown value is a dash. A field to be filled in by hand is given as an empty text."""
     return NOTHING if value is None else str(value)

@@ -1,4 +1,4 @@
-"""What the composers look up for many papers at once: one statement a table, however many papers there are."""
+"""What the composers look up for many papers at once: one statement for each table, however many papers there are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Entries = dict[int, list[LedgerEntry]]
 
 
 class Texts:
-    """Sealed texts of acts and the customers they speak of, opened once each."""
+    """The sealed texts of acts and the customers they concern, each unsealed once."""
 
     def __init__(self, complaints: Iterable[Complaint], ids: Iterable[int | None] = ()) -> None:
         self._intakes = {complaint.pk: complaint.intake_id for complaint in complaints}
@@ -24,7 +24,7 @@ class Texts:
         self._customers: dict[int, Customer] = {}
 
     def customer(self, complaint: Complaint) -> Customer:
-        """As taken in; empty for an erased one."""
+        """The customer as taken in; empty for an erased one."""
         if complaint.pk not in self._customers:
             self._customers[complaint.pk] = Customer.of(texts_of(self._rows.get(self._intakes[complaint.pk])))
         return self._customers[complaint.pk]
@@ -36,8 +36,8 @@ class Texts:
 
 
 def entries_of(orders: Iterable[Any], parts: Collection[int], verbs: Collection[str]) -> Entries:
-    """The entries of these rounds' verbs by matter, oldest first: those written before, and those of the acts at
-    hand, which aren't written yet.
+    """The entries of these rounds with these verbs by matter, oldest first: those in the database, then those of the
+    present acts, which aren't saved yet.
     """
     acts = {order.act.matter.pk: order.act for order in orders}
     found: Entries = {pk: [] for pk in acts}
@@ -49,7 +49,7 @@ def entries_of(orders: Iterable[Any], parts: Collection[int], verbs: Collection[
 
 
 def text_id(entry: LedgerEntry) -> int | None:
-    """The key of the entry's texts; those of the acts at hand are inserted before anything is composed."""
+    """The key of the entry's texts. Those of the present acts are inserted before anything is composed."""
     return entry.texts.pk if entry.texts_id is None and entry.texts else entry.texts_id
 
 
@@ -58,7 +58,7 @@ def text_ids(entries: Entries) -> set[int | None]:
 
 
 def categories(complaints: Iterable[Complaint]) -> dict[int, str]:
-    """The paths of their categories."""
+    """The paths of the complaints' categories, by primary key."""
     leaves = by_key(Category, {complaint.category_id for complaint in complaints})
     heads = by_key(Category, {leaf.parent_id for leaf in leaves.values()})
     for leaf in leaves.values():
@@ -67,12 +67,12 @@ def categories(complaints: Iterable[Complaint]) -> dict[int, str]:
 
 
 def at_hand(thing: Model) -> Iterable[Any]:
-    """What it refers to and has in hand."""
+    """The related objects that it has already loaded."""
     return [related for related in thing._state.fields_cache.values() if related is not None]
 
 
 class Names:
-    """Names of people and units, by primary key. What an act has in hand isn't asked for again."""
+    """Names of people and units, by primary key. Objects that an act has already loaded aren't queried again."""
 
     def __init__(
         self, people: Iterable[int | None], units: Iterable[int | None], *, at_hand: Iterable[Any] = (),
@@ -89,7 +89,7 @@ class Names:
         return str(self._people[pk]) if pk in self._people else None
 
     def with_unit(self, pk: int) -> str:
-        """`张三（武汉分公司）`, of people looked up with their units."""
+        """`张三（武汉分公司）`. Only for people looked up with their units."""
         unit = self.unit(self._people[pk].unit_id)
         return f"{self._people[pk]}（{unit}）" if unit else str(self._people[pk])
 

@@ -1,4 +1,4 @@
-"""协调纪要 (R30): what the table agreed on, as it stood when the coordination was concluded."""
+"""协调纪要 (R30): what the units agreed on, as of the conclusion of the coordination."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OF_THE_TABLE = ("record_tasks", "confirm_task")
 
 @dataclass(frozen=True)
 class Known:
-    """What was looked up for all of them. `places` counts each complaint's coordinations from 1."""
+    """What was looked up for all papers. `places` counts each complaint's coordinations from 1."""
 
     texts: Texts
     entries: Entries
@@ -36,7 +36,7 @@ class Known:
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Eight statements at most."""
+    """Compose all minutes with eight statements at most."""
     with override(settings.LANGUAGE_CODE):
         known = _look_up(orders)
         return [_Minutes(order, known).content() for order in orders]
@@ -74,7 +74,7 @@ def _places(orders: Sequence[Order]) -> dict[int, int]:
 
 
 class _Minutes:
-    """One coordination's minutes in the making."""
+    """Composes one coordination's minutes."""
 
     def __init__(self, order: Order, known: Known) -> None:
         self.order, self.known = order, known
@@ -158,6 +158,6 @@ class _Minutes:
 
 
 def _confirmed(part: Cooperation) -> str:
-    """When; of a unit that was silent until its limit passed, since when that counts as a confirmation."""
+    """When it was confirmed; for a silent unit, since when its silence counts as a confirmation."""
     deemed = f"视为确认（{when(part.deemed_at)}）" if part.deemed_at else ""
     return deemed + (when(part.confirmed_at) if part.confirmed_at or not deemed else "")

@@ -25,7 +25,7 @@ TITLE, SLIP = "投诉处理通知单", "回执"
 
 OF_THE_ROUND = ("dispatch", "request_return", "rule_on_return", "propose_solution", *ANSWERS, "judge_complete")
 ENDINGS = ("recall", "withdraw", "mark_duplicate")
-"""What ends a round without result."""
+"""Verbs that end a round without a result."""
 
 FLAGS = (("escalated", "升级"), ("repeated", "重复"), ("mass", "大面积"), ("cross_province", "跨省"),
          ("other_operator", "他网"), ("third_party", "第三方"), ("major", "重大"))  # fmt: skip
@@ -39,12 +39,12 @@ BLANK = tuple(
 ) + (
     pair("处理人", "", "审核人（分管领导）", ""), pair("回复时间", "", "本轮结束", ""), across("客服中心审核意见", ""),
 )  # fmt: skip
-"""The slip as it goes out: to be filled in by the unit and the centre."""
+"""The slip at the dispatch, to be filled in by the unit and the centre."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was looked up for all of them."""
+    """What was looked up for all papers."""
 
     texts: Texts
     entries: Entries
@@ -56,7 +56,7 @@ class Known:
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Ten statements at most; seven for a dispatch, which has its people in hand."""
+    """Compose all notices with ten statements at most; seven for a dispatch, whose people are loaded already."""
     with override(settings.LANGUAGE_CODE):
         known = _look_up(orders)
         return [_Notice(order, known).content() for order in orders]
@@ -77,14 +77,14 @@ def _look_up(orders: Sequence[Order]) -> Known:
 
 
 def _people(order: Order) -> tuple[int | None, ...]:
-    """Those of the slip only where it is filled in."""
+    """The people named in the notice; those of the slip only where it is filled in."""
     current = order.facts["round"]
     sent = (current.contact_id, current.dispatched_by_id, order.subject.forwarded_by_id)
     return (*sent, current.handler_id, current.leader_id, current.head_id) if current.is_over else sent
 
 
 def _files(complaints: Sequence[Complaint]) -> dict[int, list[Attachment]]:
-    """What was handed in with each of them and with its answers, by complaint."""
+    """The files handed in with each complaint and its answers, by complaint."""
     found: dict[int, list[Attachment]] = {}
     for file in rows(Attachment, matter_id={c.pk for c in complaints}):
         found.setdefault(file.matter_id or 0, []).append(file)
@@ -92,7 +92,7 @@ def _files(complaints: Sequence[Complaint]) -> dict[int, list[Attachment]]:
 
 
 def _in_mass_events(complaints: Sequence[Complaint]) -> set[int]:
-    """Those that belong to an event which somebody confirmed."""
+    """Those that belong to a confirmed event."""
     members = [row for row in rows(MassMember, complaint_id={c.pk for c in complaints}) if row.removed_at is None]
     events = by_key(MassEvent, {row.event_id for row in members})
     real = (MassState.CONFIRMED, MassState.CLOSED)
@@ -100,7 +100,7 @@ def _in_mass_events(complaints: Sequence[Complaint]) -> set[int]:
 
 
 class _Notice:
-    """One notice in the making."""
+    """Composes one notice."""
 
     def __init__(self, order: Order, known: Known) -> None:
         self.order, self.known = order, known
@@ -200,13 +200,13 @@ class _Notice:
         return f"{guidance}（建议单位：{unit}）" if guidance and unit else guidance
 
     def _result(self) -> str | None:
-        """The answer, and what was handed in with it."""
+        """The answer and the names of its files."""
         result, said = self._answered("result"), self._last(*ANSWERS)
         names = names_among(self.files, set(named_in([said] if said else [])), self.customer)
         return f"{result}（附件：{'、'.join(names)}）" if result and names else result
 
     def _opinion(self) -> str | None:
-        """The centre's last word on the round: its judgement, its ruling, or what ended the round otherwise."""
+        """The centre's last decision on the round: its judgement, its ruling, or what ended the round otherwise."""
         for verbs in (ENDINGS, ("judge_complete",), ("rule_on_return",)):
             said = self._last(*verbs)
             if said is not None:
@@ -219,12 +219,12 @@ class _Notice:
         return next((entry for entry in reversed(self.entries) if entry.verb in verbs), None)
 
     def _handler(self) -> str | None:
-        """Whose answer it is, also where their leader let it go."""
+        """The person whose answer it is, even if their leader approved it."""
         said = self._last(*ANSWERS)
         return self.known.names.person(said.facts.get("handler", said.actor_id)) if said else None
 
     def _reviewer(self) -> str | None:
-        """Only where somebody reviewed (R18)."""
+        """The reviewer, only if there was a review (R18)."""
         said = self._last(*ANSWERS)
         return self.known.names.person(said.actor_id) if said and said.verb == "approve_answer" else None
 
@@ -232,7 +232,7 @@ class _Notice:
         return self._text_of(self._last(*ANSWERS), name)
 
     def _text(self, verb: str, name: str) -> str | None:
-        """The last of what was written in this verb of the round."""
+        """The last text written with this verb in the round."""
         return self._text_of(self._last(verb), name)
 
     def _text_of(self, said: LedgerEntry | None, name: str) -> str | None:

@@ -1,6 +1,6 @@
-"""Who may read a complaint's papers: whoever may see the round they are about, and none but them.
+"""Who may read a complaint's papers: only those who may see the round they concern.
 
-An invited unit keeps its page of the coordination with its own line alone; what is written to it it may read.
+An invited unit sees only its own line of a coordination on its page, and may read what is written to it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from complaints.models import Coordination, Round
 
 
 def of_rounds(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """Of those whose part is the round's number; one query."""
+    """Of papers whose part is a round's number: those whose round may be seen. One query."""
     seen = _seen(papers, actor)
     return {paper.pk for paper in papers if (paper.matter_id, paper.part) in seen}
 
 
 def of_coordinations(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """Of those whose part is a coordination: whoever may see its round whole; one query."""
+    """Of papers whose part is a coordination: those whose round may be seen whole. One query."""
     rounds = Round.objects.visible_to(actor).filter(complaint_id__in={paper.matter_id for paper in papers})
     tables = Coordination.objects.filter(round__in=rounds).values_list("round__complaint_id", "pk")
     seen = set(tables)
@@ -28,7 +28,9 @@ def of_coordinations(papers: Sequence[Paper], actor: Actor) -> set[int]:
 
 
 def of_limits(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """Of those whose part is a limit: its round's, and of a cooperation the unit that owes it; two queries."""
+    """Of papers whose part is a limit: those of visible rounds, and of tasks that the actor's unit owes.
+    Two queries.
+    """
     seen = _seen(papers, actor)
     limits = Deadline.objects.in_bulk({paper.part for paper in papers})
     return {

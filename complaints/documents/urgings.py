@@ -1,4 +1,4 @@
-"""催办通知书 (R13): to a unit whose duty is missed and still owed. It never names the customer."""
+"""催办通知书 (R13): to a unit that missed a duty and still owes it. It never names the customer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TITLE = "催办通知书"
 
 @dataclass(frozen=True)
 class Known:
-    """What was looked up for all of them."""
+    """What was looked up for all papers."""
 
     entries: Entries
     names: Names
@@ -34,7 +34,7 @@ class Known:
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Six statements at most. Each is about its limit, whose key may be only just given."""
+    """Compose all urgings with six statements at most. Each paper's part is its limit, whose key may be new."""
     for order in orders:
         order.part = order.facts["deadline"].pk
     with override(settings.LANGUAGE_CODE):
@@ -61,7 +61,7 @@ def _urging(order: Order, known: Known) -> Content:
 
 
 def _opening(order: Order, known: Known) -> str:
-    """To an invited unit without the round that it isn't told of."""
+    """The first paragraph. An invited unit isn't told the round."""
     assert order.act is not None
     current, number = order.facts["round"], order.act.matter.number
     if _is_invited(order):
@@ -72,7 +72,7 @@ def _opening(order: Order, known: Known) -> str:
 
 
 def _demand(order: Order, known: Known) -> str:
-    """Whoever owes a task owes its result to the unit that convened them."""
+    """What is demanded. A task's result is owed to the unit that convened; everything else to the centre."""
     assert order.act is not None
     words, current = known.wording, order.facts["round"]
     to = known.names.unit(current.unit_id) if _is_invited(order) else words["centre"]
@@ -94,9 +94,7 @@ def _limit(order: Order, known: Known) -> Table:
 
 
 def _chases_before(order: Order, known: Known) -> int:
-    """How often the round's unit had been chased before, by the centre and by the system; an invited one for its task
-    alone.
-    """
+    """How often the centre and the system had chased the unit before; an invited unit for its task only."""
     deadline, at = order.facts["deadline"], order.facts["urged_at"]
     before = [e for e in known.entries[order.subject.pk] if e.part == deadline.part and e.at < at]
     return sum(is_about(entry, deadline) for entry in before) if _is_invited(order) else len(before)

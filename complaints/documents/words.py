@@ -1,4 +1,4 @@
-"""The standing words of the papers of complaints, each with its default; marketing may edit them."""
+"""The standard phrases in the papers of complaints, each with its default. Marketing may edit them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.documents.phrases import Phrase
 
 NOTHING = "—"
-"""What a field of a form holds where there is nothing to say."""
+"""Shown in a form's field that has no value."""
 
 PHRASES = (
     Phrase(

@@ -1,3 +1,4 @@
-"""What one reader may know of one complaint: its texts, deadlines, rounds, minutes, timeline and progress. Imports
-fields, sweep and the models.
+"""What one reader may know of one complaint: its texts, deadlines, rounds, minutes, timeline and progress.
+
+Imports fields, sweep and the models.
 """

@@ -1,4 +1,4 @@
-"""A complaint's deadlines as its page tells them: where each comes from, which binds now, why it is due just then."""
+"""A complaint's deadlines as its page shows them: where each comes from, which one applies now, why it is due then."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ FIRST_CLOCKS = 2
 
 
 def nearest(deadlines: Iterable[Deadline], count: int = FIRST_CLOCKS) -> list[Deadline]:
-    """The outstanding ones that are due first, overdue ones before all; those waiting for a calendar last."""
+    """The outstanding deadlines by due instant, overdue ones first; those waiting for a calendar last."""
     outstanding = [deadline for deadline in deadlines if deadline.is_outstanding and not deadline.is_settled]
     return sorted(outstanding, key=lambda d: (d.due_at is None, d.due_at or d.started_at, d.pk))[:count]
 
 
 def leading(deadlines: Sequence[Deadline], awaits: str) -> list[Deadline]:
-    """What a page shows on top: the limit that presses whoever must act now, and the nearest one of another kind."""
+    """The deadlines at the top of a page: the one of the awaited act, and the nearest of another kind."""
     ordered = nearest(deadlines, len(deadlines))
     pressing = binding(deadlines, awaits) or next(iter(ordered), None)
     others = (deadline for deadline in ordered if pressing and deadline.kind != pressing.kind)
@@ -40,7 +40,7 @@ def leading(deadlines: Sequence[Deadline], awaits: str) -> list[Deadline]:
 
 
 def binding(deadlines: Iterable[Deadline], awaits: str) -> Deadline | None:
-    """The outstanding limit that the awaited verb is under; None where only the waiting alarm watches."""
+    """The outstanding limit of the awaited verb; None where only the waiting alarm applies."""
     kind = kind_that_binds(awaits)
     outstanding = [deadline for deadline in deadlines if deadline.kind == kind and deadline.is_outstanding]
     return outstanding[-1] if outstanding else None
@@ -73,7 +73,7 @@ def missed_label(deadline: Deadline) -> str:
 
 @dataclass
 class Reckoning:
-    """The answer to "why just then": the limit counted again, and why the stored instant may differ from the count."""
+    """Explains a deadline's due instant: the limit computed again, and why the stored instant may differ from it."""
 
     deadline: Deadline
     clause: DeadlineKind | None
@@ -86,7 +86,7 @@ class Reckoning:
 
     @property
     def counts_minutes(self) -> bool:
-        """A duty clock counts minutes of a day; every other day by day."""
+        """A duty clock counts minutes of a day; every other limit counts days."""
         return isinstance(self.count.limit, Minutes)
 
     @property
@@ -95,7 +95,7 @@ class Reckoning:
 
 
 def reckon(deadline: Deadline, calendar: WorkingCalendar | None = None) -> Reckoning:
-    """Count the deadline again by the calendar it was computed by; the stored instant stays the truth (R6)."""
+    """Compute the deadline again with the calendar it was computed by. The stored instant stays binding (R6)."""
     count = explain(deadline.limit, deadline.started_at, calendar or _calendar_of(deadline))
     declared = DEADLINE_KINDS.get(deadline.kind)
     reckoning = Reckoning(deadline, declared if declared and declared.rule else None, count)
@@ -105,7 +105,7 @@ def reckon(deadline: Deadline, calendar: WorkingCalendar | None = None) -> Recko
 
 
 def reckon_all(deadlines: Iterable[Deadline]) -> list[Reckoning]:
-    """Each counted again; every version of the calendar is read once, however many were computed by it."""
+    """Compute each deadline again. Each version of the calendar is read once, however many deadlines use it."""
     calendars: dict[Any, WorkingCalendar] = {}
     found = []
     for deadline in deadlines:
@@ -135,6 +135,6 @@ def _why_different(deadline: Deadline, count: Explanation) -> Any:
 
 
 def _released_late(deadline: Deadline, counted: datetime | None) -> bool:
-    """Whether the limit had waited for a year's calendar until its instant had passed (S44)."""
+    """Whether the calendar of the needed year was published only after the instant had passed (S44)."""
     due = deadline.due_at
     return due is not None and counted is not None and counted < due and due == end_of_day(day_of(due))

@@ -1,8 +1,8 @@
-"""What one person may know of one complaint, gathered once for its pages.
+"""What one person may know of one complaint, collected once for its pages.
 
 The centre, marketing and auditors know all of it. A unit knows the intake and its own rounds, never another unit's; an
-invited unit the intake and its own task; a forwarder what they forwarded, its state and their own reply, and where they
-must reply now the result judged complete, and the unit's material (R34, R36). Every text is unsealed and masked here,
+invited unit the intake and its own task; a forwarder what they forwarded, its state and their own reply, and while they
+must reply also the result judged complete and the unit's material (R34, R36). Every text is unsealed and masked here,
 so that no raw value reaches a template.
 """
 
@@ -29,7 +29,7 @@ from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Coopera
 OF_THE_INTAKE = ("forward", "register", "import_complaint")
 OF_A_REPLY = ("reply", "record_attempt")
 FOR_A_REPLY = ("ask_material", "give_material")
-"""What whoever must reply asks of the unit, and gets (R36)."""
+"""What the replier asks of the unit and receives (R36)."""
 NAMES_A_PERSON = ("to", "from", "joint", "leader", "forwarded_by", "handler")
 NAMES_A_UNIT = ("unit", "suggested_unit")
 NAMES_PEOPLE = ("attendees",)
@@ -38,10 +38,10 @@ OF_THE_TABLE = (
     "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
 )  # fmt: skip
 OF_ONE_UNIT = {"confirm_task": "unit", "finish_task": "unit", "miss": "party"}
-"""Entries of a coordination that concern one invited unit alone, by the fact that names it."""
+"""Entries of a coordination that concern one invited unit alone, with the fact that names the unit."""
 
 RESULTS = (*ANSWERS, "handle_directly")
-"""Verbs that say what came of it, to be judged by the centre."""
+"""Verbs that report a result for the centre to judge."""
 
 REPEATS_SHOWN = 20
 
@@ -56,11 +56,11 @@ class Customer:
     wanted: str = ""
     pre_handling: str = ""
     former: tuple[tuple[str, str], ...] = ()
-    """Names and numbers under which they stood here before a correction: older texts name them so."""
+    """Names and numbers from before a correction: older texts use them."""
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Customer:
-        """Out of a sealed intake."""
+        """The customer of a sealed intake."""
         name, phone, content, wanted, pre_handling = (
             texts.get(key, "") for key in ("customer", "phone", "content", "wanted", "pre_handling")
         )
@@ -87,8 +87,8 @@ class Customer:
         return self.mask(self.pre_handling)
 
     def mask(self, text: str) -> str:
-        """The text with every number masked, and this customer's own name and number, former ones too, wherever they
-        stand in it; the longer of two names first, or the shorter one would leave the rest of it to be read.
+        """Mask every number in the text, and this customer's own names and numbers, former ones too. The longer of two
+        names goes first; otherwise the shorter one would leave the rest of it readable.
         """
         for name, phone in sorted({(self.name, self.phone), *self.former}, reverse=True):
             text = mask_customer(text, name=name, phone=phone)
@@ -105,9 +105,7 @@ def texts_of(row: PersonalData | None) -> dict[str, str]:
 
 
 def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str, str]:
-    """The corrected texts of an intake, and under which other names and numbers the customer stood here: older texts
-    name them by those, and must stay masked.
-    """
+    """The corrected texts of an intake with the customer's former names and numbers, to keep older texts masked."""
     known = texts_of(before)
     now, then = ((of.get("customer", ""), of.get("phone", "")) for of in (texts, known))
     former = [*former_of(known), *([then] if then != now else [])]
@@ -115,7 +113,7 @@ def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str,
 
 
 def former_of(texts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The names and numbers that a sealed intake was corrected from, each as a pair."""
+    """The former names and numbers of a corrected intake, each as a pair."""
     return [(name, phone) for name, phone in json.loads(texts.get("former") or "[]")]
 
 
@@ -143,12 +141,12 @@ class Story:
 
     @property
     def knows_intake(self) -> bool:
-        """Category, urgency and flags are the centre's and the unit's; a forwarder knows only what they forwarded."""
+        """Category, urgency and flags are known to the centre and the unit. A forwarder knows what they forwarded."""
         return self.knows_all or bool(self.rounds or self.parts)
 
     @property
     def knows_present(self) -> bool:
-        """Whether who holds it now may be told: not to a unit whose round is over while another unit has it."""
+        """Whether the present holder may be shown: not to a unit whose round is over while another one has it."""
         latest = self.complaint.latest_round_id
         return (
             self.knows_all
@@ -158,7 +156,7 @@ class Story:
 
     @property
     def flags(self) -> list[tuple[str, Any]]:
-        """The flags that stand, with their labels."""
+        """The flags that are set, with their labels."""
         return [(name, label) for name, label in FLAGS if getattr(self.complaint, name)]
 
     @property
@@ -174,24 +172,24 @@ class Story:
 
     @property
     def must_reply(self) -> bool:
-        """Whether it is this very employee, not the centre, who owes the customer the reply (R34)."""
+        """Whether this employee, not the centre, owes the customer the reply (R34)."""
         return self.complaint.is_replied_by(self.actor)
 
     @property
     def result(self) -> str:
-        """What was judged complete, masked: the answer of a unit, or what the centre did itself. Empty before."""
+        """The result judged complete, masked: a unit's answer, or what the centre did itself. Empty before that."""
         return self.texts(self.judged).get("result", "") if self.judged else ""
 
     @property
     def materials(self) -> list[LedgerEntry]:
-        """What was asked of the unit for the reply to its present result, and given, oldest first."""
+        """What was asked of the unit for the reply to the present result, and what it gave, oldest first."""
         latest = self.complaint.latest_round
         part = latest.number if latest is not None and latest.pk == self.complaint.result_round_id else None
         return [entry for entry in self.entries if entry.verb in FOR_A_REPLY and entry.part == part]
 
     @property
     def intake_files(self) -> list[Attached]:
-        """What came with the complaint itself."""
+        """The files that came with the complaint itself."""
         return [one for one in self.files.values() if one.file.kind in (FORWARDED, INTAKE)]
 
     def files_of(self, entry: LedgerEntry) -> list[Attached]:
@@ -201,16 +199,16 @@ class Story:
         return self.knows_all or any(found.number == number for found in self.rounds)
 
     def _as_invited(self, entry: LedgerEntry) -> bool:
-        """Whether this person knows the entry only as one of an invited unit."""
+        """Whether this person knows the entry only as a member of an invited unit."""
         return entry.verb in OF_THE_TABLE and not self.knows_round(entry.part)
 
     def facts(self, entry: LedgerEntry) -> dict[str, Any]:
-        """The entry's facts; an invited unit isn't told who else sits at the table."""
+        """The entry's facts. An invited unit isn't told who else was invited."""
         hidden = (*NAMES_PEOPLE, *NAMES_UNITS) if self._as_invited(entry) else ()
         return {name: value for name, value in entry.facts.items() if name not in hidden}
 
     def texts(self, entry: LedgerEntry) -> dict[str, str]:
-        """The entry's free texts, masked; the customer's own name and number are left to the intake."""
+        """The entry's free texts, masked, without the customer's own name and number."""
         raw = texts_of(entry.texts)
         if entry.verb == "record_tasks" and self._as_invited(entry):
             raw = {"tasks": "\n".join(tasks_in(raw.get("tasks", ""), self.own_codes).values())}
@@ -226,7 +224,7 @@ class Story:
 
 
 def story_of(complaint: Complaint, actor: Actor) -> Story:
-    """A constant number of queries, however long the story."""
+    """The complaint as the actor may know it, in a constant number of queries."""
     story = Story(complaint, actor, customer_of(complaint), list(_rounds(complaint, actor)))
     story.parts = list(_parts(complaint, actor))
     parts = [found.number for found in story.rounds]
@@ -289,7 +287,7 @@ def _entries(story: Story, parts: list[int]) -> Iterable[LedgerEntry]:
 
 
 def _judged(story: Story) -> LedgerEntry | None:
-    """The last result that was judged complete, for whoever replies with it; one query, for the forwarder alone."""
+    """The last result judged complete, for the person who replies with it. One query, and only for the forwarder."""
     if story.knows_all:
         entries = story.entries
     elif story.must_reply and story.complaint.state == State.COMPLETED:
@@ -307,9 +305,9 @@ def _judged(story: Story) -> LedgerEntry | None:
 
 
 def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -> Iterable[LedgerEntry]:
-    """Of rounds known only by an invitation: what belongs to the own unit's tables, and no other unit's share of them.
+    """Of rounds known only by an invitation: the entries of the own unit's coordinations, without other units' shares.
 
-    One coordination is open at a time, so what follows its `convene` belongs to it until the next.
+    Only one coordination is open at a time, so the entries after a `convene` belong to it until the next.
     """
     invited_to = {part.coordination.problem_id for part in story.parts}
     sits: dict[int, bool] = {}
@@ -323,15 +321,13 @@ def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -
 
 
 def _kin(story: Story, link: str) -> Iterable[Complaint]:
-    """The complaint this one repeats (or is a duplicate of) and those that repeat it, as far as this person may know
-    of them.
-    """
+    """The complaint this one repeats (or duplicates) and those that repeat it, as far as this person may see them."""
     kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
     return Complaint.objects.visible_to(story.actor).with_everything().filter(kin).order_by("-pk")[:REPEATS_SHOWN]
 
 
 def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
-    """The names behind the references in the facts."""
+    """The names of the people and units that the facts refer to."""
     people = {pk for pk in _references(entries, NAMES_A_PERSON, NAMES_PEOPLE) if isinstance(pk, int)}
     units = set(_references(entries, NAMES_A_UNIT, NAMES_UNITS))
     named = Employee.objects.filter(pk__in=people).values_list("pk", "name", "username")

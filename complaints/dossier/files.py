@@ -1,8 +1,8 @@
-"""Files of a complaint: which acts bring them, and who reads them: whoever reads what they were handed in with.
+"""The files of a complaint: which acts bring them and who may read them.
 
-What the forwarder handed in belongs to what the customer told them, so everybody reads it who may know of the
-complaint; what the centre took in goes with the intake; what a unit answered with stays in its round;
-what it gave for the reply is whoever must reply's as well (R36).
+A file is read by the people who read what it was handed in with. The forwarder's files are for everybody who may see
+the complaint; the centre's go with the intake; a unit's answer files stay in its round; what it gave for the reply is
+also for the person who must reply (R36).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FORWARDED, INTAKE, ANSWER, MATERIAL = "forwarded", "intake", "answer", "material
 """What a file of a complaint is for (`Attachment.kind`)."""
 
 ANSWERS = ("answer", "approve_answer")
-"""Verbs by which an answer reaches the centre: the handler's own, and the leader's who let it go (R18)."""
+"""Verbs by which an answer reaches the centre: the handler's own, and the approving leader's (R18)."""
 
 BRINGS_FILES = ("forward", "register", "submit_for_review", *ANSWERS, "give_material")
 """Verbs whose ledger entries name files."""
@@ -37,7 +37,7 @@ def files_for(holds: str, help_text: Any = "") -> Files:
 
 @dataclass(frozen=True)
 class Attached:
-    """A file as a page names it: `name` is masked, and empty once the file was erased."""
+    """A file as a page shows it. `name` is masked, and empty once the file was erased."""
 
     file: Attachment
     name: str
@@ -53,14 +53,14 @@ def named_in(entries: Iterable[LedgerEntry]) -> list[int]:
 
 
 def attached(entries: Iterable[LedgerEntry], customer: Customer, kinds: Collection[str]) -> dict[int, Attached]:
-    """The files of these kinds that the entries brought, by key; no query where they brought none."""
+    """The files of these kinds that the entries brought, by key. No query if they brought none."""
     wanted = named_in(entries)
     found = Attachment.objects.filter(pk__in=wanted, kind__in=kinds).order_by("pk") if wanted else []
     return {file.pk: Attached(file, customer.mask(file.name or "")) for file in found}
 
 
 def names_of_intake(files: Iterable[Attachment], customer: Customer) -> list[str]:
-    """The masked names of what came with the complaint itself, as its notice lists them."""
+    """The masked names of the files that came with the complaint itself, as its notice lists them."""
     return [customer.mask(file.name) for file in files if file.kind in (FORWARDED, INTAKE) and file.name]
 
 
@@ -69,7 +69,7 @@ def names_among(files: Iterable[Attachment], keys: Collection[int], customer: Cu
 
 
 def may_read(file: Attachment, actor: Actor) -> bool:
-    """Whoever reads what it was handed in with; `attachments.MAY_READ` asks."""
+    """Whether the actor may read what the file was handed in with. Called through `attachments.MAY_READ`."""
     complaint = Complaint.objects.visible_to(actor).filter(pk=file.matter_id).first()
     if complaint is None:
         return False

@@ -1,6 +1,6 @@
-"""What was agreed at the table, as the complaint's page and its 协调纪要 show it: what the reader may know, masked.
+"""What a coordination agreed on, for the complaint's page and the 协调纪要: what the reader may know, masked.
 
-Who may see the round sees all of it; an invited unit its own task and its own people; nobody another unit's.
+Those who may see the round see all of it. An invited unit sees its own task and its own people, never another unit's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from complaints.models import OF_THE_INVITED, Cooperation, Coordination, Stage
 
 @dataclass
 class Share:
-    """One unit's line: its task, what it objected, what it did, and the limit it is under."""
+    """One unit's line: its task, its objection, its result, and its limit."""
 
     part: Cooperation
     task: str = ""
@@ -59,7 +59,7 @@ class Minutes:
 
 
 def minutes_of(story: Story) -> list[Minutes]:
-    """The coordinations this person may know of, in their order; no query where there never was one."""
+    """The coordinations this person may know of, in their order. No query where there never was one."""
     if not story.parts:
         return []
     known = Coordination.objects.filter(round__complaint=story.complaint).order_by("pk").values_list("pk", flat=True)
@@ -105,7 +105,7 @@ def _text(story: Story, part: Cooperation, verb: str, name: str) -> str:
 
 
 def _seat(story: Story, several: object) -> None:
-    """Who was present, one query for all; for an invited unit its own people."""
+    """Fill in the attendees with one query; for an invited unit only its own people."""
     records: dict[int, LedgerEntry] = {e.texts_id: e for e in story.entries if e.verb == "record_tasks" and e.texts_id}
     tables: list[Minutes] = list(several)  # type: ignore[call-overload]
     present = {m.place: records[m.table.record_id].facts["attendees"] for m in tables if m.table.record_id in records}

@@ -1,8 +1,8 @@
-"""Who else looks at a complaint or fills in a form of it, so that two don't do the same work at once.
+"""Who else is looking at a complaint or filling in one of its forms, so that two people don't do the same work.
 
-One's own unit is shown; to the centre also the unit whose round is running, and to that unit that the centre is
-there, not what it writes: some of the centre's forms tell by their name alone what a unit may not know. Marketing is
-shown to marketing only, an auditor to nobody.
+People of one's own unit are shown. The centre also sees the unit whose round is running; that unit sees that the centre
+is there but not what it writes, because the names of some of the centre's forms tell what a unit may not know.
+Marketing is shown to marketing only, an auditor to nobody.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from accountability.permissions import CENTRE_ROLES, MARKETING_ROLES, Actor, Rol
 from complaints.models import FRESH, Complaint, Presence, Round
 
 TYPING = timedelta(seconds=20)
-"""So long after the last sign typed somebody counts as filling in a form."""
+"""A person counts as filling in a form for this long after the last keystroke."""
 
 MOST = 20
-"""Persons looked at of one complaint: more are not told apart by anybody."""
+"""At most this many people are looked at for one complaint."""
 
 
 @dataclass(frozen=True)
 class Onlooker:
-    """Somebody who is there; `fills_in` is the label of the verb whose form they are filling in, where it is told."""
+    """A person who is there. `fills_in` is the label of the verb whose form they are filling in, if it may be shown."""
 
     person: Employee
     fills_in: Any = ""
 
 
 def note(complaint: Complaint, actor: Actor, *, verb: str = "", ago: timedelta = TYPING) -> None:
-    """This person's page shows the complaint; they typed in the verb's form so long ago."""
+    """Record that this person's page shows the complaint, and that they typed in the verb's form `ago`."""
     typing = (Complaint.matter_kind, verb) in VERBS and timedelta() <= ago < TYPING
     row = Presence(
         complaint=complaint, employee_id=actor.pk, seen_at=actor.at, verb=verb if typing else "",
@@ -46,7 +46,7 @@ def note(complaint: Complaint, actor: Actor, *, verb: str = "", ago: timedelta =
 
 
 def onlookers(complaint: Complaint, actor: Actor) -> list[Onlooker]:
-    """The others who are there, as far as this person is shown them. One query where nobody is, three at most."""
+    """The others who are there, as far as this person may see them. One query if there are none, at most three."""
     rows = Presence.objects.fresh(actor.at).filter(complaint=complaint.pk).exclude(employee=actor.pk)
     there = list(rows.select_related("employee__unit").order_by("employee__name", "pk")[:MOST])
     if not there:
@@ -58,7 +58,7 @@ def onlookers(complaint: Complaint, actor: Actor) -> list[Onlooker]:
 
 
 def sweep(at: datetime) -> None:
-    """A watch of the sweep: whoever is gone leaves no trace."""
+    """A watch of the sweep: delete the rows of people who have left."""
     Presence.objects.filter(seen_at__lte=at - FRESH).delete()
 
 
@@ -71,7 +71,7 @@ def _roles(there: Iterable[Presence], at: datetime) -> dict[int, set[str]]:
 
 
 def _meets_centre(complaint: Complaint, actor: Actor) -> bool:
-    """Whether the round that is running is of this person's unit, and theirs to know."""
+    """Whether the running round is of this person's unit and visible to them."""
     current = complaint.round
     if current is None or current.unit_id not in actor.units:
         return False

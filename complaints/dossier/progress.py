@@ -1,4 +1,4 @@
-"""Where a complaint stands in the flow, and through whose hands it went."""
+"""Where a complaint is in the flow, and who has had it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLOW: tuple[tuple[str, Any], ...] = (
     ("reply", _("回复")),
     ("record_satisfaction", _("归档")),
 )
-"""The way of the flow chart, each step named by the verb that ends it."""
+"""The steps of the flow chart, each with the verb that ends it."""
 
 OF_THE_UNIT = frozenset({"dispatch", "hand_off", "accept", "answer"})
 STANDS_AT = {"name_handler": "hand_off", "approve_answer": "answer", "decide": "record_satisfaction"}
@@ -43,7 +43,7 @@ OUTLINE: tuple[tuple[Any, frozenset[str]], ...] = (
     (_("回复"), frozenset({State.COMPLETED})),
     (_("归档"), frozenset({State.REPLIED})),
 )
-"""What those learn who may know the state, but not the round that is running."""
+"""The steps shown to people who may know the state but not the running round."""
 
 
 def handled_directly(complaint: Complaint) -> bool:
@@ -54,7 +54,7 @@ def handled_directly(complaint: Complaint) -> bool:
 
 
 def steps(story: Story, at: datetime) -> list[dict[str, Any]]:
-    """The stepper's steps; the one that is due is late where the limit it is under has passed."""
+    """The steps of the stepper. The current one is late if its limit has passed."""
     complaint = story.complaint
     if not story.knows_present:
         return _outline(complaint)
@@ -82,7 +82,7 @@ def _was_skipped(complaint: Complaint, verb: str) -> bool:
 
 
 def _done_before_the_end(complaint: Complaint) -> set[str]:
-    """How far a complaint had come that ended early: withdrawn, registered twice, its customer out of reach."""
+    """The steps done by a complaint that ended early: withdrawn, registered twice, or its customer unreachable."""
     latest = complaint.latest_round
     judged = complaint.ended_as == Ending.UNREACHABLE or (latest is not None and latest.state == RoundState.CLOSED)
     done = {
@@ -99,7 +99,7 @@ def _done_before_the_end(complaint: Complaint) -> set[str]:
 
 
 def _place(complaint: Complaint) -> int:
-    """The index of the step that is due; beyond the last for an archived complaint."""
+    """The index of the current step; past the last one for an archived complaint."""
     awaited = complaint.awaits
     if awaited == "rule_on_return" and complaint.round is not None:
         awaited = BEFORE_RETURN[RoundState(complaint.round.state_before_return)]
@@ -120,7 +120,7 @@ def _now(story: Story, at: datetime) -> dict[str, Any]:
 
 
 def _instants(complaint: Complaint) -> list[datetime | None]:
-    """When each step was done, in the order of the flow; of the newest round."""
+    """When each step was done, in the order of the flow, in the newest round."""
     latest = complaint.latest_round
     of_round = [latest.handed_off_at, latest.accepted_at, latest.answered_at, latest.ended_at] if latest else [None] * 4
     first = latest is not None and latest.number == 1
@@ -145,14 +145,14 @@ BACK = "back"
 """The tone of a round that was returned."""
 
 JUDGED_BY_CENTRE: dict[str, Any] = {"request_return": _("裁定退回"), **dict.fromkeys(ANSWERS, _("审核答复"))}
-"""What a unit does that the centre then has in its own hands, by the verb that begins it."""
+"""Verbs of a unit after which the centre holds the complaint, with what the centre does then."""
 
 JUDGES = ("rule_on_return", "judge_complete")
 
 
 @dataclass
 class Station:
-    """One hand the complaint went through, as the responsibility strip shows it; `office` says what the person is."""
+    """One holder of the complaint in the responsibility strip. `office` is the person's function."""
 
     unit: Any
     role: Any
@@ -168,7 +168,7 @@ class Station:
 
     @property
     def is_return(self) -> bool:
-        """The unit gave it back as not its matter."""
+        """The unit returned it as not its duty."""
         return self.tone == BACK
 
     @property
@@ -181,7 +181,7 @@ class Station:
 
 
 def stations(story: Story, at: datetime) -> list[Station]:
-    """The hands in their order: of a unit only its own rounds; a unit that gets it once more is marked (ping-pong)."""
+    """The holders in their order; for a unit only its own rounds. A unit that gets it again is marked (ping-pong)."""
     found = list(_all_hands(story, at) if story.knows_all else _own_hands(story, at))
     seen: set[Any] = set()
     for station in found:
@@ -202,7 +202,7 @@ def _all_hands(story: Story, at: datetime) -> Iterator[Station]:
     if since is None or complaint.is_history:
         return
     if complaint.was_entered_late:
-        since = complaint.matter.opened_at  # whose hands it was in before isn't known
+        since = complaint.matter.opened_at  # earlier holders aren't known
     for number, found in enumerate(story.rounds):
         role = _("登记、派单") if number == 0 else _("重新判断、派单")
         yield from _before_dispatch(story, role, since, found.delivered_at, at)
@@ -214,7 +214,7 @@ def _all_hands(story: Story, at: datetime) -> Iterator[Station]:
 
 
 def _before_dispatch(story: Story, role: Any, since: datetime, until: datetime, at: datetime) -> Iterator[Station]:
-    """The centre's hand, after the forwarder's reply where the customer wasn't satisfied with it."""
+    """The centre before a dispatch, after the forwarder's reply if the customer wasn't satisfied with it."""
     replied = next((e.at for e in story.entries if e.verb == "reply" and since <= e.at <= until), None)
     if replied is not None and story.complaint.replier == Complaint.Replier.FORWARDER:
         yield _forwarder(story.complaint, since, replied, at)
@@ -223,7 +223,7 @@ def _before_dispatch(story: Story, role: Any, since: datetime, until: datetime, 
 
 
 def _after_rounds(story: Story, since: datetime, at: datetime) -> Iterator[Station]:
-    """The reply, by the forwarder where R34 says so, and what the centre does before and after it."""
+    """The reply, by the forwarder where R34 says so, and the centre's work before and after it."""
     complaint = story.complaint
     judged = _handled_directly_until(story, since)
     if judged is not None:
@@ -244,13 +244,13 @@ def _after_rounds(story: Story, since: datetime, at: datetime) -> Iterator[Stati
 
 
 def _handled_directly_until(story: Story, since: datetime) -> datetime | None:
-    """When the centre judged its own handling complete; of no round, so it isn't the judgement of an answer."""
+    """When the centre judged its own handling complete. The entry has no round, so it doesn't judge an answer."""
     told = (e for e in story.entries if e.verb == "judge_complete" and not e.part and e.facts.get("complete"))
     return next((entry.at for entry in told if entry.at >= since), None)
 
 
 def _forwarder(complaint: Complaint, since: datetime, until: datetime | None, at: datetime) -> Station:
-    """Whoever owes the reply instead of the centre is no first-inquiry person (R34)."""
+    """The employee who replies instead of the centre is no first-inquiry person (R34)."""
     person = complaint.reply_by or complaint.forwarded_by
     office = _("代为回复人") if complaint.reply_by else _("转交员工")
     unit = person.unit if person else None
@@ -263,7 +263,7 @@ def _centre(complaint: Complaint, role: Any, since: datetime, until: datetime | 
 
 
 def _round(story: Story, found: Round, at: datetime) -> Iterator[Station]:
-    """The unit's hand; from a request to return or an answer until the centre has judged it, it is the centre's."""
+    """The unit; from its request to return or its answer until the centre's judgement, the centre."""
     since, judged = found.delivered_at, list(_judged(story, found))
     for place, (role, begun, ended) in enumerate(judged):
         is_last = ended in (None, found.ended_at)
@@ -276,7 +276,7 @@ def _round(story: Story, found: Round, at: datetime) -> Iterator[Station]:
 
 
 def _judged(story: Story, found: Round) -> Iterator[tuple[Any, datetime, datetime | None]]:
-    """What the centre judged of the round, from when and until when; a ruling that it was silent on until its limit."""
+    """What the centre judged in the round, with start and end. A ruling it didn't make ends at its limit."""
     role, begun = None, None
     for entry in story.entries:
         if entry.part != found.number:
@@ -301,8 +301,8 @@ def _standing(found: Round) -> Any:
 def _unit(
     story: Story, found: Round, since: datetime, until: datetime | None, at: datetime, *, is_first: bool, is_last: bool
 ) -> Station:
-    """Whom it is with: the handler; until somebody is named the leader reported to, and before that the contact; an
-    answer that waits for a review is with the leader (R18).
+    """The unit with the person who has it: the handler; before one is named, the leader reported to; before that, the
+    contact. An answer that waits for a review is with the leader (R18).
     """
     people = (
         (_("分管领导"), found.leader if found.is_under_review and is_last else None),

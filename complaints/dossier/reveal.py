@@ -1,9 +1,9 @@
-"""Who may see a complaint's customer unmasked: as much as the work takes, and no more (PIPL 6).
+"""Who may see a complaint's customer unmasked: only as much as the work requires (PIPL 6).
 
-Whoever holds the open complaint with one click; an agent what their centre holds, since its agents answer for one
-another. A supervisor or the head of the centre, and marketing, which coordinates (R14), any other one at a time for a
-reason, with the second factor shown. Units that are only invited, those whose round is over, auditors and
-administrators never.
+One click for the holder of the open complaint, and for agents what their centre holds, since agents stand in for one
+another. Supervisors and the head of the centre, and marketing, which coordinates (R14), may see any other, one at a
+time, for a reason and with the second factor. Never: invited units, units whose round is over, auditors,
+administrators.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ def reveals_at_once(complaint: Complaint, actor: Actor) -> bool:
 
 
 def reveals_by_reason(complaint: Complaint, actor: Actor) -> bool:
-    """By office; that the second factor was shown is asked besides (`looks_beyond_own_work`)."""
+    """Decided by office. The second factor is checked separately (`looks_beyond_own_work`)."""
     by_office = actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing
     return by_office and has_customer(complaint) and not actor.is_auditor
 
 
 def has_customer(complaint: Complaint) -> bool:
-    """Not where nobody was taken in yet, nor where it was erased."""
+    """False if no customer was taken in yet, or if the data were erased."""
     return complaint.intake is not None and complaint.intake.sealed is not None
 
 
 class ReasonForm(forms.Form):
-    """What for, in two parts: the purpose to count by, the words to judge by."""
+    """The reason in two parts: the purpose, for counting, and the words, for judging."""
 
     purpose = forms.ChoiceField(
         label=_("用途"), choices=[("", "---------"), *Purpose.choices],
@@ -60,7 +60,7 @@ class ReasonForm(forms.Form):
         super().__init__(data=data, auto_id="id_reveal_%s")
 
     def clean_reason(self) -> str:
-        """Counted as people read it: spaces and what nobody can see say nothing."""
+        """Count visible characters only: spaces and invisible ones don't count."""
         reason: str = self.cleaned_data["reason"]
         if (seen := len(seen_of(reason))) < LEAST:
             raise forms.ValidationError(
@@ -69,5 +69,5 @@ class ReasonForm(forms.Form):
         return reason
 
     def noted(self, mask: Any) -> str:
-        """As it stands in the access log."""
+        """The text for the access log."""
         return f"{self.cleaned_data['purpose']} {mask(self.cleaned_data['reason'])}"

@@ -1,4 +1,4 @@
-"""What was written in one round, as its card and its 投诉处理通知单 show it; every text masked."""
+"""What was written in one round, as its card and its 投诉处理通知单 show it. Every text is masked."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from complaints.models import Round, RoundState
 from complaints.sweep.escalation import CHASED, URGED, is_about
 
 CHASES = ("chase", CHASED, URGED)
-"""The words of the ledger for a chase: the centre's own, and the system's at the due instant and in writing."""
+"""The ledger's verbs for a chase: the centre's own, the system's at the due instant, and the system's in writing."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """One text or decision of the round: what, by whom, when. `reviewer` is who let an answer go, where a leader
-    reviewed it (R18): then `by` is whose answer it is.
+    """One text or decision of the round: what, by whom, when. `reviewer` is the leader who approved an answer (R18);
+    then `by` is the person whose answer it is.
     """
 
     at: datetime
@@ -34,8 +34,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Urging:
-    """A 催办通知书 as it was issued: number, instant, limit, to whom with copy to which leader (names), and how often
-    the unit had been chased before. Who handles the round now doesn't change it.
+    """A 催办通知书 as it was issued: number, instant, limit, recipient and leader in copy (names), and how often the
+    unit had been chased before. A later change of handler doesn't change it.
     """
 
     number: str
@@ -48,8 +48,7 @@ class Urging:
 
 @dataclass
 class Paper:
-    """A round and what was written in it; of what was said more than once the last counts, `solutions` and
-    `judgements` keep all."""
+    """A round and what was written in it. Of repeated texts the last counts; `solutions` and `judgements` keep all."""
 
     round: Round
     clocks: dict[str, Deadline] = field(default_factory=dict)
@@ -83,7 +82,7 @@ class Paper:
 
     @property
     def answers(self) -> list[Said]:
-        """What reached the centre, oldest first, by the handler's own act or by their leader's leave."""
+        """The answers that reached the centre, oldest first, sent by the handler or approved by their leader."""
         return sorted((said for verb in ANSWERS for said in self.said.get(verb, [])), key=lambda said: said.seq)
 
     @property
@@ -92,7 +91,7 @@ class Paper:
 
     @property
     def solution(self) -> str:
-        """The last one proposed before the answer; where it was answered directly, what the answer says (R24)."""
+        """The last solution proposed before the answer; if it was answered directly, the answer's result (R24)."""
         if self.solutions:
             return self.solutions[-1].texts.get("solution", "")
         return self.answer.texts.get("result", "") if self.answer else ""
@@ -104,13 +103,13 @@ class Paper:
 
     @property
     def remarks(self) -> Said | None:
-        """Why the leader sent the answer back, until the next one is put before them or the round is answered."""
+        """Why the leader sent the answer back, until it is submitted again or the round is answered."""
         back, since = self._last("send_back_answer"), (self._last("submit_for_review"), self.answer)
         return back if back and all(said is None or said.seq < back.seq for said in since) else None
 
     @property
     def files(self) -> list[Attached]:
-        """What the unit's answers brought, also those that the centre judged incomplete."""
+        """The files of the unit's answers, including those judged incomplete."""
         return [one for said in self.answers for one in said.files]
 
     @property
@@ -135,7 +134,7 @@ class Paper:
 
     @property
     def refused_time(self) -> Said | None:
-        """The centre's last no, unless the unit has asked again since."""
+        """The centre's last refusal, unless the unit has asked again since."""
         said, asked = self._last("decline_extension"), self.asked_for_time
         return said if said and asked and said.at >= asked.at else None
 
@@ -150,14 +149,14 @@ class Paper:
 
     @property
     def ruled_by_silence(self) -> bool:
-        """The centre let its two hours pass: the return counts as not accepted."""
+        """The centre missed its two hours: the return counts as not accepted."""
         unruled = (RoundState.RETURN_REQUESTED, RoundState.CANCELLED)
         asked = self.returning is not None and self.round.state not in unruled
         return asked and self.ruling is None
 
     @property
     def in_scope(self) -> bool | None:
-        """是否属本部门: no once a return was accepted, yes once the unit took it up, open before."""
+        """是否属本部门: no once a return was accepted, yes once the unit took it up, undecided before."""
         if self.round.state == RoundState.RETURNED:
             return False
         return True if self.round.accepted_at else None

@@ -1,4 +1,4 @@
-"""The ledger as a reader meets it: who did what and when, the texts masked, the system's misses among them."""
+"""The ledger for a reader: who did what and when, with masked texts, including the misses noted by the system."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ KINDS: dict[str, Any] = {
     "table": gettext_lazy("协调"),
     "changes": gettext_lazy("更正、变动"),
 }
-"""What a reader may ask for alone; the way of the complaint is whatever belongs to nothing else."""
+"""The filters a reader may choose. `way` is everything that belongs to no other kind."""
 
 OF_THE_SYSTEM = {"miss": "limits", CHASED: "talks", URGED: "talks", CRITICISED: "talks", "pass_on": "changes"}
-"""The part of what the system writes, by its word in the ledger."""
+"""The kind of each entry that the system writes, by its verb in the ledger."""
 
 
 def kind_of(entry: LedgerEntry) -> str:
@@ -42,14 +42,14 @@ def kind_of(entry: LedgerEntry) -> str:
 
 
 IN_THE_CARD = ("content", "wanted", "pre_handling")
-"""Texts of the intake that stand on the page already."""
+"""Texts of the intake that the page shows elsewhere."""
 
 FOUND_OUT: dict[str, Any] = {
     "second": gettext_lazy("客户不满意，二次派单"),
     "ruling": gettext_lazy("裁定派发，本轮不能再退回"),
     "late": gettext_lazy("已超过退回时限，由客服中心主管裁定"),
 }
-"""What the action noted about itself, told where it is true."""
+"""Notes of the action itself, shown where they are true."""
 
 
 STEPS: dict[str, Any] = {
@@ -57,17 +57,17 @@ STEPS: dict[str, Any] = {
     URGED: gettext_lazy("催办通知书"),
     CRITICISED: gettext_lazy("建议书面批评"),
 }
-"""What the chase ladder wrote, by its word in the ledger."""
+"""The entries of the chase ladder, by their verb in the ledger."""
 
 
 def verb_of(entry: LedgerEntry) -> Verb | None:
-    """The verb an entry speaks of: a complaint's, or one of another matter that reached into it."""
+    """The entry's verb: a complaint's, or that of another matter that acted on the complaint."""
     kinds = (Complaint.matter_kind, Organisation.matter_kind, RightsRequest.matter_kind)
     return next((VERBS[kind, entry.verb] for kind in kinds if (kind, entry.verb) in VERBS), None)
 
 
 def timeline(story: Story) -> list[dict[str, Any]]:
-    """Newest first by the instant each counts for: a miss stands where it fell due, whenever it was noticed."""
+    """Newest first, by the instant each entry counts for: a miss by its due instant, whenever it was noticed."""
     told = [_told(story, entry) | {"kind": kind_of(entry)} for entry in story.entries]
     in_order = sorted(zip(story.entries, told, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
     return [shown for _entry, shown in in_order]
@@ -86,7 +86,7 @@ def _told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
-    """The contact went away or the turn of duty ended: who receives it instead."""
+    """The contact was away or their turn of duty ended: who receives it instead."""
     before, now = (story.people.get(entry.facts.get(name), "—") for name in ("from", "to"))
     return {
         "at": entry.at, "title": _("接口人变更"), "actor": entry.actor.name, "unit": entry.actor.unit,
@@ -96,7 +96,7 @@ def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _told_lapsed(story: Story, entry: LedgerEntry) -> dict[str, Any]:
-    """Nobody confirmed the call within 24 hours: nobody's act (R19)."""
+    """The call wasn't confirmed within 24 hours. Written by the system (R19)."""
     return {
         "at": entry.at, "title": _("电话交办登记失效"), "actor": _("系统"), "unit": None, "icon": "phone",
         "tone": "neutral", "late": False,
@@ -105,7 +105,7 @@ def _told_lapsed(story: Story, entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _cleared(entry: LedgerEntry) -> dict[str, Any]:
-    """By the clock, or by whoever approved that it be deleted."""
+    """Cleared at the end of retention, or by the person who approved the deletion."""
     return {
         "at": entry.at, "title": sentences.CLEARED, "actor": entry.actor.name or entry.actor.username,
         "unit": entry.actor.unit, "icon": "lock", "tone": "neutral", "late": False,
@@ -114,7 +114,7 @@ def _cleared(entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _step(entry: LedgerEntry) -> dict[str, Any]:
-    """A step of the chase ladder: nobody's act."""
+    """A step of the chase ladder, written by the system."""
     kind = deadline_label(entry.facts["kind"])
     return {
         "at": entry.at, "title": STEPS[entry.verb], "actor": _("系统"), "unit": None, "icon": "bell", "tone": "danger",
@@ -137,7 +137,7 @@ def _miss(story: Story, entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _since_then(story: Story, entry: LedgerEntry) -> str:
-    """What became of the miss: the record keeps it, but it may count for nothing any more."""
+    """What has become of the miss: the record keeps it, but it may no longer count."""
     told = {"part": 0, "party": "", "cycle": 1} | entry.facts
     wanted = tuple(told[name] for name in ("kind", "part", "party", "cycle"))
     found = next((d for d in story.deadlines if (d.kind, d.part, d.party, d.cycle) == wanted), None)
@@ -175,7 +175,7 @@ def _lines(story: Story, entry: LedgerEntry, verb: Verb | None) -> list[str]:
 
 
 def _corrected(entry: LedgerEntry) -> list[str]:
-    """What stood on record before a correction."""
+    """The values on record before a correction."""
     verb, before = verb_of(entry), entry.facts.get("before", {})
     if verb is None or not before:
         return []
@@ -184,7 +184,7 @@ def _corrected(entry: LedgerEntry) -> list[str]:
 
 
 def _was(fact: fields.Fact, value: Any) -> str:
-    """A value that stood on record before, in words."""
+    """An earlier value, in words."""
     match fact:
         case fields.Choices():
             return _("、").join(str(dict(fact.choices).get(each, each)) for each in value) or "—"
@@ -205,7 +205,7 @@ def given(fact: fields.Fact, known: dict[str, Any], texts: dict[str, str]) -> bo
 
 def said(fact: fields.Fact, known: dict[str, Any], texts: dict[str, str], story: Any) -> str:
     """A fact in the reader's words: labels for choices, names for references. `story` knows the names of `people` and
-    `units`, and of a complaint the `duplicates`.
+    `units`, and for a complaint the `duplicates`.
     """
     if fact.is_text and not isinstance(fact, fields.Choice):
         return _words(fact, texts[fact.name], story)
@@ -231,7 +231,7 @@ def said(fact: fields.Fact, known: dict[str, Any], texts: dict[str, str], story:
 
 
 def _several(fact: fields.Fact, value: list[Any], story: Any) -> list[Any]:
-    """The words for each of a list: labels of choices and offers, names of people and units."""
+    """The words for each item of a list: labels of choices and offers, names of people and units."""
     match fact:
         case fields.Choices():
             return [dict(fact.choices).get(item, item) for item in value]
@@ -249,7 +249,7 @@ def _words(fact: fields.Fact, text: str, story: Any) -> str:
 
 
 def _task(line: str, story: Any) -> str:
-    """A line of a written record with the unit's name; an invited unit's own is its task alone."""
+    """A line of a written record with the unit's name. An invited unit's own line is its task alone."""
     code, *task_and_due = line.split(" | ")
     if len(task_and_due) != 2:
         return line

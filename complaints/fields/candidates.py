@@ -1,4 +1,4 @@
-"""Who may be named where: what a page offers and the action checks again."""
+"""Who may be named in a field: a page offers them and the action checks them again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def handlers_to_name(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
-    """Everyone of the unit with a leader on file (R4), and the leader reported to themselves."""
+    """Everyone in the unit with a leader on file (R4), and the leader reported to."""
     current = complaint.round
     if current is None:
         return Employee.objects.none()
@@ -23,12 +23,12 @@ def handlers_to_name(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
 
 
 def leaders_of(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
-    """Leaders of somebody in the unit, and its head; never oneself (R20)."""
+    """Leaders of anybody in the unit, and its head; never oneself (R20)."""
     return _leaders(complaint).exclude(pk=actor.pk)
 
 
 def leaders_to_stand_in(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
-    """The same for the one reported to: another of them, oneself included (R21)."""
+    """The leaders who may replace the one reported to, oneself included (R21)."""
     current = complaint.round
     return _leaders(complaint).exclude(pk=current.coordinates_it or 0 if current else 0)
 
@@ -42,7 +42,7 @@ def _leaders(complaint: Complaint) -> QuerySet[Employee]:
 
 
 def who_could_reply(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
-    """Colleagues of the forwarder, and the centre's people: whoever knows the customer or the matter (S21)."""
+    """Colleagues of the forwarder and the centre's people: they may know the customer or the matter (S21)."""
     forwarder = complaint.forwarded_by
     unit_id = forwarder.unit_id if forwarder else None
     near = Q(unit__kind=Unit.Kind.SERVICE_CENTRE) | Q(unit_id=unit_id or 0)
@@ -51,7 +51,7 @@ def who_could_reply(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
 
 
 def colleagues(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
-    """Everyone else of the unit who could answer the round."""
+    """Everyone else in the unit who could answer the round."""
     current = complaint.round
     if current is None:
         return Employee.objects.none()
@@ -60,12 +60,12 @@ def colleagues(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
 
 
 def own_people(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
-    """Everyone of one's own unit: who may be named to carry out its part of a coordination."""
+    """Everyone in one's own unit: they may be named to carry out its part of a coordination."""
     return Employee.objects.in_business(actor.at).filter(unit_id__in=actor.units).order_by("name", "username")
 
 
 def at_the_table(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
-    """Who is likely to attend: the round's own people, contacts and heads of the invited units, whoever acts."""
+    """The likely attendees: the round's own people, contacts and heads of the invited units, and the actor."""
     current = complaint.round
     units = {part.unit_id for part in complaint.open_parts}
     contacts = Appointment.objects.serving(actor.at).filter(role__in=CONTACT_ROLES, employee__unit__in=units)
@@ -77,6 +77,6 @@ def at_the_table(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
 
 
 def units_to_invite(complaint: Complaint, actor: Actor) -> QuerySet[Unit]:
-    """Every unit but the first-inquiry unit itself."""
+    """Every unit except the first-inquiry unit."""
     own = complaint.round.unit_id if complaint.round else None
     return Unit.objects.exclude(pk=own or 0).order_by("kind", "code")

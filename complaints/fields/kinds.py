@@ -1,4 +1,4 @@
-"""Facts that only complaints have: units invited, people present, tasks of a written record; each with its control."""
+"""Fields that only complaints have: invited units, attendees, tasks of a written record; each with its control."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _a_unit(code: Any, batch: Batch) -> Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Another(Fact):
-    """Another registered complaint, by its number; asked only of those who read every complaint."""
+    """Another registered complaint, by its number. Only for verbs of people who read every complaint."""
 
     def clean(self, raw: Any, batch: Batch) -> Complaint:
         if isinstance(raw, Complaint):
@@ -57,7 +57,7 @@ class Another(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Units(Fact):
-    """One unit at least, each once."""
+    """At least one unit, each once."""
 
     def clean(self, raw: Any, batch: Batch) -> list[Unit]:
         return list({unit.pk: unit for unit in (_a_unit(code, batch) for code in as_list(raw))}.values())
@@ -96,7 +96,7 @@ class People(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Complaints(Fact):
-    """Complaints by number, each once. Only for verbs of those who read every complaint."""
+    """Complaints by number, each once. Only for verbs of people who read every complaint."""
 
     most: int = 200
 
@@ -120,7 +120,7 @@ class Complaints(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Tasks(Fact):
-    """The written record: `[{unit, task, due}]`, or lines of unit | task | due. Free text, so sealed, a line a unit."""
+    """The written record: `[{unit, task, due}]`, or lines of unit | task | due. Free text, so sealed; a line a unit."""
 
     is_text: bool = True
 
@@ -145,7 +145,7 @@ class Tasks(Fact):
 
     @staticmethod
     def _words(unit: Unit, raw: Any) -> str:
-        """On one line, without the sign that divides it: a unit is shown its own line and no other."""
+        """The task on one line, without the separator `|`, so that each unit is shown exactly its own line."""
         words = " ".join(raw.split()).replace("|", "\uff5c").replace("\x00", "") if isinstance(raw, str) else ""
         if not words:
             raise BadFact(_("请填写%(unit)s的任务。") % {"unit": unit})
@@ -175,7 +175,7 @@ class Tasks(Fact):
 
 
 def tasks_in(text: str, codes: Iterable[str] | None = None) -> dict[str, str]:
-    """The tasks of a record as it was sealed, by unit code; those of these units alone where codes are given."""
+    """The tasks of a sealed record by unit code; with `codes`, those of these units only."""
     cells = (line.split(" | ") for line in text.splitlines())
     found = {row[0]: row[1] for row in cells if len(row) == 3}
     return found if codes is None else {code: task for code, task in found.items() if code in set(codes)}

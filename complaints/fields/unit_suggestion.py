@@ -1,4 +1,4 @@
-"""Which unit a complaint probably belongs to, and why: a help for the agent, who decides (R11)."""
+"""Which unit a complaint probably belongs to, and why. It helps the agent, who decides (R11)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accountability.seed.categories import BRANCH
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A unit and the sentence that says why; without a unit the sentence says what is missing."""
+    """A unit and the sentence that explains it; without a unit, the sentence says what is missing."""
 
     unit: Unit | None
     reason: str
@@ -24,7 +24,7 @@ class Suggestion:
 
 
 def suggest(category: Category | None, region: str) -> Suggestion:
-    """By the catalogue: a fixed unit of the category, or the branch that serves the region."""
+    """By the catalogue: the category's fixed unit, or the branch that serves the region."""
     if category is None:
         return Suggestion(None, _("选择投诉类别后给出建议。"))
     if category.answered_by == BRANCH:
@@ -50,7 +50,7 @@ def _branch_of(category: Category, region: str) -> Suggestion:
 
 
 def _ways_to_write(region: str) -> set[str]:
-    """武汉, 武汉市."""
+    """The spellings of a region: 武汉, 武汉市."""
     region = region.strip()
     return {region, region.removesuffix("市"), f"{region}市"}
 

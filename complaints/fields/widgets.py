@@ -1,4 +1,4 @@
-"""Controls for what only complaints are told: units to invite, people at the table, a task and an instant a unit."""
+"""Controls for fields that only complaints have: units to invite, attendees, a task and an instant for each unit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from complaints.fields.pinyin import pinyin_keys
 
 
 class UnitsInput(forms.CheckboxSelectMultiple):
-    """A box for each unit, by kind."""
+    """A checkbox for each unit, grouped by kind."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
         kinds = groupby(units, key=lambda unit: unit.get_kind_display())
@@ -25,7 +25,7 @@ class UnitsInput(forms.CheckboxSelectMultiple):
 
 
 class CategorySelect(forms.Select):
-    """The list of categories; with a script a box that finds them by characters, initials or syllables (intake.js)."""
+    """The list of categories. With a script, a box finds them by characters, initials or syllables (intake.js)."""
 
     def __init__(self, choices: Any) -> None:
         told = {
@@ -45,7 +45,7 @@ class CategorySelect(forms.Select):
 
 
 class PeopleInput(forms.MultiWidget):
-    """A box for each of the likely people, and a line for others' usernames; gives one list."""
+    """A checkbox for each likely person, and a line for other usernames. Returns one list."""
 
     template_name = "widgets/people.html"
     use_fieldset = True
@@ -80,7 +80,7 @@ class PeopleInput(forms.MultiWidget):
 
 
 class TasksInput(forms.Widget):
-    """A task and its instant for each invited unit; gives `[{unit, task, due}]`, rows left wholly blank left out."""
+    """A task and its instant for each invited unit. Returns `[{unit, task, due}]` without empty rows."""
 
     template_name = "widgets/tasks.html"
     use_fieldset = True

@@ -1,3 +1,1 @@
-"""What a verb's form holds before anybody types, and the templates of answers. Imports the dossier and the rooms
-below.
-"""
+"""The initial values of a verb's form, and the templates of answers. Imports the dossier and the rooms below."""

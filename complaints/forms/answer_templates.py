@@ -1,4 +1,4 @@
-"""The templates that a form of an answer or a reply offers, filled in for its complaint or its mass event."""
+"""The templates that a form offers for an answer or reply, filled in for its complaint or its mass event."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from complaints.dossier.dossier import Story
 from complaints.models import Complaint, MassEvent
 
 INTO = {AnswerTemplate.Use.ANSWER: "result", AnswerTemplate.Use.REPLY: "content"}
-"""Which field of the verb a template is for."""
+"""The field of the verb that a template is inserted into."""
 
 UNKNOWN = "——"
-"""Stands in the text for whoever inserts it to fill in."""
+"""The text for an unknown value, to be filled in by the writer."""
 
 
 def offer_presets(form: VerbForm, story: Story) -> None:
-    """One query, and only for the verbs that have templates; the nearest to the complaint's category first."""
+    """Offer the verb's templates, if it has any, those nearest to the complaint's category first. One query."""
     use = form.verb.templates
     if use:
         category = story.complaint.category if story.knows_intake else None
@@ -27,7 +27,7 @@ def offer_presets(form: VerbForm, story: Story) -> None:
 
 
 def offer_presets_for_all(form: VerbForm, event: MassEvent, actor: Actor) -> None:
-    """The same for one reply to all customers of a mass event: what differs from complaint to complaint stays open."""
+    """The same for one reply to all customers of a mass event. Values that differ between complaints stay blank."""
     use = form.verb.templates
     if not use:
         return
@@ -67,7 +67,7 @@ def _values(verb: str, story: Story) -> dict[str, str]:
 
 
 def _unit(story: Story) -> str:
-    """Whose answer it is: the round's as far as the writer knows of it, the centre's where it was handled directly."""
+    """The answering unit: the round's, as far as the writer knows it; the centre's after direct handling."""
     complaint = story.complaint
     answering = complaint.result_round_id or (complaint.round.pk if complaint.round else None)
     if answering is not None:

@@ -1,4 +1,4 @@
-"""What a verb's form knows before anybody types: the round, the own unit, what was asked for, the earlier record."""
+"""The initial values of a verb's form: the round, the own unit, what was asked for, the earlier record."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from complaints.fields.unit_suggestion import suggest
 from complaints.models import Complaint
 
 REPLY = "您好！您反映的问题已处理完毕。处理结果："
-"""How a reply begins, the result follows: the customer reads it, whatever language its writer reads."""
+"""The beginning of a reply, followed by the result. Not translated: the customer reads it."""
 
 
 def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
-    """By field; empty where nothing is known."""
+    """The initial values by field; empty if none are known."""
     known = KNOWN.get(entry.name)
     return known(story) if known else {}
 
 
 def explain(form: VerbForm) -> None:
-    """Say at the form what must be known to fill it in: when the call that is confirmed is said to have been, what
-    stands on record of what is corrected, who owes a reply and why, whose words a leader lets go. Ask why, where a
-    customer is said not to be satisfied (R37).
+    """Explain in the form what one must know to fill it in: the recorded instant of the call to confirm, the present
+    values of what is corrected, who owes a reply and why, whose words a leader approves. Ask for a reason if the
+    customer isn't satisfied (R37).
     """
     complaint: Complaint = form.subject
     current = complaint.round
@@ -51,7 +51,7 @@ def explain(form: VerbForm) -> None:
 
 
 def ask_why(form: VerbForm) -> None:
-    """Ask for the reason where a customer is said not to be satisfied (R37)."""
+    """Require the reason if the customer isn't satisfied (R37)."""
     if form.data.get("satisfied") == "false":
         form.demand("kind", "reason")
 
@@ -86,7 +86,7 @@ def _dispatch(story: Story) -> dict[str, Any]:
 
 
 def _extend(story: Story) -> dict[str, Any]:
-    """What the unit asked for: granting it takes one click."""
+    """What the unit asked for, so that it can be granted with one click."""
     current = story.complaint.round
     if current is None or not current.asks_for_time:
         return _chase(story)
@@ -94,17 +94,17 @@ def _extend(story: Story) -> dict[str, Any]:
 
 
 def _flags(story: Story) -> dict[str, Any]:
-    """Those that stand: what isn't touched stays."""
+    """The present flags; those left unchanged stay."""
     return {"flags": story.complaint.flags}
 
 
 def _other_answer(story: Story) -> dict[str, Any]:
-    """What is corrected is the one there is, so the other is meant."""
+    """The opposite of the record: only that can be a correction."""
     return {"satisfied": "false" if story.complaint.satisfied else "true"}
 
 
 def _draft(story: Story) -> dict[str, Any]:
-    """The answer last put before the leader in this round that isn't with the centre; masked like everywhere."""
+    """The answer last submitted to the leader in this round, if no answer has reached the centre since. Masked."""
     current = story.complaint.round
     said = story.entries_of(current.number) if current else {}
     drafts = said.get("submit_for_review", [])
@@ -114,7 +114,7 @@ def _draft(story: Story) -> dict[str, Any]:
 
 
 def shown_to_approve(verb: str, story: Story) -> tuple[tuple[Any, str], ...]:
-    """Exactly what the handler put before the leader, by the labels of its form, and the files that came with it."""
+    """Exactly what the handler submitted to the leader, by the labels of its form, with the names of its files."""
     if verb != "approve_answer":
         return ()
     drafts = [entry for entry in story.entries if entry.verb == "submit_for_review"]
@@ -127,12 +127,12 @@ def shown_to_approve(verb: str, story: Story) -> tuple[tuple[Any, str], ...]:
 
 
 def _reply(story: Story) -> dict[str, Any]:
-    """A draft to the customer from the result judged complete, and nothing that isn't masked (R34, R35)."""
+    """A draft to the customer from the result judged complete, with masked text only (R34, R35)."""
     return {"content": REPLY + story.result} if story.result else {}
 
 
 def _own_unit(story: Story) -> dict[str, Any]:
-    """The own unit's part that waits: to be confirmed before it is finished."""
+    """The unit of the own part that is to be confirmed or finished."""
     mine = [part for part in story.complaint.parts if part.unit_id in story.actor.units]
     waiting = [part for part in mine if part.is_to_confirm or part.is_to_finish]
     first = next(iter(waiting or mine), None)
@@ -140,7 +140,7 @@ def _own_unit(story: Story) -> dict[str, Any]:
 
 
 def _record(story: Story) -> dict[str, Any]:
-    """The record that isn't concluded yet, to be written anew; its texts masked like everywhere."""
+    """The record that isn't concluded yet, to be written again. Its texts are masked."""
     parts = story.complaint.open_parts
     if not parts or parts[0].coordination.recorded_at is None:
         return {}
@@ -175,4 +175,4 @@ KNOWN: dict[str, Callable[[Story], dict[str, Any]]] = {
     "submit_for_review": _draft,
     "reply": _reply,
 }
-"""By verb, what its form knows; a check at start refuses a word that is no verb."""
+"""The initial values by verb. A check at start refuses an unknown verb."""

@@ -1,1 +1,1 @@
-"""Files of complaints from elsewhere: read row by row whatever wrote them, dates never guessed, each ticket once."""
+"""Import complaints from files of other systems: row by row, dates never guessed, each ticket only once."""

@@ -1,4 +1,4 @@
-"""Dates as files write them. Which number is the day is declared or follows from the whole column, never guessed."""
+"""Dates in imported files. The order of the numbers is declared or follows from the whole column, never guessed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TIME_AFTER = re.compile(rf"(?P<date>.*?\d\s?[日号]?)(?:T|\s+|(?<=[日号]))(?
 
 
 def shape_of(text: str) -> str:
-    """How three numbers are written; empty where the writing itself says what is what."""
+    """How three numbers are written; empty for a notation that isn't ambiguous."""
     found = _NUMBERS.fullmatch(text)
     if found is None:
         return ""
@@ -55,7 +55,7 @@ def readings(text: str) -> dict[str, date]:
 
 
 def certain(text: str) -> date | None:
-    """The date of a writing that can mean one thing only."""
+    """The date of an unambiguous notation."""
     for pattern in (_CHINESE, _COMPACT):
         if found := pattern.fullmatch(text):
             return _date(y=found[1], m=found[2], d=found[3])
@@ -72,7 +72,7 @@ def _month(name: str) -> str:
 
 
 def _date(*, y: str, m: str, d: str) -> date | None:
-    """Two digits of a year are 1969 to 2068, as everywhere."""
+    """A two-digit year is 1969 to 2068, as in POSIX."""
     year = int(y)
     if len(y) not in (2, 4):
         return None
@@ -85,7 +85,7 @@ def _date(*, y: str, m: str, d: str) -> date | None:
 
 
 def read_time(text: str) -> tuple[time, timezone | None]:
-    """The time of day, and its zone where it has one. Raises BadRow."""
+    """The time of day, and its zone if it has one. Raises BadRow."""
     found = _TIME.fullmatch(text.strip())
     if found is None:
         raise BadRow(_("“%(text)s”不是时间，应如 15:53 或 3:53:50 PM。") % {"text": text[:40]})
@@ -108,7 +108,7 @@ def _zone(text: str | None) -> timezone | None:
 
 
 def split(text: str) -> tuple[str, str]:
-    """A date and what time stands behind it."""
+    """Split a date from the time after it."""
     found = _TIME_AFTER.fullmatch(text)
     return (found["date"].strip(), found["time"]) if found else (text, "")
 
@@ -120,7 +120,7 @@ Reading = Callable[[str], date | datetime | None]
 
 
 def declared(formats: Sequence[str]) -> Reading:
-    """Reads by the formats in their order: ymd, dmy, mdy, ydm, or one in the manner of strptime."""
+    """A reader that tries the formats in their order: ymd, dmy, mdy, ydm, or a strptime format."""
 
     def read(text: str) -> date | datetime | None:
         for wanted in formats:
@@ -134,19 +134,19 @@ def declared(formats: Sequence[str]) -> Reading:
 
 def _by_format(text: str, wanted: str) -> date | datetime | None:
     try:
-        found = datetime.strptime(text, wanted)  # noqa: DTZ007  the zone is Shanghai's, set by the caller
+        found = datetime.strptime(text, wanted)  # noqa: DTZ007  the caller sets the zone, Shanghai
     except ValueError:
         return None
     return found if any(mark in wanted for mark in ("%H", "%I", "%X", "%c", "%T", "%R")) else found.date()
 
 
 def is_format(text: str) -> bool:
-    """Whether it can be declared: an order, or a format with day, month and year."""
+    """Whether the text is a valid format: an order, or a format with day, month and year."""
     return text in ORDERS or all(re.search(part, text) for part in ("%[dejx]", "%[mbBjx]", "%[yYx]"))
 
 
 class DateColumn:
-    """What a column's dates can mean, taken over all rows: counts only, so that memory stays as it is."""
+    """What a column's dates can mean, over all rows. It keeps counts only, so that memory use is constant."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -163,9 +163,9 @@ class DateColumn:
 
     @property
     def order(self) -> str | None:
-        """The one order that the column can be in; None where it must be declared."""
+        """The only possible order of the column; None if it must be declared."""
         if not self.by_shape:
-            return ORDERS[0]  # there is nothing to be in doubt about
+            return ORDERS[0]  # no ambiguous date
         if len(self.by_shape) > 1:
             return None
         ((shape, counts),) = self.by_shape.items()
@@ -176,7 +176,7 @@ class DateColumn:
 
     @property
     def doubt(self) -> str:
-        """Why the order must be declared, in numbers."""
+        """Why the order must be declared, with counts."""
         ask = _("列“%(name)s”的日期写法有歧义，不作猜测，请用 --date-format 声明（如 --date-format dmy）。")
         lines = [ask % {"name": self.name}]
         for shape, counts in self.by_shape.items():
@@ -190,7 +190,7 @@ class DateColumn:
 
 
 class Comparison:
-    """A second date column beside the one that counts: how often it agrees, and if only in another order."""
+    """A second date column compared with the first: how often it agrees, and in which order."""
 
     def __init__(self) -> None:
         self.agree: Counter[str] = Counter()
@@ -216,12 +216,12 @@ class Comparison:
 
 
 def _usual(text: str) -> tuple[str, ...]:
-    """The orders, that first by which most people would read this writing."""
+    """The orders, the most usual reading of this notation first."""
     return ("ymd", "ydm") if shape_of(text) == YEAR_FIRST else ("dmy", "mdy", "ymd", "ydm")
 
 
 def instant(day: date | datetime, clock: tuple[time, timezone | None] = (time(), None)) -> datetime:
-    """In Shanghai's time, unless the file names another zone."""
+    """The instant in Shanghai's time, unless the file names another zone."""
     if isinstance(day, datetime):
         return day if day.tzinfo else day.replace(tzinfo=SHANGHAI)
     at, zone = clock

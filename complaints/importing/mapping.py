@@ -1,4 +1,4 @@
-"""Which column is which field, and what the file's words mean; given on the command line, saved by name."""
+"""Which column is which field, and what the file's words mean. Given on the command line and saved by name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from complaints.importing.problems import BadFile, BadRow
 from complaints.models import Complaint, ImportMapping
 
 SEVERAL = "note"
-"""The one field that may have several columns: what has no field of its own, kept with its column's name."""
+"""The one field that may have several columns. It takes what has no field of its own, with the column's name."""
 
 OF_DATES = ("date", "received", "closed_at")
 BESIDE_FACTS = ("date", "time", "check_date")
@@ -42,7 +42,7 @@ def fields() -> list[str]:
 
 @dataclass
 class Mapping:
-    """As `ImportMapping` keeps it."""
+    """A mapping as `ImportMapping` stores it."""
 
     columns: dict[str, list[str]] = field(default_factory=dict)
     fixed: dict[str, str] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Mapping:
     # From the command line
 
     def read_pairs(self, text: str) -> None:
-        """`Ticket #=source_key,City=region`; a column with a comma in its name stands in quotation marks."""
+        """`Ticket #=source_key,City=region`; a column with a comma in its name is put in quotation marks."""
         (pairs,) = csv.reader([text], skipinitialspace=True)
         for pair in pairs:
             column, sign, name = pair.rpartition("=")
@@ -77,7 +77,7 @@ class Mapping:
             self.columns.setdefault(name.strip(), []).append(column.strip())
 
     def set_fixed(self, pair: str) -> None:
-        """`region=武汉`: told of every row that has no column for it, or nothing in it."""
+        """`region=武汉`: the value for every row whose column is missing or empty."""
         name, sign, value = pair.partition("=")
         self._demand_field(name.strip(), pair if sign else "")
         self.fixed[name.strip()] = value.strip()
@@ -99,7 +99,7 @@ class Mapping:
             )
 
     def check(self, header: Sequence[str]) -> None:
-        """Raises BadFile where the mapping isn't whole or doesn't fit the file."""
+        """Raises BadFile if the mapping is incomplete or doesn't fit the file."""
         for name, columns in self.columns.items():
             missing = [column for column in columns if column not in header]
             if missing:
@@ -137,7 +137,7 @@ class Mapping:
 
 
 class Reader:
-    """Turns a row's cells into what `import_complaint` is told; `readings` are those of the date columns, by field."""
+    """Turns a row's cells into the fields of `import_complaint`. `readings` are those of the date columns, by field."""
 
     def __init__(self, mapping: Mapping, header: list[str], source: str, readings: dict[str, dates.Reading]) -> None:
         self.mapping, self.source, self.readings = mapping, source, readings
@@ -150,7 +150,7 @@ class Reader:
         return self.mapping.fixed.get(name, "") if value == "" else value
 
     def facts(self, cells: list[Any]) -> dict[str, Any]:
-        """Raises BadRow, with a sentence, where a date, a time or a word can't be read."""
+        """Raises BadRow, with a message, if a date, a time or a word can't be read."""
         told: dict[str, Any] = {"source": self.source, "received": self._received(cells)}
         for fact in self.mapping.verb_facts():
             if fact.name not in told and fact.name != SEVERAL:
@@ -177,7 +177,7 @@ class Reader:
         return text
 
     def _notes(self, cells: list[Any]) -> str:
-        """With the column's name before each, so that nothing needs explaining later."""
+        """The texts of the note columns, each after its column's name."""
         found = [(self.header[place], _written(cells[place])) for place in self.places.get(SEVERAL, ())]
         return "\n".join(f"{name}：{value}" for name, value in found if value) or self.mapping.fixed.get(SEVERAL, "")
 
@@ -200,7 +200,7 @@ class Reader:
         return dates.instant(day.date() if isinstance(day, datetime) else day, at)
 
     def _day(self, name: str, cell: Any) -> tuple[date | datetime, str]:
-        """The date, and the time that stood behind it."""
+        """The date, and the time after it."""
         if isinstance(cell, date):
             return cell, ""
         read = self.readings[name]
@@ -218,7 +218,7 @@ def _written(cell: Any) -> str:
 
 
 def _choice(fact: Choice, text: str) -> str:
-    """By code or by label, as people write them."""
+    """A choice by its code or its label."""
     by_word = {str(word).lower(): code for code, label in fact.choices for word in (code, label)}
     found = by_word.get(text.strip().lower())
     if found is None:

@@ -1,4 +1,4 @@
-"""What can be wrong with a file, and with one row of it; `str()` is the sentence for whoever imports it."""
+"""What can be wrong with a file or a row. `str()` gives the message for the person who imports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows that couldn't be imported, in a file to be put right and imported itself."""
+"""The file of rows that couldn't be imported, to be corrected and imported again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accountability.spreadsheets.cells import csv_line, is_risky
 from complaints.importing.problems import BadFile
 
 LINE, REASON = "原行号", "拒收原因"
-"""The two columns added; a file that has the latter is one of ours, and its guards are taken off when it is read."""
+"""The two added columns. A file with the latter is one of ours: its formula guards are removed on reading."""
 
 
 def unguarded(cells: Iterable[Any]) -> list[Any]:
@@ -25,7 +25,7 @@ def _is_guarded(cell: str) -> bool:
 
 
 class RejectFile:
-    """Made when the first row is rejected, readable by its owner only: it holds what customers said."""
+    """Created with the first rejected row and readable by its owner only, because it holds customers' words."""
 
     def __init__(self, path: Path, header: list[str]) -> None:
         self.path, self.header = path, [name for name in header if name not in (LINE, REASON)]
@@ -33,7 +33,7 @@ class RejectFile:
         self._file: TextIO | None = None
 
     def check(self, source: Path) -> None:
-        """Raises BadFile where it couldn't be written, before anything is imported."""
+        """Raises BadFile if the file can't be written, before anything is imported."""
         if self.path.resolve() == source.resolve():
             raise BadFile(_("拒收文件不能就是导入的文件本身。"))
         folder = self.path.resolve().parent
@@ -42,7 +42,7 @@ class RejectFile:
 
     def add(self, line: int, cells: list[Any], reason: str) -> None:
         if self._file is None:
-            # With a byte order mark, or a spreadsheet program would show Chinese as rubbish.
+            # With a byte order mark, or spreadsheet programs would garble the Chinese.
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.fchmod(descriptor, 0o600)
             self._file = os.fdopen(descriptor, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")

@@ -1,4 +1,4 @@
-"""An import: the whole file looked over once for its dates, then its rows taken in through the gate, batch by batch."""
+"""An import: the whole file is read once for its dates; then its rows go through the gate in batches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from complaints.importing.tables import Row, Table, opened
 from complaints.models import Complaint, Origin
 
 BATCH = 100
-"""Rows a transaction: whoever works meanwhile waits for a moment only."""
+"""Rows in a transaction, few enough that other users wait only a moment."""
 
 TRIES = 3
 SHOWN = 20
@@ -35,7 +35,7 @@ KINDS_SHOWN = 1000
 
 @dataclass
 class Report:
-    """What became of the rows; on a dry run what would."""
+    """What became of the rows; on a dry run, what would become of them."""
 
     dry_run: bool
     encoding: str = ""
@@ -69,7 +69,7 @@ class Report:
 
 @dataclass
 class Import:
-    """One file and how it is to be taken in. `clock` gives the instant of each batch; `by` answers for it."""
+    """One file and how to import it. `clock` gives the instant of each batch; `by` is the responsible employee."""
 
     path: Path
     mapping: Mapping
@@ -81,7 +81,7 @@ class Import:
     rejects_to: Path | None = None
 
     def run(self) -> Report:
-        """Raises BadFile for whatever must be put right first; then nothing was imported."""
+        """Run the import. Raises BadFile, before importing anything, for what must be corrected first."""
         if not 0 < len(self.source) <= 40:
             raise BadFile(_("来源名称（--source）应为 1 到 40 个字。"))
         actor = actor_for(self.by.pk, self.clock())
@@ -110,7 +110,7 @@ class Import:
         return opened(self.path, encoding=self.mapping.encoding, sheet=self.sheet)
 
     def _look_over(self) -> dict[str, tuple[str, dates.Reading]]:
-        """How each date column is read, and what is said of it. Raises BadFile where that must be declared first."""
+        """How each date column is read, with its description for the report. Raises BadFile if it must be declared."""
         formats = self.mapping.date_formats
         wanted = [name for name in OF_DATES if name in self.mapping.columns or name in self.mapping.fixed]
         with self._table() as table:
@@ -132,7 +132,7 @@ class Import:
 
 
 class _Taking:
-    """The second look at the file: each row judged, good ones taken in, bad ones written down."""
+    """The second pass over the file: each row is checked, then imported or rejected."""
 
     def __init__(self, order: Import, reader: Reader, report: Report, rejects: RejectFile) -> None:
         self.order, self.reader, self.report, self.rejects = order, reader, report, rejects
@@ -152,7 +152,7 @@ class _Taking:
                 self._reject(row, str(bad))
 
     def _judge(self, row: Row) -> dict[str, Any]:
-        """What the verb will be told, after the checks that it will make itself. Raises BadRow."""
+        """The fields for the verb, after the checks that the verb makes itself. Raises BadRow."""
         if row.fault:
             raise BadRow(row.fault)
         facts = self.reader.facts(row.cells)
@@ -164,7 +164,7 @@ class _Taking:
             errors = refusal.fields
         if errors:
             raise BadRow(sentences(errors))
-        # Sixty-four bits a key, so that the longest file needs little.
+        # Hashes of 64 bits a key, so that even a very long file needs little memory.
         key = values["source_key"]
         if hash(key) in self.seen:
             raise BadRow(_("来源编号与本文件中前面的某一行相同。"))
@@ -183,7 +183,7 @@ class _Taking:
             self.rejects.add(row.line, row.cells, sentence)
 
     def _take(self, judged: list[tuple[Row, dict[str, Any]]]) -> None:
-        """Those that aren't here yet; another import of the same file at the same time costs one more look."""
+        """Import the rows that aren't here yet. If another import of the same source interferes, try again."""
         for _try in range(TRIES):
             try:
                 return self._take_once(judged)
@@ -207,7 +207,7 @@ class _Taking:
                 self.report.took(facts)
 
     def _perform(self, several: list[dict[str, Any]]) -> dict[int, str]:
-        """The sentences of those the gate refused, by their place."""
+        """Perform the acts. Returns the messages of refused ones, by position."""
         for _try in range(TRIES):
             told = [(Complaint(), facts) for facts in several]
             outcomes = perform_each(told, "import_complaint", by=self.order.by, at=self.order.clock())
@@ -218,7 +218,7 @@ class _Taking:
 
 
 def sentences(errors: dict[str, str]) -> str:
-    """Each with the label of its field before it, unless it begins with it."""
+    """Join the messages, each after its field's label unless it begins with it."""
     labels = {fact.name: str(fact.label) for fact in the_verb().facts}
     return " ".join(
         text if text.startswith(labels[name]) else _("%(label)s：%(value)s") % {"label": labels[name], "value": text}

@@ -1,4 +1,4 @@
-"""The one table of a file: its header, and its rows as wide as the header."""
+"""The table in a file: its header, and its rows with the width of the header."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from complaints.importing.problems import BadFile
 from complaints.importing.rejects import REASON, unguarded
 
 MOST_STRINGS, MOST_UNPACKED = 64 << 20, 1 << 30
-"""Bytes that a workbook may hold unpacked: of shared texts, which are kept in memory, and in all."""
+"""The most bytes that a workbook may have unpacked: of shared strings, which are kept in memory, and in total."""
 
 
 @dataclass
 class Table:
-    """The header and what follows it. `encoding` is empty for a workbook."""
+    """The header and the rows. `encoding` is empty for a workbook."""
 
     header: list[str]
     rows: Iterator[Row]
@@ -31,7 +31,7 @@ class Table:
 
 @contextmanager
 def opened(path: Path, *, encoding: str = "", sheet: str = "") -> Iterator[Table]:
-    """The file's table, read while the block runs. Raises BadFile for what is no table."""
+    """The file's table, to be read inside the block. Raises BadFile if it is no table."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -45,7 +45,7 @@ def opened(path: Path, *, encoding: str = "", sheet: str = "") -> Iterator[Table
 
 
 def _table(sheets: list[Sheet], title: str) -> Table:
-    """That of the sheet of this title, or the first one."""
+    """The table of the sheet with this title, or of the first sheet."""
     names = [sheet.title for sheet in sheets]
     chosen = next((sheet for sheet in sheets if sheet.encoding or title in ("", sheet.title)), None)
     if chosen is None:
@@ -67,7 +67,7 @@ def _table(sheets: list[Sheet], title: str) -> Table:
 
 
 def _to_width(rows: Iterator[Row], header: list[str]) -> Iterator[Row]:
-    """The rows that say anything, as wide as the header; empty cells beyond it are dropped."""
+    """The rows that aren't empty, with the width of the header. Empty cells beyond it are dropped."""
     width = len(header)
     read = unguarded if REASON in header else list
     for row in rows:

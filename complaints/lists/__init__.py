@@ -1,3 +1,4 @@
-"""Work lists and queues: which complaints wait for a person, how they are narrowed, searched and done in bulk. Imports
-the dossier and the rooms below it.
+"""Work lists and queues: which complaints wait for a person, with filters, search and bulk acts.
+
+Imports the dossier and the rooms below it.
 """

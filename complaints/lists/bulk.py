@@ -1,4 +1,4 @@
-"""One verb over a selection of complaints: what may be chosen, what it is told, what became of each."""
+"""One verb over a selection of complaints: what may be chosen, the verb's fields, the result for each."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from complaints.lists.worklists import Line, for_lines, lines
 from complaints.models import Complaint
 
 MOST = 200
-"""Complaints in one go: more is a slip of the hand, and would hold their locks for too long."""
+"""The most complaints in one act. More is probably a mistake, and would lock them for too long."""
 
 OFFICES: dict[str, Callable[[Actor], bool]] = {
     "agent": lambda actor: actor.is_agent,
     "marketing": lambda actor: actor.is_marketing,
     "unit": lambda actor: bool(actor.answers_for),
 }
-"""To whom a list may offer a verb over what is chosen there (`Verb.in_bulk`)."""
+"""Which people a list may offer a bulk verb to, by the names in `Verb.in_bulk`."""
 
 
 def verbs_in_bulk() -> list[Verb]:
-    """Those of the centre first, as its lists show them."""
+    """The verbs of the centre first, as its lists show them."""
     return sorted((entry for entry in verbs_of(Complaint) if entry.in_bulk), key=lambda entry: entry.in_bulk[0])
 
 
 def offered(actor: Actor) -> list[Verb]:
-    """The verbs whose buttons stand beside a list; whether one may be run is judged complaint by complaint."""
+    """The verbs whose buttons a list shows. Whether one may be run is decided for each complaint."""
     return [entry for entry in verbs_in_bulk() if any(OFFICES[office](actor) for office in entry.in_bulk)]
 
 
 @dataclass
 class Selection:
-    """What was chosen, as far as the reader may know of it: numbers of others and numbers of nothing are `missing`.
+    """What was chosen, as far as the reader may see it. Numbers that are unknown or not the reader's are `missing`.
 
-    `total` counts all that was asked for; above MOST nothing is read.
+    `total` counts everything that was asked for; above MOST nothing is read.
     """
 
     complaints: list[Complaint]
@@ -56,7 +56,7 @@ class Selection:
 
 
 def selection_of(asked: QueryDict, actor: Actor, at: datetime) -> Selection:
-    """The complaints picked one by one (`pick`), or with `all` the whole list that the address describes."""
+    """The complaints chosen one by one (`pick`), or with `all` the whole list that the address describes."""
     if "all" in asked:
         queue = queue_of(asked, actor, at)
         found = list(for_lines(queue.found).order_by(*queue.filters.keys)[: MOST + 1])
@@ -74,7 +74,7 @@ def selection_of(asked: QueryDict, actor: Actor, at: datetime) -> Selection:
 
 
 def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
-    """The verb as one form asks for it: without what is read off each complaint, people of one's own units."""
+    """The verb for one form over all: without fields read from each complaint, with people of one's own units."""
     entry = find(Complaint, name)
     facts = [fact for fact in entry.facts if fact.name not in entry.read_off]
     concerned = {complaint.round.unit_id for complaint in complaints if complaint.round}
@@ -90,7 +90,7 @@ def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
 
 
 def own_facts(name: str, complaints: Iterable[Complaint]) -> dict[int, dict[str, Any]]:
-    """What is read off each complaint, by matter: the round that is chased."""
+    """The fields read from each complaint, by matter: the round to chase."""
     if "round" not in find(Complaint, name).read_off:
         return {}
     return {complaint.pk: {"round": complaint.round_count} for complaint in complaints if complaint.round_count}
@@ -98,7 +98,7 @@ def own_facts(name: str, complaints: Iterable[Complaint]) -> dict[int, dict[str,
 
 @dataclass
 class Result:
-    """What became of one: its line, and the sentence why it was refused."""
+    """The result for one complaint: its line, and the message if it was refused."""
 
     number: str
     line: Line | None = None
@@ -108,7 +108,7 @@ class Result:
 def results_of(
     chosen: Selection, outcomes: Sequence[Outcome], actor: Actor, at: datetime, unknown: Any
 ) -> list[Result]:
-    """The report, the refused first, since those are still to be seen to; what isn't there says `unknown`."""
+    """The report, the refused ones first, since they still need work. A missing one gets the message `unknown`."""
     numbers = [str(complaint.matter) for complaint in chosen.complaints]
     present = for_lines(Complaint.objects.visible_to(actor)).filter(matter__number__in=numbers)
     known = {str(line.complaint.matter): line for line in lines(list(present), actor, at)}

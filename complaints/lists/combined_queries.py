@@ -1,6 +1,6 @@
-"""Many small questions put to the database in one statement: what a desk counts, and the first of each of its lists.
+"""Many small queries in one statement: the counts of a desk's lists, and the first rows of each.
 
-A desk has a dozen lists and asks for three numbers of each, every half minute; one by one that were forty statements.
+A desk has a dozen lists and needs three counts of each every half minute: about forty statements if sent one by one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 
 def bounded_counts(questions: Sequence[QuerySet[Any]], at_most: int) -> list[int]:
-    """Of each how many there are; none is counted beyond `at_most`."""
+    """The number of rows of each query, counted up to `at_most`."""
     asked = [_sql(found.order_by().values("pk")[:at_most]) for found in questions]
     parts = [f"(SELECT COUNT(*) FROM ({sql}) AS bounded)" if sql else "0" for sql, _values in asked]  # noqa: S608
     if not parts:
@@ -24,7 +24,7 @@ def bounded_counts(questions: Sequence[QuerySet[Any]], at_most: int) -> list[int
 
 
 def first_keys(questions: Sequence[QuerySet[Any]], order: Sequence[str], how_many: int) -> list[list[int]]:
-    """Of each the first primary keys in this order, which ends with the key."""
+    """The first primary keys of each query in this order, which ends with the key."""
     asked = [_sql(found.order_by(*order).values_list(*order)[:how_many]) for found in questions]
     parts = [
         f"SELECT {place} AS place, first.* FROM ({sql}) AS first"  # noqa: S608
@@ -39,7 +39,7 @@ def first_keys(questions: Sequence[QuerySet[Any]], order: Sequence[str], how_man
 
 
 def _sql(found: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
-    """Empty for a question whose answer is known to be none."""
+    """Empty for a query that Django knows to have no rows."""
     try:
         return found.query.sql_with_params()
     except EmptyResultSet:

@@ -1,4 +1,4 @@
-"""What stands on a desk: each list of this person's with its numbers by clock and its first lines."""
+"""The lists on a person's desk, each with its numbers by clock and its first lines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from complaints.models import Complaint
 from complaints.models.querysets import ComplaintQuerySet
 
 SHOWN = 6
-"""Lines of a list on the desk; the whole list is one click away."""
+"""Lines of a list on the desk. The whole list is one click away."""
 
 
 @dataclass
@@ -59,14 +59,15 @@ class Section:
 
     @property
     def heat(self) -> tuple[bool, ...]:
-        """What is to be done comes before what is only watched, and of that what burns first."""
+        """Duties come before lists to watch; among duties, the most urgent first."""
         return not self.work.is_duty, *self.waiting.heat
 
 
 def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]:
-    """The desk of this person, what burns first. `mine`: of the work that all agents share only what concerns them.
+    """The desk of this person, the most urgent list first. `mine`: of the work that agents share, only what concerns
+    them.
 
-    The same few statements whatever there is; no number is counted beyond `AT_MOST`.
+    A constant number of statements. No number is counted beyond `AT_MOST`.
     """
     works = lists_of(actor, at)
     found = [complaints_of(work, actor, mine=mine) for work in works]
@@ -84,8 +85,8 @@ def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]
 def _counts(
     found: list[ComplaintQuerySet], keys: list[list[int]], actor: Actor, at: datetime
 ) -> list[Mapping[str, int]]:
-    """By clock, of each list. Who reads everything is answered by an index. What others may know of limits is looked
-    up, for the few that they have; only where a list is longer than that the database counts it.
+    """The counts of each list by clock. For people who read everything an index answers. For others their few limits
+    are looked up; the database counts only lists longer than that.
     """
     asked = range(len(found))
     told: dict[int, Mapping[str, int]] = {}
@@ -101,7 +102,7 @@ def _counts(
 
 
 def _stands(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Clock]:
-    """As `in_clock` has it."""
+    """The clock of each complaint, as in `in_clock`."""
     pressing = pressing_of(actor).filter(Q(due_at__lt=at) | Q(warned__gt=0), matter_id__in=ids)
     stands = dict.fromkeys(ids, Clock.OK)
     for key, due in pressing.values_list("matter_id", "due_at"):
@@ -111,7 +112,7 @@ def _stands(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Clock]:
 
 
 def address_of(work: WorkList, mine: bool = False) -> str:
-    """Where the whole list stands."""
+    """The address of the whole list."""
     asked = {"list": work.name} | ({"mine": "on"} if mine and work.shared else {})
     return f"{reverse('complaints')}?{urlencode(asked)}"
 

@@ -1,4 +1,4 @@
-"""What a list of complaints can be narrowed by."""
+"""The filters of a list of complaints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 
 
 class Filters(forms.Form):
-    """The filters of a list, from its address. A value that can't be read is told at its field and narrows nothing."""
+    """The filters of a list, from its address. An invalid value shows an error at its field and filters nothing."""
 
     number = forms.CharField(label=_("投诉编号"), required=False, max_length=24)
     state = forms.ChoiceField(label=_("状态"), choices=STATES, required=False)
@@ -58,12 +58,12 @@ class Filters(forms.Form):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """R12's order where no other was chosen."""
+        """The chosen order; by default R12's."""
         return KEYS.get(self.cleaned_data.get("order", ""), ORDER)
 
     @property
     def given(self) -> dict[str, str]:
-        """What was asked for and understood, as an address writes it."""
+        """The filters that were given and understood, as an address writes them."""
         return {name: self._written(value) for name, value in self.cleaned_data.items() if value}
 
     @staticmethod
@@ -76,7 +76,7 @@ class Filters(forms.Form):
 
     @property
     def active(self) -> list[tuple[str, str]]:
-        """What narrows the list: the field and what it says. A number is looked for whatever else was asked."""
+        """The active filters: field and text. A search by number ignores the others."""
         names = ["number"] if self.cleaned_data.get("number") else [name for name in self.given if name != "order"]
         return [(name, self._said(name)) for name in names]
 
@@ -100,7 +100,7 @@ class Filters(forms.Form):
         return Q() if state == EVERYTHING else Q(state=state)
 
     def _intake(self) -> Q:
-        """Urgency and flags are not a forwarder's to know, so a filter must not tell them either."""
+        """A forwarder may not know urgency and flags, so a filter must not reveal them either."""
         where = Q()
         if self.cleaned_data.get("priority"):
             where &= Q(priority=self.cleaned_data["priority"])
@@ -127,7 +127,7 @@ class Filters(forms.Form):
 
 
 def _as_now_written(data: Any) -> Any:
-    """An address or view kept from when the only clock to ask for was the one that has run out."""
+    """Translate an old address or saved view, from when `overdue` was the only filter by clock."""
     if data.get("overdue") and not data.get("clock"):
         data = data.copy()
         data["clock"] = Clock.LATE.value

@@ -1,4 +1,4 @@
-"""Where it burns: what is late or nearly late, by the person who holds it or by unit, for whoever answers for them."""
+"""What is late or nearly late, by the person who holds it or by unit, for the people responsible for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from complaints.models import Complaint
 from complaints.models.querysets import ComplaintQuerySet
 
 LOOKED_AT = 500
-"""The most pressing ones of each clock; no more is looked at however much burns."""
+"""The most complaints looked at for each clock, the most urgent first."""
 
 SHOWN = 8
 
@@ -29,7 +29,7 @@ HOT = (Clock.LATE, Clock.WARN)
 
 @dataclass(frozen=True)
 class Spot:
-    """One person or unit, and how much of theirs is over its limit or near it."""
+    """One person or unit, with how much of theirs is past its limit or near it."""
 
     waiting: Waiting
 
@@ -40,8 +40,8 @@ class Spot:
 
 @dataclass(frozen=True)
 class Burning:
-    """The hottest spots first. `more`: how many others there are. `is_cut`: more burns than was looked at, so that the
-    numbers are at least so high.
+    """The most urgent spots first. `more`: how many others there are. `is_cut`: there were more complaints than could
+    be looked at, so the numbers are minimums.
     """
 
     title: Any
@@ -51,9 +51,9 @@ class Burning:
 
 
 def burning(actor: Actor, at: datetime) -> Burning | None:
-    """By unit for who watches all of them; by person for a unit's head, and for a leader. Three statements.
+    """By unit for people who watch all units; by person for a unit's head and for a leader. Three statements.
 
-    None for whose office it isn't, and without spots where nothing burns.
+    None if the actor has no such office; without spots if nothing is late or warned of.
     """
     if actor.is_csc_supervisor or actor.heads_centre or actor.is_marketing or actor.is_auditor:
         found = Complaint.objects.filter(matter__closed_at=None, matter__holder_unit__isnull=False)

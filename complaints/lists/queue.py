@@ -1,4 +1,4 @@
-"""The queue as its address asks for it: the list chosen, the filters, what is left."""
+"""The queue that an address asks for: the list chosen, the filters, the complaints found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from complaints.models.querysets import ComplaintQuerySet
 
 @dataclass
 class Queue:
-    """What this person may know of and asked for; `work` is None where no list was chosen."""
+    """What this person may see and asked for. `work` is None if no list was chosen."""
 
     lists: list[WorkList]
     work: WorkList | None
@@ -25,7 +25,7 @@ class Queue:
 
     @property
     def asked(self) -> dict[str, str]:
-        """List, filters and order as an address writes them; a number is a look-up and no part of a way of looking."""
+        """List, filters and order as an address writes them. A number is left out: it is a search, not a view."""
         chosen = {"list": self.work.name} if self.work else {}
         return chosen | {name: value for name, value in self.filters.given.items() if name != "number"}
 

@@ -1,4 +1,4 @@
-"""What of complaints is found by searching, and by whom: never more than the complaint's own page tells this person."""
+"""Search complaints. A person finds no more than the complaint's own page shows them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from complaints.lists.worklists import NEWEST, for_lines, lines
 from complaints.models import Complaint, Cooperation, MassEvent, Round
 
 INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
-"""Kinds of sealed rows that name the customer; `intake` holds a forwarder's words with the centre's corrections, the
-last what was put right at the customer's own request.
+"""Kinds of sealed rows that name the customer. `intake` holds a forwarder's words with the centre's corrections; the
+last one holds corrections at the customer's own request.
 """
 
 
@@ -42,10 +42,10 @@ def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
 
 
 def texts_for(actor: Actor) -> SearchTextQuerySet:
-    """The words that this person may read, as `Story` shows them.
+    """The texts that this person may read, as `Story` shows them.
 
-    Of a coordination to which their unit was only invited: the problem, and what the unit itself said; the record has
-    other units' tasks in it. A forwarder finds their own words, not what the centre wrote down besides.
+    Of a coordination to which their unit was only invited: the problem, and what the unit itself wrote, because the
+    record also has other units' tasks. A forwarder finds their own words, not what the centre added.
     """
     found = SearchText.objects.filter(kind=Complaint.matter_kind)
     if actor.reads_every_complaint:
@@ -70,7 +70,7 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
 
 
 def _by_number(query: finders.Query, request: Request, size: int) -> Page | None:
-    """By its own number or how it begins, by the customer's whole number or its last four digits, by their name."""
+    """Search by the complaint's number or its start, the customer's whole number or last four digits, or their name."""
     found = Complaint.objects.visible_to(request.actor)
     if query.number:
         found = found.filter(matter__number__startswith=query.number)
@@ -84,7 +84,7 @@ def _by_number(query: finders.Query, request: Request, size: int) -> Page | None
 
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
-    """By words in what was written down about it."""
+    """Search by words in what was written about the complaint."""
     if not query.terms:
         return None
     page = finders.page_of_hits(finders.ranked(texts_for(request.actor), query.terms), request, size)

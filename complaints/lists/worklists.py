@@ -1,7 +1,7 @@
-"""Work lists: which complaints wait for this person, in which order, and what one line of a list may tell them.
+"""Work lists: which complaints wait for this person, in which order, and what one line of a list may show them.
 
-Every list of the product is in the order of R12: urgent first, within a class the escalated and repeated ones, then by
-the nearest due instant.
+Every list is in the order of R12: urgent first, within a priority the escalated and repeated ones, then by the nearest
+due instant.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ from complaints.models.rounds import BEFORE_ANSWER
 from complaints.models.states import WITH_HANDLER
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
-"""R12, with the matter's key last, so that a page ends at exactly one place."""
+"""R12's order. The matter's key comes last, so that the order is total and pages don't overlap."""
 
 NEWEST = ("-matter_id",)
 OLDEST = ("matter_id",)
 DUE = ("matter__work_due_at", "matter_id")
-"""By the nearest instant alone, whatever the class; what nothing presses comes last."""
+"""By the nearest due instant alone, whatever the priority. Complaints without one come last."""
 
 NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
 COORDINATED = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
@@ -57,7 +57,7 @@ FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
 
 @dataclass(frozen=True)
 class WorkList:
-    """One kind of work. `is_standing`: it goes with an office, so that it is shown even when nothing waits in it."""
+    """One kind of work. `is_standing`: it belongs to an office, so it is shown even when it is empty."""
 
     name: str
     title: Any
@@ -69,14 +69,14 @@ class WorkList:
 
 
 def lists_of(actor: Actor, at: datetime) -> list[WorkList]:
-    """The lists this person has: what they must do first, then what they keep an eye on."""
+    """The lists this person has: first what they must do, then what they watch."""
     of_units = (*_of_the_unit(actor), *_to_reassign(actor, at))
     first = (*_of_the_centre(actor), *of_units, *_of_marketing(actor), *_of_oneself(actor, at))
     return [*first, *_of_the_table(actor), *_overviews(actor, at)]
 
 
 def complaints_of(work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
-    """The complaints of a list, as far as this person may know of them."""
+    """The complaints of a list that this person may see."""
     found = Complaint.objects.visible_to(actor).filter(work.where)
     return found.filter(concerns(actor)) if mine and work.shared else found
 
@@ -91,7 +91,7 @@ def _awaiting(verb: str, **where: Any) -> Q:
 
 
 def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
-    """All agents share the centre's work; what only a supervisor may decide stands in a supervisor's list alone."""
+    """All agents share the centre's work. What only a supervisor may decide is in a supervisor's list only."""
     if not actor.is_agent:
         return
     everything = actor.is_csc_supervisor
@@ -133,7 +133,7 @@ def _of_the_unit(actor: Actor) -> Iterator[WorkList]:
 
 
 def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
-    """Work whose holder has left or is away: for those who can give it to another (R3, R21, R34)."""
+    """Work whose holder has left or is away, for those who can give it to another (R3, R21, R34)."""
     absent = Absence.objects.at(at).filter(employee=OuterRef("matter__holder"))
     away = Q(matter__holder__is_active=False) | Q(Exists(absent))
     units = actor.answers_for
@@ -145,7 +145,7 @@ def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
 
 
 def _of_the_table(actor: Actor) -> Iterator[WorkList]:
-    """Coordination: what waits for one's unit by those who answer for it, and what waits for the convener."""
+    """Coordination: the tasks of one's unit, for those who answer for it, and the next steps of the convener."""
     mine = Q(unit__in=actor.answers_for)
     theirs = mine | Q(handler=actor.pk) | Q(leader=actor.pk)
     yield WorkList("to_confirm", _("协调任务待确认"), _a_part(Cooperation.objects.to_confirm().filter(mine)))
@@ -166,13 +166,13 @@ def _a_part(parts: QuerySet[Cooperation]) -> Q:
 
 
 def _a_table(*where: Any, **facts: Any) -> Exists:
-    """The newest round has a coordination that isn't concluded, and is so."""
+    """The newest round has a coordination that isn't concluded and matches the filters."""
     waiting = Coordination.objects.open().filter(*where, concluded_at=None, **facts)
     return Exists(waiting.filter(round=OuterRef("latest_round")))
 
 
 def _of_marketing(actor: Actor) -> Iterator[WorkList]:
-    """What marketing coordinates (R14); what another has proposed to excuse waits for a leader."""
+    """What marketing coordinates (R14); for its leaders also the excuses that another has proposed."""
     if actor.is_marketing:
         empty = _("没有需要市场部协调的投诉。")
         yield WorkList("coordinated", _("市场部协调"), COORDINATED, is_standing=True, empty=empty)
@@ -202,7 +202,7 @@ def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
 
 
 def _owes_material(actor: Actor) -> Q:
-    """Asked of the units one answers for, or of the round one handled (R36)."""
+    """Material was asked of a unit one answers for, or of the round one handled (R36)."""
     handled = Q(acting_handler=actor.pk) | Q(acting_handler=None, handler=actor.pk)
     asked = Round.objects.filter(handled | Q(unit__in=actor.answers_for), material_asked_at__isnull=False)
     return Q(state=State.COMPLETED, latest_round__in=asked)
@@ -215,7 +215,7 @@ def _falls_due_by(last: datetime) -> Q:
 
 
 def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
-    """What somebody reads without having to act on it."""
+    """Lists to read without having to act."""
     running = Q(state=State.DISPATCHED)
     joint = running & Q(latest_round__leader=actor.pk)
     yield WorkList("joint", _("我负连带责任的"), joint, is_duty=False)
@@ -233,15 +233,14 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
         yield WorkList("overdue", _("已超时"), late, is_standing=True, is_duty=False, empty=_("没有超时的投诉。"))
 
 
-# Deadlines a list may tell of
+# The deadlines that a list may show
 
 
 def clocks_of(actor: Actor) -> QuerySet[Deadline]:
-    """Limits that somebody can still keep, of open complaints and their running rounds, as far as this person may know.
+    """The limits that can still be kept, of open complaints and their running rounds, as far as this person may know.
 
-    What was missed in a round that is over, and what a miss has settled (a return by the ruling that never came),
-    presses nobody any more. A unit whose round isn't the newest one knows no present clock; a forwarder knows the reply
-    they owe.
+    Left out are misses of rounds that are over, and limits settled by being missed (a return whose ruling never came).
+    A unit whose round isn't the newest sees no present limit. A forwarder sees the reply they owe.
     """
     running = Q(part=F("matter__part"), matter__complaint__state=State.DISPATCHED)
     found = Deadline.objects.outstanding().filter(Q(part=0) | running, matter__closed_at=None)
@@ -255,15 +254,15 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
 
 
 def pressing_of(actor: Actor) -> QuerySet[Deadline]:
-    """Those of them that tell how pressing a complaint is: no clock that stands still, none without an instant."""
+    """Of these, the limits that decide how urgent a complaint is: not suspended, and with a due instant."""
     return clocks_of(actor).filter(suspended_at=None, due_at__isnull=False)
 
 
 def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
-    """For a query over complaints: how they stand to what this person may know of their limits, as a line's tone says.
+    """For a query over complaints: their clock by the limits this person may know, as in the tone of a line.
 
-    Who knows every limit is answered by what the gate keeps at the matter, by an index. Late ones are asked for with
-    `work_warned` either way, so that the same index finds them.
+    For people who know every limit, an index on values kept at the matter answers. The filter for late ones names both
+    values of `work_warned`, so that the same index is used.
     """
     if actor.reads_every_complaint:
         late = Q(matter__work_due_at__lt=at)
@@ -281,13 +280,13 @@ def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
 
 
 def for_lines(complaints: ComplaintQuerySet) -> ComplaintQuerySet:
-    """Joined with what a line tells."""
+    """Joined with everything a line shows."""
     return complaints.with_everything().select_related("intake", "matter__holder", "matter__holder_unit")
 
 
 @dataclass
 class Line:
-    """One complaint in a list, with no more in it than this reader may know."""
+    """One complaint in a list, with no more than this reader may know."""
 
     complaint: Complaint
     at: datetime
@@ -295,9 +294,9 @@ class Line:
     knows_present: bool
     deadlines: list[Deadline] = field(default_factory=list)
     forms: Sequence[Any] = ()
-    """What may be done to it at the line itself."""
+    """The forms of acts that may be done at the line itself."""
     pieces: Sequence[Any] = ()
-    """What stands around a match."""
+    """The text around a search match."""
 
     @cached_property
     def customer(self) -> Customer:
@@ -305,13 +304,13 @@ class Line:
 
     @property
     def category(self) -> str:
-        """Empty where it isn't known yet, or isn't this reader's to know."""
+        """Empty if it isn't known yet, or if this reader may not know it."""
         category = self.complaint.category
         return category.path if category and self.knows_intake else ""
 
     @property
     def badges(self) -> Iterator[tuple[str, str, Any]]:
-        """Urgency, where it stands, flags: kind, value and label, as the tag `badge` takes them."""
+        """Urgency, state and flags: kind, value and label, as the tag `badge` takes them."""
         complaint = self.complaint
         if self.knows_intake and complaint.category_id:
             priority = Priority(complaint.priority)
@@ -326,7 +325,7 @@ class Line:
 
     @property
     def clock(self) -> Deadline | None:
-        """The limit of what must be done next, or else the nearest one; never one in time where another is overdue."""
+        """The limit of the next duty, or else the nearest one. If any limit is overdue, an overdue one."""
         kind = kind_that_binds(self.complaint.matter.awaits)
         pressing = self._overdue or self.deadlines
         own = [deadline for deadline in pressing if deadline.kind == kind]
@@ -343,7 +342,7 @@ class Line:
 
     @property
     def _pressing(self) -> list[Deadline]:
-        """As `pressing_of`: a clock that stands still is shown, and presses nobody."""
+        """As `pressing_of`: a suspended limit is shown but doesn't count."""
         return [deadline for deadline in self.deadlines if deadline.due_at and not deadline.suspended_at]
 
     @property
@@ -364,7 +363,7 @@ def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
 
 
 def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[Line]:
-    """The complaints as lines; a constant number of queries."""
+    """The complaints as lines, in a constant number of queries."""
     ids = [complaint.pk for complaint in complaints]
     deadlines = _by_matter(clocks_of(actor).filter(matter_id__in=ids))
     everything = actor.reads_every_complaint

@@ -1,8 +1,9 @@
-"""The tables of complaints, rounds, coordination, mass events and rights requests, with their states. Imports the
-declarations and permissions of this app, and the app below.
+"""The tables of complaints, rounds, coordination, mass events and rights requests, with their states.
+
+Imports the declarations and permissions of this app, and the app below.
 """
 
-from complaints.declarations import limits  # noqa: F401  the tables' choices and the forms of limits need them
+from complaints.declarations import limits  # noqa: F401  needed by the tables' choices and the forms of limits
 from complaints.models.complaints import Complaint
 from complaints.models.coordination import OF_THE_INVITED, Cooperation, Coordination, Stage
 from complaints.models.importing import ImportMapping, Origin

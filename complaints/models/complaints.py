@@ -1,4 +1,4 @@
-"""A complaint, from the first hand that takes it to the archive."""
+"""A complaint, from the first person who takes it to the archive."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 
 @subject
 class Complaint(Subject, BesideTheWay):
-    """What is known of a complaint besides the customer's own data, which stand in the sealed row `intake`.
+    """What is known of a complaint except the customer's own data, which are in the sealed row `intake`.
 
-    The methods named like verbs are its transitions. What belongs to one dispatch stands in the round; `latest_round`
-    is the newest one, `result_round` the one whose result is being replied (none when the centre handled it itself).
+    The methods named like verbs are its transitions. What belongs to one dispatch is in the round; `latest_round` is
+    the newest one, `result_round` the one whose result is being replied (none if the centre handled it itself).
     """
 
     matter_kind = "complaint"
@@ -61,7 +61,7 @@ class Complaint(Subject, BesideTheWay):
         "rule_on_return": 3, "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,
         "confirm_excuse": 48, "approve_answer": 4, "give_material": 4,
     }  # fmt: skip
-    """The leader reported to has no limit of their own: half an hour, as the contact had (R21)."""
+    """Hours. The leader reported to has no limit of their own; they get half an hour, as the contact had (R21)."""
     series = "TS"
 
     class Replier(models.TextChoices):
@@ -156,7 +156,7 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def position(self) -> str:  # type: ignore[override]
-        """What a page saw: changes with every step of the flow, not with notes or misses."""
+        """The state a page was built from: changes with every step of the flow, not with notes or misses."""
         running = self.round
         asked = {None: "-", True: "y", False: "n"}[self.satisfied]
         review = f".{running.draft_id}" if running and running.is_under_review else ""
@@ -208,16 +208,16 @@ class Complaint(Subject, BesideTheWay):
         return limits.may_wait(self.awaits)
 
     def owed_by(self, deadline: Deadline) -> int | None:
-        """What an invited unit owes is owed by its person, where nobody confirmed by its head, not by whoever holds the
-        complaint (R32).
+        """An invited unit's duty is owed by the person named, or by its head if nobody confirmed, not by the holder
+        (R32).
         """
         if deadline.kind not in OF_THE_INVITED:
             return self.matter.holder_id
         return deadline.person_id or next((p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id), None)
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """Whoever owes it and the agent; of a unit's limit the people of its round, the leader and the head too; of a
-        confirmation the invited unit alone.
+        """Tell the person who owes it and the agent; for a unit's limit also the people of its round, the leader and
+        the head; for a confirmation only the invited unit.
         """
         if deadline.kind == Kind.CONFIRMATION:
             yield from {deadline.person_id, *(p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id)}
@@ -231,14 +231,14 @@ class Complaint(Subject, BesideTheWay):
         yield from {deadline.person_id, self.agent_id} if not deadline.part else {self.agent_id}
 
     def _round_of(self, deadline: Deadline) -> Round:
-        """The newest one is at hand; an earlier one is asked for only where its miss is excused afterwards."""
+        """The newest round is loaded; an earlier one is queried only when its miss is excused later."""
         newest = self.latest_round
         if newest is not None and newest.number == deadline.part:
             return newest
         return Round.objects.get(complaint_id=self.pk, number=deadline.part)
 
     def _told_of_cooperation(self, deadline: Deadline) -> Iterable[int | None]:
-        """The cooperating unit's people and head, and who convened them."""
+        """The cooperating unit's people and head, and the convener."""
         for part in self.parts:
             is_its = part.unit_id == deadline.unit_id and part.finished_at == deadline.met_at
             if is_its and part.coordination.concluded_at:
@@ -246,23 +246,23 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def ended_at(self) -> datetime | None:
-        """Of history taken over: long before it was written here."""
+        """For imported history, long before it was written here."""
         return self.archived_at
 
     def presses(self, deadline: Deadline) -> bool:
-        """Until it is archived; a round's own limits while a unit works on it. A ruling that was missed settled the
-        return (R28), a confirmation that was missed counts as given (R30), so they press nobody.
+        """Limits count until the archive; a round's own only while a unit works on it. A missed ruling has settled the
+        return (R28) and a missed confirmation counts as given (R30), so neither counts any more.
         """
         of_the_round = bool(deadline.part) and self.state != State.DISPATCHED
         return not (self.state == State.ARCHIVED or deadline.is_settled or of_the_round)
 
     def is_pursued(self, deadline: Deadline) -> bool:
-        """While its round runs: a round that is over is chased for nothing (R13)."""
+        """Only while its round runs: a round that is over isn't chased (R13)."""
         running = self.round
         return running is not None and running.number == deadline.part
 
     def told_of_waiting(self, batch: Batch) -> Iterable[int]:
-        """The handler too, where their answer waits for the leader: they may take it back (R18)."""
+        """The handler too, if their answer waits for the leader: they may take it back (R18)."""
         yield from super().told_of_waiting(batch)
         if self.round is not None and self.round.is_under_review and self.round.works_on_it:
             yield self.round.works_on_it
@@ -275,7 +275,7 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def current_part(self) -> int:  # type: ignore[override]
-        """The round that what happens now belongs to: the running one, or the one whose result is being replied."""
+        """The round that new acts belong to: the running one, or the one whose result is being replied."""
         latest = self.latest_round
         if latest is None or (latest.is_over and latest.pk != self.result_round_id):
             return 0
@@ -285,13 +285,13 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def round(self) -> Round | None:
-        """The round that is running."""
+        """The running round."""
         latest = self.latest_round
         return latest if latest is not None and not latest.is_over else None
 
     @cached_property
     def parts(self) -> list[Cooperation]:
-        """Every invited unit's part, those of the newest coordination first; none where nobody was ever invited."""
+        """Every invited unit's part, the newest coordination first. Empty if there never was one."""
         if not self.coordinated:
             return []
         found = Cooperation.objects.filter(coordination__round__complaint_id=self.pk)
@@ -303,7 +303,7 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def open_parts(self) -> list[Cooperation]:
-        """The parts of the running round's coordination, until every task of it is finished: it ends with its round."""
+        """The parts of the running round's coordination until all its tasks are finished. It ends with its round."""
         running = self.round
         here = [part for part in self.parts if running is not None and part.coordination.round_id == running.pk]
         return [part for part in here if part.coordination.finished_at is None]
@@ -323,28 +323,28 @@ class Complaint(Subject, BesideTheWay):
 
     @property
     def is_history(self) -> bool:
-        """Closed before it came here: no limit ever ran, nobody of this system handled it."""
+        """Closed before it was imported: no limit ever ran and no employee handled it here."""
         return self.ended_as == Ending.IMPORTED
 
     @property
     def was_entered_late(self) -> bool:
-        """Taken over from elsewhere: received at an instant before this system knew of it."""
+        """Imported: received before this system knew of it."""
         return self.registered_at is not None and self.registered_at < self.matter.opened_at
 
     @property
     def replies_instead_id(self) -> int | None:
-        """The employee who owes the reply instead of the centre: the forwarder, or whom a supervisor named (S21); None
-        where the centre owes it.
+        """The employee who owes the reply instead of the centre: the forwarder, or the one a supervisor named (S21).
+        None if the centre owes it.
         """
         return (self.reply_by_id or self.forwarded_by_id) if self.replier == self.Replier.FORWARDER else None
 
     def is_replied_by(self, actor: Actor) -> bool:
-        """Whether it is this very employee, not the centre, who owes the customer the reply (R34)."""
+        """Whether this employee, not the centre, owes the customer the reply (R34)."""
         return self.replies_instead_id == actor.pk
 
     @property
     def next_dispatch_is_ruling(self) -> bool:
-        """Once so many returns were accepted, a supervisor rules; 0: never a ruling."""
+        """After this many accepted returns a supervisor rules; 0: never."""
         return 0 < self.returns_before_ruling <= self.out_of_scope_returns
 
     # Transitions: the verbs of the contract
@@ -367,7 +367,7 @@ class Complaint(Subject, BesideTheWay):
         conditions=[in_round(RoundState.RETURN_REQUESTED)],
     )  # fmt: skip
     def rule_on_return(self) -> None:
-        """An accepted return: the centre judges the unit again (A2). One not accepted leaves the state as it is."""
+        """An accepted return: the centre chooses a unit again (A2). One not accepted leaves the state as it is."""
 
     @transition(
         field=state, source=State.DISPATCHED, target=State.COMPLETED, conditions=[in_round(RoundState.ANSWERED)],
@@ -378,14 +378,14 @@ class Complaint(Subject, BesideTheWay):
 
     @transition(field=state, source=State.HANDLING, target=State.REGISTERED)
     def judge_incomplete(self) -> None:
-        """Direct handling that wasn't enough: the complaint waits for the centre again."""
+        """Direct handling was incomplete: the complaint waits for the centre again."""
 
     @transition(field=state, source=State.COMPLETED, target=State.REPLIED)
     def reply(self) -> None: ...
 
     @transition(field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[not_yet_asked])
     def record_satisfaction(self) -> None:
-        """A satisfied customer ends it (R7); 不满意 leaves the state, and the centre decides."""
+        """满意 ends the complaint (R7); 不满意 leaves the state, and the centre decides."""
 
     @transition(field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[customer_unsatisfied])
     def archive_unsatisfied(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Conditions of verbs and transitions that the state alone doesn't tell."""
+"""Conditions of verbs and transitions beyond the state itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ before_answer = in_round(*BEFORE_ANSWER)
 
 
 def returnable(complaint: Complaint) -> bool:
-    """The unit holds the round and hasn't answered it yet."""
+    """The unit holds the round and has never answered it."""
     return before_answer(complaint) and complaint.round is not None and complaint.round.answered_at is None
 
 
@@ -38,7 +38,7 @@ def return_not_yet_asked(complaint: Complaint) -> bool:
 
 
 def not_a_ruling(complaint: Complaint) -> bool:
-    """The dispatch that a supervisor ruled can't be returned once more."""
+    """A dispatch ruled by a supervisor can't be returned."""
     return complaint.round is not None and not complaint.round.is_ruling
 
 
@@ -57,7 +57,7 @@ def under_review(complaint: Complaint) -> bool:
 
 
 def a_unit_answered(complaint: Complaint) -> bool:
-    """What is to be replied is a unit's result, not the centre's own."""
+    """The result to reply is a unit's, not the centre's own."""
     return complaint.result_round_id is not None and complaint.result_round_id == complaint.latest_round_id
 
 
@@ -66,7 +66,7 @@ def no_material_asked(complaint: Complaint) -> bool:
 
 
 def material_asked(complaint: Complaint) -> bool:
-    """Whoever must reply waits for the unit's material (R36)."""
+    """The person who must reply waits for the unit's material (R36)."""
     return complaint.latest_round is not None and complaint.latest_round.material_asked_at is not None
 
 

@@ -1,4 +1,4 @@
-"""Several units at one table: the first-inquiry unit convenes, the record says who does what by when (R29–R32)."""
+"""Coordination of several units: the first-inquiry unit convenes, the record says who does what by when (R29–R32)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from complaints.declarations.limits import Kind
 from complaints.models.rounds import BEFORE_ANSWER, Round, seen_by
 
 OF_THE_INVITED = (Kind.CONFIRMATION, Kind.COOPERATION)
-"""What an invited unit owes: to confirm the record, and to do its task."""
+"""The limits of an invited unit: to confirm the record, and to do its task."""
 
 
 class Stage(models.TextChoices):
-    """How far a coordination has come; read off its instants, stored nowhere."""
+    """How far a coordination has come. Computed from its instants, not stored."""
 
     CONVENED = "convened", _("待书面明确")
     RECORDED = "recorded", _("待各单位确认")
@@ -31,12 +31,12 @@ class Stage(models.TextChoices):
 
 class CoordinationQuerySet(models.QuerySet["Coordination"]):
     def open(self) -> CoordinationQuerySet:
-        """Until every task is finished, for as long as its round runs."""
+        """Until every task is finished or its round ends."""
         return self.filter(finished_at=None)
 
 
 class Coordination(models.Model):
-    """One coordination of a round. The texts (problem, record) stand in the sealed rows of their acts."""
+    """One coordination of a round. Its texts (problem, record) are in the sealed rows of their acts."""
 
     round = models.ForeignKey("complaints.Round", models.PROTECT, related_name="coordinations")
     convened_by = models.ForeignKey(Employee, models.PROTECT, related_name="+", verbose_name=_("召集人"))
@@ -66,8 +66,8 @@ class Coordination(models.Model):
 
     @property
     def convener_id(self) -> int | None:
-        """Whoever convened, while they have a part in the round; of somebody who only stood in it isn't any more to
-        know. Of the coordinating department whoever convened (R14).
+        """The person who convened, if they still have a part in the round: an earlier substitute may no longer know of
+        it. For the coordinating department, always the person who convened (R14).
         """
         if self.by_coordinator:
             return self.convened_by_id
@@ -82,7 +82,7 @@ class Coordination(models.Model):
     def stage(self, all_confirmed: bool) -> Stage:
         """`all_confirmed`: whether every invited unit has confirmed the present record, or counts as having done so.
 
-        It ends with its round, whatever of its tasks is finished by then (R30).
+        A coordination ends with its round, finished or not (R30).
         """
         if self.called_off_at:
             return Stage.CALLED_OFF
@@ -97,8 +97,8 @@ class Coordination(models.Model):
 
 class CooperationQuerySet(models.QuerySet["Cooperation"]):
     def to_confirm(self) -> CooperationQuerySet:
-        """Put in writing, and waiting for their unit; not while the round awaits a ruling or the centre's judgement,
-        nor once its silence counts as a confirmation.
+        """Recorded and not confirmed. Not while the round awaits a ruling or the centre's judgement, nor once the
+        unit's silence counts as a confirmation.
         """
         waiting = self.filter(confirmed_at=None, deemed_at=None, coordination__recorded_at__isnull=False)
         waiting = waiting.filter(coordination__round__state__in=BEFORE_ANSWER)
@@ -108,7 +108,7 @@ class CooperationQuerySet(models.QuerySet["Cooperation"]):
         return self.filter(finished_at=None, coordination__concluded_at__isnull=False)
 
     def visible_to(self, actor: Actor) -> CooperationQuerySet:
-        """An invited unit sees its own task, never another's; the round's own people see all of their round's."""
+        """An invited unit sees its own task, never another's. The round's own people see all tasks of their round."""
         if actor.is_administrator:
             return self.none()
         if actor.reads_every_complaint:
@@ -118,10 +118,10 @@ class CooperationQuerySet(models.QuerySet["Cooperation"]):
 
 
 class Cooperation(models.Model):
-    """One invited unit's part: its task by its due instant, confirmed, perhaps under objection, and finished.
+    """One invited unit's part: a task with a due instant, confirmed, perhaps with an objection, and finished.
 
-    `handler` and `leader` are the unit's people the same duty binds (R32), stamped at the confirmation. A unit silent
-    until its limit counts as having confirmed since `deemed_at`, and may still confirm once, late (R30).
+    `handler` and `leader` are the unit's people bound by the same duty (R32), stamped at the confirmation. A unit
+    silent until its limit counts as having confirmed since `deemed_at`, and may still confirm once, late (R30).
     """
 
     coordination = models.ForeignKey(Coordination, models.PROTECT, related_name="parts")
@@ -154,7 +154,7 @@ class Cooperation(models.Model):
 
     @property
     def is_to_confirm(self) -> bool:
-        """In time, or late where the unit's silence has counted; when a record is concluded, nobody else is left."""
+        """In time, or late after the unit's silence has counted. After the conclusion only silent units are left."""
         table = self.coordination
         waits = table.recorded_at is not None and table.finished_at is None
         return waits and self.confirmed_at is None and table.round.state in BEFORE_ANSWER

@@ -1,4 +1,4 @@
-"""What was taken over from elsewhere: which ticket of which source it was, and how a source's files are read."""
+"""Imported complaints: which ticket of which source each one was, and how a source's files are read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from complaints.models.complaints import Complaint
 
 
 class Origin(models.Model):
-    """The ticket of a named source that an imported complaint was; each comes in once, whoever runs the import."""
+    """The ticket of a named source that an imported complaint was. Each is imported once, whoever runs the import."""
 
     complaint = models.OneToOneField(Complaint, models.PROTECT, primary_key=True, related_name="origin")
     source = models.CharField(max_length=40)
@@ -26,9 +26,9 @@ class Origin(models.Model):
 
 
 class ImportMapping(models.Model):
-    """How files of one source are read, saved by name: no state of anything, so no verb changes it.
+    """How files of one source are read, saved by name. It is no state of a matter, so no verb changes it.
 
-    `columns` holds the column or columns of each field, `fixed` what every row is told, `words` by field what a word
+    `columns` holds the column or columns of each field, `fixed` the value for every row, `words` by field what a word
     of the file means here.
     """
 

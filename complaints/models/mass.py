@@ -1,4 +1,4 @@
-"""Many complaints of one place and one head at once: a parent matter over them; each keeps its own clocks (S32)."""
+"""Mass events: a matter above many complaints of one place and one head, each with its own clocks (S32)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OPEN = (MassState.WARNED, MassState.CONFIRMED)
 
 
 class Level(models.IntegerChoices):
-    """How large it is; the first is the gravest. The second, a whole region's, is a person's judgement alone."""
+    """How large it is; the first is the gravest. Only a person can judge the second, for a whole region."""
 
     NONE = 0, _("未达级")
     THIRD = 3, _("三级")
@@ -47,14 +47,14 @@ def gravest(*levels: int) -> int:
 
 class MassEventQuerySet(models.QuerySet["MassEvent"]):
     def visible_to(self, actor: Actor) -> MassEventQuerySet:
-        """For those who read every complaint; for everybody else there is none."""
+        """All of them for people who read every complaint; none for anybody else."""
         return self if actor.reads_every_complaint else self.none()
 
     def open(self) -> MassEventQuerySet:
         return self.filter(state__in=OPEN)
 
     def of(self, complaint: Any) -> MassEventQuerySet:
-        """The events it belongs to; one that was no event after all isn't told of."""
+        """The complaint's events, without dismissed ones."""
         mine = MassMember.objects.filter(complaint_id=complaint.pk, removed_at=None)
         return self.filter(pk__in=mine.values("event_id")).exclude(state=MassState.DISMISSED)
 
@@ -63,7 +63,7 @@ class MassEventQuerySet(models.QuerySet["MassEvent"]):
 class MassEvent(Subject, models.Model):
     """A mass event of one region and one head of the catalogue: suspected by the sweep, judged by the centre.
 
-    What was judged and written about it stands in its own ledger; the members' ledgers hold what was done to them.
+    Its own ledger has the decisions and texts about it; the members' ledgers have what was done to them.
     """
 
     matter_kind = "mass"
@@ -125,13 +125,13 @@ class MassEvent(Subject, models.Model):
         return "confirm_mass" if self.state == MassState.WARNED else ""
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        """An event that nobody has judged yet: until it must be taken up, by its level."""
+        """An event that isn't judged yet: until it must be taken up, by its level."""
         if self.state == MassState.WARNED:
             return timedelta(minutes=limits.mass[f"start{self.level or Level.THIRD.value}_minutes"])
         return limits.may_wait(self.awaits)
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
-        """The centre, until one of its people confirms it; then they."""
+        """The centre, until one of its people confirms the event; then that person."""
         if self.state == MassState.CONFIRMED and self.confirmed_by:
             return self.confirmed_by.pk, self.confirmed_by.unit_id
         centre = next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
@@ -148,14 +148,14 @@ class MassEvent(Subject, models.Model):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What notices, alarms and the ledger say of it: a place and a head, nobody's own data."""
+        """The facts in notices, alarms and the ledger: a place and a head, no personal data."""
         return {"region": self.region, "head": self.head.name, "count": self.peak}
 
     # Transitions
 
     @transition(field=state, source=MassState.NEW, target=MassState.WARNED)
     def warn(self) -> None:
-        """The sweep's own: enough complaints have come together."""
+        """By the sweep: enough complaints have come together."""
 
     @transition(field=state, source=MassState.WARNED, target=MassState.CONFIRMED)
     def confirm_mass(self) -> None: ...
@@ -168,9 +168,9 @@ class MassEvent(Subject, models.Model):
 
 
 class MassMember(models.Model):
-    """A complaint that belongs to a mass event, since when and by whose hand (the sweep's, where it is the system).
+    """A complaint that belongs to a mass event, since when and added by whom (the system, if by the sweep).
 
-    One that was taken out keeps its row: the sweep doesn't count it again.
+    A removed one keeps its row, so that the sweep doesn't count it again.
     """
 
     event = models.ForeignKey(MassEvent, models.PROTECT, related_name="members", verbose_name=_("大面积投诉"))

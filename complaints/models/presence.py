@@ -1,4 +1,4 @@
-"""Who is at a complaint just now."""
+"""Who is looking at a complaint now."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from accountability.models import Employee
 from complaints.models.complaints import Complaint
 
 FRESH = timedelta(seconds=45)
-"""So long somebody counts as being there: three of a page's signs of life, so that a lost one doesn't matter."""
+"""How long a person counts as present: three of a page's signals, so that one may be lost."""
 
 
 class PresenceQuerySet(models.QuerySet["Presence"]):
@@ -19,8 +19,8 @@ class PresenceQuerySet(models.QuerySet["Presence"]):
 
 
 class Presence(models.Model):
-    """A person whose page shows the complaint, and the verb whose form they are filling in. A row of seconds: nothing
-    is decided by it, and nothing of the customer stands in it.
+    """A person whose page shows the complaint, and the verb whose form they are filling in. The row lives for seconds,
+    decides nothing and holds nothing about the customer.
     """
 
     complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="+")

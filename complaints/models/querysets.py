@@ -23,11 +23,11 @@ def invited(actor: Actor) -> Exists:
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def visible_to(self, actor: Actor) -> ComplaintQuerySet:
-        """What this person may know of at all; for everything else the complaint doesn't exist.
+        """The complaints this person may know of; for them no others exist.
 
-        All of them for the centre's agents, supervisors and head, marketing and auditors; for others those with a
+        All of them for the centre's agents, supervisors and head, marketing and auditors. For others: those with a
         round of theirs, those they forwarded, and those they owe the reply of (R34). Administrators see none, whatever
-        was theirs before.
+        they saw before.
         """
         if actor.is_administrator:
             return self.none()
@@ -37,7 +37,7 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         return self.filter(mine | rounds_of(actor) | invited(actor))
 
     def counted(self) -> ComplaintQuerySet:
-        """What rates and totals are made of: history that was closed before it came here is left out."""
+        """The complaints in rates and totals: without history that was closed before the import."""
         return self.exclude(ended_as=Ending.IMPORTED)
 
     def with_everything(self) -> ComplaintQuerySet:

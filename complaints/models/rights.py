@@ -1,4 +1,4 @@
-"""A customer's request about their own data: to have a copy, to have it put right, deleted, or no longer used."""
+"""A customer's request about their own data: to have a copy, to have it corrected, deleted, or no longer used."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Wish(models.TextChoices):
 
 
 class Ground(models.TextChoices):
-    """Why a request isn't followed; the reason in words stands beside it and is told to the customer (PIPL 50)."""
+    """Why a request isn't followed. The reason in words is recorded with it and told to the customer (PIPL 50)."""
 
     IDENTITY = "identity", _("不能核实申请人身份")
     PENDING = "pending", _("投诉未办结，或在案件、整改中")
@@ -52,18 +52,18 @@ class Ground(models.TextChoices):
 
 RUNNING = (RightsState.OPEN, RightsState.PROPOSED, RightsState.APPROVED)
 NEEDS_TWO = (Wish.COPY, Wish.DELETE)
-"""What one person alone can't do: hand out a copy, or delete."""
+"""What needs two people: handing over a copy, and deleting."""
 
 COPY_WAITS = timedelta(days=7)
-"""So long an approved copy may be fetched, once; then it must be approved anew."""
+"""How long an approved copy may be fetched, once; after that it must be approved again."""
 
 MAY_WAIT = timedelta(days=5)
-"""So long the next step may wait before an alarm is raised, unless the table of limits says otherwise."""
+"""How long the next step may wait before an alarm, unless the table of limits says otherwise."""
 
 
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
     def visible_to(self, actor: Actor) -> RightsRequestQuerySet:
-        """The centre's supervisors, marketing's leaders and the auditors; for everybody else there is none."""
+        """For the centre's supervisors, marketing's leaders and auditors; none for anybody else."""
         return self if leads_or_audits(actor) else self.none()
 
     def running(self) -> RightsRequestQuerySet:
@@ -72,7 +72,7 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
 
 @subject
 class RightsRequest(Subject, models.Model):
-    """The methods named like verbs are its transitions. Who asks, how they were known and what they asked for stands
+    """The methods named like verbs are its transitions. Who asks, how they were identified and what they asked for is
     sealed in `intake`; `finds` are the complaints that bear their number or name.
     """
 
@@ -100,7 +100,7 @@ class RightsRequest(Subject, models.Model):
     objects = RightsRequestQuerySet.as_manager()
 
     bundle: bytes | None = None
-    """The copy that the act at hand made; it is handed over at once and stands nowhere."""
+    """The copy that the present act made. It is handed over at once and not stored."""
 
     class Meta:
         verbose_name = verbose_name_plural = _("客户权利请求")
@@ -119,7 +119,7 @@ class RightsRequest(Subject, models.Model):
 
     @classmethod
     def shows_alarms(cls, actor: Actor) -> bool:
-        """What a customer asks about their own data is told to those who may read it."""
+        """Alarms about these requests are shown only to people who may read them."""
         return leads_or_audits(actor)
 
     @classmethod
@@ -151,7 +151,7 @@ class RightsRequest(Subject, models.Model):
         return ""
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
-        """Whoever took it in, or another supervisor where they are none any more; to approve it somebody else."""
+        """The person who took it in, or another supervisor if they no longer are one; to approve, somebody else."""
         if self.state not in RUNNING:
             return None, None
         centre = next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
@@ -164,7 +164,7 @@ class RightsRequest(Subject, models.Model):
         return holder, next((unit.pk for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
 
     def able(self, batch: Batch) -> list[int]:
-        """Who can do what is awaited: to approve is for somebody else than who proposed it."""
+        """Who can do the awaited act. The approval must be by somebody other than the proposer."""
         if self.state != RightsState.PROPOSED:
             return batch.csc_supervisor_ids
         several = [*batch.csc_supervisor_ids, *batch.marketing_leader_ids]
@@ -191,7 +191,7 @@ class RightsRequest(Subject, models.Model):
 
     @property
     def chosen(self) -> list[int]:
-        """The complaints (primary keys) that the second person approves, or approved."""
+        """The complaints (primary keys) that the second person approves or approved."""
         return [row.complaint_id for row in self.finds.order_by("pk") if row.is_chosen]
 
     # Transitions: the verbs of the vocabulary
@@ -216,8 +216,8 @@ class RightsRequest(Subject, models.Model):
 
 
 class RightsFind(models.Model):
-    """A complaint that bears the number or the exact name of whoever asks; `by_name` alone says little: there are many
-    of one name. `is_chosen`: the request is to be followed for it.
+    """A complaint that bears the number or exact name of the person who asks. `by_name`: only the name matches, which
+    proves little, because many people share a name. `is_chosen`: the request is to be followed for it.
     """
 
     request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="finds")

@@ -14,7 +14,7 @@ from accountability.models import Employee, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
 
 LAPSED = "lapse_told"
-"""The ledger's word for a record of a hand-over by telephone that nobody confirmed in time."""
+"""The ledger's verb for a recorded hand-over by telephone that wasn't confirmed in time."""
 
 
 class RoundState(models.TextChoices):
@@ -38,7 +38,7 @@ class HandoffMethod(models.TextChoices):
 
 
 class Dissatisfaction(models.TextChoices):
-    """Why a customer isn't satisfied, in the few words that figures tell it by (R37)."""
+    """Why a customer isn't satisfied, as categories for statistics (R37)."""
 
     RESULT = "result", _("处理结果不认可")
     SLOW = "slow", _("处理太慢")
@@ -53,12 +53,12 @@ RUNNING = [*BEFORE_ANSWER, RoundState.RETURN_REQUESTED, RoundState.ANSWERED]
 OVER = [RoundState.RETURNED, RoundState.CLOSED, RoundState.CANCELLED]
 
 TOLD_FOR = timedelta(hours=24)
-"""How long a hand-over by telephone waits for whoever was told; then its record lapses (R19)."""
+"""How long a hand-over by telephone waits for the person who was told; then its record lapses (R19)."""
 
 
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, actor: Actor) -> RoundQuerySet:
-        """A unit's own rounds, afterwards too, never another unit's; everything for those who read every complaint."""
+        """A unit's own rounds, also after their end, never another unit's. All for people who read every complaint."""
         if actor.is_administrator:
             return self.none()
         if actor.reads_every_complaint:
@@ -67,8 +67,8 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
 
 def seen_by(actor: Actor) -> Q:
-    """Rounds of the units whose contact, deputy or head one is (or on duty for), and those one has a part in; whoever
-    is said to have been told by telephone, as long as they may confirm it.
+    """Rounds of the units one is contact, deputy or head of (or on duty for), and those one has a part in. Also a round
+    handed over to one by telephone, while one may confirm it.
     """
     own = [f"{role}_id" for role in ("handler", "leader", "reported_to", "acting_handler", "acting_leader")]
     seen = Q(unit_id__in=actor.answers_for) | Q(told_to=actor.pk, told_recorded_at__gte=actor.at - TOLD_FOR)
@@ -85,9 +85,10 @@ def rounds_of(actor: Actor) -> Exists:
 class Round(models.Model):
     """One dispatch and what came of it (R3, R11, R18).
 
-    Handler, leader and head are stamped once and never overwritten. `limits` is the version of the time-limit table
-    in force at the dispatch (R6). `draft` is the answer that waits for the leader's review (R18), `material_asked_at`
-    since when whoever must reply waits for the unit's material (R36). State changes only through the complaint's verbs.
+    Handler, leader and head are stamped once and never overwritten. `limits` is the version of the time-limit table in
+    force at the dispatch (R6). `draft` is the answer that waits for the leader's review (R18), `material_asked_at`
+    since when the person who must reply waits for the unit's material (R36). State changes only through the complaint's
+    verbs.
     """
 
     complaint = models.ForeignKey("complaints.Complaint", models.PROTECT, related_name="rounds")
@@ -195,17 +196,17 @@ class Round(models.Model):
 
     @property
     def works_on_it(self) -> int | None:
-        """Who answers it now: the stamped handler, or whoever it was reassigned to."""
+        """The person who answers it now: the stamped handler, or the one it was reassigned to."""
         return self.acting_handler_id or self.handler_id
 
     @property
     def told_until(self) -> datetime | None:
-        """Until when whoever is said to have been told may confirm it; None where nothing waits to be confirmed."""
+        """Until when the person who was told may confirm the call; None if there is no call to confirm."""
         return self.told_recorded_at + TOLD_FOR if self.told_to_id and self.told_recorded_at else None
 
     @property
     def coordinates_it(self) -> int | None:
-        """The leader it was reported to, or whoever stands in for them."""
+        """The leader it was reported to, or their substitute."""
         return self.acting_leader_id or self.reported_to_id
 
     @property
@@ -214,12 +215,12 @@ class Round(models.Model):
         return self.review_asked_at is not None
 
     def end_review(self) -> None:
-        """Nothing waits for the leader any more."""
+        """End a pending review."""
         self.draft = self.review_asked_at = None
 
     def lapse_told(self) -> None:
-        """A hand-over by telephone that nobody confirmed counts for nothing once the round has gone another way, it was
-        denied or has waited too long. When it was recorded stays: there is one record a round.
+        """Drop an unconfirmed hand-over by telephone: the round took another way, the call was denied, or it waited too
+        long. `told_recorded_at` stays, because a round may have one such record only.
         """
         self.told_to = self.told_at = self.told_by = None
 
@@ -247,7 +248,7 @@ class Round(models.Model):
     def accept_return(self) -> None: ...
 
     def deny_return(self) -> None:
-        """Back to the state it was in before the request."""
+        """Return to the state before the request."""
         {
             RoundState.DELIVERED: self._resume_delivered,
             RoundState.HANDED_OFF: self._resume_handed_off,
@@ -279,6 +280,6 @@ class Round(models.Model):
 
     @transition(field=state, source=RUNNING, target=RoundState.CANCELLED)
     def cancel(self) -> None:
-        """The round ends without result: recalled, or the complaint ended otherwise."""
+        """The round ends without a result: recalled, or the complaint ended otherwise."""
         self.lapse_told()
         self.end_review()

@@ -1,4 +1,4 @@
-"""A person's own ways of looking at the list of complaints, each under a name."""
+"""A person's saved views of the list of complaints, each under a name."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ from accountability.permissions import Actor
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def visible_to(self, actor: Actor) -> SavedViewQuerySet:
-        """One's own; another's doesn't exist."""
+        """One's own views; those of others don't exist."""
         return self.filter(employee=actor.pk)
 
 
 class SavedView(models.Model):
-    """List, filters and order under a name: no state of anything, so no verb changes it.
+    """List, filters and order under a name. It is no state of a matter, so no verb changes it.
 
-    `asked` is what the address asks for. It never holds a number that was looked up: somebody may have typed a
-    customer's.
+    `asked` is the query of the address. It never holds a number that was searched for: it may be a customer's.
     """
 
     employee = models.ForeignKey(Employee, models.PROTECT, related_name="saved_views")
@@ -46,5 +45,5 @@ class SavedView(models.Model):
 
     @property
     def url(self) -> str:
-        """Never without a question: the bare address opens the default view."""
+        """Always with a query: the bare address opens the default view."""
         return f"{reverse('complaints')}?{urlencode(self.asked or {'list': ''})}"

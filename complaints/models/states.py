@@ -1,4 +1,4 @@
-"""What a complaint can be: its states, how urgent, whose, by which way it came, how it ended."""
+"""The values of a complaint's fields: states, priorities, tiers, channels, endings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Channel(models.TextChoices):
 
 
 class Ending(models.TextChoices):
-    """How it was archived; only the first counts as resolved, the last in no rate and no total."""
+    """How it was archived. Only the first counts as resolved; the last is in no rate and no total."""
 
     SATISFIED = "satisfied", _("客户满意")
     UNSATISFIED = "unsatisfied", _("未满意归档")

@@ -1,5 +1,6 @@
-"""Transitions beside the straight way: the leader's review, coordination, more time, mistakes put right, somebody away,
-a miss excused, material for the reply, history taken over.
+"""Transitions outside the normal flow, and the misses that may be excused.
+
+Recall, corrected satisfaction, duplicate, withdrawal, unreachable customer, import.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class BesideTheWay(models.Model):
 
     @cached_property
     def misses(self) -> list[Deadline]:
-        """Its deadlines that stand missed, excused or not, oldest first; what somebody may propose to excuse."""
+        """Its missed deadlines, excused or not, oldest first; somebody may propose to excuse them."""
         missed = Deadline.objects.filter(matter_id=self.pk, missed_at__isnull=False, voided_at=None)
         return list(missed.select_related("unit", "excuse_proposed_by").order_by("missed_at", "pk"))
 
@@ -34,7 +35,7 @@ class BesideTheWay(models.Model):
         field="state", source=State.DISPATCHED, target=State.REGISTERED, conditions=[in_round(*BEFORE_HANDOVER)],
     )  # fmt: skip
     def recall(self) -> None:
-        """A wrong dispatch taken back before it was handed over: the centre judges the unit again."""
+        """A wrong dispatch taken back before it was handed over: the centre chooses a unit again."""
 
     @transition(field="state", source=State.ARCHIVED, target=State.REPLIED, conditions=[ended_satisfied])
     @transition(field="state", source=State.REPLIED, target=State.ARCHIVED, conditions=[customer_unsatisfied])
@@ -54,7 +55,7 @@ class BesideTheWay(models.Model):
 
     @transition(field="state", source=State.NEW, target=State.REGISTERED)
     def import_complaint(self) -> None:
-        """Taken over open from elsewhere; what was closed there comes in by `import_closed`."""
+        """An open complaint from another system; one closed there is imported by `import_closed`."""
 
     @transition(field="state", source=State.NEW, target=State.ARCHIVED)
     def import_closed(self) -> None: ...

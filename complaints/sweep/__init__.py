@@ -1,1 +1,1 @@
-"""What the sweep does to complaints by itself: the chase ladder, the look-out for mass events. Imports the models."""
+"""What the sweep does to complaints automatically: the chase ladder and finding mass events. Imports the models."""

@@ -1,12 +1,12 @@
-"""The chase ladder (R13): what a unit's duty that was missed and is still owed leads to by itself.
+"""The chase ladder (R13): what follows automatically when a unit has missed a duty and still owes it.
 
-Two warnings precede the due instant (reminders.py). At the due instant the person who owes it is chased, with a copy
-to the leader; the next day a 催办通知书 goes to the unit; five working days later a written
-criticism is proposed. 次日 is the next calendar day at the same wall time, which is 24 hours: Shanghai's clock is never
-moved. Hours and working days are those of the version of limits that the duty began under.
+Two warnings precede the due instant (`accountability.monitoring.reminders`). At the due instant the person who owes it
+is chased, with a copy to the leader; the next day a 催办通知书 goes to the unit; five working days later a written
+criticism is proposed. 次日 is the next calendar day at the same wall time, which is 24 hours, because Shanghai has no
+daylight saving time. Hours and working days are those of the version of limits under which the duty began.
 
-The steps are taken where misses are judged, by the sweep and by every act before it runs, so that the ledger says the
-same whenever the sweep came. They are the system's acts and move nothing else.
+The steps are taken where misses are judged, by the sweep and by every act before it runs, so that the ledger is the
+same whenever the sweep ran. They are the system's acts and change nothing else.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from complaints.declarations.limits import Kind
 from complaints.models import Cooperation
 
 KINDS = (Kind.HANDOFF, Kind.HANDLING, Kind.COOPERATION)
-"""The duties of units; the centre chases, it isn't chased."""
+"""The duties of units that are chased. The centre itself isn't chased."""
 
 CRITICISM = "criticism"
-"""The kind of its alarm, which marketing answers."""
+"""The kind of the alarm that marketing answers."""
 
 CHASED, URGED, CRITICISED = "chase_overdue", "urge", "propose_criticism"
-"""The words of the ledger for the three steps."""
+"""The ledger's verbs for the three steps."""
 
 COUNTING, COUNTED, DONE = 2, 3, 4
-"""Places after the 催办通知书: the working days can't be counted yet, are counted, have passed."""
+"""Steps after the 催办通知书: the working days can't be counted yet, are counted, have passed."""
 
 
 def begin_ladder(act: Act, deadline: Deadline) -> None:
     """A chase copied to the leader, 催办通知书 the next day, criticism proposed five working days later."""
     if act.subject.is_pursued(deadline):
-        # A miss that only the verb itself uncovers (an answer judged incomplete) is chased for from then on.
+        # A miss found only by a verb (an answer judged incomplete) is chased from then on.
         deadline.chase_at = act.at if act.entry else deadline.due_at
 
 
 def climb(act: Act, deadline: Deadline) -> None:
-    """Take the step that has come."""
+    """Take the step that is due."""
     assert deadline.chase_at is not None
     STEPS[deadline.chased](act, deadline, deadline.chase_at)
 
@@ -72,14 +72,14 @@ def _urge(act: Act, deadline: Deadline, at: datetime) -> None:
 
 
 def _number(act: Act, deadline: Deadline) -> str:
-    """That of the round's 通知单, and which of the round's 催办通知书 it is: CB20261124000001-1-2."""
+    """The number of the round's 通知单 and of the 催办通知书 within the round: CB20261124000001-1-2."""
     earlier = sum(d.chased >= COUNTING for d in act.deadlines if d.part == deadline.part)
     return f"CB{act.subject.round.notice_number.removeprefix('TZ')}-{earlier + 1}"
 
 
 def _count(act: Act, deadline: Deadline, *, since: datetime) -> None:
-    """When criticism is proposed. Nothing is guessed about a year without calendar (S44): it is looked at again at
-    24:00, and where the days have passed meanwhile they count as passed then.
+    """Compute when criticism is proposed. For a year without a calendar nothing is guessed (S44): it is computed again
+    at 24:00, and if the days have passed by then, they count as passed then.
     """
     rules = act.batch.limits_of(deadline)
     end = Workdays(rules.ladder["criticism_workdays"], rules.day_ends_at).after(since, act.batch.calendar)
@@ -116,7 +116,7 @@ def _key(act: Act, deadline: Deadline) -> str:
 
 
 def drop_proposals(act: Act, deadlines: Iterable[Deadline]) -> None:
-    """What was excused, or turned out to be in time, is nothing to criticise: proposals about it are over."""
+    """Withdraw the proposals of criticism about deadlines that were excused or turned out to be kept."""
     if not act.subject.criticism_due:
         return
     keys = {_key(act, deadline) for deadline in deadlines}
@@ -130,12 +130,12 @@ def drop_proposals(act: Act, deadlines: Iterable[Deadline]) -> None:
 
 
 def _record(act: Act, deadline: Deadline, word: str, at: datetime, **more: Any) -> LedgerEntry:
-    """No person did it: it is the system's, as a miss is, dated at its own instant."""
+    """Record the step as the system's act, dated at its own instant, like a miss."""
     return act.record(word, act.batch.system, at=at, facts=deadline.facts | more, part=deadline.part)
 
 
 def _owed_by(act: Act, deadline: Deadline) -> tuple[int | None, int | None]:
-    """Who must do it, and the leader who gets a copy; the unit's head where no leader is known yet."""
+    """The person who owes it, and the leader who gets a copy; the unit's head if no leader is known yet."""
     current = act.subject.round
     if deadline.kind == Kind.COOPERATION:
         invited = Cooperation.objects.filter(coordination__round=current, unit__code=deadline.party)
@@ -146,7 +146,7 @@ def _owed_by(act: Act, deadline: Deadline) -> tuple[int | None, int | None]:
 
 
 def is_about(entry: LedgerEntry, deadline: Deadline) -> bool:
-    """Whether the system's entry speaks of this deadline."""
+    """Whether the system's entry is about this deadline."""
     said = [entry.facts.get(name, unsaid) for name, unsaid in (("kind", ""), ("party", ""), ("cycle", 0))]
     return entry.part == deadline.part and said == [deadline.kind, deadline.party, deadline.cycle]
 

@@ -1,7 +1,7 @@
-"""The sweep's look-out for mass events, and one reply for all of an event's members (S32).
+"""The sweep's detection of mass events, and one reply for all of an event's members (S32).
 
-Two grouped, indexed queries a run while nothing is afoot. Like the rest of the sweep it has no memory: what came
-together is read off the complaints, so a run after an outage finds what many runs would have found.
+A run without new events takes two grouped, indexed queries. Like the rest of the sweep it keeps no state: it finds
+events from the complaints alone, so one run after an outage finds what many runs would have found.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from complaints.models.mass import gravest
 
 DAY = timedelta(hours=24)
 AT_ONCE = 500
-"""Newcomers taken in by one run, so that its transaction stays short; the next run is seconds away."""
+"""The most newcomers added by one run, so that its transaction stays short. The next run is seconds away."""
 
 Group = tuple[str, int]
 """A region and the key of a head."""
@@ -40,8 +40,8 @@ class Arrival:
 
 
 def look_out(at: datetime) -> int:
-    """Raise a warning wherever enough complaints of one region and head have come together, and take those that came
-    since into the events that are open. Returns how many warnings were raised.
+    """Raise a warning wherever enough complaints of one region and head have come together, and add newer ones to the
+    open events. Returns how many warnings were raised.
     """
     limits = limits_in_force(at).mass
     opened = {(event.region, event.head_id): event.pk for event in MassEvent.objects.open()}
@@ -64,8 +64,8 @@ def look_out(at: datetime) -> int:
 
 
 def _arrivals(at: datetime) -> Any:
-    """Registered within a day and in no event, not even one that was dismissed or that they were taken out of; what
-    was registered twice counts once, and history that was closed elsewhere not at all.
+    """Complaints registered within a day and never in an event, even one that was dismissed or that they were removed
+    from. Duplicates and imported history don't count.
     """
     known = Exists(MassMember.objects.filter(complaint=OuterRef("pk")))
     recent = Complaint.objects.filter(~known, registered_at__gt=at - DAY, registered_at__lte=at)
@@ -86,9 +86,9 @@ def _by_group(at: datetime, groups: Sequence[Group]) -> dict[Group, list[Arrival
 
 
 def came_together(arrivals: Sequence[Arrival], limits: Mapping[str, int]) -> tuple[int, datetime] | None:
-    """From which place on they are one event, and the instant it became one; None where they came apart.
+    """The index of the first arrival of the event, and the instant it became one; None if they don't make an event.
 
-    So many within so many minutes, the edge included; or so many in a day that it has the third level.
+    An event needs `warn_count` arrivals within `warn_minutes` (inclusive), or enough in a day for the third level.
     """
     count, span = limits["warn_count"], timedelta(minutes=limits["warn_minutes"])
     for first, last in zip(arrivals, arrivals[count - 1 :], strict=False):
@@ -130,20 +130,20 @@ def _raise_alarm(act: Act) -> None:
 
 
 def _tell(act: Act, notice: str, facts: dict[str, Any]) -> None:
-    """Those who look after it: the centre's supervisors and the marketing department."""
+    """Tell the centre's supervisors and the marketing department."""
     for person_id in (*act.batch.csc_supervisor_ids, *act.batch.marketing_ids):
         act.tell(person_id, notice, **facts)
 
 
 def _take_in(event_id: int, arrivals: list[Arrival], at: datetime) -> None:
-    """Newcomers of an event that is open; one that somebody just works on waits for the next run."""
+    """Add newcomers to an open event. If somebody is working on it at that instant, the next run does it."""
     with transaction.atomic():
         matters = lock([event_id], skip_locked=connection.features.has_select_for_update_skip_locked)
         if not matters:
             return
         batch = Batch(at)
         (act,) = batch.acts_of(MassEvent, matters)
-        # Under the lock once more: another run may have taken them in meanwhile.
+        # Check again under the lock: another run may have added them.
         known, begun = _counted(act)
         fresh = [one for one in arrivals if one.pk not in known and one.at >= begun][:AT_ONCE]
         if act.subject.is_open and fresh:
@@ -154,14 +154,14 @@ def _take_in(event_id: int, arrivals: list[Arrival], at: datetime) -> None:
 
 
 def _counted(act: Act) -> tuple[set[int], datetime]:
-    """Its members, and when the first that was counted came: what had come before the burst stays out of it."""
+    """Its members, and when the first one counted by the sweep came. Arrivals before that don't belong to the event."""
     rows = list(act.subject.members.values_list("complaint_id", "complaint__registered_at", "added_by_id"))
     counted = [came for _pk, came, by in rows if by == act.batch.system.pk]
     return {pk for pk, _came, _by in rows}, min(counted)
 
 
 def _join(act: Act, arrivals: Iterable[Arrival]) -> None:
-    """Make them members, and let the event's level rise with their number; it never falls by itself."""
+    """Make them members, and raise the event's level with their number. It never falls automatically."""
     event: MassEvent = act.subject
     joined = [
         MassMember(event=event, complaint_id=one.pk, added_by=act.batch.system, added_at=act.at) for one in arrivals
@@ -178,7 +178,7 @@ def _join(act: Act, arrivals: Iterable[Arrival]) -> None:
 
 
 def level_of(count: int, limits: Mapping[str, int]) -> int:
-    """The level that so many in a day have: the third, the first, or none yet."""
+    """The level for this many in a day: the third, the first, or none yet."""
     if count >= limits["level1_count"]:
         return Level.FIRST.value
     return Level.THIRD.value if count >= limits["level3_count"] else Level.NONE.value
@@ -187,10 +187,10 @@ def level_of(count: int, limits: Mapping[str, int]) -> int:
 def reply_to_all(
     event: MassEvent, *, by: Employee, at: datetime, key: str | None, seen: str | None, **facts: Any
 ) -> tuple[list[Complaint], list[Outcome]]:
-    """The shared reply, recorded on the event and then given to each member as its own `reply`, judged by itself.
+    """Record the shared reply on the event, then give it to each member as its own `reply`, judged separately.
 
-    Returns the members it was meant for and what became of each. Sent twice with one key, the second sending goes to
-    the same members and finds what was done. Raises Refused where the event itself takes no reply.
+    Returns the members it was meant for and the outcome of each. A second sending with the same key goes to the same
+    members and finds what was done. Raises Refused if the event itself takes no reply.
     """
     said = perform(event, "reply_all", by=by, at=at, key=key, seen=seen, **facts)
     meant = next(entry.facts["complaints"] for entry in said.entries if entry.verb == "reply_all")

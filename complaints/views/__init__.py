@@ -1,3 +1,4 @@
-"""The pages of complaints: desk, lists, intake, one complaint, mass events, rights requests. Imports every room but the
-import of files.
+"""The pages of complaints: desk, lists, intake, one complaint, mass events, rights requests.
+
+Imports every room but the import of files.
 """

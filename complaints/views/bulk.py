@@ -32,12 +32,12 @@ from complaints.lists.worklists import lines
 from complaints.models import Complaint
 
 KINDS_ASKED = 3
-"""Of more kinds the catalogue isn't asked: they hardly belong to one unit, and each is a query."""
+"""With more kinds than this no unit is suggested: they hardly belong to one unit, and each costs a query."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: Request, verb: str) -> HttpResponse:
-    """One verb over the selection. What somebody may not know of is answered like what doesn't exist."""
+    """One verb over the selection. A complaint the actor may not see is treated as one that doesn't exist."""
     if verb not in [entry.name for entry in verbs_in_bulk()]:
         raise Http404
     if verb not in [entry.name for entry in offered(request.actor)]:
@@ -58,12 +58,12 @@ def bulk(request: Request, verb: str) -> HttpResponse:
 def _form(request: Request, entry: Verb, chosen: Selection) -> VerbForm:
     data = request.POST if request.method == "POST" else None
     form = VerbForm(entry, Complaint(), request.actor, data=data, initial=_initial(entry, chosen))
-    del form.fields["_seen"]  # each is judged by how it stands; what is no longer possible is in the report
+    del form.fields["_seen"]  # each is judged in its present state; the report tells what was refused
     return form
 
 
 def _initial(entry: Verb, chosen: Selection) -> dict[str, Any]:
-    """The unit, where the catalogue suggests one and the same for all."""
+    """The unit, if the catalogue suggests the same one for all."""
     if entry.name != "dispatch":
         return {}
     kinds = {(complaint.category, complaint.region) for complaint in chosen.complaints}
@@ -72,7 +72,7 @@ def _initial(entry: Verb, chosen: Selection) -> dict[str, Any]:
 
 
 def _run(request: Request, chosen: Selection, entry: Verb, form: VerbForm) -> HttpResponse:
-    """What was filled in wrongly comes back once, at its field; all else is judged complaint by complaint."""
+    """Wrong input is shown once, at its field. Everything else is judged complaint by complaint."""
     _values, errors = clean_all(entry.facts, form.raw(), form.subject, Batch(request.at))
     if errors:
         form.is_valid()

@@ -42,14 +42,14 @@ from complaints.views.verb_groups import asides, doable, is_awaited, steps_at_th
 KNOWN_ALREADY = {
     "chase": ("round",), "extend": ("round",), "confirm_task": ("unit",), "finish_task": ("unit",),
 }  # fmt: skip
-"""Fields that nobody has to fill in: the page knows them."""
+"""Fields that the page fills in itself."""
 
 OF_EXCUSES = ("propose_excuse", "confirm_excuse", "reject_excuse")
 DECIDE = gettext_lazy("决定再次派单或未满意归档")
 
 
 def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
-    """What the page tells of the complaint, for the reader's eyes."""
+    """What the page shows of the complaint to this reader."""
     actor, at = request.actor, request.at
     story = story_of(complaint, actor)
     verbs = doable(complaint, actor)
@@ -82,7 +82,7 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
 
 
 def _reply_duty(story: Story) -> dict[str, Any] | None:
-    """What whoever must reply needs to, while they must, and what the unit was asked for it (R34–R36)."""
+    """What the person who must reply needs, and what the unit was asked for (R34–R36). None unless a reply is due."""
     complaint = story.complaint
     if complaint.state != State.COMPLETED:
         return None
@@ -93,21 +93,21 @@ def _reply_duty(story: Story) -> dict[str, Any] | None:
 
 
 def _hands(story: Story, at: datetime) -> dict[str, Any]:
-    """The hands it went through, and how often it came back or to somebody who had had it before."""
+    """The holders of the complaint, how often it was returned, and how often a unit got it again."""
     hands = stations(story, at)
     counted = {"returns": sum(one.is_return for one in hands), "again": sum(one.is_bounce for one in hands)}
     return {"stations": hands, "turned_back": counted if any(counted.values()) else None}
 
 
 def _attempts(story: Story) -> dict[str, Any] | None:
-    """How often the customer was called in vain since they were last reached, where that matters now."""
+    """The failed attempts to reach the customer since the last contact, while they matter."""
     waits = story.complaint.awaits in ("reply", "record_satisfaction")
     made = attempts_among(story.entries) if waits and story.knows_all else []
     return {"made": made, "suffice": suffice(made)} if made else None
 
 
 def _holder(story: Story) -> dict[str, Any]:
-    """Who must act now, what, since and until when; only the state where that is not this person's to know."""
+    """Who must act now, what, since and until when. Only the state if this person may not know it."""
     complaint, matter = story.complaint, story.complaint.matter
     if not story.knows_present or not complaint.awaits:
         return {"closed": complaint.get_state_display(), "goes_on": complaint.state != State.ARCHIVED}
@@ -127,13 +127,13 @@ def _awaited_label(awaits: str) -> Any:
 
 
 def _forms(story: Story, verbs: list[Verb]) -> list[VerbForm]:
-    """The forms of the straight way, the awaited one open, and what waits for an invited unit."""
+    """The forms of the normal flow, the awaited one open, and those waiting for an invited unit."""
     straight = [entry for entry in verbs if not entry.group]
     return [_form(entry, story, is_awaited=is_awaited(entry, story.complaint)) for entry in straight]
 
 
 def _grant(verbs: list[Verb], story: Story) -> VerbForm | None:
-    """The extension as the unit asked for it, to be granted with one click by whoever may."""
+    """The extension as the unit asked for it, to be granted with one click."""
     current, offered = story.complaint.round, next((entry for entry in verbs if entry.name == "extend"), None)
     if current is None or offered is None or not current.asks_for_time or current.extension_until is None:
         return None
@@ -146,7 +146,7 @@ def _grant(verbs: list[Verb], story: Story) -> VerbForm | None:
 
 
 def _may_register(complaint: Complaint, actor: Actor) -> bool:
-    """Registering a forwarded complaint has a page of its own, with the number's history beside it."""
+    """Registering a forwarded complaint has its own page, with the history of the number."""
     return complaint.state == State.FORWARDED and actor.is_agent
 
 
@@ -157,7 +157,7 @@ def _form(entry: Verb, story: Story, *, is_awaited: bool = False) -> VerbForm:
 
 
 def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
-    """The form as the page shows it: what is known is filled in, what it approves stands above it."""
+    """Complete the form for the page: known values are filled in, and what it approves is shown above it."""
     entry = form.verb
     form.initial.update(initial_of(entry, story))
     if entry.name in OF_EXCUSES:
@@ -175,13 +175,13 @@ def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
 
 
 def _list_beside(request: Request) -> str | None:
-    """The list that the complaint stands beside: whoever works through one goes on there."""
+    """The address of the list if the complaint is shown next to one, so that the reader continues there."""
     address: str | None = request.htmx.current_url_abs_path
     return address if address and address.startswith(f"{reverse('complaints')}?") else None
 
 
 class ComplaintPage(MatterPage):
-    """The page of a complaint. What this person may know of it is its story."""
+    """The page of a complaint. `known` is its story: what this person may know."""
 
     model = Complaint
     place, place_of_verbs = "complaint", "act"
@@ -197,7 +197,7 @@ class ComplaintPage(MatterPage):
         return known.complaint
 
     def page(self, request: Request, number: str) -> HttpResponse:
-        """A list that shows the complaint beside its lines asks for it without the frame."""
+        """A list that shows the complaint next to its lines requests it without the frame."""
         template = "complaints/parts/beside_list.html" if request.htmx else self.template
         response = render(request, template, page_context(request, self.find(request, number)))
         patch_vary_headers(response, ["HX-Request"])
@@ -220,7 +220,7 @@ class ComplaintPage(MatterPage):
         return form
 
     def verb_form(self, request: Request, known: Story, entry: Verb, data: Any = None) -> VerbForm:
-        """What the address names of what is offered is chosen beforehand: a list leads to the form of one line."""
+        """Values in the address that the form offers are preselected: a list links to the form for one line."""
         form = super().verb_form(request, known, entry, data)
         for fact in entry.facts:
             if isinstance(fact, Offered) and fact.name in request.GET:
@@ -231,7 +231,7 @@ class ComplaintPage(MatterPage):
         fit_out(form, known, is_awaited=True)
 
     def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
-        """Whoever works through a list goes on there."""
+        """After the act, a reader who came from a list returns to it."""
         tell_done(request, form.verb)
         address = self.address(form.subject)
         return HttpResponseClientRedirect(_list_beside(request) or address) if request.htmx else redirect(address)
@@ -242,14 +242,14 @@ page, act = PAGE.views
 
 
 def known_complaint(request: Request, number: str) -> Complaint:
-    """The complaint of this number, if the reader may know of it; else 404, as for one that doesn't exist."""
+    """The complaint of this number if the reader may see it; else 404, as for one that doesn't exist."""
     found: Complaint = PAGE.find(request, number)
     return found
 
 
 @require_safe
 def deadline(request: Request, number: str, pk: int) -> HttpResponse:
-    """Why this deadline is due just then: start, clause, days counted and skipped, versions of calendar and limits."""
+    """Why this deadline is due when it is: start, clause, days counted and skipped, versions of calendar and limits."""
     complaint = known_complaint(request, number)
     story = story_of(complaint, request.actor)
     found: Deadline | None = next((one for one in story.deadlines if one.pk == pk), None)

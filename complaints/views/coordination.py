@@ -1,4 +1,4 @@
-"""The paper of a coordination."""
+"""The page of a coordination's minutes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from complaints.views.complaint import known_complaint
 
 @require_safe
 def minutes(request: Request, number: str, place: int) -> HttpResponse:
-    """The 协调纪要 of the complaint's coordination of this number (R30); to an invited unit with its own line alone."""
+    """The 协调纪要 of the complaint's coordination of this number (R30). An invited unit sees its own line only."""
     complaint = known_complaint(request, number)
     story = story_of(complaint, request.actor)
     found = next((one for one in minutes_of(story) if one.place == place), None)
@@ -31,7 +31,7 @@ def minutes(request: Request, number: str, place: int) -> HttpResponse:
 
 
 def _kept(minutes: Minutes, complaint: Complaint, actor: Actor) -> list[Paper]:
-    """The minutes as they were concluded, for whoever may read them whole, and what units were urged to do."""
+    """The concluded minutes, if the reader may read them whole, and the urgings about its tasks."""
     about = {(MINUTES, minutes.table.pk)} | {(URGING, s.deadline.pk) for s in minutes.shares if s.deadline is not None}
     papers = papers_of([complaint.pk], actor, (MINUTES, URGING))
     return [paper for paper in papers if (paper.kind, paper.part) in about]

@@ -1,4 +1,4 @@
-"""The desk: what waits for the person who signed in, with the next step in reach of the hand."""
+"""The desk: what waits for the person who signed in, with the next step at hand."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ IN_PLACE: dict[str, tuple[str, ...]] = {
     "name_handler": ("name_handler",),
     "accept": ("accept",),
 }
-"""Which verbs the desk offers at a line, by the list the line stands in: the first as a form, the others folded."""
+"""The verbs that the desk offers at a line, by list: the first as an open form, the others folded."""
 
 FEW = 12
-"""So many people stand as buttons."""
+"""Up to this many people are shown as buttons."""
 
 TYPED_ALREADY = {"hand_off": {"method": HandoffMethod.SYSTEM}}
 
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """The desk. A poll asks for the numbers alone, so that nothing typed on the page is lost."""
+    """The desk. A poll fetches the numbers only, so that nothing typed on the page is lost."""
     actor: Actor = request.actor
     mine = "mine" in request.GET
     found = sections(actor, request.at, mine=mine)
@@ -53,7 +53,7 @@ def home(request: Request) -> HttpResponse:
 
 
 def _numbers(found: list[Section], actor: Actor, at: datetime) -> dict[str, Any]:
-    """What waits, by kind and clock: what there is, what burns first, and the kinds of which there is nothing."""
+    """What waits, by kind and clock: the kinds with work, the most urgent first, and those without any."""
     kinds = [section.waiting for section in found] + contributed(TALLIES, actor, at)
     duties = sorted((kind for kind in kinds if kind.is_duty), key=lambda kind: kind.heat)
     return {
@@ -67,7 +67,7 @@ def _numbers(found: list[Section], actor: Actor, at: datetime) -> dict[str, Any]
 
 @dataclass
 class Laid:
-    """A list as it lies on the desk: a complaint that lies in a list above it isn't told twice."""
+    """A list as shown on the desk, without the complaints that a list above it shows already."""
 
     section: Section
     rows: list[Line]
@@ -84,7 +84,7 @@ class Laid:
 
 
 def _laid_out(found: list[Section], forms: FormsInPlace) -> list[Laid]:
-    """What can be done in place lies on top: its first line with the form open, a thumb's reach away."""
+    """Lists with forms at their lines come first; the form of the very first line is open."""
     shown: set[int] = set()
     laid = []
     for section in sorted(found, key=lambda section: not (section.lines and section.work.name in IN_PLACE)):
@@ -112,7 +112,7 @@ class InPlace:
 
 
 class FormsInPlace:
-    """Forms at lines. Who may be named is asked once for each unit, not once for each line."""
+    """The forms at lines. The people to name are queried once for each unit, not for each line."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
@@ -132,7 +132,7 @@ class FormsInPlace:
 
 
 def _people_as_buttons(form: VerbForm) -> None:
-    """Few people are chosen by one tap on a name; a menu takes two, and the buttons of many would take the page."""
+    """Show a few people as buttons, which take one tap instead of two; many would fill the page."""
     field = form.fields.get("to")
     if field is None:
         return
@@ -143,7 +143,7 @@ def _people_as_buttons(form: VerbForm) -> None:
 
 
 def with_people_asked_once(verb: Verb) -> Verb:
-    """The same verb, for a page with many of its forms: people are fetched once for each unit and leader."""
+    """The same verb for a page with many of its forms: people are queried once for each unit and leader."""
     facts = tuple(
         replace(fact, among=_once(fact.among)) if isinstance(fact, Person) and fact.among else fact
         for fact in verb.facts

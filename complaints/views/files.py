@@ -1,4 +1,4 @@
-"""A file of words of a complaint, shown in its page as everything else is: masked."""
+"""A text file of a complaint, shown masked in its page."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from complaints.dossier.dossier import story_of
 from complaints.views.complaint import known_complaint
 
 LONGEST = 20_000
-"""Signs shown of a text; the rest is in the file."""
+"""The most characters shown; the rest is in the file."""
 
 
 @require_safe
 def text(request: Request, number: str, token: str) -> HttpResponse:
-    """The text with numbers and the customer's name masked; the read is noted like that of the file itself."""
+    """The text with numbers and the customer's name masked. The access log records it like a read of the file."""
     complaint = known_complaint(request, number)
     story = story_of(complaint, request.actor)
     found = next((one for one in story.files.values() if one.file.token == token and one.opens_as == "text"), None)

@@ -1,4 +1,4 @@
-"""What was done to a complaint, on its page: all of it, or the kind that the address asks for (`?show=limits`)."""
+"""What was done to a complaint, on its page: everything, or one kind (`?show=limits`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from complaints.dossier.timeline import KINDS, timeline
 
 
 def course(request: Request, story: Story) -> dict[str, Any]:
-    """The entries shown, and the kinds that may be asked for; none where there is but one."""
+    """The entries shown, and the kinds to choose from; no choice if there is only one kind."""
     entries = timeline(story)
     counted = Counter(entry["kind"] for entry in entries)
     asked = request.GET.get("show", "")
@@ -35,7 +35,7 @@ def course(request: Request, story: Story) -> dict[str, Any]:
 
 
 def _addresses(request: Request, number: str, kind: str) -> dict[str, str]:
-    """`url` leads back to where the complaint stands, its own page or beside the list; `part` is asked by a script."""
+    """`url` leads back to the complaint, on its own page or next to the list; `part` is fetched by a script."""
     own = reverse("complaint", args=[number])
     beside = request.path == reverse("complaints")
     asked = request.GET.copy() if beside else QueryDict(mutable=True)

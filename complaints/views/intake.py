@@ -1,4 +1,4 @@
-"""Taking complaints in: the whole intake on one page, the number first; forwarding, by whoever was handed one."""
+"""Taking complaints in: the whole intake on one page, beginning with the number; and forwarding by any employee."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LEFT_BLANK = ("customer", "phone", "content", "wanted", "pre_handling")
 
 
 def by_agents(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only the centre takes complaints in (R10); another's attempt goes to the access log."""
+    """Only the centre takes complaints in (R10). Other people's attempts go to the access log."""
 
     @wraps(view)
     def guarded(request: Request, **place: Any) -> HttpResponse:
@@ -62,8 +62,8 @@ def _log(request: Request, action: str, result: str) -> None:
 
 @dataclass
 class Earlier:
-    """What is known of a number: the earlier complaints, the one that a new complaint would repeat, and the newest that
-    goes on still, which a new one might be the same matter as.
+    """What is known of a number: the earlier complaints, the one that a new complaint would repeat, and the newest open
+    one, which may be the same matter.
     """
 
     asked: bool
@@ -78,7 +78,7 @@ class Earlier:
 
 
 class Intake:
-    """The page's parts: the form of `register`, the unit and reason of a dispatch beside it, what the number tells."""
+    """The page's parts: the form of `register`, unit and reason of a dispatch, and what is known of the number."""
 
     def __init__(self, request: Request, complaint: Complaint, *, typed: bool = False) -> None:
         self.request, self.complaint = request, complaint
@@ -86,7 +86,7 @@ class Intake:
         known = {"tier": complaint.tier, "region": complaint.region} if self.is_forwarded else FIRST_GUESS
         data = request.POST.copy() if typed else None
         if data is not None and "_key" not in data:
-            # Comes from the desk with a number and nothing else.
+            # Comes from the desk with only a number.
             first = {"_key": secrets.token_urlsafe(16), "_seen": complaint.shown_for("register")} | known
             data.update({name: value for name, value in first.items() if name not in data})
         self.form = VerbForm(find(Complaint, "register"), complaint, request.actor, data=data, initial=known)
@@ -102,7 +102,7 @@ class Intake:
         self._begin_at_first_blank()
 
     def _begin_at_first_blank(self) -> None:
-        """The hands are at the keys already; of a forwarded complaint all but the category is known."""
+        """Focus the first blank field; for a forwarded complaint the category, since all else is known."""
         names = ("category",) if self.is_forwarded else ("phone", "customer", "region", "category", "content")
         blank = next((name for name in names if not self.form[name].value()), names[0])
         self.form.fields[blank].widget.attrs["autofocus"] = True
@@ -121,7 +121,7 @@ class Intake:
 
     @cached_property
     def earlier(self) -> Earlier:
-        """Of the number typed; on a forwarded complaint, where none is typed, of the forwarder's."""
+        """The history of the number typed; for a forwarded complaint without one, of the forwarder's number."""
         phone = normal_phone(str(self.form["phone"].value() or ""))
         numbers = number_digests(phone)
         if not numbers and self.complaint.intake is not None:
@@ -141,19 +141,19 @@ class Intake:
         return found.select_related("matter").first()
 
     def keep_files(self) -> None:
-        """Files that came with a form which is only shown again: nobody has to choose them twice."""
+        """Keep the files of a form that is shown again, so that they needn't be chosen twice."""
         problems = take_files(self.form, self.request)
         self.form.is_valid()
         for name, sentence in problems.items():
             self.form.add_error(name, sentence)
 
     def suggest_into_form(self) -> None:
-        """Choose the suggested unit, unless the agent has chosen another one than what was suggested before."""
+        """Choose the suggested unit, unless the agent has chosen another than the one suggested before."""
         if self.typed is not None and self.typed.get("unit", "") in ("", self.typed.get("suggested", "")):
             self.typed["unit"] = self.suggestion.code
 
     def refuse_without_unit(self) -> None:
-        """Nothing is registered where the wanted dispatch can't be; what else is missing is told with it."""
+        """If the dispatch has no unit, register nothing, and report everything else that is missing too."""
         self.keep_files()
         self.dispatch.add_error("unit", _("请选择派往的单位，或只登记。"))
         _values, errors = clean_all(self.form.verb.facts, self.form.raw(), self.complaint, Batch(self.request.at))
@@ -185,7 +185,7 @@ def register(request: Request) -> HttpResponse:
 @require_http_methods(READS_AND_WRITES)
 @by_agents
 def register_forwarded(request: Request, number: str) -> HttpResponse:
-    """The same page for what an employee forwarded; one that was registered meanwhile is shown as it is."""
+    """The same page for a forwarded complaint. One that has been registered since is shown as it is."""
     complaint = known_complaint(request, number)
     if complaint.state != State.FORWARDED and request.method != "POST":
         messages.info(request, _("该投诉已登记。"))
@@ -211,9 +211,9 @@ def _register(request: Request, complaint: Complaint) -> HttpResponse:
 
 
 def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:
-    """The second verb, with a key of its own that follows from the first: sent twice it too takes effect once.
+    """Dispatch as a second verb. Its key is derived from the first, so that a repeated request also takes effect once.
 
-    The registration stands whatever becomes of it.
+    The registration remains, whatever happens to the dispatch.
     """
     key = f"{intake.form.key}/d"[-64:] if intake.form.key else None
     try:
@@ -229,7 +229,7 @@ def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:
 @require_POST
 @by_agents
 def look_up(request: Request) -> HttpResponse:
-    """What is known of a number: posted, so that it stands in no address and no log. The look-up itself is logged."""
+    """What is known of a number. By POST, so that the number is in no address and no log. The access is logged."""
     intake = Intake(request, _meant(request), typed=True)
     if intake.earlier.asked:
         _log(request, "look_up", "ok")
@@ -239,7 +239,7 @@ def look_up(request: Request) -> HttpResponse:
 @require_POST
 @by_agents
 def suggest_unit(request: Request) -> HttpResponse:
-    """The unit that category and region speak for, put into the form."""
+    """The unit suggested by category and region, put into the form."""
     intake = Intake(request, _meant(request), typed=True)
     intake.suggest_into_form()
     return _part_or_page(intake, "complaints/parts/suggestion.html")
@@ -252,7 +252,7 @@ def _meant(request: Request) -> Complaint:
 
 
 def _part_or_page(intake: Intake, part: str) -> HttpResponse:
-    """The part that changes; without a script the whole page, everything typed kept."""
+    """The part that changes; without a script the whole page with everything typed."""
     if intake.request.htmx:
         return intake.show(part)
     intake.keep_files()
@@ -261,7 +261,7 @@ def _part_or_page(intake: Intake, part: str) -> HttpResponse:
 
 @require_http_methods(READS_AND_WRITES)
 def forward(request: Request) -> HttpResponse:
-    """Every employee passes on what a customer told them (R1), and sees afterwards what became of it."""
+    """Any employee forwards what a customer told them (R1), and sees later what became of it."""
     data = request.POST.copy() if request.method == "POST" else None
     form = VerbForm(find(Complaint, "forward"), Complaint(), request.actor, data=data, initial={"tier": "none"})
     form.fields["region"].widget.attrs["list"] = "regions"

@@ -1,4 +1,4 @@
-"""The queue: everything this person may know of, filtered, in the order of R12 unless they choose another."""
+"""The queue: everything this person may see, filtered, in the order of R12 unless they choose another."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from complaints.views.complaint import known_complaint, page_context
 from complaints.views.saved import SaveForm
 
 OF_ONE_PAGE = ("after", "before", "open")
-"""What an address says of the page it shows and of no other: another filter or order begins at its first page."""
+"""Parameters of one page of a list. Another filter or order starts at the first page, without them."""
 
 
 @require_safe
 def complaints(request: Request) -> HttpResponse:
-    """One page of the queue; the rows alone where the page asks anew for them. The bare address is the default view."""
+    """One page of the queue; only the rows when the page refreshes them. The bare address opens the default view."""
     views = [] if request.htmx else list(SavedView.objects.visible_to(request.actor))
     default = next((view for view in views if view.is_default), None)
     if default and not request.GET:
@@ -49,7 +49,7 @@ def complaints(request: Request) -> HttpResponse:
 
 
 def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str, Any]:
-    """What stands about the rows: lists, views, what narrows them and in which order, the complaint beside them."""
+    """Everything around the rows: lists, views, filters, orders, and the complaint next to them."""
     actor = request.actor
     return {
         "filters": queue.filters,
@@ -71,7 +71,7 @@ def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str,
 
 
 def _beside(request: Request) -> dict[str, Any]:
-    """The complaint that the address opens beside the list; what isn't the reader's is like what isn't there."""
+    """The complaint that the address opens next to the list. One that the reader may not see is treated as missing."""
     number = request.GET.get("open", "")
     if not number:
         return {}
@@ -84,7 +84,7 @@ def _beside(request: Request) -> dict[str, Any]:
 
 
 def _address(asked: QueryDict, without: Collection[str], **other: str) -> str:
-    """The list again, with something left out and something else asked."""
+    """The list's address with some parameters removed and others added."""
     changed = asked.copy()
     for name in (*without, *other):
         changed.pop(name, None)
@@ -105,7 +105,7 @@ def _orders(asked: QueryDict, queue: Queue) -> list[dict[str, Any]]:
 
 
 def _chips(lists: list[WorkList], current: WorkList | None, actor: Actor) -> list[dict[str, Any]]:
-    """The lists that go with somebody's office; to those who have few the lists of their own person too."""
+    """The lists of a person's office; for people who don't read every complaint also their personal lists."""
     offered = [work for work in lists if work.is_standing or work is current or not actor.reads_every_complaint]
     everything = {"label": _("全部"), "url": f"{reverse('complaints')}?list=", "current": current is None}
     return [everything] + [

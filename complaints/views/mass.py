@@ -1,4 +1,4 @@
-"""Mass events: those that are open, one with its members and its record, and what the centre does about it."""
+"""Mass events: the open ones, one with its members and its record, and what the centre does about it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from complaints.sweep.mass_events import reply_to_all
 
 @require_safe
 def events(request: Request) -> HttpResponse:
-    """The events, the newest first; `?all=1` also those that are over. For who reads every complaint, else 403."""
+    """The events, the newest first; with `?all=1` also closed ones. For people who read every complaint, else 403."""
     if not request.actor.reads_every_complaint:
         raise PermissionDenied
     everything = "all" in request.GET
@@ -72,7 +72,7 @@ def _members(event: MassEvent, actor: Actor) -> Any:
 
 
 def _tallies(members: Any) -> list[dict[str, Any]]:
-    """How far its members have come, each by its own way."""
+    """How many members wait, were replied to, or are over."""
     number = members.aggregate(
         all=Count("pk"),
         waiting=Count("pk", filter=Q(matter__awaits="reply")),
@@ -92,7 +92,7 @@ SWEPT: dict[str, tuple[Any, str, str]] = {
     "join_mass": (gettext_lazy("自动列入投诉"), "plus", "info"),
     retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
-"""What the sweep wrote: title, icon and tone."""
+"""The entries written by the sweep: title, icon and tone."""
 
 
 class EventPage(MatterPage):
@@ -131,7 +131,7 @@ class EventPage(MatterPage):
         offer_presets_for_all(form, known, request.actor)
 
     def initial(self, request: Request, known: MassEvent, entry: Verb) -> dict[str, Any]:
-        """What is known already: the level that was counted, what was picked, the text of the last reply."""
+        """The known values: the counted level, the complaints chosen, the text of the last reply."""
         if entry.name == "confirm_mass":
             return {"level": str(known.level)}
         if entry.name == "reply_all":
@@ -148,7 +148,7 @@ class EventPage(MatterPage):
         return said
 
     def serve(self, request: Request, entry: Verb, find: Callable[[], Any]) -> HttpResponse:
-        """A reply to all leads to a report: to whom it went, and to whom not and why."""
+        """A reply to all leads to a report: who got it, who didn't, and why."""
         if entry.name != "reply_all" or request.method != "POST" or "_insert" in request.POST:
             return super().serve(request, entry, find)
         subject = find()

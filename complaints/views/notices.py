@@ -1,4 +1,4 @@
-"""The 投诉处理通知单 of a selection in one go."""
+"""The 投诉处理通知单 of a selection at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from complaints.lists.bulk import MOST, selection_of
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: Request) -> HttpResponse:
-    """The notices of the complaints chosen in a list, and how far their files are; POST has them made."""
+    """The notices of the complaints chosen in a list, and the state of their files. POST orders the files."""
     asked = request.POST if request.method == "POST" else request.GET
     chosen = selection_of(asked, request.actor, request.at)
     if chosen.total == 0:

@@ -1,4 +1,4 @@
-"""The sign of life of a page that shows a complaint, answered by who else is there."""
+"""The presence signal of a page that shows a complaint; the response says who else is there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from complaints.views.complaint import known_complaint
 @never_cache
 @require_POST
 def beat(request: Request, number: str) -> HttpResponse:
-    """`verb` is the verb whose form was typed in `ago` seconds ago; what makes no sense is no typing."""
+    """`verb` is the verb whose form was typed in `ago` seconds ago; an invalid value counts as no typing."""
     complaint = known_complaint(request, number)
     note(complaint, request.actor, verb=request.POST.get("verb", ""), ago=_span(request.POST.get("ago", "")))
     context = {"onlookers": onlookers(complaint, request.actor)}

@@ -1,4 +1,4 @@
-"""The customer's name, number and words, once, and a row in the access log of who looked and what for."""
+"""Show the customer's name, number and words once, and record in the access log who looked and why."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from complaints.views.complaint import known_complaint, page_context
 @never_cache
 @require_POST
 def reveal(request: Request, number: str) -> HttpResponse:
-    """With one click for whoever holds it; else the form of a reason, and what becomes of it."""
+    """At once for those who may see it with one click; otherwise through the form for a reason."""
     complaint = known_complaint(request, number)
     if reveals_at_once(complaint, request.actor):
         look(request.user, ONE_CLICK, **_noted(request, complaint))

@@ -1,6 +1,6 @@
-"""Customers' requests about their own data: the list, one to be taken in, one with what it found and what may be done.
+"""Customers' requests about their own data: the list, the form for a new one, and the page of one request.
 
-Whoever acts here has shown their second factor: it is other people's data, of matters that are not theirs.
+Acting here needs the second factor: these are other people's data, in matters that aren't one's own.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def requests(request: Request) -> HttpResponse:
 @require_http_methods(READS_AND_WRITES)
 @never_cache
 def begin(request: Request) -> HttpResponse:
-    """A request taken in; what bears the person's number or name is found at once."""
+    """Take a request in; complaints with the person's number or name are found at once."""
     if not open_rights_request(RightsRequest(), request.actor):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
@@ -81,7 +81,7 @@ def _place(entry: Verb) -> int:
 
 
 def _offered(asked: RightsRequest) -> set[str]:
-    """What fits the wish: the others' actions would refuse."""
+    """The verbs that fit the request's kind; the others would be refused."""
     names = {"find_matters", "refuse_rights_request", "approve_fulfilment", "decline_fulfilment"}
     if asked.awaits in ("correct_data", "close_rights_request"):
         names |= {asked.awaits}
@@ -93,7 +93,7 @@ def _offered(asked: RightsRequest) -> set[str]:
 
 
 def _mask(asked: RightsRequest) -> Callable[[str], str]:
-    """Every number, and the names and numbers the request was told of."""
+    """A function that masks every number, and the names and numbers given in the request."""
     persons = persons_of(asked)
 
     def mask(text: str) -> str:
@@ -105,7 +105,7 @@ def _mask(asked: RightsRequest) -> Callable[[str], str]:
 
 
 def _found(request: Request, asked: RightsRequest) -> list[dict[str, Any]]:
-    """The complaints found, as everywhere in lists; of those to be deleted, which can't be."""
+    """The complaints found, as lines; for a deletion also which of them can't be deleted."""
     rows = {row.complaint_id: row for row in RightsFind.objects.filter(request=asked)}
     known = Complaint.objects.visible_to(request.actor).filter(pk__in=rows)
     shown = lines(list(for_lines(known).order_by("pk")), request.actor, request.at)
@@ -127,10 +127,10 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
     "miss": (gettext_lazy("“客户权利请求”时限已超"), "clock-late", "danger"),
     retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
-"""Title, icon and tone of what no verb made."""
+"""Title, icon and tone of entries without a verb."""
 
 ON_TOP = ("customer", "phone", "identity", "request")
-"""Texts that stand above, and are not repeated."""
+"""Texts shown at the top and not repeated below."""
 
 
 def _facts(entry: LedgerEntry) -> list[str]:
@@ -147,7 +147,7 @@ def _facts(entry: LedgerEntry) -> list[str]:
 
 
 def _archive(asked: RightsRequest) -> HttpResponse:
-    """Handed over in the answer itself: there is no address to fetch it from a second time."""
+    """The copy in the response itself, because there is no address to fetch it from again."""
     response = HttpResponse(asked.bundle, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{asked.matter.number}.zip"'
     response["X-Content-Type-Options"] = "nosniff"
@@ -191,7 +191,7 @@ class RequestPage(MatterPage):
         return sorted(fitting, key=lambda entry: (entry.name != subject.awaits, _place(entry)))
 
     def initial(self, request: Request, known: RightsRequest, entry: Verb) -> dict[str, Any]:
-        """What is sure is proposed already; what has the name alone in common somebody must look into first."""
+        """Propose the complaints with the person's number. Those with only the same name must be checked first."""
         if entry.name != "propose_fulfilment":
             return {}
         sure = known.finds.filter(by_name=False).order_by("pk").select_related("complaint__matter")
@@ -216,7 +216,7 @@ class RequestPage(MatterPage):
         return said
 
     def act(self, request: Request, number: str, verb: str) -> HttpResponse:
-        """Not without the second factor."""
+        """Requires the second factor."""
         if request.actor.looks_beyond_own_work:
             return super().act(request, number, verb)
         asked, entry = self.find(request, number), self.verb(verb)

@@ -1,4 +1,4 @@
-"""One's own saved views of the list: kept under a name, renamed, dropped, and which one the list opens with."""
+"""One's own saved views of the list: save, rename, delete, and choose the one the list opens with."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from complaints.lists.queue import queue_of
 from complaints.models import SavedView
 
 MOST = 30
-"""Views of one person: more than that nobody finds their way in."""
+"""The most views of one person; more would be unusable."""
 
 
 class NameForm(forms.Form):
-    """The name, which no other of one's views has."""
+    """The name, which must differ from one's other views."""
 
     name = forms.CharField(
         label=gettext_lazy("视图名称"), max_length=SavedView._meta.get_field("name").max_length,
@@ -49,7 +49,7 @@ class NameForm(forms.Form):
 
 
 class SaveForm(NameForm):
-    """A new one: what the list shows just now."""
+    """A new view of what the list shows now."""
 
     is_default = forms.BooleanField(label=gettext_lazy("打开投诉清单时使用"), required=False)
 
@@ -57,7 +57,7 @@ class SaveForm(NameForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def saved_views(request: Request) -> HttpResponse:
-    """All of one's own; POST keeps list, filters and order of the page it came from."""
+    """All of one's own; POST saves list, filters and order of the page it came from."""
     if request.method != "POST":
         return _show(request)
     asked = queue_of(request.POST, request.actor, request.at).asked
@@ -74,7 +74,7 @@ def saved_views(request: Request) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def rename_view(request: Request, pk: int) -> HttpResponse:
-    """Another name for one of one's own."""
+    """Rename one of one's own views."""
     own = _own(request)
     form = NameForm(request.POST, view=_one_of(own, pk), own=own)
     if not form.is_valid():
@@ -88,7 +88,7 @@ def rename_view(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def delete_view(request: Request, pk: int) -> HttpResponse:
-    """Dropped; the complaints in it are none the less there."""
+    """Delete the view; its complaints are unaffected."""
     view = _one_of(_own(request), pk)
     view.delete()
     messages.success(request, _("视图“%(name)s”已删除。") % {"name": view.name})
@@ -98,7 +98,7 @@ def delete_view(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def choose_view(request: Request, pk: int) -> HttpResponse:
-    """The list opens with this view, or with `no` again with everything."""
+    """Let the list open with this view; with `no`, with everything again."""
     view = _one_of(_own(request), pk)
     chosen = "no" not in request.POST
     _keep(view, is_default=chosen)
@@ -108,7 +108,7 @@ def choose_view(request: Request, pk: int) -> HttpResponse:
 
 
 def _own(request: Request) -> list[SavedView]:
-    """One's own; where one is about to be written, after whatever another of one's tabs is writing just now."""
+    """One's own views. Before a change, wait for a concurrent change by the same person (another tab)."""
     if request.method == "POST":
         Employee.objects.select_for_update(no_key=True).only("pk").get(pk=request.actor.pk)
     return list(SavedView.objects.visible_to(request.actor))
@@ -122,7 +122,7 @@ def _one_of(own: list[SavedView], pk: int) -> SavedView:
 
 
 def _keep(view: SavedView, *, is_default: bool) -> None:
-    """There is one default at most; the one there was gives way in the same transaction."""
+    """Save the view. There is at most one default; the former one is unset in the same transaction."""
     with transaction.atomic():
         if is_default:
             SavedView.objects.filter(~Q(pk=view.pk), employee=view.employee_id).update(is_default=False)
@@ -131,7 +131,7 @@ def _keep(view: SavedView, *, is_default: bool) -> None:
 
 
 def _show(request: Request, refused: NameForm | None = None) -> HttpResponse:
-    """The page; with a form that was refused in its place, as it was typed."""
+    """The page; a refused form is shown in its place, as it was typed."""
     own = _own(request)
     new = refused if isinstance(refused, SaveForm) else None
     forms_of = [refused if refused and refused.view.pk == view.pk else NameForm(view=view, own=own) for view in own]

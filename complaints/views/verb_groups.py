@@ -1,4 +1,4 @@
-"""What a person may do to a complaint now: the straight way in the page, everything beside it one click away."""
+"""What a person may do to a complaint now: the normal flow on the page, everything else one click away."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accountability.permissions import Actor
 from complaints.models import Complaint, Stage
 
 DECIDES = "dispatch"
-"""The verb that opens where the customer isn't satisfied and the centre must decide."""
+"""The verb that is open when the customer isn't satisfied and the centre must decide."""
 
 GROUPS: dict[str, Any] = {
     "coordination": _("跨部门协调"),
@@ -26,10 +26,10 @@ GROUPS: dict[str, Any] = {
     "excuses": _("免责"),
     "leads": _("违规线索"),
 }
-"""The groups of verbs beside the straight way, by occasion; a verb names its own."""
+"""The groups of verbs outside the normal flow, by occasion; each verb names its group."""
 
 NEXT_AT_THE_TABLE = {Stage.CONVENED: "record_tasks", Stage.CONFIRMED: "conclude_coordination"}
-"""What the convener owes next, by how far the coordination has come."""
+"""The convener's next step, by the stage of the coordination."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,17 @@ def doable(complaint: Complaint, actor: Actor) -> list[Verb]:
 
 
 def is_awaited(entry: Verb, complaint: Complaint) -> bool:
-    """Whether the complaint awaits it, or it waits for this very person beside what the complaint awaits."""
+    """Whether the complaint awaits it, or it waits for this person regardless of what the complaint awaits."""
     return entry.waits_for_one or entry.name == awaited_of(complaint)
 
 
 def steps_at_the_table(verbs: Iterable[Verb], stage: Stage) -> list[Verb]:
-    """The next step of the newest coordination, for whoever may take it: it stands at the coordination itself."""
+    """The next step of the newest coordination, if this person may take it. It is shown at the coordination itself."""
     return [entry for entry in verbs if entry.name == NEXT_AT_THE_TABLE.get(stage)]
 
 
 def asides(verbs: Iterable[Verb]) -> list[Aside]:
-    """Those beside the straight way, group by group; no empty ones."""
+    """The verbs outside the normal flow by group, without empty groups."""
     verbs = list(verbs)
     groups = [Aside(label, [entry for entry in verbs if entry.group == name]) for name, label in GROUPS.items()]
     return [group for group in groups if group.verbs]

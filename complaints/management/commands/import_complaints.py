@@ -1,4 +1,4 @@
-"""`manage.py import_complaints FILE`: complaints from elsewhere, history and open ones."""
+"""`manage.py import_complaints FILE`: import complaints from another system, closed and open."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 
 def _mapping(options: dict[str, Any]) -> Mapping:
-    """A saved one with the options of this run over it, or one made of them alone."""
+    """A saved mapping changed by this run's options, or a new one from the options alone."""
     written = options["map"]
     mapping = Mapping() if "=" in written else Mapping.saved(written)
     if "=" in written:
@@ -117,7 +117,7 @@ def _lines(report: Report, order: Import) -> Iterator[str]:
 
 
 def _compared(report: Report) -> Iterator[str]:
-    """The second date column, where it says anything else than the one that counts."""
+    """The second date column, if it differs from the first."""
     found = report.comparison
     if found.is_clean:
         return
