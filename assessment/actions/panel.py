@@ -1,4 +1,6 @@
-"""A panel judges an objection: appointed, each member gives an opinion in their own session, then recorded (R48, R49)."""
+"""A panel judges an objection: appointed, each member gives an opinion in their own session, then recorded
+(R48, R49).
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ KIND = Kind.PANEL
     icon="person", tone="info",
 )  # fmt: skip
 def appoint_panel(act: Act, *, members: list[Employee], due: date) -> None:
-    """Appoint the members and set the day. From now on each has the material and gives an opinion in their own session."""
+    """Appoint the members and set the day. From now on each has the material and gives an opinion in their own
+    session.
+    """
     case: Case = act.subject
     refuse_unless(len(members) >= FEWEST_MEMBERS, _("评判会至少两人。"), "members")
     _refuse_partial(act, members, "members")
