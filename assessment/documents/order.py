@@ -1,4 +1,6 @@
-"""The 责成通知 to a unit whose violation was determined (R49–R51), with its return slip, first blank, then filled in."""
+"""The 责成通知 to a unit whose violation was determined (R49–R51), with its return slip, first blank, then
+filled in.
+"""
 
 from __future__ import annotations
 
