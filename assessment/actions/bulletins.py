@@ -49,8 +49,8 @@ def _known() -> list[tuple[date, str, int]]:
 
 
 def _months_over(last: date | None, at: datetime) -> list[date]:
-    """The months that ended since the last drafted one. If there is no bulletin yet, only last month, and only if
-    anything happened in it.
+    """The months that ended since the last drafted one. If there is no bulletin yet, only last month, and only if a
+    complaint was registered before its end.
     """
     ended = _month_before(day_of(at).replace(day=1))
     if last is None:

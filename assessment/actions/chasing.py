@@ -11,7 +11,7 @@ CHASED_EVERY = timedelta(days=7)
 
 
 def begin_chasing(act: Act, deadline: Deadline) -> None:
-    """Send the first reminder at the due instant, then one every week."""
+    """Schedule the first reminder at the due instant; one follows every week."""
     deadline.chase_at = deadline.due_at
 
 

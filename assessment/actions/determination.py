@@ -26,8 +26,8 @@ def determine(act: Act, *, violated: bool, at: datetime) -> None:
 
 
 def follow_penalties(act: Act) -> None:
-    """Meet the duty to penalise when the last owed penalty is recorded, and start the duty to prove them. Meet that one
-    when the last slip is filed.
+    """Meet the duty to penalise when the last owed penalty is recorded, and start the duty to prove that they were
+    carried out. Meet that one when the last slip is filed.
     """
     case: Case = act.subject
     standing = [penalty for penalty in case.penalty_rows if penalty.annulled_at is None]
