@@ -57,7 +57,7 @@ def with_a_part(case: Case, actor: Actor) -> QuerySet[Employee]:
 
 
 def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Whom a report may name (R44): the unit's own people, including those who left and those recorded on its rounds,
+    """The people a report may name (R44): the unit's own, including those who left and those recorded on its rounds,
     since they answer for what they did; and those who confirmed or finished a task in a round of a linked complaint. So
     a unit can't name its accuser for having accused it.
     """

@@ -34,8 +34,8 @@ def reports(papers: Sequence[Paper], actor: Actor) -> set[int]:
 
 
 def circulars(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """A signed circular is for everybody (R52) as long as it may name people: the paper itself can't be made to forget
-    them.
+    """A signed circular is for everybody (R52), but only while it may name people: names can't be removed from the
+    paper.
     """
     parts, policy = {paper.part for paper in papers}, privacy_in_force(actor.at)
     found = Circular.objects.visible_to(actor).filter(pk__in=parts)

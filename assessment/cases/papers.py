@@ -54,7 +54,7 @@ def penalty_lines(dossier: Dossier) -> list[PenaltyLine]:
 
 
 SEVERAL = 3
-"""Up to this many people of whom one owes are named; more are shown as "one of the unit"."""
+"""If one of several people owes it, up to this many are named; more are shown as any person of the unit."""
 
 
 @dataclass

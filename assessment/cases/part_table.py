@@ -30,7 +30,7 @@ from complaints.dossier.deadlines import label_of_name
 from complaints.models import Round
 
 NEVER = (CaseState.NEW, CaseState.DECLINED, CaseState.NO_VIOLATION, CaseState.ANNULLED)
-"""States in which nobody owes anything, whatever their part."""
+"""States in which no penalty is owed, whatever people's parts."""
 
 
 @dataclass
