@@ -22,8 +22,8 @@ def shown(
     case: Case, circulars: Iterable[Circular], at: datetime, *, below: int = 1,
     change: Callable[[str], str] | None = None,
 ) -> dict[int, SafeString]:  # fmt: skip
-    """By the circular's key, with the mark that lies across it; without those whose text was cleared. `change` rewrites
-    every text; `below` is the number of heading levels above. A constant number of queries.
+    """By the circular's key, with the mark across it; without those whose text was cleared. `change` rewrites every
+    text; `below` is the number of heading levels above. A constant number of queries.
     """
     several = list(circulars)
     contents = _frozen(case, [each for each in several if each.signed_at])

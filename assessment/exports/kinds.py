@@ -147,7 +147,7 @@ def _yes(value: bool | None) -> str:
 
 
 def _why_not(row: Complaint) -> str:
-    """For the round whose result was the last that the customer was told."""
+    """Why the customer wasn't satisfied with the latest round; empty unless they said no."""
     if row.satisfied is not False or row.latest_round is None:
         return ""
     return str(row.latest_round.get_dissatisfied_by_display())

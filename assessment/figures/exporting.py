@@ -94,7 +94,7 @@ def _first(*values: Any) -> str:
 
 
 def _yes(value: Any) -> str:
-    """A flag, or a link to another complaint; empty if it isn't known."""
+    """Yes or no, from a flag or a link to another complaint; empty if it isn't known."""
     if value is None:
         return ""
     return _("否") if value is False else _("是")
