@@ -78,12 +78,12 @@ class Circular(models.Model):
         return months_later(day_of(self.signed_at), policy.circular_months) if self.signed_at else None
 
     def names_nobody(self, policy: PrivacyPolicy, at: datetime) -> bool:
-        """Its time is over, or it was withdrawn: what it said of people isn't valid any more."""
+        """Whether it may name nobody any more: its time is over, or it was withdrawn."""
         until = self.names_until(policy)
         return until is not None and (self.withdrawn_at is not None or day_of(at) > until)
 
     def shows_names_to(self, actor: Actor, policy: PrivacyPolicy) -> bool:
-        """Always to those who made it, those who audit it and the head of the unit."""
+        """Marketing, auditors and the head of the unit always see the names; others while it may name people."""
         keeps = actor.is_marketing or actor.is_auditor or self.unit_id in actor.heads
         return keeps or not self.names_nobody(policy, actor.at)
 

@@ -174,7 +174,7 @@ class Export(Subject, models.Model):
         }.get(State(self.state), "")
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
-        """The office that may decide, without a named person; then nobody, while the worker writes it; then the
+        """The office that may decide, without a named person; no holder while the worker writes it; then the
         requester.
         """
         if self.state == State.REQUESTED:

@@ -40,7 +40,7 @@ class CaseIsHeld(Subject):
         }.get(State(self.state), "")
 
     def _awaited_of_the_panel(self: Any) -> str:
-        """If nobody whose opinion is missing can give it any more, others must replace them."""
+        """If no member whose opinion is missing can give it any more, they must be replaced."""
         if self.panel is None:
             return "appoint_panel"
         if not self.panel.silent:

@@ -67,7 +67,7 @@ class CaseOwes(models.Model):
 
     @property
     def owing_people(self) -> set[int]:
-        """Everybody who owes a penalty, including each of several of whom one will."""
+        """Everybody who owes a penalty, or is one of several of whom one owes it."""
         return {pk for owed in self.owed for pk in payers(owed)}
 
     @property

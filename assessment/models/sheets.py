@@ -19,7 +19,7 @@ TITLE = "关于%(unit)s涉嫌违反“首问责任制”的互动单"
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
     def visible_to(self, actor: Actor) -> SheetQuerySet:
-        """The issuing roles of the centre, marketing and auditors, at any time; nobody else (R40).
+        """Sheets are only for the issuing roles of the centre, marketing and auditors, at any time (R40).
 
         An agent who is contact or head of a unit doesn't see sheets about that unit: they are never for the unit.
         """

@@ -152,7 +152,7 @@ def _parts(ranking: Ranking) -> set[int]:
 
 
 def install() -> None:
-    """Called by the register of papers when the app is ready."""
+    """Register the letters and their phrases; called when the app is ready."""
     declare(*PHRASES)
     register(
         Kind(

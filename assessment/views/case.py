@@ -73,7 +73,7 @@ def _frame(dossier: Dossier) -> dict[str, Any]:
 def _of_the_unit(dossier: Dossier, at: datetime) -> dict[str, Any]:
     """For the unit: what must be checked, its papers, people's parts, who pays and who owes.
 
-    Once somebody is penalised, only the head sees that.
+    Once a violation is found, only the head sees people's parts and what they owe.
     """
     case = dossier.case
     visible = {complaint.pk for complaint in dossier.complaints}

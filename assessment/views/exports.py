@@ -50,7 +50,7 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
 
 
 def _twice(actor: Actor) -> Actor:
-    """Requesting or approving an export takes a second factor in this session."""
+    """Requesting, approving or fetching an export takes a second factor in this session."""
     if not actor.looks_beyond_own_work:
         raise PermissionDenied
     return actor
@@ -263,7 +263,7 @@ def _count(request: Request) -> str:
 @never_cache
 @require_POST
 def fetch(request: Request, number: str) -> HttpResponseBase:
-    """The file to save, for its requester; every fetch and every attempt is counted and logged.
+    """The file to save, for its requester. Every fetch is counted and logged; refused attempts are logged too.
 
     A repeated request gets nothing, as it would be a fetch that isn't counted.
     """

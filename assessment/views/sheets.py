@@ -97,7 +97,9 @@ def _show(request: Request, form: VerbForm, made_of: Picked) -> HttpResponse:
 
 
 def _arrange(form: VerbForm, made_of: Picked) -> None:
-    """Complaints one per line, the person as a list with free input, the title updated when the unit changes."""
+    """Complaints one per line, the person as a list with free input; title and list are updated when the unit
+    changes.
+    """
     form.fields["complaints"].widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
     form.fields["person"].widget.attrs |= {"list": "people", "autocomplete": "off"}
     form.fields["person"].help_text = _whom(made_of)
