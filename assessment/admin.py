@@ -1,6 +1,6 @@
-"""Violations in the administration: the marketing department's desk of cases, and what hangs on them, to read.
+"""Cases and their papers in the administration: the marketing department's desk, read-only records.
 
-A case is read on its dossier page and decided by the forms of its verbs; nothing here writes by itself.
+A case is read on its dossier page and decided by the forms of its verbs; nothing here writes on its own.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from assessment.models import Case, Circular, Panel, Penalty, Plan, Report, Shee
 
 @dataclass(frozen=True)
 class Decision:
-    """What stands at the form of a verb: beside it `part` of the case (a template by name), with the sheet or without;
-    above its button what somebody puts their name to by it (`read`, a template by name); and the `other` answer to the
-    same question.
+    """What the page of a verb's form shows: next to it `part` of the case (a template by name), with or without the
+    sheet; above its button the text that is approved or signed (`read`, a template by name); and the `other` answer to
+    the same question.
     """
 
     part: str = "head"
@@ -68,7 +68,7 @@ DECISIONS: dict[str, Decision] = {
     "decline_case": Decision("notify", sheet=True),
     "annul_case": Decision("outcome"),
 }
-"""By verb; a unit's own verbs are run on its pages alone."""
+"""By verb; a unit's own verbs run only on its pages."""
 
 verb_checks.BY_VERB["case.decisions"] = lambda: DECISIONS
 
@@ -95,7 +95,9 @@ class CaseAdmin(VerbAdmin):
     # The list
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
-        """Open ones first, by their nearest instant; paged by key, so that a page costs the same however many."""
+        """Open cases first, by nearest due instant; paged by key, so that a page costs the same however long the list
+        is.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         actor, filters = request.actor, CaseFilters(request.GET)
@@ -119,7 +121,7 @@ class CaseAdmin(VerbAdmin):
         return TemplateResponse(request, "admin/assessment/case/list.html", context)
 
     def _chips(self, request: Any, chosen: str) -> list[dict[str, Any]]:
-        """An auditor has no work of their own here."""
+        """None for auditors, who have no work of their own here."""
         place, kept = self.url_of("changelist"), request.GET.copy()
         for gone in ("scope", "after", "before", "q"):
             kept.pop(gone, None)
@@ -139,7 +141,7 @@ class CaseAdmin(VerbAdmin):
     def change_view(
         self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:  # fmt: skip
-        """All that is known of one case, to read, with what this person may do to it now."""
+        """All that is known of one case, read-only, with what this person may do to it now."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         case = self.known_subject(request, object_id)
@@ -160,7 +162,7 @@ class CaseAdmin(VerbAdmin):
         return TemplateResponse(request, "admin/assessment/case/dossier.html", context)
 
     def _dossier(self, request: Any, case: Case) -> Dossier:
-        """With a row in the access log where a sheet is read in it."""
+        """Logs the access if the dossier shows a sheet."""
         dossier = dossier_of(case, request.actor)
         if dossier.sheet is not None:
             note_reading(request, case)
@@ -172,7 +174,7 @@ class CaseAdmin(VerbAdmin):
         return case_form(entry, subject, request.actor, data=data, asked=request.GET.dict())
 
     def get_beside(self, request: Any, entry: Verb, subject: Any) -> dict[str, Any]:
-        """What the decision rests on; nothing where there is no case yet, or it isn't this person's to decide."""
+        """What the decision is based on; empty if there is no case yet, or the person isn't in marketing."""
         if subject.matter_id is None or not request.actor.is_marketing:
             return {}
         decision = DECISIONS.get(entry.name, Decision())
@@ -189,13 +191,13 @@ class CaseAdmin(VerbAdmin):
         }
 
     def _counterpart(self, request: Any, other: str, subject: Any) -> dict[str, Any] | None:
-        """The other answer to the same question: whoever is asked to approve or to sign may also say no."""
+        """The other answer to the same question: a person asked to approve or sign may also refuse."""
         return next((o for o in self.do_offers(request, subject) if other and o["url"].endswith(f"/{other}/")), None)
 
     # The desk
 
     def on_the_desk(self, request: Any) -> list[Any]:
-        """What waits for this person by name, how many are open and late; each with the way to them."""
+        """How many cases are open, late or waiting for this person by name, each with a link to them."""
         actor, at = request.actor, request.at
         seen = Case.objects.visible_to(actor)
         place = self.url_of("changelist")
@@ -218,7 +220,7 @@ def note_reading(request: Any, case: Case) -> None:
 
 
 class OfACase(GuardedAdmin):
-    """A paper of a case, to look up; its texts are read in the dossier alone."""
+    """A paper of a case, to look up; its texts are read only in the dossier."""
 
     desk = "cases"
 
@@ -238,7 +240,7 @@ class SheetAdmin(OfACase):
     def change_view(
         self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:  # fmt: skip
-        """Whoever reads a sheet, its texts or not, is noted (R40)."""
+        """Log every reading of a sheet, with its texts or without (R40)."""
         sheet = self.get_object(request, object_id) if self.has_view_permission(request) else None
         if sheet is not None:
             note_reading(request, sheet.case)
@@ -304,7 +306,7 @@ class CircularAdmin(OfACase):
 
 @admin.register(Plan)
 class PlanAdmin(OfACase):
-    """Opened and followed on their own pages; here to look up."""
+    """Plans are opened and followed on their own pages; here they can be looked up."""
 
     place, about = 7, _("整改方案：责任人、期限、验收")
     exclude = ["content", "result"]

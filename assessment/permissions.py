@@ -1,7 +1,7 @@
-"""Who may do what to a case. Each predicate bears the verb's name and reads `(case, actor)`.
+"""Who may do what to a case. Each predicate has the verb's name and takes `(case, actor)`.
 
-Who judges first (the centre) doesn't determine, and who determines is never of the unit concerned. Nobody acts for
-another: an approver, a signer and a member of the panel act in their own session, or it doesn't count.
+The centre judges first and doesn't determine; those who determine are never of the unit concerned. Nobody acts for
+another person: an approver, a signer and a panel member must act in their own session.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def reads_leads(actor: Actor) -> bool:
-    """Leads and sheets are the centre's agents' and supervisors', marketing's and the auditors' (R38, R40)."""
+    """Leads and sheets are for the centre's agents and supervisors, marketing and the auditors (R38, R40)."""
     return actor.is_agent or actor.is_marketing or actor.is_auditor
 
 
 def sees_cases(actor: Actor) -> bool:
-    """Who may have cases to look at: the centre's agents, marketing, auditors, and contacts and heads of units."""
+    """Who may have cases to read: the centre's agents, marketing, auditors, and contacts and heads of units."""
     return reads_leads(actor) or bool(actor.answers_for)
 
 
@@ -31,7 +31,7 @@ def issue_sheet(case: Case, actor: Actor) -> bool:
 
 
 def open_case(case: Case, actor: Actor) -> bool:
-    """Route 2: the marketing department judges by itself (R41)."""
+    """Route 2: the marketing department judges on its own (R41)."""
     return actor.is_marketing
 
 
@@ -41,7 +41,7 @@ def open_fault(case: Case, actor: Actor) -> bool:
 
 
 def is_not_of_the_unit_concerned(case: Case | Plan, actor: Actor) -> bool:
-    """Nobody judges their own unit, nor what they were stamped for in a unit that they have left."""
+    """Nobody judges their own unit, or what they were stamped for in a unit that they have left."""
     return case.unit_id not in actor.units and actor.pk not in case.stamped_people
 
 
@@ -67,18 +67,18 @@ def sign_report(case: Case, actor: Actor) -> bool:
 
 
 def give_opinion(case: Case, actor: Actor) -> bool:
-    """A member of the panel who hasn't spoken yet (R48)."""
+    """A member of the panel who hasn't given an opinion yet (R48)."""
     speaks = case.panel is not None and any(seat.member_id == actor.pk for seat in case.panel.silent)
     return speaks and is_not_of_the_unit_concerned(case, actor)
 
 
 def file_opinion(case: Case, actor: Actor) -> bool:
-    """The unit's head, or who leads somebody of the unit; nobody on their own fault (R22)."""
+    """The unit's head, or a leader of somebody in the unit; not on their own fault (R22)."""
     return case.at_fault != actor.pk and (case.unit_id in actor.heads or actor.pk in case.leaders)
 
 
 def penalise(case: Case, actor: Actor) -> bool:
-    """Marketing, or the unit's head (R47); that it isn't themselves, the action sees to."""
+    """Marketing, or the unit's head (R47); the action checks that it isn't their own penalty."""
     return _marketing(case, actor) or case.unit_id in actor.heads
 
 
@@ -86,7 +86,7 @@ penalise_all = penalise
 
 
 def sign_circular(case: Case, actor: Actor) -> bool:
-    """The marketing leader whom the draft was laid before."""
+    """The marketing leader to whom the draft was submitted."""
     waiting = case.circular_to_sign
     asked = waiting is not None and waiting.signer_id == actor.pk and waiting.drafted_by_id != actor.pk
     return asked and actor.leads_marketing and is_not_of_the_unit_concerned(case, actor)
@@ -96,7 +96,7 @@ return_circular = sign_circular
 
 
 def approve(case: Case, actor: Actor) -> bool:
-    """The marketing leader who was asked, never who asked."""
+    """The marketing leader who was asked, never the person who asked."""
     asked = case.approver_id == actor.pk and case.approval_by_id != actor.pk
     return asked and actor.leads_marketing and is_not_of_the_unit_concerned(case, actor)
 
@@ -108,7 +108,7 @@ disapprove = approve
 
 
 def open_plan(plan: Plan, actor: Actor) -> bool:
-    """Marketing follows up and helps; whose unit it may be, the action sees to."""
+    """Marketing follows up and helps; the action checks which unit it may be."""
     return actor.is_marketing
 
 
@@ -122,7 +122,7 @@ report_plan_done = report_progress
 
 
 def change_plan(plan: Plan, actor: Actor) -> bool:
-    """Marketing, but nobody sets their own unit its limits, or their own."""
+    """Marketing, but not for their own unit and not as the plan's owner."""
     return actor.is_marketing and is_not_of_the_unit_concerned(plan, actor) and plan.owner_id != actor.pk
 
 
@@ -130,7 +130,7 @@ cancel_plan = change_plan
 
 
 def accept_plan(plan: Plan, actor: Actor) -> bool:
-    """As above, and never who reported it done."""
+    """The same, and never the person who reported it done."""
     return change_plan(plan, actor) and plan.reported_by_id != actor.pk
 
 
@@ -146,7 +146,7 @@ def reads_drafts(actor: Actor) -> bool:
 
 
 def draft_bulletin(bulletin: Bulletin, actor: Actor) -> bool:
-    """The centre assesses and tells of it (R54): its supervisors; the first draft is the sweep's."""
+    """The centre assesses and reports (R54): its supervisors. The sweep makes the first draft."""
     return actor.is_csc_supervisor
 
 
@@ -167,7 +167,9 @@ redraft_ranking = draft_ranking
 
 
 def confirm_barred(ranking: Ranking, actor: Actor) -> bool:
-    """A leader of marketing, never who drafted it: nobody chooses the instant of the inputs and decides on them."""
+    """A leader of marketing, never the one who drafted it: one person may not both choose the instant of the inputs and
+    decide on them.
+    """
     return actor.leads_marketing and ranking.drafted_by_id != actor.pk
 
 
@@ -186,24 +188,24 @@ MAY_EXPORT: dict[str, Callable[[Actor], bool]] = {
     "access_log": lambda actor: actor.is_auditor,
     "ledger": lambda actor: actor.is_auditor,
 }
-"""What may be asked for, by whose office."""
+"""What may be requested, by office."""
 
 DECIDED_BY_THE_CENTRE = ("complaints",)
-"""What the centre's head and supervisors may decide on besides marketing's leaders; never their own."""
+"""What the centre's head and supervisors may decide on as well as marketing's leaders; never their own requests."""
 
 
 def may_export_unmasked(what: str, actor: Actor) -> bool:
-    """Names and numbers as they are: of complaints, for the centre's supervisors and head, who call customers."""
+    """Unmasked names and numbers: of complaints, for the centre's supervisors and head, who call customers."""
     return what == "complaints" and (actor.is_csc_supervisor or actor.heads_centre)
 
 
 def request_export(export: Export, actor: Actor) -> bool:
-    """What of it, and how bare, the action sees to."""
+    """The action checks what of it, and whether unmasked."""
     return may_look_beyond(actor)
 
 
 def approve_export(export: Export, actor: Actor) -> bool:
-    """Never who asked: a leader of marketing, and for the centre's lists its head or another supervisor."""
+    """Never the requester: a leader of marketing, and for the centre's lists its head or another supervisor."""
     centre = export.what in DECIDED_BY_THE_CENTRE and (actor.is_csc_supervisor or actor.heads_centre)
     return (actor.leads_marketing or centre) and export.requested_by_id != actor.pk
 
@@ -216,18 +218,18 @@ def withdraw_export(export: Export, actor: Actor) -> bool:
 
 
 def fetch_export(export: Export, actor: Actor) -> bool:
-    """Who asked, while their office still lets them: nobody fetches for another."""
+    """The requester, while their office still allows it; nobody fetches for another person."""
     return export.requested_by_id == actor.pk and MAY_EXPORT[export.what](actor)
 
 
 retry_export = fetch_export
 
 
-# Conditions of transitions that the state alone doesn't tell
+# Conditions of transitions that depend on more than the state
 
 
 def report_is_missing(case: Case) -> bool:
-    """Once: a report that was signed isn't written anew. A closed case takes a late file only where none was there."""
+    """Only once: a signed report isn't replaced. A closed case takes a late file only if it had no report."""
     return case.report is None and case.notified_at is not None
 
 
@@ -240,7 +242,7 @@ def panel_is_missing(case: Case) -> bool:
 
 
 def panel_sits(case: Case) -> bool:
-    """Somebody's opinion is still wanted."""
+    """An opinion is still missing."""
     return case.panel is not None and not case.panel.all_spoken
 
 
@@ -249,7 +251,7 @@ def panel_has_spoken(case: Case) -> bool:
 
 
 def opinion_is_heard(case: Case) -> bool:
-    """The unit's opinion is there, or it has let its limit pass, or nobody could give it."""
+    """The unit's opinion is there, or its limit has passed, or nobody could give it."""
     return not case.lacks_opinion
 
 
@@ -258,8 +260,8 @@ def was_violated(case: Case) -> bool:
 
 
 def lacks_circular(case: Case) -> bool:
-    """A violation without a circular in force; one that was withdrawn may be issued anew. Of a deemed violation the
-    first names the unit at once, a second names whom none names yet (R45, R50).
+    """A violation without a circular in force; after a withdrawal another may be issued. In a deemed violation the
+    first names the unit at once, and a second names the people not yet named (R45, R50).
     """
     if not case.violated:
         return False

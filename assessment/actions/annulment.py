@@ -1,4 +1,4 @@
-"""A determination that was wrong is annulled by two people; its circular is withdrawn by another (R52)."""
+"""Two people annul a wrong determination; a further circular withdraws the issued one (R52)."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from assessment.models.states import DETERMINED, CaseState
     icon="back", tone="warn", grave=True,
 )  # fmt: skip
 def annul_case(act: Act, *, reason: str, approved_by: Employee) -> None:
-    """The violation shouldn't have been found. Nothing changes before the marketing leader named approves it."""
+    """Ask to annul a finding that was wrong. Nothing changes until the named marketing leader approves."""
     ask_approval(act, "annul_case", approved_by)
 
 
 def _annul(act: Act) -> None:
-    """The penalties are annulled with it, nobody owes anything any more; a circular that was issued waits to be
-    withdrawn, one that wasn't is gone, and no duty of the case was missed.
+    """Annul the penalties and all that is owed with the case. An issued circular waits to be withdrawn, an unsigned one
+    is dropped, and the case's missed duties are voided.
     """
     case: Case = act.subject
     case.annul()
@@ -46,7 +46,7 @@ def _annul(act: Act) -> None:
 
 
 def _decline(act: Act) -> None:
-    """No case after all. The unit learns nothing of it, save of a contact's fault, which it knew of from the start."""
+    """Decline the case. The unit hears of it only for a contact's fault, which it knew of from the start."""
     case: Case = act.subject
     case.decline()
     act.void(Kind.NOTICE)

@@ -1,4 +1,4 @@
-"""What two people must want: one asks with a reason, a marketing leader approves in their own session."""
+"""Acts that need two people: one asks and gives a reason, a marketing leader approves in their own session."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from assessment.models import Case
 from assessment.models.states import BEFORE_NOTICE, DETERMINED, OF_A_FAULT, CaseState
 
 ON_APPROVAL: dict[str, Callable[[Act], None]] = {}
-"""What happens once it is approved, by the verb that asked."""
+"""What runs on approval, by the verb that asked."""
 
 
 def refuse_as_leader(act: Act, person: Employee, field_name: str) -> None:
-    """Who approves or signs leads the marketing department, and is never the one who asks."""
+    """Refuse an approver or signer who doesn't lead the marketing department, or who is the person asking."""
     assert act.actor is not None
     leads = person.pk in act.batch.marketing_leader_ids
     refuse_unless(leads, _("应是市场部在任领导。"), field_name)
@@ -27,7 +27,7 @@ def refuse_as_leader(act: Act, person: Employee, field_name: str) -> None:
 
 
 def ask_approval(act: Act, asked: str, approver: Employee) -> None:
-    """Lay it before the leader named; a request that waits already is replaced, its reason with it."""
+    """Submit the request to the named leader. It replaces a pending request and its reason."""
     refuse_as_leader(act, approver, "approved_by")
     case: Case = act.subject
     assert act.actor is not None

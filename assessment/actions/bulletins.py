@@ -1,4 +1,4 @@
-"""The monthly bulletin to all units: drafted by itself, read and sent by the centre, withdrawn if it must be (R54)."""
+"""The monthly bulletin to all units: drafted automatically, read and sent by the centre, withdrawn if wrong (R54)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from complaints.models import Complaint
 
 KIND = Kind.BULLETIN
 
-# Drafted by itself
+# Drafted automatically
 
 
 def draft_missing(at: datetime) -> int:
-    """Draft the bulletin of every month that is over and has none; returns how many. One query while none is missing.
+    """Draft the bulletin of every past month that has none, and return how many. One query if none is missing.
 
-    The rows say what is missing, so a run after an outage drafts what runs on the first of each month would have.
+    A run after an outage drafts the same bulletins that runs on the first of each month would have drafted.
     """
     known = _known()
     standing = {month for month, state, _edition in known if state in STANDING}
@@ -44,13 +44,13 @@ def draft_missing(at: datetime) -> int:
 
 
 def _known() -> list[tuple[date, str, int]]:
-    """Month, state and edition of each there is, in order."""
+    """Month, state and edition of each existing bulletin, in order."""
     return list(Bulletin.objects.order_by("month", "edition").values_list("month", "state", "edition"))
 
 
 def _months_over(last: date | None, at: datetime) -> list[date]:
-    """The months that ended since the last that was drafted; at the very first only the last one, if there was
-    anything in it to tell of.
+    """The months that ended since the last drafted one. If there is no bulletin yet, only last month, and only if a
+    complaint was registered before its end.
     """
     ended = _month_before(day_of(at).replace(day=1))
     if last is None:
@@ -76,7 +76,7 @@ def _begins(month: date) -> datetime:
 
 
 def _draft(month: date, edition: int, at: datetime) -> bool:
-    """Whether it was drafted here, and not by another run that was first."""
+    """Draft it. False if another run was first."""
     bulletin = Bulletin(month=month, edition=edition)
     try:
         with transaction.atomic():
@@ -92,8 +92,8 @@ def _draft(month: date, edition: int, at: datetime) -> bool:
 
 
 def _begin(act: Act) -> None:
-    """Its clock starts at the month's end, so that the fifth working day of the next month is the last; one that
-    replaces another is given as long from now on.
+    """Start its clock at the month's end, so that it falls due on the fifth working day of the next month. A
+    replacement gets the same time from now on.
     """
     bulletin: Bulletin = act.subject
     bulletin.draft()
@@ -112,7 +112,7 @@ def _freeze(act: Act) -> None:
 
 
 def _facts(bulletin: Bulletin) -> dict[str, Any]:
-    """What the ledger says: which month, as of when, and the figures' digest; never a number of them."""
+    """The ledger's facts: the month, the cut-off time and the digest of the figures, but no figure."""
     month, cut_off = f"{bulletin.month:%Y-%m}", bulletin.cut_off_at.isoformat()
     return {"month": month, "edition": bulletin.edition, "cut_off": cut_off, "figures": bulletin.digest}
 
@@ -126,7 +126,7 @@ def _facts(bulletin: Bulletin) -> dict[str, Any]:
     icon="edit", told_as=_("拟稿"),
 )  # fmt: skip
 def draft_bulletin(act: Act) -> None:
-    """The figures as they are now, with a new cut-off time: something was corrected since the draft was made."""
+    """Count the figures again with a new cut-off time, because something was corrected since the draft."""
     _freeze(act)
     act.note(**_facts(act.subject))
 
@@ -141,7 +141,7 @@ def draft_bulletin(act: Act) -> None:
     seen=lambda bulletin: [bulletin.digest],
 )  # fmt: skip
 def send_bulletin(act: Act, *, remarks: str = "") -> None:
-    """To all units, with the figures that the supervisor has read; numbered and kept as a paper from now on."""
+    """Send the figures that the supervisor has read to all units. The bulletin is numbered and kept as a paper."""
     bulletin: Bulletin = act.subject
     assert act.actor is not None
     assert act.entry is not None
@@ -162,7 +162,9 @@ def send_bulletin(act: Act, *, remarks: str = "") -> None:
     icon="cross", tone="neutral", grave=True,
 )  # fmt: skip
 def withdraw_bulletin(act: Act, *, reason: str) -> None:
-    """What was sent was wrong: it stays to be read, marked and with the reason, and the month is drafted anew."""
+    """Withdraw a bulletin that was wrong. It stays readable, marked and with the reason, and the month is drafted
+    again.
+    """
     bulletin: Bulletin = act.subject
     assert act.actor is not None
     assert act.entry is not None
@@ -172,14 +174,14 @@ def withdraw_bulletin(act: Act, *, reason: str) -> None:
 
 
 def _tell_everybody(act: Act, notice: str) -> None:
-    """Contacts, deputies and heads of all units, and marketing."""
+    """Notify contacts, deputies and heads of all units, and marketing."""
     month = f"{act.subject.month:%Y-%m}"
     for person_id in dict.fromkeys([*people_of_all_units(act), *act.batch.marketing_ids]):
         act.tell(person_id, notice, month=month, number=act.subject.number)
 
 
 def miss_bulletin(act: Act, deadline: Deadline) -> None:
-    """Marketing hears of it beside the centre's supervisors; the draft still waits to be sent."""
+    """Notify marketing as well as the centre's supervisors; the draft can still be sent."""
     for person_id in act.batch.marketing_ids:
         act.tell(person_id, "missed", kind=deadline.kind, part=deadline.part)
 

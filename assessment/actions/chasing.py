@@ -1,4 +1,4 @@
-"""What a unit owes and hasn't done is asked for at its due instant, and every week after (R16, R54)."""
+"""Reminds a unit of an overdue duty at its due instant and every week after (R16, R54)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ CHASED_EVERY = timedelta(days=7)
 
 
 def begin_chasing(act: Act, deadline: Deadline) -> None:
-    """What isn't there is asked for at its due instant and every week after."""
+    """Schedule the first reminder at the due instant; one follows every week."""
     deadline.chase_at = deadline.due_at
 
 
 def chase(act: Act, deadline: Deadline, verb: str, *, every: timedelta = CHASED_EVERY) -> None:
-    """The step that has come, dated at its own instant, and when the next one comes."""
+    """Record the reminder that is due, dated at its own instant, and schedule the next one."""
     assert deadline.chase_at is not None
     deadline.chased += 1
     act.record(verb, act.batch.system, at=deadline.chase_at, facts={"times": deadline.chased}, part=deadline.part)

@@ -1,4 +1,4 @@
-"""The circular: laid before a marketing leader, numbered when signed, withdrawn only by another (R47, R49, R52)."""
+"""The circular: submitted to a marketing leader, numbered when signed, withdrawn only by another (R47, R49, R52)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SIGNER = Person(name="signed_by", label=_("请其签发"), among=candidates.lead
 
 
 def _is_due(case: Case, actor: Actor) -> bool:
-    """Once no penalty is owed; the first of a deemed violation at once (R45, R50)."""
+    """True once no penalty is owed; the first circular of a deemed violation may go at once (R45, R50)."""
     return not case.unpaid or (case.was_deemed and case.circular_in_force is None)
 
 
@@ -44,9 +44,9 @@ def _is_due(case: Case, actor: Actor) -> bool:
     told_awaited=True,
 )  # fmt: skip
 def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
-    """The text as it goes to all units, laid before the leader who signs it in their own session; before that it may be
-    laid before them anew. It names the unit and everybody penalised whom none names yet, so it comes once no penalty is
-    owed; a deemed violation has its draft already and may be issued before, of the unit alone (R45, R50).
+    """Submit the circular's text to the leader who signs it in their own session; until then it may be submitted again.
+    It names the unit and every penalised person not yet named, so no penalty may still be owed. A deemed violation
+    already has a draft, which may be issued earlier and names the unit alone (R45, R50).
     """
     case: Case = act.subject
     refuse_while_owed(case, unless=case.was_deemed and case.circular_in_force is None)
@@ -59,7 +59,7 @@ def issue_circular(act: Act, *, signed_by: Employee, body: str = "") -> None:
 
 
 def _refuse_beside(case: Case, *, withdrawal: bool) -> None:
-    """One paper at a time lies before a leader: a circular, or the withdrawal of one."""
+    """Only one paper at a time may wait for a signature: a circular, or the withdrawal of one."""
     other = case.draft if withdrawal else case.withdrawal
     waits = other is not None and other.waits_for_signer
     refuse_unless(not waits, _("另有一份通报待签发，请先办结。"))
@@ -72,7 +72,7 @@ def _refuse_beside(case: Case, *, withdrawal: bool) -> None:
     icon="back", tone="warn", grave=True,
 )  # fmt: skip
 def withdraw_circular(act: Act, *, reason: str, signed_by: Employee) -> None:
-    """Only another circular withdraws one; it is signed like the first."""
+    """Withdraw a circular by a further circular, which is signed in the same way."""
     case: Case = act.subject
     refuse_as_leader(act, signed_by, "signed_by")
     refuse_identity(case, reason, "reason")
@@ -100,7 +100,7 @@ def _lay_before(
 
 
 def _draft_to_sign(case: Case) -> list[Any]:
-    """The draft that a page showed."""
+    """The draft as the page showed it."""
     return [case.circular_to_sign and case.circular_to_sign.texts_id]
 
 
@@ -112,8 +112,8 @@ def _draft_to_sign(case: Case) -> list[Any]:
     seen=_draft_to_sign,
 )  # fmt: skip
 def return_circular(act: Act, *, remarks: str) -> None:
-    """The leader doesn't sign: the draft goes back to who wrote it, and may be laid before a leader anew. What would
-    have been withdrawn stays in force.
+    """The leader doesn't sign: the draft goes back to its author and may be submitted again. A circular that was to be
+    withdrawn stays in force.
     """
     case: Case = act.subject
     circular = case.circular_to_sign
@@ -134,7 +134,7 @@ def return_circular(act: Act, *, remarks: str) -> None:
     read_by=("unit",),
 )  # fmt: skip
 def sign_circular(act: Act) -> None:
-    """The leader's own act, to the text they read: only now it has a number, and all units are told."""
+    """The leader signs the text they read. Only now does it get a number, and all units are notified."""
     case: Case = act.subject
     circular = case.circular_to_sign
     assert circular is not None

@@ -1,4 +1,4 @@
-"""A case ends: at once where nothing was violated, else when circular and penalties are there (R51)."""
+"""Closing a case: at once if nothing was violated, otherwise once circular and penalties are complete (R51)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from assessment.models import Case, CaseState, Ground
     read_by=("unit", "centre"), told_awaited=True,
 )  # fmt: skip
 def close_case(act: Act) -> None:
-    """Not while an owed penalty is unrecorded, the circular isn't issued, or somebody penalised is named in none (R50);
-    the return slip may follow.
+    """Close the case. Refused while an owed penalty isn't recorded, the circular isn't issued, or a penalised person is
+    named in no circular (R50). The return slip may follow later.
     """
     case: Case = act.subject
     if case.state != CaseState.NO_VIOLATION:
@@ -34,6 +34,6 @@ def close_case(act: Act) -> None:
 
 
 def refuse_while_owed(case: Case, *, unless: bool = False) -> None:
-    """A penalty that is owed and not recorded holds up what names the people, and the end."""
+    """Refuse while a penalty is owed and not recorded: the circular that names people, and closing, wait for it."""
     missing = [] if unless else list(dict.fromkeys(str(Ground(owed["ground"]).label) for owed in case.unpaid))
     refuse_unless(not missing, _("尚未记录对以下人员的处理：%(who)s。") % {"who": "、".join(missing)})

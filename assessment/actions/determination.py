@@ -1,4 +1,4 @@
-"""From the moment a violation stands or doesn't: who owes a penalty, and by when (R47, R49–R51)."""
+"""Determining whether there was a violation: who owes a penalty, and by when (R47, R49–R51)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from assessment.models import Case, determined_in
 
 
 def determine(act: Act, *, violated: bool, at: datetime) -> None:
-    """Stamp what is owed by whom as things stand now; the unit's ten working days begin at that instant, and it is
-    ordered to penalise them in writing.
+    """Record who owes what at this instant, start the unit's ten working days, and order it in writing to penalise
+    them.
     """
     case: Case = act.subject
     case.violated, case.determined_at = violated, at
@@ -26,8 +26,8 @@ def determine(act: Act, *, violated: bool, at: datetime) -> None:
 
 
 def follow_penalties(act: Act) -> None:
-    """When the last owed penalty is recorded the duty is done, and the proof that they were carried out is owed; when
-    the last slip is there, that too.
+    """Meet the duty to penalise when the last owed penalty is recorded, and start the duty to prove that they were
+    carried out. Meet that one when the last slip is filed.
     """
     case: Case = act.subject
     standing = [penalty for penalty in case.penalty_rows if penalty.annulled_at is None]
@@ -42,7 +42,7 @@ def follow_penalties(act: Act) -> None:
 
 
 def return_order(act: Act) -> None:
-    """The order goes to the files with its slip filled in, once all slips are there; it keeps its number."""
+    """File the order again, under the same number and with its slip filled in, once all slips are there."""
     case: Case = act.subject
     if not case.unpaid and all(penalty.slip_at for penalty in case.penalty_rows if penalty.annulled_at is None):
         ordered = Paper.objects.filter(matter=case.matter, kind="order", issued_at__isnull=False)

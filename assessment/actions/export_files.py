@@ -1,7 +1,7 @@
-"""The worker makes the files of exports that were approved: row by row, with bounded memory, one at a time.
+"""The worker writes the files of approved exports row by row, in bounded memory, one export at a time.
 
-As with papers a row is claimed by a guarded update, and what was claimed and never finished is free after a while. The
-file is made outside any transaction and counts only if its export is still wanted at the end.
+As with papers, a guarded update claims a row, and an unfinished claim is released after a while. The file is written
+outside any transaction and counts only if its export is still wanted at the end.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ AT_ONCE = 500
 """Rows in memory."""
 
 CLAIMED_FOR = timedelta(minutes=30)
-"""The largest file that the policy allows takes far less: whoever claimed it is gone, or failed."""
+"""Writing the largest allowed file takes much less than this, so a claim this old has crashed or failed."""
 
 AGAIN_AFTER = timedelta(minutes=1)
 
@@ -43,11 +43,11 @@ ALARM = "exports"
 
 
 class TooMany(Exception):
-    """There are more rows by now than the policy allowed when it was asked for."""
+    """There are now more rows than the policy allowed when the export was requested."""
 
 
 def make_pending(at: datetime) -> int:
-    """Make what was approved, the oldest first, so many a run; returns how many were made."""
+    """Write the approved exports, oldest first, up to a number per run, and return how many were written."""
     made = 0
     for _place in range(MOST_A_RUN):
         work = _claim(at)
@@ -59,7 +59,7 @@ def make_pending(at: datetime) -> int:
 
 
 def _claim(at: datetime) -> ExportWork | None:
-    """The next one, ours alone; claiming counts as a failure until it is made."""
+    """Claim the next export. The claim counts as a failure until the file is written."""
     free = Q(claimed_at=None) | Q(claimed_at__lt=at - CLAIMED_FOR)
     pending = ExportWork.objects.filter(free, export__state=ExportState.APPROVED, failures__lt=MOST_FAILURES)
     first = pending.order_by("asked_at", "pk").select_related("export__matter", "export__unit", "export__requested_by")
@@ -75,7 +75,7 @@ def _claim(at: datetime) -> ExportWork | None:
 def _make(work: ExportWork, at: datetime) -> bool:
     export = work.export
     with transaction.atomic():
-        keeping.destroy(export)  # what an earlier try left behind
+        keeping.destroy(export)  # what an earlier attempt left behind
     try:
         made = write(export, at)
     except TooMany:
@@ -101,7 +101,7 @@ def _given_up(export: Export, at: datetime, why: str) -> bool:
 
 
 def write(export: Export, at: datetime) -> keeping.Made:
-    """The file, in the pieces of its sink. Raises PermissionError where its requester may no longer have it."""
+    """Write the file in the pieces of its sink. Raises PermissionError if its requester may no longer have it."""
     who = export.requested_by
     actor = actor_for(who.pk, at)
     if actor is None or not MAY_EXPORT[export.what](actor):
@@ -138,7 +138,7 @@ def _with_head(mark: str, heads: list[str], lines: Iterator[list[Any]]) -> Itera
 
 
 def _rows(found: Any) -> Iterator[Any]:
-    """By key, so many at a time: no cursor stays open meanwhile, and no row of an earlier batch stays in memory."""
+    """Read by key in batches: no cursor stays open, and no row of an earlier batch stays in memory."""
     last = 0
     while batch := list(found.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
         yield from batch
@@ -146,7 +146,7 @@ def _rows(found: Any) -> Iterator[Any]:
 
 
 def _watch_failures(at: datetime) -> None:
-    """Marketing hears once that exports fail, for as long as one stands failed."""
+    """Notify marketing once that exports fail, and not again while any export is failed."""
     stuck = Export.objects.filter(state=ExportState.FAILED).count()
     if not stuck:
         if alarms.standing(ALARM):

@@ -1,6 +1,7 @@
-"""Exports: asked for with a reason, decided on by another person, made by the worker, fetched by who asked, destroyed.
+"""Exports: requested with a reason, approved by another person, written by the worker, fetched by the requester,
+destroyed.
 
-Nothing leaves the house that its reader may not see (R40), and everything that does is on record.
+An export contains nothing that its reader may not see (R40), and every export is on record.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ def request_export(
     unit: Unit | None = None, states: list[str] | None = None, columns: list[str] | None = None,
     unmasked: bool = False, unmask_reason: str = "",
 ) -> None:  # fmt: skip
-    """What is wanted of whom, and what for. How many rows that are is counted now; more than the policy allows is
-    refused, so that nobody decides on what can't be made.
+    """Record what is requested, about whom and why. The rows are counted now, and more than the policy allows is
+    refused, so that nobody is asked to approve an export that can't be written.
     """
     export: Export = act.subject
     assert act.actor is not None
@@ -94,7 +95,7 @@ def _known(names: list[str], offered: dict[str, Any], field_name: str) -> list[s
 
 
 def _refuse_period(act: Act, since: date | None, until: date | None) -> None:
-    """A list of what happened is asked for of a period."""
+    """A list of events needs a period."""
     if KINDS[act.subject.what].dated:
         for name, day in (("since", since), ("until", until)):
             if day is None:
@@ -138,7 +139,7 @@ def _tell_requester(act: Act, notice: str) -> None:
     icon="check", tone="ok",
 )  # fmt: skip
 def approve_export(act: Act, *, remark: str = "") -> None:
-    """By another person in their own session: the file is made from now on, and kept for a while."""
+    """Another person approves in their own session. The file is then written and kept for a while."""
     export: Export = act.subject
     _decide(act)
     export.approve_export()
@@ -152,7 +153,7 @@ def approve_export(act: Act, *, remark: str = "") -> None:
     icon="cross", tone="danger", grave=True,
 )  # fmt: skip
 def decline_export(act: Act, *, remark: str) -> None:
-    """It isn't made; who asked reads why, and may ask for less."""
+    """Don't write the file. The requester reads the reason and may ask for less."""
     _decide(act)
     act.subject.decline_export()
     act.subject.expires_at = None
@@ -167,7 +168,7 @@ def _decide(act: Act) -> None:
 
 
 def _set_to_work(act: Act) -> None:
-    """From now on the worker looks for it; tried anew it begins as if it had never been tried."""
+    """Queue the export for the worker; a retry starts with no earlier attempts counted."""
     export: Export = act.subject
     export.expires_at = act.at + timedelta(hours=privacy_in_force(act.at).export_hours)
     known = ExportWork.objects.filter(pk=export.pk).first()
@@ -184,7 +185,7 @@ def _set_to_work(act: Act) -> None:
     tone="neutral",
 )  # fmt: skip
 def retry_export(act: Act) -> None:
-    """It couldn't be made; the leave still stands."""
+    """Try again to write a file that failed; the approval is still valid."""
     act.subject.retry_export()
     _set_to_work(act)
 
@@ -195,7 +196,7 @@ def retry_export(act: Act) -> None:
     tone="neutral", grave=True,
 )  # fmt: skip
 def withdraw_export(act: Act, *, reason: str = "") -> None:
-    """It isn't needed any more; what was made of it is destroyed at once."""
+    """The requester doesn't need it any more; its file is destroyed at once."""
     act.subject.withdraw_export()
     _destroy(act)
 
@@ -206,7 +207,7 @@ def withdraw_export(act: Act, *, reason: str = "") -> None:
     icon="inbox", tone="warn",
 )  # fmt: skip
 def fetch_export(act: Act) -> None:
-    """Each time is counted and on record; only before it expires, and not more often than the policy says."""
+    """Count and record each fetch. Refused after expiry, or more often than the policy allows."""
     export: Export = act.subject
     refuse_unless(export.expires_at and act.at < export.expires_at, _("文件已到期，将被销毁；如仍需要，请重新申请。"))
     most = privacy_in_force(act.at).export_fetches
@@ -217,7 +218,7 @@ def fetch_export(act: Act) -> None:
 
 
 def _destroy(act: Act) -> None:
-    """The file is gone when the act is written; what it was, and that it is gone, stays on record."""
+    """Destroy the file when the act commits. What it was, and that it was destroyed, stays on record."""
     export: Export = act.subject
     export.expires_at = None
     if keeping.destroy(export):
@@ -226,11 +227,11 @@ def _destroy(act: Act) -> None:
         act.entries[-1].facts |= {"destroyed": export.pieces, "rows": export.made_rows, "sha256": export.sha256}
 
 
-# What happens by itself
+# What happens automatically
 
 
 def expire_due(at: datetime) -> int:
-    """A watch of the sweep: what nobody decided on, made or needs any more ends, and its file with it."""
+    """A watch of the sweep: end exports that nobody approved, wrote or fetched in time, and destroy their files."""
     due = Export.objects.filter(expires_at__lte=at).order_by("expires_at").values_list("pk", flat=True)
     return over_matters(due, at, lambda act: _expire(act, act.batch.system)) if due.exists() else 0
 
@@ -248,7 +249,7 @@ def _expire(act: Act, by: Employee) -> int:
 
 
 def pass_on(cause: Act, person: Employee) -> None:
-    """Who leaves fetches nothing any more: what they asked for ends in the act that takes them away."""
+    """End the requests of a person who leaves, in the act that takes them away."""
     ids = list(Export.objects.running().filter(requested_by=person).order_by("pk").values_list("pk", flat=True))
     for act in cause.batch.acts_of(Export, lock(ids)) if ids else ():
         act.actor = cause.actor
@@ -256,7 +257,7 @@ def pass_on(cause: Act, person: Employee) -> None:
 
 
 def finish(export: Export, at: datetime, made: keeping.Made) -> bool:
-    """The worker's file is whole: whether it is still wanted."""
+    """Record that the worker's file is complete. False if the export is no longer wanted."""
     batch = Batch(at)
     for act in batch.acts_of(Export, lock([export.pk])):
         found: Export = act.subject
@@ -275,7 +276,7 @@ def finish(export: Export, at: datetime, made: keeping.Made) -> bool:
 
 
 def give_up(export: Export, at: datetime, why: str) -> bool:
-    """It can't be made: who asked hears of it, and may try again, ask for less, or let it be."""
+    """Record that the file can't be written. The requester is notified and may retry, ask for less, or leave it."""
     batch = Batch(at)
     for act in batch.acts_of(Export, lock([export.pk])):
         if act.subject.state != ExportState.APPROVED:

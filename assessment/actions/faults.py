@@ -1,4 +1,4 @@
-"""The interface contact's fault: the unit's opinion first, then the provincial side decides (R22)."""
+"""The interface contact's fault: the unit gives its opinion first, then the provincial side decides (R22)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Round
 
 ONCE_A_ROUND = _("该轮次的接口人处理不当已提出过，或其交办超时已由案件采用，不能重复提出。")
-"""One sentence for both: the centre isn't told of a case that marketing opened by itself."""
+"""One message for both cases: the centre isn't told of a case that marketing opened on its own."""
 
 
 def _is_accused(round: Round) -> bool:
@@ -45,15 +45,15 @@ def _is_taken_up(round: Round) -> bool:
     read_by=("unit", "centre"),
 )  # fmt: skip
 def open_fault(act: Act, *, round: Round, description: str) -> None:
-    """Against the unit of the round, once a round and not where a case has taken up its missed hand-off; it takes that
-    up, now or when it is missed (R38).
+    """Open a case against the unit of the round: once a round, and not if a case has already taken up its missed
+    hand-off. The case takes up that miss, now or when it happens (R38).
     """
     assert act.actor is not None
     unit = round.unit
     refuse_own_department(unit, "round")
     own = unit.kind == Unit.Kind.SERVICE_CENTRE and not act.actor.is_marketing
     refuse_unless(not own, _("涉及客服中心自身的，由市场部立案。"), "round")
-    lock([round.complaint_id])  # two at once: the second finds the first one's case
+    lock([round.complaint_id])  # of two acts at once, the second finds the first one's case
     refuse_unless(not (_is_accused(round) or _is_taken_up(round)), ONCE_A_ROUND, "round")
     case: Case = act.subject
     case.open_fault()
@@ -69,7 +69,9 @@ def open_fault(act: Act, *, round: Round, description: str) -> None:
 
 
 def take_up_when_missed(act: Act, handoff: Deadline) -> None:
-    """The hand-off of a round whose contact is accused, missed afterwards: no new lead, it is the open case's (R22)."""
+    """If the hand-off of an accused contact's round is missed later, the open case takes it up; it is no new lead
+    (R22).
+    """
     if handoff.kind != ComplaintKind.HANDOFF:
         return
     accused = act.batch.once("faults", _open_faults).get((act.matter.pk, handoff.part))
@@ -79,7 +81,7 @@ def take_up_when_missed(act: Act, handoff: Deadline) -> None:
 
 
 def _open_faults(matters: list[int]) -> dict[tuple[int, int], int]:
-    """The cases of this kind that stand, by complaint and number of the round; declined and annulled ones are over."""
+    """The cases of this kind in force, by complaint and round number; declined and annulled ones are left out."""
     found = Case.objects.filter(source=Source.FAULT, round__complaint__in=matters)
     found = found.exclude(state__in=(CaseState.DECLINED, CaseState.ANNULLED))
     told = found.values_list("round__complaint", "round__number", "pk")
@@ -96,8 +98,8 @@ ON_ANY_MISS.append(take_up_when_missed)
     read_by=("unit",), told_awaited=True,
 )  # fmt: skip
 def file_opinion(act: Act, *, opinion: str) -> None:
-    """The unit's own opinion, without which nothing is decided before its limit has passed; never of whoever owed the
-    hand-off.
+    """The unit's own opinion, never given by the person who owed the hand-off. Without it nothing is decided before its
+    limit has passed.
     """
     case: Case = act.subject
     case.file_opinion()
@@ -117,8 +119,8 @@ def file_opinion(act: Act, *, opinion: str) -> None:
     read_by=("unit",), told_awaited=True,
 )  # fmt: skip
 def decide_fault(act: Act, *, conclusion: str, reasons: str) -> None:
-    """The provincial side's decision, after the unit's opinion or without one that never came; a fault that stands owes
-    the contact's penalty and a circular.
+    """The provincial side decides after the unit's opinion, or after its limit passed without one. A confirmed fault
+    owes the contact's penalty and a circular.
     """
     case: Case = act.subject
     case.drop_approval()
@@ -131,7 +133,7 @@ def decide_fault(act: Act, *, conclusion: str, reasons: str) -> None:
 
 
 def opinion_missed(act: Act, deadline: Deadline) -> None:
-    """The unit let its limit pass: it may still give its opinion, but the decision needs none (R22)."""
+    """The unit missed its limit: it may still give its opinion, but the decision no longer needs it (R22)."""
     case: Case = act.subject
     case.opinion_lapsed_at = deadline.due_at
     tell_marketing(act, "opinion_lapsed")

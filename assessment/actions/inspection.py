@@ -1,4 +1,4 @@
-"""The unit's self-inspection report, and what follows where none is there at its instant (R43–R46)."""
+"""The unit's self-inspection report, and what follows if there is none when it is due (R43–R46)."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def file_report(
     act: Act, *, conclusion: str, facts: str, signer: Employee, persons: list[Employee] | None = None,
     statement: str = "", evidence: list[Attachment] | None = None,
 ) -> None:  # fmt: skip
-    """Facts, conclusion, who is responsible or why nobody is. It counts once its signer has signed it themselves; the
-    signer's own filing is their signature. After the limit it is kept as a late file and changes nothing (R45).
+    """File facts, conclusion, and who is responsible or why nobody is. The report counts once its signer has signed it;
+    if the signer files it, that is the signature. After the limit it is kept as a late file and changes nothing (R45).
     """
     case: Case = act.subject
     persons, evidence = persons or [], evidence or []
@@ -75,7 +75,7 @@ def _demand(conclusion: str, persons: list[Employee], statement: str, evidence: 
 
 
 def _refuse_strangers(act: Act, persons: list[Employee]) -> None:
-    """Nobody names who had no hand in it, so not their accuser either (R44)."""
+    """Refuse a report that names people who took no part; so a unit can't name its accuser (R44)."""
     assert act.actor is not None
     wanted = [person.pk for person in persons]
     able = set(candidates.to_be_named(act.subject, act.actor).filter(pk__in=wanted).values_list("pk", flat=True))
@@ -87,7 +87,7 @@ def _refuse_strangers(act: Act, persons: list[Employee]) -> None:
 def _write(
     act: Act, conclusion: str, signer: Employee, persons: list[Employee], evidence: list[Attachment]
 ) -> None:  # fmt: skip
-    """The report as it waits for its signer, in place of one that waited before."""
+    """Write the report that waits for its signer, in place of an earlier unsigned one."""
     case: Case = act.subject
     assert act.actor is not None
     assert act.entry is not None
@@ -121,7 +121,7 @@ def sign_report(act: Act) -> None:
 
 
 def _receive(act: Act) -> None:
-    """The signed report: in time it decides what comes next, late it is kept and changes nothing."""
+    """Act on the signed report: in time it decides what comes next, late it is only kept."""
     case: Case = act.subject
     report = case.waiting_report
     assert report is not None
@@ -142,7 +142,7 @@ def _receive(act: Act) -> None:
 
 
 def deem(act: Act, deadline: Deadline) -> None:
-    """No report at its instant: a violation as of then, the circular drafted, no panel (R45)."""
+    """No report when it was due: a violation as of that instant, the circular drafted, no panel (R45)."""
     case: Case = act.subject
     if case.state != CaseState.NOTIFIED:
         return

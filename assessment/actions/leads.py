@@ -1,4 +1,4 @@
-"""What the centre does with a lead besides a sheet: a supervisor sets it aside, or takes that back (R38)."""
+"""What the centre does with a lead other than a sheet: a supervisor sets it aside, or undoes that (R38)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _is_any_aside(complaint: Complaint, actor: Actor) -> bool:
     icon="cross", tone="neutral", timeline="limits", group="leads",
 )  # fmt: skip
 def set_aside_lead(act: Act, *, leads: list[str], reason: str) -> None:
-    """No sheet comes of it, for a reason that stays. The miss itself isn't touched."""
+    """Set leads aside for a recorded reason; no sheet follows. The miss itself is unchanged."""
     found = {deadline.name: deadline for deadline in _open(act.subject)}
     gone = [label_of_name(name) for name in leads if name not in found]
     refuse_unless(not gone, _("不是待处置的线索：%(names)s。") % {"names": "、".join(map(str, gone))}, "leads")

@@ -1,4 +1,4 @@
-"""Who hears of what in a case: the unit concerned only from the notice on, and never of the sheet (R40)."""
+"""Who is notified of what in a case: the unit only from the notice on, and never about the sheet (R40)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from accountability.models import Unit, contacts_by_unit
 
 
 def tell_marketing(act: Act, notice: str, **facts: Any) -> None:
-    """The case's officer; where nobody has taken it yet, the whole department."""
+    """The case's officer, or the whole department if nobody has taken the case yet."""
     officer = act.subject.officer
     people = [officer.pk] if officer is not None and officer.is_active else act.batch.marketing_ids
     for person_id in people:
@@ -24,7 +24,7 @@ def tell_unit(act: Act, notice: str, **facts: Any) -> None:
 
 
 def tell_everybody(act: Act, notice: str, **facts: Any) -> None:
-    """Contacts, deputies and heads of all units (R52); of the case itself they hear nothing."""
+    """Contacts, deputies and heads of all units (R52); they aren't told of the case itself."""
     for person_id in people_of_all_units(act):
         act.announce(person_id, notice, **facts)
 

@@ -1,4 +1,4 @@
-"""How a case begins: the centre's sheet (R38–R40), marketing's own judgement (R41); or it is declined."""
+"""How a case begins: the centre's sheet (R38–R40), or marketing's own judgement (R41); or it is declined."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from complaints.models import Complaint, Cooperation, Round
 def issue_sheet(
     act: Act, *, unit: Unit, complaints: list[Complaint], person: Employee, description: str, evidence: str
 ) -> None:
-    """Route 1: the centre judges by its customers' complaints and tells the marketing department, nobody else (R40)."""
+    """Route 1: the centre judges by its customers' complaints and tells only the marketing department (R40)."""
     refuse_own_department(unit)
     centre = unit.kind == Unit.Kind.SERVICE_CENTRE
     refuse_unless(not centre, _("涉及客服中心自身的，由市场部立案。"), "unit")
@@ -71,7 +71,7 @@ def _refuse_unregistered(complaints: Iterable[Complaint]) -> None:
 
 
 def _took_part(unit: Unit, person: Employee, complaints: Iterable[Complaint]) -> bool:
-    """Whether they were stamped for the unit on one of these complaints, wherever they work now."""
+    """Whether they were recorded for the unit on one of these complaints, wherever they work now."""
     ids = [complaint.pk for complaint in complaints]
     stamped = Round.objects.filter(complaint_id__in=ids, unit=unit)
     if any(stamped.filter(**{role: person}).exists() for role in ("handler", "leader", "contact", "head")):
@@ -93,7 +93,7 @@ def _took_part(unit: Unit, person: Employee, complaints: Iterable[Complaint]) ->
 def open_case(
     act: Act, *, unit: Unit, source: str, description: str, complaints: list[Complaint] | None = None
 ) -> None:
-    """Route 2: from above, from a leader or an important customer; the marketing department judges by itself."""
+    """Route 2: a report from above, a leader or an important customer; the marketing department judges on its own."""
     refuse_own_department(unit)
     _refuse_unregistered(complaints or [])
     case: Case = act.subject
@@ -106,13 +106,13 @@ def open_case(
 
 
 def refuse_own_department(unit: Unit, field_name: str | None = "unit") -> None:
-    """Nobody judges themselves: the marketing department's own violation is decided above it."""
+    """The marketing department can't judge its own violation; that is decided above it."""
     own = unit.kind == Unit.Kind.MARKETING
     refuse_unless(not own, _("涉及市场部自身的，不能由市场部定责，请报上级处理。"), field_name)
 
 
 def begin(act: Act, unit: Unit, source: Source, complaints: list[Complaint], *, by_centre: bool) -> None:
-    """What every case has from its first moment; its text stands in the act's own sealed row."""
+    """What every case gets when it begins; its text is in the act's own sealed row."""
     case: Case = act.subject
     assert act.actor is not None
     assert act.entry is not None
@@ -124,9 +124,9 @@ def begin(act: Act, unit: Unit, source: Source, complaints: list[Complaint], *, 
 
 
 def take_up(act: Act, leads: Iterable[Deadline]) -> None:
-    """These leads are the case's from now on; what is missed later is a new one.
+    """Assign these leads to the case; what is missed later is a new lead.
 
-    The complaints' matters are locked first: two cases at once take each lead once, and none is excused meanwhile.
+    The complaints' matters are locked first, so that each lead goes to one case only, and none is excused meanwhile.
     """
     assert act.actor is not None
     lock(sorted(act.subject.complaint_ids))
@@ -154,10 +154,11 @@ def _start_notice(act: Act) -> None:
     read_by=("unit", "centre"), told_awaited=True,
 )  # fmt: skip
 def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None:
-    """Within two working days: from now on the unit knows of the case, and its five working days run (R42, R43).
+    """Notify the unit within two working days. From now on it knows of the case, and its five working days run (R42,
+    R43).
 
-    A request to decline that nobody has approved lapses. The notice takes the next number where none was typed, and the
-    sheet gets marketing's part.
+    An unapproved request to decline lapses. The notice takes the next number if none was typed, and marketing's part is
+    added to the sheet.
     """
     case: Case = act.subject
     refuse_quotes(case, check, "check")
@@ -187,8 +188,8 @@ APPROVER = Person(name="approved_by", label=_("请其批准"), among=candidates.
     icon="cross", tone="neutral", grave=True,
 )  # fmt: skip
 def decline_case(act: Act, *, reason: str, approved_by: Employee) -> None:
-    """The notice gives no power to drop a sheet; so only with a reason, and once a marketing leader has approved it in
-    their own session. The leads it took up don't come back.
+    """The notice gives no power to drop a sheet, so declining takes a reason and a marketing leader's approval in their
+    own session. The leads that the case took up don't reopen.
     """
     ask_approval(act, "decline_case", approved_by)
 
@@ -200,7 +201,7 @@ def decline_case(act: Act, *, reason: str, approved_by: Employee) -> None:
     icon="person", tone="info",
 )  # fmt: skip
 def assign_case(act: Act, *, to: Employee) -> None:
-    """Leave, illness, a full desk: another of the department answers for the case from now on."""
+    """Another person of the department answers for the case from now on, for example because of leave or illness."""
     serves = to.pk in act.batch.marketing_ids
     refuse_unless(serves, _("经办人应是市场部在任人员。"), "to")
     refuse_unless(act.subject.officer_id != to.pk, _("已由其经办。"), "to")

@@ -1,4 +1,6 @@
-"""An objection is judged by a panel: appointed, heard in each member's own session, then recorded (R48, R49)."""
+"""A panel judges an objection: appointed, each member gives an opinion in their own session, then recorded
+(R48, R49).
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from assessment.models.states import CaseState
 FINDINGS = tuple((finding.value, finding.label) for finding in Finding)
 FEWEST_MEMBERS = 2
 LONGEST_DAYS = 30
-"""A panel is asked for its opinions within so many days: what is judged doesn't wait for ever."""
+"""The longest time, in days, that a panel may be given for its opinions."""
 
 CHASED_EVERY = timedelta(days=1)
 KIND = Kind.PANEL
@@ -43,7 +45,9 @@ KIND = Kind.PANEL
     icon="person", tone="info",
 )  # fmt: skip
 def appoint_panel(act: Act, *, members: list[Employee], due: date) -> None:
-    """Who judges, and by when: from now on each member has the material and gives an opinion in their own session."""
+    """Appoint the members and set the day. From now on each has the material and gives an opinion in their own
+    session.
+    """
     case: Case = act.subject
     refuse_unless(len(members) >= FEWEST_MEMBERS, _("评判会至少两人。"), "members")
     _refuse_partial(act, members, "members")
@@ -74,8 +78,8 @@ def _start(act: Act, panel: Panel) -> None:
 
 
 def _refuse_partial(act: Act, members: list[Employee], field_name: str) -> None:
-    """Nobody judges their own unit, what they are named in or would answer for, or what they began themselves; an
-    auditor reads and does nothing else.
+    """Refuse members who would judge their own unit, a case that names them or in which they may owe, or one they
+    began. Auditors only read.
     """
     case: Case = act.subject
     away, auditors = candidates.kept_off_the_panel(case, act.at), candidates.auditors(act.at)
@@ -113,7 +117,7 @@ def _refuse_day(act: Act, due: date) -> None:
     icon="person", tone="warn",
 )  # fmt: skip
 def replace_member(act: Act, *, member: Employee, successor: Employee, reason: str, due: date | None = None) -> None:
-    """Another takes the place of a member who hasn't spoken; the opinions already given stand."""
+    """Another person replaces a member who hasn't given an opinion; opinions already given are kept."""
     case: Case = act.subject
     panel = case.panel
     silent = panel.silent if panel else []
@@ -138,7 +142,7 @@ def replace_member(act: Act, *, member: Employee, successor: Employee, reason: s
 
 
 def _set_day(act: Act, panel: Panel, due: date | None) -> None:
-    """Nobody is called to a day that has passed; another day begins the limit anew for all who haven't spoken."""
+    """Refuse a day in the past; a different day restarts the limit for everyone who hasn't given an opinion."""
     if due is None:
         refuse_unless(panel.due_at >= act.at, _("原截止日已过，请另定意见截止日。"), "due")
         return
@@ -158,8 +162,8 @@ def _set_day(act: Act, panel: Panel, due: date | None) -> None:
     icon="chat", tone="info",
 )  # fmt: skip
 def give_opinion(act: Act, *, opinion: str, grounds: str = "") -> None:
-    """A member's own, by the material before them. It is sealed, and nobody else reads it before all are in; with the
-    last one the marketing department is asked to record what they come to.
+    """The member's own opinion on the material they were given. It is sealed, and nobody else reads it before all are
+    in. After the last one marketing is asked to record the result.
     """
     case: Case = act.subject
     panel = case.panel
@@ -183,7 +187,7 @@ def give_opinion(act: Act, *, opinion: str, grounds: str = "") -> None:
     icon="edit", tone="info",
 )  # fmt: skip
 def record_panel(act: Act, *, conclusion: str, reasons: str) -> None:
-    """What the opinions come to, with the reasons for it: the minutes are numbered and the case is decided."""
+    """Record what the opinions come to, and why: the minutes are numbered and the case is decided."""
     case: Case = act.subject
     panel = case.panel
     assert panel is not None
@@ -201,7 +205,7 @@ def record_panel(act: Act, *, conclusion: str, reasons: str) -> None:
 
 
 def decide(act: Act, conclusion: str) -> None:
-    """The determination, told to the unit."""
+    """Make the determination and notify the unit."""
     case: Case = act.subject
     violated = conclusion == Finding.VIOLATED
     if violated:
@@ -214,13 +218,13 @@ def decide(act: Act, conclusion: str) -> None:
 
 
 def begin_to_chase(act: Act, deadline: Deadline) -> None:
-    """Who is late has heard of it by the miss; from the next day on they are asked every day."""
+    """The miss has already notified those who are late; from the next day on they are reminded every day."""
     assert deadline.due_at is not None
     deadline.chase_at = deadline.due_at + CHASED_EVERY
 
 
 def chase_opinions(act: Act, deadline: Deadline) -> None:
-    """Each member who hasn't spoken is asked again."""
+    """Remind each member who hasn't given an opinion."""
     chase(act, deadline, "chase_opinions", every=CHASED_EVERY)
     panel = act.subject.panel
     for seat in panel.silent if panel else ():

@@ -27,12 +27,12 @@ from assessment.models.states import DETERMINED, CaseState
 
 
 def _may_be_penalised(case: Case, actor: Actor) -> bool:
-    """Until the circular names them with their months."""
+    """True until a circular names the person with their months."""
     return case.was_deemed or not any(_counts(circular) for circular in case.circular_rows)
 
 
 def _counts(circular: Circular) -> bool:
-    """In force, or laid before its signer: what somebody read isn't changed behind them (R50)."""
+    """In force, or waiting for its signer: what a signer has read doesn't change afterwards (R50)."""
     return circular.is_in_force or (circular.waits_for_signer and circular.withdrawn_at is None)
 
 
@@ -48,9 +48,9 @@ def _counts(circular: Circular) -> bool:
     read_by=("head",), told_awaited=True,
 )  # fmt: skip
 def penalise(act: Act, *, person: Employee, ground: str, months: int, reason: str) -> None:
-    """One to three whole months, by a ground that the person has a part in. A person with two grounds has one row that
-    carries both, its months those last given; never recorded by the person themselves, and not after a circular that
-    names them (R50). Executed months stand; a second ground may still be added.
+    """One to three whole months, on a ground in which the person has a part. A person with two grounds has one row with
+    both and the months last given. Nobody records their own penalty, and none is recorded once a circular names the
+    person (R50). Executed months can't change, but a second ground may still be added.
     """
     assert act.entry is not None
     refuse_penalty(act, person, [ground], months)
@@ -70,7 +70,7 @@ def _is_any_to_pay(case: Case, actor: Actor) -> bool:
     read_by=("head",),
 )  # fmt: skip
 def penalise_all(act: Act, *, penalties: list[PenaltyRow]) -> None:
-    """A row for everybody who owes one, by the same rules, all or nothing; one's own is left to the others (R51)."""
+    """A row for everybody who owes a penalty, by the same rules, all or nothing; one's own is left to others (R51)."""
     case: Case = act.subject
     assert act.actor is not None
     given = {row.person.pk: row.grounds or _owed_by(case, row.person) for row in penalties}
@@ -94,7 +94,7 @@ def _owed_by(case: Case, person: Employee) -> list[str]:
 
 
 def refuse_penalty(act: Act, person: Employee, grounds: Iterable[str], months: int, at: str = "") -> None:
-    """What holds for each row, however many are recorded at once; `at` is the field that shows it."""
+    """The checks on each row, however many are recorded at once; `at` is the form field that shows the refusal."""
     case: Case = act.subject
     assert act.actor is not None
     refuse_unless(person.pk != act.actor.pk, _("不能记录对本人的处理，请由他人记录。"), at or "person")
@@ -112,7 +112,7 @@ def refuse_penalty(act: Act, person: Employee, grounds: Iterable[str], months: i
 
 
 def _refuse_ground(case: Case, person: Employee, ground: str, at: str) -> None:
-    """Only by what they have a part in: nobody pays for another, nor twice in another's name (R50)."""
+    """Only on a ground in which they have a part: nobody pays for another person, or twice in another's place (R50)."""
     refuse_unless(not case.is_fault or ground == Ground.CONTACT, _("接口人处理不当的，只处理接口人。"), at)
     about = {"name": person, "ground": Ground(ground).label}
     refuse_unless(case.has_part(person.pk, ground), _("%(name)s在本案中不是“%(ground)s”，不能以此处理。") % about, at)
@@ -123,7 +123,7 @@ def _row_of(case: Case, person: Employee) -> Penalty | None:
 
 
 def settle(act: Act) -> None:
-    """The duty is done with the last one; the other side is told."""
+    """Meet the duty with the last penalty, and notify the other side."""
     follow_penalties(act)
     assert act.actor is not None
     if act.actor.is_marketing:
@@ -135,7 +135,7 @@ def settle(act: Act) -> None:
 def record_penalty(
     act: Act, person: Employee, grounds: Iterable[str], months: int, texts: PersonalData | None
 ) -> None:  # fmt: skip
-    """The person's one row, with these grounds besides those that it carries."""
+    """Record the person's one row, with these grounds added to those it already has."""
     case: Case = act.subject
     assert act.actor is not None
     row = _row_of(case, person)
@@ -161,7 +161,9 @@ def record_penalty(
     read_by=("head",),
 )  # fmt: skip
 def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) -> None:
-    """The unit proves that the penalty was carried out; it may follow after the case is closed, and is chased."""
+    """The unit proves that the penalty was carried out. This may follow after the case is closed, and reminders are
+    sent.
+    """
     case: Case = act.subject
     assert act.actor is not None
     row = next((row for row in case.penalty_rows if row.person_id == person.pk), None)
@@ -181,7 +183,7 @@ def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) ->
 
 
 def chase_slip(act: Act, deadline: Deadline) -> None:
-    """The unit and the officer hear of it."""
+    """Notify the unit and the officer."""
     chase(act, deadline, "chase_slip")
     tell_unit(act, "slip_chased")
     tell_marketing(act, "slip_chased")

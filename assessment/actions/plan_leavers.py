@@ -1,4 +1,4 @@
-"""Plans of somebody who leaves: what waits for them passes on in the act that takes them away (R3, R16)."""
+"""Plans of people who leave: their work passes on in the act that takes them away (R3, R16)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from assessment.models import Plan, PlanState
 
 
 def _waiting_for(people: Collection[int]) -> Any:
-    """The plans that wait for one of these people: as owner, as officer, or in somebody's place."""
+    """The plans that wait for one of these people: as owner, as officer, or as a stand-in."""
     of_them = Q(state=PlanState.OPEN, owner__in=people) | Q(state=PlanState.REPORTED, opened_by__in=people)
     return Plan.objects.running().filter(of_them | Q(matter__holder__in=people)).order_by("pk")
 
@@ -34,7 +34,7 @@ OPEN_WORK.append(open_work)
 
 
 def pass_on(cause: Act, person: Employee) -> None:
-    """Whoever holds it in their place is told by the act itself that it is theirs."""
+    """The act itself notifies the person who takes the plan over."""
     ids = list(_waiting_for({person.pk}).values_list("pk", flat=True))
     for act in _acts(cause.batch, ids):
         plan: Plan = act.subject
@@ -44,7 +44,7 @@ def pass_on(cause: Act, person: Employee) -> None:
 
 
 def _acts(batch: Batch, ids: list[int]) -> list[Act]:
-    """The acts of these plans, each matter once a batch: several of its people may leave together."""
+    """The acts on these plans. Each matter appears once in a batch, as several of its people may leave together."""
     known = {act.matter.pk: act for act in batch.acts if isinstance(act.subject, Plan)}
     new = [pk for pk in ids if pk not in known]
     return [known[pk] for pk in ids if pk in known] + (batch.acts_of(Plan, lock(new)) if new else [])

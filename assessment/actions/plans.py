@@ -1,4 +1,4 @@
-"""Rectification plans: what a unit has to mend, by whom and by when, followed to its end (R16)."""
+"""Rectification plans: what a unit must put right, by whom and by when, followed to the end (R16)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REASON = Text(name="reason", label=_("理由"), rows=3)
 
 
 def _tell_the_unit(act: Act, notice: str, **facts: Any) -> None:
-    """Contacts, deputies and head of the unit, and whoever owns the plan."""
+    """Notify contacts, deputies and head of the unit, and the plan's owner."""
     tell_unit(act, notice, **facts)
     act.tell(act.subject.owner_id, notice, **facts)
 
@@ -49,7 +49,7 @@ def _tell_the_unit(act: Act, notice: str, **facts: Any) -> None:
     permission=permissions.open_plan,
 )  # fmt: skip
 def open_plan(act: Act, *, unit: Unit, owner: Employee, due: date, content: str, case: Case | None = None) -> None:
-    """Marketing asks a unit to mend something, whether or not a case came of it; the owner has it from now on."""
+    """Marketing asks a unit to put something right, with or without a case; the owner has it from now on."""
     plan: Plan = act.subject
     own = unit.kind == Unit.Kind.MARKETING
     refuse_unless(not own, _("市场部自身的整改不能由市场部验收，请报上级处理。"), "unit")
@@ -104,7 +104,7 @@ def report_progress(act: Act, *, note: str) -> None:
     icon="square", tone="info",
 )  # fmt: skip
 def report_plan_done(act: Act, *, result: str, evidence: list[Attachment] | None = None) -> None:
-    """The unit's word that it is done: in time or late, it counts from this instant, and the officer looks at it."""
+    """The unit reports it done. In time or late, this instant counts, and the officer checks the result."""
     plan: Plan = act.subject
     assert act.actor is not None
     assert act.entry is not None
@@ -129,7 +129,7 @@ def _earlier_misses(act: Act) -> list[Deadline]:
     seen=lambda plan: [plan.result_id],
 )  # fmt: skip
 def accept_plan(act: Act, *, remark: str = "") -> None:
-    """What was mended is looked at by whoever asked for it, and the plan is closed."""
+    """The officer who asked for it accepts the result and closes the plan."""
     _refuse_quotes(act, remark, "remark")
     act.subject.accept_plan()
     _tell_the_unit(act, "plan_accepted")
@@ -142,7 +142,7 @@ def accept_plan(act: Act, *, remark: str = "") -> None:
     seen=lambda plan: [plan.result_id],
 )  # fmt: skip
 def send_back_plan(act: Act, *, reason: str) -> None:
-    """Not done after all: the duty is open again, by its own instant, which may have passed meanwhile."""
+    """It isn't done: the duty is open again with its own due instant, which may have passed meanwhile."""
     plan: Plan = act.subject
     _refuse_quotes(act, reason, "reason")
     plan.send_back_plan()
@@ -162,7 +162,7 @@ def send_back_plan(act: Act, *, reason: str) -> None:
     permission=permissions.change_plan, states=[PlanState.OPEN],
 )  # fmt: skip
 def change_plan(act: Act, *, reason: str, owner: Employee | None = None, due: date | None = None) -> None:
-    """Another owner, another due day, or both. A new day begins a new cycle; what was missed stays missed."""
+    """Change the owner, the due day, or both. A new day begins a new cycle; a past miss stays."""
     plan: Plan = act.subject
     owner = owner if owner is not None and owner.pk != plan.owner_id else None
     due = due if due is not None and end_of_day(due) != plan.due else None
@@ -186,7 +186,7 @@ def change_plan(act: Act, *, reason: str, owner: Employee | None = None, due: da
 
 
 def _hand_over_duty(act: Act, owner: Employee) -> None:
-    """What runs is the new owner's; what was missed stays with whoever missed it."""
+    """Running duties go to the new owner; a miss stays with the person who missed it."""
     running = act.latest(KIND)
     if running is not None and running.is_running:
         running.person_id = owner.pk
@@ -198,7 +198,7 @@ def _hand_over_duty(act: Act, owner: Employee) -> None:
     icon="cross", tone="neutral", grave=True,
 )  # fmt: skip
 def cancel_plan(act: Act, *, reason: str) -> None:
-    """It isn't asked for any more; nobody owes it, and a miss stays on record."""
+    """The plan isn't wanted any more and nobody owes it; a miss stays on record."""
     _refuse_quotes(act, reason, "reason")
     act.subject.cancel_plan()
     act.void(KIND)
@@ -206,13 +206,13 @@ def cancel_plan(act: Act, *, reason: str) -> None:
 
 
 def _refuse_quotes(act: Act, told: str, field_name: str) -> None:
-    """Whatever the department writes in a plan, the unit reads."""
+    """Refuse quotes from the sheet: the unit reads what the department writes in a plan."""
     if act.subject.case is not None:
         refuse_quotes(act.subject.case, told, field_name)
 
 
 def chase_plan(act: Act, deadline: Deadline) -> None:
-    """The unit, the owner and the officer hear of it."""
+    """Notify the unit, the owner and the officer."""
     chase(act, deadline, "chase_plan")
     _tell_the_unit(act, "plan_chased")
     tell_marketing(act, "plan_chased")

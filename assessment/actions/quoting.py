@@ -1,4 +1,6 @@
-"""Nothing that a unit reads quotes the sheet (R40), and no paper that goes out tells who the customer is (R42, R52)."""
+"""Checks that nothing a unit reads quotes the sheet (R40), and that no outgoing paper identifies the customer (R42,
+R52).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ SHORTEST_QUOTE = 8
 
 
 def refuse_quotes(case: Case, told: str, field_name: str) -> None:
-    """No line of the sheet, however it is spaced."""
+    """Refuse any line of the sheet, whatever its spacing."""
     sheet = Sheet.objects.filter(case=case).select_related("texts").first()
     lines = [line for text in texts_of(sheet.texts).values() for line in text.split("\n")] if sheet else []
     bare = "".join(told.split())
@@ -25,7 +27,7 @@ def refuse_quotes(case: Case, told: str, field_name: str) -> None:
 
 
 def refuse_identity(case: Case, text: str, field_name: str) -> None:
-    """Neither name nor number of a customer, a former one neither, however its signs are spaced or wide."""
+    """Refuse a customer's present or former name or number, whatever its spacing or character width."""
     bare = _bare(text)
     for complaint in Complaint.objects.filter(pk__in=case.complaint_ids).select_related("intake"):
         customer = customer_of(complaint)

@@ -1,4 +1,4 @@
-"""The yearly ranking: drafted by itself or by marketing, confirmed by one leader, withdrawn by another (R53)."""
+"""The yearly ranking: drafted automatically or by marketing, confirmed by one leader, withdrawn by another (R53)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FIRST_YEAR = 2011
 """The year of the notice."""
 
 AFTER_YEAR = timedelta(minutes=10)
-"""So long after its end a year is drafted: what arrived in its last seconds is written by then."""
+"""How long after its end a year is drafted: by then everything that arrived in its last seconds is written."""
 
 REASON = Text(name="reason", label=_("理由"), rows=3)
 
@@ -51,7 +51,7 @@ def year_is_over(year: int, at: datetime) -> bool:
     permission=permissions.draft_ranking,
 )  # fmt: skip
 def draft_ranking(act: Act, *, year: int) -> None:
-    """A year that is over is ranked, its inputs frozen; after a withdrawal it may be drafted again."""
+    """Rank a past year and freeze the inputs; after a withdrawal the year may be drafted again."""
     refuse_unless(year_is_over(year, act.at), _("%(year)s 年尚未结束，可先预览。") % {"year": year}, "year")
     _take_place(act, year)
     known = Ranking.objects.standing().filter(year=year).exists()
@@ -61,7 +61,7 @@ def draft_ranking(act: Act, *, year: int) -> None:
 
 
 def _take_place(act: Act, year: int) -> None:
-    """The series' row makes a second draft of the same year wait for the first, so that it finds it."""
+    """Lock the series' row, so that a second draft of the same year waits for the first and finds it."""
     act.subject.year, act.subject.attempt = year, act.draw(f"ranking {year}")
 
 
@@ -70,7 +70,7 @@ def _take_place(act: Act, year: int) -> None:
     permission=permissions.redraft_ranking, states=[RankingState.DRAFTED],
 )  # fmt: skip
 def redraft_ranking(act: Act, *, reason: str) -> None:
-    """The inputs are frozen anew, by what is on record now; the earlier edition stays readable in the database."""
+    """Freeze the inputs again, as recorded now; the earlier edition stays readable in the database."""
     _freeze(act)
 
 
@@ -109,10 +109,10 @@ def _must_be_reasoned(ranking: Ranking) -> bool:
     permission=permissions.confirm_barred,
 )  # fmt: skip
 def confirm_barred(act: Act, *, barred: list[str] | None = None, reason: str = "") -> None:
-    """A leader of marketing confirms who can't be an outstanding unit of the year; with that it is published.
+    """A leader of marketing confirms which units can't be outstanding units of the year; this publishes the ranking.
 
-    Where a tie crosses the third-lowest place or fewer than four units are ranked, they decide and say why; without a
-    choice of theirs all tied are barred, and of too few nobody.
+    If a tie crosses the third-lowest place or fewer than four units are ranked, they decide and give a reason. Without
+    a choice of theirs all tied units are barred, and none if too few are ranked.
     """
     ranking: Ranking = act.subject
     assert act.actor is not None
@@ -130,7 +130,7 @@ def confirm_barred(act: Act, *, barred: list[str] | None = None, reason: str = "
 
 
 def _decided(ranking: Ranking, chosen: list[str] | None) -> set[str]:
-    """The units barred, by code; refused where the choice isn't one that people have."""
+    """The barred units, by code. Refuses units that may not be chosen."""
     strangers = set(chosen or ()) - {line.unit.code for line in ranking.choices}
     strangers -= {code for found in ranking.standings.values() for code in found.barred}
     refuse_unless(not strangers, _("不能选择：%(codes)s。") % {"codes": "、".join(sorted(strangers))}, "barred")
@@ -141,7 +141,7 @@ def _decided(ranking: Ranking, chosen: list[str] | None) -> set[str]:
 
 
 def _decided_of(found: Standings, chosen: list[str] | None) -> set[str]:
-    """Of one list. Of a tie at least so many that three are barred; who is below it always is."""
+    """The barred units of one list. Of the tied, at least enough to make three; units below the tie always."""
     picked = set(chosen or ()) & set(found.rates)
     if found.has_too_few:
         return picked
@@ -159,7 +159,7 @@ def _decided_of(found: Standings, chosen: list[str] | None) -> set[str]:
     grave=True,
 )  # fmt: skip
 def withdraw_ranking(act: Act, *, reason: str) -> None:
-    """Its inputs were wrong: another leader takes it back, all units hear of it, and the year may be drafted anew."""
+    """Its inputs were wrong: another leader withdraws it, all units are notified, and the year may be drafted again."""
     ranking: Ranking = act.subject
     assert act.actor is not None
     assert act.entry is not None
@@ -171,13 +171,13 @@ def withdraw_ranking(act: Act, *, reason: str) -> None:
     tell_everybody(act, "ranking_withdrawn", year=ranking.year, ranking=str(ranking.matter))
 
 
-# By itself
+# Automatic
 
 
 def draft_yearly(at: datetime) -> int:
-    """Draft every year that is over and has none: one as a rule, after a long outage more. Returns how many.
+    """Draft every past year that has no ranking, and return how many: usually one, more after a long outage.
 
-    A year before which no round was ever delivered is nobody's to rank; one that was withdrawn waits for a person.
+    A year before the first delivered round is left out; a withdrawn one waits for a person.
     """
     last = day_of(at - AFTER_YEAR).year - 1
     latest = Ranking.objects.order_by("-year").values_list("year", flat=True).first()
@@ -204,7 +204,7 @@ def _draft_by_itself(year: int, at: datetime) -> bool:
 reminders.WATCHES.append(draft_yearly)
 
 
-# Who leaves
+# Leavers
 
 
 def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
@@ -220,7 +220,7 @@ OPEN_WORK.append(open_work)
 
 
 def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
-    """In the sweep: a draft whose holder can't confirm it any more goes to a leader who can."""
+    """In the sweep: pass a draft whose holder can no longer confirm it to a leader who can."""
     if gone is not None:
         return 0
     leaders = batch.marketing_leader_ids if (drafts := _drafts()) else []

@@ -1,4 +1,4 @@
-"""A case that waits for somebody who can't act any more passes on to whoever can go on with it."""
+"""Passes a case that waits for a person who can no longer act to one who can."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ BY_UNIT = ("file_report", "sign_report", "file_opinion")
 
 
 def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
-    """In the sweep, for its limits are days: the act that takes somebody away holds up for no case. Their own right
-    ends with that act; only who holds it follows a moment later.
+    """In the sweep, because a case's limits are days: the act that takes a person away needn't wait for its cases.
+    Their permission ends with that act; only the holder changes a moment later.
     """
     stuck = _stuck(batch) if gone is None else []
     skip = connection.features.has_select_for_update_skip_locked
@@ -32,7 +32,7 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
 
 
 def _stuck(batch: Batch) -> list[int]:
-    """Open cases whose holder isn't one of those who could do what is awaited; so many at a time."""
+    """Open cases whose holder can't do what is awaited, up to a number at a time."""
     awaited = Matter.objects.filter(kind=Case.matter_kind).exclude(awaits="")
     stuck = awaited.filter(Q(holder=None) | ~_held_by_somebody_able(batch)).order_by("pk")
     return list(stuck.values_list("pk", flat=True)[:BATCH])
@@ -49,14 +49,14 @@ def _held_by_somebody_able(batch: Batch) -> Q:
 
 
 def _contacts(batch: Batch) -> Iterable[tuple[int, list[int]]]:
-    """Of the units that are under investigation now."""
+    """The contacts of the units now under investigation."""
     units = set(Case.objects.open().order_by().values_list("unit_id", flat=True).distinct())
     there = contacts_by_unit(units, batch.at) if units else {}
     return [(unit_id, [person.pk for person in people]) for unit_id, people in there.items()]
 
 
 def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
-    """The cases that these people have to go on with now, or look after as marketing's officers."""
+    """The cases that these people must act on now, or follow as marketing's officers."""
     people = set(person_ids)
     theirs = Q(matter__holder__in=people) | Q(officer__in=people)
     for case in Case.objects.filter(theirs).exclude(matter__awaits="").select_related("matter").order_by("pk"):
@@ -71,7 +71,7 @@ def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
 
 
 def _pass_on(act: Act) -> int:
-    """Who holds a case is told from its rows; written anew it is right, and whoever gets it is told."""
+    """The holder is derived from the case's rows: writing the case again corrects it and notifies the new holder."""
     to, _unit_id = act.subject.who_holds(act.batch)
     act.dropped = to == act.matter.holder_id
     return int(not act.dropped)

@@ -1,7 +1,7 @@
-"""A lead that the centre leaves unjudged: after five working days an alarm to its supervisors (R38).
+"""Unjudged leads: after five working days an alarm to the centre's supervisors (R38).
 
-Once for each time it waits; over when it is taken up, set aside, excused or no miss any more. Counted by the published
-working calendar alone: by a year that isn't published nobody is judged, and the page of leads says so.
+One alarm each time a lead waits. It ends when the lead is taken up, set aside, excused or no longer a miss. Only the
+published working calendar counts: in an unpublished year no alarm is raised, and the page of leads says so.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from assessment.models import open_leads
 KIND = "lead"
 
 LOOKS_BACK = timedelta(days=400)
-"""Longer than any outage, and than a calendar was ever published late."""
+"""Longer than any outage, and than any delay in publishing a calendar."""
 
 
 def watch_leads(at: datetime) -> int:
-    """End the alarms of what is no open lead any more, and raise those that are due; returns how many were raised."""
+    """End the alarms of what is no longer an open lead, and raise those that are due. Returns how many were raised."""
     _end_alarms(at)
     ended = Patience.at(at).ended_for(at)
     late = list(_unalarmed(ended)) if ended is not None else []
@@ -37,9 +37,9 @@ def watch_leads(at: datetime) -> int:
 
 
 def _unalarmed(ended: datetime) -> QuerySet[Deadline]:
-    """Open leads that have waited since then or longer, of which no alarm was raised since they wait.
+    """Open leads that have waited since then or longer, with no alarm since they began to wait.
 
-    Asked at every sweep, so it looks back so far and no further.
+    It runs at every sweep, so it looks back only a limited time.
     """
     raised = Alarm.objects.filter(matter=OuterRef("matter"), key=_key_of(OuterRef("pk")))
     last = Subquery(raised.order_by("-since").values("since")[:1])
@@ -62,7 +62,7 @@ def _key_of(pk: Any) -> Concat:
 
 
 def _raise(late: list[Deadline], at: datetime) -> None:
-    """An alarm of each; to each supervisor one notice of how many."""
+    """Raise an alarm for each lead, and send each supervisor one notice with the number."""
     alarms = [
         Alarm(
             key=_key(lead), kind=KIND, matter_id=lead.matter_id, unit_id=lead.unit_id,
@@ -85,7 +85,7 @@ def _key(lead: Deadline) -> str:
 
 
 def settle_alarms(act: Act, judged: Iterable[Deadline]) -> None:
-    """Judged: the alarms that were raised of these leads end."""
+    """End the alarms of these leads: they have been judged."""
     keys = [_key(lead) for lead in judged]
     for alarm in Alarm.objects.filter(key__in=keys, cleared_at=None) if keys else ():
         act.changes.watch(alarm)

@@ -1,1 +1,1 @@
-"""The monthly bulletin: its columns, its frozen figures, their difference from the present, the paper, the workbook."""
+"""The monthly bulletin: its columns, frozen figures, their difference from the present, the paper, the workbook."""

@@ -1,4 +1,4 @@
-"""What a bulletin tells of each unit, in its order (R54): each column a measure, or the rank that follows from one."""
+"""The columns of a bulletin, in order (R54): each one a measure, or the rank derived from one."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ RANKED_BY = "resolved"
 
 @dataclass(frozen=True)
 class Column:
-    """`measure` is counted; where it is told as a share, `among` is what it is a share of. The rank counts nothing."""
+    """`measure` is counted; for a share, `among` is the measure it is a share of. The rank counts nothing."""
 
     name: str
     label: Any
     printed: str
-    """As the paper and the workbook head it: in Chinese whoever reads."""
+    """The heading in the paper and the workbook: Chinese, whatever the reader's language."""
 
     @property
     def among(self) -> str:
-        """Of a share: what it is a part of. How many complaints are repeats is told as a number."""
+        """The measure that a share is a share of. Repeat complaints are shown as a number."""
         return MEASURES[self.name].among if self.name in SHARES else ""
 
     @property
@@ -64,5 +64,5 @@ COUNTED = tuple(dict.fromkeys(name for column in COLUMNS for name in column.meas
 
 
 def percent(share: Fraction | None) -> str:
-    """As in the charts, to one place; a dash where there is none."""
+    """As in the charts, to one decimal place; a dash if there is none."""
     return MISSING if share is None else per_cent(share)

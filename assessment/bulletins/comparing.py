@@ -1,4 +1,4 @@
-"""What was corrected since the cut-off: the frozen figures beside the present ones."""
+"""What was corrected since the cut-off: the frozen figures compared with the present ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from assessment.bulletins.freezing import Figures, share_of
 
 @dataclass(frozen=True)
 class Change:
-    """One cell that differs; a dash where the unit, or the number, isn't there."""
+    """One cell that differs; a dash if the unit or the number is missing."""
 
     unit: str
     name: str
@@ -24,7 +24,7 @@ class Change:
 
 
 def changes(frozen: Figures, present: Figures) -> list[Change]:
-    """Unit by unit in the order of the codes, then of the columns; the total last."""
+    """By unit in the order of codes, then by column; the total last."""
     before = {line["unit"]: line for line in frozen["lines"]}
     after = {line["unit"]: line for line in present["lines"]}
     found: list[Change] = []
@@ -42,7 +42,7 @@ def _between(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Ite
 
 
 def shown(line: dict[str, Any] | None, column: Column) -> str:
-    """A cell in words: `12`, `66.6%（2/3）` with the counts themselves, a rank."""
+    """A cell as text: `12`, `66.6%（2/3）` with its two counts, a rank."""
     if line is None:
         return "—"
     if column.name == RANK:

@@ -14,7 +14,7 @@ from assessment.models import Bulletin, BulletinState, Ranking, RankingState
 
 
 def bulletin_block(actor: Actor, at: datetime) -> Block | None:
-    """Nothing where none waits; a single one is a click away. There is one a month, so all are counted."""
+    """None if nothing waits; a single one is linked directly. There is one a month, so all are counted."""
     waiting = []
     if actor.is_csc_supervisor:
         waiting.append(_to_send(at))
@@ -35,7 +35,7 @@ def _to_send(at: datetime) -> Waiting:
 
 
 def _to_confirm(actor: Actor) -> Waiting:
-    """Never who drafted it."""
+    """Without those that this person drafted."""
     drafted = Ranking.objects.filter(state=RankingState.DRAFTED).exclude(drafted_by=actor.pk)
     numbers = list(drafted.values_list("matter__number", flat=True))
     where = reverse("ranking_numbered", args=numbers) if len(numbers) == 1 else reverse("rankings")

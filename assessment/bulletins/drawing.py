@@ -1,4 +1,4 @@
-"""The charts of a bulletin: bars by unit, readable in black and white; their table is the bulletin's own."""
+"""The charts of a bulletin: bars by unit, readable in black and white; the bulletin's own table gives the numbers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ DRAWN = (
     ("rate", "各单位解决率", (("解决率", "resolved"),)),
     ("kept", "各单位按时处理率和30分钟交办率", (("按时处理率", "in_time"), ("30分钟交办率", "within_30"))),
 )
-"""In Chinese whoever reads: the same drawings stand in the paper, which has one language."""
+"""Chinese, whatever the reader's language: the paper, which has one language, uses the same drawings."""
 
 
 def charts(figures: Figures) -> list[Chart]:
-    """The units that have something to draw, by rank, as in the table."""
+    """The units with something to draw, by rank, as in the table."""
     return [Chart(name, title, draw(name, title, drawn(figures, told), told)) for name, title, told in DRAWN]
 
 

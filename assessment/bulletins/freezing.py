@@ -18,10 +18,10 @@ Figures = dict[str, Any]
 
 
 def freeze(month: date, at: datetime) -> Figures:
-    """As everything stands now; a constant number of statements.
+    """The figures as recorded now, in a constant number of statements.
 
-    `declined` are the sheets that marketing declined in the month. It is told to those who may read sheets, and is in
-    no line: a unit isn't to know that there was one against it (R40).
+    `declined` counts the sheets that marketing declined in the month. Only readers of sheets see it, and it is in no
+    line: a unit must not learn that there was a sheet against it (R40).
     """
     period = periods.month(month.year, month.month)
     lines = figures(period, "unit", names=COUNTED)
@@ -40,7 +40,9 @@ def _share(part: int, whole: int) -> str | None:
 
 
 def _ranked(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """1 plus how many units have a higher rate of resolution; units of one rate share a rank, those without none."""
+    """The rank is 1 plus the number of units with a higher rate of resolution. Equal rates share a rank; units without
+    a rate have none.
+    """
     rates = [rate for line in lines if (rate := share_of(line, RANKED_BY)) is not None]
     for line in lines:
         mine = share_of(line, RANKED_BY)
@@ -54,7 +56,7 @@ def share_of(line: dict[str, Any], name: str) -> Fraction | None:
 
 
 def in_order(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """By rank, the units without one behind them, within one rank by code."""
+    """By rank, then units without one; within a rank by code."""
     return sorted(lines, key=lambda line: (line["rank"] is None, line["rank"] or 0, line["unit"]))
 
 

@@ -1,4 +1,4 @@
-"""What stands under a bulletin's table, on the page and on the paper: how it counts, ties, units without volume."""
+"""The notes under a bulletin's table, on page and paper: how it counts, ties, units without volume."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNRANKED = N_("本月没有计入解决率的轮次、不参加排名：%(units)
 
 
 def notes(lines: Iterable[dict[str, Any]]) -> list[tuple[str, dict[str, str]]]:
-    """Each as a text of the catalogue and what is filled in."""
+    """Each as a text of the catalogue and the values to fill in."""
     without = [line["name"] for line in lines if line["rank"] is None]
     told: list[tuple[str, dict[str, str]]] = [(COUNTED, {}), (TIES, {})]
     return told + ([(UNRANKED, {"units": "、".join(without)})] if without else [])

@@ -1,6 +1,6 @@
 """The bulletin as a paper to all units: opening, the province's numbers, the table, charts, notes (R54).
 
-It is composed from the frozen figures; nothing of sheets or declined cases is in it (R40).
+It is composed from the frozen figures, which contain nothing about sheets or declined cases (R40).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ PHRASES = (
 )  # fmt: skip
 
 A_CHART = {1: 20, 2: 12}
-"""So many units a chart, by how many bars each has: it must fit a page across."""
+"""Units per chart, by the number of bars of each unit, so that a chart fits across a page."""
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
@@ -61,12 +61,12 @@ def readable(papers: Sequence[Paper], actor: Actor) -> Collection[int]:
 
 
 def may_draft(bulletin: Any, actor: Actor) -> bool:
-    """Whoever may read the figures before they are sent; afterwards there is the paper itself."""
+    """Those who may read the figures before they are sent; afterwards there is the paper itself."""
     return isinstance(bulletin, Bulletin) and bulletin.state == BulletinState.DRAFTED and reads_drafts(actor)
 
 
 def parts(bulletin: Bulletin) -> set[int]:
-    """It is one paper."""
+    """A bulletin is one paper."""
     return {0}
 
 
@@ -121,7 +121,7 @@ def _rows(figures: dict[str, Any]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _cell(line: dict[str, Any], column: Column) -> Cell:
-    """A share with the counts it is made of, so that a reader can work it out."""
+    """A share with its two counts, so that a reader can check it."""
     if column.name == RANK:
         return Cell("—" if line["rank"] is None else str(line["rank"]), is_number=True)
     if not column.among:

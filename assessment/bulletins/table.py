@@ -1,4 +1,4 @@
-"""A bulletin's figures as a table for a page: each number leads to what is behind it, for whom it is all of it."""
+"""A bulletin's figures as a table for a page: each number links to its rows for readers who may see all of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from assessment.models import Bulletin
 
 @dataclass(frozen=True)
 class Part:
-    """A number, and where what it counts is listed; nowhere for whom that list would be shorter than the number."""
+    """A number, and the address of the list behind it; empty for a reader who would see only part of that list."""
 
     number: int
     url: str = ""
@@ -57,7 +57,7 @@ def table_of(bulletin: Bulletin, actor: Actor) -> Table:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads, whose people they are, and the month that the addresses name."""
+    """The reader, the units they answer for, and the month for the addresses."""
 
     actor: Actor
     own: frozenset[str]
@@ -70,7 +70,9 @@ class Reader:
         return address(measure, self.period, by, line["unit"])
 
     def knows_all(self, line: dict[str, Any], column: Column) -> bool:
-        """Whether this person may see everything that a number counts: the unit's own people what is the unit's."""
+        """Whether this person may see everything that a number counts; a unit's own people see all that is the
+        unit's.
+        """
         actor = self.actor
         everything = actor.is_marketing or actor.is_auditor if column.is_of_cases else actor.reads_every_complaint
         return everything or line["unit"] in self.own

@@ -1,4 +1,4 @@
-"""The bulletin as a workbook, made of the paper's frozen words alone: numbers, the exact counts, native charts."""
+"""The bulletin as a workbook, made only from the paper's frozen text: numbers, the exact counts, native charts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAME_WIDTH, WIDTH = 22, 13
 
 @dataclass(frozen=True)
 class Share:
-    """`2/3` as it stands: which counts it is made of."""
+    """The two counts of a share such as `2/3`."""
 
     part: int
     whole: int
@@ -40,7 +40,7 @@ Value = int | str | Share | None
 
 
 def workbook_of(content: Content, *, mark: str = "") -> bytes:
-    """Three sheets: what the paper's table shows, the counts that every share is made of, the charts."""
+    """Three sheets: the paper's table, the counts behind every share, the charts."""
     (table,) = (block for block in content.body if isinstance(block, Table))
     heads = [cell.text for cell in table.rows[0]]
     rows = [[_read(cell.text) for cell in row] for row in table.rows[1:]]
@@ -72,7 +72,7 @@ def _read(text: str) -> Value:
 
 
 def _counts(heads: list[str], rows: list[list[Value]]) -> tuple[list[str], list[list[Value]]]:
-    """Of each share the part and the whole, in columns of their own."""
+    """For each share the part and the whole, in columns of their own."""
     shares = [place for place in range(len(heads)) if any(isinstance(row[place], Share) for row in rows)]
     told = [heads[0], *(f"{heads[place]}：{word}" for place in shares for word in ("件数", "总数"))]
     return told, [[row[0], *(count for place in shares for count in _both(row[place]))] for row in rows]
@@ -105,7 +105,7 @@ def _fill(sheet: Any, above: list[str], heads: list[str], rows: Iterable[list[Va
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Value) -> None:
-    """What isn't there is an empty cell."""
+    """A missing value is an empty cell."""
     cell: Any = sheet.cell(row, column)
     if isinstance(value, Share):
         put(cell, value.value, number_format=PER_CENT)

@@ -1,4 +1,4 @@
-"""Which matter the page of a paper is about, for the row that an auditor's reading leaves (middleware.py)."""
+"""Names the matter that a paper's page is about, for the row that an auditor's reading writes (middleware.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may be named where in a case: what a page offers and the action checks again."""
+"""Who may be named where in a case: the page offers these people and the action checks again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _serving_in(at: datetime, roles: frozenset[str]) -> QuerySet[Employee]:
 
 
 def leaders_to_ask(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Marketing leaders other than oneself: who may approve or sign what one lays before them."""
+    """Marketing leaders other than this person: those who may approve or sign what this person submits."""
     return _serving(actor, frozenset({Role.MARKETING_LEADER})).exclude(pk=actor.pk)
 
 
@@ -51,15 +51,15 @@ def may_sign_for(unit_id: int, person: Employee, at: datetime) -> bool:
 
 
 def with_a_part(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Who may be penalised: whoever has a part in the case, wherever they are now; never oneself."""
+    """Who may be penalised: everyone with a part in the case, wherever they work now; never oneself."""
     people = Employee.objects.filter(pk__in=case.people_with_a_part).exclude(pk=actor.pk).select_related("unit")
     return people.order_by("-is_active", "name", "username")
 
 
 def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Whom a report may name (R44): the people of the unit concerned, leavers and whoever was stamped on its rounds
-    too, for they answer for what they did; and who confirmed or finished a task in a round of a linked complaint. So
-    nobody names their accuser for having accused.
+    """The people a report may name (R44): the unit's own, including those who left and those recorded on its rounds,
+    since they answer for what they did; and those who confirmed or finished a task in a round of a linked complaint. So
+    a unit can't name its accuser for having accused it.
     """
     rounds = Round.objects.filter(complaint_id__in=case.complaint_ids, unit_id=case.unit_id)
     stamped = reduce(or_, (Q(pk__in=rounds.values(part)) for part in ("handler", "leader", "contact", "head")))
@@ -72,7 +72,7 @@ def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
 
 
 def panel_members(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Marketing's people, and heads of units other than the one concerned; without those who judge nothing of it."""
+    """Marketing's people, and heads of other units; without those who may not judge this case."""
     serving = Appointment.objects.serving(actor.at).filter(role__in=MARKETING_ROLES).values("employee")
     heads = Unit.objects.exclude(pk=case.unit_id).exclude(head=None).values("head")
     people = Employee.objects.filter(Q(pk__in=serving) | Q(pk__in=heads), is_active=True)
@@ -84,7 +84,7 @@ def panel_members(case: Case, actor: Actor) -> QuerySet[Employee]:
 
 
 def kept_off_the_panel(case: Case, at: datetime) -> set[int]:
-    """Whom the report names, whom the case is about, and who would or might owe by it (R48)."""
+    """The people the report names, those the case is about, and those who owe or may owe a penalty by it (R48)."""
     owing = {pk for owed in owed_in(case, at) for pk in payers(owed)}
     named = set(case.report.named) if case.report else set()
     return owing | named | people_of_the_round(case, at)
@@ -95,31 +95,33 @@ def auditors(at: datetime) -> set[int]:
 
 
 def opener_may_sit(case: Case, at: datetime, away: Collection[int]) -> bool:
-    """Who issued the sheet or opened the case sits only as a marketing leader where no other may (R48)."""
+    """The person who issued the sheet or opened the case sits only if they are the only marketing leader who
+    may (R48).
+    """
     leaders = set(_serving_in(at, frozenset({Role.MARKETING_LEADER})).values_list("pk", "unit_id"))
     able = {pk for pk, unit_id in leaders if unit_id != case.unit_id and pk not in away}
     return able == {case.opened_by_id}
 
 
 def successors(case: Case, actor: Actor) -> QuerySet[Employee]:
-    """Who may come for a member: as above, and not sitting yet."""
+    """Who may replace a member: the same people, except those who already sit."""
     sitting = [seat.member_id for seat in case.panel.sitting] if case.panel else []
     return panel_members(case, actor).exclude(pk__in=sitting)
 
 
 def silent_members(case: Case, actor: Actor) -> list[Employee]:
-    """Whose opinion is still wanted, so that another may take their place."""
+    """Members whose opinion is missing, so that they may be replaced."""
     return [seat.member for seat in case.panel.silent] if case.panel else []
 
 
 def without_slip(case: Case, actor: Actor) -> list[Employee]:
-    """Whom the unit hasn't yet shown to have been penalised; never oneself."""
+    """People whose penalty the unit hasn't yet proved; never oneself."""
     rows = [penalty for penalty in case.penalty_rows if penalty.slip_at is None and penalty.annulled_at is None]
     return [penalty.person for penalty in rows if penalty.person_id != actor.pk]
 
 
 def owners(plan: Plan, actor: Actor) -> QuerySet[Employee]:
-    """Who may be made to answer for a plan: the unit's own people and its head (R16)."""
+    """Who may own a plan: the unit's own people and its head (R16)."""
     if plan.unit_id is None:
         return Employee.objects.none()
     people = Employee.objects.in_business(actor.at)

@@ -1,4 +1,4 @@
-"""The list of cases: which there are, in which order, and what one line tells."""
+"""The list of cases in the administration: which cases, in which order, and what one line shows."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from assessment.models.querysets import CaseQuerySet
 from complaints.dossier.deadlines import binding, nearest
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")
-"""Open ones first, by their nearest instant; the matter's key last, so that a page ends at exactly one place."""
+"""Open ones first, by nearest due instant. The matter's key comes last, so that a page ends at one exact place."""
 
 LEAST_TYPED = 3
-"""Signs of a number that are looked for; fewer would find almost everything."""
+"""The fewest characters of a number to search for; fewer would find almost everything."""
 
 
 def to_approve(actor: Actor) -> Q:
@@ -42,7 +42,7 @@ def to_speak(actor: Actor) -> Q:
 
 
 def awaits_me(actor: Actor) -> Q:
-    """What this person alone can do next: held by them, or asked of them by name."""
+    """What only this person can do next: they hold the case, or are asked by name."""
     return Q(matter__holder=actor.pk) | to_approve(actor) | to_sign(actor) | to_speak(actor)
 
 
@@ -52,7 +52,7 @@ def owes_slip() -> Q:
 
 
 def is_late(at: datetime) -> Q:
-    """Something is overdue that somebody still works towards."""
+    """A limit has passed that somebody still works towards."""
     late = Deadline.objects.outstanding().filter(matter_id=OuterRef("pk"), due_at__lt=at)
     where = Q(pk=None)
     for kind, states in PRESSES_IN.items():
@@ -71,7 +71,7 @@ SCOPES: tuple[tuple[str, Any], ...] = (
 
 
 def scope(name: str, actor: Actor, at: datetime) -> Q:
-    """The cases of one of `SCOPES`; an unknown name is the first."""
+    """The cases of one of `SCOPES`; an unknown name gives the first."""
     where = {
         "waits": awaits_me(actor),
         "mine": Q(officer=actor.pk, matter__work_rank=0),
@@ -87,7 +87,7 @@ def _steps() -> list[tuple[str, Any]]:
 
 
 class CaseFilters(forms.Form):
-    """What the list is narrowed by, from its address. What can't be read narrows nothing."""
+    """The filters in the list's address. Unreadable values are ignored."""
 
     q = forms.CharField(label=_("案件或互动单编号"), required=False, max_length=24)
     step = forms.ChoiceField(label=_("下一步"), choices=_steps, required=False)
@@ -136,7 +136,7 @@ class Line:
 
     @property
     def clock(self) -> Deadline | None:
-        """What is overdue first, else the limit of the next step, else the nearest."""
+        """An overdue limit first, else the limit of the next step, else the nearest."""
         late = [deadline for deadline in self.deadlines if deadline.due_at and deadline.due_at < self.at]
         of_step = binding(self.deadlines, self.case.matter.awaits)
         return next(iter([*nearest(late, 1), *([of_step] if of_step else []), *nearest(self.deadlines, 1)]), None)
@@ -154,7 +154,7 @@ def for_lines(cases: CaseQuerySet) -> CaseQuerySet:
 
 
 def lines(cases: Sequence[Case], at: datetime) -> list[Line]:
-    """The cases as lines; one query more."""
+    """The cases as lines, in one more query."""
     found = Deadline.objects.outstanding().filter(matter_id__in=[case.pk for case in cases])
     clocks = _by_matter(found.order_by("pk"))
     return [Line(case, at, [clock for clock in clocks[case.pk] if case.presses(clock)]) for case in cases]

@@ -1,6 +1,6 @@
-"""What the assessment puts on the pages of complaints: the leads of a complaint, and how many leads wait.
+"""What the assessment adds to the pages of complaints: a complaint's leads, and how many leads wait.
 
-For whoever reads leads alone; a unit's pages look as if there were none (R40).
+Only readers of leads see it; a unit's pages look as if there were none (R40).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from complaints.dossier.dossier import Story
 
 @dataclass
 class Standing:
-    """A lead of the complaint and what became of it; the case only where this reader may know of it."""
+    """A lead of the complaint and what became of it; the case only if this reader may know of it."""
 
     lead: Lead
     mark: LeadMark | None
@@ -53,11 +53,11 @@ class Leads:
     leads: list[Standing]
     issue_url: str
     fault_url: str | None = None
-    """Of a late hand-over that nobody judged: proposed before the sheet (R22)."""
+    """Set for an unjudged late hand-over: the contact's fault is proposed before the sheet (R22)."""
 
 
 def leads_card(story: Story, at: datetime) -> Card | None:
-    """A constant number of queries; nothing for who may do nothing here where there is nothing to see."""
+    """A constant number of queries. None if there is nothing to see and this reader may do nothing here."""
     complaint, actor = story.complaint, story.actor
     if not permissions.reads_leads(actor) or complaint.registered_at is None or complaint.is_history:
         return None
@@ -94,7 +94,7 @@ def _seen(actor: Actor, marks: Iterable[LeadMark]) -> Iterable[Case]:
 
 
 def tally(actor: Actor, at: datetime) -> Waiting | None:
-    """The supervisor's number of leads that wait for a judgement."""
+    """For supervisors: how many leads wait for a judgement."""
     if not actor.is_csc_supervisor:
         return None
     return Waiting("leads", _("待处置线索"), reverse("leads"), {Clock.OK: count_open()}, is_timed=False)

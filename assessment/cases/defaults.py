@@ -1,4 +1,4 @@
-"""What a form of a case knows before anybody types: whom it is about, and the report that it replaces."""
+"""The initial values of a case's forms: whom it is about, and the report that a new one replaces."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ASKED: dict[str, tuple[str, ...]] = {"penalise": ("person", "ground"), "file_sli
 
 
 def initial_of(entry: Verb, dossier: Dossier, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """By field; empty where nothing is known. `asked` is what the address says."""
+    """By field; empty if nothing is known. `asked` is taken from the address."""
     if entry.name == "file_report":
         return _waiting_report(dossier)
     return {name: asked[name] for name in ASKED.get(entry.name, ()) if asked.get(name)}
 
 
 def _waiting_report(dossier: Dossier) -> dict[str, Any]:
-    """The report that waits for its signer, to be written anew; its texts masked like everywhere, without its files."""
+    """The report that waits for its signer, to be rewritten: its texts masked as everywhere, without its files."""
     waiting = dossier.case.waiting_report
     if waiting is None or not dossier.knows_report:
         return {}

@@ -1,8 +1,8 @@
 """What one person may know of one case, gathered once for its pages.
 
-Marketing and auditors know all of it. The unit concerned knows from the notice on what it was told, filed and has to
-do, and nothing of the sheet (R40). The centre knows its own sheet and how far the case has come. A member of the panel
-from elsewhere knows the papers laid before the panel. Every text is unsealed and masked here.
+Marketing and auditors see all of it. From the notice on, the unit concerned sees what it was told, filed and has to do,
+and nothing of the sheet (R40). The centre sees its own sheet and the case's progress. A panel member from elsewhere
+sees the papers given to the panel. Every text is unsealed and masked here.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from complaints.dossier.dossier import Customer, customer_of, texts_of
 from complaints.models import Complaint, Round
 
 READERS = ("unit", "head", "centre")
-"""Who reads entries of a case besides marketing and auditors (`Verb.read_by`): the unit concerned, of its penalties its
-head alone (`Penalty.visible_to`), and the centre of a case that it opened, how far it has come. Of an approval the unit
-hears what became of it, by a notice.
+"""Who reads entries of a case apart from marketing and auditors (`Verb.read_by`): the unit concerned (its penalties
+only its head, `Penalty.visible_to`), and the centre, the progress of a case that it opened. A notice tells the unit the
+outcome of an approval.
 """
 
 OF_THE_SYSTEM = {"deemed_violation": ("unit", "centre"), "miss": ("unit",), "chase_slip": ("unit",)}
-"""The same of what the system writes, by its word in the ledger."""
+"""The same for what the system writes, by its word in the ledger."""
 
 
 def read_by(*readers: str) -> frozenset[str]:
@@ -53,7 +53,7 @@ class Dossier:
 
     @property
     def units(self) -> dict[str, str]:
-        """By code, of the units that entries name: there is but one."""
+        """The units that entries name, by code: there is only one."""
         return {self.case.unit.code: self.case.unit.name}
 
     @property
@@ -71,12 +71,12 @@ class Dossier:
 
     @property
     def knows_report(self) -> bool:
-        """The unit's own papers: its people, who judges them, and no agent of the centre."""
+        """The unit's own papers: its people, marketing and auditors, and no agent of the centre."""
         return self.knows_all or self.is_of_the_unit
 
     @cached_property
     def sheet(self) -> Sheet | None:
-        """Never the unit's to see, whoever of it asks (R40)."""
+        """The sheet; never for the unit concerned (R40)."""
         if not self.knows_all and (self.is_of_the_unit or not self.actor.is_agent):
             return None
         return Sheet.objects.visible_to(self.actor).select_related("person", "unit", "issued_by", "texts").filter(
@@ -85,31 +85,33 @@ class Dossier:
 
     @property
     def determined(self) -> str:
-        """Whether a violation was found, for those who may read how."""
+        """Whether a violation was found, for those who may read the result."""
         if self.case.violated is None or not self.knows_report:
             return ""
         return Finding.VIOLATED if self.case.violated else Finding.NOT_VIOLATED
 
     @cached_property
     def papers(self) -> list[Paper]:
-        """The official papers of the case that this person may read, the newest first."""
+        """The official papers of the case that this person may read, newest first."""
         return papers_of([self.case.pk], self.actor)
 
     @property
     def notice_number(self) -> str:
-        """Of the notice, for those who read it."""
+        """The number of the notice, for those who read it."""
         found = next((paper.number for paper in self.papers if paper.kind == "notice"), "")
         return found or (self.case.document_number if self.knows_report else "")
 
     def mask(self, text: str) -> str:
-        """Every number masked, and the names and numbers of the linked complaints' customers wherever they stand."""
+        """Mask every number, and the names and numbers of the linked complaints' customers wherever they occur."""
         for customer in self.customers.values():
             text = customer.mask(text)
         return mask_text(text)
 
     @cached_property
     def customers(self) -> dict[int, Customer]:
-        """Of all linked complaints, by primary key; to be shown masked, of those this person may know of."""
+        """The customers of all linked complaints, by primary key. Show only those this person may know of, and
+        masked.
+        """
         linked = Complaint.objects.filter(pk__in=self.case.complaint_ids).select_related("intake")
         return {complaint.pk: customer_of(complaint) for complaint in linked}
 
@@ -122,26 +124,28 @@ class Dossier:
         return {} if hidden else self.words(entry.texts)
 
     def reads_opinion_of(self, member_id: int) -> bool:
-        """One's own; the other members' once all are in, whoever asks (R48)."""
+        """One's own at any time; other members' once all are in, for every reader (R48)."""
         panel = self.case.panel
         return member_id == self.actor.pk or (panel is not None and panel.all_spoken)
 
     @property
     def to_check(self) -> str:
-        """What the unit was told to look into: by the notice, or the description of its contact's fault."""
+        """What the unit was told to look into: from the notice, or the description of its contact's fault."""
         if self.case.is_fault:
             return self.words(self.case.texts).get("description", "")
         return self.words(self.case.notice).get("check", "")
 
     @property
     def alleged(self) -> list[str]:
-        """What the panel judges, without the sheet (R40): marketing's own description, what the unit had to check."""
+        """What the panel judges, without the sheet (R40): marketing's own description, and what the unit had to
+        check.
+        """
         begun = "" if self.case.by_centre else self.words(self.case.texts).get("description", "")
         return [text for text in (begun, self.to_check) if text]
 
 
 def dossier_of(case: Case, actor: Actor) -> Dossier:
-    """A constant number of queries, however long the story. The case was fetched for this person beforehand."""
+    """A constant number of queries, however long the story. The case must already be fetched for this person."""
     dossier = Dossier(case, actor)
     dossier.complaints = list(_complaints(dossier))
     dossier.rounds = list(_rounds(dossier))
@@ -153,13 +157,13 @@ def dossier_of(case: Case, actor: Actor) -> Dossier:
 
 
 def _complaints(dossier: Dossier) -> Iterable[Complaint]:
-    """The linked ones, as far as this person may know of them anyway."""
+    """The linked complaints that this person may see anyway."""
     linked = Complaint.objects.visible_to(dossier.actor).filter(pk__in=dossier.case.complaint_ids)
     return linked.with_everything().select_related("intake").order_by("pk")
 
 
 def _rounds(dossier: Dossier) -> Iterable[Round]:
-    """Who held the linked complaints when: the rounds this person may see, those of the unit concerned for the unit."""
+    """Who held the linked complaints when: the rounds this person may see; for the unit its own rounds."""
     ids = [complaint.pk for complaint in dossier.complaints]
     found = Round.objects.visible_to(dossier.actor).filter(complaint_id__in=ids)
     people = ("unit", "contact", "handler", "leader", "head", "complaint__matter")
@@ -167,7 +171,7 @@ def _rounds(dossier: Dossier) -> Iterable[Round]:
 
 
 def _leads(dossier: Dossier) -> Iterable[LeadMark]:
-    """The misses that the case took up: the unit's own facts, told by the system and not by the sheet."""
+    """The misses that the case took up. They are the unit's own facts, recorded by the system and not by the sheet."""
     taken = LeadMark.objects.filter(case=dossier.case).select_related(
         "deadline__matter", "deadline__unit", "deadline__limits"
     )
@@ -184,7 +188,7 @@ UNIT_CLOCKS = (Kind.REPORT, Kind.OPINION, Kind.DISCIPLINE, Kind.SLIP)
 """What the unit concerned owes."""
 
 CENTRE_CLOCKS = (Kind.NOTICE,)
-"""What the centre waits for once its sheet is out."""
+"""What the centre waits for after issuing its sheet."""
 
 
 def clocks_known(case: Case, actor: Actor) -> tuple[str, ...] | None:
@@ -208,7 +212,7 @@ def _entries(dossier: Dossier) -> Iterable[LedgerEntry]:
 
 
 def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[LedgerEntry]:
-    """Without what was decided against people of whom there is nothing to prove any more."""
+    """Without decisions against people whose penalties need no more proof."""
     shown = Penalty.objects.visible_to(dossier.actor).filter(case=dossier.case).values_list("person", flat=True)
     of_penalties = read_by("head")
     people = set(shown) if any(entry.verb in of_penalties for entry in entries) else set()
@@ -216,7 +220,7 @@ def _without_penalties(entries: list[LedgerEntry], dossier: Dossier) -> list[Led
 
 
 def _of_marketings_duty(entry: LedgerEntry) -> bool:
-    """That the marketing department or its panel was late is not the unit's matter."""
+    """A late marketing department or panel isn't shown to the unit."""
     return entry.verb == "miss" and entry.facts.get("kind") in OF_MARKETING
 
 
@@ -242,6 +246,6 @@ def report_for(case: Case, actor: Actor) -> Report | None:
 
 
 def may_read_file(matter_id: int | None, actor: Actor) -> bool:
-    """Evidence is read by those who may read the report it belongs to."""
+    """Evidence is for those who may read its report."""
     case = Case.objects.known_to(actor).with_everything().filter(pk=matter_id).exclude(state=CaseState.NEW).first()
     return case is not None and report_for(case, actor) is not None

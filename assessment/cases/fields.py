@@ -1,4 +1,4 @@
-"""Facts of cases and plans: a round by complaint and number, a case by number, people of the unit or the panel."""
+"""Form facts of cases and plans: a round by complaint and number, a case by number, people of the unit or the panel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from complaints.models import Round
 
 @dataclass(frozen=True, kw_only=True)
 class Staff(People):
-    """Employees by username, each once, of whom a page offers the likely ones."""
+    """Employees by username, each once; a page offers the likely ones."""
 
     likely: Callable[[Any, Any], Iterable[Employee]]
 
@@ -30,7 +30,9 @@ class Staff(People):
 
 @dataclass(frozen=True, kw_only=True)
 class OfRound(Fact):
-    """A round, written as its complaint's number and its own: TS20261124000001#1. Only for those who read them all."""
+    """A round, written as its complaint's number and its own: TS20261124000001#1. Only for those who read all
+    rounds.
+    """
 
     def clean(self, raw: Any, batch: Batch) -> Round:
         if isinstance(raw, Round):
@@ -49,7 +51,7 @@ class OfRound(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class OfCase(Fact):
-    """A case, by number. Only for verbs of those who see them all."""
+    """A case, by number. Only for verbs of those who see all cases."""
 
     def clean(self, raw: Any, batch: Batch) -> Case:
         if isinstance(raw, Case):

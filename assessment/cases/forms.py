@@ -1,4 +1,4 @@
-"""The forms by which a case is adjudicated, with what is known already filled in."""
+"""The forms by which a case is judged, with known values filled in."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from assessment.documents import circular_text
 from assessment.models import Case
 
 ALONE = ("approved_by", "signed_by")
-"""Where only one person can be asked, they are chosen beforehand."""
+"""If there is only one candidate, they are chosen beforehand."""
 
 
 def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: dict[str, Any] | None = None) -> VerbForm:
-    """`asked` is what the address names, by fact: whom a page's link wants penalised, on which ground."""
+    """`asked` is taken from the address, by fact: whom a page's link proposes to penalise, and on which ground."""
     known = {fact.name for fact in entry.facts}
     initial = {name: value for name, value in (asked or {}).items() if name in known}
     if entry.name == "issue_circular":
@@ -32,7 +32,9 @@ def case_form(entry: Verb, case: Case, actor: Actor, data: Any = None, asked: di
 
 
 def text_to_lay_before(case: Case, actor: Actor) -> str:
-    """The draft as somebody wrote it, sent back or not; the system's own is told anew, since much came after it."""
+    """The draft as a person wrote it, sent back or not. The system's own draft is composed again, since much has
+    happened since.
+    """
     draft = case.draft
     if draft is not None and (draft.waits_for_signer or draft.is_returned):
         return Dossier(case, actor).words(draft.texts).get("body", "")

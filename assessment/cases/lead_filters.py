@@ -1,4 +1,4 @@
-"""What the list of leads can be narrowed by."""
+"""The filters of the list of leads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = [("", _("不限")), *[(name, label) for name, label in limit_kinds() if 
 
 
 class LeadFilters(forms.Form):
-    """From the address; a value that can't be read is told at its field and narrows nothing."""
+    """Filters from the address; an unreadable value shows an error at its field and is ignored."""
 
     unit = forms.ModelChoiceField(
         label=_("责任单位"), queryset=Unit.objects.order_by("kind", "code"), to_field_name="code",

@@ -1,4 +1,4 @@
-"""Leads: what points to a violation of the first-inquiry duty (R38), in the order in which the centre looks at them."""
+"""Leads: what points to a violation of the first-inquiry duty (R38), in the order in which the centre works on them."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from complaints.models import Complaint, Cooperation, Round
 
 FIRST, OTHER = 0, 1
 ORDER = ("rank", "missed_at", "pk")
-"""R38, the longest missed first; with the key last, so that a page ends at exactly one place."""
+"""R38, the longest missed first; the key comes last, so that a page ends at one exact place."""
 
 ASIDE_ORDER = ("-marked_at", "-pk")
 COUNTED = 100
-"""A desk counts no further."""
+"""The desk counts no further."""
 
 JUDGED_WITHIN = 5
-"""After so many working days unjudged a lead is an alarm to the centre's supervisors (R38)."""
+"""Working days after which an unjudged lead raises an alarm to the centre's supervisors (R38)."""
 
 MOST_DAYS = 400
-"""How far back the end of the working days is looked for: further than any holidays or unpublished year."""
+"""Days to search back for the end of the working days: more than any holidays or unpublished year."""
 
 
 def leads_against(unit: Unit) -> QuerySet[Deadline]:
@@ -54,7 +54,7 @@ def is_first(of_complaint: str) -> Q:
 
 
 def in_order(leads: QuerySet[Deadline]) -> QuerySet[Deadline]:
-    """With `rank` to sort and page by, and joined with what a row tells."""
+    """With `rank` to sort and page by, and joined with what a row shows."""
     rank = Ranked(
         When(is_first("matter__complaint"), then=Value(FIRST)), default=Value(OTHER), output_field=IntegerField()
     )
@@ -82,19 +82,19 @@ def _of_complaint(matter: str) -> tuple[str, ...]:
 
 
 def leads_for(actor: Actor, **which: Any) -> QuerySet[Deadline]:
-    """The open leads as this reader may know of them."""
+    """The open leads that this reader may know of."""
     return open_leads(to_centre=not (actor.is_marketing or actor.is_auditor), **which)
 
 
 def count_open() -> int:
-    """How many wait for the centre, as far as a desk counts."""
+    """How many wait for the centre, up to the desk's limit."""
     return open_leads(to_centre=True).order_by()[:COUNTED].count()
 
 
 @dataclass(frozen=True)
 class Patience:
-    """Until when a lead may wait for a judgement (R38), counted in working days as limits are. Nobody is judged by a
-    year whose calendar isn't published: there it has no end.
+    """Until when a lead may wait for a judgement (R38), counted in working days as limits are. In a year whose calendar
+    isn't published the wait has no end, so no alarm is raised.
     """
 
     calendar: WorkingCalendar
@@ -108,7 +108,9 @@ class Patience:
         return self.limit.after(since, self.calendar)
 
     def ended_for(self, at: datetime) -> datetime | None:
-        """What has waited since then or longer has waited too long by now: later days have later ends."""
+        """The latest start whose wait has ended by now. Anything that started earlier has ended too, since later days
+        have later ends.
+        """
         day = day_of(at)
         for _back in range(MOST_DAYS):
             since = end_of_day(day)
@@ -121,7 +123,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Owing:
-    """Somebody who owed the missed duty, and by which part in it."""
+    """A person who owed the missed duty, and their part in it."""
 
     ground: Ground
     person: Employee
@@ -133,7 +135,7 @@ class Owing:
 
 @dataclass
 class Lead:
-    """A miss and the duty it was: the round, of a cooperation the invited unit's part."""
+    """A miss and its duty: the round, or for a cooperation the invited unit's part."""
 
     deadline: Deadline
     at: datetime
@@ -141,7 +143,7 @@ class Lead:
     mark: LeadMark | None = None
     patience: Patience | None = None
     fault_url: str | None = None
-    """Where the contact's fault is opened, for who may; beside it stands the sheet, for whatever else is to be said."""
+    """The address to open the contact's fault, for those who may; a sheet may be issued as well for anything else."""
 
     @cached_property
     def complaint(self) -> Complaint:
@@ -163,7 +165,7 @@ class Lead:
 
     @property
     def since(self) -> datetime:
-        """From when it waits: as the query told (`in_order`), else the miss."""
+        """When its wait began: as the query says (`in_order`), else the miss."""
         found = getattr(self.deadline, "since", None) or self.deadline.missed_at
         assert found is not None
         return found
@@ -174,7 +176,7 @@ class Lead:
 
     @property
     def judged_by(self) -> datetime | None:
-        """Until when somebody is to judge it; None while the calendar it is counted by isn't published."""
+        """By when it must be judged; None while the calendar for that day isn't published."""
         return self.patience.end(self.since) if self.patience else None
 
     @property
@@ -184,12 +186,12 @@ class Lead:
 
     @property
     def is_of_the_contact(self) -> bool:
-        """A late hand-over is the contact's fault (R22): that is proposed before any sheet."""
+        """A late hand-over is the contact's fault (R22): it is proposed before any sheet."""
         return self.deadline.kind == Kind.HANDOFF
 
     @cached_property
     def owing(self) -> list[Owing]:
-        """Who owed it, the likeliest to be named first; nobody where the duty isn't known any more."""
+        """Who owed it, the likeliest to be named first; empty if the duty isn't known any more."""
         if self.duty is None:
             return []
         if isinstance(self.duty, Cooperation):
@@ -202,7 +204,7 @@ class Lead:
 
     @property
     def answers(self) -> Employee | None:
-        """Who is to be named in a sheet."""
+        """The person to be named in a sheet."""
         return self.owing[0].person if self.owing else None
 
     @property
@@ -227,7 +229,7 @@ class Lead:
 
 
 def fault_url(actor: Actor, unit: Unit, round_name: str) -> str | None:
-    """Where this person opens the fault of the round's contact, if they may against this unit (R22)."""
+    """The address at which this person opens the fault of the round's contact, if they may against this unit (R22)."""
     own = unit.kind == Unit.Kind.MARKETING or (unit.kind == Unit.Kind.SERVICE_CENTRE and not actor.is_marketing)
     if own or not open_fault(Case(), actor):
         return None
@@ -235,8 +237,9 @@ def fault_url(actor: Actor, unit: Unit, round_name: str) -> str | None:
 
 
 def propose_faults(leads: Sequence[Lead], actor: Actor) -> None:
-    """To a late hand-over first the fault of the contact, who owed it; by a sheet the contact answers for nothing
-    else (R22, R50). Not where one was declined, as far as this person may know: it is opened once a round.
+    """For a late hand-over, propose the fault of the contact who owed it first; a sheet makes the contact answer for
+    nothing else (R22, R50). Not if one was declined, as far as this person may know: it can be opened only once a
+    round.
     """
     complaints = {lead.deadline.matter_id for lead in leads if lead.is_of_the_contact}
     faults = Case.objects.visible_to(actor).filter(round__complaint__in=complaints)
@@ -249,7 +252,7 @@ def propose_faults(leads: Sequence[Lead], actor: Actor) -> None:
 
 
 def _of_handling(duty: Round) -> list[tuple[Ground, Employee | None]]:
-    """Handler and leader; where nobody handled, whom it sat with: the leader reported to, else the contact."""
+    """Handler and leader; if nobody handled it, the person it had reached: the leader reported to, else the contact."""
     if duty.handler:
         return [(Ground.HANDLER, duty.handler), (Ground.LEADER, duty.leader)]
     if duty.reported_to:
@@ -258,14 +261,14 @@ def _of_handling(duty: Round) -> list[tuple[Ground, Employee | None]]:
 
 
 def _of_cooperation(duty: Cooperation) -> list[tuple[Ground, Employee | None]]:
-    """Who confirmed and who finished it for the invited unit; where nobody did, its head."""
+    """The people who confirmed and finished it for the invited unit; if there are none, its head."""
     people = (duty.confirmed_by, duty.handler, duty.finished_by, duty.unit.head)
     by_pk = {person.pk: person for person in people if person is not None}
     return [(Ground.COOPERATING, by_pk[pk]) for pk in people_of_task(duty)]
 
 
 def leads_of(deadlines: Sequence[Deadline], at: datetime) -> list[Lead]:
-    """The misses as leads, with who owed each; a constant number of queries, however many."""
+    """The misses as leads, each with the people who owed it; a constant number of queries, however many leads."""
     ids = {deadline.matter_id for deadline in deadlines}
     rounds, parts, patience = _rounds(ids), _parts(ids), Patience.at(at)
     return [Lead(deadline, at, _duty(deadline, rounds, parts), patience=patience) for deadline in deadlines]

@@ -1,4 +1,4 @@
-"""The parts of a dossier in the order in which a page shows them; every text comes masked out of the dossier."""
+"""The parts of a dossier in the order in which a page shows them; the dossier has masked every text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PAPERS = (
 
 
 def with_papers(cases: CaseQuerySet) -> CaseQuerySet:
-    """Joined with all that hangs on a case, in a constant number of statements."""
+    """Joined with everything that belongs to a case, in a constant number of statements."""
     joined = cases.with_everything().select_related(
         "matter__holder", "matter__holder_unit", "texts", "notice", "opinion", "opinion_by", "decision", "decided_by",
         "approval_by", "approval_texts", "round__complaint__matter",
@@ -53,7 +53,7 @@ def with_papers(cases: CaseQuerySet) -> CaseQuerySet:
 
 @dataclass
 class Paper:
-    """A row with its words, unsealed and masked."""
+    """A row with its texts, unsealed and masked."""
 
     row: Any
     words: dict[str, str]
@@ -75,7 +75,7 @@ class CircularPaper(Paper):
 
 @dataclass
 class Lead:
-    """A missed limit that the case took up, and why it was due just then."""
+    """A missed limit that the case took up, and why it was due at that instant."""
 
     deadline: Deadline
     label: str
@@ -98,7 +98,7 @@ class CaseFile:
 
     @property
     def description(self) -> str:
-        """Of a case without a sheet: what it was opened for."""
+        """Why a case without a sheet was opened."""
         return "" if self.dossier.sheet else self.dossier.words(self.case.texts).get("description", "")
 
     @cached_property
@@ -117,7 +117,7 @@ class CaseFile:
 
     @cached_property
     def report(self) -> ReportPaper | None:
-        """The one that counts, waits for its signer, or came late; not those written anew."""
+        """The report that counts, waits for its signer, or came late; not earlier versions that were replaced."""
         return report_paper(self.dossier)
 
     @property
@@ -135,7 +135,7 @@ class CaseFile:
 
     @cached_property
     def judged(self) -> list[JudgedRound]:
-        """The unit's rounds with their limits, for whoever judges by them."""
+        """The unit's rounds with their limits, for those who judge by them."""
         return judged_rounds(self.case)
 
     @cached_property
@@ -152,13 +152,13 @@ class CaseFile:
 
     @cached_property
     def plans(self) -> list[Plan]:
-        """What the unit has to mend (R16)."""
+        """What the unit has to put right (R16)."""
         found = Plan.objects.visible_to(self.dossier.actor).filter(case=self.case)
         return list(found.with_everything().order_by("pk"))
 
     @property
     def added(self) -> list[str]:
-        """What the system adds to the text of a circular that is laid before a leader now."""
+        """What the system adds to the text of a circular that is submitted to a leader now."""
         return [self.dossier.mask(line) for line in decision_of(self.case, wording_at(self.at))]
 
     @cached_property

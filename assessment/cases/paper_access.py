@@ -1,4 +1,4 @@
-"""Who may read which papers of cases: what the cases' own rules say, and nothing beside them."""
+"""Who may read which papers of cases: the cases' own rules and nothing else."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ Readable = Callable[[Sequence[Paper], Actor], Collection[int]]
 
 
 def sheets(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """For ever the issuing roles of the centre, marketing and auditors alone (R40)."""
+    """Always only the issuing roles of the centre, marketing and auditors (R40)."""
     known = Sheet.objects.visible_to(actor).filter(case__in=_matters(papers)).values_list("case", flat=True)
     return _of(papers, set(known))
 
 
 def of_the_unit(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """What passes between the unit concerned and those who judge it."""
+    """Papers between the unit concerned and those who judge it."""
     return _of(papers, {case.pk for case in _cases(papers, actor) if Dossier(case, actor).knows_report})
 
 
 def of_the_judges(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """What each member of the panel said: marketing and auditors."""
+    """What each member of the panel said: for marketing and auditors."""
     return _of(papers, {case.pk for case in _cases(papers, actor) if Dossier(case, actor).knows_all})
 
 
 def reports(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """As their evidence: also whoever sits on the panel that judges it."""
+    """Like their evidence: also for the members of the panel that judges it."""
     return _of(papers, {matter for matter in _matters(papers) if may_read_file(matter, actor)})
 
 
 def circulars(papers: Sequence[Paper], actor: Actor) -> set[int]:
-    """What was signed is for everybody (R52), as long as it may name people: the paper itself can't forget them."""
+    """A signed circular is for everybody (R52), but only while it may name people: names can't be removed from the
+    paper.
+    """
     parts, policy = {paper.part for paper in papers}, privacy_in_force(actor.at)
     found = Circular.objects.visible_to(actor).filter(pk__in=parts)
     known = {(circular.case_id, circular.pk) for circular in found if circular.shows_names_to(actor, policy)}
@@ -42,7 +44,7 @@ def circulars(papers: Sequence[Paper], actor: Actor) -> set[int]:
 
 
 def may_draft_circular(case: object, actor: Actor) -> bool:
-    """The marketing department writes it, so it may see how it will look. Nothing but a case has one."""
+    """The marketing department writes it, so it may preview it. Only a case has one."""
     return isinstance(case, Case) and actor.is_marketing
 
 

@@ -1,4 +1,4 @@
-"""The kinds of paper that violations bring forth: who composes each, who may read it."""
+"""The kinds of paper of cases: who composes each, and who may read it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMPOSERS = (
 MAY_DRAFT = {"circular": paper_access.may_draft_circular}
 PARTS = {"circular": paper_access.circular_parts}
 NOTED_AS = {"sheet": "sheet"}
-"""Under which word its reading stands in the access log, where not as any paper's."""
+"""The word in the access log for reading it, where it differs from other papers."""
 
 
 def register_all() -> None:

@@ -1,4 +1,4 @@
-"""What is written in a case, as its pages show it: the unit's report, who paid and who owes; every text masked."""
+"""The written parts of a case as its pages show them: the unit's report, who paid and who owes; every text masked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ReportPaper:
 
 
 def report_paper(dossier: Dossier, report: Report | None = None) -> ReportPaper | None:
-    """The report that counts or waits (or the one given), for whoever may read it."""
+    """The report that counts or waits (or the one given), for those who may read it."""
     found = report_for(dossier.case, dossier.actor)
     report = report if report is not None and found is not None else found
     if report is None:
@@ -54,13 +54,13 @@ def penalty_lines(dossier: Dossier) -> list[PenaltyLine]:
 
 
 SEVERAL = 3
-"""So many are told by name of whom one owes; of more that it is one of the unit."""
+"""If one of several people owes it, up to this many are named; more are shown as any person of the unit."""
 
 
 @dataclass
 class Owing:
-    """Somebody who still owes a penalty, by which grounds. `person` None: one of `among` does; `leads` where it is the
-    leader of whoever that is.
+    """A person who still owes a penalty, and the grounds. If `person` is None, one of `among` owes it; `leads` means
+    the leader of that one.
     """
 
     person: Employee | None
@@ -77,7 +77,7 @@ class Owing:
         return self.grounds[0]
 
     def is_only(self, pk: int) -> bool:
-        """Whether nobody else than this person can pay it."""
+        """Whether only this person can pay it."""
         people = [self.person] if self.person else self.among
         return all(person.pk == pk for person in people)
 
@@ -93,7 +93,7 @@ class Owing:
 
 
 def owing_in(case: Case, owed: Sequence[Owed] | None = None) -> list[Owing]:
-    """What is still owed (or what is given), a line a person; where one of several pays, a line a ground."""
+    """What is still owed (or the rows given): a line per person; where one of several pays, a line per ground."""
     asked = case.unpaid if owed is None else owed
     named = _named({pk for each in asked for pk in payers(each)})
     found: dict[Any, Owing] = {}
@@ -106,7 +106,7 @@ def owing_in(case: Case, owed: Sequence[Owed] | None = None) -> list[Owing]:
 
 
 def still_owing(case: Case) -> list[Owing]:
-    """Who still owes a penalty; nobody where no violation stands (any more)."""
+    """Who still owes a penalty; empty unless a violation is found and not annulled."""
     return owing_in(case) if case.state in (*DETERMINED, CaseState.CLOSED) else []
 
 
@@ -115,7 +115,7 @@ def _named(people: Collection[int]) -> dict[int, Employee]:
 
 
 def seat_of(case: Case, actor: Actor) -> Seat | None:
-    """This person's own seat on the panel as it now is."""
+    """This person's own seat on the present panel."""
     if case.panel is None:
         return None
     mine = Seat.objects.visible_to(actor).sitting().filter(panel=case.panel, member_id=actor.pk)
@@ -124,7 +124,7 @@ def seat_of(case: Case, actor: Actor) -> Seat | None:
 
 @dataclass
 class SeatPaper:
-    """A member's seat; the opinion is shown once all are in. `left` tells why another came for them."""
+    """A member's seat; the opinion is shown once all are in. `left` is the reason for which they were replaced."""
 
     row: Seat
     words: dict[str, str]
@@ -153,7 +153,7 @@ class JudgedRound:
 
 
 def judged_rounds(case: Case) -> list[JudgedRound]:
-    """What the panel judges by, whoever of it may know the complaints: the unit's rounds of them and their limits."""
+    """What the panel judges by, even if a member may not see the complaints: the unit's rounds and their limits."""
     linked, unit = case.complaint_ids, case.unit_id
     people = ("contact", "handler", "leader", "head", "complaint__matter", "complaint__category")
     rounds = Round.objects.filter(complaint_id__in=linked, unit_id=unit).select_related(*people)

@@ -1,4 +1,4 @@
-"""The table of who has which part in a case, by which round and limit, and what each therefore owes (R22, R50, R51)."""
+"""The table of people's parts in a case, with the round and limit of each and what they owe by it (R22, R50, R51)."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from complaints.dossier.deadlines import label_of_name
 from complaints.models import Round
 
 NEVER = (CaseState.NEW, CaseState.DECLINED, CaseState.NO_VIOLATION, CaseState.ANNULLED)
-"""Where nobody owes anything, whatever they had a part in."""
+"""States in which no penalty is owed, whatever people's parts."""
 
 
 @dataclass
 class By:
-    """What a part rests on: a round, or in words what else, and the limit that was missed in it."""
+    """What a part is based on: a round, or something else as text, and the limit missed in it."""
 
     words: str
     round: str = ""
@@ -45,7 +45,7 @@ class By:
 
 @dataclass
 class PartLine:
-    """One person on one ground; `owes` says what of them is owed, "" where nothing is."""
+    """One person on one ground; `owes` says what they owe, "" if nothing."""
 
     who: str
     unit: str
@@ -61,9 +61,9 @@ class PartTable:
 
 
 def part_table(dossier: Dossier, at: datetime) -> PartTable | None:
-    """As it stands now, while nothing is decided; as it was stamped, from then on. A constant number of queries.
+    """As recorded now while nothing is decided, as stamped from the determination on. A constant number of queries.
 
-    The unit concerned reads its own people and rounds, not who did what in the task of another.
+    The unit concerned reads its own people and rounds, not who did what in another unit's task.
     """
     case = dossier.case
     hidden = not dossier.knows_all and case.state in HIDDEN_FROM_UNIT
@@ -96,7 +96,7 @@ def _keys(parts: Sequence[Part], name: str) -> set[Any]:
 
 
 def _owes(key: tuple[int, str], owed: Sequence[Owed]) -> str:
-    """The range of the notice (R50); of several who had one task or one round, that one of them does."""
+    """The range that the notice sets (R50); where several shared one task or round, that one of them owes it."""
     of_ground = [each for each in owed if each["ground"] == key[1]]
     if any(each["person"] == key[0] for each in of_ground):
         return _range()
@@ -119,7 +119,7 @@ def _by(each: Part, found: Round | None, deadline: Deadline | None, known: set[i
 
 
 def _anybody(dossier: Dossier, parts: Sequence[Part], owed: Sequence[Owed]) -> Iterable[PartLine]:
-    """The last rule: nobody has the part, so one of the unit is to be named, and their leader with them."""
+    """The last rule: nobody has the part, so one person of the unit must be named, and their leader with them."""
     have = {(each["person"], each["ground"]) for each in parts}
     chosen = [
         each for each in owed if each["person"] is None and not any((pk, each["ground"]) in have for pk in payers(each))

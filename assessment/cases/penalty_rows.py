@@ -1,4 +1,4 @@
-"""Penalties of several people in one form: what is given for each, and what a page asks (R47, R50, R51)."""
+"""Penalties of several people in one form: the data of each row, and the form control (R47, R50, R51)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REASON = Text(name="reason")
 
 @dataclass(frozen=True)
 class PenaltyRow:
-    """One person's months and why. Without grounds: by all that they owe."""
+    """One person's months and reason. Without grounds it covers all that they owe."""
 
     person: Employee
     grounds: tuple[str, ...]
@@ -34,9 +34,9 @@ class PenaltyRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Penalties(Fact):
-    """`[{person, grounds, months, reason}]`, each person once. The ledger keeps whom, by what and how many months; the
-    reasons are sealed, each with its row. A line left blank is none: who of several it is may follow from another line,
-    and who is missing the action tells.
+    """`[{person, grounds, months, reason}]`, each person once. The ledger keeps person, grounds and months; the reasons
+    are sealed, each with its row. Blank lines are skipped: another line may settle which of several people it is. The
+    action refuses if someone is missing.
     """
 
     def clean(self, raw: Any, batch: Batch) -> list[PenaltyRow]:
@@ -76,7 +76,7 @@ class Penalties(Fact):
 
 
 def _joined(rows: Iterable[PenaltyRow]) -> dict[int, PenaltyRow]:
-    """One row a person; who is named on two lines has one penalty, so its months are the same."""
+    """One row per person: a person on two lines has one penalty, so the months must be the same."""
     found: dict[int, PenaltyRow] = {}
     for row in rows:
         before = found.get(row.person.pk)
@@ -89,12 +89,12 @@ def _joined(rows: Iterable[PenaltyRow]) -> dict[int, PenaltyRow]:
 
 
 def lines_to_pay(case: Case, actor: Actor) -> list[Owing]:
-    """What is owed and may be recorded by this person: everything but their own."""
+    """What is owed and this person may record: everything but their own."""
     return [line for line in owing_in(case) if not line.is_only(actor.pk)] if case.matter_id else []
 
 
 class PenaltiesInput(forms.Widget):
-    """Months and reason for each who owes; where one of several does, the person too."""
+    """Months and reason for each person who owes; where one of several owes, a choice of the person too."""
 
     template_name = "widgets/penalties.html"
     use_fieldset = True
@@ -128,7 +128,7 @@ class PenaltiesInput(forms.Widget):
         }  # fmt: skip
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, Any]]:
-        """A row for each line, so that what is left blank is told by the name of whom it is about."""
+        """One row per line, so that an error about a blank line can name the person."""
         return [self._typed(data, f"{name}-{self._key(line)}", line) for line in self.lines]
 
     @staticmethod

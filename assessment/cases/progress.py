@@ -1,4 +1,4 @@
-"""How far a case has come, in the steps of its way, and who must act now, as far as a reader may know it."""
+"""The progress of a case in steps, and who must act now, as far as a reader may know it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ PLACES: dict[str, int] = {
     CaseState.DISPUTED: 2,
     CaseState.NO_VIOLATION: END,
 }
-"""Which step is due, by state; where a violation stands, what is owed decides."""
+"""The step that is due, by state; after a finding of violation, what is owed decides."""
 
 
 def steps(dossier: Dossier, at: datetime) -> list[dict[str, Any]]:
-    """The stepper's steps; the one that is due is late where the limit it is under has passed."""
+    """The stepper's steps; the due one is late if its limit has passed."""
     case = dossier.case
     place = _place(case)
     limit = binding(dossier.deadlines, case.awaits)
@@ -53,7 +53,7 @@ def _place(case: Case) -> int:
 
 
 def _skipped(case: Case) -> set[int]:
-    """What didn't come to pass: the report that never came, everything after a refusal, penalties of nobody."""
+    """Steps that didn't happen: a report that never came, everything after declining, penalties if there are none."""
     if case.state == CaseState.DECLINED:
         return {2, PENALTIES, END} | (set() if case.opinion_at else {1})
     if case.state == CaseState.ANNULLED:
@@ -65,17 +65,17 @@ def _skipped(case: Case) -> set[int]:
 
 
 def is_told(awaits: str, *, knows_all: bool) -> bool:
-    """Whether a reader may know that just this is awaited, and of whom.
+    """Whether a reader may know exactly what is awaited, and from whom.
 
-    What isn't told is the marketing department's own matter until it is done: who sits on the panel and hasn't spoken,
-    what was laid before a leader.
+    What isn't told is the marketing department's own matter until it is done: which panel members haven't given an
+    opinion, what was submitted to a leader.
     """
     entry = VERBS.get((Case.matter_kind, awaits))
     return knows_all or (entry is not None and entry.told_awaited)
 
 
 def duty_of(case: Case, awaits: str, *, knows_all: bool) -> Any:
-    """What is awaited, in words; of what isn't told, only that the marketing department is at it."""
+    """What is awaited, in words; if it may not be told, only that the marketing department is working on it."""
     if not awaits:
         return ""
     told = is_told(awaits, knows_all=knows_all)
@@ -83,7 +83,7 @@ def duty_of(case: Case, awaits: str, *, knows_all: bool) -> Any:
 
 
 def holder_of(case: Case, deadlines: Iterable[Deadline], *, knows_all: bool) -> dict[str, Any]:
-    """Who must act now, what, since and until when, as `includes/holder.html` takes it."""
+    """Who must act now, on what, since and until when, in the form that `includes/holder.html` takes."""
     awaits, matter = case.awaits, case.matter
     if not awaits:
         return {"closed": case.get_state_display()}
@@ -91,7 +91,7 @@ def holder_of(case: Case, deadlines: Iterable[Deadline], *, knows_all: bool) -> 
     holder = matter.holder if is_told(awaits, knows_all=knows_all) else None
     return {
         "holder": holder,
-        # A member of the panel stands with their own unit, though the matter stays the marketing department's.
+        # A panel member is shown with their own unit, though the matter remains with the marketing department.
         "unit": holder.unit if holder and awaits == "give_opinion" else matter.holder_unit,
         "duty": duty_of(case, awaits, knows_all=knows_all),
         "since": matter.waiting_since,

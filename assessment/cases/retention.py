@@ -1,4 +1,4 @@
-"""Case files and plans are cleared like complaints, and hold back what they rest on until they are."""
+"""Case files and plans are cleared like complaints; until then what they rest on is kept too."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ def register() -> None:
 
 
 def _under_a_case() -> Q:
-    """While the case is pursued it is evidence; while the file can be read, its customer's name is masked there."""
+    """A complaint is evidence while its case is pursued, and its customer's name must be masked while the file can be
+    read.
+    """
     return Q(Exists(CaseComplaint.objects.filter(complaint=OuterRef("pk"), case__matter__deidentified_at=None)))
 
 
 def _under_a_plan() -> Q:
-    """The same of a plan that mends what the case found."""
+    """The same for a plan that puts right what the case found."""
     return Q(Exists(Plan.objects.filter(case=OuterRef("pk"), matter__deidentified_at=None)))
 
 
 def _in_a_request() -> Q:
-    """A customer who asks about their data asks about what is written of them here, too."""
+    """A customer who asks about their data also asks about what is written of them here."""
     running = RightsFind.objects.filter(request__matter__closed_at=None)
     quoted = CaseComplaint.objects.filter(case=OuterRef("pk"), complaint__in=running.values("complaint"))
     return Q(Exists(quoted))

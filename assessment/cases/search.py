@@ -1,6 +1,4 @@
-"""Cases, sheets and plans are found by their numbers, cases by what was written in them too, by those who may read it
-and by nobody else (R40).
-"""
+"""Search: cases, sheets and plans by number, cases also by their texts, only for those who may read them (R40)."""
 
 from __future__ import annotations
 
@@ -36,12 +34,12 @@ def _mask(text: str, name: str, number: str) -> str:
 
 
 def _words(verb: str, texts: dict[str, str]) -> Iterable[str]:
-    """A member's opinion is a choice and no word of theirs."""
+    """Skip a member's opinion, which is a choice and not text."""
     return [text for name, text in texts.items() if (verb, name) != ("give_opinion", "opinion")]
 
 
 def _complaints_of(ids: Collection[int]) -> dict[int, list[int]]:
-    """A case has no customer of its own: its texts may name those of the complaints it rests on."""
+    """A case has no customer of its own: its texts may name the customers of its complaints."""
     found: dict[int, list[int]] = defaultdict(list)
     for case_id, complaint_id in CaseComplaint.objects.filter(case__in=ids).values_list("case_id", "complaint_id"):
         found[case_id].append(complaint_id)
@@ -54,9 +52,10 @@ def _cases_of(ids: Collection[int]) -> list[int]:
 
 
 def texts_for(actor: Actor) -> SearchTextQuerySet:
-    """The words that this person may read, as `Dossier` shows them: the unit concerned what it was told and filed, from
-    the notice on and nothing of the sheet, its head alone what was decided against people; the centre what it wrote
-    itself, unless it is of that unit (R40). A member's grounds are nobody else's before all opinions are in (R48).
+    """The texts that this person may read, as `Dossier` shows them. From the notice on the unit concerned reads what it
+    was told and filed, nothing of the sheet, and only its head the decisions against people. The centre reads what it
+    wrote itself, unless the reader belongs to that unit (R40). A member's grounds are theirs alone until all opinions
+    are in (R48).
     """
     found = SearchText.objects.filter(kind=Case.matter_kind).exclude(hidden_opinions(actor))
     if actor.is_marketing or actor.is_auditor:
@@ -81,7 +80,7 @@ def _cases(query: finders.Query, request: Request, size: int) -> Page | None:
 
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:
-    """By words in what was written in it."""
+    """By words in the case's texts."""
     if not query.terms:
         return None
     ranking = finders.ranked(texts_for(request.actor), query.terms)

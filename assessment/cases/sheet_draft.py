@@ -1,4 +1,4 @@
-"""What a sheet says before anybody has written on it: told from the leads picked, all of it to be edited."""
+"""The draft of a sheet, composed from the leads picked; all of it can be edited."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Cooperation, Round
 
 MOST = 100
-"""Leads on one sheet: more is a slip of the hand."""
+"""Leads on one sheet; more is a mistake."""
 
 DONE: dict[str, str] = {Kind.HANDOFF: "交办", Kind.HANDLING: "答复", Kind.COOPERATION: "完成配合任务"}
-"""What the duty was met by, in the paper's own language whoever writes it."""
+"""What met the duty, in the paper's language, whatever the author's language."""
 
 
 @dataclass
 class Picked:
-    """What a sheet is to be made of. `gone`: picked ones that are leads no more."""
+    """What a sheet is to be made from. `gone`: picked leads that aren't leads any more."""
 
     leads: list[Lead] = field(default_factory=list)
     complaint: Complaint | None = None
@@ -41,7 +41,7 @@ class Picked:
 
     @property
     def unit(self) -> Unit | None:
-        """Whom the sheet is about; of a complaint without leads the unit of its newest round."""
+        """The unit the sheet is about; for a complaint without leads the unit of its newest round."""
         newest = self.newest
         return next(iter(self.units), newest.unit if newest else None)
 
@@ -56,14 +56,16 @@ class Picked:
 
     @property
     def person(self) -> Employee | None:
-        """Who owed what the first lead missed; of a complaint without leads its handler, else the contact."""
+        """The person who owed what the first lead missed; for a complaint without leads its handler, else the
+        contact.
+        """
         newest = self.newest
         named = [*(lead.answers for lead in self.leads), (newest.handler or newest.contact) if newest else None]
         return next((person for person in named if person), None)
 
     @property
     def people(self) -> list[Employee]:
-        """Everybody who owed, the likeliest first: what the form offers."""
+        """Everybody who owed it, the likeliest first: what the form offers."""
         named = [self.person, *(owing.person for lead in self.leads for owing in lead.owing)]
         return list({person.pk: person for person in named if person}.values())
 
@@ -87,7 +89,7 @@ def picked(asked: MultiValueDict[str, str], actor: Actor, at: datetime) -> Picke
 
 
 def _of_one_unit(leads: list[Lead], complaint: Complaint) -> list[Lead]:
-    """Where several units missed theirs: the unit of the newest round, else whose lead came first."""
+    """If several units missed theirs: the unit of the newest round, else the unit of the first lead."""
     units = [lead.deadline.unit_id for lead in leads]
     newest = complaint.latest_round.unit_id if complaint.latest_round else None
     about = newest if newest in units else next(iter(units), None)
@@ -95,7 +97,7 @@ def _of_one_unit(leads: list[Lead], complaint: Complaint) -> list[Lead]:
 
 
 def initial_of(made_of: Picked, at: datetime) -> dict[str, Any]:
-    """By field of `issue_sheet`; empty where nothing was picked."""
+    """By field of `issue_sheet`; empty if nothing was picked."""
     unit, person = made_of.unit, made_of.person
     known: dict[str, Any] = {
         "unit": unit.code if unit else "",
@@ -115,7 +117,7 @@ def description_of(unit: Unit, leads: Sequence[Lead]) -> str:
 
 
 def initial_of_fault(name: str, actor: Actor, at: datetime) -> dict[str, Any]:
-    """What the form of a contact's fault says beforehand of a missed hand-over, all of it to be edited (R22)."""
+    """Initial values of the form for a contact's fault in a missed hand-over; all of it can be edited (R22)."""
     number, _hash, part = name.strip().upper().rpartition("#")
     known: dict[str, Any] = {"round": name}
     if not (part.isdecimal() and len(part) < 5):
@@ -159,6 +161,6 @@ def _met_by(lead: Lead) -> str:
 
 
 def likely_people(unit: Unit | None, stamped: Iterable[Employee]) -> list[Employee]:
-    """Whom the form offers to name: who owed it, then everyone of the unit."""
+    """The people the form offers: those who owed it, then everyone of the unit."""
     of_unit = Employee.objects.filter(unit=unit).order_by("-is_active", "name", "username") if unit else ()
     return list({person.pk: person for person in [*stamped, *of_unit]}.values())

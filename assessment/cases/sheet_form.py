@@ -1,4 +1,4 @@
-"""The sheet as the notice draws it up (its form, R39): every text masked, the two departments' parts signed or open."""
+"""The sheet in the notice's layout (its form, R39): every text masked, the two departments' parts signed or open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from complaints.models import Complaint
 CENTRE_SAYS = "经初步判定，涉嫌违反“首问责任制”，现提请市场经营部通知该单位内部自查并认定。"
 MARKETING_NOTIFIED = "同意，已通知该单位进行内部自查。"
 MARKETING_DECLINED = "不予立案。"
-"""The paper's own words, whatever language the page around it is read in."""
+"""The paper's own wording, whatever the language of the page around it."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Paper:
 
 
 def paper_of(sheet: Sheet, actor: Actor) -> Paper:
-    """A constant number of queries. The sheet was fetched for this person beforehand."""
+    """A constant number of queries. The sheet must already be fetched for this person."""
     complaints = Complaint.objects.visible_to(actor).filter(case_links__case=sheet.case_id)
     linked = [
         Linked(complaint, customer_of(complaint))
@@ -74,7 +74,7 @@ def _masked(text: str, linked: list[Linked]) -> str:
 
 
 def _of_marketing(case: Case) -> Opinion:
-    """That it notified the unit, or declined: how far the case has come after that isn't the sheet's to tell."""
+    """Marketing notified the unit, or declined; the sheet shows nothing of the case after that."""
     declined = case.state == CaseState.DECLINED
     words: dict[str, Any] = {"verb": "approve" if declined else "notify_unit", "matter_id": case.pk}
     entry = LedgerEntry.objects.filter(**words).select_related("actor").order_by("-seq").first()

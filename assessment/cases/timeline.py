@@ -1,4 +1,4 @@
-"""The ledger of a case as a reader meets it: who did what and when, the texts masked, what the system did among it."""
+"""The ledger of a case as a reader sees it: who did what and when, texts masked, including what the system did."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ OF_THE_SYSTEM: dict[str, tuple[Any, str]] = {
     "chase_opinions": (gettext_lazy("催请评判成员发表意见（R48）"), "bell"),
     "chase_slip": (gettext_lazy("催交执行回执（R54）"), "bell"),
 }
-"""What nobody did."""
+"""Entries without an actor."""
 
 
 def timeline(dossier: Dossier) -> list[dict[str, Any]]:
-    """Newest first by the instant each counts for: a miss stands where it fell due, whenever it was noticed."""
+    """Newest first by the instant that counts: a miss appears at its due instant, whenever it was noticed."""
     in_order = sorted(dossier.entries, key=lambda entry: (entry.at, entry.seq), reverse=True)
     return [_told(dossier, entry) for entry in in_order]
 

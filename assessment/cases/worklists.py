@@ -1,4 +1,4 @@
-"""What is asked of a person in cases, and cases as lines of a list: no more in a line than its reader may know."""
+"""What cases ask of a person, and cases as lines of a list: a line shows only what its reader may know."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from complaints.dossier.dossier import Story
 from complaints.models import Round
 
 SHOWN = 10
-"""Lines of what is asked on the page of cases."""
+"""Lines shown on the page of cases of what is asked."""
 
 ORDER = ("is_over", "nearest", "-matter_id")
-"""What is open first, by its nearest instant; ends at exactly one place."""
+"""Open cases first, by nearest due instant; a page ends at one exact place."""
 
 
 def in_order(cases: CaseQuerySet, actor: Actor) -> CaseQuerySet:
-    """Annotated with what ORDER names, the nearest instant of those that this person may know."""
+    """Annotated with what ORDER names, and the nearest instant of those that this person may know."""
     known = Deadline.objects.outstanding().filter(matter_id=OuterRef("pk"), due_at__isnull=False)
     kinds = _kinds(actor)
     if kinds is not None:
@@ -65,7 +65,7 @@ class Line:
     is_seen: bool = True
     clock: Deadline | None = None
     pieces: Sequence[Any] = ()
-    """What stands around a match."""
+    """The text around a search match."""
 
     @property
     def knows_all(self) -> bool:
@@ -73,7 +73,7 @@ class Line:
 
     @property
     def source(self) -> Any:
-        """By which way it came; never for the unit concerned (R40)."""
+        """How the case began; never shown to the unit concerned (R40)."""
         knows = self.knows_all or (self.is_seen and not is_contact_or_head(self.case, self.actor))
         return self.case.get_source_display() if knows else ""
 
@@ -83,7 +83,7 @@ class Line:
 
     @property
     def holder(self) -> Any:
-        """Who must act; of what isn't told only their department."""
+        """Who must act; if the reader may not know, only their department is shown."""
         told = is_told(self.case.matter.awaits, knows_all=self.knows_all)
         return self.case.matter.holder if told else None
 
@@ -102,12 +102,12 @@ class Line:
 
 
 def for_lines(cases: CaseQuerySet) -> CaseQuerySet:
-    """Joined with what a line tells."""
+    """Joined with what a line shows."""
     return cases.select_related("matter__holder", "matter__holder_unit", "unit")
 
 
 def lines(cases: Iterable[Case], actor: Actor, at: datetime, *, seen: set[int] | None = None) -> list[Line]:
-    """The cases as lines, at the cost of one query. `seen`: which of them this person may see; None for all."""
+    """The cases as lines, in one query. `seen`: which of them this person may see; None for all."""
     cases = list(cases)
     known = {case.pk: clocks_known(case, actor) for case in cases}
     presses = {case.pk: case.presses for case in cases}
@@ -135,7 +135,7 @@ OF_MARKETING = (
 
 @dataclass
 class Ask:
-    """One kind of thing that is asked, of which cases (primary keys, at most so many)."""
+    """One kind of request, and the cases it is about (primary keys, up to a limit)."""
 
     name: str
     label: Any
@@ -153,12 +153,12 @@ class Ask:
 
     @property
     def waiting(self) -> Waiting:
-        """Of its lines, so that each number is that of the lines which its list shows."""
+        """Counted from its lines, so that each number matches the list it links to."""
         return Waiting(f"case-{self.name}", self.label, self.url, Counter(line.stands for line in self.lines))
 
 
 def asks_of(actor: Actor) -> list[Ask]:
-    """What waits for this person, each case once; a constant number of queries, none of what nobody of their office is
+    """What waits for this person, each case once; a constant number of queries, and none for what their office is never
     asked.
     """
     known, taken, asks = Case.objects.known_to(actor), set(), []
@@ -175,7 +175,7 @@ def _first_ids(cases: CaseQuerySet) -> list[int]:
 
 
 def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
-    """By name: what it is called, its icon, and of which cases it is asked."""
+    """By name: the label, the icon, and the cases it is asked in."""
     units = actor.answers_for
     yield "opinions", _("待我发表评判意见"), "chat", _of_case(Seat.objects.to_speak(), "panel__case", member=actor.pk)
     owes = Q(state=CaseState.FAULT_OPENED, opinion_lapsed_at=None) & ~_is_at_fault(actor)
@@ -193,7 +193,7 @@ def _wanted(actor: Actor) -> Iterator[tuple[str, Any, str, Q | Exists]]:
 
 
 def _to_penalise(actor: Actor) -> Q:
-    """Of a deemed violation the unit's head penalises while its circular is under way, too."""
+    """In a deemed violation the unit's head penalises even while its circular is in progress."""
     running = _of_case(Deadline.objects.outstanding(), "matter", kind=Kind.DISCIPLINE)
     return Q(state=CaseState.DEEMED_VIOLATION, unit_id__in=actor.heads) & ~Q(matter__awaits="penalise") & running
 
@@ -208,7 +208,7 @@ def _of_case(rows: Any, to_case: str, **which: Any) -> Q:
 
 
 def _leads(actor: Actor) -> Q:
-    """Of the units that one heads, or in which one leads somebody (R22)."""
+    """Cases of the units that this person heads, or in which they lead somebody (R22)."""
     led = Employee.objects.filter(supervisor_id=actor.pk, is_active=True, unit_id=OuterRef("unit_id"))
     return Q(unit_id__in=actor.heads) | Q(Exists(led))
 
@@ -229,7 +229,7 @@ def _signatures(actor: Actor) -> Q:
 
 
 def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
-    """Each with its lines, at most `AT_MOST` of them as there are ids."""
+    """Each with its lines; `AT_MOST` limits the ids and so the lines."""
     ids = {pk for ask in asks for pk in ask.ids}
     cases = list(for_lines(Case.objects.known_to(actor)).filter(pk__in=ids))
     seen = set(Case.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
@@ -240,9 +240,7 @@ def with_lines(asks: list[Ask], actor: Actor, at: datetime) -> list[Ask]:
 
 
 def narrowed(asks: list[Ask], name: str, clock: str) -> list[Ask]:
-    """The kind that an address asks for, of its lines those that stand so to their limit; what there is nothing of is
-    empty.
-    """
+    """The kind that the address asks for, with only its lines in the given clock state; empty if there are none."""
     if name:
         asks = [ask for ask in asks if ask.name == name]
     if clock in Clock.values:
@@ -255,12 +253,12 @@ def narrowed(asks: list[Ask], name: str, clock: str) -> list[Ask]:
 
 
 def fault_link(story: Story, found: Round) -> tuple[Any, str] | None:
-    """From a round to the fault of its interface contact, for whoever may open one against its unit (R22)."""
+    """Link from a round to the fault of its interface contact, for those who may open one against its unit (R22)."""
     url = fault_url(story.actor, found.unit, f"{story.complaint.matter.number}#{found.number}")
     return (_("提出接口人处理不当"), url) if url else None
 
 
 def desk_block(actor: Actor, at: datetime) -> Block | None:
-    """The desk's numbers of cases; nothing where nothing is asked."""
+    """The desk's numbers of cases; None if nothing is asked."""
     asks = with_lines(asks_of(actor), actor, at)
     return Block(_("案件"), reverse("cases"), [ask.waiting for ask in asks]) if asks else None

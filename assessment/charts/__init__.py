@@ -1,8 +1,8 @@
 """Charts, drawn on the server as SVG text: `bars`, `lines`, `heat`.
 
-Pure functions of plain data. What they give can stand in a page (colours by the classes of `charts.css`) and in a paper
-without any stylesheet (black on white by presentation attributes); in both, two series differ by hatch, dash and
-marker, and every value stands there as a number.
+Pure functions of plain data. The result works in a page (colours by the classes of `charts.css`) and in a paper without
+a stylesheet (black on white by presentation attributes). In both, series differ by hatch, dash and marker, and every
+value is also shown as a number.
 """
 
 from assessment.charts.grid import heat

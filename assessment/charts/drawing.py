@@ -1,7 +1,7 @@
 """The sheet that a chart is drawn on: elements, texts, hatches, legend.
 
-Own code instead of a library such as pygal, whose charts carry style elements and scripts that the content security
-policy forbids: here are a few shapes. Texts go in through ElementTree, which escapes them.
+This is our own code because libraries such as pygal add style elements and scripts that the content security policy
+forbids, and only a few shapes are needed. ElementTree escapes the texts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 INK, PAPER, FAINT, PALE = "#000", "#fff", "#444", "#bbb"
 FONTS = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 SIZE = 13
-"""Of all texts, in units of the view box; `charts.css` lets no chart shrink below about one unit a pixel."""
+"""Font size, in units of the view box; `charts.css` lets no chart shrink below about one unit a pixel."""
 
 LINE = 20
 WIDTH = 640
@@ -25,12 +25,12 @@ UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def px(value: object) -> str:
-    """A length, to a hundredth at most."""
+    """A length, to at most two decimal places."""
     return f"{float(value):.2f}".rstrip("0").rstrip(".")  # type: ignore[arg-type]
 
 
 def width_of(text: str) -> float:
-    """About as wide as the text will be: a Chinese character an em, anything else a little over half of one."""
+    """The approximate width of a text: one em for a Chinese character, a little over half for any other."""
     return sum(SIZE * (1 if east_asian_width(char) in "WF" else 0.58) for char in text)
 
 
@@ -82,7 +82,7 @@ class Drawing:
         self, kind: str, x: float, y: float, text: str, *,
         room: float | None = None, text_anchor: str = "start", fill: str = INK,
     ) -> None:  # fmt: skip
-        """`y` is the middle of the line. What doesn't fit in `room` is cut, and whole in a hint."""
+        """`y` is the middle of the line. A text too long for `room` is cut; the hint has all of it."""
         whole = clean(text)
         shown = whole if room is None else shorten(whole, room)
         made = self.add("text", kind, x=x, y=y + SIZE * 0.36, text_anchor=text_anchor, fill=fill)
@@ -123,7 +123,7 @@ class Drawing:
         return f"url(#{self.name}-hatch-{index})" if index else INK
 
     def legend(self, labels: Sequence[str]) -> float:
-        """Swatches in the order of the series, wrapped into lines; the height they take. A single series needs none."""
+        """Swatches in the order of the series, wrapped into lines. Returns their height; a single series needs none."""
         if len(labels) < 2:
             return 0
         x, y = 0.0, LINE / 2

@@ -1,4 +1,4 @@
-"""A grid of numbers, such as weekdays by hours: the number in each cell, and a shade by thirds of the largest."""
+"""A grid of numbers, such as weekdays by hours: the number in each cell, shaded by thirds of the largest."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def heat(
 
 
 def level_of(value: int, most: int) -> int:
-    """Nought for nothing, otherwise which third of the largest the value lies in."""
+    """0 for zero, otherwise which third of the largest the value is in."""
     return -(-value * LEVELS // most)
 
 
@@ -60,7 +60,7 @@ def _number(sheet: Drawing, x: float, y: float, level: int, words: str) -> None:
 
 
 def _legend(sheet: Drawing, left: float, y: float, most: int) -> None:
-    """Which shade stands for which numbers; a third in which no whole number lies isn't told."""
+    """Which shade means which numbers; a third that contains no whole number is left out."""
     x = left
     for level in range(LEVELS + 1):
         lowest, highest = (0, 0) if level == 0 else (most * (level - 1) // LEVELS + 1, most * level // LEVELS)

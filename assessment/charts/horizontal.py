@@ -1,4 +1,4 @@
-"""Horizontal bars, one group a label, the value written at the end of each bar."""
+"""Horizontal bars, one group per label, the value written at the end of each bar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assessment.charts.series import Series, check, is_empty
 MOST = 4
 BAR, GAP = 15, 9
 LABELS = 170
-"""A name takes no more of the width than this; a longer one is cut, and whole in its hint."""
+"""The widest that a name may be; a longer one is cut, and its hint has all of it."""
 
 
 def bars(

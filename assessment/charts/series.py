@@ -1,4 +1,4 @@
-"""What is drawn: a named row of counts or shares, some of which may not exist."""
+"""What is drawn: a named row of counts or shares, some of which may be missing."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from fractions import Fraction
 Number = int | Fraction
 
 MISSING = "—"
-"""Written where there is no value: a unit without volume has no share, which isn't a share of nothing."""
+"""Written for a missing value: a unit without volume has no share, since a share of zero is undefined."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """`shown`: the words of each value, where the caller has them; else whole numbers, or per cent to one place."""
+    """`shown` is the text of each value, if the caller has it; else whole numbers, or per cent to one decimal place."""
 
     label: str
     values: Sequence[Number | None]
@@ -38,7 +38,7 @@ def words(value: Number, *, share: bool) -> str:
 
 
 def per_cent(share: Fraction) -> str:
-    """To one place, the half upwards, without a detour over binary fractions; never 100% or 0% where it isn't quite."""
+    """To one decimal place, halves rounded up, without binary fractions; 100% or 0% only if it is exact."""
     tenths = (share * 2000 + 1) // 2
     if share < 1:
         tenths = min(tenths, 999)
@@ -48,7 +48,7 @@ def per_cent(share: Fraction) -> str:
 
 
 def check(labels: Sequence[str], series: Sequence[Series], most: int) -> None:
-    """A value without a label, or a series that couldn't be told from another, is a fault of the caller."""
+    """Raise if values lack labels or series can't be told apart: that is a mistake of the caller."""
     if len(series) > most:
         raise ValueError(f"at most {most} series can be told apart")
     if any(len(one.values) != len(labels) for one in series):

@@ -15,7 +15,7 @@ MOST = len(DASHES)
 HEIGHT = 200
 ENDS = 150
 ASIDE = 26
-"""Room for a name at the end of its line, at most."""
+"""The largest room for a name at the end of its line."""
 
 STEPS = 4
 
@@ -23,7 +23,7 @@ STEPS = 4
 def lines(
     name: str, title: str, labels: Sequence[str], series: Sequence[Series], *, desc: str = "", empty: str = NOTHING
 ) -> SafeString:
-    """All series are of one kind, counts or shares, on one scale. Where a value is missing the line is broken."""
+    """All series are of one kind, counts or shares, on one scale. A missing value breaks the line."""
     check(labels, series, MOST)
     sheet = Drawing(name, title, desc)
     if is_empty(series):
@@ -39,7 +39,7 @@ def lines(
 
 
 def ticks_to(top: Number, *, share: bool) -> list[Number]:
-    """Round numbers from nought to the first that is not below the top, in about four steps."""
+    """Round numbers from zero to the first that is not below the top, in about four steps."""
     if share:
         return [Fraction(part, STEPS) for part in range(STEPS + 1)]
     unit = 1
@@ -50,7 +50,7 @@ def ticks_to(top: Number, *, share: bool) -> list[Number]:
 
 
 class _Frame:
-    """Where things stand: x by index, y by value."""
+    """The coordinates: x by index, y by value."""
 
     def __init__(self, sheet: Drawing, labels: Sequence[str], series: Sequence[Series], ticks: list[Number]) -> None:
         self.sheet, self.labels, self.series, self.ticks = sheet, labels, series, ticks
@@ -76,7 +76,7 @@ class _Frame:
             self.sheet.text("text faint", self.left - 6, y, _tick(tick, share=share), text_anchor="end", fill=FAINT)
 
     def stamps(self) -> None:
-        """As many of the labels below as have room, from the first on."""
+        """As many of the labels below the axis as have room, from the first on."""
         room = max(width_of(clean(label)) for label in self.labels) + 12
         between = self.x(1) - self.x(0) if len(self.labels) > 1 else room
         every = max(1, -(-int(room) // max(1, int(between))))
@@ -107,7 +107,7 @@ class _Frame:
         self.sheet.add("path", kind, d=shape, fill=fill, stroke=INK, stroke_width=1.5, hint=hint)
 
     def ends(self) -> None:
-        """Marker, name and newest value where each line ends, pushed apart where they would lie on one another."""
+        """Marker, name and newest value at the end of each line, pushed apart where they would overlap."""
         wanted = sorted((self.y(one.values[_last(one)] or 0), index) for index, one in enumerate(self.series))
         lowest = LINE + HEIGHT - (len(wanted) - 1) * LINE
         y = float("-inf")
@@ -124,7 +124,7 @@ def _tick(value: Number, *, share: bool) -> str:
 
 
 def _last(one: Series) -> int:
-    """The newest value there is, else the newest place."""
+    """The index of the newest value; if there is none, the last index."""
     known = [at for at, value in enumerate(one.values) if value is not None]
     return known[-1] if known else len(one.values) - 1
 

@@ -1,3 +1,3 @@
-"""Dashboards: what is asked (`asked`), its tables and charts (`tables`, `sections`), the rounds at risk (`risk`), the
-files (`downloads`). Numbers come from `assessment.figures` alone.
+"""Dashboards: the form (`asked`), its tables and charts (`tables`, `sections`), the rounds at risk (`risk`), the files
+(`downloads`). Numbers come from `assessment.figures` alone.
 """

@@ -1,4 +1,4 @@
-"""What a dashboard is asked for: a period and filters as for every number, by a preset or in words, and a step."""
+"""The form of a dashboard: a period and filters as for every number, by preset or by dates, and a step."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FILTERS = ("unit", "head", "category", "region")
 
 
 def preset(name: str, today: date) -> tuple[date, date]:
-    """First and last day. The month and the year that run are told up to today."""
+    """First and last day. The current month or year ends today."""
     if name == "last_month":
         last = today.replace(day=1) - timedelta(days=1)
         return last.replace(day=1), last
@@ -46,7 +46,7 @@ def preset(name: str, today: date) -> tuple[date, date]:
 
 
 class Asked(asking.Asked):
-    """No number is shown where something can't be read. Another's unit answers like one that doesn't exist."""
+    """If anything is unreadable, no number is shown. Another person's unit gives the same answer as a missing one."""
 
     step = forms.ChoiceField(
         label=gettext_lazy("趋势"), required=False, choices=STEPS,
@@ -58,13 +58,13 @@ class Asked(asking.Asked):
         self.order_fields([*DAYS, *FILTERS, "step"])
         for name in DAYS:
             if not re.fullmatch(r"(\d{4}-\d\d-\d\d)?", self.data.get(name, ""), re.ASCII):
-                # A browser's field for dates would show nothing of what was typed.
+                # A date field would show nothing of unreadable input.
                 self.fields[name].widget.input_type = "text"
         self.fields["region"].widget.attrs |= {"list": "regions", "autocomplete": "off"}
         self.regions = list(Region.objects.order_by("name").values_list("name", flat=True))
 
     def _with_period(self, data: QueryDict, today: date) -> QueryDict:
-        """With the days of the preset, or of this month where nothing is said."""
+        """Fill in the days of the preset, or of this month if nothing is given."""
         given = any(data.get(name) for name in DAYS)
         self.preset = data.get("preset", "") or ("" if given else "this_month")
         if self.preset not in PRESETS:
@@ -89,7 +89,7 @@ class Asked(asking.Asked):
 
     @property
     def by_step(self) -> str:
-        """By days within a month, by weeks within half a year, else by months, where nothing is asked."""
+        """By default days within a month, weeks within half a year, else months."""
         days = (self.period.last_day - self.period.first_day).days
         return self.cleaned_data["step"] or ("day" if days < 31 else "week" if days < 184 else "month")
 
@@ -116,6 +116,6 @@ def part_of(part: Period, whole: Period) -> tuple[date, date]:
 
 
 def label_of(part: Period, step: str) -> str:
-    """2026-11 for a month, else the day it begins with."""
+    """2026-11 for a month, else the first day."""
     first = part.first_day
     return f"{first:%Y-%m}" if step == "month" else f"{first}"

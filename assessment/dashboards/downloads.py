@@ -1,4 +1,4 @@
-"""A table as a file, CSV or XLSX, that tells who took it and in which no text is taken for a formula."""
+"""A table as a file, CSV or XLSX, marked with who downloaded it; no text in it can be read as a formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rounds at risk: running ones whose limit is missed, or run half and more, as a line each, in R12's order."""
+"""The rounds at risk: running ones whose limit is missed or at least half over, one line each, in R12's order."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ CHOICES = {AT_RISK: _("临近或超过时限"), LATE: _("已超时"), RUNNING: _
 
 
 def rounds_at_risk(actor: Actor, at: datetime, asked: Asked, which: str = AT_RISK) -> ComplaintQuerySet:
-    """Complaints whose round runs, with a clock this person may know of in the state asked for."""
+    """Complaints with a running round and a limit, known to this person, in the state asked for."""
     pressing = clocks_of(actor).filter(matter_id=OuterRef("pk")).filter(_pressing(which, at))
     found = Complaint.objects.visible_to(actor).filter(Exists(pressing), state=State.DISPATCHED)
     if asked.filters.get("unit"):
         found = found.filter(latest_round__unit__code=asked.filters["unit"])
     if asked.narrow and not actor.reads_every_complaint:
-        # Who only forwarded it doesn't know how it was registered, so a filter must not tell them either.
+        # A person who only forwarded it doesn't know how it was registered, so a filter must not tell them either.
         found = found.filter(rounds_of(actor) | invited(actor))
     return found.filter(**asked.narrow)
 
@@ -48,7 +48,7 @@ def count_late(actor: Actor, at: datetime, asked: Asked) -> str:
 
 @dataclass(frozen=True)
 class AtRisk:
-    """A line with what a dashboard tells besides: how the 30 minutes went, and how often the complaint came back."""
+    """A line with a dashboard's additions: the 30-minute hand-over, and how often the complaint was returned."""
 
     line: Line
     handoff: Deadline | None
@@ -56,7 +56,9 @@ class AtRisk:
 
 
 def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[AtRisk]:
-    """One statement more than lines take. Returns of earlier rounds are other units' and told only to who reads all."""
+    """One statement more than the lines need. Returns of earlier rounds concern other units, so they are shown only to
+    those who read every complaint.
+    """
     handoffs = _handoffs([complaint.pk for complaint in complaints])
     return [
         AtRisk(
@@ -69,6 +71,6 @@ def at_risk(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list
 
 
 def _handoffs(ids: list[int]) -> dict[int, Deadline]:
-    """Of the running round."""
+    """The hand-over limits of the running rounds."""
     binding = Deadline.objects.binding().filter(kind=Kind.HANDOFF, part=F("matter__part"))
     return {deadline.matter_id: deadline for deadline in binding.filter(matter_id__in=ids)}

@@ -27,7 +27,7 @@ class Section:
 
 
 def table_named(name: str, asked: Asked, actor: Actor) -> Table | Hours | None:
-    """None where there is no such table."""
+    """None if there is no such table."""
     build = TABLES.get(name)
     return build(asked, actor) if build else None
 
@@ -66,7 +66,7 @@ class Grouped:
     def __call__(self, asked: Asked, actor: Actor) -> Table:
         period, filters, by = asked.period, asked.filters, self.by
         if by == "head" and filters.keys() & {"head", "category"}:
-            by = "category"  # within one head of the catalogue by its leaves
+            by = "category"  # within one head of the catalogue, by its leaves
         names = names_of(self.columns)
         found = counting.figures(period, by, actor, units=asked.unit_codes, names=names, narrow=asked.narrow)
         days = (period.first_day, period.last_day)
@@ -108,7 +108,7 @@ GROUPED = (
     Grouped("reasons", gettext_lazy("不满意原因（按单位）"), gettext_lazy("单位"), "unit", REASONS),
     Grouped("reasons_by_category", gettext_lazy("不满意原因（按投诉类别）"), gettext_lazy("投诉类别"), "head", REASONS),
 )
-"""Why customers weren't satisfied (R37) is told by unit and by category as well."""
+"""Why customers weren't satisfied (R37) is shown by unit and by category as well."""
 
 TABLES: dict[str, Callable[[Asked, Actor], Table | Hours]] = {
     **{table.name: table for table in GROUPED}, "trend": _trend, "hours": _hours,
@@ -119,7 +119,7 @@ TABLES: dict[str, Callable[[Asked, Actor], Table | Hours]] = {
 
 
 def _of_groups(table: Table) -> list[SafeString]:
-    """Counts and shares have no scale in common, so they are two charts; only of lines in which anything is counted."""
+    """Counts and shares have no common scale, so they are two charts, with only the lines that count anything."""
     told = _told(table)
     labels = [row.line.label for row in told]
     counts, shares = (Column("received"), Column("overdue")), [column for column in COLUMNS if column.share]
@@ -136,7 +136,7 @@ def _of_groups(table: Table) -> list[SafeString]:
 
 
 def _of_reasons(table: Table) -> SafeString:
-    """All of the table in one bar a reason."""
+    """The table's total, one bar per reason."""
     assert table.total is not None
     counts = [(f"{column.label}", table.total.line.counts[column.measure]) for column in REASONS if not column.share]
     labels, numbers = [label for label, _number in counts], [number for _label, number in counts]
@@ -149,7 +149,7 @@ def _told(table: Table) -> list[Row]:
 
 
 def _over_time(table: Table) -> SafeString:
-    """Days without their year, which the page tells."""
+    """Days without the year, which the page shows."""
     labels = [row.line.label[5:] if len(row.line.label) > len("2026-11") else row.line.label for row in table.rows]
     series = [_counts(column, table.rows) for column in table.columns]
     return lines("trend-counts", _("%s：轮次数") % table.title, labels, series)
@@ -172,7 +172,7 @@ def _shares(column: Column, rows: Sequence[Row]) -> Series:
 
 
 def tallies(table: Table, late: dict[str, Any]) -> list[dict[str, Any]]:
-    """The shares and counts of the whole period above everything else; `late` is what stands overdue just now."""
+    """The shares and counts of the whole period, for the top of the page; `late` is what is overdue now."""
     if table.total is None:
         return []
     row = table.total

@@ -1,4 +1,4 @@
-"""Tables of figures: the same numbers for the page (each leading to its complaints), for a file and for a chart."""
+"""Tables of figures: the same numbers for the page (each linked to its complaints), for a file and for a chart."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def names_of(columns: Sequence[Column]) -> tuple[str, ...]:
 
 
 def behind(measure: str, first: date, last: date, where: Mapping[str, str]) -> str:
-    """The complaints that a number is made of."""
+    """The address of the complaints behind a number."""
     asked = {"from": first.isoformat(), "to": last.isoformat()} | dict(where)
     return f"{reverse('figures_behind', args=[measure])}?{urlencode(asked)}"
 
 
 @dataclass(frozen=True)
 class Number:
-    """One number of a cell, with the address of what is behind it; nothing is behind a nought."""
+    """One number of a cell, with the address of the list behind it; a zero has none."""
 
     value: int
     url: str = ""
@@ -78,7 +78,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Cell:
-    """`label` is the column's, for a narrow screen. `words`: a share; a count says itself."""
+    """`label` is the column's, for a narrow screen. `words` is the text of a share; a count needs none."""
 
     label: Any
     numbers: tuple[Number, ...]
@@ -87,7 +87,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of figures and how an address asks for it."""
+    """A line of figures and the filters for its addresses."""
 
     line: Line
     first: date
@@ -109,7 +109,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """`name` is what an address calls it, `head` what its first column holds."""
+    """`name` is its name in addresses, `head` the heading of its first column."""
 
     name: str
     title: str
@@ -132,7 +132,7 @@ class Table:
         return not any(any(row.line.counts.values()) for row in self.rows)
 
     def sheet(self) -> Iterator[list[str | int]]:
-        """The table as a file holds it: a share with its two numbers before it, since only those may be added up."""
+        """The table for a file. A share follows its two counts, since only counts may be added up."""
         yield [self.head, *(label for column in self.columns for label in self._labels(column))]
         for row in self.every_row:
             yield [row.line.label, *(value for column in self.columns for value in self._values(column, row))]
@@ -155,7 +155,7 @@ WEEKDAYS = (
 
 @dataclass(frozen=True)
 class Hours:
-    """How many arrived by weekday and hour. An address asks for no hour of the week, so no number is a link."""
+    """How many arrived by weekday and hour. An address can't ask for an hour of the week, so no number is a link."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""What is looked at or tried in this app, as the access log calls it."""
+"""The access log's words for what is viewed or tried in this app."""
 
 from __future__ import annotations
 

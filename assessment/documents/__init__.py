@@ -1,4 +1,4 @@
-"""The official papers of violations, one module a paper, and the circular's draft text. What they say is masked."""
+"""The official papers of cases, one module a paper, and the circular's draft text. Their texts are masked."""
 
 from assessment.documents.circular import circular_text, decision_of, withdrawal_text
 

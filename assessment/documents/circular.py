@@ -1,4 +1,4 @@
-"""The 通报批评: the draft that is written by itself, and the paper to all units once it is signed (R47, R49–R52).
+"""The 通报批评: the automatic draft, and the paper to all units once it is signed (R47, R49–R52).
 
 It names the unit and its people, never a customer.
 """
@@ -30,8 +30,8 @@ LONGEST_HEADING = 40
 
 
 def circular_text(case: Case, wording: Wording) -> str:
-    """What is laid before the leader and may be edited: the facts from the record, and how the violation was found
-    (R50–R52). Decision and demands aren't typed, they are composed with the paper (`_decided`).
+    """The text that the leader gets and that may be edited: the facts from the record, and how the violation was found
+    (R50–R52). Decision and demands aren't typed; they are composed with the paper (`_decided`).
     """
     unit, facts = case.unit.name, "\n".join(facts_of(case, wording))
     before = case.circular_in_force
@@ -52,13 +52,13 @@ def circular_text(case: Case, wording: Wording) -> str:
 
 
 def decision_of(case: Case, wording: Wording) -> list[str]:
-    """What the system would add to a text of two parts that is laid before a leader now."""
+    """What the system would add to a text of two parts that is submitted to a leader now."""
     return _decided(case, Circular(case=case), ("一、", "二、"), wording)
 
 
 def _decided(case: Case, circular: Circular, lines: Sequence[str], wording: Wording) -> list[str]:
-    """Who is reproached and who pays for how long, by the record and never typed (R50–R52), and what is demanded of
-    all; the headings go on from those of the text. Before it is laid before a leader it tells whom it would name.
+    """Who is criticised and who loses how many months, from the record and never typed (R50–R52), and the demands on
+    all units. Headings continue those of the text. Before submission it lists the people it would name.
     """
     named = circular.named if circular.signer_id else case.people_to_name
     people = [
@@ -76,7 +76,7 @@ def _decided(case: Case, circular: Circular, lines: Sequence[str], wording: Word
 
 
 def _repeats(case: Case, circular: Circular) -> bool:
-    """Whether another circular that is in force reproaches the unit already."""
+    """Whether another circular in force already criticises the unit."""
     return any(each.is_in_force and each.pk != circular.pk for each in case.circular_rows)
 
 
@@ -90,7 +90,7 @@ def compose(orders: Sequence[Order]) -> list[Content]:
 
 
 def preview(case: Case, drafts: Sequence[Circular], at: datetime) -> list[Content]:
-    """How these of the case that nobody has signed would read, dropped ones included."""
+    """How these unsigned circulars of the case would read, including dropped ones."""
     orders = [Order("circular", case, at, part=draft.pk) for draft in drafts]
     for draft in drafts:
         draft.unit = case.unit
@@ -103,7 +103,7 @@ def _compose(orders: Sequence[Order], circulars: Sequence[Circular]) -> list[Con
 
 
 def _circular(order: Order) -> Circular:
-    """With its unit, which its title names: the case's. There is a draft of one that nobody has signed yet."""
+    """The circular, with the case's unit set, which its title names. Without an act it must be an unsigned draft."""
     wanted = (each for each in order.subject.circular_rows if each.pk == order.part)
     circular = next((each for each in wanted if order.act or each.is_draft), None)
     refuse_unless(circular, _("没有这份通报草稿。"))
@@ -125,7 +125,7 @@ def _content(order: Order, circular: Circular, made: Material) -> Content:
 
 
 def _block(line: str) -> Block:
-    """A short line that is numbered as a heading is one (一、 and （一）)."""
+    """A short line numbered as a heading (一、 or （一）) becomes one."""
     if len(line) <= LONGEST_HEADING and not line.endswith(("。", "；")):
         for level, numbered in enumerate((FIRST, SECOND), start=1):
             if numbered.match(line):

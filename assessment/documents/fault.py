@@ -28,7 +28,7 @@ def compose(orders: Sequence[Order]) -> list[Content]:
 
 
 def _duties(rounds: list[Round]) -> dict[tuple[int, int], Deadline]:
-    """The hand-over duty that binds, by complaint and round."""
+    """The binding hand-over duty, by complaint and round."""
     found = Deadline.objects.binding().filter(
         kind=Kind.HANDOFF, matter__in=[each.complaint_id for each in rounds],
         part__in={each.number for each in rounds},

@@ -1,4 +1,4 @@
-"""What lies across papers that no longer hold: of withdrawn circulars, and all papers of a case that was annulled."""
+"""The mark across papers that are no longer valid: withdrawn circulars, and all papers of an annulled case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WITHDRAWN, ANNULLED = "已撤回", "已撤销"
 
 
 def of_cases(papers: Sequence[Paper]) -> dict[int, str]:
-    """Two queries. The circular that withdraws another holds, whatever became of the case."""
+    """Two queries. A circular that withdraws another stays valid, whatever became of the case."""
     matters = {paper.matter_id for paper in papers}
     annulled = dict(Case.objects.filter(pk__in=matters, state=CaseState.ANNULLED).values_list("pk", "annulled_at"))
     withdrawals = list(Circular.objects.issued().filter(case__in=matters, withdraws__isnull=False).order_by("pk"))
@@ -37,12 +37,12 @@ def _mark(paper: Paper, annulled: dict[int, datetime | None], withdrawals: Itera
 
 
 def withdrawn_by(withdrawal: Circular) -> str:
-    """Across a circular, by the one that withdraws it."""
+    """The mark across a circular, naming the one that withdraws it."""
     return f"{WITHDRAWN}\n{_on(withdrawal.signed_at)}由{withdrawal.number}撤回"
 
 
 def annulled_mark(at: datetime | None, numbers: str = "") -> str:
-    """`numbers` of the circulars by which those of the case were withdrawn."""
+    """`numbers` are those of the circulars that withdrew the case's own."""
     return f"{ANNULLED}\n{_on(at)}撤销违反认定" + (f"，通报由{numbers}撤回" if numbers else "")
 
 
@@ -56,7 +56,7 @@ def of_bulletins(papers: Sequence[Paper]) -> dict[int, str]:
 
 
 def of_rankings(papers: Sequence[Paper]) -> dict[int, str]:
-    """The one without a part takes the other back, and holds."""
+    """The letter without a part withdraws the other and stays valid."""
     found = Ranking.objects.filter(pk__in=[paper.matter_id for paper in papers], withdrawn_at__isnull=False)
     return _withdrawn([paper for paper in papers if paper.part], dict(found.values_list("pk", "withdrawn_at")))
 

@@ -1,4 +1,4 @@
-"""What papers of cases are made of: read once for all that are composed together, every text masked."""
+"""The material of the papers of cases: read once for all that are composed together, every text masked."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ OPEN = ""
 
 
 class Material:
-    """`texts` are the sealed rows that these papers quote, each by the thing that refers to it and the name of its
-    field; `people` whom they name, by primary key.
+    """`texts` are the sealed rows that these papers quote, each as the object that refers to it and the name of its
+    field; `people` are those they name, by primary key.
 
-    It is read before the act is written to the end: a row that the act itself made is found through the thing in hand.
+    It is read before the act is fully written, so a row made by the act itself is found through the object.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Material:
 
     @cached_property
     def complaints(self) -> dict[int, Complaint]:
-        """The linked ones of all these cases."""
+        """The linked complaints of all these cases."""
         wanted = {pk for order in self.orders for pk in order.subject.complaint_ids}
         found = Complaint.objects.filter(pk__in=wanted).select_related("intake", "matter", "category__parent")
         return {complaint.pk: complaint for complaint in found}
@@ -62,7 +62,7 @@ class Material:
         return [(self.complaints[pk], self._customers[pk]) for pk in case.complaint_ids if pk in self.complaints]
 
     def mask(self, case: Case, text: str) -> str:
-        """Every number masked, and the names and numbers of the case's customers wherever they stand."""
+        """Mask every number, and the names and numbers of the case's customers wherever they occur."""
         for _complaint, customer in self.customers(case):
             text = customer.mask(text)
         return mask_text(text)
@@ -75,7 +75,7 @@ class Material:
         }  # fmt: skip
 
     def name_of(self, person_id: int | None) -> str:
-        """Of somebody of the company; "" for nobody."""
+        """The name of an employee; "" for None."""
         person = self.people.get(person_id or 0)
         return str(person) if person else ""
 
@@ -93,17 +93,17 @@ def _key(thing: Any, name: str) -> int | None:
 
 
 def paragraphs(text: str) -> tuple[Para, ...]:
-    """One a line."""
+    """One per line."""
     return tuple(Para(line.strip()) for line in text.split("\n") if line.strip())
 
 
 def part(title: str, *lines: str) -> tuple[Heading | Para, ...]:
-    """A heading of the first level with what stands under it."""
+    """A heading of the first level and the lines under it."""
     return (Heading(title), *(para for line in lines for para in paragraphs(line)))
 
 
 def row(*texts: str) -> tuple[Cell, ...]:
-    """Names and what they name, by turns."""
+    """Labels and values in turn."""
     return tuple(Cell(text, is_head=place % 2 == 0) for place, text in enumerate(texts))
 
 
@@ -112,7 +112,7 @@ def wide_row(name: str, text: str, columns: int = 4) -> tuple[Cell, ...]:
 
 
 def instant_in_words(at: datetime) -> str:
-    """2026年10月9日24时, 2026年11月24日9时5分: the end of a day belongs to it."""
+    """2026年10月9日24时, 2026年11月24日9时5分: midnight is written as 24时 of the day that ends."""
     if at == end_of_day(day_of(at)):
         return f"{chinese_date(day_of(at))}24时"
     local = at.astimezone(SHANGHAI)

@@ -1,4 +1,4 @@
-"""The 自查通知 (R42): what the unit has to look into and by when, without a word of the sheet or of the customer."""
+"""The 自查通知 (R42): what the unit must look into and by when, with nothing from the sheet or about the customer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SOURCES: dict[str, str] = {
     Source.LEADER: "根据有关领导反映的投诉，经省公司初步判定",
     Source.IMPORTANT_CUSTOMER: "根据重要客户反映的投诉，经省公司初步判定",
 }
-"""By which way it came, in general words (R38, R41)."""
+"""How the case began, in general words (R38, R41)."""
 
 
 def title_of(case: Case) -> str:
@@ -48,7 +48,7 @@ def _content(order: Order, made: Material) -> Content:
 
 
 def _limit(order: Order, made: Material) -> str:
-    """By the deadline that this act began; where its calendar isn't published, its day is told later."""
+    """From the deadline that this act began; if its calendar isn't published, the day is told later."""
     assert order.act is not None
     duty = order.act.latest(Kind.REPORT)
     assert duty is not None

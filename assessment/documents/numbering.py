@@ -15,11 +15,11 @@ from assessment.models import Case
 OFFICES = ("分公司", "公司", "中心", "部")
 TYPED = re.compile(r"(.+?)[(\[〔【]([0-9]{4})[)\]〕】]第?0*([1-9][0-9]*)号")
 BY_HAND = "by hand"
-"""The series whose row makes two that are typed at once, and belong to no series, wait for each other."""
+"""The series for typed numbers that belong to no other; locking its row makes simultaneous ones wait for each other."""
 
 
 def number_by(act: Act, phrase: str, **values: str) -> str:
-    """The next one by this prefix; one that an officer has typed for a notice of their own is left out."""
+    """The next number with this prefix, skipping numbers that an officer typed for a notice."""
     prefix = wording_of(act.batch).text(phrase, **values)
     number = next_number(act, prefix)
     while _is_typed(act, number):
@@ -28,11 +28,11 @@ def number_by(act: Act, phrase: str, **values: str) -> str:
 
 
 def number_typed(act: Act, typed: str, field_name: str) -> str:
-    """What an officer typed, written as numbers are (GB/T 9704); refused where a paper has it already, be it by the
-    series, which has given out every number up to its last, or typed.
+    """The typed number in standard form (GB/T 9704). Refused if a paper already has it: it was typed before, or it
+    isn't above the last number its series gave out.
     """
     number, series, place = _read(typed)
-    last = last_number(series)  # locks it first: nobody draws or types it meanwhile
+    last = last_number(series)  # locks it first, so that nobody draws or types a number meanwhile
     is_free = (series == BY_HAND or place > last) and not _is_typed(act, number)
     refuse_unless(
         is_free,
@@ -43,13 +43,13 @@ def number_typed(act: Act, typed: str, field_name: str) -> str:
 
 
 def _is_typed(act: Act, number: str) -> bool:
-    """For a case, or just now in the same batch."""
+    """For another case, or in another act of this batch."""
     together = any(other.typed == number for other in act.batch.acts if other is not act and not other.dropped)
     return together or Case.objects.filter(document_number=number).exists()
 
 
 def _read(typed: str) -> tuple[str, str, int]:
-    """The number as it is written, its series and its place in it."""
+    """The number in standard form, its series and its place in it."""
     bare = "".join(typed.split())
     found = TYPED.fullmatch(unicodedata.normalize("NFKC", bare))
     if found is None:
@@ -59,7 +59,7 @@ def _read(typed: str) -> tuple[str, str, int]:
 
 
 def short_name(name: str) -> str:
-    """武汉分公司 as it stands in the prefix of its own papers: 武汉."""
+    """武汉分公司 as in the prefix of its own papers: 武汉."""
     for office in OFFICES:
         if name.endswith(office) and name != office:
             return name.removesuffix(office)

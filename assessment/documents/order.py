@@ -1,4 +1,6 @@
-"""The 责成通知 to a unit whose violation was determined (R49–R51), with its return slip, blank and then filled."""
+"""The 责成通知 to a unit whose violation was determined (R49–R51), with its return slip, first blank, then
+filled in.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ HEADS = ("责任人", "处理依据", "扣除绩效奖金（月）", "执行日�
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """Once all slips are there (`facts["slips"]`) the next version carries them."""
+    """Once all slips are there (`facts["slips"]`) the next version includes them."""
     owing = [owed["person"] for order in orders for owed in order.subject.owed]
     paid = [penalty.person_id for order in orders for penalty in order.subject.penalty_rows]
     made = Material(orders, people=[*owing, *paid])
@@ -46,7 +48,7 @@ def _content(order: Order, made: Material) -> Content:
 
 
 def how_found(case: Case, unit: str) -> str:
-    """By which way the violation was found; told from the papers, since a closed case may get a circular anew."""
+    """How the violation was found. Derived from the papers, since a closed case may get another circular."""
     report = case.report
     if case.is_fault:
         return f"经省公司决定，认定{unit}投诉处理接口人处理不当，违反“首问责任制”。"

@@ -1,4 +1,4 @@
-"""The numbered 纪要 of a panel that has decided (R48; GB/T 9704 10.3): who sat, by which papers, what each one said."""
+"""The numbered 纪要 of a panel's decision (R48; GB/T 9704 10.3): who sat, which papers they had, what each said."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def compose(orders: Sequence[Order]) -> list[Content]:
     people = [seat.member_id for seat in seats]
     people += [pk for panel in panels for pk in (panel.appointed_by_id, panel.recorded_by_id) if pk]
     made = Material(orders, texts=texts, people=people)
-    # The report that was judged, by its number, and its evidence by name.
+    # The report that was judged, by number, and its evidence by name.
     cases = [order.subject for order in orders]
     reports = {case.pk: case.report for case in cases if case.report}
     numbers = dict(
@@ -74,7 +74,7 @@ def _content(order: Order, panel: Panel, made: Material, laid: list[str]) -> Con
 
 
 def _opinions(case: Case, panel: Panel, made: Material) -> Table:
-    """Each member's own, given and signed in their own session at the instant told."""
+    """Each member's own opinion, given and signed in their own session at the instant shown."""
     rows = [tuple(Cell(head, is_head=True) for head in HEADS)]
     for seat in panel.sitting:
         assert seat.given_at is not None

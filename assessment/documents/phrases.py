@@ -1,4 +1,4 @@
-"""What marketing may edit in the papers of violations: names of departments, prefixes of numbers, standing texts."""
+"""What marketing may edit in the papers of cases: names of departments, prefixes of numbers, standard texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the record says of the violation that a case is about: which duty, due when, done when; how it was found."""
+"""What the record says of a case's violation: which duty, due when, done when; how it was found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DUTIES: dict[str, str] = {
     ComplaintKind.HANDLING: "提出解决方案并答复",
     ComplaintKind.COOPERATION: "完成协办任务",
 }
-"""What was to be done, by the limit."""
+"""What had to be done by the limit."""
 
 REFLECTED: dict[str, str] = {
     Source.SHEET: "根据客户投诉",
@@ -30,12 +30,12 @@ REFLECTED: dict[str, str] = {
     Source.LEADER: "根据有关领导反映的投诉",
     Source.IMPORTANT_CUSTOMER: "根据重要客户反映的投诉",
 }
-"""By which way it came, in general words: the sheet isn't quoted (R40)."""
+"""How the case began, in general words: the sheet isn't quoted (R40)."""
 
 
 def facts_of(case: Case, wording: Wording) -> list[str]:
-    """Numbered sentences: the duties that the case took up; where it took up none, how its complaints were handled; and
-    how the unit answered to the charge. A constant number of queries.
+    """Numbered sentences: the duties that the case took up, or if there are none, how its complaints were handled; then
+    how the unit answered. A constant number of queries.
     """
     told = _of_duties(case) or _of_complaints(case)
     return [
@@ -44,7 +44,7 @@ def facts_of(case: Case, wording: Wording) -> list[str]:
 
 
 def _of_duties(case: Case) -> list[str]:
-    """Each missed limit that the case took up; of a contact's fault the hand-over of its round, late or not."""
+    """Each missed limit that the case took up; for a contact's fault the hand-over of its round, late or not."""
     if case.round is not None:
         handoff = handoff_of(case.round)
         return [_duty(handoff)] if handoff else []
@@ -65,7 +65,7 @@ def _duty(duty: Deadline) -> str:
 
 
 def _of_complaints(case: Case) -> list[str]:
-    """The case's round of each linked complaint, as they were when the violation was found; a complaint without one is
+    """The case's round of each linked complaint, as it was when the violation was found; a complaint without a round is
     named by its number.
     """
     numbers = {matter.pk: str(matter) for matter in Matter.objects.filter(pk__in=case.complaint_ids)}
@@ -112,7 +112,7 @@ def _of_the_inquiry(case: Case, wording: Wording) -> list[str]:
 
 
 def moment(at: datetime) -> str:
-    """With the seconds where there are any: limits are missed by them."""
+    """With seconds unless they are zero: a limit can be missed by seconds."""
     second = at.astimezone(SHANGHAI).second
     words = instant_in_words(at)
     if not second or words.endswith("24时"):

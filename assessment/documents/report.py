@@ -1,4 +1,4 @@
-"""The unit's 自查报告 as a formal document of its own (R43, R44, R46), when its signer has signed it, late or not."""
+"""The unit's 自查报告 as a formal document of its own (R43, R44, R46), once its signer has signed it, late or not."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _content(order: Order, report: Report, made: Material, files: list[str]) -> 
 
 
 def _persons(case: Case, report: Report, made: Material) -> str:
-    """Each with their office, and what they answer as where the determination tells it."""
+    """Each with their office, and the grounds they answer on if the determination says so."""
     return "\n".join(
         f"{made.name_of(pk)}（{'，'.join(filter(None, (made.office_of(pk), _grounds(case, pk))))}）"
         for pk in report.named

@@ -1,4 +1,4 @@
-"""The 互动单, exactly as the notice draws it up (R39): for the marketing department alone (R40)."""
+"""The 互动单, exactly in the notice's layout (R39): for the marketing department alone (R40)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from assessment.models import Case, Sheet
 
 
 def compose(orders: Sequence[Order]) -> list[Content]:
-    """`facts["said"]` names the phrase that is marketing's part; without it that part is open."""
+    """`facts["said"]` names the phrase for marketing's part; without it that part is blank."""
     sheets = _sheets(orders)
     people = [pk for sheet in sheets.values() for pk in (sheet.person_id, sheet.issued_by_id)]
     made = Material(orders, texts=[(sheet, "texts") for sheet in sheets.values()], people=people)
@@ -22,7 +22,7 @@ def compose(orders: Sequence[Order]) -> list[Content]:
 
 
 def _sheets(orders: Sequence[Order]) -> dict[int, Sheet]:
-    """One that the act itself made comes with the order."""
+    """A sheet that the act itself made comes with the order."""
     fresh = {order.subject.pk: order.facts["sheet"] for order in orders if "sheet" in order.facts}
     rest = [order.subject.pk for order in orders if order.subject.pk not in fresh]
     return fresh | {sheet.case_id: sheet for sheet in Sheet.objects.filter(case__in=rest).select_related("unit")}
@@ -56,7 +56,7 @@ def _of_the_centre(sheet: Sheet, made: Material) -> tuple[tuple[Cell, ...], ...]
 
 
 def _of_marketing(order: Order, made: Material) -> tuple[tuple[Cell, ...], ...]:
-    """That it notified the unit or declined, by whom; blank before that."""
+    """That marketing notified the unit or declined, and who did; blank before that."""
     office, said = made.wording["marketing_on_sheet"], order.facts.get("said")
     if said is None or order.act is None or order.act.actor is None:
         return _signed(OPEN, office, None, None)

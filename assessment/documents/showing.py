@@ -1,4 +1,4 @@
-"""A circular on a page: the very content of its paper, frozen once it is signed, as it would be printed before."""
+"""A circular on a page, with the content of its paper: frozen once signed, before that as it would be printed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from assessment.documents import circular as paper_of_circular
 from assessment.models import Case, Circular
 
 DROPPED = "已作废"
-"""Across a draft that nobody will sign any more."""
+"""The mark across a draft that won't be signed any more."""
 
 
 def shown(
     case: Case, circulars: Iterable[Circular], at: datetime, *, below: int = 1,
     change: Callable[[str], str] | None = None,
 ) -> dict[int, SafeString]:  # fmt: skip
-    """By the circular's key, with the mark that lies across it; none of one whose words were cleared away. `change`
-    rewrites every text, `below` says how many levels of headings stand above. A constant number of queries.
+    """By the circular's key, with the mark across it; without those whose text was cleared. `change` rewrites every
+    text; `below` is the number of heading levels above. A constant number of queries.
     """
     several = list(circulars)
     contents = _frozen(case, [each for each in several if each.signed_at])

@@ -1,4 +1,4 @@
-"""The papers' own words for what stands in the rows: papers are in Chinese, whatever language the page is read in."""
+"""The papers' own words for values in the rows: papers are in Chinese, whatever the language of the page."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Exports: what may be taken out of the house on request, and how its file is made, kept and destroyed."""
+"""Exports: what data may be exported on request, and how its file is written, kept and destroyed."""

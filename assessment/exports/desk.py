@@ -1,4 +1,4 @@
-"""The desk: exports for this person to decide on, and files of theirs that wait to be fetched before they expire."""
+"""The desk: exports for this person to decide on, and their own files to fetch before they expire."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST = 100
 
 
 def to_decide(actor: Actor) -> ExportQuerySet:
-    """What waits for this person's yes or no: `approve_export`, as a query."""
+    """What waits for this person's decision: `approve_export`, as a query."""
     waiting = Export.objects.filter(state=ExportState.REQUESTED).exclude(requested_by_id=actor.pk)
     if actor.leads_marketing:
         return waiting
@@ -28,7 +28,7 @@ def to_decide(actor: Actor) -> ExportQuerySet:
 
 
 def export_block(actor: Actor, at: datetime) -> Block | None:
-    """Nothing where none waits; one statement, and none for whom exports are no business of."""
+    """None if nothing waits. One statement; none for people who have nothing to do with exports."""
     if not may_look_beyond(actor):
         return None
     ready = Export.objects.filter(requested_by_id=actor.pk, state__in=[ExportState.MADE, ExportState.FAILED])

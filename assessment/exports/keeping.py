@@ -1,4 +1,4 @@
-"""An export's file: written in pieces, each sealed for itself under a random name, read and destroyed the same way."""
+"""An export's file: written in pieces, each sealed under a random name; read and destroyed the same way."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from accountability.security.encryption import bound_to_file, seal_bytes, unseal
 from assessment.models import Export, ExportPiece
 
 PIECE = 1024 * 1024
-"""Bytes: so much of a file is in memory at once, whatever its size."""
+"""Bytes: the most of a file that is in memory at once, whatever its size."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Made:
 
 
 class Sink:
-    """What a writer of CSV or of a workbook writes to. Every piece has its row before the next one begins, so what a
-    crash leaves behind is known and goes when the file is made anew, or with the export.
+    """The file object for a CSV or workbook writer. Every piece has its row before the next one begins, so what a crash
+    leaves behind is known, and is deleted on the next attempt or with the export.
     """
 
     def __init__(self, export: Export, at: datetime) -> None:
@@ -47,7 +47,7 @@ class Sink:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is whole before the end."""
+        """Does nothing: a piece is complete only at its full size or at the end."""
 
     def finish(self, rows: int) -> Made:
         if self._kept:
@@ -64,7 +64,7 @@ class Sink:
 
 
 def part(number: int) -> str:
-    """What a piece is bound to besides the export's token: none can stand in another's place."""
+    """Each piece is bound to its place as well as to the export's token, so that no piece can replace another."""
     return f"export {number}"
 
 
@@ -73,8 +73,8 @@ class Incomplete(Exception):
 
 
 def pieces_of(export: Export) -> Iterator[bytes]:
-    """The file, a piece at a time. Raises FileNotFoundError or Incomplete where one is missing, InvalidTag where
-    somebody tampered with one.
+    """The file, a piece at a time. Raises FileNotFoundError or Incomplete if one is missing, InvalidTag if one was
+    tampered with.
     """
     rows = list(ExportPiece.objects.filter(export=export).order_by("number"))
     if [row.number for row in rows] != list(range(export.pieces)):
@@ -83,7 +83,7 @@ def pieces_of(export: Export) -> Iterator[bytes]:
 
 
 def destroy(export: Export) -> int:
-    """The pieces' rows go with the transaction, the pieces themselves once it is written; how many there were."""
+    """Delete the pieces' rows in the transaction and the pieces themselves on commit. Returns how many there were."""
     places = list(ExportPiece.objects.filter(export=export).values_list("place", flat=True))
     ExportPiece.objects.filter(export=export).delete()
     for place in places:
@@ -99,4 +99,4 @@ def named(places: Collection[str]) -> Iterable[str]:
 SEALED = SealedFiles(
     "exports", ExportPiece, lambda row: bound_to_file(row.export.token, part(row.number)), Q(), ("export",)
 )
-"""So that keys can be changed while files lie there."""
+"""Allows keys to be changed while files are kept."""

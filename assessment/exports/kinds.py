@@ -1,6 +1,6 @@
-"""What can be exported: of which rows, narrowed by what, in which columns; masked unless somebody was let see more.
+"""What can be exported: which rows, which filters, which columns; masked unless the export was approved unmasked.
 
-Every kind asks `visible_to` again when the file is made: what its requester may no longer see isn't in it.
+Every kind asks `visible_to` again when the file is written: what its requester may no longer see isn't in it.
 """
 
 from __future__ import annotations
@@ -34,12 +34,14 @@ from complaints.dossier.dossier import Customer, customer_of
 from complaints.models import FLAGS, Complaint, State
 
 HASH = 64
-"""So long is a digest in the ledger's facts: no text of anybody's."""
+"""The length of a digest in the ledger's facts: not a person's text."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """`say(row)` as everybody reads it; `bare(row)` as only whoever was let see it, where there is more to see."""
+    """`say(row)` is the value for everybody; `bare(row)` the unmasked one for those allowed to see it, if there
+    is one.
+    """
 
     name: str
     label: Any
@@ -49,7 +51,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Scope:
-    """What narrows the rows; the same at the count, at the request and when the file is made."""
+    """What narrows the rows; the same at the count, at the request and when the file is written."""
 
     since: date | None = None
     until: date | None = None
@@ -71,7 +73,7 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Kind:
-    """`rows(actor, at)` are those the actor may see, joined with what the columns say of them."""
+    """`rows(actor, at)` are those the actor may see, joined with what the columns need."""
 
     rows: Callable[[Actor, datetime], QuerySet[Any]]
     columns: tuple[Column, ...]
@@ -97,7 +99,7 @@ class Kind:
         return self.in_states(rows, scope.states) if scope.states else rows
 
     def chosen(self, names: Sequence[str]) -> list[Column]:
-        """Those named, in their own order; all of them where none is."""
+        """The named columns, in the kind's own order; all of them if none is named."""
         return [column for column in self.columns if not names or column.name in names]
 
 
@@ -114,7 +116,7 @@ def _second(value: datetime | None) -> str:
 
 
 def _person(person: Any) -> str:
-    """A colleague by the number everybody knows them by, and their name masked: it is personal data as well."""
+    """A colleague by the number everybody knows them by, and their name masked, because it is personal data too."""
     return f"{mask_name(person.name)}({person.username})" if person else ""
 
 
@@ -122,7 +124,7 @@ def _person(person: Any) -> str:
 
 
 def _customer(row: Complaint) -> Customer:
-    """Unsealed once a row."""
+    """Unsealed once per row."""
     known = row.__dict__.get("_customer")
     if known is None:
         known = row.__dict__["_customer"] = customer_of(row)
@@ -145,7 +147,7 @@ def _yes(value: bool | None) -> str:
 
 
 def _why_not(row: Complaint) -> str:
-    """Of the round whose result the customer was told last."""
+    """Why the customer wasn't satisfied with the latest round; empty unless they said no."""
     if row.satisfied is not False or row.latest_round is None:
         return ""
     return str(row.latest_round.get_dissatisfied_by_display())
@@ -241,7 +243,7 @@ ACCESS_LOG = Kind(
 
 
 def _facts(row: LedgerEntry) -> str:
-    """References only; a text among them is masked all the same."""
+    """References only; any text among them is masked all the same."""
     masked = {name: mask_text(v) if isinstance(v, str) and len(v) < HASH else v for name, v in row.facts.items()}
     return json.dumps(masked, ensure_ascii=False, sort_keys=True)
 

@@ -1,4 +1,4 @@
-"""What exports put on pages of the apps below."""
+"""What exports add to pages of the apps below."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assessment.permissions import MAY_EXPORT
 
 
 def readings_link(actor: Actor) -> tuple[str | Promise, str] | None:
-    """The list of who has read the rules may be asked for as an export."""
+    """A link to request the list of who has read the rules as an export."""
     if not MAY_EXPORT["readings"](actor):
         return None
     return _("申请导出"), f"{reverse('begin_export')}?what=readings"

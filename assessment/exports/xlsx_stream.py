@@ -1,7 +1,7 @@
-"""A workbook of one sheet, written row by row to whatever takes bytes: its size in memory doesn't grow with its rows,
-and nothing of it stands unsealed on a disk meanwhile.
+"""A workbook of one sheet, written row by row to any byte stream: memory use doesn't grow with the rows, and nothing is
+written to disk unsealed.
 
-It knows texts and numbers. There is no formula in it because there is no way to write one.
+It has texts and numbers only; there is no way to write a formula.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from accountability.spreadsheets.cells import UNPRINTABLE, is_number, is_risky
 
 LONGEST_CELL = 32_767
-"""Characters; a program that reads workbooks refuses more."""
+"""Characters; spreadsheet programs refuse longer cells."""
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -44,7 +44,7 @@ PARTS = (
     f'<Relationship Id="r2" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>'
 )
 PLAIN, HEADING, GUARDED = range(3)
-"""Places among the formats below. What is guarded stays a text when somebody edits it."""
+"""Indexes into the formats below. A guarded cell stays text when it is edited."""
 
 STYLES = (
     f'<styleSheet xmlns="{MAIN}"><fonts count="2"><font><sz val="11"/></font><font><b/><sz val="11"/></font></fonts>'
@@ -59,7 +59,7 @@ STYLES = (
 class Streamed:
     """`with Streamed(file, title="投诉", mark=…, author="wh.head") as sheet: sheet.row([…])`.
 
-    The watermark is the first row, stands in header and footer of every printed page, and in the properties.
+    The watermark is in the first row, in header and footer of every printed page, and in the properties.
     """
 
     def __init__(self, out: IO[bytes], *, title: str, mark: str, author: str) -> None:
@@ -89,7 +89,7 @@ class Streamed:
         self._write(f"<row>{''.join(_cell(value, HEADING if is_head else PLAIN) for value in cells)}</row>")
 
     def __exit__(self, *problem: object) -> None:
-        printed = escape(self._mark.replace("&", "＆"))  # there it begins a code
+        printed = escape(self._mark.replace("&", "＆"))  # in a header `&` begins a code
         self._write(
             "</sheetData><headerFooter>"
             f"<oddHeader>&amp;C{printed}</oddHeader><oddFooter>&amp;C{printed}</oddFooter></headerFooter></worksheet>"

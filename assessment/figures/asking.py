@@ -1,4 +1,4 @@
-"""What an address asks of the numbers: a period, a unit, a category or region. Links to them are written here too."""
+"""The form that an address fills in for numbers: a period, a unit, a category or region; and the links to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from assessment.figures.periods import Period, between, month
 
 
 def address(measure: str, period: Period, by: str = "", key: str = "") -> str:
-    """The page of the complaints behind a number; `by` and `key` as the line says them."""
+    """The page of the complaints behind a number; `by` and `key` as in the line."""
     asked = {"from": period.first_day.isoformat(), "to": period.last_day.isoformat()} | ({by: key} if by else {})
     return f"{reverse('figures_behind', args=[measure])}?{urlencode(asked)}"
 
@@ -36,9 +36,9 @@ def _day_field(label: Any) -> forms.DateField:
 
 
 class Asked(forms.Form):
-    """From the address; what can't be read is told at its field, and then nothing is counted.
+    """Read from the address. An unreadable value shows an error at its field, and nothing is counted.
 
-    Without days it is the present month. Only units whose numbers the reader may know can be named.
+    Without days the period is the present month. Only units whose numbers the reader may know can be named.
     """
 
     unit = forms.ModelChoiceField(
@@ -85,7 +85,7 @@ class Asked(forms.Form):
 
     @property
     def period(self) -> Period:
-        """One day alone stands for the end that isn't given."""
+        """If only one day is given it is both first and last."""
         first, last = self.cleaned_data["from"], self.cleaned_data["to"]
         if first is None and last is None:
             return self.present
@@ -99,7 +99,7 @@ class Asked(forms.Form):
 
     @property
     def named(self) -> list[str]:
-        """What it was narrowed to, in words."""
+        """The filters, in words."""
         given = self.cleaned_data
         words = [given["unit"].name] if given["unit"] else []
         for name in ("head", "category"):

@@ -26,7 +26,7 @@ KEYS = ("-instant", "-pk")
 
 @dataclass
 class Row:
-    """One thing that was counted, as a list tells it."""
+    """One counted thing, as a line of the list."""
 
     url: str
     number: str
@@ -50,7 +50,7 @@ class Behind:
 
 
 def behind(measure: Measure, period: Period, whose: Scope) -> Behind:
-    """The number is the whole unit's; whoever sees only some of its rounds sees those, and is told so."""
+    """The number is the whole unit's; a reader who may see only some of its rounds sees those, and a note says so."""
     assert whose.actor is not None
     everything = counted(measure, period, whose)
     seen = everything.filter(measure.source.seen_by(whose.actor))
@@ -66,7 +66,7 @@ def told(measure: Measure, found: Sequence[Any], actor: Actor, at: datetime) -> 
 
 
 def joined(measure: Measure, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """With what a line of a case tells; complaints are fetched apart."""
+    """Joined with what a line of a case shows; complaints are fetched separately."""
     if not measure.is_of_cases:
         return rows.select_related("unit")
     return rows.select_related("matter", "unit") if measure.source.case == "pk" else rows.select_related(
@@ -94,7 +94,7 @@ def _of_round(row: Any, line: Line) -> Row:
 
 
 def _of_cases(measure: Measure, found: Sequence[Any]) -> list[Row]:
-    """Whom a penalty meets is for the case's own page to tell."""
+    """Without the penalised person, whom only the case's own page shows."""
     return [_of_case(row if measure.source.case == "pk" else row.case, row.instant) for row in found]
 
 

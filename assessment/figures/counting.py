@@ -24,27 +24,27 @@ BY = ("unit", "category", "head", "region")
 """How numbers are grouped: by unit, by the category as registered, by its head, by the customer's region."""
 
 NOTHING = "-"
-"""The key of what has no category or region."""
+"""The key of rows without category or region."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """The numbers of one unit, category or region. `key` is what an address names it by."""
+    """The numbers of one unit, category or region. `key` is its name in addresses."""
 
     key: str
     label: str
     counts: Mapping[str, int]
 
     def share(self, name: str) -> Fraction | None:
-        """The measure as a part of the one it is declared among; None where that is 0."""
+        """The share of this measure in the one it is declared among; None if that is 0."""
         whole = self.counts[MEASURES[name].among]
         return Fraction(self.counts[name], whole) if whole else None
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose numbers are counted: the units by primary key, narrowed to a category or region; `actor` None: nobody
-    reads, the record itself is made (then violations of all are counted).
+    """Whose numbers are counted: the units by primary key, narrowed to a category or region. If `actor` is None there
+    is no reader: the record itself is made, and all violations count.
     """
 
     units: Mapping[int, Unit]
@@ -52,7 +52,7 @@ class Scope:
     narrow: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, source: Source) -> Q:
-        """The rows of a source that belong in it. Numbers of cases are told as the cases are: to whom may see them."""
+        """The rows of a source within this scope. Numbers of cases are only for those who may see the cases."""
         where = Q(**{f"{source.unit}__in": list(self.units)})
         if source.case and self.actor is not None:
             where &= source.seen_by(self.actor)
@@ -64,7 +64,7 @@ class Scope:
 def scope(
     actor: Actor | None = None, units: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None
 ) -> Scope:
-    """The units that are told and ranked, as far as this person's; of them those of the given codes."""
+    """The units that are counted and ranked, as far as this person may know; `units` narrows them by code."""
     listed = Unit.objects.filter(kind__in=RANKED_KINDS).order_by("code")
     own = None if actor is None else units_told(actor)
     told = [unit for unit in listed if own is None or unit.pk in own]
@@ -73,8 +73,8 @@ def scope(
 
 
 def units_told(actor: Actor) -> set[int] | None:
-    """Whose numbers somebody may read: all (None) who reads every complaint; else the units that they answer for or
-    lead somebody in.
+    """Whose numbers a person may read: all (None) if they read every complaint; else the units that they answer for or
+    in which they lead somebody.
     """
     if actor.reads_every_complaint:
         return None
@@ -83,12 +83,12 @@ def units_told(actor: Actor) -> set[int] | None:
 
 
 def reads_figures(actor: Actor) -> bool:
-    """Centre, marketing and auditors; contacts, heads and leaders of their own unit."""
+    """Centre, marketing and auditors; contacts, heads and leaders for their own unit."""
     return bool(actor.reads_every_complaint or actor.answers_for or units_told(actor))
 
 
 def measures_for(actor: Actor | None, by: str = "unit") -> list[Measure]:
-    """What is told to this person: numbers of cases only by unit, and only to whom may see cases."""
+    """The measures for this person: numbers of cases only by unit, and only for those who may see cases."""
     knows = actor is None or reads_leads(actor) or actor.answers_for
     return [m for m in MEASURES.values() if not m.is_of_cases or (knows and by == "unit")]
 
@@ -97,8 +97,8 @@ def figures(
     period: Period, by: str = "unit", actor: Actor | None = None, *, units: Collection[str] | None = None,
     names: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None,
 ) -> list[Line]:  # fmt: skip
-    """The numbers of a period as this person may know them, a line a unit (all of them), or a line a category or
-    region that something was counted of. `names`: only these measures, at the cost of fewer statements.
+    """The numbers of a period as this person may know them: a line for every unit, or a line for each category or
+    region that was counted. `names` limits the measures and saves statements.
     """
     wanted = [m for m in measures_for(actor, by) if names is None or m.name in names]
     whose = scope(actor, units, narrow)
@@ -110,7 +110,7 @@ def figures(
 
 
 def total(period: Period, actor: Actor | None = None, *, units: Collection[str] | None = None) -> Line:
-    """All the lines of `figures` by unit in one."""
+    """All the lines of `figures` by unit, added up."""
     lines = figures(period, "unit", actor, units=units)
     names = [measure.name for measure in measures_for(actor)]
     return Line("", _("合计"), {name: sum(line.counts[name] for line in lines) for name in names})
@@ -148,7 +148,7 @@ def _lines(by: str, whose: Scope, counts: Mapping[Any, dict[str, int]], wanted: 
 
 
 def _of_categories(by: str, counts: Mapping[int | None, dict[str, int]]) -> list[Line]:
-    """In the order of the catalogue; what has no category yet comes last."""
+    """In the order of the catalogue; rows without a category come last."""
     known = Category.objects.select_related("parent").in_bulk()
     summed: dict[int | None, dict[str, int]] = {}
     for pk, found in counts.items():
@@ -164,7 +164,7 @@ def trend(
     period: Period, measure: str, step: str = "day", actor: Actor | None = None, *,
     units: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None,
 ) -> list[tuple[Period, int]]:  # fmt: skip
-    """The number for each day, week or month of Shanghai in the period, those with none included; one statement."""
+    """The number for each day, week or month of Shanghai in the period, zeros included; one statement."""
     found = _counted(period, measure, scope(actor, units, narrow))
     found = found.annotate(step=Trunc("counted_at", step, tzinfo=SHANGHAI))
     numbers: dict[datetime, int] = dict(found.values("step").annotate(n=Count("pk")).values_list("step", "n"))
@@ -175,7 +175,7 @@ def heat(
     period: Period, measure: str, actor: Actor | None = None, *,
     units: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None,
 ) -> dict[tuple[int, int], int]:  # fmt: skip
-    """The number by weekday (Monday 1 to Sunday 7) and hour (0 to 23) of Shanghai; what isn't there is 0."""
+    """The number by weekday (Monday 1 to Sunday 7) and hour (0 to 23) of Shanghai; a missing cell is 0."""
     found = _counted(period, measure, scope(actor, units, narrow)).annotate(
         weekday=ExtractIsoWeekDay("counted_at", tzinfo=SHANGHAI), hour=ExtractHour("counted_at", tzinfo=SHANGHAI)
     )
@@ -189,5 +189,5 @@ def _counted(period: Period, name: str, whose: Scope) -> QuerySet[Any]:
 
 
 def counted(measure: Measure, period: Period, whose: Scope) -> QuerySet[Any]:
-    """The rows that a number is made of."""
+    """The rows that a number counts."""
     return measure.rows.filter(measure.source.within(period), whose.of(measure.source))

@@ -1,7 +1,7 @@
-"""The rounds of a period as CSV, written while they are read: numbers, units, instants and outcomes, nobody's data.
+"""The rounds of a period as CSV, written while they are read: numbers, units, instants and outcomes, no personal data.
 
-CSV alone: a workbook is a ZIP archive that must be finished before its first byte can be sent, so it can't be
-streamed. The bulletin has its own.
+CSV only: a workbook is a ZIP archive that must be finished before its first byte can be sent, so it can't be streamed.
+The bulletin has its own workbook.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STAMPS = ("due_at", "met_at", "missed_at", "voided_at", "excused_at")
 
 
 def lines_of(period: Period, whose: Scope, mark: str) -> Iterator[str]:
-    """The watermark, the head and a line for each round delivered in the period, as text ready to be sent."""
+    """The watermark, the head and a line for each round delivered in the period, as text to send."""
     return csv_lines(_rows(period, whose, mark))
 
 
@@ -43,7 +43,7 @@ def _rows(period: Period, whose: Scope, mark: str) -> Iterator[list[str]]:
 
 
 def rounds(period: Period, whose: Scope) -> QuerySet[Any]:
-    """What `received` counts, a row each, with the limits that bind."""
+    """What `received` counts, a row each, with the binding limits."""
     own = {kind.value: limit_of_round(kind) for kind in (Kind.HANDOFF, Kind.HANDLING)}
     found = counted(MEASURES["received"], period, whose).alias(**own)
     return found.order_by("delivered_at", "pk")
@@ -53,7 +53,7 @@ Column = tuple[str, tuple[str, ...], Callable[..., str]]
 
 
 def _columns() -> list[Column]:
-    """What is said in a column, from which fields."""
+    """The columns, and the fields they are computed from."""
     states, endings = dict(RoundState.choices), dict(Ending.choices)
     return [
         (_("投诉编号"), ("complaint__matter__number",), str),
@@ -94,7 +94,7 @@ def _first(*values: Any) -> str:
 
 
 def _yes(value: Any) -> str:
-    """A flag, or a link to another complaint; nothing where it isn't known."""
+    """Yes or no, from a flag or a link to another complaint; empty if it isn't known."""
     if value is None:
         return ""
     return _("否") if value is False else _("是")

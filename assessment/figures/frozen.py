@@ -1,4 +1,4 @@
-"""What has been frozen with a customer's answer, so that the answer can't be corrected any more (R37, R53, R54)."""
+"""Whether a customer's answer is frozen in a ranking or bulletin, so that it can't be corrected (R37, R53, R54)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from complaints.models import Round
 
 
 def frozen_with(judged: Round) -> Any:
-    """The sentence that names the ranking or the bulletin that counts the round's answer; empty where none does."""
+    """The sentence that names the ranking or bulletin that counts the round's answer; empty if there is none."""
     if judged.satisfied_at is None:
         return ""
     ranked = RankingRound.objects.filter(round=judged, edition=F("ranking__edition"))

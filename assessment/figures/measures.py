@@ -1,10 +1,10 @@
 """What is counted, each number declared once: the figure and the list behind it are the same rows (R53, R54).
 
-Left out of every number are cancelled rounds (recalled, or their complaint was withdrawn or found a duplicate while
-they ran), what is owed by a cooperating unit, history that was imported closed and what the centre handled itself:
-those make no round of a unit. A limit counts as it stands: a void one binds nobody, a miss that two people excused is
-none. But what a unit missed before its round was cancelled stays missed, as a lead too: to take a dispatch back mends
-no figure. Of the cycles of a limit the one that binds counts (`Deadline.is_latest`), so that no round counts twice.
+No number counts cancelled rounds (recalled, or their complaint was withdrawn or found a duplicate while they ran), what
+a cooperating unit owes, history that was imported closed, or what the centre handled itself: none of these is a round
+of a unit. A limit counts as it is now: a void one binds nobody, and a miss that two people excused is no miss. But what
+a unit missed before its round was cancelled remains missed, and a lead: recalling a dispatch doesn't improve a figure.
+Of the cycles of a limit the binding one counts (`Deadline.is_latest`), so that no round counts twice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from complaints.declarations.limits import Kind
 from complaints.models import Dissatisfaction, Round, RoundState
 
 RANKED_KINDS = (Unit.Kind.BRANCH, Unit.Kind.DEPARTMENT, Unit.Kind.DIRECT_UNIT)
-"""Whose numbers are told and ranked (R53)."""
+"""The kinds of unit whose numbers are counted and ranked (R53)."""
 
 JUDGED = (Kind.HANDOFF, Kind.HANDLING)
 
@@ -34,8 +34,8 @@ JUDGED = (Kind.HANDOFF, Kind.HANDLING)
 class Source:
     """Rows that are counted, each with `counted_at`: the instant by which it belongs to a period.
 
-    `unit`, `complaint` and `case` are the paths from a row; one of the two last is there. `limit` is the path to the
-    limit that was kept or missed, where that is what counts.
+    `unit`, `complaint` and `case` are the paths from a row; either `complaint` or `case` is set. `limit` is the path to
+    the limit that was kept or missed, if that is what counts.
     """
 
     name: str
@@ -47,8 +47,8 @@ class Source:
     limit: str | None = None
 
     def within(self, period: Period) -> Q:
-        """What belongs to the period. Of a limit it is said column by column, as its indexes are: by `counted_at`
-        the database couldn't tell how many that are.
+        """The rows of the period. For a limit the condition names each column, to match the indexes; from `counted_at`
+        the database couldn't estimate the number of rows.
         """
         if self.limit is None:
             return _between("counted_at", period)
@@ -56,7 +56,7 @@ class Source:
         return _between(missed, period) | Q(**{missed: None}) & _between(met, period)
 
     def seen_by(self, actor: Actor) -> Q:
-        """Rows that this person may see one by one: those of a case they may see, those of a round of theirs."""
+        """Rows that this person may see one by one: those of a case they may see, or of a round they may see."""
         if self.case:
             return Q(**{f"{self.case}__in": Case.objects.visible_to(actor).values("pk")})
         return Q() if actor.reads_every_complaint else self.seen(actor)
@@ -84,7 +84,7 @@ class Measure:
 
     @property
     def rows(self) -> QuerySet[Any]:
-        """What it counts, of all times."""
+        """What it counts, over all time."""
         rows = self.source.rows()
         return rows if self.where is None else rows.filter(self.where)
 
@@ -111,7 +111,8 @@ def _ruled() -> QuerySet[Any]:
 
 def _asked() -> QuerySet[Any]:
     """Closed rounds whose customer said whether they are satisfied, by the instant of the record. An end as duplicate,
-    withdrawn or unreachable leaves no answer; what was said of a round before stands, or an end would mend a rate.
+    withdrawn or unreachable records no answer; an earlier answer for the round is kept, or such an end would improve a
+    rate.
     """
     closed = Round.objects.filter(state=RoundState.CLOSED, satisfied__isnull=False)
     return closed.alias(handling=limit_of_round(Kind.HANDLING), counted_at=F("satisfied_at"))
@@ -121,8 +122,8 @@ LIMITS_OF_ROUND = "complaint__matter__deadlines"
 
 
 def limit_of_round(kind: str) -> FilteredRelation:
-    """For a query over rounds: the round's own limit of the kind, of several cycles the one that binds. The only way
-    in which numbers join a round to a limit: at most one row, so a round stays one.
+    """For a query over rounds: the round's own limit of the kind, of several cycles the binding one. Numbers join a
+    round to a limit only through this: it gives at most one row, so no round is counted twice.
     """
     which = {"kind": kind, "part": F("number"), "party": "", "is_latest": True}
     return FilteredRelation(
@@ -136,7 +137,7 @@ def _violations() -> QuerySet[Any]:
 
 
 def _penalties() -> QuerySet[Any]:
-    """By the instant they were first recorded: other months or a second ground don't order them a second time."""
+    """By the instant they were first recorded: changed months or a second ground don't count again."""
     first = Penalty.history.filter(id=OuterRef("pk"), history_type="+").order_by("history_id")
     return Penalty.objects.filter(annulled_at=None).alias(counted_at=Subquery(first.values("history_date")[:1]))
 
@@ -246,5 +247,5 @@ MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*DECLARED,
 
 
 def shares() -> dict[str, Measure]:
-    """Measures that are told as a part of another: `in_time` of `judged`, `resolved` of `closed_in_scope`."""
+    """Measures that are a share of another: `in_time` of `judged`, `resolved` of `closed_in_scope`."""
     return {name: measure for name, measure in MEASURES.items() if measure.among}

@@ -30,7 +30,7 @@ class Period:
 
     @property
     def last_day(self) -> date:
-        """The last day of which some instant belongs to it."""
+        """The last day that is at least partly in the period."""
         return day_of(self.ends - timedelta(microseconds=1))
 
     def parts(self, step: str) -> Iterator[Period]:

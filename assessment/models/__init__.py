@@ -1,4 +1,4 @@
-"""The tables of cases and what they bring forth: sheets, reports, panels, penalties, circulars, plans, bulletins,
+"""The tables of cases and what comes of them: sheets, reports, panels, penalties, circulars, plans, bulletins,
 rankings, exports. Imports the declarations and permissions of this app, and the apps below.
 """
 

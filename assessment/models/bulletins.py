@@ -1,4 +1,4 @@
-"""The monthly bulletin to all units: drafted by itself from the month's figures, sent by the centre (R54)."""
+"""The monthly bulletin to all units: drafted automatically from the month's figures, sent by the centre (R54)."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class BulletinState(models.TextChoices):
 
 State = BulletinState
 STANDING = (State.DRAFTED, State.SENT)
-"""What keeps a month from being drafted anew."""
+"""A bulletin in one of these states keeps its month from being drafted again."""
 
 CIRCULATED = (State.SENT, State.WITHDRAWN)
 
 TO_SEND = timedelta(days=10)
-"""So long a draft may wait before the alarm, unless the table of limits says otherwise: past five working days, the
-longest holidays included, so that it is heard of beside the missed limit and where no calendar is published.
+"""How long a draft may wait before the alarm, unless the table of limits says otherwise: more than five working days
+with the longest holidays, so that the alarm follows the missed limit and comes even if no calendar is published.
 """
 
 
 class BulletinQuerySet(models.QuerySet["Bulletin"]):
     def visible_to(self, actor: Actor) -> BulletinQuerySet:
-        """What was sent is circulated to everybody, withdrawn or not; drafts are for those who make and audit them."""
+        """Sent bulletins are for everybody, withdrawn or not; drafts for those who make and audit them."""
         return self if permissions.reads_drafts(actor) else self.filter(state__in=CIRCULATED)
 
     def with_everything(self) -> BulletinQuerySet:
@@ -62,7 +62,7 @@ class Bulletin(Subject, models.Model):
     matter_kind = "bulletin"
     page = "bulletin"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
-    """Nobody is stamped on a bulletin."""
+    """No people are stamped on a bulletin."""
 
     matter = models.OneToOneField(
         Matter, models.PROTECT, primary_key=True, related_name="bulletin", verbose_name=_("事项")
@@ -125,7 +125,7 @@ class Bulletin(Subject, models.Model):
         return None, centre if self.state == State.DRAFTED else None
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """The centre's supervisors, who are warned of it too; that marketing hears of a miss, the action sees to."""
+        """The centre's supervisors, who also get the warning. The action notifies marketing."""
         at = deadline.due_at or deadline.started_at
         serving = Appointment.objects.serving(at).filter(role=Role.CSC_SUPERVISOR, employee__is_active=True)
         return serving.order_by("employee_id").values_list("employee_id", flat=True).distinct()
@@ -149,7 +149,7 @@ class Bulletin(Subject, models.Model):
 
     @property
     def digest(self) -> str:
-        """Of the frozen figures: the ledger tells by it what was drafted and what was sent."""
+        """A digest of the frozen figures, by which the ledger records what was drafted and what was sent."""
         told = json.dumps(self.figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(told.encode()).hexdigest()
 
@@ -157,7 +157,7 @@ class Bulletin(Subject, models.Model):
 
     @transition(field=state, source=State.NEW, target=State.DRAFTED)
     def draft(self) -> None:
-        """The sweep's own: the month is over."""
+        """Run by the sweep once the month is over."""
 
     @transition(field=state, source=State.DRAFTED, target=State.SENT)
     def send_bulletin(self) -> None: ...

@@ -49,9 +49,9 @@ State = CaseState
 
 @subject
 class Case(CaseIsHeld, CaseOwes):
-    """The methods named like verbs are its transitions. `by_centre` tells that the centre opened it, by sheet or fault.
+    """The methods named like verbs are its transitions. `by_centre` means that the centre opened it, by sheet or fault.
 
-    What waits for a marketing leader's own approval (to decline, to annul) stands in the columns `approval…`.
+    A request that waits for a marketing leader's own approval (to decline, to annul) is in the columns `approval…`.
     """
 
     matter_kind = "case"
@@ -115,7 +115,7 @@ class Case(CaseIsHeld, CaseOwes):
 
     @classmethod
     def shows_alarms(cls, actor: Actor) -> bool:
-        """What waits here is marketing's and the auditors' to look after (R40)."""
+        """Marketing and auditors: what waits here is theirs to follow (R40)."""
         return actor.is_marketing or actor.is_auditor
 
     @classmethod
@@ -131,7 +131,7 @@ class Case(CaseIsHeld, CaseOwes):
 
     @property
     def position(self) -> str:  # type: ignore[override]
-        """What a page saw: changes with every step, also with what waits for somebody's signature."""
+        """What a page saw: it changes with every step, and with what waits for a signature."""
         waiting = self.waiting_report
         seats = [len(self.panel.seat_rows), len(self.panel.silent)] if self.panel else []
         papers = "".join(
@@ -147,10 +147,10 @@ class Case(CaseIsHeld, CaseOwes):
         )  # fmt: skip
 
     def shown_for(self, verb: str) -> str:
-        """Whoever approves, signs or gives an opinion does so to the content they read.
+        """An approval, signature or opinion is bound to the content that the person read.
 
-        A page carries this along, also for those who may not know how the case stands; so it is told by a keyed digest.
-        A member of the panel judges the papers laid before it, whoever else has spoken meanwhile.
+        Pages carry this value even for readers who may not know the case's state, so it is a keyed digest. A panel
+        member judges the papers given to the panel, so others' opinions don't change it.
         """
         if verb == "give_opinion" and self.panel:
             laid = [self.state, self.panel.pk, self.notice_id, self.report and self.report.texts_id]
@@ -159,16 +159,16 @@ class Case(CaseIsHeld, CaseOwes):
 
     @property
     def work_rank(self) -> int:  # type: ignore[override]
-        """What is over comes last in a list, even where a return slip is still chased."""
+        """Finished cases come last in a list, even if a return slip is still missing."""
         return 9 if self.state in OVER and not self.awaits else 0
 
     def owed_by(self, deadline: Deadline) -> int | None:
-        """The return slip may be owed when the case is closed and held by nobody; the unit's head answers for it."""
+        """The unit's head owes the return slip, even if the case is closed and has no holder."""
         late = deadline.kind in (Kind.DISCIPLINE, Kind.SLIP)
         return self.unit.head_id if late else self.matter.holder_id
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """Whoever owes it, and who waits for it: the officer; of the unit's duties its head too."""
+        """The person who owes it and the officer who waits for it; for the unit's duties also its head."""
         yield deadline.person_id
         yield self.officer_id
         yield self.matter.holder_id
@@ -178,12 +178,12 @@ class Case(CaseIsHeld, CaseOwes):
             yield self.unit.head_id
 
     def told_of_waiting(self, batch: Batch) -> Iterable[int]:
-        """The marketing department's leaders: of a case nobody else hears who doesn't hold it (R40)."""
+        """The marketing department's leaders: nobody else may hear of a case that they don't hold (R40)."""
         return batch.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        """Before an alarm: as the version of limits says, else by the default of the step; of opinions so long after
-        the day by which they were asked for.
+        """How long before an alarm: as the version of limits says, else the default of the step. For opinions it is
+        counted from the day by which they were due.
         """
         hours = limits.may_wait(self.awaits, timedelta(hours=WAITS.get(self.awaits, 48)))
         if self.awaits == "give_opinion" and self.panel and self.matter.waiting_since:
@@ -194,7 +194,9 @@ class Case(CaseIsHeld, CaseOwes):
         return self.state in PRESSES_IN.get(deadline.kind, ()) and not deadline.is_settled
 
     def is_pursued(self, deadline: Deadline) -> bool:
-        """The return slip is chased until it is there, the case closed or not; opinions until all are in."""
+        """Reminders for the return slip go on until it is there, even in a closed case; for opinions until all
+        are in.
+        """
         if deadline.kind == Kind.PANEL:
             return self.state == State.DISPUTED
         return deadline.kind == Kind.SLIP and self.state != State.ANNULLED
@@ -208,7 +210,7 @@ class Case(CaseIsHeld, CaseOwes):
     # What the domain asks
 
     def _rows(self, name: str) -> list[Any]:
-        """The case's own rows; an act appends what it makes, so that what is owed and awaited is told from it."""
+        """The case's own rows; an act appends what it makes, so that what is owed and awaited is derived from it."""
         return [] if self._state.adding else list(getattr(self, name).all())
 
     @cached_property
@@ -237,7 +239,7 @@ class Case(CaseIsHeld, CaseOwes):
 
     @property
     def panel(self) -> Panel | None:
-        """Who judges the objection, from the appointment on."""
+        """The panel that judges the objection, once appointed."""
         return self.panel_rows[-1] if self.panel_rows else None
 
     @property
@@ -259,56 +261,62 @@ class Case(CaseIsHeld, CaseOwes):
 
     @property
     def draft(self) -> Circular | None:
-        """A circular that nobody has signed yet; not one that withdraws another."""
+        """A circular that isn't signed yet; not one that withdraws another."""
         return next((each for each in self.circular_rows if each.is_draft and not each.withdraws_id), None)
 
     @property
     def withdrawal(self) -> Circular | None:
-        """A circular that withdraws another as soon as somebody signs it."""
+        """A circular that withdraws another as soon as it is signed."""
         return next((each for each in self.circular_rows if each.is_draft and each.withdraws_id), None)
 
     @property
     def was_deemed(self) -> bool:
-        """Whether it is a violation for want of a report (R45); of a closed case this is told by its report."""
+        """Whether it is a violation because there was no report (R45); derived from the report, so also known once the
+        case is closed.
+        """
         return bool(self.violated) and not self.is_fault and (self.report is None or self.report.late)
 
     @property
     def penalised_people(self) -> list[int]:
-        """Whose penalty stands, in the order in which they were recorded."""
+        """The people whose penalties are in force, in the order in which they were recorded."""
         return [penalty.person_id for penalty in self.penalty_rows if penalty.annulled_at is None]
 
     @property
     def named_people(self) -> set[int]:
-        """Whom a circular in force names."""
+        """The people named in a circular in force."""
         return {pk for circular in self.circular_rows if circular.is_in_force for pk in circular.named}
 
     @property
     def people_to_name(self) -> list[int]:
-        """Whom the next circular names: everybody penalised whom none names yet; nobody while a penalty is owed."""
+        """The people whom the next circular names: everybody penalised and not yet named; none while a penalty
+        is owed.
+        """
         return [] if self.unpaid else [pk for pk in self.penalised_people if pk not in self.named_people]
 
     @cached_property
     def leaders(self) -> set[int]:
-        """Who leads somebody of the unit."""
+        """Those who lead somebody of the unit."""
         led = Employee.objects.filter(unit_id=self.unit_id, is_active=True, supervisor__is_active=True)
         return set(led.values_list("supervisor_id", flat=True))
 
     @cached_property
     def at_fault(self) -> int | None:
-        """Who owed the hand-off that a fault case is about, whoever receives for the unit now (R22)."""
+        """The person who owed the hand-off that a fault case is about, even if the unit has another contact now
+        (R22).
+        """
         return owed_handoff(self.round, handoff_of(self.round)) if self.round else None
 
     @property
     def opinion_givers(self) -> set[int]:
-        """Who can give the unit's opinion on its contact's fault: its head and who leads somebody of it, but nobody on
-        their own fault (R22).
+        """Those who can give the unit's opinion on its contact's fault: its head and those who lead somebody of it, but
+        not on their own fault (R22).
         """
         return {pk for pk in (self.unit.head_id, *self.leaders) if pk and pk != self.at_fault}
 
     @property
     def lacks_opinion(self) -> bool:
-        """Whether nothing may be decided yet: the unit's opinion isn't there, its limit hasn't passed, and somebody can
-        give it.
+        """Whether a decision must wait: the unit's opinion isn't there, its limit hasn't passed, and somebody can give
+        it.
         """
         return not (self.opinion_at or self.opinion_lapsed_at) and bool(self.opinion_givers)
 
@@ -342,7 +350,7 @@ class Case(CaseIsHeld, CaseOwes):
 
     @transition(field=state, source=State.NOTIFIED, target=State.DEEMED_VIOLATION)
     def deem(self) -> None:
-        """No report at its instant (R45): the sweep's, no panel."""
+        """Run by the sweep: no report when it was due (R45), so no panel."""
 
     @transition(field=state, source=[State.DISPUTED, *OF_A_FAULT], target=State.VIOLATION)
     def find_violated(self) -> None: ...

@@ -17,8 +17,8 @@ from accountability.permissions import Actor
 
 class CircularQuerySet(models.QuerySet["Circular"]):
     def visible_to(self, actor: Actor) -> CircularQuerySet:
-        """What was signed is for everybody (R52), administrators excepted: it tells of complaints. A draft is for the
-        marketing department and auditors.
+        """Signed circulars are for everybody (R52) except administrators, as they tell of complaints. Drafts are for
+        the marketing department and auditors.
         """
         if actor.is_administrator:
             return self.none()
@@ -31,9 +31,9 @@ class CircularQuerySet(models.QuerySet["Circular"]):
 class Circular(models.Model):
     """One circular, or one that withdraws another. The text is a sealed row: it names people, never the customer.
 
-    `named` holds whom it names, by primary key, from the moment it is laid before its signer: nobody's months change
-    between what was read and what was signed (R50). `returned_…` and `remarks` tell of the last time that the leader
-    sent the draft back; then it has no signer until it is laid before one anew.
+    `named` lists the people it names, by primary key, once it is submitted to its signer, so that nobody's months
+    change between reading and signing (R50). `returned_…` and `remarks` describe the last time the leader sent the
+    draft back; it then has no signer until it is submitted again.
     """
 
     case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="circulars", verbose_name=_("案件"))
@@ -78,12 +78,12 @@ class Circular(models.Model):
         return months_later(day_of(self.signed_at), policy.circular_months) if self.signed_at else None
 
     def names_nobody(self, policy: PrivacyPolicy, at: datetime) -> bool:
-        """Its time is over, or it was withdrawn: what it said of people holds no longer."""
+        """Whether it may name nobody any more: its time is over, or it was withdrawn."""
         until = self.names_until(policy)
         return until is not None and (self.withdrawn_at is not None or day_of(at) > until)
 
     def shows_names_to(self, actor: Actor, policy: PrivacyPolicy) -> bool:
-        """For ever to those who made it, those who audit it and the head of the unit."""
+        """Marketing, auditors and the head of the unit always see the names; others while it may name people."""
         keeps = actor.is_marketing or actor.is_auditor or self.unit_id in actor.heads
         return keeps or not self.names_nobody(policy, actor.at)
 
@@ -94,7 +94,7 @@ class Circular(models.Model):
 
     @property
     def is_returned(self) -> bool:
-        """Sent back by the leader, and not laid before one since."""
+        """Sent back by the leader, and not submitted again since."""
         return self.is_draft and self.signer_id is None and self.returned_at is not None
 
     @property
@@ -109,6 +109,6 @@ class Circular(models.Model):
 
 
 def months_later(day: date, months: int) -> date:
-    """The same day so many months on, or the last of a shorter month."""
+    """The same day so many months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

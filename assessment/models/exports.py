@@ -1,4 +1,4 @@
-"""An export: data that leaves the house on request, by another person's leave, for a while, and what became of it."""
+"""An export: data that leaves the company on request and with another person's approval, and what became of it."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ State = ExportState
 RUNNING = (State.REQUESTED, State.APPROVED, State.FAILED, State.MADE)
 
 TO_DECIDE = timedelta(days=7)
-"""What nobody decides on lapses then; the alarm of what waits is raised long before."""
+"""A request that nobody decides on lapses after this; the alarm for it is raised long before."""
 
 ONE_DAY = timedelta(days=1)
 
 TO_MAKE = timedelta(hours=1)
-"""An approved one is made within minutes; that the worker doesn't come is to be heard of."""
+"""An approved export takes minutes to write; if the worker doesn't come within this time, an alarm is raised."""
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
     def visible_to(self, actor: Actor) -> ExportQuerySet:
-        """One's own, and those one may decide on; a leader of marketing and the auditors all."""
+        """One's own, and those one may decide on; for marketing leaders and auditors all."""
         if actor.is_auditor or actor.leads_marketing:
             return self
         mine = Q(requested_by_id=actor.pk)
@@ -74,8 +74,8 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
 @subject
 class Export(Subject, models.Model):
-    """What was asked for is frozen at the request; the rows are read when the file is made, as its requester may then
-    see them. `expires_at` is when it ends by itself, whatever its state: undecided, unmade or unfetched.
+    """The request is frozen; the rows are read when the file is written, as its requester may see them then. At
+    `expires_at` it ends automatically, in any state: not decided, not written or not fetched.
     """
 
     matter_kind = "export"
@@ -84,7 +84,7 @@ class Export(Subject, models.Model):
         "make_export": _("生成导出文件"), "fail_export": _("导出文件生成失败"), "expire_export": _("到期销毁"),
     }  # fmt: skip
     stamped_people: ClassVar[frozenset[int]] = frozenset()
-    """Nobody is stamped on an export."""
+    """No people are stamped on an export."""
 
     class Format(models.TextChoices):
         XLSX = "xlsx", _("Excel 工作簿（xlsx）")
@@ -150,7 +150,7 @@ class Export(Subject, models.Model):
 
     @classmethod
     def shows_alarms(cls, actor: Actor) -> bool:
-        """What waits here is marketing's and the auditors' to look after (R40)."""
+        """Marketing and auditors: what waits here is theirs to follow (R40)."""
         return actor.is_marketing or actor.is_auditor
 
     @classmethod
@@ -174,7 +174,9 @@ class Export(Subject, models.Model):
         }.get(State(self.state), "")
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
-        """Whoever may decide: nobody by name, but their office; then the machine; then the requester again."""
+        """The office that may decide, without a named person; no holder while the worker writes it; then the
+        requester.
+        """
         if self.state == State.REQUESTED:
             return None, self._deciding_unit(batch)
         if self.state in (State.FAILED, State.MADE):
@@ -182,7 +184,7 @@ class Export(Subject, models.Model):
         return None, None
 
     def _deciding_unit(self, batch: Batch) -> int | None:
-        """The centre for its own lists where somebody else there may decide, else the marketing department."""
+        """The centre for its own lists if another person there may decide, else the marketing department."""
         if self.what in permissions.DECIDED_BY_THE_CENTRE:
             centre = next(iter(batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
             able = {*batch.csc_supervisor_ids, centre.head_id if centre else None} - {self.requested_by_id, None}
@@ -191,7 +193,7 @@ class Export(Subject, models.Model):
         return next((unit.pk for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
 
     def deciders(self, batch: Batch) -> list[int]:
-        """Everybody who may say yes or no: never who asks (primary keys)."""
+        """Everybody who may approve or decline, without the requester (primary keys)."""
         able = list(batch.marketing_leader_ids)
         if self.what in permissions.DECIDED_BY_THE_CENTRE:
             heads = [unit.head_id for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE) if unit.head_id]
@@ -199,14 +201,14 @@ class Export(Subject, models.Model):
         return [pk for pk in dict.fromkeys(able) if pk != self.requested_by_id]
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """It has no limits; what waits too long raises an alarm."""
+        """Empty: an export has no limits. One that waits too long raises an alarm."""
         return ()
 
     def told_of_waiting(self, batch: Batch) -> Iterable[int]:
         return self.deciders(batch) if self.state == State.REQUESTED else batch.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        """What is ready waits for its requester until it expires, and nobody is alarmed."""
+        """A finished file waits for its requester until it expires, without an alarm."""
         if self.state == State.MADE:
             kept = self.expires_at - self.made_at if self.expires_at and self.made_at else timedelta()
             return kept + ONE_DAY
@@ -218,7 +220,7 @@ class Export(Subject, models.Model):
     def make_number(self, at: datetime) -> str:
         return f"DC{at.astimezone(SHANGHAI):%Y}-{code_of('export', self.matter_id)}"
 
-    # Transitions: the verbs of the vocabulary, and what happens by itself
+    # Transitions: the verbs of the vocabulary, and what happens automatically
 
     @transition(field=state, source=State.NEW, target=State.REQUESTED)
     def request_export(self) -> None: ...
@@ -237,19 +239,19 @@ class Export(Subject, models.Model):
 
     @transition(field=state, source=State.APPROVED, target=State.MADE)
     def make(self) -> None:
-        """The worker's own: the file is whole."""
+        """Run by the worker: the file is complete."""
 
     @transition(field=state, source=State.APPROVED, target=State.FAILED)
     def fail(self) -> None:
-        """The worker's own: it can't be made."""
+        """Run by the worker: the file can't be written."""
 
     @transition(field=state, source=list(RUNNING), target=State.EXPIRED)
     def expire(self) -> None:
-        """The sweep's own: its time is over, and so is its file's."""
+        """Run by the sweep: the export has expired, and its file with it."""
 
 
 class ExportWork(models.Model):
-    """That a file has to be made, and who is at it: claimed by a guarded update, free again after a while."""
+    """A file to be written, and its claim: made by a guarded update, released after a while."""
 
     export = models.OneToOneField(Export, models.PROTECT, primary_key=True, related_name="work")
     asked_at = models.DateTimeField()
@@ -261,7 +263,7 @@ class ExportWork(models.Model):
 
 
 class ExportPiece(models.Model):
-    """A piece of an export's file, sealed in the vault: never more of it is in memory at once."""
+    """A piece of an export's file, sealed in the vault: no more than one is in memory at once."""
 
     export = models.ForeignKey(Export, models.PROTECT, related_name="piece_rows")
     number = models.PositiveIntegerField()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CaseIsHeld(Subject):
-    """Told from the case's own rows, so that it is right whenever they are written."""
+    """Derived from the case's own rows, so that it is right whenever they are written."""
 
     @property
     def awaits(self: Any) -> str:  # type: ignore[override]
@@ -40,7 +40,7 @@ class CaseIsHeld(Subject):
         }.get(State(self.state), "")
 
     def _awaited_of_the_panel(self: Any) -> str:
-        """Where nobody whose opinion is missing can give it any more, others must take their places."""
+        """If no member whose opinion is missing can give it any more, they must be replaced."""
         if self.panel is None:
             return "appoint_panel"
         if not self.panel.silent:
@@ -48,8 +48,8 @@ class CaseIsHeld(Subject):
         return "give_opinion" if self._of_the_panel() else "replace_member"
 
     def _awaited_when_determined(self: Any) -> str:
-        """Penalties first, since the circular names people with their months (R50); save of a deemed violation, whose
-        unit is named at once (R45).
+        """Penalties first, since the circular names people with their months (R50); except for a deemed violation,
+        whose unit is named at once (R45).
         """
         if self.circular_to_sign:
             return "sign_circular"
@@ -61,15 +61,15 @@ class CaseIsHeld(Subject):
         return "close_case" if named else "issue_circular"
 
     def _awaited_when_over(self: Any) -> str:
-        """A circular that somebody was asked to sign is signed; that of an annulled case doesn't stay in force."""
+        """A circular submitted for signature is still to be signed; that of an annulled case is to be withdrawn."""
         if self.circular_to_sign:
             return "sign_circular"
         return "withdraw_circular" if self.state == State.ANNULLED and self.circular_in_force else ""
 
     def who_holds(self: Any, batch: Batch) -> tuple[int | None, int | None]:
-        """The one whose act is awaited. Where they can't do it any more, whoever can ask another; where the unit has
-        nobody, the marketing department, which appoints its contacts and head. A member of the panel holds it for the
-        marketing department, whose matter it stays.
+        """The person whose act is awaited. If they can't act any more, the one who can ask another person; if the unit
+        has nobody, the marketing department, which appoints its contacts and head. A panel member holds it while the
+        unit stays the marketing department.
         """
         awaits = self.awaits
         if not awaits:
@@ -90,13 +90,13 @@ class CaseIsHeld(Subject):
         return (asked.pk, asked.unit_id) if asked and asked.pk in batch.marketing_leader_ids else None
 
     def _of_the_panel(self: Any) -> int | None:
-        """The first who hasn't spoken and still can."""
+        """The first member who hasn't given an opinion and still can."""
         able = (s for s in self.panel.silent if s.member.is_active and s.member.unit_id != self.unit_id)
         return next((seat.member_id for seat in able), None)
 
     @property
     def _is_for_the_head(self: Any) -> bool:
-        """Whether the unit's head still has penalties to record besides their own."""
+        """Whether the unit's head still has penalties to record other than their own."""
         return self.awaits == "penalise" and any(set(payers(owed)) - {self.unit.head_id} for owed in self.unpaid)
 
     def _of_the_unit(self: Any, batch: Batch) -> int | None:

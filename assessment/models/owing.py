@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 class Owed(TypedDict):
-    """A ground and who owes by it. Where `person` is None one of `among` does; a leader who answers for one of several
-    possible handlers is told by `leads`: pairs of handler and leader.
+    """A ground and who owes on it. If `person` is None, one of `among` does. For a leader who answers for one of
+    several possible handlers, `leads` has the pairs of handler and leader.
     """
 
     ground: str
@@ -37,7 +37,7 @@ class Owed(TypedDict):
 
 
 class CaseOwes(models.Model):
-    """What of a case is owed and what of it is recorded, both stamped when the violation is determined."""
+    """What is owed in a case, and people's parts in it, both stamped when the violation is determined."""
 
     owed: Any
     parts: Any
@@ -47,11 +47,11 @@ class CaseOwes(models.Model):
 
     @property
     def unpaid(self: Any) -> list[Owed]:
-        """What no penalty is recorded for yet. A person pays a ground with the row that carries it."""
+        """What no penalty is recorded for yet. A person pays a ground with the row that has it."""
         return self.unpaid_after({})
 
     def unpaid_after(self: Any, more: Mapping[int, Iterable[str]]) -> list[Owed]:
-        """What would still be owed once these grounds are recorded, too, by person."""
+        """What would still be owed once these grounds, by person, are recorded too."""
         standing = {row.person_id: set(row.grounds) for row in self.penalty_rows if not row.annulled_at}
         for person, grounds in more.items():
             standing[person] = standing.get(person, set()) | set(grounds)
@@ -59,7 +59,7 @@ class CaseOwes(models.Model):
         return [_of_the_chosen(owed, chosen) for owed in self.owed if not _is_paid(owed, standing)]
 
     def has_part(self, person: int, ground: str) -> bool:
-        """By the parts there are, or by the last rule: as one of those who may be the handler, or as their leader."""
+        """By the recorded parts, or by the last rule: as one of those who may be the handler, or as their leader."""
         if any((each["person"], each["ground"]) == (person, ground) for each in self.parts):
             return True
         choices = (each for each in self.owed if each["person"] is None and each["ground"] == ground)
@@ -67,7 +67,7 @@ class CaseOwes(models.Model):
 
     @property
     def owing_people(self) -> set[int]:
-        """Whom a penalty is owed of, whoever of several it turns out to be."""
+        """Everybody who owes a penalty, or is one of several of whom one owes it."""
         return {pk for owed in self.owed for pk in payers(owed)}
 
     @property
@@ -76,8 +76,8 @@ class CaseOwes(models.Model):
 
     @property
     def stamped_people(self) -> set[int]:
-        """Who answers by what they were when it happened, wherever they are now; not who a report merely names, nor
-        who had a task of which nothing is owed.
+        """Those who answer for what they were when it happened, wherever they work now; not those whom only a report
+        names, nor those with a task by which nothing is owed.
         """
         named = {each["person"] for each in self.parts if each["why"] == BY_REPORT}
         by_rounds = {each["person"] for each in self.parts if each["why"] not in (BY_REPORT, BY_TASK)}
@@ -90,7 +90,7 @@ def payers(owed: Owed) -> list[int]:
 
 
 def _of_the_chosen(owed: Owed, handlers: set[int]) -> Owed:
-    """Once one of several pays as the handler, it is that person's leader who answers with them."""
+    """Once one of several pays as the handler, only that person's leader answers with them."""
     leads = [pair for pair in owed["leads"] if pair[0] in handlers]
     leaders = list(dict.fromkeys(leader for _handler, leader in leads))
     if len(leaders) == 1:
@@ -108,7 +108,7 @@ def _is_paid(owed: Owed, standing: dict[int, set[str]]) -> bool:
 
 
 def determined_in(case: Case, at: datetime) -> tuple[list[Part], list[Owed]]:
-    """Parts and what is owed as things stand now, for a violation that dates from `at`."""
+    """Parts and what is owed as recorded now, for a violation that dates from `at`."""
     taken = taken_by(case, at)
     parts = parts_in(case, at, taken)
     return parts, _once(_owed(case, parts, taken))
@@ -119,7 +119,9 @@ def owed_in(case: Case, at: datetime) -> list[Owed]:
 
 
 def people_of_the_round(case: Case, at: datetime) -> set[int]:
-    """Who has a part by what they were when it happened, and so judges nothing of it; not who a report merely names."""
+    """Those with a part by what they were when it happened, who therefore judge nothing of it; not those whom only a
+    report names.
+    """
     return {each["person"] for each in parts_in(case, at) if each["why"] not in (BY_REPORT, BY_TASK)}
 
 
@@ -154,7 +156,7 @@ def _owed(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
 
 
 def _admitted(parts: list[Part], named: set[int]) -> Iterator[Owed]:
-    """What the report's people have a part in, and with each handler the leader of the same round or person (R47)."""
+    """The parts of the people the report names, and with each handler the leader of the same round or person (R47)."""
     for each in parts:
         if each["person"] in named:
             yield _known(each["ground"], each["person"])
@@ -163,8 +165,8 @@ def _admitted(parts: list[Part], named: set[int]) -> Iterator[Owed]:
 
 
 def _found(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
-    """By what the case took up: of a late hand-over the contact, of a late handling first and joint person, of a missed
-    task one who had it; of nothing at all those of the case's rounds (R22, R32, R50).
+    """By what the case took up: for a late hand-over the contact, for late handling the first and the joint person, for
+    a missed task one who had it; if it took up nothing, those of the case's rounds (R22, R32, R50).
     """
     yield from (_known(Ground.CONTACT, each["person"]) for each in parts if each["ground"] == Ground.CONTACT)
     for deadline in taken.cooperation:
@@ -184,7 +186,7 @@ def _found(case: Case, parts: list[Part], taken: Taken) -> Iterator[Owed]:
 
 
 def _some_handler(case: Case, parts: list[Part]) -> Iterator[Owed]:
-    """One person who has `handler`, and their leader; where nobody has it, any person of the unit but its head."""
+    """One person who has `handler`, and their leader; if nobody has it, any person of the unit except its head."""
     have = [(each["person"], each["leader"]) for each in parts if each["ground"] == Ground.HANDLER] or anybody(case)
     leads = [(person, leader) for person, leader in have if leader]
     if len(have) <= 1:

@@ -1,4 +1,6 @@
-"""The panel that judges an objection (R48): appointed, heard member by member in their own session, then recorded."""
+"""The panel that judges an objection (R48): appointed, each member gives an opinion in their own session, then
+recorded.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ class Panel(models.Model):
 
     @cached_property
     def seat_rows(self) -> list[Seat]:
-        """Every seat there ever was, in the members' order; who comes for another has the other's place."""
+        """Every seat there ever was, in the members' order; a replacement takes the place of the member they
+        replace.
+        """
         return list(self.seats.all())
 
     @property
@@ -48,7 +52,7 @@ class Panel(models.Model):
 
     @property
     def silent(self) -> list[Seat]:
-        """Of these, who hasn't given an opinion."""
+        """Of these, the ones without an opinion."""
         return [seat for seat in self.sitting if seat.given_at is None]
 
     @property
@@ -58,8 +62,8 @@ class Panel(models.Model):
 
     @property
     def finding(self) -> str:
-        """What the opinions come to: what most members hold, of equally many what the marketing leader holds, the
-        first of them in the members' order. Empty until all are in.
+        """What the opinions come to: what most members say; in a tie what the marketing leader says, if there are
+        several the first in the members' order. Empty until all are in.
         """
         if not self.all_spoken:
             return ""
@@ -71,7 +75,9 @@ class Panel(models.Model):
 
 class SeatQuerySet(models.QuerySet["Seat"]):
     def visible_to(self, actor: Actor) -> SeatQuerySet:
-        """One's own seats: a member from elsewhere knows the papers laid before the panel and not the whole case."""
+        """One's own seats; for marketing and auditors all. A member from elsewhere knows only the papers given to the
+        panel, not the whole case.
+        """
         if actor.is_administrator:
             return self.none()
         return self if actor.is_marketing or actor.is_auditor else self.filter(member_id=actor.pk)
@@ -114,6 +120,6 @@ class Seat(models.Model):
 
 
 def hidden_opinions(actor: Actor) -> Q:
-    """Ledger entries that hold an opinion which this person doesn't read yet: another's, while one is missing."""
+    """Ledger entries with an opinion that this person may not read yet: another's, while one is missing."""
     waits = Seat.objects.to_speak().filter(panel__case_id=OuterRef("matter_id"))
     return Q(Exists(waits), entry__verb="give_opinion") & ~Q(entry__actor_id=actor.pk)

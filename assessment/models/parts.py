@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from assessment.models.cases import Case
 
 BY_ROUND, BY_NOTICE, BY_TASK, BY_REPORT = "round", "notice", "task", "report"
-"""Why somebody has a part: a round of a linked complaint, the notice to the unit, a task of a coordination, or that the
-unit's own report names them.
+"""Why a person has a part: a round of a linked complaint, the notice to the unit, a task of a coordination, or the
+unit's own report.
 """
 
 
 class Part(TypedDict):
-    """One person's part on one ground. `leader` is the joint person of a handler; `round` and `deadline` tell by what,
-    as primary keys.
+    """One person's part on one ground. `leader` is the joint person of a handler; `round` and `deadline` are the
+    primary keys of what it is based on.
     """
 
     person: int
@@ -61,7 +61,7 @@ def part(
 
 
 def taken_by(case: Case, at: datetime) -> Taken:
-    """What the case took up, as things stand now, for a violation that dates from `at`."""
+    """What the case took up, as recorded now, for a violation that dates from `at`."""
     ids = case.complaint_ids
     marks = LeadMark.objects.filter(case_id=case.pk, restored_at=None).select_related("deadline").order_by("pk")
     missed = [mark.deadline for mark in marks]
@@ -82,7 +82,9 @@ def taken_by(case: Case, at: datetime) -> Taken:
 
 
 def standing_tasks(complaint_ids: Iterable[int]) -> QuerySet[Cooperation]:
-    """The units' tasks in the rounds of these complaints, of records that stand (R32)."""
+    """The units' tasks in the rounds of these complaints, from coordinations that are recorded and not called off
+    (R32).
+    """
     return Cooperation.objects.filter(
         coordination__round__complaint_id__in=list(complaint_ids), coordination__recorded_at__isnull=False,
         coordination__called_off_at=None,
@@ -90,7 +92,7 @@ def standing_tasks(complaint_ids: Iterable[int]) -> QuerySet[Cooperation]:
 
 
 def _counts(found: Round, case: Case, at: datetime) -> bool:
-    """Of the linked complaints the unit's rounds that were handed over and not returned."""
+    """The unit's rounds of the linked complaints that were handed over and not returned."""
     mine = found.unit_id == case.unit_id and found.complaint_id in case.complaint_ids
     handed = found.handed_off_at is not None and found.handed_off_at <= at
     return mine and handed and found.state != RoundState.RETURNED
@@ -101,8 +103,8 @@ def _handed_over(found: Round) -> tuple[datetime, int]:
 
 
 def parts_in(case: Case, at: datetime, taken: Taken | None = None) -> list[Part]:
-    """Everybody's parts, each ground of each round once; without the last rule, by which anybody of the unit may be
-    the handler. In a fault case the contact's alone.
+    """Everybody's parts, each ground of each round once; without the last rule, by which any person of the unit may be
+    the handler. In a fault case only the contact's.
     """
     if case.is_fault:
         return list(_at_fault(case))
@@ -112,7 +114,7 @@ def parts_in(case: Case, at: datetime, taken: Taken | None = None) -> list[Part]
 
 
 def _at_fault(case: Case) -> Iterator[Part]:
-    """Who owed the hand-off of the round, whatever passed on since it was missed."""
+    """The person who owed the hand-off of the round, even if the round has passed on since the miss."""
     judged = case.round
     assert judged is not None
     handoff = handoff_of(judged)
@@ -121,13 +123,13 @@ def _at_fault(case: Case) -> Iterator[Part]:
 
 
 def handoff_of(found: Round) -> Deadline | None:
-    """The hand-off of the round that binds: once it is missed no fresh one begins."""
+    """The binding hand-off of the round: once it is missed no new one begins."""
     of_round = {"matter_id": found.complaint_id, "part": found.number, "kind": Kind.HANDOFF}
     return Deadline.objects.binding().filter(**of_round).select_related("matter", "unit").first()
 
 
 def owed_handoff(found: Round, handoff: Deadline | None) -> int | None:
-    """Who owed it; whoever the round passed on to since a miss owed nothing (R19, R22)."""
+    """Who owed it; a person who got the round after a miss owed nothing (R19, R22)."""
     return (handoff.person_id if handoff else None) or found.contact_id
 
 
@@ -146,7 +148,7 @@ def _of_rounds(taken: Taken) -> Iterator[Part]:
 
 
 def _of_the_head(case: Case, taken: Taken) -> Iterator[Part]:
-    """The head stamped at the dispatch of the latest of these rounds, else the one whom the notice found."""
+    """The head stamped at the dispatch of the latest of these rounds, else the head at the time of the notice."""
     rounds = (*taken.rounds, *(found for _deadline, found in taken.handling))
     latest = max(rounds, key=_handed_over, default=None)
     if latest is not None and latest.head_id:
@@ -162,7 +164,9 @@ def _of_contacts(taken: Taken) -> Iterator[Part]:
 
 
 def people_of_task(task: Cooperation) -> list[int]:
-    """Who confirmed it and who finished it, whom the confirmation named; where nobody did, that unit's head."""
+    """Those who confirmed and finished it, and the person the confirmation named; if there are none, that
+    unit's head.
+    """
     did = (task.confirmed_by_id, task.handler_id, task.finished_by_id)
     return list(dict.fromkeys(pk for pk in did if pk)) or [pk for pk in (task.unit.head_id,) if pk]
 
@@ -187,8 +191,8 @@ def _of_tasks(taken: Taken) -> Iterator[Part]:
 
 
 def _of_the_report(case: Case, have: set[int]) -> Iterator[Part]:
-    """A person whom the unit's report names and who has no other part: handler, and their supervisor (without one the
-    head) leader; one who supervises another of the named is only a leader.
+    """A person whom only the unit's report names: handler, with their supervisor (or else the head) as leader. A named
+    person who supervises another named one is only a leader.
     """
     report = case.report
     if report is None or report.late or not set(report.named) - have:
@@ -208,12 +212,12 @@ def _of_the_report(case: Case, have: set[int]) -> Iterator[Part]:
 
 
 def _leader_of(person: Employee, case: Case) -> int | None:
-    """Their supervisor, without one on file the unit's head; never themselves."""
+    """Their supervisor, or else the unit's head; never themselves."""
     leader = person.supervisor_id or case.unit.head_id
     return leader if leader != person.pk else None
 
 
 def anybody(case: Case) -> list[tuple[int, int | None]]:
-    """The last rule: any person of the unit but its head, each with the leader who would answer with them."""
+    """The last rule: any person of the unit except its head, each with the leader who would answer with them."""
     people = Employee.objects.filter(Q(unit_id=case.unit_id) & ~Q(pk=case.unit.head_id or 0)).order_by("pk")
     return [(person.pk, _leader_of(person, case)) for person in people]

@@ -16,8 +16,8 @@ LEAST_MONTHS, MOST_MONTHS = 1, 3
 
 class PenaltyQuerySet(models.QuerySet["Penalty"]):
     def visible_to(self, actor: Actor) -> PenaltyQuerySet:
-        """What was decided against somebody is personal data: it is for the marketing department, the auditors, the
-        head of the unit and the person. Contacts and deputies see what they still have to prove (R54), and no longer.
+        """A decision against a person is personal data: it is for the marketing department, the auditors, the head of
+        the unit and the person. Contacts and deputies see what they still have to prove (R54), and no longer.
         """
         if actor.is_marketing or actor.is_auditor:
             return self
@@ -26,7 +26,7 @@ class PenaltyQuerySet(models.QuerySet["Penalty"]):
 
 
 class Penalty(models.Model):
-    """One row a person and case, with all grounds; its months are those last given. The return slip is on it."""
+    """One row per person and case, with all grounds and the months last given. The return slip is on it."""
 
     case = models.ForeignKey("assessment.Case", models.PROTECT, related_name="penalties", verbose_name=_("案件"))
     person = models.ForeignKey(Employee, models.PROTECT, related_name="penalties", verbose_name=_("受处理人"))

@@ -1,4 +1,4 @@
-"""A rectification plan: what a unit has to mend, by whose hand and by when, followed until it is accepted (R16)."""
+"""A rectification plan: what a unit has to put right, by whom and by when, followed until it is accepted (R16)."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ State = PlanState
 RUNNING = (State.OPEN, State.REPORTED)
 
 AFTER_DUE = timedelta(days=7)
-"""So long after its due instant a plan that nobody reports done raises an alarm, besides being chased."""
+"""How long after its due instant a plan not reported done raises an alarm, in addition to reminders."""
 
 TO_ACCEPT = timedelta(hours=5 * 24)
-"""So long what was reported may wait for the marketing department, unless the table of limits says otherwise."""
+"""How long a reported plan may wait for the marketing department, unless the table of limits says otherwise."""
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def visible_to(self, actor: Actor) -> PlanQuerySet:
-        """Marketing and auditors all; contacts, deputies and head of the unit its own; whoever owns it theirs."""
+        """Marketing and auditors all; contacts, deputies and head of the unit its own; an owner theirs."""
         if actor.is_administrator:
             return self.none()
         if actor.is_marketing or actor.is_auditor:
@@ -60,12 +60,12 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 @subject
 class Plan(Subject, models.Model):
-    """The methods named like verbs are its transitions. What was asked and what came of it stands in sealed rows."""
+    """The methods named like verbs are its transitions. What was asked and what came of it is in sealed rows."""
 
     matter_kind = "plan"
     page = "plan"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
-    """Nobody is stamped on a plan."""
+    """No people are stamped on a plan."""
 
     matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="plan", verbose_name=_("事项"))
     state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
@@ -85,7 +85,7 @@ class Plan(Subject, models.Model):
     objects = PlanQuerySet.as_manager()
 
     gone: frozenset[int] = frozenset()
-    """Who is leaving by the act at hand: nothing may be left waiting for them."""
+    """Those leaving by the current act: nothing may be left waiting for them."""
 
     class Meta:
         verbose_name = verbose_name_plural = _("整改方案")
@@ -109,7 +109,7 @@ class Plan(Subject, models.Model):
 
     @classmethod
     def shows_alarms(cls, actor: Actor) -> bool:
-        """What waits here is marketing's and the auditors' to look after (R40)."""
+        """Marketing and auditors: what waits here is theirs to follow (R40)."""
         return actor.is_marketing or actor.is_auditor
 
     @classmethod
@@ -129,8 +129,8 @@ class Plan(Subject, models.Model):
         return {State.OPEN: "report_plan_done", State.REPORTED: "accept_plan"}.get(State(self.state), "")
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
-        """Its owner, and the unit's head where the owner has left; what was reported, the officer who asked for it, and
-        a leader of the marketing department where the officer is gone.
+        """Its owner, or the unit's head if the owner has left. Once reported, the officer who asked for it, or a leader
+        of the marketing department if the officer is gone.
         """
         if self.state == State.OPEN:
             return self._of_the_unit(batch), self.unit_id
@@ -151,7 +151,7 @@ class Plan(Subject, models.Model):
         return next((pk for pk in able if pk and pk not in self.gone), None), unit.pk if unit else None
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """Its owner, whoever holds it for them, the unit's head, and the officer who waits for it."""
+        """Its owner, the person who holds it for them, the unit's head, and the officer who waits for it."""
         yield from (self.owner_id, self.matter.holder_id, self.unit.head_id, self.opened_by_id)
 
     def told_of_waiting(self, batch: Batch) -> Iterable[int]:
@@ -159,13 +159,13 @@ class Plan(Subject, models.Model):
         return batch.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        """An open plan until a while after it is due, whenever that is; a reported one by the step."""
+        """An open plan until some time after its due instant; a reported one as long as the step allows."""
         if self.state == State.OPEN and self.matter.waiting_since is not None:
             return max(self.due - self.matter.waiting_since, timedelta()) + AFTER_DUE
         return limits.may_wait(self.awaits, TO_ACCEPT)
 
     def is_pursued(self, deadline: Deadline) -> bool:
-        """Until it is reported done; of several cycles only the one by which it is now due."""
+        """Until it is reported done; of several cycles only the one with the present due instant."""
         return self.state == State.OPEN and deadline.due_at == self.due
 
     def describe_state(self) -> Any:
@@ -178,7 +178,7 @@ class Plan(Subject, models.Model):
 
     @property
     def officer(self) -> Employee:
-        """Who in the marketing department follows it."""
+        """The person in the marketing department who follows it."""
         return self.opened_by
 
     @property

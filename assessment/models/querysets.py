@@ -1,4 +1,4 @@
-"""Which cases a person may know of, and as how much."""
+"""Which cases a person may know of, and how much of them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ State = CaseState
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, actor: Actor) -> CaseQuerySet:
-        """Marketing and auditors all; the centre's agents and supervisors what the centre opened by sheet or fault; the
-        contacts, deputies and head of the unit concerned theirs from the notice on, a fault of its contact from the
-        start, declined or not. For everybody else there is none.
+        """Marketing and auditors: all. The centre's agents and supervisors: what the centre opened by sheet or fault.
+        The contacts, deputies and head of the unit: theirs from the notice on, and a fault of its contact from the
+        start, declined or not. Everybody else: none.
         """
         if actor.is_marketing or actor.is_auditor:
             return self
@@ -36,15 +36,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(mine)
 
     def asked_of(self, actor: Actor) -> CaseQuerySet:
-        """Cases of which one is asked for one thing only, and knows no more than that takes: an opinion on the panel
-        (R48), or as a leader of the unit on a contact's fault (R22).
+        """Cases in which this person is asked for one thing only, and may know only what that takes: an opinion on the
+        panel (R48), or as a leader of the unit on a contact's fault (R22).
         """
         seats = Seat.objects.sitting().filter(member_id=actor.pk, panel__case_id=OuterRef("pk"))
         leads = Employee.objects.filter(supervisor_id=actor.pk, unit_id=OuterRef("unit_id"))
         return self.filter(Exists(seats) | Q(Exists(leads), source=Source.FAULT))
 
     def known_to(self, actor: Actor) -> CaseQuerySet:
-        """Those whose page somebody may open, however narrow it is for them."""
+        """Those whose page this person may open, however little of it they see."""
         everything = actor.is_marketing or actor.is_auditor
         return self if everything else self.visible_to(actor) | self.asked_of(actor)
 

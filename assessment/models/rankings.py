@@ -1,4 +1,4 @@
-"""The yearly ranking: drafted with its inputs, confirmed by a person, withdrawn where they were wrong (R53)."""
+"""The yearly ranking: drafted with its inputs, confirmed by a person, withdrawn if they were wrong (R53)."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class RankingState(models.TextChoices):
 State = RankingState
 
 TO_CONFIRM = timedelta(hours=5 * 24)
-"""So long a draft may wait for a leader of marketing, unless the table of limits says otherwise."""
+"""How long a draft may wait for a leader of marketing, unless the table of limits says otherwise."""
 
 
 class RankingQuerySet(models.QuerySet["Ranking"]):
     def visible_to(self, actor: Actor) -> RankingQuerySet:
-        """What was published is everybody's; a draft marketing's, the auditors' and the centre's supervisors'."""
+        """Published rankings are for everybody; drafts for marketing, auditors and the centre's supervisors."""
         return self if permissions.reads_draft_rankings(actor) else self.exclude(state=State.DRAFTED)
 
     def standing(self) -> RankingQuerySet:
@@ -59,7 +59,7 @@ class Ranking(Subject, models.Model):
     """One ranking of a year; after a withdrawal there may be another. The methods named like verbs are its transitions.
 
     Each draft is an `edition` with lines and inputs of its own; earlier editions stay as they were. `inputs_digest`
-    is of the present one's inputs, in the order of rounds, and stands in the ledger too.
+    covers the present edition's inputs, in the order of rounds, and is in the ledger too.
     """
 
     matter_kind = "ranking"
@@ -123,7 +123,7 @@ class Ranking(Subject, models.Model):
         return f"{self.state}.{self.edition}"
 
     def shown_for(self, verb: str) -> str:
-        """Whoever confirms or withdraws it does so with what they read: this edition, of these inputs."""
+        """Confirming or withdrawing is bound to what the person read: this edition, with these inputs."""
         return f"{self.position}.{self.inputs_digest[:16]}"
 
     @property
@@ -131,7 +131,7 @@ class Ranking(Subject, models.Model):
         return "confirm_barred" if self.state == State.DRAFTED else ""
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
-        """A leader of marketing who may confirm it, else the department's head, to see that there is one."""
+        """A leader of marketing who may confirm it; if there is none, the department's head, to provide one."""
         if self.state != State.DRAFTED:
             return None, None
         unit = next((unit for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
@@ -162,19 +162,19 @@ class Ranking(Subject, models.Model):
 
     @cached_property
     def lines(self) -> list[RankingLine]:
-        """The lines of the present edition, as they are ranked: list by list, the best first, the unranked last."""
+        """The lines of the present edition in ranked order: list by list, the best first, the unranked last."""
         return list(self.all_lines.filter(edition=self.edition).select_related("unit").order_by(*LINE_ORDER))
 
     @cached_property
     def standings(self) -> dict[Group, Standings]:
-        """What the lines' numbers come to."""
+        """The standings computed from the lines' numbers."""
         tallies = {line.unit.code: (line.resolved, line.asked) for line in self.lines if line.asked}
         units = [(line.unit.code, line.kind) for line in self.lines]
         return standings_of(tallies, units, is_split=self.is_split)
 
     @property
     def choices(self) -> list[RankingLine]:
-        """The lines a person has to decide about: the tied ones, or every ranked one where there are too few."""
+        """The lines a person has to decide about: the tied ones, or every ranked one if there are too few."""
         open_codes: set[str] = set()
         for found in self.standings.values():
             open_codes |= set(found.rates) if found.has_too_few else set(found.tied)
@@ -208,9 +208,9 @@ LINE_ORDER = ("group", models.F("place").asc(nulls_last=True), "unit__code")
 
 
 class RankingLine(models.Model):
-    """A unit in one edition, under the name and kind it had. `place` is None for one without a round that counts.
+    """A unit in one edition, under the name and kind it had. `place` is None for a unit without a round that counts.
 
-    `is_lowest` is what the numbers come to, `is_barred` what a person confirmed.
+    `is_lowest` follows from the numbers, `is_barred` from a person's decision.
     """
 
     ranking = models.ForeignKey(Ranking, models.PROTECT, related_name="all_lines")
@@ -245,8 +245,8 @@ class RankingLine(models.Model):
 class RankingRound(models.Model):
     """One input of an edition: this round counted, and as resolved or not.
 
-    Written by one statement and never again. It refers to rounds and units without a constraint of the database: four
-    hundred thousand checks would hold the living rows to prove what their own tables already keep.
+    Written by one statement and never changed. It refers to rounds and units without database constraints: four hundred
+    thousand checks would lock rows in use, to prove what their own tables already ensure.
     """
 
     ranking = models.ForeignKey(Ranking, models.PROTECT, related_name="+")

@@ -12,7 +12,7 @@ from assessment.models.states import Conclusion
 
 
 class Report(models.Model):
-    """A 自查报告 (R43–R46). It counts from its signer's own act; until then it waits and may be written anew.
+    """A 自查报告 (R43–R46). It counts once its signer has signed it; until then it waits and may be replaced.
 
     One that was signed after the limit is kept as a late file and changes nothing (R45).
     """

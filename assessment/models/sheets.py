@@ -14,14 +14,14 @@ from accountability.permissions import Actor
 from complaints.declarations.limits import Kind
 
 TITLE = "关于%(unit)s涉嫌违反“首问责任制”的互动单"
-"""The notice's own words, whatever language the page is read in (R39)."""
+"""The notice's own words, whatever the language of the page (R39)."""
 
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
     def visible_to(self, actor: Actor) -> SheetQuerySet:
-        """The issuing roles of the centre, marketing and auditors, for ever; for everybody else there is none (R40).
+        """Sheets are only for the issuing roles of the centre, marketing and auditors, at any time (R40).
 
-        An agent who is contact or head of a unit reads none about that unit: it is never the unit's to see.
+        An agent who is contact or head of a unit doesn't see sheets about that unit: they are never for the unit.
         """
         if actor.is_marketing or actor.is_auditor:
             return self
@@ -31,8 +31,8 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 class Sheet(models.Model):
     """What the centre sends to the marketing department alone (R39, R40).
 
-    Its number tells nothing of the case's, nor the case's of it, and neither how many there are. Description, evidence
-    and the customer stand in sealed rows.
+    Its number and the case's don't reveal each other, or how many there are. Description, evidence and the customer are
+    in sealed rows.
     """
 
     case = models.OneToOneField("assessment.Case", models.PROTECT, related_name="sheet", verbose_name=_("案件"))
@@ -59,7 +59,9 @@ class Sheet(models.Model):
 
 
 class LeadMark(models.Model):
-    """What became of a lead: a case took it up, or a supervisor of the centre set it aside. Without one it is open."""
+    """What became of a lead: a case took it up, or a supervisor of the centre set it aside. Without a mark it
+    is open.
+    """
 
     deadline = models.ForeignKey(Deadline, models.PROTECT, related_name="marks", verbose_name=_("超时的时限"))
     case = models.ForeignKey("assessment.Case", models.PROTECT, null=True, related_name="leads", verbose_name=_("案件"))
@@ -84,7 +86,7 @@ class LeadMark(models.Model):
 
 
 def is_taken_up(missed: Deadline) -> bool:
-    """Whether a case has taken the miss up, whatever has become of the case; asked where the miss would be undone."""
+    """Whether a case has taken the miss up, whatever became of the case. Asked before a miss is undone."""
     return missed.pk is not None and LeadMark.objects.filter(deadline=missed, case__isnull=False).exists()
 
 
@@ -93,11 +95,11 @@ LEAD_KINDS = (Kind.HANDOFF, Kind.HANDLING, Kind.COOPERATION)
 
 
 def open_leads(*, to_centre: bool = False, **which: Any) -> QuerySet[Deadline]:
-    """Misses that point to a violation (R38): nobody excused them, no case took them up, nobody set them aside.
+    """Misses that point to a violation (R38): not excused, not taken up by a case, not set aside.
 
-    Where an accepted return voids a limit that was missed meanwhile, its lead goes with it: a void limit is none. As
-    they stand `to_centre` a case that marketing opened by itself takes none away: to the centre there is no such case,
-    and its own sheet about the miss is its judgement of it.
+    If an accepted return voids a limit that was missed, its lead is gone too: a void limit isn't missed. With
+    `to_centre` a case that marketing opened on its own takes no lead away: the centre doesn't know of it, and judges
+    the miss by its own sheet.
     """
     missed = Deadline.objects.filter(kind__in=LEAD_KINDS, missed_at__isnull=False, **which)
     marked = LeadMark.objects.filter(deadline=OuterRef("pk"), restored_at=None)

@@ -1,7 +1,7 @@
-"""How units are ranked by their rates of resolution, in exact fractions, and who is barred by it (R53).
+"""How units are ranked by their rates of resolution, in exact fractions, and which are barred by it (R53).
 
-Pure: it looks at the numbers it is given and at nothing else. The contract's expectation, the preview, what is frozen
-and its recomputation all stand on `standings_of`.
+Pure: it uses only the numbers it is given. The contract's expectation, the preview, what is frozen and its
+recomputation all use `standings_of`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from accountability.models import Unit
 
 PLACES_BARRED = 3
 FEWEST_RANKED = 4
-"""With fewer units there is no sense in "the three lowest": people decide (S57)."""
+"""With fewer units "the three lowest" makes no sense: people decide (S57)."""
 
 Tally = tuple[int, int]
 """Resolved rounds, and all that count."""
@@ -34,8 +34,8 @@ class Group(StrEnum):
 class Standings:
     """One list, by unit code.
 
-    `order` is best first, units of one rate together; `unranked` are those without a round that counts. `barred` are
-    the three lowest and all tied with the third-lowest; `needs_decision` says that a tie crosses that place or too
+    `order` is best first, with units of equal rate together; `unranked` are those without a round that counts. `barred`
+    are the three lowest and all tied with the third-lowest; `needs_decision` means that a tie crosses that place or too
     few are ranked.
     """
 
@@ -47,7 +47,7 @@ class Standings:
 
     @property
     def places(self) -> dict[str, int]:
-        """Competition ranking: who is tied shares a place, and as many places are left out after it."""
+        """Competition ranking: tied units share a place, and the places after it are skipped accordingly."""
         found: dict[str, int] = {}
         for tied in self.order:
             found |= dict.fromkeys(tied, len(found) + 1)
@@ -59,7 +59,7 @@ class Standings:
 
     @property
     def tied(self) -> list[str]:
-        """Those of the barred that share the third-lowest rate, where that makes them more than three."""
+        """The barred units that share the third-lowest rate, if they make more than three barred."""
         if len(self.barred) <= PLACES_BARRED:
             return []
         third_lowest = max(self.rates[code] for code in self.barred)

@@ -1,4 +1,4 @@
-"""What a case can be: its states, by which way it came, on which grounds people are penalised, what is found."""
+"""The values of a case: its states, how it began, the grounds of penalties, what is found."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CaseState(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """By which way it came: the centre's sheet (route 1), three of route 2, or an interface contact's fault (R22)."""
+    """How it began: the centre's sheet (route 1), three of route 2, or an interface contact's fault (R22)."""
 
     SHEET = "sheet", _("客服中心互动单")
     SUPERIOR = "superior", _("上级转派")
@@ -54,7 +54,7 @@ class Conclusion(models.TextChoices):
 
 
 class Finding(models.TextChoices):
-    """What a panel, each of its members, or the marketing department on a fault finds."""
+    """What a panel, each of its members, or marketing's decision on a fault finds."""
 
     VIOLATED = "violated", _("违反")
     NOT_VIOLATED = "not_violated", _("不违反")
@@ -63,11 +63,11 @@ class Finding(models.TextChoices):
 BEFORE_NOTICE = (CaseState.SHEET_ISSUED, CaseState.OPENED)
 OF_A_FAULT = (CaseState.FAULT_OPENED, CaseState.OPINION_FILED)
 DETERMINED = (CaseState.ADMITTED, CaseState.DEEMED_VIOLATION, CaseState.VIOLATION)
-"""A violation stands: penalties and a circular are owed."""
+"""A violation is determined: penalties and a circular are owed."""
 
 OVER = (CaseState.DECLINED, CaseState.CLOSED, CaseState.ANNULLED)
 OF_MARKETING = (Kind.NOTICE, Kind.PANEL)
-"""Limits of those who judge: the unit concerned hears nothing of them."""
+"""Limits of those who judge; the unit concerned isn't notified of them."""
 
 PRESSES_IN: dict[str, tuple[CaseState, ...]] = {
     "notice": BEFORE_NOTICE,
@@ -77,12 +77,12 @@ PRESSES_IN: dict[str, tuple[CaseState, ...]] = {
     "discipline": DETERMINED,
     "slip": (*DETERMINED, CaseState.CLOSED),
 }
-"""In which states somebody still works towards a limit, by its kind: a miss stays one, but a case that was declined or
-deemed a violation waits for no notice and no report any more.
+"""In which states a limit still matters, by its kind. A miss is kept, but a case that was declined or deemed a
+violation waits for no notice or report any more.
 """
 
 HIDDEN_FROM_UNIT = (CaseState.NEW, *BEFORE_NOTICE, CaseState.DECLINED)
-"""The unit concerned knows of nothing before it is notified (R40)."""
+"""The unit concerned knows nothing of the case before it is notified (R40)."""
 
 WAITS = {
     "notify_unit": 24, "file_report": 7 * 24, "sign_report": 24, "appoint_panel": 5 * 24, "give_opinion": 24,
@@ -90,4 +90,4 @@ WAITS = {
     "decide_fault": 5 * 24, "penalise": 10 * 24, "issue_circular": 5 * 24,
     "sign_circular": 2 * 24, "withdraw_circular": 2 * 24, "approve": 24, "close_case": 5 * 24,
 }  # fmt: skip
-"""After how many hours of waiting an alarm is raised, unless the table of limits says otherwise."""
+"""Hours of waiting after which an alarm is raised, unless the table of limits says otherwise."""

@@ -1,4 +1,4 @@
-"""The desk's numbers of rectification plans (R16), and the lists that these open."""
+"""The desk's numbers of rectification plans (R16), and the lists that they link to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from complaints.lists.combined_queries import bounded_counts
 
 
 def asked_of(actor: Actor) -> Iterator[tuple[str, Any, PlanQuerySet]]:
-    """By name: what is asked of this person, and of which plans."""
+    """By name: what is asked of this person, and in which plans."""
     visible = Plan.objects.visible_to(actor)
     owed = visible.filter(Q(owner=actor.pk) | Q(unit__in=actor.answers_for), state=PlanState.OPEN)
     yield "owed", _("待完成的整改"), owed
@@ -29,7 +29,7 @@ def asked_of(actor: Actor) -> Iterator[tuple[str, Any, PlanQuerySet]]:
 
 
 def in_clock(clock: str, at: datetime) -> Q:
-    """By what the gate keeps at the matter."""
+    """From what the gate keeps at the matter."""
     return {
         Clock.LATE: Q(matter__work_due_at__lt=at),
         Clock.WARN: Q(matter__work_due_at__gte=at, matter__work_warned=True),
@@ -38,7 +38,7 @@ def in_clock(clock: str, at: datetime) -> Q:
 
 
 def narrowed(plans: PlanQuerySet, actor: Actor, at: datetime, name: str, clock: str) -> PlanQuerySet:
-    """What the address asks for; what it asks for and isn't known narrows nothing."""
+    """The filters from the address; unknown values are ignored."""
     for known, _label, found in asked_of(actor):
         if known == name:
             plans = plans.filter(pk__in=found.values("pk"))
@@ -46,7 +46,7 @@ def narrowed(plans: PlanQuerySet, actor: Actor, at: datetime, name: str, clock: 
 
 
 def plan_block(actor: Actor, at: datetime) -> Block | None:
-    """One statement; nothing where nothing is asked."""
+    """One statement; None if nothing is asked."""
     asked = list(asked_of(actor))
     counts = bounded_counts([found.filter(in_clock(clock, at)) for *_kind, found in asked for clock in Clock], AT_MOST)
     where = reverse("plans")

@@ -1,6 +1,6 @@
 """The annual ranking by rate of resolution: which rounds count, and what they come to (R53).
 
-What counts is what the month's rate counts: the measures of the figures, over a year.
+The same rounds count as for the month's rate: the measures of the figures, over a year.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The inputs of a ranking: frozen with it, computed anew from themselves, held against the present record (R53)."""
+"""The inputs of a ranking: frozen with it, recomputed from themselves, compared with the present record (R53)."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from complaints.models import Complaint, Round
 COLUMNS = ("ranking_id", "edition", "round_id", "unit_id", "resolved")
 
 CHUNK = 10_000
-"""Rows read at a time where a whole year's are gone through."""
+"""Rows read at a time when a whole year is read."""
 
 
 # Freezing
 
 
 def freeze(ranking: Ranking) -> list[RankingLine]:
-    """Keep which rounds count as things stand, and give the lines that come of them, yet to be written.
+    """Freeze which rounds count now, and return the resulting lines, not yet saved.
 
-    One INSERT … SELECT, two readings of what it wrote: the same number of statements for ten rounds and for half a
+    One INSERT … SELECT and two reads of what it wrote: the same number of statements for ten rounds and for half a
     million. The ranking's own row may come later in the transaction.
     """
     rounds = counted(ranking.year).order_by("pk").values_list(
@@ -57,7 +57,9 @@ def _inputs(ranking: Ranking) -> QuerySet[RankingRound]:
 
 
 def digest_of(ranking: Ranking) -> tuple[str, int]:
-    """Of the frozen inputs in the order of rounds, and how many there are. Read piece by piece, never all at once."""
+    """The digest of the frozen inputs in the order of rounds, and how many there are. Read in chunks, never all at
+    once.
+    """
     digest, number = hashlib.sha256(), 0
     rows = _inputs(ranking).order_by("round_id").values_list("round_id", "unit_id", "resolved")
     for round_id, unit_id, resolved in rows.iterator(chunk_size=CHUNK):
@@ -75,7 +77,7 @@ def tally_of(ranking: Ranking) -> dict[int, Tally]:
 
 
 def preview_of(year: int, *, is_split: bool) -> Ranking:
-    """A year as it stands, with its lines, nothing frozen and nothing kept."""
+    """A year as recorded now, with its lines; nothing is frozen or saved."""
     ranking = Ranking(year=year, is_split=is_split)
     tallies = tallied(counted(year))
     ranking.lines = lines_of(ranking, tallies)
@@ -104,12 +106,12 @@ def lines_of(ranking: Ranking, tallies: dict[int, Tally]) -> list[RankingLine]:
     return sorted(lines, key=lambda line: (line.group, line.place is None, line.place or 0, line.unit.code))
 
 
-# Computing it anew
+# Recomputing it
 
 
 @dataclass(frozen=True)
 class Recomputed:
-    """What came of computing a ranking from its inputs alone."""
+    """The result of computing a ranking from its inputs alone."""
 
     digest: str
     rounds: int
@@ -118,7 +120,7 @@ class Recomputed:
 
 
 def recompute(ranking: Ranking) -> Recomputed:
-    """Whether the frozen inputs are the ones the ledger knows, and come to every number and place that is shown."""
+    """Whether the frozen inputs match the ledger and give every number and place that is shown."""
     digest, rounds = digest_of(ranking)
     tallies, units = tally_of(ranking), [(line.unit.code, line.kind) for line in ranking.lines]
     known = {line.unit.code: tallies[line.unit_id] for line in ranking.lines if line.unit_id in tallies}
@@ -142,7 +144,7 @@ def _frozen_by(ranking: Ranking) -> LedgerEntry | None:
     return drafts.order_by("-seq").first()
 
 
-# Holding it against the present record
+# Comparing it with the present record
 
 MARGIN = timedelta(minutes=1)
 """An act that arrived just before the freezing may have been written just after it."""
@@ -153,7 +155,9 @@ Counts = bool | None
 
 @dataclass(frozen=True)
 class Difference:
-    """A round that counts otherwise now than when the inputs were frozen, and the entry that changed it, if one did."""
+    """A round that counts differently now than when the inputs were frozen, and the entry that changed it, if there is
+    one.
+    """
 
     round: Round
     then: Counts
@@ -163,10 +167,10 @@ class Difference:
 
 
 def changed_rounds(ranking: Ranking) -> list[int]:
-    """The rounds (primary keys, in order) that count otherwise now: dropped out, counted otherwise, or come in.
+    """The rounds (primary keys, in order) that count differently now: dropped out, changed, or added.
 
-    Both sides are read once, in the order of rounds, and laid side by side: what has no twin differs. A comparison by
-    the database took minutes where this takes seconds.
+    Both sides are read once, in the order of rounds, and merged: a round without an equal on the other side differs. A
+    comparison by the database took minutes where this takes seconds.
     """
     then = _inputs(ranking).order_by("round_id").values_list("round_id", "unit_id", "resolved")
     now = counted(ranking.year).order_by("pk").values_list("pk", "unit_id", "is_resolved")
@@ -200,7 +204,7 @@ def _label(entry: LedgerEntry | None) -> Any:
 
 
 def _entries(ranking: Ranking, rounds: list[Round]) -> dict[tuple[int, int | str], LedgerEntry]:
-    """The latest entry since the freezing that speaks of each round, or of its unit's kind."""
+    """The latest entry since the freezing about each round, or about its unit's kind."""
     since = LedgerEntry.objects.filter(recorded_at__gte=ranking.frozen_at - MARGIN).select_related("actor__unit")
     found: dict[tuple[int, int | str], LedgerEntry] = {}
     for entry in since.filter(matter__in={each.complaint_id for each in rounds}).order_by("matter_id", "seq"):
@@ -214,11 +218,11 @@ def _entries(ranking: Ranking, rounds: list[Round]) -> dict[tuple[int, int | str
 
 
 WITHOUT_WEIGHT = ("propose_excuse", "reject_excuse", "set_aside_lead", "restore_lead", "chase", "pass_on")
-"""Entries of a round that leave its rate as it was."""
+"""Entries of a round that don't change its rate."""
 
 
 def _parts(entry: LedgerEntry) -> set[int]:
-    """The rounds an entry speaks of; an excuse of several names their limits (`handling#1`, `handling#1/2`)."""
+    """The rounds an entry is about; an excuse of several names their limits (`handling#1`, `handling#1/2`)."""
     if entry.verb in WITHOUT_WEIGHT:
         return set()
     named = entry.facts.get("deadlines", [])

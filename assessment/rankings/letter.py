@@ -1,4 +1,4 @@
-"""The letter that publishes a year's ranking, and the one that takes it back (R53)."""
+"""The letter that publishes a year's ranking, and the one that withdraws it (R53)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ PHRASES = (
 
 
 def percent(rate: Fraction) -> str:
-    """Two places, halves rounded up, from the exact fraction: 66.67%."""
+    """Two decimal places, halves rounded up, from the exact fraction: 66.67%."""
     hundredths = (rate.numerator * 20_000 + rate.denominator) // (2 * rate.denominator)
     return f"{hundredths // 100}.{hundredths % 100:02d}%"
 
@@ -116,7 +116,7 @@ def _row(line: RankingLine) -> tuple[Cell, ...]:
 
 
 def _is_barred(line: RankingLine) -> bool:
-    """As it was decided; in a draft as the numbers say."""
+    """As decided; in a draft as the numbers say."""
     return line.is_lowest if line.is_barred is None else line.is_barred
 
 
@@ -152,7 +152,7 @@ def _parts(ranking: Ranking) -> set[int]:
 
 
 def install() -> None:
-    """Told to the register of papers when the app is ready."""
+    """Register the letters and their phrases; called when the app is ready."""
     declare(*PHRASES)
     register(
         Kind(

@@ -1,4 +1,4 @@
-"""A ranking as a workbook: every text is a text, whatever it begins with."""
+"""A ranking as a workbook: every text stays a text, whatever it begins with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def book_of(ranking: Ranking, who: Employee, at: datetime) -> bytes:
-    """A sheet a list; numbers as numbers, the exact fraction as text."""
+    """One sheet per list; numbers as numbers, the exact fraction as text."""
     book, told = new_book(write_only=True), watermark(who, at)
     for group in ranking.standings:
         sheet = book.create_sheet(CAPTIONS[group])

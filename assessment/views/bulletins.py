@@ -1,4 +1,4 @@
-"""The bulletins: by month, one with its table and charts, and what the centre may do with it (R54)."""
+"""The pages of bulletins: the list by month, one bulletin with table and charts, and the centre's acts on it (R54)."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def bulletins(request: Request) -> HttpResponse:
 
 
 def _changes(request: Request, bulletin: Bulletin) -> list[Change] | None:
-    """What was corrected since; None where it wasn't looked for. To count a large month anew takes a second or more: it
-    is done for those who make, audit or answer for the numbers, and for everybody else who asks.
+    """What was corrected since; None if it wasn't checked. Counting a large month again takes a second or more, so it
+    is done for those who make, audit or answer for the numbers, and for others only on request.
     """
     concerned = reads_drafts(request.actor) or request.actor.answers_for
     if not concerned and "compare" not in request.GET:
@@ -55,7 +55,7 @@ def _clock(bulletin: Bulletin) -> Deadline | None:
 
 
 def _later(bulletin: Bulletin, actor: Actor) -> Bulletin | None:
-    """What came in the place of a withdrawn one, once the reader may know of it."""
+    """The bulletin that replaced a withdrawn one, once the reader may know of it."""
     if bulletin.state != BulletinState.WITHDRAWN:
         return None
     same_month = Bulletin.objects.visible_to(actor).filter(month=bulletin.month, edition__gt=bulletin.edition)
@@ -65,11 +65,11 @@ def _later(bulletin: Bulletin, actor: Actor) -> Bulletin | None:
 LOOKS: dict[str, tuple[Any, str, str]] = {
     "miss": (gettext_lazy("“定期通报”时限已超"), "clock-late", "danger"),
 }
-"""Title, icon and tone of what no verb made."""
+"""Title, icon and tone of entries without a verb."""
 
 
 class BulletinPage(MatterPage):
-    """The frozen figures by unit, drawn and as a table, each leading to what is behind it; what was corrected since."""
+    """The frozen figures by unit, as charts and table, each linked to its rows; and what was corrected since."""
 
     model = Bulletin
     place, place_of_verbs = "bulletin", "bulletin_act"
@@ -101,7 +101,7 @@ class BulletinPage(MatterPage):
         }
 
     def beside(self, request: Request, known: Bulletin, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
-        """`send_bulletin` by itself shows the figures too: nobody sends what they haven't read."""
+        """The separate page of `send_bulletin` shows the figures too: nobody sends what they haven't read."""
         return {"table": table_of(known, request.actor) if form else None}
 
     def is_by_itself(self, entry: LedgerEntry) -> bool:

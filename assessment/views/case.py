@@ -36,7 +36,7 @@ from assessment.models import Case
 from complaints.dossier.deadlines import label_of_name, leading, reckon
 
 OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "give_opinion")
-"""The verbs that have a form here; every other one is the marketing department's, in the administration."""
+"""The verbs with a form here; all others are for the marketing department, in the administration."""
 
 JOINED = (
     "matter__holder", "matter__holder_unit", "texts", "notice", "opinion", "opinion_by__unit", "decision",
@@ -71,9 +71,9 @@ def _frame(dossier: Dossier) -> dict[str, Any]:
 
 
 def _of_the_unit(dossier: Dossier, at: datetime) -> dict[str, Any]:
-    """The unit's side of it: what is to be checked, its papers, who has which part, who pays and who owes.
+    """For the unit: what must be checked, its papers, people's parts, who pays and who owes.
 
-    Once somebody is penalised, that is the head's to know.
+    Once a violation is found, only the head sees people's parts and what they owe.
     """
     case = dossier.case
     visible = {complaint.pk for complaint in dossier.complaints}
@@ -99,7 +99,7 @@ def _own_rounds(dossier: Dossier, complaint_id: int) -> list[Any]:
 
 
 def _of_who_is_asked(dossier: Dossier) -> dict[str, Any]:
-    """The one thing somebody is asked for, what it takes to answer, and their own answer afterwards."""
+    """For a person asked for one thing: what they need to answer, and their own answer afterwards."""
     return {"case": dossier.case, "dossier": dossier} | (_fault(dossier) if dossier.case.is_fault else _seat(dossier))
 
 
@@ -140,7 +140,7 @@ def _form_if(dossier: Dossier, name: str) -> VerbForm | None:
 
 
 class CasePage(MatterPage):
-    """The page of a case for those who work outside the administration. What this person may know is its dossier."""
+    """The page of a case for those who work outside the administration. Its dossier is what this person may know."""
 
     model = Case
     place, place_of_verbs = "case", "case_act"
@@ -156,7 +156,7 @@ class CasePage(MatterPage):
         return known.case
 
     def page(self, request: Request, number: str) -> HttpResponse:
-        """Marketing and auditors work with a case in the administration."""
+        """Marketing and auditors are sent to the administration, where they work with a case."""
         case, actor = self.find(request, number), request.actor
         if actor.is_marketing or actor.is_auditor:
             return HttpResponseRedirect(f"{reverse('admin:index')}assessment/case/{case.pk}/change/")
@@ -175,7 +175,7 @@ class CasePage(MatterPage):
         return render(request, "assessment/case_of_centre.html", context | _seat(dossier))
 
     def verb(self, name: str) -> Verb:
-        """What has no form here is not found."""
+        """A verb without a form here is not found."""
         if name not in OFFERED:
             raise Http404
         return _verb(name)
@@ -184,7 +184,7 @@ class CasePage(MatterPage):
         return _frame(known) if is_seen(known.case, request.actor) else {"case": known.case, "dossier": known}
 
     def beside(self, request: Request, known: Dossier, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
-        """What must be read before the form is sent: the report that is signed, who owes, the papers of the panel."""
+        """What must be read before the form is sent: the report to sign, who owes, the papers of the panel."""
         case, actor = known.case, request.actor
         match entry.name:
             case _ if form is None:
@@ -205,7 +205,7 @@ class CasePage(MatterPage):
         _preface(form, known.case)
 
     def refused(self, request: Request, form: VerbForm, find: Callable[[], Any]) -> HttpResponse:
-        """Somebody who may not know how the case stands isn't told by the refusal either."""
+        """A refusal, too, must not reveal the case's state to a person who may not know it."""
         assert form.refusal is not None
         if form.refusal.code in NAMES_THE_STATE and not is_seen(form.subject, request.actor):
             again = VerbForm(form.verb, form.subject, request.actor, data=form.data)
@@ -215,7 +215,7 @@ class CasePage(MatterPage):
 
 
 NAMES_THE_STATE = ("state", "stale")
-"""Refusals that say how the case stands."""
+"""Refusals that reveal the case's state."""
 
 PAGE = CasePage()
 page, act = PAGE.views
@@ -231,7 +231,7 @@ def _preface(form: VerbForm, case: Case) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_fault(request: Request) -> HttpResponse:
-    """R22: an interface contact's fault, begun from the round it lies in (`?round=TS…#1`)."""
+    """R22: open an interface contact's fault from the round it occurred in (`?round=TS…#1`)."""
     entry, case = _verb("open_fault"), Case()
     if not entry.permits(case, request.actor):
         raise PermissionDenied
@@ -253,7 +253,7 @@ def open_fault(request: Request) -> HttpResponse:
 
 @require_safe
 def deadline(request: Request, number: str, pk: int) -> HttpResponse:
-    """Why this deadline is due just then, of those that this person may know."""
+    """Why this deadline is due at that instant; only deadlines that this person may know."""
     case = PAGE.find(request, number)
     found: Deadline | None = next((one for one in dossier_of(case, request.actor).deadlines if one.pk == pk), None)
     if found is None:

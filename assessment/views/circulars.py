@@ -1,4 +1,4 @@
-"""The 通报批评: what was signed is for everybody to read (R52)."""
+"""The 通报批评: signed circulars are for everybody to read (R52)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def circulars(request: Request) -> HttpResponse:
 
 @require_safe
 def circular(request: Request, pk: int) -> HttpResponse:
-    """One, as its paper shows it, marked where it no longer holds; a draft as it would be printed."""
+    """One circular as its paper shows it, marked if no longer valid; a draft as it would be printed."""
     known = Circular.objects.visible_to(request.actor).select_related("unit", "withdraws", "withdrawal")
     found = known.filter(pk=pk).first()
     if found is None:
@@ -46,6 +46,6 @@ def circular(request: Request, pk: int) -> HttpResponse:
 
 
 def _names_in(circular: Circular) -> list[str]:
-    """Whoever it may name: the people of the unit, gone or not, and whoever was penalised in the case."""
+    """The names it may contain: the unit's people, including those who left, and everybody penalised in the case."""
     people = Employee.objects.filter(Q(unit=circular.unit_id) | Q(penalties__case=circular.case_id))
     return [each for names in people.values_list("name", "username") for each in names]

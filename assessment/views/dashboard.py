@@ -1,4 +1,4 @@
-"""The dashboard: what is at risk just now, and the numbers of a period; of one's own units, or of all."""
+"""The dashboard: what is at risk now, and the numbers of a period; for one's own units, or for all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from complaints.lists.worklists import ORDER, for_lines
 
 @require_safe
 def dashboard(request: Request) -> HttpResponse:
-    """Nothing but the form where something in it can't be read: a number for another question would mislead."""
+    """If any input is unreadable, only the form: a number for another question would mislead."""
     asked = _asked(request)
     context = {"asked": asked, "presets": _presets(request, asked)}
     if not asked.is_valid():
@@ -43,7 +43,7 @@ def _asked(request: Request) -> Asked:
 
 @require_safe
 def download(request: Request, table: str, kind: str) -> HttpResponse:
-    """Exactly a table of the page. What the page has no numbers for has no file either."""
+    """Exactly a table of the page. If the page has no numbers, there is no file."""
     asked = _asked(request)
     if kind not in KINDS or not asked.is_valid():
         raise Http404
@@ -69,7 +69,7 @@ def _presets(request: Request, asked: Asked) -> list[dict[str, Any]]:
 
 
 def _address(request: Request, **changed: str) -> str:
-    """This page with something else asked; pages of the list begin anew."""
+    """This page with changed parameters; the list restarts at its first page."""
     asked = request.GET.copy()
     left_out = ("after", "before", *(("from", "to") if "preset" in changed else ()))
     for name in left_out:

@@ -1,4 +1,4 @@
-"""Exports: those one asked for, those one decides on, one with its story, and the file itself."""
+"""Exports: those one requested, those one decides on, one with its story, and the file itself."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from assessment.permissions import MAY_EXPORT, may_export_unmasked
 from complaints.dossier.dossier import texts_of
 
 NARROWS = ("what", "since", "until", "unit", "states")
-"""What the number of rows depends on; nothing else of a form is sent for the count."""
+"""What the number of rows depends on; the count request sends nothing else of a form."""
 
 MEDIA_TYPES: dict[str, str] = {
     Export.Format.CSV: "text/csv; charset=utf-8",
@@ -50,7 +50,7 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
 
 
 def _twice(actor: Actor) -> Actor:
-    """Whoever takes data out of the house, or lets somebody, has shown their second factor in this session."""
+    """Requesting, approving or fetching an export takes a second factor in this session."""
     if not actor.looks_beyond_own_work:
         raise PermissionDenied
     return actor
@@ -126,7 +126,7 @@ def _said(facts: dict[str, Any]) -> Iterator[str]:
 
 
 class ExportPage(MatterPage):
-    """What is asked for, by whom and what for, who decided, what became of the file, and what may be done now.
+    """What is requested, by whom and what for, who decided, what became of the file, and what may be done now.
 
     Fetching has an address of its own.
     """
@@ -168,7 +168,7 @@ class ExportPage(MatterPage):
         return super().verb(name)
 
     def act(self, request: Request, number: str, verb: str) -> HttpResponse:
-        """Nobody approves without the second factor."""
+        """Approving takes the second factor."""
         if verb == "approve_export" and self.verb(verb).permits(self.find(request, number), request.actor):
             _twice(request.actor)
         return super().act(request, number, verb)
@@ -186,7 +186,7 @@ page, act = PAGE.views
 
 @require_http_methods(READS_AND_WRITES)
 def begin(request: Request) -> HttpResponse:
-    """First what; then the form, with that list's own states and columns, and how many rows it would be."""
+    """First the kind of list; then the form, with that list's states and columns, and how many rows it would be."""
     if not may_look_beyond(request.actor):
         raise PermissionDenied
     actor = _twice(request.actor)
@@ -201,7 +201,7 @@ def begin(request: Request) -> HttpResponse:
 
 
 def _begin_form(what: str, actor: Actor, data: QueryDict | None) -> VerbForm:
-    """Without what has no meaning for this list, or is not this person's to ask for."""
+    """Without fields that don't apply to this list, or that this person may not ask for."""
     form = VerbForm(find(Export, "request_export"), Export(what=what), actor, data=data, initial={"what": what})
     kind = KINDS.get(what)
     if kind and kind.dated:
@@ -229,7 +229,7 @@ def _ask(request: Request, form: VerbForm, what: str) -> HttpResponse:
 @never_cache
 @require_safe
 def count(request: Request) -> HttpResponse:
-    """How many rows it would be: while the form is filled in, and before anybody is asked for leave."""
+    """How many rows it would be: while the form is filled in, before anybody is asked to approve."""
     if not may_look_beyond(request.actor):
         raise PermissionDenied
     _twice(request.actor)
@@ -263,9 +263,9 @@ def _count(request: Request) -> str:
 @never_cache
 @require_POST
 def fetch(request: Request, number: str) -> HttpResponseBase:
-    """The file, to be saved, for who asked for it; each time, and each attempt, is counted and noted.
+    """The file to save, for its requester. Every fetch is counted and logged; refused attempts are logged too.
 
-    A repetition of the same request gives nothing: it would be a fetch that nobody counted.
+    A repeated request gets nothing, as it would be a fetch that isn't counted.
     """
     export = PAGE.find(request, number)
     entry = find(Export, "fetch_export")

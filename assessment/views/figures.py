@@ -1,4 +1,4 @@
-"""From a number to what it was counted of, and the rounds of a period to take along (R54)."""
+"""From a number to what it counted, and the rounds of a period as a file (R54)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from assessment.figures.exporting import lines_of
 
 @require_safe
 def behind(request: Request, measure: str) -> HttpResponse:
-    """`?from=&to=&unit=` (or `category`, `head`, `region`): how much it is, and the list of it."""
+    """`?from=&to=&unit=` (or `category`, `head`, `region`): the number, and the list behind it."""
     actor = request.actor
     if not reads_figures(actor):
         raise PermissionDenied
@@ -40,7 +40,7 @@ def behind(request: Request, measure: str) -> HttpResponse:
 
 
 def _export_of(asked: Asked) -> str:
-    """The same period and unit, as the export's address takes them."""
+    """The same period and unit, in the form that the export's address takes."""
     period, unit = asked.period, asked.cleaned_data["unit"]
     return urlencode({"from": period.first_day, "to": period.last_day} | ({"unit": unit.code} if unit else {}))
 
@@ -48,7 +48,7 @@ def _export_of(asked: Asked) -> str:
 @never_cache
 @require_safe
 def export(request: Request) -> HttpResponseBase:
-    """The rounds delivered in the period; who took them, and who tried, stands in the access log."""
+    """The rounds delivered in the period; the access log records who took them, and who tried."""
     allowed = leads_or_audits(request.actor)
     asked = Asked(request.GET, request.actor, request.at)
     if allowed and not asked.is_valid():

@@ -18,7 +18,7 @@ from assessment.permissions import sees_cases
 
 @require_safe
 def cases(request: Request) -> HttpResponse:
-    """The open ones by their nearest instant; `?all=1` those that are over too.
+    """The open ones by nearest due instant; `?all=1` the finished ones too.
 
     `?asked=` and `?clock=` show what the desk counted, and nothing else.
     """

@@ -1,4 +1,4 @@
-"""What was decided against oneself: everybody reads their own, and nobody else's here (PIPL 44, 45)."""
+"""A person's own penalties: here everybody reads their own and no others (PIPL 44, 45)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from complaints.dossier.dossier import texts_of
 
 @require_safe
 def own(request: Request) -> HttpResponse:
-    """The newest first, with grounds, months, reason and what became of it; the case itself is not theirs to know."""
+    """The newest first, with grounds, months, reason and outcome; without the case itself, which they may not know."""
     mine = Penalty.objects.filter(person=request.actor.pk).select_related("case__unit", "texts")
     page = page_by_key(mine, ["-pk"], request)
     page.rows = [PenaltyLine(row, mask_text(texts_of(row.texts).get("reason", ""))) for row in page.rows]

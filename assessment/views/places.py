@@ -1,4 +1,4 @@
-"""The places where leads, cases, plans, bulletins, rankings and exports are worked on, and the figures read."""
+"""The places for leads, cases, plans, bulletins, rankings, exports and figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rectification plans: those one has to do with, one with its clock and story, and what may be done to it now (R16)."""
+"""Rectification plans: the reader's list, one plan with its clock and story, and the acts open to them now (R16)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from complaints.dossier.dossier import texts_of
 
 @require_safe
 def plans(request: Request) -> HttpResponse:
-    """The running ones, the next due first; `?all=1` every one, the newest first. Whom none concerns sees none.
+    """The running ones, the next due first; `?all=1` all, the newest first. Empty for people whom no plan concerns.
 
     `?asked=` and `?clock=` narrow it to what the desk counted.
     """
@@ -75,12 +75,12 @@ def _row(plan: Plan, clock: Deadline | None, at: datetime) -> dict[str, Any]:
 
 
 def _masking(plan: Plan, actor: Actor) -> Callable[[str], str]:
-    """Every number is masked; on a case's plan the names of its customers too, whoever reads it."""
+    """Masks every number; in a case's plan also the names of its customers, for every reader."""
     return mask_text if plan.case is None else Dossier(plan.case, actor).mask
 
 
 def _case_for(plan: Plan, actor: Actor) -> Case | None:
-    """The case it hangs on, for those who may know of it; for the others there is none."""
+    """The plan's case, for those who may know of it; None for others."""
     return plan.case if Case.objects.visible_to(actor).filter(pk=plan.case_id).exists() else None
 
 
@@ -92,11 +92,11 @@ LOOKS: dict[str, tuple[Any, str, str]] = {
     "pass_on": (gettext_lazy("人员离岗，改由他人负责"), "right", "warn"),
     retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
-"""Title, icon and tone of what no verb made."""
+"""Title, icon and tone of entries without a verb."""
 
 
 def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:
-    """Who was made the owner, and by when; of a change only what changed."""
+    """Who was made the owner, and the due day; for a change only what changed."""
     facts, told = entry.facts, []
     is_change = entry.verb == "change_plan"
     if "owner" in facts and (not is_change or "owner_before" in facts):
@@ -107,7 +107,7 @@ def _told(entry: LedgerEntry, names: dict[int, str]) -> list[str]:
 
 
 class PlanPage(MatterPage):
-    """What has to be mended, who answers for it by when, what was done, and what may be done now."""
+    """What must be put right, who answers for it by when, what was done, and what may be done now."""
 
     model = Plan
     place, place_of_verbs = "plan", "plan_act"
@@ -146,13 +146,15 @@ class PlanPage(MatterPage):
         return {"owner": known.owner.username, "due": day_of(known.due).isoformat()}
 
     def teller(self, request: Request, known: Plan, entries: list[LedgerEntry]) -> Teller:
-        """Of the facts only owner and due day are told, never the case."""
+        """Of the facts only owner and due day are shown, never the case."""
         mask = _masking(known, request.actor)
         named = {entry.facts.get(name) for entry in entries for name in ("owner", "owner_before")}
         names = {person.pk: str(person) for person in Employee.objects.filter(pk__in=[pk for pk in named if pk])}
 
         def said(entry: LedgerEntry) -> str:
-            texts = texts_of(entry.texts) if entry.verb != "open_plan" else {}  # what was asked for stands on top
+            texts = (
+                texts_of(entry.texts) if entry.verb != "open_plan" else {}
+            )  # the request itself is at the top of the page
             return "\n".join([*_told(entry, names), *(mask(text) for text in texts.values())])
 
         return said
@@ -167,7 +169,9 @@ page, act = PAGE.views
 
 @require_http_methods(READS_AND_WRITES)
 def begin(request: Request) -> HttpResponse:
-    """First the unit, by choice or by the case that led here; then the form, with that unit's people to choose from."""
+    """First the unit, by choice or from the case that led here; then the form, with that unit's people to
+    choose from.
+    """
     if not open_plan(Plan(), request.actor):
         raise PermissionDenied
     given = request.POST if request.method == "POST" else request.GET

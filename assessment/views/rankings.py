@@ -1,4 +1,4 @@
-"""The yearly ranking: the years, one with its table, its check against the record, and what may be done to it (R53)."""
+"""The yearly ranking: the years, one with its table, its check against the record, and the acts on it (R53)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from complaints.dossier.dossier import texts_of
 
 @require_safe
 def rankings(request: Request) -> HttpResponse:
-    """The latest year first; drafts only for those who may read them, who may also look at the year that is running."""
+    """The latest year first. Drafts only for those who may read them, who may also preview the current year."""
     found = Ranking.objects.visible_to(request.actor).select_related("matter", "decided_by")
     page = page_by_key(found, ("-year", "-attempt"), request)
     context = {
@@ -54,7 +54,9 @@ def rankings(request: Request) -> HttpResponse:
 
 @require_safe
 def of_year(request: Request, year: int) -> HttpResponse:
-    """The year's latest ranking that the reader may see; where there is none, for some a preview that keeps nothing."""
+    """The year's latest ranking that the reader may see; if there is none, some readers get a preview that saves
+    nothing.
+    """
     known = Ranking.objects.visible_to(request.actor).with_everything().filter(year=year)
     ranking = known.order_by("-attempt").first()
     if ranking is not None:
@@ -70,7 +72,7 @@ def _papers(ranking: Ranking) -> list[Paper]:
 
 
 def _others(ranking: Ranking, request: Request) -> Iterable[Ranking]:
-    """Others of the year: withdrawn ones, or the one that took the place of this one."""
+    """Other rankings of the year: withdrawn ones, or the one that replaced this one."""
     found = Ranking.objects.visible_to(request.actor).filter(year=ranking.year).select_related("matter")
     return found.exclude(pk=ranking.pk or 0)
 
@@ -97,7 +99,7 @@ def _lists(ranking: Ranking) -> list[dict[str, Any]]:
 
 
 def _why(standings: Standings) -> str:
-    """What makes a person's decision necessary."""
+    """Why a person's decision is necessary."""
     if standings.has_too_few:
         return _("排名单位不足四个，是否有单位不能参评由人决定。")
     if standings.tied:
@@ -106,7 +108,7 @@ def _why(standings: Standings) -> str:
 
 
 def _previous(ranking: Ranking) -> list[RankingLine]:
-    """Last year's published lines; nothing where there was none."""
+    """Last year's published lines; empty if there are none."""
     if not hasattr(ranking, "_previous_lines"):
         last = Ranking.objects.filter(year=ranking.year - 1, state=RankingState.CONFIRMED).first()
         ranking._previous_lines = [line for line in last.lines if line.asked] if last else []  # type: ignore[attr-defined]
@@ -137,7 +139,7 @@ def _trend(line: RankingLine, before: RankingLine | None) -> dict[str, Any] | No
 
 
 def behind(measure: str, year: int, unit: str) -> str:
-    """The page of the rounds behind a number; nothing where there is no such page."""
+    """The page of the rounds behind a number; empty if there is no such page."""
     try:
         place = reverse("figures_behind", args=[measure])
     except NoReverseMatch:
@@ -145,12 +147,12 @@ def behind(measure: str, year: int, unit: str) -> str:
     return f"{place}?{urlencode({'from': f'{year}-01-01', 'to': f'{year}-12-31', 'unit': unit})}"
 
 
-# Taken away, and checked
+# Downloaded, and checked
 
 
 @require_safe
 def table(request: Request, number: str) -> HttpResponse:
-    """The table as a workbook; noted in the access log."""
+    """The table as a workbook; logged in the access log."""
     ranking = PAGE.find(request, number)
     response = HttpResponse(book_of(ranking, request.user, request.at), content_type=MEDIA_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{number}.xlsx"'
@@ -160,8 +162,8 @@ def table(request: Request, number: str) -> HttpResponse:
 
 @require_safe
 def check(request: Request, number: str) -> HttpResponse:
-    """Computed anew from its inputs, and held against the present record round by round; it names rounds of every
-    unit, so only those who read them all come here.
+    """Recomputed from its inputs, and compared with the present record round by round. It names rounds of every unit,
+    so it is only for those who read them all.
     """
     if not reads_draft_rankings(request.actor):
         raise Http404
@@ -212,7 +214,7 @@ class RankingPage(MatterPage):
         return {"ranking": known, "lists": _lists(known), "until": until} | self.holder(known)
 
     def body(self, request: Request, known: Ranking) -> dict[str, Any]:
-        """Of a preview, which keeps nothing, there is nothing to be done but to begin it."""
+        """A preview saves nothing, so the only act on it is to draft the ranking."""
         is_preview, actor = known.matter_id is None, request.actor
         return {
             "is_preview": is_preview,
@@ -244,7 +246,7 @@ numbered, act = PAGE.views
 
 @require_http_methods(READS_AND_WRITES)
 def begin(request: Request) -> HttpResponse:
-    """A year that is over, drafted by hand; as a rule the sweep has done it."""
+    """Draft a past year by hand; normally the sweep has done it."""
     if not draft_ranking(Ranking(), request.actor):
         raise PermissionDenied
     known = {"year": request.GET.get("year") or day_of(request.at).year - 1}

@@ -1,6 +1,6 @@
-"""The 互动单: written by the centre, read by the centre's issuing roles, marketing and auditors alone (R39, R40).
+"""The 互动单: written by the centre, read only by the centre's issuing roles, marketing and auditors (R39, R40).
 
-For everybody else there is none: every address answers as if nothing stood there.
+For everybody else every address answers as if there were no sheet.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def listing(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def page(request: Request, number: str) -> HttpResponse:
-    """The sheet as a paper; that it was read stands in the access log."""
+    """The sheet as a paper; the access log records the reading."""
     seen = Sheet.objects.visible_to(request.actor).filter(number=number)
     sheet = seen.select_related("unit", "person__unit", "issued_by__unit", "texts", "case__matter").first()
     if sheet is None:
@@ -63,7 +63,7 @@ def page(request: Request, number: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue(request: Request) -> HttpResponse:
-    """The sheet's form, told beforehand from the leads or the complaint that the address names."""
+    """The sheet's form, with initial values from the leads or the complaint that the address names."""
     _refuse_outsiders(request)
     verb = find(Case, "issue_sheet")
     if not verb.permits(Case(), request.actor):
@@ -97,7 +97,9 @@ def _show(request: Request, form: VerbForm, made_of: Picked) -> HttpResponse:
 
 
 def _arrange(form: VerbForm, made_of: Picked) -> None:
-    """The complaints one a line, the person from a list that may be left, the title anew with another unit."""
+    """Complaints one per line, the person as a list with free input; title and list are updated when the unit
+    changes.
+    """
     form.fields["complaints"].widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
     form.fields["person"].widget.attrs |= {"list": "people", "autocomplete": "off"}
     form.fields["person"].help_text = _whom(made_of)
@@ -110,7 +112,7 @@ def _arrange(form: VerbForm, made_of: Picked) -> None:
 
 
 def _whom(made_of: Picked) -> str:
-    """What is to be typed, and who of the people stamped has which number."""
+    """What to type, and the numbers of the people stamped."""
     told = _("填写工号：处理超时填首问责任人，交办超时填接口人，配合超时填确认人；已离职的也可填写。")
     stamped = _("、").join(f"{person}（{person.username}）" for person in made_of.people)
     return _("%(told)s涉及：%(people)s。") % {"told": told, "people": stamped} if stamped else told
