@@ -265,7 +265,7 @@ class Hours(_Counted):
 
 @dataclass(frozen=True)
 class Workdays(_Counted):
-    """Working days (R42, R43). The starting day isn't counted; the last day ends at 24:00, or 17:30 if so configured."""
+    """Working days (R42, R43). The starting day isn't counted; the last day ends at 24:00, or at 17:30 by policy."""
 
     day_ends_at: str = "24:00"
 
