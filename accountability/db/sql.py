@@ -125,7 +125,7 @@ def _written(thing: models.Model) -> list[Any]:
 
 
 def update(thing: models.Model, fields: Collection[Any]) -> None:
-    """Write these columns of the row."""
+    """Update these columns of the object's row."""
     now = ", ".join(f"{_quoted(f.column)} = %s" for f in fields)
     values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for f in fields]
     table, primary = _quoted(thing._meta.db_table), _quoted(thing._meta.pk.column)

@@ -99,7 +99,7 @@ def is_weekend(day: date) -> bool:
 
 
 class YearUnpublished(Exception):
-    """The working calendar of `year` is not published, so nobody knows which of its days are worked (S44)."""
+    """The working calendar of `year` is not published, so its working days are unknown (S44)."""
 
     def __init__(self, year: int) -> None:
         super().__init__(year)
@@ -210,7 +210,7 @@ class _Counted(Limit):
 
 @dataclass(frozen=True)
 class Minutes(_Counted):
-    """Minutes of natural time, or of duty time on working days: 08:30–12:00 and 14:00–17:30, or a unit's own hours
+    """Minutes of natural time, or of duty time on working days: 08:30–12:00 and 14:00–17:30, or the unit's own hours
     (R19, R20).
     """
 

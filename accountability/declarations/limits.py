@@ -14,7 +14,7 @@ class DeadlineKind:
     """A kind of limit. `rule` is the clause that it comes from; `words` is what the clause says or, if the notice
     leaves the number open, who sets the number.
 
-    `binds`: the verbs that must be run in time; whoever has to run one of them next sees this limit first.
+    `binds`: the verbs that must be run in time; the person who has to run one of them next sees this limit first.
     `default`: the limit in the first table, empty if it is agreed in writing. `by_priority`: the same for each
     priority, stored in the table's `column`. `is_open`: the notice leaves the number open, so marketing may revise it.
     `on_unit_clock`: it runs on the unit's clock. `not_before`: it is never due before this other kind.

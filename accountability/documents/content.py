@@ -121,7 +121,7 @@ def digest_of(text: str) -> str:
 
 
 def chinese_date(day: date) -> str:
-    """2026年10月9日: Arabic digits, no leading zeros (GB/T 9704)."""
+    """The date as `2026年10月9日`: Arabic digits, no leading zeros (GB/T 9704)."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 

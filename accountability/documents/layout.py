@@ -177,7 +177,7 @@ def fit_of(table: Table, content: Content) -> Fit:
 
 
 def labels_of(table: Table, content: Content) -> tuple[tuple[Cell, ...], ...]:
-    """The rows with their labels broken at good places, because browsers break Chinese text anywhere."""
+    """The rows with their labels broken at good places, because HTML renderers break Chinese text anywhere."""
     rows, above = [], _above(table)
     for number, row in enumerate(table.rows):
         room = above if number < table.heads else LABEL if content.is_form else 0

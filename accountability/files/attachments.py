@@ -36,7 +36,7 @@ KEPT_UNCLAIMED = timedelta(hours=24)
 BATCH = 200
 
 
-# Handing in
+# Uploading
 
 
 def new_token() -> str:

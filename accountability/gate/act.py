@@ -221,7 +221,7 @@ class Batch:
         return act
 
     def forget_refused_beginnings(self) -> None:
-        """Delete the matters of refused acts that would have begun one, while other acts of the batch succeed."""
+        """Delete the new matters of refused acts, when other acts of the batch succeed."""
         begun = [act.matter.pk for act in self.acts if act.dropped and act.matter.number is None]
         if begun:
             Matter.objects.filter(pk__in=begun).delete()

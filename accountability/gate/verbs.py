@@ -27,11 +27,12 @@ class Verb:
 
     `icon` and `tone` are its look in a timeline, `told_as` its title there if that isn't the label, `timeline` the
     filter of the timeline that it belongs to. A page shows it in its `group`, or directly if it has none; a `grave`
-    verb ends something and comes last; `waits_for_one`: it waits for this particular person. `in_bulk` names the roles
-    to which lists offer it for all selected rows; its facts in `read_off` are then taken from each row. `templates` is
-    the use of the answer templates that its form offers. `read_by` names who may read its entry in addition to those
-    who read the whole matter; with `told_awaited` they also see that it is awaited. `seen` gives what the page showed,
-    in addition to the position, that a person confirms by this verb.
+    verb ends something and comes last; `waits_for_one`: it waits for this particular person.
+
+    `in_bulk` names the offices whose lists offer it for all selected rows; its facts in `read_off` are then taken from
+    each row. `templates` is the use of the answer templates that its form offers. `read_by` names who may read its
+    entry in addition to those who read the whole matter; with `told_awaited` they also see that it is awaited. `seen`
+    gives what the page showed, in addition to the position, that a person confirms by this verb.
     """
 
     name: str

@@ -71,7 +71,7 @@ class Paper(models.Model):
 
     @property
     def text(self) -> str | None:
-        """The frozen words as canonical JSON; None for an erased paper."""
+        """The frozen content as canonical JSON; None for an erased paper."""
         sealed = unseal(self.content.sealed, matter_id=self.matter_id, kind="paper")
         return sealed.get("content")
 

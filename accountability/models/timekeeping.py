@@ -60,7 +60,8 @@ MASS_LIMITS = {
     "start1_minutes": 15, "start2_minutes": 30, "start3_minutes": 120,
 }  # fmt: skip
 """When complaints of one region and head are a mass event: `warn_count` within `warn_minutes`. The level depends on the
-number in 24 hours (more than 500: level 1); the centre must take up an event of a level within `start…_minutes`.
+number in 24 hours (from `level1_count`: level 1). `start1_minutes` to `start3_minutes` is the time that the centre has
+to take up an event of that level.
 """
 
 
@@ -274,7 +275,7 @@ class Deadline(models.Model):
 
     @property
     def status(self) -> str:
-        """A void duty binds nobody. A miss is permanent, even if the duty is done afterwards."""
+        """Whether it is open, met, missed or void. A miss is permanent, even if the duty is done afterwards."""
         if self.voided_at:
             return self.Status.VOID
         if self.missed_at:

@@ -23,7 +23,7 @@ def usable(channels: Iterable[str], at: datetime) -> list[str]:
 
 
 def failed(channel: str, at: datetime) -> None:
-    """Count a failure and pause the channel, longer each time. After `settings.CHANNEL_ALARM_AFTER` raise an alarm."""
+    """Count a failure and pause the channel, longer each time; raise an alarm at `settings.CHANNEL_ALARM_AFTER`."""
     ChannelHealth.objects.get_or_create(channel=channel)
     with transaction.atomic():
         health = ChannelHealth.objects.select_for_update().get(channel=channel)
