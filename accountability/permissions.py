@@ -1,8 +1,8 @@
-"""Who may do what.
+"""Decides who may do what.
 
-A predicate bears the name of the verb it guards and reads `verb(subject, actor) -> bool`, the order in which django-fsm
-asks. Predicates look at what is in memory; what must be fetched is fetched by the gate beforehand. Whether a thing may
-be *seen* is said by the querysets' `visible_to`.
+A predicate has the name of the verb that it guards, and the signature `verb(subject, actor) -> bool` that django-fsm
+needs. Predicates only use what is in memory; the gate fetches everything else beforehand. Who may *see* something is
+decided by the querysets' `visible_to`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Role(models.TextChoices):
-    """The roles of the contract; a person holds one by an appointment with dates of service."""
+    """The roles. A person has a role through an appointment with dates of service."""
 
     AGENT = "agent", _("客服代表")
     CSC_SUPERVISOR = "csc_supervisor", _("客服中心主管")
@@ -38,25 +38,25 @@ CENTRE_ROLES = frozenset({Role.AGENT, Role.CSC_SUPERVISOR})
 CONTACT_ROLES = frozenset({Role.CONTACT, Role.DEPUTY_CONTACT})
 MARKETING_ROLES = frozenset({Role.MARKETING, Role.MARKETING_LEADER})
 ADMINISTRATOR_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
-"""Three accounts, three people: none holds two of them, and none of them sees what a complaint says."""
+"""Three separate people: nobody has two of these roles, and none of them sees the content of complaints."""
 OVERSIGHT_ROLES = ADMINISTRATOR_ROLES | {Role.AUDITOR}
-"""Who watches the business takes no part in it: no other role beside it, and never by marketing's appointment."""
+"""People who oversee the work take no part in it: they have no other role, and marketing doesn't appoint them."""
 BUSINESS_ROLES = frozenset(Role) - OVERSIGHT_ROLES
 
 READS_EVERYTHING = CENTRE_ROLES | MARKETING_ROLES | {Role.AUDITOR}
 
 BEYOND_OWN_WORK = MARKETING_ROLES | {Role.CSC_SUPERVISOR, Role.AUDITOR}
-"""Who may ask for exports, or for the numbers of customers whose matter they don't hold."""
+"""Who may export, or unmask the numbers of customers whose matter they don't hold."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at an instant: with the roles they serve in and the units they head just then.
+    """A person at an instant, with the roles that they have and the units that they head at that instant.
 
-    `verified` says that this session has shown its second factor; an act that comes from no session has none.
-    `stands_in_for` are the units where this person has the contact's duties without being one: as the head of a unit
-    whose contacts and deputies aren't there (R17), or on duty by its roster. `at_odds`: an administrator's role was
-    found together with anything else; then none of it counts until that is mended.
+    `verified`: the session has passed the second factor; always False for an act outside a session. `stands_in_for`:
+    the units where this person has the contact's duties without being one, as the head of a unit whose contacts and
+    deputies are all absent (R17), or on duty by its roster. `at_odds`: the person has an administrator's role together
+    with another role or office; then none of them counts until that is corrected.
     """
 
     employee: Employee
@@ -78,27 +78,29 @@ class Actor:
 
     @property
     def units(self) -> frozenset[int]:
-        """The unit one belongs to and the units one heads."""
+        """The person's own unit and the units that they head."""
         return self.heads | {self.unit_id} if self.unit_id is not None else self.heads
 
     @property
     def contact_by_office(self) -> frozenset[int]:
-        """The unit whose contact or deputy one is by appointment."""
+        """The unit whose contact or deputy contact the person is, by appointment."""
         is_contact = self.unit_id is not None and self.roles & CONTACT_ROLES
         return frozenset({self.unit_id}) if is_contact else frozenset()  # type: ignore[arg-type]
 
     @property
     def contact_duties(self) -> frozenset[int]:
-        """The units where one has the contact's duties: by appointment, by the roster, or as a head alone (R17)."""
+        """The units where the person has the contact's duties: by appointment, by the roster, or as the head while no
+        contact is present (R17).
+        """
         return self.contact_by_office | self.stands_in_for
 
     def is_contact_of(self, unit_id: int | None) -> bool:
-        """Contact or deputy of the unit, on duty for it, or its head where nobody else is there (R17)."""
+        """Whether the person has the contact's duties for the unit (R17)."""
         return unit_id in self.contact_duties
 
     @property
     def answers_for(self) -> frozenset[int]:
-        """The units of which one is contact, deputy or head, or has the contact's duties."""
+        """The units that the person heads, or for which they have the contact's duties."""
         return self.heads | self.contact_duties
 
     @property
@@ -123,7 +125,7 @@ class Actor:
 
     @property
     def is_administrator(self) -> bool:
-        """One of the three; what each of them does, they do without seeing what a complaint says."""
+        """Whether the person has one of the three administrator roles, none of which can see complaints' content."""
         return self.at_odds or bool(self.roles & ADMINISTRATOR_ROLES)
 
     @property
@@ -140,50 +142,54 @@ class Actor:
 
     @property
     def oversees_record(self) -> bool:
-        """Whether seals come and the record still holds: the audit administrator, auditors, marketing's leaders."""
+        """Whether the person oversees seals and the record: the audit administrator, auditors, marketing's leaders."""
         return self.is_audit_admin or self.is_auditor or self.leads_marketing
 
     @property
     def reads_access_log(self) -> bool:
-        """Who looked at what: kept for the audit administrator and the auditors."""
+        """Whether the person may read the access log: the audit administrator and auditors."""
         return self.is_audit_admin or self.is_auditor
 
     @property
     def reads_every_complaint(self) -> bool:
-        """The centre's agents, supervisors and head, marketing and auditors."""
+        """Whether the person may read all complaints: the centre's staff and head, marketing and auditors."""
         return self.heads_centre or bool(self.roles & READS_EVERYTHING)
 
     @property
     def looks_beyond_own_work(self) -> bool:
-        """May export, or unmask what they don't hold themselves: by their role, and with the second factor shown."""
+        """Whether the person may export, or unmask numbers in matters that they don't hold. This needs the role and the
+        second factor.
+        """
         return self.verified and may_look_beyond(self)
 
 
 def actor_of(request: Any) -> Actor | None:
-    """The signed-in person; None for a stranger and where a request failed before the middleware."""
+    """The signed-in person; None if nobody is signed in or the request failed before the middleware ran."""
     actor: Actor | None = getattr(request, "actor", None)
     return actor if actor else None
 
 
 def may_look_beyond(actor: Actor) -> bool:
-    """By role, whether or not the second factor is shown: the centre's supervisors and head, marketing, auditors."""
+    """Whether the role allows exports and unmasking, regardless of the second factor: the centre's supervisors and
+    head, marketing, auditors.
+    """
     return actor.heads_centre or bool(actor.roles & BEYOND_OWN_WORK)
 
 
 def leads_or_audits(actor: Actor) -> bool:
-    """The centre's supervisors, marketing's leaders and the auditors: nobody who only works on complaints."""
+    """The centre's supervisors, marketing's leaders and the auditors, but not people who only handle complaints."""
     return actor.is_csc_supervisor or actor.leads_marketing or actor.is_auditor
 
 
 def needs_second_factor(actor: Actor) -> bool:
-    """Administrators, marketing, and whoever may export or unmask beyond their own work: they get no further than the
-    second factor until they have shown it.
+    """Whether the person can do nothing before passing the second factor: administrators, and those who may export or
+    unmask beyond their own work.
     """
     return actor.is_administrator or may_look_beyond(actor)
 
 
 def apart(actor: Actor) -> Actor:
-    """An administrator's account is nothing else: one that holds more, by whatever way, has no office, no content."""
+    """Remove all roles and offices from an administrator who has any other role or office, and set `at_odds`."""
     holds = len(actor.roles) + len(actor.heads | actor.stands_in_for)
     if not actor.is_administrator or holds == 1:
         return actor
@@ -192,17 +198,17 @@ def apart(actor: Actor) -> Actor:
 
 
 def sees_alarms(actor: Actor) -> bool:
-    """Marketing, the centre's supervisors and the auditors look after what waits too long."""
+    """Who sees what waits too long: marketing, the centre's supervisors and the auditors."""
     return actor.is_marketing or actor.is_csc_supervisor or actor.is_auditor
 
 
 def opens_alarms(actor: Actor) -> bool:
-    """They, and the heads of units: those of their own."""
+    """Who may open the list of alarms: those who see all alarms, and heads for their own units."""
     return sees_alarms(actor) or bool(actor.heads)
 
 
 def keeps_the_books(actor: Actor) -> bool:
-    """Marketing and the auditors may enter the administration; there is no superuser."""
+    """Who may open the Django admin: marketing and the auditors. There is no superuser."""
     return actor.is_marketing or actor.is_auditor
 
 
@@ -220,12 +226,12 @@ set_papers = set_unit = admit = update_employee = dismiss = publish_rules = set_
 
 
 def set_privacy_policy(organisation: Any, actor: Actor) -> bool:
-    """How personal data are dealt with is decided by the marketing department's leader."""
+    """Only the marketing department's leader decides the policy on personal data."""
     return actor.leads_marketing
 
 
 def set_template(organisation: Any, actor: Actor) -> bool:
-    """What is said to customers is the centre's to word: its supervisors keep the templates (R35)."""
+    """Only the centre's supervisors maintain the answer templates, because the centre answers customers (R35)."""
     return actor.is_csc_supervisor
 
 
@@ -233,7 +239,7 @@ withdraw_template = set_template
 
 
 def roster(organisation: Any, actor: Actor) -> bool:
-    """A unit's contact or head, or marketing; the action checks that it is their own unit."""
+    """Marketing, and a unit's contact or head; the action checks that it is their own unit."""
     return actor.is_marketing or bool(actor.heads | actor.contact_by_office)
 
 
@@ -241,7 +247,7 @@ cancel_roster = record_absence = end_absence = roster
 
 
 def set_sign_in_policy(organisation: Any, actor: Actor) -> bool:
-    """Who gets in, and how, is the security administrator's alone."""
+    """Only the security administrator decides about sign-in."""
     return actor.is_security_admin
 
 
@@ -249,7 +255,7 @@ issue_activation_code = unlock_sign_in = reset_second_factor = end_sessions = se
 
 
 def appoint_administrator(organisation: Any, actor: Actor) -> bool:
-    """Who administers, and who audits, is the security administrator's to appoint, not marketing's, whom they watch."""
+    """Only the security administrator appoints administrators and auditors, not marketing, which they oversee."""
     return actor.is_security_admin
 
 

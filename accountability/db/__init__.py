@@ -1,3 +1,3 @@
-"""The database below the models: statements written out for every act, and the triggers that keep rows insert-only.
-Imports no other room.
+"""The database layer below the models: hand-written statements that every act runs, and triggers that make tables
+insert-only. Imports no other room.
 """

@@ -1,10 +1,10 @@
-"""Rows that are only ever inserted: the database itself refuses to change or delete them.
+"""Installs the triggers that make tables insert-only: the database itself refuses to change or delete their rows.
 
-They are the ledger, the logs, the versions of what is the rule, and every table of history, whichever app keeps it: a
-model that is given a history gets its guard with the next `migrate`. On PostgreSQL the application's role has no
-UPDATE, DELETE or TRUNCATE on these tables (`manage.py database_roles`) and a trigger refuses the owner's UPDATE and
-DELETE as well; SQLite has triggers alone. Who needs a clean table (the tests' flush) drops the triggers first and
-installs them again. The one way out is the purge of old rows of the access log (`record/purging.py`).
+The tables are the ledger, the logs, the versions of rules and policies, and the history tables of all apps; a new
+history table gets its triggers with the next `migrate`. On PostgreSQL the application's role has no UPDATE, DELETE or
+TRUNCATE on them (`manage.py database_roles`) and a trigger stops the owner's UPDATE and DELETE as well; SQLite has only
+the triggers. Tests that need an empty table drop the triggers and install them again. The only exception is the purge
+of old rows of the access log (`audit/log_retention.py`).
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ KEPT_TABLES = {
     "accountability_paper": "OLD.issued_at IS NOT NULL",
     "accountability_paperfile": "OLD.made_at IS NOT NULL",
 }
-"""Rows that nobody changes any more from then on. Drafts of papers, which were never issued, are thrown away."""
+"""Tables whose rows can't be changed once the condition is true. Drafts of papers may be changed and deleted."""
 
 PURGING = "shouwen.purged_before"
-"""PostgreSQL's setting of one transaction: rows of the access log older than this may go, if the role may delete."""
+"""A setting of one PostgreSQL transaction: a role with DELETE may delete rows of the access log older than this."""
 
 _INSERT_ONLY = """
 CREATE OR REPLACE FUNCTION shouwen_insert_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -56,7 +56,7 @@ END $$
 
 
 def history_tables() -> tuple[str, ...]:
-    """The tables of history of all apps."""
+    """The history tables of all apps."""
     models = apps.get_models(include_auto_created=True)
     return tuple(sorted(model._meta.db_table for model in models if issubclass(model, HistoricalChanges)))
 
@@ -66,7 +66,7 @@ def insert_only_tables() -> tuple[str, ...]:
 
 
 def install(connection: Any, tables: Iterable[str] | None = None) -> None:
-    """Put the triggers on (those of tables that are there); doing it twice is harmless."""
+    """Install the triggers on those of the tables that exist. Doing it twice is harmless."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_INSERT_ONLY)
@@ -77,7 +77,7 @@ def install(connection: Any, tables: Iterable[str] | None = None) -> None:
 
 
 def remove(connection: Any, tables: Iterable[str] | None = None) -> None:
-    """Take the triggers off."""
+    """Drop the triggers."""
     with connection.cursor() as cursor:
         for table in _present(connection, tables):
             for event in ("update", "delete"):
@@ -85,12 +85,12 @@ def remove(connection: Any, tables: Iterable[str] | None = None) -> None:
 
 
 def drop(vendor: str, table: str, event: str) -> str:
-    """The statement that takes one trigger off."""
+    """The statement that drops one trigger."""
     return f"DROP TRIGGER IF EXISTS {table}_no_{event}" + (f" ON {table}" if vendor == "postgresql" else "")
 
 
 def _present(connection: Any, tables: Iterable[str] | None) -> list[str]:
-    """`migrate accountability` alone makes no tables of the other apps."""
+    """The wanted tables that exist: `migrate accountability` alone doesn't create those of the other apps."""
     there = set(connection.introspection.table_names())
     wanted = (*insert_only_tables(), *KEPT_TABLES) if tables is None else tables
     return [table for table in wanted if table in there]
@@ -104,7 +104,7 @@ def _create(vendor: str, table: str) -> list[str]:
 
 
 def create(vendor: str, table: str, event: str, condition: str = "") -> str:
-    """The statement that puts one trigger on."""
+    """The statement that creates one trigger."""
     named, when = f"{table}_no_{event} BEFORE {event.upper()} ON {table}", f"WHEN ({condition}) " if condition else ""
     if vendor == "postgresql":
         function = "shouwen_purged_only" if (table, event) == (ACCESS_LOG, "delete") else "shouwen_insert_only"

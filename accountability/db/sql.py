@@ -1,8 +1,7 @@
-"""The few statements that every act runs, written out: all columns, by key, nothing else.
+"""Runs the few statements that every act needs, in hand-written SQL: all columns, selected by key.
 
-The ORM builds its statements anew each time, and for rows as wide as a complaint that was two thirds of what an act
-cost. Names come from the models, values are always bound; what a value looks like in the database is the fields' own
-business.
+The ORM builds its statements again each time; for rows as wide as a complaint that took two thirds of an act's time.
+Names come from the models, values are always bound, and the model fields convert the values.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 def rows(model: type[M], **keys: Collection[Any]) -> list[M]:
-    """The rows whose columns hold one of the keys given (`part={0, 3}`), in order of their primary keys."""
+    """The rows whose columns have one of the given values (`part={0, 3}`), ordered by primary key."""
     return _rows(model, keys)
 
 
@@ -38,15 +37,15 @@ def _key(model: type[M]) -> str:
 
 
 def by_key(model: type[M], keys: Iterable[Any]) -> dict[Any, M]:
-    """The rows by primary key; None among the keys is passed over."""
+    """The rows by primary key; None among the keys is ignored."""
     wanted = {key for key in keys if key is not None}
     return {row.pk: row for row in _rows(model, {_key(model): wanted})}
 
 
 def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) -> dict[Any, M]:
-    """The rows by primary key, each locked until the transaction ends; held ones left out with `skip_locked`.
+    """The rows by primary key, locked until the transaction ends. `skip_locked` leaves out rows that others locked.
 
-    SQLite has no row locks: there the whole transaction is alone.
+    SQLite has no row locks; there the whole transaction is exclusive.
     """
     features = connection.features
     locking = connection.ops.for_update_sql(skip_locked=skip_locked) if features.has_select_for_update else ""
@@ -54,14 +53,14 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
 
 
 def in_force(model: type[M], at: datetime) -> M:
-    """The newest version of a versioned table that was in force at the instant (`version`, `in_force_from`)."""
+    """The newest version that was in force at `at`, from a table with columns `version` and `in_force_from`."""
     newest = in_force_if_any(model, at)
     assert newest is not None
     return newest
 
 
 def in_force_if_any(model: type[M], at: datetime) -> M | None:
-    """The same of a table that has no version until somebody changes what is the rule without it."""
+    """Like `in_force`, for a table that stays empty until somebody changes the defaults; None while it is empty."""
     since = connection.ops.adapt_datetimefield_value(at)
     return next(iter(_read(model, "WHERE in_force_from <= %s ORDER BY version DESC LIMIT 1", [since])), None)
 
@@ -80,7 +79,7 @@ def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:
 
 @cache
 def _shape(model: type[models.Model], vendor: str) -> tuple[str, list[str], list[tuple[int, Any, Callable[..., Any]]]]:
-    """The columns as the statement names them, the attributes they fill, and what must be done to which of them."""
+    """The columns as SQL, the attributes that they fill, and the converters as (position, expression, function)."""
     fields = model._meta.concrete_fields
     expressions = [f.get_col(model._meta.db_table) for f in fields]
     conversions = [
@@ -95,7 +94,7 @@ def _shape(model: type[models.Model], vendor: str) -> tuple[str, list[str], list
 
 
 def insert(things: Sequence[models.Model]) -> None:
-    """Insert these, all of one model, and give them the primary keys that the database chose."""
+    """Insert these objects, all of one model, and set the primary keys that the database assigned."""
     if not things:
         return
     fields = _written(things[0])
@@ -121,12 +120,12 @@ def _insert(things: Sequence[models.Model], fields: list[Any]) -> None:
 
 
 def _written(thing: models.Model) -> list[Any]:
-    """All columns, but for a primary key that the database is to choose."""
+    """All columns except a primary key that the database assigns."""
     return [f for f in thing._meta.concrete_fields if not f.primary_key or thing.pk is not None]
 
 
 def update(thing: models.Model, fields: Collection[Any]) -> None:
-    """Write these columns of the row."""
+    """Update these columns of the object's row."""
     now = ", ".join(f"{_quoted(f.column)} = %s" for f in fields)
     values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for f in fields]
     table, primary = _quoted(thing._meta.db_table), _quoted(thing._meta.pk.column)
@@ -135,7 +134,7 @@ def update(thing: models.Model, fields: Collection[Any]) -> None:
 
 
 def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
-    """One row of the history model for each thing, copied from its own row as it stands now, and `by` whom and why."""
+    """Insert one history row for each object, copied from its current row; `by` gives the columns for whom and why."""
     said = {history._meta.get_field(name): value for name, value in by.items()}
     copied, added = _columns(history.tracked_fields), _columns(said)
     values = [f.get_db_prep_save(value, connection) for f, value in said.items()]
@@ -150,8 +149,8 @@ def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
 
 
 def take_from(model: type[models.Model], name: str, count: int) -> int:
-    """The first of so many next numbers of a series (`name`, `last`). Its row is locked until the transaction ends, so
-    that none is left out and none is given twice.
+    """Take the next `count` numbers of a series and return the first. The series' row stays locked until the
+    transaction ends, so that no number is skipped or given twice.
     """
     table = _quoted(model._meta.db_table)
     with connection.cursor() as cursor:
@@ -165,7 +164,7 @@ def take_from(model: type[models.Model], name: str, count: int) -> int:
 
 
 def give_back(model: type[models.Model], name: str, count: int) -> None:
-    """The last so many numbers, taken in this transaction and not used after all."""
+    """Give back the last `count` numbers, which were taken in this transaction but not used."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {_quoted(model._meta.db_table)} SET last = last - %s WHERE name = %s",  # noqa: S608

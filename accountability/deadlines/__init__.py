@@ -1,3 +1,1 @@
-"""When a duty ends: limits, working days and the one clock. Pure arithmetic without a database. Imports no other
-room.
-"""
+"""Computes when a duty ends: limits, working days and the one clock, without a database. Imports no other room."""

@@ -1,4 +1,4 @@
-"""The one place that reads the clock. Only the edge calls it: middleware, tasks and commands."""
+"""The only module that reads the system clock. Only middleware, tasks and commands call it."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def read() -> datetime:
-    """The present instant, UTC."""
+    """The current time, in UTC."""
     return datetime.now(UTC)

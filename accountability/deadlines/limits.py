@@ -1,10 +1,9 @@
-"""When a duty ends: pure arithmetic on instants, limits and working days, with no clock and no database.
+"""Computes when a duty ends, from instants, limits and working days. It reads no clock and no database.
 
-A due instant is computed once, when the duty begins, and stored; so everything here is a function of its arguments.
-Every instant taken must be aware (ValueError otherwise) and every instant given back is in UTC; days and duty hours
-are those of the wall clock in Shanghai. "Within N" includes the N itself (R19): an act at the due instant is in time,
-late means `due < at`. A year whose working calendar is not published is never guessed (S44): the limit has no due
-instant until it is.
+A due instant is computed once, when the duty begins, and stored. Every datetime passed in must be aware (ValueError
+otherwise) and every datetime returned is in UTC; days and duty hours follow the wall clock in Shanghai. "Within N"
+includes N itself (R19): an act at the due instant is in time, and late means `due < at`. A working calendar that isn't
+published is never guessed (S44): until it is, the limit has no due instant.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ DUTY_HOURS: DutyHours = ((time(8, 30), time(12)), (time(14), time(17, 30)))
 MAX_COUNT = 100_000  # minutes, hours or days: far above any real limit, far below where dates overflow
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
-"""What may be asked for: nothing was recorded before, and instants near the ends of the calendar can't be converted."""
+"""The dates that may be asked for: nothing was recorded earlier, and dates near Python's limits can't be converted."""
 
 Why = Literal["workday", "weekend", "holiday", "make_up"]
 
@@ -41,7 +40,7 @@ _INSTANT = re.compile(
 
 
 def _utc(instant: datetime) -> datetime:
-    """Arithmetic is done in UTC: Python adds to a zoned datetime by its wall clock, not by the time that passes."""
+    """The instant in UTC. All arithmetic is done in UTC, because Python adds wall-clock time to a zoned datetime."""
     if instant.tzinfo is None:
         raise ValueError(f"an instant needs a time zone: {instant}")
     return instant.astimezone(UTC)
@@ -52,20 +51,20 @@ def _on(day: date, at: time) -> datetime:
 
 
 def day_of(instant: datetime) -> date:
-    """The day in Shanghai on which the instant falls; the day's 24:00 still belongs to it."""
+    """The day in Shanghai on which the instant falls; 24:00 belongs to the day that it ends."""
     return _utc(instant).astimezone(SHANGHAI).date()
 
 
 def end_of_day(day: date) -> datetime:
-    """24:00 of the day, stored as its last valid instant 23:59:59.999999, so that 00:00 of the next day is late."""
+    """24:00 of the day, stored as 23:59:59.999999, so that 00:00 of the next day is late."""
     return _on(day, time.max)
 
 
 def show_instant(instant: datetime) -> str:
-    """The instant as people read it: `2026-10-13 24:00`, `2026-11-24 09:30`, `2026-11-24 09:30:00.001`.
+    """The instant as text for people: `2026-10-13 24:00`, `2026-11-24 09:30`, `2026-11-24 09:30:00.001`.
 
-    Seconds and milliseconds stand only where they are not zero; what is below a millisecond is cut off, never rounded
-    up, so that nothing in time is shown as late.
+    Seconds and milliseconds are shown only if they are not zero. Microseconds are cut off, never rounded up, so that an
+    act in time is never shown as late.
     """
     wall = _utc(instant).astimezone(SHANGHAI).replace(tzinfo=None)
     if wall.time() == time.max:
@@ -75,14 +74,14 @@ def show_instant(instant: datetime) -> str:
 
 
 def show_second(instant: datetime) -> str:
-    """The instant as everywhere on pages, cut off at the second."""
+    """The instant as pages show it, cut off at the second."""
     return show_instant(instant).partition(".")[0]
 
 
 def read_instant(text: str) -> datetime:
-    """The instant written `YYYY-MM-DD HH:MM[:SS[.mmm]]` in Shanghai's time, or with a `T` as browsers send it.
+    """Parse `YYYY-MM-DD HH:MM[:SS[.mmm]]` in Shanghai time; browsers send a `T` instead of the space.
 
-    24:00 is the end of the day named. ValueError for anything else, a time zone included: there is only one here.
+    24:00 is the end of that day. Raises ValueError for anything else, including a time zone.
     """
     written = _INSTANT.fullmatch(text)
     if written is None:
@@ -95,12 +94,12 @@ def read_instant(text: str) -> datetime:
 
 
 def is_weekend(day: date) -> bool:
-    """Whether the day is a Saturday or Sunday: not worked unless the calendar of its year says so."""
+    """Whether the day is a Saturday or Sunday. These are not worked unless the year's calendar says so."""
     return day.weekday() >= 5
 
 
 class YearUnpublished(Exception):
-    """The working calendar of `year` is not published, so whether one of its days is worked can't be known (S44)."""
+    """The working calendar of `year` is not published, so its working days are unknown (S44)."""
 
     def __init__(self, year: int) -> None:
         super().__init__(year)
@@ -112,11 +111,11 @@ class YearUnpublished(Exception):
 
 @dataclass(frozen=True)
 class CalendarYearRules:
-    """What the State Council's notice changes in the ordinary week of one year.
+    """The changes that the State Council's notice makes to the ordinary working weeks of one year.
 
-    `days_off` are days that are not worked (weekends are off anyway), `days_worked` are weekend days that are.
-    `version` counts the corrections, so that a stored due instant can name the calendar it was computed by. ValueError
-    for a day of another year and for a day both off and worked.
+    `days_off` are days that are not worked (weekends are off anyway); `days_worked` are weekend days that are worked.
+    `version` counts the corrections, so that a stored due instant can name the calendar it was computed with. Raises
+    ValueError for a day of another year and for a day that is both off and worked.
     """
 
     year: int
@@ -133,13 +132,13 @@ class CalendarYearRules:
 
 
 class WorkingCalendar:
-    """The published years; whoever asks about a day of another year gets YearUnpublished and no guess."""
+    """The calendars of the published years. A question about a day of any other year raises YearUnpublished."""
 
     def __init__(self, years: Mapping[int, CalendarYearRules]) -> None:
         self._years = dict(years)
 
     def with_year(self, rules: CalendarYearRules) -> WorkingCalendar:
-        """This calendar with one year published anew."""
+        """A copy of this calendar in which one year is added or replaced."""
         return WorkingCalendar(self._years | {rules.year: rules})
 
     def why(self, day: date) -> Why:
@@ -158,9 +157,9 @@ class WorkingCalendar:
         return self.why(day) in _WORKED
 
     def versions_between(self, first: date, last: date) -> dict[str, int]:
-        """Which version of each year's calendar covers the days from first to last, to be stored with a due instant.
+        """The calendar version of each year from first to last, to be stored with a due instant.
 
-        Keys are text, as JSON has them. A year not published is left out: nothing can have been counted in it.
+        Keys are text, because it is stored as JSON. Unpublished years are left out, since no day in them was counted.
         """
         years = range(first.year, last.year + 1)
         return {str(year): self._years[year].version for year in years if year in self._years}
@@ -170,10 +169,10 @@ class WorkingCalendar:
 
 
 class DayLine(NamedTuple):
-    """A day of a limit as the page lists it.
+    """One day of a limit, as the page lists it.
 
-    `counted` is the running number of the working day, or the minutes of a duty clock that ran on that day (none yet
-    or no longer: 0); None where the day is skipped because it is not worked, `why` telling the reason.
+    `counted` is the running number of the working day or, on a duty clock, the minutes that ran on that day (possibly
+    0). It is None if the day is skipped because it is not worked; `why` gives the reason.
     """
 
     day: date
@@ -182,25 +181,25 @@ class DayLine(NamedTuple):
 
 
 class Limit(ABC):
-    """The time somebody has for a duty, written in the time-limit table as `str(limit)` (R6)."""
+    """The time allowed for a duty, written in the time-limit table as `str(limit)` (R6)."""
 
     @property
     def needs_calendar(self) -> bool:
-        """Whether the due instant depends on the working calendar, and so may have to wait for a year's publication."""
+        """Whether the due instant depends on the working calendar, which may not be published yet."""
         return False
 
     @abstractmethod
     def after(self, start: datetime, calendar: WorkingCalendar) -> datetime | None:
-        """The last instant in time of a duty that began at start; None while a year it needs is not published."""
+        """The due instant of a duty that began at `start`; None while a year it needs is not published."""
 
     def walk(self, start: datetime, calendar: WorkingCalendar) -> Iterator[DayLine]:
-        """The days counted and skipped up to the due instant, none for a natural clock; may raise YearUnpublished."""
+        """The days counted and skipped up to the due instant; no days on a natural clock. May raise YearUnpublished."""
         return iter(())
 
 
 @dataclass(frozen=True)
 class _Counted(Limit):
-    """A limit that is a number of units. ValueError unless `count` is a whole number from 1 to MAX_COUNT."""
+    """A limit that is a number of units. Raises ValueError unless `count` is an integer from 1 to MAX_COUNT."""
 
     count: int
 
@@ -211,7 +210,7 @@ class _Counted(Limit):
 
 @dataclass(frozen=True)
 class Minutes(_Counted):
-    """Minutes of natural time, or of duty time on working days: 08:30–12:00 and 14:00–17:30, or a unit's own hours
+    """Minutes of natural time, or of duty time on working days: 08:30–12:00 and 14:00–17:30, or the unit's own hours
     (R19, R20).
     """
 
@@ -241,7 +240,7 @@ class Minutes(_Counted):
             return None
 
     def walk(self, start: datetime, calendar: WorkingCalendar) -> Iterator[DayLine]:
-        """Whole minutes a day, the running total rounded down, so that the days add up to the limit."""
+        """Whole minutes for each day. The running total is rounded down, so that the days add up to the limit."""
         whole = self.count * _MINUTE
         ran = timedelta() if self.needs_calendar else whole
         day, start = day_of(start), _utc(start)
@@ -255,7 +254,7 @@ class Minutes(_Counted):
 
 @dataclass(frozen=True)
 class Hours(_Counted):
-    """Hours of natural time, day and night, working day or not: the limits of units and of the centre (R24)."""
+    """Hours of natural time, day and night, on every day: the limits of units and of the centre (R24)."""
 
     def __str__(self) -> str:
         return f"{self.count}h"
@@ -266,7 +265,7 @@ class Hours(_Counted):
 
 @dataclass(frozen=True)
 class Workdays(_Counted):
-    """Working days (R42, R43): the starting day isn't counted, the last one ends at 24:00, or at 17:30 by policy."""
+    """Working days (R42, R43). The starting day isn't counted; the last day ends at 24:00, or at 17:30 by policy."""
 
     day_ends_at: str = "24:00"
 
@@ -290,7 +289,7 @@ class Workdays(_Counted):
         return end_of_day(last.day) if self.day_ends_at == "24:00" else _on(last.day, time(17, 30))
 
     def walk(self, start: datetime, calendar: WorkingCalendar) -> Iterator[DayLine]:
-        """Every day after the starting day, the working ones numbered."""
+        """Every day after the starting day; working days are numbered."""
         day, counted = day_of(start), 0
         while counted < self.count:
             day += _DAY
@@ -302,7 +301,7 @@ class Workdays(_Counted):
 
 @dataclass(frozen=True)
 class Days(_Counted):
-    """Calendar days, the starting day not counted, always to 24:00: the legal limit of 15 days."""
+    """Calendar days: the legal limit of 15 days. The starting day isn't counted; the last day ends at 24:00."""
 
     def __str__(self) -> str:
         return f"{self.count}d"
@@ -313,7 +312,7 @@ class Days(_Counted):
 
 @dataclass(frozen=True)
 class Fixed(Limit):
-    """A due instant given in writing (R30): an extension, or a task of a coordination's record."""
+    """A due instant agreed in writing (R30): an extension, or a task in the record of a coordination."""
 
     until: datetime
 
@@ -338,10 +337,10 @@ _FORMS: dict[str, Callable[[int], Limit]] = {
 
 
 def parse_limit(text: str) -> Limit:
-    """The limit that `str(limit)` wrote: `30m`, `30m duty`, `30m duty 09:00-18:00`, `36h`, `5wd`, `5wd 17:30`, `15d`,
+    """Parse what `str(limit)` wrote: `30m`, `30m duty`, `30m duty 09:00-18:00`, `36h`, `5wd`, `5wd 17:30`, `15d`,
     `until <ISO instant>`.
 
-    ValueError for anything else, so that a mistyped limit in the table is never read as another one.
+    Raises ValueError for anything else, so that a mistyped limit in the table is never taken for another limit.
     """
     if text.startswith("until "):
         return Fixed(datetime.fromisoformat(text.removeprefix("until ")))
@@ -361,12 +360,12 @@ _SPAN = re.compile(r"((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-
 
 
 def show_hours(hours: DutyHours) -> str:
-    """A day's duty hours as they are written: `08:30-12:00 14:00-17:30`."""
+    """A day's duty hours as text: `08:30-12:00 14:00-17:30`."""
     return " ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in hours)
 
 
 def read_hours(text: str) -> DutyHours:
-    """What `show_hours` wrote; ValueError for anything else, for spans that overlap or aren't in order."""
+    """Parse what `show_hours` wrote. Raises ValueError for anything else and for spans that overlap or are unsorted."""
     written = [_SPAN.fullmatch(part) for part in text.split(" ")]
     spans = tuple((time.fromisoformat(each[1]), time.fromisoformat(each[2])) for each in written if each)
     edges = [edge for span in spans for edge in span]
@@ -379,7 +378,7 @@ def read_hours(text: str) -> DutyHours:
 def _duty_spans(
     day: date, start: datetime, calendar: WorkingCalendar, hours: DutyHours
 ) -> list[tuple[datetime, datetime]]:
-    """What is left of the day's duty hours from start on; may raise YearUnpublished."""
+    """The part of the day's duty hours that lies after `start`. May raise YearUnpublished."""
     if not calendar.is_workday(day):
         return []
     spans = [(max(_on(day, opens), start), _on(day, closes)) for opens, closes in hours]
@@ -387,7 +386,7 @@ def _duty_spans(
 
 
 def _when_duty_has_run(span: timedelta, start: datetime, calendar: WorkingCalendar, hours: DutyHours) -> datetime:
-    """The first instant by which duty time of that length has run since start; may raise YearUnpublished."""
+    """The first instant at which `span` of duty time has passed since `start`. May raise YearUnpublished."""
     day = day_of(start)
     while True:
         for opens, closes in _duty_spans(day, start, calendar, hours):
@@ -397,17 +396,17 @@ def _when_duty_has_run(span: timedelta, start: datetime, calendar: WorkingCalend
         day += _DAY
 
 
-# What is told of a limit
+# Warnings and explanations
 
 
 def warning_instant(
     limit: Limit, start: datetime, due: datetime, fraction: float, calendar: WorkingCalendar
 ) -> datetime:
-    """The instant at which that fraction of the limit has run, to warn of it (0.5 and 0.8); never after `due`.
+    """When to warn: the instant at which `fraction` (0.5 or 0.8) of the limit has passed, never after `due`.
 
-    On the duty clock it is duty time that runs, so nobody is warned at night of a limit that stands still; on every
-    other clock it is the natural time between start and due, the stored one, which may have been extended. Raises
-    YearUnpublished on a duty clock whose year is not published; there such a limit has no due instant to warn of.
+    On a duty clock only duty time counts, so that no warning comes at night while the limit is paused. On every other
+    clock it is the natural time from `start` to the stored `due`, which may have been extended. Raises YearUnpublished
+    on a duty clock if the year's calendar is not published; such a limit has no due instant.
     """
     start, due = _utc(start), _utc(due)
     if isinstance(limit, Minutes) and limit.needs_calendar:
@@ -417,9 +416,9 @@ def warning_instant(
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a limit is due when it is: the answer to a unit that asks how its five working days were counted.
+    """How a due instant was counted, for example for a unit that asks about its five working days.
 
-    Either `due_at` or `missing_year` is set; in the latter case `days` goes up to where the calendar ends.
+    Either `due_at` or `missing_year` is set; in the latter case `days` ends with the published calendar.
     """
 
     limit: Limit
@@ -430,7 +429,7 @@ class Explanation:
 
 
 def explain(limit: Limit, start: datetime, calendar: WorkingCalendar) -> Explanation:
-    """Count the limit again by the calendar given, day by day (R6); a natural clock lists no days."""
+    """Recount the limit day by day with this calendar (R6). A natural clock lists no days."""
     days: list[DayLine] = []
     missing_year = None
     try:

@@ -1,4 +1,4 @@
-"""Limits in words, in the reader's language."""
+"""Writes limits in words, in the reader's language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accountability.deadlines.limits import (
 
 
 def limit_words(limit: Limit) -> str:
-    """A limit as a sentence's part: `30分钟`, `36小时`, `5个工作日(截至24:00)`, `15个自然日`."""
+    """A limit as part of a sentence: `30分钟`, `36小时`, `5个工作日(截至24:00)`, `15个自然日`."""
     match limit:
         case Minutes(count=count, clock="duty", hours=hours) if hours != DUTY_HOURS:
             return _("%(count)d分钟（只计值守时间 %(hours)s）") % {"count": count, "hours": show_hours(hours)}

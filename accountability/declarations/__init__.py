@@ -1,5 +1,5 @@
-"""What an app declares: kinds of notice, alarm and limit, places of the navigation, steps of the tours.
+"""Registries for what each app declares: kinds of notice, alarm and limit, navigation places, steps of the tours.
 
-Each app declares its own in its room of this name and registers them when the program starts; the code of this app
-asks the registries and knows no name of another app. Imports `permissions` and nothing else of this app.
+Each app has a room of this name and registers its declarations when the program starts. The code of this app only uses
+the registries and knows no name of another app. Imports `permissions` and nothing else of this app.
 """

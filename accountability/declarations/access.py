@@ -1,4 +1,4 @@
-"""What is looked at or tried, as the access log calls it; a refused verb is called as the verb."""
+"""Names the actions that the access log records. A refused verb is recorded under the verb's name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.declarations.registry import Registry, Words
 
 ACTIONS: Registry[Words] = Registry("action of the access log")
-"""In words, by the name that the log holds."""
+"""The label of each action, by the name stored in the log."""
 
 ACTIONS.put("sign_in", _("登录"))
 ACTIONS.put("sign_out", _("退出登录"))

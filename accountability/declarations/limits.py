@@ -1,4 +1,4 @@
-"""A kind of limit: everything that is said about it, once."""
+"""Declares the kinds of limit: all facts about a kind in one place."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from accountability.declarations.registry import Facts, Registry, Words
 
 @dataclass(frozen=True)
 class DeadlineKind:
-    """A kind of limit. `rule` is the clause that it rests on and `words` what that says; where the notice leaves the
-    number open, whose number it is.
+    """A kind of limit. `rule` is the clause that it comes from; `words` is what the clause says or, if the notice
+    leaves the number open, who sets the number.
 
-    `binds`: the verbs that it presses; who is to run one of them next is shown this limit first.
-    `default`: the limit that the table begins with, empty where it is agreed upon in writing. `by_priority`: the same
-    for each priority, kept in the table's `column`. `is_open`: the notice leaves it to the table, so that marketing may
-    revise it. `on_unit_clock`: it runs on the clock of the unit. `not_before`: it is never due before this other kind.
-    `is_window`: it is the time in which something is possible, and nobody can miss it.
-    `ends_by_miss`: its miss says by itself how it goes on, so that nobody works towards it any more.
-    `left_open`: what the rule leaves open by it, as the page of the rules says.
-    `rings`: what the pages of the person who has to keep it call out when it begins; what belongs to such a limit can't
-    wait for the morning.
+    `binds`: the verbs that must be run in time; the person who has to run one of them next sees this limit first.
+    `default`: the limit in the first table, empty if it is agreed in writing. `by_priority`: the same for each
+    priority, stored in the table's `column`. `is_open`: the notice leaves the number open, so marketing may revise it.
+    `on_unit_clock`: it runs on the unit's clock. `not_before`: it is never due before this other kind.
+    `is_window`: a period in which something is possible; it can't be missed.
+    `ends_by_miss`: a miss already decides what happens next, so the duty need not be done any more.
+    `left_open`: what the rule leaves open, as shown on the page of the rules.
+    `rings`: the announcement on the responsible person's pages when it begins. Notices of such a limit are sent at
+    night too.
     """
 
     name: str
@@ -43,7 +43,7 @@ class DeadlineKind:
 
     @property
     def unit(self) -> str:
-        """The unit of its default: `h`, `wd` or `d`."""
+        """The time unit of the default: `h`, `wd` or `d`."""
         return self.default.lstrip("0123456789")
 
 
@@ -53,7 +53,7 @@ DEADLINE_KINDS: Registry[DeadlineKind] = Registry("kind of limit")
 
 
 def limit_kinds() -> list[tuple[str, Words]]:
-    """The choices of a limit's kind."""
+    """The choices for the kind of a limit."""
     return [(kind.name, kind.label) for kind in DEADLINE_KINDS.values()]
 
 
@@ -63,13 +63,13 @@ def kinds_by_priority() -> list[DeadlineKind]:
 
 
 def open_kinds() -> list[DeadlineKind]:
-    """Those that marketing may revise, by their unit: hours, working days, days."""
+    """The kinds that marketing may revise, sorted by time unit (hours, working days, days) and rule."""
     found = [kind for kind in DEADLINE_KINDS.values() if kind.is_open]
     return sorted(found, key=lambda kind: (UNITS.index(kind.unit), int(kind.rule[1:])))
 
 
 def deadline_label(name: str) -> Words:
-    """In words; the name itself of a kind that no app declares any more."""
+    """The label of a kind of limit; the name itself if no app declares the kind any more."""
     return DEADLINE_KINDS[name].label if name in DEADLINE_KINDS else name
 
 
@@ -78,16 +78,16 @@ def ending_by_miss() -> list[str]:
 
 
 def ringing_verbs() -> list[str]:
-    """The verbs that a limit presses which can't wait for the morning."""
+    """The verbs bound by a limit that can't wait until morning."""
     return [verb for kind in DEADLINE_KINDS.values() if kind.rings for verb in kind.binds]
 
 
 def rings(facts: Facts) -> bool:
-    """Whether a notice of a limit is about one that can't wait for the morning."""
+    """Whether a notice is about a limit that can't wait until morning."""
     kind = DEADLINE_KINDS.get(facts.get("kind", ""))
     return kind is not None and bool(kind.rings)
 
 
 def kind_that_binds(verb: str) -> str:
-    """The kind of limit that presses who is to run this verb next; empty where only the waiting alarm watches."""
+    """The kind of limit within which this verb must be run; empty if only the alarm for waiting too long applies."""
     return next((kind.name for kind in DEADLINE_KINDS.values() if verb in kind.binds), "")

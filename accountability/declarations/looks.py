@@ -1,6 +1,6 @@
-"""How a state, a priority or a flag looks: a tone (colour) and a shape for each of its values.
+"""Declares how states, priorities and flags look: a tone (colour) and a shape for each value.
 
-A value that isn't declared is drawn neutral, with an open ring.
+A value that isn't declared is drawn in neutral, with an open ring.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A kind of notice and a kind of alarm: everything that is said about it, once."""
+"""Declares the kinds of notice and of alarm: all facts about a kind in one place."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from accountability.permissions import Actor, sees_alarms
 
 Tone = Literal["danger", "warn", "info"]
 Sentence = Words | Callable[[Facts], Words]
-"""Its `%(…)s` are filled from the facts, and with what `wording.Filling` makes of them; or a function says it."""
+"""A text whose `%(…)s` are filled by `notices.sentences.Filling`, or a function that makes the text from the facts."""
 
 
 class Topic(models.TextChoices):
-    """What people choose channels for: the many kinds of notice in five drawers."""
+    """The groups of notices for which people choose channels."""
 
     CLOCK = "clock", _("30分钟交办")
     WORK = "work", _("轮到我办理")
@@ -33,10 +33,9 @@ def nowhere(facts: Facts) -> str:
 
 @dataclass(frozen=True)
 class Notice:
-    """A kind of notice. `leads_to` gives the page of one that is about no matter.
+    """A kind of notice. `leads_to` gives the page to open if the notice isn't about a matter.
 
-    News tell of something and ask for nothing: nothing urgent may be news, since they stay on the screen unless
-    somebody chooses otherwise.
+    News (Topic.NEWS) only informs and is by default not sent off-screen, so an urgent notice can't be news.
     """
 
     name: str
@@ -52,7 +51,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Line:
-    """What every page shows of alarms: a sentence and a link, which is called `link`."""
+    """One line about an alarm at the top of every page: a sentence, and a link to `url` with the text `link`."""
 
     text: Words
     url: str
@@ -62,9 +61,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Count:
-    """One line for all open alarms of a kind, or of the kinds that share it; `place` is its order among the lines.
+    """One line for all open alarms of a kind, or of several kinds that share it; `place` is the order of the line.
 
-    `says` is given the number as a reader sees it, and the number itself for the plural.
+    `says` receives the number as formatted text, and the number itself to choose the plural.
     """
 
     says: Callable[[str, int], Words]
@@ -75,12 +74,11 @@ class Count:
 
 @dataclass(frozen=True)
 class AlarmKind:
-    """A kind of alarm. On the pages of those it is `shown_to` it has a `line` of its own, or one `count` for all, or
-    nothing at all.
+    """A kind of alarm. The people in `shown_to` see a `line` for each alarm, one `count` for all of them, or neither.
 
-    `floods`: there may be so many that they are counted apart. `lasts`: somebody must answer it; every other alarm is
-    over when its matter moves on. `told_to_heads`: the head of the unit that it names is told. `of_the_record`: only
-    those who keep an eye on the record see it.
+    `floods`: there may be very many, so they are counted separately. `lasts`: somebody must answer it; every other
+    alarm is cleared when its matter moves on. `told_to_heads`: the head of its unit is notified. `of_the_record`: only
+    those who oversee the record see it.
     """
 
     name: str

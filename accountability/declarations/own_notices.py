@@ -1,4 +1,4 @@
-"""The notices and alarms of the program and the organisation themselves."""
+"""Declares the notices and alarms that belong to this app: the program itself and the organisation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accountability.declarations.registry import Facts, Words
 from accountability.permissions import Actor, sees_alarms
 
 PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-"""Debian's packages of what sets a PDF's text."""
+"""The Debian packages that are needed to lay out the text of a PDF."""
 
 WAITING = _("等待过久，仍待办理：%(verb)s。")
 NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
@@ -22,7 +22,7 @@ UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，�
 
 
 def of_limit(facts: Facts) -> Topic:
-    """What belongs to the thirty minutes of a hand-over is the clock's (R19)."""
+    """The topic of a notice about a limit: the clock for the thirty minutes of a hand-over (R19), else limits."""
     return Topic.CLOCK if rings(facts) else Topic.LIMITS
 
 
@@ -81,7 +81,7 @@ def _no_calendar(facts: Facts, sentence: str, actor: Actor) -> Line:
 
 
 def no_service(facts: Facts, sentence: str, actor: Actor) -> Line:
-    """Something has stopped working: administrators find it on their desk."""
+    """A line for something that has stopped working. For administrators it links to their home page."""
     return Line(sentence, reverse("home" if actor.is_administrator else "alarms"), _("查看"))
 
 
@@ -94,11 +94,11 @@ def _waiting(said: str, count: int) -> Words:
 
 
 WAITING_COUNT = Count(_waiting, "alarms", "warn")
-"""The line of all that waits too long, whatever it waits for."""
+"""The line that counts everything that has waited too long."""
 
 
 def _of_the_system(actor: Actor) -> bool:
-    """What has stopped working is the system administrator's."""
+    """Who sees that something has stopped working: those who see alarms, and the system administrator."""
     return sees_alarms(actor) or actor.is_system_admin
 
 
@@ -123,4 +123,4 @@ ALARMS.add(
     ),
     AlarmKind("waiting", WAITING, count=WAITING_COUNT, told_to_heads=True),
 )  # fmt: skip
-"""Units without a contact are in the list of alarms and in the morning's report; a page needn't repeat them."""
+"""Units without a contact have no line on pages: they are in the list of alarms and in the morning report."""

@@ -1,4 +1,4 @@
-"""The steps of the tours on pages of the program and the organisation themselves."""
+"""Declares the steps of the tours on this app's own pages."""
 
 from __future__ import annotations
 

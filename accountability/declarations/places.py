@@ -1,4 +1,4 @@
-"""A place of the navigation: everything that is said about it, once."""
+"""Declares the places of the navigation: all facts about a place in one place."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def nobody(actor: Actor) -> bool:
 
 @dataclass(frozen=True)
 class Place:
-    """A page that the navigation leads to. `name` is that of its address, `order` its order among the places.
+    """A page that the navigation links to. `name` is its URL name, `order` its position.
 
-    `aside`: whose navigation has it under 更多, since they look it up now and then or are told of it when it matters.
-    `parts`: the names of other addresses whose pages belong to it. `within`: it belongs to that place itself and isn't
-    in the navigation.
-    `order_apart`: its order among the places of administrators, who have no others; none for what isn't theirs to open.
+    `aside`: for whom it is under 更多, because they seldom need it or are notified when it matters.
+    `parts`: the names of other URLs whose pages belong to it. `within`: the place that this page belongs to; it is then
+    not in the navigation itself.
+    `order_apart`: its position in the navigation of administrators; 0 if they can't open it.
     """
 
     name: str
@@ -41,7 +41,7 @@ PLACES: Registry[Place] = Registry("place")
 
 
 def place_of(name: str) -> str:
-    """The place in the navigation that the page of this address belongs to; the address itself of any other page."""
+    """The navigation place that the page with this URL name belongs to; the name itself if there is none."""
     for place in PLACES.values():
         if name in place.parts:
             return place.name

@@ -1,4 +1,4 @@
-"""The one mechanism of all declarations: named once, kept in the order in which they were declared."""
+"""The registry that all declarations use: each name once, in the order of declaration."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.utils.functional import Promise
 
 Words = str | Promise
 Facts = Mapping[str, Any]
-"""What a row of a notice, an alarm or the ledger holds: references, numbers and names of things, never a sentence."""
+"""The facts stored with a notice, an alarm or a ledger entry: references, numbers and names, never sentences."""
 
 
 T = TypeVar("T")
 
 
 class Registry(Mapping[str, T]):
-    """The declarations of one notion, by name. A name that is declared twice is an error at start."""
+    """All declarations of one sort, by name. Declaring a name twice raises ValueError at start."""
 
     def __init__(self, notion: str) -> None:
         self.notion = notion

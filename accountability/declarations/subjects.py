@@ -1,4 +1,4 @@
-"""What matters are about: the model of each kind of matter, which says everything about the kind."""
+"""Registers the model for each kind of matter. The model has all the facts about the kind."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from typing import Any
 from accountability.declarations.registry import Registry
 
 SUBJECTS: Registry[Any] = Registry("kind of matter")
-"""By the `matter_kind` of the model, which is a `subjects.Subject`."""
+"""By `matter_kind` of the model, a subclass of `gate.subjects.Subject`."""

@@ -1,4 +1,4 @@
-"""A step of the tours: everything that is said about it, once."""
+"""Declares the steps of the tours: all facts about a step in one place."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from accountability.declarations.registry import Registry, Words
 
 @dataclass(frozen=True)
 class Step:
-    """One stop: the page by the name of its address, the element there by its id, and what to know of it.
+    """One step: the page (its URL name), the element on it (its id), and what is explained.
 
-    `tours`: whose tours it belongs to, each with the number that it has there.
+    `tours`: the tours that it belongs to, with its position in each.
     """
 
     name: str

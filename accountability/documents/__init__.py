@@ -1,1 +1,1 @@
-"""Official papers: their words (`content`), the kinds there are (`kinds`), giving one out (`issuing`), the numbers."""
+"""Official papers: their content (`content`), their kinds (`kinds`), issuing (`issuing`) and numbers (`numbers`)."""

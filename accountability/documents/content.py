@@ -1,6 +1,6 @@
-"""What a paper says, apart from how it looks: the same words make its page, its PDF and its DOCX (GB/T 9704).
+"""Represents the content of a paper without its layout; page, PDF and DOCX are made from it (GB/T 9704).
 
-A content is frozen when the paper is issued. It holds masked texts only, always in Chinese: a paper has one language.
+The content is frozen when the paper is issued. It contains masked texts only, and is always in Chinese.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Heading:
-    """`level` 1 to 4, printed in 黑体, 楷体, 仿宋 and 仿宋; its number (一、(一)1.(1)) stands in the text."""
+    """A heading of `level` 1 to 4, set in 黑体, 楷体, 仿宋 and 仿宋. Its number (一、(一)1.(1)) is part of the text."""
 
     text: str
     level: int = 1
@@ -23,7 +23,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Para:
-    """One paragraph, two characters in; `flush`: at the margin."""
+    """One paragraph, indented by two characters; `flush`: not indented."""
 
     text: str
     flush: bool = False
@@ -35,12 +35,12 @@ class Cell:
     is_head: bool = False
     span: int = 1
     is_number: bool = False
-    """Set to the right, so that digits stand under each other."""
+    """Aligned right, so that digits line up."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`heads`: how many of the first rows are repeated on each page."""
+    """A table. `heads`: how many of the first rows are repeated on each page."""
 
     rows: tuple[tuple[Cell, ...], ...]
     heads: int = 0
@@ -49,7 +49,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart as SVG, drawn by us; it never stands without its table."""
+    """A chart as SVG, drawn by us; there is always a table with the same data."""
 
     svg: str
     caption: str
@@ -64,7 +64,7 @@ class Content:
     """One paper. `issuer` is the head line in red, `to` 主送, `signed` 落款 above the date, `copies` 抄送.
 
     `is_form`: a table with a title rather than a letter (通知单, 互动单), without head line and 落款. `attachments` are
-    named under the body; `printed` is the 印发 line's office.
+    listed under the body; `printed` is the office in the 印发 line.
     """
 
     kind: str
@@ -80,11 +80,11 @@ class Content:
     printed: str = ""
     is_form: bool = False
     is_wide: bool = False
-    """On A4 across, for tables with many columns."""
+    """A4 landscape, for tables with many columns."""
     notes: tuple[str, ...] = field(default=())
 
     def as_text(self) -> str:
-        """Canonical JSON: what is sealed, and what the digest is taken of."""
+        """The content as canonical JSON, which is sealed and from which the digest is computed."""
         return json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -96,7 +96,7 @@ class Content:
         return cls(**known | lists)
 
     def changed(self, change: Callable[[str], str]) -> Content:
-        """The same with every text of its body rewritten, to be shown; what was issued stays."""
+        """A copy for display with every text of the body rewritten; the issued content doesn't change."""
         return replace(self, body=tuple(_rewritten(block, change) for block in self.body))
 
     @property
@@ -104,7 +104,7 @@ class Content:
         return digest_of(self.as_text())
 
     def as_lines(self) -> list[str]:
-        """All its words in reading order, one line a piece: what the tests compare with the expected file."""
+        """All texts in reading order, one per line, for tests that compare them with an expected file."""
         lines = [self.issuer, self.number, self.title, *[f"{'、'.join(self.to)}：" for _ in self.to[:1]]]
         for block in self.body:
             lines += _lines_of(block)
@@ -121,12 +121,12 @@ def digest_of(text: str) -> str:
 
 
 def chinese_date(day: date) -> str:
-    """2026年10月9日: Arabic digits, no leading zeros (GB/T 9704)."""
+    """The date as `2026年10月9日`: Arabic digits, no leading zeros (GB/T 9704)."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _plain(content: Content) -> dict[str, Any]:
-    """Written out, since `asdict` copies deeply: that was half of what issuing a paper cost."""
+    """The content as plain data. Not `asdict`, whose deep copy took half of the time of issuing a paper."""
     known = dict(vars(content))
     known["body"] = [{"block": type(block).__name__} | vars(block) | _rows(block) for block in content.body]
     known["dated"] = content.dated.isoformat() if content.dated else None

@@ -1,7 +1,7 @@
-"""A paper as DOCX, to be worked on in an office program: the same words and measures as its PDF.
+"""Makes a paper as DOCX for editing in an office program, with the same words and measures as its PDF.
 
-Built by code with python-docx, so that no binary template lies in the repository. Fonts are named, not embedded: the
-office's own (方正小标宋, 仿宋_GB2312) come first, each with the free one that stands in for it.
+It is built with python-docx, so that the repository needs no binary template. Fonts are named, not embedded: first the
+usual office fonts (方正小标宋, 仿宋_GB2312), each with a free substitute.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ STANDS_IN = {TITLE: "Noto Serif SC", SONG: "Noto Serif SC", TEXT: "FangSong", BL
 LEVELS = {1: BLACK, 2: KAI}
 
 LINE = Pt(28.95)
-"""22 of them in 225 mm."""
+"""The line pitch: 22 lines in 225 mm."""
 
 RED = RGBColor(0xC8, 0x00, 0x0A)
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What no XML file may hold."""
+"""Characters that an XML file can't contain."""
 
 CENTRE, RIGHT, LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT
 
@@ -61,7 +61,7 @@ def render(content: Content, *, mark: str = "") -> bytes:
 
 
 class _Sheet:
-    """The file in the making; each method adds what comes next."""
+    """Builds the file from top to bottom; each method adds the next part."""
 
     def __init__(self, content: Content) -> None:
         self.content = content
@@ -75,7 +75,7 @@ class _Sheet:
         style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
         style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         style.paragraph_format.line_spacing = LINE
-        # Whoever lacks an office's font gets the one that stands in for it.
+        # Without the office font, the substitute is used.
         table = next(
             part for part in self.file.part.package.iter_parts() if str(part.partname) == "/word/fontTable.xml"
         )
@@ -113,7 +113,7 @@ class _Sheet:
         known.subject = _clean(self.content.number)[:255]
         known.comments, known.language = "", "zh-CN"
 
-    # What comes when
+    # The order of the parts
 
     def head(self) -> None:
         content = self.content
@@ -121,7 +121,7 @@ class _Sheet:
         if is_letter:
             look, name = layout.head_of(content)
             head = self.line("\n".join(name), font=TITLE, size=look.size, align=CENTRE, colour=RED, exact=False)
-            # Letters so many per cent as wide as the font has them.
+            # Scale the width of the characters, in per cent.
             for run in head.runs:
                 made = OxmlElement("w:w")
                 made.set(qn("w:val"), str(look.scale))
@@ -165,7 +165,7 @@ class _Sheet:
         self.imprint()
 
     def end(self) -> None:
-        """落款: the issuer centred over its date, the date four characters in."""
+        """落款: the issuer centred over the date, the date four characters from the right margin."""
         content = self.content
         dated = chinese_date(content.dated) if content.dated else ""
         if not (content.signed or dated):
@@ -197,7 +197,7 @@ class _Sheet:
         self, text: str, *, font: str = TEXT, size: float = 16, align: Any = LEFT, indent: float = 0,
         colour: RGBColor | None = None, exact: bool = True, style: str = "Normal",
     ) -> Any:  # fmt: skip
-        """One paragraph; what its style says of looks is said over."""
+        """Add one paragraph. The format given here overrides that of its style."""
         made = self.file.add_paragraph(style=style)
         _plain(made, align, None if not exact else LINE)
         made.paragraph_format.first_line_indent = Pt(16 * indent)
@@ -240,7 +240,7 @@ class _Sheet:
             place = last + 1
 
     def _widths(self, block: Table, columns: int) -> list[Any]:
-        """The block shared out by what the columns hold."""
+        """Divide the text block's width among the columns, in proportion to their content."""
         needs = [4.0] * columns
         for row in block.rows:
             place = 0
@@ -260,8 +260,8 @@ class _Sheet:
     # Every page
 
     def pages(self, mark: str) -> None:
-        """Numbers outside, as the standard has them: right on odd pages, left on even ones; the mark, if it bears one,
-        across and above.
+        """Add page numbers on the outside, as the standard requires (right on odd pages, left on even ones), and the
+        mark, if there is one, across the page and at its head.
         """
         self.file.settings.odd_and_even_pages_header_footer = True
         section = self.section
@@ -304,8 +304,8 @@ def _run(paragraph: Any, text: str, font: str, size: float, colour: RGBColor | N
 
 
 def _fonts(properties: Any, font: str) -> None:
-    """For Chinese and all other letters alike, and for the quotation marks that both have; the theme's fonts would go
-    before them.
+    """Set the font for Chinese, for all other letters and for quotation marks, which both use. The theme's fonts are
+    removed, because they would take precedence.
     """
     fonts = properties.get_or_add_rFonts()
     fonts.attrib.clear()

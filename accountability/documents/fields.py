@@ -1,4 +1,4 @@
-"""What marketing may edit in papers, as one field of a verb: the phrases by their names, each judged by itself."""
+"""The field of a verb for the phrases that marketing may edit in papers; each phrase is checked separately."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_NO_PREFIX = re.compile(r"[0-9〔〕\[\]()（）\s]")
 
 @dataclass(frozen=True, kw_only=True)
 class Phrases(Fact):
-    """`{name: text}`; an empty text is the default again, a name left out keeps its text."""
+    """`{name: text}`. An empty text restores the default; a name that is left out keeps its text."""
 
     def clean(self, raw: Any, batch: Batch) -> dict[str, str]:
         if not isinstance(raw, dict):
@@ -32,7 +32,7 @@ class Phrases(Fact):
         return {name: _judged(PHRASES[name], text) for name, text in raw.items()}
 
     def record(self, value: dict[str, str]) -> list[str]:
-        """The names: the texts stand in the version itself."""
+        """The names only, because the texts are in the version itself."""
         return sorted(value)
 
     def control(self, subject: Any, actor: Any) -> Any:
@@ -40,7 +40,7 @@ class Phrases(Fact):
 
 
 def _judged(phrase: Phrase, raw: Any) -> str:
-    """The text as it is kept; "" where it is the default. Raises BadFact with a sentence that names the phrase."""
+    """The text to store, "" for the default. Raises BadFact with a message that names the phrase."""
     if not isinstance(raw, str):
         raise BadFact(_("“%(phrase)s”应为文字。") % {"phrase": phrase.label})
     text = raw.replace("\r\n", "\n").replace("\x00", "").strip()

@@ -1,6 +1,6 @@
-"""A paper as HTML: the same markup is previewed on a page, kept as a file of its own and set as PDF.
+"""Makes a paper as HTML, which is used for the preview on a page, for the HTML file and for the PDF.
 
-Every text is escaped by the templates; of a chart only its shapes and words are taken over.
+The templates escape all texts; from a chart only known shapes and its texts are kept.
 """
 
 from __future__ import annotations
@@ -28,16 +28,18 @@ HARMLESS = re.compile(r"(?!on)[a-z][a-zA-Z0-9-]*\Z")
 ELSEWHERE = re.compile(r"url\(\s*['\"]?(?!#)|&#|[a-z]+:", re.IGNORECASE)
 
 ABOVE_DATE = 8
-"""The issuer is centred over the date, four characters in: as much as it may be wider than the date."""
+"""How many characters the issuer may be wider than the date: it is centred over the date, which is four characters from
+the margin.
+"""
 
 
 def fragment(content: Content, *, mark: str = "", below: int = 1) -> SafeString:
-    """The paper alone, to stand under the heading of a page that loads `paper.css`, or deeper (`below`)."""
+    """The paper as a fragment for a page that loads `paper.css`; `below` is the number of heading levels above it."""
     return render_to_string("documents/paper.html", context_of(content, mark=mark, below=below))
 
 
 def whole(content: Content, *, mark: str = "") -> str:
-    """A file that needs nothing else: it is saved, never shown as a page of ours, so its style stands in it."""
+    """The paper as a self-contained file with its style; it is saved, never served as one of our pages."""
     style = format_html("<style>{}</style>", stylesheet())
     labelled = tuple(_labelled(block, content) for block in content.body)
     context = context_of(replace(content, body=labelled), mark=mark)
@@ -45,12 +47,12 @@ def whole(content: Content, *, mark: str = "") -> str:
 
 
 def stylesheet() -> SafeString:
-    """Measures and fonts of GB/T 9704, for print."""
+    """The stylesheet for print, with the measures and fonts of GB/T 9704."""
     return render_to_string("documents/paper.css")
 
 
 def context_of(content: Content, *, mark: str = "", below: int = 0) -> dict[str, Any]:
-    """`below`: how many levels of headings stand above the paper."""
+    """The template context. `below`: how many heading levels are above the paper."""
     head, issuer = head_of(content)
     return {
         "paper": content,
@@ -70,16 +72,16 @@ def context_of(content: Content, *, mark: str = "", below: int = 0) -> dict[str,
     }
 
 
-# Lines that every form sets alike
+# Lines that are the same in every format
 
 
 def to_line(content: Content) -> str:
-    """主送, at the margin, with a full-width colon."""
+    """The 主送 line, ending with a full-width colon."""
     return f"{'、'.join(content.to)}：" if content.to else ""
 
 
 def attachment_lines(content: Content) -> list[tuple[str, str]]:
-    """Label and name of each; numbered from two on, no full stop after a name."""
+    """Label and name of each attachment. Two or more are numbered; there is no full stop after a name."""
     names = [name.rstrip("。") for name in content.attachments]
     if len(names) == 1:
         return [("附件：", names[0])]
@@ -96,7 +98,7 @@ def printed_on(content: Content) -> str:
 
 
 def is_long(content: Content) -> bool:
-    """Whether 落款 is too wide to be centred over its date."""
+    """Whether 落款 is too wide to be centred over the date."""
     dated = content.dated
     return dated is not None and width_of(content.signed) - width_of(chinese_date(dated)) > ABOVE_DATE
 
@@ -109,8 +111,8 @@ def _labelled(block: Any, content: Content) -> Any:
 
 
 def _all_shown(content: Content, below: int) -> list[dict[str, Any]]:
-    """Headings go down one level at a time whichever levels the paper uses, and a table without a caption is called by
-    the heading above it: whoever hears the page tells them apart.
+    """The blocks for the template. For screen readers, heading levels have no gaps whichever levels the paper uses, and
+    a table without a caption is labelled with the heading above it.
     """
     levels = sorted({block.level for block in content.body if isinstance(block, Heading)})
     found, above = [], content.title
@@ -135,9 +137,9 @@ def _shown(block: Any, content: Content, above: str) -> dict[str, Any]:
 
 
 def clean_svg(svg: str) -> SafeString:
-    """The chart without anything that could run, load or link: known shapes with plain attributes, nothing else.
+    """The chart with known shapes and plain attributes only, so that nothing in it can run, load or link.
 
-    What can't be read is left out: the table beside it says the same.
+    A chart that can't be parsed is left out; its table has the same data.
     """
     try:
         root = ET.fromstring(svg)  # noqa: S314 our own text; expat refuses entities that grow # nosec B314

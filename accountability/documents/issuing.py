@@ -1,6 +1,6 @@
-"""Giving out a paper: in the act that issues it, its words are composed, sealed and their digest put into the ledger.
+"""Issues papers: within the act a paper's content is composed and sealed, and its digest is written to the ledger.
 
-What it looks like as PDF and DOCX is made afterwards by a task, once, from the frozen words, and kept.
+PDF and DOCX are made afterwards by a task, once, from the frozen content.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def issue(
     act: Act, kind: str, *, part: int = 0, number: str = "", entry: LedgerEntry | None = None, **facts: object
 ) -> None:
-    """Have the act give out this paper when it is written. Issued anew for the same part it is the next version.
+    """Issue this paper when the act is written. Issuing it again for the same part makes the next version.
 
-    `entry` is the system's own entry where the paper is the system's, not of whoever's act it happens in.
+    `entry` is the system's ledger entry if the system issues the paper during somebody else's act.
     """
     entry = entry or act.entry or (act.entries[-1] if act.entries else None)
     by = entry.actor if entry else act.batch.system
@@ -36,9 +36,9 @@ def issue(
 
 
 def compose_all(acts: Iterable[Act]) -> None:
-    """Compose and keep the papers of these acts, a kind at a time; their digests go into the acts' entries.
+    """Compose and store the papers of these acts, one kind after another, and add their digests to the acts' entries.
 
-    Runs when the acts' new rows are inserted and before their ledger entries are chained.
+    Runs after the acts' new rows are inserted and before their ledger entries are chained.
     """
     orders = sorted((order for act in acts for order in act.papers), key=lambda order: order.kind)
     for name, several in groupby(orders, key=lambda order: order.kind):
@@ -76,7 +76,7 @@ def _keep(name: str, orders: list[Order]) -> None:
 
 
 def _files_of(paper: Paper) -> list[PaperFile]:
-    """Asked for with the paper; a worker makes them once the act is written."""
+    """The files that are requested together with the paper; a worker makes them after the act is written."""
     assert paper.issued_at is not None
     return [
         PaperFile(paper=paper, form=form, asked_at=paper.issued_at, asked_by_id=paper.issued_by_id)
@@ -85,7 +85,7 @@ def _files_of(paper: Paper) -> list[PaperFile]:
 
 
 def _versions(name: str, orders: list[Order]) -> dict[tuple[int, int], int]:
-    """How many versions there are so far, by matter and part; their matters are locked, so nobody else counts now."""
+    """The latest version so far, by matter and part. The matters are locked, so nobody else can add a version."""
     matters = {order.act.matter.pk for order in orders if order.act}
     found: dict[tuple[int, int], int] = {}
     for paper in rows(Paper, matter_id=matters, kind={name}):

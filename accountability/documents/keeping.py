@@ -1,9 +1,9 @@
-"""The files of papers: each made once from the frozen words, sealed in the vault, and the same bytes ever after.
+"""Makes and stores the files of papers: each is made once from the frozen content, sealed, and never changes.
 
-A paper that no longer holds is made anew with its mark; the bytes as they were issued stay beside it.
+For a paper that is no longer valid another file with a mark is made; the file as issued stays.
 
-A worker claims a row by a guarded update, sets the paper outside any transaction (SQLite would keep everybody waiting
-meanwhile), and writes the row again only if nobody has. What was claimed and never finished is free after a while.
+A worker claims a row by a conditional update, makes the file outside any transaction (on SQLite everybody else would
+have to wait), and then updates the row only if no other worker has. A claim that wasn't finished expires.
 """
 
 from __future__ import annotations
@@ -39,32 +39,30 @@ log = logging.getLogger(__name__)
 
 MOST_A_RUN = 40
 MOST_FAILURES = 5
-"""After so many a file is given up, until somebody asks for it again; an alarm says so."""
+"""After so many failures a file isn't tried again until somebody requests it; an alarm is raised."""
 
 CLAIMED_FOR = timedelta(minutes=2)
-"""No paper takes that long: whoever claimed it is gone, or failed."""
+"""How long a claim is valid. Making a file never takes that long, so after that the worker must have failed."""
 
 DRAFTS_KEPT = timedelta(hours=24)
 DRAFTS_MOST = 40
-"""Of one person, at a time."""
+"""The most drafts that one person can have at a time."""
 
 ALARM = "papers"
 
 
-# Asking
+# Requesting
 
 
 def ask(paper: Paper, form: str, *, by: Employee, at: datetime) -> PaperFile:
-    """The file with the mark that the paper bears now, to be made if it isn't there; one that was given up is tried
-    again.
-    """
+    """The file with the paper's current mark. Requests it if it doesn't exist, and retries it if it was given up."""
     mark = mark_of(paper)
     try:
         with transaction.atomic():
             file, _is_new = PaperFile.objects.get_or_create(
                 paper=paper, form=form, mark=mark, defaults={"asked_at": at, "asked_by": by}
             )
-    except IntegrityError:  # asked for by two at once
+    except IntegrityError:  # two people requested it at the same time
         file = PaperFile.objects.get(paper=paper, form=form, mark=mark)
     if file.failures >= MOST_FAILURES and file.made_at is None:
         PaperFile.objects.filter(pk=file.pk, made_at=None).update(failures=0, claimed_at=None)
@@ -73,7 +71,7 @@ def ask(paper: Paper, form: str, *, by: Employee, at: datetime) -> PaperFile:
 
 
 def wake() -> None:
-    """A nudge to the worker; without it the next tick of the clock does. In memory it would reach nobody."""
+    """Ask the worker to start now instead of at its next scheduled run. An in-memory queue can't reach the worker."""
     if settings.ON_ONE_MACHINE:
         return
     try:
@@ -86,10 +84,10 @@ def wake() -> None:
 
 
 def make_pending(at: datetime) -> int:
-    """Make what was asked for, the oldest first, so many a run; returns how many were made.
+    """Make the requested files, oldest first, up to MOST_A_RUN. Returns how many were made.
 
-    Where the machine can't set text at all, that is said once and nothing counts as failed: it goes on by itself as
-    soon as it can.
+    If the libraries for PDF are missing, one alarm is raised and nothing counts as a failure; files are made as soon as
+    the libraries are installed.
     """
     from accountability.documents.pdf import NoPango
 
@@ -115,8 +113,8 @@ def _pending(at: datetime) -> QuerySet[PaperFile]:
 
 
 def _claim(at: datetime) -> PaperFile | None:
-    """The next one, ours alone. Claiming counts as a failure until it is made: so a paper that kills the worker is
-    given up too.
+    """Claim the next file. A claim counts as a failure until the file is made, so that a paper that crashes the worker
+    is given up too.
     """
     while (file := _pending(at).select_related("paper__content").first()) is not None:
         free = PaperFile.objects.filter(pk=file.pk, made_at=None, claimed_at=file.claimed_at)
@@ -139,7 +137,7 @@ def _make(file: PaperFile, at: datetime) -> bool:
     except Exception:
         log.exception("papers: %s could not be made", file)
         return False
-    # The bytes first, then the row; where another was quicker, or the paper was erased meanwhile, ours go again.
+    # First the bytes, then the row. If another worker was faster, or the paper was erased, our file is deleted again.
     place = file_store.put(seal_bytes(plain, token=file.paper.token, part=file.sealed_as), at=at)
     unmade = PaperFile.objects.filter(pk=file.pk, made_at=None, paper__content__sealed__isnull=False)
     kept = unmade.update(
@@ -161,7 +159,7 @@ def _watch_failures(at: datetime) -> None:
 
 
 def _say(problem: str, facts: dict[str, object], at: datetime) -> None:
-    """Once, while it lasts: in the log, and to marketing."""
+    """Report the problem once while it lasts, in the log and to marketing."""
     serving = Appointment.objects.serving(at).filter(role__in=MARKETING_ROLES, employee__is_active=True)
     people = serving.order_by("employee_id").values_list("employee_id", flat=True).distinct()
     if not alarms.standing(ALARM) and alarms.raise_once(
@@ -174,7 +172,7 @@ def _say(problem: str, facts: dict[str, object], at: datetime) -> None:
 
 
 def bytes_of(file: PaperFile) -> bytes:
-    """Raises FileNotFoundError where they were discarded, InvalidTag where somebody tampered with them."""
+    """The plain bytes. Raises FileNotFoundError if they were deleted, InvalidTag if they were tampered with."""
     assert file.place is not None
     return unseal_bytes(file_store.get(file.place), token=file.paper.token, part=file.sealed_as)
 
@@ -183,7 +181,7 @@ def bytes_of(file: PaperFile) -> bytes:
 
 
 def erase(act: Act, papers: Iterable[Paper]) -> None:
-    """Words and files are gone when the act is written; number, title, digests and the fact that there was one stay."""
+    """Erase content and files of the papers when the act is written. The rows, with number, title and digest, stay."""
     found = Paper.objects.filter(pk__in=[paper.pk for paper in papers]).select_related("content")
     for paper in found:
         act.changes.watch(paper.content)
@@ -196,7 +194,7 @@ def erase(act: Act, papers: Iterable[Paper]) -> None:
 
 
 def freeze_draft(kind: str, subject: object, matter: Matter, *, part: int, by: Employee, at: datetime) -> Paper:
-    """How the paper would read now. Asked again while nothing has changed, it is the draft that is there."""
+    """A draft with the content that the paper would have now; the existing draft if nothing has changed."""
     (content,) = KINDS[kind].compose([Order(kind, subject, at, part=part)])
     mine = Paper.objects.filter(issued_at=None, issued_by=by)
     same = mine.filter(matter=matter, kind=kind, part=part, digest=content.digest, drafted_at__gt=at - DRAFTS_KEPT / 2)
@@ -214,7 +212,7 @@ def freeze_draft(kind: str, subject: object, matter: Matter, *, part: int, by: E
 
 
 def clear_drafts(at: datetime) -> None:
-    """A watch of the sweep: drafts of yesterday go, with their words and files."""
+    """Delete drafts older than DRAFTS_KEPT, with their contents and files. Called by the sweep."""
     old = Paper.objects.filter(issued_at=None, drafted_at__lt=at - DRAFTS_KEPT).order_by("pk")
     if not old.exists():
         return

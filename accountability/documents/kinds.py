@@ -1,4 +1,4 @@
-"""The kinds of paper there are. The apps above register theirs in `ready()`: who composes one, who may read it."""
+"""Registers the kinds of paper. The other apps register theirs in `ready()`: who composes them, who may read them."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def nobody(_subject: Any, _actor: Actor) -> bool:
 
 @dataclass(frozen=True)
 class Kind:
-    """`compose` takes several orders and gives their contents in the same order, by a constant number of queries.
+    """A kind of paper. `compose` takes several orders and returns their contents in the same order, with a constant
+    number of queries. It runs before the act is fully written, so it must use the subject in memory, not its row.
 
-    It runs before the act is written to the end: the subject in hand is what counts, not its row. `is_eager`: its
-    files are made as soon as it is issued, not when somebody first asks. `forms` are the files it can be had as;
-    `workbook(content, mark=)` makes the XLSX of a kind whose tables alone don't say enough.
+    `is_eager`: its files are made as soon as it is issued, not on the first request. `forms` are the file formats that
+    it has; `workbook(content, mark=)` makes the XLSX if the tables of the content aren't enough.
 
-    `may_draft` is asked with the subject: who may see how the paper would read now, before it is issued; it answers for
-    visibility as well, and for a subject of another sort. `parts` are those of the subject that have or had a draft
-    (None: any). `readable` gives the keys of those of several papers that may be read, where `may_read` would
-    cost a query for each. `noted_as` is the word under which its reading stands in the access log. `marks` tells of
-    issued papers what lies across them now (`documents.marking`), by their keys: of those that no longer hold.
+    `may_draft(subject, actor)`: who may see a draft before the paper is issued. It must also check that the actor may
+    see the subject, and that the subject is of the right sort. `parts` gives the parts of the subject that can have a
+    draft (None: any). `readable` returns the primary keys of those papers that the actor may read, for kinds where
+    `may_read` would need a query for each. `noted_as` is the action recorded in the access log when it is read. `marks`
+    returns the marks of issued papers that are no longer valid, by primary key (`documents.marking`).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How the words of a paper share its lines, in every form alike: the head line, the title, tables (GB/T 9704)."""
+"""Breaks the head line, the title and the tables of a paper into lines, the same in every format (GB/T 9704)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from math import ceil, inf
 from accountability.documents.content import Cell, Content, Table
 
 UPRIGHT, ACROSS = 156.0, 225.0
-"""Millimetres of the block that text stands in."""
+"""Width of the text block in millimetres, portrait and landscape."""
 
 POINTS = 72 / 25.4
 TITLE = 22
-"""Points of the title."""
+"""Font size of the title in points."""
 
 
 def block_of(content: Content) -> float:
@@ -23,7 +23,7 @@ def block_of(content: Content) -> float:
 
 
 def width_of(text: str) -> float:
-    """In characters: a letter or digit is half of one."""
+    """The width in Chinese characters; a Latin letter or digit counts as half a character."""
     return sum(1 if unicodedata.east_asian_width(letter) in "WFA" else 0.5 for letter in text)
 
 
@@ -32,7 +32,7 @@ def width_of(text: str) -> float:
 
 @dataclass(frozen=True)
 class Head:
-    """A look of the head line: points high, per cent of that wide. The stylesheets have a class for each name."""
+    """A style of the head line: font size in points, width in per cent. The stylesheets have a class for each name."""
 
     name: str
     size: float
@@ -46,7 +46,7 @@ HEADS = (Head("", 34, 100), Head("tight", 34, 81), Head("tighter", 30, 73), Head
 
 
 def head_of(content: Content) -> tuple[Head, list[str]]:
-    """A long name of an office is condensed until it fits its line; one that never would gets several."""
+    """The style and lines of the head line. A long name is condensed to fit one line; if it can't, it gets several."""
     block, name = block_of(content), content.issuer
     for head in HEADS:
         if width_of(name) <= head.room(block):
@@ -63,13 +63,13 @@ WORDS = re.compile(
     r"|签[字名发]|方式|时[间限]|领导|审核|原因|描述|处理人|人次|反馈|满意|绩效|奖金|人力资源|凭证|经营部?"
     r"|[0-9A-Za-z.%：:/-]+[年月日号项件起%]?"
 )
-"""What a line must not end inside of."""
+"""Words that must not be broken at the end of a line."""
 
 AFTER, WELL_AFTER = set("的对和与及或：”’》〉）〕"), set("、，；")
 BEFORE = ("“", "‘", "《", "（", "开展", "涉嫌", "违反", "进行", "关于", "执行", "处理", "责任")
 NEVER_FIRST, NEVER_LAST = set("、，。；：？！”’》〉）〕％%…·"), set("“‘《〈（〔")
 IN_WORD, IN_QUOTES, ELSEWHERE, WELL = 200.0, 12.0, 4.0, -15.0
-"""What ending a line there costs; a line that is a character longer or shorter than its fellows costs 1, two cost 4."""
+"""The cost of ending a line at such a place. A line that is 1 or 2 characters off the average costs 1 or 4."""
 
 
 def title_lines(content: Content) -> list[str]:
@@ -78,7 +78,7 @@ def title_lines(content: Content) -> list[str]:
 
 
 def broken(text: str, room: float) -> list[str]:
-    """As few lines as it takes, about as long as each other, none ending inside a word if that can be helped."""
+    """Break the text into as few lines as possible, of similar length, and if possible not inside a word."""
     if width_of(text) <= room:
         return [text]
     least = ceil(width_of(text) / room)
@@ -86,7 +86,7 @@ def broken(text: str, room: float) -> list[str]:
 
 
 def _shared(text: str, room: float, count: int) -> list[str]:
-    """The text in so many lines with the least to blame; nothing where a line wouldn't fit."""
+    """The text in `count` lines with the least total cost; empty if a line wouldn't fit."""
     blame, fair = _blame(text), width_of(text) / count
 
     @cache
@@ -110,7 +110,7 @@ def _shared(text: str, room: float, count: int) -> list[str]:
 
 
 def _blame(text: str) -> list[float]:
-    """What it costs to end a line before each letter."""
+    """The cost of ending a line before each character."""
     inside = {place for word in WORDS.finditer(text) for place in range(word.start() + 1, word.end())}
     return [_blame_at(text, place, is_inside=place in inside) if place else inf for place in range(len(text))]
 
@@ -134,7 +134,7 @@ def _blame_at(text: str, place: int, *, is_inside: bool) -> float:
 
 @dataclass(frozen=True)
 class Fit:
-    """How a table gets onto its page: its type's points, whether it lies across, whether even numbers must break.
+    """How a table fits on its page: font size in points, whether it is landscape, whether even numbers must be broken.
 
     The stylesheets have a class for each name.
     """
@@ -146,21 +146,21 @@ class Fit:
 
 
 SIZES = (("", 12.0, 4.0), ("close", 10.5, 3.0), ("closer", 9.0, 2.0), ("closest", 7.5, 1.6))
-"""Name, points, millimetres of both paddings of a cell."""
+"""Name, font size in points, left and right padding of a cell together in millimetres."""
 
 MOST = {"number": inf, "side": 5.0, "text": 4.0}
-"""Characters that a column needs at most, by what stands in it: the rest may wrap, numbers never."""
+"""The most characters that a column needs, by its content: longer texts are wrapped, numbers never."""
 
 LABEL = 6
-"""Characters on a line of what stands before a row of a form, or above a column."""
+"""Characters per line of a label before a row of a form or above a column."""
 
 MANY, ABOVE_MANY = 7, 3
-"""With more columns than so many only so many characters stand on a line above one."""
+"""If a table has more than MANY columns, labels above columns have ABOVE_MANY characters per line."""
 
 
 def fit_of(table: Table, content: Content) -> Fit:
-    """In type as large as there is room for; what doesn't fit upright lies across on a page of its own."""
-    # Characters of each column's widest part that can't wrap.
+    """The largest font size that fits. A table that doesn't fit in portrait gets a landscape page of its own."""
+    # For each column, the width in characters of its widest part that can't be wrapped.
     needs, above = [1.0] * _columns(table), _above(table)
     for number, row in enumerate(table.rows):
         place = 0
@@ -177,7 +177,7 @@ def fit_of(table: Table, content: Content) -> Fit:
 
 
 def labels_of(table: Table, content: Content) -> tuple[tuple[Cell, ...], ...]:
-    """The rows with the labels broken where they read well: whoever sets a page breaks them anywhere."""
+    """The rows with their labels broken at good places, because HTML renderers break Chinese text anywhere."""
     rows, above = [], _above(table)
     for number, row in enumerate(table.rows):
         room = above if number < table.heads else LABEL if content.is_form else 0
@@ -199,6 +199,6 @@ def _above(table: Table) -> int:
 
 def _need(cell: Cell, above: int) -> float:
     kind = "number" if cell.is_number else "side" if cell.is_head else "text"
-    # A digit is a little wider than half a character.
+    # A digit is slightly wider than half a character.
     longest = max((width_of(line) for line in cell.text.split("\n")), default=0.0) * (1.15 if cell.is_number else 1)
     return min(longest, above or MOST[kind])

@@ -1,4 +1,4 @@
-"""The bytes of a paper in one of its forms. What it takes is loaded when it is needed, which is in the worker alone."""
+"""Makes the bytes of a paper in one format. The libraries are imported when needed, which is only in the worker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEDIA_TYPES = {
 
 
 def make(content: Content, form: str, *, mark: str) -> bytes:
-    """`mark` is what lies across it (`documents.marking`), empty for a paper as it was issued."""
+    """The paper as a file. `mark` is printed across it (`documents.marking`); empty for a paper as issued."""
     match form:
         case "html":
             from accountability.documents import html

@@ -1,7 +1,7 @@
-"""What is laid across a paper when it is handed out: 草稿 over a draft, 已撤回 or 已撤销 over what no longer holds.
+"""Finds the mark that is printed across a paper: 草稿 on a draft, 已撤回 or 已撤销 on a paper that is no longer valid.
 
-The words and the bytes as they were issued stay what they are. A mark is a text of one or two lines: the word across
-every page, and since when and by what, which stands at the head of every page.
+The content and the file as issued don't change. A mark is a text of one or two lines: the word printed across every
+page and, for the head of every page, since when and by which act it applies.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ DRAFT = "草稿"
 
 
 def marks_of(papers: Sequence[Paper]) -> dict[int, str]:
-    """By the key of the paper, of those that bear one now; a constant number of queries."""
+    """The current marks of those papers that have one, by primary key, in a constant number of queries."""
     found = {paper.pk: DRAFT for paper in papers if paper.is_draft}
     for name in {paper.kind for paper in papers if not paper.is_draft} & KINDS.keys():
         told = KINDS[name].marks
@@ -25,23 +25,23 @@ def marks_of(papers: Sequence[Paper]) -> dict[int, str]:
 
 
 def mark_of(paper: Paper) -> str:
-    """Empty where nothing lies across it."""
+    """The paper's current mark; empty if it has none."""
     return marks_of([paper]).get(paper.pk, "")
 
 
 def parted(mark: str) -> tuple[str, str]:
-    """The word across the page, and the line at its head."""
+    """Split a mark into the word across the page and the line for its head."""
     word, _break, line = mark.partition("\n")
     return word, line
 
 
 def since(mark: str) -> str:
-    """What stands at the head of every page; empty for a mark of one line."""
+    """The text at the head of every page; empty for a mark of one line."""
     word, line = parted(mark)
     return f"{word}：{line}" if line else ""
 
 
 def before_title(mark: str) -> str:
-    """In front of the title, where a form has no page to lie across."""
+    """The mark as text before the title, for formats without pages."""
     word, line = parted(mark)
     return f"{word}（{line}）　" if line else f"{word}　" if word else ""

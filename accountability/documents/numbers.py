@@ -1,4 +1,4 @@
-"""发文字号: prefix, year in six-corner brackets, running number without leading zero, given at issue (S63)."""
+"""Gives papers their 发文字号 at issue: prefix, year in 〔〕, running number without leading zeros (S63)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def next_number(act: Act, prefix: str) -> str:
-    """The next number of the prefix in the year of Shanghai. The series' row stays locked until the act is written, and
-    an act that comes to nothing gives its number back: no gaps, none twice.
+    """The next number for the prefix in the current year (Shanghai time). The series' row stays locked until the act is
+    written, and a refused act gives its number back, so that there are no gaps and no duplicates.
     """
     series = f"{prefix}〔{day_of(act.at).year}〕"
     return f"{series}{act.draw(series)}号"
 
 
 def last_number(series: str) -> int:
-    """How far the series has come; its row stays locked until the act is written."""
+    """The last number of the series. Its row stays locked until the act is written."""
     return take_from(Series, series, 0) - 1

@@ -1,7 +1,7 @@
-"""A paper as PDF, by WeasyPrint, with Chinese glyphs of packaged fonts embedded.
+"""Makes a paper as PDF with WeasyPrint, with Chinese glyphs embedded from packaged fonts.
 
-Setting a paper reads nothing but the packaged fonts: whatever else a text may ask for isn't fetched. WeasyPrint takes a
-second and a half to load, so it is loaded where a paper is made: in the worker, never in a page.
+Only the packaged fonts are read; no other URL in a text is fetched. WeasyPrint takes 1.5 s to import, so it is imported
+only when a paper is made, which is in the worker, never in a request.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ FACES = """
 VIEW_BOX = re.compile(r'viewBox="[-0-9.]+[ ,]+[-0-9.]+[ ,]+([0-9.]+)[ ,]+([0-9.]+)"')
 TALLEST = 200
 WIDE = 150
-"""Millimetres of a chart as a picture."""
+"""Largest height and fixed width of a chart as a picture, in millimetres."""
 
 DOTS = 200
-"""An inch of a chart as a picture."""
+"""Resolution of a chart as a picture, in dots per inch."""
 
 
 class NoPango(Exception):
-    """The machine lacks the system's libraries that set text; says which Debian packages bring them."""
+    """The system libraries for text layout are missing; the message names the Debian packages to install."""
 
     def __init__(self) -> None:
         super().__init__(f"PDF needs Pango. Install the Debian packages {PANGO}: apt-get install {PANGO}")
@@ -46,7 +46,7 @@ def render(content: Content, *, mark: str = "") -> bytes:
 
 
 def written(text: str) -> bytes:
-    """This HTML as PDF; nothing it names is fetched, except for the fonts."""
+    """Convert HTML to PDF. Nothing that it refers to is fetched, except the packaged fonts."""
     try:
         import weasyprint
     except OSError as error:
@@ -60,7 +60,7 @@ def written(text: str) -> bytes:
 
 
 def picture(svg: str) -> bytes:
-    """A chart as PNG, for a form that can't hold it as it is."""
+    """A chart as PNG, for formats that can't contain SVG."""
     import pypdfium2
 
     height = WIDE * _shape_of(svg)
@@ -77,7 +77,7 @@ def picture(svg: str) -> bytes:
 
 
 def _shape_of(svg: str) -> float:
-    """Height by width; of one that doesn't say two by three, and none so tall that it has no room on its page."""
+    """Height divided by width: 2/3 if the SVG doesn't say, and limited so that the chart fits on its page."""
     box = VIEW_BOX.search(svg)
     width, height = (float(side) for side in box.groups()) if box else (3.0, 2.0)
     return min(height / width, TALLEST / WIDE) if width > 0 and height > 0 else 2 / 3
@@ -85,7 +85,7 @@ def _shape_of(svg: str) -> float:
 
 @cache
 def _fonts() -> Any:
-    """One for the process: the packaged fonts are unpacked and read once."""
+    """One per process, so that the packaged fonts are unpacked and read only once."""
     from weasyprint.text.fonts import FontConfiguration
 
     return FontConfiguration()

@@ -1,7 +1,7 @@
-"""What marketing may edit in papers: prefixes of numbers, names of departments, standing texts; each with its default.
+"""Declares the phrases in papers that marketing may edit: prefixes of numbers, department names, fixed texts.
 
-The two departments that every kind of paper names stand here; apps declare the rest in `ready()`. What marketing
-changed stands in versions of `PaperWording` (R15).
+The names of the two departments in every kind of paper are declared here; apps declare the rest in `ready()`. Each has
+a default; marketing's changes are stored in versions of `PaperWording` (R15).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from accountability.models import PaperWording
 
 @dataclass(frozen=True)
 class Phrase:
-    """`placeholders` are the names in braces that its text may use; each is filled in when a paper is composed.
+    """A phrase. `placeholders` are the names in braces that its text may use, filled in when a paper is composed.
 
-    A name that ends in `_prefix` is the beginning of numbers (发文代字).
+    A phrase whose name ends in `_prefix` is a prefix of numbers (发文代字).
     """
 
     name: str
@@ -36,7 +36,7 @@ class Phrase:
 
     @property
     def most(self) -> int:
-        """Letters: a prefix must fit into a number, a line into a line."""
+        """The most characters: a prefix must fit into a number, a one-line phrase into a line."""
         return 20 if self.is_prefix else 60 if self.rows == 1 else 1000
 
 
@@ -44,7 +44,7 @@ PHRASES: dict[str, Phrase] = {}
 
 
 def declare(*phrases: Phrase) -> None:
-    """Under each name one phrase: of two, whichever app came last would say what marketing edits."""
+    """Declare phrases. Declaring a name twice raises ValueError, because one declaration would replace the other."""
     for phrase in phrases:
         if PHRASES.setdefault(phrase.name, phrase) is not phrase:
             raise ValueError(f"the phrase {phrase.name} is declared twice")
@@ -57,7 +57,7 @@ declare(
 
 
 class Wording:
-    """The phrases as they are at an instant."""
+    """The phrases that apply at an instant."""
 
     def __init__(self, changed: dict[str, str]) -> None:
         self._changed = changed
@@ -66,7 +66,7 @@ class Wording:
         return self._changed.get(name) or PHRASES[name].default
 
     def text(self, name: str, **values: object) -> str:
-        """The phrase with its placeholders filled in; a brace that is none stays as it is."""
+        """The phrase with its placeholders filled in; other braces stay unchanged."""
         text = self[name]
         for placeholder, value in values.items():
             text = text.replace("{" + placeholder + "}", str(value))
@@ -74,12 +74,12 @@ class Wording:
 
 
 def wording_of(batch: Batch) -> Wording:
-    """The words and prefixes of papers as they are at the instant of these acts, read once."""
+    """The phrases that apply at the instant of these acts, read once for the batch."""
     found: Wording = batch.once("wording", lambda _ids: wording_at(batch.at))
     return found
 
 
 def wording_at(at: datetime) -> Wording:
-    """One query."""
+    """The phrases that apply at the instant; one query."""
     found = in_force_if_any(PaperWording, at)
     return Wording(found.phrases if found else {})

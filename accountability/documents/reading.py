@@ -1,4 +1,4 @@
-"""Who may read which paper, and the papers that pages link to."""
+"""Decides who may read which paper, and finds the papers that pages link to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from accountability.permissions import Actor
 
 
 def may_read(paper: Paper, actor: Actor) -> bool:
-    """An issued one whoever its kind says; a draft whoever made it, while they may still draft it."""
+    """Whether the person may read the paper: an issued one as its kind decides; a draft only its maker, as long as they
+    may still draft it.
+    """
     kind = KINDS.get(paper.kind)
     if kind is None:
         return False
@@ -26,7 +28,7 @@ def may_read(paper: Paper, actor: Actor) -> bool:
 
 
 def subject_of(matter: Matter) -> Any:
-    """What the matter is about, read anew."""
+    """The subject of the matter, read again."""
     model: Any = SUBJECTS[matter.kind]
     return model.locked({matter.pk: matter}).get(matter.pk)
 
@@ -34,8 +36,8 @@ def subject_of(matter: Matter) -> Any:
 def papers_of(
     matter_ids: Iterable[int], actor: Actor, kind: str | Collection[str] | None = None, part: int | None = None
 ) -> list[Paper]:
-    """The issued papers of these matters that the actor may read, the newest first, each with the mark that it bears.
-    One query, and what the kinds ask for several at a time.
+    """The issued papers of these matters that the actor may read, newest first, with their current marks. It takes one
+    query, and those of the kinds for all their papers.
     """
     found = Paper.objects.filter(matter__in=set(matter_ids), issued_at__isnull=False)
     if kind is not None:
@@ -48,7 +50,7 @@ def papers_of(
 
 
 def with_marks(papers: list[Paper]) -> list[Paper]:
-    """The same papers, each told what lies across it now."""
+    """Set the current mark of each paper, and return the papers."""
     marks = marks_of(papers)
     for paper in papers:
         paper.mark = marks.get(paper.pk, "")
@@ -56,7 +58,7 @@ def with_marks(papers: list[Paper]) -> list[Paper]:
 
 
 def readable(papers: list[Paper], actor: Actor) -> set[int]:
-    """The keys of those of these issued papers that the actor may read."""
+    """The primary keys of those issued papers that the actor may read."""
     seen: set[int] = set()
     for name in {paper.kind for paper in papers} & KINDS.keys():
         kind, several = KINDS[name], [paper for paper in papers if paper.kind == name]

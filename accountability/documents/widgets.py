@@ -1,4 +1,4 @@
-"""The control of the phrases of papers: a line or a box for each."""
+"""The form widget for the phrases of papers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from accountability.documents.phrases import PHRASES, Phrase
 
 
 class PhrasesInput(forms.MultiWidget):
-    """A line or a box for each phrase that the apps have declared, the default in it while nothing else is typed; gives
-    `{name: text}`.
-    """
+    """An input or textarea for each declared phrase, with the default as placeholder; returns `{name: text}`."""
 
     template_name = "widgets/phrases.html"
     use_fieldset = True
@@ -22,7 +20,9 @@ class PhrasesInput(forms.MultiWidget):
         super().__init__({phrase.name: _control(phrase) for phrase in self.phrases})
 
     def decompress(self, value: Any) -> list[Any]:
-        known = value if isinstance(value, dict) else {}  # a link may have put anything there
+        known = (
+            value if isinstance(value, dict) else {}
+        )  # the initial value can come from a link, so it may be anything
         return [known.get(phrase.name, "") for phrase in self.phrases]
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:

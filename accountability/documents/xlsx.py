@@ -1,4 +1,4 @@
-"""The tables of a paper as a workbook, one sheet each, with numbers that can be reckoned with."""
+"""Makes a workbook of a paper's tables: one sheet for each, with numbers as numbers."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _sheet(book: Any, content: Content, table: Table, place: int, *, mark: str) 
 
 
 def _put(cell: Any, text: str, *, is_number: bool = False) -> Any:
-    """A text is a text even where it begins like a formula; a number or share is one to reckon with."""
+    """Write a number or percentage as a number, and anything else as text, even if it looks like a formula."""
     text = UNPRINTABLE.sub("", text)
     if is_number and NUMBER.fullmatch(text):
         return put(cell, float(text) if "." in text else int(text))

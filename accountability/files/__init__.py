@@ -1,3 +1,3 @@
-"""Files that people hand in: inspected, scanned, sealed, and read by those who may. Imports the gate and the rooms
-below.
+"""Inspects, scans and seals the files that people hand in, and decides who may read them. Imports the gate and the
+rooms below it.
 """

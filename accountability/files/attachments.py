@@ -1,7 +1,7 @@
-"""Files that people hand in: accepted as drafts, claimed by an act, read by whom the matter's kind allows, erased.
+"""Accepts files as drafts, claims them for acts, decides who may read them, and erases them.
 
-A file is judged and sealed before the act is tried, so that a refusal loses nothing; until an act claims it, it is
-its uploader's alone. What no act claims within a day is cleared away.
+A file is checked and sealed before the act runs, so that it isn't lost if the act is refused. Until an act claims it,
+only its uploader can read it. Files that no act claims within a day are deleted.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from accountability.security import file_store
 from accountability.security.encryption import seal_bytes, unseal_bytes
 
 NAMED: list[Callable[[Collection[str]], Iterable[str]]] = []
-"""Which of these places in the vault an app's own rows name; every other old file there is cleared away."""
+"""Functions of apps: which of these names in the file store their rows use. Other old files there are deleted."""
 
 MAY_READ: dict[str, Callable[[Attachment, Actor], bool]] = {}
-"""Who may read a file of a matter of this kind; set in `ready()` by the app that owns the kind. Nobody otherwise."""
+"""Who may read a file, by kind of matter; the app that owns the kind sets it in `ready()`. Nobody by default."""
 
 KEPT_UNCLAIMED = timedelta(hours=24)
 BATCH = 200
 
 
-# Handing in
+# Uploading
 
 
 def new_token() -> str:
-    """What a file is asked for by: 192 random bits."""
+    """A random token of 192 bits that identifies a file in requests."""
     return secrets.token_urlsafe(24)
 
 
 def take(name: str, content: bytes, *, by: Employee, at: datetime, kind: str, key: str | None = None) -> Attachment:
-    """Accept a file as a draft. The same content with the same form again is the file that is there already.
+    """Accept a file as a draft. The same content with the same form `key` again returns the existing draft.
 
-    Raises BadFile with a sentence that names the file.
+    Raises BadFile with a message that names the file.
     """
     name, media_type = inspection.judge(name, content)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -67,7 +67,7 @@ def take(name: str, content: bytes, *, by: Employee, at: datetime, kind: str, ke
             )  # fmt: skip
     except Exception as error:
         file_store.discard(place)
-        # A double click's second request, while the first was still writing.
+        # The second request of a double click, while the first was still writing.
         if isinstance(error, IntegrityError) and key is not None and (known := same.first()):
             return known
         raise
@@ -81,9 +81,9 @@ def drafts() -> models.QuerySet[Attachment]:
 
 
 def claim(act: Act, files: Iterable[Attachment], *, field_name: str | None = None) -> list[Attachment]:
-    """Bind these drafts of whoever acts to the act's matter, once. Raises Refused for any other file.
+    """Bind these drafts of the actor to the act's matter. Raises Refused for any other file.
 
-    Read anew under lock: two acts on two matters can't both have it.
+    They are re-read under lock, so that acts on two matters can't both claim the same file.
     """
     assert act.actor is not None
     wanted = [file.pk for file in files]
@@ -97,7 +97,7 @@ def claim(act: Act, files: Iterable[Attachment], *, field_name: str | None = Non
 
 
 def erase(act: Act, files: Iterable[Attachment]) -> None:
-    """Name and content are gone when the act is written; the row, its size and its digest stay."""
+    """Erase the files' names and contents when the act is written. The rows, with size and digest, stay."""
     for file in locked(Attachment, [file.pk for file in files]).values():
         act.changes.watch(file)
         file.sealed, file.erased_at = None, file.erased_at or act.at
@@ -108,7 +108,7 @@ def erase(act: Act, files: Iterable[Attachment]) -> None:
 
 
 def may_read(file: Attachment, actor: Actor) -> bool:
-    """A draft its uploader; a claimed file whoever the kind of its matter allows."""
+    """Whether the person may read the file: only the uploader a draft; a claimed file whom its matter's kind allows."""
     if file.erased_at is not None:
         return False
     if file.matter is None:
@@ -118,15 +118,15 @@ def may_read(file: Attachment, actor: Actor) -> bool:
 
 
 def content_of(file: Attachment) -> bytes:
-    """Raises FileNotFoundError where it was cleared away meanwhile, InvalidTag where somebody tampered with it."""
+    """The plain content. Raises FileNotFoundError if it was deleted, InvalidTag if it was tampered with."""
     return unseal_bytes(file_store.get(file.place), token=file.token, part="content")
 
 
-# Clearing away
+# Cleanup
 
 
 def clear_out(at: datetime) -> None:
-    """A watch of the sweep: drafts that no act claimed within a day, and files that no row names, a drawer a time."""
+    """Delete drafts that no act claimed within a day, and files without a row, one drawer per run; run by the sweep."""
     _clear_drafts(at)
     _clear_idle(int(at.timestamp()) // 5 % file_store.DRAWERS, at)
 

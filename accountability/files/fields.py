@@ -1,4 +1,4 @@
-"""The fact that is made of files: drafts handed in beforehand, told by their tokens."""
+"""The field of a verb that takes files: drafts uploaded earlier, given by their tokens."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from accountability.gate.perform import Batch
 
 GONE = _("所附文件已失效，请重新选择文件。")
-"""For a token that names nothing, another's draft or a file that was claimed before: nobody learns which it is."""
+"""One message for an unknown token, another person's draft and a claimed file, so that it doesn't reveal which it is.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Files(Fact):
-    """Files by their tokens, each once; the ledger keeps their rows' keys.
+    """Files by their tokens, each once; the ledger stores their primary keys.
 
-    Whose they are the fact can't know: the action calls `attachments.claim`, which binds them to the matter.
-    `holds` names what they are for (`Attachment.kind`).
+    The field can't check whose files they are: the action must call `attachments.claim`, which checks that and binds
+    them to the matter. `holds` is their purpose (`Attachment.kind`).
     """
 
     is_file = True

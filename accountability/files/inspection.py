@@ -1,9 +1,8 @@
-"""What a file is, judged by its content as well as by its name; whatever isn't on the list, or says two things, is
-refused.
+"""Checks a file's type by its content and its name; unlisted types and files where the two disagree are refused.
 
-Libraries name a file by its first bytes, which settles nothing where somebody means to deceive
-(docs/adr/0023-libraries-tried.md). Each format has its own closer look here, and only that it is what its name says is
-asked.
+Libraries identify a file by its first bytes, which doesn't stop somebody who wants to deceive
+(docs/adr/0023-libraries-tried.md). Here each format has its own, closer check, which only answers whether the file is
+what its name says.
 """
 
 from __future__ import annotations
@@ -40,18 +39,18 @@ EXTENSIONS: dict[str, str] = {
     "txt": "text/plain",
     "csv": "text/csv",
 }
-"""What is taken, by extension; each served as this and nothing else."""
+"""The accepted extensions. A file is only ever served with the media type given here."""
 
 NOT_WHAT_IT_SAYS = gettext_lazy("内容与扩展名不符")
 PAGE_INSIDE = gettext_lazy("文件中夹有网页或脚本")
 
 
 class BadFile(Exception):
-    """A file that isn't taken; `str()` is the sentence for the user, with the file's name."""
+    """A file that isn't accepted; `str()` gives the message for the user, with the file's name."""
 
 
 def judge(name: str, content: bytes) -> tuple[str, str]:
-    """The name made harmless, and the media type. Raises BadFile."""
+    """Check a file and return its sanitised name and its media type. Raises BadFile."""
     name = safe_name(name)
     extension = extension_of(name)
     try:
@@ -80,8 +79,8 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 
 
 def safe_name(name: str) -> str:
-    """The last part of the path, without what can't be seen (controls, marks of direction) or what a system would
-    take for something else; 120 characters at most, the extension kept.
+    """The last part of the path without invisible characters (controls, direction marks) and without characters and
+    names that are special in a file system; at most 120 characters, with the extension kept.
     """
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
@@ -96,7 +95,7 @@ def safe_name(name: str) -> str:
 
 
 def extension_of(name: str) -> str:
-    """In small letters; empty where there is none."""
+    """The extension in lower case; empty if there is none."""
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
@@ -105,12 +104,12 @@ _LIST_OF_A_PACKAGE = b"PK\x05\x06"
 
 
 def _check_single(content: bytes, *, page_in: int | None = None) -> None:
-    """That it isn't a page, a script or a package as well, for a program that looks at it another way."""
+    """Check that other programs can't take the file for a web page, a script or a ZIP package as well."""
     _demand(not _PAGE.search(content[:page_in]), PAGE_INSIDE)
     _demand(_LIST_OF_A_PACKAGE not in content[-70_000:], PAGE_INSIDE)
 
 
-# Papers
+# PDF
 
 _HIDDEN_LETTER = re.compile(rb"#([0-9A-Fa-f]{2})")
 _BEGINS = re.compile(rb"stream\r?\n")
@@ -122,8 +121,8 @@ _TOO_COMPLEX = gettext_lazy("PDF 过于复杂，无法检查")
 
 
 def _pdf(content: bytes) -> None:
-    """Nothing in it that runs, starts a program or carries another file, as far as can be seen without reading it as
-    a reader would; names may be written with their letters hidden, and stand in packed object streams.
+    """Refuse a PDF that contains scripts, launch actions or other files, as far as that can be seen without a full
+    parser. Names are also found if their letters are written as hex codes or if they are in compressed object streams.
     """
     _demand(re.match(rb"%PDF-[12]\.[0-9]", content) and b"%%EOF" in content[-2048:])
     _check_single(content, page_in=1024)
@@ -138,7 +137,7 @@ def _pdf(content: bytes) -> None:
 
 
 def _pdf_parts(content: bytes) -> tuple[list[bytes], list[bytes]]:
-    """What stands before each stream, and each stream. By splitting, so that no file makes it slow."""
+    """The text before each stream, and each stream. Found by splitting, so that no file can make it slow."""
     _demand(content.count(b"endstream") <= MOST_CHUNKS, _TOO_COMPLEX)
     *pieces, rest = content.split(b"endstream")
     split = [_BEGINS.split(piece, maxsplit=1) for piece in pieces]
@@ -146,7 +145,9 @@ def _pdf_parts(content: bytes) -> tuple[list[bytes], list[bytes]]:
 
 
 def _check_names(text: bytes, *, hidden: bool = False) -> None:
-    """`hidden`: also names with letters written as numbers, and the short one that chance alone makes in a picture."""
+    """Refuse active names. `hidden`: also names with hex-coded letters, and the short names, which occur by chance in
+    the bytes of pictures.
+    """
     if hidden:
         _demand(text.count(b"#") <= MOST_CHUNKS, _TOO_COMPLEX)
         text = _HIDDEN_LETTER.sub(lambda found: bytes([int(found[1], 16)]), text)
@@ -155,7 +156,7 @@ def _check_names(text: bytes, *, hidden: bool = False) -> None:
 
 
 def _check_packed(stream: bytes, left: int) -> int:
-    """The names in it, piece by piece; how much may still be unpacked."""
+    """Check the names in a compressed stream, piece by piece. Returns how many bytes may still be unpacked."""
     unpacker, rest, before = zlib.decompressobj(), stream, b""
     while rest and not unpacker.eof:
         try:
@@ -171,7 +172,7 @@ def _check_packed(stream: bytes, left: int) -> int:
     return left
 
 
-# Pictures: the header alone is read
+# Pictures: only the headers are read
 
 
 def _check_pixels(width: int, height: int) -> None:
@@ -180,7 +181,7 @@ def _check_pixels(width: int, height: int) -> None:
 
 
 def _png(content: bytes) -> None:
-    """Chunk by chunk to the last byte: something hung on behind the picture is refused."""
+    """Read chunk by chunk to the last byte, so that data appended to the picture is refused."""
     _demand(content.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"))
     _check_pixels(int.from_bytes(content[16:20]), int.from_bytes(content[20:24]))
     names: list[bytes] = []
@@ -198,7 +199,7 @@ _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
 def _jpeg(content: bytes) -> None:
-    """Segment by segment to the frame. Phones write data of their own behind the picture, so that is let be."""
+    """Read segment by segment up to the frame. Data after the picture is allowed, because phones append their own."""
     _demand(content.startswith(b"\xff\xd8\xff"))
     _check_single(content)
     place = 2
@@ -233,7 +234,7 @@ def _amr(content: bytes) -> None:
 
 
 def _mp3(content: bytes) -> None:
-    """Two frames, one where the other says that it ends; a header alone is found in any heap of bytes."""
+    """Check two consecutive frames, because the header of a single frame occurs by chance in any data."""
     _check_single(content)
     place = 0
     if content.startswith(b"ID3"):
@@ -254,7 +255,7 @@ _SAMPLE_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 
 
 
 def _frame_length(head: bytes) -> int:
-    """Of a frame of layer III; 0 where these four bytes begin none."""
+    """The length in bytes of a layer III frame with this header; 0 if these four bytes aren't one."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return 0
     version, rate, sampling = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
@@ -266,7 +267,7 @@ def _frame_length(head: bytes) -> int:
 
 
 def _m4a(content: bytes) -> None:
-    """Boxes that end where the file ends, with a head and no moving pictures."""
+    """Check that the boxes end exactly where the file ends, that it has a header, and that it has no video."""
     _check_single(content)
     boxes: dict[bytes, bytes] = {}
     place = 0
@@ -283,14 +284,14 @@ def _m4a(content: bytes) -> None:
     _demand(not re.search(rb"hdlr.{8}vide", boxes[b"moov"], re.DOTALL), _("文件含有视频，只接受录音"))
 
 
-# Words
+# Text
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MARKUP = re.compile(r"(?i)\s*(?:<[!?a-z]|#!|\{\\rtf|%PDF|%!PS|MZ[^ ,\w])")
 
 
 def _text(content: bytes) -> None:
-    """UTF-8 or GB18030; a page or a script under another name is refused, though it would be served as text alone."""
+    """Check for UTF-8 or GB18030 text. A web page or script is refused, although it would only be served as text."""
     text = decoded(content)
     _demand(text is not None and not _UNSEEN.search(text), _("文字不是 UTF-8 或 GB18030 编码，请另存后再传"))
     _demand(text is not None and not _MARKUP.match(text))
@@ -300,7 +301,7 @@ _CELL = re.compile(r"(?m)(?:^|[,;\t\"])[ \t]*([=+@-][^\n\"]{0,1000})")
 
 
 def _table(content: bytes) -> None:
-    """A text that a spreadsheet opens: none of its cells starts a program."""
+    """Check a CSV file: it must be text, and no cell may start a program when a spreadsheet opens it."""
     _text(content)
     text = decoded(content) or ""
     starts = "|" in text or "(" in text
@@ -309,7 +310,7 @@ def _table(content: bytes) -> None:
 
 
 def decoded(content: bytes) -> str | None:
-    """The text of a file of words; None for what is none."""
+    """The text of a file; None if it isn't UTF-8 or GB18030."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)

@@ -1,4 +1,4 @@
-"""Word and Excel files looked into: the package they claim to be, with nothing in it that runs or calls elsewhere."""
+"""Checks Word and Excel files: they must be what they claim, without active content or references to other places."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accountability.spreadsheets.workbooks import unpacked_sizes
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_OF_LISTS = 8 * 1024 * 1024
-"""Of the parts that are read here: the list of contents and the lists of relations."""
+"""The limit for the parts that are read whole: the list of content types and the lists of relationships."""
 MOST_PARTS = 5000
 
 OOXML = "application/vnd.openxmlformats-officedocument."
@@ -23,10 +23,10 @@ MAIN = {
     "docx": (f"{OOXML}wordprocessingml.document.main+xml", "word/"),
     "xlsx": (f"{OOXML}spreadsheetml.sheet.main+xml", "xl/"),
 }
-"""The media type of the part everything hangs on, and the folder it lies in."""
+"""The media type of the main part, and its folder."""
 
 MOST_INSIDE = 20 * 1024 * 1024
-"""Of a workbook that a chart in the file brings along; it is looked into like the file itself."""
+"""The largest embedded workbook (of a chart) in bytes; it is checked like the file itself."""
 PIECE = 1024 * 1024
 
 _ACTIVE_PART = re.compile(r"vbaproject|vbadata|activex|macrosheets|dialogsheets|oleobject|ctrlprops/|afchunk")
@@ -49,7 +49,7 @@ _FOREIGN = re.compile(rb"encoding=[\"'](?!utf-8|us-ascii|iso-8859-1|gb)", re.IGN
 
 
 class Unfit(Exception):
-    """What is wrong with a file, as a part of a sentence."""
+    """What is wrong with a file; the text is part of a sentence."""
 
 
 def check_docx(content: bytes) -> None:
@@ -61,14 +61,14 @@ def check_xlsx(content: bytes) -> None:
 
 
 def _check(content: bytes, extension: str, *, is_inside: bool = False) -> None:
-    """Raises Unfit."""
+    """Check the file. Raises Unfit."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unfit(_("文件加了密码或为旧版 Office 格式，请去掉密码并另存为 .%(kind)s") % {"kind": extension})
     if not content.startswith(b"PK\x03\x04"):
         raise Unfit(_("内容与扩展名不符"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            # Nothing before the first part and nothing behind the list: else it might be two files in one.
+            # Nothing may come before the first part or after the list, or it could be two files in one.
             begins = min((part.header_offset for part in package.infolist()), default=0)
             if begins != 0 or content.rfind(b"PK\x05\x06") + 22 != len(content):
                 raise Unfit(_("文件已损坏"))
@@ -76,7 +76,7 @@ def _check(content: bytes, extension: str, *, is_inside: bool = False) -> None:
             _check_inside(package, is_inside)
     except Unfit:
         raise
-    except Exception:  # a damaged package comes to any exception of three libraries
+    except Exception:  # a damaged package can raise any exception of three libraries
         raise Unfit(_("文件已损坏")) from None
 
 
@@ -102,7 +102,7 @@ def _check_package(package: zipfile.ZipFile, extension: str) -> None:
 
 
 def _check_inside(package: zipfile.ZipFile, is_inside: bool) -> None:
-    """What lies in the file as a file of its own: the numbers of a chart, and only one deep."""
+    """Check embedded files: only the data of a chart is allowed, and only one level deep."""
     for part in package.infolist():
         name = part.filename.lower()
         if "embeddings/" in name and not name.endswith(".rels"):
@@ -113,8 +113,8 @@ def _check_inside(package: zipfile.ZipFile, is_inside: bool) -> None:
 
 
 def _check_words(package: zipfile.ZipFile, name: str, extension: str) -> None:
-    """No field and no formula that starts a program or fetches something, no entities of its own, no letters that
-    would hide either. Piece by piece: a part may be large.
+    """Refuse fields and formulas that start programs or fetch data, entity declarations, and encodings that could hide
+    them. The part may be large, so it is read piece by piece.
     """
     fields: list[str] = [""]
     rest, begins = b"", True
@@ -168,7 +168,7 @@ def _check_parts(package: zipfile.ZipFile, names: set[str]) -> None:
 
 
 def _check_relation(said: dict[str, str]) -> None:
-    """A link for people to click is let be; whatever the program itself would fetch is refused."""
+    """Allow links for people to click; refuse what the program would fetch automatically."""
     kind = said.get("Type", "").lower()
     if kind.endswith(("/afchunk", "/oleobject", "/vbaproject", "/control")):
         raise Unfit(_("文件含有宏、控件或内嵌对象"))
@@ -177,7 +177,7 @@ def _check_relation(said: dict[str, str]) -> None:
 
 
 def _read(package: zipfile.ZipFile, name: str, look: Callable[[dict[str, str]], None]) -> None:
-    """Show the attributes of every element of a part; one that declares entities of its own is refused."""
+    """Pass the attributes of every element of a part to `look`. A part with a DOCTYPE is refused."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda _element, said: look(said) if said else None
     parser.StartDoctypeDeclHandler = _refuse_entities

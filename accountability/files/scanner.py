@@ -1,7 +1,6 @@
-"""A scanner for viruses, where the house has one: asked before a file is kept, and without its answer none is.
+"""Calls the virus scanner, if one is configured, before a file is stored. Without its answer no file is accepted.
 
-What is on the allow-list has been judged by `sniffing` then; a scanner knows what is bad about a file that is
-otherwise as it should be.
+`inspection` has already checked that the file is of an accepted type; the scanner finds malware in valid files.
 """
 
 from __future__ import annotations
@@ -23,24 +22,24 @@ log = logging.getLogger(__name__)
 
 PIECE = 256 * 1024
 PATIENCE = 30.0
-"""Seconds for each step of the talk with the daemon."""
+"""Timeout in seconds for each exchange with the daemon."""
 
 
 class Scanner(Protocol):
-    """`UPLOAD_SCANNER` names a class of this shape."""
+    """The interface of the class that `settings.UPLOAD_SCANNER` names."""
 
     def scan(self, name: str, content: bytes) -> str | None:
-        """What was found, by name; None for a clean file. Raises whatever it likes where it can't tell."""
+        """The name of the malware found; None for a clean file. May raise any exception if it can't scan."""
 
 
 def demand_clean(name: str, content: bytes) -> None:
-    """Raises BadFile for what the scanner finds, and where it gives no answer."""
+    """Raise BadFile if the scanner finds something or doesn't answer."""
     if not settings.UPLOAD_SCANNER:
         return
     try:
         scanner: Scanner = import_string(settings.UPLOAD_SCANNER)()
         found = scanner.scan(name, content)
-    except Exception as error:  # whatever it is: nobody has looked at the file
+    except Exception as error:  # after any error the file hasn't been scanned
         log.error("scanner: no answer: %s", type(error).__name__)
         raise BadFile(_("“%(name)s”未收下：查毒服务暂时没有应答，请稍后再传。") % {"name": name}) from None
     if found is not None:
@@ -49,7 +48,7 @@ def demand_clean(name: str, content: bytes) -> None:
 
 
 class Clamd:
-    """ClamAV's daemon, by INSTREAM: the file goes over in pieces, its name doesn't."""
+    """Asks ClamAV's daemon with INSTREAM: the content is sent in pieces, the name isn't sent."""
 
     def scan(self, name: str, content: bytes) -> str | None:
         with closing(self._connected()) as line:

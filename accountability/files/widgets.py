@@ -1,4 +1,4 @@
-"""The control of files at a form: those handed in, and a place for new ones."""
+"""The form widget for files: lists uploaded files and takes new ones."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from accountability.permissions import Actor
 
 
 class FilesInput(forms.Widget):
-    """Gives the tokens of files handed in. New files travel under the same name as files, and become tokens before
-    the gate is asked (`uploading.take_files`), so that a refusal keeps them.
+    """Returns the tokens of uploaded files. New files are posted under the same name; `web.uploads.take_files` turns
+    them into tokens before the gate runs, so that they are kept if the act is refused.
     """
 
     template_name = "widgets/files.html"
@@ -39,13 +39,13 @@ class FilesInput(forms.Widget):
         return context
 
     def _held(self, tokens: list[str]) -> list[Attachment]:
-        """The drafts of whoever looks at the form; others' names are nobody's business."""
+        """The user's own drafts among the tokens, so that names of other people's files aren't shown."""
         mine = Attachment.objects.filter(token__in=tokens, uploaded_by=self.actor.pk, matter=None, erased_at=None)
         return list(mine)
 
 
 def _all(data: Any, name: str) -> list[str]:
-    """Every value under the name, of a form's data or of a plain mapping."""
+    """All values with this name, from form data or from a plain mapping."""
     if hasattr(data, "getlist"):
         return list(data.getlist(name))
     value = data.get(name, [])

@@ -1,6 +1,6 @@
-"""An act in the making: what one verb (or the sweep) does to one matter, gathered in memory, then written in one go.
+"""Collects in memory what one verb (or the sweep) does to one matter, so that it can be written all at once.
 
-Actions change objects and say `start`, `meet`, `tell`, `note`; `writing.flush` writes what all acts of a batch did.
+Actions change objects and call `start`, `meet`, `tell` and `note`; `changes.flush` writes all acts of a batch.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ NO_CALENDAR = WorkingCalendar({})
 
 
 class Refused(Exception):
-    """An act that may not be: a `code` for programs (forbidden, state, stale, facts, condition, busy), and a sentence.
+    """A refused act: a `code` for programs (forbidden, state, stale, facts, condition, busy), and a message.
 
-    `fields` holds the sentences that belong at a field; `position` the matter's position when it was refused.
+    `fields` has the messages to show at fields; `position` is the matter's position when the act was refused.
     """
 
     def __init__(self, code: str, message: Any, fields: dict[str, Any] | None = None) -> None:
@@ -55,13 +55,13 @@ class Refused(Exception):
 
 
 def refuse_unless(condition: object, message: Any, field_name: str | None = None) -> None:
-    """Raise Refused with the sentence, at the field if one is named, unless the condition holds."""
+    """Raise Refused with the message, at the field if one is given, unless the condition is true."""
     if not condition:
         raise Refused("condition", message, {field_name: message} if field_name else None)
 
 
 class Batch:
-    """What the acts of one call share: the instant, look-ups made once, and the list of acts to write."""
+    """What the acts of one call share: the instant, cached look-ups, and the list of acts to write."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -76,7 +76,7 @@ class Batch:
         self._once: dict[tuple[str, int], Any] = {}
 
     def once(self, what: str, find: Callable[[list[int]], Any]) -> Any:
-        """What an app looks up for the matters of all acts together, once for as many as there are."""
+        """Cache what an app looks up for the matters of all acts; look it up again if acts were added since."""
         key = (what, len(self.acts))
         if key not in self._once:
             self._once[key] = find([act.matter.pk for act in self.acts])
@@ -87,7 +87,7 @@ class Batch:
         return calendar_around(self.at)
 
     def calendar_for(self, limit: Limit) -> WorkingCalendar:
-        """The calendar, fetched only for a limit that counts by it."""
+        """The working calendar, fetched only if the limit needs it."""
         return self.calendar if limit.needs_calendar else NO_CALENDAR
 
     @cached_property
@@ -95,14 +95,14 @@ class Batch:
         return Employee.objects.system()
 
     def employee(self, username: str) -> Employee | None:
-        """With their supervisor, who is stamped with them."""
+        """The employee with this user name, with their supervisor, who is recorded with them."""
         if username not in self._employees:
             named = Employee.objects.filter(username=username).select_related("supervisor")
             self._employees[username] = named.first()
         return self._employees[username]
 
     def person(self, pk: int | None) -> Employee | None:
-        """By key. Those whom the acts' subjects name are read together, in one statement."""
+        """The employee with this primary key. All people whom the acts' subjects name are read in one statement."""
         if pk is not None and pk not in self._people:
             named = {pk, *(other for act in self.acts for other in act.subject.names_people())}
             self._people |= by_key(Employee, named - self._people.keys())
@@ -133,11 +133,11 @@ class Batch:
             self._contacts[unit.pk] = contacts_of(unit.pk, self.at)
         return self._contacts[unit.pk]
 
-    # Who serves in which office
+    # Who has which role
 
     @cached_property
     def administrator_ids(self) -> frozenset[int]:
-        """Who administers, today or from a later day on: nothing of the business is put into their hands."""
+        """Administrators, now or from a later day on. They can't be given any complaint work."""
         today = day_of(self.at)
         appointed = rows(Appointment, role=ADMINISTRATOR_ROLES)
         return frozenset(one.employee_id for one in appointed if one.ends_on is None or one.ends_on >= today)
@@ -158,7 +158,7 @@ class Batch:
         serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
         return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
 
-    # Which version of what marketing revises binds an act, or a duty that began before it (R6, R15)
+    # Which version of the limits applies to an act, or to a duty that began earlier (R6, R15)
 
     @cached_property
     def limits(self) -> TimeLimits:
@@ -169,8 +169,8 @@ class Batch:
         return list(TimeLimits.objects.order_by("version"))
 
     def limits_at(self, start: datetime) -> TimeLimits:
-        """The version in force when a duty begins, which may be before this instant: what follows from a miss begins
-        at the due instant, whenever it is noticed.
+        """The version in force when a duty begins. That may be before this act, because a duty that follows from a miss
+        begins at the due instant, whenever the miss is noticed.
         """
         if start >= self.limits.in_force_from:
             return self.limits
@@ -178,7 +178,7 @@ class Batch:
         return earlier[-1] if earlier else self._every_version[0]
 
     def limits_of(self, deadline: Deadline) -> TimeLimits:
-        """The version the duty began under: what was promised doesn't move with a later one (R6)."""
+        """The version in force when the duty began. Later versions don't change the duty (R6)."""
         pk = deadline.limits_id
         if pk not in self._limits:
             self._limits[pk] = by_key(TimeLimits, [pk]).get(pk) or self.limits
@@ -189,7 +189,7 @@ class Batch:
     def acts_for(self, subjects: Sequence[Any]) -> list[Act]:
         """Lock the subjects' matters, re-read everything under the lock, and begin an act for each, in the given order.
 
-        A subject without a matter yet is new: it gets one. Locks are taken in the order of the matters' ids.
+        A subject without a matter is new and gets one. Locks are taken in the order of the matters' ids.
         """
         model: Any = type(subjects[0])
         existing = [subject.matter_id for subject in subjects if subject.matter_id is not None]
@@ -221,19 +221,19 @@ class Batch:
         return act
 
     def forget_refused_beginnings(self) -> None:
-        """Take back the matters begun for acts that were refused while others of the batch are done."""
+        """Delete the new matters of refused acts, when other acts of the batch succeed."""
         begun = [act.matter.pk for act in self.acts if act.dropped and act.matter.number is None]
         if begun:
             Matter.objects.filter(pk__in=begun).delete()
 
 
 def lock(ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Matter]:
-    """The matters, their rows locked until the transaction ends; held ones left out with `skip_locked`."""
+    """The matters, locked until the transaction ends. `skip_locked` leaves out matters that others locked."""
     return locked(Matter, list(ids), skip_locked=skip_locked)
 
 
 def _deadlines_of(matters: list[Matter]) -> dict[int, list[Deadline]]:
-    """Deadlines of the matters themselves and of the round that is running, by matter."""
+    """The deadlines of each matter as a whole and of its current round, by matter."""
     found: dict[int, list[Deadline]] = {}
     current = {matter.pk: matter.part for matter in matters}
     for deadline in rows(Deadline, matter_id=current, part={0, *current.values()}):
@@ -244,7 +244,7 @@ def _deadlines_of(matters: list[Matter]) -> dict[int, list[Deadline]]:
 
 @dataclass
 class Act:
-    """What happens to one matter. `actor` is None until a verb begins: misses before it are the system's."""
+    """What happens to one matter. `actor` is None until a verb begins; the system is the actor of misses before it."""
 
     batch: Batch
     subject: Any
@@ -277,7 +277,7 @@ class Act:
         return self.batch.at
 
     def begin(self, verb: Verb, actor: Actor, key: str | None, values: dict[str, Any]) -> None:
-        """Write the act's ledger entry (its free texts sealed apart) before the action runs."""
+        """Make the act's ledger entry, with its free texts sealed separately, before the action runs."""
         self.actor = actor
         texts = {f.name: f.text(values[f.name]) for f in verb.facts if f.is_text and f.name in values}
         facts = {f.name: f.record(values[f.name]) for f in verb.facts if not f.is_text and f.name in values}
@@ -287,7 +287,7 @@ class Act:
         self, verb: str, actor: Employee, *, at: datetime | None = None, facts: dict[str, Any] | None = None,
         texts: dict[str, str] | None = None, key: str | None = None, part: int | None = None,
     ) -> LedgerEntry:  # fmt: skip
-        """One ledger entry of this matter, in its order; `part` is the round it belongs to (0: none)."""
+        """Add a ledger entry to this matter; `part` is the round that it belongs to (0: none)."""
         entry = LedgerEntry(
             matter=self.matter, actor=actor, verb=verb, at=at or self.at, recorded_at=self.at,
             part=self.subject.current_part if part is None else part,
@@ -299,14 +299,12 @@ class Act:
         return entry
 
     def note(self, **facts: Any) -> None:
-        """Add to the facts of the act's own entry what the action found out (the round it made, the repeat it
-        linked).
-        """
+        """Add facts that the action found to the act's own entry (the round it made, the repeat it linked)."""
         assert self.entry is not None
         self.entry.facts |= facts
 
     def sealed(self, kind: str, texts: dict[str, str]) -> PersonalData:
-        """The texts as one erasable row, findable by number and name where it has them."""
+        """A new erasable row with these texts; it can be found by the number and name in it, if any."""
         row = PersonalData.of(self.matter, kind, texts)
         self.changes.new(row, first=True)
         return row
@@ -314,12 +312,12 @@ class Act:
     # Numbers
 
     def draw(self, series: str) -> int:
-        """The series' next number, given back if the act is refused. Its row stays locked until the act is written."""
+        """The next number of the series; given back if the act is refused. The series stays locked until the commit."""
         self.drawn.append(series)
         return take_from(Series, series, 1)
 
     def refuse(self) -> None:
-        """Nothing of it is written, and the numbers it drew are the next ones again: no later act has drawn yet."""
+        """Drop the act and give back the numbers that it drew. That is safe because no later act has drawn yet."""
         self.dropped = True
         for series, count in Counter(self.drawn).items():
             give_back(Series, series, count)
@@ -331,10 +329,10 @@ class Act:
         self, kind: str, limit: Limit, *, start: datetime | None = None, part: int = 0, party: str = "",
         unit_id: int | None, person_id: int | None = None, floor: datetime | None = None, floor_unknown: bool = False,
     ) -> Deadline:  # fmt: skip
-        """Begin a duty: its instant is computed here, once, and stored. None where a year's calendar isn't published.
+        """Begin a duty. Its due instant is computed once, here; it is None while a year's calendar isn't published.
 
-        `floor` is an instant the due moment is never before; `floor_unknown` that such an instant exists but waits
-        for its year's calendar, so this one waits as well. From now on this cycle of the duty is the one that binds.
+        The duty is never due before `floor`. `floor_unknown`: there is such an instant, but it waits for a calendar, so
+        this duty has no due instant either. This cycle of the duty becomes the one that binds.
         """
         start, earlier = start or self.at, self.find(kind, part=part, party=party)
         cycle = 1 + max((d.cycle for d in earlier), default=0)
@@ -355,7 +353,7 @@ class Act:
         return deadline
 
     def find(self, kind: str, *, part: int = 0, party: str = "") -> list[Deadline]:
-        """The cycles of one duty, oldest first."""
+        """All cycles of one duty, oldest first."""
         return [d for d in self.deadlines if (d.kind, d.part, d.party) == (kind, part, party)]
 
     def latest(self, kind: str, *, part: int = 0, party: str = "") -> Deadline | None:
@@ -363,9 +361,9 @@ class Act:
         return found[-1] if found else None
 
     def meet(self, kind: str, *, part: int = 0, party: str = "") -> None:
-        """The duty is done now; done late it stays missed, with the instant it was done.
+        """Mark the duty as done now. If it was missed it stays missed, with the instant when it was done.
 
-        Void or done ones stay as they are.
+        A duty that is void or done already isn't changed.
         """
         deadline = self.latest(kind, part=part, party=party)
         if deadline and deadline.is_outstanding:
@@ -373,8 +371,8 @@ class Act:
             deadline.suspended_at = deadline.warn_at = None
 
     def unmeet(self, kind: str, *, part: int = 0, met_at: datetime | None) -> None:
-        """What was done at that instant counts as not done after all: the duty is open again, or missed if its time
-        is over. A step of the chase ladder that would have come meanwhile comes now.
+        """Undo `meet` for a duty that was done at `met_at`: it is open again, or missed if its time is over. A step of
+        the chase ladder that would have come in the meantime comes now.
         """
         deadline = self.latest(kind, part=part)
         if deadline and deadline.met_at and deadline.met_at == met_at and not deadline.voided_at:
@@ -385,9 +383,7 @@ class Act:
     def void(
         self, kind: str, *, part: int = 0, party: str = "", at: datetime | None = None, even_missed: bool = False
     ) -> None:
-        """The duty binds nobody any more. One that was done stays done; one that was missed stays missed, unless
-        said.
-        """
+        """Cancel the duty. A duty that was done stays done; a missed duty stays missed unless `even_missed`."""
         deadline = self.latest(kind, part=part, party=party)
         if deadline is None or deadline.voided_at or deadline.met_at or (deadline.missed_at and not even_missed):
             return
@@ -395,13 +391,13 @@ class Act:
         deadline.suspended_at = deadline.warn_at = None
 
     def due(self, before: datetime) -> list[Deadline]:
-        """To which something happened by itself before the instant, and nobody has judged it yet."""
+        """The deadlines that were missed, or have to be chased, before this instant and aren't judged yet."""
         return [d for d in self.deadlines if (at := d.comes_at) and at < before]
 
     # People
 
     def tell(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
-        """A notice to one person, never to the one who acts, never twice the same in one act."""
+        """Notify one person, unless they are the actor. The same notice is written only once in an act."""
         if recipient_id is None or (self.actor and recipient_id == self.actor.pk):
             return
         if any((n.recipient_id, n.kind, n.facts) == (recipient_id, notice, facts) for n in self.notices):
@@ -411,7 +407,7 @@ class Act:
         )
 
     def announce(self, recipient_id: int | None, notice: str, **facts: Any) -> None:
-        """A notice to somebody who knows nothing of the matter and learns nothing of it: it stands by itself."""
+        """Notify somebody who must not learn about the matter; the notice doesn't refer to it."""
         before = len(self.notices)
         self.tell(recipient_id, notice, **facts)
         for row in self.notices[before:]:
@@ -419,7 +415,7 @@ class Act:
 
 
 def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar, limits: TimeLimits) -> None:
-    """Note by which calendar versions the due instant was computed, and when to warn first."""
+    """Store which calendar versions the due instant was computed with, and when to warn first."""
     if deadline.due_at is None:
         return
     if limit.needs_calendar:
@@ -428,9 +424,7 @@ def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar, limits
 
 
 def sync_warning(deadline: Deadline, calendar: WorkingCalendar, limits: TimeLimits) -> None:
-    """Set the next warning (at 50 % of the time, then at 80 %, if not revised); none for what can't be missed any
-    more.
-    """
+    """Set the next warning (by default at 50 % of the time, then at 80 %); none if the deadline can't be missed now."""
     deadline.warn_at = None
     if not deadline.is_running or deadline.due_at is None:
         return

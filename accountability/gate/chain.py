@@ -1,8 +1,8 @@
-"""The chain: every entry carries an HMAC over itself and the entry before it.
+"""Chains ledger entries: every entry has an HMAC over its own content and the previous entry's HMAC.
 
-The key lies outside the database, so whoever can write rows still can't write a chain. Entries are bound to their
-matter, their place, the actor, both instants, the facts and the reference of the texts (not to the texts: those can
-be erased).
+The key is kept outside the database, so write access to the rows isn't enough to forge a chain. The HMAC covers the
+matter, the position, the actor, both instants, the facts and the reference to the texts (not the texts themselves,
+because they can be erased).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from accountability.models import LedgerEntry, Matter
 
 
 def instant(value: datetime) -> str:
-    """As it is chained, sealed and exported: UTC, to the microsecond."""
+    """The text form used in chains, seals and exports: UTC, with microseconds."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def entry_hmac(entry: LedgerEntry, previous: str) -> str:
-    """What the entry's `hmac` must be, given its predecessor's (empty for the first)."""
+    """The HMAC of an entry, given that of the previous entry (empty for the first)."""
     said = [
         previous, entry.matter_id, entry.seq, entry.actor_id, entry.verb, instant(entry.at),
         instant(entry.recorded_at),        entry.part, entry.facts, entry.texts_id, entry.key,
@@ -34,7 +34,7 @@ def entry_hmac(entry: LedgerEntry, previous: str) -> str:
 
 
 def chain(matter: Matter, entries: Iterable[LedgerEntry]) -> None:
-    """Give new entries their place and HMAC and move the matter's head; the matter's row is locked by the caller."""
+    """Give new entries their position and HMAC and update the matter's head. The caller has locked the matter."""
     for entry in entries:
         matter.ledger_length += 1
         entry.seq = matter.ledger_length
@@ -42,7 +42,7 @@ def chain(matter: Matter, entries: Iterable[LedgerEntry]) -> None:
 
 
 def broken(matter: Matter) -> str | None:
-    """None for an intact chain, else what is wrong with the first entry that doesn't fit."""
+    """None if the chain is intact, otherwise what is wrong with the first entry that doesn't fit."""
     previous, place = "", 0
     for entry in matter.entries.order_by("seq").iterator():
         place += 1

@@ -1,8 +1,7 @@
-"""Writing what acts did, with a constant number of statements: new rows, papers, changed columns, the chained ledger,
-notices, the history rows.
+"""Writes what acts did, with a constant number of statements: new rows, papers, changed columns, the chained ledger,
+notices and history rows.
 
-`QuerySet.update` and `bulk_create` write no history of their own, so it is written here, with the actor and instant
-of the act.
+`QuerySet.update` and `bulk_create` write no history, so it is written here, with the actor and instant of the act.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
     from accountability.gate.act import Act, Batch
 
 ON_PAPERS: list[Callable[[list[Act]], None]] = []
-"""Composes the papers of acts once their new rows are inserted and before their ledger entries are chained."""
+"""Functions that compose the papers of acts, called after new rows are inserted and before entries are chained."""
 
 ON_WORDS: list[Callable[[list[Act]], None]] = []
-"""Keeps what acts said, to be searched, once their ledger entries are inserted."""
+"""Functions that index the texts of acts for search, called after the ledger entries are inserted."""
 
 
 def _columns(thing: models.Model) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def _columns(thing: models.Model) -> dict[str, Any]:
 
 
 class Changes:
-    """The objects an act watches and those it makes."""
+    """The objects that an act makes, and those that it may change."""
 
     def __init__(self) -> None:
         self.made: list[models.Model] = []
@@ -42,7 +41,7 @@ class Changes:
 
     @classmethod
     def of(cls, several: Iterable[Changes]) -> Self:
-        """One set of changes out of those of several acts."""
+        """The changes of several acts, joined."""
         joined = cls()
         for changes in several:
             joined.made += changes.made
@@ -50,17 +49,17 @@ class Changes:
         return joined
 
     def new(self, thing: models.Model, *, first: bool = False) -> None:
-        """To be inserted; changes until then are part of the insert. `first`: others refer to it."""
+        """Insert this object when the act is written. `first`: other new objects refer to it."""
         self.made.insert(0 if first else len(self.made), thing)
 
     def watch(self, thing: models.Model) -> None:
-        """To be updated if a column changes from now on."""
+        """Update this object when the act is written, if a column changes from now on."""
         if all(thing is not known for known, _before in self.watched):
             self.watched.append((thing, _columns(thing)))
 
     def insert(self) -> None:
-        """One statement a model, in the order in which the models first appear: a row comes before what refers to
-        it.
+        """Insert with one statement per model, in the order in which the models first appear, so that a row is inserted
+        before the rows that refer to it.
         """
         for things in _by_model(self.made).values():
             for thing in things:
@@ -68,7 +67,7 @@ class Changes:
             sql.insert(things)
 
     def update(self) -> None:
-        """One statement a model, over the columns that changed."""
+        """Update the changed columns, with one statement per model."""
         self.updated: list[models.Model] = []
         changed: dict[int, set[str]] = {}
         for thing, before in self.watched:
@@ -82,7 +81,7 @@ class Changes:
             _update(model, things, names)
 
     def write_history(self, acts: Iterable[Any]) -> None:
-        """A history row for each made or changed object whose model keeps history."""
+        """Write a history row for each new or changed object whose model has a history."""
         owners = {id(thing): act for act in acts for thing in act.changes.all()}
         for things, update in ((self.made, False), (self.updated, True)):
             for model, rows in _by_model(things).items():
@@ -102,7 +101,7 @@ def _by_model(things: Iterable[models.Model]) -> dict[type[models.Model], list[A
 
 
 def take_keys(thing: models.Model) -> None:
-    """Take over the keys of related objects that were inserted after they were assigned."""
+    """Set the foreign keys of related objects that were assigned before they had a primary key."""
     fields: tuple[Any, ...] = thing._meta.concrete_fields
     for f in fields:
         if f.is_relation and thing.__dict__.get(f.attname) is None and f.is_cached(thing):
@@ -129,7 +128,7 @@ def _keep(history: Any, things: list[Any], act: Any, update: bool) -> None:
 
 @cache
 def _history_of(model: Any) -> Any:
-    """The model of its history rows, if it keeps any; asked once, since each asking builds a manager class."""
+    """The model of the history rows, or None. Cached, because each access to `history` builds a manager class."""
     manager = getattr(model, "history", None)
     return None if manager is None else manager.model
 
@@ -164,7 +163,7 @@ def flush(batch: Batch) -> None:
 
 
 def _give_numbers(acts: Iterable[Act]) -> None:
-    """To each new matter its number, where its kind has a series the next of it; one statement a series."""
+    """Give each new matter its number: the next of its kind's series, if there is one. One statement per series."""
     begun: dict[str, list[Act]] = {}
     for act in acts:
         if act.matter.number is None:
@@ -178,9 +177,7 @@ def _give_numbers(acts: Iterable[Act]) -> None:
 
 
 def _settle_matter(act: Act) -> None:
-    """Bring the matter's own columns in line with what happened: holder, what it awaits, urgency, nearest instant,
-    alarm.
-    """
+    """Update the matter's own columns: holder, awaited verb, urgency, nearest due instant, alarm."""
     matter, subject = act.matter, act.subject
     matter.holder_id, matter.holder_unit_id = subject.who_holds(act.batch)
     matter.awaits = subject.awaits
@@ -196,14 +193,14 @@ def _settle_matter(act: Act) -> None:
 
 
 def _pressing(act: Act) -> list[Deadline]:
-    """What somebody now works towards: not those of a round that is over, nor a clock that stands still."""
+    """The deadlines that are being worked on: none of earlier rounds, and none that are suspended."""
     parts = (0, act.subject.current_part)
     running = (d for d in act.deadlines if d.is_outstanding and d.due_at and not d.suspended_at and d.part in parts)
     return [deadline for deadline in running if act.subject.presses(deadline)]
 
 
 def _end_chases(act: Act) -> None:
-    """Nobody is chased for what was excused, is void or belongs to a round that is over."""
+    """Stop chasing deadlines that were excused or cancelled, or can't be done any more."""
     for deadline in act.deadlines:
         over = deadline.voided_at or deadline.excused_at or not act.subject.is_pursued(deadline)
         if deadline.is_chased and over:
@@ -211,7 +208,7 @@ def _end_chases(act: Act) -> None:
 
 
 def _restart_alarm(act: Act) -> None:
-    """A new position: earlier alarms are over, and the next is due when this one has waited too long."""
+    """After a change of position: clear earlier alarms, and set when waiting in the new position raises the next."""
     matter = act.matter
     if matter.waiting_since and matter.alarm_at is None:
         act.batch.alarms_over.append(matter)

@@ -1,8 +1,8 @@
-"""What a verb is told: its fields, once, for the page's form, the API, the scenario file and the ledger alike.
+"""Defines the fields of verbs once, for the page's form, the API, scenario files and the ledger.
 
-`clean(raw, lookup)` takes what a form or a scenario gives and returns the value, or raises `BadFact` with the
-sentence that stands at the field. `record(value)` is what the ledger keeps: references, never personal text;
-`is_text` marks fields whose value goes to the erasable row instead.
+`clean(raw, batch)` converts what a form or a scenario gives, or raises `BadFact` with the message for the field.
+`record(value)` is what the ledger stores: references, never personal text. The value of a field with `is_text` goes to
+the erasable row instead.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from accountability.gate.perform import Batch
 
 LONGEST = 1000
-"""Hours or working days: no limit is longer, a larger number is a slip of the finger."""
+"""The largest limit in any time unit; a larger number is a typing error."""
 
 BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
 class BadFact(Exception):
-    """A value that can't be taken; `str()` is the sentence for the user."""
+    """A value that isn't accepted; `str()` gives the message for the user."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One field. `required` may ask the subject (a forwarded complaint already has its customer)."""
+    """One field. `required` may depend on the subject (a forwarded complaint already has its customer)."""
 
     name: str
     label: Any = ""
@@ -54,17 +54,17 @@ class Fact:
         return value
 
     def control(self, subject: Any, actor: Any) -> Any:
-        """The form's widget for a kind of fact that brings its own; None: the form chooses one."""
+        """The widget, if this kind of fact has its own; None: the form chooses one."""
         return None
 
     def text(self, value: Any) -> str:
-        """The value as it stands in the sealed row; asked only where `is_text`."""
+        """The value as stored in the sealed row; only used if `is_text`."""
         return str(value)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Fact):
-    """Free text: may hold personal data, so it is sealed. What nobody can see, spaces alone, is no text."""
+    """Free text. It may contain personal data, so it is sealed. Text of invisible characters only counts as empty."""
 
     is_text: bool = True
     max_length: int = 4000
@@ -91,7 +91,7 @@ class Line(Text):
 
 @dataclass(frozen=True, kw_only=True)
 class Lines(Text):
-    """Several short texts, one a line, one at least."""
+    """Several short texts, one per line, at least one."""
 
     rows: int = 4
 
@@ -104,7 +104,7 @@ class Lines(Text):
 
 @dataclass(frozen=True, kw_only=True)
 class Word(Line):
-    """A short text that is no personal data: the ledger may show it (a region)."""
+    """A short text without personal data, such as a region, so the ledger may contain it."""
 
     is_text: bool = False
     max_length: int = 30
@@ -112,7 +112,7 @@ class Word(Line):
 
 @dataclass(frozen=True, kw_only=True)
 class Code(Word):
-    """What a unit or a person is known by: no spaces, and only characters of the pattern."""
+    """The code of a unit or person: it must match the pattern."""
 
     pattern: str
 
@@ -124,12 +124,12 @@ class Code(Word):
 
 
 _NUMBER = re.compile("[0-9\uff10-\uff19 +()\uff08\uff09\uff0d-]+")
-"""What a number may be written with; anything else is a word, and dropping it would make up a number."""
+"""The characters allowed in a phone number. Others are refused: dropping them would invent a number."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Phone(Line):
-    """A customer's number: 5 to 15 digits, spaces and dashes allowed; kept as digits."""
+    """A customer's phone number: 5 to 15 digits; spaces and dashes are allowed but only digits are kept."""
 
     def clean(self, raw: Any, batch: Batch) -> str:
         typed = super().clean(raw, batch)
@@ -151,7 +151,7 @@ class Choice(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Choices(Choice):
-    """Any number of the choices, none included."""
+    """Any number of the choices, or none."""
 
     required: bool | Callable[[Any], bool] = False
 
@@ -161,9 +161,9 @@ class Choices(Choice):
 
 @dataclass(frozen=True, kw_only=True)
 class Offered(Fact):
-    """Some of what the subject has to offer, by name, one at least; the action finds them again and judges them.
+    """Some of what the subject offers, by name, at least one. The action looks them up and checks them.
 
-    `offers(subject)` gives names and labels for a page; `label_of(name)` tells one in the record's words.
+    `offers(subject)` gives names and labels for the page; `label_of(name)` is the label shown in the record.
     """
 
     offers: Callable[[Any], Iterable[tuple[str, Any]]]
@@ -187,20 +187,20 @@ class YesNo(Fact):
 
 
 def refuse_administrator(employee: Employee, batch: Batch) -> None:
-    """Nothing of the business is put into the hands of who administers, now or from a later day on."""
+    """Raise BadFact if the person is an administrator, now or from a later day on: they do no complaint work."""
     if employee.pk in batch.administrator_ids:
         raise BadFact(_("系统、安全和审计管理员不办理业务。"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person(Fact):
-    """An employee, by username. `among` names the people a page offers; the action itself checks who may be named."""
+    """An employee, by user name. `among` gives the people whom the page offers; the action checks who is allowed."""
 
     among: Callable[[Any, Any], Iterable[Employee]] | None = None
     even_gone: bool = False
-    """Whether a leaver may be named: who answers for something does so after they have left."""
+    """Whether a former employee may be named, because people stay responsible after they have left."""
     administers_too: bool = False
-    """Whether an administrator may be named, who takes no part in the business. What was theirs before stays theirs."""
+    """Whether an administrator may be named. They do no complaint work, but stay responsible for earlier work."""
 
     def clean(self, raw: Any, batch: Batch) -> Employee:
         employee = raw if isinstance(raw, Employee) else batch.employee(str(raw))
@@ -244,8 +244,8 @@ class InCategory(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Day(Fact):
-    """A day within bounds: a browser makes the year 26 of a year typed short, and where days are reckoned with the last
-    there is has none behind it.
+    """A day within bounds. Browsers submit the year 0026 when someone types `26`, and there is no day after `date.max`
+    to compute with.
     """
 
     earliest: date = FIRST_DAY
@@ -265,7 +265,7 @@ class Day(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Days(Fact):
-    """Dates, as a list or one a line."""
+    """Several dates, as a list or as text, one per line."""
 
     def clean(self, raw: Any, batch: Batch) -> list[date]:
         return sorted({a_day(item) for item in as_list(raw)})
@@ -290,7 +290,7 @@ class Instant(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Whole(Fact):
-    """A whole number within bounds; 1.5, "two" and full-width digits are refused, never rounded."""
+    """A whole number within bounds. 1.5, "two" and full-width digits are refused, never rounded or converted."""
 
     least: int = 0
     most: int = 10**6
@@ -307,12 +307,12 @@ _TIME_UNITS = {
     "wd": _("“%(text)s”不是时限，应如 3wd。"),
     "d": _("“%(text)s”不是时限，应如 15d。"),
 }
-"""What a limit may be counted in: hours, working days, calendar days; and what is said of anything else."""
+"""The time units of a limit (hours, working days, calendar days), with the error message for anything else."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneLimit(Fact):
-    """`24h`, `3wd`, `15d`: a whole number of the one unit that this limit is counted in."""
+    """`24h`, `3wd`, `15d`: a whole number of this limit's time unit."""
 
     unit: str
 
@@ -321,7 +321,7 @@ class OneLimit(Fact):
 
 
 def _limit_in(raw: Any, units: tuple[str, ...], sentence: Any) -> str:
-    """The limit as it is written, or BadFact: a slip of the finger is never read as another limit."""
+    """Check the text of a limit. Raises BadFact, so that a typing error is never taken for another limit."""
     text = str(raw).strip()
     written = re.fullmatch(r"([1-9][0-9]{0,3})(h|wd|d)", text)
     if written is None or written[2] not in units or int(written[1]) > LONGEST:
@@ -331,7 +331,7 @@ def _limit_in(raw: Any, units: tuple[str, ...], sentence: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class DutySpans(Fact):
-    """Hours of a day, `08:30-12:00 14:00-17:30`; full-width colons and any dash or comma are understood."""
+    """Hours of a day, `08:30-12:00 14:00-17:30`; full-width colons and any dash or comma are accepted."""
 
     def clean(self, raw: Any, batch: Batch) -> str:
         parts = re.split(r"[\s,\uff0c\u3001]+", str(raw).strip().replace("\uff1a", ":"))
@@ -344,7 +344,7 @@ class DutySpans(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class LimitsByPriority(Fact):
-    """`{P1: 8h, P3: 12h}`: hours, or working days where `workdays` is set; a priority left out keeps its value."""
+    """`{P1: 8h, P3: 12h}`: hours, or also working days if `workdays` is set. A missing priority keeps its value."""
 
     workdays: bool = False
     priorities: tuple[str, ...] = ("P1", "P2", "P3")
@@ -366,7 +366,7 @@ class LimitsByPriority(Fact):
 
 
 def as_list(raw: Any) -> list[Any]:
-    """A list as it is; a text by commas, spaces and lines; nothing as an empty list."""
+    """A list unchanged; a text split at commas, spaces and line breaks; an empty list for nothing."""
     if raw in BLANK:
         return []
     if isinstance(raw, str):
@@ -377,13 +377,13 @@ def as_list(raw: Any) -> list[Any]:
 
 
 _UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-"""Categories. Characters of private use are left alone: rare names are written with them."""
+"""Unicode categories without a visible sign. Private-use characters are kept, because rare names need them."""
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters by their category, and yet nothing to see."""
+"""Invisible characters whose Unicode category is that of a letter or symbol."""
 
 
 def seen_of(text: str) -> str:
-    """What somebody who reads the text sees of it, spaces left out: a reason of zero-width spaces is none."""
+    """The visible characters of the text, without spaces. A reason of zero-width spaces counts as empty."""
     unseen = (each in _BLANK_LETTERS or unicodedata.category(each) in _UNSEEN for each in text)
     return "".join(each for each, is_unseen in zip(text, unseen, strict=True) if not is_unseen)
 
@@ -400,10 +400,10 @@ def a_day(raw: Any) -> date:
 def clean_all(
     facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, batch: Batch, *, demanded: Collection[str] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Every given fact cleaned, and the sentences for those that can't be taken (both by name).
+    """Clean all given facts. Returns the values, and the messages for those that aren't accepted, both by name.
 
-    An optional fact left blank is left out, unless it is `demanded` where it was asked for. Raises TypeError for a
-    field that the verb doesn't have: that is a fault of the caller, not of a user.
+    A blank optional fact is left out, unless the caller demands it (`demanded`). Raises TypeError for a field that the
+    verb doesn't have, because that is a mistake in the calling code, not of the user.
     """
     unknown = set(raw) - {fact.name for fact in facts}
     if unknown:

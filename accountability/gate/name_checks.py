@@ -1,4 +1,4 @@
-"""At start, every name that a declaration says of something else must be there: an address, a verb, a place, a kind."""
+"""Checks at start that every URL name, verb, place and kind that a declaration refers to exists."""
 
 from __future__ import annotations
 

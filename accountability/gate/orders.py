@@ -1,4 +1,4 @@
-"""An order for a paper, given by the act that issues it and carried out when the act is written."""
+"""An order for a paper: an act places it, and it is carried out when the act is written."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Order:
-    """One paper to be composed: of which subject, as of when. `part` is the round's number, or the key of the object
-    within the matter that it is about; `act` is the act that issues it, None for a draft. `by` and `entry`, who issues
-    it and the ledger entry by which, are as they were when it was ordered: what the system did before a verb began
-    stays the system's.
+    """One paper to compose, about a subject at an instant.
+
+    `part` is the round's number, or the key of the object within the matter that the paper is about. `act` is the act
+    that issues it, None for a draft. `by` and `entry` are the issuer and the ledger entry at the time of the order, so
+    that the system stays the issuer of a paper that it ordered before a verb began.
     """
 
     kind: str

@@ -1,8 +1,8 @@
-"""The gate: the only way a state changes, from a page, the API, the admin, a task or a scenario.
+"""The gate: the only way to change state, whether from a page, the API, the admin, a task or a scenario.
 
-`perform` is one transaction: lock the matter, re-read, settle every limit with `due < at`, check who and when, run
-the action, write everything it did, all or nothing. `perform_many` and `perform_each` are the same code over several
-matters with a constant number of statements. A refusal raises `Refused` and leaves only a row in the access log.
+`perform` runs in one transaction: lock the matter, re-read it, settle every limit with `due < at`, check permission and
+state, run the action, and write everything that it did, or nothing. `perform_many` and `perform_each` do the same for
+several matters with a constant number of statements. A refused act leaves only a row in the access log.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["Outcome", "Refused", "perform", "perform_each", "perform_many"]
 
 @dataclass
 class Outcome:
-    """What became of one subject: the subject as it now stands, or the refusal."""
+    """The result for one subject: its new state, or the refusal."""
 
     subject: Any
     refused: Refused | None = None
@@ -49,11 +49,11 @@ def perform(
     demanded: Collection[str] = (),
     **facts: Any,
 ) -> Outcome:
-    """Run one verb on one subject, for `by`, counted at `at`.
+    """Run one verb on one subject, for the person `by`, at the instant `at`.
 
-    `key` makes a repetition harmless (same person, same key: the first outcome again). `seen` is what the
-    person's page saw (`shown_for`); a matter that has moved since refuses. `demanded` names facts that the page
-    asks for although the verb could do without. Raises Refused.
+    `key` makes a repetition harmless: the same person with the same key gets the first outcome again. `seen` is what
+    the person's page showed (`shown_for`); if the matter has changed since, the act is refused. `demanded` names
+    optional facts that the page requires. Raises Refused.
     """
     (outcome,) = _attempt(Call(verb, by, at, [subject], [key], [facts], seen=seen, demanded=demanded))
     if outcome.refused:
@@ -65,12 +65,11 @@ def perform_many(
     subjects: Sequence[Any], verb: str, *, by: Employee, at: datetime, key: str | None = None,
     own: Mapping[int, dict[str, Any]] | None = None, **facts: Any,
 ) -> list[Outcome]:  # fmt: skip
-    """Run one verb with the same facts on several subjects of one kind; each is judged by itself, none holds up
-    another. A subject named twice is acted on once.
+    """Run one verb with the same facts on several subjects of one kind. Each is judged separately, and a refusal
+    doesn't stop the others. A subject given twice is acted on once.
 
-    `own` adds what differs from one to the next, by matter (the round to chase). With a `key` each existing matter has
-    the key `key:number`, so that what a repetition finds done comes back as the first outcome; without one it is
-    refused by its state.
+    `own` has the facts that differ, by matter (the round to chase). With a `key` each existing matter gets the key
+    `key:number`, so that a repetition returns the first outcomes; without one a repetition is refused by the state.
     """
     named = {subject.matter_id: subject for subject in reversed(subjects) if subject.matter_id is not None}
     once = [subject for subject in subjects if named.get(subject.matter_id, subject) is subject]
@@ -82,9 +81,9 @@ def perform_many(
 def perform_each(
     several: Sequence[tuple[Any, dict[str, Any]]], verb: str, *, by: Employee, at: datetime
 ) -> list[Outcome]:
-    """Run one verb on several subjects of one kind, each with facts of its own and judged by itself.
+    """Run one verb on several subjects of one kind, each with its own facts and judged separately.
 
-    A subject may stand in it once only; many may be new.
+    Each subject may occur only once; many may be new.
     """
     subjects = [subject for subject, _facts in several]
     told = [facts for _subject, facts in several]
@@ -92,11 +91,11 @@ def perform_each(
 
 
 KEY_LENGTH = 64
-"""Of the ledger's column; a batch's key is cut so that each number fits behind it."""
+"""The length of the ledger's column. The key of a batch is cut so that each matter's number fits after it."""
 
 
 def key_of(key: str | None, subject: Any) -> str | None:
-    """The key of one of a batch; none for a subject that is only just begun, which no repetition could name."""
+    """The key of one matter of a batch; None for a new subject, since a repetition couldn't identify it."""
     if key is None or subject.matter_id is None:
         return None
     number = str(subject.matter)
@@ -105,7 +104,7 @@ def key_of(key: str | None, subject: Any) -> str | None:
 
 @dataclass
 class Call:
-    """What was asked for, in one piece. `keys` and `facts` stand beside `subjects`, one for each."""
+    """The arguments of a call. `keys` and `facts` have one item for each of `subjects`."""
 
     verb: str
     by: Employee
@@ -129,7 +128,7 @@ def _attempt(call: Call) -> list[Outcome]:
         busy = Refused("busy", _("系统正忙，请稍后重试，您填写的内容没有丢失。"))
         outcomes = [Outcome(subject, busy) for subject in call.subjects]
     except IntegrityError:
-        # Two requests with one key arrived together: the first one's outcome is the outcome.
+        # Two requests with the same key arrived together: return the first one's outcome.
         earlier = _repeated(entry, call, meant)
         if len(earlier) < len(meant):
             raise
@@ -141,7 +140,7 @@ def _attempt(call: Call) -> list[Outcome]:
 def _perform(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> list[Outcome]:
     batch = Batch(call.at)
     acts = batch.acts_for(call.subjects)
-    # Asked under the lock, where the second request of a double click waits for the first one.
+    # This must run under the lock, where the second request of a double click waits for the first.
     found = _repeated(entry, call, meant)
     actor = actor_for(call.by.pk, call.at)
     for place, act in enumerate(acts):
@@ -150,7 +149,7 @@ def _perform(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> list
         else:
             found[place] = _run(act, entry, actor, call, place)
     if all(act.dropped for act in acts):
-        transaction.set_rollback(True)  # nothing was done, so a matter begun for it must not stay either
+        transaction.set_rollback(True)  # nothing was done, so no new matter may remain either
     else:
         batch.forget_refused_beginnings()
     flush(batch)
@@ -159,7 +158,7 @@ def _perform(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> list
 
 
 def _run(act: Act, entry: verbs.Verb, actor: Actor | None, call: Call, place: int) -> Outcome:
-    """The verb on one matter, or its refusal, which leaves nothing behind."""
+    """Run the verb on one matter. A refusal leaves nothing behind."""
     try:
         if actor is None:
             raise Refused("forbidden", _("您的账号已停用。"))
@@ -169,7 +168,7 @@ def _run(act: Act, entry: verbs.Verb, actor: Actor | None, call: Call, place: in
         act.begin(entry, actor, call.keys[place], values)
         entry.run(act, **values)
         if act.due(act.at):
-            # An answer judged incomplete uncovered a limit that has passed: it is missed at once.
+            # An answer that was judged incomplete can reopen a limit that has passed: it is missed at once.
             sweeper.settle(act, before=act.at)
     except Refused as refusal:
         act.refuse()
@@ -179,7 +178,7 @@ def _run(act: Act, entry: verbs.Verb, actor: Actor | None, call: Call, place: in
 
 
 def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[str, Any]) -> dict[str, Any]:
-    """Who and when, whether the page was the present one, and what was told: cleaned, or Refused."""
+    """Check permission, state and whether the page was current, and return the cleaned facts. Raises Refused."""
     barred = entry.barred(act.subject, actor)
     if barred == "forbidden":
         raise Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
@@ -197,8 +196,8 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[st
 
 
 def _repeated(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> dict[int, Outcome]:
-    """The outcomes of first acts with these keys, by place. A key used for another verb, or on another matter, is
-    refused. `meant` are the matters of the acts at hand, None where one is begun.
+    """The outcomes of earlier acts with these keys, by position. A key that was used for another verb or on another
+    matter is refused. `meant` are the matters of the current acts, None for a new one.
     """
     keys = [key for key in call.keys if key is not None]
     if not keys:
@@ -221,7 +220,7 @@ def _repeated(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> dic
 
 
 def _subjects_of(entry: verbs.Verb, entries: Iterable[LedgerEntry]) -> dict[int, Any]:
-    """The subjects of the entries as they now stand, by matter."""
+    """The current subjects of the entries, by matter."""
     matters: dict[int, Matter] = {first.matter_id: first.matter for first in entries}
     return entry.model.locked(matters) if matters else {}  # type: ignore[attr-defined]
 
@@ -232,8 +231,8 @@ def _is_lock_timeout(error: OperationalError) -> bool:
 
 
 def _log_origin(acts: Iterable[Act], entry: verbs.Verb, call: Call) -> None:
-    """From where an act of a page came, as a row of the access log in the act's own transaction: the ledger holds what
-    was done, and no address.
+    """Write the network address of an act from a page to the access log, in the act's transaction. The ledger contains
+    no addresses.
     """
     if call.by.came_from:
         AccessLog.objects.bulk_create(
@@ -247,7 +246,7 @@ def _log_origin(acts: Iterable[Act], entry: verbs.Verb, call: Call) -> None:
 
 
 def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, at: datetime) -> None:
-    """A row for each refusal, outside the act's transaction (which is rolled back or never wrote)."""
+    """Write a row for each refusal, outside the act's transaction, which was rolled back or wrote nothing."""
     rows = [
         AccessLog(
             at=at, actor=by, action=entry.name, result=outcome.refused.code,
@@ -263,14 +262,14 @@ def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, 
         with transaction.atomic():
             AccessLog.objects.bulk_create(rows)
     except OperationalError as error:
-        # So busy that not even the refusal can be noted: it's still a refusal, not a fault.
+        # The database is too busy to record the refusal. The user still gets the refusal, not an error.
         if not _is_lock_timeout(error):
             raise
         log.warning("busy: the refusal of %s was not noted in the access log", entry.name)
 
 
 def _known_matter(subject: Any) -> int | None:
-    """The subject's matter, unless it was begun by the refused act itself and is gone with it."""
+    """The subject's matter; None if the refused act itself began the matter, which then doesn't exist any more."""
     if subject is None or getattr(getattr(subject, "_state", None), "adding", False):
         return None
     return int(subject.matter_id)

@@ -1,4 +1,4 @@
-"""Rules named in a text: `R19`, `R29 to R31`, `R1–R55`."""
+"""Finds the rules named in a text: `R19`, `R29 to R31`, `R1–R55`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SPAN = re.compile(r"(?<![A-Za-z0-9])R([1-9][0-9]?)(?:(?: to |–|-|至)R([1-9][
 
 
 def named_in(text: str) -> list[str]:
-    """Every rule that the text names, each once, as they come; a span names all that lie in it."""
+    """The rules that the text names, each once, in order; a span names all rules in it."""
     found: dict[str, None] = {}
     for match in _SPAN.finditer(text):
         first, last = int(match[1]), int(match[2] or match[1])

@@ -1,7 +1,7 @@
-"""What a matter is about: the model registered for its kind, and what the gate asks of it.
+"""Defines the subject of a matter: the model registered for its kind, and what the gate asks it.
 
-A subject is found by its matter, names its position (what a page saw), says who holds it, which verb it awaits and
-how urgent it is. The apps register theirs; the organisation's is here.
+A subject is found by its matter. It gives its position (what a page saw), its holder, the verb that it awaits and its
+urgency. The apps register their subjects; the organisation's is here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KEEP_TEMPLATES = ("set_template", "withdraw_template")
 
 
 def bound(rows: models.QuerySet[Any], matters: dict[int, Matter]) -> dict[int, Any]:
-    """Those of the rows that are about these matters, each with its own: `locked`, where one query does."""
+    """The rows about these matters, each with its locked matter: `Subject.locked` for models that need one query."""
     found = {row.pk: row for row in rows.filter(pk__in=matters).order_by("pk")}
     for pk, row in found.items():
         row.matter = matters[pk]
@@ -42,22 +42,22 @@ def bound(rows: models.QuerySet[Any], matters: dict[int, Matter]) -> dict[int, A
 
 
 def subject(model: type) -> type:
-    """Class decorator: this model is what matters of its `matter_kind` are about."""
+    """Class decorator: register this model as the subject of matters of its `matter_kind`."""
     SUBJECTS.put(model.matter_kind, model)  # type: ignore[attr-defined]
     return model
 
 
 class Subject:
-    """The questions the gate asks; the answers of a matter that needs nobody."""
+    """What the gate asks a subject. The default answers suit a matter that nobody has to work on."""
 
     matter_kind: ClassVar[str]
     series: ClassVar[str] = ""
     page: ClassVar[str] = ""
-    """The name of the address of its page, which takes its number; none, for what has no page of its own."""
+    """The URL name of its page, whose argument is its number; empty if it has no page."""
     other_labels: ClassVar[Mapping[str, Any]] = {}
-    """What is awaited of it, or done to it by the program, and is no verb: in words, by name."""
+    """Labels, by name, of what it awaits or the program does to it without a verb."""
     patience: ClassVar[Mapping[str, float]] = {}
-    """For how many hours it may await a verb, by the first version of the table of limits; a day for any other verb."""
+    """How many hours it may await a verb, in the first version of the table of limits; a day for other verbs."""
     matter: Matter
     matter_id: int | None
     awaits: str = ""
@@ -66,28 +66,28 @@ class Subject:
     current_part: int = 0
 
     tells_heads: ClassVar[bool] = False
-    """Whether heads look after what waits too long in their unit, as far as they may see it."""
+    """Whether heads see what waits too long in their unit, if they may read it."""
 
     @classmethod
     def matter_label(cls) -> Any:
-        """What the kind of matter is called."""
+        """The label of the kind of matter."""
         return cls._meta.verbose_name  # type: ignore[attr-defined]
 
     @classmethod
     def shows_alarms(cls, actor: Actor) -> bool:
-        """Whether this person may be told that one waits too long, as far as they may see alarms at all."""
+        """Whether this person, if they may see alarms at all, sees that a matter of this kind waits too long."""
         return True
 
     @property
     def ended_at(self) -> datetime | None:
-        """When it came to its end, where that is another instant than the one it was written at."""
+        """When it ended, if that differs from the instant when the end was recorded."""
         return None
 
     shown_for = shown_for
 
     @classmethod
     def locked(cls, matters: dict[int, Matter]) -> dict[int, Self]:
-        """Re-read the subjects of locked matters, each bound to its locked matter, with what acts need joined."""
+        """Re-read the subjects of locked matters, each linked to its locked matter, with the rows that acts need."""
         raise TypeError(f"{cls.__name__} can't be re-read")
 
     @classmethod
@@ -95,7 +95,7 @@ class Subject:
         return cls.locked({matter_id: Matter.objects.get(pk=matter_id)})[matter_id]
 
     def watched(self) -> Iterable[models.Model]:
-        """The rows that an act may change besides the matter's own."""
+        """The rows, other than the matter, that an act may change."""
         return ()
 
     def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
@@ -103,47 +103,47 @@ class Subject:
         return None, None
 
     def names_people(self) -> Iterable[int]:
-        """Whom `who_holds` may ask the batch for (primary keys)."""
+        """The people whom `who_holds` may look up in the batch (primary keys)."""
         return ()
 
     def owed_by(self, deadline: Deadline) -> int | None:
-        """Who has to keep a limit, and is warned of it first: whoever holds the matter, unless it says otherwise."""
+        """Who has to keep a limit and is warned first; by default the holder of the matter."""
         return self.matter.holder_id
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """Who hears of a missed deadline (primary keys)."""
+        """Who is notified of a missed deadline (primary keys)."""
         return ()
 
     def told_of_waiting(self, batch: Batch) -> Iterable[int]:
-        """Who hears, besides holder and unit head, that it waits too long: the centre's supervisors."""
+        """Who is notified, in addition to holder and unit head, that it waits too long: the centre's supervisors."""
         return batch.csc_supervisor_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
-        """How long it may await what it awaits before an alarm is raised."""
+        """How long it may wait for the awaited verb before an alarm is raised."""
         raise TypeError(f"{type(self).__name__} awaits nothing")
 
     def presses(self, deadline: Deadline) -> bool:
-        """Whether an outstanding deadline is still worked towards, so that lists are ordered by it."""
+        """Whether an outstanding deadline is still being worked on, so that lists are sorted by it."""
         return True
 
     def is_pursued(self, deadline: Deadline) -> bool:
-        """Whether somebody can still do what the missed deadline asked for, so that they are chased for it."""
+        """Whether the duty of a missed deadline can still be done, so that it is chased."""
         return False
 
     def describe_state(self) -> Any:
         return ""
 
     def describe_for(self, verb: str) -> Any:
-        """What whoever saw an older state for this verb (`shown_for`) is told of the present one."""
+        """The current state, told to a person whose page for this verb was outdated (`shown_for`)."""
         return self.describe_state()
 
     def make_number(self, at: datetime) -> str:
-        """Of a kind without a series of its own."""
+        """The number of a new matter, for a kind without a series."""
         raise TypeError(f"{type(self).__name__} has no numbers")
 
 
 def version_of(what: str, model: Any, column: str = "version") -> Callable[[Organisation], list[str]]:
-    """For `Verb.seen`: the newest version. A revision made from an older one overlooks what was decided since."""
+    """For `Verb.seen`: the newest version, so that a revision based on an older version is refused."""
 
     def newest(_organisation: Organisation) -> list[str]:
         return [f"{what} {model.objects.order_by(f'-{column}').values_list(column, flat=True).first() or 0}"]
@@ -153,13 +153,13 @@ def version_of(what: str, model: Any, column: str = "version") -> Callable[[Orga
 
 @subject
 class Organisation(Subject):
-    """The standing matter of the organisation itself: limits, supervisors and the calendar are changed on it."""
+    """The permanent matter of the organisation itself, on which limits, supervisors and the calendar are changed."""
 
     matter_kind = Matter.Kind.ORGANISATION
     NUMBER = "ORG"
 
     shown_once: str = ""
-    """What an act made and whoever did it is shown this once: an activation code."""
+    """A result that is shown to the actor only once: an activation code."""
 
     def __init__(self, matter: Matter) -> None:
         self.matter = matter

@@ -1,7 +1,7 @@
-"""The one sweep: what fell due is judged here, by the sweep and by every act before it runs.
+"""Judges what fell due: the sweep does so regularly, and every act before it runs.
 
-It is idempotent and has no memory: the rows say what is due, so one run after an outage does what many would have
-done. A miss is dated at its due instant and stamped with the instant it was noticed.
+It is idempotent and keeps no state: the rows say what is due, so one run after an outage does the work of all missed
+runs. A miss is dated at its due instant; the instant when it was noticed is stored too.
 """
 
 from __future__ import annotations
@@ -21,32 +21,34 @@ from accountability.gate.subjects import SUBJECTS
 from accountability.models import CHASING, Deadline, Matter
 
 GRACE = timedelta(seconds=5)
-"""The sweep judges what fell due longer ago than this. An act waits at most 4 s for its lock, so one that arrived in
-time can't lose to the sweep."""
+"""The sweep only judges what fell due at least this long ago. An act waits at most 4 s for its lock, so an act that
+arrived in time can't lose to the sweep.
+"""
 
 AFTER = timedelta(microseconds=1)
-"""An act at the due instant itself is in time."""
+"""The sweep judges this long after a due instant, because an act at the due instant is in time."""
 
 BATCH = 200
-"""Matters a transaction: small enough that no act waits long for its lock."""
+"""Matters per transaction, few enough that no act waits long for its lock."""
 
 ON_MISS: dict[str, Callable[[Act, Deadline], None]] = {}
-"""What a miss does further up, by kind; registered by the app that owns the kind, in `ready()`."""
+"""What follows from a miss, by kind of limit; the app that owns the kind registers it in `ready()`."""
 
 ON_ANY_MISS: list[Callable[[Act, Deadline], None]] = []
-"""What an app that doesn't own the kind does about a miss, after its owner; it may ask for all acts of the batch at
-once (`Batch.once`)."""
+"""What other apps do after a miss, after the app that owns the kind. They may look something up for all acts of the
+batch at once (`Batch.once`).
+"""
 
 ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
-"""The next step of the chase ladder of a missed duty, by kind; it sets when the one after it comes (`chase_at`)."""
+"""Takes the next step of the chase ladder, by kind of limit, and sets when the following step comes (`chase_at`)."""
 
 
 def settle(act: Act, *, before: datetime) -> int:
-    """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first; of those
-    missed and still owed take the steps of the chase ladder that have come.
+    """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first, and take the
+    due steps of the chase ladder for missed duties that aren't done yet.
 
-    What a miss begins (a fresh hand-off after a silent ruling) may itself have fallen due, so this goes on until
-    nothing has. Returns the number of misses.
+    A miss can begin a new duty that has fallen due too (a hand-off after a ruling that nobody made), so this repeats
+    until nothing is due. Returns the number of misses.
     """
     missed, order = 0, {kind: place for place, kind in enumerate(DEADLINE_KINDS)}
     while found := act.due(before):
@@ -75,7 +77,7 @@ def _miss(act: Act, deadline: Deadline) -> None:
 
 
 def next_due(after: datetime | None = None) -> datetime | None:
-    """The earliest instant at which something will have to be judged; None when nothing runs."""
+    """The earliest instant at which a deadline can be missed; None if none is running."""
     running = _by_due()
     if after is not None:
         running = running.filter(due_at__gte=after)
@@ -84,22 +86,22 @@ def next_due(after: datetime | None = None) -> datetime | None:
 
 @cache
 def _by_due() -> QuerySet[Deadline, Any]:
-    """Built once: a replay asks at every step."""
+    """The query of `next_due`, built once because a replay runs it at every step."""
     return Deadline.objects.running().order_by("due_at").values_list("due_at", flat=True)
 
 
 def sweep_until(to: datetime) -> None:
-    """Run the sweep a microsecond after every instant before `to` at which something falls due: the virtual clock of
-    demo and replay. Steps of the chase ladder ride along with the next run, dated at their own instants.
+    """Run the sweep a microsecond after every due instant before `to`: the virtual clock of demo and replay. Steps of
+    the chase ladder are taken in the next run, dated at their own instants.
     """
     while (due := next_due()) is not None and due < to:
         sweep(due + AFTER, grace=timedelta())
 
 
 def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
-    """Judge everything that fell due before `at` less the grace; returns how many limits were missed.
+    """Judge everything that fell due before `at - grace`. Returns how many limits were missed.
 
-    Matters that somebody is just working on are skipped: the act itself settles them, or the next run does.
+    Matters that another act has locked are skipped: that act settles them, or the next run does.
     """
     before = at - grace
     total = 0
@@ -113,15 +115,15 @@ def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
             locked = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
             missed, judged = _settle_locked(locked, at, before)
             total += missed
-            # Whatever happens, a run ends: a batch that came to nothing isn't tried again in it.
+            # A run must end, so a batch in which nothing was judged isn't tried again in the same run.
             skipped.update(set(ids) - set(locked) if judged else ids)
         if len(rows) < BATCH:
             return total
 
 
 def _waiting(before: datetime, skipped: set[int]) -> list[int]:
-    """The matters of what fell due before the instant, oldest first; then of those to be chased, in what is left of
-    the batch. A matter stands as often as it has such deadlines.
+    """The matters of deadlines due before the instant, oldest first, then of those to be chased, up to BATCH in all. A
+    matter occurs once for each such deadline.
     """
     due = Deadline.objects.running().filter(due_at__lt=before).exclude(matter_id__in=skipped)
     rows = list(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH])
@@ -130,7 +132,7 @@ def _waiting(before: datetime, skipped: set[int]) -> list[int]:
 
 
 def _settle_locked(matters: dict[int, Matter], at: datetime, before: datetime) -> tuple[int, int]:
-    """How many limits were missed, and how much was judged in all."""
+    """Settle these locked matters. Returns how many limits were missed, and how many things were judged in all."""
     missed = judged = 0
     for kind in {matter.kind for matter in matters.values()}:
         batch = Batch(at)

@@ -1,4 +1,4 @@
-"""The text of an answer template: what may stand in braces in it, and that nothing else does."""
+"""The field for the text of an answer template, and its placeholders in braces."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ PLACEHOLDERS: dict[str, Any] = {
     "due": _("时限"),
     "today": _("今天"),
 }
-"""What the program fills in. Nothing of the customer is among them: a template must not carry personal data into a text
-that whoever inserts it hasn't looked at (R10).
+"""The placeholders that the program fills in. None is about the customer, so that a template can't put personal data
+into a text unnoticed (R10).
 """
 
 
@@ -34,7 +34,7 @@ def known_placeholders() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class TemplateText(Text):
-    """Refuses a placeholder that the program doesn't know, rather than let it stand in an answer to a customer."""
+    """Refuses unknown placeholders, so that none is left in an answer to a customer."""
 
     max_length: int = 2000
     rows: int = 8
@@ -51,5 +51,5 @@ class TemplateText(Text):
 
 
 def fill_in(text: str, values: dict[str, str]) -> str:
-    """The text with its placeholders filled in, each once: what a value brings along is no placeholder."""
+    """Fill in the placeholders in one pass, so that braces within a value aren't filled in again."""
     return IN_BRACES.sub(lambda found: values.get(found[1], found[0]), text)

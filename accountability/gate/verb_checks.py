@@ -1,4 +1,4 @@
-"""Checks at start: what a declaration of a verb names must be there."""
+"""Checks at start that everything a verb's declaration refers to exists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accountability.gate.verbs import VERBS, Verb
 
 
 def _drawn(pattern: str, file: str) -> list[str]:
-    """What a pattern finds in a static file."""
+    """All matches of the pattern in a static file."""
     path = finders.find(f"shouwen/{file}")
     assert isinstance(path, str)
     return re.findall(pattern, Path(path).read_text())
@@ -24,10 +24,10 @@ KNOWN: dict[str, Callable[[], Collection[str]]] = {
     "icon": lambda: _drawn(r'<symbol id="([a-z-]+)"', "icons.svg"),
     "tone": lambda: _drawn(r"\.tone-([a-z]+) \{", "tokens.css"),
 }
-"""By field of `Verb`, the words that it may hold; an app adds those that it owns."""
+"""The allowed words of each field of `Verb`; apps add their own."""
 
 BY_VERB: dict[str, Callable[[], Collection[str]]] = {}
-"""Tables of an app by verb, by kind of matter and name of the table: every key must be a verb of that kind."""
+"""Apps' tables with verbs as keys, named `<kind of matter>.<table>`: every key must be a verb of that kind."""
 
 
 @checks.register

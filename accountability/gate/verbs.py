@@ -1,7 +1,7 @@
 """The register of verbs: what can be done, to what, with which facts, by whom, when, and how it is shown.
 
-`@verb` at the action says all of it. A verb that moves the subject's state has a django-fsm transition of its name on
-the model, which says from where and under which conditions; every other verb says `states` and `when` itself.
+`@verb` at the action declares all of it. A verb that changes the subject's state has a django-fsm transition with its
+name on the model, which defines source states and conditions; other verbs declare `states` and `when` themselves.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ Condition = Callable[[Any], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
-    """One word of the vocabulary. `run(act, **facts)` is its action; `creates` tells that it may begin a matter.
+    """One word of the vocabulary. `run(act, **facts)` is its action; `creates`: it may begin a matter.
 
-    `offered` tells whether there is anything to do for this person; without it a page offers what state and permission
-    allow. The action itself refuses what isn't offered, with a sentence of its own.
+    `offered` decides whether a page offers the verb to this person; without it the page offers what state and
+    permission allow. If it isn't offered, the action itself refuses, with its own message.
 
-    `icon` and `tone` are its look in a timeline, `told_as` its title there where that isn't the label, `timeline` the
-    part of the timeline that a reader may ask for alone. Among what a page offers it stands in its `group`, or open on
-    the page; a `grave` one ends something and comes last; one that `waits_for_one` waits for this very person.
-    `in_bulk` names the offices that a list offers it to, for all that is chosen there; what its facts in `read_off` say
-    is read off each one. `templates` is the use of the answer templates that its form offers.
-    `read_by` names who reads its entry besides those who know all of the matter, `told_awaited` lets them know that it
-    is awaited. `seen` gives what a page showed, besides the position, that a person puts their name to by this verb.
+    `icon` and `tone` are its look in a timeline, `told_as` its title there if that isn't the label, `timeline` the
+    filter of the timeline that it belongs to. A page shows it in its `group`, or directly if it has none; a `grave`
+    verb ends something and comes last; `waits_for_one`: it waits for this particular person.
+
+    `in_bulk` names the offices whose lists offer it for all selected rows; its facts in `read_off` are then taken from
+    each row. `templates` is the use of the answer templates that its form offers. `read_by` names who may read its
+    entry in addition to those who read the whole matter; with `told_awaited` they also see that it is awaited. `seen`
+    gives what the page showed, in addition to the position, that a person confirms by this verb.
     """
 
     name: str
@@ -61,21 +62,21 @@ class Verb:
 
     @property
     def rules(self) -> list[str]:
-        """The rules of the notice it serves: the one it comes from first, then those its docstring names."""
+        """The rules of the notice that it implements: `rule` first, then those that the action's docstring names."""
         return list(dict.fromkeys(([self.rule] if self.rule else []) + named_in(self.run.__doc__ or "")))
 
     def permits(self, subject: Any, actor: Actor) -> bool:
         """Whether this person may run the verb on this subject, whatever its state.
 
-        Administrators take no part in the business: only the organisation's verbs ask whether they are meant.
+        Administrators do no complaint work: they can only have permission for verbs of the organisation.
         """
         if actor.is_administrator and self.model.matter_kind != Matter.Kind.ORGANISATION:  # type: ignore[attr-defined]
             return False
         return self.permission(subject, actor)
 
     def fits_state(self, subject: Any) -> bool:
-        """Whether the subject's state (its round's included) lets the verb run now. Nothing is done any more to a
-        matter of which nothing is left that tells of a person.
+        """Whether the subject's state, including its round's, allows the verb now. No verb can be run on a matter that
+        was de-identified.
         """
         if subject.matter_id is not None and subject.matter.deidentified_at is not None:
             return False
@@ -88,7 +89,7 @@ class Verb:
         return bool(meta.has_transition(state) and meta.conditions_met(subject, state))
 
     def barred(self, subject: Any, actor: Actor) -> str:
-        """What keeps this person from running the verb on this subject now: `forbidden`, `state`, or nothing."""
+        """Why this person can't run the verb on this subject now: `forbidden`, `state`, or empty if they can."""
         if not self.permits(subject, actor):
             return "forbidden"
         return "" if self.fits_state(subject) else "state"
@@ -101,10 +102,10 @@ VERBS: dict[tuple[str, str], Verb] = {}
 
 
 def shown_for(subject: Any, verb: str) -> str:
-    """What a page saw that offers this verb: the position, and what the person would put their name to by it.
+    """What a page that offers this verb showed: the position, and the content that the person confirms or replaces.
 
-    Somebody who confirms does so to what they read, and somebody who writes all of something again does so over
-    what they read. Neither moves the flow, so the position doesn't tell; the verb says it (`Verb.seen`).
+    Such content can change without changing the position, so the verb adds it (`Verb.seen`). The act is refused if it
+    is no longer what the person read.
     """
     entry = VERBS.get((subject.matter_kind, verb))
     read = entry.seen(subject) if entry is not None and entry.seen is not None else ()
@@ -112,9 +113,9 @@ def shown_for(subject: Any, verb: str) -> str:
 
 
 def verb(model: type, label: Any, *facts: Fact, **said: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register the decorated action as the verb of its name; `said` are the further fields of `Verb`.
+    """Register the decorated action as the verb with its name; `said` are further fields of `Verb`.
 
-    `rule` is the clause it comes from, shown in the help.
+    `rule` is the clause that it comes from, shown in the help.
     """
 
     def register(run: Callable[..., None]) -> Callable[..., None]:
@@ -126,15 +127,12 @@ def verb(model: type, label: Any, *facts: Fact, **said: Any) -> Callable[[Callab
 
 
 def find(subject_or_model: Any, name: str) -> Verb:
-    """The verb of that name for the subject's kind of matter.
-
-    Raises KeyError for a word that isn't in the vocabulary.
-    """
+    """The verb with this name for the subject's kind of matter. Raises KeyError if there is none."""
     return VERBS[subject_or_model.matter_kind, name]
 
 
 def look_of(entry: Verb | None) -> tuple[Any, str, str]:
-    """Title, icon and tone of a ledger entry in a timeline; none is a verb of an older version."""
+    """Title, icon and tone of a ledger entry in a timeline; defaults for a verb of an older version (None)."""
     return (entry.told_as or entry.label, entry.icon, entry.tone) if entry else ("", "dot", "brand")
 
 
@@ -143,7 +141,7 @@ def verbs_of(model: Any) -> list[Verb]:
 
 
 def available(subject: Any, actor: Actor) -> list[Verb]:
-    """The verbs this person may run on the subject as it stands: the page's buttons."""
+    """The verbs that this person may run on the subject now: the buttons of the page."""
     return [entry for entry in verbs_of(subject) if _is_available(entry, subject, actor)]
 
 

@@ -1,4 +1,4 @@
-"""Files that people hand in: what is known of each, its content sealed outside the database."""
+"""The table of files that people hand in. Their content is sealed and stored outside the database."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ OPENS_AS = {
     "audio/wav": "sound", "audio/mpeg": "sound", "audio/mp4": "sound",
     "text/plain": "text", "text/csv": "text",
 }  # fmt: skip
-"""By media type, of those that are taken."""
+"""How a page can open a file, by media type; accepted types that aren't listed can only be saved."""
 
 
 class Attachment(models.Model):
-    """A file, once accepted. It is a draft, and its uploader's alone, until an act claims it for a matter.
+    """An accepted file. It is a draft that only its uploader can read, until an act claims it for a matter.
 
-    Name and content may hold personal data: both are sealed, and can be erased while the row, its digest and what
-    refers to it stay. `place` names the sealed content in the folder, `key` the form it came with, so that the same
-    form sent twice makes it once.
+    Name and content may contain personal data. Both are sealed and can be erased; the row, its digest and references to
+    it stay. `place` is the name of the sealed file in the file store. `key` identifies the submitted form, so that
+    sending the same form twice stores the file once.
     """
 
     matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="attachments", verbose_name=_("事项"))
@@ -65,15 +65,15 @@ class Attachment(models.Model):
 
     @property
     def name(self) -> str | None:
-        """The file's own name, made harmless when it was accepted; None for an erased one."""
+        """The file's name, sanitised when it was accepted; None if it was erased."""
         if self.sealed is None:
             return None
         return unseal_bytes(self.sealed, token=self.token, part="name").decode()
 
     @property
     def opens_as(self) -> str:
-        """How a page may open it in place: picture, sound or text. Empty for what is only saved: what a browser would
-        need a program for (a PDF runs in none that is shut off from the site, as every file here is), or can't play.
+        """How a page may open it in place: picture, sound or text. Empty if it can only be saved, because browsers
+        can't play it or need a viewer for it (PDF viewers don't run in the sandbox in which files are served).
         """
         return OPENS_AS.get(self.media_type, "")
 

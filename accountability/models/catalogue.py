@@ -1,4 +1,4 @@
-"""The catalogue of subjects (R8)."""
+"""The catalogue of complaint categories (R8)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from accountability.db.sql import rows
 
 
 class Category(models.Model):
-    """A head, or a leaf below one. `answered_by` suggests the unit: a unit's code, or "branch": that of the region.
+    """A head, or a leaf below one. `answered_by` is the suggested unit: its code, or "branch" for the region's branch.
 
-    A head with `network_limits` has the limits for an on-site test and a technical solution besides the ordinary ones.
+    A head with `network_limits` also has the limits for an on-site test and a technical solution.
     """
 
     parent = models.ForeignKey(

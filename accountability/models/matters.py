@@ -1,4 +1,4 @@
-"""The matter (what deadlines, ledger, notices and alarms hang on) and its ledger."""
+"""The tables of matters, to which deadlines, notices and alarms belong, and of their ledger."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from accountability.security.encryption import digest, digests, normal_phone, seal, unseal
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
-"""Sorts after every real instant: a matter with nothing due comes last in a work list."""
+"""Sorts after every real instant, so that a matter with nothing due comes last in a work list."""
 
 
 class Matter(models.Model):
-    """One thing that is pursued, of the `kind` of its subject, or the organisation itself (one standing matter).
+    """One case that is pursued, of the `kind` of its subject, or the organisation itself (one permanent matter).
 
-    It is the row that is locked, the parent of everything recorded, and the key work lists are sorted by: `work_rank`
-    is R12's class (0 first), `work_due_at` the nearest outstanding instant, `work_warned` whether one of those instants
-    was warned of: what is late, near or in time is counted by an index. `awaits` names the verb somebody must run next,
-    `holder` who, `part` the round that is running. The gate alone writes these. `deidentified_at`: since then there is
-    nothing left of it that tells of a person, and nothing may be done to it any more.
+    Its row is what acts lock, the parent of all records, and what work lists are sorted by: `work_rank` is R12's class
+    (0 first), `work_due_at` the nearest outstanding due instant, `work_warned` whether a warning was given; an index on
+    these counts what is late, near or in time. `awaits` is the verb that must be run next, `holder` the person who must
+    run it, `part` the current round. Only the gate writes these columns. From `deidentified_at` on it contains no
+    personal data and no verb can be run on it.
     """
 
     class Kind(models.TextChoices):
-        """The kind of this app's own; every other is the `matter_kind` of the subject that its app registers."""
+        """This app's only kind. Other kinds are the `matter_kind` of the subjects that apps register."""
 
         ORGANISATION = "organisation", _("组织")
 
@@ -69,7 +69,7 @@ class Matter(models.Model):
 
 
 class Series(models.Model):
-    """How far the numbers of a kind of matter, or of a prefix and year of papers, have come: each counts alone."""
+    """The last number given in a series. Each kind of matter, and each prefix and year of papers, has its own."""
 
     name = models.CharField(max_length=48, primary_key=True)
     last = models.PositiveBigIntegerField()
@@ -79,10 +79,10 @@ class Series(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """What was done: inserted once, never changed, chained to the matter's previous entry.
+    """One thing that was done: inserted once, never changed, chained to the matter's previous entry.
 
-    `at` is the instant the act counts for (a miss: its due instant), `recorded_at` when the program saw it. Free text
-    stands in the erasable row `texts`; `facts` holds references only.
+    `at` is the instant that counts for the act (for a miss, the due instant), `recorded_at` when it was written. Free
+    text is in the erasable row `texts`; `facts` contains references only.
     """
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="entries", verbose_name=_("事项"))
@@ -112,9 +112,9 @@ class LedgerEntry(models.Model):
 
 
 class PersonalData(models.Model):
-    """The free texts of one act, sealed as one row that can be erased without touching the record.
+    """The free texts of one act, sealed in one row that can be erased without changing the record.
 
-    The digests find an intake by number or name without telling either (keyed, so that they can't be tried out).
+    The digests find an intake by number or name without revealing them; they are keyed, so values can't be tried out.
     """
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="personal_data")
@@ -136,13 +136,13 @@ class PersonalData(models.Model):
 
     @classmethod
     def of(cls, matter: Matter, kind: str, texts: dict[str, str]) -> PersonalData:
-        """A new row, not yet written."""
+        """A new row, not yet saved."""
         sealed = seal(texts, matter_id=matter.pk, kind=kind)
         return cls(matter=matter, kind=kind, sealed=sealed, **blind_index(texts))
 
     @property
     def phone_digests(self) -> tuple[str, ...]:
-        """Those by which intakes of the same number are found: while the key is being changed, under both keys."""
+        """The digests that find intakes with the same number; with both keys while the key is being changed."""
         if not settings.BLIND_INDEX_KEY_OLD:
             return (self.phone_digest,) if self.phone_digest else ()
         texts = unseal(self.sealed, matter_id=self.matter_id, kind=self.kind)
@@ -150,7 +150,7 @@ class PersonalData(models.Model):
 
 
 def blind_index(texts: dict[str, str]) -> dict[str, str]:
-    """The digests of an intake's texts; empty ones of any other act's."""
+    """The digests of an intake's texts; empty for the texts of any other act."""
     phone = normal_phone(texts.get("phone", ""))
     return {
         "phone_digest": digest("phone", phone),

@@ -1,4 +1,4 @@
-"""Units, people, who leads whom, who serves as contact, and since when."""
+"""The tables of units, regions and employees, and of the roles people serve in, with dates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SYSTEM_USERNAME = "system"
 
 
 class Unit(models.Model):
-    """A department, branch or direct unit: what a round is dispatched to and what is ranked."""
+    """A department, branch or direct unit. Rounds are dispatched to units, and units are ranked."""
 
     class Kind(models.TextChoices):
         SERVICE_CENTRE = "service_centre", _("客户服务中心")
@@ -45,7 +45,7 @@ class Unit(models.Model):
 
 
 class Region(models.Model):
-    """A place a complaint comes from and the branch that serves it: the ground of the unit suggestion."""
+    """A place that complaints come from and the branch that serves it. It is used to suggest the unit."""
 
     name = models.CharField(_("地区"), max_length=30, unique=True)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="regions", verbose_name=_("归属单位"))
@@ -61,18 +61,18 @@ class Region(models.Model):
 
 class EmployeeManager(BaseUserManager["Employee"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> Employee:
-        """One employee with a password, or without one (`None`): then nobody can sign in as them."""
+        """Create an employee. Without a password (`None`) nobody can sign in as them."""
         employee = self.model(username=username, **fields)
         employee.set_password(password)
         employee.save(using=self._db)
         return employee
 
     def system(self) -> Employee:
-        """The actor of what no person did: the sweep's misses. Nobody can sign in as it."""
+        """The actor for what no person did, such as the sweep's misses. Nobody can sign in as it."""
         return self.get(username=SYSTEM_USERNAME)
 
     def in_business(self, at: datetime) -> models.QuerySet[Employee]:
-        """Who is active and administers nothing, today or from a later day on: whom work may be handed to."""
+        """The people whom work may be given to: active, and not an administrator now or from a later day on."""
         today = at.astimezone(SHANGHAI).date()
         running = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
         administering = Appointment.objects.filter(running, role__in=ADMINISTRATOR_ROLES)
@@ -80,7 +80,7 @@ class EmployeeManager(BaseUserManager["Employee"]):
 
 
 class Employee(AbstractBaseUser):
-    """The user model. There is no superuser: what a person may do comes from the roles they serve in."""
+    """The user model. There is no superuser: a person's permissions come from the roles they serve in."""
 
     username = models.CharField(_("工号"), max_length=64, unique=True, validators=[UnicodeUsernameValidator()])
     name = models.CharField(_("姓名"), max_length=60)
@@ -93,7 +93,7 @@ class Employee(AbstractBaseUser):
     is_active = models.BooleanField(_("在职"), default=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
     came_from: str | None = None
-    """The network address of the request they are making; none for what comes from no request."""
+    """The network address of the current request; None outside a request."""
 
     objects = EmployeeManager()
     USERNAME_FIELD = "username"
@@ -115,7 +115,7 @@ class Employee(AbstractBaseUser):
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def serving(self, at: datetime) -> AppointmentQuerySet:
-        """Those in service on the day of `at`, first and last day included."""
+        """The appointments in service on the day of `at`; the first and the last day are included."""
         return self.filter(in_service(at.astimezone(SHANGHAI).date()))
 
 
@@ -126,7 +126,7 @@ def in_service(day: date, prefix: str = "") -> Q:
 
 
 class Appointment(models.Model):
-    """A role with its dates of service: who was contact when is a fact that penalties rest on (R17)."""
+    """A role with its dates of service. Penalties depend on who was contact at which time (R17)."""
 
     employee = models.ForeignKey(Employee, models.PROTECT, related_name="appointments", verbose_name=_("员工"))
     role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
@@ -150,5 +150,5 @@ class Appointment(models.Model):
         return f"{self.employee_id} {self.role}"
 
     def serves_on(self, day: date) -> bool:
-        """First and last day included; `in_service` asks the same of the database."""
+        """Whether `day` is in service, the first and last day included; `in_service` is the same as a query."""
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)

@@ -1,4 +1,4 @@
-"""Papers as they were issued: the frozen words, and the bytes made of them once."""
+"""The tables of issued papers and drafts: their frozen words, and the files made from them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from accountability.security.encryption import unseal
 
 
 class Paper(models.Model):
-    """One paper: issued (numbered where its kind is, its digest in the ledger), or a draft that is thrown away.
+    """One paper: issued (its digest is in the ledger; some kinds have a number), or a draft, which is deleted later.
 
     `content` is sealed and can be erased; `digest` stays. `part` is the round, or the key of the object within the
-    matter that the paper is about; issued anew, it is the next `version` and the earlier ones stay.
+    matter that the paper is about. Issuing it again makes the next `version`; earlier versions stay.
     """
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="papers", verbose_name=_("事项"))
@@ -52,7 +52,7 @@ class Paper(models.Model):
         return f"{self.kind} {self.pk}"
 
     mark = ""
-    """What lies across it now, where whoever read it has looked (`documents.marking`); no column."""
+    """The mark that is printed across it now. Not a column: `documents.reading.with_marks` sets it."""
 
     @property
     def is_draft(self) -> bool:
@@ -64,24 +64,24 @@ class Paper(models.Model):
 
     @property
     def dated(self) -> datetime:
-        """When it was issued, or a draft was made of how things stood."""
+        """When it was issued or, for a draft, when it was made."""
         at = self.issued_at or self.drafted_at
         assert at is not None
         return at
 
     @property
     def text(self) -> str | None:
-        """The frozen words as canonical JSON; None for an erased paper."""
+        """The frozen content as canonical JSON; None for an erased paper."""
         sealed = unseal(self.content.sealed, matter_id=self.matter_id, kind="paper")
         return sealed.get("content")
 
 
 class PaperFile(models.Model):
-    """One form of a paper: asked for, then made once and kept; `place` names the sealed bytes in the vault.
+    """A paper as a file of one format: requested, then made once and kept. `place` is its name in the file store.
 
-    `mark` is what lies across it: empty for the bytes as they were issued, which stay when the paper no longer holds
-    and is handed out with its mark alone. Once it is made the row never changes, which the database sees to (`guards`).
-    `claimed_at` is when a worker last began to make it, `failures` how often that came to nothing.
+    `mark` is the text printed across it, empty for the file as issued. A paper that is no longer valid is only handed
+    out with its mark, but the file as issued stays. Once made, the row never changes; triggers ensure that
+    (`db.insert_only`). `claimed_at` is when a worker last began to make it, `failures` how often that failed.
     """
 
     class Form(models.TextChoices):
@@ -117,12 +117,12 @@ class PaperFile(models.Model):
 
     @property
     def sealed_as(self) -> str:
-        """What its bytes are sealed with besides the paper's token, so that none stands in for another."""
+        """What its bytes are bound to in addition to the paper's token, so that no file can replace another."""
         return f"{self.form}:{self.mark}" if self.mark else self.form
 
 
 class PaperWording(Version):
-    """One version of what marketing may edit in papers (R15)."""
+    """One version of the phrases of papers that marketing may edit (R15)."""
 
     phrases = models.JSONField(_("用语"), default=dict)
 

@@ -1,4 +1,4 @@
-"""How a person is reached off-screen, what was sent that way, and whether each way works."""
+"""The tables of personal settings, of notices sent off-screen, and of the state of each channel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accountability.security.encryption import seal, unseal
 
 
 class Channel(models.TextChoices):
-    """The ways off the screen; which of them a deployment has is in `settings.CHANNELS`."""
+    """The channels for notices off-screen. `settings.CHANNELS` says which ones a deployment has."""
 
     EMAIL = "email", _("电子邮件")
     SMS = "sms", _("短信")
@@ -20,12 +20,13 @@ class Channel(models.TextChoices):
 
 
 class Preferences(models.Model):
-    """One person's addresses, language, and channels by topic; a topic not chosen for is `settings.NOTICE_CHANNELS`'.
-    `shortcuts`: whether single keys do something; who speaks to the machine may have to switch them off. `toured`: the
-    version of the tours that was offered and answered, 0 for none yet, and whether it was skipped.
+    """One person's addresses, language, and channels by topic (default: `settings.NOTICE_CHANNELS`).
 
-    The addresses are sealed like a customer's data, bound to the person instead of a matter, so that a row can't be
-    moved to somebody else. Nobody but the person reads or changes them.
+    `shortcuts`: whether single-key shortcuts are on; users of voice control may need them off. `toured`: the version of
+    the tours that the person finished or skipped (`tour_skipped`), 0 for none.
+
+    The addresses are sealed like a customer's data, but bound to the person instead of a matter, so that a row can't be
+    moved to somebody else. Only the person can read or change them.
     """
 
     employee = models.OneToOneField("Employee", models.PROTECT, primary_key=True, related_name="preferences")
@@ -48,7 +49,7 @@ class Preferences(models.Model):
 
     @property
     def addresses(self) -> dict[str, str]:
-        """`email` and `mobile`, as far as given."""
+        """`email` and `mobile`, if the person gave them."""
         return unseal(self.sealed, **self._seal)
 
     @addresses.setter
@@ -62,10 +63,10 @@ class Preferences(models.Model):
 
 
 class Delivery(models.Model):
-    """One notice on one channel: claimed, tried, sent or given up. Several may share one `message` (a digest).
+    """One notice on one channel: waiting, sent, failed or dropped. Several may share one `message` (a digest).
 
-    A claim pushes `next_try_at` beyond the longest send, so a worker that died loses nothing and two never send the
-    same; a message keeps its key over all tries, so that a gateway can tell a repetition.
+    A claim moves `next_try_at` past the longest possible send, so that two workers never send the same message and
+    nothing is lost if a worker dies. A message keeps its key for all tries, so that a gateway can detect repetitions.
     """
 
     class State(models.TextChoices):
@@ -101,7 +102,7 @@ class Delivery(models.Model):
 
 
 class ChannelHealth(models.Model):
-    """Failures of a channel in a row, and when it is tried again: one dead gateway is not asked by every message."""
+    """Consecutive failures of a channel, and when to try it again, so that not every message tries a dead gateway."""
 
     channel = models.CharField(max_length=8, primary_key=True, choices=Channel.choices)
     failures = models.PositiveSmallIntegerField(default=0)

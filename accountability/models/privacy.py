@@ -1,4 +1,4 @@
-"""How personal data are dealt with: how often numbers may be looked at, how long names stay (PIPL 51)."""
+"""The policy on personal data: how often numbers may be unmasked, how long names are kept (PIPL 51)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from accountability.models.versions import Version
 
 
 class PrivacyPolicy(Version):
-    """One version of what marketing's leader lays down about personal data (R15).
+    """One version of the policy on personal data, which marketing's leader decides (R15).
 
-    Whoever looks at customers by reason more often than `unmask_per_hour` raises an alarm; from `unmask_stop_per_hour`
-    on they are refused. An export has at most `export_rows`; its file is kept for `export_hours` and fetched at most
-    `export_fetches` times. Complaints are de-identified `retention_years` after they were archived; a circular names
-    nobody any more `circular_months` after it was published.
+    Unmasking numbers for a stated reason more than `unmask_per_hour` times an hour raises an alarm; from
+    `unmask_stop_per_hour` on it is refused. An export has at most `export_rows` rows; its file is kept for
+    `export_hours` and can be fetched `export_fetches` times. Complaints are de-identified `retention_years` after
+    archiving; names are removed from a circular `circular_months` after its publication.
     """
 
     unmask_per_hour = models.PositiveSmallIntegerField(_("每小时查看号码超过几次预警"), default=30)

@@ -1,4 +1,4 @@
-"""What was looked at, who was told, what waits too long."""
+"""The tables of the access log, of notices and of alarms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accountability.permissions import Actor
 
 
 class AccessLog(models.Model):
-    """Reads and attempts that matter: sign-ins, refusals, unmasking, exports. Insert-only; no personal data in it."""
+    """Sensitive reads and attempts: sign-ins, refusals, unmasking, exports. Insert-only; contains no personal data."""
 
     at = models.DateTimeField(_("时间"))
     actor = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("访问人"))
@@ -32,7 +32,7 @@ class AccessLog(models.Model):
             models.Index(fields=["at"], name="access_by_day"),
         ]
         constraints = [
-            # Whoever tried to sign in under a name that nobody bears is nobody; everything else was done by somebody.
+            # Only a failed sign-in with an unknown name has no actor.
             models.CheckConstraint(
                 condition=models.Q(actor__isnull=False) | (models.Q(action="sign_in") & ~models.Q(result="ok")),
                 name="no_null_actor",
@@ -44,9 +44,9 @@ class AccessLog(models.Model):
 
 
 class Notification(models.Model):
-    """A notice to one person, written in the act's own transaction: the row is the proof that it was sent.
+    """A notice to one person, written in the act's transaction: the row proves that it was sent.
 
-    `kind` and `facts` are turned into words when shown, in the reader's language.
+    `kind` and `facts` become a sentence in the reader's language when the notice is shown.
     """
 
     matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="notifications")
@@ -71,7 +71,7 @@ class Notification(models.Model):
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, actor: Actor) -> AlarmQuerySet:
-        """What waits in a matter of a kind is told to those whom the kind tells of it (R40)."""
+        """The alarms that this person may see. Each kind of matter decides who sees its alarms (R40)."""
         found = (
             self
             if actor.oversees_record
@@ -81,12 +81,12 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
         return found.exclude(matter__kind__in=hidden)
 
     def of_units(self, units: Collection[int]) -> AlarmQuerySet:
-        """What the heads of these units were told of; of a proposed criticism they hear when it is decided (R13)."""
+        """The alarms that the heads of these units see. They learn of a proposed criticism when it is decided (R13)."""
         return self.filter(kind__in=[kind.name for kind in ALARMS.values() if kind.told_to_heads], unit_id__in=units)
 
 
 class Alarm(models.Model):
-    """Something that nobody may overlook: a matter that waits too long, a year without a calendar."""
+    """Something that must not be overlooked: a matter that waits too long, a year without a calendar."""
 
     key = models.CharField(_("标识"), max_length=64)
     kind = models.CharField(_("类别"), max_length=32)

@@ -1,4 +1,4 @@
-"""Who is on duty when, and who is away: what decides whom a round is delivered to besides the appointments (R17)."""
+"""The tables of duty turns and absences. With the appointments they decide who receives a unit's rounds (R17)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accountability.models.organisation import Employee, Unit
 
 
 def at_the_time(at: datetime) -> Q:
-    """Spans that hold the instant, both ends included: 24:00 is a day's last instant."""
+    """Spans that contain the instant, both ends included, because 24:00 is a day's last instant."""
     return Q(starts_at__lte=at) & (Q(ends_at__isnull=True) | Q(ends_at__gte=at))
 
 
@@ -22,12 +22,12 @@ class DutyRosterQuerySet(models.QuerySet["DutyRoster"]):
         return self.filter(cancelled_at=None)
 
     def at(self, instant: datetime) -> DutyRosterQuerySet:
-        """Who is on duty at the instant."""
+        """The turns of duty at the instant that weren't cancelled."""
         return self.standing().filter(at_the_time(instant))
 
 
 class DutyRoster(models.Model):
-    """One turn of duty, of a night or a holiday: meanwhile this person has the duties of the unit's contact (R19)."""
+    """One turn of duty, at night or on a holiday. During it this person has the duties of the unit's contact (R19)."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="duties", verbose_name=_("单位"))
     employee = models.ForeignKey(Employee, models.PROTECT, related_name="duties", verbose_name=_("值班人"))
@@ -59,14 +59,14 @@ class DutyRoster(models.Model):
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
     def at(self, instant: datetime) -> AbsenceQuerySet:
-        """Who is away at the instant."""
+        """The absences at the instant."""
         return self.filter(at_the_time(instant), Q(ended_at__isnull=True) | Q(ended_at__gt=instant))
 
 
 class Absence(models.Model):
-    """Somebody is away: meanwhile nothing is delivered to them. Why stands in the sealed row `reason`.
+    """One absence. During it nothing is delivered to the person. The reason is in the sealed row `reason`.
 
-    `ends_at` is the announced end (none: until further notice), `ended_at` the instant at which it was called off.
+    `ends_at` is the announced end (None: until further notice), `ended_at` when the person came back early.
     """
 
     employee = models.ForeignKey(Employee, models.PROTECT, related_name="absences", verbose_name=_("员工"))

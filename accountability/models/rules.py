@@ -1,4 +1,4 @@
-"""Versions of the rules, and who has read which (R55)."""
+"""The tables of rule versions and of who has read which version (R55)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from accountability.permissions import Actor
 
 
 class RulesVersion(Version):
-    """One version of the rules: the notice and every supplement up to it (R15).
+    """One version of the rules: the notice and all supplements up to this version (R15).
 
-    The notice's own text is no data of this table and stays as issued; a supplement stands beside it, at the `rule` it
-    belongs to or, where none is named, beside the whole.
+    The text of the notice itself never changes and is not in this table. A supplement is shown next to its `rule` or,
+    if none is given, next to the whole notice.
     """
 
     rule = models.CharField(_("补充到"), max_length=3, blank=True, default="")
@@ -29,18 +29,18 @@ class RulesVersion(Version):
 
 
 def rules_in_force(at: datetime) -> RulesVersion:
-    """The version that everybody must have read at `at`."""
+    """The version in force at `at`, which everybody must read."""
     return RulesVersion.in_force(at)
 
 
 def supplements(at: datetime) -> dict[str, RulesVersion]:
-    """By rule, the supplement in force: a later one takes the place of an earlier one."""
+    """The supplement in force, by rule: a later one replaces an earlier one."""
     found = RulesVersion.objects.filter(in_force_from__lte=at).exclude(rule="").order_by("version")
     return {version.rule: version for version in found}
 
 
 class RuleReading(models.Model):
-    """The receipt of one person for one version, given by themself; inserted once, never changed (R55)."""
+    """One person's own confirmation that they have read one version; inserted once, never changed (R55)."""
 
     employee = models.ForeignKey("Employee", models.PROTECT, related_name="rule_readings", verbose_name=_("员工"))
     version = models.ForeignKey(RulesVersion, models.PROTECT, related_name="readings", verbose_name=_("版本"))
@@ -55,15 +55,15 @@ class RuleReading(models.Model):
 
 
 def units_whose_readings(actor: Actor) -> QuerySet[Unit]:
-    """Whose receipts this person may look at: every unit's for marketing and auditors, a head's own."""
+    """The units whose confirmations this person may see: all for marketing and auditors, their own for a head."""
     units = Unit.objects.order_by("code")
     return units if actor.is_marketing or actor.is_auditor else units.filter(pk__in=actor.heads)
 
 
 def tally_of_readings(units: QuerySet[Unit], version: RulesVersion) -> list[Unit]:
-    """The units, each with how many people it has (`people`) and how many of them have read (`read`): one query.
+    """The units, each with the number of its people (`people`) and of those who have read (`read`), in one query.
 
-    Who has left isn't counted; who is new is, from the first day.
+    People who have left aren't counted; new people are counted from the first day.
     """
     serves = Q(employees__is_active=True)
     has_read = serves & Q(employees__rule_readings__version=version)
@@ -74,7 +74,7 @@ def tally_of_readings(units: QuerySet[Unit], version: RulesVersion) -> list[Unit
 
 
 def people_with_readings(units: QuerySet[Unit], version: RulesVersion) -> QuerySet[Any]:
-    """Everybody in service there, with the instant of their receipt as `read_at`, None where there is none."""
+    """The active people of these units, with the instant of their confirmation as `read_at`, None without one."""
     receipt = RuleReading.objects.filter(employee=OuterRef("pk"), version=version)
     people = Employee.objects.filter(is_active=True, unit__in=units).select_related("unit")
     return people.annotate(read_at=Subquery(receipt.values("read_at")[:1]))

@@ -1,4 +1,4 @@
-"""What was sealed outside the database and what came of verifying it, as rows that a page can show (ADR 0018)."""
+"""The tables of seals and verifications of the record, for pages to show; the seals themselves are files (ADR 0018)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Seal(models.Model):
-    """That a seal was written. The seal itself is the file: whoever owns the database could forge this row."""
+    """Notes that a seal was written. The file is the seal itself; the owner of the database could forge this row."""
 
     number = models.PositiveIntegerField(_("序号"), unique=True)
     at = models.DateTimeField(_("时间"))
@@ -25,7 +25,7 @@ class Seal(models.Model):
 
 
 class Verification(models.Model):
-    """One reading of the whole record against its chains and seals; the findings name what is wrong."""
+    """One check of the whole record against its chains and seals; `findings` lists what is wrong."""
 
     at = models.DateTimeField(_("时间"))
     entries = models.PositiveBigIntegerField(_("台账条数"))

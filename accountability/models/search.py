@@ -1,4 +1,4 @@
-"""What was written, to be searched: the masked words of each act beside the ledger, never a raw one."""
+"""The table for full-text search: the masked words of each ledger entry, never the raw ones."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.db.models import Q
 from accountability.models.matters import LedgerEntry, Matter
 
 LEAST = 2
-"""Signs a term must have: Chinese words have two, and the index holds pairs of signs."""
+"""The least number of characters of a search term: Chinese words have two, and the index contains pairs."""
 
 
 def fold(text: str) -> str:
-    """Letters and digits in their plain form (NFKC), as whoever searches types them: ＶｏＬＴＥ is VoLTE, ② is 2.
+    """The text with letters and digits in plain form (NFKC), as people type them: ＶｏＬＴＥ becomes VoLTE, ② 2.
 
-    Punctuation stays as it was written, since these words are shown to readers too.
+    Punctuation stays as written, because the text is also shown to readers.
     """
     return text if text.isascii() else "".join(map(_plain, text))
 
@@ -29,16 +29,16 @@ def _plain(sign: str) -> str:
 
 
 def bigrams(text: str) -> list[str]:
-    """Every pair of neighbouring signs in it, each once; those with a blank tell nothing and are left out."""
+    """Every pair of adjacent characters, each once; pairs that contain a space are left out."""
     text = text.lower()
     pairs = {text[place : place + LEAST] for place in range(len(text) - 1)}
     return sorted(pair for pair in pairs if not any(sign.isspace() for sign in pair))
 
 
 class Tokens(models.Field):
-    """A list of short texts: an array on PostgreSQL, where a GIN index finds the rows that hold some of them.
+    """A list of short texts: an array on PostgreSQL, where a GIN index finds the rows that contain them.
 
-    Elsewhere nothing searches it, so nothing is stored.
+    Other databases don't search it, so nothing is stored there.
     """
 
     def db_type(self, connection: Any) -> str:
@@ -50,7 +50,7 @@ class Tokens(models.Field):
 
 @Tokens.register_lookup
 class Hold(models.Lookup):
-    """`terms__hold=[…]`: the row has all of them."""
+    """`terms__hold=[…]`: the row contains all of them."""
 
     lookup_name = "hold"
 
@@ -64,8 +64,8 @@ class Hold(models.Lookup):
 
 class SearchTextQuerySet(models.QuerySet["SearchText"]):
     def with_any(self, terms: Iterable[str]) -> SearchTextQuerySet:
-        """The rows in which one of the terms stands. On PostgreSQL the index finds where it can; that the signs follow
-        one another is for the text itself to say.
+        """The rows whose text contains one of the terms. On PostgreSQL the index narrows them down; the text is then
+        compared, because the index doesn't know the order of the pairs.
         """
         where = Q(pk__in=[])
         for term in terms:
@@ -80,10 +80,10 @@ class SearchTextQuerySet(models.QuerySet["SearchText"]):
 
 
 class SearchText(models.Model):
-    """The words of one ledger entry as its readers see them: numbers masked, and the customer's own name.
+    """The words of one ledger entry as its readers see them: numbers and the customer's name are masked.
 
-    Written by the act that wrote the entry. It can be thrown away and made anew (`manage.py reindex_search`), and goes
-    when the texts it was made from are erased.
+    The act that writes the entry writes this row too. Rows can be deleted and made again (`manage.py reindex_search`);
+    they are deleted when the texts that they were made from are erased.
     """
 
     entry = models.OneToOneField(LedgerEntry, models.PROTECT, primary_key=True, related_name="search_text")
@@ -99,7 +99,7 @@ class SearchText(models.Model):
 
 
 def index_terms(connection: Any) -> None:
-    """PostgreSQL finds a row by the pairs of signs in its words; no other database can. Doing it twice is harmless."""
+    """Create the index on the pairs of characters; PostgreSQL only. Doing it twice is harmless."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

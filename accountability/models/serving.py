@@ -1,4 +1,4 @@
-"""Who receives for a unit at an instant, and what a person may do just then."""
+"""Finds who receives work for a unit at an instant, and which roles a person has at that instant."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from accountability.models.roster import Absence, DutyRoster
 from accountability.permissions import CONTACT_ROLES, Actor, Role, apart
 
 ON_DUTY, HEAD = "on duty", "head"
-"""Stand for a role in the answer about somebody who is on duty by the roster, and about the head of a unit."""
+"""Used in place of a role in query results, for somebody on duty by the roster and for the head of a unit."""
 
 
 def contacts_of(unit_id: int, at: datetime) -> list[Employee]:
-    """Who receives for the unit at `at`, in this order: on duty, contacts, deputies; nobody who is away (S12, R17).
+    """Who receives work for the unit at `at`, in this order: people on duty, contacts, deputies (S12, R17).
 
-    Empty where nobody is there: then the head stands in.
+    People who are absent are left out. If the list is empty, the head receives the work.
     """
     return contacts_by_unit([unit_id], at).get(unit_id, [])
 
 
 def contacts_by_unit(unit_ids: Collection[int], at: datetime) -> dict[int, list[Employee]]:
-    """The same of several units, in one query; a unit that has nobody is left out."""
+    """Like `contacts_of` for several units, in one query; units without anybody are left out."""
     day, now = _adapted(at)
     values = [now, now, day, day, day, day, *unit_ids, now, now, now]
     found: dict[int, list[Employee]] = {}
@@ -39,13 +39,13 @@ def contacts_by_unit(unit_ids: Collection[int], at: datetime) -> dict[int, list[
 
 
 def _adapted(at: datetime) -> tuple[Any, Any]:
-    """The day and the instant as the database compares them."""
+    """The day and the instant as database values."""
     return connection.ops.adapt_datefield_value(day_of(at)), connection.ops.adapt_datetimefield_value(at)
 
 
 @cache
 def _who_receives(units: int) -> str:
-    """Written out: the ORM took longer to build it than the database to answer, and each dispatch asks."""
+    """The statement of `contacts_by_unit`. Every dispatch runs it, and building it with the ORM was too slow."""
     quoted = connection.ops.quote_name
     people, duties, appointments, absences = (
         quoted(model._meta.db_table) for model in (Employee, DutyRoster, Appointment, Absence)
@@ -67,7 +67,7 @@ def _who_receives(units: int) -> str:
 
 
 def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
-    """Units that could only be reached through their head: neither contact nor deputy is there (R17)."""
+    """Units that can only be reached through their head, because no contact or deputy is present (R17)."""
     served = Appointment.objects.serving(at).filter(role__in=CONTACT_ROLES, employee__is_active=True)
     away = Exists(Absence.objects.at(at).filter(employee=OuterRef("employee")))
     there = served.exclude(employee__unit=None).filter(~away)
@@ -75,9 +75,9 @@ def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
 
 
 def actor_for(employee_id: int, at: datetime) -> Actor | None:
-    """The person as they stand at `at`, freshly read; None for somebody unknown or no longer active.
+    """The person with their roles at `at`; None if they are unknown or no longer active.
 
-    Read anew for every act: a disabled or moved person loses access with the next request.
+    Read again for every act, so that a disabled or moved person loses access with the next request.
     """
     today, now = _adapted(at)
     values = [employee_id, today, today, employee_id, now, now, employee_id, employee_id]
@@ -101,8 +101,8 @@ def actor_for(employee_id: int, at: datetime) -> Actor | None:
 
 @cache
 def _who_serves() -> str:
-    """The person with each role in service, each unit one is on duty for and each unit one heads: one row a piece, in
-    the one statement that every request and every act can afford.
+    """The statement of `actor_for`: one row for each role in service, each unit the person is on duty for, and each
+    unit the person heads. One statement for all, because every request and every act runs it.
     """
     quoted = connection.ops.quote_name
     people, appointments, duties, units = (

@@ -1,4 +1,4 @@
-"""How people get in: the policy in versions, what a person signs in with, and the sessions that are open."""
+"""The tables of the sign-in policy, of passwords, codes and second factors, and of open sessions."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def idle_minutes() -> int:
 
 
 class SignInPolicy(Version):
-    """One version of what signing in asks.
+    """One version of the sign-in policy.
 
-    Without any, the defaults of the columns are in force. Nothing forces a change of passwords or classes of characters
-    unless somebody switches it on: both make people choose worse ones.
+    Without any version the defaults of the columns apply. By default passwords need neither be changed nor have several
+    classes of characters, because both make people choose worse passwords.
     """
 
     class SecondFactor(models.TextChoices):
@@ -53,7 +53,7 @@ SETTINGS = (
     "min_length", "classes", "max_age_days", "not_repeated", "lock_after", "lock_within", "lock_for", "address_after",
     "second_factor", "idle_minutes", "absolute_hours", "sessions_each", "dormant_days",
 )  # fmt: skip
-"""What a version says, in the order of its page."""
+"""The columns of the policy, in the order of the page."""
 
 
 def sign_in_policy(at: datetime) -> SignInPolicy:
@@ -62,7 +62,7 @@ def sign_in_policy(at: datetime) -> SignInPolicy:
 
 
 class SignInState(models.Model):
-    """What is known of somebody's sign-in besides the password itself; no row: nothing yet."""
+    """Facts about a person's sign-in other than the password itself. There may be no row yet."""
 
     employee = models.OneToOneField("Employee", models.PROTECT, primary_key=True, related_name="sign_in_state")
     password_set_at = models.DateTimeField(_("密码设定时间"), null=True)
@@ -76,7 +76,7 @@ class SignInState(models.Model):
 
 
 class FormerPassword(models.Model):
-    """The hash of a password that somebody had: kept only while the policy forbids repeating it."""
+    """The hash of a former password, kept only while the policy forbids using it again."""
 
     employee = models.ForeignKey("Employee", models.PROTECT, related_name="+")
     password = models.CharField(max_length=128)
@@ -90,8 +90,8 @@ class FormerPassword(models.Model):
 
 
 class ActivationCode(models.Model):
-    """A code with which a person sets their first password, or a new one: once, within its time. Only its digest is
-    kept; it has more than 128 bits, so a plain one can't be tried out.
+    """A code with which a person sets their first or a new password, valid once and until it expires. Only its digest
+    is kept; the digest needs no key, because a code of more than 128 bits can't be guessed.
     """
 
     employee = models.ForeignKey("Employee", models.PROTECT, related_name="+", verbose_name=_("员工"))
@@ -110,9 +110,9 @@ class ActivationCode(models.Model):
 
 
 class Authenticator(models.Model):
-    """The second factor of a person: a TOTP secret (RFC 6238), sealed by the keys outside the database and bound to the
-    person. It counts once a code has confirmed it. `last_step` is the time step of the last code taken: none is good
-    twice.
+    """A person's second factor: a TOTP secret (RFC 6238), sealed with the keys outside the database and bound to the
+    person. It is valid once a code has confirmed it. `last_step` is the time step of the last accepted code, so that no
+    code is accepted twice.
     """
 
     employee = models.OneToOneField("Employee", models.PROTECT, primary_key=True, related_name="authenticator")
@@ -141,7 +141,7 @@ class Authenticator(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """What opens the second factor when the device is gone: ten at a time, each good once, only digests kept."""
+    """Replaces the second factor if the device is lost: ten codes at a time, each valid once; only digests are kept."""
 
     authenticator = models.ForeignKey(Authenticator, models.CASCADE, related_name="recovery_codes")
     digest = models.CharField(max_length=64)
@@ -152,9 +152,9 @@ class RecoveryCode(models.Model):
 
 
 class SignInAttempt(models.Model):
-    """A password or code that was tried; what succeeded, or was forgiven, counts no more. Kept for a day.
+    """An attempt to sign in with a password or code, kept for a day. Successful and forgiven ones don't count.
 
-    What was typed for a name that nobody has is not kept: it may be a password in the wrong field.
+    An unknown user name is not stored, because it may be a password typed into the wrong field.
     """
 
     at = models.DateTimeField()
@@ -174,8 +174,8 @@ class SignInAttempt(models.Model):
 
 
 class OpenSession(models.Model):
-    """A sign-in that may still be open, so that a person sees theirs and all of them can be ended. The key is the
-    session's own: whoever reads this table can read that one.
+    """A session that may still be open, so that a person can see theirs and all can be ended. `key` is the plain key of
+    the session, because anyone who can read this table can read the table of sessions too.
     """
 
     key = models.CharField(max_length=40, unique=True)

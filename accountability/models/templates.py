@@ -1,4 +1,4 @@
-"""Texts for answers that recur, by category; the centre's supervisors keep them."""
+"""The table of text templates for answers, by category; the centre's supervisors maintain them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from accountability.models.versions import Version
 
 class TemplateQuerySet(models.QuerySet["AnswerTemplate"]):
     def current(self) -> Self:
-        """The newest version of each name, unless it was withdrawn."""
+        """The newest version of each template that wasn't withdrawn."""
         newer = AnswerTemplate.objects.filter(name=OuterRef("name"), version__gt=OuterRef("version"))
         return self.filter(~Exists(newer), is_withdrawn=False)
 
     def for_use(self, use: str, category: Category | None) -> Self:
-        """Those for this act on a complaint of the category: its own, its head's, and those of no category."""
+        """The templates for this use and category: its own, those of its head, and those without a category."""
         fits = Q(category=None)
         if category is not None:
             fits |= Q(category__in=[key for key in (category.pk, category.parent_id) if key])
@@ -27,10 +27,10 @@ class TemplateQuerySet(models.QuerySet["AnswerTemplate"]):
 
 
 class AnswerTemplate(Version):
-    """One version of one template; a withdrawn template ends in one that says so (R15)."""
+    """One version of one template. Withdrawing a template adds a version with `is_withdrawn` (R15)."""
 
     class Use(models.TextChoices):
-        """The verb that it helps with."""
+        """The verb whose form offers the template."""
 
         ANSWER = "answer", _("答复客服中心")
         REPLY = "reply", _("回复客户")

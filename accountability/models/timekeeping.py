@@ -1,4 +1,4 @@
-"""The working calendar, the versioned table of time limits, and deadlines."""
+"""The tables of the working calendar, of time limits in versions, and of deadlines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accountability.models.versions import Version
 
 
 class CalendarYear(Version):
-    """A year's working calendar as published; a correction is a new version, the old one stays readable."""
+    """The published working calendar of a year. A correction is a new version; old versions stay."""
 
     version = models.PositiveIntegerField(_("版本"))
     year = models.PositiveSmallIntegerField(_("年份"))
@@ -42,13 +42,13 @@ class CalendarYear(Version):
 
 
 def calendar_around(at: datetime) -> WorkingCalendar:
-    """The calendar in force for the years about `at`: the latest version of each; unpublished years are absent."""
+    """The calendar for the years around `at`, in the latest version of each; unpublished years are missing."""
     published = sorted(rows(CalendarYear, year=range(at.year - 1, at.year + 3)), key=lambda row: row.version)
     return WorkingCalendar({row.year: row.rules for row in published})
 
 
 def calendar_as_of(versions: dict[str, int]) -> WorkingCalendar:
-    """The calendar a deadline was computed by: what the page explains it with, whatever was corrected since."""
+    """The calendar that a deadline was computed with, for explaining it; later corrections are ignored."""
     wanted = Q(pk=None)
     for year, version in versions.items():
         wanted |= Q(year=int(year), version=version)
@@ -59,8 +59,10 @@ MASS_LIMITS = {
     "warn_count": 20, "warn_minutes": 60, "level3_count": 50, "level1_count": 501,
     "start1_minutes": 15, "start2_minutes": 30, "start3_minutes": 120,
 }  # fmt: skip
-"""When complaints of one region and head are a mass event: so many within so many minutes; the level by the number in
-24 hours (more than 500: the first); within how many minutes the centre must have taken an event of each level up."""
+"""When complaints of one region and head are a mass event: `warn_count` within `warn_minutes`. The level depends on the
+number in 24 hours (from `level1_count`: level 1). `start1_minutes` to `start3_minutes` is the time that the centre has
+to take up an event of that level.
+"""
 
 
 def mass_limits() -> dict[str, int]:
@@ -68,16 +70,16 @@ def mass_limits() -> dict[str, int]:
 
 
 def default_ladder() -> dict[str, int]:
-    """Warnings at 50 % and 80 %, 催办通知书 the next day, criticism proposed five working days after it."""
+    """Warnings at 50 % and 80 %, 催办通知书 after 24 hours, criticism proposed five working days after that."""
     return {"warn_first_percent": 50, "warn_second_percent": 80, "notice_hours": 24, "criticism_workdays": 5}
 
 
 class TimeLimits(Version):
     """One version of all limits and policies (R6, R15).
 
-    `handling` and `returning` hold a limit for each priority; every limit is written as `deadlines.parse_limit` reads
-    it. `unit_clocks` holds the units whose hand-off counts by another clock than `handoff_clock`, by code: `natural`,
-    `duty`, or `duty` with hours of their own (`duty 09:00-12:00 13:00-18:00`).
+    `handling` and `returning` have a limit for each priority. Limits are written in the form that
+    `deadlines.limits.parse_limit` reads. `unit_clocks` lists, by unit code, the units whose hand-off doesn't use
+    `handoff_clock`: `natural`, `duty`, or `duty` with their own hours (`duty 09:00-12:00 13:00-18:00`).
     """
 
     class Clock(models.TextChoices):
@@ -103,20 +105,20 @@ class TimeLimits(Version):
 
     @classmethod
     def label_of(cls, column: str) -> Any:
-        """What a column of the table is called."""
+        """The label of a column."""
         field: Any = cls._meta.get_field(column)
         return field.verbose_name
 
     def may_wait(self, verb: str, otherwise: timedelta = timedelta(hours=24)) -> timedelta:
-        """How long what is awaited may take before an alarm is raised, where this version says it."""
+        """How long a matter may wait for this verb before an alarm is raised; `otherwise` if not set here."""
         hours = self.waiting.get(verb)
         return otherwise if hours is None else timedelta(hours=float(hours))
 
     def limit(self, kind: str, priority: str | None = None, *, unit: str = "") -> Limit:
-        """The limit of a kind, of some kinds by priority.
+        """The limit of a kind; some kinds have one for each priority.
 
-        One on the unit's clock runs on the clock of this version where the unit has none of its own; limits in working
-        days end as `day_ends_at` says.
+        A limit on the unit's clock uses `handoff_clock` unless the unit has its own; limits in working days end at
+        `day_ends_at`.
         """
         declared = DEADLINE_KINDS[kind]
         text = self.by_priority[kind][str(priority)] if declared.column else self.others[kind]
@@ -129,18 +131,18 @@ class TimeLimits(Version):
 
     @property
     def others(self) -> dict[str, str]:
-        """The limits that no priority changes, by kind, with the defaults of those that the version doesn't name."""
+        """The limits that don't depend on priority, by kind; defaults for those that this version doesn't set."""
         defaults = {kind.name: kind.default for kind in DEADLINE_KINDS.values() if kind.default}
         return defaults | self.fixed
 
     @property
     def by_priority(self) -> dict[str, dict[str, str]]:
-        """The limits of the kinds that have one for each priority, by kind and priority."""
+        """The limits that depend on priority, by kind and priority."""
         return {kind.name: getattr(self, kind.column) for kind in kinds_by_priority()}
 
     @property
     def warn_percents(self) -> tuple[int, int]:
-        """At which shares of a limit it is warned of, in percent: of the first the holder, of the second all."""
+        """When to warn, in percent of a limit: first only the holder, then everybody concerned."""
         return self.ladder["warn_first_percent"], self.ladder["warn_second_percent"]
 
 
@@ -151,16 +153,16 @@ def limits_in_force(at: datetime) -> TimeLimits:
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def running(self) -> DeadlineQuerySet:
-        """Those that can still be missed: the sweep's question, answered by a partial index."""
+        """The deadlines that can still be missed. The sweep asks for them; a partial index answers."""
         return self.filter(RUNNING)
 
     def excuse_asked(self) -> DeadlineQuerySet:
-        """Missed ones whose excuse was proposed and waits for the second person."""
+        """Missed deadlines whose excuse was proposed and waits for a second person's decision."""
         asked = self.filter(excuse_proposed_at__isnull=False, excused_at=None)
         return asked.filter(missed_at__isnull=False, voided_at=None)
 
     def binding(self) -> DeadlineQuerySet:
-        """Of each duty one row, whatever cycles there were: the one that binds."""
+        """One row for each duty, however many cycles there were: the latest, which binds."""
         return self.filter(is_latest=True)
 
     def outstanding(self) -> DeadlineQuerySet:
@@ -175,20 +177,19 @@ RUNNING = Q(
 
 
 CHASING = Q(chase_at__isnull=False, met_at__isnull=True)
-"""Missed and still owed: the next step of the chase ladder comes at `chase_at`."""
+"""Deadlines that were missed and not met since; the next step of the chase ladder comes at `chase_at`."""
 
 
 class Deadline(models.Model):
-    """A duty with its instant, computed once when the duty began and stored.
+    """A duty with its due instant, which is computed once when the duty begins, and stored.
 
-    `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation
-    or of its confirmation.
-    `missed_at` is always the due instant, `noticed_at` when a sweep or an act saw it. Of a missed one `chased` counts
-    the steps of the chase ladder that were taken, the next one comes at `chase_at`. Instants are UTC.
+    `part` is the round's number, 0 for what belongs to the whole matter; `party` the unit of a cooperation or of its
+    confirmation. `missed_at` is always the due instant, `noticed_at` when a sweep or an act noticed the miss. `chased`
+    counts the steps of the chase ladder taken so far; the next one comes at `chase_at`. Instants are UTC.
 
-    A duty that begins anew (more time was granted, a hand-off runs again from a ruling) has a row for each `cycle`. The
-    latest is the one that binds: `is_latest`, kept by `Act.start`. Whoever asks for the limit of a round asks for that
-    one (`binding`), or a round would count as often as it has cycles.
+    A duty that begins again (more time was granted, a hand-off starts again after a ruling) has a row for each `cycle`.
+    Only the latest binds (`is_latest`, set by `Act.start`). Queries for the limits of a round must use `binding()`, or
+    a round would count as often as it has cycles.
     """
 
     class Status(models.TextChoices):
@@ -252,7 +253,7 @@ class Deadline(models.Model):
             models.Index(
                 fields=["unit", "missed_at"], name="deadline_missed_by_unit", condition=Q(missed_at__isnull=False)
             ),
-            # What a period's numbers are counted from: done by `met_at`, or missed by `missed_at`.
+            # The statistics of a period count by `met_at` if the duty was done, by `missed_at` if it was missed.
             models.Index(
                 fields=["kind", "missed_at"],
                 name="deadline_missed",
@@ -274,7 +275,7 @@ class Deadline(models.Model):
 
     @property
     def status(self) -> str:
-        """A void duty binds nobody, a miss is a permanent fact, whatever was done afterwards."""
+        """Whether it is open, met, missed or void. A miss is permanent, even if the duty is done afterwards."""
         if self.voided_at:
             return self.Status.VOID
         if self.missed_at:
@@ -283,14 +284,14 @@ class Deadline(models.Model):
 
     @property
     def name(self) -> str:
-        """How a form and the ledger call it, within its matter: `handoff#1`, `cooperation#2:YC`, `legal`, `handoff#1/2`
-        in its second cycle.
+        """Its name within the matter, in forms and the ledger: `handoff#1`, `cooperation#2:YC`, `legal`, or
+        `handoff#1/2` in its second cycle.
         """
         party, cycle = f":{self.party}" if self.party else "", f"/{self.cycle}" if self.cycle > 1 else ""
         return (f"{self.kind}#{self.part}" if self.part else str(self.kind)) + party + cycle
 
     def drop_excuse(self) -> None:
-        """Nobody proposes any more that it be excused, and there is nothing to excuse."""
+        """Remove a proposed or granted excuse."""
         self.excuse_proposed_by = self.excuse_proposed_at = self.excuse_reason = None
         self.excused_by = self.excused_at = None
 
@@ -314,7 +315,7 @@ class Deadline(models.Model):
 
     @property
     def comes_at(self) -> datetime | None:
-        """When something happens to it by itself: it is missed, or chased once more."""
+        """When something next happens to it automatically: a miss, or a step of the chase ladder."""
         if self.is_running:
             return self.due_at
         return self.chase_at if self.is_chased else None
@@ -325,7 +326,7 @@ class Deadline(models.Model):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What the ledger says of it."""
+        """The facts that the ledger records about it."""
         named = {"kind": self.kind, "part": self.part, "party": self.party, "cycle": self.cycle}
         return {key: value for key, value in named.items() if value} | {
             "due": self.due_at.isoformat() if self.due_at else None

@@ -1,4 +1,4 @@
-"""What is revised in versions: rows are only ever added, each with its author, its reason and its instant (R15)."""
+"""The base of all tables in versions: rows are only added, each with its author, reason and instant (R15)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accountability.db.sql import in_force, in_force_if_any
 
 
 class Version(models.Model):
-    """One version of a policy, a table or a text. Rows are never changed: a change is a new version."""
+    """One version of a policy, a table or a text. Rows never change: a change is a new version."""
 
     version = models.PositiveIntegerField(_("版本"), unique=True)
     in_force_from = models.DateTimeField(_("生效时间"))
@@ -28,7 +28,7 @@ class Version(models.Model):
 
     @classmethod
     def last(cls, **series: Any) -> Self | None:
-        """The newest version; `series` says of what, where a table holds versions of several things (`year`)."""
+        """The newest version. `series` selects one, in a table with several series of versions (`year`)."""
         return cls._default_manager.filter(**series).order_by("-version").first()
 
     @classmethod

@@ -1,3 +1,3 @@
-"""Notices and alarms: their sentences, their sending, and the channels beside the inbox. Imports the gate and the rooms
-below it.
+"""Notices and alarms: their sentences, their sending, and the channels other than the inbox. Imports the gate and the
+rooms below it.
 """

@@ -1,4 +1,4 @@
-"""Alarms that belong to no matter: raised once while they stand, and told once to those concerned."""
+"""Raises and clears alarms that belong to no matter; while one is open it isn't raised or notified again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def raise_once(
     key: str, kind: str, facts: dict[str, Any], *, at: datetime, notice: str, people: Iterable[int],
     since: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """Whether it was raised now: not while one of the key stands, also not by two sweeps at once, nor told twice."""
+    """Raise an alarm and notify people, unless one with this key is open. Returns whether it was raised. Two sweeps at
+    the same time raise it only once.
+    """
     alarm = Alarm(key=key, kind=kind, facts=facts, since=since or at, raised_at=at)
     told = [Notification(recipient_id=pk, kind=notice, facts=facts, created_at=at) for pk in people]
     try:
@@ -34,5 +36,5 @@ def standing(key: str) -> bool:
 
 
 def clear(key: str, at: datetime) -> None:
-    """What it was about is over."""
+    """Clear the open alarm with this key, if any."""
     Alarm.objects.filter(key=key, cleared_at=None).update(cleared_at=at)

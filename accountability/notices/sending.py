@@ -1,4 +1,4 @@
-"""Sending notices. A notice is a row written with the act that caused it; sending never delays or undoes an act."""
+"""Sends notices. A notice is a row that is written with the act; sending it later never delays or undoes the act."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ BATCH = 500
 
 
 def send(at: datetime) -> int:
-    """Deliver unsent notices to the inbox of the program, which needs nothing but the row; stamps when.
+    """Mark unsent notices as sent; the row itself is the notice in the inbox. Returns how many notices.
 
-    With the stamp, and once, the deliveries off-screen are written: those channels that the recipient wants for such
-    a notice, has an address for, and this deployment has. Returns how many notices.
+    In the same transaction the deliveries off-screen are written, once: for each channel that the recipient has chosen
+    for this topic, has an address for, and that is configured.
     """
     unsent = Notification.objects.filter(sent_at=None).order_by("pk")
     if not unsent.exists():
@@ -39,7 +39,7 @@ def _deliveries(rows: Iterable[Notification], at: datetime) -> Iterator[Delivery
         if row.recipient_id in known and row.read_at is None:
             topic = topic_of(row.kind, row.facts)
             for channel in known[row.recipient_id].channels_for(topic):
-                # That a channel doesn't work is not told on the channel itself.
+                # A notice that a channel has failed isn't sent on that channel.
                 if ways.get(channel) in addresses[row.recipient_id] and row.facts.get("channel") != channel:
                     yield Delivery(
                         notification=row, recipient_id=row.recipient_id, channel=channel,

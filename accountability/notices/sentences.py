@@ -1,4 +1,4 @@
-"""Notices and alarms in words, in the reader's language: the rows hold a kind and references, never a sentence."""
+"""Makes the sentences of notices and alarms in the reader's language; the rows only have a kind and references."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from accountability.models import Alarm, Channel, Matter, Notification
 
 
 def verb_label(name: str, kind: str = "") -> Words:
-    """The verb as its button says it, or what is awaited and is no verb; an unknown word as it is (a verb of an older
-    version).
+    """The label of a verb, or of something awaited that isn't a verb; an unknown name (a verb of an older version) is
+    returned unchanged.
     """
     for of_kind in (kind, *SUBJECTS) if kind else SUBJECTS:
         if entry := VERBS.get((of_kind, name)):
@@ -30,13 +30,13 @@ def verb_label(name: str, kind: str = "") -> Words:
 
 
 Look = tuple[Words, str, str]
-"""Title (empty: as the verb's button says it), icon and tone of an entry in a timeline."""
+"""Title (empty: the verb's label), icon and tone of an entry in a timeline."""
 
 PLAIN: Look = ("", "dot", "brand")
 
 
 def timeline_entry(entry: Any, kind: str, look: Look, text: str, *, by_itself: bool) -> dict[str, Any]:
-    """A ledger entry as `includes/timeline.html` shows it; `by_itself`: nobody did it."""
+    """A ledger entry as `includes/timeline.html` needs it. `by_itself`: the system did it, not a person."""
     title, icon, tone = look
     return {
         "at": entry.at, "icon": icon, "tone": tone, "late": entry.verb == "miss",
@@ -47,18 +47,18 @@ def timeline_entry(entry: Any, kind: str, look: Look, text: str, *, by_itself: b
 
 
 CLEARED = gettext_lazy("去标识")
-"""What retention wrote: nobody's verb, so it has no label of its own."""
+"""The title of an entry that retention wrote; it isn't a verb, so it has no other label."""
 
 
 def cleared(facts: Facts) -> str:
-    """How much of a matter was cleared away, and for what request where it was one."""
+    """How much of a matter was erased, and for which request, if there was one."""
     told = {name: facts.get(name, 0) for name in ("texts", "papers", "files")}
     words = _("清除文字 %(texts)s 段、公文 %(papers)s 份、附件 %(files)s 个") % told
     return f"{words}（{facts['request']}）" if facts.get("request") else words
 
 
 class Filling:
-    """What a sentence's `%(…)s` are filled with: the facts, and the words for what they name."""
+    """The values for the `%(…)s` of a sentence: the facts, and labels for what they refer to."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -91,7 +91,7 @@ def sentence_of(declared: Notice | AlarmKind, facts: Facts) -> str:
 
 
 def notice(row: Notification) -> str:
-    """The sentence of a notice; the kind itself of one that no app declares any more."""
+    """The sentence of a notice; the kind's name if no app declares the kind any more."""
     return sentence_of(NOTICES[row.kind], row.facts) if row.kind in NOTICES else row.kind
 
 
@@ -101,23 +101,23 @@ def alarm(row: Alarm) -> str:
 
 
 def tone(kind: str) -> str:
-    """How a notice is coloured."""
+    """The tone (colour) of a notice."""
     return NOTICES[kind].tone if kind in NOTICES else "info"
 
 
 def topic_of(kind: str, facts: Facts) -> Topic:
-    """The drawer of a notice."""
+    """The topic of a notice."""
     topic = NOTICES[kind].topic if kind in NOTICES else Topic.NEWS
     return topic if isinstance(topic, Topic) else topic(facts)
 
 
 def page_of(matter: Matter | None) -> str:
-    """The address of a matter's page; empty where it has none."""
+    """The URL of a matter's page; empty if it has none."""
     page = SUBJECTS[matter.kind].page if matter is not None and matter.number else ""
     return reverse(page, args=[matter.number]) if matter is not None and page else ""
 
 
 def link(row: Notification | Alarm) -> str:
-    """Where the reader goes from here: to the matter, or where the kind of notice or alarm leads."""
+    """The URL that a notice or alarm links to: the page of its matter, otherwise that of its kind."""
     declared: Notice | AlarmKind | None = (ALARMS if isinstance(row, Alarm) else NOTICES).get(row.kind)
     return page_of(row.matter) or (declared.leads_to(row.facts) if declared else "")

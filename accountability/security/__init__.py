@@ -1,1 +1,1 @@
-"""Encryption and masking of personal data, sealed files, and the address of a client. Imports no other room."""
+"""Encrypts and masks personal data, stores sealed files, and finds a client's address. Imports no other room."""

@@ -1,4 +1,4 @@
-"""Which address a request came from: locks and limits count by it."""
+"""Finds the network address of a request; sign-in locks and rate limits count by it."""
 
 from ipaddress import IPv6Address, ip_address
 
@@ -7,8 +7,10 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """The peer's address; behind our own proxies the one that the outermost of them noted. What stands before it is
-    the client's claim. What is no address counts for nothing; None for a peer without one (a socket of this machine).
+    """The peer's address or, behind our own proxies, the address that the outermost proxy noted.
+
+    Entries before that one are sent by the client and can be forged. Text that is not an address is ignored. None for
+    a peer without an address (a local socket).
     """
     peer: str = request.META.get("REMOTE_ADDR", "")
     if not settings.BEHIND_PROXY:
@@ -25,7 +27,7 @@ def _address(noted: str) -> str:
 
 
 def neighbourhood(address: str) -> str:
-    """What one client may choose its address from: of IPv6 it is given a whole network."""
+    """The range that one client can choose its address from: a /64 network for IPv6, the address itself for IPv4."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,10 +1,10 @@
-"""Sealing and finding personal data; the keys stay outside the database. (Masking is `masking`.)
+"""Encrypts ("seals") personal data and finds it by keyed digests; the keys are kept outside the database.
 
-Sealed bytes: 0xFF, four bytes that tell which key (of its digest, so that keys may come and go in any order), 12 of
-nonce, then AES-256-GCM. Rows of the first version begin with the key's place instead, counted from the oldest key; both
-are read, and `manage.py rotate_keys` writes the old ones anew. The matter and the kind are authenticated with them, so
-a row can't be moved to another complaint; with a file its token. Digests are keyed, or eleven digits could be tried out
-in minutes.
+Sealed bytes are: 0xFF, four bytes of the key's digest (so that keys can be added and removed in any order), a nonce of
+12 bytes, then AES-256-GCM. Rows of the first version begin instead with the key's position, counted from the oldest
+key; both are read, and `manage.py rotate_keys` rewrites the old ones. The matter and the kind (for a file: its token)
+are authenticated too, so that a row can't be moved to another complaint. Digests are keyed, because all eleven-digit
+numbers could be tried out in minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from django.conf import settings
 from accountability.security.masking import plain_digits
 
 _NAMED = 0xFF
-"""First byte of what names its key by digest; a place among the keys is never that far."""
+"""First byte of sealed bytes that name their key by digest. There are never so many keys that a position is 0xFF."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +46,22 @@ def _present() -> tuple[_Key, ...]:
 
 
 def bound_to_matter(matter_id: int, kind: str) -> bytes:
-    """What the texts of one act are authenticated with."""
+    """The associated data that the texts of one act are authenticated with."""
     return f"{matter_id}:{kind}".encode()
 
 
 def bound_to_file(token: str, part: str) -> bytes:
-    """The same of a file's content or name."""
+    """The associated data of a file's content or name."""
     return f"{part}:{token}".encode()
 
 
 def seal(texts: dict[str, str], *, matter_id: int, kind: str) -> bytes:
-    """The texts of one act, sealed with the newest key (the first of PERSONAL_DATA_KEYS)."""
+    """Seal the texts of one act with the newest key (the first of PERSONAL_DATA_KEYS)."""
     return _seal(json.dumps(texts, ensure_ascii=False).encode(), bound_to_matter(matter_id, kind))
 
 
 def unseal(sealed: bytes | memoryview | None, *, matter_id: int, kind: str) -> dict[str, str]:
-    """The texts again; empty for an erased row. Raises cryptography's InvalidTag for a row that was tampered with."""
+    """Decrypt the texts; empty for an erased row. Raises cryptography's InvalidTag if the row was tampered with."""
     if sealed is None:
         return {}
     texts: dict[str, str] = json.loads(_unseal(bytes(sealed), bound_to_matter(matter_id, kind)))
@@ -69,14 +69,12 @@ def unseal(sealed: bytes | memoryview | None, *, matter_id: int, kind: str) -> d
 
 
 def seal_bytes(plain: bytes, *, token: str, part: str) -> bytes:
-    """A file's content or its name, sealed with the newest key and bound to the file's token and to which of the two
-    it is.
-    """
+    """Seal a file's content or name with the newest key, bound to the file's token and to `part` (content or name)."""
     return _seal(plain, bound_to_file(token, part))
 
 
 def unseal_bytes(sealed: bytes | memoryview, *, token: str, part: str) -> bytes:
-    """The bytes again. Raises cryptography's InvalidTag where they were tampered with or belong to another file."""
+    """Decrypt the bytes. Raises cryptography's InvalidTag if they were tampered with or belong to another file."""
     return _unseal(bytes(sealed), bound_to_file(token, part))
 
 
@@ -90,11 +88,11 @@ def _unseal(sealed: bytes, bound: bytes) -> bytes:
 
 
 def _opened(sealed: bytes, bound: bytes) -> tuple[int, bytes]:
-    """The place of the key that opens it, and what is in it."""
+    """The position of the key that decrypts it, and the plain bytes."""
     keys, named = _present(), sealed[:1] == bytes([_NAMED])
     body = sealed[5:] if named else sealed[1:]
     places = [place for place, key in enumerate(keys) if not named or key.name == sealed[1:5]]
-    if not named:  # the one it names, unless an older one was taken out since
+    if not named:  # first try the key at the position it names; an older key may have been removed since
         places.sort(key=lambda place: place != len(keys) - 1 - sealed[0])
     for place in places:
         with suppress(InvalidTag):
@@ -103,25 +101,25 @@ def _opened(sealed: bytes, bound: bytes) -> tuple[int, bytes]:
 
 
 def key_of(sealed: bytes | memoryview, bound: bytes) -> int:
-    """The place among PERSONAL_DATA_KEYS of the key that opens it. Raises InvalidTag where none does."""
+    """The position in PERSONAL_DATA_KEYS of the key that decrypts it. Raises InvalidTag if none does."""
     return _opened(bytes(sealed), bound)[0]
 
 
 def sealed_anew(sealed: bytes | memoryview, bound: bytes) -> bytes | None:
-    """The same under the newest key; None where it is so already. Raises InvalidTag where no key opens it."""
+    """The bytes sealed again with the newest key; None if they already are. Raises InvalidTag if no key decrypts it."""
     known = bytes(sealed)
     place, plain = _opened(known, bound)
     return None if place == 0 and known[0] == _NAMED else _seal(plain, bound)
 
 
 def veil(text: str, *, purpose: str) -> str:
-    """The text as an address carries it: nobody reads it, and it is good for this purpose alone."""
+    """Encrypt a text for use in a URL. The token is unreadable and valid for this purpose only."""
     nonce = secrets.token_bytes(12)
     return urlsafe_b64encode(nonce + _veils()[0].encrypt(nonce, text.encode(), purpose.encode())).decode().rstrip("=")
 
 
 def unveil(token: str, *, purpose: str) -> str | None:
-    """The text again; None for one that was tampered with, made up, or veiled for something else."""
+    """Decrypt what `veil` made; None if the token was tampered with, invented, or made for another purpose."""
     try:
         known = b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError:
@@ -133,18 +131,18 @@ def unveil(token: str, *, purpose: str) -> str | None:
 
 
 def _veils() -> list[AESGCM]:
-    """Of the present SECRET_KEY and those before it."""
+    """Ciphers for the current SECRET_KEY and its fallbacks."""
     known = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return [key.cipher for key in _keys(tuple(f"veil:{each}" for each in known))]
 
 
 def digest(kind: str, value: str) -> str:
-    """The blind index of a number or a name: found by the whole value only; empty for an empty value."""
+    """The blind index of a number or a name: it matches the whole value only. Empty for an empty value."""
     return _digest(settings.BLIND_INDEX_KEY, kind, value)
 
 
 def digests(kind: str, value: str) -> tuple[str, ...]:
-    """Those to look for: while the key is being changed, also the one under the key before (`rotate_keys`)."""
+    """The digests to search for. While the key is being changed (`rotate_keys`), also the digest with the old key."""
     known = dict.fromkeys((settings.BLIND_INDEX_KEY, settings.BLIND_INDEX_KEY_OLD or settings.BLIND_INDEX_KEY))
     return tuple(_digest(key, kind, value) for key in known)
 
@@ -156,6 +154,6 @@ def _digest(key: str, kind: str, value: str) -> str:
 
 
 def normal_phone(value: str) -> str:
-    """A number as it is compared: digits only, full-width ones too, without the country's 86."""
+    """A phone number in the form used for comparing: digits only (full-width converted), without the prefix 86."""
     digits = re.sub(r"[^0-9]", "", plain_digits(value))
     return re.sub(r"^(?:00)?86(?=[0-9]{11}$)", "", digits)

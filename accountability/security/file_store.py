@@ -1,7 +1,7 @@
-"""Sealed files on disk: written whole or not at all, under random names, in a folder that nothing serves.
+"""Stores sealed files on disk: written completely or not at all, under random names, in a folder that isn't served.
 
-A file comes before its row and goes after it, so what a crash leaves behind is a file that no row names; `idle` finds
-those of one drawer at a time.
+A file is written before its row and deleted after it, so a crash can only leave a file without a row. `idle` finds
+candidates for the cleanup, one drawer (subfolder) at a time.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _ELSEWHERE: ContextVar[Path | None] = ContextVar("elsewhere", default=None)
 
 @contextmanager
 def elsewhere(folder: Path) -> Iterator[None]:
-    """Inside it files stand in this folder: for a throw-away database, which knows nothing of the real files and
-    would clear them away.
+    """Within this context files are kept in `folder`. For a throw-away database: it has no rows for the real files, so
+    its cleanup would delete them.
     """
     before = _ELSEWHERE.set(folder)
     try:
@@ -42,7 +42,7 @@ def _path(place: str) -> Path:
 
 
 def put(sealed: bytes, *, at: datetime) -> str:
-    """Write the bytes and give their place; they are on the disk when this returns. Dated by the system's own clock."""
+    """Write the bytes, synced to disk, and return the file's name. `at` becomes the file's modification time."""
     place = secrets.token_hex(16)
     path = _path(place)
     folders = (path.parents[2], path.parents[1], path.parent)
@@ -55,9 +55,9 @@ def put(sealed: bytes, *, at: datetime) -> str:
 
 
 def replace(place: str, sealed: bytes) -> None:
-    """Other bytes in the same place, at once: whoever reads gets the old ones or the new ones, whole. Dated as before.
+    """Replace a file atomically: a reader gets either the old bytes or the new ones. The modification time stays.
 
-    Raises FileNotFoundError where nothing stands.
+    Raises FileNotFoundError if there is no such file.
     """
     path = _path(place)
     _write(path, sealed, dated=path.stat().st_mtime)
@@ -79,7 +79,7 @@ def _write(path: Path, sealed: bytes, *, dated: float) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """What stands in the folder, or the new name could be lost with the power."""
+    """Sync the folder's entries, or a power failure could lose the new file name."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -88,22 +88,22 @@ def _sync(folder: Path) -> None:
 
 
 def get(place: str) -> bytes:
-    """Raises FileNotFoundError where nothing stands."""
+    """Read the file. Raises FileNotFoundError if there is none."""
     return _path(place).read_bytes()
 
 
 def holds(place: str) -> bool:
-    """Whether something stands there, as a row says."""
+    """Whether the file exists."""
     return _path(place).is_file()
 
 
 def discard(place: str) -> None:
-    """Doing it twice is harmless."""
+    """Delete the file. It may already be gone."""
     _path(place).unlink(missing_ok=True)
 
 
 def idle(drawer: int, at: datetime, age: timedelta) -> Iterator[Path]:
-    """The files of one of the drawers that are older than this, half-written ones among them."""
+    """The files in one drawer that are older than `age`, including half-written ones."""
     with suppress(FileNotFoundError):
         for path in (_folder() / f"{drawer:02x}").glob("*/*"):
             with suppress(FileNotFoundError):

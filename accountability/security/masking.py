@@ -1,9 +1,9 @@
-"""Numbers in free text: found however people write them, and masked. Every repetition is bounded, so that the time a
-text takes grows with its length alone.
+"""Finds and masks personal numbers and names in free text, in the many ways that people write them.
 
-Found are mobile and landline numbers, identity cards of 18 and 15 signs, bank cards, and after a word that names it a
-local number or a passport's. Digits may be full-width, of another script, 一二三, 壹贰叁, ①②③, an O or an l among them,
-and grouped by anything. What is no one's number stays: orders, dates, amounts, service lines.
+It finds mobile and landline numbers, identity cards of 18 and 15 characters and bank cards; local numbers and passport
+numbers only after a word that announces them. Digits may be full-width, of another script, 一二三, 壹贰叁, ①②③, mixed
+with O or l, and grouped by any separator. Numbers that aren't personal stay: orders, dates, amounts, service lines.
+Every repetition in a pattern is bounded, so that the time grows only linearly with the text's length.
 """
 
 from __future__ import annotations
@@ -14,29 +14,27 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _GAP = "[ \t\u00a0\u2000-\u200d\u202f\u3000\ufeff\\-\u2010-\u2015\u2212\uff0d]{0,2}"
-"""What people put between the digits of a number: spaces and dashes of any width. Bounded, like every repetition here,
-so that the time a text takes grows with its length alone.
-"""
+"""What people put between the digits of a number: spaces and dashes of any width."""
 
 _ANY_GAP = r"[^\w\n]{0,3}"
-"""Between the digits of a number that is known: whatever is neither letter nor digit."""
+"""Allowed between the digits of a known number: anything that is neither letter nor digit."""
 
 _NAME_GAP = r"[^\w\n,，、。；;:：!！?？（）()“”\"']{0,3}"
-"""Between the characters of a name that is known: spaces, dots and dashes, but nothing that ends a phrase."""
+"""Allowed between the characters of a known name: spaces, dots and dashes, but nothing that ends a phrase."""
 
 _D = f"{_GAP}[0-9]"
 _LAST = f"((?:{_D}){{4}})"
 _NO_MORE = f"(?!{_D})"
 
 MOBILE = re.compile(
-    rf"(?<![0-9])(?!1[3-9]{_GAP}(?:19|20)[0-9]{{2}}-[0-9]{{1,2}}-)"  # a day and another date after it
+    rf"(?<![0-9])(?!1[3-9]{_GAP}(?:19|20)[0-9]{{2}}-[0-9]{{1,2}}-)"  # a day of the month, followed by another date
     rf"((?:(?:00)?86{_GAP}|0)?)(1{_GAP}[3-9]{_GAP}[0-9])(?:{_D}){{4}}{_LAST}(?![0-9])"
 )
 _BETWEEN = r"[/\\*_~～·•…|+.:：()（）\[\]【】 \-]"
 GROUPED = re.compile(
     rf"(?<![0-9.])[（(\[【]?(1[3-9][0-9]){_BETWEEN}{{1,3}}[0-9]{{4}}{_BETWEEN}{{0,3}}([0-9]{{4}})(?![0-9.])"
 )
-"""Apart by something that also stands between other numbers; so three, four and four digits only."""
+"""Grouped with separators that other numbers use too, so it must have groups of three, four and four digits."""
 
 _LOCAL = rf"([1-9]{_GAP}(?:[0-9]{_GAP}){{2,3}})((?:[0-9]{_GAP}){{3}}[0-9])(?![0-9])"
 _AREA = "0(?:10|2[0-9]|[3-9][0-9]{2})"
@@ -59,13 +57,13 @@ IDENTITY_OF_OLD = re.compile(
     rf"(?<![0-9]){_REGION}(?:{_D}){{2}}{_GAP}(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_D}|3{_GAP}[01])"
     rf"((?:{_D}){{3}})(?![0-9])"
 )
-"""Of fifteen digits, given out until 1999: told from an order's number by province, month and day."""
+"""Fifteen digits, issued until 1999. Province, month and day distinguish it from an order number."""
 
 IDENTITY_NAMED = re.compile(
     rf"((?:身份证|证件)[^0-9\n]{{0,8}}[0-9]{{2}})(?:{_D}){{9,12}}((?:{_D}){{3}}{_GAP}{_CHECK})(?!{_CHECK})"
     rf"|(?<![0-9])([1-9][0-9]{{5}})[0-9]{{8}}([0-9]{{3}}[XxＸｘ])"
 )
-"""Whatever its digits: somebody says that it is one, or it ends as only they do."""
+"""Any digits: the text calls it an identity number, or it ends with X, as only identity numbers do."""
 
 CARD = re.compile(rf"(?<![0-9])([3-6](?:{_D}){{3}})((?:{_D}){{8,11}}){_LAST}(?![0-9])")
 DOCUMENT = re.compile(
@@ -75,13 +73,13 @@ DOCUMENT = re.compile(
 _SAID = r"((?:电话|手机|号码|联系|致电|回电|拨打|座机|固话)[^0-9\n]{0,6})"
 SAID_MOBILE = re.compile(rf"{_SAID}(1[3-9][0-9])[^\w\n]{{1,3}}[0-9]{{4}}[^\w\n]{{1,3}}([0-9]{{4}})(?![0-9])")
 SAID_LOCAL = re.compile(rf"{_SAID}(?!(?:19|20)[0-9]{{2}})([2-9](?:{_D}){{2,3}}){_LAST}{_NO_MORE}(?![元条分秒个])")
-"""A number without its area code, which could be anything if nobody had said what it is."""
+"""A number without area code. It could be anything, so a word before it must say that it is a phone number."""
 
 SHORTEST_SPACED = 7
-"""A known number of fewer digits is looked for as it is only: "1 2 3" may be anything."""
+"""A known number with fewer digits is only found without separators, because "1 2 3" may be anything."""
 
 
-# Digits that are none
+# Digits written as other characters
 
 _WORDS = {sign: str(value) for value, signs in enumerate(
     ("零〇○⓪洞", "一壹①幺", "二贰貳②", "三叁參③", "四肆④", "五伍⑤", "六陆陸⑥", "七柒⑦拐", "八捌⑧", "九玖⑨勾")
@@ -95,23 +93,23 @@ _BETWEEN_NUMBERS = re.compile("([，,、])")
 LOOKALIKE = re.compile(r"(?<![0-9A-Za-z])[1lI](?:[ -]?[0-9OoQlI]){10}(?![0-9A-Za-z])")
 _MEANT = str.maketrans("OoQlI", "00011")
 LEAST_DIGITS = 7
-"""Among the eleven signs of a number that letters were put into."""
+"""How many of the eleven characters must be digits, where letters replace some of them."""
 
 
 def mask_phone(value: str) -> str:
-    """138****1234; a short number keeps its last two digits."""
+    """`138****1234`; a number of fewer than 8 characters keeps its last two digits."""
     if len(value) < 8:
         return "*" * max(len(value) - 2, 0) + value[-2:]
     return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}"
 
 
 def mask_name(value: str) -> str:
-    """张**: the first character stays."""
+    """`张**`: the first character stays."""
     return value[:1] + "*" * max(len(value) - 1, 0)
 
 
 def mask_text(value: str) -> str:
-    """Free text with the numbers of people masked, however their digits are written and grouped."""
+    """Mask the personal numbers in a free text, however their digits are written and grouped."""
     value = plain_digits(value)
     if not value.isascii():
         value = WRITTEN.sub(_masked_words, value)
@@ -120,7 +118,7 @@ def mask_text(value: str) -> str:
 
 
 _HAS_NUMBER = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
-"""Most texts have none: one look then is enough."""
+"""A quick first test: most texts contain no number and need nothing else."""
 
 
 def _masked(value: str) -> str:
@@ -138,7 +136,7 @@ def _masked(value: str) -> str:
 
 
 def _masked_card(found: re.Match[str]) -> str:
-    """Those of UnionPay begin with 62; of any other the check digit must fit, or it is an order's number."""
+    """UnionPay cards begin with 62. For any other card the check digit must fit, or it is taken for an order number."""
     digits = _bare(found[0])
     if not digits.startswith("62") and (len(digits) != len("4392250000000000") or not _check_digit_fits(digits)):
         return found[0]
@@ -151,7 +149,7 @@ def _check_digit_fits(digits: str) -> bool:
 
 
 def _masked_words(found: re.Match[str]) -> str:
-    """The whole as one number, else each of what stands between commas."""
+    """Mask the whole match as one number or, if it isn't one, each part between commas."""
     whole = _number_in(found[0])
     if whole is not None:
         return whole
@@ -159,7 +157,7 @@ def _masked_words(found: re.Match[str]) -> str:
 
 
 def _number_in(written: str) -> str | None:
-    """Masked, where it is one number and not in plain digits anyway."""
+    """The masked number; None if it isn't a personal number or consists of plain digits only."""
     said = re.sub(r"[^0-9XxＸｘ]", "", written.translate(_AS_DIGITS))
     if len(said) < len("0271234567") or not any(sign in _WORDS for sign in written):
         return None
@@ -174,7 +172,7 @@ def _masked_lookalike(found: re.Match[str]) -> str:
 
 
 def blotted(value: str, names: Iterable[str]) -> str:
-    """The text with these people's names gone from it, however they are spaced; the longest first."""
+    """Replace these people's names in the text, however they are spaced; the longest names first."""
     for name in sorted(set(names), key=len, reverse=True):
         if len(name) > 1:
             for pattern in _known(name):
@@ -186,8 +184,8 @@ BLOT = "×××"
 
 
 def mask_customer(value: str, *, name: str, phone: str) -> str:
-    """The same, and this customer's own number and name, however they are spaced, grouped or wide."""
-    value = mask_text(value)  # first, since it writes every digit as the customer's own number is kept
+    """Like `mask_text`, and masks this customer's number and name too, however spaced, grouped or full-width."""
+    value = mask_text(value)  # first, because it converts all digits to the form of the stored number
     for known, masked in ((phone, mask_phone(phone)), (name, mask_name(name))):
         if len(known) > 1:
             for pattern in _known(known):
@@ -197,7 +195,7 @@ def mask_customer(value: str, *, name: str, phone: str) -> str:
 
 @lru_cache(maxsize=256)
 def _known(value: str) -> tuple[re.Pattern[str], ...]:
-    """What a name or number may look like in a text; of a landline also without its area code."""
+    """Patterns for the ways a name or number may be written; a landline also without its area code."""
     bare = _bare(_folded(value))
     if not bare.isdigit():
         signs = re.sub(r"[\W_]", "", bare)
@@ -213,7 +211,7 @@ def _known(value: str) -> tuple[re.Pattern[str], ...]:
 
 
 def _replaced(pattern: re.Pattern[str], masked: str, value: str) -> str:
-    """Looked for in plain letters, replaced in the text as it was written: folding keeps every place."""
+    """Search the folded text and replace in the original text; folding keeps all positions."""
     pieces, end = [], 0
     for found in pattern.finditer(_folded(value)):
         pieces += [value[end : found.start()], masked]
@@ -222,7 +220,7 @@ def _replaced(pattern: re.Pattern[str], masked: str, value: str) -> str:
 
 
 def _folded(value: str) -> str:
-    """Each character by the plain one that it is a wide or another form of."""
+    """The text with each wide or variant character replaced by its plain form (NFKC), one for one."""
     if unicodedata.is_normalized("NFKC", value):
         return value
     plain = (unicodedata.normalize("NFKC", sign) for sign in value)
@@ -230,7 +228,7 @@ def _folded(value: str) -> str:
 
 
 def plain_digits(value: str) -> str:
-    """Full-width digits, and any other script's, as 0 to 9."""
+    """The text with full-width digits and digits of other scripts replaced by 0 to 9."""
     return value if value.isascii() else _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), value)
 
 
@@ -238,7 +236,7 @@ _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 
 
 def _bare(value: str) -> str:
-    """Without what only keeps its signs apart."""
+    """The text without spaces and dashes."""
     return _APART.sub("", value)
 
 

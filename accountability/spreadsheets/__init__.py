@@ -1,1 +1,1 @@
-"""Files of rows, read and written: CSV and XLSX. Knows nothing of what the rows are about."""
+"""Reads and writes CSV and XLSX files. Knows nothing about the meaning of their rows."""

@@ -1,6 +1,6 @@
-"""Cells of files that people open in a spreadsheet program: none of them may become a formula.
+"""Writes cells of CSV files and workbooks so that no spreadsheet program runs one as a formula.
 
-The one place that writes CSV or begins a workbook; a test holds every other module to it.
+Only this module writes CSV or creates a workbook; a test checks that no other module does.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 FORMULA = re.compile("[\\s\x00-\x1f\u200b-\u200d\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-"""Also behind spaces, which some programs drop. The full-width signs as well: where Chinese is typed, spreadsheets take
-them for the same.
+"""Matches a formula also after spaces, which some programs drop, and with full-width signs, which Chinese spreadsheet
+programs treat like the plain ones.
 """
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What no workbook may hold."""
+"""Characters that a workbook can't contain."""
 
 MARK = "\ufeff"
-"""By it office programs know that the file is UTF-8."""
+"""The byte order mark. It tells office programs that the file is UTF-8."""
 
 
 def is_risky(text: str) -> bool:
@@ -30,8 +30,8 @@ def is_risky(text: str) -> bool:
 
 
 def guarded(cell: Any) -> str:
-    """A cell of a CSV file, which knows no types, that no spreadsheet takes for a formula: an apostrophe before it, as
-    people put there themselves.
+    """The text of a CSV cell, with an apostrophe before it if a spreadsheet could take it for a formula. CSV has no
+    types; the apostrophe is what people type themselves to mark a text.
     """
     text = str(cell)
     return f"'{text}" if is_risky(text) or text.startswith("'") else text
@@ -41,20 +41,20 @@ def guarded(cell: Any) -> str:
 
 
 class _Echo:
-    """A file that gives back what is written."""
+    """A file object whose `write` returns the text."""
 
     def write(self, text: str) -> str:
         return text
 
 
 def csv_line(cells: Iterable[Any]) -> str:
-    """A number is one to reckon with, everything else a text that is guarded."""
+    """One line of CSV: numbers as numbers, everything else as guarded text."""
     writer: Any = csv.writer(_Echo())
     return str(writer.writerow([cell if is_number(cell) else guarded(cell) for cell in cells]))
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """The rows as text ready to be sent, one at a time."""
+    """The lines of a CSV file, one at a time, beginning with the byte order mark."""
     yield MARK
     yield from map(csv_line, rows)
 
@@ -67,7 +67,7 @@ def is_number(value: Any) -> bool:
 
 
 def new_book(*, write_only: bool = False) -> Any:
-    """A workbook without any sheet."""
+    """An empty workbook without sheets."""
     book = Workbook(write_only=write_only)
     if not write_only:
         book.remove(book.worksheets[0])
@@ -75,7 +75,7 @@ def new_book(*, write_only: bool = False) -> Any:
 
 
 def put(cell: Any, value: Any, *, number_format: str = "") -> Any:
-    """A text as such, a number as one to reckon with, nothing as an empty cell."""
+    """Write a number as a number, None as an empty cell, and anything else as text."""
     if value is None:
         return cell
     if not is_number(value):
@@ -87,9 +87,7 @@ def put(cell: Any, value: Any, *, number_format: str = "") -> Any:
 
 
 def put_text(cell: Any, text: str) -> Any:
-    """A workbook's cell that holds a text as such, also where it begins like a formula, and stays one when somebody
-    edits it.
-    """
+    """Write text into a workbook's cell. Text that looks like a formula stays text, even when the cell is edited."""
     text = UNPRINTABLE.sub("", text)
     cell.value, cell.data_type = text, "s"
     if is_risky(text):
@@ -98,5 +96,5 @@ def put_text(cell: Any, text: str) -> Any:
 
 
 def add_row(sheet: Any, values: Sequence[Any]) -> None:
-    """A row of a workbook that is only written."""
+    """Append a row to a sheet of a write-only workbook."""
     sheet.append([put(WriteOnlyCell(sheet), value) for value in values])

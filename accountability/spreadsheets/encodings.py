@@ -1,4 +1,4 @@
-"""Which encoding a text file is in: declared, or found out without guessing."""
+"""Determines the encoding of a text file: the declared one, or the one that fits its bytes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 WIDER = {"gbk": "gb18030", "gb2312": "gb18030", "utf_8": "utf-8-sig"}
-"""What is declared is read by the encoding that contains it (a mark at the beginning included)."""
+"""A declared encoding is replaced by its superset, which also accepts a byte order mark."""
 
 
 def encoding_of(file: BinaryIO, declared: str = "") -> str:
-    """The encoding to read by; empty where neither UTF-8 nor GB18030 fits. Raises BadFile for an unknown name."""
+    """The encoding to read the file with; empty if UTF-8 and GB18030 don't fit. Raises BadFile for an unknown name."""
     if declared:
         return _known(declared)
     start = file.read(4)
@@ -33,16 +33,16 @@ def encoding_of(file: BinaryIO, declared: str = "") -> str:
 def _known(declared: str) -> str:
     try:
         found = codecs.lookup(declared)
-        "".encode(declared)  # a codec that makes bytes of bytes is none
+        "".encode(declared)  # refuses codecs that convert bytes to bytes
     except LookupError:
         raise BadFile(_("没有名为“%(name)s”的编码。") % {"name": declared}) from None
     return WIDER.get(found.name.replace("-", "_"), found.name)
 
 
 def _reads(file: BinaryIO, encoding: str) -> bool:
-    """Whether the whole file can be read so; of GB18030 also whether what comes out is mostly everyday Chinese.
+    """Whether the whole file can be decoded. For GB18030 the result must also be mostly everyday Chinese.
 
-    Latin text with accents happens to be valid GB18030 now and then, and would come out as rare characters.
+    Latin text with accents is sometimes valid GB18030, but it decodes to rare characters.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     everyday = strange = 0

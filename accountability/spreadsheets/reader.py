@@ -1,4 +1,4 @@
-"""Rows of a CSV or XLSX file, one at a time: memory stays flat, and a broken row doesn't stop the others."""
+"""Reads a CSV or XLSX file row by row: memory use stays constant, and a broken row doesn't stop the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accountability.spreadsheets.encodings import encoding_of
 from accountability.spreadsheets.workbooks import BadFile
 
 LONGEST_RECORD = 20_000
-"""Characters: several times what a complaint may have. A quotation mark that is never closed is noticed after it."""
+"""In characters, several times the length of a complaint. After this many, an unclosed quotation mark is noticed."""
 
 DELIMITERS = ",;\t|"
 Cell = str | datetime | date | time
@@ -27,12 +27,12 @@ Cell = str | datetime | date | time
 UNQUOTED = gettext_lazy("该行过长，或引号没有成对。")
 HOLDS_NUL = gettext_lazy("该行含有空字符（NUL），文件可能已损坏。")
 UNDECODED = gettext_lazy("该行含有无法解读的字节，编码可能不对。")
-"""What a row's `fault` says: why it can't be read at all."""
+"""The values of a row's `fault`: why the row can't be read."""
 
 
 @dataclass
 class Row:
-    """One record. `line` is where it begins (1 is the first)."""
+    """One record. `line` is the line where it begins, counted from 1."""
 
     line: int
     cells: list[Cell]
@@ -56,11 +56,11 @@ class Sheet:
 def opened(
     file: BinaryIO, *, unpacked: int, strings: int, encoding: str = "", title: str = "", unknown: str = ""
 ) -> Iterator[Iterator[Sheet]]:
-    """The sheets of the file, each read while the block runs.
+    """The sheets of the file, which can be read inside the `with` block.
 
-    `unpacked` and `strings` bound a workbook (`workbooks.opened`). A text file is read by the `encoding` declared, or
-    by the one that is found out; it is closed at the end. Raises BadFile for what is no table, with `unknown` where no
-    encoding fits.
+    `unpacked` and `strings` limit the size of a workbook (`workbooks.opened`). A text file is decoded with the declared
+    `encoding` or a detected one, and closed at the end. Raises BadFile if the file is not a table; its message is
+    `unknown` if no encoding fits.
     """
     start = file.read(8)
     file.seek(0)
@@ -89,7 +89,7 @@ class TooLong(Exception):
 
 
 class Lines:
-    """The physical lines of a file, counted, with those that were taken for the present record at hand."""
+    """Counts the physical lines of a file and remembers those of the current record."""
 
     def __init__(self, file: TextIO) -> None:
         self.file = file
@@ -111,19 +111,19 @@ class Lines:
         return line
 
     def _read(self) -> str:
-        """A line; of one that is far too long only the beginning."""
+        """The next line; only the beginning of one that is far too long."""
         line = more = self.file.readline(LONGEST_RECORD + 1)
         while more and not more.endswith(("\n", "\r")):
             more = self.file.readline(LONGEST_RECORD + 1)
         return line
 
     def begin_record(self) -> int:
-        """The number of the line that comes next."""
+        """Start a new record and return the number of its first line."""
         self.taken = []
         return self.number + 1
 
     def keep_first(self) -> str:
-        """Of the lines taken only the first is used up; the others come once more."""
+        """Return the first of the record's lines and put the others back, to be read again."""
         first, others = self.taken[0], self.taken[1:]
         self._back.extendleft(reversed(others))
         self.number -= len(others)
@@ -150,7 +150,7 @@ def _clean(cell: str) -> str:
 
 
 def _undecoded(cells: list[str]) -> str:
-    """What no reading of the row can mend: bytes that the encoding doesn't know, and NUL."""
+    """The fault of a row that contains NUL or bytes that the encoding can't decode; otherwise empty."""
     text = "".join(cells)
     if "\x00" in text:
         return str(HOLDS_NUL)
@@ -169,7 +169,7 @@ def _sheet_rows(page: Any) -> Iterator[Row]:
 
 
 def _cell(value: Any) -> Cell:
-    """Numbers as one would write them: a ticket 250635.0 is 250635."""
+    """The value as a person would write it: the ticket number 250635.0 becomes 250635."""
     match value:
         case None:
             return ""

@@ -1,4 +1,4 @@
-"""A workbook opened with care: how much it may unpack to and how empty it may be, and every damage in one sentence."""
+"""Opens workbooks safely: limits their unpacked size and their empty cells, and turns any damage into one message."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from django.utils.translation import gettext as _
 FORMULA_FAULTS = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
 MOST_EMPTY, EMPTY_BESIDE_FILLED = 5_000_000, 50
-"""Empty rows and cells: so many in all, and so many more for each that is filled. A few bytes can hold them without
-end."""
+"""How many empty rows and cells are allowed: so many in all, and so many more for each filled cell. A file of a few
+bytes can contain an endless number of them.
+"""
 
 
 class BadFile(Exception):
-    """A file that can't be read; `str()` is the sentence for the user."""
+    """A file that can't be read; `str()` gives the message for the user."""
 
 
 @contextmanager
 def opened(file: BinaryIO, *, unpacked: int, strings: int) -> Iterator[Any]:
-    """The workbook, its sheets read while the block runs.
+    """The workbook, whose sheets can be read inside the `with` block.
 
-    `unpacked` bytes is all it may hold, `strings` what it may hold of shared texts, which are kept in memory. Raises
-    BadFile.
+    `unpacked` is the most bytes it may unpack to; `strings` the most bytes of shared texts, which are kept in memory.
+    Raises BadFile.
     """
     try:
         with zipfile.ZipFile(file) as package:
@@ -37,7 +38,7 @@ def opened(file: BinaryIO, *, unpacked: int, strings: int) -> Iterator[Any]:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     except BadFile:
         raise
-    except Exception:  # a damaged workbook comes to any exception of three libraries
+    except Exception:  # a damaged workbook can raise any exception of three libraries
         raise _damaged() from None
     try:
         yield book
@@ -50,18 +51,18 @@ def _damaged() -> BadFile:
 
 
 def unpacked_sizes(package: zipfile.ZipFile) -> dict[str, int]:
-    """What each part says that it unpacks to; the reader gives no more of it than that."""
+    """The declared unpacked size of each part in bytes; zipfile never reads more than that."""
     return {part.filename: part.file_size for part in package.infolist()}
 
 
 def rows_of(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Every row's values, None where a cell is empty. Raises BadFile."""
-    sheet.reset_dimensions()  # what a program wrote about the sheet's size may be wrong, and would hide its rows
+    """The values of every row, None for an empty cell. Raises BadFile."""
+    sheet.reset_dimensions()  # the size declared in the file may be wrong, which would hide rows
     rows, empty, filled = sheet.iter_rows(values_only=True), 0, 0
     while True:
         try:
             row = next(rows, None)
-        except Exception:  # as above: a sheet is read only now
+        except Exception:  # as above, because a sheet is only read now
             raise _damaged() from None
         if row is None:
             return

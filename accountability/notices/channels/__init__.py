@@ -1,6 +1,6 @@
-"""Telling people off-screen: which ways there are, what goes which way and when, and the sending itself.
+"""Sends notices off-screen: the available channels, what is sent on which and when, and the sending itself.
 
-The row in the inbox is the notice; this is only its echo. Nothing here is called by a verb.
+The row in the inbox is the notice; a message is only a copy of it. No verb calls anything here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Message:
-    """What a channel sends: to one address, as one line of subject and a text; `key` is the same on every try."""
+    """A message to one address: a subject line and a text. `key` is the same on every try."""
 
     key: str
     address: str
@@ -23,26 +23,26 @@ class Message:
 
 
 class Rejected(Exception):
-    """The channel works and won't take this message, now or later; its text is a short code without any address."""
+    """The channel works but refuses this message for good. The text is a short code that contains no address."""
 
 
 class Postponed(Exception):
-    """The channel works and won't take this message now, but may later; its text as above."""
+    """The channel works but can't take this message now. The text is a short code that contains no address."""
 
 
 class Way(Protocol):
-    """A way to a person. `address` names what it needs of them: `email` or `mobile`."""
+    """The interface of a channel. `address` is the kind of address that it needs: `email` or `mobile`."""
 
     address: ClassVar[str]
 
     def send(self, message: Message) -> None:
-        """Raises Rejected where trying again is useless, Postponed where it is not; any other exception says that the
-        channel doesn't work.
+        """Send a message. Raises Rejected if trying again is useless, Postponed if it isn't; any other exception means
+        that the channel doesn't work.
         """
 
 
 def configured() -> dict[str, Way]:
-    """The ways this deployment has, by the channel's name."""
+    """The configured channels, by name."""
     return {name: _made(**options) for name, options in settings.CHANNELS.items()}
 
 

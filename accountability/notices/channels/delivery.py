@@ -1,4 +1,4 @@
-"""Sending what is due off-screen. Called by a task of its own, after the notices stand in the inbox."""
+"""Sends due messages off-screen. A separate task calls it, after the notices are in the inbox."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from accountability.notices.channels.queue import Claim, claim_next
 MOST_ATTEMPTS = 8
 LONGEST_WAIT = timedelta(hours=1)
 TOO_OLD = timedelta(hours=24)
-"""After a day an echo of the inbox is no news."""
+"""After a day a message is no longer worth sending."""
 
 BUDGET = 4.0
-"""Seconds after which a run begins no further message: the worker has the sweep to do as well, every five."""
+"""After so many seconds a run starts no further message, because the worker also runs the sweep every 5 seconds."""
 
 State = Delivery.State
 log = logging.getLogger(__name__)
 
 
 def deliver(at: datetime, *, budget: float = BUDGET) -> int:
-    """Send what is due at this instant, message by message; returns how many went.
+    """Send the messages due at this instant. Returns how many were sent.
 
-    A channel that fails is left alone from then on, so that a run waits for a dead gateway once.
+    After a failure the channel is paused, so that a run waits only once for a dead gateway.
     """
     old = Delivery.objects.filter(state=State.WAITING, planned_at__lt=at - TOO_OLD)
     old.update(state=State.FAILED, problem="too old")
@@ -52,7 +52,7 @@ def _attempt(claim: Claim, way: Way, at: datetime) -> bool:
     except Postponed as delay:
         _put_off(claim, at, str(delay)[:40])
         return False
-    except Exception as error:  # whatever a channel does, the others and the next notice go on
+    except Exception as error:  # an error of one channel must not stop the other messages
         _put_off(claim, at, _describe(error))
         health.failed(claim.channel, at)
         return False
@@ -62,7 +62,7 @@ def _attempt(claim: Claim, way: Way, at: datetime) -> bool:
 
 
 def _composed(claim: Claim, way: Way) -> Message | None:
-    """The message; None where there is no address any more, or no words can be found."""
+    """The message; None if there is no address any more or composing it failed."""
     address = claim.recipient.addresses.get(way.address)
     if not address:
         claim.settle(State.DROPPED, problem="no address")
@@ -70,14 +70,14 @@ def _composed(claim: Claim, way: Way) -> Message | None:
     notices = [delivery.notification for delivery in claim.deliveries]
     try:
         return compose(notices, key=claim.key, address=address, language=claim.recipient.language)
-    except Exception:  # one notice without words must not keep the others from being sent
+    except Exception:  # a notice that can't be put into words must not stop the others
         log.exception("no words for the notices of message %s", claim.key)
         claim.settle(State.FAILED, problem="no words")
         return None
 
 
 def _put_off(claim: Claim, at: datetime, problem: str) -> None:
-    """Again after 1, 2, 4, … minutes; after the last try never."""
+    """Try again after 1, 2, 4, … minutes (LONGEST_WAIT at most); after MOST_ATTEMPTS tries give up."""
     log.warning("channel %s: %s (try %s)", claim.channel, problem, claim.attempts)
     if claim.attempts >= MOST_ATTEMPTS:
         claim.settle(State.FAILED, problem=problem)
@@ -87,6 +87,6 @@ def _put_off(claim: Claim, at: datetime, problem: str) -> None:
 
 
 def _describe(error: Exception) -> str:
-    """What went wrong, without anything of the message: our own codes, of other exceptions the name alone."""
+    """The problem, without any content of the message: our own codes, and only the class name of other exceptions."""
     own = type(error).__module__.startswith("accountability.")
     return (str(error) if own else type(error).__name__)[:40]

@@ -1,4 +1,4 @@
-"""Whether a channel works: it is left alone for a while after a failure, and an alarm stands until it works again."""
+"""Tracks whether a channel works: after a failure it is paused, and an alarm may be open until it works again."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from accountability.models import ChannelHealth
 from accountability.notices import alarms
 
 LONGEST_PAUSE = timedelta(minutes=5)
-"""A sixth of the thirty minutes that the most urgent notices are about."""
+"""Short compared with the thirty minutes that the most urgent notices are about."""
 
 
 def usable(channels: Iterable[str], at: datetime) -> list[str]:
-    """Those that aren't paused."""
+    """The channels that aren't paused."""
     paused = set(ChannelHealth.objects.filter(resume_at__gt=at).values_list("channel", flat=True))
     return [channel for channel in channels if channel not in paused]
 
 
 def failed(channel: str, at: datetime) -> None:
-    """One more failure in a row: pause the channel, longer each time; at the set number raise the alarm."""
+    """Count a failure and pause the channel, longer each time; raise an alarm at `settings.CHANNEL_ALARM_AFTER`."""
     ChannelHealth.objects.get_or_create(channel=channel)
     with transaction.atomic():
         health = ChannelHealth.objects.select_for_update().get(channel=channel)
@@ -35,7 +35,7 @@ def failed(channel: str, at: datetime) -> None:
 
 
 def _alarm(channel: str, at: datetime) -> None:
-    """One open alarm a channel; the marketing department is told once, in the inbox and by whatever else works."""
+    """Raise one alarm per channel and notify the marketing department once, in the inbox and on working channels."""
     if alarms.standing(_key(channel)):
         return
     people = Batch(at).marketing_ids
@@ -47,6 +47,6 @@ def _key(channel: str) -> str:
 
 
 def worked(channel: str, at: datetime) -> None:
-    """Its failures are over, and its alarm."""
+    """Reset the failures of the channel and clear its alarm."""
     if ChannelHealth.objects.filter(channel=channel, failures__gt=0).update(failures=0, resume_at=None):
         alarms.clear(_key(channel), at)

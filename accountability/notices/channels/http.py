@@ -1,4 +1,4 @@
-"""Over HTTP: an SMS gateway, and the robot of a group chat. Redirects aren't followed, replies not trusted in size."""
+"""Sends over HTTP to an SMS gateway or to the robot of a group chat. Redirects aren't followed; replies are cut off."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ from urllib.parse import urlsplit
 from accountability.notices.channels import Message, Rejected
 
 TIMEOUT = 5.0
-"""Seconds for each step of a request."""
+"""Timeout in seconds for each step of a request."""
 
 LONGEST = 10.0
-"""Seconds for all steps: one that answers byte by byte must not keep the worker from the sweep."""
+"""Timeout in seconds for the whole request, so that a server that answers byte by byte can't delay the sweep."""
 
 MOST_BYTES = 65536
 
 REFUSALS = frozenset({400, 404, 410, 413, 422})
-"""Answers about the message itself. 401, 403, 429 and the like are about the channel, and pass."""
+"""Status codes that reject the message itself. Others, such as 401, 403 and 429, are temporary and concern the channel.
+"""
 
 
 class BadAnswer(OSError):
-    """The other side answered, but not that it took the message."""
+    """The server answered, but didn't accept the message."""
 
 
 def post(
     url: str, body: dict[str, Any], headers: dict[str, str], *, timeout: float = TIMEOUT, longest: float = LONGEST
 ) -> tuple[int, bytes]:
-    """Status and beginning of the answer to a JSON body. Raises OSError or HTTPException where there is none."""
+    """Post a JSON body; returns the status and the first bytes of the answer. Raises OSError or HTTPException if there
+    is no answer.
+    """
     parts = urlsplit(url)
     kinds = {"https": HTTPSConnection, "http": HTTPConnection}
     connection = kinds[parts.scheme](parts.hostname or "", parts.port, timeout=timeout)
@@ -52,7 +55,7 @@ def post(
 
 @contextmanager
 def _at_most(seconds: float, line: socket) -> Iterator[None]:
-    """After so long the line is cut under the hands of whoever waits at it; what has come by then has come."""
+    """Close the socket for reading after so many seconds, even during a read. Data received by then is kept."""
     watchdog = Timer(seconds, _cut, [line])
     watchdog.daemon = True
     watchdog.start()
@@ -63,16 +66,17 @@ def _at_most(seconds: float, line: socket) -> Iterator[None]:
 
 
 def _cut(line: socket) -> None:
-    """Ends the reading only: a line closed for writing too is reset by what still comes, and loses what had come.
+    """Close the socket for reading only. If it were closed for writing too, data that still arrives would reset it and
+    received data would be lost.
 
-    The base class's own method: TLS's would drop its session and hand on bytes that nobody has deciphered.
+    This calls the base class's method, because that of TLS sockets drops the session and returns encrypted bytes.
     """
     with suppress(OSError):
         socket.shutdown(line, SHUT_RD)
 
 
 class SmsGateway:
-    """One text message: `{"id", "to", "text"}`. The id is also sent as Idempotency-Key."""
+    """Sends a text message as `{"id", "to", "text"}`. The id is also sent as Idempotency-Key."""
 
     address: ClassVar[str] = "mobile"
 
@@ -91,9 +95,9 @@ class SmsGateway:
 
 
 class GroupRobot:
-    """A line in the group, the person mentioned by mobile number (the form of 企业微信's robots).
+    """Posts to a group chat and mentions the person by mobile number, in the format of 企业微信's robots.
 
-    A robot answers 200 whatever happens; `errcode` says whether it took the message.
+    A robot always answers 200; `errcode` says whether it accepted the message.
     """
 
     address: ClassVar[str] = "mobile"
@@ -104,7 +108,7 @@ class GroupRobot:
     def send(self, message: Message) -> None:
         text = {"content": message.text, "mentioned_mobile_list": [message.address]}
         status, body = post(self.url, {"msgtype": "text", "text": text}, {})
-        # A robot's address is the channel's own: whatever it answers, no single message is at fault.
+        # All messages go to the same robot, so an error concerns the channel, not a single message.
         if status != 200:
             raise BadAnswer(f"HTTP {status}")
         code = json.loads(body).get("errcode")

@@ -1,4 +1,4 @@
-"""E-mail, over whatever backend Django is given."""
+"""Sends e-mail with the configured Django backend."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from accountability.notices.channels import Message, Postponed, Rejected
 
 
 class Email:
-    """Marked as automatic, so that absence notes don't answer. One person's address is no fault of the channel."""
+    """Mails are marked as automatic, so that out-of-office replies don't answer. A refused recipient isn't counted as a
+    failure of the channel.
+    """
 
     address: ClassVar[str] = "email"
 
@@ -22,5 +24,5 @@ class Email:
             mail.send()
         except SMTPRecipientsRefused as refusal:
             if any(code < 500 for code, _why in refusal.recipients.values()):
-                raise Postponed("recipient later") from refusal  # greylisting, a full box, a domain not found
+                raise Postponed("recipient later") from refusal  # greylisting, a full mailbox, an unknown domain
             raise Rejected("recipient refused") from refusal

@@ -1,6 +1,7 @@
-"""The words of a message, in the recipient's language: the inbox's sentence, the complaint's number, the way to it.
+"""Composes messages in the recipient's language: the sentence from the inbox, the complaint's number, and a link.
 
-No name, no customer's number, nothing anybody wrote: who wants to know more signs in. Masking is only the last barrier.
+A message contains no customer's name or number and no free text; people sign in to read more. Masking is only the last
+safeguard.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MOST_LINES = 5
 
 
 def compose(notices: Sequence[Notification], *, key: str, address: str, language: str) -> Message:
-    """One message of one notice, or a digest of several."""
+    """A message for one notice, or a digest of several."""
     with override(language):
         lines = _single(notices[0]) if len(notices) == 1 else _digest(notices)
         subject = _("【首问】%(line)s") % {"line": lines[0]}
@@ -36,7 +37,7 @@ def _single(notice: Notification) -> list[str]:
 
 
 def _digest(notices: Sequence[Notification]) -> list[str]:
-    """How many, then the sentences with their counts, the most frequent first."""
+    """The number of notices, then their sentences with counts, the most frequent first."""
     counts = Counter(mask_text(sentences.notice(notice)) for notice in notices).most_common()
     told, rest = counts[:MOST_LINES], sum(count for _text, count in counts[MOST_LINES:])
     lines = [_("您有 %(count)s 条新通知。") % {"count": len(notices)}]
@@ -46,5 +47,5 @@ def _digest(notices: Sequence[Notification]) -> list[str]:
 
 
 def _link(path: str) -> list[str]:
-    """The address, where the deployment says under which name it is reached."""
+    """The full URL, as a list; empty if `settings.SITE_URL` isn't set."""
     return [f"{settings.SITE_URL.rstrip('/')}{path}"] if settings.SITE_URL else []

@@ -1,8 +1,8 @@
-"""Which message goes next: claimed under the recipient's lock, so that two workers never take the same notices.
+"""Chooses the next message, and claims it under a lock on the recipient so that two workers never send the same.
 
-What would become a storm becomes one digest: a person gets so many messages a channel within a while, what comes
-beyond waits until the while is over and goes together. The thirty-minute clock has a lane of its own, with a shorter
-while, and is alone allowed at night.
+Too many notices become one digest: on each channel a person gets at most DIGEST_ABOVE messages within DIGEST_WINDOW;
+further notices wait until the window is over and are sent together. Notices of the thirty-minute clock are counted
+separately, with a shorter window, and only they are sent at night.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from accountability.models import Delivery, Preferences
 from accountability.notices.channels.topics import is_quiet
 
 LEASE = timedelta(minutes=5)
-"""How long a claim holds: far longer than the longest send. After it the worker is dead, and another may try."""
+"""How long a claim is valid: far longer than the longest send. After that the worker must be dead and another may try.
+"""
 
 State = Delivery.State
 
 
 @dataclass
 class Claim:
-    """A message to be sent now: its deliveries (several: a digest), to whom, on which channel."""
+    """A message to send now: its deliveries (several make a digest), the recipient and the channel."""
 
     key: str
     channel: str
@@ -37,17 +38,17 @@ class Claim:
 
     @property
     def attempts(self) -> int:
-        """Tries, this one included."""
+        """The number of tries, including this one."""
         return self.deliveries[0].attempts + 1
 
     def settle(self, state: str, **columns: Any) -> None:
-        """Write what became of it, unless its lease ran out and somebody else has settled it."""
+        """Save the result, unless the lease ran out and another worker has saved one."""
         mine = Delivery.objects.filter(pk__in=[d.pk for d in self.deliveries], state=State.WAITING, message=self.key)
         mine.update(state=state, **columns)
 
 
 def claim_next(at: datetime, channels: Sequence[str]) -> Claim | None:
-    """The next message due on one of the channels, the longest waiting first; None where nothing is due."""
+    """The next message due on one of the channels, the longest waiting first; None if nothing is due."""
     while True:
         first = _due(at, channels).order_by("next_try_at", "pk").first() if channels else None
         if first is None:
@@ -64,7 +65,7 @@ def _due(at: datetime, channels: Sequence[str]) -> Any:
 
 
 def _claim_with(first: Delivery, at: datetime) -> Claim | None:
-    """The message that this delivery goes with. None where it is held, needless, or another worker's by now."""
+    """Claim the message that this delivery belongs to. None if it must wait, isn't needed, or was claimed already."""
     lock = Preferences.objects.select_for_update(of=("self",)).select_related("employee")
     recipient = lock.get(pk=first.recipient_id)
     same = {"recipient_id": first.recipient_id, "is_clock": first.is_clock, "message": first.message}
@@ -82,9 +83,10 @@ def _claim_with(first: Delivery, at: datetime) -> Claim | None:
 
 
 def _without_needless(rows: list[Delivery], recipient: Preferences) -> list[Delivery]:
-    """What was read on screen meanwhile needs no telling, nor does anything to somebody who has left.
+    """Drop deliveries of notices that were read on screen in the meantime, or whose recipient has left.
 
-    A message that was tried already stays whole, so that its key means the same each time; it goes unless all was read.
+    A message that was tried before stays complete, so that its key always means the same content; it is sent unless all
+    of its notices were read.
     """
     here = recipient.employee.is_active
     needless = [row.pk for row in rows if row.notification.read_at or not here]
@@ -96,7 +98,7 @@ def _without_needless(rows: list[Delivery], recipient: Preferences) -> list[Deli
 
 
 def _gathered(rows: list[Delivery], at: datetime) -> list[Delivery]:
-    """One of them, or all as a digest where singly they would be too many; none yet where the person had enough."""
+    """One of them, or all as a digest if single messages would be too many; none while the limit is reached."""
     if not rows:
         return []
     most, span = settings.DIGEST_ABOVE, settings.DIGEST_WINDOW["clock" if rows[0].is_clock else "other"]
@@ -105,12 +107,12 @@ def _gathered(rows: list[Delivery], at: datetime) -> list[Delivery]:
     if len(latest) >= most:
         Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(next_try_at=latest[-most] + span)
         return []
-    # Over twice the while, so that what was just held goes together and doesn't begin the next storm.
+    # Count over two windows, so that held notices are sent as one digest instead of many messages again.
     return rows if len(recent) + len(rows) > most else rows[:1]
 
 
 def _recent(row: Delivery, after: datetime) -> list[datetime]:
-    """When messages of this lane went to the person, later than the instant; oldest first."""
+    """When messages of the same sort (clock or other) were sent to the person after the instant, oldest first."""
     sent = Delivery.objects.filter(
         recipient_id=row.recipient_id, channel=row.channel, is_clock=row.is_clock, sent_at__gt=after
     )

@@ -1,4 +1,4 @@
-"""When people are left in peace. Pure but for the settings."""
+"""Decides when people must not be disturbed. Depends only on the settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from accountability.deadlines.limits import SHANGHAI
 
 
 def is_quiet(at: datetime) -> bool:
-    """Whether it is night where people work: from the first of `settings.QUIET_HOURS` until before the second."""
+    """Whether it is night in Shanghai: from the first of `settings.QUIET_HOURS` until just before the second."""
     begins, ends = (time.fromisoformat(hour) for hour in settings.QUIET_HOURS)
     now = at.astimezone(SHANGHAI).time()
     return begins <= now < ends if begins <= ends else now >= begins or now < ends
