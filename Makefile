@@ -13,7 +13,7 @@ export CHROMIUM
 # What mypy, the checks and the tests load as settings (manage.py says it by itself).
 export DEVELOPMENT ?= 1
 
-.PHONY: help setup run test slow check audit fix bench screenshots lock clean chromium \
+.PHONY: help setup run test slow check audit fix bench mutants screenshots lock clean chromium \
     check-code check-templates check-locks check-imports check-django check-types
 
 help: ## this list
@@ -66,6 +66,9 @@ fix: setup ## repair what the linters can repair
 
 bench: setup ## speeds that are promised
 	@$(PY) manage.py bench
+
+mutants: setup ## take out thirty controls, one by one, and see the tests fail
+	@$(PY) -m tests.mutants
 
 screenshots: setup chromium ## take the pictures in docs/ of a demo of their own
 	@$(PY) -m tests.screenshots

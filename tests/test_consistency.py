@@ -18,6 +18,7 @@ from accountability.gate.verbs import VERBS, Verb
 from accountability.permissions import Role
 from accountability.rules.catalogue import RULES
 from accountability.web.verb_forms import VerbForm
+from tests.mutants import MUTANTS, Mutant, fits
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accountability", "complaints", "assessment", "config")
@@ -258,3 +259,13 @@ def test_the_readme_names_only_commands_that_are_there() -> None:
     readme = ROOT / "README.md"
     asked = set(re.findall(r"`make ([a-z-]+)", readme.read_text())) if readme.exists() else set()
     assert asked - targets == set()
+
+
+# Mutants
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.what)
+def test_a_mutant_can_still_be_made(mutant: Mutant) -> None:
+    """Its text is in the code: `make mutants` would else report as killed what was never tried."""
+    assert fits(mutant)
+    assert all((ROOT / name.partition("::")[0]).exists() for name in mutant.tests)

@@ -1,0 +1,152 @@
+"""`make mutants`: whether the tests find faults. A mutant is the product without one control; its tests must fail.
+
+The tree is copied to a temporary folder, changed there, and the named tests run in it. A mutant that survives, or whose
+text is not found exactly once, ends the run with 1.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`old` stands once in the file; `tests` are what must find that it was replaced by `new`."""
+
+    what: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+GATE = "tests/accountability/gate/test_perform.py"
+HANDOVER = "tests/complaints/actions/test_handover.py"
+CANARY = "tests/test_canary.py"
+ACCESS = "tests/test_access_matrix.py"
+
+MUTANTS = (
+    Mutant("the gate asks for no permission", "accountability/gate/verbs.py",
+           "        if not self.permits(subject, actor):", "        if False:", (GATE, HANDOVER)),
+    Mutant("the gate asks for no state", "accountability/gate/verbs.py",
+           'return "" if self.fits_state(subject) else "state"', 'return ""', (GATE, HANDOVER)),
+    Mutant("a stale page goes through", "accountability/gate/perform.py",
+           "if call.seen is not None and call.seen !=", "if False and call.seen !=",
+           ("tests/complaints/actions/test_stale.py", GATE)),
+    Mutant("a second click acts again", "accountability/gate/perform.py",
+           "    if not keys:\n        return {}\n    known", "    if True:\n        return {}\n    known", (GATE,)),
+    Mutant("a miss is dated when it is noticed", "accountability/gate/sweeper.py",
+           "deadline.missed_at = deadline.due_at", "deadline.missed_at = act.at",
+           ("tests/accountability/gate/test_sweeper.py", HANDOVER)),
+    Mutant("the instant itself is late", "accountability/gate/act.py",
+           "(at := d.comes_at) and at < before]", "(at := d.comes_at) and at <= before]",
+           ("tests/accountability/gate/test_sweeper.py", HANDOVER)),
+    Mutant("thirty-one minutes", "complaints/declarations/limits.py", 'default="30m"', 'default="31m"', (HANDOVER,)),
+    Mutant("the starting day counts", "accountability/deadlines/limits.py",
+           "day, counted = day_of(start), 0\n        while", "day, counted = day_of(start) - _DAY, 0\n        while",
+           ("tests/accountability/deadlines/test_limits.py",)),
+    Mutant("entries aren't chained", "accountability/gate/chain.py",
+           "entry.hmac = matter.ledger_head = entry_hmac(entry, matter.ledger_head)",
+           'entry.hmac = matter.ledger_head = entry_hmac(entry, "")', ("tests/accountability/gate/test_chain.py",)),
+    Mutant("a cut off end is not missed", "accountability/gate/chain.py",
+           "if (place, previous) != (matter.ledger_length, matter.ledger_head):", "if False:",
+           ("tests/accountability/gate/test_chain.py",)),
+    Mutant("a code works twice", "accountability/signin/second_factor.py",
+           "filter(pk=found.pk, last_step__lt=step)", "filter(pk=found.pk)",
+           ("tests/accountability/signin/test_second_factor.py",)),
+    Mutant("four months", "assessment/models/penalties.py", "LEAST_MONTHS, MOST_MONTHS = 1, 3",
+           "LEAST_MONTHS, MOST_MONTHS = 1, 4", ("tests/assessment/actions/test_penalties.py",)),
+    Mutant("a granted extension counts its round twice", "accountability/models/timekeeping.py",
+           "return self.filter(is_latest=True)", "return self.all()",
+           ("tests/config/replay/test_replay.py", "tests/assessment/figures")),
+    Mutant("two are barred", "assessment/models/standings.py", "PLACES_BARRED = 3", "PLACES_BARRED = 2",
+           ("tests/assessment/actions/test_ranking.py", "tests/config/replay/test_replay.py")),
+    Mutant("a cell may be a formula", "accountability/spreadsheets/cells.py",
+           "return FORMULA.match(text) is not None", "return False",
+           ("tests/accountability/spreadsheets/test_cells.py",)),
+    Mutant("any file is taken", "accountability/files/inspection.py", "        if extension not in EXTENSIONS:",
+           "        if False:", ("tests/accountability/files/test_inspection.py", "tests/test_nasty.py")),
+    Mutant("a member of the panel reads all opinions", "assessment/models/panels.py",
+           "else self.filter(member_id=actor.pk)", "else self.all()",
+           ("tests/assessment/cases/test_panel_secrecy.py",)),
+    Mutant("anybody of the office judges", "assessment/permissions.py",
+           "    return _marketing(case, actor) or case.unit_id in actor.heads", "    return True",
+           ("tests/assessment/actions/test_penalties.py",)),
+    Mutant("a text is markup", "templates/accountability/inbox.html", "{% endblock heading %}",
+           "{{ request.path|safe }}{% endblock heading %}", ("tests/test_escaping.py",)),
+    Mutant("anybody reads the leads", "assessment/views/leads.py",
+           "    if not reads_leads(actor):", "    if False:", (f"{ACCESS}::test_every_role_is_answered_as_declared",)),
+    Mutant("reading writes", "accountability/views/inbox.py", 'only_unread = "unread" in request.GET',
+           'only_unread = "unread" in request.GET\n    told_to(request.actor).update(read_at=request.at)',
+           (f"{ACCESS}::test_reading_changes_nothing",)),
+    Mutant("a coordination is everybody's", "complaints/models/coordination.py",
+           "return self.filter(Q(unit_id__in=actor.units) | Exists(seen))", "return self", (CANARY,)),
+    Mutant("numbers of mobiles stay", "accountability/security/masking.py", "    value = MOBILE.sub(",
+           "    MOBILE.sub(", (CANARY, "tests/accountability/security/test_masking.py")),
+    Mutant("a place opens its complaints", "complaints/models/querysets.py",
+           "mine = Q(forwarded_by_id=actor.pk) |",
+           'mine = Q(region="武汉") | Q(forwarded_by_id=actor.pk) |', (CANARY,)),
+    Mutant("an unknown number is an error page", "assessment/views/circulars.py",
+           "found = known.filter(pk=pk).first()", "found = known.get(pk=pk)", (CANARY,)),
+    Mutant("a hidden case is the unit's to see", "assessment/models/querysets.py",
+           "told = Q(source=Source.FAULT) | ~Q(state__in=HIDDEN_FROM_UNIT)", "told = ~Q(pk=None)",
+           ("tests/test_secrecy.py", "tests/assessment/documents/test_secrecy.py")),
+    Mutant("a page tells its session", "templates/accountability/inbox.html", "{% endblock heading %}",
+           "{{ request.session.session_key }}{% endblock heading %}", ("tests/test_lessons_of_access.py",)),
+    Mutant("a word isn't translated", "templates/accountability/inbox.html", "{% endblock heading %}",
+           "未译的{% endblock heading %}", ("tests/test_translations.py",)),
+    Mutant("a log can be rewritten", "accountability/db/insert_only.py",
+           "        for table in _present(connection, tables):\n            for statement in _create",
+           "        for table in ():\n            for statement in _create",
+           ("tests/accountability/db/test_insert_only.py",)),
+    Mutant("a late reason isn't asked for", "complaints/views/complaint.py",
+           '        if entry.name == "record_satisfaction":', "        if False:",
+           ("tests/complaints/actions/test_satisfaction.py",)),
+    Mutant("the strip is one step ahead", "complaints/dossier/progress.py",
+           "return names.index(awaited) if awaited in names else len(FLOW)",
+           "return names.index(awaited) + 1 if awaited in names else len(FLOW)",
+           ("tests/complaints/dossier/test_strip.py", "tests/complaints/views/test_complaint.py")),
+)  # fmt: skip
+
+
+def fits(mutant: Mutant, root: Path = ROOT) -> bool:
+    """Whether the text to be replaced stands in the file exactly once."""
+    return (root / mutant.file).read_text(encoding="utf-8").count(mutant.old) == 1
+
+
+def survives(mutant: Mutant, root: Path) -> bool:
+    """Whether all its tests pass in the tree that holds the mutant."""
+    file = root / mutant.file
+    sound = file.read_text(encoding="utf-8")
+    file.write_text(sound.replace(mutant.old, mutant.new), encoding="utf-8")
+    try:
+        words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
+        done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
+    finally:
+        file.write_text(sound, encoding="utf-8")
+    return done.returncode != 1
+
+
+def main() -> int:
+    wanted = [mutant for mutant in MUTANTS if all(word in mutant.what for word in sys.argv[1:])]
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder, "tree")
+        shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".venv", ".git", "var", "__pycache__"))
+        alive = 0
+        for mutant in wanted:
+            lives = not fits(mutant, root) or survives(mutant, root)
+            alive += lives
+            print("SURVIVES" if lives else "killed  ", mutant.what, flush=True)
+    print(f"{len(wanted) - alive} killed, {alive} survived")
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
