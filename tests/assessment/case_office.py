@@ -1,6 +1,6 @@
 """People who do anything to cases at any time, sensible or not: what a random hand plays.
 
-A case rarely gets as far as a panel, so the panel's verbs are likelier than others where one sits.
+A case rarely gets as far as a panel, so disputed cases and the panel's verbs come up more often than others.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Office:
 
     def go_on(self, hand: Random) -> None:
         """Something that can be done now, if anything can."""
-        case = Case.of_matter(hand.choice(self.cases[-4:]))
+        disputed = Case.objects.filter(pk__in=self.cases, state="disputed").values_list("pk", flat=True).order_by("pk")
+        heard = list(disputed) if hand.random() < 0.4 else []
+        case = Case.of_matter(hand.choice(heard or self.cases[-4:]))
         possible: dict[str, list[str]] = {}
         for username in PEOPLE:
             actor = actor_for(self.docket.cast[username].pk, self.docket.now.at)
@@ -105,6 +107,9 @@ class Office:
     def rows() -> tuple[int, int, int]:
         return Case.objects.count(), Case.history.count(), Notification.objects.count()
 
+    def in_some_days(self) -> str:
+        return (self.docket.now.at + timedelta(days=5)).date().isoformat()
+
     def told(self, verb: str, hand: Random) -> dict[str, Any]:
         """What this verb is told by a hand that mostly makes sense."""
         leader, finding = hand.choice(("sc.leader", "sc.officer2")), hand.choice(("violated", "not_violated"))
@@ -117,7 +122,7 @@ class Office:
             "assign_case": {"to": hand.choice(("sc.officer", "sc.officer2"))},
             "file_report": hand.choice((ADMITS, OBJECTS)) | {"signer": hand.choice(("wh.head", "wh.contact"))},
             "appoint_panel": {"members": hand.choice((["sc.leader", "kf.head"], ["sc.leader", "wh.head"]))},
-            "replace_member": {"member": hand.choice(("sc.leader", "kf.head", "yc.head"))},
+            "replace_member": {"member": hand.choice(("sc.leader", "kf.head")), "due": self.in_some_days()},
             "record_panel": {"conclusion": finding},
             "give_opinion": {"opinion": finding}, "decide_fault": {"conclusion": finding},
             "penalise": {"person": person, "ground": ground, "months": hand.choice((1, 2, 3, 3, 4))},
