@@ -226,6 +226,10 @@ def rounds_told(ledger: Ledger, period: Period) -> Iterator[tuple[str, ...]]:
                 yield numbers[pk], str(told.part), told.unit, *outcomes[0], *outcomes[1]
 
 
+SETTLED = ("ruling", "confirmation")
+"""Kinds of limit whose miss decides the matter: silence doesn't accept a return, and it confirms a record (R28, R30)."""
+
+
 def compare_risk(auditor: Actor, play: Play) -> None:
     """Complaints with a unit that still owes something whose instant has passed, or whose customer is owed a reply."""
     query = QueryDict()
@@ -234,7 +238,9 @@ def compare_risk(auditor: Actor, play: Play) -> None:
     late = set()
     for one in Complaint.objects.filter(state="dispatched").select_related("matter"):
         for limit in Deadline.objects.filter(matter=one.matter):
-            still = limit.status == "open" or (limit.status == "missed" and not limit.met_at and limit.kind != "ruling")
+            still = limit.status == "open" or (
+                limit.status == "missed" and not limit.met_at and limit.kind not in SETTLED
+            )
             is_now = limit.part in (0, one.matter.part) and limit.kind != "return"
             if still and is_now and limit.due_at and limit.due_at < play.now.at:
                 late.add(one.pk)
