@@ -227,7 +227,7 @@ def rounds_told(ledger: Ledger, period: Period) -> Iterator[tuple[str, ...]]:
 
 
 SETTLED = ("ruling", "confirmation")
-"""Kinds of limit whose miss decides the matter: silence doesn't accept a return, and it confirms a record (R28, R30)."""
+"""Limits whose miss decides: silence rejects a return and confirms a record (R28, R30)."""
 
 
 def compare_risk(auditor: Actor, play: Play) -> None:
