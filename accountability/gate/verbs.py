@@ -6,7 +6,7 @@ name on the model, which defines source states and conditions; other verbs decla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,8 @@ class Verb:
     `in_bulk` names the offices whose lists offer it for all selected rows; its facts in `read_off` are then taken from
     each row. `templates` is the use of the answer templates that its form offers. `read_by` names who may read its
     entry in addition to those who read the whole matter; with `told_awaited` they also see that it is awaited. `seen`
-    gives what the page showed, in addition to the position, that a person confirms by this verb.
+    gives what the page showed, in addition to the position, that a person confirms by this verb. `demands` names the
+    facts that a form must ask for because of what was typed in it, although the verb can be run without them.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Verb:
     read_by: tuple[str, ...] = ()
     told_awaited: bool = False
     seen: Callable[[Any], Sequence[Any]] | None = None
+    demands: Callable[[Mapping[str, Any]], Sequence[str]] = lambda typed: ()
 
     @property
     def rules(self) -> list[str]:

@@ -168,6 +168,8 @@ class VerbForm(forms.Form):
         self.refusal: Refused | None = None
         for fact in verb.facts:
             self.fields[fact.name] = RawField(fact, subject, _widget(fact, subject, actor))
+        if data is not None:
+            self.demand(*verb.demands(data))
 
     @property
     def takes_files(self) -> bool:
@@ -175,7 +177,7 @@ class VerbForm(forms.Form):
 
     def demand(self, *names: str) -> None:
         """Require these facts: the gate refuses the form without them."""
-        self.demanded = names
+        self.demanded += names
         for name in names:
             self.fields[name].required = True
 

@@ -29,8 +29,7 @@ def initial_of(entry: Verb, story: Story) -> dict[str, Any]:
 
 def explain(form: VerbForm) -> None:
     """Explain in the form what one must know to fill it in: the recorded instant of the call to confirm, the present
-    values of what is corrected, who owes a reply and why, whose words a leader approves. Ask for a reason if the
-    customer isn't satisfied (R37).
+    values of what is corrected, who owes a reply and why, whose words a leader approves.
     """
     complaint: Complaint = form.subject
     current = complaint.round
@@ -43,17 +42,9 @@ def explain(form: VerbForm) -> None:
     if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:
         told = {"at": show_second(current.told_at), "until": show_second(current.told_until or current.told_at)}
         form.preface = _("登记的电话交办时刻：%(at)s；须在 %(until)s 前确认或否认，逾期登记失效。") % told
-    if form.verb.name == "record_satisfaction":
-        ask_why(form)
     if form.verb.name == "correct":
         for name, now in _on_record(complaint).items():
             form.fields[name].help_text = _("现为“%(now)s”；不填则不变。") % {"now": now or "—"}
-
-
-def ask_why(form: VerbForm) -> None:
-    """Require the reason if the customer isn't satisfied (R37)."""
-    if form.data.get("satisfied") == "false":
-        form.demand("kind", "reason")
 
 
 def _on_record(complaint: Complaint) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from complaints.dossier.progress import stations, steps
 from complaints.dossier.reveal import ReasonForm, reveals_at_once, reveals_by_reason
 from complaints.dossier.round_card import paper_of, said_in
 from complaints.forms.answer_templates import offer_presets
-from complaints.forms.defaults import ask_why, explain, initial_of, shown_to_approve
+from complaints.forms.defaults import explain, initial_of, shown_to_approve
 from complaints.models import Complaint, MassEvent, State
 from complaints.models.conditions import material_asked
 from complaints.views.history import course
@@ -212,12 +212,6 @@ class ComplaintPage(MatterPage):
             "state": complaint.describe_state() if known.knows_present else complaint.get_state_display(),
             "onlookers": onlookers(complaint, request.actor),
         }
-
-    def bound(self, request: Request, subject: Complaint, entry: Verb) -> VerbForm:
-        form = super().bound(request, subject, entry)
-        if entry.name == "record_satisfaction":
-            ask_why(form)
-        return form
 
     def verb_form(self, request: Request, known: Story, entry: Verb, data: Any = None) -> VerbForm:
         """Values in the address that the form offers are preselected: a list links to the form for one line."""
