@@ -17,6 +17,9 @@ from accountability.gate.act import Act, Batch
 from accountability.gate.changes import flush
 from accountability.models import Employee
 
+PASSED_ON = "pass_on"
+"""The verb of the ledger entry that says whose work went to whom."""
+
 ON_AWAY: list[Callable[[Batch, Act | None, Employee | None], int]] = []
 """`(batch, cause, gone)`: passes on what is delivered to `gone`, who is away from now on by the act `cause`; without
 them, whatever is delivered to somebody who can't receive it. Returns how many.

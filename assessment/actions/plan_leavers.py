@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.act import Act, Batch, lock
 from accountability.models import Employee
-from accountability.organisation.succession import ON_LEAVER, OPEN_WORK, OpenWork
+from accountability.organisation.succession import ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
 from assessment.models import Plan, PlanState
 
 
@@ -40,7 +40,7 @@ def pass_on(cause: Act, person: Employee) -> None:
         plan: Plan = act.subject
         plan.gone |= {person.pk}
         act.actor = cause.actor
-        act.record("pass_on", cause.actor.employee if cause.actor else act.batch.system, facts={"from": person.pk})
+        act.record(PASSED_ON, cause.actor.employee if cause.actor else act.batch.system, facts={"from": person.pk})
 
 
 def _acts(batch: Batch, ids: list[int]) -> list[Act]:

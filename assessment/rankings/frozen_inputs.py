@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
 from accountability.models import LedgerEntry, Unit
+from accountability.organisation.succession import PASSED_ON
 from assessment.figures.measures import RANKED_KINDS
 from assessment.models import Ranking, RankingLine, RankingRound
 from assessment.models.standings import Tally, group_of, standings_of
@@ -217,7 +218,7 @@ def _entries(ranking: Ranking, rounds: list[Round]) -> dict[tuple[int, int | str
     return found
 
 
-WITHOUT_WEIGHT = ("propose_excuse", "reject_excuse", "set_aside_lead", "restore_lead", "chase", "pass_on")
+WITHOUT_WEIGHT = ("propose_excuse", "reject_excuse", "set_aside_lead", "restore_lead", "chase", PASSED_ON)
 """Entries of a round that don't change its rate."""
 
 

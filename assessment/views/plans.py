@@ -19,6 +19,7 @@ from accountability.deadlines.limits import day_of
 from accountability.gate.verbs import Verb, find
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
 from accountability.notices import sentences
+from accountability.organisation.succession import PASSED_ON
 from accountability.permissions import Actor
 from accountability.privacy import retention
 from accountability.security.masking import mask_text
@@ -89,7 +90,7 @@ def _case_for(plan: Plan, actor: Actor) -> Case | None:
 LOOKS: dict[str, tuple[Any, str, str]] = {
     "miss": (gettext_lazy("“整改”时限已超"), "clock-late", "danger"),
     "chase_plan": (gettext_lazy("催办：整改逾期未完成"), "bell", "warn"),
-    "pass_on": (gettext_lazy("人员离岗，改由他人负责"), "right", "warn"),
+    PASSED_ON: (gettext_lazy("人员离岗，改由他人负责"), "right", "warn"),
     retention.VERB: (sentences.CLEARED, "lock", "neutral"),
 }
 """Title, icon and tone of entries without a verb."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.db.sql import by_key
 from accountability.gate.act import Act, Batch, lock
 from accountability.models import Employee, Unit, contacts_by_unit
-from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, OpenWork
+from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
 from complaints.declarations.limits import Kind
 from complaints.models import Channel, Complaint, Cooperation, Round, RoundState, Tier
 from complaints.models.rounds import OVER
@@ -83,7 +83,7 @@ def _record(act: Act, cause: Act | None, current: Round, to: Employee) -> None:
     why = cause.entry.verb if cause and cause.entry else "sweep"
     person = act.actor.employee if act.actor else act.batch.system
     facts = {"from": current.contact_id, "to": to.pk, "why": why}
-    act.entry = act.record("pass_on", person, facts=facts, part=current.number)
+    act.entry = act.record(PASSED_ON, person, facts=facts, part=current.number)
 
 
 def _hand_over(act: Act, current: Round, to: Employee) -> None:

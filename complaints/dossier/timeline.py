@@ -15,6 +15,7 @@ from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS, Verb, look_of
 from accountability.models import LedgerEntry
 from accountability.notices import sentences
+from accountability.organisation.succession import PASSED_ON
 from accountability.privacy import retention
 from accountability.templatetags.shouwen import instant
 from complaints.dossier.dossier import OF_THE_INTAKE, Story
@@ -32,7 +33,7 @@ KINDS: dict[str, Any] = {
 }
 """The filters a reader may choose. `way` is everything that belongs to no other kind."""
 
-OF_THE_SYSTEM = {"miss": "limits", CHASED: "talks", URGED: "talks", CRITICISED: "talks", "pass_on": "changes"}
+OF_THE_SYSTEM = {"miss": "limits", CHASED: "talks", URGED: "talks", CRITICISED: "talks", PASSED_ON: "changes"}
 """The kind of each entry that the system writes, by its verb in the ledger."""
 
 
@@ -82,7 +83,7 @@ def _told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
         return _cleared(entry)
     if entry.verb == LAPSED:
         return _told_lapsed(story, entry)
-    return _passed_on(story, entry) if entry.verb == "pass_on" else _act(story, entry)
+    return _passed_on(story, entry) if entry.verb == PASSED_ON else _act(story, entry)
 
 
 def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
