@@ -5,11 +5,9 @@ SHELL := /bin/bash
 
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
-CHROMIUM ?= /usr/bin/chromium
 WORKERS ?= 2
 # A file stays with one worker, in the order that tests/conftest.py gives.
 SPREAD = -n $(WORKERS) --dist loadscope --no-loadscope-reorder
-export CHROMIUM
 # What mypy, the checks and the tests load as settings (manage.py says it by itself).
 export DEVELOPMENT ?= 1
 
@@ -81,4 +79,4 @@ clean: ## remove the environment, caches and the demo's data
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 chromium:
-	@bash .ci/chromium "$(CHROMIUM)"
+	@bash .ci/chromium

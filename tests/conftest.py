@@ -14,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accountability.db import insert_only
 from accountability.deadlines import clock
 from config.messages import compile_messages
+from tests.chromium import chromium
 from tests.demo import Demo
 from tests.factories import Cast, Now, Play
 from tests.fonts import fonts_file
@@ -82,14 +83,11 @@ def chinese_fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict, chinese_fonts: Path) -> dict:
-    """Debian's Chromium (or the one CHROMIUM names): the browser that the driver would download is not used.
-
-    From its start to the session's end Playwright's loop runs in this thread, where Django would refuse every query.
-    """
+    """From its start to the session's end Playwright's loop runs in this thread: Django would refuse every query."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {
         **browser_type_launch_args,
-        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "executable_path": chromium(),
         "args": ["--no-sandbox"],
         "env": {**os.environ, "FONTCONFIG_FILE": str(chinese_fonts)},
     }

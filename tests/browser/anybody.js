@@ -1,6 +1,7 @@
 // What a page is asked beside axe's own rules, in the page itself. Every answer is a list of what is wrong.
 (() => {
   const OPERABLE = 'a[href], button, summary, input:not([type="hidden"]), select, textarea, [tabindex="0"]';
+  const LANGUAGES = ["en", "zh-hans"];
   const operable = () => [...document.querySelectorAll(OPERABLE)].filter(
     (one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0
   );
@@ -28,9 +29,19 @@
       return top && !one.contains(top) && !top.contains(one) && standing(top);
     });
   };
-  const look = (one) => one.tagName + (one.className.baseVal ?? one.className)
-    + ["aria-current", "aria-invalid", "type", "disabled", "open"].map((name) => one.getAttribute(name) ?? "").join();
+  // What the style sheets ask of attributes, such as [aria-current="page"].
+  const asked = new Set([...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+    .flatMap((rule) => rule.cssText.match(/\[[a-z][^\]]*\]/g) ?? []));
+  const looks = new WeakMap();
+  const look = (one) => {
+    if (!looks.has(one)) {
+      const answers = [...asked].filter((question) => one.matches(question));
+      looks.set(one, [one.tagName, one.className.baseVal ?? one.className, one.disabled, ...answers].join());
+    }
+    return looks.get(one);
+  };
   const chain = (one) => one === document.body ? "" : chain(one.parentElement) + ">" + look(one);
+  const speaks = (one) => [...one.childNodes].some((part) => part.nodeType === Node.TEXT_NODE && part.data.trim());
 
   window.anybody = {
     // 2.4.7: whoever works by keyboard sees where they are.
@@ -76,20 +87,20 @@
     shape: () => {
       const said = new Map();
       const place = (name, value) => {
-        if (["class", "type", "role", "lang", "tabindex"].includes(name) || value.trim() === "") return value;
+        if (["class", "type", "role", "tabindex"].includes(name) || value.trim() === "") return value;
+        if (name === "lang" && !LANGUAGES.includes(value)) return value;
         const key = name + " " + value;
         return said.has(key) ? said.get(key) : said.set(key, said.size).get(key);
       };
       const attributes = (one) => [...one.attributes].map(({ name, value }) => name + "=" + place(name, value)).join();
-      const speaks = (one) => [...one.childNodes].some((part) => part.nodeType === Node.TEXT_NODE && part.data.trim());
       const drawn = (one) => `<${one.tagName} ${attributes(one)} ${speaks(one)}>${[...one.children].map(drawn).join("")}/`;
       return drawn(document.documentElement);
     },
-    // What looks as nothing looked before in this walk, by itself and by what stands around it.
+    // What has words and looks as nothing looked before in this walk, by itself and by what it is in.
     fresh: (known) => {
       const before = new Set(known), found = new Map();
       for (const one of document.querySelectorAll("body *")) {
-        if ([...one.childNodes].some((part) => part.nodeType === Node.TEXT_NODE && part.data.trim())) {
+        if (speaks(one) || one.matches("input, select, textarea")) {
           const key = chain(one);
           if (!before.has(key) && !found.has(key)) found.set(key, one);
         }
@@ -98,7 +109,8 @@
       return [...found.keys()];
     },
     axe: async (rules, chosen, sizes) => {
-      const asked = rules.length ? { runOnly: rules } : { rules: { "target-size": { enabled: sizes } } };
+      const structure = { rules: { "target-size": { enabled: sizes }, "color-contrast": { enabled: false } } };
+      const asked = rules.length ? { runOnly: rules } : structure;
       const where = chosen ? { include: window.anybody.chosen } : document;
       const found = await axe.run(where, { ...asked, resultTypes: ["violations"] });
       return found.violations.map((rule) => `${rule.id}: ` + rule.nodes.slice(0, 4)

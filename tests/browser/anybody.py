@@ -32,7 +32,7 @@ class Anybody:
 
     What is asked of a page's structure is asked once of each shape: a page without its words, so that its two languages
     have one, unless a word is missing in one of them. What is asked of colours is asked of whatever looks new, in every
-    theme; what a width does to words is asked of each page in each language.
+    theme, light too; what a width does to words is asked of each page in each language.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Anybody:
         page.evaluate(SCRIPT)
 
     def structure(self, page: Page, *, sizes: bool = True) -> list[str]:
-        """By all of axe's rules, if no page of this shape was asked before."""
+        """By all of axe's rules but the colours', if no page of this shape was asked before."""
         shape = page.evaluate("anybody.shape()")
         if shape in self._shapes:
             return []
@@ -72,9 +72,11 @@ class Anybody:
         return wrong
 
     def colours(self, page: Page, themes: dict[str, dict[str, Any]]) -> Faults:
+        """In light and in these themes."""
         new = page.evaluate("(known) => anybody.fresh(known)", list(self._looks))
         self._looks |= set(new)
-        return {theme: self._contrast(page, media) for theme, media in themes.items() if new}
+        wanted = {"light colours": LIGHT, **themes}
+        return {theme: self._contrast(page, media) for theme, media in wanted.items() if new}
 
     @staticmethod
     def _contrast(page: Page, media: dict[str, Any]) -> list[str]:

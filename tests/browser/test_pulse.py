@@ -37,7 +37,7 @@ def faults(page: Page) -> Any:
     """What axe finds, with nothing of the page's own policy in its way."""
     anybody = Anybody()
     anybody.begin(page)
-    return anybody.structure(page, sizes=False)
+    return anybody.structure(page, sizes=False) + anybody.colours(page, {})["light colours"]
 
 
 def session_of(page: Page) -> Any:

@@ -13,6 +13,7 @@ from django.conf import settings
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.chromium import chromium
 from tests.fonts import fonts_file
 from tests.screenshots.pictures import PICTURES, Picture
 from tests.screenshots.stage import NOW, cookies, stage
@@ -39,7 +40,7 @@ def take(folder: Path, only: list[str]) -> None:
 def _chromium(folder: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", "--lang=zh-CN"],
+            executable_path=chromium(), args=["--no-sandbox", "--lang=zh-CN"],
             env={**os.environ, "LANGUAGE": "zh_CN", "FONTCONFIG_FILE": str(fonts_file(folder))},
         )  # fmt: skip
         yield browser
