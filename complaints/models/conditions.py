@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from complaints.models.rounds import BEFORE_ANSWER, RoundState
-from complaints.models.states import WITH_HANDLER, State
+from complaints.models.rounds import BEFORE_ANSWER, Round, RoundState
+from complaints.models.states import WITH_HANDLER, Replier, State
 
-if TYPE_CHECKING:
-    from complaints.models.complaints import Complaint
+
+class Complaint(Protocol):
+    """What a condition looks at."""
+
+    state: str
+    resolved: bool
+    satisfied: bool | None
+    criticism_due: bool
+    result_round_id: int | None
+    latest_round_id: int | None
+    latest_round: Round | None
+
+    @property
+    def round(self) -> Round | None: ...
+
+    @property
+    def replier(self) -> str: ...
 
 
 def in_round(*states: RoundState) -> Callable[[Complaint], bool]:
@@ -75,7 +90,7 @@ def criticism_proposed(complaint: Complaint) -> bool:
 
 
 def forwarder_owes_reply(complaint: Complaint) -> bool:
-    return complaint.replier == complaint.Replier.FORWARDER
+    return complaint.replier == Replier.FORWARDER
 
 
 def customer_unsatisfied(complaint: Complaint) -> bool:
