@@ -1,7 +1,8 @@
 """Runs the few statements that every act needs, in hand-written SQL: all columns, selected by key.
 
 The ORM builds its statements again each time; for rows as wide as a complaint that took two thirds of an act's time.
-Names come from the models, values are always bound, and the model fields convert the values.
+Names come from the models, values are always bound, and the model fields convert the values. `Changes` keeps the
+objects that an act makes and changes until they are written.
 """
 
 from __future__ import annotations

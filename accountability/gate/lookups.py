@@ -60,7 +60,7 @@ class Lookups:
         return self._employees[username]
 
     def named(self) -> set[int]:
-        """The people whom one asks for at this instant, read in one statement with the first of them."""
+        """The people who are read together with the first one asked for."""
         return set()
 
     def person(self, pk: int | None) -> Employee | None:
