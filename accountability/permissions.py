@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from accountability.models import Employee
 
 
 class Role(models.TextChoices):
@@ -51,7 +48,8 @@ BEYOND_OWN_WORK = MARKETING_ROLES | {Role.CSC_SUPERVISOR, Role.AUDITOR}
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at an instant, with the roles that they have and the units that they head at that instant.
+    """A person at an instant, with the roles that they have and the units that they head at that instant. It has only
+    values, so that a predicate reads nothing.
 
     `verified`: the session has passed the second factor; always False for an act outside a session. `stands_in_for`:
     the units where this person has the contact's duties without being one, as the head of a unit whose contacts and
@@ -59,7 +57,10 @@ class Actor:
     with another role or office; then none of them counts until that is corrected.
     """
 
-    employee: Employee
+    pk: int
+    username: str
+    unit_id: int | None
+    supervisor_id: int | None
     at: datetime
     roles: frozenset[str] = field(default_factory=frozenset)
     heads: frozenset[int] = field(default_factory=frozenset)
@@ -67,14 +68,6 @@ class Actor:
     stands_in_for: frozenset[int] = field(default_factory=frozenset)
     verified: bool = False
     at_odds: bool = False
-
-    @property
-    def pk(self) -> int:
-        return self.employee.pk
-
-    @property
-    def unit_id(self) -> int | None:
-        return self.employee.unit_id
 
     @property
     def units(self) -> frozenset[int]:
@@ -188,7 +181,10 @@ def needs_second_factor(actor: Actor) -> bool:
     return actor.is_administrator or may_look_beyond(actor)
 
 
-def apart(actor: Actor) -> Actor:
+A = TypeVar("A", bound=Actor)
+
+
+def apart(actor: A) -> A:
     """Remove all roles and offices from an administrator who has any other role or office, and set `at_odds`."""
     holds = len(actor.roles) + len(actor.heads | actor.stands_in_for)
     if not actor.is_administrator or holds == 1:

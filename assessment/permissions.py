@@ -7,12 +7,10 @@ another person: an approver, a signer and a panel member must act in their own s
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from accountability.permissions import Actor, may_look_beyond
-
-if TYPE_CHECKING:
-    from assessment.models import Bulletin, Case, Export, Plan, Ranking
+from assessment.models import Bulletin, Case, Export, Plan, Ranking
+from assessment.models.exports import DECIDED_BY_THE_CENTRE
 
 
 def reads_leads(actor: Actor) -> bool:
@@ -140,11 +138,6 @@ send_back_plan = accept_plan
 # The monthly bulletin (R54)
 
 
-def reads_drafts(actor: Actor) -> bool:
-    """Before a bulletin is sent or a ranking published: the centre's supervisors, marketing and the auditors."""
-    return actor.is_csc_supervisor or actor.is_marketing or actor.is_auditor
-
-
 def draft_bulletin(bulletin: Bulletin, actor: Actor) -> bool:
     """The centre assesses and reports (R54): its supervisors. The sweep makes the first draft."""
     return actor.is_csc_supervisor
@@ -154,9 +147,6 @@ send_bulletin = withdraw_bulletin = draft_bulletin
 
 
 # The yearly ranking (R53)
-
-
-reads_draft_rankings = reads_drafts
 
 
 def draft_ranking(ranking: Ranking, actor: Actor) -> bool:
@@ -189,9 +179,6 @@ MAY_EXPORT: dict[str, Callable[[Actor], bool]] = {
     "ledger": lambda actor: actor.is_auditor,
 }
 """What may be requested, by office."""
-
-DECIDED_BY_THE_CENTRE = ("complaints",)
-"""What the centre's head and supervisors may decide on as well as marketing's leaders; never their own requests."""
 
 
 def may_export_unmasked(what: str, actor: Actor) -> bool:

@@ -7,12 +7,8 @@ forwarded.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from accountability.permissions import Actor
-
-if TYPE_CHECKING:
-    from complaints.models import Complaint, MassEvent, RightsRequest
+from complaints.models import Complaint, MassEvent, Replier, RightsRequest
 
 
 def forward(complaint: Complaint, actor: Actor) -> bool:
@@ -93,7 +89,7 @@ def contact_customer(complaint: Complaint, actor: Actor) -> bool:
 
 def reply(complaint: Complaint, actor: Actor) -> bool:
     """Forwarded and VIP: only the forwarding employee (R34); otherwise only the centre (R35)."""
-    if complaint.replier == complaint.Replier.FORWARDER:
+    if complaint.replier == Replier.FORWARDER:
         return complaint.is_replied_by(actor)
     return actor.is_agent
 

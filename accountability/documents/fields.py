@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.phrases import PHRASES, Phrase
 from accountability.documents.widgets import PhrasesInput
 from accountability.gate.fields import BadFact, Fact
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
+from accountability.gate.lookups import Lookups
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
 OF_NO_PREFIX = re.compile(r"[0-9〔〕\[\]()（）\s]")
@@ -23,7 +21,7 @@ OF_NO_PREFIX = re.compile(r"[0-9〔〕\[\]()（）\s]")
 class Phrases(Fact):
     """`{name: text}`. An empty text restores the default; a name that is left out keeps its text."""
 
-    def clean(self, raw: Any, batch: Batch) -> dict[str, str]:
+    def clean(self, raw: Any, lookups: Lookups) -> dict[str, str]:
         if not isinstance(raw, dict):
             raise BadFact(_("请按用语的名称填写。"))
         unknown = sorted(str(name) for name in raw if name not in PHRASES)

@@ -8,17 +8,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from accountability.db.sql import insert, rows
 from accountability.documents.content import digest_of
 from accountability.documents.kinds import KINDS
-from accountability.gate.orders import Order
+from accountability.gate.act import Act, Order
 from accountability.models import LedgerEntry, Paper, PaperFile, PersonalData
 from accountability.security.encryption import seal
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Act
 
 
 def issue(

@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from celery import current_app
 from django.conf import settings
@@ -25,15 +24,12 @@ from accountability.documents.content import Content
 from accountability.documents.kinds import KINDS
 from accountability.documents.making import make
 from accountability.documents.marking import mark_of
-from accountability.gate.orders import Order
+from accountability.gate.act import Act, Order
 from accountability.models import Appointment, Employee, Matter, Paper, PaperFile, PersonalData
 from accountability.notices import alarms
 from accountability.permissions import MARKETING_ROLES
 from accountability.security import file_store
 from accountability.security.encryption import seal, seal_bytes, unseal_bytes
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Act
 
 log = logging.getLogger(__name__)
 

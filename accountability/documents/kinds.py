@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accountability.documents.content import Content
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.models import Paper
 from accountability.permissions import Actor
-
-if TYPE_CHECKING:
-    pass
 
 
 def nobody(_subject: Any, _actor: Actor) -> bool:

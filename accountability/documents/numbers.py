@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from accountability.db.sql import take_from
 from accountability.deadlines.limits import day_of
+from accountability.gate.act import Act
 from accountability.models import Series
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Act
 
 
 def next_number(act: Act, prefix: str) -> str:

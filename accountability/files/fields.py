@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -11,10 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.files.widgets import FilesInput
 from accountability.gate.fields import BadFact, Fact, as_list
+from accountability.gate.lookups import Lookups
 from accountability.models import Attachment
-
-if TYPE_CHECKING:
-    from accountability.gate.perform import Batch
 
 GONE = _("所附文件已失效，请重新选择文件。")
 """One message for an unknown token, another person's draft and a claimed file, so that it doesn't reveal which it is.
@@ -32,7 +30,7 @@ class Files(Fact):
     is_file = True
     holds: str = "evidence"
 
-    def clean(self, raw: Any, batch: Batch) -> list[Attachment]:
+    def clean(self, raw: Any, lookups: Lookups) -> list[Attachment]:
         given = [raw] if isinstance(raw, Attachment) else as_list(raw)
         tokens = list(dict.fromkeys(one.token if isinstance(one, Attachment) else str(one) for one in given))
         if len(tokens) > settings.ATTACHMENTS_MOST:

@@ -11,17 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils.functional import cached_property
-
-from accountability.db.sql import by_key, give_back, insert, locked, rows, take_from
+from accountability.db.sql import Changes, give_back, insert, locked, rows, take_from
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
-from accountability.gate.changes import Changes
-from accountability.gate.orders import Order
+from accountability.gate.lookups import Lookups
 from accountability.gate.verbs import Verb
 from accountability.models import (
-    Appointment,
-    Category,
+    ActingEmployee,
     Deadline,
     Employee,
     LedgerEntry,
@@ -30,14 +26,7 @@ from accountability.models import (
     PersonalData,
     Series,
     TimeLimits,
-    Unit,
-    calendar_around,
-    contacts_of,
-    limits_in_force,
 )
-from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Actor, Role
-
-NO_CALENDAR = WorkingCalendar({})
 
 
 class Refused(Exception):
@@ -60,18 +49,12 @@ def refuse_unless(condition: object, message: Any, field_name: str | None = None
         raise Refused("condition", message, {field_name: message} if field_name else None)
 
 
-class Batch:
-    """What the acts of one call share: the instant, cached look-ups, and the list of acts to write."""
+class Batch(Lookups):
+    """What the acts of one call share: the instant with its look-ups, and the list of acts to write."""
 
     def __init__(self, at: datetime) -> None:
-        self.at = at
+        super().__init__(at)
         self.acts: list[Act] = []
-        self._employees: dict[str, Employee | None] = {}
-        self._people: dict[int | None, Employee] = {}
-        self._limits: dict[int | None, TimeLimits] = {}
-        self._contacts: dict[int, list[Employee]] = {}
-        self._units: dict[str, Unit | None] = {}
-        self._categories: dict[str, Category | None] = {}
         self.alarms_over: list[Matter] = []
         self._once: dict[tuple[str, int], Any] = {}
 
@@ -82,109 +65,9 @@ class Batch:
             self._once[key] = find([act.matter.pk for act in self.acts])
         return self._once[key]
 
-    @cached_property
-    def calendar(self) -> WorkingCalendar:
-        return calendar_around(self.at)
-
-    def calendar_for(self, limit: Limit) -> WorkingCalendar:
-        """The working calendar, fetched only if the limit needs it."""
-        return self.calendar if limit.needs_calendar else NO_CALENDAR
-
-    @cached_property
-    def system(self) -> Employee:
-        return Employee.objects.system()
-
-    def employee(self, username: str) -> Employee | None:
-        """The employee with this user name, with their supervisor, who is recorded with them."""
-        if username not in self._employees:
-            named = Employee.objects.filter(username=username).select_related("supervisor")
-            self._employees[username] = named.first()
-        return self._employees[username]
-
-    def person(self, pk: int | None) -> Employee | None:
-        """The employee with this primary key. All people whom the acts' subjects name are read in one statement."""
-        if pk is not None and pk not in self._people:
-            named = {pk, *(other for act in self.acts for other in act.subject.names_people())}
-            self._people |= by_key(Employee, named - self._people.keys())
-        return self._people.get(pk)
-
-    def unit(self, code: str) -> Unit | None:
-        if code not in self._units:
-            self._units[code] = next(iter(rows(Unit, code=[code])), None)
-        return self._units[code]
-
-    @cached_property
-    def _all_units(self) -> dict[int, Unit]:
-        return Unit.objects.in_bulk()
-
-    def unit_by_id(self, pk: int | None) -> Unit | None:
-        return self._all_units.get(pk) if pk is not None else None
-
-    def units_of_kind(self, kind: str) -> list[Unit]:
-        return [unit for unit in self._all_units.values() if unit.kind == kind]
-
-    def category(self, path: str) -> Category | None:
-        if path not in self._categories:
-            self._categories[path] = Category.at(path)
-        return self._categories[path]
-
-    def contacts_of(self, unit: Unit) -> list[Employee]:
-        if unit.pk not in self._contacts:
-            self._contacts[unit.pk] = contacts_of(unit.pk, self.at)
-        return self._contacts[unit.pk]
-
-    # Who has which role
-
-    @cached_property
-    def administrator_ids(self) -> frozenset[int]:
-        """Administrators, now or from a later day on. They can't be given any complaint work."""
-        today = day_of(self.at)
-        appointed = rows(Appointment, role=ADMINISTRATOR_ROLES)
-        return frozenset(one.employee_id for one in appointed if one.ends_on is None or one.ends_on >= today)
-
-    @cached_property
-    def marketing_ids(self) -> list[int]:
-        return self._serving(MARKETING_ROLES)
-
-    @cached_property
-    def csc_supervisor_ids(self) -> list[int]:
-        return self._serving({Role.CSC_SUPERVISOR})
-
-    @cached_property
-    def marketing_leader_ids(self) -> list[int]:
-        return self._serving({Role.MARKETING_LEADER})
-
-    def _serving(self, roles: Iterable[str]) -> list[int]:
-        serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
-        return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
-
-    # Which version of the limits applies to an act, or to a duty that began earlier (R6, R15)
-
-    @cached_property
-    def limits(self) -> TimeLimits:
-        return limits_in_force(self.at)
-
-    @cached_property
-    def _every_version(self) -> list[TimeLimits]:
-        return list(TimeLimits.objects.order_by("version"))
-
-    def limits_at(self, start: datetime) -> TimeLimits:
-        """The version in force when a duty begins. That may be before this act, because a duty that follows from a miss
-        begins at the due instant, whenever the miss is noticed.
-        """
-        if start >= self.limits.in_force_from:
-            return self.limits
-        earlier = [version for version in self._every_version if version.in_force_from <= start]
-        return earlier[-1] if earlier else self._every_version[0]
-
-    def limits_of(self, deadline: Deadline) -> TimeLimits:
-        """The version in force when the duty began. Later versions don't change the duty (R6)."""
-        pk = deadline.limits_id
-        if pk not in self._limits:
-            self._limits[pk] = by_key(TimeLimits, [pk]).get(pk) or self.limits
-        return self._limits[pk]
-
-    # The acts
+    def named(self) -> set[int]:
+        """All people whom the acts' subjects name."""
+        return {pk for act in self.acts for pk in act.subject.names_people()}
 
     def acts_for(self, subjects: Sequence[Any]) -> list[Act]:
         """Lock the subjects' matters, re-read everything under the lock, and begin an act for each, in the given order.
@@ -250,7 +133,7 @@ class Act:
     subject: Any
     matter: Matter
     deadlines: list[Deadline]
-    actor: Actor | None = None
+    actor: ActingEmployee | None = None
     entries: list[LedgerEntry] = field(default_factory=list)
     notices: list[Notification] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
@@ -276,7 +159,7 @@ class Act:
     def at(self) -> datetime:
         return self.batch.at
 
-    def begin(self, verb: Verb, actor: Actor, key: str | None, values: dict[str, Any]) -> None:
+    def begin(self, verb: Verb, actor: ActingEmployee, key: str | None, values: dict[str, Any]) -> None:
         """Make the act's ledger entry, with its free texts sealed separately, before the action runs."""
         self.actor = actor
         texts = {f.name: f.text(values[f.name]) for f in verb.facts if f.is_text and f.name in values}
@@ -412,6 +295,26 @@ class Act:
         self.tell(recipient_id, notice, **facts)
         for row in self.notices[before:]:
             row.matter = None
+
+
+@dataclass
+class Order:
+    """One paper to compose, about a subject at an instant.
+
+    `part` is the round's number, or the key of the object within the matter that the paper is about. `act` is the act
+    that issues it, None for a draft. `by` and `entry` are the issuer and the ledger entry at the time of the order, so
+    that the system stays the issuer of a paper that it ordered before a verb began.
+    """
+
+    kind: str
+    subject: Any
+    at: datetime
+    part: int = 0
+    number: str = ""
+    act: Act | None = None
+    by: Any = None
+    entry: LedgerEntry | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar, limits: TimeLimits) -> None:

@@ -8,129 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
-
-from django.db import models
+from typing import Any
 
 from accountability.db import sql
+from accountability.db.sql import Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS
+from accountability.gate.act import Act, Batch
 from accountability.gate.chain import chain
 from accountability.models import NO_DUE, Alarm, Deadline, Matter, PersonalData, Series
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Act, Batch
 
 ON_PAPERS: list[Callable[[list[Act]], None]] = []
 """Functions that compose the papers of acts, called after new rows are inserted and before entries are chained."""
 
 ON_WORDS: list[Callable[[list[Act]], None]] = []
 """Functions that index the texts of acts for search, called after the ledger entries are inserted."""
-
-
-def _columns(thing: models.Model) -> dict[str, Any]:
-    return {f.attname: thing.__dict__.get(f.attname) for f in thing._meta.concrete_fields}
-
-
-class Changes:
-    """The objects that an act makes, and those that it may change."""
-
-    def __init__(self) -> None:
-        self.made: list[models.Model] = []
-        self.watched: list[tuple[models.Model, dict[str, Any]]] = []
-
-    @classmethod
-    def of(cls, several: Iterable[Changes]) -> Self:
-        """The changes of several acts, joined."""
-        joined = cls()
-        for changes in several:
-            joined.made += changes.made
-            joined.watched += changes.watched
-        return joined
-
-    def new(self, thing: models.Model, *, first: bool = False) -> None:
-        """Insert this object when the act is written. `first`: other new objects refer to it."""
-        self.made.insert(0 if first else len(self.made), thing)
-
-    def watch(self, thing: models.Model) -> None:
-        """Update this object when the act is written, if a column changes from now on."""
-        if all(thing is not known for known, _before in self.watched):
-            self.watched.append((thing, _columns(thing)))
-
-    def insert(self) -> None:
-        """Insert with one statement per model, in the order in which the models first appear, so that a row is inserted
-        before the rows that refer to it.
-        """
-        for things in _by_model(self.made).values():
-            for thing in things:
-                take_keys(thing)
-            sql.insert(things)
-
-    def update(self) -> None:
-        """Update the changed columns, with one statement per model."""
-        self.updated: list[models.Model] = []
-        changed: dict[int, set[str]] = {}
-        for thing, before in self.watched:
-            take_keys(thing)
-            names = {name for name, value in _columns(thing).items() if value != before[name]}
-            if names:
-                changed[id(thing)] = names
-                self.updated.append(thing)
-        for model, things in _by_model(self.updated).items():
-            names = set().union(*(changed[id(thing)] for thing in things))
-            _update(model, things, names)
-
-    def write_history(self, acts: Iterable[Any]) -> None:
-        """Write a history row for each new or changed object whose model has a history."""
-        owners = {id(thing): act for act in acts for thing in act.changes.all()}
-        for things, update in ((self.made, False), (self.updated, True)):
-            for model, rows in _by_model(things).items():
-                if (history := _history_of(model)) is not None:
-                    _keep(history, rows, owners[id(rows[0])], update)
-
-    def all(self) -> Iterable[models.Model]:
-        yield from self.made
-        yield from (thing for thing, _before in self.watched)
-
-
-def _by_model(things: Iterable[models.Model]) -> dict[type[models.Model], list[Any]]:
-    grouped: dict[type[models.Model], list[Any]] = {}
-    for thing in things:
-        grouped.setdefault(type(thing), []).append(thing)
-    return grouped
-
-
-def take_keys(thing: models.Model) -> None:
-    """Set the foreign keys of related objects that were assigned before they had a primary key."""
-    fields: tuple[Any, ...] = thing._meta.concrete_fields
-    for f in fields:
-        if f.is_relation and thing.__dict__.get(f.attname) is None and f.is_cached(thing):
-            related = f.get_cached_value(thing)
-            if related is not None and related.pk is not None:
-                thing.__dict__[f.attname] = related.pk
-
-
-def _update(model: type[models.Model], things: list[Any], names: set[str]) -> None:
-    fields = [f for f in model._meta.concrete_fields if f.attname in names]
-    if len(things) == 1:
-        sql.update(things[0], fields)
-    else:
-        model._base_manager.bulk_update(things, [f.name for f in fields])
-
-
-def _keep(history: Any, things: list[Any], act: Any, update: bool) -> None:
-    sql.keep(
-        history, things,
-        history_user=(act.actor.employee if act.actor else act.batch.system).pk, history_date=act.at,
-        history_type="~" if update else "+", history_change_reason=act.entry.verb if act.entry else "miss",
-    )  # fmt: skip
-
-
-@cache
-def _history_of(model: Any) -> Any:
-    """The model of the history rows, or None. Cached, because each access to `history` builds a manager class."""
-    manager = getattr(model, "history", None)
-    return None if manager is None else manager.model
 
 
 def flush(batch: Batch) -> None:
@@ -156,7 +48,7 @@ def flush(batch: Batch) -> None:
         for keep in ON_WORDS:
             keep(acts)
     sql.insert([notice for act in acts for notice in act.notices])
-    changes.write_history(acts)
+    _write_history(changes, acts)
     if batch.alarms_over:
         over = Alarm.objects.filter(matter__in=batch.alarms_over, cleared_at=None)
         over.exclude(kind__in=[kind.name for kind in ALARMS.values() if kind.lasts]).update(cleared_at=batch.at)
@@ -219,3 +111,27 @@ def _restart_alarm(act: Act) -> None:
     matter.closed_at = None
     matter.waiting_since = act.at
     matter.alarm_at = act.at + act.subject.may_wait(act.batch.limits)
+
+
+def _write_history(changes: Changes, acts: Iterable[Act]) -> None:
+    """Write a history row for each new or changed object whose model has a history."""
+    owners = {id(thing): act for act in acts for thing in act.changes.all()}
+    for things, update in ((changes.made, False), (changes.updated, True)):
+        for model, rows in by_model(things).items():
+            if (history := _history_of(model)) is not None:
+                _keep(history, rows, owners[id(rows[0])], update)
+
+
+def _keep(history: Any, things: list[Any], act: Act, update: bool) -> None:
+    sql.keep(
+        history, things,
+        history_user=(act.actor.employee if act.actor else act.batch.system).pk, history_date=act.at,
+        history_type="~" if update else "+", history_change_reason=act.entry.verb if act.entry else "miss",
+    )  # fmt: skip
+
+
+@cache
+def _history_of(model: Any) -> Any:
+    """The model of the history rows, or None. Cached, because each access to `history` builds a manager class."""
+    manager = getattr(model, "history", None)
+    return None if manager is None else manager.model

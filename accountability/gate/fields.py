@@ -1,6 +1,6 @@
 """Defines the fields of verbs once, for the page's form, the API, scenario files and the ledger.
 
-`clean(raw, batch)` converts what a form or a scenario gives, or raises `BadFact` with the message for the field.
+`clean(raw, lookups)` converts what a form or a scenario gives, or raises `BadFact` with the message for the field.
 `record(value)` is what the ledger stores: references, never personal text. The value of a field with `is_text` goes to
 the erasable row instead.
 """
@@ -12,16 +12,14 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import FIRST_DAY, read_hours, read_instant, show_hours
+from accountability.gate.lookups import Lookups
 from accountability.models import Category, Employee, Unit
 from accountability.security.encryption import normal_phone
-
-if TYPE_CHECKING:
-    from accountability.gate.perform import Batch
 
 LONGEST = 1000
 """The largest limit in any time unit; a larger number is a typing error."""
@@ -47,7 +45,7 @@ class Fact:
     def is_required(self, subject: Any) -> bool:
         return self.required(subject) if callable(self.required) else self.required
 
-    def clean(self, raw: Any, batch: Batch) -> Any:
+    def clean(self, raw: Any, lookups: Lookups) -> Any:
         return raw
 
     def record(self, value: Any) -> Any:
@@ -70,7 +68,7 @@ class Text(Fact):
     max_length: int = 4000
     rows: int = 3
 
-    def clean(self, raw: Any, batch: Batch) -> str:
+    def clean(self, raw: Any, lookups: Lookups) -> str:
         if not isinstance(raw, str):
             raise BadFact(_("请填写文字。"))
         value = raw.replace("\r\n", "\n").replace("\x00", "").strip()
@@ -95,11 +93,11 @@ class Lines(Text):
 
     rows: int = 4
 
-    def clean(self, raw: Any, batch: Batch) -> str:
+    def clean(self, raw: Any, lookups: Lookups) -> str:
         given = raw if isinstance(raw, (list, tuple)) else [raw]
-        texts = [super(Lines, self).clean(each, batch) for each in given]
+        texts = [super(Lines, self).clean(each, lookups) for each in given]
         lines = [" ".join(line.split()) for text in texts for line in text.split("\n")]
-        return super().clean("\n".join(line for line in lines if line), batch)
+        return super().clean("\n".join(line for line in lines if line), lookups)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +114,8 @@ class Code(Word):
 
     pattern: str
 
-    def clean(self, raw: Any, batch: Batch) -> str:
-        value = super().clean(raw, batch)
+    def clean(self, raw: Any, lookups: Lookups) -> str:
+        value = super().clean(raw, lookups)
         if not re.fullmatch(self.pattern, value):
             raise BadFact(_("“%(value)s”含有不能使用的字符。") % {"value": value})
         return value
@@ -131,8 +129,8 @@ _NUMBER = re.compile("[0-9\uff10-\uff19 +()\uff08\uff09\uff0d-]+")
 class Phone(Line):
     """A customer's phone number: 5 to 15 digits; spaces and dashes are allowed but only digits are kept."""
 
-    def clean(self, raw: Any, batch: Batch) -> str:
-        typed = super().clean(raw, batch)
+    def clean(self, raw: Any, lookups: Lookups) -> str:
+        typed = super().clean(raw, lookups)
         value = normal_phone(typed)
         if not _NUMBER.fullmatch(typed) or not 5 <= len(value) <= 15:
             raise BadFact(_("号码应为 5 到 15 位数字。"))
@@ -143,7 +141,7 @@ class Phone(Line):
 class Choice(Fact):
     choices: tuple[tuple[str, Any], ...]
 
-    def clean(self, raw: Any, batch: Batch) -> str:
+    def clean(self, raw: Any, lookups: Lookups) -> str:
         if not isinstance(raw, str) or raw not in dict(self.choices):
             raise BadFact(_("请从列出的选项中选择。"))
         return str(raw)
@@ -155,8 +153,8 @@ class Choices(Choice):
 
     required: bool | Callable[[Any], bool] = False
 
-    def clean(self, raw: Any, batch: Batch) -> list[str]:  # type: ignore[override]
-        return list(dict.fromkeys(super(Choices, self).clean(item, batch) for item in as_list(raw)))
+    def clean(self, raw: Any, lookups: Lookups) -> list[str]:  # type: ignore[override]
+        return list(dict.fromkeys(super(Choices, self).clean(item, lookups) for item in as_list(raw)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +167,7 @@ class Offered(Fact):
     offers: Callable[[Any], Iterable[tuple[str, Any]]]
     label_of: Callable[[str], Any] = str
 
-    def clean(self, raw: Any, batch: Batch) -> list[str]:
+    def clean(self, raw: Any, lookups: Lookups) -> list[str]:
         return list(dict.fromkeys(str(name) for name in as_list(raw)))
 
 
@@ -178,7 +176,7 @@ class YesNo(Fact):
     yes: Any = _("是")
     no: Any = _("否")
 
-    def clean(self, raw: Any, batch: Batch) -> bool:
+    def clean(self, raw: Any, lookups: Lookups) -> bool:
         if raw in (True, "true"):
             return True
         if raw in (False, "false"):
@@ -186,9 +184,9 @@ class YesNo(Fact):
         raise BadFact(_("请选择是或否。"))
 
 
-def refuse_administrator(employee: Employee, batch: Batch) -> None:
+def refuse_administrator(employee: Employee, lookups: Lookups) -> None:
     """Raise BadFact if the person is an administrator, now or from a later day on: they do no complaint work."""
-    if employee.pk in batch.administrator_ids:
+    if employee.pk in lookups.administrator_ids:
         raise BadFact(_("系统、安全和审计管理员不办理业务。"))
 
 
@@ -202,12 +200,12 @@ class Person(Fact):
     administers_too: bool = False
     """Whether an administrator may be named. They do no complaint work, but stay responsible for earlier work."""
 
-    def clean(self, raw: Any, batch: Batch) -> Employee:
-        employee = raw if isinstance(raw, Employee) else batch.employee(str(raw))
+    def clean(self, raw: Any, lookups: Lookups) -> Employee:
+        employee = raw if isinstance(raw, Employee) else lookups.employee(str(raw))
         if employee is None or not (employee.is_active or self.even_gone):
             raise BadFact(_("没有这名在职员工。"))
         if not (self.administers_too or self.even_gone):
-            refuse_administrator(employee, batch)
+            refuse_administrator(employee, lookups)
         return employee
 
     def record(self, value: Employee) -> int:
@@ -218,8 +216,8 @@ class Person(Fact):
 class InUnit(Fact):
     """A unit, by code."""
 
-    def clean(self, raw: Any, batch: Batch) -> Unit:
-        unit = raw if isinstance(raw, Unit) else batch.unit(str(raw))
+    def clean(self, raw: Any, lookups: Lookups) -> Unit:
+        unit = raw if isinstance(raw, Unit) else lookups.unit(str(raw))
         if unit is None:
             raise BadFact(_("没有这个单位。"))
         return unit
@@ -232,8 +230,8 @@ class InUnit(Fact):
 class InCategory(Fact):
     """A head, or `head/leaf`, of the catalogue (R8)."""
 
-    def clean(self, raw: Any, batch: Batch) -> Category:
-        category = raw if isinstance(raw, Category) else batch.category(str(raw))
+    def clean(self, raw: Any, lookups: Lookups) -> Category:
+        category = raw if isinstance(raw, Category) else lookups.category(str(raw))
         if category is None:
             raise BadFact(_("类别目录中没有这一项。"))
         return category
@@ -251,7 +249,7 @@ class Day(Fact):
     earliest: date = FIRST_DAY
     latest: date = date.max
 
-    def clean(self, raw: Any, batch: Batch) -> date:
+    def clean(self, raw: Any, lookups: Lookups) -> date:
         day = a_day(raw)
         if day < self.earliest:
             raise BadFact(_("日期不能早于%(limit_value)s。") % {"limit_value": self.earliest})
@@ -267,7 +265,7 @@ class Day(Fact):
 class Days(Fact):
     """Several dates, as a list or as text, one per line."""
 
-    def clean(self, raw: Any, batch: Batch) -> list[date]:
+    def clean(self, raw: Any, lookups: Lookups) -> list[date]:
         return sorted({a_day(item) for item in as_list(raw)})
 
     def record(self, value: list[date]) -> list[str]:
@@ -276,7 +274,7 @@ class Days(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class Instant(Fact):
-    def clean(self, raw: Any, batch: Batch) -> datetime:
+    def clean(self, raw: Any, lookups: Lookups) -> datetime:
         if isinstance(raw, datetime) and raw.tzinfo:
             return raw
         try:
@@ -295,7 +293,7 @@ class Whole(Fact):
     least: int = 0
     most: int = 10**6
 
-    def clean(self, raw: Any, batch: Batch) -> int:
+    def clean(self, raw: Any, lookups: Lookups) -> int:
         text = str(raw).strip() if isinstance(raw, (int, str)) and not isinstance(raw, bool) else ""
         if not re.fullmatch(r"-?[0-9]{1,9}", text) or not self.least <= int(text) <= self.most:
             raise BadFact(_("请填写 %(least)s 到 %(most)s 的整数。") % {"least": self.least, "most": self.most})
@@ -316,7 +314,7 @@ class OneLimit(Fact):
 
     unit: str
 
-    def clean(self, raw: Any, batch: Batch) -> str:
+    def clean(self, raw: Any, lookups: Lookups) -> str:
         return _limit_in(raw, (self.unit,), _TIME_UNITS[self.unit])
 
 
@@ -333,7 +331,7 @@ def _limit_in(raw: Any, units: tuple[str, ...], sentence: Any) -> str:
 class DutySpans(Fact):
     """Hours of a day, `08:30-12:00 14:00-17:30`; full-width colons and any dash or comma are accepted."""
 
-    def clean(self, raw: Any, batch: Batch) -> str:
+    def clean(self, raw: Any, lookups: Lookups) -> str:
         parts = re.split(r"[\s,\uff0c\u3001]+", str(raw).strip().replace("\uff1a", ":"))
         spans = [re.sub(r"[-~\u2013\u2014\uff0d\uff5e\u81f3]+", "-", part) for part in parts]
         try:
@@ -349,7 +347,7 @@ class LimitsByPriority(Fact):
     workdays: bool = False
     priorities: tuple[str, ...] = ("P1", "P2", "P3")
 
-    def clean(self, raw: Any, batch: Batch) -> dict[str, str]:
+    def clean(self, raw: Any, lookups: Lookups) -> dict[str, str]:
         if not isinstance(raw, dict):
             raise BadFact(_("请按优先级填写时限。"))
         return {self._priority(key): self._limit(value) for key, value in raw.items() if value not in BLANK}
@@ -398,7 +396,7 @@ def a_day(raw: Any) -> date:
 
 
 def clean_all(
-    facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, batch: Batch, *, demanded: Collection[str] = ()
+    facts: tuple[Fact, ...], raw: dict[str, Any], subject: Any, lookups: Lookups, *, demanded: Collection[str] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Clean all given facts. Returns the values, and the messages for those that aren't accepted, both by name.
 
@@ -413,7 +411,7 @@ def clean_all(
     for fact in facts:
         given = raw.get(fact.name)
         try:
-            value = None if given in BLANK else fact.clean(given, batch)
+            value = None if given in BLANK else fact.clean(given, lookups)
         except BadFact as bad:
             errors[fact.name] = str(bad)
             continue

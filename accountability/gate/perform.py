@@ -20,7 +20,7 @@ from accountability.gate import sweeper, verbs
 from accountability.gate.act import Act, Batch, Refused
 from accountability.gate.changes import flush
 from accountability.gate.fields import clean_all
-from accountability.models import AccessLog, Employee, LedgerEntry, Matter, actor_for
+from accountability.models import AccessLog, ActingEmployee, Employee, LedgerEntry, Matter, actor_for
 from accountability.permissions import Actor
 
 log = logging.getLogger(__name__)
@@ -157,7 +157,7 @@ def _perform(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> list
     return [found[place] for place in range(len(meant))]
 
 
-def _run(act: Act, entry: verbs.Verb, actor: Actor | None, call: Call, place: int) -> Outcome:
+def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, place: int) -> Outcome:
     """Run the verb on one matter. A refusal leaves nothing behind."""
     try:
         if actor is None:

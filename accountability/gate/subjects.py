@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.subjects import SUBJECTS
+from accountability.gate.lookups import Lookups
 from accountability.gate.verbs import shown_for
 from accountability.models import (
     CalendarYear,
@@ -21,10 +22,7 @@ from accountability.models import (
     Matter,
     TimeLimits,
 )
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
-    from accountability.permissions import Actor
+from accountability.permissions import Actor
 
 REVISE_LIMITS = ("set_limits", "set_policy", "set_duty_hours", "set_mass_limits")
 """The verbs that make a new version of the table of limits."""
@@ -98,12 +96,12 @@ class Subject:
         """The rows, other than the matter, that an act may change."""
         return ()
 
-    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         """Who must act now, and their unit (primary keys)."""
         return None, None
 
     def names_people(self) -> Iterable[int]:
-        """The people whom `who_holds` may look up in the batch (primary keys)."""
+        """The people whom `who_holds` may look up in the lookups (primary keys)."""
         return ()
 
     def owed_by(self, deadline: Deadline) -> int | None:
@@ -114,9 +112,9 @@ class Subject:
         """Who is notified of a missed deadline (primary keys)."""
         return ()
 
-    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+    def told_of_waiting(self, lookups: Lookups) -> Iterable[int]:
         """Who is notified, in addition to holder and unit head, that it waits too long: the centre's supervisors."""
-        return batch.csc_supervisor_ids
+        return lookups.csc_supervisor_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
         """How long it may wait for the awaited verb before an alarm is raised."""

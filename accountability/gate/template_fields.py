@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.fields import BadFact, Text
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
+from accountability.gate.lookups import Lookups
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -39,8 +37,8 @@ class TemplateText(Text):
     max_length: int = 2000
     rows: int = 8
 
-    def clean(self, raw: Any, batch: Batch) -> str:
-        value = super().clean(raw, batch)
+    def clean(self, raw: Any, lookups: Lookups) -> str:
+        value = super().clean(raw, lookups)
         for name in IN_BRACES.findall(value):
             if name not in PLACEHOLDERS:
                 told = {"name": f"{{{name}}}", "known": known_placeholders()}

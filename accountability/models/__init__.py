@@ -29,7 +29,13 @@ from accountability.models.rules import (
 )
 from accountability.models.seals import Seal, Verification
 from accountability.models.search import LEAST, SearchText, bigrams, fold
-from accountability.models.serving import actor_for, contacts_by_unit, contacts_of, units_without_contact
+from accountability.models.serving import (
+    ActingEmployee,
+    actor_for,
+    contacts_by_unit,
+    contacts_of,
+    units_without_contact,
+)
 from accountability.models.signing_in import (
     ActivationCode,
     Authenticator,
@@ -64,6 +70,7 @@ __all__ = [
     "SYSTEM_USERNAME",
     "Absence",
     "AccessLog",
+    "ActingEmployee",
     "ActivationCode",
     "Alarm",
     "AnswerTemplate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -74,7 +75,14 @@ def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
     return Unit.objects.exclude(pk__in=there.values("employee__unit_id"))
 
 
-def actor_for(employee_id: int, at: datetime) -> Actor | None:
+@dataclass(frozen=True, kw_only=True)
+class ActingEmployee(Actor):
+    """An actor with their row, for what an act or a page writes down as theirs."""
+
+    employee: Employee
+
+
+def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
     """The person with their roles at `at`; None if they are unknown or no longer active.
 
     Read again for every act, so that a disabled or moved person loses access with the next request.
@@ -88,8 +96,12 @@ def actor_for(employee_id: int, at: datetime) -> Actor | None:
     headed = {row.unit_served: row.unit_kind for row in read if row.serves_as == HEAD}
     alone = headed.keys() - contacts_by_unit(headed, at).keys() if headed else set()
     on_duty = {row.unit_served for row in read if row.serves_as == ON_DUTY} & {employee.unit_id}
-    actor = Actor(
+    actor = ActingEmployee(
         employee=employee,
+        pk=employee.pk,
+        username=employee.username,
+        unit_id=employee.unit_id,
+        supervisor_id=employee.supervisor_id,
         at=at,
         roles=frozenset(row.serves_as for row in read if row.serves_as not in (None, HEAD, ON_DUTY)),
         heads=frozenset(headed),

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection
 
 from accountability.db.sql import insert, locked, rows
+from accountability.gate.act import Act
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
 from accountability.security.encryption import unseal
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Act
 
 OF_THE_CUSTOMER = ("customer", "phone")
 """Texts that are never indexed, whatever the kind: a blind index finds them."""

@@ -59,7 +59,7 @@ def _forms(request: Request, unit: Unit) -> list[VerbForm]:
         return []
     known = {"unit": unit.code, "starts_at": show_instant(request.at.replace(second=0, microsecond=0))}
     if not actor.is_marketing and unit.pk not in actor.heads:
-        return [_form(request, name, known | _oneself(name, actor.employee.username)) for name in VERBS_OF_DUTY]
+        return [_form(request, name, known | _oneself(name, actor.username)) for name in VERBS_OF_DUTY]
     return [_form(request, name, known) for name in VERBS_OF_DUTY]
 
 

@@ -22,7 +22,7 @@ from django.utils.http import urlencode
 from accountability.audit import access_log
 from accountability.deadlines import clock
 from accountability.declarations.places import PLACES
-from accountability.models import Attachment, Matter, Paper, actor_for
+from accountability.models import ActingEmployee, Attachment, Matter, Paper, actor_for
 from accountability.permissions import Actor, actor_of
 from accountability.security.client_ip import client_ip
 from accountability.signin import second_factor, sessions
@@ -50,7 +50,7 @@ class ArrivalMiddleware:
         return self.get_response(request)
 
     @staticmethod
-    def _actor(request: HttpRequest) -> Actor | None:
+    def _actor(request: HttpRequest) -> ActingEmployee | None:
         if not request.user.is_authenticated:
             return None
         request.user.came_from = client_ip(request)

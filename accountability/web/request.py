@@ -13,8 +13,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accountability.models import Employee
-from accountability.permissions import Actor
+from accountability.models import ActingEmployee, Employee
 from accountability.security.encryption import unveil, veil
 
 PAGE_SIZE = 25
@@ -24,7 +23,7 @@ class Request(HttpRequest):
     """A request after the middleware: with its arrival, and with the signed-in person's roles at that instant."""
 
     at: datetime
-    actor: Actor
+    actor: ActingEmployee
     user: Employee
     htmx: Any
 

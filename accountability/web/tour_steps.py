@@ -31,7 +31,7 @@ def _of_a_unit(actor: Actor) -> bool:
 
 def _may_be_handed_work(actor: Actor) -> bool:
     """Work is handed only to people with a supervising leader on file (R4)."""
-    return _of_a_unit(actor) and actor.employee.supervisor_id is not None
+    return _of_a_unit(actor) and actor.supervisor_id is not None
 
 
 def _leads(actor: Actor) -> bool:

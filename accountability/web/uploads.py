@@ -5,7 +5,7 @@ After any refusal the form comes back with its files, and nobody has to choose t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,10 +14,8 @@ from accountability.audit import access_log
 from accountability.files import attachments
 from accountability.files.fields import Files
 from accountability.files.inspection import BadFile, safe_name
-
-if TYPE_CHECKING:
-    from accountability.web.request import Request
-    from accountability.web.verb_forms import VerbForm
+from accountability.web.request import Request
+from accountability.web.verb_forms import VerbForm
 
 
 def take_files(form: VerbForm, request: Request) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.act import refuse_unless
 from assessment.models import Case, Sheet
-from complaints.dossier.dossier import customer_of, texts_of
+from complaints.dossier.customer import customer_of, texts_of
 from complaints.models import Complaint
 
 SHORTEST_QUOTE = 8

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines.limits import day_of, show_second
 from accountability.documents.content import Block, Cell, Content, Figure, Heading, Para, Table, chinese_date
 from accountability.documents.phrases import Phrase, Wording, wording_at
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.models import Paper
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
@@ -23,7 +23,7 @@ from assessment.bulletins.drawing import DRAWN, draw, drawn
 from assessment.bulletins.freezing import in_order, share_of
 from assessment.bulletins.notes import notes
 from assessment.models import Bulletin, BulletinState
-from assessment.permissions import reads_drafts
+from assessment.models.bulletins import reads_drafts
 
 PHRASES = (
     Phrase("bulletin_head", _("定期通报：红头"), "省客户服务中心文件"),

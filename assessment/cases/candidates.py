@@ -6,18 +6,14 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
-from assessment.models import owed_in, payers, people_of_the_round
+from assessment.models import Case, Plan, owed_in, payers, people_of_the_round
 from assessment.models.parts import standing_tasks
 from complaints.models import Round
-
-if TYPE_CHECKING:
-    from assessment.models import Case, Plan
 
 
 def _serving(actor: Actor, roles: frozenset[str]) -> QuerySet[Employee]:

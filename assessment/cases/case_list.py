@@ -17,7 +17,7 @@ from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
 from assessment.declarations.limits import Kind
 from assessment.models import PRESSES_IN, WAITS, Case, CaseState, Circular, Seat, Source
-from assessment.models.querysets import CaseQuerySet
+from assessment.models.cases import CaseQuerySet
 from complaints.dossier.deadlines import binding, nearest
 
 ORDER = ("matter__work_rank", "matter__work_due_at", "matter_id")

@@ -19,7 +19,7 @@ from accountability.security.masking import mask_text
 from assessment.declarations.limits import Kind
 from assessment.models import OF_MARKETING, Case, CaseState, Finding, LeadMark, Penalty, Report, Seat, Sheet
 from assessment.permissions import is_contact_or_head
-from complaints.dossier.dossier import Customer, customer_of, texts_of
+from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.models import Complaint, Round
 
 READERS = ("unit", "head", "centre")

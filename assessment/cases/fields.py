@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accountability.gate.act import Batch
 from accountability.gate.fields import BadFact, Fact
+from accountability.gate.lookups import Lookups
 from accountability.models import Employee
 from assessment.models import Case
 from complaints.fields.kinds import People
@@ -34,7 +34,7 @@ class OfRound(Fact):
     rounds.
     """
 
-    def clean(self, raw: Any, batch: Batch) -> Round:
+    def clean(self, raw: Any, lookups: Lookups) -> Round:
         if isinstance(raw, Round):
             return raw
         number, _hash, place = str(raw).strip().upper().rpartition("#")
@@ -53,7 +53,7 @@ class OfRound(Fact):
 class OfCase(Fact):
     """A case, by number. Only for verbs of those who see all cases."""
 
-    def clean(self, raw: Any, batch: Batch) -> Case:
+    def clean(self, raw: Any, lookups: Lookups) -> Case:
         if isinstance(raw, Case):
             return raw
         number = str(raw).strip().upper()

@@ -21,8 +21,8 @@ from accountability.seed.categories import FOCUS_HEADS
 from assessment.models import Case, Ground, LeadMark, open_leads, people_of_task, standing_tasks, task_of
 from assessment.permissions import open_fault
 from complaints.declarations.limits import Kind
+from complaints.dossier.customer import customer_of, texts_of
 from complaints.dossier.deadlines import label_of_name
-from complaints.dossier.dossier import customer_of, texts_of
 from complaints.lists.worklists import Line
 from complaints.models import Complaint, Cooperation, Round
 

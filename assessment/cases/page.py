@@ -30,9 +30,9 @@ from assessment.cases.progress import holder_of, steps
 from assessment.documents import decision_of
 from assessment.documents.showing import shown
 from assessment.models import Case, Circular, Panel, Plan
-from assessment.models.querysets import CaseQuerySet
+from assessment.models.cases import CaseQuerySet
+from complaints.dossier.customer import Customer
 from complaints.dossier.deadlines import Reckoning, label_of_name, leading, reckon_all
-from complaints.dossier.dossier import Customer
 from complaints.models import Complaint
 
 PAPERS = (

@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accountability.gate.act import Batch
 from accountability.gate.fields import BadFact, Fact, Text, Whole
+from accountability.gate.lookups import Lookups
 from accountability.models import Employee
 from accountability.permissions import Actor
 from assessment.cases.papers import Owing, owing_in
@@ -39,7 +39,7 @@ class Penalties(Fact):
     action refuses if someone is missing.
     """
 
-    def clean(self, raw: Any, batch: Batch) -> list[PenaltyRow]:
+    def clean(self, raw: Any, lookups: Lookups) -> list[PenaltyRow]:
         if not isinstance(raw, list) or not all(isinstance(row, dict) and set(row) <= KEYS for row in raw):
             raise BadFact(_("请按每人一项填写。"))
         if len(raw) > MOST_ROWS:
@@ -49,19 +49,19 @@ class Penalties(Fact):
             raise BadFact(_("请选择受处理人。"))
         typed = [str(row.get("person") or "") for row in filled]
         known = Employee.objects.in_bulk(typed, field_name="username")
-        rows = [self._row(row, known.get(name), batch) for row, name in zip(filled, typed, strict=True)]
+        rows = [self._row(row, known.get(name), lookups) for row, name in zip(filled, typed, strict=True)]
         return list(_joined(rows).values())
 
     @staticmethod
-    def _row(row: dict[str, Any], person: Employee | None, batch: Batch) -> PenaltyRow:
+    def _row(row: dict[str, Any], person: Employee | None, lookups: Lookups) -> PenaltyRow:
         if person is None:
             raise BadFact(_("请选择受处理人。"))
         grounds = row.get("grounds") or []
         if not isinstance(grounds, list) or not set(map(str, grounds)) <= set(Ground.values):
             raise BadFact(_("请从列出的选项中选择。"))
         try:
-            months = MONTHS.clean(row.get("months"), batch)
-            reason = REASON.clean(row.get("reason") or "", batch)
+            months = MONTHS.clean(row.get("months"), lookups)
+            reason = REASON.clean(row.get("reason") or "", lookups)
         except BadFact as bad:
             raise BadFact(_("%(name)s：%(problem)s") % {"name": person, "problem": bad}) from None
         if not reason:

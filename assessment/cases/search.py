@@ -18,7 +18,7 @@ from accountability.web.request import Page, Request, page_by_key
 from assessment.cases.dossier import read_by
 from assessment.cases.worklists import for_lines, lines
 from assessment.models import Case, CaseComplaint, Plan, Sheet, hidden_opinions
-from complaints.dossier.dossier import Customer
+from complaints.dossier.customer import Customer
 
 
 def register() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from accountability.models import Employee, LedgerEntry
 from accountability.permissions import Actor
 from assessment.models import Case, CaseState, Sheet
-from complaints.dossier.dossier import Customer, customer_of, texts_of
+from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.models import Complaint
 
 CENTRE_SAYS = "经初步判定，涉嫌违反“首问责任制”，现提请市场经营部通知该单位内部自查并认定。"

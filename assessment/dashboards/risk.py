@@ -16,7 +16,7 @@ from assessment.dashboards.asked import Asked
 from complaints.declarations.limits import Kind
 from complaints.lists.worklists import Line, clocks_of, lines
 from complaints.models import Complaint, State
-from complaints.models.querysets import ComplaintQuerySet, invited
+from complaints.models.complaints import ComplaintQuerySet, invited
 from complaints.models.rounds import rounds_of
 
 AT_RISK, LATE, RUNNING = "", "late", "all"

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Heading, Para
 from accountability.documents.phrases import Wording
-from accountability.gate.act import refuse_unless
-from accountability.gate.orders import Order
+from accountability.gate.act import Order, refuse_unless
 from accountability.security.masking import mask_text
 from assessment.documents.material import Material
 from assessment.documents.order import how_found

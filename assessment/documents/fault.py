@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Content, Table, chinese_date
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.models import Deadline
 from assessment.documents.material import Material, instant_in_words, row, wide_row
 from assessment.documents.words import FINDINGS

@@ -12,11 +12,11 @@ from django.utils.functional import cached_property
 from accountability.deadlines.limits import SHANGHAI, day_of, end_of_day
 from accountability.documents.content import Cell, Heading, Para, chinese_date
 from accountability.documents.phrases import Wording, wording_at, wording_of
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.models import Employee, PersonalData
 from accountability.security.masking import mask_text
 from assessment.models import Case
-from complaints.dossier.dossier import Customer, customer_of, texts_of
+from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.models import Complaint
 
 OPEN = ""

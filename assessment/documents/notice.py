@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from accountability.deadlines.limits import Workdays, day_of
 from accountability.documents.content import Content
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from assessment.declarations.limits import Kind
 from assessment.documents.material import Material, instant_in_words, paragraphs, part
 from assessment.models import Case, Source

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Cell, Content, Heading, Table, chinese_date
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from assessment.declarations.limits import Kind
 from assessment.documents.material import Material, instant_in_words, paragraphs, part
 from assessment.documents.words import GROUNDS, grounds_in_words

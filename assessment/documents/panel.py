@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Cell, Content, Heading, Table
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.models import Paper
 from assessment.documents.material import Material, instant_in_words, part
 from assessment.documents.report import names_of_evidence

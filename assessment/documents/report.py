@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Para
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from assessment.documents.material import Material, instant_in_words, part
 from assessment.documents.words import grounds_in_words
 from assessment.models import Case, Conclusion, Evidence, Report

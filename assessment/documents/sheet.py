@@ -7,7 +7,7 @@ from datetime import datetime
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Cell, Content, Table, chinese_date
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.models import Employee
 from assessment.documents.material import OPEN, Material, row, wide_row
 from assessment.models import Case, Sheet

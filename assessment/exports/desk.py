@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.permissions import Actor, may_look_beyond
 from accountability.web.desk import Block, Clock, Waiting
 from assessment.models import Export, ExportState
-from assessment.models.exports import ExportQuerySet
-from assessment.permissions import DECIDED_BY_THE_CENTRE
+from assessment.models.exports import DECIDED_BY_THE_CENTRE, ExportQuerySet
 from complaints.lists.combined_queries import bounded_counts
 
 MOST = 100

@@ -30,7 +30,7 @@ from accountability.permissions import Actor
 from accountability.security.masking import mask_name, mask_text
 from assessment.models import Case, CaseState
 from assessment.models.exports import What
-from complaints.dossier.dossier import Customer, customer_of
+from complaints.dossier.customer import Customer, customer_of
 from complaints.models import FLAGS, Complaint, State
 
 HASH = 64

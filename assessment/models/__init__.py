@@ -1,29 +1,17 @@
 """The tables of cases and what comes of them: sheets, reports, panels, penalties, circulars, plans, bulletins,
-rankings, exports. Imports the declarations and permissions of this app, and the apps below.
+rankings, exports. Imports the declarations of this app, and the apps below.
 """
 
 from assessment.declarations import limits  # noqa: F401  the tables' choices and the forms of limits need them
 from assessment.models.bulletins import Bulletin, BulletinState
 from assessment.models.cases import Case, CaseComplaint, CaseQuerySet
 from assessment.models.circulars import Circular
+from assessment.models.determination import determined_in, owed_in, people_of_the_round
 from assessment.models.exports import Export, ExportPiece, ExportState, ExportWork, What
 from assessment.models.numbers import code_of
-from assessment.models.owing import Owed, determined_in, owed_in, payers, people_of_the_round
+from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, Owed, handoff_of, owed_handoff, payers
 from assessment.models.panels import Panel, Seat, hidden_opinions
-from assessment.models.parts import (
-    BY_NOTICE,
-    BY_REPORT,
-    BY_ROUND,
-    BY_TASK,
-    Part,
-    handoff_of,
-    owed_handoff,
-    parts_in,
-    people_of_task,
-    standing_tasks,
-    taken_by,
-    task_of,
-)
+from assessment.models.parts import Part, parts_in, people_of_task, standing_tasks, taken_by, task_of
 from assessment.models.penalties import LEAST_MONTHS, MOST_MONTHS, Penalty
 from assessment.models.plans import Plan, PlanState
 from assessment.models.rankings import Ranking, RankingLine, RankingRound, RankingState

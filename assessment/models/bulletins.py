@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -14,13 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Appointment, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor, Role
-from assessment import permissions
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
 
 
 class BulletinState(models.TextChoices):
@@ -42,10 +39,15 @@ with the longest holidays, so that the alarm follows the missed limit and comes 
 """
 
 
+def reads_drafts(actor: Actor) -> bool:
+    """Before a bulletin is sent or a ranking published: the centre's supervisors, marketing and the auditors."""
+    return actor.is_csc_supervisor or actor.is_marketing or actor.is_auditor
+
+
 class BulletinQuerySet(models.QuerySet["Bulletin"]):
     def visible_to(self, actor: Actor) -> BulletinQuerySet:
         """Sent bulletins are for everybody, withdrawn or not; drafts for those who make and audit them."""
-        return self if permissions.reads_drafts(actor) else self.filter(state__in=CIRCULATED)
+        return self if reads_drafts(actor) else self.filter(state__in=CIRCULATED)
 
     def with_everything(self) -> BulletinQuerySet:
         """Joined with what a page or an act needs."""
@@ -119,9 +121,9 @@ class Bulletin(Subject, models.Model):
     def awaits(self) -> str:  # type: ignore[override]
         return "send_bulletin" if self.state == State.DRAFTED else ""
 
-    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         """The centre; any of its supervisors may send it."""
-        centre = next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
+        centre = next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
         return None, centre if self.state == State.DRAFTED else None
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:

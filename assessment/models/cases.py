@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import SHANGHAI
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import bound, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
@@ -22,15 +23,14 @@ from assessment.declarations.limits import Kind
 from assessment.models.circulars import Circular
 from assessment.models.holding import CaseIsHeld
 from assessment.models.numbers import code_of
-from assessment.models.owing import CaseOwes
-from assessment.models.panels import Panel
-from assessment.models.parts import handoff_of, owed_handoff
+from assessment.models.owing import CaseOwes, handoff_of, owed_handoff
+from assessment.models.panels import Panel, Seat
 from assessment.models.penalties import Penalty
-from assessment.models.querysets import CaseQuerySet
 from assessment.models.reports import Report
 from assessment.models.states import (
     BEFORE_NOTICE,
     DETERMINED,
+    HIDDEN_FROM_UNIT,
     OF_A_FAULT,
     OF_MARKETING,
     OVER,
@@ -41,10 +41,48 @@ from assessment.models.states import (
 )
 from complaints.models import Complaint, Round
 
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
-
 State = CaseState
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, actor: Actor) -> CaseQuerySet:
+        """Marketing and auditors: all. The centre's agents and supervisors: what the centre opened by sheet or fault.
+        The contacts, deputies and head of the unit: theirs from the notice on, and a fault of its contact from the
+        start, declined or not. Everybody else: none.
+        """
+        if actor.is_marketing or actor.is_auditor:
+            return self
+        mine = Q(pk=None)
+        if actor.is_agent:
+            mine |= Q(by_centre=True)
+        units = actor.answers_for
+        if units:
+            told = Q(source=Source.FAULT) | ~Q(state__in=HIDDEN_FROM_UNIT)
+            mine |= Q(unit_id__in=units) & told & ~Q(state=State.NEW)
+        return self.filter(mine)
+
+    def asked_of(self, actor: Actor) -> CaseQuerySet:
+        """Cases in which this person is asked for one thing only, and may know only what that takes: an opinion on the
+        panel (R48), or as a leader of the unit on a contact's fault (R22).
+        """
+        seats = Seat.objects.sitting().filter(member_id=actor.pk, panel__case_id=OuterRef("pk"))
+        leads = Employee.objects.filter(supervisor_id=actor.pk, unit_id=OuterRef("unit_id"))
+        return self.filter(Exists(seats) | Q(Exists(leads), source=Source.FAULT))
+
+    def known_to(self, actor: Actor) -> CaseQuerySet:
+        """Those whose page this person may open, however little of it they see."""
+        everything = actor.is_marketing or actor.is_auditor
+        return self if everything else self.visible_to(actor) | self.asked_of(actor)
+
+    def with_everything(self) -> CaseQuerySet:
+        """Joined with what a list row or an act needs, in a constant number of statements."""
+        joined = self.select_related("matter", "unit__head", "officer", "opened_by", "approver")
+        return joined.prefetch_related(
+            "penalties__person", "circulars", "reports__persons", "panels__seats__member", "complaint_links"
+        )
+
+    def open(self) -> CaseQuerySet:
+        return self.exclude(state__in=OVER)
 
 
 @subject
@@ -177,9 +215,9 @@ class Case(CaseIsHeld, CaseOwes):
         if deadline.kind not in OF_MARKETING:
             yield self.unit.head_id
 
-    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+    def told_of_waiting(self, lookups: Lookups) -> Iterable[int]:
         """The marketing department's leaders: nobody else may hear of a case that they don't hold (R40)."""
-        return batch.marketing_leader_ids
+        return lookups.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
         """How long before an alarm: as the version of limits says, else the default of the step. For opinions it is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,14 +13,11 @@ from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import SHANGHAI
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from assessment import permissions
 from assessment.models.numbers import code_of
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
 
 
 class What(models.TextChoices):
@@ -50,6 +47,9 @@ TO_DECIDE = timedelta(days=7)
 
 ONE_DAY = timedelta(days=1)
 
+DECIDED_BY_THE_CENTRE = ("complaints",)
+"""What the centre's head and supervisors may decide on as well as marketing's leaders; never their own requests."""
+
 TO_MAKE = timedelta(hours=1)
 """An approved export takes minutes to write; if the worker doesn't come within this time, an alarm is raised."""
 
@@ -61,7 +61,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
             return self
         mine = Q(requested_by_id=actor.pk)
         if actor.is_csc_supervisor or actor.heads_centre:
-            mine |= Q(what__in=permissions.DECIDED_BY_THE_CENTRE)
+            mine |= Q(what__in=DECIDED_BY_THE_CENTRE)
         return self.filter(mine)
 
     def with_everything(self) -> ExportQuerySet:
@@ -173,39 +173,39 @@ class Export(Subject, models.Model):
             State.MADE: "fetch_export",
         }.get(State(self.state), "")
 
-    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         """The office that may decide, without a named person; no holder while the worker writes it; then the
         requester.
         """
         if self.state == State.REQUESTED:
-            return None, self._deciding_unit(batch)
+            return None, self._deciding_unit(lookups)
         if self.state in (State.FAILED, State.MADE):
             return self.requested_by_id, self.requested_by.unit_id
         return None, None
 
-    def _deciding_unit(self, batch: Batch) -> int | None:
+    def _deciding_unit(self, lookups: Lookups) -> int | None:
         """The centre for its own lists if another person there may decide, else the marketing department."""
-        if self.what in permissions.DECIDED_BY_THE_CENTRE:
-            centre = next(iter(batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
-            able = {*batch.csc_supervisor_ids, centre.head_id if centre else None} - {self.requested_by_id, None}
+        if self.what in DECIDED_BY_THE_CENTRE:
+            centre = next(iter(lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
+            able = {*lookups.csc_supervisor_ids, centre.head_id if centre else None} - {self.requested_by_id, None}
             if centre and able:
                 return centre.pk
-        return next((unit.pk for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
+        return next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.MARKETING)), None)
 
-    def deciders(self, batch: Batch) -> list[int]:
+    def deciders(self, lookups: Lookups) -> list[int]:
         """Everybody who may approve or decline, without the requester (primary keys)."""
-        able = list(batch.marketing_leader_ids)
-        if self.what in permissions.DECIDED_BY_THE_CENTRE:
-            heads = [unit.head_id for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE) if unit.head_id]
-            able += [*batch.csc_supervisor_ids, *heads]
+        able = list(lookups.marketing_leader_ids)
+        if self.what in DECIDED_BY_THE_CENTRE:
+            heads = [unit.head_id for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE) if unit.head_id]
+            able += [*lookups.csc_supervisor_ids, *heads]
         return [pk for pk in dict.fromkeys(able) if pk != self.requested_by_id]
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
         """Empty: an export has no limits. One that waits too long raises an alarm."""
         return ()
 
-    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
-        return self.deciders(batch) if self.state == State.REQUESTED else batch.marketing_leader_ids
+    def told_of_waiting(self, lookups: Lookups) -> Iterable[int]:
+        return self.deciders(lookups) if self.state == State.REQUESTED else lookups.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
         """A finished file waits for its requester until it expires, without an alarm."""

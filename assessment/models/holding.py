@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject
 from accountability.models import Unit
 from assessment.models.owing import payers
 from assessment.models.states import DETERMINED, OVER
 from assessment.models.states import CaseState as State
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
 
 
 class CaseIsHeld(Subject):
@@ -66,7 +64,7 @@ class CaseIsHeld(Subject):
             return "sign_circular"
         return "withdraw_circular" if self.state == State.ANNULLED and self.circular_in_force else ""
 
-    def who_holds(self: Any, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self: Any, lookups: Lookups) -> tuple[int | None, int | None]:
         """The person whose act is awaited. If they can't act any more, the one who can ask another person; if the unit
         has nobody, the marketing department, which appoints its contacts and head. A panel member holds it while the
         unit stays the marketing department.
@@ -75,19 +73,19 @@ class CaseIsHeld(Subject):
         if not awaits:
             return None, None
         if awaits in ("approve", "sign_circular"):
-            return self._asked_leader(batch) or self._of_marketing(batch)
+            return self._asked_leader(lookups) or self._of_marketing(lookups)
         if awaits == "give_opinion":
-            return self._of_the_panel(), self._of_marketing(batch)[1]
+            return self._of_the_panel(), self._of_marketing(lookups)[1]
         if awaits in ("file_report", "sign_report", "file_opinion") or self._is_for_the_head:
-            person_id = self._of_the_unit(batch)
-            return (person_id, self.unit_id) if person_id else self._of_marketing(batch)
-        return self._of_marketing(batch)
+            person_id = self._of_the_unit(lookups)
+            return (person_id, self.unit_id) if person_id else self._of_marketing(lookups)
+        return self._of_marketing(lookups)
 
-    def _asked_leader(self: Any, batch: Batch) -> tuple[int | None, int | None] | None:
+    def _asked_leader(self: Any, lookups: Lookups) -> tuple[int | None, int | None] | None:
         """The marketing leader who was asked to approve or sign, while they lead."""
         circular = self.circular_to_sign
         asked = self.approver if self.approval else circular.signer if circular else None
-        return (asked.pk, asked.unit_id) if asked and asked.pk in batch.marketing_leader_ids else None
+        return (asked.pk, asked.unit_id) if asked and asked.pk in lookups.marketing_leader_ids else None
 
     def _of_the_panel(self: Any) -> int | None:
         """The first member who hasn't given an opinion and still can."""
@@ -99,19 +97,19 @@ class CaseIsHeld(Subject):
         """Whether the unit's head still has penalties to record other than their own."""
         return self.awaits == "penalise" and any(set(payers(owed)) - {self.unit.head_id} for owed in self.unpaid)
 
-    def _of_the_unit(self: Any, batch: Batch) -> int | None:
+    def _of_the_unit(self: Any, lookups: Lookups) -> int | None:
         if self.awaits == "penalise":
             return self.unit.head_id
         if self.awaits == "file_opinion":
             head, able = self.unit.head_id, self.opinion_givers
             return head if head is None or head in able else min(able)
-        able = [*(contact.pk for contact in batch.contacts_of(self.unit)), self.unit.head_id]
+        able = [*(contact.pk for contact in lookups.contacts_of(self.unit)), self.unit.head_id]
         signer = self.waiting_report.signer_id if self.waiting_report else None
         return signer if signer and signer in able else able[0]
 
-    def _of_marketing(self: Any, batch: Batch) -> tuple[int | None, int | None]:
-        if self.officer is not None and self.officer_id in batch.marketing_ids:
+    def _of_marketing(self: Any, lookups: Lookups) -> tuple[int | None, int | None]:
+        if self.officer is not None and self.officer_id in lookups.marketing_ids:
             return self.officer.pk, self.officer.unit_id
-        unit = next((unit for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
-        there = [*batch.marketing_leader_ids, unit.head_id if unit else None, *batch.marketing_ids]
+        unit = next((unit for unit in lookups.units_of_kind(Unit.Kind.MARKETING)), None)
+        there = [*lookups.marketing_leader_ids, unit.head_id if unit else None, *lookups.marketing_ids]
         return next((pk for pk in there if pk), None), unit.pk if unit else None

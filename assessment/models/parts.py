@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
 
 from django.db.models import Q, QuerySet
 
 from accountability.models import Deadline, Employee
+from assessment.models.cases import Case
+from assessment.models.owing import BY_NOTICE, BY_REPORT, BY_ROUND, BY_TASK, handoff_of, owed_handoff
 from assessment.models.sheets import LeadMark
 from assessment.models.states import Ground
 from complaints.declarations.limits import Kind
 from complaints.models import Cooperation, Round, RoundState
-
-if TYPE_CHECKING:
-    from assessment.models.cases import Case
-
-BY_ROUND, BY_NOTICE, BY_TASK, BY_REPORT = "round", "notice", "task", "report"
-"""Why a person has a part: a round of a linked complaint, the notice to the unit, a task of a coordination, or the
-unit's own report.
-"""
 
 
 class Part(TypedDict):
@@ -120,17 +114,6 @@ def _at_fault(case: Case) -> Iterator[Part]:
     handoff = handoff_of(judged)
     if person := owed_handoff(judged, handoff):
         yield part(person, Ground.CONTACT, BY_ROUND, round=judged, deadline=handoff)
-
-
-def handoff_of(found: Round) -> Deadline | None:
-    """The binding hand-off of the round: once it is missed no new one begins."""
-    of_round = {"matter_id": found.complaint_id, "part": found.number, "kind": Kind.HANDOFF}
-    return Deadline.objects.binding().filter(**of_round).select_related("matter", "unit").first()
-
-
-def owed_handoff(found: Round, handoff: Deadline | None) -> int | None:
-    """Who owed it; a person who got the round after a miss owed nothing (R19, R22)."""
-    return (handoff.person_id if handoff else None) or found.contact_id
 
 
 def _of_rounds(taken: Taken) -> Iterator[Part]:

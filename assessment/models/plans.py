@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,14 +13,12 @@ from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import SHANGHAI
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
 from assessment.models.cases import Case
 from assessment.models.numbers import code_of
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
 
 
 class PlanState(models.TextChoices):
@@ -128,35 +126,35 @@ class Plan(Subject, models.Model):
     def awaits(self) -> str:  # type: ignore[override]
         return {State.OPEN: "report_plan_done", State.REPORTED: "accept_plan"}.get(State(self.state), "")
 
-    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         """Its owner, or the unit's head if the owner has left. Once reported, the officer who asked for it, or a leader
         of the marketing department if the officer is gone.
         """
         if self.state == State.OPEN:
-            return self._of_the_unit(batch), self.unit_id
+            return self._of_the_unit(lookups), self.unit_id
         if self.state == State.REPORTED:
-            return self._of_marketing(batch)
+            return self._of_marketing(lookups)
         return None, None
 
-    def _of_the_unit(self, batch: Batch) -> int | None:
+    def _of_the_unit(self, lookups: Lookups) -> int | None:
         if self.owner_serves and self.owner_id not in self.gone:
             return self.owner_id
-        contacts = [contact.pk for contact in batch.contacts_of(self.unit)]
+        contacts = [contact.pk for contact in lookups.contacts_of(self.unit)]
         return next((pk for pk in (self.unit.head_id, *contacts) if pk and pk not in self.gone), None)
 
-    def _of_marketing(self, batch: Batch) -> tuple[int | None, int | None]:
-        unit = next((unit for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
-        officer = [self.opened_by_id] if self.opened_by_id in batch.marketing_ids else []
-        able = [*officer, *batch.marketing_leader_ids, unit.head_id if unit else None]
+    def _of_marketing(self, lookups: Lookups) -> tuple[int | None, int | None]:
+        unit = next((unit for unit in lookups.units_of_kind(Unit.Kind.MARKETING)), None)
+        officer = [self.opened_by_id] if self.opened_by_id in lookups.marketing_ids else []
+        able = [*officer, *lookups.marketing_leader_ids, unit.head_id if unit else None]
         return next((pk for pk in able if pk and pk not in self.gone), None), unit.pk if unit else None
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
         """Its owner, the person who holds it for them, the unit's head, and the officer who waits for it."""
         yield from (self.owner_id, self.matter.holder_id, self.unit.head_id, self.opened_by_id)
 
-    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+    def told_of_waiting(self, lookups: Lookups) -> Iterable[int]:
         """The marketing department's leaders: the centre has no part in a plan."""
-        return batch.marketing_leader_ids
+        return lookups.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
         """An open plan until some time after its due instant; a reported one as long as the step allows."""

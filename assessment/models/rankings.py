@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -14,15 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-from assessment import permissions
+from assessment.models.bulletins import reads_drafts
 from assessment.models.standings import Group, Standings, standings_of
 from complaints.models import Round
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
 
 
 class RankingState(models.TextChoices):
@@ -41,7 +39,7 @@ TO_CONFIRM = timedelta(hours=5 * 24)
 class RankingQuerySet(models.QuerySet["Ranking"]):
     def visible_to(self, actor: Actor) -> RankingQuerySet:
         """Published rankings are for everybody; drafts for marketing, auditors and the centre's supervisors."""
-        return self if permissions.reads_draft_rankings(actor) else self.exclude(state=State.DRAFTED)
+        return self if reads_drafts(actor) else self.exclude(state=State.DRAFTED)
 
     def standing(self) -> RankingQuerySet:
         """The one of each year that counts, or is about to."""
@@ -130,23 +128,23 @@ class Ranking(Subject, models.Model):
     def awaits(self) -> str:  # type: ignore[override]
         return "confirm_barred" if self.state == State.DRAFTED else ""
 
-    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         """A leader of marketing who may confirm it; if there is none, the department's head, to provide one."""
         if self.state != State.DRAFTED:
             return None, None
-        unit = next((unit for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
-        able = self.able(batch)
+        unit = next((unit for unit in lookups.units_of_kind(Unit.Kind.MARKETING)), None)
+        able = self.able(lookups)
         present = self.matter.holder_id
         if present in able:
             return present, unit.pk if unit else None
         return able[0] if able else unit.head_id if unit else None, unit.pk if unit else None
 
-    def able(self, batch: Batch) -> list[int]:
+    def able(self, lookups: Lookups) -> list[int]:
         """The leaders who may confirm it: not the one who drafted it."""
-        return [pk for pk in batch.marketing_leader_ids if pk != self.drafted_by_id]
+        return [pk for pk in lookups.marketing_leader_ids if pk != self.drafted_by_id]
 
-    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
-        return batch.marketing_leader_ids
+    def told_of_waiting(self, lookups: Lookups) -> Iterable[int]:
+        return lookups.marketing_leader_ids
 
     def may_wait(self, limits: TimeLimits) -> timedelta:
         return limits.may_wait(self.awaits, TO_CONFIRM)

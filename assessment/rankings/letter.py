@@ -11,14 +11,14 @@ from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Cell, Content, Heading, Para, Table, chinese_date
 from accountability.documents.kinds import Kind, register
 from accountability.documents.phrases import Phrase, Wording, declare, wording_at
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.models import Paper
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
 from assessment.documents.marking import of_rankings
 from assessment.models import Ranking, RankingLine
+from assessment.models.bulletins import reads_drafts
 from assessment.models.standings import Group
-from assessment.permissions import reads_draft_rankings
 
 NAME = "ranking"
 TITLE = "关于{year}年度首问责任制问题解决率排名的通报"
@@ -144,7 +144,7 @@ def _may_read(paper: Paper, actor: Actor) -> bool:
 
 
 def _may_draft(ranking: Ranking, actor: Actor) -> bool:
-    return isinstance(ranking, Ranking) and ranking.is_draft and reads_draft_rankings(actor)
+    return isinstance(ranking, Ranking) and ranking.is_draft and reads_drafts(actor)
 
 
 def _parts(ranking: Ranking) -> set[int]:

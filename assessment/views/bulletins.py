@@ -24,8 +24,9 @@ from assessment.bulletins.freezing import freeze
 from assessment.bulletins.paper import may_draft
 from assessment.bulletins.table import table_of
 from assessment.models import Bulletin, BulletinState
-from assessment.permissions import reads_drafts, reads_leads
-from complaints.dossier.dossier import texts_of
+from assessment.models.bulletins import reads_drafts
+from assessment.permissions import reads_leads
+from complaints.dossier.customer import texts_of
 
 
 @require_safe

@@ -34,7 +34,7 @@ from assessment.exports.desk import to_decide
 from assessment.exports.kinds import KINDS, Scope
 from assessment.models import Export, ExportState, What
 from assessment.permissions import MAY_EXPORT, may_export_unmasked
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 
 NARROWS = ("what", "since", "until", "unit", "states")
 """What the number of rows depends on; the count request sends nothing else of a form."""

@@ -10,7 +10,7 @@ from accountability.security.masking import mask_text
 from accountability.web.request import Request, page_by_key
 from assessment.cases.papers import PenaltyLine
 from assessment.models import Penalty
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 
 
 @require_safe

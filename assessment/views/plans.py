@@ -32,7 +32,7 @@ from assessment.declarations.limits import Kind
 from assessment.models import Case, Plan
 from assessment.permissions import open_plan
 from assessment.plans.desk import asked_of, narrowed
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 
 # The list
 

@@ -26,12 +26,13 @@ from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, status_of
 from assessment.actions.rankings import FIRST_YEAR
 from assessment.models import Ranking, RankingLine, RankingState
+from assessment.models.bulletins import reads_drafts
 from assessment.models.standings import Group, Standings
-from assessment.permissions import draft_ranking, reads_draft_rankings
+from assessment.permissions import draft_ranking
 from assessment.rankings.frozen_inputs import changed_rounds, differences, preview_of, recompute
 from assessment.rankings.letter import percent
 from assessment.rankings.workbook import MEDIA_TYPE, book_of
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 
 # The years
 
@@ -43,7 +44,7 @@ def rankings(request: Request) -> HttpResponse:
     page = page_by_key(found, ("-year", "-attempt"), request)
     context = {
         "page": page,
-        "running": day_of(request.at).year if reads_draft_rankings(request.actor) else None,
+        "running": day_of(request.at).year if reads_drafts(request.actor) else None,
         "may_draft": draft_ranking(Ranking(), request.actor),
     }
     return render(request, "assessment/rankings.html", context)
@@ -61,7 +62,7 @@ def of_year(request: Request, year: int) -> HttpResponse:
     ranking = known.order_by("-attempt").first()
     if ranking is not None:
         return PAGE.show(request, ranking)
-    if not reads_draft_rankings(request.actor) or not FIRST_YEAR <= year <= day_of(request.at).year:
+    if not reads_drafts(request.actor) or not FIRST_YEAR <= year <= day_of(request.at).year:
         raise Http404
     is_split = limits_in_force(request.at).rank_separately
     return PAGE.show(request, preview_of(year, is_split=is_split))
@@ -165,7 +166,7 @@ def check(request: Request, number: str) -> HttpResponse:
     """Recomputed from its inputs, and compared with the present record round by round. It names rounds of every unit,
     so it is only for those who read them all.
     """
-    if not reads_draft_rankings(request.actor):
+    if not reads_drafts(request.actor):
         raise Http404
     ranking = PAGE.find(request, number)
     changed = changed_rounds(ranking)
@@ -220,7 +221,7 @@ class RankingPage(MatterPage):
             "is_preview": is_preview,
             "has_trend": bool(_previous(known)),
             "forms": [] if is_preview else self.forms(request, known, self.offered(request, known)),
-            "reads_rounds": reads_draft_rankings(actor),
+            "reads_rounds": reads_drafts(actor),
             "may_draft": is_preview and draft_ranking(known, actor) and known.year < day_of(request.at).year,
             "reason": mask_text(texts_of(known.decision).get("reason", "")),
             "withdrawal": mask_text(texts_of(known.withdrawal).get("reason", "")),

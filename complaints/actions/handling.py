@@ -14,7 +14,7 @@ from complaints.actions.ending import end_round
 from complaints.actions.handover import begin_handling, running_round
 from complaints.declarations.limits import Kind
 from complaints.dossier.files import ANSWER, files_for
-from complaints.models import Complaint, conditions
+from complaints.models import Complaint, Replier, conditions
 from complaints.models.states import State
 
 
@@ -98,7 +98,7 @@ def _complete(act: Act) -> None:
     if current is not None:
         current.close()
         end_round(act, current)
-    if complaint.replier == Complaint.Replier.FORWARDER:
+    if complaint.replier == Replier.FORWARDER:
         act.tell(complaint.replies_instead_id, "to_do", verb="reply")
 
 

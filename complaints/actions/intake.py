@@ -18,7 +18,7 @@ from accountability.security.encryption import digests, unseal
 from complaints import permissions
 from complaints.actions.notify import issue_notice
 from complaints.declarations.limits import Kind
-from complaints.dossier.dossier import with_former
+from complaints.dossier.customer import with_former
 from complaints.dossier.files import FORWARDED, INTAKE, files_for
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
 

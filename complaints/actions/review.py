@@ -18,7 +18,7 @@ from accountability.models import AnswerTemplate, Attachment, LedgerEntry
 from complaints import permissions
 from complaints.actions.handling import ANSWER_FACTS, deliver_answer
 from complaints.actions.handover import begin_handling, running_round
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 from complaints.models import Complaint, Round, conditions
 from complaints.models.states import State
 

@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -20,12 +20,10 @@ from accountability.models import Attachment, LedgerEntry, Matter, PersonalData
 from accountability.privacy import retention
 from accountability.security.encryption import digest, normal_phone, unseal
 from accountability.security.masking import mask_text
-from complaints.dossier.dossier import OF_A_REPLY, customer_of, texts_of
+from complaints.dossier.customer import customer_of, texts_of
+from complaints.dossier.dossier import OF_A_REPLY
 from complaints.dossier.files import FORWARDED, INTAKE
-from complaints.models import Complaint, RightsFind
-
-if TYPE_CHECKING:
-    from complaints.models import RightsRequest
+from complaints.models import Complaint, RightsFind, RightsRequest
 
 MOST = 500
 """The most complaints of one person. With more, the name is too common to search for."""

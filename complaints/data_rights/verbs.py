@@ -23,7 +23,7 @@ from complaints.actions.corrections import people_of
 from complaints.actions.intake import TEXTS_OF_INTAKE
 from complaints.data_rights.requests import MOST, bundle_of, kept_back, matters_of, persons_of
 from complaints.declarations.limits import Kind
-from complaints.dossier.dossier import texts_of, with_former
+from complaints.dossier.customer import texts_of, with_former
 from complaints.fields.kinds import Another, Complaints
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import COPY_WAITS, NEEDS_TWO, Ground, RightsState, Wish

@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from accountability.db.sql import by_key, rows
 from accountability.models import Category, Employee, LedgerEntry, PersonalData, Unit
-from complaints.dossier.dossier import Customer, texts_of
+from complaints.dossier.customer import Customer, texts_of
 from complaints.models import Complaint
 
 Entries = dict[int, list[LedgerEntry]]

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Content, Heading, Para, Table
 from accountability.documents.phrases import Wording, wording_at
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.models import LedgerEntry
 from complaints.documents.forms import across, head, line, pair, when
 from complaints.documents.known import Entries, Names, Texts, entries_of, text_id, text_ids

@@ -12,7 +12,7 @@ from accountability.db.sql import by_key, rows
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Content, Heading, Table
 from accountability.documents.phrases import Wording, wording_at
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, LedgerEntry
 from complaints.declarations.limits import Kind

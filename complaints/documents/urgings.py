@@ -13,7 +13,7 @@ from accountability.deadlines.words import limit_words
 from accountability.declarations.limits import deadline_label
 from accountability.documents.content import Content, Para, Table
 from accountability.documents.phrases import Wording, wording_at
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from complaints.declarations.limits import Kind
 from complaints.documents.forms import across, pair, when
 from complaints.documents.known import Entries, Names, categories, entries_of

@@ -8,23 +8,21 @@ so that no raw value reaches a template.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Deadline, Employee, LedgerEntry, PersonalData, Unit
+from accountability.models import Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
-from accountability.security.encryption import unseal
-from accountability.security.masking import mask_customer, mask_name, mask_phone
 from complaints.declarations.limits import Kind
+from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.dossier.files import ANSWER, ANSWERS, FORWARDED, INTAKE, MATERIAL, Attached, attached
 from complaints.fields.kinds import tasks_in
-from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Round, State, Tier
+from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Replier, Round, State, Tier
 
 OF_THE_INTAKE = ("forward", "register", "import_complaint")
 OF_A_REPLY = ("reply", "record_attempt")
@@ -44,77 +42,6 @@ RESULTS = (*ANSWERS, "handle_directly")
 """Verbs that report a result for the centre to judge."""
 
 REPEATS_SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Customer:
-    """The customer as they were taken in. `name` and `phone` are raw: only `reveal` shows them."""
-
-    name: str = ""
-    phone: str = ""
-    content: str = ""
-    wanted: str = ""
-    pre_handling: str = ""
-    former: tuple[tuple[str, str], ...] = ()
-    """Names and numbers from before a correction: older texts use them."""
-
-    @classmethod
-    def of(cls, texts: Mapping[str, str]) -> Customer:
-        """The customer of a sealed intake."""
-        name, phone, content, wanted, pre_handling = (
-            texts.get(key, "") for key in ("customer", "phone", "content", "wanted", "pre_handling")
-        )
-        return cls(name, phone, content, wanted, pre_handling, tuple(former_of(texts)))
-
-    @property
-    def masked_name(self) -> str:
-        return mask_name(self.name)
-
-    @property
-    def masked_phone(self) -> str:
-        return mask_phone(self.phone)
-
-    @property
-    def masked_content(self) -> str:
-        return self.mask(self.content)
-
-    @property
-    def masked_wanted(self) -> str:
-        return self.mask(self.wanted)
-
-    @property
-    def masked_pre_handling(self) -> str:
-        return self.mask(self.pre_handling)
-
-    def mask(self, text: str) -> str:
-        """Mask every number in the text, and this customer's own names and numbers, former ones too. The longer of two
-        names goes first; otherwise the shorter one would leave the rest of it readable.
-        """
-        for name, phone in sorted({(self.name, self.phone), *self.former}, reverse=True):
-            text = mask_customer(text, name=name, phone=phone)
-        return text
-
-
-def customer_of(complaint: Complaint) -> Customer:
-    """Unseals the intake; empty for an erased one."""
-    return Customer.of(texts_of(complaint.intake))
-
-
-def texts_of(row: PersonalData | None) -> dict[str, str]:
-    return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) if row else {}
-
-
-def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str, str]:
-    """The corrected texts of an intake with the customer's former names and numbers, to keep older texts masked."""
-    known = texts_of(before)
-    now, then = ((of.get("customer", ""), of.get("phone", "")) for of in (texts, known))
-    former = [*former_of(known), *([then] if then != now else [])]
-    return texts | ({"former": json.dumps(former, ensure_ascii=False)} if former else {})
-
-
-def former_of(texts: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The former names and numbers of a corrected intake, each as a pair."""
-    return [(name, phone) for name, phone in json.loads(texts.get("former") or "[]")]
 
 
 @dataclass
@@ -347,9 +274,9 @@ def _references(entries: list[LedgerEntry], single: tuple[str, ...], several: tu
 def reply_duty(complaint: Complaint) -> tuple[Any, Any]:
     """Who replies to the customer and why: forwarded and VIP, the forwarder (R34); otherwise the centre (R35)."""
     forwarded, vip = complaint.channel == Channel.FORWARD, complaint.tier == Tier.VIP
-    if complaint.replier == Complaint.Replier.FORWARDER and complaint.reply_by_id:
+    if complaint.replier == Replier.FORWARDER and complaint.reply_by_id:
         return _("由%(name)s代为回复") % {"name": complaint.reply_by}, _("转交员工不在，由客服中心主管指定（R34）")
-    if complaint.replier == Complaint.Replier.FORWARDER:
+    if complaint.replier == Replier.FORWARDER:
         return _("由转交员工回复"), _("客户为 VIP 且由员工转交（R34）")
     why = {
         (True, False): _("由员工转交，但客户不是 VIP（R35）"),

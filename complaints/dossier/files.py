@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accountability.files.fields import Files
 from accountability.models import Attachment, LedgerEntry
 from accountability.permissions import Actor
+from complaints.dossier.customer import Customer
 from complaints.models import Complaint, Cooperation, Round
-
-if TYPE_CHECKING:
-    from complaints.dossier.dossier import Customer
 
 FORWARDED, INTAKE, ANSWER, MATERIAL = "forwarded", "intake", "answer", "material"
 """What a file of a complaint is for (`Attachment.kind`)."""

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from accountability.models import Deadline, Employee, LedgerEntry
 from complaints.declarations.limits import Kind
-from complaints.dossier.dossier import Story, texts_of
+from complaints.dossier.customer import texts_of
+from complaints.dossier.dossier import Story
 from complaints.fields.kinds import tasks_in
 from complaints.models import OF_THE_INVITED, Cooperation, Coordination, Stage
 

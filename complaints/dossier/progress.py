@@ -14,7 +14,7 @@ from complaints.declarations.limits import Kind
 from complaints.dossier.deadlines import binding
 from complaints.dossier.dossier import Story
 from complaints.dossier.files import ANSWERS
-from complaints.models import LEFT_OUT, Complaint, Ending, Round, RoundState, State
+from complaints.models import LEFT_OUT, Complaint, Ending, Replier, Round, RoundState, State
 
 FLOW: tuple[tuple[str, Any], ...] = (
     ("register", _("登记")),
@@ -216,7 +216,7 @@ def _all_hands(story: Story, at: datetime) -> Iterator[Station]:
 def _before_dispatch(story: Story, role: Any, since: datetime, until: datetime, at: datetime) -> Iterator[Station]:
     """The centre before a dispatch, after the forwarder's reply if the customer wasn't satisfied with it."""
     replied = next((e.at for e in story.entries if e.verb == "reply" and since <= e.at <= until), None)
-    if replied is not None and story.complaint.replier == Complaint.Replier.FORWARDER:
+    if replied is not None and story.complaint.replier == Replier.FORWARDER:
         yield _forwarder(story.complaint, since, replied, at)
         since = replied
     yield _centre(story.complaint, role, since, until, at)
@@ -230,7 +230,7 @@ def _after_rounds(story: Story, since: datetime, at: datetime) -> Iterator[Stati
         yield _centre(complaint, State.HANDLING.label, since, judged, at)
         since = judged
     replied = complaint.replied_at if complaint.replied_at and complaint.replied_at >= since else None
-    if complaint.replier == Complaint.Replier.FORWARDER and (replied or complaint.state == State.COMPLETED):
+    if complaint.replier == Replier.FORWARDER and (replied or complaint.state == State.COMPLETED):
         yield _forwarder(complaint, since, replied, at)
         if replied is None:
             return

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db.models import Q, QuerySet
 
 from accountability.models import Appointment, Employee, Unit
 from accountability.permissions import CONTACT_ROLES, Actor
-
-if TYPE_CHECKING:
-    from complaints.models import Complaint
+from complaints.models import Complaint
 
 
 def handlers_to_name(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:

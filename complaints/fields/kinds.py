@@ -11,8 +11,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import read_instant, show_instant
-from accountability.gate.act import Batch
 from accountability.gate.fields import BLANK, BadFact, Fact, as_list, refuse_administrator
+from accountability.gate.lookups import Lookups
 from accountability.models import Employee, Unit
 from complaints.fields.candidates import at_the_table, units_to_invite
 from complaints.fields.widgets import PeopleInput, TasksInput, UnitsInput
@@ -30,8 +30,8 @@ class Task:
     due: datetime
 
 
-def _a_unit(code: Any, batch: Batch) -> Unit:
-    unit = code if isinstance(code, Unit) else batch.unit(str(code).strip())
+def _a_unit(code: Any, lookups: Lookups) -> Unit:
+    unit = code if isinstance(code, Unit) else lookups.unit(str(code).strip())
     if unit is None:
         raise BadFact(_("没有单位“%(code)s”。") % {"code": code})
     return unit
@@ -41,7 +41,7 @@ def _a_unit(code: Any, batch: Batch) -> Unit:
 class Another(Fact):
     """Another registered complaint, by its number. Only for verbs of people who read every complaint."""
 
-    def clean(self, raw: Any, batch: Batch) -> Complaint:
+    def clean(self, raw: Any, lookups: Lookups) -> Complaint:
         if isinstance(raw, Complaint):
             return raw
         number = str(raw).strip().upper()
@@ -59,8 +59,8 @@ class Another(Fact):
 class Units(Fact):
     """At least one unit, each once."""
 
-    def clean(self, raw: Any, batch: Batch) -> list[Unit]:
-        return list({unit.pk: unit for unit in (_a_unit(code, batch) for code in as_list(raw))}.values())
+    def clean(self, raw: Any, lookups: Lookups) -> list[Unit]:
+        return list({unit.pk: unit for unit in (_a_unit(code, lookups) for code in as_list(raw))}.values())
 
     def record(self, value: list[Unit]) -> list[str]:
         return [unit.code for unit in value]
@@ -76,15 +76,15 @@ class People(Fact):
     even_gone: bool = False
     """Whether a leaver may be named, as in `Person`."""
 
-    def clean(self, raw: Any, batch: Batch) -> list[Employee]:
-        return [self._person(username, batch) for username in dict.fromkeys(as_list(raw))]
+    def clean(self, raw: Any, lookups: Lookups) -> list[Employee]:
+        return [self._person(username, lookups) for username in dict.fromkeys(as_list(raw))]
 
-    def _person(self, username: Any, batch: Batch) -> Employee:
-        person = username if isinstance(username, Employee) else batch.employee(str(username))
+    def _person(self, username: Any, lookups: Lookups) -> Employee:
+        person = username if isinstance(username, Employee) else lookups.employee(str(username))
         if person is None or not (person.is_active or self.even_gone):
             raise BadFact(_("没有在职员工“%(name)s”。") % {"name": username})
         if not self.even_gone:
-            refuse_administrator(person, batch)
+            refuse_administrator(person, lookups)
         return person
 
     def record(self, value: list[Employee]) -> list[int]:
@@ -100,7 +100,7 @@ class Complaints(Fact):
 
     most: int = 200
 
-    def clean(self, raw: Any, batch: Batch) -> list[Complaint]:
+    def clean(self, raw: Any, lookups: Lookups) -> list[Complaint]:
         numbers = list(dict.fromkeys(str(number).strip().upper() for number in as_list(raw)))
         if len(numbers) > self.most:
             raise BadFact(_("一次最多 %(most)s 件，现有 %(now)s 件。") % {"most": self.most, "now": len(numbers)})
@@ -124,11 +124,11 @@ class Tasks(Fact):
 
     is_text: bool = True
 
-    def clean(self, raw: Any, batch: Batch) -> list[Task]:
+    def clean(self, raw: Any, lookups: Lookups) -> list[Task]:
         rows = [self._row(line) for line in raw.splitlines() if line.strip()] if isinstance(raw, str) else raw
         if not isinstance(rows, list):
             raise BadFact(_("请按每行一项填写任务。"))
-        return [self._task(row, batch) for row in rows]
+        return [self._task(row, lookups) for row in rows]
 
     @staticmethod
     def _row(line: str) -> dict[str, str]:
@@ -137,10 +137,10 @@ class Tasks(Fact):
             raise BadFact(_("“%(line)s”应写成：单位代码 | 任务 | 完成期限。") % {"line": line})
         return dict(zip(("unit", "task", "due"), cells, strict=True))
 
-    def _task(self, row: Any, batch: Batch) -> Task:
+    def _task(self, row: Any, lookups: Lookups) -> Task:
         if not isinstance(row, dict) or set(row) != {"unit", "task", "due"}:
             raise BadFact(_("每项任务应有单位、任务和期限。"))
-        unit = _a_unit(row["unit"], batch)
+        unit = _a_unit(row["unit"], lookups)
         return Task(unit, self._words(unit, row["task"]), self._instant(unit, row["due"]))
 
     @staticmethod

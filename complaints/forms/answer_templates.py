@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accountability.deadlines.limits import day_of, show_instant
 from accountability.gate.template_fields import PLACEHOLDERS, fill_in
-from accountability.models import AnswerTemplate, Category
+from accountability.models import AnswerTemplate, Category, Unit
 from accountability.permissions import Actor
 from accountability.web.verb_forms import Preset, VerbForm
 from complaints.dossier.deadlines import binding
@@ -31,7 +31,7 @@ def offer_presets_for_all(form: VerbForm, event: MassEvent, actor: Actor) -> Non
     use = form.verb.templates
     if not use:
         return
-    unit = actor.employee.unit
+    unit = Unit.objects.get(pk=actor.unit_id) if actor.unit_id else None
     values = dict.fromkeys(PLACEHOLDERS, UNKNOWN) | {
         "category": event.head.path,
         "unit": unit.name if unit else UNKNOWN,

@@ -11,11 +11,12 @@ from accountability.deadlines.limits import show_second
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Employee, LedgerEntry
 from accountability.web.verb_forms import VerbForm
-from complaints.dossier.dossier import Story, customer_of, reply_duty, texts_of
+from complaints.dossier.customer import customer_of, texts_of
+from complaints.dossier.dossier import Story, reply_duty
 from complaints.dossier.files import ANSWERS
 from complaints.fields.kinds import tasks_in
 from complaints.fields.unit_suggestion import suggest
-from complaints.models import Complaint
+from complaints.models import Complaint, Replier
 
 REPLY = "您好！您反映的问题已处理完毕。处理结果："
 """The beginning of a reply, followed by the result. Not translated: the customer reads it."""
@@ -36,7 +37,7 @@ def explain(form: VerbForm) -> None:
     if form.verb.name == "reply":
         who, why = reply_duty(complaint)
         form.preface = _("%(who)s：%(why)s") % {"who": who, "why": why}
-        form.cites = "R34" if complaint.replier == Complaint.Replier.FORWARDER else ""
+        form.cites = "R34" if complaint.replier == Replier.FORWARDER else ""
     if form.verb.name == "approve_answer":
         form.preface = _("通过后，以下答复原文即刻送达客服中心，计入处理时限；您记为审核人。")
     if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:

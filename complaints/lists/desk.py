@@ -26,7 +26,7 @@ from complaints.lists.worklists import (
     pressing_of,
 )
 from complaints.models import Complaint
-from complaints.models.querysets import ComplaintQuerySet
+from complaints.models.complaints import ComplaintQuerySet
 
 SHOWN = 6
 """Lines of a list on the desk. The whole list is one click away."""

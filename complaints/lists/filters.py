@@ -14,7 +14,7 @@ from accountability.permissions import Actor
 from accountability.web.desk import Clock
 from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns, in_clock
 from complaints.models import FLAGS, Priority, Round, State, rounds_of
-from complaints.models.querysets import ComplaintQuerySet, invited
+from complaints.models.complaints import ComplaintQuerySet, invited
 
 OPEN, EVERYTHING = "", "all"
 STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]

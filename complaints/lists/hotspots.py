@@ -17,7 +17,7 @@ from accountability.permissions import Actor
 from accountability.web.desk import Cell, Clock, Waiting
 from complaints.lists.worklists import complaints_of, in_clock, lists_of
 from complaints.models import Complaint
-from complaints.models.querysets import ComplaintQuerySet
+from complaints.models.complaints import ComplaintQuerySet
 
 LOOKED_AT = 500
 """The most complaints looked at for each clock, the most urgent first."""

@@ -11,7 +11,7 @@ from accountability.permissions import Actor
 from complaints.lists.filters import Filters
 from complaints.lists.worklists import WorkList, lists_of
 from complaints.models import Complaint
-from complaints.models.querysets import ComplaintQuerySet
+from complaints.models.complaints import ComplaintQuerySet
 
 
 @dataclass

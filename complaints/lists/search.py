@@ -14,7 +14,8 @@ from accountability.permissions import Actor
 from accountability.search import finders
 from accountability.search.index import SEARCHED, Searched
 from accountability.web.request import Page, Request, page_by_key
-from complaints.dossier.dossier import OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE, Customer
+from complaints.dossier.customer import Customer
+from complaints.dossier.dossier import OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE
 from complaints.fields.kinds import tasks_in
 from complaints.lists.worklists import NEWEST, for_lines, lines
 from complaints.models import Complaint, Cooperation, MassEvent, Round

@@ -22,8 +22,8 @@ from accountability.models import Absence, Deadline
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
 from complaints.declarations.limits import Kind
+from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
-from complaints.dossier.dossier import Customer, customer_of
 from complaints.models import (
     FLAGS,
     OF_THE_INVITED,
@@ -38,7 +38,7 @@ from complaints.models import (
     State,
     Tier,
 )
-from complaints.models.querysets import ComplaintQuerySet
+from complaints.models.complaints import ComplaintQuerySet
 from complaints.models.rounds import BEFORE_ANSWER
 from complaints.models.states import WITH_HANDLER
 

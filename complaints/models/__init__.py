@@ -1,6 +1,6 @@
 """The tables of complaints, rounds, coordination, mass events and rights requests, with their states.
 
-Imports the declarations and permissions of this app, and the app below.
+Imports the declarations of this app, and the app below.
 """
 
 from complaints.declarations import limits  # noqa: F401  needed by the tables' choices and the forms of limits
@@ -20,7 +20,17 @@ from complaints.models.rounds import (
     seen_by,
 )
 from complaints.models.saved_views import SavedView
-from complaints.models.states import ESCALATED_CHANNELS, FLAGS, LEFT_OUT, Channel, Ending, Priority, State, Tier
+from complaints.models.states import (
+    ESCALATED_CHANNELS,
+    FLAGS,
+    LEFT_OUT,
+    Channel,
+    Ending,
+    Priority,
+    Replier,
+    State,
+    Tier,
+)
 
 __all__ = [
     "ESCALATED_CHANNELS",
@@ -44,6 +54,7 @@ __all__ = [
     "Origin",
     "Presence",
     "Priority",
+    "Replier",
     "RightsFind",
     "RightsRequest",
     "Round",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.db.sql import by_key
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
@@ -24,8 +25,7 @@ from complaints.models.conditions import (
     not_yet_asked,
 )
 from complaints.models.coordination import OF_THE_INVITED, Cooperation
-from complaints.models.querysets import ComplaintQuerySet
-from complaints.models.rounds import Round, RoundState
+from complaints.models.rounds import Round, RoundState, rounds_of
 from complaints.models.states import (
     AWAITED_OF_ROUND,
     FLAGS,
@@ -35,13 +35,47 @@ from complaints.models.states import (
     Channel,
     Ending,
     Priority,
+    Replier,
     State,
     Tier,
 )
 from complaints.models.transitions import BesideTheWay
 
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
+
+def invited(actor: Actor) -> Exists:
+    """For a query over complaints: whether the person's unit was invited to one of its coordinations."""
+    return Exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))
+
+
+class ComplaintQuerySet(models.QuerySet["Complaint"]):
+    def visible_to(self, actor: Actor) -> ComplaintQuerySet:
+        """The complaints this person may know of; for them no others exist.
+
+        All of them for the centre's agents, supervisors and head, marketing and auditors. For others: those with a
+        round of theirs, those they forwarded, and those they owe the reply of (R34). Administrators see none, whatever
+        they saw before.
+        """
+        if actor.is_administrator:
+            return self.none()
+        if actor.reads_every_complaint:
+            return self
+        mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk, tier=Tier.VIP)
+        return self.filter(mine | rounds_of(actor) | invited(actor))
+
+    def counted(self) -> ComplaintQuerySet:
+        """The complaints in rates and totals: without history that was closed before the import."""
+        return self.exclude(ended_as=Ending.IMPORTED)
+
+    def with_everything(self) -> ComplaintQuerySet:
+        """Joined with what a list row or an act needs."""
+        return self.select_related(
+            "matter", "category__parent", "agent", "forwarded_by", "reply_by", "latest_round", "latest_round__unit"
+        )
+
+    def for_page(self) -> ComplaintQuerySet:
+        """Joined with what its page needs."""
+        joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
+        return self.with_everything().select_related(*joined, "latest_round__suggested_unit")
 
 
 @subject
@@ -63,10 +97,6 @@ class Complaint(Subject, BesideTheWay):
     }  # fmt: skip
     """Hours. The leader reported to has no limit of their own; they get half an hour, as the contact had (R21)."""
     series = "TS"
-
-    class Replier(models.TextChoices):
-        CSC = "csc", _("省客户服务中心")
-        FORWARDER = "forwarder", _("转交员工")
 
     matter = models.OneToOneField(
         Matter, models.PROTECT, primary_key=True, related_name="complaint", verbose_name=_("事项")
@@ -182,7 +212,7 @@ class Complaint(Subject, BesideTheWay):
         before_others = self.escalated or self.repeat_of_id is not None
         return list(Priority.values).index(self.priority) * 2 + (0 if before_others else 1)
 
-    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         running = self.round
         if running is not None:
             if running.state == WITH_CONTACT:
@@ -196,9 +226,9 @@ class Complaint(Subject, BesideTheWay):
         if self.state == State.ARCHIVED:
             return None, None
         if self.state == State.FORWARDED:
-            return None, next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
+            return None, next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
         replies = self.replies_instead_id if self.state == State.COMPLETED else None
-        holder = batch.person(replies or self.agent_id)
+        holder = lookups.person(replies or self.agent_id)
         return (holder.pk, holder.unit_id) if holder else (None, None)
 
     def names_people(self) -> Iterable[int]:
@@ -261,9 +291,9 @@ class Complaint(Subject, BesideTheWay):
         running = self.round
         return running is not None and running.number == deadline.part
 
-    def told_of_waiting(self, batch: Batch) -> Iterable[int]:
+    def told_of_waiting(self, lookups: Lookups) -> Iterable[int]:
         """The handler too, if their answer waits for the leader: they may take it back (R18)."""
-        yield from super().told_of_waiting(batch)
+        yield from super().told_of_waiting(lookups)
         if self.round is not None and self.round.is_under_review and self.round.works_on_it:
             yield self.round.works_on_it
 
@@ -319,7 +349,7 @@ class Complaint(Subject, BesideTheWay):
         The tier is the one stamped at acceptance.
         """
         both = self.channel == Channel.FORWARD and self.tier == Tier.VIP
-        return self.Replier.FORWARDER if both else self.Replier.CSC
+        return Replier.FORWARDER if both else Replier.CSC
 
     @property
     def is_history(self) -> bool:
@@ -336,7 +366,7 @@ class Complaint(Subject, BesideTheWay):
         """The employee who owes the reply instead of the centre: the forwarder, or the one a supervisor named (S21).
         None if the centre owes it.
         """
-        return (self.reply_by_id or self.forwarded_by_id) if self.replier == self.Replier.FORWARDER else None
+        return (self.reply_by_id or self.forwarded_by_id) if self.replier == Replier.FORWARDER else None
 
     def is_replied_by(self, actor: Actor) -> bool:
         """Whether this employee, not the centre, owes the customer the reply (R34)."""

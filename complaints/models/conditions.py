@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from complaints.models.rounds import BEFORE_ANSWER, RoundState
-from complaints.models.states import WITH_HANDLER, State
-
-if TYPE_CHECKING:
-    from complaints.models.complaints import Complaint
+from complaints.models.rounds import BEFORE_ANSWER, Round, RoundState
+from complaints.models.states import WITH_HANDLER, Replier, State
 
 
-def in_round(*states: RoundState) -> Callable[[Complaint], bool]:
+class ComplaintValues(Protocol):
+    """What a condition looks at in a complaint."""
+
+    state: str
+    resolved: bool
+    satisfied: bool | None
+    criticism_due: bool
+    result_round_id: int | None
+    latest_round_id: int | None
+    latest_round: Round | None
+
+    @property
+    def round(self) -> Round | None: ...
+
+    @property
+    def replier(self) -> str: ...
+
+
+def in_round(*states: RoundState) -> Callable[[ComplaintValues], bool]:
     """Condition of a verb: the running round is in one of these states."""
 
-    def met(complaint: Complaint) -> bool:
+    def met(complaint: ComplaintValues) -> bool:
         return complaint.round is not None and complaint.round.state in states
 
     return met
@@ -28,68 +43,68 @@ with_handler = in_round(*WITH_HANDLER)
 before_answer = in_round(*BEFORE_ANSWER)
 
 
-def returnable(complaint: Complaint) -> bool:
+def returnable(complaint: ComplaintValues) -> bool:
     """The unit holds the round and has never answered it."""
     return before_answer(complaint) and complaint.round is not None and complaint.round.answered_at is None
 
 
-def return_not_yet_asked(complaint: Complaint) -> bool:
+def return_not_yet_asked(complaint: ComplaintValues) -> bool:
     return complaint.round is not None and complaint.round.return_requested_at is None
 
 
-def not_a_ruling(complaint: Complaint) -> bool:
+def not_a_ruling(complaint: ComplaintValues) -> bool:
     """A dispatch ruled by a supervisor can't be returned."""
     return complaint.round is not None and not complaint.round.is_ruling
 
 
-def asked_for_time(complaint: Complaint) -> bool:
+def asked_for_time(complaint: ComplaintValues) -> bool:
     """The unit has asked for an extension that was neither granted nor declined."""
     return complaint.round is not None and complaint.round.asks_for_time
 
 
-def not_under_review(complaint: Complaint) -> bool:
+def not_under_review(complaint: ComplaintValues) -> bool:
     """No answer of the running round waits for the leader's review."""
     return complaint.round is not None and not complaint.round.is_under_review
 
 
-def under_review(complaint: Complaint) -> bool:
+def under_review(complaint: ComplaintValues) -> bool:
     return complaint.round is not None and complaint.round.is_under_review
 
 
-def a_unit_answered(complaint: Complaint) -> bool:
+def a_unit_answered(complaint: ComplaintValues) -> bool:
     """The result to reply is a unit's, not the centre's own."""
     return complaint.result_round_id is not None and complaint.result_round_id == complaint.latest_round_id
 
 
-def no_material_asked(complaint: Complaint) -> bool:
+def no_material_asked(complaint: ComplaintValues) -> bool:
     return complaint.latest_round is not None and complaint.latest_round.material_asked_at is None
 
 
-def material_asked(complaint: Complaint) -> bool:
+def material_asked(complaint: ComplaintValues) -> bool:
     """The person who must reply waits for the unit's material (R36)."""
     return complaint.latest_round is not None and complaint.latest_round.material_asked_at is not None
 
 
-def criticism_proposed(complaint: Complaint) -> bool:
+def criticism_proposed(complaint: ComplaintValues) -> bool:
     return complaint.criticism_due
 
 
-def forwarder_owes_reply(complaint: Complaint) -> bool:
-    return complaint.replier == complaint.Replier.FORWARDER
+def forwarder_owes_reply(complaint: ComplaintValues) -> bool:
+    return complaint.replier == Replier.FORWARDER
 
 
-def customer_unsatisfied(complaint: Complaint) -> bool:
+def customer_unsatisfied(complaint: ComplaintValues) -> bool:
     return complaint.satisfied is False
 
 
-def ended_satisfied(complaint: Complaint) -> bool:
+def ended_satisfied(complaint: ComplaintValues) -> bool:
     return complaint.resolved
 
 
-def not_yet_asked(complaint: Complaint) -> bool:
+def not_yet_asked(complaint: ComplaintValues) -> bool:
     return complaint.satisfied is None
 
 
-def in_hand(complaint: Complaint) -> bool:
+def in_hand(complaint: ComplaintValues) -> bool:
     """Handled directly by the centre, or by a handler who hasn't answered."""
     return complaint.state == State.HANDLING or with_handler(complaint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,12 +13,10 @@ from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.db.sql import by_key
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
 
 
 class MassState(models.TextChoices):
@@ -130,11 +128,11 @@ class MassEvent(Subject, models.Model):
             return timedelta(minutes=limits.mass[f"start{self.level or Level.THIRD.value}_minutes"])
         return limits.may_wait(self.awaits)
 
-    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         """The centre, until one of its people confirms the event; then that person."""
         if self.state == MassState.CONFIRMED and self.confirmed_by:
             return self.confirmed_by.pk, self.confirmed_by.unit_id
-        centre = next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
+        centre = next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
         return None, centre if self.state == MassState.WARNED else None
 
     def describe_state(self) -> Any:

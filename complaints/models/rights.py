@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,13 +12,11 @@ from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from accountability.db.sql import by_key
+from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor, leads_or_audits
 from complaints.models.complaints import Complaint
-
-if TYPE_CHECKING:
-    from accountability.gate.act import Batch
 
 
 class RightsState(models.TextChoices):
@@ -150,24 +148,24 @@ class RightsRequest(Subject, models.Model):
             return "hand_over_copy" if self.owes_copy else "close_rights_request"
         return ""
 
-    def who_holds(self, batch: Batch) -> tuple[int | None, int | None]:
+    def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         """The person who took it in, or another supervisor if they no longer are one; to approve, somebody else."""
         if self.state not in RUNNING:
             return None, None
-        centre = next((unit.pk for unit in batch.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
-        able = self.able(batch)
+        centre = next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.SERVICE_CENTRE)), None)
+        able = self.able(lookups)
         present = self.matter.holder_id
         first = [pk for pk in (self.opened_by_id, present) if pk in able]
         holder = next(iter([*first, *able]), None)
-        if holder is None or holder in batch.csc_supervisor_ids:
+        if holder is None or holder in lookups.csc_supervisor_ids:
             return holder, centre
-        return holder, next((unit.pk for unit in batch.units_of_kind(Unit.Kind.MARKETING)), None)
+        return holder, next((unit.pk for unit in lookups.units_of_kind(Unit.Kind.MARKETING)), None)
 
-    def able(self, batch: Batch) -> list[int]:
+    def able(self, lookups: Lookups) -> list[int]:
         """Who can do the awaited act. The approval must be by somebody other than the proposer."""
         if self.state != RightsState.PROPOSED:
-            return batch.csc_supervisor_ids
-        several = [*batch.csc_supervisor_ids, *batch.marketing_leader_ids]
+            return lookups.csc_supervisor_ids
+        several = [*lookups.csc_supervisor_ids, *lookups.marketing_leader_ids]
         return [pk for pk in several if pk != self.proposed_by_id]
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:

@@ -40,6 +40,11 @@ class Channel(models.TextChoices):
     IMPORTANT_CUSTOMER = "important_customer", _("重要客户反映")
 
 
+class Replier(models.TextChoices):
+    CSC = "csc", _("省客户服务中心")
+    FORWARDER = "forwarder", _("转交员工")
+
+
 class Ending(models.TextChoices):
     """How it was archived. Only the first counts as resolved; the last is in no rate and no total."""
 

@@ -25,8 +25,9 @@ from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, tell_done
 from complaints.actions.attempts import attempts_among, suffice
+from complaints.dossier.customer import texts_of
 from complaints.dossier.deadlines import binding, leading, reckon
-from complaints.dossier.dossier import Story, reply_duty, story_of, texts_of
+from complaints.dossier.dossier import Story, reply_duty, story_of
 from complaints.dossier.minutes import minutes_of
 from complaints.dossier.presence import onlookers
 from complaints.dossier.progress import stations, steps

@@ -29,7 +29,7 @@ from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import STATUS_OF, run
 from complaints import permissions
 from complaints.actions.intake import earlier_of_number, number_digests
-from complaints.dossier.dossier import customer_of
+from complaints.dossier.customer import customer_of
 from complaints.fields.unit_suggestion import Suggestion, category_named, suggest
 from complaints.fields.widgets import CategorySelect
 from complaints.lists.worklists import Line as WorkLine

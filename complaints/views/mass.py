@@ -25,7 +25,7 @@ from accountability.security.masking import mask_text
 from accountability.web.request import Request, open_or_all, page_by_key
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, Teller
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 from complaints.forms.answer_templates import offer_presets_for_all
 from complaints.lists.bulk import Selection, results_of
 from complaints.lists.worklists import for_lines, lines

@@ -15,7 +15,7 @@ from accountability.models import privacy_in_force
 from accountability.privacy.revealing import BY_REASON, ONE_CLICK, TooMany, look
 from accountability.security.client_ip import client_ip
 from accountability.web.request import Request
-from complaints.dossier.dossier import customer_of
+from complaints.dossier.customer import customer_of
 from complaints.dossier.reveal import ReasonForm, reveals_at_once, reveals_by_reason
 from complaints.models import Complaint
 from complaints.views.complaint import known_complaint, page_context

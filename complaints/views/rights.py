@@ -30,7 +30,7 @@ from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, Teller, status_of
 from complaints.data_rights.requests import kept_back, persons_of
 from complaints.declarations.limits import Kind
-from complaints.dossier.dossier import Customer, texts_of
+from complaints.dossier.customer import Customer, texts_of
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint, RightsFind, RightsRequest
 from complaints.models.rights import NEEDS_TWO, Ground, RightsState, Wish

@@ -132,7 +132,7 @@ def officer(words: None, client_for: Callable[[str], Client], folder: Path) -> C
 def readers(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Who may read files of the organisation's matter."""
     allowed: set[str] = {OFFICER}
-    monkeypatch.setitem(attachments.MAY_READ, Organisation.matter_kind, lambda _f, a: a.employee.username in allowed)
+    monkeypatch.setitem(attachments.MAY_READ, Organisation.matter_kind, lambda _f, a: a.username in allowed)
     return allowed
 
 
@@ -150,7 +150,7 @@ def letters(monkeypatch: pytest.MonkeyPatch, paper_readers: set[str], folder: Pa
     """A kind of paper, and a verb that gives some out."""
 
     def may_read(_thing: Any, actor: Actor) -> bool:
-        return actor.employee.username in paper_readers
+        return actor.username in paper_readers
 
     kind = Kind("letter", "通知", papers.compose, may_read, may_draft=lambda _s, actor: actor.is_marketing)
     monkeypatch.setitem(KINDS, "letter", kind)

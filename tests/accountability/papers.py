@@ -8,8 +8,7 @@ from typing import Any
 
 from accountability.documents.content import Cell, Content, Figure, Heading, Para, Table
 from accountability.documents.issuing import issue
-from accountability.gate.act import Act
-from accountability.gate.orders import Order
+from accountability.gate.act import Act, Order
 
 LONG = (
     "经查，客户于2026年10月1日反映宽带故障，你单位作为首问责任单位，未在三十分钟内完成交接，"

@@ -22,7 +22,7 @@ from accountability.gate.act import Batch
 from accountability.gate.fields import BadFact
 from accountability.gate.perform import Refused, perform
 from accountability.gate.subjects import Organisation
-from accountability.models import Attachment, LedgerEntry
+from accountability.models import Attachment, LedgerEntry, actor_for
 from accountability.monitoring import reminders
 from accountability.security import file_store
 from config.replay.files import stand_in
@@ -128,7 +128,7 @@ def test_a_claim_reads_anew(hand_in: Callable[..., Attachment], cast: Cast, now:
     stale = Attachment.objects.get(pk=file.pk)
     file_it(file)
     act = Batch(now.at).acts_for([Organisation.standing()])[0]
-    act.actor = attachments.Actor(cast[OFFICER], now.at)
+    act.actor = actor_for(cast[OFFICER].pk, now.at)
     with pytest.raises(Refused) as refused:
         attachments.claim(act, [stale], field_name="evidence")
     assert refused.value.fields == {"evidence": str(GONE)}

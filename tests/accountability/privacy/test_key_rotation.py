@@ -21,7 +21,7 @@ from accountability.privacy import key_rotation
 from accountability.privacy.key_rotation import KEEPERS, SealedColumn
 from accountability.security import file_store
 from accountability.security.encryption import bound_to_matter, digest, key_of, seal, sealed_anew, unseal, unveil, veil
-from complaints.dossier.dossier import customer_of
+from complaints.dossier.customer import customer_of
 from complaints.models import Complaint
 from tests.factories import Play
 

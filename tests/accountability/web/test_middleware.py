@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from complaints.dossier.dossier import customer_of
+from complaints.dossier.customer import customer_of
 from complaints.models import Complaint
 from tests.factories import INTAKE
 

@@ -8,7 +8,7 @@ import pytest
 
 from accountability.models import Notification, Series
 from assessment.models import Circular
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 from tests.assessment.actions.test_opening import second_leader
 from tests.assessment.docket import PAID_AS_FOUND, SIGNED, Docket, circulars, holder, told
 from tests.assessment.paper_trail import issued as issued_papers

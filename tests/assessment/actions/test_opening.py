@@ -74,8 +74,8 @@ def test_who_reads_the_sheet(docket: Docket, position: str) -> None:
     case = docket.upto(position)
     actors = [docket.actor(person.username) for person in docket.cast if person.unit_id]
     readers = {"kf.agent", "kf.agent2", "kf.supervisor", "sc.officer", "sc.officer2", "sc.leader", "sj.auditor"}
-    found = {who.employee.username for who in actors if Sheet.objects.visible_to(who).filter(case=case).exists()}
-    assert (found, {who.employee.username for who in actors if dossier_of(case, who).sheet}) == (readers, readers)
+    found = {who.username for who in actors if Sheet.objects.visible_to(who).filter(case=case).exists()}
+    assert (found, {who.username for who in actors if dossier_of(case, who).sheet}) == (readers, readers)
 
 
 @pytest.mark.rule("R40")

@@ -13,7 +13,7 @@ from accountability.gate.sweeper import sweep
 from accountability.models import LedgerEntry
 from assessment.cases.candidates import with_a_part
 from assessment.models import Case, Penalty
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 from complaints.models import Complaint
 from tests.assessment.docket import (
     ADMITS,

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessment.models import Circular
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 from tests.assessment.actions.test_opening import second_leader
 from tests.assessment.adjudicating import do, post
 from tests.assessment.docket import Docket, circulars, holder, told

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accountability.documents.content import Content
 from accountability.documents.kinds import KINDS
-from accountability.gate.orders import Order
+from accountability.gate.act import Order
 from accountability.gate.subjects import Organisation
 from accountability.models import AccessLog, Category, Matter, Paper
 from assessment.models import Case

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability.gate.sweeper import sweep
-from accountability.models import AccessLog, Deadline
-from accountability.permissions import Actor
+from accountability.models import AccessLog, Deadline, actor_for
 from assessment.models import Case, Sheet, open_leads
 from complaints.models import Complaint
 from tests.assessment.views.test_leads import READS, READS_NOT, missed, text_of, the_lead
@@ -178,12 +178,17 @@ def test_for_others_it_answers_like_a_number_that_is_not_there(
 
 @pytest.mark.rule("R40")
 def test_an_agent_who_answers_for_the_unit_reads_no_sheet_about_it(play: Play, sheet: Sheet, now: Now) -> None:
-    agent, wuhan = play.cast["kf.agent2"], play.cast.unit("WH").pk
+    wuhan = frozenset({play.cast.unit("WH").pk})
+    agent, contact = (actor_for(play.cast[name].pk, now.at) for name in ("kf.agent2", "wh.contact"))
+    assert agent is not None
+    assert contact is not None
+    assert agent.roles == frozenset({"agent"})
+    assert contact.roles == frozenset({"contact"})
     actors = [
-        Actor(agent, now.at, frozenset({"agent"})),
-        Actor(agent, now.at, frozenset({"agent"}), heads=frozenset({wuhan})),
-        Actor(agent, now.at, frozenset({"agent"}), stands_in_for=frozenset({wuhan})),
-        Actor(play.cast["wh.contact"], now.at, frozenset({"agent", "contact"})),
+        agent,
+        replace(agent, heads=wuhan),
+        replace(agent, stands_in_for=wuhan),
+        replace(contact, roles=contact.roles | agent.roles),
     ]
     assert [Sheet.objects.visible_to(actor).count() for actor in actors] == [1, 0, 0, 0]
 

@@ -17,7 +17,7 @@ from accountability.gate.perform import perform_many
 from accountability.models import Deadline, LedgerEntry, Notification, Paper
 from accountability.monitoring import reminders
 from assessment.cases.leads import leads_against
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 from complaints.fields.kinds import Tasks, tasks_in
 from complaints.models import Complaint, Cooperation, Coordination, Stage
 from tests.factories import Cast, Now, Play

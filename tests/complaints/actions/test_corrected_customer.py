@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accountability.models import LedgerEntry, PersonalData, SearchText
-from complaints.dossier.dossier import customer_of, texts_of
+from complaints.dossier.customer import customer_of, texts_of
 from complaints.models import Complaint
 from tests.factories import Play
 

@@ -13,7 +13,7 @@ from accountability.gate.act import Refused
 from accountability.models import PersonalData, SearchText
 from accountability.privacy import retention
 from complaints.data_rights.requests import _told
-from complaints.dossier.dossier import customer_of
+from complaints.dossier.customer import customer_of
 from complaints.models import Complaint
 from tests.complaints.actions.test_review import page_of, slip
 from tests.factories import Now, Play

@@ -19,7 +19,7 @@ from assessment.figures import periods
 from assessment.figures.counting import figures
 from assessment.models import Bulletin
 from assessment.rankings.counting import ranking_of
-from complaints.dossier.dossier import texts_of
+from complaints.dossier.customer import texts_of
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
 from tests.assessment.rankings.made_rankings import FOUR, Rankings
 from tests.factories import Now, Play

@@ -26,7 +26,7 @@ from accountability.organisation.succession import sweep as pass_on
 from accountability.privacy import retention
 from assessment.models import Case
 from complaints.data_rights.requests import own
-from complaints.dossier.dossier import customer_of
+from complaints.dossier.customer import customer_of
 from complaints.models import Complaint, RightsFind, RightsRequest
 from tests.factories import Cast, Now, Play
 from tests.looking import deadline

@@ -17,7 +17,7 @@ from accountability.documents.reading import papers_of
 from accountability.gate import sweeper
 from accountability.gate.perform import perform_many
 from accountability.models import LedgerEntry, Paper, PaperFile, actor_for
-from complaints.dossier.dossier import Customer
+from complaints.dossier.customer import Customer
 from complaints.models import Complaint, MassEvent
 from complaints.sweep.mass_events import look_out
 from tests.factories import Now, Play

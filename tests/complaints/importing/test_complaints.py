@@ -16,7 +16,7 @@ from accountability.deadlines.limits import read_instant
 from accountability.gate.act import Refused
 from accountability.gate.perform import Outcome
 from accountability.models import AccessLog, Alarm, Deadline, Notification
-from complaints.dossier.dossier import customer_of, texts_of
+from complaints.dossier.customer import customer_of, texts_of
 from complaints.importing import running
 from complaints.models import Complaint, ImportMapping, Origin
 from tests.factories import Cast, Now, Play

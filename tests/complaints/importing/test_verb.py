@@ -14,7 +14,8 @@ from accountability.gate.chain import broken
 from accountability.gate.perform import Refused, perform, perform_each
 from accountability.models import Alarm, Deadline, LedgerEntry, Matter, Notification, actor_for
 from accountability.monitoring import reminders
-from complaints.dossier.dossier import story_of, texts_of
+from complaints.dossier.customer import texts_of
+from complaints.dossier.dossier import story_of
 from complaints.dossier.progress import stations, steps
 from complaints.models import Complaint, Origin
 from tests.factories import INTAKE, USUAL, Now, Play

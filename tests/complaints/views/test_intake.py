@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accountability.models import AccessLog, LedgerEntry, Region
-from complaints.dossier.dossier import customer_of
+from complaints.dossier.customer import customer_of
 from complaints.fields.unit_suggestion import category_named, suggest
 from complaints.models import Complaint, State
 from tests.factories import INTAKE

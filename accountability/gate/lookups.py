@@ -1,0 +1,146 @@
+"""Looks up what acts, fields and subjects ask of the organisation at one instant, each thing once.
+
+People, units, categories, who has which role, the working calendar, and the version of the limits in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.functional import cached_property
+
+from accountability.db.sql import by_key, rows
+from accountability.deadlines.limits import Limit, WorkingCalendar, day_of
+from accountability.models import (
+    Appointment,
+    Category,
+    Deadline,
+    Employee,
+    TimeLimits,
+    Unit,
+    calendar_around,
+    contacts_of,
+    limits_in_force,
+)
+from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Role
+
+NO_CALENDAR = WorkingCalendar({})
+
+
+class Lookups:
+    """What is known at the instant `at`. What was looked up is kept."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self._employees: dict[str, Employee | None] = {}
+        self._people: dict[int | None, Employee] = {}
+        self._limits: dict[int | None, TimeLimits] = {}
+        self._contacts: dict[int, list[Employee]] = {}
+        self._units: dict[str, Unit | None] = {}
+        self._categories: dict[str, Category | None] = {}
+
+    @cached_property
+    def calendar(self) -> WorkingCalendar:
+        return calendar_around(self.at)
+
+    def calendar_for(self, limit: Limit) -> WorkingCalendar:
+        """The working calendar, fetched only if the limit needs it."""
+        return self.calendar if limit.needs_calendar else NO_CALENDAR
+
+    @cached_property
+    def system(self) -> Employee:
+        return Employee.objects.system()
+
+    def employee(self, username: str) -> Employee | None:
+        """The employee with this user name, with their supervisor, who is recorded with them."""
+        if username not in self._employees:
+            named = Employee.objects.filter(username=username).select_related("supervisor")
+            self._employees[username] = named.first()
+        return self._employees[username]
+
+    def named(self) -> set[int]:
+        """The people who are read together with the first one asked for."""
+        return set()
+
+    def person(self, pk: int | None) -> Employee | None:
+        """The employee with this primary key."""
+        if pk is not None and pk not in self._people:
+            self._people |= by_key(Employee, ({pk} | self.named()) - self._people.keys())
+        return self._people.get(pk)
+
+    def unit(self, code: str) -> Unit | None:
+        if code not in self._units:
+            self._units[code] = next(iter(rows(Unit, code=[code])), None)
+        return self._units[code]
+
+    @cached_property
+    def _all_units(self) -> dict[int, Unit]:
+        return Unit.objects.in_bulk()
+
+    def unit_by_id(self, pk: int | None) -> Unit | None:
+        return self._all_units.get(pk) if pk is not None else None
+
+    def units_of_kind(self, kind: str) -> list[Unit]:
+        return [unit for unit in self._all_units.values() if unit.kind == kind]
+
+    def category(self, path: str) -> Category | None:
+        if path not in self._categories:
+            self._categories[path] = Category.at(path)
+        return self._categories[path]
+
+    def contacts_of(self, unit: Unit) -> list[Employee]:
+        if unit.pk not in self._contacts:
+            self._contacts[unit.pk] = contacts_of(unit.pk, self.at)
+        return self._contacts[unit.pk]
+
+    # Who has which role
+
+    @cached_property
+    def administrator_ids(self) -> frozenset[int]:
+        """Administrators, now or from a later day on. They can't be given any complaint work."""
+        today = day_of(self.at)
+        appointed = rows(Appointment, role=ADMINISTRATOR_ROLES)
+        return frozenset(one.employee_id for one in appointed if one.ends_on is None or one.ends_on >= today)
+
+    @cached_property
+    def marketing_ids(self) -> list[int]:
+        return self._serving(MARKETING_ROLES)
+
+    @cached_property
+    def csc_supervisor_ids(self) -> list[int]:
+        return self._serving({Role.CSC_SUPERVISOR})
+
+    @cached_property
+    def marketing_leader_ids(self) -> list[int]:
+        return self._serving({Role.MARKETING_LEADER})
+
+    def _serving(self, roles: Iterable[str]) -> list[int]:
+        serving = Appointment.objects.serving(self.at).filter(role__in=roles, employee__is_active=True)
+        return list(serving.order_by("employee_id").values_list("employee_id", flat=True).distinct())
+
+    # Which version of the limits applies to an act, or to a duty that began earlier (R6, R15)
+
+    @cached_property
+    def limits(self) -> TimeLimits:
+        return limits_in_force(self.at)
+
+    @cached_property
+    def _every_version(self) -> list[TimeLimits]:
+        return list(TimeLimits.objects.order_by("version"))
+
+    def limits_at(self, start: datetime) -> TimeLimits:
+        """The version in force when a duty begins. That may be before this act, because a duty that follows from a miss
+        begins at the due instant, whenever the miss is noticed.
+        """
+        if start >= self.limits.in_force_from:
+            return self.limits
+        earlier = [version for version in self._every_version if version.in_force_from <= start]
+        return earlier[-1] if earlier else self._every_version[0]
+
+    def limits_of(self, deadline: Deadline) -> TimeLimits:
+        """The version in force when the duty began. Later versions don't change the duty (R6)."""
+        pk = deadline.limits_id
+        if pk not in self._limits:
+            self._limits[pk] = by_key(TimeLimits, [pk]).get(pk) or self.limits
+        return self._limits[pk]

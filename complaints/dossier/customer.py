@@ -1,0 +1,83 @@
+"""The customer of a complaint: what was sealed of them, and how it is masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from accountability.models import PersonalData
+from accountability.security.encryption import unseal
+from accountability.security.masking import mask_customer, mask_name, mask_phone
+from complaints.models import Complaint
+
+
+@dataclass(frozen=True)
+class Customer:
+    """The customer as they were taken in. `name` and `phone` are raw: only `reveal` shows them."""
+
+    name: str = ""
+    phone: str = ""
+    content: str = ""
+    wanted: str = ""
+    pre_handling: str = ""
+    former: tuple[tuple[str, str], ...] = ()
+    """Names and numbers from before a correction: older texts use them."""
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Customer:
+        """The customer of a sealed intake."""
+        name, phone, content, wanted, pre_handling = (
+            texts.get(key, "") for key in ("customer", "phone", "content", "wanted", "pre_handling")
+        )
+        return cls(name, phone, content, wanted, pre_handling, tuple(former_of(texts)))
+
+    @property
+    def masked_name(self) -> str:
+        return mask_name(self.name)
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone)
+
+    @property
+    def masked_content(self) -> str:
+        return self.mask(self.content)
+
+    @property
+    def masked_wanted(self) -> str:
+        return self.mask(self.wanted)
+
+    @property
+    def masked_pre_handling(self) -> str:
+        return self.mask(self.pre_handling)
+
+    def mask(self, text: str) -> str:
+        """Mask every number in the text, and this customer's own names and numbers, former ones too. The longer of two
+        names goes first; otherwise the shorter one would leave the rest of it readable.
+        """
+        for name, phone in sorted({(self.name, self.phone), *self.former}, reverse=True):
+            text = mask_customer(text, name=name, phone=phone)
+        return text
+
+
+def customer_of(complaint: Complaint) -> Customer:
+    """Unseals the intake; empty for an erased one."""
+    return Customer.of(texts_of(complaint.intake))
+
+
+def texts_of(row: PersonalData | None) -> dict[str, str]:
+    return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) if row else {}
+
+
+def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str, str]:
+    """The corrected texts of an intake with the customer's former names and numbers, to keep older texts masked."""
+    known = texts_of(before)
+    now, then = ((of.get("customer", ""), of.get("phone", "")) for of in (texts, known))
+    former = [*former_of(known), *([then] if then != now else [])]
+    return texts | ({"former": json.dumps(former, ensure_ascii=False)} if former else {})
+
+
+def former_of(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The former names and numbers of a corrected intake, each as a pair."""
+    return [(name, phone) for name, phone in json.loads(texts.get("former") or "[]")]
