@@ -133,7 +133,7 @@ class TimeLimits(Version):
     def others(self) -> dict[str, str]:
         """The limits that don't depend on priority, by kind; defaults for those that this version doesn't set."""
         defaults = {kind.name: kind.default for kind in DEADLINE_KINDS.values() if kind.default}
-        return defaults | self.fixed
+        return self.fixed | {name: default for name, default in defaults.items() if name not in self.fixed}
 
     @property
     def by_priority(self) -> dict[str, dict[str, str]]:

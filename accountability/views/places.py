@@ -14,6 +14,7 @@ PLACES.add(
         "accounts", _("账号与角色"), 2, lambda actor: actor.is_security_admin, parts=("account",), order_apart=2
     ),
     Place("sign_in_policy", _("登录策略"), 3, lambda actor: actor.is_audit_admin, order_apart=5),
+    Place("answer_templates", _("答复模板"), 70, lambda actor: actor.is_agent, everybody, parts=("edit_template",)),
     Place(
         "units", _("单位与接口人"), 150, aside=everybody,
         parts=("unit", "unit_roster", "import_organisation", "confirm_import"), order_apart=6,

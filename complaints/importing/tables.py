@@ -53,8 +53,9 @@ def _table(sheets: list[Sheet], title: str) -> Table:
     first = next((row for row in chosen.rows if not row.is_empty), None)
     if first is None:
         raise BadFile(_("文件是空的。"))
-    if first.fault:
-        raise BadFile(_("标题行无法读取：%(fault)s") % {"fault": first.fault})
+    fault = first.fault or _formula_fault(first, chosen)
+    if fault:
+        raise BadFile(_("标题行无法读取：%(fault)s") % {"fault": fault})
     header = [str(cell) for cell in first.cells]
     while header and not header[-1]:
         header.pop()
@@ -63,21 +64,27 @@ def _table(sheets: list[Sheet], title: str) -> Table:
         raise BadFile(_("标题行中有重名的列：%(names)s。") % {"names": "、".join(twice)})
     said = {"name": chosen.title, "others": "、".join(name for name in names if name != chosen.title)}
     notes = [_("只读取了工作表“%(name)s”，另有：%(others)s。") % said] if len(sheets) > 1 else []
-    return Table(header, _to_width(chosen.rows, header), chosen.encoding, notes)
+    return Table(header, _to_width(chosen, header), chosen.encoding, notes)
 
 
-def _to_width(rows: Iterator[Row], header: list[str]) -> Iterator[Row]:
+def _to_width(chosen: Sheet, header: list[str]) -> Iterator[Row]:
     """The rows that aren't empty, with the width of the header. Empty cells beyond it are dropped."""
     width = len(header)
     read = unguarded if REASON in header else list
-    for row in rows:
+    for row in chosen.rows:
         if row.is_empty:
             continue
         while len(row.cells) > width and row.cells[-1] == "":
             row.cells.pop()
-        if not FORMULA_FAULTS.isdisjoint(row.cells):
-            row.fault = _("单元格中是公式错误。")
+        row.fault = row.fault or _formula_fault(row, chosen)
         if not row.fault and len(row.cells) != width:
             row.fault = _("应有 %(width)s 列，实有 %(now)s 列。") % {"width": width, "now": len(row.cells)}
         row.cells = read(row.cells)
         yield row
+
+
+def _formula_fault(row: Row, chosen: Sheet) -> str:
+    """Of a workbook only: in a text file `#N/A` is what somebody wrote."""
+    if chosen.encoding or FORMULA_FAULTS.isdisjoint(row.cells):
+        return ""
+    return _("单元格中是公式错误。")

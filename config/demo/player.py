@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from accountability.files.attachments import take
 from accountability.gate import perform as gate
+from accountability.gate.subjects import SUBJECTS, Organisation
 from accountability.gate.sweeper import sweep
 from accountability.gate.verbs import Verb
 from accountability.models import Attachment, Employee, Notification
@@ -95,6 +96,8 @@ def _before(running: list[Any], at: datetime) -> Iterator[Facts]:
 
 class DemoPlayer(Player):
     """The replay's player, plus the notices of each day and real files; each person acts in a step of their own."""
+
+    named = tuple(kind for kind in SUBJECTS if kind != Organisation.matter_kind)
 
     def __init__(self, cast: Cast, first_day: datetime) -> None:
         super().__init__("demo", cast)

@@ -30,7 +30,7 @@ from config.replay.reader import Scenario
 from config.replay.report import Report, report_of
 from config.replay.stage import Cast, ensure_category, set_stage
 
-NAMED = tuple(kind for kind in SUBJECTS if kind != Organisation.matter_kind)
+NAMED = ("complaint", "case", "ranking")
 """The keys by which a step names its subject; without one it is the organisation."""
 
 
@@ -77,8 +77,11 @@ def _place(number: int, step: Any) -> str:
 class Player:
     """One file being played: its clock, its people, and what its names refer to.
 
-    `matters` has the primary key of each name's matter, None for one whose beginning was refused.
+    `matters` has the primary key of each name's matter, None for one whose beginning was refused. `named` are the keys
+    that it takes.
     """
+
+    named: tuple[str, ...] = NAMED
 
     def __init__(self, name: str, cast: Cast) -> None:
         self.cast = cast
@@ -134,7 +137,7 @@ class Player:
 
     def step(self, step: Any, number: int) -> None:
         """Play one step. Announced and unexpected refusals are both counted; an unexpected one is a failure."""
-        demand_keys(step, "step", ("at", "by", "do"), (*NAMED, "with", "refused"))
+        demand_keys(step, "step", ("at", "by", "do"), (*self.named, "with", "refused"))
         at = _instant(step["at"])
         demand(at >= self.now or self.result.steps == 0, "the step is earlier than the one before it")
         self._ask_until(at)
@@ -182,7 +185,7 @@ class Player:
 
     def _verb(self, step: dict[str, Any]) -> tuple[verbs.Verb, str]:
         """The verb and the name of its subject ("" for the organisation)."""
-        keys = [key for key in NAMED if step.get(key) is not None]
+        keys = [key for key in self.named if step.get(key) is not None]
         demand(len(keys) <= 1, "a step is done to a complaint or to a case, not to both")
         kind = keys[0] if keys else Organisation.matter_kind
         entry = verbs.VERBS.get((kind, step["do"])) if isinstance(step["do"], str) else None

@@ -162,17 +162,36 @@ def waits_for(client: Client) -> list[tuple[str, str]]:
     return [(str(kind.label), kind.said) for block in blocks for kind in block.waiting]
 
 
-@pytest.mark.parametrize(
-    ("username", "places"),
-    [
-        ("wh.contact", {"案件", "通报"}), ("wh.head", {"案件", "通报"}), ("kf.agent", {"案件", "通报"}),
-        ("sc.officer", {"案件", "通报"}), ("sj.auditor", {"案件", "通报"}), ("wh.zhang", {"通报"}),
-        ("kf.head", {"案件", "通报"}), ("sj.plain", {"通报"}),
-    ],
-)  # fmt: skip
-def test_the_navigation(cast: Any, client_for: ClientFor, username: str, places: set[str]) -> None:
+EVERYBODYS = "通报 通报与排名"
+LOOKED_UP = "单位与接口人 工作日历 时限 规则 个人信息"
+NAVIGATION = {
+    "wh.contact": ("工作台 看板 投诉 案件 转交投诉 整改", f"{EVERYBODYS} {LOOKED_UP}"),
+    "wh.head": ("工作台 看板 投诉 案件 转交投诉 整改", f"{EVERYBODYS} {LOOKED_UP} 预警"),
+    "wh.zhang": ("工作台 投诉 转交投诉", f"{EVERYBODYS} {LOOKED_UP}"),
+    "kf.agent": ("工作台 看板 投诉 登记受理 案件 线索 互动单", f"大面积投诉 答复模板 {EVERYBODYS} {LOOKED_UP}"),
+    "kf.head": ("工作台 看板 投诉 案件 转交投诉 整改", f"大面积投诉 {EVERYBODYS} 数据导出 {LOOKED_UP} 预警"),
+    "sc.officer": (
+        "工作台 看板 投诉 案件 线索 互动单 整改 台账", f"大面积投诉 转交投诉 {EVERYBODYS} 数据导出 {LOOKED_UP} 预警",
+    ),
+    "sj.auditor": (
+        "工作台 看板 投诉 案件 线索 互动单 整改 台账",
+        f"大面积投诉 转交投诉 {EVERYBODYS} 数据导出 {LOOKED_UP} 预警 记录核验 客户权利请求 访问日志",
+    ),
+    "sj.plain": ("工作台 投诉 转交投诉", f"{EVERYBODYS} {LOOKED_UP}"),
+}  # fmt: skip
+"""Each person's places in their order, and what is under 更多."""
+
+
+@pytest.mark.parametrize("username", NAVIGATION)
+def test_the_navigation(cast: Any, client_for: ClientFor, username: str) -> None:
     nav = client_for(username).get("/circulars/").context["nav"]
-    assert {place["label"] for place in nav} & {"案件", "通报"} == places
+    shown = [[str(place["label"]) for place in nav if bool(place["aside"]) == aside] for aside in (False, True)]
+    assert tuple(" ".join(labels) for labels in shown) == NAVIGATION[username]
+
+
+def test_a_page_below_a_place_marks_it(cast: Any, client_for: ClientFor) -> None:
+    nav = client_for("kf.supervisor").get("/templates/set_template/").context["nav"]
+    assert [str(place["label"]) for place in nav if place["current"]] == ["答复模板"]
 
 
 @pytest.mark.parametrize("username", ["wh.contact", "wh.head", "kf.agent", "sc.officer"])

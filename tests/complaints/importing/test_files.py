@@ -194,6 +194,14 @@ def test_the_cells_of_a_workbook(tmp_path: Path) -> None:
 def test_a_formula_that_failed_costs_its_row(tmp_path: Path) -> None:
     found = rows_of(workbook(tmp_path, ["a"], ["#REF!"], ["1"]))[1]
     assert [row.fault for row in found] == ["单元格中是公式错误。", ""]
+    with pytest.raises(BadFile, match="单元格中是公式错误"):
+        rows_of(workbook(tmp_path, ["a", "#REF!"], ["1", "2"]))
+
+
+def test_what_somebody_wrote_in_a_text_file_is_no_formula(tmp_path: Path) -> None:
+    path = tmp_path / "words.csv"
+    path.write_text("a,b\n1,#N/A\n", encoding="utf-8")
+    assert [(row.cells, row.fault) for row in rows_of(path)[1]] == [(["1", "#N/A"], "")]
 
 
 def test_the_sheet_is_the_first_unless_named(tmp_path: Path) -> None:

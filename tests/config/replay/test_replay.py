@@ -286,6 +286,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
         {"steps": [REGISTER | {"when": "now"}]},
         "step 1 (2026-11-24 09:00, kf.agent, register, C1): step: unknown key when",
     ),
+    ({"steps": [{"plan": "P1"} | REGISTER | {"do": "begin_plan"}]}, "step: unknown key plan"),
     (
         {"steps": [REGISTER | {"do": "refuse"}]},
         "step 1 (2026-11-24 09:00, kf.agent, refuse, C1): unknown verb 'refuse'",
