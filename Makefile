@@ -65,7 +65,7 @@ fix: setup ## repair what the linters can repair
 bench: setup ## speeds that are promised
 	@$(PY) manage.py bench
 
-mutants: setup ## take out thirty controls, one by one, and see the tests fail
+mutants: setup ## take out controls, one by one, and see the tests fail
 	@$(PY) -m tests.mutants
 
 screenshots: setup chromium ## take the pictures in docs/ of a demo of their own

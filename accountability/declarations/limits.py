@@ -19,6 +19,7 @@ class DeadlineKind:
     priority, stored in the table's `column`. `is_open`: the notice leaves the number open, so marketing may revise it.
     `on_unit_clock`: it runs on the unit's clock. `not_before`: it is never due before this other kind.
     `is_window`: a period in which something is possible; it can't be missed.
+    `of_a_round`: each round has its own; of the others the matter has one.
     `ends_by_miss`: a miss already decides what happens next, so the duty need not be done any more.
     `left_open`: what the rule leaves open, as shown on the page of the rules.
     `rings`: the announcement on the responsible person's pages when it begins. Notices of such a limit are sent at
@@ -37,6 +38,7 @@ class DeadlineKind:
     on_unit_clock: bool = False
     not_before: str = ""
     is_window: bool = False
+    of_a_round: bool = False
     ends_by_miss: bool = False
     rings: Words = ""
     left_open: Words = ""

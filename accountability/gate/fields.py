@@ -1,4 +1,4 @@
-"""Defines the fields of verbs once, for the page's form, the API, scenario files and the ledger.
+"""Defines the fields of verbs once, for the page's form, scenario files and the ledger.
 
 `clean(raw, lookups)` converts what a form or a scenario gives, or raises `BadFact` with the message for the field.
 `record(value)` is what the ledger stores: references, never personal text. The value of a field with `is_text` goes to

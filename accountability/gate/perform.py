@@ -1,4 +1,4 @@
-"""The gate: the only way to change state, whether from a page, the API, the admin, a task or a scenario.
+"""The gate: the only way to change state, whether from a page, the admin, a task or a scenario.
 
 `perform` runs in one transaction: lock the matter, re-read it, settle every limit with `due < at`, check permission and
 state, run the action, and write everything that it did, or nothing. `perform_many` and `perform_each` do the same for

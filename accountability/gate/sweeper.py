@@ -32,7 +32,7 @@ BATCH = 200
 """Matters per transaction, few enough that no act waits long for its lock."""
 
 ON_MISS: dict[str, Callable[[Act, Deadline], None]] = {}
-"""What follows from a miss, by kind of limit; the app that owns the kind registers it in `ready()`."""
+"""What follows from a miss, by kind of limit; the app that owns the kind registers it where the verb is."""
 
 ON_ANY_MISS: list[Callable[[Act, Deadline], None]] = []
 """What other apps do after a miss, after the app that owns the kind. They may look something up for all acts of the

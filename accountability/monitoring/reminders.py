@@ -23,7 +23,7 @@ from accountability.organisation import succession
 BATCH = 200
 
 WATCHES: list[Callable[[datetime], object]] = []
-"""Other checks that the sweep makes each time; each app adds its own in `ready()`."""
+"""Other checks that the sweep makes each time; each app adds its own where their verbs are."""
 
 
 def remind(at: datetime) -> None:

@@ -158,7 +158,7 @@ def _window_face(left: timedelta) -> ClockFace:
 
 
 def _running_face(deadline: Any, at: datetime) -> ClockFace:
-    """Shape and colour change at 50 %, and to a triangle at 80 %: the two instants of the warnings."""
+    """Shape and colour change at 50 %, and to a triangle at 80 %, or when a warning of as much was sent before."""
     whole = (deadline.due_at - deadline.started_at) or timedelta(microseconds=1)
     run = max(0.0, min(1.0, (at - deadline.started_at) / whole))
     left = deadline.due_at - at

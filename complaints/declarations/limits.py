@@ -31,7 +31,7 @@ DEADLINE_KINDS.add(
         _(
             "投诉处理接口人接到投诉处理工单后30分钟内要以各种方式向首问责任人交办；无法按时交办的，要在30分钟内向首问责任人分管领导汇报。"
         ),
-        binds=("hand_off",), default="30m", on_unit_clock=True,
+        binds=("hand_off",), default="30m", on_unit_clock=True, of_a_round=True,
         rings=_("新到一轮派单 %(number)s，请尽快交办。"),
     ),
     DeadlineKind(
@@ -39,12 +39,12 @@ DEADLINE_KINDS.add(
         _(
             "不属于本部门职责范围的，首问责任部门要及时与省客户服务中心沟通反馈并给予相应指导。超过本时限的退回由客服中心主管裁定。"
         ),
-        column="returning", by_priority={"P1": "1h", "P2": "4h", "P3": "1wd"}, is_window=True,
+        column="returning", by_priority={"P1": "1h", "P2": "4h", "P3": "1wd"}, is_window=True, of_a_round=True,
         left_open=_("退回时限"),
     ),
     DeadlineKind(
         Kind.RULING, _("退回裁定"), "R28", _("说明理由及原因后重新派单。客服中心逾时未裁定的，视为不同意退回。"),
-        binds=("rule_on_return",), default="2h", is_open=True, ends_by_miss=True,
+        binds=("rule_on_return",), default="2h", is_open=True, ends_by_miss=True, of_a_round=True,
         left_open=_("退回的裁定"),
     ),
     DeadlineKind(
@@ -52,17 +52,19 @@ DEADLINE_KINDS.add(
         _("首问负责部门要在规定时限内提出解决方案且在规定时限回复省客户服务中心。两项均完成才算履行。"),
         binds=("name_handler", "accept", "answer", "approve_answer"),
         column="handling", by_priority={"P1": "8h", "P2": "24h", "P3": "36h"}, not_before=Kind.NETWORK_SOLUTION,
+        of_a_round=True,
         left_open=_("处理时限"),
     ),
     DeadlineKind(
         Kind.CONFIRMATION, _("确认协调记录"), "R30",
         _("协调结果以书面形式明确，由各受邀单位确认；逾期未确认的视为确认，仍可补充确认一次。期限由时限表规定。"),
-        default="2h", is_open=True, ends_by_miss=True,
+        default="2h", is_open=True, ends_by_miss=True, of_a_round=True,
         left_open=_("确认协调记录的期限"),
     ),
     DeadlineKind(
         Kind.COOPERATION, _("协办"), "R31",
         _("要以书面的形式对责任和工作进行明确，相关部门有义务做好配合处理工作。"),
+        of_a_round=True,
     ),
     DeadlineKind(
         Kind.FIRST_REPLY, _("首次回复"), "R6", _("客户投诉首次回复不超过48小时。由回复责任人（R34、R35）履行。"),

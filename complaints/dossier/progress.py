@@ -319,8 +319,9 @@ def _unit(
 
 
 def _tone(story: Story, found: Round) -> str:
+    """A limit that the centre missed, and that its own miss settled, doesn't colour the unit's station."""
     own = (d for d in story.deadlines if d.part == found.number and not d.party)
-    missed = any(d.missed_at and not d.voided_at and not d.excused_at for d in own)
+    missed = any(d.missed_at and not (d.voided_at or d.excused_at or d.is_settled) for d in own)
     if found.state == RoundState.RETURNED:
         return BACK
     if found.state == RoundState.CANCELLED:

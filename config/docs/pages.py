@@ -77,9 +77,11 @@ def _states_of(title: str, model: Any) -> list[str]:
     order = [value for value, _label in field.choices]
     rows = sorted(_transitions(field, model), key=lambda row: (order.index(row[0]), row[2]))
     staying = {value: [f"`{name}`" for source, target, name in rows if value == source == target] for value in order}
+    columns = ["state", "meaning", *(["what runs and leaves it there"] if any(staying.values()) else [])]
+    cells = [[f"`{value}`", str(label), ", ".join(staying[value]) or "–"] for value, label in field.choices]
     return [
-        f"\n## {title}\n\n| state | meaning | what runs and leaves it there |\n|---|---|---|",
-        *(f"| `{value}` | {label} | {', '.join(staying[value]) or '–'} |" for value, label in field.choices),
+        f"\n## {title}\n\n| {' | '.join(columns)} |\n{'|---' * len(columns)}|",
+        *(f"| {' | '.join(row[: len(columns)])} |" for row in cells),
         "\n```mermaid\nstateDiagram-v2",
         *(f"    {source} --> {target}: {name}" for source, target, name in rows if source != target),
         "```",
@@ -163,7 +165,7 @@ def vocabulary() -> str:
         *(f"| {word} | {meaning} |" for word, meaning in WORDS),
     ]
     for name, model in _subjects():
-        article = "The" if model.matter_kind == Organisation.matter_kind else "A"
+        article = "The" if model.matter_kind == Organisation.matter_kind else "An" if name[0] in "aeiou" else "A"
         parts.append(f"\n## {article} {name}\n\n| verb | label | fields | what it is for |\n|---|---|---|---|")
         for verb in verbs_of(model):
             fields = ", ".join(_field(fact) for fact in verb.facts) or "–"

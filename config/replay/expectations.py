@@ -24,9 +24,6 @@ from complaints.models import Complaint, Round
 from config.replay.problems import BadScenario, demand, demand_keys
 from config.replay.stage import Cast
 
-OF_A_ROUND = ("handoff", "return", "ruling", "handling", "confirmation", "cooperation")
-"""Deadline kinds whose `of` names a round; of the others it names the complaint or the case."""
-
 
 class Moment(NamedTuple):
     """The instant of the question, and the file's names."""
@@ -282,7 +279,7 @@ def case(about: dict[str, Any], moment: Moment) -> Case | None:
 def deadline(about: dict[str, Any], moment: Moment) -> Deadline | None:
     kind = about["deadline"]
     demand(kind in DEADLINE_KINDS, f"unknown deadline {kind!r}")
-    name, part = _round_named(about["of"]) if kind in OF_A_ROUND else (about["of"], 0)
+    name, part = _round_named(about["of"]) if DEADLINE_KINDS[kind].of_a_round else (about["of"], 0)
     party = about.get("unit", "")
     which = {"matter_id": moment.matters.get(name) or 0, "kind": kind, "part": part, "party": party}
     return Deadline.objects.binding().filter(**which).first()

@@ -29,7 +29,7 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
         d for d in deadlines
         if d.is_outstanding and d.due_at and d.part in parts and not d.suspended_at
         and complaint.state != "archived" and (d.part == 0 or complaint.state == "dispatched")
-        and not (d.kind in ("ruling", "confirmation") and d.missed_at)
+        and not (d.is_settled)
     ]  # fmt: skip
     outstanding = [d.due_at for d in pressing if d.due_at]
     if matter.work_warned != any(d.warned for d in pressing):

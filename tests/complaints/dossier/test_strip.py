@@ -73,6 +73,17 @@ def test_what_the_centre_judges_is_its_own_time_and_not_the_units(play: Play, no
     assert not any(one.is_bounce for one in strip(play, complaint))
 
 
+@pytest.mark.rule("R28")
+def test_a_ruling_that_the_centre_missed_leaves_the_units_station_clean(play: Play, now: Now) -> None:
+    complaint = play.upto("return_requested")
+    now.forward(hours=2, minutes=1)
+    sweep(now.at)
+    assert [one.tone for one in strip(play, play.again(complaint)) if one.is_round] == ["brand"]
+    now.forward(hours=60)
+    sweep(now.at)
+    assert [one.tone for one in strip(play, play.again(complaint)) if one.is_round] == ["danger"]
+
+
 @pytest.mark.rule("R18")
 @pytest.mark.rule("R33")
 def test_an_answer_that_the_leader_let_go_is_with_the_centre_too(play: Play, now: Now) -> None:
