@@ -110,11 +110,6 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
             {"label": "P1", "url": "#", "count": 2},
             {"label": "重复", "url": "#", "count": 5},
         ],
-        "tabs": [
-            {"label": "经过", "url": "#", "current": True},
-            {"label": "责任", "url": "#", "count": 2},
-            {"label": "通知单", "url": "#"},
-        ],
         "rows": [
             {
                 "number": "TS2026-001287",
