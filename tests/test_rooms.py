@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import django
 import grimp
 import pytest
+from django.views import csrf, defaults
 
 ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "templates"
 APPS = ("accountability", "complaints", "assessment")
 BESIDE_ROOMS = {"static", "__pycache__"}
 AT_THE_TOP = {"__init__.py", "admin.py", "apps.py", "permissions.py", "tasks.py", "urls.py"}
@@ -64,3 +69,46 @@ def test_no_module_imports_itself_through_others() -> None:
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     assert len(imports) > 500
     TopologicalSorter(imports).prepare()
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_template_lies_in_the_room_of_its_page(app: str) -> None:
+    assert {path.name for path in (TEMPLATES / app).iterdir()} <= {room.name for room in rooms(app)}
+
+
+def test_templates_are_in_the_apps_or_shared() -> None:
+    """Besides them there is only what Django itself looks for."""
+    of_django = {name.split("/")[0] for name in taken_by_django()}
+    assert {path.name for path in TEMPLATES.iterdir() if path.is_dir()} - of_django == {*APPS, "includes"}
+
+
+def test_a_template_is_used() -> None:
+    known = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*") if path.is_file()}
+    left = known - {*named_in_templates(), *taken_by_django()}
+    for pattern in named_in_code():
+        left -= {name for name in left if pattern.fullmatch(name)}
+    assert left == set()
+
+
+def named_in_code() -> Iterator[re.Pattern[str]]:
+    """What is written like the name of a template, with its folder; what an f-string puts in is any word."""
+    for file in (file for app in (*APPS, "config") for file in (ROOT / app).rglob("*.py")):
+        text = file.read_text()
+        for node in ast.walk(ast.parse(text)) if re.search(r"\.(html|css)\"", text) else ():
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            words = [str(part.value) if isinstance(part, ast.Constant) else "" for part in parts]
+            if words[0] and words[-1].endswith((".html", ".css")):
+                yield re.compile("".join(re.escape(word) or r"\w+" for word in words))
+
+
+def named_in_templates() -> Iterator[str]:
+    for file in filter(Path.is_file, TEMPLATES.rglob("*")):
+        yield from re.findall(r'{% (?:include|extends) "([^"]+)"', file.read_text())
+
+
+def taken_by_django() -> Iterator[str]:
+    """The templates of Django that ours replace, and its error pages."""
+    for folder in Path(django.__file__).parent.rglob("templates"):
+        yield from (path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
+    yield csrf.CSRF_FAILURE_TEMPLATE_NAME
+    yield from (getattr(defaults, name) for name in dir(defaults) if name.endswith("_TEMPLATE_NAME"))

@@ -105,13 +105,13 @@ IN_BOTH_LANGUAGES = {"400.html", "500.html", "includes/language.html"}
 """What must work when nothing else does, and the button that names the other language."""
 
 PAPERS = {
-    "assessment/parts/sheet_opinion.html": ["意见", "签字：", "日期："],
-    "assessment/sheet.html": [
+    "assessment/cases/parts/sheet_opinion.html": ["意见", "签字：", "日期："],
+    "assessment/cases/sheet.html": [
         "省客户服务中心", "首问责任人", "所在部门", "投诉客户姓名", "联系电话", "客户投诉原因", "违规问题描述",
         "判定的依据", "客户服务中心", "市场经营部",
     ],
-    "assessment/sheet_form.html": ["《", "》"],
-    "rules/flow.html": ["？"],
+    "assessment/cases/sheet_form.html": ["《", "》"],
+    "accountability/rules/parts/flow.html": ["？"],
 }  # fmt: skip
 """The printed words of official papers, which are Chinese in every language; these words and no other."""
 

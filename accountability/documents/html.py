@@ -35,7 +35,7 @@ the margin.
 
 def fragment(content: Content, *, mark: str = "", below: int = 1) -> SafeString:
     """The paper as a fragment for a page that loads `paper.css`; `below` is the number of heading levels above it."""
-    return render_to_string("documents/paper.html", context_of(content, mark=mark, below=below))
+    return render_to_string("accountability/documents/paper.html", context_of(content, mark=mark, below=below))
 
 
 def whole(content: Content, *, mark: str = "") -> str:
@@ -43,12 +43,12 @@ def whole(content: Content, *, mark: str = "") -> str:
     style = format_html("<style>{}</style>", stylesheet())
     labelled = tuple(_labelled(block, content) for block in content.body)
     context = context_of(replace(content, body=labelled), mark=mark)
-    return render_to_string("documents/whole.html", context | {"style": style})
+    return render_to_string("accountability/documents/whole.html", context | {"style": style})
 
 
 def stylesheet() -> SafeString:
     """The stylesheet for print, with the measures and fonts of GB/T 9704."""
-    return render_to_string("documents/paper.css")
+    return render_to_string("accountability/documents/paper.css")
 
 
 def context_of(content: Content, *, mark: str = "", below: int = 0) -> dict[str, Any]:

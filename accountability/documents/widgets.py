@@ -12,7 +12,7 @@ from accountability.documents.phrases import PHRASES, Phrase
 class PhrasesInput(forms.MultiWidget):
     """An input or textarea for each declared phrase, with the default as placeholder; returns `{name: text}`."""
 
-    template_name = "widgets/phrases.html"
+    template_name = "accountability/documents/widgets/phrases.html"
     use_fieldset = True
 
     def __init__(self) -> None:

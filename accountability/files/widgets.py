@@ -16,7 +16,7 @@ class FilesInput(forms.Widget):
     them into tokens before the gate runs, so that they are kept if the act is refused.
     """
 
-    template_name = "widgets/files.html"
+    template_name = "accountability/files/widgets/files.html"
     needs_multipart_form = True
 
     def __init__(self, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""The notice's flow chart as a graph, for the list below the drawing (`templates/rules/flow.svg`).
+"""The notice's flow chart as a graph, for the list below the drawing (`templates/accountability/rules/parts/flow.svg`).
 
 The copy of the notice has the boxes and five 是 and five 否 in one garbled line. The upper part has one
 possible reading; of the tail's two, this is the one in which the customer is asked first

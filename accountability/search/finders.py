@@ -220,5 +220,5 @@ def _papers(query: Query, request: Request, size: int) -> Page | None:
 
 
 def register() -> None:
-    add("units", _("单位"), "accountability/parts/found_unit.html", _units, place=60)
-    add("papers", _("文书"), "accountability/parts/found_paper.html", _papers, place=50)
+    add("units", _("单位"), "accountability/search/parts/found_unit.html", _units, place=60)
+    add("papers", _("文书"), "accountability/search/parts/found_paper.html", _papers, place=50)

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.forms import BaseForm
 from django.template.context import Context
+from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
@@ -221,6 +223,18 @@ def rule_of(verb: Any, cites: str = "") -> SafeString | str:
     """
     named = cites or (next(iter(verb.rules), "") if verb else "")
     return format_html('<span class="muted small">{} {}</span>', _("依据"), rule(named)) if named else ""
+
+
+@register.simple_tag(takes_context=True)
+def page_title(context: Context) -> SafeString:
+    """What the block `title` of the page says, again: the heading of most pages."""
+    return BlockNode("title", template.NodeList()).render(context)
+
+
+@register.inclusion_tag("includes/fields.html")
+def fields(form: BaseForm, *names: str) -> dict[str, Any]:
+    """Some of a form's fields, each with label, help and error: `{% fields form "phone" "region" %}`."""
+    return {"fields": [form[name] for name in names]}
 
 
 @register.filter

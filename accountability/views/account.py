@@ -28,7 +28,7 @@ from accountability.web.request import Request
 class SignIn(views.LoginView):
     """By username and password. Wrong, unknown, locked or closed: the answer is the same (`signin/lockout.py`)."""
 
-    template_name = "registration/login.html"
+    template_name = "accountability/signin/login.html"
     http_method_names = ["get", "head", "post"]
     redirect_authenticated_user = True
 
@@ -78,7 +78,7 @@ class SignOut(views.LogoutView):
 class ChangePassword(views.PasswordChangeView):
     """Change one's own password; every other session of the person ends with it."""
 
-    template_name = "registration/password.html"
+    template_name = "accountability/signin/password.html"
     http_method_names = ["get", "head", "post"]
     success_url = reverse_lazy("home")
     form_class = ChangeForm
@@ -120,7 +120,7 @@ def activate(request: Request) -> HttpResponse:
         form.add_error(None, form.error)
     if form.is_bound:
         record(request, "sign_in", None, result="refused", detail="activation code")
-    return render(request, "registration/activate.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "accountability/signin/activate.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @never_cache
@@ -129,7 +129,7 @@ def my_sessions(request: Request) -> HttpResponse:
     """Where one is signed in, and since when; each session can be ended."""
     found = sessions.open_of(request.actor.pk)
     context = {"sessions": [(one, one.key == request.session.session_key) for one in found]}
-    return render(request, "accountability/my_sessions.html", context)
+    return render(request, "accountability/signin/my_sessions.html", context)
 
 
 @require_POST

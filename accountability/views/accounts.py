@@ -54,7 +54,7 @@ def accounts(request: Request) -> HttpResponse:
     only = request.GET.get("only", "") if request.GET.get("only") in ("oversight", "gone") else ""
     page = page_by_key(_found(request, asked, only), ["username"], request)
     context = {"page": page, "rows": _rows(page.rows, request), "q": asked, "only": only}
-    return render(request, "accountability/accounts.html", context)
+    return render(request, "accountability/signin/accounts.html", context)
 
 
 def _demand(request: Request) -> None:
@@ -102,7 +102,7 @@ def account(request: Request, username: str) -> HttpResponse:
         "forms": _forms(request, person),
         "actions": [offer for tell in ACTIONS for offer in tell(request, person)],
     }
-    return render(request, "accountability/account.html", context)
+    return render(request, "accountability/signin/account.html", context)
 
 
 def _forms(request: Request, person: Employee) -> list[VerbForm]:

@@ -91,7 +91,7 @@ def upload(request: Request) -> HttpResponse:
 
 
 def _show_form(request: Request, form: UploadForm, status: int) -> HttpResponse:
-    return render(request, "accountability/import.html", {"form": form, "kinds": KINDS}, status=status)
+    return render(request, "accountability/organisation/import.html", {"form": form, "kinds": KINDS}, status=status)
 
 
 def _show_plan(request: Request, tables: list[Table], *, complete: bool, changed: bool = False) -> HttpResponse:
@@ -99,7 +99,7 @@ def _show_plan(request: Request, tables: list[Table], *, complete: bool, changed
     context = _described(plan) | {
         "token": _token(request, tables, plan, complete), "complete": complete, "changed": changed,
     }  # fmt: skip
-    return render(request, "accountability/import_plan.html", context, status=409 if changed else 200)
+    return render(request, "accountability/organisation/import_plan.html", context, status=409 if changed else 200)
 
 
 def _described(plan: Plan) -> dict[str, Any]:
@@ -171,4 +171,4 @@ def _do(request: Request, plan: Plan, key: str) -> HttpResponse:
         "left_out": len(plan.of(Status.ERROR)),
         "going": [line for line in done if line.work or line.notes],
     }
-    return render(request, "accountability/import_done.html", context)
+    return render(request, "accountability/organisation/import_done.html", context)

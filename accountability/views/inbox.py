@@ -37,7 +37,7 @@ def inbox(request: Request) -> HttpResponse:
         "notices": [_notice(row, known, request.actor) for row in page.rows],
         "only_unread": only_unread,
     }
-    return render(request, "accountability/inbox.html", context)
+    return render(request, "accountability/notices/inbox.html", context)
 
 
 def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
@@ -92,7 +92,7 @@ def alarms(request: Request) -> HttpResponse:
     page = page_by_key(found if everything else found.filter(cleared_at=None), order, request)
     rows = [{"alarm": row, "text": sentences.alarm(row), "url": sentences.link(row)} for row in page.rows]
     chips = open_or_all(reverse("alarms"), _("未解除"), everything)
-    return render(request, "accountability/alarms.html", {"page": page, "rows": rows, "chips": chips})
+    return render(request, "accountability/notices/alarms.html", {"page": page, "rows": rows, "chips": chips})
 
 
 def _alarms_for(actor: Actor) -> QuerySet[Alarm]:

@@ -20,4 +20,4 @@ def operations(request: Request) -> HttpResponse:
         raise PermissionDenied
     groups = [(label, checks_of(group, request.at)) for group, label in GROUPS.items()]
     failing = sum(one.tone == "danger" for _label, checks in groups for one in checks)
-    return render(request, "accountability/operations.html", {"groups": groups, "failing": failing})
+    return render(request, "accountability/monitoring/operations.html", {"groups": groups, "failing": failing})

@@ -36,7 +36,7 @@ def units(request: Request) -> HttpResponse:
         rows[unit.get_kind_display()].append({"unit": unit} | contacts[unit.pk])
     groups = [(label, found) for label, found in rows.items() if found]
     without = sum(not row["people"] for _label, found in groups for row in found)
-    return render(request, "accountability/units.html", {"groups": groups, "without": without})
+    return render(request, "accountability/organisation/units.html", {"groups": groups, "without": without})
 
 
 def _contacts(request: Request) -> dict[int, dict[str, list[Employee]]]:
@@ -63,7 +63,7 @@ def unit(request: Request, code: str) -> HttpResponse:
         "forms": _forms_for(request, found),
         "known_people": _known_people(found) if request.actor.is_marketing else [],
     }
-    return render(request, "accountability/unit.html", context)
+    return render(request, "accountability/organisation/unit.html", context)
 
 
 def _people(unit: Unit, request: Request) -> list[dict[str, Any]]:
@@ -144,7 +144,7 @@ def _run(request: Request, verb: Verb) -> HttpResponse:
 def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
     by_name = any(isinstance(fact, Person) for fact in form.verb.facts)
     context = {"form": form, "known_people": _known_people() if by_name else []}
-    return render(request, "accountability/act.html", context, status=status)
+    return render(request, "accountability/organisation/act.html", context, status=status)
 
 
 def _back(form: VerbForm) -> HttpResponse:

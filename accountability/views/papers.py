@@ -51,7 +51,7 @@ def paper(request: Request, token: str) -> HttpResponse:
         "versions": [] if found.is_draft else papers_of([found.matter_id], request.actor, found.kind, found.part),
         "matter_url": sentences.page_of(found.matter) if _sees(found.matter, request.actor) else "",
     }
-    response = render(request, "documents/page.html", context)
+    response = render(request, "accountability/documents/page.html", context)
     response["Cache-Control"] = "private, no-store"
     if context["is_being_made"]:
         response["Refresh"] = LOOK_AGAIN

@@ -110,7 +110,7 @@ def preferences(request: Request) -> HttpResponse:
         messages.success(request, _("个人设置已保存。"))
         return redirect("preferences")
     context = {"form": form, "last": _last(request.actor.pk, form.channels), "quiet": settings.QUIET_HOURS}
-    return render(request, "accountability/preferences.html", context, status=422 if form.is_bound else 200)
+    return render(request, "accountability/notices/preferences.html", context, status=422 if form.is_bound else 200)
 
 
 def _last(employee_id: int, channels: list[Channel]) -> list[dict[str, Any]]:

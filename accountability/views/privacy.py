@@ -31,7 +31,7 @@ def policy(request: Request) -> HttpResponse:
         "within": [place for place in PLACES.values() if place.within == "privacy_policy"],
         "forms": [revision_form(SET, request.actor)] if SET.permits(None, request.actor) else [],
     }
-    return render(request, "accountability/privacy.html", context)
+    return render(request, "accountability/privacy/privacy.html", context)
 
 
 def _changes(before: PrivacyPolicy | None, after: PrivacyPolicy) -> list[tuple[Any, int, int]]:

@@ -27,4 +27,4 @@ def record(request: Request) -> HttpResponse:
         "found": [sentence(finding) for finding in checked.findings] if checked else [],
         "page": page_by_key(Seal.objects.all(), ["-number"], request),
     }
-    return render(request, "accountability/record.html", context)
+    return render(request, "accountability/audit/record.html", context)

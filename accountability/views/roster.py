@@ -39,7 +39,7 @@ def unit_roster(request: Request, code: str) -> HttpResponse:
         "forms": [form for form in _forms(request, unit) if not none.get(form.verb.name)],
         "known_people": Employee.objects.filter(unit=unit, is_active=True).order_by("username"),
     }
-    return render(request, "accountability/roster.html", context)
+    return render(request, "accountability/organisation/roster.html", context)
 
 
 def _absences(unit: Unit, request: Request) -> list[dict[str, Any]]:

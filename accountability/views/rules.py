@@ -63,7 +63,7 @@ def _show(request: Request, version: RulesVersion, status: int) -> HttpResponse:
         "may_publish": request.actor.is_marketing,
         "sees_readings": sees_readings(request.actor),
     }
-    return render(request, "rules/page.html", context, status=status)
+    return render(request, "accountability/rules/page.html", context, status=status)
 
 
 def _rules_of(clause: str) -> list[Rule]:
@@ -112,7 +112,7 @@ def readings(request: Request) -> HttpResponse:
         "chips": list(_chips(request)),
         "links": contributed(READINGS, request.actor),
     }
-    return render(request, "rules/readings.html", context)
+    return render(request, "accountability/rules/readings.html", context)
 
 
 def _units(request: Request) -> QuerySet[Any]:

@@ -63,13 +63,13 @@ def search(request: Request) -> HttpResponse:
         context |= {"groups": groups, "found_for": query.text, "most": MOST_LOOKED_AT}
         if _asks_for_a_customer(query, groups):
             access_log.note(request, "look_up")
-    return render(request, "accountability/search.html", context)
+    return render(request, "accountability/search/search.html", context)
 
 
 def _posted(request: Request) -> HttpResponse:
     form = SearchForm(request.POST)
     if not form.is_valid():
-        return render(request, "accountability/search.html", {"form": form}, status=422)
+        return render(request, "accountability/search/search.html", {"form": form}, status=422)
     veiled = veil(form.cleaned_data["q"], purpose=_purpose(request))
     return redirect(f"{reverse('search')}?{urlencode({'s': veiled})}")
 

@@ -79,7 +79,7 @@ def verify(request: Request) -> HttpResponse:
         "demo_code": _demo_code(request, found),
         "policy": sign_in_policy(request.at),
     }
-    return render(request, "registration/second_factor.html", context, status=422 if form.is_bound else 200)
+    return render(request, "accountability/signin/second_factor.html", context, status=422 if form.is_bound else 200)
 
 
 def _is_right(request: Request, found: Authenticator, code: str, *, by_recovery: bool = False) -> bool:
@@ -141,7 +141,7 @@ def _offer(request: Request, known: Authenticator | None, form: PasswordForm | N
     """The page to bind a device, or to replace the bound one."""
     left = known.recovery_codes.filter(used_at=None).count() if known else 0
     context = {"known": known, "recovery_left": left, "form": form, "is_owed": second_factor.is_owed(request)}
-    return render(request, "registration/enrol.html", context, status=status)
+    return render(request, "accountability/signin/enrol.html", context, status=status)
 
 
 @sensitive_post_parameters()
@@ -187,7 +187,7 @@ def _confirm(request: Request, known: Authenticator) -> HttpResponse:
             lockout.forgive(person)
             sessions.verify(request)
             record(request, "bind_second_factor", person)
-            return render(request, "registration/recovery_codes.html", {"codes": codes})
+            return render(request, "accountability/signin/recovery_codes.html", {"codes": codes})
         form.add_error("code", WRONG)
     context: dict[str, Any] = {
         "form": form,
@@ -197,4 +197,4 @@ def _confirm(request: Request, known: Authenticator) -> HttpResponse:
         "demo_code": _demo_code(request, known),
         "policy": sign_in_policy(request.at),
     }
-    return render(request, "registration/confirm.html", context, status=422 if form.is_bound else 200)
+    return render(request, "accountability/signin/confirm.html", context, status=422 if form.is_bound else 200)

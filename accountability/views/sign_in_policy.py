@@ -66,7 +66,7 @@ def sign_in_policy(request: Request) -> HttpResponse:
         "form": form,
         "page": page,
     }
-    return render(request, "accountability/sign_in_policy.html", context, status=status)
+    return render(request, "accountability/signin/sign_in_policy.html", context, status=status)
 
 
 def _show_present(form: VerbForm, current: SignInPolicy) -> None:
@@ -111,7 +111,7 @@ def sign_in_act(request: Request, username: str, verb: str) -> HttpResponse:
         return _show(request, form, person, status=ready_again(form, organisation))
     if verb == "issue_activation_code":
         code = outcome.subject.shown_once
-        return render(request, "accountability/activation_code.html", {"person": person, "code": code})
+        return render(request, "accountability/signin/activation_code.html", {"person": person, "code": code})
     return redirect("account", person.username)
 
 
@@ -151,4 +151,4 @@ def marks(people: Sequence[Employee], at: datetime) -> dict[int, list[Mark]]:
 
 
 def _show(request: Request, form: VerbForm, person: Employee, status: int = 200) -> HttpResponse:
-    return render(request, "accountability/sign_in_act.html", {"form": form, "person": person}, status=status)
+    return render(request, "accountability/signin/sign_in_act.html", {"form": form, "person": person}, status=status)

@@ -32,7 +32,7 @@ def answer_templates(request: Request) -> HttpResponse:
     else:
         page = page_by_key(found.current(), ["name", "pk"], request)
     context = {"page": page, "name": name, "may_edit": _entry("set_template").permits(None, request.actor)}
-    return render(request, "accountability/templates.html", context)
+    return render(request, "accountability/views/templates.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,4 +66,4 @@ def _known(entry: Verb, name: str) -> dict[str, Any]:
 
 def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
     context = {"form": form, "placeholders": [(f"{{{name}}}", label) for name, label in PLACEHOLDERS.items()]}
-    return render(request, "accountability/template_edit.html", context, status=status)
+    return render(request, "accountability/views/template_edit.html", context, status=status)

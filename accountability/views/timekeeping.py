@@ -42,7 +42,7 @@ def calendar(request: Request, year: int | None = None) -> HttpResponse:
         "form": _publish_form(request, year),
         "waiting": 0 if current else Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)[:100].count(),
     }
-    return render(request, "accountability/calendar.html", context)
+    return render(request, "accountability/deadlines/calendar.html", context)
 
 
 def _years(request: Request, shown: int) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ def limits(request: Request) -> HttpResponse:
         "page": page,
         "forms": limit_forms(request.actor),
     }
-    return render(request, "accountability/limits.html", context)
+    return render(request, "accountability/deadlines/limits.html", context)
 
 
 MASS = VERBS["organisation", "set_mass_limits"]

@@ -17,7 +17,7 @@ def tour(request: Request) -> HttpResponse:
     roles = [TOURS[role].label for role in roles_of(request.actor)]
     stops = stops_of(request.actor)
     context = {"stops": stops, "roles": _("、").join(str(role) for role in roles)}
-    return render(request, "accountability/tour.html", context)
+    return render(request, "accountability/web/tour.html", context)
 
 
 @require_POST

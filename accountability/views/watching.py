@@ -79,4 +79,4 @@ def access_log(request: Request) -> HttpResponse:
     page = page_by_key(found, ["-pk"], request, size=PAGE_SIZE)
     lines = [{"row": row, "action": action_label(row.action), "result": result_label(row.result)} for row in page.rows]
     context = {"asked": asked, "page": page, "lines": lines, "checks": checks_of("record", request.at)}
-    return render(request, "accountability/access_log.html", context, status=200 if asked.is_valid() else 422)
+    return render(request, "accountability/audit/access_log.html", context, status=200 if asked.is_valid() else 422)

@@ -41,7 +41,7 @@ class RawField(forms.Field):
 class LimitsWidget(forms.MultiWidget):
     """One input for each priority; gives `{P1: text, …}`."""
 
-    template_name = "widgets/limits.html"
+    template_name = "accountability/web/widgets/limits.html"
 
     def __init__(self, priorities: tuple[str, ...]) -> None:
         super().__init__({p: forms.TextInput(attrs={"size": 6, "aria-label": p}) for p in priorities})

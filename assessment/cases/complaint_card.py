@@ -64,7 +64,7 @@ def leads_card(story: Story, at: datetime) -> Card | None:
     issue = f"{reverse('issue_sheet')}?{urlencode({'complaint': str(complaint.matter)})}" if actor.is_agent else ""
     about = Leads(_leads(story, at), issue)
     about.fault_url = next((each.lead.fault_url for each in about.leads if each.lead.fault_url), None)
-    return Card("assessment/parts/leads_of.html", about) if about.leads or issue else None
+    return Card("assessment/cases/parts/leads_of.html", about) if about.leads or issue else None
 
 
 def _leads(story: Story, at: datetime) -> list[Standing]:

@@ -96,7 +96,7 @@ def lines_to_pay(case: Case, actor: Actor) -> list[Owing]:
 class PenaltiesInput(forms.Widget):
     """Months and reason for each person who owes; where one of several owes, a choice of the person too."""
 
-    template_name = "widgets/penalties.html"
+    template_name = "assessment/cases/widgets/penalties.html"
     use_fieldset = True
 
     def __init__(self, lines: list[Owing], actor: Actor) -> None:

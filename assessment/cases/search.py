@@ -23,10 +23,10 @@ from complaints.dossier.customer import Customer
 
 def register() -> None:
     SEARCHED[Case.matter_kind] = Searched(mask=_mask, words=_words, about=_complaints_of, citing=_cases_of)
-    finders.add("case_texts", _("案件内容"), "assessment/parts/rows.html", _by_text, place=75)
-    finders.add("cases", _("案件"), "assessment/parts/rows.html", _cases, place=20)
-    finders.add("sheets", _("互动单"), "assessment/parts/found_sheet.html", _sheets, place=30)
-    finders.add("plans", _("整改"), "assessment/parts/found_plan.html", _plans, place=35)
+    finders.add("case_texts", _("案件内容"), "assessment/cases/parts/rows.html", _by_text, place=75)
+    finders.add("cases", _("案件"), "assessment/cases/parts/rows.html", _cases, place=20)
+    finders.add("sheets", _("互动单"), "assessment/cases/parts/found_sheet.html", _sheets, place=30)
+    finders.add("plans", _("整改"), "assessment/plans/parts/found_plan.html", _plans, place=35)
 
 
 def _mask(text: str, name: str, number: str) -> str:

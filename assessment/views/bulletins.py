@@ -38,7 +38,7 @@ def bulletins(request: Request) -> HttpResponse:
     of_matter = {clock.matter_id: clock for clock in clocks}
     knows = reads_drafts(request.actor)
     rows = [(row, of_matter.get(row.pk) if knows else None) for row in page.rows]
-    return render(request, "assessment/bulletins.html", {"page": page, "rows": rows})
+    return render(request, "assessment/bulletins/bulletins.html", {"page": page, "rows": rows})
 
 
 def _changes(request: Request, bulletin: Bulletin) -> list[Change] | None:
@@ -74,7 +74,7 @@ class BulletinPage(MatterPage):
 
     model = Bulletin
     place, place_of_verbs = "bulletin", "bulletin_act"
-    template, verb_template = "assessment/bulletin.html", "assessment/bulletin_act.html"
+    template, verb_template = "assessment/bulletins/bulletin.html", "assessment/bulletins/bulletin_act.html"
     looks = LOOKS
 
     def seen(self, request: Request) -> QuerySet[Bulletin]:

@@ -144,7 +144,9 @@ class CasePage(MatterPage):
 
     model = Case
     place, place_of_verbs = "case", "case_act"
-    template, verb_template, verb_part = "assessment/case.html", "assessment/act.html", "includes/act_form.html"
+    template = "assessment/cases/case.html"
+    verb_template = "assessment/cases/act.html"
+    verb_part = "includes/act_form.html"
 
     def seen(self, request: Request) -> QuerySet[Case]:
         return Case.objects.known_to(request.actor).with_everything().select_related(*JOINED)
@@ -162,7 +164,7 @@ class CasePage(MatterPage):
             return HttpResponseRedirect(f"{reverse('admin:index')}assessment/case/{case.pk}/change/")
         dossier = dossier_of(case, actor)
         if not is_seen(case, actor):
-            return render(request, "assessment/asked.html", _of_who_is_asked(dossier))
+            return render(request, "assessment/cases/asked.html", _of_who_is_asked(dossier))
         verbs = [_verb(name) for name in OFFERED if can_run(_verb(name), case, actor)]
         context = _frame(dossier) | {
             "steps": steps(dossier, request.at),
@@ -172,7 +174,7 @@ class CasePage(MatterPage):
         }
         if dossier.is_of_the_unit:
             return render(request, self.template, context | _of_the_unit(dossier, request.at))
-        return render(request, "assessment/case_of_centre.html", context | _seat(dossier))
+        return render(request, "assessment/cases/case_of_centre.html", context | _seat(dossier))
 
     def verb(self, name: str) -> Verb:
         """A verb without a form here is not found."""
@@ -248,7 +250,7 @@ def open_fault(request: Request) -> HttpResponse:
         "draft": "open_fault",
     }  # fmt: skip
     partial = request.htmx and request.method == "POST"
-    return render(request, "includes/act_form.html" if partial else "assessment/act.html", context, status=status)
+    return render(request, "includes/act_form.html" if partial else "assessment/cases/act.html", context, status=status)
 
 
 @require_safe
@@ -258,4 +260,4 @@ def deadline(request: Request, number: str, pk: int) -> HttpResponse:
     found: Deadline | None = next((one for one in dossier_of(case, request.actor).deadlines if one.pk == pk), None)
     if found is None:
         raise Http404
-    return render(request, "assessment/deadline.html", {"case": case, "why": reckon(found), "deadline": found})
+    return render(request, "assessment/cases/deadline.html", {"case": case, "why": reckon(found), "deadline": found})

@@ -21,7 +21,7 @@ from assessment.models import Case, Circular
 def circulars(request: Request) -> HttpResponse:
     """The newest first; drafts only for those who draft and those who audit."""
     found = Circular.objects.visible_to(request.actor).select_related("unit", "withdrawal")
-    return render(request, "assessment/circulars.html", {"page": page_by_key(found, ("-pk",), request)})
+    return render(request, "assessment/cases/circulars.html", {"page": page_by_key(found, ("-pk",), request)})
 
 
 @require_safe
@@ -42,7 +42,7 @@ def circular(request: Request, pk: int) -> HttpResponse:
         "papers": papers_of([case.pk], request.actor, "circular", found.pk),
         "is_draft": found.is_draft and request.actor.is_marketing,
     }
-    return render(request, "assessment/circular.html", context)
+    return render(request, "assessment/cases/circular.html", context)
 
 
 def _names_in(circular: Circular) -> list[str]:

@@ -28,11 +28,11 @@ def dashboard(request: Request) -> HttpResponse:
     asked = _asked(request)
     context = {"asked": asked, "presets": _presets(request, asked)}
     if not asked.is_valid():
-        return render(request, "assessment/dashboard.html", context)
+        return render(request, "assessment/dashboards/dashboard.html", context)
     told = sections(asked, request.actor)
     risk = _risk(request, asked)
     context |= {"sections": told, "tallies": tallies(told[0].table, _late(request, asked)), **risk}  # type: ignore[arg-type]
-    return render(request, "assessment/dashboard.html", context)
+    return render(request, "assessment/dashboards/dashboard.html", context)
 
 
 def _asked(request: Request) -> Asked:

@@ -76,7 +76,7 @@ def exports(request: Request) -> HttpResponse:
         }
         for name, label, query in _chips(actor)
     ]
-    return render(request, "assessment/exports.html", {"page": page, "rows": page.rows, "chips": chips})
+    return render(request, "assessment/exports/exports.html", {"page": page, "rows": page.rows, "chips": chips})
 
 
 def _chips(actor: Actor) -> Iterator[tuple[str, Any, str]]:
@@ -133,7 +133,7 @@ class ExportPage(MatterPage):
 
     model = Export
     place, place_of_verbs = "export", "export_act"
-    template, verb_template = "assessment/export.html", "assessment/export_act.html"
+    template, verb_template = "assessment/exports/export.html", "assessment/exports/export_act.html"
     plain = ("", "dot", "neutral")
     looks, by_itself, entries_shown = LOOKS, frozenset({"make_export", "fail_export", "expire_export"}), 50
 
@@ -223,7 +223,7 @@ def _ask(request: Request, form: VerbForm, what: str) -> HttpResponse:
     context = {"form": form, "what": what, "label": dict(What.choices).get(what, ""), "choices": choices}
     context |= {"said": _count(request) if what and not form.refusal else "", "narrows": NARROWS}
     context |= {"action": reverse("begin_export"), "back": reverse("exports"), "draft": f"request_export:{what}"}
-    return render(request, "assessment/export_begin.html", context, status=status_of(form))
+    return render(request, "assessment/exports/export_begin.html", context, status=status_of(form))
 
 
 @never_cache
@@ -233,7 +233,7 @@ def count(request: Request) -> HttpResponse:
     if not may_look_beyond(request.actor):
         raise PermissionDenied
     _twice(request.actor)
-    return render(request, "assessment/parts/export_count.html", {"said": _count(request)})
+    return render(request, "assessment/exports/parts/export_count.html", {"said": _count(request)})
 
 
 def _count(request: Request) -> str:

@@ -32,11 +32,11 @@ def behind(request: Request, measure: str) -> HttpResponse:
     asked = Asked(request.GET, actor, request.at, asked_for)
     context = {"measure": asked_for, "asked": asked, "may_export": leads_or_audits(actor)}
     if not asked.is_valid():
-        return render(request, "assessment/figures_behind.html", context)
+        return render(request, "assessment/figures/figures_behind.html", context)
     found = lists.behind(asked_for, asked.period, asked.scope)
     page = page_by_key(lists.joined(asked_for, found.rows), lists.KEYS, request)
     context |= {"found": found, "page": page, "rows": lists.told(asked_for, page.rows, actor, request.at)}
-    return render(request, "assessment/figures_behind.html", context | {"export": _export_of(asked)})
+    return render(request, "assessment/figures/figures_behind.html", context | {"export": _export_of(asked)})
 
 
 def _export_of(asked: Asked) -> str:
@@ -52,7 +52,9 @@ def export(request: Request) -> HttpResponseBase:
     allowed = leads_or_audits(request.actor)
     asked = Asked(request.GET, request.actor, request.at)
     if allowed and not asked.is_valid():
-        return render(request, "assessment/figures_behind.html", {"asked": asked, "may_export": True}, status=422)
+        return render(
+            request, "assessment/figures/figures_behind.html", {"asked": asked, "may_export": True}, status=422
+        )
     said = str(asked.period) if allowed else ""
     unit = asked.cleaned_data["unit"] if allowed else None
     detail = f"{said} {unit.code}" if unit else said

@@ -44,7 +44,7 @@ def page(request: Request) -> HttpResponse:
         "may_issue": actor.is_agent and not aside,
         "may_judge": actor.is_csc_supervisor,
     }
-    return render(request, "assessment/leads.html", context)
+    return render(request, "assessment/cases/leads.html", context)
 
 
 def _open(request: Request, filters: LeadFilters) -> tuple[Any, Any]:

@@ -39,4 +39,4 @@ def cases(request: Request) -> HttpResponse:
         "sees_cases": sees_cases(actor),
         "shows_source": actor.is_agent or actor.is_marketing or actor.is_auditor,
     }
-    return render(request, "assessment/cases.html", context)
+    return render(request, "assessment/cases/cases.html", context)

@@ -19,4 +19,4 @@ def own(request: Request) -> HttpResponse:
     mine = Penalty.objects.filter(person=request.actor.pk).select_related("case__unit", "texts")
     page = page_by_key(mine, ["-pk"], request)
     page.rows = [PenaltyLine(row, mask_text(texts_of(row.texts).get("reason", ""))) for row in page.rows]
-    return render(request, "assessment/own_penalties.html", {"page": page})
+    return render(request, "assessment/cases/own_penalties.html", {"page": page})

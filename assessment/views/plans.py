@@ -59,7 +59,7 @@ def plans(request: Request) -> HttpResponse:
         "active": active,
         "may_open": open_plan(Plan(), request.actor),
     }
-    return render(request, "assessment/plan_list.html", context)
+    return render(request, "assessment/plans/plan_list.html", context)
 
 
 def _clocks(ids: list[int]) -> dict[int, Deadline]:
@@ -112,7 +112,7 @@ class PlanPage(MatterPage):
 
     model = Plan
     place, place_of_verbs = "plan", "plan_act"
-    template, verb_template = "assessment/plan.html", "assessment/plan_act.html"
+    template, verb_template = "assessment/plans/plan.html", "assessment/plans/plan_act.html"
     looks, by_itself = LOOKS, frozenset({"miss", "chase_plan", retention.VERB})
 
     def seen(self, request: Request) -> QuerySet[Plan]:
@@ -194,4 +194,4 @@ def _ask(request: Request, form: VerbForm, unit: Unit | None) -> HttpResponse:
         "form": form, "unit": unit, "choices": [(one.code, one) for one in units],
         "action": reverse("begin_plan"), "back": reverse("plans"), "draft": f"open_plan:{unit.code}" if unit else "",
     }  # fmt: skip
-    return render(request, "assessment/plan_begin.html", context, status=status_of(form))
+    return render(request, "assessment/plans/plan_begin.html", context, status=status_of(form))

@@ -47,7 +47,7 @@ def rankings(request: Request) -> HttpResponse:
         "running": day_of(request.at).year if reads_drafts(request.actor) else None,
         "may_draft": draft_ranking(Ranking(), request.actor),
     }
-    return render(request, "assessment/rankings.html", context)
+    return render(request, "assessment/rankings/rankings.html", context)
 
 
 # One of them
@@ -179,7 +179,7 @@ def check(request: Request, number: str) -> HttpResponse:
         "after": changed[begins + PAGE_SIZE] if len(changed) > begins + PAGE_SIZE else None,
         "differences": differences(ranking, shown), "moved": _moved(ranking, now),
     }  # fmt: skip
-    return render(request, "assessment/ranking_check.html", context)
+    return render(request, "assessment/rankings/ranking_check.html", context)
 
 
 def _place(changed: list[int], asked: str) -> int:
@@ -208,7 +208,7 @@ class RankingPage(MatterPage):
 
     model = Ranking
     place, place_of_verbs = "ranking_numbered", "ranking_act"
-    template, verb_template = "assessment/ranking.html", "assessment/ranking_act.html"
+    template, verb_template = "assessment/rankings/ranking.html", "assessment/rankings/ranking_act.html"
 
     def frame(self, request: Request, known: Ranking) -> dict[str, Any]:
         until = known.matter.alarm_at if known.matter_id else None
@@ -256,4 +256,4 @@ def begin(request: Request) -> HttpResponse:
     if begun := PAGE.begun(request, form, _("排名已起草，数据已封存，待市场部领导确认。")):
         return begun
     context = {"form": form, "action": reverse("begin_ranking"), "back": reverse("rankings")}
-    return render(request, "assessment/ranking_begin.html", context, status=status_of(form))
+    return render(request, "assessment/rankings/ranking_begin.html", context, status=status_of(form))

@@ -43,7 +43,7 @@ def listing(request: Request) -> HttpResponse:
         "unit", "person", "issued_by", "case__matter"
     )  # fmt: skip
     page = page_by_key(sheets, ["-pk"], request)
-    return render(request, "assessment/sheets.html", {"page": page, "may_issue": request.actor.is_agent})
+    return render(request, "assessment/cases/sheets.html", {"page": page, "may_issue": request.actor.is_agent})
 
 
 @never_cache
@@ -57,7 +57,7 @@ def page(request: Request, number: str) -> HttpResponse:
     access_log.note(request, "sheet", matter_id=sheet.case_id)
     papers = papers_of([sheet.case_id], request.actor, "sheet")
     context = {"sheet": sheet, "paper": paper_of(sheet, request.actor), "papers": papers}
-    return render(request, "assessment/sheet.html", context)
+    return render(request, "assessment/cases/sheet.html", context)
 
 
 @never_cache
@@ -70,7 +70,7 @@ def issue(request: Request) -> HttpResponse:
         raise PermissionDenied
     made_of = picked(request.GET, request.actor, request.at)
     if request.method != "POST" and len(made_of.units) > 1:
-        return render(request, "assessment/sheet_split.html", {"picked": made_of}, status=422)
+        return render(request, "assessment/cases/sheet_split.html", {"picked": made_of}, status=422)
     data = request.POST if request.method == "POST" else None
     asked = {"unit": request.GET["unit"]} if "unit" in request.GET else {}
     form = VerbForm(verb, Case(), request.actor, data=data, initial=initial_of(made_of, request.at) | asked)
@@ -93,7 +93,7 @@ def _show(request: Request, form: VerbForm, made_of: Picked) -> HttpResponse:
         "people": likely_people(unit, made_of.people),
     }
     status = STATUS_OF.get(refusal.code, 422) if refusal else 200
-    return render(request, "assessment/sheet_form.html", context, status=status)
+    return render(request, "assessment/cases/sheet_form.html", context, status=status)
 
 
 def _arrange(form: VerbForm, made_of: Picked) -> None:

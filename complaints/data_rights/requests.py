@@ -81,7 +81,7 @@ def bundle_of(request: RightsRequest, at: datetime) -> bytes:
     """
     with translation.override(settings.LANGUAGE_CODE):  # the customer's language, not the supervisor's
         told = copy_of(request, at)
-        page = render_to_string("complaints/rights_copy.html", {"copy": told})
+        page = render_to_string("complaints/data_rights/rights_copy.html", {"copy": told})
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as folder:
         files = {

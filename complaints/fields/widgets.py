@@ -47,7 +47,7 @@ class CategorySelect(forms.Select):
 class PeopleInput(forms.MultiWidget):
     """A checkbox for each likely person, and a line for other usernames. Returns one list."""
 
-    template_name = "widgets/people.html"
+    template_name = "complaints/fields/widgets/people.html"
     use_fieldset = True
 
     def __init__(self, likely: Iterable[Employee]) -> None:
@@ -82,7 +82,7 @@ class PeopleInput(forms.MultiWidget):
 class TasksInput(forms.Widget):
     """A task and its instant for each invited unit. Returns `[{unit, task, due}]` without empty rows."""
 
-    template_name = "widgets/tasks.html"
+    template_name = "complaints/fields/widgets/tasks.html"
     use_fieldset = True
 
     def __init__(self, units: Iterable[Unit]) -> None:

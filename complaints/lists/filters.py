@@ -62,6 +62,11 @@ class Filters(forms.Form):
         return KEYS.get(self.cleaned_data.get("order", ""), ORDER)
 
     @property
+    def narrowing(self) -> list[forms.BoundField]:
+        """What the list can be narrowed by; its order has links of its own."""
+        return [field for field in self if field.name != "order"]
+
+    @property
     def given(self) -> dict[str, str]:
         """The filters that were given and understood, as an address writes them."""
         return {name: self._written(value) for name, value in self.cleaned_data.items() if value}

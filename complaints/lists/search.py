@@ -28,9 +28,9 @@ last one holds corrections at the customer's own request.
 
 def register() -> None:
     SEARCHED[Complaint.matter_kind] = Searched(mask=_mask, words=_words, intakes=INTAKES)
-    finders.add("complaints", _("投诉"), "complaints/parts/rows.html", _by_number, place=10, names_customers=True)
-    finders.add("mass", _("大面积投诉"), "complaints/parts/found_mass.html", _mass_events, place=40)
-    finders.add("texts", _("投诉内容"), "complaints/parts/rows.html", _by_text, place=70)
+    finders.add("complaints", _("投诉"), "complaints/lists/parts/rows.html", _by_number, place=10, names_customers=True)
+    finders.add("mass", _("大面积投诉"), "complaints/lists/parts/found_mass.html", _mass_events, place=40)
+    finders.add("texts", _("投诉内容"), "complaints/lists/parts/rows.html", _by_text, place=70)
 
 
 def _mask(text: str, name: str, number: str) -> str:

@@ -86,7 +86,7 @@ def _run(request: Request, chosen: Selection, entry: Verb, form: VerbForm) -> Ht
     results = results_of(chosen, outcomes, request.actor, request.at, _("没有这件投诉。"))
     refused = sum(bool(result.refusal) for result in results)
     context = {"verb": entry, "results": results, "refused": refused, "done": len(results) - refused}
-    return render(request, "complaints/bulk_report.html", context)
+    return render(request, "complaints/lists/bulk_report.html", context)
 
 
 def _show(request: Request, chosen: Selection, entry: Verb, form: VerbForm | None, status: int) -> HttpResponse:
@@ -98,4 +98,4 @@ def _show(request: Request, chosen: Selection, entry: Verb, form: VerbForm | Non
         "lines": lines(chosen.complaints, request.actor, request.at),
         "most": MOST,
     }
-    return render(request, "complaints/bulk.html", context, status=status)
+    return render(request, "complaints/lists/bulk.html", context, status=status)

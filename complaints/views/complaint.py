@@ -186,7 +186,9 @@ class ComplaintPage(MatterPage):
 
     model = Complaint
     place, place_of_verbs = "complaint", "act"
-    template, verb_template, verb_part = "complaints/complaint.html", "complaints/act.html", "complaints/parts/act.html"
+    template = "complaints/dossier/complaint.html"
+    verb_template = "complaints/dossier/act.html"
+    verb_part = "complaints/dossier/parts/act.html"
 
     def seen(self, request: Request) -> QuerySet[Complaint]:
         return Complaint.objects.visible_to(request.actor).for_page()
@@ -199,7 +201,7 @@ class ComplaintPage(MatterPage):
 
     def page(self, request: Request, number: str) -> HttpResponse:
         """A list that shows the complaint next to its lines requests it without the frame."""
-        template = "complaints/parts/beside_list.html" if request.htmx else self.template
+        template = "complaints/dossier/parts/beside_list.html" if request.htmx else self.template
         response = render(request, template, page_context(request, self.find(request, number)))
         patch_vary_headers(response, ["HX-Request"])
         return response
@@ -255,7 +257,7 @@ def deadline(request: Request, number: str, pk: int) -> HttpResponse:
         "reason": story.customer.mask(texts_of(found.excuse_reason).get("reason", "")) if story.knows_all else "",
         "forms": _excuse_forms(story, found),
     }  # fmt: skip
-    return render(request, "complaints/deadline.html", context)
+    return render(request, "complaints/dossier/deadline.html", context)
 
 
 def _excuse_forms(story: Story, missed: Deadline) -> list[VerbForm]:

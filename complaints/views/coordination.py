@@ -27,7 +27,7 @@ def minutes(request: Request, number: str, place: int) -> HttpResponse:
         raise Http404
     context = {"complaint": complaint, "customer": story.customer, "minutes": found, "table": found.table}
     context["kept"] = _kept(found, complaint, request.actor)
-    return render(request, "complaints/minutes.html", context)
+    return render(request, "complaints/documents/minutes.html", context)
 
 
 def _kept(minutes: Minutes, complaint: Complaint, actor: Actor) -> list[Paper]:

@@ -47,9 +47,9 @@ def home(request: Request) -> HttpResponse:
     found = sections(actor, request.at, mine=mine)
     context = {"mine": mine, "is_agent": actor.is_agent, **_numbers(found, actor, request.at)}
     if request.htmx:
-        return render(request, "complaints/parts/waiting.html", context)
+        return render(request, "complaints/lists/parts/waiting.html", context)
     desk = _laid_out(found, FormsInPlace(actor))
-    return render(request, "complaints/home.html", context | {"sections": found, "desk": desk})
+    return render(request, "complaints/lists/home.html", context | {"sections": found, "desk": desk})
 
 
 def _numbers(found: list[Section], actor: Actor, at: datetime) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def text(request: Request, number: str, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     words = story.customer.mask(decoded(read_and_noted(request, found.file)) or "")
-    template = "complaints/parts/file_text.html" if request.htmx else "complaints/file_text.html"
+    template = "complaints/dossier/parts/file_text.html" if request.htmx else "complaints/dossier/file_text.html"
     context = {
         "complaint": complaint, "attached": found, "text": words[:LONGEST], "is_cut": len(words) > LONGEST,
     }  # fmt: skip

@@ -160,7 +160,7 @@ class Intake:
         for name, sentence in errors.items():
             self.form.add_error(name, sentence)
 
-    def show(self, template: str = "complaints/intake.html", status: int = 200) -> HttpResponse:
+    def show(self, template: str = "complaints/views/intake.html", status: int = 200) -> HttpResponse:
         return render(self.request, template, self.context(), status=status)
 
     def context(self) -> dict[str, Any]:
@@ -233,7 +233,7 @@ def look_up(request: Request) -> HttpResponse:
     intake = Intake(request, _meant(request), typed=True)
     if intake.earlier.asked:
         _log(request, "look_up", "ok")
-    return _part_or_page(intake, "complaints/parts/earlier.html")
+    return _part_or_page(intake, "complaints/views/parts/earlier.html")
 
 
 @require_POST
@@ -242,7 +242,7 @@ def suggest_unit(request: Request) -> HttpResponse:
     """The unit suggested by category and region, put into the form."""
     intake = Intake(request, _meant(request), typed=True)
     intake.suggest_into_form()
-    return _part_or_page(intake, "complaints/parts/suggestion.html")
+    return _part_or_page(intake, "complaints/views/parts/suggestion.html")
 
 
 def _meant(request: Request) -> Complaint:
@@ -273,4 +273,4 @@ def forward(request: Request) -> HttpResponse:
         return redirect("complaint", outcome.subject.matter.number)
     context = {"form": form, "regions": Region.objects.order_by("name")}
     status = 200 if form.refusal is None else STATUS_OF.get(form.refusal.code, 422)
-    return render(request, "complaints/forward.html", context, status=status)
+    return render(request, "complaints/views/forward.html", context, status=status)

@@ -41,9 +41,9 @@ def complaints(request: Request) -> HttpResponse:
     page = page_by_key(for_lines(queue.found), queue.filters.keys, request)
     context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor)}
     if request.htmx:
-        response = render(request, "complaints/parts/lines.html", context)
+        response = render(request, "complaints/lists/parts/lines.html", context)
     else:
-        response = render(request, "complaints/list.html", context | _around(request, queue, views))
+        response = render(request, "complaints/lists/list.html", context | _around(request, queue, views))
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -79,7 +79,7 @@ def _beside(request: Request) -> dict[str, Any]:
         complaint = known_complaint(request, number[:24])
     except Http404:
         return {"opened": number}
-    part = "complaints/parts/beside_list.html"
+    part = "complaints/dossier/parts/beside_list.html"
     return {"opened": number, "beside": render_to_string(part, page_context(request, complaint), request)}
 
 

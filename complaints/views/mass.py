@@ -44,7 +44,7 @@ def events(request: Request) -> HttpResponse:
     counts = _counts([event.pk for event in page.rows])
     rows = [_row(event, counts.get(event.pk, 0)) for event in page.rows]
     chips = open_or_all(reverse("mass_events"), _("未结束"), everything)
-    return render(request, "complaints/mass_list.html", {"page": page, "rows": rows, "chips": chips})
+    return render(request, "complaints/views/mass_list.html", {"page": page, "rows": rows, "chips": chips})
 
 
 def _counts(ids: list[int]) -> dict[int, int]:
@@ -100,7 +100,7 @@ class EventPage(MatterPage):
 
     model = MassEvent
     place, place_of_verbs = "mass", "mass_act"
-    template, verb_template = "complaints/mass.html", "complaints/mass_act.html"
+    template, verb_template = "complaints/views/mass.html", "complaints/views/mass_act.html"
     looks, by_itself, entries_shown = SWEPT, frozenset(SWEPT), 50
 
     def seen(self, request: Request) -> QuerySet[MassEvent]:
@@ -163,7 +163,7 @@ class EventPage(MatterPage):
         results = results_of(Selection(members, [], len(members)), outcomes, request.actor, request.at, "")
         refused = sum(bool(result.refusal) for result in results)
         context = {"event": subject, "results": results, "refused": refused, "done": len(results) - refused}
-        return render(request, "complaints/mass_report.html", context)
+        return render(request, "complaints/views/mass_report.html", context)
 
 
 page, act = EventPage().views

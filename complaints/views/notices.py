@@ -36,7 +36,7 @@ def notices(request: Request) -> HttpResponse:
         "notices": found, "most": MOST, "is_too_large": chosen.is_too_large,
         "is_being_made": "waiting" in states, "may_order": bool(states & {"none", "failed"}),
     }  # fmt: skip
-    response = render(request, "complaints/notices.html", context, status=422 if chosen.is_too_large else 200)
+    response = render(request, "complaints/documents/notices.html", context, status=422 if chosen.is_too_large else 200)
     if context["is_being_made"]:
         response["Refresh"] = LOOK_AGAIN
     return response

@@ -30,7 +30,7 @@ def notice(request: Request, number: str, round_number: int) -> HttpResponse:
         "story": story, "kept": papers_of([complaint.pk], request.actor, NOTICE, found.number),
         "flags": _flags(story), "yes_or_no": f"{_('是')},{_('否')}",
     }  # fmt: skip
-    return render(request, "complaints/notice.html", context)
+    return render(request, "complaints/documents/notice.html", context)
 
 
 @require_safe
@@ -44,7 +44,7 @@ def urging(request: Request, number: str, pk: int) -> HttpResponse:
         raise Http404
     kept = papers_of([complaint.pk], request.actor, URGING, pk)
     context = {"complaint": complaint, "round": found[0].round, "paper": found[0], "urging": found[1], "kept": kept}
-    return render(request, "complaints/urging.html", context)
+    return render(request, "complaints/documents/urging.html", context)
 
 
 def _flags(story: Story) -> list[str]:

@@ -21,7 +21,7 @@ def beat(request: Request, number: str) -> HttpResponse:
     complaint = known_complaint(request, number)
     note(complaint, request.actor, verb=request.POST.get("verb", ""), ago=_span(request.POST.get("ago", "")))
     context = {"onlookers": onlookers(complaint, request.actor)}
-    return render(request, "complaints/parts/onlooker_list.html", context)
+    return render(request, "complaints/dossier/parts/onlooker_list.html", context)
 
 
 def _span(typed: str) -> timedelta:

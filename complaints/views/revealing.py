@@ -59,7 +59,7 @@ def _shown(request: Request, complaint: Complaint) -> HttpResponse:
 
 
 def _card(request: Request, complaint: Complaint, more: dict[str, Any], status: int) -> HttpResponse:
-    template = "complaints/parts/customer.html" if request.htmx else "complaints/complaint.html"
+    template = "complaints/dossier/parts/customer.html" if request.htmx else "complaints/dossier/complaint.html"
     return render(request, template, page_context(request, complaint) | more, status=status)
 
 
@@ -70,4 +70,4 @@ def _refused(request: Request, complaint: Complaint, sentence: str) -> HttpRespo
 
 def _told(request: Request, complaint: Complaint, sentence: str, status: int) -> HttpResponse:
     context = {"complaint": complaint, "sentence": sentence, "is_later": status == 429}
-    return render(request, "complaints/refused.html", context, status=status)
+    return render(request, "complaints/dossier/refused.html", context, status=status)

@@ -56,7 +56,7 @@ def requests(request: Request) -> HttpResponse:
         "chips": open_or_all(reverse("rights"), _("办理中"), everything),
         "may_open": open_rights_request(RightsRequest(), request.actor),
     }  # fmt: skip
-    return render(request, "complaints/rights_list.html", context)
+    return render(request, "complaints/data_rights/rights_list.html", context)
 
 
 @require_http_methods(READS_AND_WRITES)
@@ -70,7 +70,7 @@ def begin(request: Request) -> HttpResponse:
     if begun := PAGE.begun(request, form, _("权利请求已受理。")):
         return begun
     context = {"form": form, "action": reverse("begin_rights"), "back": reverse("rights")}
-    return render(request, "complaints/rights_begin.html", context, status=status_of(form))
+    return render(request, "complaints/data_rights/rights_begin.html", context, status=status_of(form))
 
 
 # One of them
@@ -159,7 +159,7 @@ class RequestPage(MatterPage):
 
     model = RightsRequest
     place, place_of_verbs = "rights_request", "rights_act"
-    template, verb_template = "complaints/rights.html", "complaints/rights_act.html"
+    template, verb_template = "complaints/data_rights/rights.html", "complaints/data_rights/rights_act.html"
     looks, by_itself = LOOKS, frozenset({"miss", retention.VERB})
 
     def seen(self, request: Request) -> QuerySet[RightsRequest]:

@@ -136,4 +136,4 @@ def _show(request: Request, refused: NameForm | None = None) -> HttpResponse:
     new = refused if isinstance(refused, SaveForm) else None
     forms_of = [refused if refused and refused.view.pk == view.pk else NameForm(view=view, own=own) for view in own]
     context = {"rows": list(zip(own, forms_of, strict=True)), "new": new, "most": MOST}
-    return render(request, "complaints/saved_views.html", context, status=422 if refused else 200)
+    return render(request, "complaints/lists/saved_views.html", context, status=422 if refused else 200)

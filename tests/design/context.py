@@ -110,13 +110,9 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
             {"label": "P1", "url": "#", "count": 2},
             {"label": "重复", "url": "#", "count": 5},
         ],
-        "tabs": [
-            {"label": "经过", "url": "#", "current": True},
-            {"label": "责任", "url": "#", "count": 2},
-            {"label": "通知单", "url": "#"},
-        ],
         "rows": [
             {
+                "url": "#",
                 "number": "TS2026-001287",
                 "title": "五月账单多出两笔增值业务扣费，客户要求退费并说明由谁开通",
                 "badges": [
@@ -129,6 +125,7 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
                 "tone": "danger",
             },
             {
+                "url": "#",
                 "number": "TS2026-001291",
                 "title": "携号转网被告知有隐性合约，三个营业厅说法不一",
                 "badges": [("priority", "P3", "P3 一般"), ("complaint", "registered", "已受理")],

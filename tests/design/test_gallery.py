@@ -50,7 +50,7 @@ def render(name: str) -> str:
     if name == "sign-in":
         account = {"username": "kf.agent", "password": "demo", "name": "林晓", "unit": "客服", "role": "坐席"}
         context = {"form": AuthenticationForm(), "next": "/", "demo_accounts": [account]}
-        return render_to_string("registration/login.html", context, request)
+        return render_to_string("accountability/signin/login.html", context, request)
     if name.isdigit():
         return render_to_string(f"{name}.html", {}, request)
     template = engines["django"].from_string((HERE / f"{name}.html").read_text())

@@ -215,7 +215,7 @@
   addEventListener("keydown", function (event) {
     if (event.key === "Escape") each(".menu[open]", function (menu) { menu.open = false; menu.querySelector("summary").focus(); });
   });
-  each(".stepper, .tabs", function (list) {
+  each(".stepper", function (list) {
     var current = list.querySelector("[aria-current]");
     if (current) list.scrollLeft = current.getBoundingClientRect().left - list.getBoundingClientRect().left - list.clientWidth / 3;
   });

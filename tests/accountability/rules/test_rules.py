@@ -144,7 +144,7 @@ def test_every_way_leads_on_and_one_ends() -> None:
 
 
 def test_the_drawing_has_a_box_for_each_step_and_a_line_for_each_way() -> None:
-    drawing = ElementTree.fromstring(render_to_string("rules/flow.svg"))  # noqa: S314 - our own
+    drawing = ElementTree.fromstring(render_to_string("accountability/rules/parts/flow.svg"))  # noqa: S314 - our own
     kinds = ("polygon", "polyline", "g/text", "text")
     boxes, ways, labels, texts = (drawing.findall(kind, {"": SVG}) for kind in kinds)
     assert len(boxes) == len(flow.STEPS)
@@ -155,7 +155,7 @@ def test_the_drawing_has_a_box_for_each_step_and_a_line_for_each_way() -> None:
 
 def test_each_line_of_the_drawing_joins_the_boxes_of_its_way() -> None:
     """A line ends at the outline of the box it leads to; nothing is drawn where the graph has no way."""
-    drawing = ElementTree.fromstring(render_to_string("rules/flow.svg"))  # noqa: S314 - our own
+    drawing = ElementTree.fromstring(render_to_string("accountability/rules/parts/flow.svg"))  # noqa: S314 - our own
     outlines = [points_of(box) for box in drawing.findall("polygon", {"": SVG})]
     drawn = [
         (step_at(points[0], outlines), step_at(points[-1], outlines))
