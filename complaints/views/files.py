@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from accountability.files.inspection import decoded
+from accountability.files.judging.texts import decoded
 from accountability.views.files import read_and_noted
 from accountability.web.request import Request
 from complaints.dossier.dossier import story_of
