@@ -24,11 +24,10 @@ def begin() -> None:
 
 
 def confine(cpu: int, memory: int, wall: int) -> None:
-    """The kernel ends the process at a limit; it can neither write files nor start other processes."""
+    """The kernel ends the process at a limit; no file can be written."""
     os.nice(NICE)
     for kind, most in (
         (resource.RLIMIT_CPU, cpu), (resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),
     ):  # fmt: skip
         _lower(kind, most)
     # Also where the web process died and can't kill it: one second later than it would have been killed.

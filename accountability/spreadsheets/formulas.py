@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-FORMULA = re.compile("[\\s\x00-\x1f\u200b-\u200d\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+FORMULA = re.compile("[\\s\x00-\x1f\u200b-\u200d\ufeff]*+[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 """Matches a formula also after spaces, which some programs drop, and with full-width signs, which Chinese spreadsheet
 programs treat like the plain ones.
 """
