@@ -480,6 +480,7 @@ def _workbooks() -> Iterator[Nasty]:
     )
     yield Nasty("csv that asks on a second line", "a.csv", as_is(b'"=1&\nWEBSERVICE(""http://evil"")"\n'), STARTS)
     yield Nasty("csv with the name of a function", "a.csv", as_is("用 HYPERLINK (x) 写,-1\n".encode()), None)
+    yield Nasty("csv with a formula made a text", "a.csv", as_is(b"a,'=HYPERLINK(1)\n"), None)
     yield Nasty("csv with a dash", "a.csv", as_is("时间,内容\n10:00,- 来电 | 未接！\n".encode()), None)
     yield Nasty("csv of a page", "a.csv", as_is(HTML), MISMATCH)
 

@@ -13,8 +13,10 @@ from accountability.spreadsheets.formulas import FORMULA, fetches, links
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MARKUP = re.compile(r"(?i)(?:<[!?a-z]|#!|\{\\rtf|%PDF|%!PS|MZ[^ ,\w])")
-_BEFORE = " \t\"'"
-"""What may stand in a cell before a formula; a quotation mark where a program reads quotes in another way."""
+_BEFORE = ' \t"'
+"""What may stand in a cell before a formula; a quotation mark where a program reads quotes in another way. An
+apostrophe may not: it makes the cell a text.
+"""
 
 
 def check_text(content: bytes) -> None:
