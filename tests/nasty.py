@@ -4,7 +4,6 @@ must become of it. None of them does harm here; each is the beginning of one tha
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 
 from accountability.files.inspection import EXTENSIONS
 from tests.accountability.files import made_files
+from tests.accountability.files.packages import bomb, deep_bombs, locked, lying, many_parts, nested, zipped
 
 NOT_TAKEN = f"不接受这种文件，可用：{' '.join(EXTENSIONS)}"
 MISMATCH = "内容与扩展名不符"
@@ -77,51 +77,6 @@ LAUGHS = (
 W = b'<w:document xmlns:w="w">'
 
 
-def zipped(parts: dict[str, bytes], *, comment: bytes = b"", method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-        package.comment = comment
-    return file.getvalue()
-
-
-def nested(levels: int = 5, each: int = 16) -> bytes:
-    """Like 42.zip: packages full of packages."""
-    inner = zipped({"0": bytes(4_000_000)})
-    for _level in range(levels):
-        inner = zipped({str(number): inner for number in range(each)})
-    return inner
-
-
-def bomb(megabytes: int, part: str = "word/media/a.bmp") -> bytes:
-    """A document with a part of nothing, many times as large as the file."""
-    file = io.BytesIO(made_files.docx())
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as package, package.open(part, "w") as opened:
-        for _megabyte in range(megabytes):
-            opened.write(bytes(1024 * 1024))
-    return file.getvalue()
-
-
-def lying(content: bytes) -> bytes:
-    """A package whose list says that its largest part is small."""
-    size = max(part.file_size for part in zipfile.ZipFile(io.BytesIO(content)).infolist())
-    return content.replace(struct.pack("<I", size), struct.pack("<I", 9))
-
-
-def many_parts() -> bytes:
-    return made_files.docx({f"word/{number}.xml": b"" for number in range(5001)})
-
-
-def locked(content: bytes) -> bytes:
-    """Its first part marked as encrypted, in its head and in the list."""
-    found = bytearray(content)
-    found[6] |= 1
-    listed = content.index(b"PK\x01\x02")
-    found[listed + 8] |= 1
-    return bytes(found)
-
-
 def chunked(name: bytes, data: bytes) -> bytes:
     """A picture with one more chunk."""
     whole = made_files.png()
@@ -164,14 +119,6 @@ TWO_PREFIXES = b'<w:fldSimple w:instr="DDE cmd" x:instr="PAGE" xmlns:x="x"/>'
 def elsewhere() -> bytes:
     part = {"word/a.bin": W + field(b"DDE x") + b"</w:document>"}
     return made_files.docx(part, made_files.overridden("word/a.bin", made_files.WORD))
-
-
-def deep_bombs() -> bytes:
-    """Each embedded workbook within the bounds, all together far beyond."""
-    file = io.BytesIO(made_files.xlsx())
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("xl/media/a.bmp", bytes(9_000_000))
-    return made_files.docx({f"word/embeddings/{number}.xlsx": file.getvalue() for number in range(9)})
 
 
 def linked(kind: str, target: str, mode: str = "External") -> bytes:

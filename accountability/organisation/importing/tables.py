@@ -38,8 +38,9 @@ def read(name: str, content: bytes) -> list[Table]:
         raise BadFile(_("文件超过 %(most)s MB。") % {"most": MOST_BYTES // 1024 // 1024})
     unknown = _("文件编码应为 UTF-8 或 GB18030。")
     file = BytesIO(content)
-    limits = {"unpacked": MOST_UNPACKED, "strings": MOST_UNPACKED, "wall": LONGEST_WAIT}
-    with reader.opened(file, title=name, unknown=unknown, **limits) as sheets:
+    with reader.opened(
+        file, title=name, unknown=unknown, unpacked=MOST_UNPACKED, strings=MOST_UNPACKED, wall=LONGEST_WAIT
+    ) as sheets:
         tables = [table for sheet in sheets if (table := _table(sheet.title, sheet.rows)) is not None]
     if not tables:
         raise BadFile(_("文件里没有数据。"))

@@ -163,7 +163,8 @@ def test_so_many_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("stuck")
 def test_the_others_are_served_while_a_judge_hangs(client_for: Callable[[str], Client]) -> None:
     """The form comes back with the sentence at its field and what was typed; meanwhile others get their answers."""
-    client, answers = client_for("yc.chen"), []
+    client = client_for("yc.chen")
+    answers: list[str] = []
     typed = {"_key": "k", "content": "客户称多扣两笔", "files": SimpleUploadedFile("a.txt", b"hang")}
     hung = threading.Thread(target=lambda: _hang(answers))
     hung.start()
