@@ -14,6 +14,9 @@ import unicodedata
 FORMAT = "{asctime} {levelname} {name}: {message}"
 BAR = "    | "
 
+LONGEST = 50_000
+"""The most characters of a message or a traceback that are written."""
+
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 _QUERY = re.compile(r"(?<=/)((?:[^\s?\"'<>|]*))\?[^\s\"'<>]*|\?(?=[\w.-]+=)[^\s\"'<>]*")
@@ -33,6 +36,12 @@ def harmless(text: str) -> str:
 
 def masked(text: str) -> str:
     """Without queries, tokens of files, values in database errors, named secrets, and people's numbers."""
+    from accountability.security.masking import masked_beginning
+
+    return masked_beginning(text, LONGEST, _without_what_leads_to_people)
+
+
+def _without_what_leads_to_people(text: str) -> str:
     from accountability.security.masking import mask_text
 
     text = _DETAIL.sub(r"\1 …", _WIDE_DIGIT.sub(r"\1", text))

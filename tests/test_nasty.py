@@ -14,8 +14,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accountability.confined.running import BEGIN, Limits
+from accountability.files import inspection
 from accountability.files import scanner as scanning
 from accountability.files.inspection import BadFile, judge
+from accountability.files.judging.program import FIT, check
+from accountability.files.judging.reasons import Unfit
 from accountability.files.scanner import PIECE, Clamd, pieces
 from accountability.models import Attachment, Employee
 from tests import nasty
@@ -40,8 +44,9 @@ EXECUTES = (
 _watching: list[str] | None = None
 
 
-def _hear(event: str, _arguments: Any) -> None:
-    if _watching is not None and event.startswith(EXECUTES) and not _is_an_import(event):
+def _hear(event: str, arguments: Any) -> None:
+    is_our_judge = event == "subprocess.Popen" and BEGIN in arguments[1]
+    if _watching is not None and event.startswith(EXECUTES) and not _is_an_import(event) and not is_our_judge:
         _watching.append(event)
 
 
@@ -84,11 +89,28 @@ def test_the_corpus_is_large_and_each_is_told_from_the_others() -> None:
 
 
 @pytest.mark.asvs("1.5.1", "5.2.6", "1.5.2")
-def test_each_is_judged_as_it_should_be_and_nothing_runs() -> None:
+def test_each_is_judged_as_it_should_be_and_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, where it is heard what runs."""
+    monkeypatch.setattr(inspection, "answer_of", answer_here)
     with watched() as heard:
         found = {one.what: judged(one) for one in CORPUS}
     assert {what: said for what, said in found.items() if said != EXPECTED[what]} == {}
     assert heard == []
+
+
+def answer_here(_program: str, arguments: list[str], content: bytes, _limits: Limits) -> bytes:
+    try:
+        check(arguments[0], content)
+    except Unfit as unfit:
+        return unfit.reason.encode()
+    return FIT.encode()
+
+
+@pytest.mark.parametrize("reason", sorted({one.why or "" for one in CORPUS}))
+def test_the_confined_judge_says_the_same(reason: str) -> None:
+    """Of one file of each reason, and of a harmless one."""
+    one = next(one for one in CORPUS if (one.why or "") == reason)
+    assert judged(one) == EXPECTED[one.what]
 
 
 EXPECTED = {one.what: sentence(one) for one in CORPUS}
@@ -98,7 +120,9 @@ MORE = 24 * 1024 * 1024
 
 
 @pytest.mark.slow
-def test_no_file_makes_memory_grow() -> None:
+def test_no_file_makes_memory_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged in this process, where the memory can be counted."""
+    monkeypatch.setattr(inspection, "answer_of", answer_here)
     too_much = {}
     for one in CORPUS:
         content = one.make()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 _GAP = "[ \t\u00a0\u2000-\u200d\u202f\u3000\ufeff\\-\u2010-\u2015\u2212\uff0d]{0,2}"
@@ -116,6 +116,17 @@ def mask_text(value: str) -> str:
     value = LOOKALIKE.sub(_masked_lookalike, value)
     return _masked(value) if _HAS_NUMBER.search(value) else value
 
+
+def masked_beginning(value: str, most: int, mask: Callable[[str], str] = mask_text) -> str:
+    """The beginning of a text of any length, masked: it is cut first, so that the work doesn't grow with the text.
+
+    Of a text that was cut the last `EDGE` characters aren't shown: a number or name cut in two can't be recognised.
+    """
+    return mask(value) if len(value) <= most else mask(value[:most])[:-EDGE]
+
+
+EDGE = 300
+"""More than the longest number has characters, however it is written and grouped."""
 
 _HAS_NUMBER = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
 """A quick first test: most texts contain no number and need nothing else."""

@@ -13,10 +13,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-FORMULA = re.compile("[\\s\x00-\x1f\u200b-\u200d\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-"""Matches a formula also after spaces, which some programs drop, and with full-width signs, which Chinese spreadsheet
-programs treat like the plain ones.
-"""
+from accountability.spreadsheets.formulas import FORMULA
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that a workbook can't contain."""

@@ -21,6 +21,9 @@ from accountability.spreadsheets.workbooks import BadFile
 LONGEST_RECORD = 20_000
 """In characters, several times the length of a complaint. After this many, an unclosed quotation mark is noticed."""
 
+MOST_RETURNS = 5
+"""How often lines are put back before those that were put back have been read."""
+
 DELIMITERS = ",;\t|"
 Cell = str | datetime | date | time
 
@@ -54,11 +57,18 @@ class Sheet:
 
 @contextmanager
 def opened(
-    file: BinaryIO, *, unpacked: int, strings: int, encoding: str = "", title: str = "", unknown: str = ""
-) -> Iterator[Iterator[Sheet]]:
+    file: BinaryIO,
+    *,
+    unpacked: int,
+    strings: int,
+    encoding: str = "",
+    title: str = "",
+    unknown: str = "",
+    wall: int = 0,
+) -> Iterator[Iterator[Sheet]]:  # fmt: skip
     """The sheets of the file, which can be read inside the `with` block.
 
-    `unpacked` and `strings` limit the size of a workbook (`workbooks.opened`). A text file is decoded with the declared
+    `unpacked`, `strings` and `wall` limit a workbook (`workbooks.opened`). A text file is decoded with the declared
     `encoding` or a detected one, and closed at the end. Raises BadFile if the file is not a table; its message is
     `unknown` if no encoding fits.
     """
@@ -67,8 +77,8 @@ def opened(
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadFile(_("这是旧版 Excel 文件（.xls），请另存为 .xlsx 或 CSV 后再导入。"))
     if start.startswith(b"PK\x03\x04"):
-        with workbooks.opened(file, unpacked=unpacked, strings=strings) as book:
-            yield (Sheet(page.title, _sheet_rows(page)) for page in book.worksheets)
+        with workbooks.opened(file, unpacked=unpacked, strings=strings, wall=wall) as book:
+            yield (Sheet(page.title, _sheet_rows(book.rows_of(page))) for page in book.pages)
         return
     encoding = encoding_of(file, encoding)
     if not encoding:
@@ -85,7 +95,7 @@ def opened(
 
 
 class TooLong(Exception):
-    """A record of more than LONGEST_RECORD characters."""
+    """A record of more than LONGEST_RECORD characters, or of more lines than it may have."""
 
 
 class Lines:
@@ -95,18 +105,23 @@ class Lines:
         self.file = file
         self.number = 0
         self.taken: list[str] = []
+        self._length = 0
         self._back: deque[str] = deque()
+        self._returns = 0
 
     def __iter__(self) -> Lines:
         return self
 
     def __next__(self) -> str:
+        if self.taken and self._returns > MOST_RETURNS:
+            raise TooLong
         line = self._back.popleft() if self._back else self._read()
         if not line:
             raise StopIteration
         self.number += 1
         self.taken.append(line)
-        if sum(map(len, self.taken)) > LONGEST_RECORD:
+        self._length += len(line)
+        if self._length > LONGEST_RECORD:
             raise TooLong
         return line
 
@@ -119,11 +134,18 @@ class Lines:
 
     def begin_record(self) -> int:
         """Start a new record and return the number of its first line."""
-        self.taken = []
+        self.taken, self._length = [], 0
+        if not self._back:
+            self._returns = 0
         return self.number + 1
 
     def keep_first(self) -> str:
-        """Return the first of the record's lines and put the others back, to be read again."""
+        """Return the first of the record's lines and put the others back, to be read again.
+
+        After MOST_RETURNS times each of the lines that were put back is a record of its own, so that no line is read
+        again for each of the lines before it.
+        """
+        self._returns += 1
         first, others = self.taken[0], self.taken[1:]
         self._back.extendleft(reversed(others))
         self.number -= len(others)
@@ -162,8 +184,8 @@ def _undecoded(cells: list[str]) -> str:
 # XLSX
 
 
-def _sheet_rows(page: Any) -> Iterator[Row]:
-    for number, values in enumerate(workbooks.rows_of(page), 1):
+def _sheet_rows(rows: Iterator[tuple[int, list[Any]]]) -> Iterator[Row]:
+    for number, values in rows:
         cells = [_cell(value) for value in values]
         yield Row(number, cells, _undecoded([cell for cell in cells if isinstance(cell, str)]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ def _table(sheets: list[Sheet], title: str) -> Table:
     header = [str(cell) for cell in first.cells]
     while header and not header[-1]:
         header.pop()
-    twice = sorted({name for name in header if name and header.count(name) > 1})
+    twice = sorted(name for name, times in Counter(header).items() if name and times > 1)
     if twice:
         raise BadFile(_("标题行中有重名的列：%(names)s。") % {"names": "、".join(twice)})
     said = {"name": chosen.title, "others": "、".join(name for name in names if name != chosen.title)}

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from accountability.files.inspection import decoded
+from accountability.files.judging.texts import decoded
+from accountability.security.masking import masked_beginning
 from accountability.views.files import read_and_noted
 from accountability.web.request import Request
 from complaints.dossier.dossier import story_of
@@ -25,10 +26,11 @@ def text(request: Request, number: str, token: str) -> HttpResponse:
     found = next((one for one in story.files.values() if one.file.token == token and one.opens_as == "text"), None)
     if found is None:
         raise Http404
-    words = story.customer.mask(decoded(read_and_noted(request, found.file)) or "")
+    words = decoded(read_and_noted(request, found.file)) or ""
     template = "complaints/dossier/parts/file_text.html" if request.htmx else "complaints/dossier/file_text.html"
     context = {
-        "complaint": complaint, "attached": found, "text": words[:LONGEST], "is_cut": len(words) > LONGEST,
+        "complaint": complaint, "attached": found, "is_cut": len(words) > LONGEST,
+        "text": masked_beginning(words, LONGEST, story.customer.mask),
     }  # fmt: skip
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])

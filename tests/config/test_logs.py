@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accountability.security import masking
 from config.logs import BAR, Line, harmless
 from config.serving import access_log_format
 from tests.config.test_keys import BASE_DIR
@@ -227,3 +228,20 @@ def test_the_servers_own_log_names_nobody_and_a_request_has_bounds(served: Serve
     assert found == dict.fromkeys(found, False)
     assert [line for line in log.splitlines() if line.startswith(FORGED)] == []
     assert '"GET /sign-in/" 200' in log
+
+
+@pytest.mark.asvs("15.2.2")
+def test_a_long_message_is_cut_before_it_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long, so many characters are worked on and no more."""
+    masked: list[int] = []
+    mask = masking.mask_text
+
+    def note(text: str) -> str:
+        masked.append(len(text))
+        return mask(text)
+
+    monkeypatch.setattr(masking, "mask_text", note)
+    for times in (1, 2, 4):
+        masked.clear()
+        assert len(harmless("账" * 49_995 + "13871234567" + "单" * 50_000 * times)) <= 50_000
+        assert max(masked) == 50_000

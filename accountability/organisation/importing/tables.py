@@ -15,6 +15,9 @@ from accountability.spreadsheets.workbooks import BadFile
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 100 * 1024 * 1024
+LONGEST_WAIT = 120
+"""Seconds that somebody waits for a workbook to be read."""
+
 MOST_ROWS = 20_000
 MOST_COLUMNS = 50
 LONGEST_CELL = 1000
@@ -35,7 +38,9 @@ def read(name: str, content: bytes) -> list[Table]:
         raise BadFile(_("文件超过 %(most)s MB。") % {"most": MOST_BYTES // 1024 // 1024})
     unknown = _("文件编码应为 UTF-8 或 GB18030。")
     file = BytesIO(content)
-    with reader.opened(file, title=name, unknown=unknown, unpacked=MOST_UNPACKED, strings=MOST_UNPACKED) as sheets:
+    with reader.opened(
+        file, title=name, unknown=unknown, unpacked=MOST_UNPACKED, strings=MOST_UNPACKED, wall=LONGEST_WAIT
+    ) as sheets:
         tables = [table for sheet in sheets if (table := _table(sheet.title, sheet.rows)) is not None]
     if not tables:
         raise BadFile(_("文件里没有数据。"))

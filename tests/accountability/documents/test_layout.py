@@ -26,7 +26,7 @@ from accountability.documents import docx, html, layout, pdf, xlsx
 from accountability.documents.content import Cell, Content, Figure, Para, Table
 from accountability.documents.making import make
 from accountability.documents.marking import DRAFT
-from accountability.files.office import check_docx, check_xlsx
+from accountability.files.judging.office import check_docx, check_xlsx
 from tests.accountability.papers import CHART, FIGURES, FORM, HOSTILE, LETTER, LONG
 
 WIDE = replace(FORM, body=(FIGURES,), is_wide=True)

@@ -15,6 +15,7 @@ from accountability.documents.content import Content
 from accountability.files.attachments import may_read, take
 from accountability.gate.act import Refused
 from accountability.models import AccessLog, Attachment, LedgerEntry, Paper, actor_for
+from accountability.security import masking
 from complaints.models import Complaint
 from tests.accountability.files.made_files import png
 from tests.factories import INTAKE, Cast, Now, Play
@@ -148,6 +149,33 @@ def test_a_text_opens_masked_and_the_read_is_noted(with_files: Complaint, client
     ]  # fmt: skip
     noted = AccessLog.objects.filter(action="file").values_list("actor__username", "matter", "result")
     assert list(noted) == [("yc.chen", with_files.matter_id, "ok")] * 2
+
+
+@pytest.mark.asvs("15.2.2")
+def test_a_long_text_is_cut_before_it_is_masked(
+    with_files: Complaint, client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the file, so many characters are masked and no more; none of a number that the cut divides is shown
+    in the clear.
+    """
+    masked: list[int] = []
+    mask = masking.mask_text
+
+    def note(text: str) -> str:
+        masked.append(len(text))
+        return mask(text)
+
+    monkeypatch.setattr(masking, "mask_text", note)
+    client = client_for("yc.chen")
+    for times in (1, 2, 4):
+        text = "账" * 19_995 + "13871234567" + "单" * 100_000 * times
+        monkeypatch.setattr("complaints.views.files.read_and_noted", lambda *_, text=text: text.encode())
+        masked.clear()
+        page = text_of(client, with_files, 0).content.decode()
+        assert max(masked) == 20_000
+        assert "内容较长，此处只显示开头。" in page
+        assert "账" * 19_000 in page
+        assert "账1" not in page
 
 
 @pytest.mark.parametrize(("username", "place"), [("yc.chen", 1), ("yc.contact", 2), ("wh.zhang", 2), ("sj.plain", 0)])
