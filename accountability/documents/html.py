@@ -12,7 +12,6 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from accountability.documents import marking
@@ -40,15 +39,8 @@ def fragment(content: Content, *, mark: str = "", below: int = 1) -> SafeString:
 
 def whole(content: Content, *, mark: str = "") -> str:
     """The paper as a self-contained file with its style; it is saved, never served as one of our pages."""
-    style = format_html("<style>{}</style>", stylesheet())
     labelled = tuple(_labelled(block, content) for block in content.body)
-    context = context_of(replace(content, body=labelled), mark=mark)
-    return render_to_string("documents/whole.html", context | {"style": style})
-
-
-def stylesheet() -> SafeString:
-    """The stylesheet for print, with the measures and fonts of GB/T 9704."""
-    return render_to_string("documents/paper.css")
+    return render_to_string("documents/whole.html", context_of(replace(content, body=labelled), mark=mark))
 
 
 def context_of(content: Content, *, mark: str = "", below: int = 0) -> dict[str, Any]:
@@ -144,7 +136,7 @@ def clean_svg(svg: str) -> SafeString:
     try:
         root = ET.fromstring(svg)  # noqa: S314 our own text; expat refuses entities that grow # nosec B314
     except ET.ParseError:
-        return mark_safe("")  # nosec B308
+        return SafeString()
     _clean(root)
     root.set("font-family", "'Noto Sans SC', sans-serif")
     ET.register_namespace("", SVG)
