@@ -115,8 +115,8 @@ IN_A_BOX = 12
 """Payloads typed at once into each box of a form that is refused: all of them in five forms."""
 
 SEVERAL: tuple[tuple[int, type[Fact]], ...] = ((4, Fact), (4, Word), (1, Word))
-"""Payloads in a text, as many as it has room for, and in a short fact; where the gate refuses that, in the others; where
-it refuses that too, one.
+"""Payloads in a text, as many as it has room for, and in a short fact; where the gate refuses that, in the texts alone;
+where it refuses that too, one.
 """
 
 
