@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Dialog, Page
 
 from accountability.gate.act import Refused
 from accountability.gate.fields import Fact, Word
-from accountability.gate.verbs import Verb
+from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Category, Employee, LedgerEntry, Unit
 from complaints.models import SavedView
 from config.demo import player
@@ -265,6 +265,8 @@ def test_what_anybody_typed_runs_on_no_page(office: Office) -> None:
     assert {f"xss{number}" for number in range(len(PAYLOADS))} - set(walk.seen) == set()
     carried = {(model, verb) for model, verb, _fact in PASSED}
     assert len(carried) >= 15, sorted(PASSED)
+    short = {(verb.name, fact.name) for verb in VERBS.values() for fact in verb.facts if type(fact) is Word}
+    assert short & {(verb, fact) for _model, verb, fact in PASSED}, sorted(PASSED)
 
 
 def refuse(walk: Walk) -> None:
