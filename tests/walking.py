@@ -81,7 +81,6 @@ def body_of(response: Any) -> str:
 
 CHANGING = (
     r'name="csrfmiddlewaretoken" value="\w+"',
-    r'"X-CSRFToken": "\w+"',
     r'name="[\w-]*_key" value="[\w-]+"',
     r'"left": \d+',  # seconds of the session
 )

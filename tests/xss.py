@@ -4,6 +4,21 @@ looked for, and marks what it makes with `data-xss`, so that it can be found.
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, TypeGuard
+from zlib import crc32
+
+import pytest
+from django.apps import apps
+from django.db.models import CharField, JSONField, Model, TextField
+
+from accountability.gate.fields import Code, Fact, Phone, Text
+from accountability.gate.verbs import VERBS
+from accountability.security import encryption
+
 TEMPLATES = (
     "<script data-xss>alert('{}')</script>",
     "<img data-xss src=x onerror=alert('{}')>",
@@ -50,15 +65,119 @@ TEMPLATES = (
     "<noscript><p title=\"</noscript><img data-xss src=x onerror=alert('{}')>\">",
     "\"}}; alert('{}'); //",
     "';alert('{}')//",
+    "<i data-xss hx-post=/{}/ hx-trigger=load></i>",
+    "<i data-xss data-hx-post=/{}/ data-hx-trigger=load></i>",
+    "<i data-xss hx-get=/{}/ hx-trigger=load hx-swap=outerHTML hx-target=body></i>",
+    "<i data-xss hx-post=/{}/ hx-trigger=load hx-include='[name=csrfmiddlewaretoken]'></i>",
+    "<i data-xss hx-vals='{{\"_key\":\"{}\"}}' hx-post=. hx-trigger='load delay:9ms'></i>",
+    "<button data-xss form=intake formaction=/{}/ autofocus>x</button>",
+    "<input data-xss type=image src=x formaction=/{}/ formmethod=post>",
+    "</form><form data-xss method=post action=/{}/><button>x",
+    "<iframe data-xss srcdoc='<form action=/{}/ method=post></form>'></iframe>",
+    "<meta data-xss http-equiv=refresh content='0;url=/{}/'>",
+    "<p data-xss style='position:fixed;inset:0' title={}>x</p>",
+    "\" hx-post=/{}/ hx-trigger=load data-xss=\"",
+    "' data-hx-get=/{}/ data-hx-trigger=load data-xss='",
+    "</option></select><i data-xss hx-get=/{}/ hx-trigger=load></i>",
 )  # fmt: skip
 
 PAYLOADS = [template.format(f"xss{number}") for number, template in enumerate(TEMPLATES)]
 
-SHORT = [f"<b data-xss>{n}</b>" for n in ("xss90", "xss91")]
-"""For a line that holds no more than a few letters."""
+SHORT = [
+    template.format(f"xss{number}")
+    for number, template in enumerate((
+        "<b data-xss>{}</b>", "<u data-xss>{}</u>", "<i data-xss hx-post=/{}>", "<i data-xss hx-get=/{}>",
+        "<b data-xss onclick={}>", "<base data-xss href=/{}>", "<a data-xss href=//{}>", "<s data-xss srcdoc={}>",
+        "<i data-hx-get=/{} data-xss>", "<p data-xss style={}>", "<form data-xss id={}>",
+    ), 90)
+]  # fmt: skip
+"""For a short fact: a region, a source, a shift, the number of a letter or of a slip."""
 
 
 def that_fits(most: int, turn: int) -> str:
     """A payload of at most so many letters, another one each turn; empty where none is so short."""
     fitting = [payload for payload in (*PAYLOADS, *SHORT) if len(payload) <= most]
     return fitting[turn % len(fitting)] if fitting else ""
+
+
+# What is typed by somebody who means harm
+
+
+def nasty(fact: Fact, value: Any, turn: Iterator[int], several: int) -> Any:
+    """The value with so many payloads at its end, as far as there is room: of a text, a name or a short fact."""
+    if not is_typed(fact) or not isinstance(value, str) or not value:
+        return value
+    room, payloads = fact.max_length, ""
+    for _payload in range(several):
+        payloads += that_fits(room - 1 - len(payloads), next(turn))
+    return f"{value[: room - len(payloads)]}{payloads}"
+
+
+def is_typed(fact: Fact) -> TypeGuard[Text]:
+    """Whether somebody types it as they like: any kind of text but a number or a code, which have a pattern."""
+    return isinstance(fact, Text) and not isinstance(fact, (Code, Phone))
+
+
+# What is stored by somebody who means harm
+
+WORDS = re.compile("[\u4e00-\u9fff]|[A-Za-z] [A-Za-z]")
+MARKED = re.compile(r"xss\d+")
+
+
+def stored(value: Any, *, is_word: bool = False) -> Any:
+    """What is read from a column, with two payloads at the end of each text in it that holds words; always the same two
+    for the same text, so that what is equal stays equal.
+    """
+    if isinstance(value, dict):
+        return {key: stored(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [stored(each) for each in value]
+    if not isinstance(value, str) or not value or MARKED.search(value) or not (is_word or WORDS.search(value)):
+        return value
+    if value[0] in "{[":  # a paper is sealed as it is written in JSON
+        with suppress(ValueError):
+            return json.dumps(stored(json.loads(value)), ensure_ascii=False)
+    turn = crc32(value.encode())
+    return f"{value}{PAYLOADS[turn % len(PAYLOADS)]}{PAYLOADS[turn // 99 % len(PAYLOADS)]}"
+
+
+def plant(patched: pytest.MonkeyPatch) -> set[str]:
+    """From now on every text that is read from the database carries payloads: each column of each model of ours that
+    holds words, however it came there, each sealed text and each file's name. Returns the columns in which it was seen.
+    """
+    seen: set[str] = set()
+    typed = {fact.name for verb in VERBS.values() for fact in verb.facts if is_typed(fact)}
+    for field in (field for model in apps.get_models() if is_ours(model) for field in model._meta.concrete_fields):
+        if isinstance(field, (CharField, TextField, JSONField)) and not field.choices:
+            patched.setattr(field, "from_db_value", _reader(field, field.name in typed, seen), raising=False)
+    unseal = encryption._unseal
+
+    def unseal_with_payloads(sealed: bytes, bound: bytes) -> bytes:
+        plain = unseal(sealed, bound)
+        if bound.startswith(b"name:"):
+            stem, dot, extension = plain.decode().rpartition(".")
+            return f"{stored(stem, is_word=True)}{dot}{extension}".encode()
+        try:
+            return json.dumps(stored(json.loads(plain)), ensure_ascii=False).encode()
+        except ValueError:
+            return plain
+
+    patched.setattr(encryption, "_unseal", unseal_with_payloads)
+    return seen
+
+
+def is_ours(model: type[Model]) -> bool:
+    return model.__module__.partition(".")[0] in ("accountability", "complaints", "assessment")
+
+
+def _reader(field: Any, is_word: bool, seen: set[str]) -> Callable[..., Any]:
+    read = getattr(field, "from_db_value", None)
+
+    def with_payloads(value: Any, expression: Any, connection: Any) -> Any:
+        plain = read(value, expression, connection) if read else value
+        found = stored(plain, is_word=is_word)
+        if found != plain:
+            seen.add(f"{field.model.__name__}.{field.name}")
+        return found
+
+    return with_payloads

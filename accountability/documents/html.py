@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from accountability.documents import marking
 from accountability.documents.content import Content, Figure, Heading, Table, chinese_date
@@ -39,16 +39,13 @@ def fragment(content: Content, *, mark: str = "", below: int = 1) -> SafeString:
 
 
 def whole(content: Content, *, mark: str = "") -> str:
-    """The paper as a self-contained file with its style; it is saved, never served as one of our pages."""
-    style = format_html("<style>{}</style>", stylesheet())
+    """The paper as a self-contained file with its style for print (measures and fonts of GB/T 9704); it is saved, never
+    served as one of our pages.
+    """
     labelled = tuple(_labelled(block, content) for block in content.body)
     context = context_of(replace(content, body=labelled), mark=mark)
+    style = format_html("<style>{}</style>", render_to_string("accountability/documents/paper.css"))
     return render_to_string("accountability/documents/whole.html", context | {"style": style})
-
-
-def stylesheet() -> SafeString:
-    """The stylesheet for print, with the measures and fonts of GB/T 9704."""
-    return render_to_string("accountability/documents/paper.css")
 
 
 def context_of(content: Content, *, mark: str = "", below: int = 0) -> dict[str, Any]:
@@ -136,7 +133,7 @@ def _shown(block: Any, content: Content, above: str) -> dict[str, Any]:
     return {"kind": "para", "text": block.text, "is_flush": block.flush}
 
 
-def clean_svg(svg: str) -> SafeString:
+def clean_svg(svg: str) -> str:
     """The chart with known shapes and plain attributes only, so that nothing in it can run, load or link.
 
     A chart that can't be parsed is left out; its table has the same data.
@@ -144,11 +141,12 @@ def clean_svg(svg: str) -> SafeString:
     try:
         root = ET.fromstring(svg)  # noqa: S314 our own text; expat refuses entities that grow # nosec B314
     except ET.ParseError:
-        return mark_safe("")  # nosec B308
+        return ""
     _clean(root)
     root.set("font-family", "'Noto Sans SC', sans-serif")
     ET.register_namespace("", SVG)
-    return mark_safe(ET.tostring(root, encoding="unicode"))  # noqa: S308 rebuilt from known shapes # nosec B308, B703
+    # Unescaped: the XML library writes the known shapes that are left, and escapes their texts.
+    return SafeString(ET.tostring(root, encoding="unicode"))  # nosec B308, B703
 
 
 def _clean(element: ET.Element) -> None:

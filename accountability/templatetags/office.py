@@ -48,9 +48,10 @@ def cells(row: Iterable[Any], headers: Sequence[dict[str, Any]]) -> list[Any]:
 
 
 def _labelled(cell: SafeString, label: str) -> SafeString:
-    """The cell as Django made it, already escaped, with two more attributes."""
-    opened = "<th" if cell.startswith("<th") else "<td"
-    more = format_html(' scope="row" data-label="{}"' if opened == "<th" else ' data-label="{}"', label)
+    """The cell as Django made it, with two more attributes."""
+    opened, scope = ("<th", ' scope="row"') if cell.startswith("<th") else ("<td", "")
+    more = scope + format_html(' data-label="{}"', label)
+    # Unescaped: Django has escaped the cell, and format_html the attributes.
     return SafeString(cell.replace(opened, opened + more, 1))  # nosec B703
 
 

@@ -16,7 +16,7 @@ from django.template.context import Context
 from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -242,8 +242,5 @@ def with_rules(text: Any) -> SafeString:
     """A sentence with each rule that it names as a link; the rest is escaped as usual."""
     # Odd places are what the pattern captured: a rule's number.
     pieces = RULE.split(str(text))
-    linked = (
-        rule(f"R{piece}") or f"R{piece}" if place % 2 else conditional_escape(piece)
-        for place, piece in enumerate(pieces)
-    )
-    return SafeString("".join(linked))  # nosec B703
+    linked = (rule(f"R{piece}") or f"R{piece}" if place % 2 else piece for place, piece in enumerate(pieces))
+    return format_html_join("", "{}", ((piece,) for piece in linked))

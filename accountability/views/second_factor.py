@@ -191,7 +191,7 @@ def _confirm(request: Request, known: Authenticator) -> HttpResponse:
         form.add_error("code", WRONG)
     context: dict[str, Any] = {
         "form": form,
-        # segno makes it from the address alone: elements of a picture, without text from users
+        # Unescaped: segno draws it from the key's address, as shapes without any text.
         "picture": mark_safe(second_factor.picture(second_factor.address(known, person))),  # noqa: S308 # nosec B308, B703
         "secret": second_factor.in_groups(second_factor.secret_text(known)).replace("-", " "),
         "demo_code": _demo_code(request, known),

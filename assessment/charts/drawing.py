@@ -98,6 +98,7 @@ class Drawing:
         self.root.set("viewBox", f"0 0 {px(width)} {px(height)}")
         self.root.set("width", px(width))
         self.root.set("height", px(height))
+        # Unescaped: the XML library writes it, and escapes the words in it.
         return SafeString(ET.tostring(self.root, encoding="unicode"))  # nosec B703
 
     # Hatches: solid, slanting lines, dots, crossing lines

@@ -1,7 +1,9 @@
-"""The demo's office where everybody typed scripts into everything: on every page they stand as text, and none runs.
+"""The demo's office where everybody typed markup into everything: on every page it is text, and nothing of it acts.
 
-The words go through the gate and the forms like any others. What ran would show as a dialog, what tried to as a
-violation of the policy, and what became part of a page as an element or attribute that no template of ours has.
+The words go through the gate and the forms like any others; what these refuse is planted in what is read from the
+database: every text, name and short fact of every model, every file's name. What ran would show as a dialog, what
+tried to as a violation of the policy, what became part of a page as an element or attribute that no template of ours
+has, what acted as a request or an entry of the ledger.
 """
 
 from __future__ import annotations
@@ -23,11 +25,12 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Dialog, Page
 
 from accountability.gate.act import Refused
-from accountability.gate.fields import Fact, Text, Word
-from accountability.gate.verbs import Verb
-from accountability.models import Category, Employee, Unit
+from accountability.gate.fields import Fact, Word
+from accountability.gate.verbs import VERBS, Verb
+from accountability.models import Category, Employee, LedgerEntry, Unit
 from complaints.models import SavedView
 from config.demo import player
+from tests import xss
 from tests.browser.office import Office
 from tests.browser.test_all_pages import (
     BOOKS,
@@ -57,18 +60,28 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 FOREIGN = """() => {
-    const found = [...document.querySelectorAll("[data-xss], base, object, embed, iframe, script:not([src]), style")]
-        .map((element) => element.outerHTML.slice(0, 200));
+    const parts = "[data-xss], [srcdoc], base, object, embed, iframe, script:not([src]), style, meta[http-equiv]";
+    const found = [...document.querySelectorAll(parts)].map((element) => element.outerHTML.slice(0, 200));
     for (const element of document.querySelectorAll("*")) {
         for (const { name, value } of element.attributes) {
-            const leads = ["href", "src", "action", "formaction", "xlink:href", "data"].includes(name);
-            const runs = leads && /^[\\s\\u0000-\\u001f]*(javascript|vbscript|data:text)/i.test(value);
-            const is_code = /^(on|hx-on|srcdoc)/i.test(name);
+            const leads = /^((form)?action|(xlink:)?href|src|data|hx-(get|post))$/.test(name);
+            const runs = leads && /^[\\s\\u0000-\\u001f]*(javascript|vbscript|data:text)|^\\/+xss/i.test(value);
+            const is_code = /^(on|hx-on|data-hx-|srcdoc)/i.test(name);
             if (is_code || runs) found.push(`${element.tagName} ${name}=${value}`.slice(0, 200));
+        }
+    }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const of = texts.currentNode.parentElement;
+        if (/xss\\d/.test(texts.currentNode.data) && !of.closest("[hx-disable], textarea, option")) {
+            found.push(`within reach of htmx: ${of.outerHTML.slice(0, 200)}`);
         }
     }
     return [...found, ...window.violations];
 }"""
+
+ACTS = re.compile(r"://[^/]+/+xss[0-9]+")
+"""Requests that only a payload makes."""
 
 OPEN = """async () => {
     document.querySelectorAll("details:not([open])").forEach((part) => { part.open = true; });
@@ -98,21 +111,13 @@ ASKED = (
 """Parameters of addresses that pages read."""
 
 
-IN_A_BOX = 9
-"""Scripts typed at once into each box of a form that is refused: all of them in five forms."""
+IN_A_BOX = 12
+"""Payloads typed at once into each box of a form that is refused: all of them in five forms."""
 
-SEVERAL = (4, 1)
-"""Scripts in a text, as many as it has room for; where the gate refuses that, one."""
-
-
-def nastily(fact: Fact, value: Any, turn: Iterator[int], several: int) -> Any:
-    """The value as somebody types it who means harm."""
-    if not isinstance(fact, Text) or type(fact) is Word or not isinstance(value, str) or not value:
-        return value
-    room, payloads = fact.max_length, ""
-    for _payload in range(several):
-        payloads += that_fits(room - 1 - len(payloads), next(turn))
-    return f"{value[: room - len(payloads)]}{payloads}" if type(fact).__name__ in ("Text", "Line", "Lines") else value
+SEVERAL: tuple[tuple[int, type[Fact]], ...] = ((4, Fact), (4, Word), (1, Word))
+"""Payloads in a text, as many as it has room for, and in a short fact; where the gate refuses that, in the texts alone;
+where it refuses that too, one.
+"""
 
 
 @pytest.fixture
@@ -124,9 +129,9 @@ def office(
     perform, turn = player.DemoPlayer.perform, iter(range(10**6))
 
     def perform_nastily(demo: Any, entry: Verb, subject: Any, by: Employee, at: datetime, said: dict[str, Any]) -> Any:
-        for several in SEVERAL:
-            told = [fact for fact in entry.facts if fact.name in said]
-            nasty = {fact.name: nastily(fact, said[fact.name], turn, several) for fact in told}
+        for several, spared in SEVERAL:
+            told = [fact for fact in entry.facts if fact.name in said and type(fact) is not spared]
+            nasty = {fact.name: xss.nasty(fact, said[fact.name], turn, several) for fact in told}
             with suppress(Refused):
                 outcome = perform(demo, entry, subject, by, at, said | nasty)
                 PASSED.update(
@@ -139,9 +144,11 @@ def office(
     now.set(NOW)
     player.play(NUMBER, seed=7, now=NOW, quiet=True)
     type_by_forms()
+    columns = xss.plant(monkeypatch)
     office = Office(browser, live_server.url, {person.username: person for person in Employee.objects.all()})  # type: ignore[arg-type]
     yield office
     office.close()
+    assert len(columns) >= 15, sorted(columns)
 
 
 def of(username: str) -> Client:
@@ -195,6 +202,7 @@ class Walk:
         self.wrong: dict[Any, Any] = {}
         self.seen: Counter[str] = Counter()
         self.dialogs: list[str] = []
+        self.acts: list[str] = []
 
     def through(self, places: Any, *, follow: bool = True) -> None:
         waiting = deque(places)
@@ -234,6 +242,7 @@ class Walk:
         page.set_default_timeout(240_000)
         page.add_init_script(LISTEN)
         page.on("dialog", self.hear)
+        page.on("request", lambda asked: self.acts.append(asked.url) if ACTS.search(asked.url) else None)
         return page
 
     def hear(self, dialog: Dialog) -> None:
@@ -243,19 +252,21 @@ class Walk:
 
 @pytest.mark.compliance(24)
 def test_what_anybody_typed_runs_on_no_page(office: Office) -> None:
-    walk = Walk(office)
+    walk, recorded = Walk(office), LedgerEntry.objects.count()
     walk.through(rows_of_the_books(), follow=False)
     walk.through((person, "/") for person in (*BOOKS, *EVERYBODY_ELSE))
     walk.through(asked_for())
     refuse(walk)
     # A box for a date shows nothing of what is no date, and Chromium says so.
     faults = [fault for fault in office.faults if "does not conform to the required format" not in fault]
-    assert (walk.dialogs, walk.wrong, faults) == ([], {}, [])
+    assert (walk.dialogs, walk.wrong, walk.acts, faults) == ([], {}, [], [])
+    assert LedgerEntry.objects.count() == recorded
     assert len(walk.kinds) >= 100
-    planted = {f"xss{number}" for number in range(len(PAYLOADS))}
-    assert len(planted & set(walk.seen)) >= 30, sorted(planted - set(walk.seen))
+    assert {f"xss{number}" for number in range(len(PAYLOADS))} - set(walk.seen) == set()
     carried = {(model, verb) for model, verb, _fact in PASSED}
     assert len(carried) >= 15, sorted(PASSED)
+    short = {(verb.name, fact.name) for verb in VERBS.values() for fact in verb.facts if type(fact) is Word}
+    assert short & {(verb, fact) for _model, verb, fact in PASSED}, sorted(PASSED)
 
 
 def refuse(walk: Walk) -> None:
