@@ -132,7 +132,7 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "LIMITS", TIGHT)
 
 
-@pytest.mark.parametrize("way", ["hang", "spin", "eat", "write", "die", "babble"])
+@pytest.mark.parametrize("way", ["hang", "ignore", "spin", "eat", "write", "die", "babble"])
 @pytest.mark.usefixtures("stuck")
 def test_what_the_judge_cant_finish_is_refused(way: str) -> None:
     """It hangs, computes, eats memory, writes a file, dies, or answers nonsense."""
