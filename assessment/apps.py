@@ -27,7 +27,7 @@ class AssessmentConfig(AppConfig):
         from assessment.cases.dossier import READERS, may_read_file
         from assessment.cases.paper_kinds import register_all
         from assessment.cases.worklists import desk_block, fault_link
-        from assessment.declarations import access, looks, notices, steps  # noqa: F401  declares
+        from assessment.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares
         from assessment.exports import keeping
         from assessment.exports.desk import export_block
         from assessment.exports.links import readings_link

@@ -13,7 +13,7 @@ class ComplaintsConfig(AppConfig):
         from accountability.monitoring import reminders
         from complaints import actions, documents  # noqa: F401
         from complaints.data_rights import retention, verbs  # noqa: F401
-        from complaints.declarations import access, looks, notices, steps  # noqa: F401  declares
+        from complaints.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares
         from complaints.dossier import (
             files,
             presence,

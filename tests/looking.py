@@ -18,7 +18,7 @@ from accountability.models import AccessLog, Deadline, LedgerEntry, PersonalData
 
 Tables = dict[str, list[dict[str, Any]]]
 
-OWN_KEYS = frozenset({"hmac", "ledger_head", "sealed", "token"})
+OWN_KEYS = frozenset({"hmac", "ledger_head", "marks", "sealed", "token"})
 """Columns that differ between two equal worlds: they hold keys' work over the row's own numbers, a nonce, or chance."""
 
 

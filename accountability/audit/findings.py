@@ -28,6 +28,13 @@ WHAT = {
     "row_changed": gettext_lazy("该行被改动"),
     "row_missing": gettext_lazy("该行被删除"),
     "row_inserted": gettext_lazy("该行是后来插入的"),
+    "row_unreadable": gettext_lazy("该行无法读取"),
+    "unreadable": gettext_lazy("记录无法读取"),
+    "left_changed": gettext_lazy("所留的数据被改动"),
+    "left_missing": gettext_lazy("所留的数据被删除"),
+    "left_nowhere": gettext_lazy("有台账上没有来历的数据"),
+    "text_changed": gettext_lazy("密封的文字无法打开，或检索码不符"),
+    "text_missing": gettext_lazy("密封的文字被删除"),
     "more": gettext_lazy("另有事项不符"),
     "short": gettext_lazy("文件不完整"),
 }
@@ -36,7 +43,10 @@ WHAT = {
 def sentence(found: Sequence[Any]) -> str:
     """One finding in the form a verification stores."""
     kind, matter, number, place, verb, note = found
-    facts = {"what": str(WHAT.get(kind, kind)), "number": number or matter, "place": place, "note": note}
+    what = str(WHAT.get(kind, kind))
+    if matter and kind.startswith(("left_", "text_")):
+        what = f"{what} ({note})"
+    facts = {"what": what, "number": number or matter, "place": place, "note": note}
     if kind.startswith("seal_"):
         return _("第 %(place)s 次封存：%(what)s") % facts
     if kind.startswith("row_"):

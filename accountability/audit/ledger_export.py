@@ -12,8 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from accountability.audit.seals import ledger_key
 from accountability.audit.verification import entries, heads
-from accountability.audit.verify_export import FORMAT, read_seals
+from accountability.audit.verify_export import FORMAT, end_of, read_seals
 
 
 def export(file: Path, *, folder: Path | None = None) -> int:
@@ -38,9 +39,10 @@ def _lines(folder: Path) -> Iterator[dict[str, Any]]:
     with transaction.atomic():
         if connection.vendor == "postgresql" and not connection.savepoint_ids:
             connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        for pk, (number, length, head) in heads().items():
+        known = heads()
+        for pk, (number, length, head) in known.items():
             yield {"matter": [pk, number, length, head]}
         total = 0
         for total, row in enumerate(entries(), start=1):  # noqa: B007
             yield {"entry": row}
-        yield {"end": total}
+        yield {"end": end_of(ledger_key(), total, known)}

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accountability.audit import access_log
+from accountability.audit.sealed_tables import UNREADABLE, readable
 from accountability.audit.seals import path_of, read
 from accountability.db import insert_only
 from accountability.models import AccessLog, Employee, Seal
@@ -41,13 +42,18 @@ def cutoff(at: datetime) -> datetime:
     return months_before(at, settings.LOG_KEEP_MONTHS)
 
 
-def purged_before(at: datetime) -> datetime:
+def purges(at: datetime) -> tuple[datetime, list[int]]:
     """The instant up to which rows have been purged, as the purges recorded; never within the months that the law asks
-    for, whatever was recorded.
+    for, whatever was recorded. And the keys of the purges' rows that don't say an instant: they excuse nothing.
     """
-    noted = AccessLog.objects.filter(action=ACTION, result="ok").values_list("detail", flat=True)
-    instants = [datetime.fromisoformat(detail.split(" ")[0]) for detail in noted]
-    return min(max(instants, default=BEGINNING), months_before(at, settings.LOG_KEEP_LEAST))
+    purged, unreadable = BEGINNING, []
+    noted = AccessLog.objects.filter(action=ACTION, result="ok")
+    for pk, said in readable(noted, ["detail"]):
+        try:
+            purged = max(purged, datetime.fromisoformat(str(said and said[0]).split(" ")[0]))
+        except UNREADABLE:
+            unreadable.append(pk)
+    return min(purged, months_before(at, settings.LOG_KEEP_LEAST)), unreadable
 
 
 def purge(at: datetime) -> int:

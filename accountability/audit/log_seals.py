@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from accountability.audit.log_retention import purged_before
+from accountability.audit.log_retention import purges
 from accountability.audit.sealed_tables import MARK, columns_of, mark, out_of_runs, rows_of, sealed_models
 from accountability.audit.verify_export import Finding
 from accountability.models import AccessLog
@@ -50,6 +50,7 @@ class Marks:
         self._instants: list[datetime] = []
         self._settled: dict[str, int] = {}
         self._first: dict[str, int] | None = None
+        self._purged = at
 
     def add(self, seal: dict[str, Any]) -> None:
         self._instants.append(datetime.fromisoformat(seal["at"]))
@@ -63,7 +64,8 @@ class Marks:
         """Find rows that were changed or deleted, or inserted among sealed ones. Where seals are missing (not
         `is_whole`), nobody can tell which rows they had.
         """
-        findings: list[Finding] = []
+        self._purged, unreadable = purges(self._at)
+        findings = [Finding("row_unreadable", place=pk, note=LOG) for pk in unreadable]
         for table, model in sealed_models().items():
             first = 0 if is_all else (self._first or {}).get(table, 0)
             findings += self._differences(table, model, first, is_whole)
@@ -76,16 +78,20 @@ class Marks:
             [columns.index(name) for name in shape] if set(shape) <= set(columns) else None for shape in known.columns
         ]
         order, at = known.in_order(), 0
-        for pk, *values in rows_of(model, columns, after):
+        for pk, values in rows_of(model, columns, after):
+            if values is None:
+                yield Finding("row_unreadable", place=pk, note=table)
             while at < len(order) and known.ids[order[at]] < pk:
                 yield from self._gone(table, known, order[at])
                 at += 1
             sealed = at < len(order) and known.ids[order[at]] == pk
-            if not sealed and is_whole and pk <= self._settled.get(table, 0):
+            if values is not None and not sealed and is_whole and pk <= self._settled.get(table, 0):
                 yield Finding("row_inserted", place=pk, note=table)
             while at < len(order) and known.ids[order[at]] == pk:
                 places = shapes[known.shapes[order[at]]]
-                if places is not None and not self._is_same(table, known, order[at], [values[i] for i in places]):
+                if values is None or places is None:
+                    pass
+                elif not self._is_same(table, known, order[at], [values[i] for i in places]):
                     yield Finding("row_changed", place=pk, note=table)
                 at += 1
         for place in order[at:]:
@@ -97,5 +103,5 @@ class Marks:
 
     def _gone(self, table: str, known: _Table, place: int) -> Iterator[Finding]:
         sealed_at = self._instants[known.seals[place]]
-        if table != LOG or sealed_at >= purged_before(self._at):
+        if table != LOG or sealed_at >= self._purged:
             yield Finding("row_missing", place=known.ids[place], note=table)

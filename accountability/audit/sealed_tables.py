@@ -9,20 +9,24 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import DataError, models
 
 from accountability.db.insert_only import insert_only_tables
+from accountability.gate.chain import instant
 from accountability.models import LedgerEntry, Seal
 
 MARK = 8
 """Bytes of a mark. Without the key nobody can try out values."""
 
 CHUNK = 2000
+
+UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError, DataError)
+"""What reading a row raises where somebody wrote something into it that isn't a value of its column."""
 
 
 @cache
@@ -37,10 +41,40 @@ def columns_of(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-def rows_of(model: type[models.Model], columns: Sequence[str], after: int = 0) -> Iterator[tuple[Any, ...]]:
-    """Key and these columns of the rows with a higher key, in key order; never all in memory."""
-    query = model._base_manager.order_by("pk").values_list("pk", *columns)
-    return (query.filter(pk__gt=after) if after else query).iterator(chunk_size=CHUNK)
+def rows_of(
+    model: type[models.Model], columns: Sequence[str], after: int = 0
+) -> Iterator[tuple[int, tuple[Any, ...] | None]]:
+    """Key and these columns of the rows with a higher key, in key order; never all in memory. None instead of the
+    columns where the row can't be read.
+    """
+    yield from readable(model._base_manager.all(), columns, after)
+
+
+def readable(
+    query: models.QuerySet[Any], columns: Sequence[str], after: int = 0
+) -> Iterator[tuple[int, tuple[Any, ...] | None]]:
+    """The same for the rows of a query. A row that can't be read stops no other: the chunk is read again row by row."""
+    query, values = query.order_by("pk"), ("pk", *columns)
+    while True:
+        rest = query.filter(pk__gt=after) if after else query
+        try:
+            for pk, *found in rest.values_list(*values).iterator(chunk_size=CHUNK):
+                after = pk
+                yield pk, tuple(found)
+        except UNREADABLE:
+            rest = query.filter(pk__gt=after) if after else query
+            for pk in list(rest.values_list("pk", flat=True)[:CHUNK]):
+                after = pk
+                yield pk, _alone(query, pk, columns)
+        else:
+            return
+
+
+def _alone(query: models.QuerySet[Any], pk: int, columns: Sequence[str]) -> tuple[Any, ...] | None:
+    try:
+        return query.filter(pk=pk).values_list(*columns).first()
+    except UNREADABLE:
+        return None
 
 
 def mark(key: bytes, table: str, columns: Sequence[str], values: Sequence[Any]) -> bytes:
@@ -51,7 +85,7 @@ def mark(key: bytes, table: str, columns: Sequence[str], values: Sequence[Any]) 
 def _plain(value: Any) -> str:
     """Values that JSON has no type for, as the same text from every database."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return instant(value)
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, bytes | memoryview):

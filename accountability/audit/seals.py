@@ -123,12 +123,12 @@ def _matters(since: int, known: Content, is_whole: bool) -> Content:
 
 
 def _rows(table: str, model: Any, since: int, known: set[int]) -> tuple[Content, int]:
-    """The marks of rows that no seal has yet, and the highest key."""
+    """The marks of readable rows that no seal has yet, and the highest key."""
     columns, key, through = columns_of(model), ledger_key(), 0
     ids, marks = [], bytearray()
-    for pk, *values in rows_of(model, columns, since):
+    for pk, values in rows_of(model, columns, since):
         through = pk
-        if pk not in known:
+        if pk not in known and values is not None:
             ids.append(pk)
             marks += mark(key, table, columns, values)
     return {"columns": columns, "ids": in_runs(ids), "marks": marks.hex()}, through

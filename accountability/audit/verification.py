@@ -5,15 +5,17 @@ The chains are read by `verify_export`, which anybody who distrusts this program
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accountability.audit.log_seals import Marks
+from accountability.audit.sealed_tables import UNREADABLE
 from accountability.audit.seals import ledger_key
 from accountability.audit.verify_export import (
     MOST_LOOKED_AT,
@@ -32,7 +34,7 @@ from accountability.gate.chain import instant
 from accountability.models import LedgerEntry, Matter, Seal, Verification
 
 COLUMNS = (
-    "matter_id", "seq", "actor_id", "verb", "at", "recorded_at", "part", "facts", "texts_id", "key", "hmac",
+    "matter_id", "seq", "actor_id", "verb", "at", "recorded_at", "part", "facts", "texts_id", "key", "marks", "hmac",
 )  # fmt: skip
 
 MOST_KEPT = 200
@@ -42,13 +44,40 @@ MOST_KEPT = 200
 def entries(matter: int | None = None) -> Iterator[Row]:
     """All entries, or a matter's, by matter and position, as they are chained and exported; never all in memory."""
     query = LedgerEntry.objects.all() if matter is None else LedgerEntry.objects.filter(matter_id=matter)
-    for row in query.order_by("matter_id", "seq", "pk").values_list(*COLUMNS).iterator(chunk_size=5000):
-        at, recorded_at = row[4], row[5]
-        yield (*row[:4], _said(at), _said(recorded_at), *row[6:])
+    query = query.order_by("matter_id", "seq", "pk")
+    read = 0
+    try:
+        for row in query.values_list(*COLUMNS).iterator(chunk_size=5000):
+            read += 1
+            yield _row(row)
+    except UNREADABLE:
+        yield from _one_by_one(query, read)
 
 
-def _said(value: datetime) -> str:
+def _one_by_one(query: QuerySet[LedgerEntry], read: int) -> Iterator[Row]:
+    """The entries behind those that were read, each on its own: slow, and only where one can't be read. What can't be
+    read of it is None, so that it is named as changed.
+    """
+    for place, pk in enumerate(query.values_list("pk", flat=True).iterator(chunk_size=5000)):
+        if place >= read:
+            yield _row([_column(pk, name) for name in COLUMNS])
+
+
+def _column(pk: int, name: str) -> Any:
+    try:
+        return LedgerEntry.objects.filter(pk=pk).values_list(name, flat=True).first()
+    except UNREADABLE:
+        return None
+
+
+def _row(row: Sequence[Any]) -> Row:
+    return (*row[:4], _said(row[4]), _said(row[5]), *row[6:])
+
+
+def _said(value: datetime | None) -> str | None:
     """The same as `instant`, but faster where the database returns UTC, as it does."""
+    if value is None:
+        return None
     return value.isoformat(timespec="microseconds") if value.tzinfo is UTC else instant(value)
 
 
@@ -64,13 +93,20 @@ def verify(at: datetime, *, folder: Path | None = None, since: int = 1) -> Accou
     seals.findings += _lost_files(seals, since)
     reading = Reading(ledger_key(), entries(), heads(), seals)
     wrong: list[Diagnosis] = []
+    unreadable: list[Finding] = []
     more = 0
     for matter in [matter for matter, _rows in reading.suspects()]:
         if len(wrong) >= MOST_LOOKED_AT:
             more += 1
-        elif (found := _again(reading, matter)) is not None:
-            wrong.append(found)
+        else:
+            try:
+                found = _again(reading, matter)
+            except UNREADABLE:
+                unreadable.append(Finding("unreadable", matter))
+            else:
+                wrong += [found] if found is not None else []
     account = reading.conclude(wrong, more)
+    account.findings += unreadable
     account.findings += marks.compare(is_all=since == 1, is_whole=not seals.findings)
     return account
 

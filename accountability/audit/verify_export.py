@@ -5,11 +5,11 @@
 
 Copy it anywhere; it needs Python 3.11 and its standard library. `manage.py verify_ledger` uses the same code on the
 database. It prints a line for each finding and leaves with 1; with 0 where everything holds. Seals kept elsewhere than
-with the export (`--seals`) are the stronger proof: whoever made the export could have left some out.
+with the export (`--seals`) are the stronger proof: the maker of the export could have left some out. Without any seal
+it leaves with 1, since nothing says which matters there were.
 
-What it proves: every entry up to the newest seal is what it was when it was sealed, nothing is missing and nothing was
-put between; entries since then form unbroken chains. It can't tell who held the key, nor what was cut off since the
-newest seal.
+What it proves: every entry up to the newest seal is what it was when it was sealed, nothing is missing or put between;
+entries since then form unbroken chains. It can't tell who held the key, nor what was cut off since the newest seal.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-FORMAT = "shouwen-ledger 1"
+FORMAT = "shouwen-ledger 2"
 
-FIELDS = ("matter", "seq", "actor", "verb", "at", "recorded_at", "part", "facts", "texts", "key", "hmac")
-"""A row of the ledger, here and in an export: references and instants (UTC, to the microsecond), no text."""
+FIELDS = ("matter", "seq", "actor", "verb", "at", "recorded_at", "part", "facts", "texts", "key", "marks", "hmac")
+"""A row of the ledger, here and in an export: references, instants (UTC, to the microsecond) and marks, no text."""
 
-MATTER, SEQ, VERB, HMAC = 0, 1, 3, 10
+MATTER, SEQ, VERB, HMAC = 0, 1, 3, 11
 
 Row = Sequence[Any]
 
@@ -80,6 +80,9 @@ KINDS = {
     "row_changed": "was changed",
     "row_missing": "is missing",
     "row_inserted": "was put in among rows that were sealed",
+    "row_unreadable": "can't be read",
+    "unreadable": "can't be read",
+    "unproved": "there is no seal: nobody can tell whether a matter, or the end of one, is missing",
     "more": "further matters don't hold",
     "short": "the file isn't whole",
 }
@@ -91,7 +94,7 @@ KINDS = {
 def body(previous: str, row: Row) -> bytes:
     """What an entry's HMAC is over: its predecessor's HMAC and everything in its own row but the HMAC."""
     said = [previous, *row[:HMAC]]
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
 
 
 def entry_hmac(key: bytes, previous: str, row: Row) -> str:
@@ -308,7 +311,7 @@ class Seals:
             return
         if seal is None:
             self.findings.append(Finding("seal_unreadable", place=number))
-        elif not hmac.compare_digest(seal_hmac(self._key, seal), str(seal.get("hmac"))) or seal["number"] != number:
+        elif seal_hmac(self._key, seal) != seal.get("hmac") or seal["number"] != number:
             self.findings.append(Finding("seal_changed", place=number))
         elif number <= self.last:
             self.findings.append(Finding("seal_twice", place=number))
@@ -408,13 +411,19 @@ def told(key: bytes, wrong: Sequence[Diagnosis], heads: Heads) -> list[Finding]:
 
 
 def _named(finding: Finding, heads: Heads) -> Finding:
-    known = heads.get(finding.matter)
-    if not known or not known[0]:
-        return finding
-    return Finding(finding.kind, finding.matter, finding.place, finding.verb, finding.note, known[0])
+    number = heads.get(finding.matter, ("", 0, ""))[0]
+    return replace(finding, number=number) if number else finding
 
 
 # An export
+
+
+def end_of(key: bytes, entries: int, heads: Heads) -> list[Any]:
+    """What an export ends with: the number of its entries, and an HMAC over it and all its matters, so that none can be
+    left out of the file.
+    """
+    said = json.dumps([entries, [[matter, *heads[matter]] for matter in sorted(heads)]], ensure_ascii=False)
+    return [entries, hmac.digest(key, b"export\n" + said.encode(), "sha256").hex()]
 
 
 class Export:
@@ -424,7 +433,7 @@ class Export:
         self.path = path
         self.seals: list[tuple[str, dict[str, Any] | None]] = []
         self.heads: Heads = {}
-        self.total: int | None = None
+        self.end: list[Any] = []
         self._lines = self._read()
         self._first: Row | None = None
         if next(self._lines, {}).get("format") != FORMAT:
@@ -447,7 +456,7 @@ class Export:
             matter, number, length, head = line["matter"]
             self.heads[matter] = (number or "", length, head)
         elif "end" in line:
-            self.total = line["end"]
+            self.end = line["end"]
 
     def rows(self) -> Iterator[Row]:
         if self._first is not None:
@@ -471,8 +480,11 @@ def main(arguments: list[str] | None = None) -> int:
     export = Export(given.export)
     seals = Seals(key.encode(), read_seals(given.seals) if given.seals else export.seals)
     account = verify(key.encode(), export.rows(), export.heads, seals)
-    if export.total != account.entries:
-        account.findings.append(Finding("short", note=f"{account.entries} of {export.total} entries in the file"))
+    if not seals.count:
+        account.findings.append(Finding("unproved"))
+    if export.end != end_of(key.encode(), account.entries, export.heads):
+        said = export.end[0] if export.end else "?"
+        account.findings.append(Finding("short", note=f"{account.entries} of {said} entries in the file"))
     for finding in account.findings:
         print(finding)
     print(account)

@@ -1,11 +1,12 @@
-"""The tasks of the record: seal each hour, verify each night, and raise an alarm where either fails."""
+"""The tasks of the record: seal each hour, verify each night, and raise an alarm where either fails or stays away."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
 
-from accountability.audit import seals, verification
+from accountability.audit import reconciliation, seals, verification
+from accountability.audit.sealed_tables import UNREADABLE
 from accountability.deadlines.limits import SHANGHAI
 from accountability.models import Appointment, Seal, Verification
 from accountability.notices import alarms
@@ -15,16 +16,18 @@ log = logging.getLogger(__name__)
 
 LATE = timedelta(hours=2)
 ENOUGH = timedelta(hours=20)
+OVERDUE = 2 * ENOUGH + timedelta(hours=4)
+"""A verification comes forty hours after the last one at the latest; it may wait in its queue, and takes its time."""
 NIGHT = range(1, 6)
-SEAL, RECORD = "seal", "record"
+SEAL, RECORD, VERIFICATION = "seal", "record", "verification"
 """Kinds of alarm, also used as their keys: at most one of each is open."""
 
 TOLD = (Role.AUDIT_ADMIN, Role.AUDITOR, Role.MARKETING_LEADER)
 
 
 def seal(at: datetime) -> int:
-    """Write the seal that is due; raise an alarm once none could be written for two hours. Return how many were
-    written.
+    """Write the seal that is due; raise an alarm once none could be written for two hours, or once the verification,
+    which runs in another queue, stays away. Return how many were written.
     """
     written = None
     try:
@@ -37,7 +40,14 @@ def seal(at: datetime) -> int:
         alarms.raise_once(SEAL, SEAL, {"record": SEAL}, at=at, notice="seal_late", people=_people(at), since=since)
     else:
         alarms.clear(SEAL, at)
+    if is_verification_late(at):
+        _alarm_verification(at)
     return int(written is not None)
+
+
+def _alarm_verification(at: datetime) -> None:
+    facts, people = {"record": VERIFICATION}, _people(at)
+    alarms.raise_once(VERIFICATION, VERIFICATION, facts, at=at, notice="verification_late", people=people)
 
 
 def latest() -> Seal | None:
@@ -48,9 +58,32 @@ def is_late(last: Seal | None, at: datetime) -> bool:
     return last is None or at - last.at > LATE
 
 
+def verified() -> Verification | None:
+    """The newest verification; None if there is none, or if it can't be read (`is_unreadable`)."""
+    try:
+        last = Verification.objects.first()
+        is_whole = last is None or all(isinstance(place, int) for _kind, _m, _n, place, _v, _note in last.findings)
+    except UNREADABLE:
+        return None
+    return last if is_whole and last and last.at else None
+
+
+def is_unreadable() -> bool:
+    """Whether there is a verification, but the newest can't be read."""
+    return verified() is None and Verification.objects.exists()
+
+
+def is_verification_late(at: datetime) -> bool:
+    """Whether the newest verification is too old or can't be read. The first is awaited since the first seal."""
+    if (last := verified()) is not None:
+        return at - last.at > OVERDUE
+    first = Seal.objects.order_by("number").first()
+    return is_unreadable() or (first is not None and at - first.at > OVERDUE)
+
+
 def is_verifying_due(at: datetime) -> bool:
-    """Once a day, at night; forty hours after the last one where a night was missed."""
-    last = Verification.objects.first()
+    """Once a day, at night; forty hours after the last one where a night was missed; at once where it can't be read."""
+    last = verified()
     if last is None:
         return True
     by_night = at.astimezone(SHANGHAI).hour in NIGHT
@@ -58,9 +91,14 @@ def is_verifying_due(at: datetime) -> bool:
 
 
 def verify(at: datetime) -> int:
-    """Verify everything and store the result. Return the number of findings."""
-    account = verification.verify(at)
-    row = verification.keep(account, at)
+    """Verify everything and store the result. Return the number of findings. A verification that fails is an alarm."""
+    try:
+        account = reconciliation.whole(at)
+        row = verification.keep(account, at)
+    except Exception:
+        _alarm_verification(at)
+        raise
+    alarms.clear(VERIFICATION, at)
     if row.found:
         alarms.raise_once(RECORD, RECORD, {"record": RECORD}, at=at, notice="record_bent", people=_people(at))
     else:

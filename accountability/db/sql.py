@@ -218,15 +218,19 @@ class Changes:
     def update(self) -> None:
         """Update the changed columns, with one statement per model."""
         changed: dict[int, set[str]] = {}
-        for thing, before in self.watched:
-            take_keys(thing)
-            names = {name for name, value in _values(thing).items() if value != before[name]}
-            if names:
-                changed[id(thing)] = names
-                self.updated.append(thing)
+        for thing, names in self.changed():
+            changed[id(thing)] = names
+            self.updated.append(thing)
         for model, things in by_model(self.updated).items():
             names = set().union(*(changed[id(thing)] for thing in things))
             _update(model, things, names)
+
+    def changed(self) -> Iterable[tuple[models.Model, set[str]]]:
+        """The watched objects of which columns changed, with the names of those columns."""
+        for thing, before in self.watched:
+            take_keys(thing)
+            if names := {name for name, value in _values(thing).items() if value != before[name]}:
+                yield thing, names
 
     def all(self) -> Iterable[models.Model]:
         yield from self.made

@@ -17,6 +17,7 @@ WAITING = _("等待过久，仍待办理：%(verb)s。")
 NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
 CHANNEL_FAILED = _("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。")
 SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
+VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
 RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即查看。")
 UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
 
@@ -64,6 +65,7 @@ NOTICES.add(
     Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),
     Notice("channel_failed", CHANNEL_FAILED, Topic.WAITING, "danger", to_the_alarms),
     Notice("seal_late", SEAL_LATE, Topic.WAITING, "danger", _to_the_record),
+    Notice("verification_late", VERIFICATION_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("record_bent", RECORD_BENT, Topic.WAITING, "danger", _to_the_record),
     Notice("papers_failed", _papers_failed, Topic.WAITING, "danger", to_the_alarms),
     Notice("unmasking", UNMASKING, Topic.WAITING, "danger"),
@@ -117,6 +119,7 @@ ALARMS.add(
         "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=no_service
     ),
     AlarmKind("seal", SEAL_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
+    AlarmKind("verification", VERIFICATION_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("record", RECORD_BENT, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind(
         "no_contact", _("没有在任接口人或副接口人，工单由负责人接收（R17）。"), _to_the_unit, told_to_heads=True

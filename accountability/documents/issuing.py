@@ -14,7 +14,6 @@ from accountability.documents.content import digest_of
 from accountability.documents.kinds import KINDS
 from accountability.gate.act import Act, Order
 from accountability.models import LedgerEntry, Paper, PaperFile, PersonalData
-from accountability.security.encryption import seal
 
 
 def issue(
@@ -49,18 +48,14 @@ def _keep(name: str, orders: list[Order]) -> None:
         assert order.act is not None
         matter, text = order.act.matter, content.as_text()
         digest = digest_of(text)
-        row = PersonalData(
-            matter=matter, kind="paper", sealed=seal({"content": text}, matter_id=matter.pk, kind="paper")
-        )
+        row = PersonalData.of(matter, "paper", {"content": text})
         version = versions[matter.pk, order.part] = versions.get((matter.pk, order.part), 0) + 1
         sealed.append(row)
-        papers.append(
-            Paper(
-                matter=matter, kind=name, part=order.part, version=version, number=content.number, title=content.title,
-                content=row, digest=digest, issued_at=order.at, token=secrets.token_urlsafe(24),
-                issued_by=order.by,
-            )
+        order.paper = Paper(
+            matter=matter, kind=name, part=order.part, version=version, number=content.number, title=content.title,
+            content=row, digest=digest, issued_at=order.at, token=secrets.token_urlsafe(24), issued_by=order.by,
         )  # fmt: skip
+        papers.append(order.paper)
         if (entry := order.entry) is not None:
             entry.facts = entry.facts | {"papers": [*entry.facts.get("papers", []), digest]}
     insert(sealed)

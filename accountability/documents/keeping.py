@@ -29,7 +29,7 @@ from accountability.models import Appointment, Employee, Matter, Paper, PaperFil
 from accountability.notices import alarms
 from accountability.permissions import MARKETING_ROLES
 from accountability.security import file_store
-from accountability.security.encryption import seal, seal_bytes, unseal_bytes
+from accountability.security.encryption import seal_bytes, unseal_bytes
 
 log = logging.getLogger(__name__)
 
@@ -198,9 +198,8 @@ def freeze_draft(kind: str, subject: object, matter: Matter, *, part: int, by: E
         return known
     with transaction.atomic():
         _throw_away(mine.order_by("-pk")[DRAFTS_MOST - 1 :])
-        row = PersonalData.objects.create(
-            matter=matter, kind="paper", sealed=seal({"content": content.as_text()}, matter_id=matter.pk, kind="paper")
-        )
+        row = PersonalData.of(matter, "paper", {"content": content.as_text()})
+        row.save(force_insert=True)
         return Paper.objects.create(
             matter=matter, kind=kind, part=part, number=content.number, title=content.title, content=row,
             digest=content.digest, drafted_at=at, issued_by=by, token=secrets.token_urlsafe(24),

@@ -315,6 +315,8 @@ class Order:
     by: Any = None
     entry: LedgerEntry | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    paper: Any = None
+    """The row of the paper, once it is composed."""
 
 
 def computed(deadline: Deadline, limit: Limit, calendar: WorkingCalendar, limits: TimeLimits) -> None:

@@ -1,8 +1,8 @@
 """Chains ledger entries: every entry has an HMAC over its own content and the previous entry's HMAC.
 
 The key is kept outside the database, so write access to the rows isn't enough to forge a chain. The HMAC covers the
-matter, the position, the actor, both instants, the facts and the reference to the texts (not the texts themselves,
-because they can be erased).
+matter, the position, the actor, both instants, the facts, the reference to the texts (not the texts themselves,
+because they can be erased), and the marks of the rows that the act left: so the ledger proves those rows too.
 """
 
 from __future__ import annotations
@@ -10,24 +10,34 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
 from django.conf import settings
+from django.db import models
 
+from accountability.declarations.proofs import PROVED
 from accountability.models import LedgerEntry, Matter
 
 
 def instant(value: datetime) -> str:
-    """The text form used in chains, seals and exports: UTC, with microseconds."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
+    """The text form used in chains, seals and exports: UTC, with microseconds. Only somebody who owns the database can
+    write an instant that UTC hasn't; it has its own text.
+    """
+    try:
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    except OverflowError:
+        return str(value)
 
 
 def entry_hmac(entry: LedgerEntry, previous: str) -> str:
     """The HMAC of an entry, given that of the previous entry (empty for the first)."""
     said = [
         previous, entry.matter_id, entry.seq, entry.actor_id, entry.verb, instant(entry.at),
-        instant(entry.recorded_at),        entry.part, entry.facts, entry.texts_id, entry.key,
+        instant(entry.recorded_at),        entry.part, entry.facts, entry.texts_id, entry.key, entry.marks,
     ]  # fmt: skip
     body = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.new(settings.LEDGER_KEY.encode(), body.encode(), hashlib.sha256).hexdigest()
@@ -39,6 +49,71 @@ def chain(matter: Matter, entries: Iterable[LedgerEntry]) -> None:
         matter.ledger_length += 1
         entry.seq = matter.ledger_length
         entry.hmac = matter.ledger_head = entry_hmac(entry, matter.ledger_head)
+
+
+# Marks of rows
+
+WHOLE, EACH = 16, 3
+"""A mark begins with so many hexadecimal digits over the whole row. So many for each column follow: they only help to
+say what differs.
+"""
+
+
+@cache
+def marked_columns(model: type[models.Model]) -> tuple[str, ...]:
+    """The columns that marks cover; none for a model whose rows the ledger doesn't prove."""
+    proof = PROVED.get(model._meta.label_lower)
+    if proof is None:
+        return ()
+    return tuple(field.attname for field in model._meta.concrete_fields if field.attname not in proof.left_out)
+
+
+def mark(key: bytes, model: type[models.Model], pk: Any, values: Sequence[Any]) -> str:
+    """The mark of a row with these values of its marked columns.
+
+    The whole doesn't cover empty columns, so that a later release may add columns. Without the key nobody can make a
+    mark, or try out values by it.
+    """
+    label, texts = model._meta.label_lower, [_plain(value) for value in values]
+    said = {name: text for name, text in zip(marked_columns(model), texts, strict=True) if text is not None}
+    body = json.dumps([label, str(pk), said], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    digest = hmac.digest(key, b"mark\n" + body.encode(), "sha256").hex()
+    salt = int.from_bytes(hmac.digest(key, f"salt\n{label}\n{pk}".encode(), "sha256")[:4])
+    each = ["-" * EACH if text is None else f"{zlib.crc32(text.encode(), salt) & 0xFFF:03x}" for text in texts]
+    return digest[:WHOLE] + "".join(each)
+
+
+def differing(model: type[models.Model], one: str, other: str) -> list[str]:
+    """The columns in which two marks of a row differ, as far as their parts tell."""
+    names = marked_columns(model)
+    if not len(one) == len(other) == WHOLE + EACH * len(names):
+        return []
+    places = [slice(start, start + EACH) for start in range(WHOLE, len(one), EACH)]
+    return [name for name, place in zip(names, places, strict=True) if one[place] != other[place]]
+
+
+def _plain(value: Any) -> str | None:
+    """The same text for what an object holds and for what any database returns."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, dict | list | tuple):
+        # There and back, since keys that are numbers come back as texts, which are in another order.
+        return json.dumps(json.loads(json.dumps(value)), ensure_ascii=False, sort_keys=True)
+    return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
+
+
+def mark_rows(entry: LedgerEntry, rows: Iterable[models.Model]) -> None:
+    """Let the entry say what these rows are now, by model and primary key."""
+    key = settings.LEDGER_KEY.encode()
+    for row in rows:
+        model = type(row)
+        values = [getattr(row, name) for name in marked_columns(model)]
+        entry.marks.setdefault(model._meta.label_lower, {})[str(row.pk)] = mark(key, model, row.pk, values)
+
+
+# One chain
 
 
 def broken(matter: Matter) -> str | None:

@@ -15,7 +15,7 @@ from accountability.db.sql import Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
 from accountability.declarations.notices import ALARMS
 from accountability.gate.act import Act, Batch
-from accountability.gate.chain import chain
+from accountability.gate.chain import chain, mark_rows, marked_columns
 from accountability.models import NO_DUE, Alarm, Deadline, Matter, PersonalData, Series
 
 ON_PAPERS: list[Callable[[list[Act]], None]] = []
@@ -41,6 +41,7 @@ def flush(batch: Batch) -> None:
     for act in acts:
         for entry in act.entries:
             take_keys(entry)
+        _mark_rows(act)
         chain(act.matter, act.entries)
     changes.update()
     sql.insert([entry for act in acts for entry in act.entries])
@@ -111,6 +112,19 @@ def _restart_alarm(act: Act) -> None:
     matter.closed_at = None
     matter.waiting_since = act.at
     matter.alarm_at = act.at + act.subject.may_wait(act.batch.limits)
+
+
+def _mark_rows(act: Act) -> None:
+    """The act's last entry says which rows the act left, so that the ledger proves them. Reminders write no entry: they
+    change only columns that have no part in a mark, and who holds the matter now.
+    """
+    rows = [thing for thing in act.changes.made if marked_columns(type(thing))]
+    rows += [thing for thing, names in act.changes.changed() if names.intersection(marked_columns(type(thing)))]
+    rows += [order.paper for order in act.papers if order.paper is not None]
+    if rows and not act.entries:
+        act.record("settle", act.batch.system)
+    if rows:
+        mark_rows(act.entries[-1], rows)
 
 
 def _write_history(changes: Changes, acts: Iterable[Act]) -> None:

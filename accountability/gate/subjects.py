@@ -155,6 +155,7 @@ class Organisation(Subject):
 
     matter_kind = Matter.Kind.ORGANISATION
     NUMBER = "ORG"
+    other_labels: ClassVar[Mapping[str, Any]] = {"settle": _("系统核定")}
 
     shown_once: str = ""
     """A result that is shown to the actor only once: an activation code."""

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.own_keys import own_key
 from accountability.security.encryption import digest, digests, normal_phone, seal, unseal
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
@@ -82,7 +83,8 @@ class LedgerEntry(models.Model):
     """One thing that was done: inserted once, never changed, chained to the matter's previous entry.
 
     `at` is the instant that counts for the act (for a miss, the due instant), `recorded_at` when it was written. Free
-    text is in the erasable row `texts`; `facts` contains references only.
+    text is in the erasable row `texts`; `facts` contains references only. `marks` proves the rows that the act left, by
+    model and primary key (`gate.chain.mark`).
     """
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="entries", verbose_name=_("事项"))
@@ -95,6 +97,7 @@ class LedgerEntry(models.Model):
     facts = models.JSONField(_("内容"), default=dict)
     texts = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+")
     key = models.CharField(max_length=64, null=True)
+    marks = models.JSONField(default=dict)
     hmac = models.CharField(_("校验码"), max_length=64)
 
     class Meta:
@@ -115,8 +118,10 @@ class PersonalData(models.Model):
     """The free texts of one act, sealed in one row that can be erased without changing the record.
 
     The digests find an intake by number or name without revealing them; they are keyed, so values can't be tried out.
+    The key is made before the row is written, since the texts are bound to it.
     """
 
+    id = models.BigIntegerField(primary_key=True, default=own_key)
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="personal_data")
     kind = models.CharField(max_length=32)
     sealed = models.BinaryField(null=True)
@@ -137,16 +142,21 @@ class PersonalData(models.Model):
     @classmethod
     def of(cls, matter: Matter, kind: str, texts: dict[str, str]) -> PersonalData:
         """A new row, not yet saved."""
-        sealed = seal(texts, matter_id=matter.pk, kind=kind)
-        return cls(matter=matter, kind=kind, sealed=sealed, **blind_index(texts))
+        row = cls(matter=matter, kind=kind, **blind_index(texts))
+        row.sealed = seal(texts, matter_id=matter.pk, kind=kind, row=row.pk)
+        return row
+
+    @property
+    def opened(self) -> dict[str, str]:
+        """The texts; empty for an erased row. Raises cryptography's InvalidTag if the row was tampered with."""
+        return unseal(self.sealed, matter_id=self.matter_id, kind=self.kind, row=self.pk)
 
     @property
     def phone_digests(self) -> tuple[str, ...]:
         """The digests that find intakes with the same number; with both keys while the key is being changed."""
         if not settings.BLIND_INDEX_KEY_OLD:
             return (self.phone_digest,) if self.phone_digest else ()
-        texts = unseal(self.sealed, matter_id=self.matter_id, kind=self.kind)
-        return tuple(filter(None, digests("phone", normal_phone(texts.get("phone", "")))))
+        return tuple(filter(None, digests("phone", normal_phone(self.opened.get("phone", "")))))
 
 
 def blind_index(texts: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.models.matters import Matter, PersonalData
 from accountability.models.versions import Version
-from accountability.security.encryption import unseal
 
 
 class Paper(models.Model):
@@ -72,8 +71,7 @@ class Paper(models.Model):
     @property
     def text(self) -> str | None:
         """The frozen content as canonical JSON; None for an erased paper."""
-        sealed = unseal(self.content.sealed, matter_id=self.matter_id, kind="paper")
-        return sealed.get("content")
+        return self.content.opened.get("content")
 
 
 class PaperFile(models.Model):

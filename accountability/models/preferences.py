@@ -45,7 +45,7 @@ class Preferences(models.Model):
 
     @property
     def _seal(self) -> dict[str, Any]:
-        return {"matter_id": 0, "kind": f"addresses:{self.employee_id}"}
+        return {"matter_id": 0, "kind": "addresses", "row": self.employee_id}
 
     @property
     def addresses(self) -> dict[str, str]:

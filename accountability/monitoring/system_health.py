@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.audit.watch import is_unreadable, is_verification_late, verified
 from accountability.deadlines.limits import show_instant
 from accountability.gate.sweeper import GRACE
 from accountability.models import (
@@ -31,7 +32,6 @@ from accountability.models import (
     Notification,
     PaperFile,
     Seal,
-    Verification,
 )
 from accountability.notices.channels import configured
 from accountability.templatetags.shouwen import duration
@@ -179,13 +179,15 @@ def record_is_sealed(at: datetime) -> Check:
 @check("record")
 def record_is_verified(at: datetime) -> Check:
     """The result of the last verification of the whole record against its chains and seals."""
-    last = Verification.objects.order_by("-pk").first()
+    last = verified()
+    if is_unreadable():
+        return Check(_("核验"), "danger", _("最近一次核验的结果无法读取"))
     if last is None:
         return Check(_("核验"), "warn", _("还没有核验（manage.py verify_ledger）"))
     said = _("%(time)s，核对 %(entries)s 条，发现 %(found)s 处问题") % {
         "time": show_instant(last.at), "entries": last.entries, "found": last.found,
     }  # fmt: skip
-    return Check(_("核验"), "danger" if last.found else "ok", said)
+    return Check(_("核验"), "danger" if last.found or is_verification_late(at) else "ok", said)
 
 
 GROUPS = {"system": gettext_lazy("运行"), "record": gettext_lazy("台账与封存")}

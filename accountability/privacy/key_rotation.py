@@ -18,7 +18,7 @@ from django.db import models, transaction
 from accountability.models import Attachment, Authenticator, PaperFile, PersonalData, Preferences
 from accountability.models.matters import blind_index
 from accountability.security import file_store
-from accountability.security.encryption import bound_to_file, bound_to_matter, key_of, sealed_anew, unseal
+from accountability.security.encryption import bound_to_file, bound_to_row, key_of, sealed_anew
 
 AT_A_TIME = 500
 
@@ -27,7 +27,7 @@ Bound = Callable[[Any], bytes]
 
 @dataclass(frozen=True)
 class SealedColumn:
-    """A column of sealed bytes; `bound(row)` gives the data they are authenticated with (`bound_to_matter` …)."""
+    """A column of sealed bytes; `bound(row)` gives the data they are authenticated with (`bound_to_row` …)."""
 
     name: str
     model: type[models.Model]
@@ -102,8 +102,8 @@ def keep(*keepers: Keeper) -> None:
 
 
 keep(
-    SealedColumn("texts", PersonalData, "sealed", lambda row: bound_to_matter(row.matter_id, row.kind)),
-    SealedColumn("addresses", Preferences, "sealed", lambda row: bound_to_matter(0, f"addresses:{row.pk}")),
+    SealedColumn("texts", PersonalData, "sealed", lambda row: bound_to_row(row.matter_id, row.kind, row.pk)),
+    SealedColumn("addresses", Preferences, "sealed", lambda row: bound_to_row(0, "addresses", row.pk)),
     SealedColumn("authenticators", Authenticator, "sealed", lambda row: bound_to_file(str(row.pk), "authenticator")),
     SealedColumn("names of files", Attachment, "sealed", lambda row: bound_to_file(row.token, "name")),
     SealedFiles(
@@ -167,7 +167,7 @@ def index_anew() -> tuple[int, int]:
     renewed = seen = 0
     for row in _with_digests():
         seen += 1
-        after = blind_index(unseal(row.sealed, matter_id=row.matter_id, kind=row.kind))
+        after = blind_index(row.opened)
         before = {name: getattr(row, name) for name in DIGESTS}
         if after != before:
             renewed += PersonalData.objects.filter(pk=row.pk, sealed__isnull=False, **before).update(**after)

@@ -15,7 +15,6 @@ from django.db import connection
 from accountability.db.sql import insert, locked, rows
 from accountability.gate.act import Act
 from accountability.models import LedgerEntry, Matter, PersonalData, SearchText, bigrams, fold
-from accountability.security.encryption import unseal
 
 OF_THE_CUSTOMER = ("customer", "phone")
 """Texts that are never indexed, whatever the kind: a blind index finds them."""
@@ -100,7 +99,7 @@ def _known_customers(matters: Sequence[Matter]) -> dict[int, Customers]:
         if row.sealed is None:
             erased.add(row.matter_id)
         else:
-            found[row.matter_id].append(unseal(row.sealed, matter_id=row.matter_id, kind=row.kind))
+            found[row.matter_id].append(row.opened)
     return {
         pk: _named(texts for other in named for texts in found[other])
         for pk, named in about.items() if not erased.intersection(named)
@@ -159,4 +158,4 @@ def keep_again(matters: Sequence[Matter]) -> int:
 
 def _unsealed(keys: set[Any]) -> dict[Any, dict[str, str]]:
     found = rows(PersonalData, id=keys)
-    return {row.pk: unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) for row in found if row.sealed}
+    return {row.pk: row.opened for row in found if row.sealed}

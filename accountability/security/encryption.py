@@ -2,9 +2,9 @@
 
 Sealed bytes are: 0xFF, four bytes of the key's digest (so that keys can be added and removed in any order), a nonce of
 12 bytes, then AES-256-GCM. Rows of the first version begin instead with the key's position, counted from the oldest
-key; both are read, and `manage.py rotate_keys` rewrites the old ones. The matter and the kind (for a file: its token)
-are authenticated too, so that a row can't be moved to another complaint. Digests are keyed, because all eleven-digit
-numbers could be tried out in minutes.
+key; both are read, and `manage.py rotate_keys` rewrites the old ones. The matter, the kind and the row's own key (for a
+file: its token) are authenticated too, so that texts can't be moved to another complaint, nor swapped within one.
+Digests are keyed, because all eleven-digit numbers could be tried out in minutes.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def _present() -> tuple[_Key, ...]:
     return _keys(tuple(settings.PERSONAL_DATA_KEYS))
 
 
-def bound_to_matter(matter_id: int, kind: str) -> bytes:
-    """The associated data that the texts of one act are authenticated with."""
-    return f"{matter_id}:{kind}".encode()
+def bound_to_row(matter_id: int, kind: str, row: int) -> bytes:
+    """The associated data that the texts of one act are authenticated with; `row` is the key of their own row."""
+    return f"{matter_id}:{kind}:{row}".encode()
 
 
 def bound_to_file(token: str, part: str) -> bytes:
@@ -55,16 +55,16 @@ def bound_to_file(token: str, part: str) -> bytes:
     return f"{part}:{token}".encode()
 
 
-def seal(texts: dict[str, str], *, matter_id: int, kind: str) -> bytes:
+def seal(texts: dict[str, str], *, matter_id: int, kind: str, row: int) -> bytes:
     """Seal the texts of one act with the newest key (the first of PERSONAL_DATA_KEYS)."""
-    return _seal(json.dumps(texts, ensure_ascii=False).encode(), bound_to_matter(matter_id, kind))
+    return _seal(json.dumps(texts, ensure_ascii=False).encode(), bound_to_row(matter_id, kind, row))
 
 
-def unseal(sealed: bytes | memoryview | None, *, matter_id: int, kind: str) -> dict[str, str]:
+def unseal(sealed: bytes | memoryview | None, *, matter_id: int, kind: str, row: int) -> dict[str, str]:
     """Decrypt the texts; empty for an erased row. Raises cryptography's InvalidTag if the row was tampered with."""
     if sealed is None:
         return {}
-    texts: dict[str, str] = json.loads(_unseal(bytes(sealed), bound_to_matter(matter_id, kind)))
+    texts: dict[str, str] = json.loads(_unseal(bytes(sealed), bound_to_row(matter_id, kind, row)))
     return texts
 
 

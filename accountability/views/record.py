@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accountability.audit.findings import sentence
-from accountability.audit.watch import is_late, latest
-from accountability.models import Seal, Verification
+from accountability.audit.watch import is_late, is_unreadable, is_verification_late, latest, verified
+from accountability.models import Seal
 from accountability.web.request import Request, page_by_key
 
 
@@ -19,11 +19,13 @@ def record(request: Request) -> HttpResponse:
     if not request.actor.oversees_record:
         raise PermissionDenied
     last = latest()
-    checked = Verification.objects.first()
+    checked = verified()
     context = {
         "last": last,
         "is_late": is_late(last, request.at),
         "checked": checked,
+        "is_unreadable": is_unreadable(),
+        "is_verification_late": is_verification_late(request.at),
         "found": [sentence(finding) for finding in checked.findings] if checked else [],
         "page": page_by_key(Seal.objects.all(), ["-number"], request),
     }

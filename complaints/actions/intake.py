@@ -14,7 +14,7 @@ from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text, Word
 from accountability.gate.verbs import verb
 from accountability.models import Attachment, Category, Employee, Unit
-from accountability.security.encryption import digests, unseal
+from accountability.security.encryption import digests
 from complaints import permissions
 from complaints.actions.notify import issue_notice
 from complaints.declarations.limits import Kind
@@ -124,7 +124,7 @@ def _take_intake(act: Act, given: dict[str, Any]) -> None:
 def known_of_intake(complaint: Complaint) -> dict[str, str]:
     """The customer's words and data on record."""
     found = complaint.intake
-    known = unseal(found.sealed, matter_id=found.matter_id, kind=found.kind) if found is not None else {}
+    known = found.opened if found is not None else {}
     return {name: text for name, text in known.items() if name in TEXTS_OF_INTAKE}
 
 

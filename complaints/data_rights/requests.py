@@ -18,7 +18,7 @@ from django.utils import translation
 from accountability.deadlines.limits import SHANGHAI, show_instant
 from accountability.models import Attachment, LedgerEntry, Matter, PersonalData
 from accountability.privacy import retention
-from accountability.security.encryption import digest, normal_phone, unseal
+from accountability.security.encryption import digest, normal_phone
 from accountability.security.masking import mask_text
 from complaints.dossier.customer import customer_of, texts_of
 from complaints.dossier.dossier import OF_A_REPLY
@@ -38,7 +38,7 @@ Person = tuple[str, str]
 def persons_of(request: RightsRequest) -> list[Person]:
     """Every name and number given in the request."""
     rows = PersonalData.objects.filter(matter_id=request.pk, kind__in=TELLS_WHO, sealed__isnull=False).order_by("pk")
-    told = [unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) for row in rows]
+    told = [row.opened for row in rows]
     return [(texts.get("customer", ""), normal_phone(texts.get("phone", ""))) for texts in told]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accountability.models import PersonalData
-from accountability.security.encryption import unseal
 from accountability.security.masking import mask_customer, mask_name, mask_phone
 from complaints.models import Complaint
 
@@ -67,7 +66,7 @@ def customer_of(complaint: Complaint) -> Customer:
 
 
 def texts_of(row: PersonalData | None) -> dict[str, str]:
-    return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) if row else {}
+    return row.opened if row else {}
 
 
 def with_former(before: PersonalData | None, texts: dict[str, str]) -> dict[str, str]:

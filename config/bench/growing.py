@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max, Model
+from django.db.models import Max, Min, Model
 
 from accountability.models import Deadline, LedgerEntry, Matter, Notification, PersonalData, SearchText
-from accountability.security.encryption import seal, unseal
+from accountability.security.encryption import seal
 from assessment.models import Case, CaseComplaint
 from complaints.lists.search import INTAKES
 from complaints.models import Complaint, Cooperation, Coordination, Round
@@ -39,17 +39,15 @@ KINDS = "kind IN ('complaint', 'case')"
 
 
 class Block:
-    """The played rows of each model, up to its last key, which is also the distance between copies."""
+    """The played rows of each model, from its first to its last key: so far apart are the copies."""
 
     def __init__(self) -> None:
-        self.last = {model: self._last(model) for model in COPIED}
+        known = {model: model._default_manager.aggregate(first=Min("pk"), last=Max("pk")) for model in COPIED}
+        self.last = {model: keys["last"] or 0 for model, keys in known.items()}
+        self.apart = {model: self.last[model] - (keys["first"] or 0) + 1 for model, keys in known.items()}
         # A key that is another model's (a complaint's is its matter's) moves with that.
         self.intakes = list(PersonalData.objects.filter(kind__in=INTAKES, sealed__isnull=False))
-        self.plain = {row.pk: unseal(row.sealed, matter_id=row.matter_id, kind=row.kind) for row in self.intakes}
-
-    @staticmethod
-    def _last(model: type[Model]) -> int:
-        return model._default_manager.aggregate(last=Max("pk"))["last"] or 0
+        self.plain = {row.pk: row.opened for row in self.intakes}
 
     def copy(self, first: int, last: int) -> None:
         """Make the copies with these numbers; the played rows are number 0."""
@@ -89,11 +87,11 @@ class Block:
         moves_with = field.related_model if field.is_relation else model if field.primary_key else None
         while moves_with is not None and moves_with._meta.pk.is_relation:
             moves_with = moves_with._meta.pk.related_model
-        return f"{named} + n * {self.last[moves_with]}" if moves_with in self.last else named
+        return f"{named} + n * {self.apart[moves_with]}" if moves_with in self.apart else named
 
     def _sealed(self, first: int, last: int) -> Iterator[tuple[bytes, int]]:
-        apart, matters = self.last[PersonalData], self.last[Matter]
+        apart, matters = self.apart[PersonalData], self.apart[Matter]
         for n in range(first, last + 1):
             for row in self.intakes:
-                matter = row.matter_id + n * matters
-                yield seal(self.plain[row.pk], matter_id=matter, kind=row.kind), row.pk + n * apart
+                matter, key = row.matter_id + n * matters, row.pk + n * apart
+                yield seal(self.plain[row.pk], matter_id=matter, kind=row.kind, row=key), key

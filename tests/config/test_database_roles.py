@@ -34,6 +34,14 @@ def test_insert_only_tables_can_only_be_read_and_added_to(role: str) -> None:
 
 
 @pytest.mark.postgresql
+def test_no_temporary_table_can_hide_one_of_ours(role: str) -> None:
+    call_command("database_roles", app=role)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_database_privilege(%s, current_database(), 'TEMPORARY')", [role])
+        assert cursor.fetchone() == (False,)
+
+
+@pytest.mark.postgresql
 def test_no_table_of_ours_is_left_out(role: str) -> None:
     call_command("database_roles", app=role)
 

@@ -10,7 +10,6 @@ import pytest
 from accountability.documents import keeping
 from accountability.documents.content import Content
 from accountability.models import Matter, Paper, PaperFile, PersonalData
-from accountability.security.encryption import seal
 from tests.accountability.papers import LETTER
 from tests.factories import Cast, Now, Play
 from tests.postgres.test_races import at_once
@@ -25,9 +24,8 @@ def play(transactional_db: None, now: Now) -> Play:
 
 def a_paper(play: Play, part: int) -> Paper:
     matter = Matter.objects.get(kind="organisation")
-    row = PersonalData.objects.create(
-        matter=matter, kind="paper", sealed=seal({"content": LETTER.as_text()}, matter_id=matter.pk, kind="paper")
-    )
+    row = PersonalData.of(matter, "paper", {"content": LETTER.as_text()})
+    row.save(force_insert=True)
     paper = Paper.objects.create(
         matter=matter, kind="letter", part=part, title=LETTER.title, content=row, digest=LETTER.digest,
         issued_at=play.now.at, issued_by=play.cast["sc.officer"], token=f"token-{part}",

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page
 
-from accountability.security.encryption import unseal
 from assessment.models import Case
 from complaints.models import Complaint
 
@@ -48,7 +47,7 @@ def _known_customer() -> dict[str, str]:
     again = Complaint.objects.exclude(repeat_of=None).exclude(state="archived").order_by("-pk")
     row = again[0].intake
     assert row is not None
-    return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind)
+    return row.opened
 
 
 def queue(page: Page) -> None:

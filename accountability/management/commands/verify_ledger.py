@@ -9,15 +9,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
-from accountability.audit import verification
+from accountability.audit import reconciliation, verification
 from accountability.deadlines import clock
 from accountability.models import LedgerEntry
 
 
 class Command(BaseCommand):
     help = (
-        "Read every entry of the ledger and every sealed row of logs and history; name what was changed, deleted, put "
-        "in, moved or cut off. Leaves with 1 if there is anything. Can run while people work."
+        "Read every entry of the ledger, every sealed row of logs and history, and every row that the ledger proves; "
+        "name what was changed, deleted, put in, moved or cut off. Leaves with 1 if there is anything. Can run while "
+        "people work."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, since: int, seals: Path | None, **options: Any) -> None:
         begun = time.perf_counter()
-        account = verification.verify(clock.read(), folder=seals, since=since)
+        account = reconciliation.whole(clock.read(), folder=seals, since=since)
         taken = time.perf_counter() - begun
         for finding in account.findings:
             self.stdout.write(str(finding))

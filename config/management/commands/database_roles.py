@@ -10,6 +10,8 @@ from psycopg2 import sql
 from accountability.db.insert_only import insert_only_tables
 
 GRANTS = (
+    # A temporary table named like one of ours would take what is meant for that.
+    "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}",
     "GRANT CONNECT ON DATABASE {database} TO {role}",
     "GRANT USAGE ON SCHEMA public TO {role}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",

@@ -109,8 +109,30 @@ def test_a_file_that_lost_lines_or_seals_is_not_whole(record: list[int], folder:
     assert (offline(shorter)[0], len(offline(shorter)[1])) == (1, 3)
     without = [line for line in lines if "seal" not in line or line["seal"]["number"] != 2]
     assert offline(written(tmp_path / "without.gz", without))[1][0] == "seal 2: is missing"
+    matter = record[2]
+    less = [line for line in lines if line.get("matter", [0])[0] != matter and line.get("entry", [0])[0] != matter]
+    assert offline(written(tmp_path / "less.gz", less))[1][:-1] != []
+    total = sum("entry" in line for line in less)
+    less[-1] = {"end": [total, lines[-1]["end"][1]]}
+    less = [line for line in less if "seal" not in line]
+    assert offline(written(tmp_path / "less.gz", less), "--seals", str(tmp_path / "none"))[1][:-1] == [
+        ": there is no seal: nobody can tell whether a matter, or the end of one, is missing",
+        f": the file isn't whole ({total} of {total} entries in the file)",
+    ]
     cut = [line for line in lines if "seal" not in line]
     assert offline(written(tmp_path / "cut.gz", cut), "--seals", str(folder))[0] == 0
+
+
+def test_an_export_without_seals_proves_nothing_of_what_is_missing(play: Play, folder: Path, tmp_path: Path) -> None:
+    """A matter is gone from the database, and no seal was ever written: every chain holds."""
+    complaint = play.upto("accepted")
+    play.upto("registered", phone="13911112222")
+    with transaction.atomic():
+        tampering.loosen()
+        tampering.removed(random.Random(1), [complaint.pk])
+        code, lines = offline(exported(tmp_path))
+        transaction.set_rollback(True)
+    assert (code, lines[0][:18]) == (1, ": there is no seal")
 
 
 def test_the_commands_tell_and_leave_with_1(play: Play, record: list[int], tmp_path: Path, capsys: Any) -> None:

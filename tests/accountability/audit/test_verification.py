@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from accountability.audit import seals, verification
 from accountability.audit.sealed_tables import sealed_models
@@ -127,6 +129,61 @@ ROWS = {
 def test_a_row_of_the_access_log_is_named(play: Play, statement: str, what: str) -> None:
     table, first = "accountability_accesslog", AccessLog.objects.order_by("pk")[0].pk
     assert found_after(play, statement.format(table)) == [f"row {first}: {what} ({table})"]
+
+
+UNREADABLE = {
+    "a purge that says no instant": ("purge_logs", "garbage"),
+    "a purge whose instant has no zone": ("purge_logs", "2026-01-01T00:00:00 1-2: 3"),
+    "a purge that says nothing": ("purge_logs", ""),
+}
+
+
+@pytest.mark.usefixtures("record")
+@pytest.mark.parametrize(("action", "detail"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_row_that_cant_be_read_is_a_finding_and_stops_nothing(play: Play, action: str, detail: str) -> None:
+    by = Employee.objects.system()
+    row = AccessLog.objects.create(at=play.now.at, actor=by, action=action, result="ok", detail=detail)
+    assert found_after(play) == [f"row {row.pk}: can't be read (accountability_accesslog)"]
+
+
+NO_VALUE = {"sqlite": "'2026-13-45 99:00:00'", "postgresql": "'20000-01-01'"}
+"""What the type of a column lets in and Python has no value for."""
+
+
+@pytest.mark.usefixtures("loose", "record")
+def test_a_log_whose_instant_is_none_is_a_finding_and_the_next_row_is_read_too(play: Play) -> None:
+    table, value = "accountability_accesslog", NO_VALUE[connection.vendor]
+    first, second = AccessLog.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    assert found_after(
+        play,
+        f"UPDATE {table} SET at = {value} WHERE id = {first}",
+        f"UPDATE {table} SET result = 'ok' WHERE id = {second}",
+    ) == [f"row {first}: can't be read ({table})", f"row {second}: was changed ({table})"]
+    play.now.forward(hours=1)
+    assert seals.seal(play.now.at) is not None
+
+
+@pytest.mark.usefixtures("loose")
+@pytest.mark.parametrize("column", ["at", "recorded_at", "facts", "verb"])
+def test_an_entry_that_cant_be_read_is_named_and_the_others_are_verified(
+    play: Play, record: list[int], column: str
+) -> None:
+    value = NO_VALUE[connection.vendor]
+    if column in ("facts", "verb"):
+        value = "x'ff00'" if (connection.vendor, column) == ("sqlite", "verb") else "'3'"
+    matter, other = record[0], record[-1]
+    run = "UPDATE accountability_ledgerentry SET"
+    tampering.run(f"{run} {column} = {value} WHERE matter_id = {matter} AND seq = 2")
+    tampering.run(f"{run} part = 7 WHERE matter_id = {other} AND seq = 1")
+    assert [(f.kind, f.matter, f.place) for f in findings(play)] == [("changed", matter, 2), ("changed", other, 1)]
+
+
+@pytest.mark.usefixtures("record")
+def test_a_seal_of_strange_letters_is_named(play: Play, folder: Path) -> None:
+    path = sorted(folder.iterdir())[1]
+    path.chmod(0o600)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"hmac": "é"}))
+    assert ("seal_changed", 2) in [(finding.kind, finding.place) for finding in findings(play)]
 
 
 @pytest.mark.usefixtures("loose", "record")

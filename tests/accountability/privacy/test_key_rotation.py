@@ -20,7 +20,7 @@ from accountability.models import Attachment, PersonalData, Preferences
 from accountability.privacy import key_rotation
 from accountability.privacy.key_rotation import KEEPERS, SealedColumn
 from accountability.security import file_store
-from accountability.security.encryption import bound_to_matter, digest, key_of, seal, sealed_anew, unseal, unveil, veil
+from accountability.security.encryption import bound_to_row, digest, key_of, seal, sealed_anew, unseal, unveil, veil
 from complaints.dossier.customer import customer_of
 from complaints.models import Complaint
 from tests.factories import Play
@@ -123,13 +123,12 @@ def test_what_somebody_changed_meanwhile_stays_theirs(
 ) -> None:
     """Between the command's reading and its writing: one row is written anew, one erased."""
     settings.PERSONAL_DATA_KEYS = ["new", "old"]
-    other = PersonalData.objects.create(
-        matter=filled.matter, kind="reply", sealed=seal({"answer": "甲"}, matter_id=filled.matter_id, kind="reply")
-    )
+    other = PersonalData.of(filled.matter, "reply", {"answer": "甲"})
+    other.save(force_insert=True)
     intake = filled.intake
     assert intake is not None
     rows = list(PersonalData.objects.filter(pk__in=[intake.pk, other.pk]).order_by("pk"))
-    theirs = seal(TEXTS | {"customer": "王建军"}, matter_id=intake.matter_id, kind=intake.kind)
+    theirs = seal(TEXTS | {"customer": "王建军"}, matter_id=intake.matter_id, kind=intake.kind, row=intake.pk)
     PersonalData.objects.filter(pk=intake.pk).update(sealed=theirs)
     PersonalData.objects.filter(pk=other.pk).update(sealed=None)
     settings.PERSONAL_DATA_KEYS = ["newest", "new", "old"]
@@ -163,7 +162,7 @@ def test_a_file_keeps_its_place_and_its_date(filled: Complaint, settings: LazySe
 def test_what_no_key_opens_is_named_and_the_rest_goes_on(filled: Complaint, settings: LazySettings) -> None:
     intake = filled.intake
     assert intake is not None
-    PersonalData.objects.filter(pk=intake.pk).update(sealed=seal(TEXTS, matter_id=0, kind="elsewhere"))
+    PersonalData.objects.filter(pk=intake.pk).update(sealed=seal(TEXTS, matter_id=0, kind="elsewhere", row=1))
     settings.PERSONAL_DATA_KEYS = ["new", "old"]
     with pytest.raises(CommandError, match=rf"^No key opens: texts {intake.pk}; 1 in all$"):
         command()
@@ -189,20 +188,20 @@ def test_rows_of_the_first_version_are_read_whatever_came_and_went(
     present: list[str], place: int, settings: LazySettings
 ) -> None:
     settings.PERSONAL_DATA_KEYS = present
-    bound = bound_to_matter(7, "register")
+    bound = bound_to_row(7, "register", 3)
     row = of_the_first_version(0, "a", bound, b'{"phone": "1"}')
-    assert (unseal(row, matter_id=7, kind="register"), key_of(row, bound)) == ({"phone": "1"}, place)
+    assert (unseal(row, matter_id=7, kind="register", row=3), key_of(row, bound)) == ({"phone": "1"}, place)
     assert (sealed_anew(row, bound) or b"")[:1] == b"\xff"
 
 
 def test_a_key_that_was_taken_out_leaves_the_others_names_alone(settings: LazySettings) -> None:
     settings.PERSONAL_DATA_KEYS = ["b", "a"]
-    row = seal(TEXTS, matter_id=7, kind="register")
+    row = seal(TEXTS, matter_id=7, kind="register", row=3)
     settings.PERSONAL_DATA_KEYS = ["c", "b"]
-    assert unseal(row, matter_id=7, kind="register") == TEXTS
+    assert unseal(row, matter_id=7, kind="register", row=3) == TEXTS
     settings.PERSONAL_DATA_KEYS = ["c", "a"]
     with pytest.raises(InvalidTag):
-        unseal(row, matter_id=7, kind="register")
+        unseal(row, matter_id=7, kind="register", row=3)
 
 
 def test_addresses_of_pages_outlive_the_change_of_the_secret_key(settings: LazySettings) -> None:

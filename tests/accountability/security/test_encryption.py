@@ -6,6 +6,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.conf import LazySettings
 
+from accountability.db.own_keys import own_key
 from accountability.models import PersonalData, SearchText
 from accountability.security.encryption import digest, normal_phone, seal, unseal
 from accountability.security.masking import mask_customer, mask_name, mask_phone, mask_text
@@ -16,41 +17,57 @@ TEXTS = {"customer": "王建国", "phone": "13871234567"}
 
 
 def test_what_was_sealed_is_read_again() -> None:
-    assert unseal(seal(TEXTS, matter_id=7, kind="register"), matter_id=7, kind="register") == TEXTS
+    assert unseal(seal(TEXTS, matter_id=7, kind="register", row=3), matter_id=7, kind="register", row=3) == TEXTS
 
 
 def test_the_same_texts_never_look_the_same() -> None:
-    assert seal(TEXTS, matter_id=7, kind="register") != seal(TEXTS, matter_id=7, kind="register")
+    assert seal(TEXTS, matter_id=7, kind="register", row=3) != seal(TEXTS, matter_id=7, kind="register", row=3)
 
 
-@pytest.mark.parametrize(("matter_id", "kind"), [(8, "register"), (7, "forward")])
-def test_a_row_moved_elsewhere_cannot_be_read(matter_id: int, kind: str) -> None:
+@pytest.mark.parametrize(("matter_id", "kind", "row"), [(8, "register", 3), (7, "forward", 3), (7, "register", 4)])
+def test_a_row_moved_elsewhere_cannot_be_read(matter_id: int, kind: str, row: int) -> None:
     with pytest.raises(InvalidTag):
-        unseal(seal(TEXTS, matter_id=7, kind="register"), matter_id=matter_id, kind=kind)
+        unseal(seal(TEXTS, matter_id=7, kind="register", row=3), matter_id=matter_id, kind=kind, row=row)
 
 
 def test_a_row_that_was_changed_cannot_be_read() -> None:
-    sealed = bytearray(seal(TEXTS, matter_id=7, kind="register"))
+    sealed = bytearray(seal(TEXTS, matter_id=7, kind="register", row=3))
     sealed[-1] ^= 1
     with pytest.raises(InvalidTag):
-        unseal(bytes(sealed), matter_id=7, kind="register")
+        unseal(bytes(sealed), matter_id=7, kind="register", row=3)
+
+
+@pytest.mark.asvs("11.3.3")
+def test_two_texts_of_one_matter_and_kind_cannot_be_swapped(play: Play) -> None:
+    complaint = play.upto("archived")
+    one, other = (PersonalData.of(complaint.matter, "reply", {"answer": text}) for text in ("甲", "乙"))
+    assert [row.opened for row in (one, other)] == [{"answer": "甲"}, {"answer": "乙"}]
+    one.sealed, other.sealed = other.sealed, one.sealed
+    for row in (one, other):
+        with pytest.raises(InvalidTag):
+            _ = row.opened
+
+
+def test_keys_of_sealed_rows_rise_and_fit_their_column() -> None:
+    keys = [own_key() for _n in range(5000)]
+    assert (sorted(set(keys)), keys[-1] < 2**63) == (keys, True)
 
 
 def test_an_erased_row_is_empty() -> None:
-    assert unseal(None, matter_id=7, kind="register") == {}
+    assert unseal(None, matter_id=7, kind="register", row=3) == {}
 
 
 def test_a_new_key_is_put_in_front_and_the_old_rows_stay_readable(settings: LazySettings) -> None:
     settings.PERSONAL_DATA_KEYS = ["old"]
-    of_old = seal(TEXTS, matter_id=7, kind="register")
+    of_old = seal(TEXTS, matter_id=7, kind="register", row=3)
     settings.PERSONAL_DATA_KEYS = ["new", "old"]
-    of_new = seal(TEXTS, matter_id=7, kind="register")
+    of_new = seal(TEXTS, matter_id=7, kind="register", row=3)
     settings.PERSONAL_DATA_KEYS = ["newest", "new", "old"]
 
-    assert [unseal(row, matter_id=7, kind="register") for row in (of_old, of_new)] == [TEXTS, TEXTS]
+    assert [unseal(row, matter_id=7, kind="register", row=3) for row in (of_old, of_new)] == [TEXTS, TEXTS]
     settings.PERSONAL_DATA_KEYS = ["old"]
     with pytest.raises((InvalidTag, IndexError)):
-        unseal(of_new, matter_id=7, kind="register")
+        unseal(of_new, matter_id=7, kind="register", row=3)
 
 
 @pytest.mark.parametrize(

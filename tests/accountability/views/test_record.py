@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from accountability import tasks
-from accountability.audit import watch
+from accountability.audit import verification, watch
 from accountability.db import insert_only
 from accountability.models import Alarm, LedgerEntry, Notification, Seal, Verification
 from tests.factories import Play
@@ -63,8 +64,50 @@ def test_a_late_seal_is_alarmed_and_told_once_and_over_when_it_comes(
     assert sorted(path.name for path in settings.SEALS_DIR.iterdir()) == ["seal-00000001.json", "seal-00000002.json"]
 
 
-def _full_disk(*_given: object) -> None:
+def _full_disk(*_given: object, **_named: object) -> None:
     raise OSError("No space left on device")
+
+
+LATE, UNREADABLE = "核验早该进行而没有进行", "最近一次核验的结果无法读取"
+
+
+def test_a_verification_that_stays_away_is_alarmed_and_the_page_says_so(play: Play, client_for: ClientFor) -> None:
+    tasks.seal()
+    assert tasks.verify_record() == 0
+    play.now.forward(hours=44)
+    assert (tasks.seal(), open_alarms(), LATE in page(client_for)) == (1, [], False)
+    play.now.forward(seconds=1)
+    assert (tasks.seal(), tasks.seal(), open_alarms()) == (0, 0, ["verification"])
+    shown = page(client_for)
+    assert (LATE in shown, "当时全部相符。" in shown, ">全部相符。" in shown) == (True, True, False)
+    told = Notification.objects.filter(kind="verification_late").order_by("recipient__username")
+    assert list(told.values_list("recipient__username", flat=True)) == ["sc.leader", "sj.auditadmin", "sj.auditor"]
+    assert (tasks.verify_record(), open_alarms(), LATE in page(client_for)) == (0, [], False)
+
+
+def test_the_first_verification_is_awaited_since_the_first_seal(play: Play) -> None:
+    tasks.seal()
+    play.now.forward(hours=45)
+    assert (tasks.seal(), open_alarms()) == (1, ["verification"])
+
+
+@pytest.mark.parametrize("findings", ['["x", "y"]', '[["changed", 1, "", "x", "", ""]]', "3", "[null]"])
+def test_a_result_that_cant_be_read_is_alarmed_and_verified_again(
+    play: Play, client_for: ClientFor, findings: str
+) -> None:
+    tasks.seal()
+    Verification.objects.create(at=play.now.at, entries=5, seals=1, found=0, findings=json.loads(findings))
+    shown = page(client_for)
+    assert (UNREADABLE in shown, "全部相符" in shown) == (True, False)
+    assert (tasks.seal(), open_alarms()) == (0, ["verification"])
+    assert (tasks.verify_record(), open_alarms(), UNREADABLE in page(client_for)) == (0, [], False)
+
+
+def test_a_verification_that_fails_is_alarmed(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "verify", _full_disk)
+    with pytest.raises(OSError, match="No space"):
+        tasks.verify_record()
+    assert open_alarms() == ["verification"]
 
 
 def test_what_was_bent_is_alarmed_and_named(play: Play, client_for: ClientFor) -> None:

@@ -12,7 +12,6 @@ import pytest
 from accountability.deadlines.limits import read_instant
 from accountability.gate.verbs import available, find, verbs_of
 from accountability.models import Category, LedgerEntry, Matter, Notification, actor_for
-from accountability.security.encryption import unseal
 from accountability.seed.categories import CATEGORIES
 from complaints.models import Channel, Complaint, Round
 from tests.factories import Cast, Now, Play, of_the_business
@@ -109,7 +108,7 @@ def test_a_forwarded_complaint_keeps_its_forwarder_and_takes_corrections(play: P
     assert list(play.refused("register", "kf.agent", complaint, forwarded_by="wh.li").fields) == ["forwarded_by"]
     assert list(play.refused("register", "kf.agent", complaint, channel="call").fields) == ["channel"]
     registered = play("register", "kf.agent", complaint, phone="13900001111", tier="vip", region="宜昌")
-    texts = unseal(registered.intake.sealed, matter_id=registered.pk, kind=registered.intake.kind)
+    texts = registered.intake.opened
     assert (texts["phone"], texts["customer"], texts["content"]) == (
         "13900001111", "王建国", "五月账单多出两笔扣费，要求退费。",
     )  # fmt: skip
