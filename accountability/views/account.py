@@ -128,7 +128,7 @@ def activate(request: Request) -> HttpResponse:
 def my_sessions(request: Request) -> HttpResponse:
     """Where one is signed in, and since when; each session can be ended."""
     found = sessions.open_of(request.actor.pk)
-    context = {"sessions": [(one, one.key == request.session.session_key) for one in found]}
+    context = {"sessions": [(one, sessions.is_this(request, one)) for one in found]}
     return render(request, "accountability/signin/my_sessions.html", context)
 
 

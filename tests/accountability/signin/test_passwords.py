@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accountability.models import Employee, FormerPassword, OpenSession, SignInState
 from accountability.signin import passwords
+from accountability.signin.session_store import digest
 from tests.accountability.signin.conftest import NEW, PASSWORD, Door
 from tests.factories import Cast, Now
 
@@ -143,7 +144,7 @@ def test_a_change_needs_the_present_one_and_ends_the_other_sessions(door: Door) 
     assert here.post(reverse("password"), typed | {"old_password": PASSWORD}).status_code == 302
     assert here.session.session_key != before
     assert (here.get("/inbox/").status_code, elsewhere.get("/inbox/").status_code) == (200, 302)
-    assert [one.key for one in OpenSession.objects.all()] == [here.session.session_key]
+    assert [one.digest for one in OpenSession.objects.all()] == [digest(here.session.session_key)]
     page = here.get(reverse("password")).content.decode()
     assert page.count('type="password"') == 3
     assert (page.count('autocomplete="current-password"'), page.count('autocomplete="new-password"')) == (1, 2)
