@@ -27,7 +27,7 @@ class SessionStore(db.SessionStore):
     """
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        found = db.SessionStore(digest(self.session_key))._get_session_from_db()
+        found = db.SessionStore(digest(self.session_key))._get_session_from_db()  # type: ignore[attr-defined]
         if found is None:
             self._session_key = None
         return found
