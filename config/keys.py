@@ -25,7 +25,7 @@ def demand_keys(environ: Mapping[str, str], also: tuple[str, ...] = ()) -> dict[
 
 
 def refuse_two_modes(modes: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Raises ImproperlyConfigured where a deployment's variables stand next to a mode that would switch off what
+    """Raises ImproperlyConfigured where a deployment's variables come together with a mode that would switch off what
     protects it.
     """
     given = [name for name in (*NAMES, "ALLOWED_HOSTS") if environ.get(name)]

@@ -1,6 +1,6 @@
 """The store of sessions: the cookie holds the key, the database only a digest of it.
 
-A reader of the database or of a backup could otherwise put a key that stands there into a cookie and be that person,
+A reader of the database or of a backup could otherwise put a key from there into a cookie and be that person,
 second factor included. A key has 165 random bits, so that a plain digest is enough.
 """
 

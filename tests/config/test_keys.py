@@ -40,7 +40,7 @@ def test_development_keys_are_made_once_and_only_for_the_owner(tmp_path: Path) -
 @pytest.mark.parametrize("mode", ["DEBUG", "DEMO", "DEVELOPMENT"])
 @pytest.mark.parametrize("given", [*NAMES, "ALLOWED_HOSTS"])
 def test_no_other_mode_starts_with_what_belongs_to_a_deployment(mode: str, given: str) -> None:
-    """It would switch TLS, cookies' marks and the checks off, on keys that real people's data stand under."""
+    """It would switch TLS, cookies' marks and the checks off, on the keys of real people's data."""
     with pytest.raises(ImproperlyConfigured, match=f"^{mode} and {given} are both in the environment"):
         refuse_two_modes([mode], {given: "x"})
     for modes, environ in (([], {given: "x"}), ([mode], {}), ([mode], {given: ""})):

@@ -90,8 +90,8 @@ def test_a_key_from_before_the_sign_in_opens_nothing(door: Door) -> None:
 @pytest.mark.lesson(2)
 @pytest.mark.asvs("7.2.3", "14.2.6")
 def test_no_table_holds_what_a_cookie_holds(door: Door) -> None:
-    """Of nobody's key, whether just signed in, with the second factor shown or with a changed password, anything stands
-    in the database; and what stands there opens nothing when it is put into a cookie.
+    """No key is in the database, whether just signed in, with the second factor shown or with a changed password; and
+    what is there opens nothing when it is put into a cookie.
     """
     for username in ("wh.zhang", "sc.officer"):
         door.knows(username)
