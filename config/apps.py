@@ -1,7 +1,12 @@
 """The app with the commands for the whole system (serve, messages, database_roles), and the admin's configuration."""
 
+import os
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 
 class ConfigConfig(AppConfig):
@@ -12,6 +17,15 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import production  # noqa: F401  registers the checks of a deployment
+
+        connection_created.connect(keep_to_the_owner)
+
+
+def keep_to_the_owner(connection: BaseDatabaseWrapper, **_more: Any) -> None:
+    """Nobody else on the machine reads the file of an SQLite database; the files next to it take over its mode."""
+    file = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and os.path.isfile(file) and os.stat(file).st_mode & 0o077:
+        os.chmod(file, 0o600)
 
 
 class OfficeAdminConfig(admin_apps.AdminConfig):

@@ -6,12 +6,18 @@ anything.
 
 from __future__ import annotations
 
+import codecs
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+
+from config.views import bad_request, server_error
+
+log = logging.getLogger(__name__)
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The policy of an answer that no page of ours made."""
@@ -47,7 +53,7 @@ class Headers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        response = self._answer(request)
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         if settings.SECURE_HSTS_SECONDS and request.is_secure():
@@ -55,6 +61,27 @@ class Headers:
         if not request.path_info.startswith(settings.STATIC_URL):
             _keep_nowhere(response)
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        """A page in any case: what no page of an error could be made for gets the plainest one, and one line in the log
+        with the place where it broke.
+        """
+        if not _is_utf8(request):
+            log.warning("refused: a request in another encoding than UTF-8")
+            return bad_request(request)
+        try:
+            return self.get_response(request)
+        except Exception as error:
+            error.__context__ = error.__cause__ = None
+            log.error("no page could tell of this error", exc_info=error)
+            return server_error(request)
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    """No browser sends anything else. Django would read query and fields in the encoding that the request names, again
+    on the page of the error that this makes.
+    """
+    return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"
 
 
 def _keep_nowhere(response: HttpResponseBase) -> None:

@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -24,12 +24,24 @@ def demand_keys(environ: Mapping[str, str], also: tuple[str, ...] = ()) -> dict[
     return {name: environ[name] for name in NAMES}
 
 
-def development_keys(path: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The keys of a checkout: made when first needed, stored in `path` (mode 0600); the environment has precedence."""
+def refuse_two_modes(modes: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Raises ImproperlyConfigured where a deployment's variables come together with a mode that would switch off what
+    protects it.
+    """
+    given = [name for name in (*NAMES, "ALLOWED_HOSTS") if environ.get(name)]
+    if modes and given:
+        raise ImproperlyConfigured(
+            f"{', '.join(modes)} and {', '.join(given)} are both in the environment: the first is for a developer's "
+            "machine or the demo, the others belong to a deployment (docs/deploy.md). Take one or the other out."
+        )
+
+
+def development_keys(path: Path) -> dict[str, str]:
+    """The keys of a checkout: made when first needed, stored in `path` (mode 0600)."""
     if not path.exists():
         _write_once(path, _new_keys())
     kept: dict[str, str] = json.loads(path.read_text())
-    return {name: environ.get(name) or kept[name] for name in NAMES}
+    return kept
 
 
 def _new_keys() -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from itertools import pairwise
 
 FORMAT = "{asctime} {levelname} {name}: {message}"
 BAR = "    | "
@@ -19,12 +20,14 @@ LONGEST = 50_000
 
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
-_QUERY = re.compile(r"(?<=/)((?:[^\s?\"'<>|]*))\?[^\s\"'<>]*|\?(?=[\w.-]+=)[^\s\"'<>]*")
-_TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{30,}(?=/|$|[\s\"'])")
-_DETAIL = re.compile(r"(?im)^(\s*(?:DETAIL|CONTEXT|HINT|STATEMENT|详细信息|背景):)[^\n]*")
+# Each unbounded repetition keeps what it took (`++`), so that the time grows only with the text's length.
+_WORD = re.compile(r"[^\s\"'<>]++")
+_NAMED = re.compile(r"[\w.-]++=")
+_TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{30,}+(?=/|$|[\s\"'])")
+_DETAIL = re.compile(r"(?im)^([^\S\n]*+(?:DETAIL|CONTEXT|HINT|STATEMENT|详细信息|背景):)[^\n]*+")
 _SECRET = re.compile(
-    r"(?i)\b((?:sessionid|csrftoken|csrfmiddlewaretoken|password\w*|passwd|authorization|cookie|token|secret)"
-    r"['\"]?\s*[=:]\s*)(?:bearer\s+)?['\"]?[^\s'\",;&}]+"
+    r"(?i)\b((?:sessionid|csrftoken|csrfmiddlewaretoken|password\w*+|passwd|authorization|cookie|token|secret)"
+    r"['\"]?\s*+[=:]\s*+)(?:bearer\s++)?['\"]?[^\s'\",;&}]++"
 )
 _WIDE_DIGIT = re.compile(r"\\uff1([0-9])")
 
@@ -45,8 +48,17 @@ def _without_what_leads_to_people(text: str) -> str:
     from accountability.security.masking import mask_text
 
     text = _DETAIL.sub(r"\1 …", _WIDE_DIGIT.sub(r"\1", text))
-    text = _QUERY.sub(lambda found: f"{found[1] or ''}?…", text)
+    text = _WORD.sub(_without_query, text)
     return mask_text(_SECRET.sub(r"\1…", _TOKEN.sub("…", text)))
+
+
+def _without_query(found: re.Match[str]) -> str:
+    """The word up to the first question mark that begins a query: after a path, or before a name and its value."""
+    parts = found[0].split("?")
+    for number, (before, after) in enumerate(pairwise(parts), start=1):
+        if "/" in before.rpartition("|")[2] or _NAMED.match(after):
+            return f"{'?'.join(parts[:number])}?…"
+    return found[0]
 
 
 def _escaped(text: str) -> str:
@@ -69,7 +81,9 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.message = record.getMessage()
         record.asctime = self.formatTime(record, self.datefmt)
-        trace = self.formatException(record.exc_info) if record.exc_info else record.exc_text or ""
+        trace = ""
+        if getattr(record, "status_code", 500) >= 500:  # of what a client did wrong the line says enough
+            trace = self.formatException(record.exc_info) if record.exc_info else record.exc_text or ""
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
         below = masked("\n".join(part for part in (trace, stack) if part))
         lines = (f"{BAR}{_escaped(line)}" for line in below.splitlines())

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
@@ -24,6 +25,12 @@ from config.keys import NAMES
 
 SHORTEST_KEY = 32
 FEWEST_SIGNS = 10
+
+LEAST_HSTS = 365 * 24 * 60 * 60
+"""Browsers refuse plain HTTP for at least a year after the last visit."""
+
+WITH_TLS = ("https", "rediss", "smtps", "smtp+ssl", "smtp+tls", "unix", "redis+socket", "memory", "sqlite", "")
+OF_THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
 
 
 def refuse_unsafe_start() -> None:
@@ -47,26 +54,63 @@ def check_accounts(app_configs: Any = None, databases: Any = None, **kwargs: Any
 
 
 def unsafe_settings() -> Iterator[CheckMessage]:
-    """Debugging, any host, and keys that are short, shared or made for a checkout."""
+    """Debugging, hosts that nobody named, keys that are short, shared or made for a checkout, and plain connections."""
     if settings.DEBUG or settings.DEMO:
         yield Error("DEBUG and DEMO are for no deployment.", id="shouwen.E001")
-    if "*" in settings.ALLOWED_HOSTS:
-        yield Error("ALLOWED_HOSTS must name the hosts.", id="shouwen.E002")
-    keys = _keys()
-    for name, value in keys.items():
-        for each in value.split(","):
-            if len(each.strip()) < SHORTEST_KEY or len(set(each)) < FEWEST_SIGNS:
-                yield Error(f"{name} holds a key that is too short or too simple.", id="shouwen.E003")
-    if len(set(keys.values())) < len(keys):
+    if any("*" in host or host.startswith(".") for host in settings.ALLOWED_HOSTS):
+        yield Error("ALLOWED_HOSTS must name each host in full, without * and no dot first.", id="shouwen.E002")
+    if any("*" in origin or not origin.startswith("https://") for origin in settings.CSRF_TRUSTED_ORIGINS):
+        yield Error("CSRF_TRUSTED_ORIGINS must name each origin in full: https://HOST.", id="shouwen.E008")
+    if settings.SECURE_HSTS_SECONDS < LEAST_HSTS:
+        yield Error(f"HSTS_SECONDS must be {LEAST_HSTS} (a year) at least.", id="shouwen.E009")
+    yield from _unsafe_keys()
+    yield from _plain_connections()
+
+
+def _unsafe_keys() -> Iterator[CheckMessage]:
+    given = list(_given_keys())
+    for name, key in given:
+        if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_SIGNS:
+            yield Error(f"{name} holds a key that is too short or too simple.", id="shouwen.E003")
+    keys = [key for _name, key in given]
+    if len(set(keys)) < len(keys):
         yield Error("Two of the keys are the same.", id="shouwen.E004")
-    known = _made_for_a_checkout()
-    if known & {each.strip() for value in keys.values() for each in value.split(",")}:
+    if _made_for_a_checkout() & set(keys):
         yield Error("A key comes from a developer's checkout (keys.json).", id="shouwen.E005")
 
 
-def _keys() -> dict[str, str]:
-    listed = ",".join(settings.PERSONAL_DATA_KEYS)
-    return {name: listed if name == "PERSONAL_DATA_KEYS" else getattr(settings, name) for name in NAMES}
+def _given_keys() -> Iterator[tuple[str, str]]:
+    """Every key with its variable, those too that are kept while one is changed."""
+    for name in (*NAMES, "SECRET_KEY_FALLBACKS", "BLIND_INDEX_KEY_OLD"):
+        value = getattr(settings, name)
+        for key in [value] if isinstance(value, str) else value or [""]:
+            if key or name in NAMES:
+                yield name, key.strip()
+
+
+def _plain_connections() -> Iterator[CheckMessage]:
+    """Addresses without TLS, except those of this machine and of the hosts that PLAIN_HOSTS names."""
+    for name, address in _addresses():
+        if urlsplit(address).scheme not in WITH_TLS and not _is_near(urlsplit(address).hostname):
+            hint = "Use TLS, or name the host in PLAIN_HOSTS where nobody else is on the way to it."
+            yield Error(f"{name} is an address without TLS.", hint=hint, id="shouwen.E010")
+    database = settings.DATABASES["default"]
+    is_far = database["ENGINE"].endswith("postgresql") and not _is_near(database["HOST"])
+    if is_far and database["OPTIONS"].get("sslmode") != "verify-full":
+        hint = "Add ?sslmode=verify-full&sslrootcert=…, or name the host in PLAIN_HOSTS."
+        yield Error("DATABASE_URL doesn't check whose database it is.", hint=hint, id="shouwen.E011")
+
+
+def _addresses() -> Iterator[tuple[str, str]]:
+    yield "CELERY_BROKER_URL", settings.CELERY_BROKER_URL
+    yield "EMAIL_URL", settings.MAIL_SERVER
+    yield "SITE_URL", settings.SITE_URL
+    yield "SMS_GATEWAY_URL", settings.CHANNELS.get("sms", {}).get("url", "")
+    yield "GROUP_ROBOT_URL", settings.CHANNELS.get("robot", {}).get("url", "")
+
+
+def _is_near(host: str | None) -> bool:
+    return (host or "") in OF_THIS_MACHINE or (host or "").startswith("/") or host in settings.PLAIN_HOSTS
 
 
 def _made_for_a_checkout() -> set[str]:

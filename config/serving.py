@@ -18,6 +18,8 @@ workers, threads = 2, 4
 keepalive, graceful_timeout, timeout = 5, 5, 60
 limit_request_line, limit_request_fields, limit_request_field_size = 4094, 64, 8190
 header_map = "drop"
+# By default a peer on the same machine may also set the path of the application, as a client of its could.
+forwarder_headers = ""
 control_socket_disable = True
 
 loglevel = "warning"

@@ -1,7 +1,8 @@
 """All settings in one file, from the environment (docs/deploy.md lists the variables).
 
 The mode is production unless the environment has DEMO=1, DEBUG=1 or DEVELOPMENT=1 (manage.py sets the last
-automatically where no SECRET_KEY is given). Production refuses to start without its keys.
+automatically where no SECRET_KEY is given). Production refuses to start without its keys, and no other mode starts with
+them.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from config.keys import demand_keys, development_keys
+from config.keys import demand_keys, development_keys, refuse_two_modes
 from config.record import LEAST_MONTHS, months_of_logs
 from config.steady import every
 
@@ -24,15 +25,13 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-PRODUCTION = not (TESTING or DEBUG or DEMO or env.bool("DEVELOPMENT", default=False))
+MODES = [name for name in ("DEBUG", "DEMO", "DEVELOPMENT") if env.bool(name, default=False)]
+PRODUCTION = not (TESTING or MODES)
 
 # Keys: PERSONAL_DATA_KEYS are comma-separated secrets; the first seals, all open. Put a new one in front; remove an old
 # one when `manage.py rotate_keys --check` says that it opens nothing any more.
-keys = (
-    demand_keys(os.environ, also=("ALLOWED_HOSTS",))
-    if PRODUCTION
-    else development_keys(VAR_DIR / "keys.json", os.environ)
-)
+refuse_two_modes(MODES, os.environ)
+keys = demand_keys(os.environ, also=("ALLOWED_HOSTS",)) if PRODUCTION else development_keys(VAR_DIR / "keys.json")
 SECRET_KEY = keys["SECRET_KEY"]
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 PERSONAL_DATA_KEYS = [key.strip() for key in keys["PERSONAL_DATA_KEYS"].split(",") if key.strip()]
@@ -115,8 +114,10 @@ FORM_RENDERER = "config.controls.Renderer"
 # --- database: how long an act waits for its lock is a rule of the house (4 s in pages, longer in worker and beat)
 LOCK_TIMEOUT = env.float("LOCK_TIMEOUT", default=4)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+# What the address says of TLS (`sslmode`) is among these.
+OF_THE_ADDRESS = DATABASES["default"].get("OPTIONS", {})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
+    DATABASES["default"]["OPTIONS"] = OF_THE_ADDRESS | {
         "transaction_mode": "IMMEDIATE",
         "timeout": LOCK_TIMEOUT,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -124,7 +125,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Opening the file costs more than most tasks do; a kept connection to a server would fail when the server stops.
     CELERY_DB_REUSE_MAX = 100
 else:
-    DATABASES["default"]["OPTIONS"] = {"options": f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)}"}
+    DATABASES["default"]["OPTIONS"] = OF_THE_ADDRESS | {"options": f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)}"}
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
@@ -149,6 +150,8 @@ AUTH_PASSWORD_VALIDATORS = [
 HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else HASHERS
 
+# In the database, where only a digest of the cookie's key is kept.
+SESSION_ENGINE = "accountability.signin.session_store"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # A session ends earlier after a time without activity (accountability/signin/sessions.py), and pages warn beforehand.
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)
@@ -167,6 +170,8 @@ LIMITS_FILE = VAR_DIR / "limits.sqlite3"
 
 # --- transport: BEHIND_PROXY says that a reverse proxy ends TLS and sets X-Forwarded-Proto and X-Forwarded-For itself
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+# Machines that are reached without TLS, because nobody else is on the way to them (a network of containers).
+PLAIN_HOSTS = env.list("PLAIN_HOSTS", default=[])
 # How many proxies of ours are in a row, each adding the address of the one before it.
 PROXY_HOPS = max(1, env.int("PROXY_HOPS", default=1))
 if BEHIND_PROXY:

@@ -9,6 +9,8 @@ from django.views.i18n import set_language
 from complaints.views import desk
 from config.views import healthz
 
+handler400, handler500 = "config.views.bad_request", "config.views.server_error"
+
 urlpatterns = [
     path("healthz", login_not_required(healthz), name="healthz"),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),

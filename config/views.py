@@ -1,7 +1,8 @@
-"""The liveness page, which belongs to no app."""
+"""The pages that belong to no app: whether the system is alive, and what is said where nothing else may work."""
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 
@@ -17,3 +18,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"database": False}, status=503)
     return JsonResponse({"database": True})
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400. Unlike Django's own it reads nothing of the request, whose reading is what failed."""
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, for the same reason without reading the request."""
+    return HttpResponse(render_to_string("500.html"), status=500)

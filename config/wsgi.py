@@ -2,12 +2,13 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+from config.any_request import Application  # noqa: E402  the settings come first
+from config.production import refuse_unsafe_start  # noqa: E402
 
-from config.production import refuse_unsafe_start  # noqa: E402  the settings come first
-
+application = Application()
 refuse_unsafe_start()

@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
             name='OpenSession',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40, unique=True)),
+                ('digest', models.CharField(max_length=40, unique=True)),
                 ('since', models.DateTimeField(verbose_name='登录时间')),
                 ('address', models.GenericIPAddressField(null=True, verbose_name='网络地址')),
                 ('device', models.CharField(blank=True, max_length=200, verbose_name='设备')),

@@ -174,11 +174,11 @@ class SignInAttempt(models.Model):
 
 
 class OpenSession(models.Model):
-    """A session that may still be open, so that a person can see theirs and all can be ended. `key` is the plain key of
-    the session, because anyone who can read this table can read the table of sessions too.
+    """A session that may still be open, so that a person can see theirs and all can be ended. `digest` is what the
+    table of sessions holds for it; its key is in the person's cookie alone.
     """
 
-    key = models.CharField(max_length=40, unique=True)
+    digest = models.CharField(max_length=40, unique=True)
     employee = models.ForeignKey("Employee", models.PROTECT, related_name="open_sessions", verbose_name=_("员工"))
     since = models.DateTimeField(_("登录时间"))
     address = models.GenericIPAddressField(_("网络地址"), null=True)

@@ -21,6 +21,8 @@ from accountability.signin import sessions
 
 OF_THE_HOUSE = (
     "shouwen", "shouwenze", "首问责任制", "首问责任", "首问", "10086", "10080", "tousu", "投诉", "chinamobile",
+    "mobile", "中国移动", "移动", "湖北", "zhongguoyidong", "yidong", "hubei", "liantong", "dianxin",
+    "unicom", "telecom",
 )  # fmt: skip
 """The first words that people here would think of."""
 
@@ -34,6 +36,14 @@ LEAST_OF_ONES_OWN = 6
 """Characters that must remain once every predictable part is removed."""
 
 LEAST_DIFFERENT = 5
+
+A_COMMON_WORD = 2
+"""Characters that a word from the list of common passwords counts for: two of them are no password, four are one."""
+
+ROWS = "abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop asdfghjkl zxcvbnm 1qaz2wsx3edc4rfv5tgb6yhn7ujm"
+ROWS += f" {ROWS[::-1]}"
+LEAST_OF_A_RUN = 4
+"""Signs in a row of the alphabet or the keyboard that count as one."""
 
 CLASSES = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"), re.compile("[^a-zA-Z0-9]"))
 
@@ -50,19 +60,39 @@ class ForeseeableValidator:
 
 
 def _own_part(password: str, user: Any) -> int:
-    """How many letters and digits remain without the predictable parts."""
+    """How many letters and digits remain without the predictable parts. A word that is repeated counts once."""
+    left = YEAR.sub(" ", password.lower())
+    for word in sorted({*OF_THE_HOUSE, *WORN, *_names(user)}, key=len, reverse=True):
+        left = left.replace(word, " ")
+    parts = {part for part in re.split(r"[\W_]+|(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])", _without_runs(left)) if part}
+    return sum(min(len(part), A_COMMON_WORD) if part in _common() else len(part) for part in parts)
+
+
+def _names(user: Any) -> set[str]:
+    """The person's and their unit's names as they are written and in pinyin, the given name first too."""
+    from pypinyin import lazy_pinyin  # its dictionary is large
+
     unit = getattr(user, "unit", None)
-    names = [
-        getattr(user, "username", ""),
-        getattr(user, "name", ""),
-        getattr(unit, "code", ""),
-        getattr(unit, "name", ""),
-    ]
-    parts = [part for name in names for part in (name, *re.split(r"\W+", name or "")) if part and len(part) > 1]
-    left = YEAR.sub("", password.lower())
-    for word in sorted({*OF_THE_HOUSE, *WORN, *(part.lower() for part in parts)}, key=len, reverse=True):
-        left = left.replace(word, "")
-    return sum(sign.isalnum() for sign in left)
+    names = [getattr(user, "username", ""), getattr(unit, "code", "")]
+    for name in (getattr(user, "name", ""), getattr(unit, "name", "")):
+        syllables = lazy_pinyin(name or "")
+        begins = ["".join(syllables[:end]) for end in range(2, len(syllables) + 1)]
+        names += [name, *begins, "".join([*syllables[1:], *syllables[:1]])]
+    parts = {part for name in names for part in (name, *re.split(r"\W+", name or "")) if part and len(part) > 1}
+    return {part.lower() for part in parts}
+
+
+def _without_runs(text: str) -> str:
+    """Of a run, such as abcdef, 4321, qwer or zzzz, the first sign."""
+    kept, at = [], 0
+    while at < len(text):
+        end = at + 1
+        while end < len(text) and (text[at : end + 1] in ROWS or text[end] == text[at]) and text[end] != " ":
+            end += 1
+        is_run = end - at >= LEAST_OF_A_RUN
+        kept.append(text[at] if is_run else text[at:end])
+        at = end
+    return "".join(kept)
 
 
 def _is_worn(password: str) -> bool:

@@ -13,11 +13,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from accountability.models import Employee, OpenSession, SignInPolicy
+from accountability.signin.session_store import SessionStore, digest, is_alive
 
 POLL = "X-Poll"
 """The header of a request that a page makes automatically."""
@@ -72,13 +72,13 @@ def note(request: HttpRequest, person: Employee, at: datetime, address: str | No
     if only_one:
         end_all(person.pk)
     device = request.headers.get("User-Agent", "")[:200]
-    key = str(request.session.session_key)
-    OpenSession.objects.create(key=key, employee=person, since=at, address=address, device=device)
+    stored = digest(request.session.session_key)
+    OpenSession.objects.create(digest=stored, employee=person, since=at, address=address, device=device)
 
 
 def forget(request: HttpRequest) -> None:
     """Forget the session at the sign-out."""
-    OpenSession.objects.filter(key=request.session.session_key or "").delete()
+    OpenSession.objects.filter(digest=digest(request.session.session_key)).delete()
 
 
 def verify(request: HttpRequest) -> None:
@@ -91,13 +91,13 @@ def verify(request: HttpRequest) -> None:
 
 def renamed(request: HttpRequest, before: str | None) -> None:
     """Record the session's new key."""
-    OpenSession.objects.filter(key=before or "").update(key=request.session.session_key)
+    OpenSession.objects.filter(digest=digest(before)).update(digest=digest(request.session.session_key))
 
 
 def open_of(employee_id: int) -> list[OpenSession]:
     """The person's open sessions, the newest first; expired ones are deleted."""
     known = list(OpenSession.objects.filter(employee_id=employee_id))
-    alive = [one for one in known if SessionStore(one.key).load()]
+    alive = [one for one in known if is_alive(one.digest)]
     OpenSession.objects.filter(pk__in=[one.pk for one in known if one not in alive]).delete()
     return alive
 
@@ -105,7 +105,12 @@ def open_of(employee_id: int) -> list[OpenSession]:
 def forget_ended() -> None:
     """Delete sessions that are over, and what was stored about them."""
     SessionStore.clear_expired()
-    OpenSession.objects.exclude(key__in=Session.objects.values("session_key")).delete()
+    OpenSession.objects.exclude(digest__in=Session.objects.values("session_key")).delete()
+
+
+def is_this(request: HttpRequest, one: OpenSession) -> bool:
+    """Whether the request came in this session."""
+    return one.digest == digest(request.session.session_key)
 
 
 def end_one(employee_id: int, pk: int) -> bool:
@@ -113,13 +118,13 @@ def end_one(employee_id: int, pk: int) -> bool:
     found = OpenSession.objects.filter(employee_id=employee_id, pk=pk).first()
     if found is None:
         return False
-    Session.objects.filter(pk=found.key).delete()
+    Session.objects.filter(pk=found.digest).delete()
     found.delete()
     return True
 
 
 def end_all(employee_id: int, *, but: str | None = None) -> int:
     """End every session of the person, on every device, except the one with this key. Return how many."""
-    known = OpenSession.objects.filter(employee_id=employee_id).exclude(key=but or "")
-    Session.objects.filter(pk__in=list(known.values_list("key", flat=True))).delete()
+    known = OpenSession.objects.filter(employee_id=employee_id).exclude(digest=digest(but))
+    Session.objects.filter(pk__in=list(known.values_list("digest", flat=True))).delete()
     return known.delete()[0]

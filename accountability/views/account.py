@@ -22,7 +22,7 @@ from accountability.models import sign_in_policy
 from accountability.signin import activation, sessions
 from accountability.signin.backend import FAILED_BEFORE, PASSWORD_OLD, record
 from accountability.signin.forms import ActivationForm, ChangeForm
-from accountability.web.request import Request
+from accountability.web.request import Request, page_in_sight
 
 
 class SignIn(views.LoginView):
@@ -38,7 +38,7 @@ class SignIn(views.LoginView):
         It returns to itself afterwards; what was typed on it is in its draft.
         """
         if request.htmx:
-            back = urlencode({"next": request.htmx.current_url_abs_path or "/"})
+            back = urlencode({"next": page_in_sight(request) or "/"})
             return HttpResponseClientRedirect(f"{reverse('sign_in')}?{back}")
         return super().get(request, *args, **kwargs)
 
@@ -128,7 +128,7 @@ def activate(request: Request) -> HttpResponse:
 def my_sessions(request: Request) -> HttpResponse:
     """Where one is signed in, and since when; each session can be ended."""
     found = sessions.open_of(request.actor.pk)
-    context = {"sessions": [(one, one.key == request.session.session_key) for one in found]}
+    context = {"sessions": [(one, sessions.is_this(request, one)) for one in found]}
     return render(request, "accountability/signin/my_sessions.html", context)
 
 

@@ -28,6 +28,16 @@ class Request(HttpRequest):
     htmx: Any
 
 
+def page_in_sight(request: HttpRequest) -> str | None:
+    """The path and query of the page of ours from which htmx asked for a part; None where its header names none. The
+    header is whatever the client sent.
+    """
+    try:
+        return request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+    except ValueError:
+        return None
+
+
 @dataclass
 class Page:
     """One page of a list and the tokens of its neighbours (None: there is none). `is_cut`: the list has only the newest

@@ -21,7 +21,7 @@ from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Deadline
 from accountability.permissions import Actor
 from accountability.web.desk import CARDS, contributed
-from accountability.web.request import Request
+from accountability.web.request import Request, page_in_sight
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, tell_done
 from complaints.actions.attempts import attempts_among, suffice
@@ -177,7 +177,7 @@ def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
 
 def _list_beside(request: Request) -> str | None:
     """The address of the list if the complaint is shown next to one, so that the reader continues there."""
-    address: str | None = request.htmx.current_url_abs_path
+    address = page_in_sight(request)
     return address if address and address.startswith(f"{reverse('complaints')}?") else None
 
 

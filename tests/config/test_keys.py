@@ -1,6 +1,5 @@
 """The keys outside the database: demanded of a deployment, made once for a checkout."""
 
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config.keys import NAMES, demand_keys, development_keys
+from config.keys import NAMES, demand_keys, development_keys, refuse_two_modes
 
 BASE_DIR = Path(__file__).parents[2]
 GIVEN = {name: f"given-{name}" for name in NAMES}
@@ -29,23 +28,28 @@ def test_every_missing_variable_is_named() -> None:
 
 def test_development_keys_are_made_once_and_only_for_the_owner(tmp_path: Path) -> None:
     path = tmp_path / "var" / "keys.json"
-    first = development_keys(path, {})
+    first = development_keys(path)
 
     assert sorted(first) == sorted(NAMES)
-    assert development_keys(path, {}) == first
+    assert development_keys(path) == first
     assert path.stat().st_mode & 0o777 == 0o600
     assert os.listdir(path.parent) == ["keys.json"]
 
 
-def test_the_environment_has_precedence_over_the_file(tmp_path: Path) -> None:
-    keys = development_keys(tmp_path / "keys.json", {"LEDGER_KEY": "mine"})
-    assert keys["LEDGER_KEY"] == "mine"
-    assert keys["SECRET_KEY"] == json.loads((tmp_path / "keys.json").read_text())["SECRET_KEY"]
+@pytest.mark.asvs("13.4.2")
+@pytest.mark.parametrize("mode", ["DEBUG", "DEMO", "DEVELOPMENT"])
+@pytest.mark.parametrize("given", [*NAMES, "ALLOWED_HOSTS"])
+def test_no_other_mode_starts_with_what_belongs_to_a_deployment(mode: str, given: str) -> None:
+    """It would switch TLS, cookies' marks and the checks off, on the keys of real people's data."""
+    with pytest.raises(ImproperlyConfigured, match=f"^{mode} and {given} are both in the environment"):
+        refuse_two_modes([mode], {given: "x"})
+    for modes, environ in (([], {given: "x"}), ([mode], {}), ([mode], {given: ""})):
+        refuse_two_modes(modes, environ)
 
 
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: development_keys(tmp_path / "keys.json", {}), range(8)))
+        made = list(pool.map(lambda _: development_keys(tmp_path / "keys.json"), range(8)))
     assert made == [made[0]] * 8
 
 
@@ -72,6 +76,13 @@ def test_production_is_the_default_and_refuses_without_keys() -> None:
 
 def test_production_with_its_keys_starts_and_is_secure() -> None:
     assert start(**GIVEN, ALLOWED_HOSTS="a.example").stdout == "True True ['a.example']\n"
+
+
+def test_the_settings_refuse_two_modes(tmp_path: Path) -> None:
+    run = start(**GIVEN, ALLOWED_HOSTS="a.example", DEMO="1", VAR_DIR=str(tmp_path))
+    needed = "SECRET_KEY, PERSONAL_DATA_KEYS, BLIND_INDEX_KEY, LEDGER_KEY, ALLOWED_HOSTS"
+    assert (run.returncode, f"DEMO and {needed} are both in the environment" in run.stderr) == (1, True)
+    assert not (tmp_path / "keys.json").exists()
 
 
 def test_development_needs_no_keys(tmp_path: Path) -> None:

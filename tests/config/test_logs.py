@@ -21,6 +21,7 @@ from django.test import Client
 from accountability.security import masking
 from config.logs import BAR, Line, harmless
 from config.serving import access_log_format
+from tests.accountability.files.test_judge import expressions, unbounded
 from tests.config.test_keys import BASE_DIR
 from tests.config.test_processes import wait_for
 
@@ -228,6 +229,26 @@ def test_the_servers_own_log_names_nobody_and_a_request_has_bounds(served: Serve
     assert found == dict.fromkeys(found, False)
     assert [line for line in log.splitlines() if line.startswith(FORGED)] == []
     assert '"GET /sign-in/" 200' in log
+
+
+@pytest.mark.asvs("15.2.2")
+def test_no_expression_of_a_line_is_tried_in_many_ways() -> None:
+    """A path of slashes made a quadratic one run for minutes: a repetition keeps what it took, or is bounded."""
+    parsed = {one: re._parser.parse(one) for one in expressions(BASE_DIR / "config/logs.py")}  # type: ignore[attr-defined]
+    assert {one: found for one, tree in parsed.items() if (found := list(unbounded(tree)))} == {}
+    assert len(parsed) >= 5
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("/a/b?c /d?e=f", "/a/b?… /d?…"), ("/a?b?c", "/a?…"), ("x?y/z?q w", "x?y/z?… w"), ("a?b=c", "a?…"),
+        ("a|/b?c|d", "a|/b?…"), ("/a|b?c", "/a|b?c"), ("why? because? x?", "why? because? x?"),
+        ("('/a/?x=1', 2)", "('/a/?…', 2)"), ("\n \n  DETAIL: 1", "\\n \\n  DETAIL: …"),
+    ],
+)  # fmt: skip
+def test_of_an_address_its_query_is_left_out(said: str, line: str) -> None:
+    assert harmless(said) == line
 
 
 @pytest.mark.asvs("15.2.2")

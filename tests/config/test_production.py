@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,21 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from accountability.models import Authenticator, Employee
 from config import production
 from config.demo.accounts import DEMO_PASSWORD
+from tests.config.test_keys import BASE_DIR
 from tests.factories import Cast, Now
+
+KEY = secrets.token_urlsafe(48)
+
+
+def far(host: str, **options: str) -> dict[str, Any]:
+    """A database on another machine."""
+    return {"ENGINE": "django.db.backends.postgresql", "HOST": host, "OPTIONS": options}
+
 
 pytestmark = [pytest.mark.compliance(26), pytest.mark.asvs("6.3.2", "13.3.1", "13.4.2")]
 
@@ -23,8 +36,22 @@ pytestmark = [pytest.mark.compliance(26), pytest.mark.asvs("6.3.2", "13.3.1", "1
 @pytest.fixture(autouse=True)
 def _as_deployed(settings: Any, tmp_path: Path) -> None:
     settings.PRODUCTION, settings.ALLOWED_HOSTS, settings.VAR_DIR = True, ["shouwen.example"], tmp_path
+    settings.SECURE_HSTS_SECONDS, settings.PERSONAL_DATA_KEYS = production.LEAST_HSTS, [secrets.token_urlsafe(48)]
     for name in ("SECRET_KEY", "BLIND_INDEX_KEY", "LEDGER_KEY"):
         setattr(settings, name, secrets.token_urlsafe(48))
+
+
+@pytest.fixture
+def put(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets a setting; of the databases, what is said of the default one."""
+
+    def to(setting: str, value: Any) -> None:
+        if setting == "DATABASES":
+            monkeypatch.setitem(settings.DATABASES, "default", value)
+        else:
+            setattr(settings, setting, value)
+
+    return to
 
 
 def found() -> list[str]:
@@ -69,11 +96,67 @@ def test_one_password_for_several_stops_it(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("setting", "value", "why"),
     [("DEBUG", True, "E001"), ("DEMO", True, "E001"), ("ALLOWED_HOSTS", ["*"], "E002"), ("SECRET_KEY", "short", "E003"),
-     ("LEDGER_KEY", "a" * 64, "E003"), ("PERSONAL_DATA_KEYS", ["k" * 10], "E003")],
+     ("LEDGER_KEY", "a" * 64, "E003"), ("PERSONAL_DATA_KEYS", ["k" * 10], "E003"), ("PERSONAL_DATA_KEYS", [], "E003"),
+     ("SECRET_KEY_FALLBACKS", ["short"], "E003"), ("BLIND_INDEX_KEY_OLD", "short", "E003"),
+     ("PERSONAL_DATA_KEYS", [KEY, KEY], "E004"), ("SECRET_KEY_FALLBACKS", [KEY, KEY], "E004"),
+     ("ALLOWED_HOSTS", [".cn"], "E002"), ("ALLOWED_HOSTS", ["a.example", ".a.example"], "E002"),
+     ("CSRF_TRUSTED_ORIGINS", ["https://*.example"], "E008"), ("CSRF_TRUSTED_ORIGINS", ["http://a.example"], "E008"),
+     ("SECURE_HSTS_SECONDS", 60, "E009"), ("SECURE_HSTS_SECONDS", 0, "E009"),
+     ("CELERY_BROKER_URL", "redis://:x@broker.example:6379/0", "E010"),
+     ("MAIL_SERVER", "smtp://u:x@mail.example", "E010"),
+     ("SITE_URL", "http://a.example", "E010"), ("CHANNELS", {"sms": {"url": "http://sms.example/send"}}, "E010"),
+     ("CHANNELS", {"robot": {"url": "http://robot.example/?key=x"}}, "E010"),
+     ("DATABASES", far("db.example"), "E011"),
+     ("DATABASES", far("db", sslmode="require"), "E011")],
 )  # fmt: skip
-def test_settings_that_stop_it(cast: Cast, settings: Any, setting: str, value: Any, why: str) -> None:
-    setattr(settings, setting, value)
-    assert (refused(), f"shouwen.{why}" in found()) == (True, True)
+def test_settings_that_stop_it(put: Callable[..., None], setting: str, value: Any, why: str) -> None:
+    """Each alone, with a sentence of its own that names the variable and not its value."""
+    put(setting, value)
+    faults = list(production.unsafe_settings())
+    assert [(str(each.id), isinstance(each, Error), each.msg.endswith(".")) for each in faults] == [
+        (f"shouwen.{why}", True, True)
+    ]
+    assert "x@" not in str(faults)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("CELERY_BROKER_URL", "rediss://:x@broker.example:6379/0"), ("CELERY_BROKER_URL", "redis://:x@redis:6379/0"),
+     ("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0"), ("MAIL_SERVER", "smtp+tls://u:x@mail.example:587"),
+     ("CHANNELS", {"robot": {"url": "https://robot.example/?key=x"}}), ("SITE_URL", "https://a.example"),
+     ("CSRF_TRUSTED_ORIGINS", ["https://a.example"]), ("SECRET_KEY_FALLBACKS", [KEY]),
+     ("DATABASES", far("redis")),
+     ("DATABASES", far("/run/postgresql")),
+     ("DATABASES", far("db", sslmode="verify-full"))],
+)  # fmt: skip
+def test_settings_that_do_not(put: Callable[..., None], settings: Any, setting: str, value: Any) -> None:
+    """TLS, this machine, and what PLAIN_HOSTS names."""
+    settings.PLAIN_HOSTS = ["redis"]
+    put(setting, value)
+    assert list(production.unsafe_settings()) == []
+
+
+@pytest.mark.asvs("12.3.1")
+def test_what_the_address_of_the_database_says_of_tls_reaches_the_driver(tmp_path: Path) -> None:
+    address = "postgres://u:x@db.example/d?sslmode=verify-full&sslrootcert=/ca.pem"
+    asked = (
+        "from django.conf import settings as s; o = s.DATABASES['default']['OPTIONS']; print(o['sslmode'], sorted(o))"
+    )
+    environ = {"DJANGO_SETTINGS_MODULE": "config.settings", "DEVELOPMENT": "1", "VAR_DIR": str(tmp_path)}
+    run = subprocess.run(
+        [sys.executable, "-c", asked], cwd=BASE_DIR, env=environ | {"DATABASE_URL": address}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert run.stdout == "verify-full ['options', 'sslmode', 'sslrootcert']\n"
+
+
+def test_the_file_of_the_database_is_its_owners_alone(tmp_path: Path, db: None) -> None:
+    file = tmp_path / "db.sqlite3"
+    file.touch(mode=0o644)
+    made = type(connections["default"])({**connections["default"].settings_dict, "NAME": str(file), "OPTIONS": {}})
+    made.ensure_connection()
+    made.close()
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_keys_of_a_checkout_and_keys_used_twice_stop_it(cast: Cast, settings: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accountability.models import Employee, FormerPassword, OpenSession, SignInState
 from accountability.signin import passwords
+from accountability.signin.session_store import digest
 from tests.accountability.signin.conftest import NEW, PASSWORD, Door
 from tests.factories import Cast, Now
 
@@ -31,7 +32,8 @@ def problems(person: Employee, password: str, now: Now) -> list[str]:
 @pytest.mark.asvs("6.2.5", "6.2.8", "6.2.9")
 @pytest.mark.parametrize(
     "password",
-    ["liu an hua ming you yi cun", "correct-horse-26", "春眠不觉晓处处闻啼鸟夜来", "xK9$vQ2!mLp7",
+    ["liu an hua ming you yi cun", "correct-horse-26", "correct horse battery staple",
+     "zhanghua-yi-mei-li", "春眠不觉晓处处闻啼鸟夜来", "xK9$vQ2!mLp7",
      "a b c d e f g h i j", "kuai-le-de-xiao-yu-" * 5, "  leading and trailing  "],
 )  # fmt: skip
 def test_long_ones_are_taken_as_they_are_without_classes_of_characters(cast: Cast, now: Now, password: str) -> None:
@@ -59,6 +61,20 @@ def test_ones_own_name_and_units_name_are_foreseeable(cast: Cast, now: Now) -> N
     person = cast["wh.zhang"]
     assert person.unit is not None
     assert problems(person, f"{person.unit.name}-{person.name}-2026", now) == ["foreseeable"]
+
+
+@pytest.mark.asvs("6.2.11", "6.1.2")
+@pytest.mark.parametrize(
+    "password",
+    ["zhangweimin2026", "ZhangWeimin@2026", "weiminzhang-2026", "zhangwei_zhangwei", "zhangweimin!zhangweimin1",
+     "wuhanfengongsi1", "hubeiyidong2026", "HubeiYidong#123", "yidong10086mobile", "abcdefghijkl", "abcdefghijklm2026",
+     "lkjhgfdsapoiuy", "1qaz2wsx3edc", "aaaaaaaa-bbbbb-zzzz1", "9876543210abcde", "Summer2026!Summer",
+     "Summer2026Winter!"],
+)  # fmt: skip
+def test_names_in_pinyin_rows_of_keys_and_repeated_words_are_foreseeable(cast: Cast, now: Now, password: str) -> None:
+    person = cast["wh.zhang"]
+    person.name = "张伟民"
+    assert "foreseeable" in problems(person, password, now)
 
 
 @pytest.mark.asvs("6.2.10")
@@ -143,7 +159,7 @@ def test_a_change_needs_the_present_one_and_ends_the_other_sessions(door: Door) 
     assert here.post(reverse("password"), typed | {"old_password": PASSWORD}).status_code == 302
     assert here.session.session_key != before
     assert (here.get("/inbox/").status_code, elsewhere.get("/inbox/").status_code) == (200, 302)
-    assert [one.key for one in OpenSession.objects.all()] == [here.session.session_key]
+    assert [one.digest for one in OpenSession.objects.all()] == [digest(here.session.session_key)]
     page = here.get(reverse("password")).content.decode()
     assert page.count('type="password"') == 3
     assert (page.count('autocomplete="current-password"'), page.count('autocomplete="new-password"')) == (1, 2)

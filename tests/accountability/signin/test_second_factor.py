@@ -26,6 +26,7 @@ from accountability.models import (
     actor_for,
 )
 from accountability.signin import second_factor, sessions
+from accountability.signin.session_store import digest
 from tests.accountability.signin.conftest import PASSWORD, Door, appointed
 from tests.factories import Cast, Now
 from tests.signing_in import signed_in
@@ -117,7 +118,7 @@ def test_a_code_opens_what_a_password_alone_does_not(door: Door, now: Now) -> No
     assert client.get("/alarms/").status_code == 200
     # a new key, and the old one is dead
     assert client.session.session_key != before
-    assert [one.key for one in OpenSession.objects.all()] == [client.session.session_key]
+    assert [one.digest for one in OpenSession.objects.all()] == [digest(client.session.session_key)]
     old = Client()
     old.cookies["sessionid"] = str(before)
     assert old.get("/alarms/").headers["location"].startswith("/sign-in/?next=")

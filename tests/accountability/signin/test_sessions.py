@@ -20,8 +20,10 @@ from accountability.models import (
     SignInState,
 )
 from accountability.signin import inactivity, sessions
-from tests.accountability.signin.conftest import NEW, Door
+from accountability.signin.session_store import digest
+from tests.accountability.signin.conftest import NEW, PASSWORD, Door
 from tests.factories import Cast, Now, Play
+from tests.looking import contents
 from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.asvs("7.4.1", "7.4.2")
@@ -85,6 +87,32 @@ def test_a_key_from_before_the_sign_in_opens_nothing(door: Door) -> None:
     assert answers(planted) == {"/sign-in/"}
 
 
+@pytest.mark.lesson(2)
+@pytest.mark.asvs("7.2.3", "14.2.6")
+def test_no_table_holds_what_a_cookie_holds(door: Door) -> None:
+    """No key is in the database, whether just signed in, with the second factor shown or with a changed password; and
+    what is there opens nothing when it is put into a cookie.
+    """
+    for username in ("wh.zhang", "sc.officer"):
+        door.knows(username)
+    door.bound("sc.officer")
+    half, whole, changed = Client(), door.inside("sc.officer"), door.inside("wh.zhang")
+    door.sign_in("sc.officer", client=half)
+    new = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert changed.post(reverse("password"), new).status_code == 302
+    keys = [client.cookies["sessionid"].value for client in (half, whole, changed)]
+    tables = str(contents(without=()))
+    assert (len(set(keys)), {len(key) for key in keys}) == (3, {32})
+    assert [key for key in keys if key in tables] == []
+    stored = {*Session.objects.values_list("pk", flat=True), *OpenSession.objects.values_list("digest", flat=True)}
+    assert len(stored) == 3
+    for found in stored:
+        client = Client()
+        client.cookies["sessionid"] = found
+        assert answers(client) == {"/sign-in/"}
+    assert [client.get("/inbox/").status_code for client in (whole, changed)] == [200, 200]
+
+
 # One's own
 
 
@@ -98,9 +126,9 @@ def test_ones_sessions_are_listed_and_ended_and_nobody_elses(door: Door) -> None
     answer = here.get(reverse("my_sessions"))
     page, marked = answer.content.decode(), [is_this for _one, is_this in answer.context["sessions"]]
     assert ("10.1.1.1" in page, "10.2.2.2" in page, sorted(marked)) == (True, True, [False, True])
-    of = {one.key: one.pk for one in OpenSession.objects.all()}
-    assert here.post(reverse("end_session", args=[of[str(foreign.session.session_key)]])).status_code == 404
-    assert here.post(reverse("end_session", args=[of[str(there.session.session_key)]])).status_code == 302
+    of = {one.digest: one.pk for one in OpenSession.objects.all()}
+    assert here.post(reverse("end_session", args=[of[digest(foreign.session.session_key)]])).status_code == 404
+    assert here.post(reverse("end_session", args=[of[digest(there.session.session_key)]])).status_code == 302
     assert (answers(there), foreign.get("/inbox/").status_code) == ({"/sign-in/"}, 200)
     assert AccessLog.objects.filter(action="end_session", actor__username="wh.zhang").count() == 1
 
