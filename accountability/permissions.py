@@ -149,6 +149,13 @@ class Actor:
         return self.heads_centre or bool(self.roles & READS_EVERYTHING)
 
     @property
+    def unmasks_by_reason(self) -> bool:
+        """Whether the office allows to see customers' numbers beyond one's own work, each time for a reason: the
+        centre's supervisors and head, and marketing. Whoever audits as well may not.
+        """
+        return (self.is_csc_supervisor or self.heads_centre or self.is_marketing) and not self.is_auditor
+
+    @property
     def looks_beyond_own_work(self) -> bool:
         """Whether the person may export, or unmask numbers in matters that they don't hold. This needs the role and the
         second factor.

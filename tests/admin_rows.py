@@ -27,7 +27,7 @@ def make_row(model: Any, complaint: Complaint) -> Any:
     told = Notification.objects.earliest("pk")
     given: dict[str, dict[str, Any]] = {
         "MassEvent": {"matter": matter, "region": "武汉", "head": Category.objects.earliest("pk"), "since": at},
-        "Region": {"name": "武汉", "unit": Unit.objects.get(code="WH")},
+        "Region": {"name": "襄阳", "unit": Unit.objects.get(code="WH")},
         "Plan": {
             "matter": matter,
             "unit": Unit.objects.get(code="WH"),

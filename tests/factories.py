@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from accountability.gate.act import Refused
 from accountability.gate.perform import perform
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
-from accountability.models import Appointment, Employee, TimeLimits, Unit
+from accountability.models import Appointment, Employee, Region, TimeLimits, Unit
 from complaints.models import Complaint
 from config.replay.reader import Scenario
 from config.replay.stage import set_stage, standing_cast
@@ -68,13 +68,23 @@ def instant_of(instant: str | datetime) -> datetime:
     return read_instant(instant) if isinstance(instant, str) else instant
 
 
+REGIONS = {"武汉": "WH", "宜昌": "YC", "荆州": "YC"}
+"""The list of regions, and who serves each."""
+
+
+def listed(places: Mapping[str, str]) -> None:
+    """Put these places on the list of regions."""
+    units = {unit.code: unit for unit in Unit.objects.all()}
+    Region.objects.bulk_create(Region(name=name, unit=units[code]) for name, code in places.items())
+
+
 class CastRows:
     """The rows of the cast. The first test of a process makes them, the others insert the same rows again.
 
     They are made again after a flush, which seeds another account of the system, and beside people who are there.
     """
 
-    TABLES = (Unit, Employee, Appointment, TimeLimits)
+    TABLES = (Unit, Employee, Appointment, TimeLimits, Region)
 
     def __init__(self) -> None:
         self.found: list[int] = []
@@ -90,6 +100,7 @@ class CastRows:
         before = {model: set(model._base_manager.values_list("pk", flat=True)) for model in self.TABLES}
         standing = standing_cast()
         set_stage(Scenario(Path(), "tests", {key: [*standing[key], *AUDIT[key]] for key in standing}))
+        listed(REGIONS)
         made = [(model, model._base_manager.exclude(pk__in=before[model])) for model in self.TABLES]
         self.found, self.statements = found, [_inserting(model, list(rows)) for model, rows in made]
 

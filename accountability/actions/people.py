@@ -14,7 +14,7 @@ from accountability import permissions
 from accountability.actions.organisation import check_marketing_goes_on
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, refuse_unless
-from accountability.gate.fields import Choice, Code, InUnit, Line, Person, Word
+from accountability.gate.fields import Choice, Code, InUnit, Line, Person
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import verb
 from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
@@ -30,7 +30,7 @@ USERNAME = r"[\w.@+-]{1,64}"
 @verb(
     Organisation, _("登记单位"),
     Code(name="code", label=_("单位代码"), max_length=16, pattern=UNIT_CODE),
-    Word(name="name", label=_("单位名称"), max_length=60),
+    Line(name="name", label=_("单位名称"), max_length=60),
     Choice(name="kind", label=_("单位类别"), choices=tuple(Unit.Kind.choices)),
     permission=permissions.set_unit, rule="R17",
 )  # fmt: skip
@@ -41,7 +41,7 @@ def set_unit(act: Act, *, code: str, name: str, kind: str) -> None:
         act.changes.new(Unit(code=code, name=name, kind=kind))
         return
     refuse_unless((unit.name, unit.kind) != (name, kind), _("没有变更。"))
-    act.note(before={"name": unit.name, "kind": unit.kind})
+    act.note(before={"kind": unit.kind})
     act.changes.watch(unit)
     unit.name, unit.kind = name, kind
 

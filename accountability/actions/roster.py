@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability import permissions
 from accountability.deadlines.limits import show_instant
 from accountability.gate.act import Act, refuse_unless
-from accountability.gate.fields import Instant, InUnit, Person, Text, Word
+from accountability.gate.fields import Instant, InUnit, Line, Person, Text
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import verb
 from accountability.models import Absence, DutyRoster, Employee, Unit
@@ -33,7 +33,7 @@ def _check_unit(act: Act, unit: Unit) -> None:
 @verb(
     Organisation, _("安排值班"), UNIT, ON_DUTY, BEGINS,
     Instant(name="ends_at", label=_("值班结束"), help=INSTANT_HELP),
-    Word(name="note", label=_("班次"), required=False),
+    Line(name="note", label=_("班次"), required=False, max_length=30),
     permission=permissions.roster, rule="R17",
 )  # fmt: skip
 def roster(act: Act, *, unit: Unit, employee: Employee, starts_at: datetime, ends_at: datetime, note: str = "") -> None:
@@ -49,13 +49,15 @@ def roster(act: Act, *, unit: Unit, employee: Employee, starts_at: datetime, end
     same = mine.filter(starts_at=starts_at).first()
     others = mine.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exclude(starts_at=starts_at)
     refuse_unless(not others.exists(), _("该员工在此期间已有值班。"), "starts_at")
+    assert act.entry is not None
+    kept = act.entry.texts
     if same is None:
-        act.changes.new(DutyRoster(unit=unit, employee=employee, starts_at=starts_at, ends_at=ends_at, note=note))
+        act.changes.new(DutyRoster(unit=unit, employee=employee, starts_at=starts_at, ends_at=ends_at, note=kept))
         return
     refuse_unless(same.ends_at > act.at, _("该次值班已经结束，不能再改。"), "starts_at")
     act.note(ended_before=show_instant(same.ends_at))
     act.changes.watch(same)
-    same.ends_at, same.note = ends_at, note
+    same.ends_at, same.note = ends_at, kept
 
 
 @verb(Organisation, _("取消值班"), UNIT, ON_DUTY, BEGINS, permission=permissions.cancel_roster, rule="R17")

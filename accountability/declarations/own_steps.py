@@ -8,7 +8,7 @@ from accountability.declarations.tours import STEPS, Step
 
 STEPS.add(
     Step("search", "search", "search-q", _("一个框查全部"),
-         _("按 Ctrl-K 或 / 打开：编号、号码全号或后四位、客户全名、单位、写下的内容。查号码和姓名会留下记录。"),
+         _("按 Ctrl-K 或 / 打开：编号、号码后四位、凭理由的全号、客户全名、单位、写下的内容。查询会留下记录。"),
          {"agent": 6, "auditor": 5}),
     Step("waiting", "alarms", "alarms", _("等得太久的"),
          _("无人接手、等待过久的投诉和没有接口人的单位都在这里（R17）。催办记录时间，处理人和分管领导都看得到（R13）。"),

@@ -17,6 +17,7 @@ from accountability.models import (
     Category,
     Deadline,
     Employee,
+    Region,
     TimeLimits,
     Unit,
     calendar_around,
@@ -88,6 +89,15 @@ class Lookups:
         if path not in self._categories:
             self._categories[path] = Category.at(path)
         return self._categories[path]
+
+    @cached_property
+    def _regions(self) -> frozenset[str]:
+        return frozenset(Region.objects.values_list("name", flat=True))
+
+    def region(self, name: str) -> str | None:
+        """The place as the list of regions spells it; None if it isn't on the list."""
+        spelt = (name, *sorted(Region.spellings(name)))
+        return next((each for each in spelt if each in self._regions), None)
 
     def contacts_of(self, unit: Unit) -> list[Employee]:
         if unit.pk not in self._contacts:

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.staticfiles import finders
 from django.core import checks
 
+from accountability.gate.fields import Code, Text
 from accountability.gate.verbs import VERBS, Verb
 
 
@@ -32,8 +33,16 @@ BY_VERB: dict[str, Callable[[], Collection[str]]] = {}
 
 @checks.register
 def verbs_name_what_is_there(**_options: Any) -> list[checks.CheckMessage]:
-    found = [*_words(), *_tables()]
+    found = [*_words(), *_tables(), *_unsealed()]
     return [checks.Error(sentence, id="shouwen.E010") for sentence in found]
+
+
+def _unsealed() -> Iterator[str]:
+    """The ledger can't forget: a text that anybody types may name a person, so it is sealed or has a pattern."""
+    for (kind, name), entry in VERBS.items():
+        for fact in entry.facts:
+            if isinstance(fact, Text) and not fact.is_text and not isinstance(fact, Code):
+                yield f"The verb {name} of {kind} puts what is typed as {fact.name} into the ledger"
 
 
 def _words() -> Iterator[str]:

@@ -45,7 +45,9 @@ class Unit(models.Model):
 
 
 class Region(models.Model):
-    """A place that complaints come from and the branch that serves it. It is used to suggest the unit."""
+    """A place that complaints come from and the branch that serves it, which is suggested for them. Complaints may name
+    no other place.
+    """
 
     name = models.CharField(_("地区"), max_length=30, unique=True)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="regions", verbose_name=_("归属单位"))
@@ -57,6 +59,12 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def spellings(name: str) -> set[str]:
+        """The ways to write a place: 武汉, 武汉市."""
+        name = name.strip()
+        return {name, name.removesuffix("市"), f"{name}市"}
 
 
 class EmployeeManager(BaseUserManager["Employee"]):

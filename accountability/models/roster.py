@@ -9,7 +9,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accountability.models.matters import PersonalData
 from accountability.models.organisation import Employee, Unit
+from accountability.security.encryption import unseal
+from accountability.security.masking import mask_text
 
 
 def at_the_time(at: datetime) -> Q:
@@ -33,7 +36,7 @@ class DutyRoster(models.Model):
     employee = models.ForeignKey(Employee, models.PROTECT, related_name="duties", verbose_name=_("值班人"))
     starts_at = models.DateTimeField(_("值班开始"))
     ends_at = models.DateTimeField(_("值班结束"))
-    note = models.CharField(_("班次"), max_length=30, blank=True)
+    note = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+", verbose_name=_("班次"))
     cancelled_at = models.DateTimeField(_("取消"), null=True)
     history = HistoricalRecords()
 
@@ -56,6 +59,16 @@ class DutyRoster(models.Model):
     def __str__(self) -> str:
         return f"{self.unit_id} {self.employee_id} {self.starts_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def named(self) -> str:
+        """What somebody called the turn, as they typed it; pages show `shift`."""
+        row = self.note
+        return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind).get("note", "") if row is not None else ""
+
+    @property
+    def shift(self) -> str:
+        return mask_text(self.named)
+
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):
     def at(self, instant: datetime) -> AbsenceQuerySet:
@@ -73,7 +86,7 @@ class Absence(models.Model):
     starts_at = models.DateTimeField(_("离岗开始"))
     ends_at = models.DateTimeField(_("离岗结束"), null=True, blank=True)
     ended_at = models.DateTimeField(_("提前返岗"), null=True)
-    reason = models.ForeignKey("PersonalData", models.PROTECT, null=True, related_name="+")
+    reason = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     history = HistoricalRecords()
 
     objects = AbsenceQuerySet.as_manager()

@@ -2,7 +2,8 @@
 when there were too many.
 
 The holder of an open matter reveals with one click (`ONE_CLICK`); anybody beyond their own work gives a reason for each
-record (`BY_REASON`). Both count for the alarm; only the latter are refused, so that nobody is kept from their own work.
+record, and for each search by a whole number (`BY_REASON`). Both count for the alarm; only the latter are refused, so
+that nobody is kept from their own work.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Purpose(models.TextChoices):
 
 
 class TooMany(Exception):
-    """The hour's quota of looks by reason is used up."""
+    """The hour's quota of looks by reason is used up; `str()` gives the sentence for the person."""
 
 
 def look(employee: Employee, action: str, *, at: datetime, **noted: Any) -> None:
@@ -51,7 +52,8 @@ def look(employee: Employee, action: str, *, at: datetime, **noted: Any) -> None
         access_log.write(employee, action, at=at, result="refused" if stopped else "ok", **noted)
         _watch(employee, policy, at, refused=stopped)
     if stopped:
-        raise TooMany
+        most = {"most": policy.unmask_stop_per_hour}
+        raise TooMany(_("一小时内凭理由查看已达 %(most)s 次，请稍后再试；已告知审计人员。") % most)
 
 
 def _looks(employee_id: int, at: datetime, *actions: str) -> int:

@@ -19,6 +19,7 @@ from accountability.documents.kinds import KINDS
 from accountability.documents.reading import readable, with_marks
 from accountability.models import LEAST, Paper, SearchText, Unit, fold
 from accountability.models.search import SearchTextQuerySet
+from accountability.permissions import Actor
 from accountability.security.encryption import digests, normal_phone
 from accountability.web.request import Page, Request, page_by_key, page_of_list
 
@@ -66,6 +67,11 @@ class Query:
         return digits if len(digits) >= len("1234") else ""
 
     @property
+    def is_whole_number(self) -> bool:
+        """Whether a telephone number was typed, not only its last four digits, which readers see anyway."""
+        return len(self.phone) > len("1234")
+
+    @property
     def of_customer(self) -> Q:
         """For a query over sealed rows: those whose number or exact name was typed. The digests reveal neither."""
         if self.number:
@@ -79,7 +85,7 @@ class Query:
     @cached_property
     def terms(self) -> list[str]:
         """The words to look for in texts, each once. A whole telephone number is in no text: it is masked there."""
-        if len(self.phone) > len("1234"):
+        if self.is_whole_number:
             return []
         words = dict.fromkeys(word for word in self.text.split() if len(word) >= LEAST)
         return list(words)[:MOST_TERMS]
@@ -101,6 +107,11 @@ class Finder:
 
 
 FINDERS: dict[str, Finder] = {}
+
+FOR_CALLERS: list[tuple[Callable[[Actor], bool], str]] = []
+"""Where somebody may ask for a caller's own number instead: who may, and the template of the button, which posts
+`number`.
+"""
 
 
 def add(

@@ -25,7 +25,7 @@ def unit_roster(request: Request, code: str) -> HttpResponse:
     unit = get_object_or_404(Unit.objects.select_related("head"), code=code)
     there = contacts_of(unit.pk, request.at)
     absences = _absences(unit, request)
-    duties = DutyRoster.objects.standing().filter(unit=unit, ends_at__gte=request.at).select_related("employee")
+    duties = DutyRoster.objects.standing().filter(unit=unit, ends_at__gte=request.at).select_related("employee", "note")
     page = page_by_key(duties, ["starts_at", "pk"], request)
     # Without turns there is nothing to call off.
     none = {"cancel_roster": not page.rows, "end_absence": not absences}

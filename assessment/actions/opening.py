@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.issuing import issue
 from accountability.gate.act import Act, lock, refuse_unless
-from accountability.gate.fields import Choice, InUnit, Lines, Person, Text, Word
+from accountability.gate.fields import Choice, InUnit, Lines, Person, Reference, Text
 from accountability.gate.verbs import verb
 from accountability.models import Deadline, Employee, Unit
 from assessment import permissions
@@ -147,7 +147,7 @@ def _start_notice(act: Act) -> None:
     Case, _("通知自查"),
     Text(name="check", label=_("需核查的事项"), required=False, rows=4,
          help=_("将写给被查单位，不得引用互动单的内容，不得出现客户姓名或号码。")),
-    Word(name="document_number", label=_("发文字号"), required=False, max_length=40),
+    Reference(name="document_number", label=_("发文字号"), required=False),
     rule="R42",
     permission=permissions.notify_unit,
     icon="bell", tone="warn",
@@ -163,7 +163,10 @@ def notify_unit(act: Act, *, check: str = "", document_number: str = "") -> None
     case: Case = act.subject
     refuse_quotes(case, check, "check")
     refuse_identity(case, check, "check")
-    number = number_typed(act, document_number, "document_number") if document_number else ""
+    number = ""
+    if document_number:
+        refuse_identity(case, document_number, "document_number")
+        number = number_typed(act, document_number, "document_number")
     case.notify_unit()
     case.drop_approval()
     assert act.actor is not None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, refuse_unless
-from accountability.gate.fields import Choice, Day, Person, Text, Whole, Word
+from accountability.gate.fields import Choice, Day, Person, Reference, Text, Whole
 from accountability.gate.sweeper import ON_CHASE, ON_MISS
 from accountability.gate.verbs import verb
 from accountability.models import Deadline, Employee, PersonalData
@@ -18,6 +18,7 @@ from assessment import permissions
 from assessment.actions.chasing import begin_chasing, chase
 from assessment.actions.determination import follow_penalties, return_order
 from assessment.actions.notify import tell_marketing, tell_unit
+from assessment.actions.quoting import refuse_identity
 from assessment.cases import candidates
 from assessment.cases.papers import owing_in
 from assessment.cases.penalty_rows import Penalties, PenaltyRow, lines_to_pay
@@ -154,7 +155,7 @@ def record_penalty(
     Case, _("提交执行回执"),
     Person(name="person", label=_("受处理人"), among=candidates.without_slip, even_gone=True),
     Day(name="executed_on", label=_("执行日期")),
-    Word(name="voucher", label=_("人力资源凭证号"), max_length=40),
+    Reference(name="voucher", label=_("人力资源凭证号")),
     rule="R54",
     permission=permissions.file_slip, states=[*DETERMINED, CaseState.CLOSED], when=[permissions.slip_is_missing],
     icon="paper", tone="ok",
@@ -175,6 +176,7 @@ def file_slip(act: Act, *, person: Employee, executed_on: date, voucher: str) ->
     refuse_unless(not_ahead, _("执行日期不能晚于今天。"), "executed_on")
     decided = case.determined_at is None or executed_on >= day_of(case.determined_at)
     refuse_unless(decided, _("执行日期不能早于认定之日。"), "executed_on")
+    refuse_identity(case, voucher, "voucher")
     row.executed_on, row.voucher = executed_on, voucher
     row.slip_by, row.slip_at = act.actor.employee, act.at
     follow_penalties(act)

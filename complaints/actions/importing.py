@@ -8,7 +8,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.act import Act, refuse_unless, sync_warning
-from accountability.gate.fields import Choice, InCategory, Instant, Line, Phone, Text, Word, YesNo
+from accountability.gate.fields import (
+    Choice,
+    Code,
+    InCategory,
+    InRegion,
+    Instant,
+    Line,
+    Phone,
+    Reference,
+    Text,
+    YesNo,
+)
 from accountability.gate.verbs import verb
 from accountability.models import Deadline
 from complaints import permissions
@@ -24,8 +35,8 @@ CHANNELS = tuple(choice for choice in Channel.choices if choice[0] != Channel.FO
 
 @verb(
     Complaint, _("导入投诉"),
-    Word(name="source", label=_("来源"), max_length=40),
-    Word(name="source_key", label=_("来源编号"), max_length=64),
+    Code(name="source", label=_("来源"), max_length=40, pattern=r"[\w .()（）·-]+"),
+    Reference(name="source_key", label=_("来源编号"), max_length=64),
     Instant(name="received", label=_("受理时间")),
     Line(name="customer", label=_("客户姓名"), required=False),
     Phone(name="phone", label=_("联系电话"), required=False),
@@ -33,7 +44,7 @@ CHANNELS = tuple(choice for choice in Channel.choices if choice[0] != Channel.FO
     InCategory(name="category", label=_("投诉类别"), required=False),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices), required=False),
     Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=False),
-    Word(name="region", label=_("归属地市"), required=False),
+    InRegion(name="region", label=_("归属地市"), required=False),
     Choice(name="channel", label=_("受理渠道"), choices=CHANNELS, required=False),
     YesNo(name="closed", label=_("已办结")),
     Instant(name="closed_at", label=_("办结时间"), required=False),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import Fixed
 from accountability.gate.act import Act, refuse_unless
-from accountability.gate.fields import Instant, Text, Whole, Word, YesNo
+from accountability.gate.fields import Instant, Line, Text, Whole, YesNo
 from accountability.gate.verbs import verb
 from accountability.models import Alarm, Deadline, LedgerEntry
 from accountability.permissions import Actor
@@ -26,7 +26,7 @@ CHASE_COOLDOWN = timedelta(minutes=10)
 
 @verb(
     Complaint, _("标记升级"),
-    Word(name="source", label=_("升级来源"), max_length=60),
+    Line(name="source", label=_("升级来源"), max_length=60),
     Text(name="reason", label=_("说明"), rows=2),
     rule="R12",
     permission=permissions.escalate,

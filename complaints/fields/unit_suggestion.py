@@ -42,17 +42,11 @@ def suggest(category: Category | None, region: str) -> Suggestion:
 def _branch_of(category: Category, region: str) -> Suggestion:
     if not region:
         return Suggestion(None, _("该类别由客户归属地的分公司答复，请填写归属地市。"))
-    served = Region.objects.filter(name__in=_ways_to_write(region)).select_related("unit").first()
+    served = Region.objects.filter(name__in=Region.spellings(region)).select_related("unit").first()
     if served is None:
         return Suggestion(None, _("没有登记“%(region)s”由哪个分公司负责，请自行判断。") % {"region": region})
     facts: dict[str, Any] = {"category": category.path, "region": served.name, "unit": served.unit.name}
     return Suggestion(served.unit, _("类别“%(category)s”由归属地分公司答复，%(region)s归%(unit)s。") % facts)
-
-
-def _ways_to_write(region: str) -> set[str]:
-    """The spellings of a region: 武汉, 武汉市."""
-    region = region.strip()
-    return {region, region.removesuffix("市"), f"{region}市"}
 
 
 def category_named(path: str) -> Category | None:

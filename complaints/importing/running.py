@@ -19,7 +19,7 @@ from accountability.gate.perform import perform_each
 from accountability.models import Employee, actor_for
 from complaints.actions.importing import check_instants
 from complaints.importing import dates
-from complaints.importing.mapping import OF_DATES, Mapping, Reader, the_verb
+from complaints.importing.mapping import OF_DATES, SEVERAL, Mapping, Reader, the_verb
 from complaints.importing.problems import BadFile, BadRow
 from complaints.importing.rejects import RejectFile
 from complaints.importing.tables import Row, Table, opened
@@ -45,6 +45,7 @@ class Report:
     closed: int = 0
     already: int = 0
     rejected: int = 0
+    unlisted: int = 0
     earliest: datetime | None = None
     latest: datetime | None = None
     reasons: Counter[str] = field(default_factory=Counter)
@@ -155,7 +156,7 @@ class _Taking:
         """The fields for the verb, after the checks that the verb makes itself. Raises BadRow."""
         if row.fault:
             raise BadRow(row.fault)
-        facts = self.reader.facts(row.cells)
+        facts = self._set_apart(self.reader.facts(row.cells))
         values, errors = clean_all(the_verb().facts, facts, Complaint(), self.lookups)
         try:
             if not errors:
@@ -171,6 +172,16 @@ class _Taking:
         self.seen.add(hash(key))
         self._compare(row, facts)
         return facts | {"source_key": values["source_key"]}
+
+    def _set_apart(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Keep a place that isn't on the list of regions in the sealed note: another system's entry may be anything."""
+        region = facts.get("region")
+        if region is None or self.lookups.region(region) is not None:
+            return facts
+        self.report.unlisted += 1
+        told = _("%(label)s：%(value)s") % {"label": the_verb().fact("region").label, "value": region}
+        note = "\n".join(filter(None, (facts.get(SEVERAL), told)))
+        return {name: value for name, value in facts.items() if name != "region"} | {SEVERAL: note}
 
     def _compare(self, row: Row, facts: dict[str, Any]) -> None:
         if "check_date" in self.reader.places:

@@ -14,6 +14,7 @@ from accountability.permissions import Actor
 from accountability.search import finders
 from accountability.search.index import SEARCHED, Searched
 from accountability.web.request import Page, Request, page_by_key
+from complaints import permissions
 from complaints.dossier.customer import Customer
 from complaints.dossier.dossier import OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE
 from complaints.fields.kinds import tasks_in
@@ -25,8 +26,11 @@ INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
 last one holds corrections at the customer's own request.
 """
 
+LOOK_UP = "complaints/lists/parts/look_up.html"
+
 
 def register() -> None:
+    finders.FOR_CALLERS.append((lambda actor: permissions.register(Complaint(), actor), LOOK_UP))
     SEARCHED[Complaint.matter_kind] = Searched(mask=_mask, words=_words, intakes=INTAKES)
     finders.add("complaints", _("投诉"), "complaints/lists/parts/rows.html", _by_number, place=10, names_customers=True)
     finders.add("mass", _("大面积投诉"), "complaints/lists/parts/found_mass.html", _mass_events, place=40)
@@ -71,7 +75,9 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
 
 
 def _by_number(query: finders.Query, request: Request, size: int) -> Page | None:
-    """Search by the complaint's number or its start, the customer's whole number or last four digits, or their name."""
+    """By the complaint's number or its start, the last digits of the customer's number, or their name; by the whole
+    number only where the search page lets somebody.
+    """
     found = Complaint.objects.visible_to(request.actor)
     if query.number:
         found = found.filter(matter__number__startswith=query.number)

@@ -20,6 +20,7 @@ from accountability.gate.perform import Outcome
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Deadline
 from accountability.permissions import Actor
+from accountability.privacy.reasons import ReasonForm
 from accountability.web.desk import CARDS, contributed
 from accountability.web.request import Request, page_in_sight
 from accountability.web.verb_forms import VerbForm
@@ -31,7 +32,7 @@ from complaints.dossier.dossier import Story, reply_duty, story_of
 from complaints.dossier.minutes import minutes_of
 from complaints.dossier.presence import onlookers
 from complaints.dossier.progress import stations, steps
-from complaints.dossier.reveal import ReasonForm, reveals_at_once, reveals_by_reason
+from complaints.dossier.reveal import reveals_at_once, reveals_by_reason
 from complaints.dossier.round_card import paper_of, said_in
 from complaints.forms.answer_templates import offer_presets
 from complaints.forms.defaults import explain, initial_of, shown_to_approve

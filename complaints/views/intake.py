@@ -21,7 +21,7 @@ from accountability.gate.act import Batch, Refused
 from accountability.gate.fields import clean_all
 from accountability.gate.perform import perform
 from accountability.gate.verbs import find
-from accountability.models import Region, limits_in_force
+from accountability.models import limits_in_force
 from accountability.security.encryption import normal_phone
 from accountability.web.request import Request
 from accountability.web.uploads import take_files
@@ -96,7 +96,6 @@ class Intake:
         self.typed = data
         for name in LEFT_BLANK if self.is_forwarded else ():
             self.form.fields[name].help_text = _("留空则不变。")
-        self.form.fields["region"].widget.attrs["list"] = "regions"
         category: Any = self.form.fields["category"]
         category.widget = CategorySelect(category.widget.choices)
         self._begin_at_first_blank()
@@ -170,7 +169,6 @@ class Intake:
             "dispatch": self.dispatch,
             "complaint": self.complaint if self.is_forwarded else None,
             "customer": customer_of(self.complaint) if self.is_forwarded else None,
-            "regions": Region.objects.order_by("name"),
             "errors": bool(self.form.errors or self.dispatch.errors),
         }
 
@@ -264,13 +262,11 @@ def forward(request: Request) -> HttpResponse:
     """Any employee forwards what a customer told them (R1), and sees later what became of it."""
     data = request.POST.copy() if request.method == "POST" else None
     form = VerbForm(find(Complaint, "forward"), Complaint(), request.actor, data=data, initial={"tier": "none"})
-    form.fields["region"].widget.attrs["list"] = "regions"
     outcome = run(request, form) if request.method == "POST" else None
     if outcome is not None:
         messages.success(
             request, _("已转交省客户服务中心，编号 %(number)s。") % {"number": outcome.subject.matter.number}
         )
         return redirect("complaint", outcome.subject.matter.number)
-    context = {"form": form, "regions": Region.objects.order_by("name")}
     status = 200 if form.refusal is None else STATUS_OF.get(form.refusal.code, 422)
-    return render(request, "complaints/views/forward.html", context, status=status)
+    return render(request, "complaints/views/forward.html", {"form": form}, status=status)

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accountability.audit import access_log
-from accountability.models import privacy_in_force
+from accountability.privacy.reasons import ReasonForm
 from accountability.privacy.revealing import BY_REASON, ONE_CLICK, TooMany, look
 from accountability.security.client_ip import client_ip
 from accountability.web.request import Request
 from complaints.dossier.customer import customer_of
-from complaints.dossier.reveal import ReasonForm, reveals_at_once, reveals_by_reason
+from complaints.dossier.reveal import reveals_at_once, reveals_by_reason
 from complaints.models import Complaint
 from complaints.views.complaint import known_complaint, page_context
 
@@ -43,10 +43,8 @@ def _by_reason(request: Request, complaint: Complaint) -> HttpResponse:
     detail = form.noted(customer_of(complaint).mask)
     try:
         look(request.user, BY_REASON, detail=detail, **_noted(request, complaint))
-    except TooMany:
-        most = privacy_in_force(request.at).unmask_stop_per_hour
-        sentence = _("一小时内凭理由查看已达 %(most)s 次，请稍后再试；已告知审计人员。") % {"most": most}
-        return _told(request, complaint, sentence, 429)
+    except TooMany as stopped:
+        return _told(request, complaint, str(stopped), 429)
     return _shown(request, complaint)
 
 

@@ -28,7 +28,7 @@ from config.replay.files import stand_in
 from config.replay.problems import BadScenario, demand, demand_keys
 from config.replay.reader import Scenario
 from config.replay.report import Report, report_of
-from config.replay.stage import Cast, ensure_category, set_stage
+from config.replay.stage import Cast, ensure_category, ensure_region, set_stage
 
 NAMED = ("complaint", "case", "ranking")
 """The keys by which a step names its subject; without one it is the organisation."""
@@ -90,7 +90,7 @@ class Player:
         self.now = BEGINNING
         self.matters: dict[str, int | None] = {}
         self.questions: list[Expectation] = []
-        self.categories: set[str] = set()
+        self.added: set[tuple[Callable[[Any], None], str]] = set()
         self.organisation = Organisation.standing()
 
     # Expectations
@@ -157,7 +157,9 @@ class Player:
         entry, name = self._verb(step)
         facts = self._facts(entry, step.get("with") or {}, name, by)
         if "category" in facts and not announced:
-            self._add_category(facts["category"])
+            self._add(ensure_category, facts["category"])
+        if "region" in facts:
+            self._add(ensure_region, facts["region"])
         subject = self._subject(entry, name)
         if subject is None:
             return f"there is no {name}: its beginning was refused"
@@ -245,10 +247,11 @@ class Player:
             raise BadScenario(f"unknown complaint {name!r}")
         return str(Matter.objects.get(pk=matter).number)
 
-    def _add_category(self, path: Any) -> None:
-        if path not in self.categories:
-            ensure_category(path)
-            self.categories.add(str(path))
+    def _add(self, ensure: Callable[[Any], None], named: Any) -> None:
+        """A file lists neither leaves of categories nor regions: what its steps name is there."""
+        if (ensure, str(named)) not in self.added:
+            ensure(named)
+            self.added.add((ensure, str(named)))
 
     def _subject(self, entry: verbs.Verb, name: str) -> Any:
         """The subject of the verb: a new one where it begins one; the gate reads everything else again under

@@ -18,8 +18,9 @@ from accountability.gate import verbs
 from accountability.gate.act import Batch
 from accountability.gate.fields import BadFact, a_day, as_list, clean_all
 from accountability.gate.subjects import Organisation
-from accountability.models import Appointment, CalendarYear, Category, Employee, TimeLimits, Unit
+from accountability.models import Appointment, CalendarYear, Category, Employee, Region, TimeLimits, Unit
 from accountability.permissions import Role
+from accountability.security.masking import mask_text
 from accountability.seed.foundation import BEGINNING
 from config.replay.problems import BadScenario, demand, demand_keys
 from config.replay.reader import Scenario, read_yaml
@@ -28,6 +29,9 @@ SETTINGS = (
     "handoff_clock", "day_ends_at", "handling", "return", "returns_before_ruling", "repeat_within",
     "allow_unsatisfied_archive", "calendar", "calendar_until",
 )  # fmt: skip
+
+
+LONGEST_REGION = Region._meta.get_field("name").max_length or 0
 
 
 @dataclass
@@ -224,7 +228,7 @@ def _forget_after(year: int) -> None:
     insert_only.install(connection, table)
 
 
-# The catalogue
+# The catalogue and the regions
 
 
 def ensure_category(path: Any) -> None:
@@ -233,3 +237,13 @@ def ensure_category(path: Any) -> None:
     found = Category.objects.filter(parent=None, name=head).first() if slash and leaf else None
     if found is not None:
         Category.objects.get_or_create(parent=found, name=leaf)
+
+
+def ensure_region(name: Any) -> None:
+    """Add a place that the file names to the list of regions, unless it holds somebody's number. A file doesn't say who
+    serves it, and nothing asks.
+    """
+    name = name.strip() if isinstance(name, str) else ""
+    is_place = 0 < len(name) <= LONGEST_REGION and mask_text(name) == name
+    if is_place and not Region.objects.filter(name__in=Region.spellings(name)).exists():
+        Region.objects.create(name=name, unit=Unit.objects.earliest("pk"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from accountability.gate import verb_checks
+from accountability.gate.fields import Line
 from accountability.gate.verbs import VERBS
 
 HAND_OFF = ("complaint", "hand_off")
@@ -41,3 +42,10 @@ def test_a_word_that_is_unknown_is_told(monkeypatch: pytest.MonkeyPatch, field: 
 def test_a_table_by_verb_names_verbs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(verb_checks.BY_VERB, "complaint.table", lambda: ["hand_off", "hand_over"])
     assert told() == ["The table complaint.table names no verb: hand_over"]
+
+
+def test_a_typed_text_that_isnt_sealed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger can't forget, so a verb may not take what anybody types into it."""
+    typed = Line(name="source", is_text=False)
+    monkeypatch.setitem(VERBS, HAND_OFF, replace(VERBS[HAND_OFF], facts=(*VERBS[HAND_OFF].facts, typed)))
+    assert told() == ["The verb hand_off of complaint puts what is typed as source into the ledger"]

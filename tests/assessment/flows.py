@@ -26,7 +26,7 @@ CONTACTS = {"WH": "wh.contact", "YC": "yc.contact", "WL": "wl.contact", "ZD": "z
 HANDLERS = {"WH": "wh.zhang", "YC": "yc.chen", "WL": "wl.zhao", "ZD": "zd.zhou"}
 LEADERS = {"WH": "wh.leader", "YC": "yc.leader", "WL": "wl.leader", "ZD": "zd.head"}
 CATEGORIES = ("资费与收费争议", "资费与收费争议/套餐资费", "服务态度与服务规范", "网络质量")
-REGIONS = ("武汉", "宜昌", "")
+REGIONS = ("武汉", "宜昌", "荆州")
 PAUSES = (
     *[timedelta(0)] * 2, *[timedelta(minutes=7)] * 6, timedelta(minutes=30), timedelta(minutes=31), timedelta(hours=2),
     timedelta(hours=2, minutes=1), timedelta(hours=9), timedelta(hours=37),
@@ -69,7 +69,7 @@ class Flow:
         hand = self.hand
         complaint: Complaint = self.play(
             "register", "kf.agent", phone=f"1390000{hand.randint(0, 3):04}", category=hand.choice(CATEGORIES),
-            region=hand.choice(REGIONS) or "未知", priority=hand.choice(("P1", "P2", "P3", "P3")),
+            region=hand.choice(REGIONS), priority=hand.choice(("P1", "P2", "P3", "P3")),
             flags=["escalated"] if hand.random() < 0.1 else [],
         )  # fmt: skip
         self.complaints.append(complaint.pk)

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from accountability.models import Region
 from complaints.models import Complaint, State
 from tests.browser.office import Office, number_of
 from tests.browser.test_pulse import faults
-from tests.factories import Cast, Play
+from tests.factories import Play
 
 pytestmark = pytest.mark.browser
 
@@ -35,13 +34,8 @@ class Keys:
             self.pressed += len(key.split("+"))
 
 
-@pytest.fixture
-def wuhan(cast: Cast) -> Region:
-    return Region.objects.create(name="武汉", unit=cast.unit("WH"))
-
-
 @pytest.mark.parametrize("delay", [0, 400])
-def test_from_the_open_page_to_the_dispatch_in_twelve_keys(office: Office, wuhan: Region, delay: int) -> None:
+def test_from_the_open_page_to_the_dispatch_in_twelve_keys(office: Office, delay: int) -> None:
     """Also where each answer takes `delay` ms, so that the suggestions of region and category wait for one another."""
     page = office.page("kf.agent")
     page.goto(PAGE)

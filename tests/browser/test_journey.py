@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accountability.gate.chain import broken
-from accountability.models import AccessLog, Deadline, Matter, Region
+from accountability.models import AccessLog, Deadline, Matter
 from complaints.models import Complaint
 from tests.browser.office import PHONE, Office, choose_category, number_of, sign_in
 from tests.factories import Cast, Now
@@ -87,7 +87,6 @@ def open_from_the_desk(page: Page, number: str) -> None:
     "javascript", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["with script", "without script"]
 )
 def test_from_the_hotline_to_the_archive(office: Office, cast: Cast, now: Now, javascript: bool) -> None:
-    Region.objects.create(name="武汉", unit=cast.unit("WH"))
     agent = office.strangers_page(javascript=javascript)
     sign_in(agent, "kf.agent")
     look_up_on_the_desk(agent)

@@ -25,7 +25,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Dialog, Page
 
 from accountability.gate.act import Refused
-from accountability.gate.fields import Fact, Word
+from accountability.gate.fields import Fact, Line
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Category, Employee, LedgerEntry, Unit
 from complaints.models import SavedView
@@ -114,7 +114,7 @@ ASKED = (
 IN_A_BOX = 12
 """Payloads typed at once into each box of a form that is refused: all of them in five forms."""
 
-SEVERAL: tuple[tuple[int, type[Fact]], ...] = ((4, Fact), (4, Word), (1, Word))
+SEVERAL: tuple[tuple[int, type[Fact]], ...] = ((4, Fact), (4, Line), (1, Line))
 """Payloads in a text, as many as it has room for, and in a short fact; where the gate refuses that, in the texts alone;
 where it refuses that too, one.
 """
@@ -265,7 +265,7 @@ def test_what_anybody_typed_runs_on_no_page(office: Office) -> None:
     assert {f"xss{number}" for number in range(len(PAYLOADS))} - set(walk.seen) == set()
     carried = {(model, verb) for model, verb, _fact in PASSED}
     assert len(carried) >= 15, sorted(PASSED)
-    short = {(verb.name, fact.name) for verb in VERBS.values() for fact in verb.facts if type(fact) is Word}
+    short = {(verb.name, fact.name) for verb in VERBS.values() for fact in verb.facts if type(fact) is Line}
     assert short & {(verb, fact) for _model, verb, fact in PASSED}, sorted(PASSED)
 
 

@@ -15,6 +15,7 @@ from accountability.organisation.importing.columns import ROLES, STATUSES, UNIT_
 from accountability.organisation.importing.known import KnownPerson, KnownUnit
 from accountability.organisation.importing.plan import Line, Planner, Status
 from accountability.permissions import Role
+from accountability.security.masking import mask_text
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
@@ -322,7 +323,7 @@ def _turn(planner: Planner, line: Line, row: Row) -> datetime | None:
 def _compare_turn(line: Line, row: Row, same: DutyRoster | None, starts: datetime, ends: datetime) -> None:
     changed = [
         line.change(_("值班结束"), show_instant(same.ends_at) if same else "", show_instant(ends)),
-        line.change(_("班次"), same.note if same else "", row["note"]),
+        line.change(_("班次"), same.shift if same else "", mask_text(row["note"])),
     ]
     if line.error or not any(changed):
         return
@@ -330,7 +331,7 @@ def _compare_turn(line: Line, row: Row, same: DutyRoster | None, starts: datetim
     line.do(
         "roster", unit=row["unit"], employee=row["username"],
         starts_at=show_instant(starts), ends_at=show_instant(ends),
-        note=row["note"] or (same.note if same else ""),
+        note=row["note"] or (same.named if same else ""),
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class Known:
         known.appointments = [
             one for one in serving.select_related("employee__unit") if one.ends_on is None or one.ends_on >= day_of(at)
         ]
-        duties = DutyRoster.objects.standing().filter(ends_at__gte=at).select_related("unit", "employee")
+        duties = DutyRoster.objects.standing().filter(ends_at__gte=at).select_related("unit", "employee", "note")
         known.duties = list(duties)
         administering = administrators_from(day_of(at)).values_list("employee__username", flat=True)
         known.administrators = frozenset(administering)

@@ -112,6 +112,8 @@ def _lines(report: Report, order: Import) -> Iterator[str]:
         span = {"from": show_instant(report.earliest), "to": show_instant(report.latest)}
         yield _("受理时间 %(from)s 至 %(to)s") % span
     yield from report.notes
+    if report.unlisted:
+        yield _("地市不在地区列表中的 %(count)s 行：地市留空，原文密存于来源备注") % {"count": report.unlisted}
     yield from _compared(report)
     yield from _rejected(report, order)
 

@@ -16,6 +16,7 @@ from accountability.gate.fields import (
     DutySpans,
     Fact,
     InCategory,
+    InRegion,
     Instant,
     InUnit,
     LimitsByPriority,
@@ -140,6 +141,7 @@ REFUSED: list[tuple[Fact, Any]] = [
     (Person(name="x"), "system"),
     (InUnit(name="x"), "XX"),
     (InCategory(name="x"), "网络质量/没有这一项"),
+    *((InRegion(name="x"), raw) for raw in ("长沙", "张三13912345678", "市", "武 汉", ["武汉"], 7)),
 ]
 
 
@@ -153,6 +155,7 @@ def test_people_units_and_categories_are_found_by_their_names(batch: Batch, cast
     assert Person(name="x").clean("wh.zhang", batch) == cast["wh.zhang"]
     assert InUnit(name="x").clean("WH", batch) == cast.unit("WH")
     assert InCategory(name="x").clean("网络质量", batch).path == "网络质量"
+    assert [InRegion(name="x").clean(raw, batch) for raw in ("武汉", " 武汉市 ", "宜昌")] == ["武汉", "武汉", "宜昌"]
 
 
 def test_somebody_who_left_cannot_be_named(batch: Batch, cast: Cast) -> None:

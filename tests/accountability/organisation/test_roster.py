@@ -87,7 +87,7 @@ def test_a_turn_with_the_same_beginning_is_changed_and_a_cancelled_one_counts_no
     play("roster", "sc.officer", **NIGHT)
     play("roster", "sc.officer", **NIGHT | {"ends_at": "2026-11-25 12:00", "note": "夜班"})
     turn = DutyRoster.objects.get()
-    assert (turn.ends_at, turn.note, turn.history.count()) == (read_instant("2026-11-25 12:00"), "夜班", 2)
+    assert (turn.ends_at, turn.shift, turn.history.count()) == (read_instant("2026-11-25 12:00"), "夜班", 2)
     play("cancel_roster", "wh.head", unit="WH", employee="wh.li", starts_at="2026-11-24 17:30")
     assert receivers("WH", "2026-11-24 20:00") == ["wh.contact", "wh.deputy"]
     play("roster", "wh.head", **NIGHT)

@@ -236,5 +236,6 @@ def test_while_the_key_changes_both_are_looked_for_and_then_one(
 
 
 def found(client: Any, text: str) -> set[str]:
-    page = client.post("/search/", {"q": text}, follow=True).content.decode()
+    place, typed = ("/complaints/lookup/", "phone") if text.isdigit() else ("/search/", "q")
+    page = client.post(place, {typed: text}, follow=True).content.decode()
     return {str(number) for number in Complaint.objects.values_list("matter__number", flat=True) if str(number) in page}

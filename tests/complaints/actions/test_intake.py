@@ -301,3 +301,19 @@ def test_a_limit_missed_before_the_direct_handling_stays_missed(play: Play) -> N
     play("handle_directly", "kf.agent", complaint, at="2026-11-28 00:00")
     assert deadline(complaint, "contact_on_site").missed_at == read_instant("2026-11-27 24:00")
     assert [deadline(complaint, kind).status for kind in ("contact_on_site", "network_solution")] == ["missed", "void"]
+
+
+@pytest.mark.parametrize("verb", ["forward", "register", "correct", "import_complaint"])
+def test_a_region_comes_from_the_list(play: Play, verb: str) -> None:
+    """Otherwise anybody's name and number would pass as one: unmasked on the page, and in the ledger for good."""
+    complaint = play.upto("registered") if verb == "correct" else Complaint()
+    before = LedgerEntry.objects.count()
+    refusal = play.refused(verb, "kf.agent", complaint, region="谢佳琪13912345678")
+    assert refusal.fields == {"region": "地区列表中没有这个地市，请从列表中选择；确需增加的，由市场部登记。"}
+    assert LedgerEntry.objects.count() == before
+
+
+def test_a_region_is_kept_as_the_list_spells_it(play: Play) -> None:
+    complaint = play.upto("registered", region="宜昌市")
+    entry = LedgerEntry.objects.get(matter=complaint.matter, verb="register")
+    assert (complaint.region, entry.facts["region"]) == ("宜昌", "宜昌")

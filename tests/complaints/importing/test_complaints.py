@@ -15,7 +15,7 @@ from django.db import IntegrityError
 from accountability.deadlines.limits import read_instant
 from accountability.gate.act import Refused
 from accountability.gate.perform import Outcome
-from accountability.models import AccessLog, Alarm, Deadline, Notification
+from accountability.models import AccessLog, Alarm, Deadline, LedgerEntry, Notification
 from complaints.dossier.customer import customer_of, texts_of
 from complaints.importing import running
 from complaints.models import Complaint, ImportMapping, Origin
@@ -134,7 +134,7 @@ BAD = {
     "T10,内容,2026-11-20 25:00,武汉,是": "“2026-11-20 25:00”不是日期，或与所用的日期写法不符。",
     f"T11,{'长' * 4001},2026-11-20 10:00,武汉,是": "投诉内容：最多 4000 个字，现有 4001 个。",
     "T12,内容,2026-11-20 10:00,武汉": "应有 5 列，实有 4 列。",
-    f"T13,内容,2026-11-20 10:00,{'市' * 31},是": "归属地市：最多 30 个字，现有 31 个。",
+    f"{'9' * 65},内容,2026-11-20 10:00,武汉,是": "来源编号：最多 64 个字，现有 65 个。",
 }
 
 
@@ -209,6 +209,20 @@ def test_every_field(desk: Desk) -> None:
     assert texts_of(taken.intake) == {
         "customer": "王建国", "phone": "13871234567", "content": "掉线", "note": "a：甲\nb：乙",
     }  # fmt: skip
+
+
+def test_a_region_that_is_on_no_list_is_kept_in_the_sealed_note(desk: Desk) -> None:
+    """Another system's entry may be anything: the row goes in, and nobody's number stands in the ledger."""
+    desk.write(
+        "T1,账单不符,2026-11-20 10:00,谢佳琪13912345678,已办结,旧档", "T2,掉线,2026-11-20 10:00,武汉市,已办结,",
+        header=f"{HEADER},备注",
+    )  # fmt: skip
+    said = desk.run(pairs=f"{PAIRS},备注=note")
+    assert "地市不在地区列表中的 1 行：地市留空，原文密存于来源备注" in said
+    kept, listed = Complaint.objects.order_by("pk")
+    assert (kept.region, listed.region) == ("", "武汉")
+    assert texts_of(kept.intake)["note"] == "备注：旧档\n归属地市：谢佳琪13912345678"
+    assert [entry.facts.get("region") for entry in LedgerEntry.objects.order_by("pk")] == [None, "武汉"]
 
 
 def test_a_workbook(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accountability.models import AccessLog, LedgerEntry, Region
+from accountability.models import AccessLog, LedgerEntry
 from complaints.dossier.customer import customer_of
 from complaints.fields.unit_suggestion import category_named, suggest
 from complaints.models import Complaint, State
@@ -215,11 +215,6 @@ def test_the_hands_begin_at_the_first_blank(agent, play, state, typed, first):
 # The unit
 
 
-@pytest.fixture
-def wuhan(cast):
-    return Region.objects.create(name="武汉", unit=cast.unit("WH"))
-
-
 @pytest.mark.parametrize(
     ("category", "region", "code", "words"),
     [
@@ -232,19 +227,19 @@ def wuhan(cast):
         ("", "武汉", "", "选择投诉类别后"),
     ],
 )
-def test_a_unit_is_suggested_with_its_reason(wuhan, category, region, code, words):
+def test_a_unit_is_suggested_with_its_reason(cast, category, region, code, words):
     found = suggest(category_named(category), region)
     assert found.code == code
     assert words in found.reason
 
 
-def test_the_suggestion_is_put_into_the_form(agent, wuhan):
+def test_the_suggestion_is_put_into_the_form(agent):
     answer = agent.post("/complaints/suggest/", TYPED, headers={"HX-Request": "true"})
     assert answer.context["dispatch"]["unit"].value() == "WH"
     assert "<html" not in answer.content.decode()
 
 
-def test_a_unit_chosen_by_hand_stays(agent, wuhan):
+def test_a_unit_chosen_by_hand_stays(agent):
     chosen = TYPED | {"unit": "YC", "suggested": "WL"}
     assert agent.post("/complaints/suggest/", chosen).context["dispatch"]["unit"].value() == "YC"
     followed = TYPED | {"unit": "WL", "suggested": "WL"}

@@ -120,6 +120,13 @@ def test_a_refusal_that_was_not_announced_and_one_that_did_not_come_both_fail(tm
 
 
 @pytest.mark.django_db
+def test_each_place_that_a_file_names_is_a_region_but_a_number_is_none(tmp_path: Path) -> None:
+    places = [REGISTER | {"complaint": f"C{n}", "with": INTAKE | {"region": f"某地{n}"}} for n in range(2)]
+    number = REGISTER | {"complaint": "C3", "with": INTAKE | {"region": "谢佳琪13912345678"}, "refused": True}
+    assert played(tmp_path, *places, number, expect=[{"complaint": "C1", "state": "registered"}]).failures == []
+
+
+@pytest.mark.django_db
 def test_questions_are_asked_after_the_acts_of_their_instant_and_before_the_sweep(tmp_path: Path) -> None:
     late = DISPATCH | {
         "at": "2026-11-24 10:00",
@@ -294,7 +301,7 @@ def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.Mo
     write_log(path, 4)
     play(read(path))
     assert {verb: sorted(counts) for verb, counts in taken.items()} == {
-        "register": [13],
+        "register": [14],
         "dispatch": [24, 25],
         "hand_off": [14],
         "request_return": [18],
