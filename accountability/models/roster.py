@@ -11,7 +11,6 @@ from simple_history.models import HistoricalRecords
 
 from accountability.models.matters import PersonalData
 from accountability.models.organisation import Employee, Unit
-from accountability.security.encryption import unseal
 from accountability.security.masking import mask_text
 
 
@@ -63,7 +62,7 @@ class DutyRoster(models.Model):
     def named(self) -> str:
         """What somebody called the turn, as they typed it; pages show `shift`."""
         row = self.note
-        return unseal(row.sealed, matter_id=row.matter_id, kind=row.kind).get("note", "") if row is not None else ""
+        return row.opened.get("note", "") if row is not None else ""
 
     @property
     def shift(self) -> str:

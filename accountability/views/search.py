@@ -94,7 +94,7 @@ def _by_whole_number(request: Request, query: Query, context: dict[str, Any]) ->
         look(request.user, BY_REASON, at=request.at, address=client_ip(request), detail=detail)
     except TooMany as stopped:
         return _shown(request, context | {"stopped": str(stopped)}, 429)
-    found = {"groups": _groups(query, request, FINDERS["complaints"]), "found_for": query.text, "number": ""}
+    found = {"groups": _groups(query, request, None), "found_for": query.text, "number": ""}
     return _shown(request, context | found, 200)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,10 +53,11 @@ def answered(application: Application, **given: Any) -> HttpResponse:
     }  # fmt: skip
     response = HttpResponse()
 
-    def start(status: str, headers: list[tuple[str, str]]) -> None:
+    def start(status: str, headers: list[tuple[str, str]], _error: Any = None, /) -> Callable[[bytes], object]:
         response.status_code = int(status.split()[0])
         for name, value in headers:
             response.headers[name] = value
+        return response.write
 
     response.content = b"".join(application(environ, start))
     return response

@@ -26,7 +26,7 @@ def rows(label: str) -> models.QuerySet[Any]:
 
 def columns(label: str) -> list[str]:
     """The marked columns, without the primary key."""
-    model = apps.get_model(label)
+    model: Any = apps.get_model(label)
     return [name for name in marked_columns(model) if name != model._meta.pk.attname]
 
 
