@@ -6,10 +6,12 @@ text is not found exactly once, ends the run with 1.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,6 +138,53 @@ MUTANTS = (
            "return names.index(awaited) if awaited in names else len(FLOW)",
            "return names.index(awaited) + 1 if awaited in names else len(FLOW)",
            ("tests/complaints/dossier/test_strip.py", "tests/complaints/views/test_complaint.py")),
+    Mutant("markup is evaluated", "templates/base.html", '"allowEval": false', '"allowEval": true',
+           ("tests/test_markup.py",)),
+    Mutant("what people typed is asked by htmx", "templates/base.html",
+           "{% block htmx %}hx-disable{% endblock htmx %}", "{% block htmx %}{% endblock htmx %}",
+           ("tests/test_markup.py",)),
+    Mutant("a download runs as a page of ours", "accountability/views/files.py",
+           '"Content-Security-Policy": "sandbox; default-src \'none\'",', "",
+           ("tests/accountability/views/test_files.py",)),
+    Mutant("an answer's kind may be guessed", "config/headers.py", '    "X-Content-Type-Options": "nosniff",\n', "",
+           ("tests/config/test_headers.py",)),
+    Mutant("an answer may be stored", "config/headers.py", "            _keep_nowhere(response)", "            pass",
+           ("tests/config/test_headers.py",)),
+    Mutant("anybody downloads a file", "accountability/views/files.py",
+           "content = _content(file) if may_read(file, request.actor) else None", "content = _content(file)",
+           ("tests/accountability/views/test_files.py",)),
+    Mutant("nobody notes who read a file", "accountability/views/files.py",
+           '    access_log.note(request, "file", matter_id=file.matter_id, result=result, detail=str(file))\n', "",
+           ("tests/accountability/views/test_files.py",)),
+    Mutant("one person exports alone", "assessment/permissions.py",
+           "return (actor.leads_marketing or centre) and export.requested_by_id != actor.pk",
+           "return actor.leads_marketing or centre", ("tests/assessment/exports",)),
+    Mutant("one person approves their own request", "assessment/permissions.py",
+           "asked = case.approver_id == actor.pk and case.approval_by_id != actor.pk",
+           "asked = True", ("tests/assessment/actions",)),
+    Mutant("a session keeps its key at the second factor", "accountability/signin/sessions.py",
+           "    request.session.cycle_key()\n", "", ("tests/accountability/signin/test_second_factor.py",
+                                                     "tests/accountability/signin/test_sessions.py")),
+    Mutant("who has moved stays signed in", "accountability/signin/sessions.py",
+           " or session.get(UNIT) != person.unit_id", "", ("tests/accountability/signin/test_sessions.py",)),
+    Mutant("a former password is taken", "accountability/signin/passwords.py",
+           "return any(check_password(password, known) for known in (person.password, *former) if known)",
+           "return False", ("tests/accountability/signin/test_passwords.py",)),
+    Mutant("a password may be short", "accountability/signin/passwords.py",
+           "if len(password) < policy.min_length:", "if False:",
+           ("tests/accountability/signin/test_passwords.py", "tests/accountability/signin/test_policy.py")),
+    Mutant("nobody is stopped from looking", "accountability/privacy/revealing.py",
+           "stopped = action == BY_REASON and", "stopped = False and",
+           ("tests/complaints/views/test_revealing.py",)),
+    Mutant("a look isn't noted", "accountability/privacy/revealing.py",
+           '        access_log.write(employee, action, at=at, result="refused" if stopped else "ok", **noted)\n', "",
+           ("tests/complaints/views/test_revealing.py",)),
+    Mutant("a file's content fits any file", "accountability/security/encryption.py",
+           'return f"{part}:{token}".encode()', "return part.encode()",
+           ("tests/accountability/security/test_encryption.py", "tests/accountability/files/test_attachments.py")),
+    Mutant("data are kept a year longer", "accountability/privacy/retention.py",
+           "return at.replace(year=year)\n", "return at.replace(year=year - 1)\n",
+           ("tests/assessment/cases/test_retention.py", "tests/accountability/privacy/test_policy.py")),
 )  # fmt: skip
 
 
@@ -157,16 +206,30 @@ def survives(mutant: Mutant, root: Path) -> bool:
     return done.returncode != 1
 
 
-def main() -> int:
-    wanted = [mutant for mutant in MUTANTS if all(word in mutant.what for word in sys.argv[1:])]
+def tried(mutants: Iterable[Mutant]) -> Iterator[tuple[Mutant, bool]]:
+    """Each mutant with whether it lives, or can't be made."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "tree")
         shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".venv", ".git", "var", "__pycache__"))
-        alive = 0
-        for mutant in wanted:
-            lives = not fits(mutant, root) or survives(mutant, root)
-            alive += lives
-            print("SURVIVES" if lives else "killed  ", mutant.what, flush=True)
+        for mutant in mutants:
+            yield mutant, not fits(mutant, root) or survives(mutant, root)
+
+
+def sample(size: int) -> list[Mutant]:
+    """Some mutants, other ones whenever their files change."""
+
+    def place(mutant: Mutant) -> bytes:
+        return hashlib.sha256(mutant.what.encode() + (ROOT / mutant.file).read_bytes()).digest()
+
+    return sorted(MUTANTS, key=place)[:size]
+
+
+def main() -> int:
+    wanted = [mutant for mutant in MUTANTS if all(word in mutant.what for word in sys.argv[1:])]
+    alive = 0
+    for mutant, lives in tried(wanted):
+        alive += lives
+        print("SURVIVES" if lives else "killed  ", mutant.what, flush=True)
     print(f"{len(wanted) - alive} killed, {alive} survived")
     return 1 if alive else 0
 

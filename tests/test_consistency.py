@@ -18,7 +18,7 @@ from accountability.gate.verbs import VERBS, Verb
 from accountability.permissions import Role
 from accountability.rules.catalogue import RULES
 from accountability.web.verb_forms import VerbForm
-from tests.mutants import MUTANTS, Mutant, fits
+from tests.mutants import MUTANTS, Mutant, fits, sample, tried
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accountability", "complaints", "assessment", "config")
@@ -269,3 +269,15 @@ def test_a_mutant_can_still_be_made(mutant: Mutant) -> None:
     """Its text is in the code: `make mutants` would else report as killed what was never tried."""
     assert fits(mutant)
     assert all((ROOT / name.partition("::")[0]).exists() for name in mutant.tests)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", sample(3), ids=lambda mutant: mutant.what)
+def test_a_sample_of_the_mutants_is_killed(mutant: Mutant) -> None:
+    """All of them take `make mutants` an hour."""
+    assert [lives for _mutant, lives in tried([mutant])] == [False]
+
+
+def test_at_least_sixty_controls_are_taken_out() -> None:
+    """Each by one line of its own."""
+    assert (len({(one.file, one.old, one.new) for one in MUTANTS}) >= 60, len(MUTANTS)) == (True, len(set(MUTANTS)))

@@ -29,7 +29,7 @@ from accountability.audit.seals import ledger_key
 from accountability.audit.verify_export import KINDS, MOST_LOOKED_AT, Account, Finding
 from accountability.declarations.proofs import PROVED, Proof
 from accountability.gate.act import lock
-from accountability.gate.chain import differing, mark, marked_columns
+from accountability.gate.chain import WHOLE, differing, mark, marked_columns, whole_mark
 from accountability.models import Matter, PersonalData
 from accountability.models.matters import blind_index
 
@@ -41,9 +41,6 @@ KINDS |= {
     "text_missing": "the text of this act is missing",
 }
 """What only the database shows, and no export."""
-
-UNREAD = "?"
-"""Instead of the mark of a row that can't be read."""
 
 Key = tuple[str, str]
 """A row, as the ledger names it: the label of its model, and its primary key."""
@@ -130,14 +127,17 @@ def _entries(matters: Collection[int] | None) -> Iterator[Line]:
 
 
 def _rows(proof: Proof, matters: Collection[int] | None) -> Iterator[Line]:
-    """The rows of one model by matter, each with its present mark."""
+    """The rows of one model by matter, each with the beginning of its present mark and its values; with None where it
+    can't be read.
+    """
     model = _model(proof.name)
     query = model._base_manager.filter(proof.made)
     if matters is not None:
         query = query.filter(**{f"{proof.path}__in": matters})
     path = proof.path or "pk"
     for matter, pk, values in _readable(query.order_by(path, "pk"), path, marked_columns(model)):
-        yield matter, (proof.name, str(pk)), UNREAD if values is None else mark(ledger_key(), model, pk, values)
+        present = None if values is None else (whole_mark(ledger_key(), model, pk, values), values)
+        yield matter, (proof.name, str(pk)), present
 
 
 def _texts(matters: Collection[int] | None) -> Iterator[Line]:
@@ -221,11 +221,18 @@ def _differences(matter: int, rows: dict[Key, Any], left: dict[Key, Left]) -> It
         if last is None:
             if not PROVED[key[0]].founded:
                 yield _finding("left_nowhere", Left("", matter, 0, ""), key)
-        elif present != last.mark and present not in last.also:
-            names = [] if present == UNREAD else differing(_model(key[0]), present, last.mark)
-            yield _finding("left_changed", last, key, ", ".join(names))
+        elif present is None or present[0] not in [said[:WHOLE] for said in (last.mark, *last.also)]:
+            yield _finding("left_changed", last, key, ", ".join(_changed(key, present, last)))
     for key in sorted(left.keys() - rows.keys()):
         yield _finding("left_missing", left[key], key)
+
+
+def _changed(key: Key, present: Any, last: Left) -> list[str]:
+    """The columns in which the row isn't what was left, as far as it can be read."""
+    if present is None:
+        return []
+    model = _model(key[0])
+    return differing(model, mark(ledger_key(), model, key[1], present[1]), last.mark)
 
 
 def _finding(kind: str, last: Left, key: Key, names: str = "") -> Finding:

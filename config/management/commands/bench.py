@@ -19,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext, override_settings
 
-from accountability.audit import seals, verification
+from accountability.audit import reconciliation, seals
 from accountability.deadlines import clock
 from accountability.management.commands.verify_ledger import bare_read
 from accountability.models import Alarm
@@ -193,7 +193,7 @@ def record(options: dict[str, Any]) -> list[str]:
         made = time.perf_counter() - begun
         seals.seal(now)
         begun = time.perf_counter()
-        account = verification.verify(now)
+        account = reconciliation.whole(now)
         taken = time.perf_counter() - begun
         bare = bare_read()
     if account.findings or account.entries != options["entries"]:
