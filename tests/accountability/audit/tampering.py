@@ -71,6 +71,7 @@ def _column(chance: random.Random, entry: LedgerEntry) -> tuple[str, Any]:
         "recorded_at": instant,
         "part": entry.part + 1,
         "facts": json.dumps({**entry.facts, "unit": "XX"}),
+        "marks": json.dumps({**entry.marks, "complaints.complaint": {"1": "0"}}),
         "key": f"forged-{entry.pk}",
         "hmac": f"{chance.getrandbits(256):064x}",
     }
