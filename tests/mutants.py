@@ -31,6 +31,7 @@ GATE = "tests/accountability/gate/test_perform.py"
 HANDOVER = "tests/complaints/actions/test_handover.py"
 CANARY = "tests/test_canary.py"
 ACCESS = "tests/test_access_matrix.py"
+TWO_PEOPLE = "tests/accountability/organisation/test_guarded_changes.py"
 
 MUTANTS = (
     Mutant("the gate asks for no permission", "accountability/gate/verbs.py",
@@ -136,6 +137,12 @@ MUTANTS = (
            "return names.index(awaited) if awaited in names else len(FLOW)",
            "return names.index(awaited) + 1 if awaited in names else len(FLOW)",
            ("tests/complaints/dossier/test_strip.py", "tests/complaints/views/test_complaint.py")),
+    Mutant("who requested a guarded change decides on it", "accountability/organisation/guarded_changes.py",
+           "concerned = {change.requested_by_id, change.employee_id}", "concerned = {change.employee_id}", (TWO_PEOPLE,)),
+    Mutant("an office is dated back", "accountability/organisation/guarded_changes.py",
+           "refuse_unless(day >= day_of(act.at),", "refuse_unless(True,", (TWO_PEOPLE,)),
+    Mutant("what was read on screen isn't sent", "accountability/notices/channels/queue.py",
+           "return is_always_sent(row.notification.kind)", "return False", (TWO_PEOPLE,)),
 )  # fmt: skip
 
 
