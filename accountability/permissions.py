@@ -39,6 +39,8 @@ ADMINISTRATOR_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AU
 OVERSIGHT_ROLES = ADMINISTRATOR_ROLES | {Role.AUDITOR}
 """People who oversee the work take no part in it: they have no other role, and marketing doesn't appoint them."""
 BUSINESS_ROLES = frozenset(Role) - OVERSIGHT_ROLES
+GUARDED_ROLES = OVERSIGHT_ROLES | {Role.MARKETING_LEADER}
+"""The offices that nobody gives or ends alone."""
 
 READS_EVERYTHING = CENTRE_ROLES | MARKETING_ROLES | {Role.AUDITOR}
 
@@ -263,3 +265,21 @@ def appoint_administrator(organisation: Any, actor: Actor) -> bool:
 
 
 end_administrator = appoint_administrator
+
+
+def approve_change(organisation: Any, actor: Actor) -> bool:
+    """The offices that decide on guarded changes; the action checks that this person is a second one."""
+    return actor.is_security_admin or actor.is_audit_admin or actor.is_marketing
+
+
+refuse_change = approve_change
+
+
+def withdraw_change(organisation: Any, actor: Actor) -> bool:
+    """The offices that request guarded changes; the action checks that it is their own request."""
+    return actor.is_security_admin or actor.is_marketing
+
+
+def sees_changes(actor: Actor) -> bool:
+    """Who may open the list of guarded changes: who decides on some, and the auditors."""
+    return approve_change(None, actor) or actor.is_auditor

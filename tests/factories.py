@@ -14,7 +14,7 @@ from accountability.gate.act import Refused
 from accountability.gate.perform import perform
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
-from accountability.models import Appointment, Employee, Region, TimeLimits, Unit
+from accountability.models import Appointment, Employee, GuardedChange, Region, TimeLimits, Unit
 from complaints.models import Complaint
 from config.replay.reader import Scenario
 from config.replay.stage import set_stage, standing_cast
@@ -266,6 +266,11 @@ class Play:
         subject = complaint if complaint is not None else self._new_subject(verb)
         usual = USUAL.get(verb, {}) if getattr(complaint, "state", None) != "forwarded" else self._correction(verb)
         return perform(subject, verb, by=self.cast[by], at=instant, **(usual | facts)).subject
+
+    def by_two(self, verb: str, by: str, second: str, at: str | datetime | None = None, **facts: Any) -> Any:
+        """A guarded change: requested by one person, approved by the second."""
+        self(verb, by, at=at, **facts)
+        return self("approve_change", second, at=at, change=GuardedChange.objects.waiting().latest("pk").pk)
 
     def upto(self, state: str, *, at: str | datetime | None = None, **of_intake: Any) -> Complaint:
         """A new complaint brought to the state (a complaint's or a round's) by the usual hands."""

@@ -33,6 +33,7 @@ GATE = "tests/accountability/gate/test_perform.py"
 HANDOVER = "tests/complaints/actions/test_handover.py"
 CANARY = "tests/test_canary.py"
 ACCESS = "tests/test_access_matrix.py"
+TWO_PEOPLE = "tests/accountability/organisation/test_guarded_changes.py"
 
 MUTANTS = (
     Mutant("the gate asks for no permission", "accountability/gate/verbs.py",
@@ -186,6 +187,13 @@ MUTANTS = (
     Mutant("data are kept a year longer", "accountability/privacy/retention.py",
            "return at.replace(year=year)\n", "return at.replace(year=year - 1)\n",
            ("tests/assessment/cases/test_retention.py", "tests/accountability/privacy/test_policy.py")),
+    Mutant("who requested a guarded change decides on it", "accountability/organisation/guarded_changes.py",
+           "concerned = {change.requested_by_id, change.employee_id}", "concerned = {change.employee_id}",
+           (TWO_PEOPLE,)),
+    Mutant("an office is dated back", "accountability/organisation/guarded_changes.py",
+           "refuse_unless(day >= day_of(act.at),", "refuse_unless(True,", (TWO_PEOPLE,)),
+    Mutant("what was read on screen isn't sent", "accountability/notices/channels/queue.py",
+           "return is_always_sent(row.notification.kind)", "return False", (TWO_PEOPLE,)),
 )  # fmt: skip
 
 

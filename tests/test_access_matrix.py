@@ -108,6 +108,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "operations": {"GET": only({"system_admin"}, 200)},
     "accounts": {"GET": only({"security_admin"}, 200)},
     "account": {"GET": only({"security_admin"}, 200)},
+    "changes": {"GET": only(MARKETING | {"security_admin", "audit_admin", "auditor"}, 200)},
     "access_log": {"GET": only({"audit_admin", "auditor"}, 200)},
     "import_organisation": {"GET": only(MARKETING, 200), "POST": only(MARKETING, 422)},
     "confirm_import": {"POST": only(MARKETING, 422)},

@@ -13,8 +13,8 @@ from accountability.gate.fields import Choice, Day, InUnit, Line, Person
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import verb
 from accountability.models import Appointment, Employee, Unit, in_service
-from accountability.organisation import administrators, succession
-from accountability.permissions import BUSINESS_ROLES, CONTACT_ROLES, MARKETING_ROLES, Role
+from accountability.organisation import administrators, guarded_changes, succession
+from accountability.permissions import BUSINESS_ROLES, CONTACT_ROLES, GUARDED_ROLES, MARKETING_ROLES, Role
 
 DEPARTMENT_OF: dict[str, str] = {
     Role.AGENT: Unit.Kind.SERVICE_CENTRE,
@@ -59,16 +59,25 @@ def appoint(
     act: Act, *, employee: Employee, role: str, starts_on: date, ends_on: date | None = None, reason: str = ""
 ) -> None:
     """Appoint somebody to a role, with dates of service (R17): never oneself, nor anybody outside the role's
-    department.
+    department. Of a marketing leader this is a request that a second person approves.
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能任命本人。"), "employee")
+    if role in GUARDED_ROLES:
+        guarded_changes.check_not_past(act, starts_on, "starts_on")
+    _check_appointment(act, employee, role, starts_on, ends_on)
+    if role in GUARDED_ROLES:
+        guarded_changes.ask(act, employee, role=role, starts_on=starts_on, ends_on=ends_on)
+    else:
+        act.changes.new(Appointment(employee=employee, role=role, starts_on=starts_on, ends_on=ends_on))
+
+
+def _check_appointment(act: Act, employee: Employee, role: str, starts_on: date, ends_on: date | None) -> None:
     _check_department(employee, role)
     refuse_unless(ends_on is None or ends_on >= starts_on, _("结束日期不能早于开始日期。"), "ends_on")
     overlapping = administrators.serving_in(employee, starts_on, ends_on).filter(role=role)
     refuse_unless(not overlapping.exists(), _("该员工在此期间已担任这一角色。"), "role")
     administrators.check_nothing_beside(employee, role, starts_on, ends_on)
-    act.changes.new(Appointment(employee=employee, role=role, starts_on=starts_on, ends_on=ends_on))
 
 
 def _check_department(employee: Employee, role: str) -> None:
@@ -89,16 +98,35 @@ def _check_department(employee: Employee, role: str) -> None:
     permission=permissions.end_appointment, rule="R17",
 )  # fmt: skip
 def end_appointment(act: Act, *, employee: Employee, role: str, ends_on: date, reason: str = "") -> None:
-    """Set the last day of a running appointment."""
+    """Set the last day of a running appointment. Of a marketing leader this is a request that a second person
+    approves.
+    """
+    if role in GUARDED_ROLES:
+        guarded_changes.check_not_past(act, ends_on, "ends_on")
+    running = _running(act, employee, role, ends_on)
+    if role in GUARDED_ROLES:
+        guarded_changes.ask(act, employee, role=role, ends_on=ends_on)
+        return
+    act.changes.watch(running)
+    running.ends_on = ends_on
+    if role in CONTACT_ROLES and ends_on < day_of(act.at):
+        succession.away(act, employee)
+
+
+def _running(act: Act, employee: Employee, role: str, ends_on: date) -> Appointment:
+    """The running appointment, if it may end on this day."""
     running = Appointment.objects.filter(employee=employee, role=role).filter(in_service(ends_on)).first()
     refuse_unless(running is not None, _("该员工在此日并未担任这一角色。"), "role")
     assert running is not None
     if role in MARKETING_ROLES:
         check_marketing_goes_on(act, employee, ends_on, "employee")
-    act.changes.watch(running)
-    running.ends_on = ends_on
-    if role in CONTACT_ROLES and ends_on < day_of(act.at):
-        succession.away(act, employee)
+    return running
+
+
+guarded_changes.CARRIES_OUT |= {
+    "appoint": guarded_changes.appointing(_check_appointment),
+    "end_appointment": guarded_changes.ending(_running),
+}
 
 
 def check_marketing_goes_on(act: Act, employee: Employee, last_day: date, field_name: str) -> None:

@@ -19,7 +19,7 @@ from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import verb
 from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
 from accountability.organisation import administrators, succession
-from accountability.permissions import OVERSIGHT_ROLES
+from accountability.permissions import GUARDED_ROLES, OVERSIGHT_ROLES
 
 REASON = Line(name="reason", label=_("理由"), required=False)
 NAME = Line(name="name", label=_("姓名"), max_length=60)
@@ -134,6 +134,10 @@ def _leave_unit(act: Act, person: Employee, *, last_day: date, moving: bool) -> 
     if moving:  # administrators and auditors serve no unit; marketing can't end their roles
         running = running.exclude(role__in=OVERSIGHT_ROLES)
     for appointment in running:
+        is_guarded = appointment.role in GUARDED_ROLES
+        refuse_unless(not is_guarded, _("该员工任%(role)s，须先经第二人批准结束任职。") % {
+            "role": appointment.get_role_display()
+        }, "employee")  # fmt: skip
         begun = appointment.starts_on <= last_day
         refuse_unless(begun or not moving, _("该员工有今日起的任职，请先结束其任职。"), "employee")
         act.changes.watch(appointment)

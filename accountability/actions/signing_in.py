@@ -1,4 +1,6 @@
-"""How people sign in, and help for those who can't: by the security administrator, each act recorded."""
+"""How people sign in, and help for those who can't: by the security administrator, each act recorded. What opens an
+account in use takes a second person (`organisation/guarded_changes.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Line, Person, Whole
 from accountability.gate.subjects import Organisation, version_of
 from accountability.gate.verbs import verb
-from accountability.models import SignInPolicy, sign_in_policy
+from accountability.models import Employee, GuardedChange, SignInPolicy, sign_in_policy
+from accountability.organisation import guarded_changes
 from accountability.signin import activation, lockout, second_factor, sessions
 
 REASON = Line(name="reason", label=_("理由"), max_length=200)
@@ -50,9 +53,19 @@ def set_sign_in_policy(act: Act, *, reason: str, **changed: Any) -> None:
     Organisation, _("签发激活码"), WHOM, REASON, permission=permissions.issue_activation_code, rule="R1",
 )  # fmt: skip
 def issue_activation_code(act: Act, *, employee: Any, reason: str) -> None:
-    """Issue a code with which the person sets a new password; the old one keeps working until then."""
+    """Issue a code with which the person sets a new password; the old one keeps working until then. For an account in
+    use this is a request that a second person approves, who then sees the code.
+    """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人签发，请直接修改密码。"), "employee")
+    if activation.is_in_use(employee):
+        guarded_changes.ask(act, employee)
+    else:
+        _issue(act, employee)
+
+
+def _issue(act: Act, employee: Employee) -> None:
+    assert act.actor is not None
     act.subject.shown_once = activation.issue(employee, act.actor.employee, act.at)
 
 
@@ -72,13 +85,24 @@ def unlock_sign_in(act: Act, *, employee: Any, reason: str) -> None:
     Organisation, _("重置双因素认证"), WHOM, REASON, permission=permissions.reset_second_factor, rule="R1",
 )  # fmt: skip
 def reset_second_factor(act: Act, *, employee: Any, reason: str) -> None:
-    """Remove the second factor of somebody who lost the device and the recovery codes: every session ends, and the next
-    sign-in enrols a new device.
+    """Request that the second factor of somebody who lost the device and the recovery codes be removed. When a second
+    person approves it every session ends, and the next sign-in enrols a new device.
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人重置。"), "employee")
-    refuse_unless(second_factor.remove(employee.pk), _("该员工尚未绑定动态口令。"), "employee")
-    sessions.end_all(employee.pk)
+    refuse_unless(second_factor.of(employee.pk), _("该员工尚未绑定动态口令。"), "employee")
+    guarded_changes.ask(act, employee)
+
+
+def _reset(act: Act, change: GuardedChange) -> None:
+    refuse_unless(second_factor.remove(change.employee_id), _("该员工尚未绑定动态口令。"), "change")
+    sessions.end_all(change.employee_id)
+
+
+guarded_changes.CARRIES_OUT |= {
+    "issue_activation_code": lambda act, change: _issue(act, change.employee),
+    "reset_second_factor": _reset,
+}
 
 
 @verb(

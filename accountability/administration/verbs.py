@@ -132,7 +132,7 @@ class VerbAdmin(VerbPage, GuardedAdmin):
         return form
 
     def done(self, request: Any, form: VerbForm, outcome: Outcome) -> HttpResponse:
-        tell_done(request, form.verb)
+        tell_done(request, form.verb, outcome)
         return redirect(self.place_after(request, outcome))
 
     def answer(

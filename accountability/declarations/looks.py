@@ -13,4 +13,8 @@ PLAIN = ("neutral", "ring")
 
 LOOKS: Registry[Mapping[str, tuple[str, str]]] = Registry("kind of badge")
 
+LOOKS.put("guarded_change", {
+    "waiting": ("warn", "ring"), "approved": ("ok", "check"), "refused": ("danger", "cross"),
+    "withdrawn": ("neutral", "back"), "expired": ("neutral", "clock"),
+})  # fmt: skip
 LOOKS.put("priority", {"P1": ("solid", "triangle"), "P2": ("warn", "diamond"), "P3": ("neutral", "ring")})

@@ -36,6 +36,8 @@ class Notice:
     """A kind of notice. `leads_to` gives the page to open if the notice isn't about a matter.
 
     News (Topic.NEWS) only informs and is by default not sent off-screen, so an urgent notice can't be news.
+    `always_sent`: it goes by e-mail and text message to every address of the recipient at once, whatever they chose and
+    whether or not it was read on screen, since somebody else may be reading there.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Notice:
     topic: Topic | Callable[[Facts], Topic] = Topic.NEWS
     tone: Tone = "info"
     leads_to: Callable[[Facts], str] = nowhere
+    always_sent: bool = False
 
     def __post_init__(self) -> None:
         if self.tone != "info" and self.topic == Topic.NEWS:

@@ -47,6 +47,10 @@ def _to_the_unit(facts: Facts) -> str:
     return reverse("unit", args=[facts["of_unit"]]) if "of_unit" in facts else ""
 
 
+def _to_the_changes(facts: Facts) -> str:
+    return reverse("changes")
+
+
 def _papers_failed(facts: Facts) -> Words:
     if facts.get("problem") == "pango":
         return _("服务器缺少排版库，公文的 PDF 暂不能生成，请管理员安装 Debian 软件包 %(packages)s。") % {
@@ -72,6 +76,23 @@ NOTICES.add(
     Notice(
         "units_without_contact", _("有 %(units)s 个单位没有在任接口人，请督促设立（R17）。"),
         Topic.WAITING, "warn", lambda facts: reverse("units"),
+    ),
+    Notice(
+        "change_to_decide", _("重要变更待您审批：%(person)s，%(change)s。"), Topic.WORK, "warn", _to_the_changes
+    ),
+    Notice("change_requested", _("有人申请了一项重要变更，待第二人审批：%(person)s，%(change)s。")),
+    Notice("change_made", _("重要变更已经第二人批准：%(person)s，%(change)s。")),
+    Notice("change_refused", _("您申请的重要变更未获批准：%(person)s，%(change)s。"), leads_to=_to_the_changes),
+    Notice("change_expired", _("重要变更逾期无人审批，已失效：%(person)s，%(change)s。")),
+    Notice(
+        "own_change_requested",
+        _("有人为您的账号申请：%(change)s，待第二人审批。如非您本人知情，请立即告知审计管理员。"),
+        Topic.WAITING, "warn", always_sent=True,
+    ),
+    Notice(
+        "own_change_made",
+        _("您的账号已经两人批准：%(change)s。如非您本人知情，请立即告知审计管理员。"),
+        Topic.WAITING, "warn", always_sent=True,
     ),
     Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
 )  # fmt: skip

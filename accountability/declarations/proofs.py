@@ -46,4 +46,5 @@ PROVED.add(
     Proof("accountability.appointment", None, founded=True),
     Proof("accountability.dutyroster", None, founded=True),
     Proof("accountability.absence", None, founded=True),
+    Proof("accountability.guardedchange", None),
 )  # fmt: skip

@@ -4,6 +4,7 @@ rooms below it: declarations, permissions, deadlines, security, db.
 
 from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
+from accountability.models.guarded_changes import GuardedChange
 from accountability.models.matters import NO_DUE, LedgerEntry, Matter, PersonalData, Series
 from accountability.models.organisation import (
     SYSTEM_USERNAME,
@@ -86,6 +87,7 @@ __all__ = [
     "DutyRoster",
     "Employee",
     "FormerPassword",
+    "GuardedChange",
     "LedgerEntry",
     "Matter",
     "Notification",

@@ -8,18 +8,21 @@ from datetime import datetime
 from django.db import transaction
 
 from accountability.declarations.notices import Topic
-from accountability.models import Delivery, Notification, Preferences
+from accountability.models import Channel, Delivery, Notification, Preferences
 from accountability.notices.channels import configured
-from accountability.notices.sentences import topic_of
+from accountability.notices.sentences import is_always_sent, topic_of
 
 BATCH = 500
+
+TO_ONE_PERSON = (Channel.EMAIL, Channel.SMS)
+"""The channels that nobody else reads; a robot writes into a group."""
 
 
 def send(at: datetime) -> int:
     """Mark unsent notices as sent; the row itself is the notice in the inbox. Returns how many notices.
 
     In the same transaction the deliveries off-screen are written, once: for each channel that the recipient has chosen
-    for this topic, has an address for, and that is configured.
+    for this topic, has an address for, and that is configured. A notice that is always sent takes no choice.
     """
     unsent = Notification.objects.filter(sent_at=None).order_by("pk")
     if not unsent.exists():
@@ -36,12 +39,13 @@ def _deliveries(rows: Iterable[Notification], at: datetime) -> Iterator[Delivery
     ways = {name: way.address for name, way in configured().items()} if known else {}
     addresses = {pk: set(preferences.addresses) for pk, preferences in known.items()}
     for row in rows:
-        if row.recipient_id in known and row.read_at is None:
+        insists = is_always_sent(row.kind)
+        if row.recipient_id in known and (insists or row.read_at is None):
             topic = topic_of(row.kind, row.facts)
-            for channel in known[row.recipient_id].channels_for(topic):
+            for channel in TO_ONE_PERSON if insists else known[row.recipient_id].channels_for(topic):
                 # A notice that a channel has failed isn't sent on that channel.
                 if ways.get(channel) in addresses[row.recipient_id] and row.facts.get("channel") != channel:
                     yield Delivery(
                         notification=row, recipient_id=row.recipient_id, channel=channel,
-                        is_clock=topic == Topic.CLOCK, planned_at=at, next_try_at=at,
+                        is_clock=insists or topic == Topic.CLOCK, planned_at=at, next_try_at=at,
                     )  # fmt: skip

@@ -15,6 +15,7 @@ from accountability.declarations.registry import Facts, Words
 from accountability.gate.subjects import SUBJECTS
 from accountability.gate.verbs import VERBS
 from accountability.models import Alarm, Channel, Matter, Notification
+from accountability.permissions import Role
 
 
 def verb_label(name: str, kind: str = "") -> Words:
@@ -77,11 +78,18 @@ def _channel(facts: Facts) -> Words:
     return Channel(name).label if name in Channel.values else name
 
 
+def _change(facts: Facts) -> Words:
+    """A guarded change: what is done, and to which office."""
+    done, role = verb_label(facts.get("change", "")), facts.get("role", "")
+    return _("%(done)s（%(role)s）") % {"done": done, "role": Role(role).label} if role in Role.values else done
+
+
 FILLINGS: dict[str, Callable[[Facts], Words]] = {
     "limit": lambda facts: deadline_label(facts.get("kind", "")),
     "round": _round,
     "verb": lambda facts: verb_label(facts.get("verb") or facts.get("awaits", "")),
     "channel": _channel,
+    "change": _change,
 }
 
 
@@ -103,6 +111,11 @@ def alarm(row: Alarm) -> str:
 def tone(kind: str) -> str:
     """The tone (colour) of a notice."""
     return NOTICES[kind].tone if kind in NOTICES else "info"
+
+
+def is_always_sent(kind: str) -> bool:
+    """Whether the notice goes by e-mail and text message whatever the recipient chose."""
+    return kind in NOTICES and NOTICES[kind].always_sent
 
 
 def topic_of(kind: str, facts: Facts) -> Topic:

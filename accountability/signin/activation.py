@@ -23,6 +23,11 @@ from accountability.signin.second_factor import digest, in_groups, remove
 GOOD_FOR = timedelta(hours=24)
 
 
+def is_in_use(employee: Employee) -> bool:
+    """Whether somebody signs in with the account, so that a code would take it from them."""
+    return employee.last_login is not None or employee.has_usable_password()
+
+
 def issue(employee: Employee, by: Employee, at: datetime) -> str:
     """A new code of 160 bits; earlier codes of the person become invalid."""
     code = in_groups(b32encode(secrets.token_bytes(20)).decode())

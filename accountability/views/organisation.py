@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.deadlines.limits import day_of
@@ -17,6 +18,8 @@ from accountability.gate.subjects import KEEP_TEMPLATES, REVISE_LIMITS, Organisa
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Appointment, Employee, Unit
 from accountability.permissions import CONTACT_ROLES, Role
+from accountability.views.guarded_changes import VERBS_OF_CHANGES, shown_with
+from accountability.views.sign_in_policy import show_code
 from accountability.web.request import Request
 from accountability.web.revision_forms import REVISIONS, revision_form
 from accountability.web.verb_forms import VerbForm
@@ -113,6 +116,7 @@ def _known_people(unit: Unit | None = None) -> Iterable[Employee]:
     return people.filter(unit=unit) if unit else people
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: Request, verb: str) -> HttpResponse:
     """One verb on the organisation: its form, or its result. An unknown verb is not found."""
@@ -133,7 +137,9 @@ def _asked_for(request: HttpRequest, verb: Verb) -> dict[str, str]:
 
 def _run(request: Request, verb: Verb) -> HttpResponse:
     form = organisation_form(request, verb, data=request.POST)
-    if carry_out(request, form):
+    if outcome := carry_out(request, form):
+        if code := outcome.subject.shown_once:
+            return show_code(request, Employee.objects.get(pk=outcome.entries[0].facts["employee"]), code)
         return _back(form)
     assert form.refusal is not None
     if form.refusal.code == "forbidden":
@@ -143,7 +149,9 @@ def _run(request: Request, verb: Verb) -> HttpResponse:
 
 def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
     by_name = any(isinstance(fact, Person) for fact in form.verb.facts)
-    context = {"form": form, "known_people": _known_people() if by_name else []}
+    context: dict[str, Any] = {"form": form, "known_people": _known_people() if by_name else []}
+    if form.verb.name in VERBS_OF_CHANGES:
+        context |= shown_with(form, request.actor)
     return render(request, "accountability/organisation/act.html", context, status=status)
 
 
@@ -154,6 +162,8 @@ def _back(form: VerbForm) -> HttpResponse:
         return redirect("calendar_year", typed["year"])
     if form.verb.name == "publish_rules":
         return redirect("rules")
+    if form.verb.name in VERBS_OF_CHANGES:
+        return redirect("changes")
     if form.verb.name in VERBS_OF_ADMINISTRATORS:
         return redirect("account", typed["employee"])
     if form.verb.name == "set_privacy_policy":

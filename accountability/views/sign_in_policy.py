@@ -109,10 +109,14 @@ def sign_in_act(request: Request, username: str, verb: str) -> HttpResponse:
     outcome = carry_out(request, form)
     if outcome is None:
         return _show(request, form, person, status=ready_again(form, organisation))
-    if verb == "issue_activation_code":
-        code = outcome.subject.shown_once
-        return render(request, "accountability/signin/activation_code.html", {"person": person, "code": code})
+    if verb == "issue_activation_code" and not outcome.entries[0].facts.get("needs_approval"):
+        return show_code(request, person, outcome.subject.shown_once)
     return redirect("account", person.username)
+
+
+def show_code(request: Request, person: Employee, code: str) -> HttpResponse:
+    """The activation code, in the answer to its issue alone."""
+    return render(request, "accountability/signin/activation_code.html", {"person": person, "code": code})
 
 
 def offers(request: Request, person: Employee) -> Iterator[dict[str, Any]]:

@@ -151,12 +151,14 @@ OWN = frozenset({
 })  # fmt: skip
 """Their own account, the rules and the organisation: pages without complaints."""
 
-OF_ACCOUNTS = frozenset({"accounts", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
+OF_ACCOUNTS = frozenset({"accounts", "changes", "account", "organisation_act", "sign_in_policy", "sign_in_act"})
+
+OF_AUDIT = frozenset({"access_log", "record", "sign_in_policy", "changes", "organisation_act"})
 
 OFFICES: tuple[tuple[Callable[[Actor], bool], str, frozenset[str]], ...] = (
     (lambda actor: actor.is_system_admin, "operations", frozenset({"operations"})),
     (lambda actor: actor.is_security_admin, "accounts", OF_ACCOUNTS),
-    (lambda actor: actor.is_audit_admin, "access_log", frozenset({"access_log", "record", "sign_in_policy"})),
+    (lambda actor: actor.is_audit_admin, "access_log", OF_AUDIT),
 )
 """For each administrator's office: who has it, the page that is their desk, and its pages."""
 

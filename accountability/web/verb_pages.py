@@ -82,12 +82,14 @@ def carry_out(request: Request, form: VerbForm) -> Outcome | None:
     """Put the form through the gate; success is shown as a message, a refusal (None) in the form."""
     outcome = run(request, form)
     if outcome:
-        tell_done(request, form.verb)
+        tell_done(request, form.verb, outcome)
     return outcome
 
 
-def tell_done(request: Request, entry: Verb) -> None:
-    messages.success(request, _("“%(verb)s”已完成。") % {"verb": entry.label})
+def tell_done(request: Request, entry: Verb, outcome: Outcome) -> None:
+    waits = any(done.facts.get("needs_approval") for done in outcome.entries)
+    told = _("已申请“%(verb)s”，待第二人审批后生效。") if waits else _("“%(verb)s”已完成。")
+    messages.success(request, told % {"verb": entry.label})
 
 
 def status_of(form: VerbForm) -> int:
@@ -282,7 +284,7 @@ class MatterPage(VerbPage):
 
     def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
         """The matter's page, with a message."""
-        tell_done(request, form.verb)
+        tell_done(request, form.verb, outcome)
         address = self.address(outcome.subject)
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 

@@ -230,7 +230,7 @@ class ComplaintPage(MatterPage):
 
     def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
         """After the act, a reader who came from a list returns to it."""
-        tell_done(request, form.verb)
+        tell_done(request, form.verb, outcome)
         address = self.address(form.subject)
         return HttpResponseClientRedirect(_list_beside(request) or address) if request.htmx else redirect(address)
 

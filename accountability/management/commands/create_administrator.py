@@ -1,8 +1,8 @@
-"""`manage.py create_administrator USERNAME`: the first security administrator, or the first marketing officer.
+"""`manage.py create_administrator USERNAME`: the first security or audit administrator, or the first marketing officer.
 
-Everybody else is appointed by somebody who already serves: administrators and auditors by the security administrator,
-the roles of the business by marketing. The first of each must come from outside; once there is one, this command
-refuses. There is no superuser.
+Everybody else is appointed by somebody who already serves: administrators and auditors by the security administrator
+with the audit administrator as the second person, the roles of the business by marketing. The first of each must come
+from outside; once there is one, this command refuses. There is no superuser.
 """
 
 from __future__ import annotations
@@ -29,14 +29,16 @@ from accountability.organisation import administrators
 from accountability.permissions import ADMINISTRATOR_ROLES, Role
 from accountability.signin import passwords
 
-VERBS = {Role.SECURITY_ADMIN: "appoint_administrator", Role.MARKETING: "appoint"}
+VERBS = {
+    Role.SECURITY_ADMIN: "appoint_administrator", Role.AUDIT_ADMIN: "appoint_administrator", Role.MARKETING: "appoint",
+}  # fmt: skip
 """The roles whose first holder must come from outside, and the ledger's word for the appointment."""
 
 
 class Command(BaseCommand):
     help = (
-        "Make the first security administrator (or marketing officer) of an empty system. The password is asked for "
-        "without echo, or read from standard input; refused once somebody serves in the role."
+        "Make the first security administrator (or audit administrator, or marketing officer) of an empty system. "
+        "The password is asked for without echo, or read from standard input; refused once somebody serves in the role."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

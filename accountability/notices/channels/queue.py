@@ -19,6 +19,7 @@ from django.db.models import F, Min
 
 from accountability.models import Delivery, Preferences
 from accountability.notices.channels.topics import is_quiet
+from accountability.notices.sentences import is_always_sent
 
 LEASE = timedelta(minutes=5)
 """How long a claim is valid: far longer than the longest send. After that the worker must be dead and another may try.
@@ -89,12 +90,17 @@ def _without_needless(rows: list[Delivery], recipient: Preferences) -> list[Deli
     of its notices were read.
     """
     here = recipient.employee.is_active
-    needless = [row.pk for row in rows if row.notification.read_at or not here]
+    needless = [row.pk for row in rows if not here or (row.notification.read_at and not _insists(row))]
     if rows and rows[0].message and len(needless) < len(rows):
         return rows
     if needless:
         Delivery.objects.filter(pk__in=needless).update(state=State.DROPPED)
     return [row for row in rows if row.pk not in needless]
+
+
+def _insists(row: Delivery) -> bool:
+    """Whether reading it on screen doesn't count, since somebody else may have read it there."""
+    return is_always_sent(row.notification.kind)
 
 
 def _gathered(rows: list[Delivery], at: datetime) -> list[Delivery]:

@@ -42,8 +42,8 @@ def world(play: Play) -> Play:
     docket = Docket(play)
     docket.upto("withdrawn")
     docket.upto("violation")
-    play("appoint_administrator", "sj.security", employee="sj.plain", role="auditor", starts_on=play.now.at.date(),
-         reason="任命")  # fmt: skip
+    facts = {"employee": "sj.plain", "role": "auditor", "starts_on": play.now.at.date(), "reason": "任命"}
+    play.by_two("appoint_administrator", "sj.security", "sj.auditadmin", **facts)
     remind(play.now.at)
     tampering.loosen()
     return play

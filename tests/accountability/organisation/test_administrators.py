@@ -45,8 +45,9 @@ def refusal(play: Play, verb: str, by: str, **facts: Any) -> tuple[str, list[str
 
 
 def test_the_security_administrator_appoints_and_ends_each_as_an_entry_of_the_ledger(play: Play, cast: Cast) -> None:
-    play("appoint_administrator", "sj.security", **appointing("sj.plain", "audit_admin"))
-    play("end_administrator", "sj.security", employee="sj.auditadmin", role="audit_admin", ends_on=TODAY, reason="轮换")
+    ending = {"employee": "sj.auditadmin", "role": "audit_admin", "ends_on": TODAY, "reason": "轮换"}
+    play.by_two("appoint_administrator", "sj.security", "sj.auditadmin", **appointing("sj.plain", "audit_admin"))
+    play.by_two("end_administrator", "sj.security", "sj.plain", **ending)
     entries = LedgerEntry.objects.filter(actor=cast["sj.security"]).order_by("seq")
     assert [(entry.verb, entry.facts["employee"], entry.facts["role"]) for entry in entries] == [
         ("appoint_administrator", cast["sj.plain"].pk, "audit_admin"),
@@ -83,8 +84,8 @@ def test_the_last_security_administrator_cant_go(play: Play, cast: Cast) -> None
     ending = {"employee": "sj.security", "role": "security_admin", "ends_on": TODAY, "reason": "轮换"}
     assert refusal(play, "end_administrator", "sj.security", **ending) == ("condition", ["employee"])
     assert refusal(play, "dismiss", "sc.officer", employee="sj.security") == ("condition", ["employee"])
-    play("appoint_administrator", "sj.security", **appointing("sj.plain", "security_admin"))
-    play("end_administrator", "sj.security", **ending)
+    play.by_two("appoint_administrator", "sj.security", "sj.auditadmin", **appointing("sj.plain", "security_admin"))
+    play.by_two("end_administrator", "sj.plain", "sj.auditadmin", **ending)
     assert refusal(play, "dismiss", "sc.officer", employee="sj.plain") == ("condition", ["employee"])
 
 
@@ -111,7 +112,8 @@ def test_roles_that_dont_overlap_may_follow_each_other(play: Play) -> None:
     play("appoint", "sc.officer", employee="wh.wang", role="contact", starts_on=TODAY, ends_on="2026-11-30")
     early = appointing("wh.wang", "system_admin", starts_on="2026-11-30")
     assert refusal(play, "appoint_administrator", "sj.security", **early) == ("condition", ["role"])
-    play("appoint_administrator", "sj.security", **appointing("wh.wang", "system_admin", starts_on=LATER))
+    later = appointing("wh.wang", "system_admin", starts_on=LATER)
+    play.by_two("appoint_administrator", "sj.security", "sj.auditadmin", **later)
     again = {"employee": "wh.wang", "role": "contact", "starts_on": "2027-01-01"}
     assert refusal(play, "appoint", "sc.officer", **again) == ("facts", ["employee"])
 
@@ -145,7 +147,8 @@ def test_an_administrator_is_put_to_nothing_else(play: Play, verb: str, facts: d
 
 
 def test_nor_is_work_put_into_their_hands(play: Play, cast: Cast, now: Now) -> None:
-    play("appoint_administrator", "sj.security", **appointing("wh.li", "system_admin", starts_on=LATER))
+    later = appointing("wh.li", "system_admin", starts_on=LATER)
+    play.by_two("appoint_administrator", "sj.security", "sj.auditadmin", **later)
     delivered = play.upto("delivered")
     facts = {"to": "wh.li", "method": "system"}
     with pytest.raises(Refused) as caught:

@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command, get_commands, loa
 from django.test import Client
 from django.urls import reverse
 
-from accountability.gate.perform import perform
+from accountability.gate.perform import Refused, perform
 from accountability.gate.subjects import Organisation
-from accountability.models import Appointment, Employee, LedgerEntry, Unit
+from accountability.models import Appointment, Employee, GuardedChange, LedgerEntry, Unit
 from tests.factories import Cast, Now
 from tests.looking import writes
 
@@ -53,7 +53,13 @@ def test_both_are_made_once_and_appoint_whoever_comes_next(db: None, now: Now, t
     standing = Organisation.standing()
     perform(standing, "admit", by=officer, at=now.at, username="xt.ops", name="石维安", unit="SC")
     facts: dict[str, Any] = {"employee": "xt.ops", "role": "system_admin", "starts_on": now.at.date(), "reason": "任命"}
+    with pytest.raises(Refused, match="请先任命审计管理员"):
+        perform(standing, "appoint_administrator", by=security, at=now.at, **facts)
+    typed(f"{GOOD}\n")
+    create("xt.audit", role="audit_admin")
     perform(standing, "appoint_administrator", by=security, at=now.at, **facts)
+    audit, asked = Employee.objects.get(username="xt.audit"), GuardedChange.objects.get()
+    perform(standing, "approve_change", by=audit, at=now.at, change=asked.pk)
     assert Appointment.objects.get(employee__username="xt.ops").role == "system_admin"
 
 

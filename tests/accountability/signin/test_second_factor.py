@@ -321,7 +321,8 @@ def test_the_security_administrator_resets_a_lost_device_and_that_is_recorded(
     client = door.inside("sc.officer")
     order("reset_second_factor", employee="sc.officer")
     entry = LedgerEntry.objects.get(verb="reset_second_factor")
-    assert (entry.actor_id, entry.facts) == (guard.pk, {"employee": cast["sc.officer"].pk})
+    assert (entry.actor_id, entry.facts) == (guard.pk, {"employee": cast["sc.officer"].pk, "needs_approval": True})
+    assert LedgerEntry.objects.get(verb="approve_change").actor == cast["sj.auditadmin"]
     assert client.get("/alarms/").headers["location"].startswith("/sign-in/?next=")
     assert (Authenticator.objects.count(), RecoveryCode.objects.count()) == (0, 0)
     door.sign_in("sc.officer", client=client)

@@ -22,6 +22,7 @@ from accountability.models import (
     Appointment,
     ChannelHealth,
     Employee,
+    GuardedChange,
     LedgerEntry,
     Notification,
     Seal,
@@ -217,7 +218,10 @@ def test_an_account_offers_appointing_or_ending_and_the_act_leads_back(cast: Cas
     typed = {"employee": "sj.plain", "role": "auditor", "starts_on": "2026-11-24", "reason": "任命", "_key": "k1"}
     answer = client.post(reverse("organisation_act", args=["appoint_administrator"]), typed)
     assert (answer.status_code, answer.headers["location"]) == (302, "/accounts/sj.plain/")
-    assert Appointment.objects.get(employee=cast["sj.plain"]).role == "auditor"
+    told = client.get("/accounts/sj.plain/").content.decode()
+    assert ("已申请“任命管理员或审计员”，待第二人审批后生效。" in told, "审计员任命" in told) == (True, False)
+    assert GuardedChange.objects.get(employee=cast["sj.plain"]).role == "auditor"
+    assert not Appointment.objects.filter(employee=cast["sj.plain"]).exists()
 
 
 def test_the_system_itself_and_who_isnt_there_have_no_account(cast: Cast, client_for: ClientFor) -> None:

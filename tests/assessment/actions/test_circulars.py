@@ -157,7 +157,8 @@ def test_a_signature_is_bound_to_the_text_that_was_read(docket: Docket) -> None:
 def test_who_lost_the_leadership_signs_nothing_and_another_is_asked(docket: Docket) -> None:
     second_leader(docket)
     case = docket.upto("circular laid before")
-    docket.play("end_appointment", "sc.officer2", employee="sc.leader", role="marketing_leader", ends_on="2026-11-24")
+    told = {"employee": "sc.leader", "role": "marketing_leader", "ends_on": "2026-11-24"}
+    docket.play.by_two("end_appointment", "sc.officer", "sc.officer2", **told)
     docket.now.forward(days=1)
     assert docket.refused("sign_circular", "sc.leader", case).code == "forbidden"
     case = docket("issue_circular", "sc.officer", case, signed_by="sc.officer2")

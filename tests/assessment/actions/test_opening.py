@@ -219,9 +219,8 @@ def test_only_another_marketing_leader_is_asked(docket: Docket, by: str, approve
 
 
 def second_leader(docket: Docket) -> None:
-    docket.play(
-        "appoint", "sc.leader", employee="sc.officer2", role="marketing_leader", starts_on=docket.now.at.date()
-    )  # fmt: skip
+    told = {"employee": "sc.officer2", "role": "marketing_leader", "starts_on": docket.now.at.date()}
+    docket.play.by_two("appoint", "sc.leader", "sc.officer", **told)
 
 
 @pytest.mark.rule("R42")

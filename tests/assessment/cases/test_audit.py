@@ -115,8 +115,9 @@ def the_organisation(docket: Docket) -> None:
     play("appoint", "sc.officer", employee="wh.li", role="contact", starts_on=today)
     play("end_appointment", "sc.officer", employee="wh.deputy", role="deputy_contact", ends_on=today)
     play("set_head", "sc.officer", unit="WH", head="wh.leader")
-    play("appoint_administrator", "sj.security", employee="sj.plain", role="auditor", starts_on=today, reason="任命")
-    play("end_administrator", "sj.security", employee="sj.auditor", role="auditor", ends_on=today, reason="轮换")
+    new, old = {"employee": "sj.plain", "starts_on": today}, {"employee": "sj.auditor", "ends_on": today}
+    play.by_two("appoint_administrator", "sj.security", "sj.auditadmin", role="auditor", reason="任命", **new)
+    play.by_two("end_administrator", "sj.security", "sj.auditadmin", role="auditor", reason="轮换", **old)
 
 
 DONE: dict[str, tuple[Callable[[Docket], None], dict[str, str]]] = {
@@ -143,6 +144,7 @@ DONE: dict[str, tuple[Callable[[Docket], None], dict[str, str]]] = {
             "set_head": "sc.officer",
             "appoint_administrator": "sj.security",
             "end_administrator": "sj.security",
+            "approve_change": "sj.auditadmin",
         },
     ),
 }  # fmt: skip
