@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,12 +30,14 @@ def _columns(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-def contents(*, without: Iterable[type[models.Model]] = (AccessLog,)) -> Tables:
-    """Every row of every table, the access log left out (a refusal writes there, and nowhere else)."""
+def contents(*, without: Iterable[type[models.Model]] = (AccessLog,), of: Collection[str] | None = None) -> Tables:
+    """Every row of every table, the access log left out (a refusal writes there, and nowhere else); with `of` of these
+    tables alone (`Writes.tables`).
+    """
     return {
         model._meta.db_table: list(model._base_manager.order_by("pk").values(*_columns(model)))
         for model in apps.get_models(include_auto_created=True)
-        if model not in set(without)
+        if model not in set(without) and (of is None or model._meta.db_table in of)
     }
 
 
@@ -70,6 +72,11 @@ class Writes:
         """The statements, without those to the tables of these models."""
         left_out = {model._meta.db_table for model in models_left_out}
         return [text for table, text in self.done if table not in left_out]
+
+    def tables(self) -> set[str] | None:
+        """The tables that they changed; None where a statement doesn't say."""
+        found = {table for table, _text in self.done}
+        return None if "" in found else found
 
 
 OF_THE_TEST = Writes()
