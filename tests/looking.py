@@ -111,8 +111,9 @@ def why(refusal: Refused) -> tuple[str, list[str]]:
     return refusal.code, sorted(refusal.fields)
 
 
-def normal(tables: Tables) -> Tables:
-    """The tables with every primary key written as the row's place, so that two worlds can be compared.
+def normal(tables: Tables, *, of: Collection[str] | None = None) -> Tables:
+    """The tables (with `of` these alone) with every primary key written as the row's place, so that two worlds can be
+    compared.
 
     Sealed rows are put in order of their matters: a paper's is inserted after all acts' own, whichever way they came.
     """
@@ -121,7 +122,8 @@ def normal(tables: Tables) -> Tables:
     known = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
     keys = {name: known[name]._meta.pk.attname for name in tables}
     places = {name: {row[keys[name]]: place for place, row in enumerate(rows)} for name, rows in tables.items()}
-    return {name: [_normal_row(known[name], row, places) for row in rows] for name, rows in tables.items()}
+    wanted = tables.keys() if of is None else tables.keys() & set(of)
+    return {name: [_normal_row(known[name], row, places) for row in tables[name]] for name in wanted}
 
 
 def _normal_row(model: Any, row: dict[str, Any], places: dict[str, dict[Any, int]]) -> dict[str, Any]:
