@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models.expressions import Col
 from django.test import Client
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
@@ -21,6 +22,9 @@ from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
 from tests.signing_in import signed_in
 from tests.statements import Notes, adds_something
+
+Col.__hash__ = lambda column: hash((column.alias, column.target.attname))  # type: ignore[method-assign]
+"""Django binds a constructor's signature for it, in every ordered query once for each of its hundreds of columns."""
 
 LONGEST = {
     "test_access_matrix.py", "test_all_pages.py", "test_canary.py", "test_canary_channels.py",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,12 +30,14 @@ def _columns(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-def contents(*, without: Iterable[type[models.Model]] = (AccessLog,)) -> Tables:
-    """Every row of every table, the access log left out (a refusal writes there, and nowhere else)."""
+def contents(*, without: Iterable[type[models.Model]] = (AccessLog,), of: Collection[str] | None = None) -> Tables:
+    """Every row of every table, the access log left out (a refusal writes there, and nowhere else); with `of` of these
+    tables alone (`Writes.tables`).
+    """
     return {
         model._meta.db_table: list(model._base_manager.order_by("pk").values(*_columns(model)))
         for model in apps.get_models(include_auto_created=True)
-        if model not in set(without)
+        if model not in set(without) and (of is None or model._meta.db_table in of)
     }
 
 
@@ -71,6 +73,11 @@ class Writes:
         left_out = {model._meta.db_table for model in models_left_out}
         return [text for table, text in self.done if table not in left_out]
 
+    def tables(self) -> set[str] | None:
+        """The tables that they changed; None where a statement doesn't say."""
+        found = {table for table, _text in self.done}
+        return None if "" in found else found
+
 
 OF_THE_TEST = Writes()
 """What the test that runs has written so far by this thread's connection; tests/conftest.py listens and empties it."""
@@ -104,8 +111,9 @@ def why(refusal: Refused) -> tuple[str, list[str]]:
     return refusal.code, sorted(refusal.fields)
 
 
-def normal(tables: Tables) -> Tables:
-    """The tables with every primary key written as the row's place, so that two worlds can be compared.
+def normal(tables: Tables, *, of: Collection[str] | None = None) -> Tables:
+    """The tables (with `of` these alone) with every primary key written as the row's place, so that two worlds can be
+    compared.
 
     Sealed rows are put in order of their matters: a paper's is inserted after all acts' own, whichever way they came.
     """
@@ -114,7 +122,8 @@ def normal(tables: Tables) -> Tables:
     known = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
     keys = {name: known[name]._meta.pk.attname for name in tables}
     places = {name: {row[keys[name]]: place for place, row in enumerate(rows)} for name, rows in tables.items()}
-    return {name: [_normal_row(known[name], row, places) for row in rows] for name, rows in tables.items()}
+    wanted = tables.keys() if of is None else tables.keys() & set(of)
+    return {name: [_normal_row(known[name], row, places) for row in tables[name]] for name in wanted}
 
 
 def _normal_row(model: Any, row: dict[str, Any], places: dict[str, dict[Any, int]]) -> dict[str, Any]:

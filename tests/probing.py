@@ -142,14 +142,25 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     names -= UNASKED
 
 
-def parameters(client: Client, page: Page, method: str, side: Side, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """What the page reads when it is asked with nothing, and with everything that it was heard to read."""
-    sent: dict[str, Any] = filled(page, side) if method == "POST" else {}
+def parameters(
+    client: Client, page: Page, method: str, side: Side, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[str], bool]:
+    """What the page reads when it is asked with nothing (a form: filled in as usual), and with everything that it was
+    heard to read; whether it refused the first: then one kind of each is tried, not every one.
+    """
+    told = sent(page, method, [], "", side)
     with heard(monkeypatch) as names:
-        send(client, method, page.place, sent)
-    with heard(monkeypatch) as more:
-        send(client, method, page.place, dict.fromkeys(names, "1") | sent)
-    return names | more
+        answer = send(client, method, page.place, told)
+    more = names
+    if names:
+        with heard(monkeypatch) as more:
+            send(client, method, page.place, dict.fromkeys(names, "1") | told)
+    return sorted(names | more), answer.status in (403, 404, 405, 409)
+
+
+def each_once(tried: Iterable[tuple[list[str], Any]]) -> list[tuple[list[str], Any]]:
+    """Without what would be sent again: one name alone is all names together, and nothing says nothing."""
+    return list({(tuple(names), repr(value) if names else ""): (names, value) for names, value in tried}.values())
 
 
 # Asking
@@ -167,7 +178,9 @@ class Answer:
 
 
 def send(client: Client, method: str, place: str, data: dict[str, Any], *, compare: bool = False) -> Answer:
-    """The answer, and what it wrote to business tables (with `compare` what they held then); all undone."""
+    """The answer, and what it wrote to business tables (with `compare` what those that it wrote to held then); all
+    undone.
+    """
     client.raise_request_exception = False
     client.cookies.pop("messages", None)  # what an earlier answer still wanted to say
     writes = Writes()
@@ -176,18 +189,13 @@ def send(client: Client, method: str, place: str, data: dict[str, Any], *, compa
             response: Any = getattr(client, SENT_AS[method])(place, data)
             body = body_of(response)
         written = writes.but(*NOT_BUSINESS)
-        changed = contents(without=NOT_BUSINESS) if compare and written else None
+        changed = contents(without=NOT_BUSINESS, of=writes.tables()) if compare and written else None
         transaction.set_rollback(True)
     return Answer(response.status_code, body, response.headers.get("Location", ""), written, changed)
 
 
 def sent(page: Page, method: str, names: list[str], value: Any, side: Side) -> dict[str, Any]:
     return ({} if method == "GET" else filled(page, side)) | dict.fromkeys(names, value)
-
-
-def is_shut(client: Client, page: Page, method: str, side: Side) -> bool:
-    """Refused whatever is sent, even a form filled in as usual: then one kind of each is tried, not every one."""
-    return send(client, method, page.place, sent(page, method, [], "", side)).status in (403, 404, 405, 409)
 
 
 VEILED = r"[?&;](after|before|s)=[\w%.=-]+"
@@ -224,6 +232,11 @@ def rows_of(side: Side, world: World, tables: Tables) -> dict[str, list[dict[str
     return {
         table: [row for row in rows if _is_of(row, matters, people)] for table, rows in tables.items()
     }  # fmt: skip
+
+
+def differ(side: Side, world: World, changed: Tables | None, before: Tables) -> bool:
+    """Whether rows of the unit in the tables that were written to are others than before."""
+    return any(rows != before[table] for table, rows in rows_of(side, world, changed or {}).items())
 
 
 def _is_of(row: dict[str, Any], matters: set[int], people: set[int]) -> bool:

@@ -84,7 +84,8 @@ def people(names: Iterable[str]) -> list[Any]:
 
 def places(complaint: Complaint, most: int = MOST) -> Iterator[str]:
     """Every address with every value that leads to the complaint or lists things."""
-    yield from everywhere(lambda address: values(address, complaint), most=most)
+    known = values(complaint)
+    yield from everywhere(lambda address: known | values_of(address, complaint), most=most)
     number = complaint.matter.number
     for query in (
         f"q={number}",
@@ -106,7 +107,8 @@ def places(complaint: Complaint, most: int = MOST) -> Iterator[str]:
         yield from (f"{place}?q={text}" for text in (number, NAME, PHONE))
 
 
-def values(address: Address, complaint: Complaint) -> Values:
+def values(complaint: Complaint) -> Values:
+    """What any address may be filled with."""
     matter = complaint.matter
     tokens = [one.token for model in (Attachment, Paper) for one in model._base_manager.filter(matter=matter)]
     return {
@@ -121,13 +123,16 @@ def values(address: Address, complaint: Complaint) -> Values:
         "kind": ["csv", "xlsx", *sorted(set(Paper.objects.values_list("kind", flat=True)))],
         "form": list(MEDIA_TYPES),
         "measure": ["received", "handoffs", "returns_rejected", "lunch"],
-        "verb": verbs_of(address),
         "token": ["0" * 32, *tokens],
         "username": ["wh.zhang", "nobody"],
         "app_label": ["accountability", "complaints", "assessment"],
         "content_type_id": [ContentType.objects.get_for_model(Complaint).pk],
-        "object_id": rows_of(address, complaint),
     }
+
+
+def values_of(address: Address, complaint: Complaint) -> Values:
+    """What the address itself determines."""
+    return {"verb": verbs_of(address), "object_id": rows_of(address, complaint)}
 
 
 def verbs_of(address: Address) -> list[str]:

@@ -17,7 +17,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import check_password
 from django.contrib.sessions.models import Session
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -33,7 +33,7 @@ from tests.assessment.plans import made_plans
 from tests.assessment.rankings import made_rankings
 from tests.factories import USUAL
 from tests.forms_staged import NEW, staged
-from tests.looking import contents, normal
+from tests.looking import Tables, Writes, contents, normal
 from tests.probing import _typed, silence
 from tests.shared_world import shared
 from tests.two_units import World, actor, relations, two_units
@@ -224,15 +224,25 @@ DRAWN = ("action_time", "key", "digest", "sha256", "terms", "place", "inputs_dig
 """Made from what is drawn by lot: a number, a token."""
 
 
-def world_after(client: Client, place: str, data: dict[str, Any]) -> tuple[int, dict[str, list[str]]]:
-    cookies = deepcopy(client.cookies)
+def world_after(client: Client, place: str, data: dict[str, Any], before: Tables) -> tuple[int, Tables, set[str]]:
+    """The status, all tables (those that weren't written to as they were before), and which were written to."""
+    cookies, writes = deepcopy(client.cookies), Writes()
     with transaction.atomic(), silence():
         client.cookies.pop("messages", None)
-        status = client.post(place, data).status_code
-        tables = normal(contents(without=(AccessLog, Session)))
+        with connection.execute_wrapper(writes):
+            status = client.post(place, data).status_code
+        tables = before | contents(without=NOT_COMPARED, of=writes.tables())
         transaction.set_rollback(True)
     client.cookies = cookies
-    return status, {table: [_told(row) for row in rows] for table, rows in tables.items()}
+    written = writes.tables()
+    return status, tables, set(tables) if written is None else written
+
+
+NOT_COMPARED = (AccessLog, Session)
+
+
+def told(tables: Tables, of: set[str]) -> dict[str, list[str]]:
+    return {table: [_told(row) for row in rows] for table, rows in normal(tables, of=of).items()}
 
 
 def _told(row: dict[str, Any]) -> str:
@@ -244,18 +254,19 @@ def _told(row: dict[str, Any]) -> str:
     return NUMBERS.sub("NUMBER", str({name: value for name, value in row.items() if name not in DRAWN}))
 
 
-def compared(form: Form, client: Client) -> tuple[int, dict[str, Any]]:
+def compared(form: Form, client: Client, before: Tables) -> tuple[int, dict[str, Any]]:
     """The status without what was posted along, and what was different with it."""
     data = dict(form.data)
     extra = {name: value for name, value in ALL.items() if name not in form.own and name not in data}
-    status, plain = world_after(client, form.place, data)
+    status, plain, wrote = world_after(client, form.place, data, before)
     found: dict[str, Any] = {}
     names = list(extra)
     for start in range(0, len(names), MOST_AT_ONCE):
         some = {name: extra[name] for name in names[start : start + MOST_AT_ONCE]}
-        other, along = world_after(client, f"{form.place}?{urlencode(some)}", data | some)
+        other, along, wrote_too = world_after(client, f"{form.place}?{urlencode(some)}", data | some, before)
         found |= {} if other == status else {"status": (status, other)}
-        found |= {name: [*set(rows) ^ set(along[name])] for name, rows in plain.items() if along[name] != rows}
+        one, two = (told(tables, wrote | wrote_too) for tables in (plain, along))
+        found |= {name: [*set(rows) ^ set(two[name])] for name, rows in one.items() if two[name] != rows}
     return status, found
 
 
@@ -263,17 +274,18 @@ def compared(form: Form, client: Client) -> tuple[int, dict[str, Any]]:
 def test_a_form_takes_nothing_but_its_own_fields(world: World, client_for: ClientFor) -> None:
     few = {"saved view", "preferences", "complaint contact_customer", "complaint forward", "plan send_back_plan"}
     found = {name: form for name, form in {**dict(of_verbs(world)), **forms(world)}.items() if name in few}
-    told = {name: compared(form, client_for(form.by)) for name, form in found.items()}
-    assert {name: status for name, (status, _differing) in told.items()} == dict.fromkeys(few, 302)
-    assert {name: str(differing)[:900] for name, (_status, differing) in told.items() if differing} == {}
+    before = contents(without=NOT_COMPARED)
+    answers = {name: compared(form, client_for(form.by), before) for name, form in found.items()}
+    assert {name: status for name, (status, _differing) in answers.items()} == dict.fromkeys(few, 302)
+    assert {name: str(differing)[:900] for name, (_status, differing) in answers.items() if differing} == {}
 
 
 @pytest.mark.slow
 @pytest.mark.lesson(3)
 def test_no_form_takes_anything_but_its_own_fields(world: World, client_for: ClientFor) -> None:
     """Of every verb that may be run on anything here, and of every other form, each filled in so that it is taken."""
-    found = every_form(world)
-    told = {name: compared(form, client_for(form.by)) for name, form in found.items()}
-    assert {name: str(differing)[:900] for name, (_status, differing) in told.items() if differing} == {}
-    taken = {name for name, (status, _differing) in told.items() if status in (200, 204, 302)}
+    found, before = every_form(world), contents(without=NOT_COMPARED)
+    answers = {name: compared(form, client_for(form.by), before) for name, form in found.items()}
+    assert {name: str(differing)[:900] for name, (_status, differing) in answers.items() if differing} == {}
+    taken = {name for name, (status, _differing) in answers.items() if status in (200, 204, 302)}
     assert (len(found) > 80, sorted(found.keys() - taken)) == (True, [])

@@ -100,14 +100,10 @@ def numbers(case: Case) -> dict[str, str]:
     return found | ({"sheet": sheet.number} if sheet else {})
 
 
-def values(address: Address, complaint: Complaint, case: Case) -> Values:
+def values(complaint: Complaint, case: Case) -> Values:
     """What leads to the case: its numbers, the keys of all its rows, the tokens of its files."""
     keys = {pk for model in of_cases() for pk in model._base_manager.order_by("-pk").values_list("pk", flat=True)[:1]}
     keys |= set(Deadline.objects.filter(matter=case.matter).values_list("pk", flat=True))
-    models = [
-        m for m in admin.site._registry if address.name.startswith(f"admin:{m._meta.label_lower.replace('.', '_')}_")
-    ]
-    rows = [pk for model in models for pk in model._base_manager.order_by("-pk").values_list("pk", flat=True)[:2]]
     return {
         "number": [*numbers(case).values(), complaint.matter.number],
         "round_number": [1],
@@ -125,12 +121,21 @@ def values(address: Address, complaint: Complaint, case: Case) -> Values:
         "app_label": sorted({model._meta.app_label for model in admin.site._registry}),
         "username": ["wh.zhang", "nobody"],
         "content_type_id": [1],
-        "object_id": rows or [case.pk],
     }
 
 
+def values_of(address: Address, case: Case) -> Values:
+    """What the address itself determines: rows of the model that it is about."""
+    models = [
+        m for m in admin.site._registry if address.name.startswith(f"admin:{m._meta.label_lower.replace('.', '_')}_")
+    ]
+    rows = [pk for model in models for pk in model._base_manager.order_by("-pk").values_list("pk", flat=True)[:2]]
+    return {"object_id": rows or [case.pk]}
+
+
 def places(complaint: Complaint, case: Case, most: int = MOST) -> list[str]:
-    found = list(everywhere(lambda address: values(address, complaint, case), most=most))
+    known = values(complaint, case)
+    found = list(everywhere(lambda address: known | values_of(address, case), most=most))
     texts = [*numbers(case).values(), "夜莺", "互动单"]
     lists = [reverse(name) for name in ("complaints", "home", "alarms", "inbox", "units", "mass_events", "register")]
     found += [f"{place}?{key}={text}" for place in lists for key in ("q", "number") for text in texts]

@@ -201,10 +201,10 @@ class MatterPage(VerbPage):
 
     def find(self, request: Request, number: str) -> Any:
         """The matter of this number, if the reader may see it; else 404, as for one that doesn't exist."""
-        found = self.seen(request).filter(matter__number=number).first()
-        if found is None:
-            raise Http404
-        return found
+        try:
+            return self.seen(request).get(matter__number=number)
+        except self.model.DoesNotExist:
+            raise Http404 from None
 
     # Its page
 

@@ -157,8 +157,7 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     parts = [found.number for found in story.rounds]
     story.deadlines = list(_deadlines(story, parts))
     story.entries = list(_entries(story, parts))
-    story.repeats = list(_kin(story, "repeat_of"))
-    story.duplicates = list(_kin(story, "duplicate_of"))
+    story.repeats, story.duplicates = _kin(story, "repeat_of", "duplicate_of")
     kinds = (FORWARDED, INTAKE, ANSWER, MATERIAL) if story.knows_intake else (FORWARDED, MATERIAL)
     story.judged = _judged(story)
     story.files = attached(story.entries, story.customer, kinds)
@@ -247,10 +246,17 @@ def _own_share(story: Story, entries: Iterable[LedgerEntry], tables: set[int]) -
             yield entry
 
 
-def _kin(story: Story, link: str) -> Iterable[Complaint]:
-    """The complaint this one repeats (or duplicates) and those that repeat it, as far as this person may see them."""
-    kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
-    return Complaint.objects.visible_to(story.actor).with_everything().filter(kin).order_by("-pk")[:REPEATS_SHOWN]
+def _kin(story: Story, *links: str) -> Iterable[list[Complaint]]:
+    """By link, the complaint this one repeats (or duplicates) and those that repeat it, as far as this person may see
+    them. Most have none: the keys are looked up first, and everything only of those that are there.
+    """
+    seen, keys = Complaint.objects.visible_to(story.actor), []
+    for link in links:
+        kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
+        keys.append(list(seen.filter(kin).order_by("-pk").values_list("pk", flat=True)[:REPEATS_SHOWN]))
+    wanted = {pk for each in keys for pk in each}
+    found = seen.with_everything().in_bulk(wanted) if wanted else {}
+    return [[found[pk] for pk in each] for each in keys]
 
 
 def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
