@@ -20,6 +20,7 @@ from tests.demo import Demo
 from tests.factories import Cast, Now, Play
 from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
+from tests.migrated import Migrated
 from tests.signing_in import signed_in
 from tests.statements import Notes, adds_something
 
@@ -119,8 +120,19 @@ def _seals_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """Played by the first test that needs it, of whichever worker."""
+    return Demo(_of_the_run(tmp_path_factory) / "demo")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Migrated:
+    """Made by the first test that needs it, of whichever worker."""
+    return Migrated(_of_the_run(tmp_path_factory) / "migrated")
+
+
+def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers share."""
     folder = tmp_path_factory.getbasetemp()
-    return Demo((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "demo")
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture

@@ -88,10 +88,15 @@ def test_the_corpus_is_large_and_each_is_told_from_the_others() -> None:
     assert sum(one.why is None for one in CORPUS) >= 20
 
 
-@pytest.mark.asvs("1.5.1", "5.2.6", "1.5.2")
-def test_each_is_judged_as_it_should_be_and_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process, where it is heard what runs."""
+@pytest.fixture
+def _judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process it is heard what runs and counted what memory is taken; no process is started for each file."""
     monkeypatch.setattr(inspection, "answer_of", answer_here)
+
+
+@pytest.mark.usefixtures("_judged_here")
+@pytest.mark.asvs("1.5.1", "5.2.6", "1.5.2")
+def test_each_is_judged_as_it_should_be_and_nothing_runs() -> None:
     with watched() as heard:
         found = {one.what: judged(one) for one in CORPUS}
     assert {what: said for what, said in found.items() if said != EXPECTED[what]} == {}
@@ -120,9 +125,8 @@ MORE = 24 * 1024 * 1024
 
 
 @pytest.mark.slow
-def test_no_file_makes_memory_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judged in this process, where the memory can be counted."""
-    monkeypatch.setattr(inspection, "answer_of", answer_here)
+@pytest.mark.usefixtures("_judged_here")
+def test_no_file_makes_memory_grow() -> None:
     too_much = {}
     for one in CORPUS:
         content = one.make()
@@ -157,6 +161,7 @@ UPLOADS = (("yc.chen", "/complaints/forward/"), ("kf.agent", "/complaints/new/")
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("_judged_here")
 @pytest.mark.parametrize(("who", "place"), UPLOADS)
 @pytest.mark.asvs("5.3.2", "5.4.1", "5.4.2", "3.2.1")
 def test_through_a_form_it_is_refused_or_kept_as_bytes(

@@ -18,7 +18,7 @@ from complaints.lists.worklists import (
     ORDER,
     Line,
     WorkList,
-    complaints_of,
+    among,
     for_lines,
     in_clock,
     lines,
@@ -70,7 +70,8 @@ def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]
     A constant number of statements. No number is counted beyond `AT_MOST`.
     """
     works = lists_of(actor, at)
-    found = [complaints_of(work, actor, mine=mine) for work in works]
+    visible = Complaint.objects.visible_to(actor)
+    found = [among(visible, work, actor, mine=mine) for work in works]
     keys = first_keys(found, ORDER, SHOWN if actor.reads_every_complaint else AT_MOST)
     counts = _counts(found, keys, actor, at)
     keys = [each[:SHOWN] for each in keys]

@@ -77,7 +77,12 @@ def lists_of(actor: Actor, at: datetime) -> list[WorkList]:
 
 def complaints_of(work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
     """The complaints of a list that this person may see."""
-    found = Complaint.objects.visible_to(actor).filter(work.where)
+    return among(Complaint.objects.visible_to(actor), work, actor, mine=mine)
+
+
+def among(visible: ComplaintQuerySet, work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
+    """Of the complaints that this person may see, those of a list."""
+    found = visible.filter(work.where)
     return found.filter(concerns(actor)) if mine and work.shared else found
 
 

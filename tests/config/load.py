@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from celery.signals import task_failure, task_received
-from django.core.management import call_command
 from django.db import connection
 
 from accountability.deadlines import clock
@@ -30,11 +29,6 @@ TOLD = {"celery": "accountability.tasks.send_notifications", "papers": "accounta
 
 PRODUCERS, AHEAD = 3, 100
 """How many send messages at once, and how many messages they may be ahead of the worker."""
-
-
-def prepare() -> None:
-    call_command("migrate", verbosity=0)
-    Cast()
 
 
 def write(until: Path) -> None:
@@ -90,7 +84,7 @@ def background(queue: str, count: int) -> None:
 def main() -> None:
     what, *said = sys.argv[1:]
     if what == "prepare":
-        prepare()
+        Cast()
     elif what == "write":
         write(Path(said[0]))
     else:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import Migrated
+
 BASE_DIR = Path(__file__).parents[2]
 START = "import django; django.setup(); from tests.config.load import main; main()"
 MESSAGES = {"celery": 14_000, "papers": 6_000}
@@ -37,7 +39,8 @@ def said_last(process: subprocess.Popen[str]) -> list[str]:
 
 
 @pytest.mark.slow
-def test_twenty_thousand_messages_under_load_without_a_death(tmp_path: Path) -> None:
+def test_twenty_thousand_messages_under_load_without_a_death(migrated: Migrated, tmp_path: Path) -> None:
+    migrated.lay_out(tmp_path)
     over = tmp_path / "over"
     said_last(start(tmp_path, "prepare"))
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import Migrated
+
 ROOT = Path(__file__).resolve().parents[2]
 
 PLAYED = """
@@ -35,10 +37,11 @@ def manage(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The backup of an installation with two complaints and a file."""
     folder = tmp_path_factory.mktemp("running")
-    for words in (("migrate", "--verbosity=0"), ("shell", "-c", PLAYED), ("backup", str(folder / "backup"))):
+    migrated.lay_out(folder)
+    for words in (("shell", "-c", PLAYED), ("backup", str(folder / "backup"))):
         done = manage(folder, *words)
         assert (done.returncode, done.stderr.splitlines()[-3:] if done.returncode else []) == (0, [])
     return folder / "backup"

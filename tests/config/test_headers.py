@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from complaints.models import Complaint
 from config.headers import UNUSED
 from tests.config.test_keys import BASE_DIR, GIVEN
 from tests.factories import Play
+from tests.migrated import Migrated
 from tests.signing_in import signed_in
 from tests.test_access_matrix import place_of
 from tests.walking import addresses, filled
@@ -249,7 +251,6 @@ django.setup()
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
 call_command("check", deploy=True, fail_level="WARNING")
 client, HSTS = Client(headers={"host": "a.example"}), "Strict-Transport-Security"
 said = {}
@@ -275,12 +276,13 @@ OF_TESTS = {"DEVELOPMENT", "DEMO", "DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE"}
 @pytest.mark.slow
 @pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4", "3.4.1", "12.2.1", "13.4.2", "4.1.2")
 @pytest.mark.compliance(18)
-def test_production_speaks_tls_alone_and_marks_its_cookies(tmp_path: Any) -> None:
+def test_production_speaks_tls_alone_and_marks_its_cookies(migrated: Migrated, tmp_path: Path) -> None:
+    database = migrated.lay_out(tmp_path)
     environ = {key: value for key, value in os.environ.items() if key not in OF_TESTS}
     secrets = {name: f"{value}-{'k3' * 30}abcdefghijklmnop" for name, value in GIVEN.items()}
     environ |= secrets | {
         "VAR_DIR": str(tmp_path), "STATIC_ROOT": str(tmp_path / "static"), "ALLOWED_HOSTS": "a.example",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}", "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": f"sqlite:///{database}", "DJANGO_SETTINGS_MODULE": "config.settings",
     }  # fmt: skip
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--noinput"], cwd=BASE_DIR, env=environ, check=True,

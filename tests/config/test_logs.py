@@ -24,6 +24,7 @@ from config.serving import access_log_format
 from tests.accountability.files.test_judge import expressions, unbounded
 from tests.config.test_keys import BASE_DIR
 from tests.config.test_processes import wait_for
+from tests.migrated import Migrated
 
 MOBILE, IDENTITY, LANDLINE = "13871234567", "420106199001011234", "027-87654321"
 TOKEN = "Zk3vX9_q-Ab7LmNo2PqRsTuVwXyZ0123"  # pragma: allowlist secret
@@ -156,7 +157,6 @@ class Served:
         environ |= {"VAR_DIR": str(folder), "DEVELOPMENT": "1", "DEMO": "0", "ACCESS_LOG": "1"}
         self.log = folder / "log.txt"
         run = {"cwd": BASE_DIR, "env": environ}
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], check=True, **run)  # type: ignore[call-overload]
         self.file = self.log.open("w")
         gunicorn = [
             sys.executable,
@@ -190,7 +190,8 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def served(migrated: Migrated, tmp_path: Path) -> Iterator[Served]:
+    migrated.lay_out(tmp_path)
     running = Served(tmp_path)
     yield running
     running.process.kill()

@@ -18,6 +18,7 @@ from config.demo.accounts import demo_accounts
 from config.management.commands import serve
 from config.processes import Ended
 from tests.config.test_processes import is_alive, wait_for
+from tests.migrated import Migrated
 
 BASE_DIR = Path(__file__).parents[2]
 
@@ -149,6 +150,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.mark.slow
 def test_it_serves_and_ctrl_c_leaves_nothing(served: Served) -> None:
+    """From an empty folder."""
     with urlopen(f"http://127.0.0.1:{served.port}/healthz", timeout=10) as answer:
         assert answer.read() == b'{"database": true}'
     assert len(served.pids) >= 4
@@ -159,17 +161,31 @@ def test_it_serves_and_ctrl_c_leaves_nothing(served: Served) -> None:
     assert served.left() == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("words", [b"background\0--queue\0celery", b"background\0--queue\0papers", b"gunicorn"])
-def test_a_killed_program_is_back_within_five_seconds_and_named(served: Served, words: bytes) -> None:
-    killed = served.running(words)
-    os.kill(killed[0], signal.SIGKILL)
+@pytest.fixture(scope="class")
+def hurt(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One system, of which one program after the other is killed."""
+    folder = tmp_path_factory.mktemp("hurt")
+    migrated.lay_out(folder)
+    running = Served(folder)
+    yield running
+    running.process.kill()
+    running.process.wait()
 
-    wait_for(lambda: bool(set(served.running(words)) - set(killed)), 5)
-    wait_for(lambda: serve.answers("127.0.0.1", served.port), 20)
-    assert "意外退出（状态 -9），正在重新启动。" in served.printed.read_text()
-    served.pids = served.descendants(served.process.pid)
-    served.process.send_signal(signal.SIGTERM)
-    assert served.end() == (0, "已全部停止。")
-    assert served.left() == []
-    assert not re.search("Traceback", served.printed.read_text())
+
+@pytest.mark.slow
+class TestAKilledProgram:
+    @pytest.mark.parametrize("words", [b"background\0--queue\0celery", b"background\0--queue\0papers", b"gunicorn"])
+    def test_is_back_within_five_seconds_and_named(self, hurt: Served, words: bytes) -> None:
+        killed, said = hurt.running(words), hurt.printed.read_text()
+        os.kill(killed[0], signal.SIGKILL)
+
+        wait_for(lambda: bool(set(hurt.running(words)) - set(killed)), 5)
+        wait_for(lambda: serve.answers("127.0.0.1", hurt.port), 20)
+        assert "意外退出（状态 -9），正在重新启动。" in hurt.printed.read_text().removeprefix(said)
+
+    def test_is_ended_with_the_others(self, hurt: Served) -> None:
+        hurt.pids = hurt.descendants(hurt.process.pid)
+        hurt.process.send_signal(signal.SIGTERM)
+        assert hurt.end() == (0, "已全部停止。")
+        assert hurt.left() == []
+        assert not re.search("Traceback", hurt.printed.read_text())

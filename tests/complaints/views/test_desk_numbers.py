@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from operator import attrgetter
 
 import pytest
 from django.db import connection
@@ -16,7 +15,7 @@ from accountability.web.desk import Clock
 from complaints.lists.desk import sections
 from complaints.lists.worklists import for_lines, in_clock, lines
 from complaints.models import Complaint
-from tests.factories import of_the_business
+from tests.shared_world import shared
 
 TONES = {Clock.LATE: "danger", Clock.WARN: "warn", Clock.OK: ""}
 STATES = ("forwarded", "registered", "delivered", "reported", "handed_off", "accepted", "return_requested", "answered",
@@ -33,9 +32,9 @@ def actor_of(person: Employee, now) -> Actor:
     return actor
 
 
-@pytest.fixture
-def stock(play, now):
+def stock(play):
     """One in every state from each of three instants, so that every clock is met."""
+    now = play.now
     for hour, at in enumerate(("2026-11-22 07:00", "2026-11-23 16:00", "2026-11-24 08:40")):
         now.set(at)
         for place, state in enumerate(STATES):
@@ -47,6 +46,9 @@ def stock(play, now):
     play("rule_on_return", "kf.supervisor", refused, accepted=False, reason="属于本单位职责。")
     now.set("2026-11-24 09:00")
     sweep()
+
+
+stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
 
 
 def shown(client, address: str) -> list[str]:
@@ -63,7 +65,7 @@ def shown(client, address: str) -> list[str]:
 
 
 @pytest.mark.rule("R12")
-def test_every_number_is_that_of_the_lines_it_opens(stock, client_for):
+def test_every_number_is_that_of_the_lines_it_opens(client_for):
     met = set()
     for username in PEOPLE:
         client = client_for(username)
@@ -83,7 +85,7 @@ def test_every_number_is_that_of_the_lines_it_opens(stock, client_for):
     }  # fmt: skip
 
 
-def test_the_spots_that_burn_open_what_they_counted(stock, client_for):
+def test_the_spots_that_burn_open_what_they_counted(client_for):
     titles = {}
     for username in PEOPLE:
         client = client_for(username)
@@ -96,7 +98,7 @@ def test_the_spots_that_burn_open_what_they_counted(stock, client_for):
     ]  # fmt: skip
 
 
-def test_the_hottest_comes_first(stock, client_for):
+def test_the_hottest_comes_first(client_for):
     desk = client_for("kf.supervisor").get("/").context
     heats = [kind.heat for kind in desk["duties"]]
     assert heats == sorted(heats)
@@ -105,7 +107,7 @@ def test_the_hottest_comes_first(stock, client_for):
     assert spots == sorted(spots)
 
 
-def test_what_the_matter_keeps_is_what_its_lines_tell(stock, cast, now):
+def test_what_the_matter_keeps_is_what_its_lines_tell(cast, now):
     """Who reads every complaint is counted for by the matter's own columns, everybody's lines by the limits."""
     actor = actor_of(cast.kf_supervisor, now)
     told = {line.complaint.pk: line.tone for line in lines(list(for_lines(Complaint.objects.all())), actor, now.at)}
@@ -114,58 +116,7 @@ def test_what_the_matter_keeps_is_what_its_lines_tell(stock, cast, now):
     assert kept == told
 
 
-def test_a_clock_that_stands_still_presses_nobody(cast, now, play):
-    """While a return is asked for, the thirty minutes stand still; they can't be overrun."""
-    complaint = play.upto("delivered", at="2026-11-24 08:00")
-    play("request_return", "wh.contact", complaint, at="2026-11-24 08:20")
-    now.set("2026-11-24 08:35")
-    for username in ("kf.agent", "wh.contact"):
-        actor = actor_of(cast[username], now)
-        found = for_lines(Complaint.objects.filter(in_clock(Clock.OK, actor, now.at)))
-        assert [line.tone for line in lines(list(found), actor, now.at)] == [""], username
-
-
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ("clock=late", ["时限状况：已超时"]), ("clock=warn", ["时限状况：将到期"]), ("clock=ok", ["时限状况：正常"]),
-        ("clock=never", []), ("overdue=on", ["时限状况：已超时"]), ("holder=wh.zhang", ["现由谁办理：张伟民"]),
-        ("holder=yc.chen", []),
-    ],
-)  # fmt: skip
-def test_the_list_says_what_narrows_it(cast, client_for, query, said):
-    page = client_for("wh.head").get(f"/complaints/?list=unit&{query}")
-    assert [words for words, _url in page.context["active"]] == [
-        words.replace("张伟民", str(cast.wh_zhang)) for words in said
-    ]
-
-
-def test_a_units_person_is_no_key_to_another_units_round(cast, play, client_for):
-    """The old unit may ask for its own people alone, and learns nothing of who holds the complaint now."""
-    complaint = play("dispatch", "kf.agent", play.upto("returned"), unit="YC")
-    play("hand_off", "yc.contact", complaint, to="yc.chen")
-    client = client_for("wh.head")
-    assert shown(client, "/complaints/?state=all") == [""]
-    page = client.get("/complaints/?holder=yc.chen")
-    assert ("holder" in page.context["filters"].errors, len(page.context["lines"])) == (True, 1)
-
-
-def test_what_was_returned_and_what_falls_due_today(play, now, client_for):
-    """R24, R28: told apart from what is merely waiting, and told once on the desk."""
-    refused = play.upto("return_requested", at="2026-11-24 06:00")
-    play("rule_on_return", "kf.supervisor", refused, accepted=False, reason="属于本单位职责。", at="2026-11-24 06:30")
-    today = play.upto("accepted", priority="P1", phone="13900000001", at="2026-11-24 07:00")
-    later = play.upto("accepted", phone="13900000002", at="2026-11-24 07:30")
-    now.set("2026-11-24 08:00")
-    desk = client_for("wh.zhang").get("/").context["desk"]
-    rows = {laid.section.work.name: [line.complaint.pk for line in laid.rows] for laid in desk}
-    assert rows["answer_today"] == [today.pk]
-    assert rows["answer"] == [later.pk]
-    totals = {laid.section.work.name: laid.section.total for laid in desk}
-    assert totals["answer"] == 2
-
-
-def test_the_desk_asks_a_constant_few_statements(stock, client_for):
+def test_the_desk_asks_a_constant_few_statements(client_for):
     """Three numbers of each of a dozen lists are one statement, their first lines another."""
     asked = {}
     for username in ("kf.agent", "kf.supervisor", "sc.officer", "sj.auditor"):
@@ -179,7 +130,7 @@ def test_the_desk_asks_a_constant_few_statements(stock, client_for):
     assert set(asked.values()) == {1}
 
 
-def test_no_number_is_counted_beyond_a_hundred(stock, cast, now):
+def test_no_number_is_counted_beyond_a_hundred(cast, now):
     actor = actor_of(cast.kf_agent, now)
     with CaptureQueriesContext(connection) as queries:
         sections(actor, now.at)
@@ -188,7 +139,7 @@ def test_no_number_is_counted_beyond_a_hundred(stock, cast, now):
 
 
 @pytest.mark.parametrize("username", ["kf.supervisor", "sc.leader", "sj.auditor"])
-def test_every_number_of_the_whole_is_read_by_an_index(stock, cast, now, username):
+def test_every_number_of_the_whole_is_read_by_an_index(cast, now, username):
     """However many complaints are open or archived: no statement of the desk walks through a table of theirs."""
     actor = actor_of(cast[username], now)
     with CaptureQueriesContext(connection) as queries:
@@ -209,10 +160,3 @@ def plan_of(statement: str) -> list[str]:
             return [row[0] for row in cursor.fetchall()]
         cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
         return [row[-1] for row in cursor.fetchall()]
-
-
-def test_everybodys_desk_opens_and_says_what_to_do(cast, client_for):
-    for person in filter(attrgetter("is_active"), of_the_business(cast)):
-        page = client_for(person.username).get("/")
-        assert page.status_code == 200
-        assert "我现在要做的" in page.content.decode()

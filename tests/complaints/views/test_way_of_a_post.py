@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,6 @@ from types import FrameType
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -20,6 +19,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.models import LedgerEntry
 from tests.factories import Play
+from tests.shared_world import shared
+from tests.signing_in import signed_in
 
 MOST_FILES = 25
 MOST_STATEMENTS = 25
@@ -70,11 +71,13 @@ def hand_off(client: Client, number: str) -> Way:
     return Way(files, [query["sql"] for query in queries])
 
 
-@pytest.fixture
-def way(play: Play, client_for: Callable[[str], Client]) -> Way:
-    """The second one: the first fills what is kept between requests."""
-    client = client_for("wh.contact")
+def second_way(play: Play) -> Way:
+    """The first fills what is kept between requests."""
+    client = signed_in(play.cast["wh.contact"])
     return [hand_off(client, str(play.upto("delivered").matter.number)) for _time in range(2)][1]
+
+
+stage, own_copy, _now, _cast, _play, _client_for, way = shared(second_way)
 
 
 def test_it_enters_few_files(way: Way) -> None:
