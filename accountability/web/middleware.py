@@ -33,8 +33,7 @@ class ArrivalMiddleware:
     """Sets `request.at`, the only clock reading of a request, and `request.actor`, the person with their roles at that
     instant.
 
-    The actor is None for a stranger and for somebody who is no longer active. Nobody types NUL and PostgreSQL can't
-    store it: in an address it is refused, from typed text it is removed.
+    The actor is None for a stranger and for somebody who is no longer active.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -43,10 +42,6 @@ class ArrivalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = clock.read()  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: self._actor(request))  # type: ignore[attr-defined]
-        if "\x00" in request.path or _holds_nul(request.GET):
-            raise BadRequest("NUL in the address")
-        if _holds_nul(request.POST):
-            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
         return self.get_response(request)
 
     @staticmethod
@@ -56,6 +51,20 @@ class ArrivalMiddleware:
         request.user.came_from = client_ip(request)
         actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
         return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
+
+
+class NulMiddleware:
+    """Nobody types NUL and PostgreSQL can't store it: in an address it is refused, from typed text it is removed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or _holds_nul(request.GET):
+            raise BadRequest("NUL in the address")
+        if _holds_nul(request.POST):
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+        return self.get_response(request)
 
 
 class SessionMiddleware:
