@@ -14,7 +14,7 @@ from accountability.notices.sentences import verb_label
 RESULTS: dict[str, Any] = {
     "ok": _("成功"),
     "refused": _("被拒绝"),
-    "locked": _("锁定中"),
+    "locked": _("未核对：须等候"),
     "forbidden": _("无权限"),
     "state": _("状态不符"),
     "stale": _("页面过时"),

@@ -587,7 +587,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('address', models.GenericIPAddressField(null=True)),
+                ('place', models.CharField(blank=True, max_length=45)),
+                ('browser', models.CharField(blank=True, max_length=32)),
+                ('is_code', models.BooleanField(default=False)),
                 ('counts', models.BooleanField(default=True)),
                 ('employee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
@@ -603,10 +605,10 @@ class Migration(migrations.Migration):
                 ('classes', models.PositiveSmallIntegerField(default=0, verbose_name='至少含几类字符')),
                 ('max_age_days', models.PositiveSmallIntegerField(default=0, verbose_name='密码最长使用天数')),
                 ('not_repeated', models.PositiveSmallIntegerField(default=0, verbose_name='不得重复最近几次密码')),
-                ('lock_after', models.PositiveSmallIntegerField(default=5, verbose_name='连续失败几次锁定')),
+                ('lock_after', models.PositiveSmallIntegerField(default=5, verbose_name='失败几次后须等候（动态口令：锁定）')),
                 ('lock_within', models.PositiveSmallIntegerField(default=10, verbose_name='在几分钟内计数')),
-                ('lock_for', models.PositiveSmallIntegerField(default=20, verbose_name='锁定几分钟')),
-                ('address_after', models.PositiveSmallIntegerField(default=50, verbose_name='同一地址失败几次锁定')),
+                ('lock_for', models.PositiveSmallIntegerField(default=20, verbose_name='等候（动态口令：锁定）持续几分钟')),
+                ('address_after', models.PositiveSmallIntegerField(default=50, verbose_name='同一地址或各地合计失败几次后须等候')),
                 ('second_factor', models.CharField(choices=[('required', '管理员、市场部及可查看他人经办内容者'), ('administrators', '仅三类管理员'), ('everybody', '所有人')], default='required', max_length=16, verbose_name='双因素认证')),
                 ('idle_minutes', models.PositiveSmallIntegerField(default=accountability.models.signing_in.idle_minutes, verbose_name='无操作几分钟退出')),
                 ('absolute_hours', models.PositiveSmallIntegerField(default=12, verbose_name='登录最长几小时')),
@@ -1009,7 +1011,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='signinattempt',
-            index=models.Index(condition=models.Q(('counts', True)), fields=['address', 'at'], name='attempt_of_address'),
+            index=models.Index(condition=models.Q(('counts', True)), fields=['place', 'at'], name='attempt_of_place'),
         ),
         migrations.AddIndex(
             model_name='signinattempt',

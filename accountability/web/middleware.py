@@ -25,7 +25,7 @@ from accountability.declarations.places import PLACES
 from accountability.models import ActingEmployee, Attachment, Matter, Paper, actor_for
 from accountability.permissions import Actor, actor_of
 from accountability.security.client_ip import client_ip
-from accountability.signin import second_factor, sessions
+from accountability.signin import browsers, second_factor, sessions
 from accountability.signin.backend import PASSWORD_OLD
 
 
@@ -69,7 +69,7 @@ class NulMiddleware:
 
 class SessionMiddleware:
     """Keeps a session alive while its person does something; automatic requests of a page don't count. People who have
-    left, are disabled or have moved are signed out on any request.
+    left, are disabled or have moved are signed out on any request. After a sign-in the browser keeps that it is known.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -81,7 +81,9 @@ class SessionMiddleware:
                 logout(request)
             elif sessions.POLL not in request.headers:
                 sessions.renew(request.session)
-        return self.get_response(request)
+        response = self.get_response(request)
+        browsers.keep(request, response)
+        return response
 
 
 class StepsMiddleware:
