@@ -11,6 +11,7 @@ class AccountabilityConfig(AppConfig):
     def ready(self) -> None:
         # Registers the verbs on the whole organisation, and what listens to sign-ins.
         from accountability import actions  # noqa: F401
+        from accountability.audit import refused_access
         from accountability.declarations import own_notices, own_steps  # noqa: F401  declares
         from accountability.documents import issuing, keeping
         from accountability.files import attachments
@@ -30,5 +31,7 @@ class AccountabilityConfig(AppConfig):
         changes.ON_PAPERS.append(issuing.compose_all)
         changes.ON_WORDS.append(index.keep_texts)
         finders.register()
-        reminders.WATCHES.extend([attachments.clear_out, keeping.clear_drafts, revealing.look_after])
+        reminders.WATCHES.extend(
+            [attachments.clear_out, keeping.clear_drafts, revealing.look_after, refused_access.look_after]
+        )
         post_migrate.connect(foundation.after_migrate, sender=self)

@@ -16,6 +16,7 @@ RESULTS: dict[str, Any] = {
     "refused": _("被拒绝"),
     "locked": _("未核对：须等候"),
     "forbidden": _("无权限"),
+    "hidden": _("不存在或无权查看"),
     "state": _("状态不符"),
     "stale": _("页面过时"),
     "busy": _("系统忙"),

@@ -537,6 +537,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='修订理由')),
                 ('unmask_per_hour', models.PositiveSmallIntegerField(default=30, verbose_name='每小时查看号码超过几次预警')),
                 ('unmask_stop_per_hour', models.PositiveSmallIntegerField(default=60, verbose_name='每小时凭理由查看至多几次')),
+                ('refusals_per_hour', models.PositiveSmallIntegerField(default=20, verbose_name='每小时被拒访问超过几次预警')),
                 ('retention_years', models.PositiveSmallIntegerField(default=3, verbose_name='归档后保存客户信息（年）')),
                 ('circular_months', models.PositiveSmallIntegerField(default=12, verbose_name='通报公示姓名（月）')),
                 ('export_rows', models.PositiveIntegerField(default=20000, verbose_name='一次导出至多几行')),

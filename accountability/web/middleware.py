@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from accountability.audit import access_log
+from accountability.audit import access_log, refused_access
 from accountability.deadlines import clock
 from accountability.declarations.places import PLACES
 from accountability.models import ActingEmployee, Attachment, Matter, Paper, actor_for
@@ -211,8 +211,8 @@ class AdministratorMiddleware:
         return None
 
 
-# Reads by those who watch over the business are recorded, a row each. The row is written when the page is ready and
-# before it is sent; if it can't be written, nothing is sent.
+# Reads by those who watch over the business are recorded, a row each, and so is what anybody was refused. The row is
+# written when the page is ready and before it is sent; if it can't be written, nothing is sent.
 
 SHOWS = {200, 206, 304, 409, 422}
 """Answers that show a page; a redirection or a refusal shows nothing of it."""
@@ -227,7 +227,9 @@ whose address doesn't have the matter's own number. Filled in `ready()` by the a
 
 
 class AuditingMiddleware:
-    """One row per request: who, when, from where, which page, of which matter."""
+    """One row per request: who, when, from where, which page, of which matter. Who still owes a second factor has asked
+    for nothing yet: `StepsMiddleware` answers them before any page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -235,11 +237,14 @@ class AuditingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         actor, match = actor_of(request), request.resolver_match
-        if actor is None or match is None or response.status_code not in SHOWS:
+        if actor is None or match is None:
             return response
-        if _is_watched(actor, match.view_name):
+        if response.status_code in SHOWS and _is_watched(actor, match.view_name):
             about = _matter_of(match.view_name, match.kwargs)
             access_log.note(request, "read", matter_id=about, detail=match.view_name)
+        elif response.status_code in refused_access.RESULTS and not second_factor.is_owed(request):
+            about, named = _matter_of(match.view_name, match.kwargs), match.kwargs.values()
+            refused_access.note(request, response.status_code, match.view_name, named, about)
         return response
 
 
@@ -262,7 +267,7 @@ def _matter_of(name: str, taken: Mapping[str, Any]) -> int | None:
 
 def _of_a_file(token: str) -> int | None:
     kept: tuple[type[models.Model], ...] = (Attachment, Paper)
-    rows = (model._default_manager.filter(token=token).values_list("matter_id", flat=True).first() for model in kept)
+    rows = [model._default_manager.filter(token=token).values_list("matter_id", flat=True).first() for model in kept]
     return next((matter for matter in rows if matter is not None), None)
 
 
