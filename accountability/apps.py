@@ -11,6 +11,7 @@ class AccountabilityConfig(AppConfig):
     def ready(self) -> None:
         # Registers the verbs on the whole organisation, and what listens to sign-ins.
         from accountability.actions import guarded_changes
+        from accountability.audit import refused_access
         from accountability.declarations import own_notices, own_steps  # noqa: F401  declares
         from accountability.documents import issuing, keeping
         from accountability.files import attachments
@@ -32,5 +33,6 @@ class AccountabilityConfig(AppConfig):
         finders.register()
         reminders.WATCHES.extend([
             attachments.clear_out, keeping.clear_drafts, revealing.look_after, guarded_changes.expire_due,
+            refused_access.look_after,
         ])  # fmt: skip
         post_migrate.connect(foundation.after_migrate, sender=self)

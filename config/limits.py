@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accountability.security.client_ip import client_ip, neighbourhood
@@ -74,48 +75,86 @@ NEVER_KEPT = ("password", "csrf", "token", "code", "_key")
 
 
 class Limits:
-    """Runs after ArrivalMiddleware: it counts by the instant of the arrival, before any page is called."""
+    """Runs after ArrivalMiddleware and before everything that looks at a request: an address that leads nowhere, a form
+    without its token and a bad host count like any other.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        wait = wait_of(request) if settings.LIMITS_COUNT else 0
+        return refusal(request, wait) if wait else self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        if not settings.LIMITS_COUNT or (request.resolver_match and request.resolver_match.view_name in OUTSIDE):
-            return None
-        at = int(request.at.timestamp())  # type: ignore[attr-defined]
+
+def wait_of(request: HttpRequest) -> int:
+    """The seconds to wait; 0 where the request may go on.
+
+    What needs no session is asked first, then who it is, then what was sent: a flood costs neither a statement nor the
+    reading of a body.
+    """
+    name = name_of(request)
+    if name in OUTSIDE:
+        return 0
+    at = int(request.at.timestamp())  # type: ignore[attr-defined]
+    for counted in (by_address, by_account, by_files):
         waits = [
             (window + 1) * limit.seconds - at
-            for limit, who, most in applying(request)
+            for limit, who, most in counted(request, name)
             if counting.count(f"{limit.name} {who}", window := at // limit.seconds, limit.seconds) > most
         ]
-        return refusal(request, max(waits)) if waits else None
+        if waits:
+            return max(waits)
+    return 0
 
 
-def applying(request: HttpRequest) -> Iterator[tuple[Limit, str, int]]:
-    """Each limit, whom it counts, and the allowed number."""
-    address = f"address {neighbourhood(client_ip(request) or '')}"
-    person = request.user.pk if request.user.is_authenticated else None
-    for limit in limits_of(request, person is not None):
-        yield limit, address, limit.address
-        if person is not None:
-            yield limit, f"account {person}", limit.account
+def name_of(request: HttpRequest) -> str:
+    """The name of the address; empty where it leads nowhere."""
+    try:
+        return resolve(request.path_info).view_name
+    except Resolver404:
+        return ""
 
 
-def limits_of(request: HttpRequest, is_known: bool) -> Iterator[Limit]:
-    name = request.resolver_match.view_name if request.resolver_match else ""
-    yield EVERYTHING if is_known else STRANGERS
-    limit, methods = BY_NAME.get(name, (None, ()))
-    if limit is not None and request.method in methods:
-        yield limit
+Counted = Iterator[tuple[Limit, str, int]]
+"""Each limit, whom it counts, and the allowed number."""
+
+
+def by_address(request: HttpRequest, name: str) -> Counted:
+    yield EVERYTHING, _address(request), EVERYTHING.address
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        yield STRANGERS, _address(request), STRANGERS.address
+    for limit in _named(request, name):
+        yield limit, _address(request), limit.address
+
+
+def by_account(request: HttpRequest, name: str) -> Counted:
+    if request.user.is_authenticated:
+        for limit in (EVERYTHING, *_named(request, name)):
+            yield limit, f"account {request.user.pk}", limit.account
+    elif settings.SESSION_COOKIE_NAME in request.COOKIES:  # a cookie that opens nothing
+        yield STRANGERS, _address(request), STRANGERS.address
+
+
+def by_files(request: HttpRequest, _name: str) -> Counted:
     if request.method == "POST" and request.FILES:
-        yield UPLOADS
+        yield UPLOADS, _address(request), UPLOADS.address
+        if request.user.is_authenticated:
+            yield UPLOADS, f"account {request.user.pk}", UPLOADS.account
+
+
+def _address(request: HttpRequest) -> str:
+    return f"address {neighbourhood(client_ip(request) or '')}"
+
+
+def _named(request: HttpRequest, name: str) -> list[Limit]:
+    limit, methods = BY_NAME.get(name, (None, ()))
+    return [limit] if limit is not None and request.method in methods else []
 
 
 def refusal(request: HttpRequest, wait: int) -> HttpResponse:
-    """429: the seconds to wait, and a button that sends the typed values again."""
+    """429: the seconds to wait, and a button that sends the typed values again. The page looks nobody up."""
+    request.user, request.actor = AnonymousUser(), None  # type: ignore[attr-defined]
     typed: list[tuple[str, str]] = []
     if request.method == "POST" and not request.FILES:
         typed = [

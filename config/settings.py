@@ -70,12 +70,13 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accountability.web.middleware.ArrivalMiddleware",
     "config.limits.Limits",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accountability.web.middleware.NulMiddleware",
     "accountability.web.middleware.SessionMiddleware",
     "accountability.web.middleware.StepsMiddleware",
     "accountability.web.middleware.AdministratorMiddleware",
@@ -162,6 +163,8 @@ SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 # Lax: a person who follows a link in a message arrives signed in; no other site can post in their name.
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Tells a browser in which its person has signed in before (accountability/signin/browsers.py).
+BROWSER_COOKIE_NAME = "browser"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- rate limits (config/limits.py); tests come from one machine, and say where requests are counted
@@ -186,7 +189,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     # With this prefix browsers accept them only over TLS and from this host, for all its paths.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-    LANGUAGE_COOKIE_NAME = "__Host-language"
+    LANGUAGE_COOKIE_NAME, BROWSER_COOKIE_NAME = "__Host-language", "__Host-browser"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

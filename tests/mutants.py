@@ -34,6 +34,14 @@ HANDOVER = "tests/complaints/actions/test_handover.py"
 CANARY = "tests/test_canary.py"
 ACCESS = "tests/test_access_matrix.py"
 TWO_PEOPLE = "tests/accountability/organisation/test_guarded_changes.py"
+LIMITS = "tests/config/test_limits.py"
+LOCKOUT = "tests/accountability/signin/test_lockout.py"
+SESSIONS = "tests/accountability/signin/test_sessions.py"
+PASSWORDS = "tests/accountability/signin/test_passwords.py"
+REFUSED = "tests/accountability/audit/test_refused_access.py"
+KEYS = "tests/config/test_keys.py"
+PRODUCTION = "tests/config/test_production.py"
+ANY_REQUEST = "tests/config/test_any_request.py"
 
 MUTANTS = (
     Mutant("the gate asks for no permission", "accountability/gate/verbs.py",
@@ -194,6 +202,58 @@ MUTANTS = (
            "refuse_unless(day >= day_of(act.at),", "refuse_unless(True,", (TWO_PEOPLE,)),
     Mutant("what was read on screen isn't sent", "accountability/notices/channels/queue.py",
            "return is_always_sent(row.notification.kind)", "return False", (TWO_PEOPLE,)),
+    Mutant("the database holds a session's key", "accountability/signin/session_store.py",
+           'return hashlib.sha256((key or "").encode()).hexdigest()[:LENGTH]', 'return key or ""', (SESSIONS,)),
+    Mutant("a session is put away under its key", "accountability/signin/session_store.py",
+           "row.session_key = digest(row.session_key)", "row.session_key = str(row.session_key)", (SESSIONS,)),
+    Mutant("a request in any encoding is read", "config/headers.py",
+           'return request.encoding is None or codecs.lookup(request.encoding).name == "utf-8"', "return True",
+           (ANY_REQUEST,)),
+    Mutant("an error without a page is nobody's answer", "config/headers.py",
+           "            return server_error(request)", "            raise", (ANY_REQUEST,)),
+    Mutant("a demo starts with a deployment's keys", "config/keys.py", "    if modes and given:", "    if False:",
+           (KEYS,)),
+    Mutant("a demo starts with a deployment's hosts", "config/keys.py",
+           'for name in (*NAMES, "ALLOWED_HOSTS") if environ', "for name in NAMES if environ", (KEYS,)),
+    Mutant("a deployment may talk without TLS", "config/production.py",
+           "    for name, address in _addresses():\n", "    return\n    for name, address in _addresses():\n",
+           (PRODUCTION,)),
+    Mutant("a deployment asks no database who it is", "config/production.py", "    if is_far and database",
+           "    if False and database", (PRODUCTION,)),
+    Mutant("abcdef is a password's own part", "accountability/signin/passwords.py", "_without_runs(left)) if part}",
+           "left) if part}", (PASSWORDS,)),
+    Mutant("one's own name is a password", "accountability/signin/passwords.py",
+           "sorted({*OF_THE_HOUSE, *WORN, *_names(user)}", "sorted({*OF_THE_HOUSE, *WORN}", (PASSWORDS,)),
+    Mutant("the database's file is anybody's", "config/apps.py", "        os.chmod(file, 0o600)", "        pass",
+           (PRODUCTION,)),
+    Mutant("the database's file is the group's", "config/apps.py", "os.chmod(file, 0o600)", "os.chmod(file, 0o660)",
+           (PRODUCTION,)),
+    Mutant("an address that leads nowhere isn't counted", "config/limits.py", "    if name in OUTSIDE:",
+           "    if name in OUTSIDE or not name:", (LIMITS,)),
+    Mutant("a flood looks its session up", "config/limits.py", "in (by_address, by_account, by_files):",
+           "in (by_account, by_address, by_files):", (LIMITS,)),
+    Mutant("a cookie that opens nothing isn't counted", "config/limits.py",
+           "elif settings.SESSION_COOKIE_NAME in request.COOKIES:", "elif False:", (LIMITS,)),
+    Mutant("each address of a network counts alone", "accountability/security/client_ip.py",
+           'f"{found.exploded[:19]}::/64"', "str(found)", (LIMITS, LOCKOUT)),
+    Mutant("nobody waits between two tries", "accountability/signin/lockout.py",
+           "return at - failures[-1] >= min(SHORTEST * 2**doublings, LONGEST)", "return True", (LOCKOUT,)),
+    Mutant("a pause doesn't grow", "accountability/signin/lockout.py", "min(SHORTEST * 2**doublings, LONGEST)",
+           "SHORTEST", (LOCKOUT,)),
+    Mutant("many addresses try one account without end", "accountability/signin/lockout.py",
+           'in (of_account.filter(browser=""), earlier.filter(**here))]', "in (earlier.filter(**here),)]", (LOCKOUT,)),
+    Mutant("strangers use up a person's tries", "accountability/signin/lockout.py",
+           'browser = browsers.of(request, person) if person else ""', 'browser = ""', (LOCKOUT,)),
+    Mutant("a browser is known to anybody", "accountability/signin/browsers.py",
+           'Signer(salt=f"browser of {person.pk}")', 'Signer(salt="browser")', (LOCKOUT,)),
+    Mutant("a refused page leaves no row", "accountability/web/middleware.py",
+           "response.status_code in refused_access.RESULTS and", "False and", (REFUSED,)),
+    Mutant("a foreign object isn't named", "accountability/audit/refused_access.py",
+           "result=RESULTS[status], matter_id=matter_id,", "result=RESULTS[status],", (REFUSED,)),
+    Mutant("a run of refusals is no alarm", "accountability/audit/refused_access.py", ".filter(times__gt=most)",
+           ".filter(times__lt=0)", (REFUSED,)),
+    Mutant("what is typed into an address is kept", "accountability/audit/refused_access.py",
+           'if REFERENCE.fullmatch(str(value)) else "?"', 'if value is not None else "?"', (REFUSED,)),
 )  # fmt: skip
 
 

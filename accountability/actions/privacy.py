@@ -17,6 +17,7 @@ from accountability.models import PrivacyPolicy
 VALUES = (
     Whole(name="unmask_per_hour", label=_("每小时查看号码超过几次预警"), least=1, most=1000, required=False),
     Whole(name="unmask_stop_per_hour", label=_("每小时凭理由查看至多几次"), least=1, most=1000, required=False),
+    Whole(name="refusals_per_hour", label=_("每小时被拒访问超过几次预警"), least=5, most=1000, required=False),
     Whole(name="retention_years", label=_("归档后保存客户信息（年）"), least=1, most=30, required=False),
     Whole(name="circular_months", label=_("通报公示姓名（月）"), least=1, most=120, required=False),
     Whole(name="export_rows", label=_("一次导出至多几行"), least=1, most=200_000, required=False),

@@ -14,8 +14,9 @@ from accountability.notices.sentences import verb_label
 RESULTS: dict[str, Any] = {
     "ok": _("成功"),
     "refused": _("被拒绝"),
-    "locked": _("锁定中"),
+    "locked": _("未核对：须等候"),
     "forbidden": _("无权限"),
+    "hidden": _("不存在或无权查看"),
     "state": _("状态不符"),
     "stale": _("页面过时"),
     "busy": _("系统忙"),

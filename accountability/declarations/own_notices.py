@@ -20,6 +20,7 @@ SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存�
 VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
 RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即查看。")
 UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
+PROBING = _("%(person)s 一小时内有超过 %(count)s 次访问被拒或查无此项，请审计管理员和安全管理员核查。")
 
 
 def of_limit(facts: Facts) -> Topic:
@@ -73,6 +74,7 @@ NOTICES.add(
     Notice("record_bent", RECORD_BENT, Topic.WAITING, "danger", _to_the_record),
     Notice("papers_failed", _papers_failed, Topic.WAITING, "danger", to_the_alarms),
     Notice("unmasking", UNMASKING, Topic.WAITING, "danger"),
+    Notice("probing", PROBING, Topic.WAITING, "danger"),
     Notice(
         "units_without_contact", _("有 %(units)s 个单位没有在任接口人，请督促设立（R17）。"),
         Topic.WAITING, "warn", lambda facts: reverse("units"),
@@ -125,6 +127,10 @@ def _of_the_system(actor: Actor) -> bool:
     return sees_alarms(actor) or actor.is_system_admin
 
 
+def _of_access(actor: Actor) -> bool:
+    return sees_alarms(actor) or actor.is_audit_admin or actor.is_security_admin
+
+
 def _of_the_record(actor: Actor) -> bool:
     return not actor.is_administrator or actor.is_audit_admin
 
@@ -139,6 +145,7 @@ ALARMS.add(
     AlarmKind(
         "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=no_service
     ),
+    AlarmKind("probing", PROBING, shown_to=_of_access, line=no_service),
     AlarmKind("seal", SEAL_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("verification", VERIFICATION_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("record", RECORD_BENT, _to_the_record, _of_the_record, _bent, of_the_record=True),

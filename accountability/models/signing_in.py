@@ -33,10 +33,10 @@ class SignInPolicy(Version):
     classes = models.PositiveSmallIntegerField(_("至少含几类字符"), default=0)
     max_age_days = models.PositiveSmallIntegerField(_("密码最长使用天数"), default=0)
     not_repeated = models.PositiveSmallIntegerField(_("不得重复最近几次密码"), default=0)
-    lock_after = models.PositiveSmallIntegerField(_("连续失败几次锁定"), default=5)
+    lock_after = models.PositiveSmallIntegerField(_("失败几次后须等候（动态口令：锁定）"), default=5)
     lock_within = models.PositiveSmallIntegerField(_("在几分钟内计数"), default=10)
-    lock_for = models.PositiveSmallIntegerField(_("锁定几分钟"), default=20)
-    address_after = models.PositiveSmallIntegerField(_("同一地址失败几次锁定"), default=50)
+    lock_for = models.PositiveSmallIntegerField(_("等候（动态口令：锁定）持续几分钟"), default=20)
+    address_after = models.PositiveSmallIntegerField(_("同一地址或各地合计失败几次后须等候"), default=50)
     second_factor = models.CharField(
         _("双因素认证"), max_length=16, choices=SecondFactor.choices, default=SecondFactor.REQUIRED
     )
@@ -154,18 +154,21 @@ class RecoveryCode(models.Model):
 class SignInAttempt(models.Model):
     """An attempt to sign in with a password or code, kept for a day. Successful and forgiven ones don't count.
 
-    An unknown user name is not stored, because it may be a password typed into the wrong field.
+    An unknown user name is not stored, because it may be a password typed into the wrong field. `place` is the address,
+    of IPv6 its /64 network; in its place `browser` is a digest, where the person has signed in with this one before.
     """
 
     at = models.DateTimeField()
     employee = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+")
-    address = models.GenericIPAddressField(null=True)
+    place = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=32, blank=True)
+    is_code = models.BooleanField(default=False)
     counts = models.BooleanField(default=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["employee", "at"], name="attempt_of_person", condition=models.Q(counts=True)),
-            models.Index(fields=["address", "at"], name="attempt_of_address", condition=models.Q(counts=True)),
+            models.Index(fields=["place", "at"], name="attempt_of_place", condition=models.Q(counts=True)),
             models.Index(fields=["at"], name="attempt_by_age"),
         ]
 

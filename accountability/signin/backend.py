@@ -36,7 +36,7 @@ def record(
 
 
 class Backend(ModelBackend):
-    """By username and password. An unknown name and an account that is locked, closed or without a password cost the
+    """By username and password. An unknown name and an account that must wait, is closed or without a password cost the
     same time and get the same answer as a wrong password.
     """
 
@@ -47,7 +47,7 @@ class Backend(ModelBackend):
         if request is None or at is None or username is None or password is None:
             return None
         person = Employee.objects.filter(username=username[:64]).select_related("sign_in_state").first()
-        attempt = lockout.begin(person, client_ip(request), at)
+        attempt = lockout.begin(person, request)
         if person is None or attempt is None:
             request.locked = attempt is None  # type: ignore[attr-defined]
             Employee().set_password(password)
@@ -77,7 +77,7 @@ def signed_in(request: HttpRequest, user: Employee, **kwargs: Any) -> None:
     sessions.note(request, user, at, client_ip(request), only_one=policy.sessions_each == 1)
     record(request, "sign_in", user)
     if not request.session[second_factor.ASKED]:
-        request.session[FAILED_BEFORE] = lockout.forgive(user)
+        request.session[FAILED_BEFORE] = lockout.let_in(user, request)
 
 
 def is_password_old(person: Employee, policy: SignInPolicy, at: datetime) -> bool:

@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accountability.models import ActivationCode, Employee
-from accountability.security.client_ip import client_ip
 from accountability.signin import activation, lockout, passwords
 
 NEW = {"autocomplete": "new-password"}
@@ -30,7 +29,7 @@ class ChangeForm(PasswordChangeForm):
 
     def clean_old_password(self) -> str:
         """Count the try: somebody who finds an open session must not be able to guess the password there."""
-        attempt = lockout.begin(self.user, client_ip(self.request), self.at)
+        attempt = lockout.begin(self.user, self.request)
         if attempt is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         typed: str = super().clean_old_password()
@@ -78,7 +77,7 @@ class ActivationForm(forms.Form):
     def _code(self, username: str, typed: str) -> ActivationCode | None:
         """The valid code, if it is one; tries are counted like those of a password."""
         person = Employee.objects.filter(username=username).first()
-        attempt = lockout.begin(person, client_ip(self.request), self.at)
+        attempt = lockout.begin(person, self.request)
         found = activation.good_code(username, typed, self.at) if attempt else None
         if found and attempt:
             lockout.succeeded(attempt)

@@ -1,48 +1,83 @@
-"""Limits how often a password or a code may be tried, by account and by address.
+"""Limits how often a password or a code may be tried, without letting anybody keep others out.
 
-A try is counted before it is judged, so that many parallel tries gain nothing over sequential ones. A locked account
-gets the same answer as a wrong password, so that a guesser learns nothing. The last security administrator's account is
-never locked, since nobody else could unlock it: it accepts a try every ten seconds from one address instead.
+A try is counted before it is judged, so that many parallel tries gain nothing over sequential ones. One that comes too
+early is not judged and gets the same answer as a wrong password, so that a guesser learns nothing.
+
+Passwords are slowed: after `lock_after` failures on an account from one address each try there must wait after the
+last one, five seconds at first, then twice as long each time, a minute at most. The same holds after `address_after`
+failures from one address on any names, and on one account from any addresses. A browser in which the person has signed
+in before is counted by itself: nobody else, in the same office either, can use up its tries.
+
+Codes are locked: only who has shown the password can try one, and six digits are few. After `lock_after` wrong codes
+none is judged for `lock_for` minutes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from accountability.models import Appointment, Employee, SignInAttempt, SignInPolicy, sign_in_policy
-from accountability.permissions import Role
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-SPACING = timedelta(seconds=10)
-"""The time between two tries of the last security administrator from one address."""
+from accountability.models import Employee, SignInAttempt, SignInPolicy, sign_in_policy
+from accountability.security.client_ip import client_ip, neighbourhood
+from accountability.signin import browsers
+
+SHORTEST, LONGEST = timedelta(seconds=5), timedelta(minutes=1)
+"""The first pause between two tries, and the longest."""
+
+DOUBLINGS = 4
+"""After so many the pause is the longest one."""
 
 KEPT_FOR = timedelta(days=1)
 """Longer than any lock: the policy's minutes have a lower maximum."""
 
 
-def begin(person: Employee | None, address: str | None, at: datetime) -> SignInAttempt | None:
+def begin(person: Employee | None, request: HttpRequest, *, is_code: bool = False) -> SignInAttempt | None:
     """Count a try as failed until `succeeded` says otherwise. None where it must not be judged at all."""
-    policy = sign_in_policy(at)
-    attempt = SignInAttempt.objects.create(at=at, employee=person, address=address)
-    earlier = SignInAttempt.objects.filter(counts=True, at__gt=at - _remembered(policy)).exclude(pk=attempt.pk)
-    of_account = list(earlier.filter(employee=person).values_list("at", "address")) if person else []
-    account = until([when for when, _address in of_account], policy.lock_after, policy)
-    place = until(list(earlier.filter(address=address).values_list("at", flat=True)), policy.address_after, policy)
-    if not (_holds(account, at) or _holds(place, at)):
-        return attempt
-    just_now = any(where == address and at - when < SPACING for when, where in of_account)
-    if person is not None and not just_now and is_last_security_admin(person, at):
+    at: datetime = request.at  # type: ignore[attr-defined]
+    browser = browsers.of(request, person) if person else ""
+    place = "" if browser else neighbourhood(client_ip(request) or "")
+    attempt = SignInAttempt.objects.create(at=at, employee=person, browser=browser, place=place, is_code=is_code)
+    if _may_be_judged(attempt, sign_in_policy(at)):
         return attempt
     attempt.delete()
     return None
 
 
-def _remembered(policy: SignInPolicy) -> timedelta:
+def _may_be_judged(attempt: SignInAttempt, policy: SignInPolicy) -> bool:
+    earlier = SignInAttempt.objects.filter(counts=True, is_code=attempt.is_code, at__gt=attempt.at - _span(policy))
+    earlier = earlier.exclude(pk=attempt.pk)
+    of_account = earlier.filter(employee=attempt.employee_id) if attempt.employee_id else earlier.none()
+    if attempt.is_code:
+        return not _holds(until(_times(of_account), policy.lock_after, policy), attempt.at)
+    here = {"browser": attempt.browser, "place": attempt.place}
+    counted = [(of_account.filter(**here), policy.lock_after)]
+    if not attempt.browser:
+        counted += [(kind, policy.address_after) for kind in (of_account.filter(browser=""), earlier.filter(**here))]
+    return all(_comes_late_enough(attempt.at, _times(failed), after, policy) for failed, after in counted)
+
+
+def _times(attempts: QuerySet[SignInAttempt]) -> list[datetime]:
+    return list(attempts.order_by("at").values_list("at", flat=True))
+
+
+def _span(policy: SignInPolicy) -> timedelta:
     return timedelta(minutes=policy.lock_within + policy.lock_for)
 
 
+def _comes_late_enough(at: datetime, failures: Sequence[datetime], after: int, policy: SignInPolicy) -> bool:
+    """Whether a try may be judged after these failures, in their order."""
+    if not _holds(until(failures, after, policy), at):
+        return True
+    doublings = min(len(failures) - after, DOUBLINGS)
+    return at - failures[-1] >= min(SHORTEST * 2**doublings, LONGEST)
+
+
 def until(failures: Sequence[datetime], after: int, policy: SignInPolicy) -> datetime | None:
-    """Until when these failures lock, from the latest ones within the time counted; None where they don't."""
+    """Until when these failures slow or lock, from the latest ones within the time counted; None where they don't."""
     times = sorted(failures)
     within, length = timedelta(minutes=policy.lock_within), timedelta(minutes=policy.lock_for)
     ends = [last + length for first, last in zip(times, times[after - 1 :], strict=False) if last - first <= within]
@@ -53,27 +88,14 @@ def _holds(end: datetime | None, at: datetime) -> bool:
     return end is not None and at < end
 
 
-def is_locked(person: Employee, at: datetime) -> bool:
-    """Whether the account is locked now, whatever the address."""
+def held_among(people: Sequence[Employee], at: datetime) -> set[int]:
+    """Which of these accounts are slowed somewhere or locked for codes (primary keys), in one query."""
     policy = sign_in_policy(at)
-    times = _counted(person).filter(at__gt=at - _remembered(policy)).values_list("at", flat=True)
-    return _holds(until(list(times), policy.lock_after, policy), at) and not is_last_security_admin(person, at)
-
-
-def locked_among(people: Sequence[Employee], at: datetime) -> set[int]:
-    """Which of these accounts are locked (primary keys), in one query."""
-    policy = sign_in_policy(at)
-    since = at - _remembered(policy)
-    times: dict[int, list[datetime]] = {}
-    rows = SignInAttempt.objects.filter(counts=True, employee__in=people, at__gt=since)
-    for pk, when in rows.values_list("employee_id", "at"):
-        times.setdefault(pk, []).append(when)
-    return {pk for pk, found in times.items() if _holds(until(found, policy.lock_after, policy), at)}
-
-
-def is_last_security_admin(person: Employee, at: datetime) -> bool:
-    serving = Appointment.objects.serving(at).filter(role=Role.SECURITY_ADMIN, employee__is_active=True)
-    return set(serving.values_list("employee_id", flat=True)) == {person.pk}
+    times: dict[tuple[int, bool], list[datetime]] = {}
+    rows = SignInAttempt.objects.filter(counts=True, employee__in=people, at__gt=at - _span(policy))
+    for pk, is_code, when in rows.values_list("employee_id", "is_code", "at"):
+        times.setdefault((pk, is_code), []).append(when)
+    return {pk for (pk, _code), found in times.items() if _holds(until(found, policy.lock_after, policy), at)}
 
 
 def succeeded(attempt: SignInAttempt) -> None:
@@ -81,13 +103,17 @@ def succeeded(attempt: SignInAttempt) -> None:
     SignInAttempt.objects.filter(pk=attempt.pk).update(counts=False)
 
 
+def let_in(person: Employee, request: Any) -> int:
+    """The person has shown all that was asked: no earlier failure counts any more, and the browser is known. Returns
+    how many failures there were.
+    """
+    browsers.remember(request, person)
+    return forgive(person)
+
+
 def forgive(person: Employee) -> int:
     """Stop counting all earlier failures; return how many there were."""
-    return _counted(person).update(counts=False)
-
-
-def _counted(person: Employee):  # type: ignore[no-untyped-def]
-    return SignInAttempt.objects.filter(employee=person, counts=True)
+    return SignInAttempt.objects.filter(employee=person, counts=True).update(counts=False)
 
 
 def forget(at: datetime) -> int:

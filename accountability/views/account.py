@@ -26,7 +26,7 @@ from accountability.web.request import Request, page_in_sight
 
 
 class SignIn(views.LoginView):
-    """By username and password. Wrong, unknown, locked or closed: the answer is the same (`signin/lockout.py`)."""
+    """By username and password. Wrong, unknown, too early or closed: the answer is the same (`signin/lockout.py`)."""
 
     template_name = "accountability/signin/login.html"
     http_method_names = ["get", "head", "post"]

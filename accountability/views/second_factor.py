@@ -20,7 +20,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability.models import Authenticator, sign_in_policy
-from accountability.security.client_ip import client_ip
 from accountability.signin import lockout, second_factor, sessions
 from accountability.signin.backend import FAILED_BEFORE, record
 from accountability.views.account import tell_of_failures
@@ -84,7 +83,7 @@ def verify(request: Request) -> HttpResponse:
 
 def _is_right(request: Request, found: Authenticator, code: str, *, by_recovery: bool = False) -> bool:
     person = request.actor.employee
-    attempt = lockout.begin(person, client_ip(request), request.at)
+    attempt = lockout.begin(person, request, is_code=True)
     if attempt is None:
         return False
     takes = second_factor.takes_recovery if by_recovery else second_factor.takes
@@ -96,7 +95,7 @@ def _is_right(request: Request, found: Authenticator, code: str, *, by_recovery:
 
 def _let_in(request: Request, how: str) -> HttpResponse:
     sessions.verify(request)
-    request.session[FAILED_BEFORE] = lockout.forgive(request.actor.employee)
+    request.session[FAILED_BEFORE] = lockout.let_in(request.actor.employee, request)
     record(request, how, request.actor.employee)
     tell_of_failures(request)
     if how == "recovery_code":
@@ -168,7 +167,7 @@ def begin_enrolment(request: Request) -> HttpResponse:
 def _has_password(request: Request, form: PasswordForm) -> bool:
     if not form.is_valid():
         return False
-    attempt = lockout.begin(request.actor.employee, client_ip(request), request.at)
+    attempt = lockout.begin(request.actor.employee, request)
     if attempt is None or not request.user.check_password(form.cleaned_data["password"]):
         form.add_error("password", _("密码不正确。"))
         return False
@@ -180,11 +179,11 @@ def _confirm(request: Request, known: Authenticator) -> HttpResponse:
     person = request.actor.employee
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        attempt = lockout.begin(person, client_ip(request), request.at)
+        attempt = lockout.begin(person, request, is_code=True)
         codes = second_factor.confirm(known, form.cleaned_data["code"], request.at) if attempt else None
         if attempt and codes:
             lockout.succeeded(attempt)
-            lockout.forgive(person)
+            lockout.let_in(person, request)
             sessions.verify(request)
             record(request, "bind_second_factor", person)
             return render(request, "accountability/signin/recovery_codes.html", {"codes": codes})

@@ -124,7 +124,9 @@ def offers(request: Request, person: Employee) -> Iterator[dict[str, Any]]:
     is_other, at = person.pk != request.actor.pk, request.at
     known = {
         "issue_activation_code": (is_other and person.is_active, _("首次登录或忘记密码时，由本人用激活码设定密码。")),
-        "unlock_sign_in": (is_other and lockout.is_locked(person, at), _("账号因连续失败而锁定，核实身份后解锁。")),
+        "unlock_sign_in": (
+            is_other and lockout.held_among([person], at), _("账号因连续失败而须等候或已锁定，核实身份后解除。"),
+        ),
         "reset_second_factor": (
             is_other and second_factor.of(person.pk) is not None,
             _("手机和恢复码都丢失时，解除绑定，下次登录重新绑定。"),
@@ -139,13 +141,13 @@ def offers(request: Request, person: Employee) -> Iterator[dict[str, Any]]:
 
 def marks(people: Sequence[Employee], at: datetime) -> dict[int, list[Mark]]:
     """The badges of each account in the list, in three queries."""
-    locked = lockout.locked_among(people, at)
+    held = lockout.held_among(people, at)
     bound = set(Authenticator.objects.filter(pk__in=people).exclude(confirmed_at=None).values_list("pk", flat=True))
     closed = set(SignInState.objects.filter(pk__in=people).exclude(closed_at=None).values_list("pk", flat=True))
     found: dict[int, list[Mark]] = {}
     for person in people:
         told = [
-            (person.pk in locked, Mark(_("锁定中"), "danger", "lock")),
+            (person.pk in held, Mark(_("登录受限"), "danger", "lock")),
             (person.pk in closed, Mark(_("登录已停用"), "warn", "alert")),
             (not person.has_usable_password(), Mark(_("未设密码"))),
             (person.pk in bound, Mark(_("已绑定动态口令"), "ok", "check")),

@@ -19,13 +19,13 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from accountability.audit import access_log
+from accountability.audit import access_log, refused_access
 from accountability.deadlines import clock
 from accountability.declarations.places import PLACES
 from accountability.models import ActingEmployee, Attachment, Matter, Paper, actor_for
 from accountability.permissions import Actor, actor_of
 from accountability.security.client_ip import client_ip
-from accountability.signin import second_factor, sessions
+from accountability.signin import browsers, second_factor, sessions
 from accountability.signin.backend import PASSWORD_OLD
 
 
@@ -33,8 +33,7 @@ class ArrivalMiddleware:
     """Sets `request.at`, the only clock reading of a request, and `request.actor`, the person with their roles at that
     instant.
 
-    The actor is None for a stranger and for somebody who is no longer active. Nobody types NUL and PostgreSQL can't
-    store it: in an address it is refused, from typed text it is removed.
+    The actor is None for a stranger and for somebody who is no longer active.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -43,10 +42,6 @@ class ArrivalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.at = clock.read()  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: self._actor(request))  # type: ignore[attr-defined]
-        if "\x00" in request.path or _holds_nul(request.GET):
-            raise BadRequest("NUL in the address")
-        if _holds_nul(request.POST):
-            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
         return self.get_response(request)
 
     @staticmethod
@@ -58,9 +53,23 @@ class ArrivalMiddleware:
         return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
 
 
+class NulMiddleware:
+    """Nobody types NUL and PostgreSQL can't store it: in an address it is refused, from typed text it is removed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or _holds_nul(request.GET):
+            raise BadRequest("NUL in the address")
+        if _holds_nul(request.POST):
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+        return self.get_response(request)
+
+
 class SessionMiddleware:
     """Keeps a session alive while its person does something; automatic requests of a page don't count. People who have
-    left, are disabled or have moved are signed out on any request.
+    left, are disabled or have moved are signed out on any request. After a sign-in the browser keeps that it is known.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -72,7 +81,9 @@ class SessionMiddleware:
                 logout(request)
             elif sessions.POLL not in request.headers:
                 sessions.renew(request.session)
-        return self.get_response(request)
+        response = self.get_response(request)
+        browsers.keep(request, response)
+        return response
 
 
 class StepsMiddleware:
@@ -202,8 +213,8 @@ class AdministratorMiddleware:
         return None
 
 
-# Reads by those who watch over the business are recorded, a row each. The row is written when the page is ready and
-# before it is sent; if it can't be written, nothing is sent.
+# Reads by those who watch over the business are recorded, a row each, and so is what anybody was refused. The row is
+# written when the page is ready and before it is sent; if it can't be written, nothing is sent.
 
 SHOWS = {200, 206, 304, 409, 422}
 """Answers that show a page; a redirection or a refusal shows nothing of it."""
@@ -218,7 +229,9 @@ whose address doesn't have the matter's own number. Filled in `ready()` by the a
 
 
 class AuditingMiddleware:
-    """One row per request: who, when, from where, which page, of which matter."""
+    """One row per request: who, when, from where, which page, of which matter. Who still owes a second factor has asked
+    for nothing yet: `StepsMiddleware` answers them before any page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -226,11 +239,14 @@ class AuditingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         actor, match = actor_of(request), request.resolver_match
-        if actor is None or match is None or response.status_code not in SHOWS:
+        if actor is None or match is None:
             return response
-        if _is_watched(actor, match.view_name):
+        if response.status_code in SHOWS and _is_watched(actor, match.view_name):
             about = _matter_of(match.view_name, match.kwargs)
             access_log.note(request, "read", matter_id=about, detail=match.view_name)
+        elif response.status_code in refused_access.RESULTS and not second_factor.is_owed(request):
+            about, named = _matter_of(match.view_name, match.kwargs), match.kwargs.values()
+            refused_access.note(request, response.status_code, match.view_name, named, about)
         return response
 
 
@@ -253,7 +269,7 @@ def _matter_of(name: str, taken: Mapping[str, Any]) -> int | None:
 
 def _of_a_file(token: str) -> int | None:
     kept: tuple[type[models.Model], ...] = (Attachment, Paper)
-    rows = (model._default_manager.filter(token=token).values_list("matter_id", flat=True).first() for model in kept)
+    rows = [model._default_manager.filter(token=token).values_list("matter_id", flat=True).first() for model in kept]
     return next((matter for matter in rows if matter is not None), None)
 
 

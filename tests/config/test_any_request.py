@@ -83,6 +83,12 @@ def test_every_request_is_answered_in_order(place: str) -> None:
     assert faults == {}
 
 
+@pytest.mark.parametrize(("name", "status"), [*((name, 400) for name in (*CODECS, "gbk", "latin-1")), ("UTF8", 200)])
+def test_nothing_is_read_in_another_encoding(name: str, status: int) -> None:
+    """Neither the page nor its middleware reads a name or a number by what the client says."""
+    assert answered(Application(), CONTENT_TYPE=f"{FORM}; charset={name}").status_code == status
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_it_costs_the_log_is_a_line(kind: str) -> None:
     kept = io.StringIO()

@@ -265,6 +265,7 @@ MARKS = ("secure", "httponly", "samesite", "path", "domain")
 said["cookies"] = {name: [cookie[mark] for mark in MARKS] for name, cookie in client.cookies.items()}
 OF_THE_SESSION = ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")
 said["session"] = [getattr(settings, f"SESSION_COOKIE_{mark}") for mark in OF_THE_SESSION]
+said["browser"] = settings.BROWSER_COOKIE_NAME
 print("SAID" + json.dumps(said))
 """
 
@@ -300,6 +301,7 @@ def test_production_speaks_tls_alone_and_marks_its_cookies(migrated: Migrated, t
             "__Host-language": [True, True, "Lax", "/", ""],
         },
         "session": ["__Host-sessionid", True, True, "Lax", "/", None],
+        "browser": "__Host-browser",
     }
 
 

@@ -222,6 +222,60 @@ def test_a_flood_is_stopped_on_any_page(client_for: Callable[[str], Client], mon
     assert [Client().get("/healthz").status_code for _time in range(4)] == [200] * 4
 
 
+@pytest.fixture
+def one_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "EVERYTHING", Limit("everything", 1, 100))
+    monkeypatch.setattr(limits, "STRANGERS", Limit("strangers", 0, 1))
+
+
+STRANGE: dict[str, dict[str, Any]] = {
+    "an address that leads nowhere": {"path": "/nowhere/"},
+    "one that isn't even text": {"path": "/a%00b"},
+    "a host that isn't ours": {"path": "/sign-in/", "headers": {"Host": "evil.example"}},
+    "a page for others": {"path": "/inbox/"},
+    "a file of styles that isn't there": {"path": "/static/nowhere.css"},
+}
+
+
+@pytest.mark.usefixtures("one_a_minute")
+@pytest.mark.parametrize("what", STRANGE)
+def test_what_no_page_answers_counts_as_well(what: str, client_for: Callable[[str], Client]) -> None:
+    """The refusal has the headers of every answer, whoever asks."""
+    for client in (Client(), client_for("kf.agent")):
+        answers = [client.get(**STRANGE[what]) for _time in range(3)]
+        assert answers[0].status_code != 429
+        assert [answer.status_code for answer in answers[1:]] == [429, 429]
+        assert (answers[2].headers["Retry-After"], answers[2].headers["X-Frame-Options"]) == ("60", "DENY")
+
+
+def test_a_sign_in_without_its_token_counts(few: Callable[..., None], db: None) -> None:
+    few("sign_in", account=100, address=2)
+    client = Client(enforce_csrf_checks=True)
+    assert statuses(client, 4, "/sign-in/") == [403, 403, 429, 429]
+
+
+def test_a_flood_costs_no_statement(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any, client_for: Callable[[str], Client]
+) -> None:
+    """Neither with a cookie that somebody made up, nor with one of a session, nor by a file."""
+    monkeypatch.setattr(limits, "EVERYTHING", Limit("everything", 100, 0))
+    made_up = Client()
+    made_up.cookies[project.SESSION_COOKIE_NAME] = "a" * 32
+    for client in (Client(), made_up, client_for("kf.agent")):
+        with django_assert_num_queries(0):
+            assert client.get("/inbox/").status_code == 429
+            assert client.post("/complaints/new/", {"files": SimpleUploadedFile("a.txt", b"a")}).status_code == 429
+
+
+def test_a_cookie_that_opens_nothing_makes_nobody_known(one_a_minute: None, db: None) -> None:
+    found = []
+    for number in range(3):
+        client = Client()
+        client.cookies[project.SESSION_COOKIE_NAME] = f"{number}" * 32
+        found.append(client.get("/nowhere/").status_code)
+    assert found[1:] == [429, 429]
+
+
 def test_what_carries_much_away_or_looks_people_up_has_a_limit() -> None:
     """An address that hands out a table or a file joins by name, or fails here."""
     names = {address.name for address in addresses()}

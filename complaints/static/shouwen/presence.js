@@ -21,7 +21,10 @@
     }
     beatAt = now();
     fetch(form.action, { method: "POST", body: body, headers: { "X-Poll": "1" }, redirect: "manual", cache: "no-store" })
-      .then(function (answer) { return answer.ok ? answer.text() : null; })
+      .then(function (answer) {
+        if (answer.status === 404) clearTimeout(waiting);  // theirs no longer: asking on would look like probing
+        return answer.ok ? answer.text() : null;
+      })
       .then(function (said) { if (said !== null && at.isConnected) show(at.querySelector("[data-onlookers]"), said); })
       .catch(function () { /* no line: said again later */ });
   }

@@ -185,7 +185,7 @@ def test_codes_are_those_of_rfc_6238(cast: Cast) -> None:
 
 
 @pytest.mark.asvs("6.3.1", "6.5.6")
-def test_guessed_codes_lock_like_guessed_passwords(door: Door, now: Now) -> None:
+def test_guessed_codes_lock_for_twenty_minutes(door: Door, now: Now) -> None:
     """A right password in between doesn't begin the count anew."""
     door.knows("sc.officer")
     door.bound("sc.officer")
@@ -196,7 +196,22 @@ def test_guessed_codes_lock_like_guessed_passwords(door: Door, now: Now) -> None
     right = client.post(CODE, {"code": door.code("sc.officer")})
     said = "连续输错 5 次将锁定 20 分钟，期间正确的口令也不能通过。" in right.content.decode()
     assert (right.status_code, said) == (422, True)
-    assert door.sign_in("sc.officer").status_code == 422
+    statuses = []
+    for minutes in (1, 18.5, 1):
+        now.forward(minutes=minutes)
+        statuses += [door.sign_in("sc.officer", client=(client := Client())).status_code]
+        statuses += [client.post(CODE, {"code": door.code("sc.officer")}).status_code]
+    assert statuses == [302, 422, 302, 422, 302, 302]
+
+
+def test_who_guesses_passwords_keeps_nobody_from_showing_the_code(door: Door, now: Now) -> None:
+    door.knows("sc.officer")
+    door.bound("sc.officer")
+    client = Client()
+    door.sign_in("sc.officer", client=client)
+    for _n in range(9):
+        door.sign_in("sc.officer", "falsch")
+    assert client.post(CODE, {"code": door.code("sc.officer")}).status_code == 302
     now.forward(minutes=21)
     assert door.inside("sc.officer").get("/alarms/").status_code == 200
     assert SignInAttempt.objects.filter(counts=True).count() == 0

@@ -221,12 +221,12 @@ def test_of_the_security_administrators_the_one_seen_last_is_left(door: Door, ca
     assert list(closed) == ["wh.zhang"]
 
 
-def test_the_list_of_accounts_says_who_is_locked_closed_and_bound(door: Door, cast: Cast, now: Now) -> None:
+def test_the_list_of_accounts_says_who_is_slowed_closed_and_bound(door: Door, cast: Cast, now: Now) -> None:
     door.bound("sj.auditor")
     for _n in range(5):
         door.sign_in("sj.plain", "falsch")
     SignInState.objects.create(employee=cast["sj.head"], closed_at=now.at)
     page = signed_in(cast["sj.security"]).get(reverse("accounts") + "?q=sj.").content.decode()
-    assert [page.count(word) for word in ("锁定中", "登录已停用", "已绑定动态口令")] == [1, 1, 1]
+    assert [page.count(word) for word in ("登录受限", "登录已停用", "已绑定动态口令")] == [1, 1, 1]
     account = signed_in(cast["sj.security"]).get(reverse("account", args=["sj.plain"])).content.decode()
     assert reverse("sign_in_act", args=["sj.plain", "unlock_sign_in"]) in account
