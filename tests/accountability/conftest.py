@@ -19,7 +19,7 @@ from accountability.gate.fields import Text, Whole
 from accountability.gate.perform import perform
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS, Verb
-from accountability.models import Attachment, Notification, Paper, Preferences
+from accountability.models import Attachment, Matter, Notification, Paper, Preferences
 from accountability.notices import sending
 from accountability.permissions import Actor
 from tests.accountability import papers
@@ -152,7 +152,10 @@ def letters(monkeypatch: pytest.MonkeyPatch, paper_readers: set[str], folder: Pa
     def may_read(_thing: Any, actor: Actor) -> bool:
         return actor.username in paper_readers
 
-    kind = Kind("letter", "通知", papers.compose, may_read, may_draft=lambda _s, actor: actor.is_marketing)
+    kind = Kind(
+        "letter", "通知", papers.compose, may_read, drafted_from=lambda _actor: Matter.objects.all(),
+        may_draft=lambda _s, actor: actor.is_marketing,
+    )  # fmt: skip
     monkeypatch.setitem(KINDS, "letter", kind)
     told = (Whole(name="count", least=1, most=500, required=False), Text(name="text", required=False))
     entry = Verb(
