@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability import permissions
 from accountability.actions.revision import revise
 from accountability.gate.act import Act, refuse_unless
+from accountability.gate.chain import mark_gone
 from accountability.gate.fields import Choice, Line, Person, Whole
 from accountability.gate.subjects import Organisation, version_of
 from accountability.gate.verbs import verb
@@ -53,7 +54,7 @@ def issue_activation_code(act: Act, *, employee: Any, reason: str) -> None:
     """Issue a code with which the person sets a new password; the old one keeps working until then."""
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人签发，请直接修改密码。"), "employee")
-    act.subject.shown_once = activation.issue(employee, act.actor.employee, act.at)
+    act.subject.shown_once = activation.issue(act, employee, act.actor.employee)
 
 
 @verb(
@@ -77,7 +78,9 @@ def reset_second_factor(act: Act, *, employee: Any, reason: str) -> None:
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人重置。"), "employee")
-    refuse_unless(second_factor.remove(employee.pk), _("该员工尚未绑定动态口令。"), "employee")
+    gone = second_factor.remove(employee.pk)
+    refuse_unless(gone, _("该员工尚未绑定动态口令。"), "employee")
+    mark_gone(act.entries[-1], gone)
     sessions.end_all(employee.pk)
 
 

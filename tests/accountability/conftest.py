@@ -22,6 +22,7 @@ from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Attachment, Matter, Notification, Paper, Preferences
 from accountability.notices import sending
 from accountability.permissions import Actor
+from accountability.seed.founding import record_founding, whole_organisation
 from tests.accountability import papers
 from tests.accountability.files.made_files import OFFICER
 from tests.accountability.notices.pretend_gateway import Gateway, running_gateway
@@ -143,6 +144,12 @@ def readers(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def paper_readers() -> set[str]:
     """Who may read the letters that the organisation gives out in tests."""
     return {OFFICER, "wh.contact"}
+
+
+@pytest.fixture
+def founded(cast: Cast, now: Now) -> None:
+    """The ledger says that the cast was there, as it does where a stage is set."""
+    record_founding(now.at, whole_organisation())
 
 
 @pytest.fixture

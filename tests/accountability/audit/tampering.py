@@ -101,7 +101,7 @@ def inserted(chance: random.Random, matters: list[int]) -> Named:
     entry = chance.choice(found)
     _shift(entry.matter_id, entry.seq - 1, 1)
     mark = chance.choice(["hmac", f"'{chance.getrandbits(256):064x}'"])
-    columns = "matter_id, actor_id, verb, at, recorded_at, part, facts, texts_id"
+    columns = "matter_id, actor_id, verb, at, recorded_at, part, facts, texts_id, marks"
     run(
         f"INSERT INTO {LEDGER} (seq, key, hmac, {columns})"
         f" SELECT seq - 1, NULL, {mark}, {columns} FROM {LEDGER} WHERE id = %s",
@@ -115,7 +115,7 @@ def appended(chance: random.Random, matters: list[int]) -> Named:
     """A forged entry behind the last, and the matter's own row along with it."""
     last = picked(chance, matters)[-1]
     mark = f"{chance.getrandbits(256):064x}"
-    columns = "matter_id, actor_id, verb, at, recorded_at, part, facts, texts_id"
+    columns = "matter_id, actor_id, verb, at, recorded_at, part, facts, texts_id, marks"
     run(
         f"INSERT INTO {LEDGER} (seq, key, hmac, {columns})"
         f" SELECT seq + 1, NULL, '{mark}', {columns} FROM {LEDGER} WHERE id = %s",
