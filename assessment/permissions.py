@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from accountability.permissions import Actor, may_look_beyond
+from accountability.permissions import Actor, leads_or_audits, may_look_beyond
 from assessment.models import Bulletin, Case, Export, Plan, Ranking
 from assessment.models.exports import DECIDED_BY_THE_CENTRE
 
@@ -173,6 +173,7 @@ def withdraw_ranking(ranking: Ranking, actor: Actor) -> bool:
 
 MAY_EXPORT: dict[str, Callable[[Actor], bool]] = {
     "complaints": may_look_beyond,
+    "rounds": leads_or_audits,
     "cases": lambda actor: actor.is_marketing or actor.is_auditor,
     "readings": lambda actor: actor.is_marketing or actor.is_auditor,
     "access_log": lambda actor: actor.is_auditor,

@@ -41,7 +41,6 @@ urlpatterns = [
     path("exports/<str:number>/", exports.page, name="export"),
     path("exports/<str:number>/do/<str:verb>/", exports.act, name="export_act"),
     path("exports/<str:number>/file/", exports.fetch, name="fetch_export"),
-    path("figures/export.csv", figures.export, name="figures_export"),
     path("figures/<str:measure>/", figures.behind, name="figures_behind"),
     path("plans/", plans.plans, name="plans"),
     path("plans/begin/open_plan/", plans.begin, name="begin_plan"),

@@ -56,7 +56,6 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "attachment_text": (DOWNLOADS, ("GET",)),
     "paper_file": (DOWNLOADS, ("GET",)),
     "dashboard_table": (EXPORTS, ("GET",)),
-    "figures_export": (EXPORTS, ("GET",)),
     "ranking_table": (EXPORTS, ("GET",)),
     "fetch_export": (EXPORTS, ("GET", "POST")),
     "begin_export": (EXPORTS, ("POST",)),

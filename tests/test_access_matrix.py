@@ -157,7 +157,6 @@ TABLE: dict[str, dict[str, Answer]] = {
     "count_export": {"GET": only(EXPORTS, 200)},
     "fetch_export": {"POST": everybody(404)},
     "figures_behind": {"GET": only(READS_FIGURES, 200)},
-    "figures_export": {"GET": only({"csc_supervisor", "marketing_leader", "auditor"}, 200)},
     "mass_events": {"GET": only(ALL_COMPLAINTS, 200)},
     **{key: {"GET": everybody(404)} for key in ("mass", "rights_request", "bulletin", "plan", "export")},
     **{

@@ -260,7 +260,7 @@ PAGES = ("search.py", "queue.py", "bulk.py", "dossier.py")
 LIMITS = {"visible_to", "known_to", "create", "none"}
 NAMES_ITS_READER = {
     ("accountability/views/files.py", "attachment", "Attachment"): "then `may_read`, which asks the kind of its matter",
-    ("accountability/views/papers.py", "draft", "Matter"): "then the kind's `may_draft`, with the subject",
+    ("accountability/views/papers.py", "draft", "Matter"): "then the kind's `drafted_from` and `may_draft`",
     ("accountability/views/papers.py", "_demand", "Paper"): "then `may_read`, which asks the paper's kind",
     ("assessment/views/exports.py", "exports", "Export"): "one's own",
     ("assessment/views/rankings.py", "_previous", "Ranking"): "of a published year: everybody's",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability import permissions
 from accountability.actions.revision import revise
 from accountability.gate.act import Act, refuse_unless
+from accountability.gate.chain import mark_gone
 from accountability.gate.fields import Choice, Line, Person, Whole
 from accountability.gate.subjects import Organisation, version_of
 from accountability.gate.verbs import verb
@@ -66,7 +67,7 @@ def issue_activation_code(act: Act, *, employee: Any, reason: str) -> None:
 
 def _issue(act: Act, employee: Employee) -> None:
     assert act.actor is not None
-    act.subject.shown_once = activation.issue(employee, act.actor.employee, act.at)
+    act.subject.shown_once = activation.issue(act, employee, act.actor.employee)
 
 
 @verb(
@@ -95,7 +96,9 @@ def reset_second_factor(act: Act, *, employee: Any, reason: str) -> None:
 
 
 def _reset(act: Act, change: GuardedChange) -> None:
-    refuse_unless(second_factor.remove(change.employee_id), _("该员工尚未绑定动态口令。"), "change")
+    gone = second_factor.remove(change.employee_id)
+    refuse_unless(gone, _("该员工尚未绑定动态口令。"), "change")
+    mark_gone(act.entries[-1], gone)
     sessions.end_all(change.employee_id)
 
 

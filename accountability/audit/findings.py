@@ -35,6 +35,8 @@ WHAT = {
     "left_nowhere": gettext_lazy("有台账上没有来历的数据"),
     "text_changed": gettext_lazy("密封的文字无法打开，或检索码不符"),
     "text_missing": gettext_lazy("密封的文字被删除"),
+    "file_changed": gettext_lazy("公文文件被改动"),
+    "file_missing": gettext_lazy("公文文件缺失"),
     "more": gettext_lazy("另有事项不符"),
     "short": gettext_lazy("文件不完整"),
 }
@@ -44,7 +46,7 @@ def sentence(found: Sequence[Any]) -> str:
     """One finding in the form a verification stores."""
     kind, matter, number, place, verb, note = found
     what = str(WHAT.get(kind, kind))
-    if matter and kind.startswith(("left_", "text_")):
+    if matter and kind.startswith(("left_", "text_", "file_")):
         what = f"{what} ({note})"
     facts = {"what": what, "number": number or matter, "place": place, "note": note}
     if kind.startswith("seal_"):

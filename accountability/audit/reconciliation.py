@@ -24,12 +24,13 @@ from django.conf import settings
 from django.db import models, transaction
 
 from accountability.audit import verification
+from accountability.audit.paper_files import bent_files
 from accountability.audit.sealed_tables import CHUNK, UNREADABLE
 from accountability.audit.seals import ledger_key
 from accountability.audit.verify_export import KINDS, MOST_LOOKED_AT, Account, Finding
 from accountability.declarations.proofs import PROVED, Proof
 from accountability.gate.act import lock
-from accountability.gate.chain import WHOLE, differing, mark, marked_columns, whole_mark
+from accountability.gate.chain import GONE, WHOLE, differing, mark, marked_columns, whole_mark
 from accountability.models import Matter, PersonalData
 from accountability.models.matters import blind_index
 
@@ -39,6 +40,8 @@ KINDS |= {
     "left_nowhere": "no act left this row",
     "text_changed": "a sealed text can't be opened, or isn't found by what it says",
     "text_missing": "the text of this act is missing",
+    "file_changed": "a paper's file isn't what was made",
+    "file_missing": "a paper's file is missing",
 }
 """What only the database shows, and no export."""
 
@@ -80,9 +83,9 @@ def _model(label: str) -> type[models.Model]:
 
 
 def whole(at: datetime, *, folder: Path | None = None, since: int = 1) -> Account:
-    """Verify the record, and compare all rows with it."""
+    """Verify the record, and compare all rows and the bytes of all papers with it."""
     account = verification.verify(at, folder=folder, since=since)
-    account.findings += reconcile()
+    account.findings += [*reconcile(), *_numbered(list(bent_files()))]
     return account
 
 
@@ -104,6 +107,11 @@ def reconcile() -> list[Finding]:
         for _matter, _found in _by_matter(None, again):
             pass
         findings += sorted(several.intersection(_loose(again)))
+    return _numbered(findings)
+
+
+def _numbered(findings: list[Finding]) -> list[Finding]:
+    """With the numbers of their matters."""
     numbers = dict(Matter.objects.filter(pk__in={finding.matter for finding in findings}).values_list("pk", "number"))
     return [replace(finding, number=numbers.get(finding.matter) or "") for finding in findings]
 
@@ -212,19 +220,34 @@ def _loose(left: dict[Key, Left]) -> Iterator[Finding]:
         if proof.path is None:
             rows = {key: present for _pk, key, present in _rows(proof, None)}
             mine = {key: last for key, last in left.items() if key[0] == proof.name}
+            if proof.seeded is not None:
+                seeded = _model(proof.name)._base_manager.filter(proof.seeded).values_list("pk", flat=True)
+                for key in {(proof.name, str(pk)) for pk in seeded} - mine.keys():
+                    del rows[key]
             yield from _differences(0, rows, mine)
+            yield from _closed(proof, mine)
+
+
+def _closed(proof: Proof, left: dict[Key, Left]) -> Iterator[Finding]:
+    """Rows whose sealed part no key opens."""
+    for row in _model(proof.name)._base_manager.filter(proof.made).iterator(chunk_size=CHUNK) if proof.opens else ():
+        try:
+            getattr(row, proof.opens)
+        except (InvalidTag, *UNREADABLE):
+            key = (proof.name, str(row.pk))
+            yield _finding("text_changed", left.get(key) or Left("", 0, 0, ""), key)
 
 
 def _differences(matter: int, rows: dict[Key, Any], left: dict[Key, Left]) -> Iterator[Finding]:
     for key, present in sorted(rows.items()):
         last = left.get(key)
-        if last is None:
-            if not PROVED[key[0]].founded:
-                yield _finding("left_nowhere", Left("", matter, 0, ""), key)
+        if last is None or last.mark == GONE:
+            yield _finding("left_nowhere", last or Left("", matter, 0, ""), key)
         elif present is None or present[0] not in [said[:WHOLE] for said in (last.mark, *last.also)]:
             yield _finding("left_changed", last, key, ", ".join(_changed(key, present, last)))
     for key in sorted(left.keys() - rows.keys()):
-        yield _finding("left_missing", left[key], key)
+        if left[key].mark != GONE:
+            yield _finding("left_missing", left[key], key)
 
 
 def _changed(key: Key, present: Any, last: Left) -> list[str]:

@@ -1,10 +1,10 @@
 """Installs the triggers that make tables insert-only: the database itself refuses to change or delete their rows.
 
-The tables are the ledger, the logs, the versions of rules and policies, and the history tables of all apps; a new
-history table gets its triggers with the next `migrate`. On PostgreSQL the application's role has no UPDATE, DELETE or
-TRUNCATE on them (`manage.py database_roles`) and a trigger stops the owner's UPDATE and DELETE as well; SQLite has only
-the triggers. Tests that need an empty table drop the triggers and install them again. The only exception is the purge
-of old rows of the access log (`audit/log_retention.py`).
+The tables are the ledger, the logs, the versions of rules and policies, the inputs of rankings, and the history tables
+of all apps; a new history table gets its triggers with the next `migrate`. On PostgreSQL the application's role has no
+UPDATE, DELETE or TRUNCATE on them (`manage.py database_roles`) and a trigger stops the owner's UPDATE and DELETE as
+well; SQLite has only the triggers. Tests that need an empty table drop the triggers and install them again. The only
+exception is the purge of old rows of the access log (`audit/log_retention.py`).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ LOG_TABLES = (
     "accountability_signinpolicy",
     "django_admin_log",
     "accountability_privacypolicy",
+    "assessment_rankinground",
 )
 
 KEPT_TABLES = {

@@ -15,14 +15,21 @@ class Proof:
 
     `path` leads from a row to its matter, whose acts alone leave such rows; None where acts of several matters do.
     `left_out` are the columns that change outside acts. `made` selects the rows that an act leaves: others are drafts.
-    `founded`: rows may have been there before the first act, so one that no act left isn't wrong for that.
+    `seeded` selects rows that a migration makes, which hasn't the ledger's key: they may be there without a mark.
+    `opens` is the attribute that unseals what a row keeps; it must open.
+    `changes` are the columns that change at all once the row is there (None: any may); `is_deleted`: such rows are
+    deleted, as drafts, or with what replaces them. On PostgreSQL the application's role has no other right
+    (`manage.py database_roles`).
     """
 
     name: str
     path: str | None
     left_out: tuple[str, ...] = ()
     made: Q = field(default_factory=Q)
-    founded: bool = False
+    seeded: Q | None = None
+    opens: str = ""
+    changes: tuple[str, ...] | None = None
+    is_deleted: bool = False
 
 
 PROVED: Registry[Proof] = Registry("proof of rows")
@@ -33,18 +40,26 @@ PROVED.add(
     Proof(
         "accountability.matter", "pk",
         ("ledger_length", "ledger_head", "work_rank", "work_due_at", "work_warned", "waiting_since", "alarm_at"),
-        ~Q(kind="organisation"),
+        ~Q(kind="organisation"), is_deleted=True,
     ),
     # Reminders write no entry.
     Proof("accountability.deadline", "matter_id", ("warn_at", "warned", "chase_at", "chased")),
-    Proof("accountability.paper", "matter_id", made=Q(issued_at__isnull=False)),
+    Proof("accountability.paper", "matter_id", made=Q(issued_at__isnull=False), is_deleted=True),
     # Name and content may be erased, or sealed with another key.
-    Proof("accountability.attachment", "matter_id", ("sealed", "erased_at"), made=Q(claimed_at__isnull=False)),
-    # Signing in changes these.
-    Proof("accountability.employee", None, ("password", "last_login"), founded=True),
-    Proof("accountability.unit", None, founded=True),
-    Proof("accountability.appointment", None, founded=True),
-    Proof("accountability.dutyroster", None, founded=True),
-    Proof("accountability.absence", None, founded=True),
+    Proof(
+        "accountability.attachment", "matter_id", ("sealed", "erased_at"), ~Q(claimed_at=None), is_deleted=True,
+    ),
+    Proof("accountability.employee", None, ("last_login",), seeded=Q(username="system")),
+    Proof("accountability.unit", None),
+    Proof("accountability.appointment", None),
+    Proof("accountability.dutyroster", None),
+    Proof("accountability.absence", None),
+    # A change of keys seals the secret again; its fingerprint stays. Signing in counts steps and uses codes up.
+    Proof(
+        "accountability.authenticator", None, ("sealed", "last_step"), ~Q(confirmed_at=None), opens="secret",
+        changes=("sealed", "last_step", "confirmed_at"), is_deleted=True,
+    ),
+    Proof("accountability.recoverycode", None, ("used_at",), changes=("used_at",), is_deleted=True),
+    Proof("accountability.activationcode", None, ("expires_at", "used_at"), changes=("expires_at", "used_at")),
     Proof("accountability.guardedchange", None),
 )  # fmt: skip

@@ -6,14 +6,25 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accountability.documents.content import Content
 from accountability.gate.act import Order
-from accountability.models import Paper
+from accountability.models import Matter, Paper
 from accountability.permissions import Actor
 
 
 def nobody(_subject: Any, _actor: Actor) -> bool:
     return False
+
+
+def none_of_them(_actor: Actor) -> QuerySet[Matter]:
+    return Matter.objects.none()
+
+
+def matters_seen(model: Any) -> Callable[[Actor], QuerySet[Matter]]:
+    """The matters of this model that a person may see."""
+    return lambda actor: Matter.objects.filter(pk__in=model.objects.visible_to(actor).values("pk"))
 
 
 @dataclass(frozen=True)
@@ -24,11 +35,12 @@ class Kind:
     `is_eager`: its files are made as soon as it is issued, not on the first request. `forms` are the file formats that
     it has; `workbook(content, mark=)` makes the XLSX if the tables of the content aren't enough.
 
-    `may_draft(subject, actor)`: who may see a draft before the paper is issued. It must also check that the actor may
-    see the subject, and that the subject is of the right sort. `parts` gives the parts of the subject that can have a
-    draft (None: any). `readable` returns the primary keys of those papers that the actor may read, for kinds where
-    `may_read` would need a query for each. `noted_as` is the action recorded in the access log when it is read. `marks`
-    returns the marks of issued papers that are no longer valid, by primary key (`documents.marking`).
+    `drafted_from(actor)`: the matters that may have a draft and that the actor may see; of no other the subject is
+    read. `may_draft(subject, actor)`: who of them may see a draft before the paper is issued. `parts` gives the parts
+    of the subject that can have a draft (None: any). `readable` returns the primary keys of those papers that the actor
+    may read, for kinds where `may_read` would need a query for each. `noted_as` is the action recorded in the access
+    log when it is read. `marks` returns the marks of issued papers that are no longer valid, by primary key
+    (`documents.marking`).
     """
 
     name: str
@@ -36,6 +48,7 @@ class Kind:
     compose: Callable[[Sequence[Order]], Sequence[Content]]
     may_read: Callable[[Paper, Actor], bool]
     is_eager: bool = True
+    drafted_from: Callable[[Actor], QuerySet[Matter]] = none_of_them
     may_draft: Callable[[Any, Actor], bool] = nobody
     parts: Callable[[Any], Collection[int]] | None = None
     forms: tuple[str, ...] = ("pdf", "docx")

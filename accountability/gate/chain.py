@@ -55,6 +55,9 @@ def chain(matter: Matter, entries: Iterable[LedgerEntry]) -> None:
 
 # Marks of rows
 
+GONE = ""
+"""Instead of the mark of a row that the act removed."""
+
 WHOLE, EACH = 16, 3
 """A mark begins with so many hexadecimal digits over the whole row. So many for each column follow: they only help to
 say what differs.
@@ -116,9 +119,15 @@ def mark_rows(entry: LedgerEntry, rows: Iterable[models.Model]) -> None:
     """Let the entry say what these rows are now, by model and primary key."""
     key = settings.LEDGER_KEY.encode()
     for row in rows:
-        model = type(row)
+        model = row._meta.model  # the person of a request is wrapped
         values = [getattr(row, name) for name in marked_columns(model)]
         entry.marks.setdefault(model._meta.label_lower, {})[str(row.pk)] = mark(key, model, row.pk, values)
+
+
+def mark_gone(entry: LedgerEntry, rows: Iterable[models.Model]) -> None:
+    """Let the entry say that these rows were removed."""
+    for row in rows:
+        entry.marks.setdefault(type(row)._meta.label_lower, {})[str(row.pk)] = GONE
 
 
 # One chain

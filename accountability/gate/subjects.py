@@ -155,7 +155,10 @@ class Organisation(Subject):
 
     matter_kind = Matter.Kind.ORGANISATION
     NUMBER = "ORG"
-    other_labels: ClassVar[Mapping[str, Any]] = {"settle": _("系统核定")}
+    other_labels: ClassVar[Mapping[str, Any]] = {
+        "settle": _("系统核定"), "found": _("建立组织"), "set_password": _("设置密码"),
+        "bind_second_factor": _("绑定动态口令"), "unbind_second_factor": _("解除动态口令"),
+    }  # fmt: skip
 
     shown_once: str = ""
     """A result that is shown to the actor only once: an activation code."""

@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('employee', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='authenticator', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('sealed', models.BinaryField()),
+                ('fingerprint', models.CharField(max_length=64)),
                 ('begun_at', models.DateTimeField()),
                 ('confirmed_at', models.DateTimeField(null=True, verbose_name='绑定时间')),
                 ('last_step', models.BigIntegerField(default=0)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -117,6 +119,7 @@ class Authenticator(models.Model):
 
     employee = models.OneToOneField("Employee", models.PROTECT, primary_key=True, related_name="authenticator")
     sealed = models.BinaryField()
+    fingerprint = models.CharField(max_length=64)
     begun_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(_("绑定时间"), null=True)
     last_step = models.BigIntegerField(default=0)
@@ -133,11 +136,15 @@ class Authenticator(models.Model):
 
     @property
     def secret(self) -> bytes:
-        return unseal_bytes(self.sealed, **self._bound)
+        """Raises InvalidTag for another secret than the one that the fingerprint is of."""
+        plain = unseal_bytes(self.sealed, **self._bound)
+        if hashlib.sha256(plain).hexdigest() != self.fingerprint:
+            raise InvalidTag
+        return plain
 
     @secret.setter
     def secret(self, plain: bytes) -> None:
-        self.sealed = seal_bytes(plain, **self._bound)
+        self.sealed, self.fingerprint = seal_bytes(plain, **self._bound), hashlib.sha256(plain).hexdigest()
 
 
 class RecoveryCode(models.Model):

@@ -78,6 +78,10 @@ def unseal_bytes(sealed: bytes | memoryview, *, token: str, part: str) -> bytes:
     return _unseal(bytes(sealed), bound_to_file(token, part))
 
 
+SHORTEST = 1 + 12 + 16
+"""Bytes: the mark of the key, the nonce and the tag. What is cut shorter was tampered with."""
+
+
 def _seal(plain: bytes, bound: bytes) -> bytes:
     newest, nonce = _present()[0], secrets.token_bytes(12)
     return bytes([_NAMED]) + newest.name + nonce + newest.cipher.encrypt(nonce, plain, bound)
@@ -89,6 +93,8 @@ def _unseal(sealed: bytes, bound: bytes) -> bytes:
 
 def _opened(sealed: bytes, bound: bytes) -> tuple[int, bytes]:
     """The position of the key that decrypts it, and the plain bytes."""
+    if len(sealed) < SHORTEST:
+        raise InvalidTag
     keys, named = _present(), sealed[:1] == bytes([_NAMED])
     body = sealed[5:] if named else sealed[1:]
     places = [place for place, key in enumerate(keys) if not named or key.name == sealed[1:5]]

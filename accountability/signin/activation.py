@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accountability.gate.act import Batch
+from accountability.gate.act import Act, Batch
+from accountability.gate.chain import mark_gone
 from accountability.gate.changes import flush
 from accountability.gate.subjects import Organisation
 from accountability.models import ActivationCode, Employee
@@ -28,13 +29,13 @@ def is_in_use(employee: Employee) -> bool:
     return employee.last_login is not None or employee.has_usable_password()
 
 
-def issue(employee: Employee, by: Employee, at: datetime) -> str:
+def issue(act: Act, employee: Employee, by: Employee) -> str:
     """A new code of 160 bits; earlier codes of the person become invalid."""
+    at = act.at
     code = in_groups(b32encode(secrets.token_bytes(20)).decode())
     ActivationCode.objects.filter(employee=employee, used_at=None, expires_at__gt=at).update(expires_at=at)
-    ActivationCode.objects.create(
-        employee=employee, digest=digest(code), issued_by=by, issued_at=at, expires_at=at + GOOD_FOR
-    )
+    told = {"employee": employee, "issued_by": by, "issued_at": at, "expires_at": at + GOOD_FOR}
+    act.changes.new(ActivationCode(digest=digest(code), **told))
     return code
 
 
@@ -45,13 +46,13 @@ def issue_many(
     with transaction.atomic():
         batch = Batch(at)
         (act,) = batch.acts_for([Organisation.standing()])
-        found = [(person, issue(person, batch.system, at)) for person in people]
+        found = [(person, issue(act, person, batch.system)) for person in people]
         facts: dict[str, Any] = {"employees": [person.pk for person in people]}
         if also_second_factor:
             facts["second_factor"] = True
-            for person in people:
-                remove(person.pk)
-        act.record("issue_activation_codes", batch.system, facts=facts)
+        entry = act.record("issue_activation_codes", batch.system, facts=facts)
+        for person in people if also_second_factor else ():
+            mark_gone(entry, remove(person.pk))
         flush(batch)
     return found
 

@@ -17,6 +17,7 @@ from accountability.audit import access_log
 from accountability.models import Employee, SignInPolicy, SignInState, sign_in_policy
 from accountability.security.client_ip import client_ip
 from accountability.signin import lockout, second_factor, sessions
+from accountability.signin.passwords import is_right
 
 PASSWORD_OLD = "password_old"  # noqa: S105 - a key of the session  # nosec B105
 """In a session: the password is older than the policy allows, and must be changed before anything else."""
@@ -52,8 +53,7 @@ class Backend(ModelBackend):
             request.locked = attempt is None  # type: ignore[attr-defined]
             Employee().set_password(password)
             return None
-        is_right = person.check_password(password)
-        if not is_right or not self.user_can_authenticate(person) or is_closed(person):
+        if not is_right(person, password, at) or not self.user_can_authenticate(person) or is_closed(person):
             return None
         lockout.succeeded(attempt)
         return person

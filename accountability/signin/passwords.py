@@ -11,13 +11,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import check_password, verify_password
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accountability.models import Employee, FormerPassword, SignInPolicy, SignInState, sign_in_policy
 from accountability.signin import sessions
+from accountability.signin.credentials import record_change
 
 OF_THE_HOUSE = (
     "shouwen", "shouwenze", "首问责任制", "首问责任", "首问", "10086", "10080", "tousu", "投诉", "chinamobile",
@@ -150,6 +152,13 @@ def _was_used(password: str, person: Employee, policy: SignInPolicy) -> bool:
 def put(person: Employee, password: str, at: datetime, *, session: str | None = None) -> None:
     """Set the password. Every other session of the person ends, and a closed sign-in is open again."""
     policy = sign_in_policy(at)
+    with transaction.atomic():
+        _replace(person, password, at, policy)
+        record_change(person, "set_password", at, [person])
+    sessions.end_all(person.pk, but=session)
+
+
+def _replace(person: Employee, password: str, at: datetime, policy: SignInPolicy) -> None:
     if policy.not_repeated and person.has_usable_password():
         FormerPassword.objects.create(employee=person, password=person.password, replaced_at=at)
     keep = FormerPassword.objects.filter(employee=person).values_list("pk", flat=True)[: policy.not_repeated]
@@ -158,4 +167,14 @@ def put(person: Employee, password: str, at: datetime, *, session: str | None = 
     person._history_date = at  # type: ignore[attr-defined]
     person.save()
     SignInState.objects.update_or_create(employee=person, defaults={"password_set_at": at, "closed_at": None})
-    sessions.end_all(person.pk, but=session)
+
+
+def is_right(person: Employee, typed: str, at: datetime) -> bool:
+    """Whether this is the password. A digest by an old method is replaced by one of the same password."""
+    is_correct, is_old = verify_password(typed, person.password)
+    if is_correct and is_old:
+        with transaction.atomic():
+            person.set_password(typed)
+            person.save(update_fields=["password"])
+            record_change(person, "set_password", at, [person])
+    return is_correct

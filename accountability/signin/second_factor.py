@@ -15,7 +15,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 import segno
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django_otp.oath import hotp
@@ -23,6 +23,7 @@ from django_otp.oath import hotp
 from accountability.models import Authenticator, Employee, RecoveryCode, SignInPolicy, sign_in_policy
 from accountability.permissions import Actor, needs_second_factor
 from accountability.signin import sessions
+from accountability.signin.credentials import record_change
 
 STEP = 30
 DIGITS = 6
@@ -67,36 +68,42 @@ def of(employee_id: int) -> Authenticator | None:
 # Enrolment
 
 
-def begin(employee_id: int, at: datetime) -> Authenticator:
+def begin(person: Employee, at: datetime) -> Authenticator:
     """A new secret that replaces any earlier one; it counts once it is confirmed."""
-    found = Authenticator(employee_id=employee_id, begun_at=at)
+    found = Authenticator(employee_id=person.pk, begun_at=at)
     found.secret = secrets.token_bytes(20)
     with transaction.atomic():
-        remove(employee_id)
+        if gone := remove(person.pk):
+            record_change(person, "unbind_second_factor", at, gone=gone)
         found.save(force_insert=True)
     return found
 
 
-def remove(employee_id: int) -> bool:
-    """Remove the authenticator with its recovery codes. Return whether there was a confirmed one."""
-    known = Authenticator.objects.filter(pk=employee_id)
-    was_there = known.exclude(confirmed_at=None).exists()
-    known.delete()
-    return was_there
+def remove(employee_id: int) -> list[models.Model]:
+    """Remove the authenticator with its recovery codes. Return what was removed, for the ledger; nothing if it wasn't
+    confirmed.
+    """
+    gone: list[models.Model] = []
+    for known in Authenticator.objects.filter(pk=employee_id):
+        if known.confirmed_at is not None:
+            codes = known.recovery_codes.all()
+            gone += [Authenticator(pk=known.pk), *(RecoveryCode(pk=code.pk) for code in codes)]
+        known.delete()
+    return gone
 
 
 def confirm(found: Authenticator, code: str, at: datetime) -> list[str] | None:
     """The recovery codes, shown only this once; None for a wrong code."""
     if not takes(found, code, at):
         return None
-    Authenticator.objects.filter(pk=found.pk).update(confirmed_at=at)
-    return _new_recovery_codes(found)
-
-
-def _new_recovery_codes(found: Authenticator) -> list[str]:
-    """120 bits each, so that a plain digest is enough."""
+    # 120 bits each, so that a plain digest is enough.
     codes = [in_groups(b32encode(secrets.token_bytes(15)).decode()) for _n in range(RECOVERY_CODES)]
-    RecoveryCode.objects.bulk_create(RecoveryCode(authenticator=found, digest=digest(code)) for code in codes)
+    with transaction.atomic():
+        Authenticator.objects.filter(pk=found.pk).update(confirmed_at=at)
+        found.confirmed_at = at
+        kept = [RecoveryCode(authenticator=found, digest=digest(code)) for code in codes]
+        RecoveryCode.objects.bulk_create(kept)
+        record_change(found.employee, "bind_second_factor", at, [found, *kept])
     return codes
 
 

@@ -22,6 +22,7 @@ from accountability.gate.subjects import SUBJECTS
 from accountability.models import Matter, Paper, PaperFile
 from accountability.notices import sentences
 from accountability.permissions import Actor
+from accountability.security.masking import mask_text
 from accountability.views.files import HEADERS, disposition
 from accountability.web.request import Request
 
@@ -83,13 +84,17 @@ def file(request: Request, token: str, form: str) -> HttpResponse:
 
 @require_POST
 def draft(request: Request, kind: str, number: str, part: int) -> HttpResponse:
-    """Freeze how the paper would read now, for those who may draft it; 404 for everybody else."""
-    matter = Matter.objects.filter(number=number).first()
-    entry = KINDS.get(kind)
-    subject = subject_of(matter) if matter and entry and part < LARGEST_PART else None
+    """Freeze how the paper would read now, for those who may draft it; 404 for everybody else.
+
+    A matter that this person may not see costs the same statements as a number that doesn't exist, so that neither the
+    answer nor its time tells them apart. Both attempts are noted.
+    """
+    entry, matter = KINDS.get(kind), Matter.objects.filter(number=number).first()
+    sees = entry is not None and entry.drafted_from(request.actor).filter(number=number).exists()
+    subject = subject_of(matter) if matter is not None and sees and part < LARGEST_PART else None
     allowed = subject is not None and entry is not None and entry.offers_draft(subject, part, request.actor)
-    if matter is not None:
-        _note(request, "paper_draft", matter.pk, is_allowed=allowed, detail=f"{kind[:24]} {part}")
+    detail = f"{kind[:24]} {part}" if matter else mask_text(f"{kind[:24]} {number[:24]} {part}")
+    _note(request, "paper_draft", matter.pk if matter else None, is_allowed=allowed, detail=detail)
     if matter is None or not allowed:
         raise Http404
     try:
@@ -120,7 +125,7 @@ def _action(found: Paper, action: str) -> str:
     return kind.noted_as if kind is not None and kind.noted_as else action
 
 
-def _note(request: Request, action: str, matter_id: int, *, is_allowed: bool, detail: str) -> None:
+def _note(request: Request, action: str, matter_id: int | None, *, is_allowed: bool, detail: str) -> None:
     access_log.note(request, action, matter_id=matter_id, result="ok" if is_allowed else "refused", detail=detail)
 
 

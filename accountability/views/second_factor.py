@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accountability.models import Authenticator, sign_in_policy
 from accountability.signin import lockout, second_factor, sessions
 from accountability.signin.backend import FAILED_BEFORE, record
+from accountability.signin.passwords import is_right
 from accountability.views.account import tell_of_failures
 from accountability.web.request import Request
 
@@ -156,7 +157,7 @@ def begin_enrolment(request: Request) -> HttpResponse:
         form = PasswordForm(request.POST)
         if not _has_password(request, form):
             return _offer(request, known, form, status=422)
-    second_factor.begin(request.actor.pk, request.at)
+    second_factor.begin(request.actor.employee, request.at)
     record(request, "begin_second_factor", request.actor.employee)
     if known is not None:  # sessions opened with the old device are closed until the new one is shown
         sessions.end_all(request.actor.pk, but=request.session.session_key)
@@ -168,7 +169,7 @@ def _has_password(request: Request, form: PasswordForm) -> bool:
     if not form.is_valid():
         return False
     attempt = lockout.begin(request.actor.employee, request)
-    if attempt is None or not request.user.check_password(form.cleaned_data["password"]):
+    if attempt is None or not is_right(request.user, form.cleaned_data["password"], request.at):
         form.add_error("password", _("密码不正确。"))
         return False
     lockout.succeeded(attempt)

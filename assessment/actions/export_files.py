@@ -114,7 +114,7 @@ def write(export: Export, at: datetime) -> keeping.Made:
 
         def lines() -> Iterator[list[Any]]:
             nonlocal count
-            for row in _rows(kind.found(scope_of(export), actor, at)):
+            for row in by_key(kind.found(scope_of(export), actor, at)):
                 count += 1
                 if count > export.most_rows:
                     raise TooMany
@@ -137,7 +137,7 @@ def _with_head(mark: str, heads: list[str], lines: Iterator[list[Any]]) -> Itera
     yield from lines
 
 
-def _rows(found: Any) -> Iterator[Any]:
+def by_key(found: Any) -> Iterator[Any]:
     """Read by key in batches: no cursor stays open, and no row of an earlier batch stays in memory."""
     last = 0
     while batch := list(found.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.documents.kinds import Kind, nobody, register
+from accountability.documents.kinds import Kind, matters_seen, nobody, none_of_them, register
 from assessment.cases import paper_access
 from assessment.documents import circular, fault, marking, notice, order, panel, phrases, report, sheet
+from assessment.models import Case
 
 COMPOSERS = (
     ("sheet", _("互动单"), sheet.compose, paper_access.sheets),
@@ -18,6 +19,7 @@ COMPOSERS = (
     ("fault_opinion", _("处理意见书"), fault.compose, paper_access.of_the_unit),
 )  # fmt: skip
 
+DRAFTED_FROM = {"circular": matters_seen(Case)}
 MAY_DRAFT = {"circular": paper_access.may_draft_circular}
 PARTS = {"circular": paper_access.circular_parts}
 NOTED_AS = {"sheet": "sheet"}
@@ -30,7 +32,7 @@ def register_all() -> None:
         register(
             Kind(
                 name, label, compose, paper_access.one_by(readable), readable=readable,
-                may_draft=MAY_DRAFT.get(name, nobody), parts=PARTS.get(name), noted_as=NOTED_AS.get(name, ""),
-                marks=marking.of_cases,
+                drafted_from=DRAFTED_FROM.get(name, none_of_them), may_draft=MAY_DRAFT.get(name, nobody),
+                parts=PARTS.get(name), noted_as=NOTED_AS.get(name, ""), marks=marking.of_cases,
             )
         )  # fmt: skip

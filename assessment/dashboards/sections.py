@@ -72,7 +72,9 @@ class Grouped:
         days = (period.first_day, period.last_day)
         rows = [Row(line, *days, where=filters | {by: line.key}) for line in found]
         total = Row(summed(found, self.columns), *days, where=filters) if found else None
-        return Table(self.name, f"{self.title}", f"{self.head}", self.columns, rows, total)
+        narrowed = bool(asked.narrow)
+        told = (self.name, f"{self.title}", f"{self.head}", self.columns, rows, total)
+        return Table(*told, is_fine=narrowed or by != "unit", is_narrowed=narrowed)
 
 
 def summed(found: Sequence[Line], columns: Sequence[Column] = COLUMNS) -> Line:
@@ -93,12 +95,12 @@ def _trend(asked: Asked, actor: Actor) -> Table:
         for place, part in enumerate(parts)
     ]
     head = {"day": _("日期"), "week": _("周（自周一）"), "month": _("月份")}[step]
-    return Table("trend", _("趋势"), head, OVER_TIME, rows)
+    return Table("trend", _("趋势"), head, OVER_TIME, rows, is_narrowed=bool(asked.narrow))
 
 
 def _hours(asked: Asked, actor: Actor) -> Hours:
     found = counting.heat(asked.period, "received", actor, units=asked.unit_codes, narrow=asked.narrow)
-    return Hours("hours", _("收到派单的时段"), found)
+    return Hours("hours", _("收到派单的时段"), found, is_narrowed=bool(asked.narrow))
 
 
 GROUPED = (

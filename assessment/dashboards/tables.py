@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -107,9 +107,21 @@ class Row:
         return Number(value, behind(name, self.first, self.last, self.where) if value else "")
 
 
+FEWEST = 3
+"""A file doesn't break down fewer rounds than these by category or region: they might lead to a person."""
+
+
+def told_in_file(number: int, *, is_narrowed: bool) -> str | int:
+    """A number of one category or region at one time, for a file."""
+    return f"<{FEWEST}" if is_narrowed and 0 < number < FEWEST else number
+
+
 @dataclass(frozen=True)
 class Table:
-    """`name` is its name in addresses, `head` the heading of its first column."""
+    """`name` is its name in addresses, `head` the heading of its first column.
+
+    `is_narrowed`: it counts one category or region; `is_fine`: besides, it may be broken down by them.
+    """
 
     name: str
     title: str
@@ -117,6 +129,8 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Row]
     total: Row | None = None
+    is_fine: bool = False
+    is_narrowed: bool = False
 
     @property
     def every_row(self) -> Sequence[Row]:
@@ -132,19 +146,35 @@ class Table:
         return not any(any(row.line.counts.values()) for row in self.rows)
 
     def sheet(self) -> Iterator[list[str | int]]:
-        """The table for a file. A share follows its two counts, since only counts may be added up."""
+        """The table for a file: sums alone. A share follows its two counts, since only counts may be added up."""
         yield [self.head, *(label for column in self.columns for label in self._labels(column))]
-        for row in self.every_row:
+        for row in self._rows_of_file():
             yield [row.line.label, *(value for column in self.columns for value in self._values(column, row))]
+
+    def _rows_of_file(self) -> Iterator[Row]:
+        """Rows that count too few are one; nothing is left where all together are too few."""
+        if self.total is None:
+            yield from self.rows
+        elif not (self.is_narrowed and _is_small(self.total)):
+            small = [row for row in self.rows if self.is_fine and _is_small(row)]
+            yield from (row for row in self.rows if row not in small)
+            if small:
+                counts = {name: sum(row.line.counts[name] for row in small) for name in small[0].line.counts}
+                yield replace(self.total, line=Line("", _("其他（各不足%d轮）") % FEWEST, counts))
+            yield self.total
 
     @staticmethod
     def _labels(column: Column) -> list[str]:
         return [f"{MEASURES[name].label}" for name in column.measures] + ([f"{column.share}"] if column.share else [])
 
-    @staticmethod
-    def _values(column: Column, row: Row) -> list[str | int]:
-        counts: list[str | int] = [row.line.counts[name] for name in column.measures]
+    def _values(self, column: Column, row: Row) -> list[str | int]:
+        hides = self.is_narrowed and self.total is None
+        counts = [told_in_file(row.line.counts[name], is_narrowed=hides) for name in column.measures]
         return [*counts, row.share(column)] if column.share else counts
+
+
+def _is_small(row: Row) -> bool:
+    return 0 < max(row.line.counts.values()) < FEWEST
 
 
 WEEKDAYS = (
@@ -160,6 +190,7 @@ class Hours:
     name: str
     title: str
     counts: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    is_narrowed: bool = False
 
     @property
     def cells(self) -> list[list[int]]:
@@ -180,4 +211,4 @@ class Hours:
     def sheet(self) -> Iterator[list[str | int]]:
         yield [_("星期"), *(_("%d时") % hour for hour in range(24))]
         for weekday, row in self.labelled:
-            yield [weekday, *row]
+            yield [weekday, *(told_in_file(number, is_narrowed=self.is_narrowed) for number in row)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +19,7 @@ from accountability.deadlines.limits import SHANGHAI, show_instant, show_second
 from accountability.declarations.subjects import SUBJECTS
 from accountability.models import (
     AccessLog,
+    Deadline,
     LedgerEntry,
     Unit,
     people_with_readings,
@@ -28,10 +29,13 @@ from accountability.models import (
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
 from accountability.security.masking import mask_name, mask_text
+from assessment.figures import counting
+from assessment.figures.measures import MEASURES, limit_of_round
 from assessment.models import Case, CaseState
 from assessment.models.exports import What
+from complaints.declarations import limits
 from complaints.dossier.customer import Customer, customer_of
-from complaints.models import FLAGS, Complaint, State
+from complaints.models import FLAGS, Complaint, Round, RoundState, State
 
 HASH = 64
 """The length of a digest in the ledger's facts: not a person's text."""
@@ -142,15 +146,19 @@ def _head(row: Complaint) -> str:
     return str((row.category.parent or row.category).name)
 
 
+def _category(row: Complaint) -> str:
+    return row.category.name if row.category else ""
+
+
 def _yes(value: bool | None) -> str:
     return "" if value is None else _("是") if value else _("否")
 
 
-def _why_not(row: Complaint) -> str:
-    """Why the customer wasn't satisfied with the latest round; empty unless they said no."""
-    if row.satisfied is not False or row.latest_round is None:
+def _why_not(row: Round | None) -> str:
+    """Why the customer wasn't satisfied with the round; empty unless they said no."""
+    if row is None or row.satisfied is not False:
         return ""
-    return str(row.latest_round.get_dissatisfied_by_display())
+    return str(row.get_dissatisfied_by_display())
 
 
 COMPLAINTS = Kind(
@@ -161,7 +169,7 @@ COMPLAINTS = Kind(
         Column("channel", gettext_lazy("渠道"), lambda row: row.get_channel_display()),
         Column("tier", gettext_lazy("客户级别"), lambda row: row.get_tier_display()),
         Column("head", gettext_lazy("大类"), _head),
-        Column("category", gettext_lazy("投诉类别"), lambda row: row.category.name if row.category else ""),
+        Column("category", gettext_lazy("投诉类别"), _category),
         Column("region", gettext_lazy("归属地市"), lambda row: row.region),
         Column("priority", gettext_lazy("紧急程度"), lambda row: row.priority),
         Column(
@@ -172,7 +180,7 @@ COMPLAINTS = Kind(
         Column("rounds", gettext_lazy("派单轮次"), lambda row: row.round_count),
         Column("unit", gettext_lazy("现责任单位"), lambda row: row.latest_round.unit.name if row.latest_round else ""),
         Column("satisfied", gettext_lazy("客户满意"), lambda row: _yes(row.satisfied)),
-        Column("dissatisfied_by", gettext_lazy("不满意原因"), _why_not),
+        Column("dissatisfied_by", gettext_lazy("不满意原因"), lambda row: _why_not(row.latest_round)),
         Column("archived_at", gettext_lazy("归档时间"), lambda row: _second(row.archived_at)),
         Column("ended_as", gettext_lazy("归档方式"), lambda row: row.get_ended_as_display()),
         Column(
@@ -190,6 +198,69 @@ COMPLAINTS = Kind(
     ),
     dated="matter__opened_at", of_unit="latest_round__unit",
     states=[choice for choice in State.choices if choice[0] != State.NEW],
+)  # fmt: skip
+
+
+# Rounds
+
+
+STAMPS = ("due_at", "met_at", "missed_at", "voided_at", "excused_at")
+
+
+def rounds_of(whose: counting.Scope) -> QuerySet[Round]:
+    """What `received` counts, a row each, with the binding limits (R54)."""
+    received = MEASURES["received"]
+    own = {kind.value: limit_of_round(kind) for kind in (limits.Kind.HANDOFF, limits.Kind.HANDLING)}
+    stamps = {f"{kind}_{stamp}": F(f"{kind}__{stamp}") for kind in own for stamp in STAMPS}
+    found = received.rows.filter(whose.of(received.source))
+    joined = ("unit", "complaint__matter", "complaint__category__parent")
+    return found.alias(**own).annotate(**stamps).select_related(*joined)
+
+
+def _outcome(row: Any, kind: str) -> str:
+    """What became of a limit of the round."""
+    due_at, met_at, missed_at, voided_at, excused_at = (getattr(row, f"{kind}_{stamp}") for stamp in STAMPS)
+    if voided_at:
+        return str(Deadline.Status.VOID.label)
+    if missed_at:
+        return _("超时，已免责") if excused_at else str(Deadline.Status.MISSED.label)
+    if met_at:
+        return str(Deadline.Status.MET.label)
+    return str(Deadline.Status.OPEN.label) if due_at else ""
+
+
+ROUNDS = Kind(
+    lambda actor, at: rounds_of(counting.scope(actor)),
+    (
+        Column("complaint", gettext_lazy("投诉编号"), lambda row: row.complaint.matter.number),
+        Column("notice", gettext_lazy("通知单号"), lambda row: row.notice_number),
+        Column("number", gettext_lazy("派单轮次"), lambda row: row.number),
+        Column("code", gettext_lazy("单位代码"), lambda row: row.unit.code),
+        Column("unit", gettext_lazy("单位"), lambda row: row.unit.name),
+        Column("head", gettext_lazy("大类"), lambda row: _head(row.complaint)),
+        Column("category", gettext_lazy("投诉类别"), lambda row: _category(row.complaint)),
+        Column("region", gettext_lazy("归属地市"), lambda row: row.complaint.region),
+        Column("priority", gettext_lazy("紧急程度"), lambda row: row.priority),
+        Column("escalated", gettext_lazy("升级"), lambda row: _yes(row.complaint.escalated)),
+        Column("repeat", gettext_lazy("重复"), lambda row: _yes(row.complaint.repeat_of_id is not None)),
+        Column("state", gettext_lazy("状态"), lambda row: row.get_state_display()),
+        Column("delivered_at", gettext_lazy("派发时间"), lambda row: _instant(row.delivered_at)),
+        Column("handed_off_at", gettext_lazy("交办时间"), lambda row: _instant(row.handed_off_at)),
+        Column("accepted_at", gettext_lazy("受理时间"), lambda row: _instant(row.accepted_at)),
+        Column("answered_at", gettext_lazy("答复时间"), lambda row: _instant(row.answered_at)),
+        Column("return_requested_at", gettext_lazy("申请退回时间"), lambda row: _instant(row.return_requested_at)),
+        Column("ended_at", gettext_lazy("本轮结束"), lambda row: _instant(row.ended_at)),
+        Column("handoff_due_at", gettext_lazy("交办到期"), lambda row: _instant(row.handoff_due_at)),
+        Column("handoff", gettext_lazy("交办结果"), lambda row: _outcome(row, limits.Kind.HANDOFF)),
+        Column("handling_due_at", gettext_lazy("处理到期"), lambda row: _instant(row.handling_due_at)),
+        Column("handling", gettext_lazy("处理结果"), lambda row: _outcome(row, limits.Kind.HANDLING)),
+        Column("satisfied", gettext_lazy("客户满意"), lambda row: _yes(row.satisfied)),
+        Column("dissatisfied_by", gettext_lazy("不满意原因"), _why_not),
+        Column("satisfied_at", gettext_lazy("满意度记录时间"), lambda row: _instant(row.satisfied_at)),
+        Column("ended_as", gettext_lazy("归档方式"), lambda row: row.complaint.get_ended_as_display()),
+    ),
+    dated="delivered_at", of_unit="unit",
+    states=[choice for choice in RoundState.choices if choice[0] != RoundState.CANCELLED],
 )  # fmt: skip
 
 
@@ -291,6 +362,7 @@ READINGS = Kind(
 
 KINDS: dict[str, Kind] = {
     What.COMPLAINTS: COMPLAINTS,
+    What.ROUNDS: ROUNDS,
     What.CASES: CASES,
     What.READINGS: READINGS,
     What.ACCESS_LOG: ACCESS_LOG,

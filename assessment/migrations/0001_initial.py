@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='export', serialize=False, to='accountability.matter', verbose_name='事项')),
                 ('state', django_fsm.FSMField(choices=[('new', '未申请'), ('requested', '待批准'), ('approved', '已批准，生成中'), ('failed', '生成失败'), ('made', '可下载'), ('expired', '已到期销毁'), ('declined', '未获批准'), ('withdrawn', '已撤回')], default='new', max_length=50, protected=True, verbose_name='状态')),
-                ('what', models.CharField(choices=[('complaints', '投诉清单'), ('cases', '案件清单'), ('readings', '规则阅读情况'), ('access_log', '访问日志'), ('ledger', '操作台账')], max_length=12, verbose_name='导出内容')),
+                ('what', models.CharField(choices=[('complaints', '投诉清单'), ('rounds', '派单轮次'), ('cases', '案件清单'), ('readings', '规则阅读情况'), ('access_log', '访问日志'), ('ledger', '操作台账')], max_length=12, verbose_name='导出内容')),
                 ('format', models.CharField(choices=[('xlsx', 'Excel 工作簿（xlsx）'), ('csv', '文本表格（csv）')], max_length=4, verbose_name='文件格式')),
                 ('since', models.DateField(null=True, verbose_name='自')),
                 ('until', models.DateField(null=True, verbose_name='至')),
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
             name='HistoricalExport',
             fields=[
                 ('state', django_fsm.FSMField(choices=[('new', '未申请'), ('requested', '待批准'), ('approved', '已批准，生成中'), ('failed', '生成失败'), ('made', '可下载'), ('expired', '已到期销毁'), ('declined', '未获批准'), ('withdrawn', '已撤回')], default='new', max_length=50, protected=True, verbose_name='状态')),
-                ('what', models.CharField(choices=[('complaints', '投诉清单'), ('cases', '案件清单'), ('readings', '规则阅读情况'), ('access_log', '访问日志'), ('ledger', '操作台账')], max_length=12, verbose_name='导出内容')),
+                ('what', models.CharField(choices=[('complaints', '投诉清单'), ('rounds', '派单轮次'), ('cases', '案件清单'), ('readings', '规则阅读情况'), ('access_log', '访问日志'), ('ledger', '操作台账')], max_length=12, verbose_name='导出内容')),
                 ('format', models.CharField(choices=[('xlsx', 'Excel 工作簿（xlsx）'), ('csv', '文本表格（csv）')], max_length=4, verbose_name='文件格式')),
                 ('since', models.DateField(null=True, verbose_name='自')),
                 ('until', models.DateField(null=True, verbose_name='至')),

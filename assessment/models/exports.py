@@ -22,6 +22,7 @@ from assessment.models.numbers import code_of
 
 class What(models.TextChoices):
     COMPLAINTS = "complaints", _("投诉清单")
+    ROUNDS = "rounds", _("派单轮次")
     CASES = "cases", _("案件清单")
     READINGS = "readings", _("规则阅读情况")
     ACCESS_LOG = "access_log", _("访问日志")
@@ -47,7 +48,7 @@ TO_DECIDE = timedelta(days=7)
 
 ONE_DAY = timedelta(days=1)
 
-DECIDED_BY_THE_CENTRE = ("complaints",)
+DECIDED_BY_THE_CENTRE = ("complaints", "rounds")
 """What the centre's head and supervisors may decide on as well as marketing's leaders; never their own requests."""
 
 TO_MAKE = timedelta(hours=1)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import day_of
 from accountability.documents.content import Block, Cell, Content, Heading, Para, Table, chinese_date
-from accountability.documents.kinds import Kind, register
+from accountability.documents.kinds import Kind, matters_seen, register
 from accountability.documents.phrases import Phrase, Wording, declare, wording_at
 from accountability.gate.act import Order
 from accountability.models import Paper
@@ -156,6 +156,7 @@ def install() -> None:
     declare(*PHRASES)
     register(
         Kind(
-            NAME, _("年度排名通报"), compose, _may_read, may_draft=_may_draft, parts=_parts, marks=of_rankings,
+            NAME, _("年度排名通报"), compose, _may_read, drafted_from=matters_seen(Ranking),
+            may_draft=_may_draft, parts=_parts, marks=of_rankings,
         )
     )  # fmt: skip

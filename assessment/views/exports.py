@@ -194,15 +194,18 @@ def begin(request: Request) -> HttpResponse:
     what = given.get("what", "")
     what = what if what in MAY_EXPORT and MAY_EXPORT[what](actor) else ""
     data = request.POST if request.method == "POST" else None
-    form = _begin_form(what, actor, data)
+    form = _begin_form(what, actor, data, given)
     if begun := PAGE.begun(request, form, _("导出申请已提交，待批准。")):
         return begun
     return _ask(request, form, what)
 
 
-def _begin_form(what: str, actor: Actor, data: QueryDict | None) -> VerbForm:
-    """Without fields that don't apply to this list, or that this person may not ask for."""
-    form = VerbForm(find(Export, "request_export"), Export(what=what), actor, data=data, initial={"what": what})
+def _begin_form(what: str, actor: Actor, data: QueryDict | None, given: QueryDict) -> VerbForm:
+    """Without fields that don't apply to this list, or that this person may not ask for. The address may fill in period
+    and unit.
+    """
+    filled = {name: given.get(name, "") for name in ("since", "until", "unit")} | {"what": what}
+    form = VerbForm(find(Export, "request_export"), Export(what=what), actor, data=data, initial=filled)
     kind = KINDS.get(what)
     if kind and kind.dated:
         form.demand("since", "until")

@@ -9,7 +9,7 @@ PROVED.add(
     Proof("complaints.round", "complaint_id"),
     Proof("complaints.coordination", "round__complaint_id"),
     Proof("complaints.cooperation", "coordination__round__complaint_id"),
-    Proof("complaints.origin", "complaint_id"),
+    Proof("complaints.origin", "complaint_id", changes=()),
     Proof("complaints.massevent", "matter_id"),
     Proof("complaints.massmember", "event_id"),
     Proof("complaints.rightsrequest", "matter_id"),

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from simple_history.utils import bulk_create_with_history
@@ -9,6 +10,7 @@ from simple_history.utils import bulk_create_with_history
 from accountability.actions.rules import confirm_reading
 from accountability.models import (
     AnswerTemplate,
+    Appointment,
     Authenticator,
     Category,
     Employee,
@@ -18,6 +20,7 @@ from accountability.models import (
     rules_in_force,
 )
 from accountability.permissions import needs_second_factor
+from accountability.seed.founding import record_founding
 from accountability.signin import second_factor
 from config.demo.accounts import DEMO_PASSWORD
 from config.demo.organisation import demo_employees, demo_units
@@ -42,6 +45,7 @@ def found(at: datetime) -> Cast:
     cast = Builder(there, since, password, reason="demo").build(new)
     names = {row["username"] for row in added}
     _bind_devices(names, since)
+    _record(names, {unit["code"] for unit in new["units"]}, since)
     _serve_regions(cast, since)
     _read_the_rules(names, since)
     _keep_templates(since)
@@ -55,8 +59,17 @@ def _bind_devices(added: set[str], since: datetime) -> None:
     for person in Employee.objects.filter(username__in=added).order_by("pk"):
         actor = actor_for(person.pk, since)
         if actor is not None and needs_second_factor(actor):
-            second_factor.begin(person.pk, since)
+            second_factor.begin(person, since)
             Authenticator.objects.filter(pk=person.pk).update(confirmed_at=since)
+
+
+def _record(added: set[str], codes: set[str], since: datetime) -> None:
+    """The ledger proves who was there before the first act."""
+    people = Employee.objects.filter(username__in=added)
+    rows: list[Any] = [*Unit.objects.filter(code__in=codes), *people]
+    rows += [*Appointment.objects.filter(employee__in=people), *Authenticator.objects.filter(pk__in=people)]
+    if rows:
+        record_founding(since, [*rows, Employee.objects.system()])
 
 
 def _serve_regions(cast: Cast, since: datetime) -> None:

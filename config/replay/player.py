@@ -18,6 +18,7 @@ from accountability.gate.fields import Person, Text
 from accountability.gate.subjects import SUBJECTS, Organisation
 from accountability.models import Attachment, Employee, Matter
 from accountability.seed.foundation import BEGINNING
+from accountability.seed.founding import record_founding, whole_organisation
 from assessment.cases.fields import OfCase, OfRound
 from assessment.models import Bulletin
 from assessment.models.bulletins import STANDING
@@ -55,6 +56,7 @@ def play(scenario: Scenario, *, on_step: Callable[[], object] = lambda: None, wi
     Raises BadScenario for a fault of the file.
     """
     player = Player(scenario.name, set_stage(scenario))
+    record_founding(BEGINNING, whole_organisation())
     player.expect(scenario.expect)
     for number, step in enumerate(scenario.steps(), 1):
         try:

@@ -19,9 +19,10 @@ from accountability.gate.fields import Text, Whole
 from accountability.gate.perform import perform
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS, Verb
-from accountability.models import Attachment, Notification, Paper, Preferences
+from accountability.models import Attachment, Matter, Notification, Paper, Preferences
 from accountability.notices import sending
 from accountability.permissions import Actor
+from accountability.seed.founding import record_founding, whole_organisation
 from tests.accountability import papers
 from tests.accountability.files.made_files import OFFICER
 from tests.accountability.notices.pretend_gateway import Gateway, running_gateway
@@ -146,13 +147,22 @@ def paper_readers() -> set[str]:
 
 
 @pytest.fixture
+def founded(cast: Cast, now: Now) -> None:
+    """The ledger says that the cast was there, as it does where a stage is set."""
+    record_founding(now.at, whole_organisation())
+
+
+@pytest.fixture
 def letters(monkeypatch: pytest.MonkeyPatch, paper_readers: set[str], folder: Path) -> None:
     """A kind of paper, and a verb that gives some out."""
 
     def may_read(_thing: Any, actor: Actor) -> bool:
         return actor.username in paper_readers
 
-    kind = Kind("letter", "通知", papers.compose, may_read, may_draft=lambda _s, actor: actor.is_marketing)
+    kind = Kind(
+        "letter", "通知", papers.compose, may_read, drafted_from=lambda _actor: Matter.objects.all(),
+        may_draft=lambda _s, actor: actor.is_marketing,
+    )  # fmt: skip
     monkeypatch.setitem(KINDS, "letter", kind)
     told = (Whole(name="count", least=1, most=500, required=False), Text(name="text", required=False))
     entry = Verb(

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines import clock
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, Batch, Refused, refuse_unless
+from accountability.gate.chain import mark_rows
 from accountability.gate.changes import flush
 from accountability.gate.subjects import Organisation
 from accountability.models import Appointment, Employee, SignInState, Unit
@@ -91,6 +92,7 @@ def _appoint(person: Employee, role: Role, password: str, at: datetime) -> None:
             person.unit = _marketing(act)
         act.changes.new(Appointment(employee=person, role=role, starts_on=day_of(at)))
         act.entry = act.record(VERBS[role], batch.system, facts={"role": role, "starts_on": day_of(at).isoformat()})
+        mark_rows(act.entry, [batch.system])  # made by the migration, which hasn't the ledger's key
         flush(batch)
         SignInState.objects.update_or_create(employee=person, defaults={"password_set_at": at, "closed_at": None})
 

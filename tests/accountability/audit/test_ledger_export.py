@@ -135,6 +135,7 @@ def test_an_export_without_seals_proves_nothing_of_what_is_missing(play: Play, f
     assert (code, lines[0][:18]) == (1, ": there is no seal")
 
 
+@pytest.mark.usefixtures("founded")
 def test_the_commands_tell_and_leave_with_1(play: Play, record: list[int], tmp_path: Path, capsys: Any) -> None:
     call_command("verify_ledger")
     call_command("export_ledger", str(tmp_path / "a.gz"))

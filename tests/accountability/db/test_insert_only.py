@@ -21,6 +21,7 @@ from accountability.models import (
     AnswerTemplate,
     CalendarYear,
     LedgerEntry,
+    Matter,
     PaperWording,
     PersonalData,
     PrivacyPolicy,
@@ -33,6 +34,7 @@ from accountability.models import (
     Verification,
     rules_in_force,
 )
+from assessment.models import Ranking, RankingRound
 from tests import casework
 from tests.factories import Play
 from tests.looking import contents
@@ -53,6 +55,7 @@ TABLES: dict[str, type[Model]] = {
         SignInPolicy,
         LogEntry,
         PrivacyPolicy,
+        RankingRound,
     )
 }
 HISTORIES: dict[str, type[Model]] = {
@@ -117,6 +120,11 @@ def filled(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     log.save()
     Seal.objects.create(number=1, at=at, hmac="0" * 64, entries=1, matters=1, rows=1)
     Verification.objects.create(at=at, entries=1, seals=1, found=0)
+    matter = Matter.objects.create(kind="ranking", number="PM2025", opened_at=at)
+    frozen: Any = {"frozen_at": at, "drafted_by": play.cast["sc.officer"], "state": "drafted"}
+    ranking = Ranking.objects.create(matter=matter, year=2025, edition=1, **frozen)
+    unit = play.cast.unit("WH")
+    RankingRound.objects.create(ranking=ranking, edition=1, round_id=complaint.pk, unit=unit, resolved=True)
     assert {name: model._base_manager.exists() for name, model in TABLES.items()} == dict.fromkeys(TABLES, True)
 
 

@@ -37,7 +37,7 @@ class Door:
     def bound(self, username: str) -> Authenticator:
         """The person has a device."""
         person = Employee.objects.get(username=username)
-        found = second_factor.begin(person.pk, self.now.at)
+        found = second_factor.begin(person, self.now.at)
         Authenticator.objects.filter(pk=found.pk).update(confirmed_at=self.now.at)
         found.refresh_from_db()
         return found

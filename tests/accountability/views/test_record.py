@@ -21,6 +21,8 @@ from tests.factories import Play
 
 ClientFor = Callable[[str], Client]
 
+pytestmark = pytest.mark.usefixtures("founded")
+
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

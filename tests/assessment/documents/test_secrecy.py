@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability.documents.content import Content
@@ -190,6 +193,28 @@ def test_a_draft_of_what_has_none_is_not_found(
             places = [reverse("paper_draft", args=[kind, number, part]) for part in parts]
             assert [client.post(place).status_code for place in places] == [404] * len(places)
     assert Paper.objects.filter(issued_at=None).count() == 0
+
+
+TABLES = re.compile(r'^\w+|(?:FROM|INTO|JOIN|UPDATE) "\w+"')
+
+
+@rule("R40")
+@pytest.mark.lesson(15)
+def test_a_hidden_case_costs_what_a_number_of_nothing_costs(docket: Docket, client_for: ClientFor) -> None:
+    """The unit may not know of the case: for it the draft takes the same statements, and is noted, in both cases."""
+    case = docket.upto("sheet_issued")
+    for who in ("wh.head", "wh.contact", "yc.head", "kf.head"):
+        client = client_for(who)
+        told = []
+        for number in (str(case.matter.number), "AJ2026-99999999"):
+            with CaptureQueriesContext(connection) as sent:
+                answer = client.post(reverse("paper_draft", args=["circular", number, 1]))
+            assert answer.status_code == 404
+            told.append([TABLES.findall(query["sql"]) for query in sent])
+        assert told[0] == told[1]
+    noted = AccessLog.objects.filter(action="paper_draft", result="refused").order_by("pk")
+    once = [(case.pk, "circular 1"), (None, "circular AJ2026-99999999 1")]
+    assert list(noted.values_list("matter", "detail")) == once * 4
 
 
 # The pages that link them

@@ -15,15 +15,12 @@ from openpyxl import load_workbook
 
 from accountability.documents import xlsx
 from accountability.documents.content import Cell, Content, Para, Table
-from accountability.models import Employee, Unit
+from accountability.models import Employee
 from accountability.spreadsheets.cells import MARK, add_row, csv_lines, is_risky, new_book
 from assessment.actions import export_files
 from assessment.bulletins.workbook import workbook_of
 from assessment.dashboards.downloads import as_csv, as_xlsx
 from assessment.exports.xlsx_stream import Streamed
-from assessment.figures.counting import Scope
-from assessment.figures.exporting import lines_of
-from assessment.figures.periods import month
 from assessment.models import Ranking
 from assessment.rankings.workbook import book_of
 from complaints.importing.rejects import RejectFile
@@ -144,13 +141,14 @@ def test_no_export_holds_a_formula(play: Play, file_format: str, monkeypatch: py
             content=f"{text}x",
             region=f"{text}x"[:30],
         )
+    play.upto("delivered", phone="13871230099")
     play("set_unit", "sc.officer", code="WH", name="=1+1", kind="branch")
     exports = Exports(play)
     told: dict[str, Any] = {"unmasked": True, "unmask_reason": "=1", "reason": "=1", "format": file_format}
     check = formulas_in_workbook if file_format == "xlsx" else lambda data: formulas_in_csv(data.decode())
     assert check(content(exports.made(**told))) == []
     monkeypatch.setattr(export_files, "cells", lambda columns, row, bare: CORPUS[:30])
-    for what in ("complaints", "readings", "ledger"):
+    for what in ("complaints", "rounds", "readings", "ledger"):
         assert check(content(exports.made("sj.auditor", what=what, format=file_format))) == []
 
 
@@ -158,8 +156,8 @@ def test_the_list_of_rounds_holds_none(play: Play) -> None:
     listed(dict.fromkeys(places := ("=1+1", "＝1+1", "@SUM(1)", "+1"), "WH"))
     for number, text in enumerate(places):
         play.upto("delivered", region=text, phone=f"138712300{number:02d}")
-    lines = list(lines_of(month(2026, 11), Scope({unit.pk: unit for unit in Unit.objects.all()}), "=1"))
-    assert (len(lines), formulas_in_csv("".join(lines))) == (2 + 1 + 4, [])
+    text = content(Exports(play).made(what="rounds", reason="=1")).decode()
+    assert (len(text.splitlines()), formulas_in_csv(text)) == (2 + 4, [])
 
 
 def test_the_ranking_holds_none(rankings: Rankings, play: Play, now: Now) -> None:

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import html
 import random
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
@@ -18,12 +20,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability.gate.sweeper import sweep
-from accountability.models import AccessLog, Unit, actor_for
+from accountability.models import Unit, actor_for
 from accountability.permissions import Actor
+from assessment.exports.kinds import KINDS, cells
 from assessment.figures import periods
 from assessment.figures.asking import address
-from assessment.figures.counting import BY, figures, heat, measures_for, scope, total, trend
-from assessment.figures.exporting import lines_of
+from assessment.figures.counting import BY, figures, heat, measures_for, total, trend
 from assessment.figures.measures import MEASURES, shares
 from assessment.figures.periods import Period
 from assessment.rankings.counting import ranking_of
@@ -32,6 +34,7 @@ from config.bench.by_hand import figures_by_hand
 from tests import casework
 from tests.assessment.case_office import Office as CaseOffice
 from tests.assessment.docket import Docket
+from tests.assessment.exports.made_exports import Exports, table
 from tests.assessment.reading import NUMBERS, OF_CASES, numbers_of
 from tests.complaints.office import PAUSES
 from tests.complaints.office import Office as ComplaintOffice
@@ -359,51 +362,43 @@ def test_the_centre_counts_what_the_centre_opened(play: Play, client_for: Client
 # What is taken along
 
 
-def lines_in(response: Any) -> list[str]:
-    return b"".join(response.streaming_content).decode().splitlines()
-
-
-def test_the_export_is_the_rounds_without_anybodys_data(play: Play, client_for: ClientFor) -> None:
+def test_the_export_is_the_rounds_without_anybodys_data(play: Play) -> None:
     a_month(play)
-    place = f"{reverse('figures_export')}?from=2026-11-01&to=2026-11-30"
-    response = client_for("kf.supervisor").get(place)
-    found = lines_in(response)
-    assert response["Content-Disposition"] == 'attachment; filename="rounds-2026-11-01-2026-11-30.csv"'
-    assert (len(found), found[1].startswith("投诉编号,通知单号,派单轮次,单位代码")) == (2 + 15, True)
-    assert "（kf.supervisor）于 2026-" in found[0]
-    text = "\n".join(found[1:])
+    mark, heads, *lines = table(Exports(play).made(what="rounds"))
+    assert (len(lines), heads[:4]) == (15, ["投诉编号", "通知单号", "派单轮次", "单位代码"])
+    assert "（kf.supervisor）于 2026-" in mark[0]
+    text = "\n".join(",".join(map(str, line)) for line in lines)
     assert [word for word in ("王建国", "1387", "139000", "wh.zhang", "退费") if word in text] == []
-    log = AccessLog.objects.get(action="export")
-    assert (log.actor.username, log.result, log.detail) == ("kf.supervisor", "ok", "2026-11-01 – 2026-11-30")
 
 
-def test_who_may_take_it_along(play: Play, client_for: ClientFor) -> None:
-    place = reverse("figures_export")
-    allowed = {person.username for person in play.cast if person.username != "system"}
-    allowed = {name for name in allowed if client_for(name).get(place).status_code == 200}
-    assert allowed == {"kf.supervisor", "sc.leader", "sj.auditor"}
-    # The system signs in nowhere, and the three administrators don't come as far as this page.
-    assert AccessLog.objects.filter(action="export", result="refused").count() == len(play.cast.people) - 1 - 3 - 3
-    page = client_for("sc.leader").get(f"{place}?from=x")
-    assert (page.status_code, list(page.context["asked"].errors)) == (422, ["from"])
-
-
-def test_a_cell_is_never_a_formula(play: Play) -> None:
-    listed(dict.fromkeys(regions := ("=CMD()", "＝CMD()", "＠CMD()"), "WH"))
-    for region in regions:
-        play.upto("delivered", region=region)
-        *_before, line = lines_of(NOVEMBER, scope(), "张三")
-        assert f",'{region}," in line
+@pytest.mark.compliance(16, 31)
+def test_rounds_leave_by_request_alone(play: Play, client_for: ClientFor) -> None:
+    """The page of figures leads to the request, with its period and unit; no address hands the list out at once."""
+    a_month(play)
+    for name in ("kf.supervisor", "sc.leader", "sj.auditor"):
+        client = client_for(name)
+        page = client.get(f"{address('received', NOVEMBER, 'unit', 'WH')}")
+        link = re.search(rf'href="({reverse("begin_export")}[^"]*)"', page.content.decode())
+        assert link is not None
+        form = client.get(html.unescape(link[1])).context["form"]
+        filled = {fact: form[fact].value() for fact in ("what", "since", "until", "unit")}
+        assert filled == {"what": "rounds", "since": "2026-11-01", "until": "2026-11-30", "unit": "WH"}
+        assert client.get("/figures/export.csv", follow=True).status_code == 404
+    assert reverse("begin_export") not in client_for("sc.officer").get(address("received", NOVEMBER)).content.decode()
 
 
 def test_the_export_reads_in_one_statement(play: Play) -> None:
     play.upto("archived", phone=phone(1))
-    whose = scope()
-    few = statements(lambda: list(lines_of(NOVEMBER, whose, "张三")))
+
+    def read() -> None:
+        found = KINDS["rounds"].rows(actor(play, "sj.auditor"), play.now.at)
+        assert all(len(cells(KINDS["rounds"].columns, row, bare=False)) == 26 for row in found)
+
+    few = statements(read)
     for number in range(2, 12):
         play.upto("return_requested", phone=phone(number))
-    assert (few, statements(lambda: list(lines_of(NOVEMBER, whose, "张三")))) == (1, 1)
-    assert len(list(lines_of(NOVEMBER, whose, "张三"))) == 3 + Round.objects.count()
+    assert statements(read) == few
+    assert KINDS["rounds"].rows(actor(play, "sj.auditor"), play.now.at).count() == Round.objects.count()
 
 
 # Declarations

@@ -4,9 +4,9 @@ ranking, bulletin, dashboard and the list of rounds.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -26,11 +26,11 @@ from assessment.bulletins.freezing import freeze
 from assessment.dashboards.asked import Asked
 from assessment.dashboards.risk import LATE, rounds_at_risk
 from assessment.dashboards.sections import TABLES
+from assessment.exports.kinds import KINDS, cells
 from assessment.figures import periods
 from assessment.figures.asking import address
 from assessment.figures.behind import behind
 from assessment.figures.counting import NOTHING, figures, heat, scope, total, trend
-from assessment.figures.exporting import lines_of
 from assessment.figures.measures import MEASURES
 from assessment.figures.periods import Period
 from assessment.models import Bulletin, Case
@@ -89,7 +89,7 @@ def compare(play: Play) -> None:
         compare_groups(ledger, period)
         compare_bulletin(ledger, period)
         compare_dashboard(ledger, period, auditor, play)
-        compare_rounds(ledger, period)
+        compare_rounds(ledger, period, auditor, play.now.at)
     compare_times(ledger, months[0])
     compare_lists(ledger, periods.year(YEAR), auditor)
     compare_ranking(ledger)
@@ -206,10 +206,12 @@ def compare_dashboard(ledger: Ledger, period: Period, auditor: Actor, play: Play
     assert sum(map(sum, hours.cells)) == sums["received"]
 
 
-def compare_rounds(ledger: Ledger, period: Period) -> None:
+def compare_rounds(ledger: Ledger, period: Period, actor: Actor, at: datetime) -> None:
     """The list of rounds that is taken along: one line a round, with the outcome of the limit that binds."""
-    _mark, head, *lines = csv.reader("".join(lines_of(period, scope(), "张三")).removeprefix("\ufeff").splitlines())
-    found = sorted(tuple(line[head.index(name)] for name in COLUMNS) for line in lines)
+    kind = KINDS["rounds"]
+    rows = kind.rows(actor, at).filter(delivered_at__gte=period.begins, delivered_at__lt=period.ends)
+    columns = [column for name in COLUMNS for column in kind.columns if column.label == name]
+    found = sorted(tuple(str(value) for value in cells(columns, row, bare=False)) for row in rows)
     assert found == sorted(rounds_told(ledger, period))
 
 

@@ -22,6 +22,7 @@ from accountability.models import AccessLog, Deadline, Unit, actor_for
 from assessment.dashboards.asked import Asked
 from assessment.dashboards.downloads import as_csv, as_xlsx
 from assessment.dashboards.sections import TABLES
+from assessment.dashboards.tables import Cell, Hours
 from assessment.models import Case
 from tests.factories import Cast, Now, Play
 
@@ -42,11 +43,24 @@ def tally(response: Any) -> dict[str, str]:
 
 
 def rows(client: Client, table: str, query: str = "") -> dict[str, list[str]]:
+    """The rows of a table as the page has them."""
+    shown = client.get(f"/dashboard/{query}").context["sections"]
+    found = next(section.table for section in shown if section.table.name == table)
+    if isinstance(found, Hours):
+        return {"": found.hours} | {name: [f"{number}" for number in row] for name, row in found.labelled}
+    heads = next(found.sheet())[1:]
+    return {"": [*map(str, heads)]} | {row.line.label: told(cells) for row, cells in found.for_page}
+
+
+def told(cells: list[Cell]) -> list[str]:
+    return [text for cell in cells for text in (*(f"{n.value}" for n in cell.numbers), cell.words) if text]
+
+
+def in_file(client: Client, table: str, query: str = "") -> list[list[str]]:
     """The rows of a table as its file has them."""
     content = client.get(f"/dashboard/{table}.csv{query}").content
     assert content.startswith(b"\xef\xbb\xbf")
-    _mark, head, *body = csv.reader(io.StringIO(content.decode("utf-8-sig")))
-    return {"": head[1:]} | {name: numbers for name, *numbers in body}
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[1:]
 
 
 def at_risk(client: Client, query: str = "") -> list[str]:
@@ -374,9 +388,10 @@ def test_a_workbook_holds_the_same_table(month, client_for: ClientFor):
     client = client_for("sc.officer")
     found = client.get(f"/dashboard/units.xlsx{UNITS}")
     sheet = load_workbook(io.BytesIO(found.content)).active
-    told = [[f"{value}" for value in row] for row in sheet.iter_rows(min_row=2, values_only=True)]
-    as_text = rows(client, "units", UNITS)
-    assert told == [["单位", *as_text[""]], *([name, *numbers] for name, numbers in as_text.items() if name)]
+    lines = [[f"{value}" for value in row] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    shown = rows(client, "units", UNITS)
+    assert lines == [["单位", *shown[""]], *([name, *numbers] for name, numbers in shown.items() if name)]
+    assert lines == in_file(client, "units", UNITS)
     assert {type(row[1]) for row in sheet.iter_rows(min_row=3, values_only=True)} == {int}
 
 
@@ -386,6 +401,46 @@ def test_a_file_is_named_and_its_taking_is_noted(month, client_for: ClientFor):
     assert found.headers["Content-Disposition"].startswith('attachment; filename="hours.csv"; filename*=UTF-8')
     log = AccessLog.objects.filter(action="export").get()
     assert (log.actor.username, log.detail) == ("wh.head", "dashboard hours 2026-11-01 – 2026-11-30")
+
+
+def received_in_file(client: Client, table: str, query: str) -> dict[str, str]:
+    return {name: first for name, first, *_more in in_file(client, table, query)[1:]}
+
+
+@pytest.mark.compliance(16, 31)
+def test_a_file_breaks_down_no_few_by_category_or_region(month, client_for: ClientFor):
+    """Fewer than three rounds of a category or region are told together, or not at all; the page tells each."""
+    client = client_for("sc.officer")
+    others = "其他（各不足3轮）"
+    assert received_in_file(client, "categories", UNITS) == {"资费与收费争议": "3", others: "2", "合计": "5"}
+    assert received_in_file(client, "regions", UNITS) == {"武汉": "4", others: "1", "合计": "5"}
+    assert received_in_file(client, "units", UNITS)["宜昌分公司"] == "1"
+    narrowed = f"{UNITS}&region=武汉"
+    found = received_in_file(client, "categories", narrowed)
+    assert found == {"资费与收费争议": "3", others: "1", "合计": "4"}
+    assert received_in_file(client, "units", f"{UNITS}&region=宜昌") == {}
+    assert received_in_file(client, "categories", f"{UNITS}&region=宜昌") == {}
+    days = received_in_file(client, "trend", narrowed)
+    assert {day: number for day, number in days.items() if number != "0"} == {"2026-11-24": "3", "2026-11-26": "<3"}
+    hours = in_file(client, "hours", narrowed)[1:]
+    assert {cell for _day, *cells in hours for cell in cells} == {"0", "3", "<3"}
+
+
+@pytest.mark.compliance(16, 31)
+def test_a_file_holds_sums_alone(play: Play, client_for: ClientFor):
+    """No number of a complaint or notice, no name, no instant and no typed text is in any table that leaves at once."""
+    for number in range(3):
+        play.upto("archived", phone=f"1380000000{number}", customer="欧阳建国", content="流量被盗用，要求退费。")
+    client = client_for("sc.officer")
+    people = {person.name for person in play.cast} | {person.username for person in play.cast} - {"system"}
+    known = people | {"欧阳建国", "1380000000", "流量被盗用", "TS2026", "通知"}
+    instant = re.compile(r"\d\d:\d\d|\d{4}-\d\d-\d\d[ T]\d")
+    for table in TABLES:
+        lines = in_file(client, table, UNITS)
+        text = "\n".join(cell for line in lines for cell in line)
+        assert ([word for word in known if word in text], instant.search(text)) == ([], None), table
+        numbers = {cell for _label, *cells in lines[1:] for cell in cells}
+        assert all(re.fullmatch(r"\d+|\d+\.\d%|—", cell) for cell in numbers), table
 
 
 @pytest.mark.parametrize("place", ["nothing.csv", "units.pdf", "units.csv?unit=NO", "units.csv?from=x"])
@@ -433,7 +488,7 @@ def test_the_number_of_statements_is_constant(play: Play, now: Now, client_for: 
     few = statements()
     for place in range(6):
         play.upto("archived", phone=f"1380000010{place}", category=["网络质量", "营销宣传"][place % 2])
-        play.upto("delivered", phone=f"1380000020{place}", region=["宜昌", "武汉", "黄石"][place % 3])
+        play.upto("delivered", phone=f"1380000020{place}", region=["宜昌", "武汉", "荆州"][place % 3])
         play.upto("returned", phone=f"1380000030{place}")
         play("dispatch", "kf.agent", play.upto("registered", phone=f"1380000040{place}"), unit="YC")
         now.forward(hours=1)

@@ -47,7 +47,7 @@ def place_of(export: Export, name: str = "export", *more: str) -> str:
 
 def test_an_export_by_its_pages(exports: Exports, client_for: ClientFor, now: Now) -> None:
     supervisor, leader = client_for("kf.supervisor"), client_for("sc.leader")
-    assert [value for value, _label in supervisor.get(BEGIN).context["choices"]] == ["complaints"]
+    assert [value for value, _label in supervisor.get(BEGIN).context["choices"]] == ["complaints", "rounds"]
     asked = supervisor.get(f"{BEGIN}?what=complaints")
     assert (asked.status_code, "不脱敏的理由" in asked.content.decode()) == (200, True)
     answer = supervisor.post(BEGIN, TYPED | {"_key": "k"})
@@ -229,8 +229,9 @@ def test_what_isnt_ones_to_ask_for_is_not_offered(exports: Exports, client_for: 
     offered = {name: [value for value, _label in client_for(name).get(BEGIN).context["choices"]] for name in CONCERNED}
     own = ["complaints", "cases", "readings"]
     assert offered == {
-        "kf.supervisor": ["complaints"], "kf.head": ["complaints"], "sc.officer": own, "sc.leader": own,
-        "sj.auditor": [*own, "access_log", "ledger"],
+        "kf.supervisor": ["complaints", "rounds"], "kf.head": ["complaints"], "sc.officer": own,
+        "sc.leader": ["complaints", "rounds", *own[1:]],
+        "sj.auditor": ["complaints", "rounds", *own[1:], "access_log", "ledger"],
     }  # fmt: skip
     page = client_for("sc.officer").get(f"{BEGIN}?what=complaints").context["form"]
     assert (page.fields["unmasked"].widget.is_hidden, page.fields["unmask_reason"].widget.is_hidden) == (True, True)

@@ -165,6 +165,10 @@ def test_the_workbook_holds_the_table_and_no_formula(
         ["不排名", "内审部", 0, 0, "—", "—", "—"],
     ]
     assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value is not None} == {"s", "n"}
+    # Sums alone: nothing after the watermark names a person or a complaint.
+    text = " ".join(f"{value}" for row in rows[1:] for value in row)
+    known = {person.name for person in play.cast} | {person.username for person in play.cast} | {"TS2026"}
+    assert [word for word in known if word in text] == []
     log = AccessLog.objects.get(action="export_ranking")
     assert (log.actor is not None and log.actor.username, log.result, log.at) == ("wh.zhang", "ok", now.at)
 
