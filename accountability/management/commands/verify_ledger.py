@@ -46,7 +46,7 @@ def bare_read() -> float:
     """Seconds to read the rows that a verification reads and discard them, without any work on them: the ledger, the
     sealed tables, the rows that the ledger proves, and the sealed texts.
     """
-    proved = [apps.get_model(proof.name) for proof in PROVED.values()]
+    proved: list[Any] = [apps.get_model(proof.name) for proof in PROVED.values()]
     tables = {model._meta.db_table for model in (LedgerEntry, PersonalData, *proved)} | set(sealed_models())
     begun = time.perf_counter()
     with connection.cursor() as cursor:

@@ -47,7 +47,7 @@ ClientFor = Callable[[str], Client]
 @pytest.fixture
 def bound(cast: Cast, now: Now) -> Cast:
     """The officer has a device and a password."""
-    found = second_factor.begin(cast["sc.officer"].pk, now.at)
+    found = second_factor.begin(cast["sc.officer"], now.at)
     Authenticator.objects.filter(pk=found.pk).update(confirmed_at=now.at)
     cast["sc.officer"].set_password("mo-sheng-ren-kai-men")
     cast["sc.officer"].save()
