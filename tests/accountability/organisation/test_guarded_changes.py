@@ -27,7 +27,7 @@ from accountability.models import (
 )
 from accountability.notices.channels.delivery import deliver
 from accountability.notices.sending import send
-from accountability.signin import second_factor
+from accountability.signin import passwords, second_factor
 from tests.factories import Cast, Now, Play
 from tests.looking import writes
 
@@ -45,12 +45,11 @@ ClientFor = Callable[[str], Client]
 
 
 @pytest.fixture
-def bound(cast: Cast, now: Now) -> Cast:
+def bound(cast: Cast, now: Now, founded: None) -> Cast:
     """The officer has a device and a password."""
+    passwords.put(cast["sc.officer"], "mo-sheng-ren-kai-men", now.at)
     found = second_factor.begin(cast["sc.officer"], now.at)
-    Authenticator.objects.filter(pk=found.pk).update(confirmed_at=now.at)
-    cast["sc.officer"].set_password("mo-sheng-ren-kai-men")
-    cast["sc.officer"].save()
+    assert second_factor.confirm(found, second_factor.code_at(found, second_factor.step_of(now.at)), now.at)
     return cast
 
 
@@ -214,7 +213,7 @@ def test_a_later_day_stays_as_it_was_named(play: Play, cast: Cast) -> None:
     assert Appointment.objects.get(employee=cast["sc.officer2"], role="marketing_leader").starts_on == date(2026, 12, 1)
 
 
-def test_what_nobody_decides_on_expires(play: Play, cast: Cast, now: Now) -> None:
+def test_what_nobody_decides_on_expires(play: Play, bound: Cast, now: Now) -> None:
     play("appoint_administrator", GUARD, **NEW_AUDITOR)
     change, before = asked(), effects()
     now.forward(days=3, seconds=-1)
