@@ -137,7 +137,7 @@ class Walk:
     def look_at(self, person: str, address: str, expected: int = 200) -> list[str]:
         """In Chinese and in English; returns where its links lead."""
         page = self.pages.get(person) or self.pages.setdefault(
-            person, self.office.page(person) if person else self.office.strangers_page()
+            person, self.anybody.ready(self.office.page(person) if person else self.office.strangers_page())
         )
         page.set_default_timeout(60_000)
         links: list[str] = []

@@ -169,8 +169,11 @@ def looks(office: Office, *places: tuple[str, str]) -> dict[Any, Any]:
 def test_anybody_can_read_every_page_in_light_and_dark_and_on_a_telephone(
     office: Office, of: dict[str, Complaint]
 ) -> None:
-    people = {person: office.page(person) if person else office.strangers_page() for person, _address in pages(of)}
     anybody, wrong = Anybody(), dict[Any, Any]()
+    people = {
+        person: anybody.ready(office.page(person) if person else office.strangers_page())
+        for person, _address in pages(of)
+    }
     answers: dict[Any, int] = {}
     for place in pages(of):
         person, address = place

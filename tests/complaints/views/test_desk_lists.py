@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 
 import pytest
 
+from accountability.permissions import Role
 from accountability.web.desk import Clock
+from complaints.lists.desk import sections
 from complaints.lists.worklists import for_lines, in_clock, lines
 from complaints.models import Complaint
 from tests.complaints.views.test_desk_numbers import actor_of, shown
@@ -69,3 +72,11 @@ def test_everybodys_desk_opens_and_says_what_to_do(cast, client_for):
         page = client_for(person.username).get("/")
         assert page.status_code == 200
         assert "我现在要做的" in page.content.decode()
+
+
+def test_an_administrators_desk_has_nothing_of_what_they_saw_before(cast, play, now):
+    play("forward", "sj.plain")
+    before = actor_of(cast["sj.plain"], now)
+    assert [section.work.name for section in sections(before, now.at) if section.total] == ["forwarded"]
+    after = replace(before, roles=frozenset({Role.SYSTEM_ADMIN}))
+    assert [section.work.name for section in sections(after, now.at) if section.total] == []
