@@ -267,10 +267,10 @@ class Play:
         usual = USUAL.get(verb, {}) if getattr(complaint, "state", None) != "forwarded" else self._correction(verb)
         return perform(subject, verb, by=self.cast[by], at=instant, **(usual | facts)).subject
 
-    def by_two(self, verb: str, by: str, second: str, at: str | datetime | None = None, **facts: Any) -> Any:
+    def by_two(self, verb: str, by: str, second: str, **facts: Any) -> Any:
         """A guarded change: requested by one person, approved by the second."""
-        self(verb, by, at=at, **facts)
-        return self("approve_change", second, at=at, change=GuardedChange.objects.waiting().latest("pk").pk)
+        self(verb, by, **facts)
+        return self("approve_change", second, change=GuardedChange.objects.waiting().latest("pk").pk)
 
     def upto(self, state: str, *, at: str | datetime | None = None, **of_intake: Any) -> Complaint:
         """A new complaint brought to the state (a complaint's or a round's) by the usual hands."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accountability.documents.phrases import PHRASES
 from accountability.gate.sweeper import sweep
+from accountability.models import GuardedChange
 from complaints.models import Complaint, MassEvent
 from tests import casework
 from tests.factories import Play
@@ -167,6 +168,9 @@ def of_the_organisation(play: Play) -> Filled:
     play("record_absence", "wh.head", employee="wh.head", starts_at=at, ends_at=at + timedelta(days=9), reason="出差")
     play("roster", "wh.head", unit="WH", employee="wh.wang", starts_at=shift, ends_at=shift + timedelta(hours=9))
     play("set_template", "kf.supervisor", name="旧模板", use="reply", text="您好。", reason="新增")
+    today = written(play, days=0).partition("T")[0]
+    play("appoint", "sc.leader", employee="sc.officer2", role="marketing_leader", starts_on=today, reason="新任")
+    change = {"change": str(GuardedChange.objects.waiting().latest("pk").pk)}
     person = play.cast["wh.li"]
     person.set_password(OLD)
     person.save()
@@ -182,6 +186,9 @@ def of_the_organisation(play: Play) -> Filled:
         "set_duty_hours": ("sc.officer", {"unit": "WH", "clock": "duty", "hours": "09:00-18:00", **NOTE}),
         "set_papers": ("sc.officer", papers),
         "set_privacy_policy": ("sc.leader", {"unmask_per_hour": "29", **NOTE}),
+        "approve_change": ("sc.officer", change),
+        "refuse_change": ("sc.officer", {**change, "remark": "未经核实。"}),
+        "withdraw_change": ("sc.leader", change),
         "withdraw_template": ("kf.supervisor", {"name": "旧模板", **NOTE}),
     }
     found: Filled = {

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accountability.audit.reconciliation import Left, later, reconcile, whole
+from accountability.deadlines.limits import day_of
 from accountability.declarations.proofs import PROVED
 from accountability.models import Appointment, Authenticator, Deadline, Employee, LedgerEntry, PersonalData
 from accountability.monitoring.reminders import remind
@@ -47,7 +48,7 @@ def world(play: Play, founded: None) -> Play:
     docket = Docket(play)
     docket.upto("withdrawn")
     docket.upto("violation")
-    facts = {"employee": "sj.plain", "role": "auditor", "starts_on": play.now.at.date(), "reason": "任命"}
+    facts = {"employee": "sj.plain", "role": "auditor", "starts_on": day_of(play.now.at), "reason": "任命"}
     play.by_two("appoint_administrator", "sj.security", "sj.auditadmin", **facts)
     play("issue_activation_code", "sj.security", employee="wh.zhang", reason="忘记密码")
     bound(play.cast["wh.zhang"], play.now.at)

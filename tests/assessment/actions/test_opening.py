@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accountability.deadlines.limits import read_instant
+from accountability.deadlines.limits import day_of, read_instant
 from accountability.models import Deadline, LedgerEntry, Notification
 from assessment.cases.candidates import leaders_to_ask
 from assessment.cases.dossier import dossier_of
@@ -219,7 +219,7 @@ def test_only_another_marketing_leader_is_asked(docket: Docket, by: str, approve
 
 
 def second_leader(docket: Docket) -> None:
-    told = {"employee": "sc.officer2", "role": "marketing_leader", "starts_on": docket.now.at.date()}
+    told = {"employee": "sc.officer2", "role": "marketing_leader", "starts_on": day_of(docket.now.at)}
     docket.play.by_two("appoint", "sc.leader", "sc.officer", **told)
 
 
