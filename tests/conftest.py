@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -24,8 +25,13 @@ from tests.migrated import Migrated
 from tests.signing_in import signed_in
 from tests.statements import Notes, adds_something
 
-Col.__hash__ = lambda column: hash((column.alias, column.target.attname))  # type: ignore[method-assign]
-"""Django binds a constructor's signature for it, in every ordered query once for each of its hundreds of columns."""
+
+def _hash(column: Any) -> int:
+    """Django binds a constructor's signature for it, in every ordered query once for each of its many columns."""
+    return hash((column.alias, column.target.attname))
+
+
+Col.__hash__ = _hash  # type: ignore[assignment]
 
 LONGEST = {
     "test_access_matrix.py", "test_all_pages.py", "test_canary.py", "test_canary_channels.py",

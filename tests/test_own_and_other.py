@@ -23,7 +23,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import Play
+from tests.looking import silence
+from tests.shared_world import shared
 from tests.test_access_matrix import METHODS
 from tests.two_units import Side, World, relations, two_units
 from tests.walking import addresses, body_of, nobodys, steady
@@ -33,6 +34,8 @@ pytestmark = [
     pytest.mark.compliance(11, 12),
     pytest.mark.lesson(1),
 ]
+
+stage, own_copy, now, cast, play, client_for, world = shared(two_units)
 
 ClientFor = Callable[[str], Client]
 Told = dict[int, set[str]]
@@ -185,11 +188,6 @@ NO_OBJECT = {
 }
 
 
-@pytest.fixture
-def world(play: Play) -> World:
-    return two_units(play)
-
-
 def test_every_address_of_an_object_is_declared() -> None:
     named = {address.name for address in addresses() if address.takes and not address.name.startswith("admin:")}
     assert named == set(TABLE) | set(NO_OBJECT)
@@ -211,7 +209,7 @@ def ask(client: Client, method: str, place: str, *identifiers: Any) -> tuple[int
 
     What it does is undone, so that every question finds the same world.
     """
-    with transaction.atomic():
+    with transaction.atomic(), silence():
         response: Any = client.generic(method, place)
         body = steady(body_of(response))
         transaction.set_rollback(True)
