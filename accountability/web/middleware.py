@@ -82,7 +82,8 @@ class SessionMiddleware:
             elif sessions.POLL not in request.headers:
                 sessions.renew(request.session)
         response = self.get_response(request)
-        browsers.keep(request, response)
+        if known := getattr(request, "browser_known", ""):
+            browsers.keep(response, known)
         return response
 
 
