@@ -42,7 +42,7 @@ def refused(cast: Cast, at: Any, count: int, who: str = "yc.contact") -> None:
 def test_a_foreign_object_and_none_leave_a_row_and_the_same_answer(play: Play, client_for: ClientFor) -> None:
     """Of the foreign one the row names the matter; whoever reads the log sees what was tried."""
     complaint = play.upto("accepted")
-    number, client = complaint.matter.number, client_for("yc.contact")
+    number, client = str(complaint.matter.number), client_for("yc.contact")
     pages = []
     for given in (number, UNKNOWN):
         answer = client.get(reverse("complaint", args=[given]))
