@@ -152,7 +152,7 @@ HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.a
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else HASHERS
 
 # In the database, where only a digest of the cookie's key is kept.
-SESSION_ENGINE = "accountability.signin.session_store"
+SESSION_ENGINE = "accountability.signin.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # A session ends earlier after a time without activity (accountability/signin/sessions.py), and pages warn beforehand.
 SESSION_IDLE_SECONDS = 60 * env.int("SESSION_IDLE_MINUTES", default=120)

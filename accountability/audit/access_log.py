@@ -25,6 +25,8 @@ def write(
     AccessLog.objects.create(
         at=at, actor=actor, action=action, result=result, matter_id=matter_id, detail=detail[:LONGEST], address=address
     )
+    if actor is not None and result != "ok":
+        actor.refusal_noted = True
 
 
 def note(request: HttpRequest, action: str, **said: Any) -> None:

@@ -27,6 +27,9 @@ ALARM = "probing"
 HOUR = timedelta(hours=1)
 TOLD = (Role.AUDIT_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
 
+REFUSED = (*RESULTS.values(), "refused")
+"""What counts for the alarm: the gate and the pages of files and papers note their refusals themselves."""
+
 REFERENCE = re.compile(r"[A-Za-z0-9_.-]{1,48}")
 """What a number, a name of a verb or a token looks like; anything else in an address may be what somebody typed."""
 
@@ -44,8 +47,9 @@ def look_after(at: datetime) -> None:
     longer are.
     """
     most = privacy_in_force(at).refusals_per_hour
-    rows = AccessLog.objects.filter(action=ACTION, at__gt=at - HOUR, at__lte=at).order_by()
-    many = set(rows.values("actor").annotate(times=Count("pk")).filter(times__gt=most).values_list("actor", flat=True))
+    rows = AccessLog.objects.filter(actor__isnull=False, result__in=REFUSED, at__gt=at - HOUR, at__lte=at).order_by()
+    requests = rows.values("actor").annotate(times=Count("at", distinct=True))  # one may refuse many matters
+    many = set(requests.filter(times__gt=most).values_list("actor", flat=True))
     for employee in Employee.objects.filter(pk__in=many) if many else ():
         facts = {"person": employee.username, "count": most}
         alarms.raise_once(_key(employee.pk), ALARM, facts, at=at, notice=ALARM, people=_told_about(employee, at))

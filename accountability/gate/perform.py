@@ -261,6 +261,7 @@ def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, 
     try:
         with transaction.atomic():
             AccessLog.objects.bulk_create(rows)
+        by.refusal_noted = True
     except OperationalError as error:
         # The database is too busy to record the refusal. The user still gets the refusal, not an error.
         if not _is_lock_timeout(error):

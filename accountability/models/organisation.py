@@ -103,6 +103,8 @@ class Employee(AbstractBaseUser):
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
     came_from: str | None = None
     """The network address of the current request; None outside a request."""
+    refusal_noted = False
+    """Whether the access log has a row of what the current request was refused."""
 
     objects = EmployeeManager()
     USERNAME_FIELD = "username"

@@ -32,17 +32,17 @@ def of(request: HttpRequest, person: Employee) -> str:
 
 
 def remember(request: HttpRequest, person: Employee) -> None:
-    """The person has shown all that was asked of them here: the answer will take the cookie with it."""
+    """The person has shown all that was asked of them here: the middleware gives the browser its cookie."""
     asker: Any = request
-    asker.browser_known = None if of(request, person) else _signer(person).sign(secrets.token_urlsafe(16))
+    asker.browser_known = "" if of(request, person) else _signer(person).sign(secrets.token_urlsafe(16))
 
 
-def keep(request: HttpRequest, response: HttpResponseBase) -> None:
-    if value := getattr(request, "browser_known", None):
-        response.set_cookie(
-            settings.BROWSER_COOKIE_NAME, value, max_age=AGE, httponly=True, samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )  # fmt: skip
+def keep(response: HttpResponseBase, value: str) -> None:
+    """The answer takes the cookie with it."""
+    response.set_cookie(
+        settings.BROWSER_COOKIE_NAME, value, max_age=AGE, httponly=True, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
 
 
 def _signer(person: Employee) -> Signer:

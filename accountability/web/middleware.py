@@ -82,7 +82,8 @@ class SessionMiddleware:
             elif sessions.POLL not in request.headers:
                 sessions.renew(request.session)
         response = self.get_response(request)
-        browsers.keep(request, response)
+        if known := getattr(request, "browser_known", ""):
+            browsers.keep(response, known)
         return response
 
 
@@ -244,10 +245,15 @@ class AuditingMiddleware:
         if response.status_code in SHOWS and _is_watched(actor, match.view_name):
             about = _matter_of(match.view_name, match.kwargs)
             access_log.note(request, "read", matter_id=about, detail=match.view_name)
-        elif response.status_code in refused_access.RESULTS and not second_factor.is_owed(request):
+        elif response.status_code in refused_access.RESULTS and not self._is_known(request):
             about, named = _matter_of(match.view_name, match.kwargs), match.kwargs.values()
             refused_access.note(request, response.status_code, match.view_name, named, about)
         return response
+
+    @staticmethod
+    def _is_known(request: HttpRequest) -> bool:
+        """Whether the gate or a page has noted the refusal itself, or nothing was asked for."""
+        return request.user.refusal_noted or second_factor.is_owed(request)  # type: ignore[union-attr]
 
 
 def _is_watched(actor: Actor, name: str) -> bool:

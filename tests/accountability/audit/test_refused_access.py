@@ -32,7 +32,8 @@ def rows() -> list[tuple[Any, ...]]:
 
 def refused(cast: Cast, at: Any, count: int, who: str = "yc.contact") -> None:
     AccessLog.objects.bulk_create(
-        AccessLog(at=at, actor=cast[who], action=refused_access.ACTION, result="hidden") for _row in range(count)
+        AccessLog(at=at - timedelta(milliseconds=row), actor=cast[who], action=refused_access.ACTION, result="hidden")
+        for row in range(count)
     )
 
 
@@ -42,7 +43,7 @@ def refused(cast: Cast, at: Any, count: int, who: str = "yc.contact") -> None:
 def test_a_foreign_object_and_none_leave_a_row_and_the_same_answer(play: Play, client_for: ClientFor) -> None:
     """Of the foreign one the row names the matter; whoever reads the log sees what was tried."""
     complaint = play.upto("accepted")
-    number, client = complaint.matter.number, client_for("yc.contact")
+    number, client = str(complaint.matter.number), client_for("yc.contact")
     pages = []
     for given in (number, UNKNOWN):
         answer = client.get(reverse("complaint", args=[given]))
@@ -111,6 +112,20 @@ def test_what_leads_nowhere_names_nothing_and_what_is_given_is_no_refusal(client
     assert rows() == []
 
 
+def test_what_the_gate_notes_is_one_row_and_counts(client_for: ClientFor, cast: Cast, now: Now) -> None:
+    """Many matters that one request was refused are one refusal."""
+    client = client_for("wh.wang")
+    for _time in range(21):
+        assert client.post(reverse("organisation_act", args=["set_head"]), {"unit": "WH"}).status_code == 403
+        now.forward(seconds=1)
+    AccessLog.objects.bulk_create(
+        AccessLog(at=now.at, actor=cast["kf.agent"], action="chase", result="forbidden") for _row in range(30)
+    )
+    refused_access.look_after(now.at)
+    assert (rows(), AccessLog.objects.filter(action="set_head").count()) == ([], 21)
+    assert [alarm.facts["person"] for alarm in Alarm.objects.filter(kind="probing")] == ["wh.wang"]
+
+
 # The alarm
 
 
@@ -122,6 +137,7 @@ def test_a_run_of_them_is_an_alarm_to_those_who_watch_over_access(
         refused_access.look_after(now.at)
         assert not Alarm.objects.filter(kind="probing").exists()
         client.get(reverse("complaint", args=[f"TS20260101-{number:04}"]))
+        now.forward(seconds=1)
     refused(cast, now.at, 20, "wh.contact")
     for _time in range(2):
         refused_access.look_after(now.at)

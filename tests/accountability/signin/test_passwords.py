@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accountability.models import Employee, FormerPassword, OpenSession, SignInState
 from accountability.signin import passwords
-from accountability.signin.session_store import digest
+from accountability.signin.sessions import digest
 from tests.accountability.signin.conftest import NEW, PASSWORD, Door
 from tests.factories import Cast, Now
 

@@ -26,7 +26,7 @@ from accountability.models import (
     actor_for,
 )
 from accountability.signin import second_factor, sessions
-from accountability.signin.session_store import digest
+from accountability.signin.sessions import digest
 from tests.accountability.signin.conftest import PASSWORD, Door, appointed
 from tests.factories import Cast, Now
 from tests.signing_in import signed_in

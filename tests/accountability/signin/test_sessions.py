@@ -20,7 +20,7 @@ from accountability.models import (
     SignInState,
 )
 from accountability.signin import inactivity, sessions
-from accountability.signin.session_store import digest
+from accountability.signin.sessions import digest
 from tests.accountability.signin.conftest import NEW, PASSWORD, Door
 from tests.factories import Cast, Now, Play
 from tests.looking import contents
