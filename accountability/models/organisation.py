@@ -117,7 +117,7 @@ class Employee(AbstractBaseUser):
     def __str__(self) -> str:
         return str(_("系统")) if self.username == SYSTEM_USERNAME else self.name or self.username
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Only compares. `signin.passwords.is_right` also replaces a digest by an old method, and tells the ledger."""
         return check_password(raw_password, self.password)
 

@@ -17,13 +17,15 @@ from accountability.gate.changes import flush
 from accountability.gate.subjects import Organisation
 from accountability.models import Absence, Appointment, DutyRoster, Employee, Unit
 
+FOUND = "found"
+
 
 def record_founding(at: datetime, rows: Iterable[models.Model]) -> None:
     """The entry `found` of the organisation, with a mark of each of these rows."""
     with transaction.atomic():
         batch = Batch(at)
         (act,) = batch.acts_for([Organisation.standing()])
-        mark_rows(act.record("found", batch.system), rows)
+        mark_rows(act.record(FOUND, batch.system), rows)
         flush(batch)
 
 

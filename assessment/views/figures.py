@@ -38,5 +38,5 @@ def behind(request: Request, measure: str) -> HttpResponse:
 def _request_of(asked: Asked) -> str:
     """The rounds of the same period and unit, as the request for an export takes them."""
     period, unit = asked.period, asked.cleaned_data["unit"]
-    told = {"what": What.ROUNDS, "since": period.first_day, "until": period.last_day}
+    told = {"what": What.ROUNDS.value, "since": f"{period.first_day}", "until": f"{period.last_day}"}
     return urlencode(told | ({"unit": unit.code} if unit else {}))
