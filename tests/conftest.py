@@ -33,6 +33,9 @@ def _hash(column: Any) -> int:
 
 Col.__hash__ = _hash  # type: ignore[assignment]
 
+ON_BOTH = ("config", "audit")
+"""Folders whose tests all run on PostgreSQL too: how it is served, and whether each tampering is named there."""
+
 LONGEST = {
     "test_access_matrix.py", "test_all_pages.py", "test_canary.py", "test_canary_channels.py",
     "test_case_of_the_unit.py", "test_demo_play.py", "test_every_page.py", "test_figures.py",
@@ -78,7 +81,7 @@ def runs_on_postgresql() -> Callable[[pytest.Item], bool]:
     if STATEMENTS is None:
         return touches_a_server
     adds = adds_something(STATEMENTS)
-    return lambda item: touches_a_server(item) and (item.path.parent.name == "config" or adds(item))
+    return lambda item: touches_a_server(item) and (item.path.parent.name in ON_BOTH or adds(item))
 
 
 def touches_a_server(item: pytest.Item) -> bool:
