@@ -280,7 +280,10 @@ def _of_a_file(token: str) -> int | None:
 def _of_a_row(name: str, object_id: str) -> int | None:
     """For a row in the administration: the matter it belongs to, or that it is itself."""
     app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
-    model = apps.get_model(app_label, rest.partition("_")[0])
+    try:
+        model = apps.get_model(app_label, rest.partition("_")[0])
+    except LookupError:  # an address of the administration itself
+        return None
     is_key = object_id.isascii() and object_id.isdigit()
     if not is_key or not any(field.name == "matter" for field in model._meta.get_fields()):
         return int(object_id) if model is Matter and is_key else None

@@ -98,6 +98,11 @@ def test_a_row_of_the_administration_is_named(play: Play, client_for: ClientFor)
     ]
 
 
+def test_an_address_of_the_administration_itself_names_no_matter(client_for: ClientFor) -> None:
+    assert client_for("wh.zhang").get("/admin/r/1/1/").status_code in (403, 404)
+    assert [matter for _who, _result, matter, *_more in rows()] == [None]
+
+
 @pytest.mark.parametrize("typed", ["张三", "13812345678", "a b", "x" * 60])
 def test_what_may_be_typed_is_not_kept(client_for: ClientFor, typed: str) -> None:
     assert client_for("yc.contact").get(reverse("complaint", args=[typed])).status_code == 404
