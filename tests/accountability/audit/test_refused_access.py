@@ -98,9 +98,15 @@ def test_a_row_of_the_administration_is_named(play: Play, client_for: ClientFor)
     ]
 
 
-def test_an_address_of_the_administration_itself_names_no_matter(client_for: ClientFor) -> None:
-    assert client_for("wh.zhang").get("/admin/r/1/1/").status_code in (403, 404)
-    assert [matter for _who, _result, matter, *_more in rows()] == [None]
+@pytest.mark.parametrize(
+    "place",
+    ["/admin/r/1/1/", "/admin/accountability/matter/99999/change/", f"/admin/accountability/matter/{'9' * 40}/change/"],
+)
+def test_what_is_no_matter_is_named_none(client_for: ClientFor, place: str) -> None:
+    """An address of the administration itself, and numbers that no row has."""
+    assert client_for("wh.zhang").get(place).status_code in (403, 404)
+    assert {matter for _who, _result, matter, *_more in rows()} <= {None}
+    connection.check_constraints()
 
 
 @pytest.mark.parametrize("typed", ["张三", "13812345678", "a b", "x" * 60])
