@@ -279,12 +279,21 @@ def _of_a_file(token: str) -> int | None:
     return next((matter for matter in rows if matter is not None), None)
 
 
+MOST_DIGITS = 18
+"""Of a primary key; a longer one is nobody's."""
+
+
 def _of_a_row(name: str, object_id: str) -> int | None:
     """For a row in the administration: the matter it belongs to, or that it is itself."""
     app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
-    model = apps.get_model(app_label, rest.partition("_")[0])
-    is_key = object_id.isascii() and object_id.isdigit()
-    if not is_key or not any(field.name == "matter" for field in model._meta.get_fields()):
-        return int(object_id) if model is Matter and is_key else None
-    found = model._base_manager.filter(pk=int(object_id)).values_list("matter_id", flat=True).first()
+    try:
+        model = apps.get_model(app_label, rest.partition("_")[0])
+    except LookupError:  # an address of the administration itself
+        return None
+    column = "pk" if model is Matter else "matter_id"
+    has_matter = model is Matter or any(field.name == "matter" for field in model._meta.get_fields())
+    is_key = object_id.isascii() and object_id.isdigit() and len(object_id) <= MOST_DIGITS
+    if not has_matter or not is_key:
+        return None
+    found = model._base_manager.filter(pk=int(object_id)).values_list(column, flat=True).first()
     return int(found) if found is not None else None

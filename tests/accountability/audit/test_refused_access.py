@@ -98,6 +98,17 @@ def test_a_row_of_the_administration_is_named(play: Play, client_for: ClientFor)
     ]
 
 
+@pytest.mark.parametrize(
+    "place",
+    ["/admin/r/1/1/", "/admin/accountability/matter/99999/change/", f"/admin/accountability/matter/{'9' * 40}/change/"],
+)
+def test_what_is_no_matter_is_named_none(client_for: ClientFor, place: str) -> None:
+    """An address of the administration itself, and numbers that no row has."""
+    assert client_for("wh.zhang").get(place).status_code in (403, 404)
+    assert {matter for _who, _result, matter, *_more in rows()} <= {None}
+    connection.check_constraints()
+
+
 @pytest.mark.parametrize("typed", ["张三", "13812345678", "a b", "x" * 60])
 def test_what_may_be_typed_is_not_kept(client_for: ClientFor, typed: str) -> None:
     assert client_for("yc.contact").get(reverse("complaint", args=[typed])).status_code == 404
