@@ -47,7 +47,12 @@ def unmask(now: Now, cast: Cast, complaint: Complaint, client_for: ClientFor) ->
 
 
 def search_by_number(now: Now, cast: Cast, complaint: Complaint, client_for: ClientFor) -> None:
-    client_for("kf.agent").post(reverse("search"), {"q": "13871234567"}, follow=True)
+    client = client_for("kf.supervisor")
+    form = client.post(reverse("search"), {"q": "13871234567"}, follow=True)
+    client.post(
+        reverse("search"),
+        {"s": form.context["veiled"], "purpose": "check", "reason": "客户来访核对身份"},
+    )
 
 
 def read_sheet(now: Now, cast: Cast, complaint: Complaint, client_for: ClientFor) -> None:
@@ -63,7 +68,7 @@ LOOKED: dict[str, tuple[Callable[..., None], str, str, str | None, bool]] = {
     "login fail": (fail_to, "sign_in", "refused", None, False),
     "logout": (log_out, "sign_out", "ok", "kf.agent", False),
     "view of unmasked PII": (unmask, "reveal", "ok", "wh.zhang", True),
-    "search by number": (search_by_number, "look_up", "ok", "kf.agent", False),
+    "search by number": (search_by_number, "unmask", "ok", "kf.supervisor", False),
     "sheet read": (read_sheet, "sheet", "ok", "sc.officer", True),
     "an auditor's read": (audit, "read", "ok", "sj.auditor", True),
 }
