@@ -4,6 +4,7 @@ recorded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -116,6 +117,7 @@ def _sent_to(place: str, request: HttpRequest) -> HttpResponse:
     page there.
     """
     if sessions.POLL in request.headers:
+        request.user.refusal_noted = True  # type: ignore[union-attr]  # a page asked, not the person
         return HttpResponse(status=403)
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse(place)})
@@ -279,12 +281,17 @@ def _of_a_file(token: str) -> int | None:
     return next((matter for matter in rows if matter is not None), None)
 
 
+KEY = re.compile("[0-9]{1,18}")
+"""A primary key; what is longer would fit into no column."""
+
+
 def _of_a_row(name: str, object_id: str) -> int | None:
-    """For a row in the administration: the matter it belongs to, or that it is itself."""
+    """For a row in the administration: the matter it belongs to. The address is whatever somebody typed, and some of
+    the administration's addresses name no model.
+    """
     app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
-    model = apps.get_model(app_label, rest.partition("_")[0])
-    is_key = object_id.isascii() and object_id.isdigit()
-    if not is_key or not any(field.name == "matter" for field in model._meta.get_fields()):
-        return int(object_id) if model is Matter and is_key else None
+    model = apps.all_models.get(app_label, {}).get(rest.partition("_")[0])
+    if model is None or not KEY.fullmatch(object_id) or not hasattr(model, "matter_id"):
+        return None
     found = model._base_manager.filter(pk=int(object_id)).values_list("matter_id", flat=True).first()
     return int(found) if found is not None else None

@@ -47,7 +47,7 @@ def unmask(now: Now, cast: Cast, complaint: Complaint, client_for: ClientFor) ->
 
 
 def search_by_number(now: Now, cast: Cast, complaint: Complaint, client_for: ClientFor) -> None:
-    client_for("kf.agent").post(reverse("search"), {"q": "13871234567"}, follow=True)
+    client_for("kf.agent").post(reverse("look_up"), {"phone": "13871234567"})
 
 
 def read_sheet(now: Now, cast: Cast, complaint: Complaint, client_for: ClientFor) -> None:
