@@ -25,7 +25,7 @@ LENGTH = 32
 
 
 MOST, LONGEST = 16, 100
-"""People whom one browser knows, and characters of a signed name: a cookie may have 4,096. The earliest leaves first."""
+"""People whom one browser knows, and characters of a signed name: a cookie may have 4,096. The earliest leaves."""
 
 BETWEEN = "."
 """In no signed name."""
