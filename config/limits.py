@@ -52,6 +52,9 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "activate": (SIGNING_IN, ("POST",)),
     "search": (SEARCHES, ("GET", "POST")),
     "look_up": (SEARCHES, ("POST",)),
+    "suggest_unit": (SEARCHES, ("POST",)),  # these pages tell what is known of the number typed, too
+    "register": (SEARCHES, ("POST",)),
+    "register_forwarded": (SEARCHES, ("POST",)),
     "attachment": (DOWNLOADS, ("GET",)),
     "attachment_text": (DOWNLOADS, ("GET",)),
     "paper_file": (DOWNLOADS, ("GET",)),

@@ -55,11 +55,12 @@ def set_sign_in_policy(act: Act, *, reason: str, **changed: Any) -> None:
 )  # fmt: skip
 def issue_activation_code(act: Act, *, employee: Any, reason: str) -> None:
     """Issue a code with which the person sets a new password; the old one keeps working until then. For an account in
-    use this is a request that a second person approves, who then sees the code.
+    use this is a request that a second person approves, who then sees the code. So it is where the
+    person has a guarded office: who gets its first code alone could become their own second person.
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人签发，请直接修改密码。"), "employee")
-    if activation.is_in_use(employee):
+    if activation.is_in_use(employee) or guarded_changes.has_or_awaits_office(employee, act.at):
         guarded_changes.ask(act, employee)
     else:
         _issue(act, employee)

@@ -12,6 +12,9 @@ from accountability.models import PaperFile
 from accountability.security import file_store
 from accountability.security.encryption import unseal_bytes
 
+NO_FILE = (InvalidTag, ValueError, IsADirectoryError, NotADirectoryError)
+"""What reading raises where the content was changed, or a row names something else than a file."""
+
 AT_ONCE = 200
 """Rows in memory; of the files only one is."""
 
@@ -25,9 +28,9 @@ def bent_files() -> Iterator[Finding]:
         try:
             plain = unseal_bytes(file_store.get(str(row.place)), token=row.paper.token, part=row.sealed_as)
             kind = "" if hashlib.sha256(plain).hexdigest() == row.sha256 else "file_changed"
-        except InvalidTag:
-            kind = "file_changed"
         except FileNotFoundError:
             kind = "file_missing" if kept.filter(pk=row.pk).exists() else ""
+        except NO_FILE:
+            kind = "file_changed"
         if kind:
             yield Finding(kind, row.paper.matter_id, note=f"accountability.paperfile {row.pk}")

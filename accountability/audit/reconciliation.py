@@ -229,12 +229,17 @@ def _loose(left: dict[Key, Left]) -> Iterator[Finding]:
 
 
 def _closed(proof: Proof, left: dict[Key, Left]) -> Iterator[Finding]:
-    """Rows whose sealed part no key opens."""
-    for row in _model(proof.name)._base_manager.filter(proof.made).iterator(chunk_size=CHUNK) if proof.opens else ():
+    """Rows whose sealed part no key opens, or that can't be read."""
+    model = _model(proof.name)
+    columns = [field.attname for field in model._meta.concrete_fields]
+    query = model._base_manager.filter(proof.made).order_by("pk")
+    for _pk, pk, values in _readable(query, "pk", columns) if proof.opens else ():
         try:
-            getattr(row, proof.opens)
+            opens = values is not None and getattr(model(*values), proof.opens) is not None
         except (InvalidTag, *UNREADABLE):
-            key = (proof.name, str(row.pk))
+            opens = False
+        if not opens:
+            key = (proof.name, str(pk))
             yield _finding("text_changed", left.get(key) or Left("", 0, 0, ""), key)
 
 

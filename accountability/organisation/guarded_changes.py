@@ -13,19 +13,23 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, refuse_unless
 from accountability.models import Appointment, Employee, GuardedChange
 from accountability.models.guarded_changes import OF_MARKETING, TO_DECIDE
-from accountability.permissions import Role
+from accountability.permissions import GUARDED_ROLES, Role
 
 CARRIES_OUT: dict[str, Callable[[Act, GuardedChange], None]] = {}
 """What an approval does, by the verb that requested it. It checks everything again, since days may have passed."""
 
 OF_THE_LEADERS = (Role.MARKETING_LEADER, Role.MARKETING, Role.AUDIT_ADMIN)
 OF_THE_ADMINISTRATORS = (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+
+APPOINTING = ("appoint", "appoint_administrator")
+"""The verbs that request an office for somebody."""
 
 
 class Deciders:
@@ -66,6 +70,15 @@ def ask(
         act.announce(person_id, "change_to_decide", **change.facts)
     tell_about(act, change, deciders, "change_requested")
     act.announce(employee.pk, "own_change_requested", **change.facts)
+
+
+def has_or_awaits_office(employee: Employee, at: datetime) -> bool:
+    """Whether the person has a guarded office, now or from a later day on, or somebody requested it for them."""
+    offices = Appointment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day_of(at)), role__in=GUARDED_ROLES)
+    return (
+        offices.filter(employee=employee).exists()
+        or GuardedChange.objects.waiting().filter(employee=employee, verb__in=APPOINTING).exists()
+    )
 
 
 def tell_about(act: Act, change: GuardedChange, deciders: Deciders, notice: str) -> None:

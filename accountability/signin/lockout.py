@@ -6,7 +6,8 @@ early is not judged and gets the same answer as a wrong password, so that a gues
 Passwords are slowed: after `lock_after` failures on an account from one address each try there must wait after the
 last one, five seconds at first, then twice as long each time, a minute at most. The same holds after `address_after`
 failures from one address on any names, and on one account from any addresses. A browser in which the person has signed
-in before is counted by itself: nobody else, in the same office either, can use up its tries.
+in before is counted by itself: nobody else, in the same office either, can use up its tries. After `A_DAY` failures on
+an account in a day, in browsers that aren't known, each try there waits the longest pause.
 
 Codes are locked: only who has shown the password can try one, and six digits are few. After `lock_after` wrong codes
 none is judged for `lock_for` minutes.
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 
 from accountability.models import Employee, SignInAttempt, SignInPolicy, sign_in_policy
@@ -33,6 +34,9 @@ DOUBLINGS = 4
 
 KEPT_FOR = timedelta(days=1)
 """Longer than any lock: the policy's minutes have a lower maximum."""
+
+A_DAY = 100
+"""More failures in a day than anybody has who forgot a password: somebody guesses, slowly, from many addresses."""
 
 
 def begin(person: Employee | None, request: HttpRequest, *, is_code: bool = False) -> SignInAttempt | None:
@@ -57,7 +61,19 @@ def _may_be_judged(attempt: SignInAttempt, policy: SignInPolicy) -> bool:
     counted = [(of_account.filter(**here), policy.lock_after)]
     if not attempt.browser:
         counted += [(kind, policy.address_after) for kind in (of_account.filter(browser=""), earlier.filter(**here))]
+        if _is_guessed_for_a_day(attempt):
+            return False
     return all(_comes_late_enough(attempt.at, _times(failed), after, policy) for failed, after in counted)
+
+
+def _is_guessed_for_a_day(attempt: SignInAttempt) -> bool:
+    """Whether the account had so many failures that the try had to wait longer, whatever addresses they came from."""
+    if attempt.employee_id is None:
+        return False
+    failed = SignInAttempt.objects.filter(employee=attempt.employee_id, browser="", is_code=False, counts=True)
+    day = failed.filter(at__gt=attempt.at - KEPT_FOR).exclude(pk=attempt.pk).order_by()
+    number, last = day.aggregate(number=Count("pk"), last=Max("at")).values()
+    return number >= A_DAY and attempt.at - last < LONGEST
 
 
 def _times(attempts: QuerySet[SignInAttempt]) -> list[datetime]:

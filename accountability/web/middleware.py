@@ -116,6 +116,7 @@ def _sent_to(place: str, request: HttpRequest) -> HttpResponse:
     page there.
     """
     if sessions.POLL in request.headers:
+        request.user.refusal_noted = True  # type: ignore[union-attr]  # a page asked, not the person
         return HttpResponse(status=403)
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse(place)})
@@ -284,7 +285,9 @@ MOST_DIGITS = 18
 
 
 def _of_a_row(name: str, object_id: str) -> int | None:
-    """For a row in the administration: the matter it belongs to, or that it is itself."""
+    """For a row in the administration: the matter it belongs to. The address is whatever somebody typed, and some of
+    the administration's addresses name no model.
+    """
     app_label, _underscore, rest = name.removeprefix("admin:").partition("_")
     try:
         model = apps.get_model(app_label, rest.partition("_")[0])

@@ -160,7 +160,11 @@ class Intake:
             self.form.add_error(name, sentence)
 
     def show(self, template: str = "complaints/views/intake.html", status: int = 200) -> HttpResponse:
-        return render(self.request, template, self.context(), status=status)
+        """The page, or a part of it. What it tells of a number is a look-up, whichever button was pressed."""
+        page = render(self.request, template, self.context(), status=status)
+        if self.typed is not None and "earlier" in vars(self) and self.earlier.asked:
+            _log(self.request, "look_up", "ok")
+        return page
 
     def context(self) -> dict[str, Any]:
         return {
@@ -229,8 +233,6 @@ def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:
 def look_up(request: Request) -> HttpResponse:
     """What is known of a number. By POST, so that the number is in no address and no log. The access is logged."""
     intake = Intake(request, _meant(request), typed=True)
-    if intake.earlier.asked:
-        _log(request, "look_up", "ok")
     return _part_or_page(intake, "complaints/views/parts/earlier.html")
 
 

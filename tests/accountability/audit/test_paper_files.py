@@ -57,6 +57,15 @@ def test_the_digest_of_the_row_is_no_other(made: list[PaperFile]) -> None:
     assert kinds() == [("file_changed", f"accountability.paperfile {made[0].pk}")]
 
 
+@pytest.mark.parametrize("place", ["..", "a\0"])
+def test_a_place_that_is_no_file_is_named_and_the_others_are_read(made: list[PaperFile], place: str) -> None:
+    if connection.vendor == "postgresql" and "\0" in place:
+        place = "."  # PostgreSQL stores no NUL
+    insert_only.remove(connection)
+    PaperFile.objects.filter(pk=made[0].pk).update(place=place)
+    assert kinds() == [("file_changed", f"accountability.paperfile {made[0].pk}")]
+
+
 def test_an_erased_paper_has_no_files_to_look_at(made: list[PaperFile], now: Now) -> None:
     content = made[0].paper.content
     assert content is not None

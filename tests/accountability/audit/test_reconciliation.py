@@ -256,6 +256,13 @@ def test_a_row_that_cant_be_read_is_named_and_the_others_are_compared(world: Pla
     assert named("accountability.deadline", other.pk) == [("left_changed", "started_at")]
 
 
+def test_a_second_factor_that_cant_be_read_keeps_nothing_from_being_compared(world: Play) -> None:
+    one = Authenticator.objects.order_by("pk")[0]
+    value = {"sqlite": "'2026-13-45 99:00:00'", "postgresql": "'20000-01-01'"}[connection.vendor]
+    tampering.run(f"UPDATE accountability_authenticator SET begun_at = {value} WHERE employee_id = %s", one.pk)
+    assert {kind for kind, _names in named("accountability.authenticator", one.pk)} == {"left_changed", "text_changed"}
+
+
 def test_the_number_of_statements_doesnt_grow(play: Play, founded: None) -> None:
     counts = []
     for more in (1, 4):

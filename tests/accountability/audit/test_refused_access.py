@@ -15,6 +15,7 @@ from django.urls import reverse
 from accountability.audit import refused_access
 from accountability.models import AccessLog, Alarm, Appointment, Notification
 from accountability.monitoring.reminders import WATCHES
+from accountability.signin.backend import PASSWORD_OLD
 from tests.factories import Cast, Now, Play
 from tests.signing_in import signed_in
 from tests.walking import body_of, steady
@@ -38,6 +39,21 @@ def refused(cast: Cast, at: Any, count: int, who: str = "yc.contact") -> None:
 
 
 # Rows
+
+
+@pytest.mark.parametrize("path", ["r/1/1/", f"accountability/deadline/{'9' * 5000}/change/"])
+def test_no_address_of_the_administration_keeps_the_row_from_being_written(client_for: ClientFor, path: str) -> None:
+    assert client_for("sj.security").get(f"/admin/{path}").status_code == 403
+    assert [row[:3] for row in rows()] == [("sj.security", "forbidden", None)]
+
+
+def test_a_page_that_asks_on_while_the_password_is_owed_leaves_no_row(client_for: ClientFor) -> None:
+    client = client_for("wh.zhang")
+    session = client.session
+    session[PASSWORD_OLD] = True
+    session.save()
+    assert client.get(reverse("pulse"), headers={"X-Poll": "1"}).status_code == 403
+    assert rows() == []
 
 
 def test_a_foreign_object_and_none_leave_a_row_and_the_same_answer(play: Play, client_for: ClientFor) -> None:

@@ -137,6 +137,15 @@ def test_a_first_code_takes_one_person_and_later_ones_two(play: Play, cast: Cast
     assert ActivationCode.objects.count() == 1
 
 
+@pytest.mark.parametrize("whose", ["sj.system", "sc.leader", "sj.plain"])
+def test_the_first_code_of_a_guarded_office_takes_two_as_well(play: Play, cast: Cast, whose: str) -> None:
+    """An administrator who has it alone could sign in as their own second person; sj.plain is still to be appointed."""
+    play("appoint_administrator", GUARD, **NEW_AUDITOR)
+    assert not cast[whose].has_usable_password()
+    play("issue_activation_code", GUARD, employee=whose, reason="新入职。")
+    assert (asked().verb, ActivationCode.objects.count()) == ("issue_activation_code", 0)
+
+
 def test_the_same_isnt_asked_twice(play: Play, cast: Cast) -> None:
     play("appoint_administrator", GUARD, **NEW_AUDITOR)
     assert list(play.refused("appoint_administrator", GUARD, **NEW_AUDITOR).fields) == ["employee"]

@@ -157,6 +157,20 @@ def test_a_known_browser_is_one_persons_and_has_its_own_pauses(door: Door, now: 
 
 
 @pytest.mark.asvs("6.3.1", "15.3.4")
+def test_a_browser_that_the_shifts_of_a_desk_share_knows_each_of_them(door: Door, now: Now) -> None:
+    desk, shift = Client(), ("kf.agent", "kf.agent2", "kf.agent")
+    for username in shift:
+        door.knows(username)
+        assert door.sign_in(username, client=desk).status_code == 302
+        desk.post(reverse("sign_out"))
+    cookie = desk.cookies["browser"].value
+    for username in shift[:2]:
+        fail(door, username, 5)
+        assert (begin(door, username, now), begin(door, username, now, cookie=cookie)) == (False, True)
+    forged = ".".join(["x" * 90] * 30 + [cookie])
+    assert not begin(door, "kf.agent", now, cookie=forged), "no more names are tried than are ever kept"
+
+
 def test_x_forwarded_for_does_not_make_another_address(door: Door, settings: Any) -> None:
     """Not without a proxy of our own; and behind it only what it noted itself counts."""
     door.knows("kf.agent")

@@ -191,6 +191,16 @@ def test_a_look_up_is_logged_without_the_number(agent):
     assert (str(row.actor and row.actor.username), row.result, row.detail) == ("kf.agent", "ok", "")
 
 
+@pytest.mark.parametrize("sent", [("/complaints/suggest/", {}), ("/complaints/new/", {"then": "dispatch"})])
+def test_whatever_button_shows_what_is_known_of_a_number_it_is_logged(agent, play, sent):
+    known = play.upto("registered", phone="13871234567").matter.number
+    url, pressed = sent
+    assert known in agent.post(url, {"phone": "13871234567"} | pressed).content.decode()
+    assert AccessLog.objects.filter(action="look_up", actor__username="kf.agent").count() == 1
+    agent.post("/complaints/suggest/", {"phone": "13871234567"}, headers={"HX-Request": "true"})
+    assert AccessLog.objects.filter(action="look_up").count() == 1, "the part tells nothing of the number"
+
+
 # The category
 
 
