@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.limits import ringing_verbs, rings
@@ -110,6 +111,17 @@ def no_service(facts: Facts, sentence: str, actor: Actor) -> Line:
     return Line(sentence, reverse("home" if actor.is_administrator else "alarms"), _("查看"))
 
 
+def _of_person(facts: Facts, sentence: str, actor: Actor) -> Line:
+    """A line about what somebody asked for: it leads those who check it to that person's log, or to their account."""
+    if actor.reads_access_log:
+        place = f"{reverse('access_log')}?{urlencode({'person': facts['person']})}"
+    elif actor.is_security_admin:
+        place = reverse("account", args=[facts["person"]])
+    else:
+        return no_service(facts, sentence, actor)
+    return Line(sentence, place, _("查看"))
+
+
 def _bent(facts: Facts, sentence: str, actor: Actor) -> Line:
     return Line(sentence, reverse("record"), _("查看"))
 
@@ -143,9 +155,9 @@ ALARMS.add(
     AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, _of_the_system, no_service),
     AlarmKind("papers", _papers_failed, to_the_alarms, _of_the_system, no_service),
     AlarmKind(
-        "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=no_service
+        "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=_of_person
     ),
-    AlarmKind("probing", PROBING, shown_to=_of_access, line=no_service),
+    AlarmKind("probing", PROBING, shown_to=_of_access, line=_of_person),
     AlarmKind("seal", SEAL_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("verification", VERIFICATION_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("record", RECORD_BENT, _to_the_record, _of_the_record, _bent, of_the_record=True),

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,20 @@ from accountability.permissions import GUARDED_ROLES, Role
 
 CARRIES_OUT: dict[str, Callable[[Act, GuardedChange], None]] = {}
 """What an approval does, by the verb that requested it. It checks everything again, since days may have passed."""
+
+BEFORE_ASKING: dict[str, Any] = {
+    **dict.fromkeys(
+        ("reset_second_factor", "appoint_administrator", "end_administrator"),
+        _("提交的是申请：由第二人在“重要变更”中审批，批准后才生效。"),
+    ),
+    **dict.fromkeys(
+        OF_MARKETING, _("角色为市场部领导时，提交的是申请：由第二人在“重要变更”中审批，批准后才生效。"),
+    ),
+    "issue_activation_code": _(
+        "账号已在使用的，提交的是申请：由第二人在“重要变更”中审批，激活码只显示给审批人，由其告诉本人。"
+    ),
+}  # fmt: skip
+"""What a person reads next to the button, by the verb that requests a change."""
 
 OF_THE_LEADERS = (Role.MARKETING_LEADER, Role.MARKETING, Role.AUDIT_ADMIN)
 OF_THE_ADMINISTRATORS = (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)

@@ -15,7 +15,7 @@ class ReasonForm(forms.Form):
     """The reason in two parts: the purpose, for counting, and the words, for judging."""
 
     purpose = forms.ChoiceField(
-        label=_("用途"), choices=[("", "---------"), *Purpose.choices],
+        label=_("用途"), choices=[("", _("请选择")), *Purpose.choices],
         error_messages={"required": _("请选择用途。"), "invalid_choice": _("请选择用途。")},
     )  # fmt: skip
     reason = forms.CharField(

@@ -29,6 +29,7 @@ from accountability.deadlines.limits import (
 from accountability.deadlines.words import limit_words
 from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.gate.rule_names import RULE
+from accountability.organisation.guarded_changes import BEFORE_ASKING
 from accountability.rules.catalogue import RULES
 
 register = template.Library()
@@ -223,6 +224,12 @@ def rule_of(verb: Any, cites: str = "") -> SafeString | str:
     """
     named = cites or (next(iter(verb.rules), "") if verb else "")
     return format_html('<span class="muted small">{} {}</span>', _("依据"), rule(named)) if named else ""
+
+
+@register.filter
+def second_person(verb: Any) -> str:
+    """That a second person must approve what the form asks for; empty where one is enough."""
+    return str(BEFORE_ASKING.get(verb.name, ""))
 
 
 @register.simple_tag(takes_context=True)

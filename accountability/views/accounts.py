@@ -21,8 +21,9 @@ from django.views.decorators.http import require_safe
 from accountability.deadlines.limits import day_of
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
-from accountability.models import SYSTEM_USERNAME, Appointment, Employee
+from accountability.models import SYSTEM_USERNAME, Appointment, Employee, GuardedChange
 from accountability.permissions import OVERSIGHT_ROLES
+from accountability.views.guarded_changes import described
 from accountability.web.request import Request, page_by_key
 from accountability.web.verb_forms import VerbForm
 
@@ -96,8 +97,10 @@ def account(request: Request, username: str) -> HttpResponse:
     (row,) = _rows([person], request)
     today = day_of(request.at)
     served = [(one, one.serves_on(today)) for one in person.appointments.order_by("-starts_on", "pk")]
+    waiting = GuardedChange.objects.visible_to(request.actor).waiting().filter(employee=person).with_everything()
     context = {
         "row": row,
+        "waiting": [described(change) for change in waiting],
         "served": served,
         "forms": _forms(request, person),
         "actions": [offer for tell in ACTIONS for offer in tell(request, person)],

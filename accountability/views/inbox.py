@@ -19,7 +19,7 @@ from accountability.gate.subjects import SUBJECTS
 from accountability.models import Alarm, Notification
 from accountability.notices import sentences
 from accountability.permissions import Actor, opens_alarms, sees_alarms
-from accountability.web.navigation import told_to
+from accountability.web.navigation import pages_of_administrator, told_to
 from accountability.web.request import Request, open_or_all, page_by_key
 
 
@@ -54,9 +54,11 @@ def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
 
 
 def _notice(row: Notification, known: set[int], actor: Actor) -> dict[str, Any]:
-    """The notice in words, with its link: for administrators, to their desk."""
+    """The notice in words, with its link: for administrators, to the page if it is one of theirs, or to their desk."""
     is_known = row.matter_id is None or row.matter_id in known
-    url = reverse("home") if actor.is_administrator else sentences.link(row)
+    url = sentences.link(row)
+    if actor.is_administrator and url not in pages_of_administrator(actor):
+        url = reverse("home")
     return {
         "row": row,
         "text": sentences.notice(row),

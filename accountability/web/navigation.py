@@ -62,6 +62,11 @@ def _places_of_administrators() -> list[Place]:
     return sorted(theirs, key=lambda place: place.order_apart)
 
 
+def pages_of_administrator(actor: Actor) -> set[str]:
+    """The addresses in the navigation of this administrator."""
+    return {reverse(place.name) for place in _places_of_administrators() if place.for_whom(actor)}
+
+
 def _here(request: HttpRequest) -> str:
     match = getattr(request, "resolver_match", None)
     if match is None:

@@ -174,7 +174,12 @@ def test_a_run_of_them_is_an_alarm_to_those_who_watch_over_access(
     watching = Appointment.objects.filter(role__in=("auditor", "audit_admin", "security_admin"))
     assert sorted(told) == sorted(watching.values_list("employee__username", flat=True))
     sentence = "yc.contact 一小时内有超过 20 次访问被拒或查无此项"
-    assert sentence in client_for("sj.security").get(reverse("accounts")).content.decode()
+    logged, account = "/access-log/?person=yc.contact", "/accounts/yc.contact/"
+    for username, leads_to in (("sj.auditadmin", logged), ("sj.auditor", logged), ("sj.security", account)):
+        watcher = client_for(username)
+        page = watcher.get(reverse("changes")).content.decode()
+        assert (sentence in page, f'href="{leads_to}"' in page) == (True, True)
+        assert watcher.get(leads_to).status_code == 200
     assert sentence not in client.get(reverse("inbox")).content.decode()
 
 

@@ -27,6 +27,7 @@ from accountability.models import (
 )
 from accountability.notices.channels.delivery import deliver
 from accountability.notices.sending import send
+from accountability.organisation.guarded_changes import BEFORE_ASKING, CARRIES_OUT
 from accountability.signin import passwords, second_factor
 from tests.factories import Cast, Now, Play
 from tests.looking import writes
@@ -319,6 +320,53 @@ def test_a_second_person_approves_on_the_page_and_reads_the_code_there(
     shown, again = (client.post("/organisation/approve_change/", typed) for _twice in range(2))
     assert ("qr__secret" in shown.content.decode(), again.headers["location"]) == (True, "/changes/")
     assert shown.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
+def test_the_notice_leads_who_decides_to_the_list_though_they_administer(
+    play: Play, bound: Cast, client_for: ClientFor
+) -> None:
+    play("reset_second_factor", GUARD, **RESET)
+    play("refuse_change", AUDIT, change=asked().pk, remark="不。")
+
+    def leads(username: str) -> dict[str, str]:
+        notices = client_for(username).get("/inbox/").context["notices"]
+        return {one["row"].kind: one["url"] for one in notices}
+
+    assert (leads(AUDIT)["change_to_decide"], leads(GUARD)["change_refused"]) == ("/changes/", "/changes/")
+    assert leads(AUDIT)["change_requested"] == "/"
+
+
+def test_each_page_says_before_the_button_that_a_second_person_approves(cast: Cast, client_for: ClientFor) -> None:
+    account = "/accounts/sc.officer"
+    places = [
+        (GUARD, f"{account}/reset_second_factor/", "reset_second_factor"),
+        (GUARD, f"{account}/issue_activation_code/", "issue_activation_code"),
+        (GUARD, f"{account}/", "appoint_administrator"),
+        (GUARD, "/accounts/sj.auditor/", "end_administrator"),
+        ("sc.leader", "/organisation/appoint/", "appoint"),
+        ("sc.leader", "/organisation/end_appointment/", "end_appointment"),
+    ]
+    told = [str(BEFORE_ASKING[verb]) in client_for(who).get(place).content.decode() for who, place, verb in places]
+    assert (told, {verb for _who, _place, verb in places}) == ([True] * 6, {*BEFORE_ASKING})
+    assert set(BEFORE_ASKING) == set(CARRIES_OUT)
+    ends = client_for(GUARD).get(f"{account}/end_sessions/").content.decode()
+    assert "第二人" not in ends
+    assert f'href="{account}/"' in ends
+
+
+def test_the_account_shows_what_waits_for_a_second_person_until_it_is_decided(
+    play: Play, bound: Cast, client_for: ClientFor
+) -> None:
+    play("issue_activation_code", GUARD, **RESET)
+    change, client = asked(), client_for(GUARD)
+    shown = client.get("/accounts/sc.officer/")
+    assert [row["change"] for row in shown.context["waiting"]] == [change]
+    assert 'href="/changes/?asked=waiting"' in shown.content.decode()
+    assert client.get("/accounts/sc.officer2/").context["waiting"] == []
+    approving = client_for(AUDIT).get(f"/organisation/approve_change/?change={change.pk}").content.decode()
+    assert "批准后激活码在下一页显示一次" in approving
+    play("withdraw_change", GUARD, change=change.pk)
+    assert client.get("/accounts/sc.officer/").context["waiting"] == []
 
 
 @pytest.mark.parametrize("verb", ["approve_change", "refuse_change", "withdraw_change"])
