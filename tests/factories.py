@@ -9,12 +9,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accountability.deadlines.limits import read_instant
+from accountability.deadlines.limits import day_of, read_instant
 from accountability.gate.act import Refused
 from accountability.gate.perform import perform
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
 from accountability.models import Appointment, Employee, GuardedChange, Region, TimeLimits, Unit
+from accountability.organisation.guarded_changes import Deciders
+from accountability.permissions import Role
 from complaints.models import Complaint
 from config.replay.reader import Scenario
 from config.replay.stage import set_stage, standing_cast
@@ -271,6 +273,16 @@ class Play:
         """A guarded change: requested by one person, approved by the second."""
         self(verb, by, **facts)
         return self("approve_change", second, change=GuardedChange.objects.waiting().latest("pk").pk)
+
+    def ended_by_two(self, username: str, by: str) -> None:
+        """Requested by one person, approved by whoever may: the end of the person's office of a marketing leader."""
+        served = Appointment.objects.serving(self.now.at).filter(role=Role.MARKETING_LEADER)
+        if served.filter(employee__username=username).exists():
+            today = day_of(self.now.at)
+            self("end_appointment", by, employee=username, role="marketing_leader", ends_on=today, reason="离职")
+            change = GuardedChange.objects.waiting().latest("pk")
+            second = Deciders(self.now.at).of(change)[0]
+            self("approve_change", Employee.objects.get(pk=second).username, change=change.pk)
 
     def upto(self, state: str, *, at: str | datetime | None = None, **of_intake: Any) -> Complaint:
         """A new complaint brought to the state (a complaint's or a round's) by the usual hands."""

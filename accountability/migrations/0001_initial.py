@@ -613,7 +613,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('place', models.CharField(blank=True, max_length=45)),
+                ('network', models.CharField(blank=True, max_length=45)),
                 ('browser', models.CharField(blank=True, max_length=32)),
                 ('is_code', models.BooleanField(default=False)),
                 ('counts', models.BooleanField(default=True)),
@@ -1053,7 +1053,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='signinattempt',
-            index=models.Index(condition=models.Q(('counts', True)), fields=['place', 'at'], name='attempt_of_place'),
+            index=models.Index(condition=models.Q(('counts', True)), fields=['network', 'at'], name='attempt_of_place'),
         ),
         migrations.AddIndex(
             model_name='signinattempt',

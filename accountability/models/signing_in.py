@@ -161,13 +161,13 @@ class RecoveryCode(models.Model):
 class SignInAttempt(models.Model):
     """An attempt to sign in with a password or code, kept for a day. Successful and forgiven ones don't count.
 
-    An unknown user name is not stored, because it may be a password typed into the wrong field. `place` is the address,
-    of IPv6 its /64 network; in its place `browser` is a digest, where the person has signed in with this one before.
+    An unknown user name is not stored, because it may be a password typed into the wrong field. `network` is the
+    address, of IPv6 its /64; instead of it `browser` is a digest, where the person has signed in with this one before.
     """
 
     at = models.DateTimeField()
     employee = models.ForeignKey("Employee", models.PROTECT, null=True, related_name="+")
-    place = models.CharField(max_length=45, blank=True)
+    network = models.CharField(max_length=45, blank=True)
     browser = models.CharField(max_length=32, blank=True)
     is_code = models.BooleanField(default=False)
     counts = models.BooleanField(default=True)
@@ -175,7 +175,7 @@ class SignInAttempt(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["employee", "at"], name="attempt_of_person", condition=models.Q(counts=True)),
-            models.Index(fields=["place", "at"], name="attempt_of_place", condition=models.Q(counts=True)),
+            models.Index(fields=["network", "at"], name="attempt_of_place", condition=models.Q(counts=True)),
             models.Index(fields=["at"], name="attempt_by_age"),
         ]
 

@@ -43,8 +43,8 @@ def begin(person: Employee | None, request: HttpRequest, *, is_code: bool = Fals
     """Count a try as failed until `succeeded` says otherwise. None where it must not be judged at all."""
     at: datetime = request.at  # type: ignore[attr-defined]
     browser = browsers.of(request, person) if person else ""
-    place = "" if browser else neighbourhood(client_ip(request) or "")
-    attempt = SignInAttempt.objects.create(at=at, employee=person, browser=browser, place=place, is_code=is_code)
+    network = "" if browser else neighbourhood(client_ip(request) or "")
+    attempt = SignInAttempt.objects.create(at=at, employee=person, browser=browser, network=network, is_code=is_code)
     if _may_be_judged(attempt, sign_in_policy(at)):
         return attempt
     attempt.delete()
@@ -57,7 +57,7 @@ def _may_be_judged(attempt: SignInAttempt, policy: SignInPolicy) -> bool:
     of_account = earlier.filter(employee=attempt.employee_id) if attempt.employee_id else earlier.none()
     if attempt.is_code:
         return not _holds(until(_times(of_account), policy.lock_after, policy), attempt.at)
-    here = {"browser": attempt.browser, "place": attempt.place}
+    here = {"browser": attempt.browser, "network": attempt.network}
     counted = [(of_account.filter(**here), policy.lock_after)]
     if not attempt.browser:
         counted += [(kind, policy.address_after) for kind in (of_account.filter(browser=""), earlier.filter(**here))]

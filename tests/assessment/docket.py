@@ -209,8 +209,10 @@ class Docket:
         return Case.objects.visible_to(self.actor(username)).filter(pk=case.pk).exists()
 
     def gone(self, username: str) -> None:
-        """Dismissed by the real verb."""
-        self.play("dismiss", "sc.officer2" if username != "sc.officer2" else "sc.leader", employee=username)
+        """Dismissed by the real verb; a leader once two people have ended their office."""
+        by = "sc.officer2" if username != "sc.officer2" else "sc.leader"
+        self.play.ended_by_two(username, by)
+        self.play("dismiss", by, employee=username)
 
 
 def all_owed(case: Case, username: str) -> dict[str, Any]:

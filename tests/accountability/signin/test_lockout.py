@@ -102,6 +102,15 @@ def test_many_addresses_together_try_fifty_times_and_then_wait(door: Door, now: 
     assert begun == [True] * 50 + [False] * 10 + [True] + [False] * 8
 
 
+def test_after_a_hundred_failures_in_a_day_an_account_is_tried_once_a_minute(door: Door, now: Now) -> None:
+    """However slowly, and from however many addresses."""
+    begun = []
+    for n in range(104):
+        begun.append(begin(door, "kf.agent", now, address=f"10.{n}.2.2"))
+        now.forward(seconds=70 if n < 99 else 20)
+    assert begun == [True] * 100 + [False, False, True, False]
+
+
 def test_a_network_of_ipv6_is_one_address(door: Door, now: Now) -> None:
     begun = [begin(door, "kf.agent", now, address=f"2001:db8:1:2::{n}") for n in range(1, 9)]
     begun += [begin(door, "kf.agent", now, address="2001:db8:1:3::1")]
@@ -152,7 +161,7 @@ def test_a_known_browser_is_one_persons_and_has_its_own_pauses(door: Door, now: 
         begun = [begin(door, username, now, cookie=value) for _n in range(7)]
         assert begun == [True] * 5 + [False] * 2
     known = SignInAttempt.objects.filter(counts=True).exclude(browser="")
-    assert set(known.values_list("employee__username", "place")) == {("kf.agent", "")}
+    assert set(known.values_list("employee__username", "network")) == {("kf.agent", "")}
     assert cookie.value not in str(list(SignInAttempt.objects.values()))
 
 
@@ -181,7 +190,7 @@ def test_x_forwarded_for_does_not_make_another_address(door: Door, settings: Any
             door.sign_in(f"guess.{n}", "x", headers={"X-Forwarded-For": told.format(n=n)})
         last = {"X-Forwarded-For": "8.8.8.8, 10.1.1.1" if behind else "8.8.8.8"}
         assert door.sign_in("kf.agent", headers=last).status_code == 422
-        assert set(SignInAttempt.objects.values_list("place", flat=True)) == {"10.1.1.1"}
+        assert set(SignInAttempt.objects.values_list("network", flat=True)) == {"10.1.1.1"}
 
 
 def test_many_tries_at_once_are_not_more_than_one_after_another(door: Door, now: Now) -> None:

@@ -180,6 +180,7 @@ def test_a_draft_passes_to_a_leader_who_is_there(rankings: Rankings, play: Play,
     away = leader if holder == leader.pk else second
     assert [work.number for work in open_work({away.pk})[away.pk]] == ["PM2026"]
     now.forward(days=1)
+    play.ended_by_two(away.username, "sc.officer")
     play("dismiss", "sc.officer", employee=away.username)
     succession.sweep(now.at)
     assert Matter.objects.get(pk=ranking.pk).holder_id == (second.pk if away == leader else leader.pk)
