@@ -110,6 +110,11 @@ class ActivationCode(models.Model):
     def __str__(self) -> str:
         return str(self.employee_id)
 
+    @classmethod
+    def end_all(cls, employee: models.Model, at: datetime) -> None:
+        """No code that the person got before is good any more."""
+        cls.objects.filter(employee=employee, used_at=None, expires_at__gt=at).update(expires_at=at)
+
 
 class Authenticator(models.Model):
     """A person's second factor: a TOTP secret (RFC 6238), sealed with the keys outside the database and bound to the

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, refuse_unless
-from accountability.models import Appointment, Employee, GuardedChange
+from accountability.models import ActivationCode, Appointment, Employee, GuardedChange
 from accountability.models.guarded_changes import OF_MARKETING, TO_DECIDE
 from accountability.permissions import GUARDED_ROLES, Role
 
@@ -122,6 +122,8 @@ def appointing(check: CheckBeginning) -> Callable[[Act, GuardedChange], None]:
         assert change.starts_on is not None
         starts_on = max(change.starts_on, day_of(act.at))
         check(act, change.employee, change.role, starts_on, change.ends_on)
+        # One person alone may have issued it, and would sign in with it as whoever now has an office.
+        ActivationCode.end_all(change.employee, act.at)
         act.changes.new(
             Appointment(employee=change.employee, role=change.role, starts_on=starts_on, ends_on=change.ends_on)
         )

@@ -33,7 +33,7 @@ def issue(act: Act, employee: Employee, by: Employee) -> str:
     """A new code of 160 bits; earlier codes of the person become invalid."""
     at = act.at
     code = in_groups(b32encode(secrets.token_bytes(20)).decode())
-    ActivationCode.objects.filter(employee=employee, used_at=None, expires_at__gt=at).update(expires_at=at)
+    ActivationCode.end_all(employee, at)
     told = {"employee": employee, "issued_by": by, "issued_at": at, "expires_at": at + GOOD_FOR}
     act.changes.new(ActivationCode(digest=digest(code), **told))
     return code

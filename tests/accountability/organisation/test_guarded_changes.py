@@ -237,6 +237,15 @@ def test_what_nobody_decides_on_expires(play: Play, bound: Cast, now: Now) -> No
     assert [str(finding) for finding in reconcile()] == []
 
 
+def test_a_code_from_before_the_appointment_is_over(play: Play, cast: Cast) -> None:
+    """One person alone issued it, while there was no office to protect."""
+    play("issue_activation_code", GUARD, employee="sj.plain", reason="新人")
+    good = ActivationCode.objects.filter(employee=cast["sj.plain"], expires_at__gt=play.now.at)
+    assert good.count() == 1
+    play.by_two("appoint_administrator", GUARD, AUDIT, **NEW_AUDITOR)
+    assert good.count() == 0
+
+
 # Who hears of it
 
 
