@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from accountability.gate.chain import chain
+from accountability.gate.chain import chain, mark_rows
 from accountability.models import Employee, LedgerEntry, Matter
 from complaints.models import Complaint
 
@@ -38,5 +38,6 @@ def _entries(matter: Matter, system: Employee, at: datetime) -> list[LedgerEntry
         )
         for place in range(EACH)
     ]  # fmt: skip
+    mark_rows(several[-1], [matter])
     chain(matter, several)
     return several

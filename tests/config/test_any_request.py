@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.http import HttpResponse, HttpResponseBase
 from django.test import RequestFactory
 
@@ -41,6 +43,16 @@ ODD: tuple[dict[str, str], ...] = (
     {"PATH_INFO": "/static/\x00"}, {"PATH_INFO": "/static/../../x"}, {"QUERY_STRING": "a=%ff&\xc3\xa9=%00"},
     {"QUERY_STRING": "&a=1" * 1001, "CONTENT_TYPE": f"{FORM}; charset=utf-8"}, {"QUERY_STRING": "&a=1" * 1001},
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def connection_of_the_test() -> Iterator[None]:
+    """As Django's own client: the end of a request doesn't close the connection in which the test's transaction is."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def answered(application: Application, **given: Any) -> HttpResponse:

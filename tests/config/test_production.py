@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from accountability.models import Authenticator, Employee
 from config import production
@@ -153,7 +154,7 @@ def test_what_the_address_of_the_database_says_of_tls_reaches_the_driver(tmp_pat
 def test_the_file_of_the_database_is_its_owners_alone(tmp_path: Path, db: None) -> None:
     file = tmp_path / "db.sqlite3"
     file.touch(mode=0o644)
-    made = type(connections["default"])({**connections["default"].settings_dict, "NAME": str(file), "OPTIONS": {}})
+    made = DatabaseWrapper({**connections["default"].settings_dict, "NAME": str(file), "OPTIONS": {}})
     made.ensure_connection()
     made.close()
     assert file.stat().st_mode & 0o777 == 0o600
