@@ -25,7 +25,9 @@ CHANGE = Whole(name="change", label=_("申请编号"), least=1, most=999_999_999
     permission=permissions.approve_change, rule="R17",
 )  # fmt: skip
 def approve_change(act: Act, *, change: int, remark: str = "") -> None:
-    """A second person approves in their own session; the change takes effect now, whatever days it named before."""
+    """A second person approves in their own session. The change takes effect now, or from a later day that it names; a
+    day that has passed meanwhile counts as today.
+    """
     found, deciders = _to_decide(act, change)
     requester = actor_for(found.requested_by_id, act.at)
     may = requester is not None and VERBS[Organisation.matter_kind, found.verb].permits(act.subject, requester)
@@ -107,11 +109,11 @@ def expire_due(at: datetime) -> int:
     with transaction.atomic():
         batch = Batch(at)
         (act,) = batch.acts_for([Organisation.standing()])
-        found = list(due.with_everything().order_by("pk"))
+        found, deciders = list(due.with_everything().order_by("pk")), Deciders(at)
         for change in found:
             _close(act, change, State.EXPIRED)
             act.announce(change.requested_by_id, "change_expired", **change.facts)
-            tell_about(act, change, Deciders(at), "change_expired")
+            tell_about(act, change, deciders, "change_expired")
         act.record("expire_changes", batch.system, facts={"changes": [change.pk for change in found]})
         flush(batch)
     return len(found)

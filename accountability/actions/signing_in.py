@@ -55,8 +55,8 @@ def set_sign_in_policy(act: Act, *, reason: str, **changed: Any) -> None:
 )  # fmt: skip
 def issue_activation_code(act: Act, *, employee: Any, reason: str) -> None:
     """Issue a code with which the person sets a new password; the old one keeps working until then. For an account in
-    use this is a request that a second person approves, who then sees the code. So it is where the
-    person has a guarded office: who gets its first code alone could become their own second person.
+    use this is a request that a second person approves, who then sees the code. So it is where the person has a guarded
+    office: who gets its first code alone could become their own second person.
     """
     assert act.actor is not None
     refuse_unless(employee.pk != act.actor.pk, _("不能为本人签发，请直接修改密码。"), "employee")

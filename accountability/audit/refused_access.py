@@ -50,19 +50,21 @@ def look_after(at: datetime) -> None:
     rows = AccessLog.objects.filter(actor__isnull=False, result__in=REFUSED, at__gt=at - HOUR, at__lte=at).order_by()
     requests = rows.values("actor").annotate(times=Count("at", distinct=True))  # one may refuse many matters
     many = set(requests.filter(times__gt=most).values_list("actor", flat=True))
-    for employee in Employee.objects.filter(pk__in=many) if many else ():
+    standing = set(Alarm.objects.filter(kind=ALARM, cleared_at=None).values_list("key", flat=True))
+    begins = {pk for pk in many if _key(pk) not in standing}
+    watching = _watching(at) if begins else set()
+    for employee in Employee.objects.filter(pk__in=begins) if begins else ():
         facts = {"person": employee.username, "count": most}
-        alarms.raise_once(_key(employee.pk), ALARM, facts, at=at, notice=ALARM, people=_told_about(employee, at))
-    for alarm in Alarm.objects.filter(kind=ALARM, cleared_at=None):
-        if alarm.key not in {_key(pk) for pk in many}:
-            alarms.clear(alarm.key, at)
+        alarms.raise_once(_key(employee.pk), ALARM, facts, at=at, notice=ALARM, people=watching - {employee.pk})
+    for key in standing - {_key(pk) for pk in many}:
+        alarms.clear(key, at)
 
 
 def _key(employee_id: int) -> str:
     return f"{ALARM}:{employee_id}"
 
 
-def _told_about(employee: Employee, at: datetime) -> set[int]:
-    """Those who watch over access; not the person."""
+def _watching(at: datetime) -> set[int]:
+    """Those who watch over access."""
     serving = Appointment.objects.serving(at).filter(role__in=TOLD, employee__is_active=True)
-    return set(serving.values_list("employee_id", flat=True)) - {employee.pk}
+    return set(serving.values_list("employee_id", flat=True))

@@ -81,9 +81,8 @@ def whole_mark(key: bytes, model: type[models.Model], pk: Any, values: Sequence[
     """
     texts = zip(marked_columns(model), values, strict=True)
     said = {name: _plain(value) for name, value in texts if value is not None}
-    return hmac.digest(key, b"mark\n" + _json([model._meta.label_lower, str(pk), said]).encode(), "sha256").hex()[
-        :WHOLE
-    ]
+    body = _json([model._meta.label_lower, str(pk), said])
+    return hmac.digest(key, b"mark\n" + body.encode(), "sha256").hex()[:WHOLE]
 
 
 def mark(key: bytes, model: type[models.Model], pk: Any, values: Sequence[Any]) -> str:
@@ -127,7 +126,7 @@ def mark_rows(entry: LedgerEntry, rows: Iterable[models.Model]) -> None:
 def mark_gone(entry: LedgerEntry, rows: Iterable[models.Model]) -> None:
     """Let the entry say that these rows were removed."""
     for row in rows:
-        entry.marks.setdefault(type(row)._meta.label_lower, {})[str(row.pk)] = GONE
+        entry.marks.setdefault(row._meta.label_lower, {})[str(row.pk)] = GONE
 
 
 # One chain

@@ -152,16 +152,27 @@ class Table:
             yield [row.line.label, *(value for column in self.columns for value in self._values(column, row))]
 
     def _rows_of_file(self) -> Iterator[Row]:
-        """Rows that count too few are one; nothing is left where all together are too few."""
+        """Rows that count too few are one, with the next larger ones until that counts enough: a single small row would
+        be told by what is left of the sum. Nothing is left where all together are too few.
+        """
         if self.total is None:
             yield from self.rows
         elif not (self.is_narrowed and _is_small(self.total)):
-            small = [row for row in self.rows if self.is_fine and _is_small(row)]
-            yield from (row for row in self.rows if row not in small)
-            if small:
-                counts = {name: sum(row.line.counts[name] for row in small) for name in small[0].line.counts}
-                yield replace(self.total, line=Line("", _("其他（各不足%d轮）") % FEWEST, counts))
+            together = self._too_small()
+            yield from (row for row in self.rows if row not in together)
+            if together:
+                yield replace(self.total, line=Line("", _("其他（不足%d轮的不单列）") % FEWEST, _sums(together)))
             yield self.total
+
+    def _too_small(self) -> list[Row]:
+        """What a file tells only together; nothing where the table isn't broken down finely."""
+        counted = sorted((row for row in self.rows if self.is_fine and _most(row)), key=_most)
+        together = [row for row in counted if _is_small(row)]
+        for row in counted[len(together) :]:
+            if not together or max(_sums(together).values()) >= FEWEST:
+                break
+            together.append(row)
+        return together
 
     @staticmethod
     def _labels(column: Column) -> list[str]:
@@ -173,8 +184,16 @@ class Table:
         return [*counts, row.share(column)] if column.share else counts
 
 
+def _most(row: Row) -> int:
+    return max(row.line.counts.values())
+
+
 def _is_small(row: Row) -> bool:
-    return 0 < max(row.line.counts.values()) < FEWEST
+    return 0 < _most(row) < FEWEST
+
+
+def _sums(rows: Sequence[Row]) -> dict[str, int]:
+    return {name: sum(row.line.counts[name] for row in rows) for name in rows[0].line.counts}
 
 
 WEEKDAYS = (
