@@ -8,7 +8,6 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -23,8 +22,7 @@ from accountability.models import AccessLog, Deadline, Unit, actor_for
 from assessment.dashboards.asked import Asked
 from assessment.dashboards.downloads import as_csv, as_xlsx
 from assessment.dashboards.sections import TABLES
-from assessment.dashboards.tables import Cell, Column, Hours, Row, Table
-from assessment.figures.counting import Line
+from assessment.dashboards.tables import Cell, Hours
 from assessment.models import Case
 from tests.factories import Cast, Now, Play
 
@@ -428,28 +426,6 @@ def test_a_file_breaks_down_no_few_by_category_or_region(month, client_for: Clie
     assert {day: number for day, number in days.items() if number != "0"} == {"2026-11-24": "3", "2026-11-26": "<3"}
     hours = in_file(client, "hours", narrowed)[1:]
     assert {cell for _day, *cells in hours for cell in cells} == {"0", "3", "<3"}
-
-
-@pytest.mark.compliance(16, 31)
-@pytest.mark.parametrize(
-    ("counts", "shown"),
-    [
-        ([9, 4, 3], [9, 4, 3, "all"]),
-        ([9, 2, 1, 0], [9, 0, 3, "all"]),
-        ([9, 4, 1], [9, 5, "all"]),
-        ([9, 1, 1, 4], [9, 6, "all"]),
-        ([9, 4, 0], [9, 4, 0, "all"]),
-        ([2], []),
-    ],
-)
-def test_few_are_told_with_the_next_larger_ones(counts: list[int], shown: list[Any]) -> None:
-    """One small row alone would be what is left of the sum."""
-    day = date(2026, 11, 24)
-    rows = [Row(Line(str(place), str(place), {"received": count}), day, day) for place, count in enumerate(counts)]
-    total = Row(Line("", "all", {"received": sum(counts)}), day, day)
-    table = Table("regions", "", "", (Column("received"),), rows, total, is_fine=True, is_narrowed=counts == [2])
-    found = [line[0] if line[0] == "all" else line[1] for line in list(table.sheet())[1:]]
-    assert found == shown
 
 
 @pytest.mark.compliance(16, 31)
