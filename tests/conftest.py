@@ -15,10 +15,12 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accountability.db import insert_only
 from accountability.deadlines import clock
+from accountability.gate import isolation
 from config.messages import compile_messages
 from tests.chromium import chromium
 from tests.demo import Demo
 from tests.factories import Cast, Now, Play
+from tests.failing import Failures
 from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
 from tests.migrated import Migrated
@@ -190,6 +192,26 @@ def _writes() -> Iterator[None]:
     OF_THE_TEST.done.clear()
     with connection.execute_wrapper(OF_THE_TEST):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_fails_unseen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Failures]:
+    """In production a failure becomes an alarm and the rest goes on; here it fails the test, unless it is awaited."""
+    seen, note = Failures(), isolation._Run.note_failure
+
+    def noted(run: isolation._Run, item: int | str, error: Exception) -> None:
+        seen.append((run.work, item))
+        note(run, item, error)
+
+    monkeypatch.setattr(isolation._Run, "note_failure", noted)
+    yield seen
+    assert seen.are_awaited or not seen
+
+
+@pytest.fixture
+def failures(_nothing_fails_unseen: Failures) -> Failures:
+    _nothing_fails_unseen.are_awaited = True
+    return _nothing_fails_unseen
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,8 +17,9 @@ from django.db.models import QuerySet
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
+from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import CHASING, Deadline, Matter
+from accountability.models import CHASING, Deadline
 
 GRACE = timedelta(seconds=5)
 """The sweep only judges what fell due at least this long ago. An act waits at most 4 s for its lock, so an act that
@@ -92,54 +93,44 @@ def _by_due() -> QuerySet[Deadline, Any]:
 
 def sweep_until(to: datetime) -> None:
     """Run the sweep a microsecond after every due instant before `to`: the virtual clock of demo and replay. Steps of
-    the chase ladder are taken in the next run, dated at their own instants.
+    the chase ladder are taken in the next run, dated at their own instants. A matter that can't be judged is an error.
     """
     while (due := next_due()) is not None and due < to:
-        sweep(due + AFTER, grace=timedelta())
+        at = due + AFTER
+        waiting = list(dict.fromkeys(_waiting(at)))
+        for start in range(0, len(waiting), BATCH):
+            with transaction.atomic():
+                _settle(waiting[start : start + BATCH], at=at, before=at)
 
 
 def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
     """Judge everything that fell due before `at - grace`. Returns how many limits were missed.
 
-    Matters that another act has locked are skipped: that act settles them, or the next run does.
+    Matters that another act has locked are skipped: that act settles them, or the next run does. A matter that can't be
+    judged holds up no other.
     """
     before = at - grace
-    total = 0
-    skipped: set[int] = set()
-    while True:
-        with transaction.atomic():
-            rows = _waiting(before, skipped)
-            ids = list(dict.fromkeys(rows))
-            if not ids:
-                return total
-            locked = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
-            missed, judged = _settle_locked(locked, at, before)
-            total += missed
-            # A run must end, so a batch in which nothing was judged isn't tried again in the same run.
-            skipped.update(set(ids) - set(locked) if judged else ids)
-        if len(rows) < BATCH:
-            return total
+    judge = partial(_settle, at=at, before=before)
+    return isolated("sweep", _waiting(before), judge, at=at, size=BATCH, name_of=name_of_matter)
 
 
-def _waiting(before: datetime, skipped: set[int]) -> list[int]:
-    """The matters of deadlines due before the instant, oldest first, then of those to be chased, up to BATCH in all. A
-    matter occurs once for each such deadline.
+def _waiting(before: datetime) -> list[int]:
+    """The matters of deadlines due before the instant, oldest first, then of those to be chased. A matter occurs once
+    for each such deadline.
     """
-    due = Deadline.objects.running().filter(due_at__lt=before).exclude(matter_id__in=skipped)
-    rows = list(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH])
-    chased = Deadline.objects.filter(CHASING, chase_at__lt=before).exclude(matter_id__in=skipped)
-    return rows + list(chased.order_by("chase_at").values_list("matter_id", flat=True)[: BATCH - len(rows)])
+    due = Deadline.objects.running().filter(due_at__lt=before).order_by("due_at")
+    chased = Deadline.objects.filter(CHASING, chase_at__lt=before).order_by("chase_at")
+    return [*due.values_list("matter_id", flat=True), *chased.values_list("matter_id", flat=True)]
 
 
-def _settle_locked(matters: dict[int, Matter], at: datetime, before: datetime) -> tuple[int, int]:
-    """Settle these locked matters. Returns how many limits were missed, and how many things were judged in all."""
-    missed = judged = 0
+def _settle(ids: list[int], *, at: datetime, before: datetime) -> int:
+    """Lock these matters and settle them. Returns how many limits were missed."""
+    matters, missed = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked), 0
     for kind in {matter.kind for matter in matters.values()}:
         batch = Batch(at)
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
         for act in batch.acts_of(SUBJECTS[kind], mine):
             missed += settle(act, before=before)
-            judged += act.judged
             act.dropped = not act.judged
         flush(batch)
-    return missed, judged
+    return missed

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from accountability.audit.watch import is_unreadable, is_verification_late, verified
 from accountability.deadlines.limits import show_instant
+from accountability.gate import isolation
 from accountability.gate.sweeper import GRACE
 from accountability.models import (
     Alarm,
@@ -38,6 +39,9 @@ from accountability.templatetags.shouwen import duration
 
 LATE = timedelta(minutes=1)
 """Work that runs every five seconds and is this late isn't running."""
+
+MOST_NAMED = 5
+"""Items that one check names."""
 
 SEALED_WITHIN = timedelta(hours=2)
 BACKED_UP_WITHIN = timedelta(hours=26)
@@ -122,6 +126,17 @@ def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
     standing = Alarm.objects.filter(cleared_at=None, kind__in=("channel", "papers", "calendar")).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
+
+
+@check("system")
+def nothing_is_stuck(at: datetime) -> Check:
+    """What failed and is left out until it is tried again, as the log calls it."""
+    stuck = Alarm.objects.filter(cleared_at=None, kind=isolation.KIND).order_by("pk")
+    names = [isolation.reference(alarm.facts["item"]) for alarm in stuck[: MOST_NAMED + 1]]
+    if not names:
+        return Check(_("处理出错的事项"), "ok", _("没有"))
+    more = "…" if len(names) > MOST_NAMED else ""
+    return Check(_("处理出错的事项"), "danger", "、".join(names[:MOST_NAMED]) + more)
 
 
 @check("system")

@@ -144,7 +144,8 @@ def deny_told(act: Act, *, reason: str) -> None:
 def lapse_unconfirmed(at: datetime) -> int:
     """Drop every record that wasn't confirmed within 24 hours. Returns how many."""
     waiting = Round.objects.filter(told_to__isnull=False, told_recorded_at__lt=at - TOLD_FOR)
-    return over_matters(waiting.order_by("told_recorded_at").values_list("complaint_id", flat=True), at, _lapse)
+    ids = waiting.order_by("told_recorded_at").values_list("complaint_id", flat=True)
+    return over_matters("unconfirmed", ids, at, _lapse)
 
 
 def _lapse(act: Act) -> int:
