@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,11 @@ from django.utils.translation import gettext_lazy
 from accountability.audit.watch import is_unreadable, is_verification_late, verified
 from accountability.deadlines.limits import show_instant
 from accountability.gate import isolation
-from accountability.gate.sweeper import GRACE
+from accountability.gate.sweeper import fallen_due
 from accountability.models import (
     Alarm,
     Channel,
     ChannelHealth,
-    Deadline,
     Delivery,
     LedgerEntry,
     Notification,
@@ -89,8 +88,9 @@ def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
 @check("system")
 def sweep_runs(at: datetime) -> Check:
     """Limits that passed and weren't judged: then beat or the worker has stopped."""
-    running = Deadline.objects.running().filter(due_at__lt=at - GRACE).order_by("due_at")
-    return _behind(_("时限巡查（beat 与 worker）"), running.values_list("due_at", flat=True).first(), at)
+    oldest = fallen_due(at).order_by("due_at").values_list("due_at", flat=True).first()
+    found = _behind(_("时限巡查（beat 与 worker）"), oldest, at)
+    return found if fallen_due(at - LATE).exists() else replace(found, tone="ok")
 
 
 @check("system")
