@@ -146,6 +146,15 @@ def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _clocks_agree() -> Iterator[None]:
+    """A test's clock stands still; PostgreSQL's goes on, and would call it wrong."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "compare", lambda _connection: None)
+        patched.setattr(clock, "compared", None)
+        yield
+
+
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> Now:
     """The clock, standing at a Tuesday morning until the test moves it; requests arrive at its instant."""

@@ -16,6 +16,7 @@ PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 WAITING = _("等待过久，仍待办理：%(verb)s。")
 NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
+CLOCK_WRONG = _("%(host)s 的时钟与数据库相差 %(seconds)s 秒，该机已停止判定时限和办理，请系统管理员立即校时。")
 CHANNEL_FAILED = _("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。")
 SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
 VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
@@ -71,6 +72,7 @@ NOTICES.add(
     Notice("waiting", WAITING, Topic.WAITING, "danger"),
     Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),
     Notice("channel_failed", CHANNEL_FAILED, Topic.WAITING, "danger", to_the_alarms),
+    Notice("clock_wrong", CLOCK_WRONG, Topic.WAITING, "danger", lambda facts: reverse("home")),
     Notice("stuck", STUCK, Topic.WAITING, "danger", lambda facts: reverse("home")),
     Notice("seal_late", SEAL_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("verification_late", VERIFICATION_LATE, Topic.WAITING, "danger", _to_the_record),
@@ -161,6 +163,7 @@ ALARMS.add(
     ),
     AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, _of_the_system, no_service),
     AlarmKind("papers", _papers_failed, to_the_alarms, _of_the_system, no_service),
+    AlarmKind("clock", CLOCK_WRONG, to_the_alarms, _of_the_system, no_service),
     AlarmKind("stuck", STUCK, to_the_alarms, count=Count(_stuck, "alarms", place=0), floods=True, lasts=True),
     AlarmKind(
         "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=_of_person

@@ -124,7 +124,7 @@ def channels_work(at: datetime) -> Check:
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
-    standing = Alarm.objects.filter(cleared_at=None, kind__in=("channel", "papers", "calendar")).count()
+    standing = Alarm.objects.filter(cleared_at=None, kind__in=("channel", "clock", "papers", "calendar")).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
 
 
