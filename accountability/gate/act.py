@@ -28,6 +28,9 @@ from accountability.models import (
     TimeLimits,
 )
 
+OF_A_MISS = ("missed_at", "noticed_at", "chase_at")
+"""The columns of a deadline that a recorded miss fills."""
+
 ON_TAKEN_BACK: list[Callable[[Act, Deadline], None]] = []
 """What apps undo when a miss is taken back. Whatever follows from a miss there belongs here too, unless the miss moves
 the state (`DeadlineKind.moves_state`).
@@ -265,6 +268,27 @@ class Act:
         deadline.met_at, deadline.suspended_at, deadline.warn_at = at, None, None
         if deadline.missed_at and at <= deadline.missed_at:
             self._take_back(deadline)
+
+    def reopen_missed(self) -> list[tuple[Deadline, dict[str, Any]]]:
+        """Before the verb: undo the misses of limits that hadn't passed when the act arrived, so that it finds them as
+        they were then. Returns them with what was recorded.
+        """
+        found = [d for d in self.deadlines if d.missed_at and self.at <= d.missed_at and d.is_outstanding]
+        recorded = [(d, {name: getattr(d, name) for name in OF_A_MISS}) for d in found]
+        for deadline in found:
+            deadline.missed_at = deadline.noticed_at = deadline.chase_at = None
+        return recorded
+
+    def close_reopened(self, reopened: Iterable[tuple[Deadline, dict[str, Any]]]) -> None:
+        """After the verb: a limit that still runs is missed as recorded. The miss of one that the verb met, voided or
+        suspended is taken back.
+        """
+        for deadline, recorded in reopened:
+            if deadline.is_running:
+                for name, value in recorded.items():
+                    setattr(deadline, name, value)
+            else:
+                self._take_back(deadline)
 
     def _take_back(self, deadline: Deadline) -> None:
         """Undo the miss, and note it in the act's own entry, or in one of the system's where the act has none here."""

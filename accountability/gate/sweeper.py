@@ -30,7 +30,7 @@ arrived in time can't lose to the sweep.
 PATIENCE = timedelta(seconds=90)
 """How long the sweep waits with a miss that moves the state, since nothing takes that back: an act that arrived in time
 is done by then, however slow scanner, queue and database were. Any other miss is taken back by such an act
-(`Act.fulfil`).
+(`Act.reopen_missed`).
 """
 
 AFTER = timedelta(microseconds=1)

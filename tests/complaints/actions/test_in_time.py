@@ -87,6 +87,44 @@ def test_a_later_act_that_came_first_takes_nothing_away(play: Play) -> None:
     assert list(unlike_the_record(play.again(complaint))) == []
 
 
+@pytest.mark.rule("R19")
+def test_an_early_act_that_leaves_the_limit_open_changes_no_miss(play: Play) -> None:
+    complaint = play.upto("delivered")
+    due = due_of(complaint, "handoff")
+    sweeper.sweep(due + timedelta(minutes=1))
+    before = deadline(complaint, "handoff", 1)
+    play("chase", "kf.agent", complaint, at=due - SECOND)
+    after = deadline(complaint, "handoff", 1)
+    shown = [(d.missed_at, d.noticed_at, d.chase_at, d.chased) for d in (before, after)]
+    assert shown[0] == shown[1]
+    assert (after.missed_at, misses(complaint), taken_back(complaint), leads(complaint)) == (due, 1, [], 1)
+
+
+@pytest.mark.rule("R27")
+def test_a_return_asked_for_in_time_suspends_the_hand_over(play: Play) -> None:
+    complaint = play.upto("delivered")
+    due = due_of(complaint, "handoff")
+    sweeper.sweep(due + timedelta(minutes=1))
+    play("request_return", "wh.contact", complaint, at=due)
+    found = deadline(complaint, "handoff", 1)
+    assert (found.status, found.suspended_at, leads(complaint)) == ("open", due, 0)
+    assert taken_back(complaint) == [("request_return", "handoff")]
+    assert list(unlike_the_record(play.again(complaint))) == []
+
+
+@pytest.mark.rule("R24")
+def test_more_time_that_was_granted_in_time_counts(play: Play) -> None:
+    """After the limit it would be refused."""
+    complaint = play.upto("accepted")
+    due = due_of(complaint, "handling")
+    sweeper.sweep(due + timedelta(minutes=1))
+    until = due + timedelta(hours=2)
+    play("extend", "kf.agent", complaint, at=due - SECOND, round=1, until=until, reason="待厂家回复。")
+    found = deadline(complaint, "handling", 1)
+    assert (found.cycle, found.due_at, found.status, leads(complaint)) == (2, until, "open", 0)
+    assert list(unlike_the_record(play.again(complaint))) == []
+
+
 @pytest.mark.rule("R24")
 def test_an_answer_in_time_that_is_judged_incomplete_later_is_missed_then(play: Play) -> None:
     complaint = play.upto("accepted")
