@@ -37,7 +37,8 @@ def try_again(
     request: HttpRequest, status: int, title: str, sentence: str, wait: int, *, not_kept: tuple[str, ...] = NEVER_KEPT
 ) -> HttpResponse:
     """The seconds to wait, and a button that sends the typed values again: none where files would be lost by that."""
-    request.user, request.actor, request._messages = AnonymousUser(), None, []  # type: ignore[attr-defined]
+    request.user, request.actor = AnonymousUser(), None  # type: ignore[attr-defined]
+    vars(request).pop("_messages", None)  # they are in the session, which may not be readable
     typed: list[tuple[str, str]] = []
     if request.method == "POST" and not request.FILES:
         typed = [
