@@ -8,16 +8,26 @@ from collections.abc import Callable
 from datetime import datetime
 
 from celery import shared_task
+from django.db import connection
 
 from accountability.audit import watch
 from accountability.deadlines import clock
 from accountability.documents import keeping
 from accountability.gate import sweeper
 from accountability.monitoring import reminders
-from accountability.notices import sending
+from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention
 from accountability.signin import inactivity, lockout, sessions
+
+
+def present() -> datetime:
+    """The instant of a task. Raises WrongClock where this machine's clock can't be gone by."""
+    clock.compare(connection)
+    at = clock.read()
+    wrong_clock.demand_right(at)
+    return at
+
 
 EXPORTS: list[Callable[[datetime], int]] = []
 """Each makes the files approved until an instant, and returns how many. The app above registers its own."""
@@ -26,7 +36,7 @@ EXPORTS: list[Callable[[datetime], int]] = []
 @shared_task
 def sweep() -> int:
     """Judge what fell due, warn of what will, raise alarms of what waits. Return the number of misses."""
-    at = clock.read()
+    at = present()
     missed = sweeper.sweep(at)
     reminders.remind(at)
     return missed
@@ -35,7 +45,7 @@ def sweep() -> int:
 @shared_task
 def send_notifications() -> int:
     """Send what is unsent: first to the inbox, then what is due off-screen. Return how many notices."""
-    at = clock.read()
+    at = present()
     sent = sending.send(at)
     delivery.deliver(at)
     return sent
@@ -44,20 +54,20 @@ def send_notifications() -> int:
 @shared_task
 def make_exports() -> int:
     """Make the files of approved exports. Return how many."""
-    at = clock.read()
+    at = present()
     return sum(make(at) for make in EXPORTS)
 
 
 @shared_task
 def make_papers() -> int:
     """Make the files of requested papers, a limited number per run. Return how many."""
-    return keeping.make_pending(clock.read())
+    return keeping.make_pending(present())
 
 
 @shared_task
 def close_sign_ins() -> int:
     """Close unused sign-ins, and delete old tries and ended sessions. Return how many sign-ins were closed."""
-    at = clock.read()
+    at = present()
     lockout.forget(at)
     sessions.forget_ended()
     return inactivity.close(at)
@@ -66,17 +76,17 @@ def close_sign_ins() -> int:
 @shared_task
 def seal() -> int:
     """Seal the record if an hour has passed since the last seal. Return how many seals were written."""
-    return watch.seal(clock.read())
+    return watch.seal(present())
 
 
 @shared_task
 def verify_record() -> int:
     """Verify the whole record against its chains and seals, once a night. Return the number of findings."""
-    at = clock.read()
+    at = present()
     return watch.verify(at) if watch.is_verifying_due(at) else 0
 
 
 @shared_task
 def retain() -> dict[str, int]:
     """Clear data whose retention time is over. Return how many matters, by kind."""
-    return retention.retain(clock.read())
+    return retention.retain(present())

@@ -19,6 +19,14 @@ class ConfigConfig(AppConfig):
         from config import production  # noqa: F401  registers the checks of a deployment
 
         connection_created.connect(keep_to_the_owner)
+        connection_created.connect(compare_clocks)
+
+
+def compare_clocks(connection: BaseDatabaseWrapper, **_more: Any) -> None:
+    """Every process, a page's too, knows from its first connection on how far its clock is from the database's."""
+    from accountability.deadlines import clock
+
+    clock.compare(connection)
 
 
 def keep_to_the_owner(connection: BaseDatabaseWrapper, **_more: Any) -> None:

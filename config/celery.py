@@ -2,10 +2,11 @@
 
 import logging.config
 import os
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import celeryd_init, setup_logging, task_revoked
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,3 +30,22 @@ def refuse_a_worker_alone(conf: Any = None, **_said: Any) -> None:
     """A worker without a broker would never hear beat: it would silently judge nothing."""
     if str(conf.broker_url).startswith("memory://"):
         raise SystemExit("CELERY_BROKER_URL names no broker: `manage.py serve` runs the tasks without one.")
+
+
+@task_revoked.connect
+def compare_clocks(expired: bool = False, **_said: Any) -> None:
+    """A tick that has expired when it comes was sent long ago, or this machine's clock is ahead of beat's: then no task
+    runs here that could tell.
+    """
+    if not expired:
+        return
+    from django.db import connection
+
+    from accountability import tasks
+    from accountability.notices.wrong_clock import WrongClock
+
+    try:
+        with suppress(WrongClock):
+            tasks.present()
+    finally:
+        connection.close()

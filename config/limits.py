@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from accountability.deadlines import clock
+from accountability.notices import wrong_clock
 from accountability.security.client_ip import client_ip, neighbourhood
 from config import counting
+from config.later import NEVER_KEPT, try_again, unavailable
 
 MINUTE, HOUR = 60, 3600
 
@@ -72,8 +73,23 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
 OUTSIDE = frozenset({"healthz"})
 """Requested by machines that must get an answer."""
 
-NEVER_KEPT = ("password", "csrf", "token", "code", "_key")
-"""Fields that the page of a refusal doesn't keep."""
+
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+class RightClock:
+    """Takes no act where this machine's clock is wrong: it would be dated by it, and found late or not. Runs after
+    ArrivalMiddleware.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        has_measure = clock.compared is not None and request.method not in SAFE
+        if has_measure and not wrong_clock.is_right(request.at):  # type: ignore[attr-defined]
+            return unavailable(request, _("这台服务器的时钟有误，暂不受理办理，请稍候再试。"))
+        return self.get_response(request)
 
 
 class Limits:
@@ -155,18 +171,6 @@ def _named(request: HttpRequest, name: str) -> list[Limit]:
 
 
 def refusal(request: HttpRequest, wait: int) -> HttpResponse:
-    """429: the seconds to wait, and a button that sends the typed values again. The page looks nobody up."""
-    request.user, request.actor = AnonymousUser(), None  # type: ignore[attr-defined]
-    typed: list[tuple[str, str]] = []
-    if request.method == "POST" and not request.FILES:
-        typed = [
-            (name, value)
-            for name, values in request.POST.lists()
-            if not any(word in name.lower() for word in NEVER_KEPT)
-            for value in values
-        ]
+    """429. Nothing was done, so the form's key isn't kept: what is sent again is a new act."""
     sentence = _("操作过于频繁，请 %(wait)s 秒后再试。") % {"wait": wait}
-    context = {"sentence": sentence, "typed": typed, "posted": request.method == "POST"}
-    response = render(request, "429.html", context, status=429)
-    response.headers["Retry-After"] = str(wait)
-    return response
+    return try_again(request, 429, _("操作过于频繁"), sentence, wait, not_kept=(*NEVER_KEPT, "_key"))

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accountability.web.middleware.ArrivalMiddleware",
+    "config.limits.RightClock",
     "config.limits.Limits",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -114,6 +115,8 @@ FORM_RENDERER = "config.controls.Renderer"
 
 # --- database: how long an act waits for its lock is a rule of the house (4 s in pages, longer in worker and beat)
 LOCK_TIMEOUT = env.float("LOCK_TIMEOUT", default=4)
+# How long one statement may take; pages set it (config/wsgi.py), commands such as migrate may take their time.
+STATEMENT_TIMEOUT = env.float("STATEMENT_TIMEOUT", default=0)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 # What the address says of TLS (`sslmode`) is among these.
 OF_THE_ADDRESS = DATABASES["default"].get("OPTIONS", {})
@@ -126,7 +129,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Opening the file costs more than most tasks do; a kept connection to a server would fail when the server stops.
     CELERY_DB_REUSE_MAX = 100
 else:
-    DATABASES["default"]["OPTIONS"] = OF_THE_ADDRESS | {"options": f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)}"}
+    # A database that can't be reached, or whose machine is gone, is given up within seconds.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 2,
+        "tcp_user_timeout": 8000,
+        "keepalives_idle": 4,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
+        **OF_THE_ADDRESS,
+        "options": f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)} -c statement_timeout={int(STATEMENT_TIMEOUT * 1000)}",
+    }
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
@@ -304,8 +316,14 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 # Without Redis the transport is in memory: `manage.py serve` runs worker and beat as threads (config/background.py).
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
 ON_ONE_MACHINE = CELERY_BROKER_URL.startswith("memory://")
-if ON_ONE_MACHINE:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2}
+# A broker that hangs must not hang a page: it only wakes the tasks, which come by themselves too.
+BROKER_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_TIMEOUT = BROKER_TIMEOUT
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = (
+    {"polling_interval": 0.2}
+    if ON_ONE_MACHINE
+    else {"socket_timeout": BROKER_TIMEOUT, "socket_connect_timeout": BROKER_TIMEOUT}
+)
 # Papers and exports are made, and the record is verified, in a queue of their own, one at a time: they must not hold up
 # the sweep.
 CELERY_TASK_ROUTES = {

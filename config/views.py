@@ -1,9 +1,13 @@
 """The pages that belong to no app: whether the system is alive, and what is said where nothing else may work."""
 
+import sys
+
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
+
+from config import later
 
 
 @require_safe
@@ -26,5 +30,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, for the same reason without reading the request."""
+    """503 with what was typed where the database is away; else 500, for the same reason without reading the request."""
+    if later.is_of_the_database(sys.exception()):
+        return later.database_away(request)
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -15,10 +15,12 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accountability.db import insert_only
 from accountability.deadlines import clock
+from accountability.gate import isolation
 from config.messages import compile_messages
 from tests.chromium import chromium
 from tests.demo import Demo
 from tests.factories import Cast, Now, Play
+from tests.failing import Failures
 from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
 from tests.migrated import Migrated
@@ -144,6 +146,15 @@ def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _clocks_agree() -> Iterator[None]:
+    """A test's clock stands still; PostgreSQL's goes on, and would call it wrong."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "compare", lambda _connection: None)
+        patched.setattr(clock, "compared", None)
+        yield
+
+
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> Now:
     """The clock, standing at a Tuesday morning until the test moves it; requests arrive at its instant."""
@@ -190,6 +201,26 @@ def _writes() -> Iterator[None]:
     OF_THE_TEST.done.clear()
     with connection.execute_wrapper(OF_THE_TEST):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_fails_unseen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Failures]:
+    """In production a failure becomes an alarm and the rest goes on; here it fails the test, unless it is awaited."""
+    seen, note = Failures(), isolation._Run.note_failure
+
+    def noted(run: isolation._Run, item: int | str, error: Exception) -> None:
+        seen.append((run.work, item))
+        note(run, item, error)
+
+    monkeypatch.setattr(isolation._Run, "note_failure", noted)
+    yield seen
+    assert seen.are_awaited or not seen
+
+
+@pytest.fixture
+def failures(_nothing_fails_unseen: Failures) -> Failures:
+    _nothing_fails_unseen.are_awaited = True
+    return _nothing_fails_unseen
 
 
 @pytest.fixture(autouse=True)

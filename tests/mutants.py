@@ -44,6 +44,9 @@ PRODUCTION = "tests/config/test_production.py"
 ANY_REQUEST = "tests/config/test_any_request.py"
 RECONCILED = "tests/accountability/audit/test_reconciliation.py"
 EXPORTS = "tests/assessment/exports/test_exports.py"
+ISOLATION = "tests/accountability/gate/test_isolation.py"
+IN_TIME = "tests/complaints/actions/test_in_time.py"
+CLOCK = "tests/accountability/notices/test_wrong_clock.py"
 
 MUTANTS = (
     Mutant("the gate asks for no permission", "accountability/gate/verbs.py",
@@ -295,6 +298,18 @@ MUTANTS = (
            ".filter(times__lt=0)", (REFUSED,)),
     Mutant("what is typed into an address is kept", "accountability/audit/refused_access.py",
            'if REFERENCE.fullmatch(str(value)) else "?"', 'if value is not None else "?"', (REFUSED,)),
+    Mutant("one that fails stops all the others", "accountability/gate/isolation.py",
+           "        except Exception as error:", "        except ZeroDivisionError as error:", (ISOLATION,)),
+    Mutant("what failed is tried again at once", "accountability/gate/isolation.py",
+           "if not run.is_paused(item)]", "]", (ISOLATION,)),
+    Mutant("an act in time finds its limit missed", "accountability/gate/act.py",
+           "if d.missed_at and self.at <= d.missed_at and d.is_outstanding]", "if False]", (IN_TIME,)),
+    Mutant("the sweep has no patience", "accountability/gate/sweeper.py",
+           "return PATIENCE if grace else grace", "return grace", (IN_TIME,)),
+    Mutant("a wrong clock judges", "accountability/notices/wrong_clock.py",
+           "if abs(skew) <= clock.MOST_SKEW:", "if True:", (CLOCK,)),
+    Mutant("a database that is away is a fault of ours", "config/views.py",
+           "if later.is_of_the_database(sys.exception()):", "if False:", ("tests/config/test_later.py",)),
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class DeadlineKind:
     `is_window`: a period in which something is possible; it can't be missed.
     `of_a_round`: each round has its own; of the others the matter has one.
     `ends_by_miss`: a miss already decides what happens next, so the duty need not be done any more.
+    `moves_state`: a miss moves the matter's state. It can't be taken back, so the sweep waits longer with it.
     `left_open`: what the rule leaves open, as shown on the page of the rules.
     `rings`: the announcement on the responsible person's pages when it begins. Notices of such a limit are sent at
     night too.
@@ -40,6 +41,7 @@ class DeadlineKind:
     is_window: bool = False
     of_a_round: bool = False
     ends_by_miss: bool = False
+    moves_state: bool = False
     rings: Words = ""
     left_open: Words = ""
 

@@ -16,11 +16,13 @@ PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 WAITING = _("等待过久，仍待办理：%(verb)s。")
 NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
+CLOCK_WRONG = _("%(host)s 的时钟与数据库相差 %(seconds)s 秒，该机已停止判定时限和办理，请系统管理员立即校时。")
 CHANNEL_FAILED = _("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。")
 SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
 VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
 RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即查看。")
 UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
+STUCK = _("%(work)s：%(name)s 处理出错（%(error)s），其他事项照常处理，系统会自动重试，请管理员查看日志。")
 PROBING = _("%(person)s 一小时内有超过 %(count)s 次访问被拒或查无此项，请审计管理员和安全管理员核查。")
 
 
@@ -70,6 +72,8 @@ NOTICES.add(
     Notice("waiting", WAITING, Topic.WAITING, "danger"),
     Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),
     Notice("channel_failed", CHANNEL_FAILED, Topic.WAITING, "danger", to_the_alarms),
+    Notice("clock_wrong", CLOCK_WRONG, Topic.WAITING, "danger", lambda facts: reverse("home")),
+    Notice("stuck", STUCK, Topic.WAITING, "danger", lambda facts: reverse("home")),
     Notice("seal_late", SEAL_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("verification_late", VERIFICATION_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("record_bent", RECORD_BENT, Topic.WAITING, "danger", _to_the_record),
@@ -130,6 +134,10 @@ def _waiting(said: str, count: int) -> Words:
     return _("%(count)s 件投诉等待过久。") % {"count": said}
 
 
+def _stuck(said: str, count: int) -> Words:
+    return _("%(count)s 项处理出错，系统会自动重试。") % {"count": said}
+
+
 WAITING_COUNT = Count(_waiting, "alarms", "warn")
 """The line that counts everything that has waited too long."""
 
@@ -155,6 +163,8 @@ ALARMS.add(
     ),
     AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, _of_the_system, no_service),
     AlarmKind("papers", _papers_failed, to_the_alarms, _of_the_system, no_service),
+    AlarmKind("clock", CLOCK_WRONG, to_the_alarms, _of_the_system, no_service),
+    AlarmKind("stuck", STUCK, to_the_alarms, count=Count(_stuck, "alarms", place=0), floods=True, lasts=True),
     AlarmKind(
         "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=_of_person
     ),

@@ -25,6 +25,7 @@ from accountability.documents.kinds import KINDS
 from accountability.documents.making import make
 from accountability.documents.marking import mark_of
 from accountability.gate.act import Act, Order
+from accountability.gate.isolation import isolated
 from accountability.models import Appointment, Employee, Matter, Paper, PaperFile, PersonalData
 from accountability.notices import alarms
 from accountability.permissions import MARKETING_ROLES
@@ -82,23 +83,33 @@ def wake() -> None:
 def make_pending(at: datetime) -> int:
     """Make the requested files, oldest first, up to MOST_A_RUN. Returns how many were made.
 
-    If the libraries for PDF are missing, one alarm is raised and nothing counts as a failure; files are made as soon as
-    the libraries are installed.
+    A file that fails holds up no other. If the libraries for PDF are missing, one alarm is raised and nothing counts as
+    a failure; files are made as soon as the libraries are installed.
     """
     from accountability.documents.pdf import NoPango
 
-    made = 0
+    waiting = _pending(at).values_list("pk", flat=True)
+    make_one = partial(_claim_and_make, at=at)
     try:
-        for _place in range(MOST_A_RUN):
-            file = _claim(at)
-            if file is None:
-                break
-            made += _make(file, at)
+        made = isolated(
+            "paper", waiting, make_one, at=at, size=None, most=MOST_A_RUN, name_of=_name_of, not_caught=(NoPango,)
+        )  # fmt: skip
     except NoPango as problem:
         _say(str(problem), {"problem": "pango"}, at)
-    else:
-        _watch_failures(at)
+        return 0
+    _watch_failures(at)
     return made
+
+
+def _claim_and_make(keys: list[int], *, at: datetime) -> int:
+    file = _claim(at, pk=keys[0])
+    return int(file is not None and _make(file, at))
+
+
+def _name_of(pk: int) -> tuple[str, int | None]:
+    """The number of its paper, and the matter."""
+    number, matter_id = PaperFile.objects.values_list("paper__number", "paper__matter_id").get(pk=pk)
+    return number or f"#{pk}", matter_id
 
 
 def _pending(at: datetime) -> QuerySet[PaperFile]:
@@ -108,11 +119,11 @@ def _pending(at: datetime) -> QuerySet[PaperFile]:
     ).order_by("pk")
 
 
-def _claim(at: datetime) -> PaperFile | None:
-    """Claim the next file. A claim counts as a failure until the file is made, so that a paper that crashes the worker
-    is given up too.
+def _claim(at: datetime, **which: int) -> PaperFile | None:
+    """Claim the next file, or the one that is meant. A claim counts as a failure until the file is made, so that a
+    paper that crashes the worker is given up too.
     """
-    while (file := _pending(at).select_related("paper__content").first()) is not None:
+    while (file := _pending(at).filter(**which).select_related("paper__content").first()) is not None:
         free = PaperFile.objects.filter(pk=file.pk, made_at=None, claimed_at=file.claimed_at)
         if free.update(claimed_at=at, failures=F("failures") + 1):
             return file
@@ -122,17 +133,20 @@ def _claim(at: datetime) -> PaperFile | None:
 def _make(file: PaperFile, at: datetime) -> bool:
     from accountability.documents.pdf import NoPango
 
-    paper = file.paper
-    text = paper.text
-    assert text is not None
     try:
-        plain = make(Content.from_text(text), file.form, mark=file.mark)
+        return _make_claimed(file, at)
     except NoPango:
         PaperFile.objects.filter(pk=file.pk, made_at=None).update(claimed_at=None, failures=F("failures") - 1)
         raise
     except Exception:
-        log.exception("papers: %s could not be made", file)
-        return False
+        PaperFile.objects.filter(pk=file.pk, made_at=None).update(claimed_at=None)
+        raise
+
+
+def _make_claimed(file: PaperFile, at: datetime) -> bool:
+    text = file.paper.text
+    assert text is not None
+    plain = make(Content.from_text(text), file.form, mark=file.mark)
     # First the bytes, then the row. If another worker was faster, or the paper was erased, our file is deleted again.
     place = file_store.put(seal_bytes(plain, token=file.paper.token, part=file.sealed_as), at=at)
     unmade = PaperFile.objects.filter(pk=file.pk, made_at=None, paper__content__sealed__isnull=False)

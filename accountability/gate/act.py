@@ -28,6 +28,14 @@ from accountability.models import (
     TimeLimits,
 )
 
+OF_A_MISS = ("missed_at", "noticed_at", "chase_at")
+"""The columns of a deadline that a recorded miss fills."""
+
+ON_TAKEN_BACK: list[Callable[[Act, Deadline], None]] = []
+"""What apps undo when a miss is taken back. Whatever follows from a miss there belongs here too, unless the miss moves
+the state (`DeadlineKind.moves_state`).
+"""
+
 
 class Refused(Exception):
     """A refused act: a `code` for programs (forbidden, state, stale, facts, condition, busy), and a message.
@@ -244,14 +252,54 @@ class Act:
         return found[-1] if found else None
 
     def meet(self, kind: str, *, part: int = 0, party: str = "") -> None:
-        """Mark the duty as done now. If it was missed it stays missed, with the instant when it was done.
+        """Mark the duty as done now. If it was missed it stays missed, with the instant when it was done, unless the
+        act arrived in time.
 
         A duty that is void or done already isn't changed.
         """
         deadline = self.latest(kind, part=part, party=party)
         if deadline and deadline.is_outstanding:
-            deadline.met_at = self.at
-            deadline.suspended_at = deadline.warn_at = None
+            self.fulfil(deadline, self.at)
+
+    def fulfil(self, deadline: Deadline, at: datetime) -> None:
+        """The duty was done at this instant. If that was in time, a miss recorded since then is taken back: while the
+        act, which had arrived before, was scanned or waited, the sweep or a later act came first.
+        """
+        deadline.met_at, deadline.suspended_at, deadline.warn_at = at, None, None
+        if deadline.missed_at and at <= deadline.missed_at:
+            self._take_back(deadline)
+
+    def reopen_missed(self) -> list[tuple[Deadline, dict[str, Any]]]:
+        """Before the verb: undo the misses of limits that hadn't passed when the act arrived, so that it finds them as
+        they were then. Returns them with what was recorded.
+        """
+        found = [d for d in self.deadlines if d.missed_at and self.at <= d.missed_at and d.is_outstanding]
+        recorded = [(d, {name: getattr(d, name) for name in OF_A_MISS}) for d in found]
+        for deadline in found:
+            deadline.missed_at = deadline.noticed_at = deadline.chase_at = None
+        return recorded
+
+    def close_reopened(self, reopened: Iterable[tuple[Deadline, dict[str, Any]]]) -> None:
+        """After the verb: a limit that still runs is missed as recorded. The miss of one that the verb met, voided or
+        suspended is taken back.
+        """
+        for deadline, recorded in reopened:
+            if deadline.is_running:
+                for name, value in recorded.items():
+                    setattr(deadline, name, value)
+            else:
+                self._take_back(deadline)
+
+    def _take_back(self, deadline: Deadline) -> None:
+        """Undo the miss, and note it in the act's own entry, or in one of the system's where the act has none here."""
+        noted = self.entry or self.record("settle", self.batch.system)
+        noted.facts |= {"taken_back": [*noted.facts.get("taken_back", []), deadline.facts]}
+        deadline.missed_at = deadline.noticed_at = deadline.chase_at = None
+        if deadline.chased == 1:
+            deadline.chased = 0  # the first step is taken at the due instant, with the miss
+        deadline.drop_excuse()
+        for follow in ON_TAKEN_BACK:
+            follow(self, deadline)
 
     def unmeet(self, kind: str, *, part: int = 0, met_at: datetime | None) -> None:
         """Undo `meet` for a duty that was done at `met_at`: it is open again, or missed if its time is over. A step of

@@ -164,9 +164,11 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
             raise Refused("forbidden", _("您的账号已停用。"))
         if act.due(act.at):
             sweeper.settle(act, before=act.at)
+        reopened = act.reopen_missed()
         values = _judge(act, entry, actor, call, call.facts[place])
         act.begin(entry, actor, call.keys[place], values)
         entry.run(act, **values)
+        act.close_reopened(reopened)
         if act.due(act.at):
             # An answer that was judged incomplete can reopen a limit that has passed: it is missed at once.
             sweeper.settle(act, before=act.at)

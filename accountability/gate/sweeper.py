@@ -8,21 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
+from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import CHASING, Deadline, Matter
+from accountability.models import CHASING, Deadline
+from accountability.models.timekeeping import DeadlineQuerySet
 
 GRACE = timedelta(seconds=5)
 """The sweep only judges what fell due at least this long ago. An act waits at most 4 s for its lock, so an act that
 arrived in time can't lose to the sweep.
+"""
+
+PATIENCE = timedelta(seconds=90)
+"""How long the sweep waits with a miss that moves the state, since nothing takes that back: an act that arrived in time
+is done by then, however slow scanner, queue and database were. Any other miss is taken back by such an act
+(`Act.reopen_missed`).
 """
 
 AFTER = timedelta(microseconds=1)
@@ -43,15 +51,16 @@ ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
 """Takes the next step of the chase ladder, by kind of limit, and sets when the following step comes (`chase_at`)."""
 
 
-def settle(act: Act, *, before: datetime) -> int:
+def settle(act: Act, *, before: datetime, moving: datetime | None = None) -> int:
     """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first, and take the
-    due steps of the chase ladder for missed duties that aren't done yet.
+    due steps of the chase ladder for missed duties that aren't done yet. `moving` is the instant for misses that move
+    the state, if it is another.
 
     A miss can begin a new duty that has fallen due too (a hand-off after a ruling that nobody made), so this repeats
     until nothing is due. Returns the number of misses.
     """
     missed, order = 0, {kind: place for place, kind in enumerate(DEADLINE_KINDS)}
-    while found := act.due(before):
+    while found := [d for d in act.due(before) if moving is None or not _waits(d, moving)]:
         deadline = min(found, key=lambda d: (d.comes_at, order[d.kind]))
         act.judged += 1
         if deadline.is_running:
@@ -60,6 +69,11 @@ def settle(act: Act, *, before: datetime) -> int:
         else:
             ON_CHASE[deadline.kind](act, deadline)
     return missed
+
+
+def _waits(deadline: Deadline, moving: datetime) -> bool:
+    due = deadline.due_at if deadline.is_running and DEADLINE_KINDS[deadline.kind].moves_state else None
+    return due is not None and due >= moving
 
 
 def _miss(act: Act, deadline: Deadline) -> None:
@@ -92,54 +106,55 @@ def _by_due() -> QuerySet[Deadline, Any]:
 
 def sweep_until(to: datetime) -> None:
     """Run the sweep a microsecond after every due instant before `to`: the virtual clock of demo and replay. Steps of
-    the chase ladder are taken in the next run, dated at their own instants.
+    the chase ladder are taken in the next run, dated at their own instants. A matter that can't be judged is an error.
     """
     while (due := next_due()) is not None and due < to:
-        sweep(due + AFTER, grace=timedelta())
+        at = due + AFTER
+        waiting = list(dict.fromkeys(_waiting(at, timedelta())))
+        for start in range(0, len(waiting), BATCH):
+            with transaction.atomic():
+                _settle(waiting[start : start + BATCH], at=at, grace=timedelta())
 
 
 def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
     """Judge everything that fell due before `at - grace`. Returns how many limits were missed.
 
-    Matters that another act has locked are skipped: that act settles them, or the next run does.
+    Matters that another act has locked are skipped: that act settles them, or the next run does. A matter that can't be
+    judged holds up no other.
     """
-    before = at - grace
-    total = 0
-    skipped: set[int] = set()
-    while True:
-        with transaction.atomic():
-            rows = _waiting(before, skipped)
-            ids = list(dict.fromkeys(rows))
-            if not ids:
-                return total
-            locked = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
-            missed, judged = _settle_locked(locked, at, before)
-            total += missed
-            # A run must end, so a batch in which nothing was judged isn't tried again in the same run.
-            skipped.update(set(ids) - set(locked) if judged else ids)
-        if len(rows) < BATCH:
-            return total
+    judge = partial(_settle, at=at, grace=grace)
+    return isolated("sweep", _waiting(at, grace), judge, at=at, size=BATCH, name_of=name_of_matter)
 
 
-def _waiting(before: datetime, skipped: set[int]) -> list[int]:
-    """The matters of deadlines due before the instant, oldest first, then of those to be chased, up to BATCH in all. A
-    matter occurs once for each such deadline.
+def fallen_due(at: datetime, grace: timedelta = GRACE) -> DeadlineQuerySet:
+    """The limits that the sweep judges at this instant."""
+    moving = [kind.name for kind in DEADLINE_KINDS.values() if kind.moves_state]
+    now = ~Q(kind__in=moving) | Q(due_at__lt=at - _patience(grace))
+    return Deadline.objects.running().filter(now, due_at__lt=at - grace)
+
+
+def _patience(grace: timedelta) -> timedelta:
+    """A virtual clock has neither grace nor patience: nobody is still waiting for an answer."""
+    return PATIENCE if grace else grace
+
+
+def _waiting(at: datetime, grace: timedelta) -> list[int]:
+    """The matters of limits that fell due, oldest first, then of those to be chased. A matter occurs once for each such
+    limit.
     """
-    due = Deadline.objects.running().filter(due_at__lt=before).exclude(matter_id__in=skipped)
-    rows = list(due.order_by("due_at").values_list("matter_id", flat=True)[:BATCH])
-    chased = Deadline.objects.filter(CHASING, chase_at__lt=before).exclude(matter_id__in=skipped)
-    return rows + list(chased.order_by("chase_at").values_list("matter_id", flat=True)[: BATCH - len(rows)])
+    due = fallen_due(at, grace).order_by("due_at")
+    chased = Deadline.objects.filter(CHASING, chase_at__lt=at - grace).order_by("chase_at")
+    return [*due.values_list("matter_id", flat=True), *chased.values_list("matter_id", flat=True)]
 
 
-def _settle_locked(matters: dict[int, Matter], at: datetime, before: datetime) -> tuple[int, int]:
-    """Settle these locked matters. Returns how many limits were missed, and how many things were judged in all."""
-    missed = judged = 0
+def _settle(ids: list[int], *, at: datetime, grace: timedelta) -> int:
+    """Lock these matters and settle them. Returns how many limits were missed."""
+    matters, missed = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked), 0
     for kind in {matter.kind for matter in matters.values()}:
         batch = Batch(at)
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
         for act in batch.acts_of(SUBJECTS[kind], mine):
-            missed += settle(act, before=before)
-            judged += act.judged
+            missed += settle(act, before=at - grace, moving=at - _patience(grace))
             act.dropped = not act.judged
         flush(batch)
-    return missed, judged
+    return missed

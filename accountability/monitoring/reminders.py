@@ -4,16 +4,16 @@ long, missing calendars.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, Batch, lock, sync_warning
 from accountability.gate.changes import flush
+from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.subjects import SUBJECTS
 from accountability.models import Alarm, CalendarYear, Deadline, Matter
 from accountability.monitoring import missing_contacts
@@ -22,25 +22,41 @@ from accountability.organisation import succession
 
 BATCH = 200
 
+LONGEST_PAUSE = timedelta(minutes=5)
+"""A watch looks after many matters, so one that fails is tried again soon."""
+
 WATCHES: list[Callable[[datetime], object]] = []
 """Other checks that the sweep makes each time; each app adds its own where their verbs are."""
 
 
 def remind(at: datetime) -> None:
-    """Send and pass on everything the sweep owes at this instant, apart from judging what fell due."""
-    succession.sweep(at)
-    warn(at)
-    raise_alarms(at)
-    for watch in WATCHES:
-        watch(at)
-    check_calendar(at)
-    missing_contacts.check(at)
+    """Send and pass on everything the sweep owes at this instant, apart from judging what fell due. A watch that fails
+    holds up no other.
+    """
+    every: list[Callable[[datetime], object]] = [
+        succession.sweep,
+        warn,
+        raise_alarms,
+        *WATCHES,
+        check_calendar,
+        missing_contacts.check,
+    ]
+    watches = {f"{watch.__module__}.{watch.__name__}": watch for watch in every}
+
+    def keep_watch(names: list[str]) -> int:
+        for name in names:
+            watches[name](at)
+        return len(names)
+
+    isolated(
+        "watch", watches, keep_watch, at=at, size=None, name_of=lambda name: (name, None), longest_pause=LONGEST_PAUSE
+    )  # fmt: skip
 
 
 def warn(at: datetime) -> int:
     """Warn of every limit whose share has passed; after an outage only the later warning is sent. Return how many."""
     due = Deadline.objects.filter(warn_at__lte=at).order_by("warn_at").values_list("matter_id", flat=True)
-    return over_matters(due, at, _warn_of)
+    return over_matters("warning", due, at, _warn_of)
 
 
 def _warn_of(act: Act) -> int:
@@ -64,7 +80,7 @@ def _warn_of(act: Act) -> int:
 def raise_alarms(at: datetime) -> int:
     """Raise an alarm for every matter that has waited too long in its state; once, until the state changes."""
     waiting = Matter.objects.filter(alarm_at__lte=at).order_by("alarm_at").values_list("pk", flat=True)
-    return over_matters(waiting, at, _alarm_of)
+    return over_matters("waiting", waiting, at, _alarm_of)
 
 
 def _alarm_of(act: Act) -> int:
@@ -84,23 +100,22 @@ def _alarm_of(act: Act) -> int:
     return 1
 
 
-def over_matters(ids: QuerySet[Any, int], at: datetime, work: Callable[[Act], int]) -> int:
-    """Do the work on each matter under its lock, in small transactions; locked matters are left for the next run."""
-    done, seen, busy = 0, set[int](), 0
-    while True:
-        with transaction.atomic():
-            wanted = [pk for pk in dict.fromkeys(ids[: BATCH + busy]) if pk not in seen]
-            if not wanted:
-                return done
-            matters = lock(wanted, skip_locked=connection.features.has_select_for_update_skip_locked)
-            seen.update(wanted)
-            busy += len(wanted) - len(matters)
-            for kind in {matter.kind for matter in matters.values()}:
-                batch = Batch(at)
-                mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
-                for act in batch.acts_of(SUBJECTS[kind], mine):
-                    done += work(act)
-                flush(batch)
+def over_matters(what: str, ids: Iterable[int], at: datetime, work: Callable[[Act], int]) -> int:
+    """Do the work on each matter under its lock, in small transactions; locked matters are left for the next run. A
+    matter that fails holds up no other. `what` names the work in the alarm.
+    """
+    return isolated(what, ids, partial(_each, at=at, work=work), at=at, size=BATCH, name_of=name_of_matter)
+
+
+def _each(ids: list[int], *, at: datetime, work: Callable[[Act], int]) -> int:
+    done = 0
+    matters = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked)
+    for kind in {matter.kind for matter in matters.values()}:
+        batch = Batch(at)
+        mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
+        done += sum(work(act) for act in batch.acts_of(SUBJECTS[kind], mine))
+        flush(batch)
+    return done
 
 
 def check_calendar(at: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ from django.utils.translation import gettext_lazy
 
 from accountability.audit.watch import is_unreadable, is_verification_late, verified
 from accountability.deadlines.limits import show_instant
-from accountability.gate.sweeper import GRACE
+from accountability.gate import isolation
+from accountability.gate.sweeper import fallen_due
 from accountability.models import (
     Alarm,
     Channel,
     ChannelHealth,
-    Deadline,
     Delivery,
     LedgerEntry,
     Notification,
@@ -38,6 +38,9 @@ from accountability.templatetags.shouwen import duration
 
 LATE = timedelta(minutes=1)
 """Work that runs every five seconds and is this late isn't running."""
+
+MOST_NAMED = 5
+"""Items that one check names."""
 
 SEALED_WITHIN = timedelta(hours=2)
 BACKED_UP_WITHIN = timedelta(hours=26)
@@ -85,8 +88,9 @@ def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
 @check("system")
 def sweep_runs(at: datetime) -> Check:
     """Limits that passed and weren't judged: then beat or the worker has stopped."""
-    running = Deadline.objects.running().filter(due_at__lt=at - GRACE).order_by("due_at")
-    return _behind(_("时限巡查（beat 与 worker）"), running.values_list("due_at", flat=True).first(), at)
+    oldest = fallen_due(at).order_by("due_at").values_list("due_at", flat=True).first()
+    found = _behind(_("时限巡查（beat 与 worker）"), oldest, at)
+    return found if fallen_due(at - LATE).exists() else replace(found, tone="ok")
 
 
 @check("system")
@@ -120,8 +124,19 @@ def channels_work(at: datetime) -> Check:
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
-    standing = Alarm.objects.filter(cleared_at=None, kind__in=("channel", "papers", "calendar")).count()
+    standing = Alarm.objects.filter(cleared_at=None, kind__in=("channel", "clock", "papers", "calendar")).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
+
+
+@check("system")
+def nothing_is_stuck(at: datetime) -> Check:
+    """What failed and is left out until it is tried again, as the log calls it."""
+    stuck = Alarm.objects.filter(cleared_at=None, kind=isolation.KIND).order_by("pk")
+    names = [isolation.reference(alarm.facts["item"]) for alarm in stuck[: MOST_NAMED + 1]]
+    if not names:
+        return Check(_("处理出错的事项"), "ok", _("没有"))
+    more = "…" if len(names) > MOST_NAMED else ""
+    return Check(_("处理出错的事项"), "danger", "、".join(names[:MOST_NAMED]) + more)
 
 
 @check("system")

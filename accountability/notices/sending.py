@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-
-from django.db import transaction
+from functools import partial
 
 from accountability.declarations.notices import Topic
+from accountability.gate.isolation import isolated, name_of_row
 from accountability.models import Channel, Delivery, Notification, Preferences
 from accountability.notices.channels import configured
 from accountability.notices.sentences import is_always_sent, topic_of
@@ -22,15 +22,19 @@ def send(at: datetime) -> int:
     """Mark unsent notices as sent; the row itself is the notice in the inbox. Returns how many notices.
 
     In the same transaction the deliveries off-screen are written, once: for each channel that the recipient has chosen
-    for this topic, has an address for, and that is configured. A notice that is always sent takes no choice.
+    for this topic, has an address for, and that is configured. A notice that is always sent takes no choice. A notice
+    that fails holds up no other.
     """
-    unsent = Notification.objects.filter(sent_at=None).order_by("pk")
-    if not unsent.exists():
-        return 0
-    with transaction.atomic():
-        rows = list(unsent.select_for_update(skip_locked=True)[:BATCH])
-        Delivery.objects.bulk_create(_deliveries(rows, at))
-        return Notification.objects.filter(pk__in=[row.pk for row in rows], sent_at=None).update(sent_at=at)
+    unsent = Notification.objects.filter(sent_at=None).order_by("pk").values_list("pk", flat=True)
+    stamp = partial(_stamp, at=at)
+    return isolated("notice", unsent, stamp, at=at, size=BATCH, most=BATCH, name_of=name_of_row)
+
+
+def _stamp(ids: list[int], *, at: datetime) -> int:
+    found = Notification.objects.filter(pk__in=ids, sent_at=None).order_by("pk")
+    rows = list(found.select_for_update(skip_locked=True))
+    Delivery.objects.bulk_create(_deliveries(rows, at))
+    return Notification.objects.filter(pk__in=[row.pk for row in rows], sent_at=None).update(sent_at=at)
 
 
 def _deliveries(rows: Iterable[Notification], at: datetime) -> Iterator[Delivery]:

@@ -84,11 +84,25 @@ def _change(facts: Facts) -> Words:
     return _("%(done)s（%(role)s）") % {"done": done, "role": Role(role).label} if role in Role.values else done
 
 
+WORKS: dict[str, Words] = {
+    "sweep": gettext_lazy("时限判定"),
+    "notice": gettext_lazy("通知发送"),
+    "paper": gettext_lazy("公文生成"),
+    "export": gettext_lazy("导出文件生成"),
+}
+"""The kinds of work that `gate.isolation` names; every other one is a reminder or a watch of the sweep."""
+
+
+def _work(facts: Facts) -> Words:
+    return WORKS.get(facts.get("work", ""), _("提醒与巡查"))
+
+
 FILLINGS: dict[str, Callable[[Facts], Words]] = {
     "limit": lambda facts: deadline_label(facts.get("kind", "")),
     "round": _round,
     "verb": lambda facts: verb_label(facts.get("verb") or facts.get("awaits", "")),
     "channel": _channel,
+    "work": _work,
     "change": _change,
 }
 

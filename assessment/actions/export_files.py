@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 
+from accountability.gate.isolation import isolated, name_of_matter
 from accountability.models import Appointment, actor_for
 from accountability.notices import alarms
 from accountability.permissions import MARKETING_ROLES
@@ -37,8 +39,6 @@ AT_ONCE = 500
 CLAIMED_FOR = timedelta(minutes=30)
 """Writing the largest allowed file takes much less than this, so a claim this old has crashed or failed."""
 
-AGAIN_AFTER = timedelta(minutes=1)
-
 ALARM = "exports"
 
 
@@ -47,29 +47,36 @@ class TooMany(Exception):
 
 
 def make_pending(at: datetime) -> int:
-    """Write the approved exports, oldest first, up to a number per run, and return how many were written."""
-    made = 0
-    for _place in range(MOST_A_RUN):
-        work = _claim(at)
-        if work is None:
-            break
-        made += _make(work, at)
+    """Write the approved exports, oldest first, up to a number per run, and return how many were written. One that
+    fails holds up no other.
+    """
+    waiting, write_one = _pending(at).values_list("pk", flat=True), partial(_claim_and_make, at=at)
+    made = isolated("export", waiting, write_one, at=at, size=None, most=MOST_A_RUN, name_of=name_of_matter)
     _watch_failures(at)
     return made
 
 
-def _claim(at: datetime) -> ExportWork | None:
-    """Claim the next export. The claim counts as a failure until the file is written."""
+def _pending(at: datetime) -> QuerySet[ExportWork]:
     free = Q(claimed_at=None) | Q(claimed_at__lt=at - CLAIMED_FOR)
     pending = ExportWork.objects.filter(free, export__state=ExportState.APPROVED, failures__lt=MOST_FAILURES)
-    first = pending.order_by("asked_at", "pk").select_related("export__matter", "export__unit", "export__requested_by")
-    while (work := first.first()) is not None:
-        if ExportWork.objects.filter(pk=work.pk, claimed_at=work.claimed_at).update(
-            claimed_at=at, failures=F("failures") + 1
-        ):
-            work.failures += 1
-            return work
-    return None
+    return pending.order_by("asked_at", "pk")
+
+
+def _claim_and_make(keys: list[int], *, at: datetime) -> int:
+    work = _claim(keys[0], at)
+    return int(work is not None and _make(work, at))
+
+
+def _claim(pk: int, at: datetime) -> ExportWork | None:
+    """Claim the export, unless another worker has. The claim counts as a failure until the file is written."""
+    work = _pending(at).select_related("export__matter", "export__unit", "export__requested_by").filter(pk=pk).first()
+    if work is None:
+        return None
+    claimed = ExportWork.objects.filter(pk=pk, claimed_at=work.claimed_at)
+    if not claimed.update(claimed_at=at, failures=F("failures") + 1):
+        return None
+    work.failures += 1
+    return work
 
 
 def _make(work: ExportWork, at: datetime) -> bool:
@@ -83,9 +90,10 @@ def _make(work: ExportWork, at: datetime) -> bool:
     except PermissionError:
         return _given_up(export, at, "right")
     except Exception:
-        log.exception("exports: %s could not be made", export.pk)
-        ExportWork.objects.filter(pk=work.pk).update(claimed_at=at - CLAIMED_FOR + AGAIN_AFTER)
-        return _given_up(export, at, "fault") if work.failures >= MOST_FAILURES else False
+        ExportWork.objects.filter(pk=work.pk).update(claimed_at=None)
+        if work.failures >= MOST_FAILURES:
+            _given_up(export, at, "fault")
+        raise
     with transaction.atomic():
         wanted = finish(export, at, made)
         if not wanted:

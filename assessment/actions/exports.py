@@ -233,7 +233,7 @@ def _destroy(act: Act) -> None:
 def expire_due(at: datetime) -> int:
     """A watch of the sweep: end exports that nobody approved, wrote or fetched in time, and destroy their files."""
     due = Export.objects.filter(expires_at__lte=at).order_by("expires_at").values_list("pk", flat=True)
-    return over_matters(due, at, lambda act: _expire(act, act.batch.system)) if due.exists() else 0
+    return over_matters("expiry", due, at, lambda act: _expire(act, act.batch.system))
 
 
 def _expire(act: Act, by: Employee) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.issuing import issue
-from accountability.gate.act import Act, lock, refuse_unless
+from accountability.gate.act import ON_TAKEN_BACK, Act, lock, refuse_unless
 from accountability.gate.fields import Choice, Text
 from accountability.gate.sweeper import ON_ANY_MISS, ON_MISS
 from accountability.gate.verbs import verb
@@ -91,6 +91,16 @@ def _open_faults(matters: list[int]) -> dict[tuple[int, int], int]:
 ON_ANY_MISS.append(take_up_when_missed)
 
 
+def restore_lead(act: Act, deadline: Deadline) -> None:
+    """A case that took up a miss loses it when the miss is taken back."""
+    for mark in LeadMark.objects.filter(deadline=deadline, restored_at=None, case__isnull=False):
+        act.changes.watch(mark)
+        mark.restored_at = act.at
+
+
+ON_TAKEN_BACK.append(restore_lead)
+
+
 @verb(
     Case, _("提交处理意见"), Text(name="opinion", label=_("处理意见"), rows=5), rule="R22",
     permission=permissions.file_opinion,
@@ -139,4 +149,11 @@ def opinion_missed(act: Act, deadline: Deadline) -> None:
     tell_marketing(act, "opinion_lapsed")
 
 
+def opinion_in_time(act: Act, deadline: Deadline) -> None:
+    """The unit gave its opinion in time after all."""
+    if deadline.kind == Kind.OPINION:
+        act.subject.opinion_lapsed_at = None
+
+
 ON_MISS[Kind.OPINION] = opinion_missed
+ON_TAKEN_BACK.append(opinion_in_time)

@@ -31,12 +31,12 @@ DEADLINE_KINDS.add(
     DeadlineKind(
         Kind.REPORT, _("自查报告"), "R43",
         _("相关单位于接到通知的5个工作日内提供自查报告；逾期不报的，视为违反“首问责任制”（R45）。"),
-        binds=("file_report", "sign_report"), default="5wd",
+        binds=("file_report", "sign_report"), default="5wd", moves_state=True,
     ),
     DeadlineKind(
         Kind.OPINION, _("单位处理意见"), "R22",
         _("接口人处理不当的，由首问责任部门提出处理意见；期限由时限表规定，逾期未提交的，可以不待意见作出决定。"),
-        binds=("file_opinion",), default="5wd", is_open=True, ends_by_miss=True,
+        binds=("file_opinion",), default="5wd", is_open=True, ends_by_miss=True, moves_state=True,
         left_open=_("单位提出处理意见的期限"),
     ),
     DeadlineKind(

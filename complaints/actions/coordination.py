@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.db.sql import rows
 from accountability.deadlines.limits import Fixed, show_instant
 from accountability.documents.issuing import issue
-from accountability.gate.act import Act, refuse_unless
+from accountability.gate.act import ON_TAKEN_BACK, Act, refuse_unless
 from accountability.gate.fields import InUnit, Line, Person, Text
 from accountability.gate.sweeper import ON_MISS
 from accountability.gate.verbs import verb
@@ -300,4 +300,14 @@ def count_as_confirmed(act: Act, deadline: Deadline) -> None:
         _tell_conveners(act, part.coordination, "deemed_confirmed", part.unit)
 
 
+def count_no_silence(act: Act, deadline: Deadline) -> None:
+    """The unit confirmed in time after all."""
+    if deadline.kind == Kind.CONFIRMATION:
+        for part in act.subject.open_parts:
+            if part.unit_id == deadline.unit_id and part.deemed_at == deadline.due_at:
+                act.changes.watch(part)
+                part.deemed_at = None
+
+
 ON_MISS[Kind.CONFIRMATION] = count_as_confirmed
+ON_TAKEN_BACK.append(count_no_silence)

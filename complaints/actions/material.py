@@ -109,7 +109,8 @@ def watch_material(at: datetime) -> int:
     """Raise an alarm, once for each request, when a unit has not answered it for too long."""
     since = at - _patience(limits_in_force(at))
     late = Round.objects.filter(material_asked_at__lte=since, material_alarmed_at=None)
-    return over_matters(late.order_by("material_asked_at").values_list("complaint_id", flat=True), at, _alarm)
+    ids = late.order_by("material_asked_at").values_list("complaint_id", flat=True)
+    return over_matters("material", ids, at, _alarm)
 
 
 def _alarm(act: Act) -> int:

@@ -24,7 +24,6 @@ from complaints.fields.candidates import handlers_to_name
 from complaints.models import TOLD_FOR, Complaint, HandoffMethod, Round, conditions
 from complaints.models.rounds import LAPSED
 from complaints.models.states import State
-from complaints.sweep.escalation import drop_proposals
 
 RECORDED_WITHIN = timedelta(minutes=30)
 """How long after the hand-over's due instant, in wall-clock time, a call may still be recorded."""
@@ -112,18 +111,8 @@ def confirm_told(act: Act) -> None:
     current.handed_off_by, current.handed_off_at = by, happened
     act.note(happened=happened.isoformat())
     if handoff is not None and not handoff.voided_at:
-        _meet_at(act, handoff, happened)
+        act.fulfil(handoff, happened)
     act.tell(by.pk if by else None, "told_confirmed", part=current.number)
-
-
-def _meet_at(act: Act, handoff: Deadline, happened: datetime) -> None:
-    """The hand-over was done at that instant. If it was in time, a miss recorded since then is taken back."""
-    handoff.met_at, handoff.suspended_at, handoff.warn_at = happened, None, None
-    if handoff.missed_at and handoff.due_at and happened <= handoff.due_at:
-        act.note(taken_back=handoff.facts)
-        drop_proposals(act, [handoff])
-        handoff.missed_at = handoff.noticed_at = None
-        handoff.drop_excuse()
 
 
 @verb(
@@ -144,7 +133,8 @@ def deny_told(act: Act, *, reason: str) -> None:
 def lapse_unconfirmed(at: datetime) -> int:
     """Drop every record that wasn't confirmed within 24 hours. Returns how many."""
     waiting = Round.objects.filter(told_to__isnull=False, told_recorded_at__lt=at - TOLD_FOR)
-    return over_matters(waiting.order_by("told_recorded_at").values_list("complaint_id", flat=True), at, _lapse)
+    ids = waiting.order_by("told_recorded_at").values_list("complaint_id", flat=True)
+    return over_matters("unconfirmed", ids, at, _lapse)
 
 
 def _lapse(act: Act) -> int:

@@ -44,7 +44,7 @@ DEADLINE_KINDS.add(
     ),
     DeadlineKind(
         Kind.RULING, _("退回裁定"), "R28", _("说明理由及原因后重新派单。客服中心逾时未裁定的，视为不同意退回。"),
-        binds=("rule_on_return",), default="2h", is_open=True, ends_by_miss=True, of_a_round=True,
+        binds=("rule_on_return",), default="2h", is_open=True, ends_by_miss=True, moves_state=True, of_a_round=True,
         left_open=_("退回的裁定"),
     ),
     DeadlineKind(

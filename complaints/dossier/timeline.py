@@ -145,7 +145,7 @@ def _since_then(story: Story, entry: LedgerEntry) -> str:
     if found is None:
         return ""
     if found.missed_at is None:
-        return _("电话交办经本人确认，此前已按时交办，本次超时不再计入")
+        return _("已按时办理（到期前已提交，或电话交办经本人确认），本次超时不再计入")
     return _("已由两人批准免责，不作为线索，也不计入考核") if found.excused_at else ""
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from accountability.deadlines.limits import Workdays, day_of, end_of_day
 from accountability.documents.issuing import issue
-from accountability.gate.act import Act
+from accountability.gate.act import ON_TAKEN_BACK, Act
 from accountability.gate.sweeper import ON_CHASE, ON_MISS
 from accountability.models import Alarm, Deadline, LedgerEntry
 from complaints.declarations.limits import Kind
@@ -151,8 +151,16 @@ def is_about(entry: LedgerEntry, deadline: Deadline) -> bool:
     return entry.part == deadline.part and said == [deadline.kind, deadline.party, deadline.cycle]
 
 
+def withdraw_proposal(act: Act, deadline: Deadline) -> None:
+    """The duty was done in time after all."""
+    if deadline.kind in KINDS:
+        drop_proposals(act, [deadline])
+
+
 STEPS = (_chase, _urge, _count_again, _propose)
 
 for kind in KINDS:
     ON_MISS[kind] = begin_ladder
     ON_CHASE[kind] = climb
+
+ON_TAKEN_BACK.append(withdraw_proposal)

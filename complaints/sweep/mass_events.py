@@ -1,7 +1,7 @@
 """The sweep's detection of mass events, and one reply for all of an event's members (S32).
 
-A run without new events takes two grouped, indexed queries. Like the rest of the sweep it keeps no state: it finds
-events from the complaints alone, so one run after an outage finds what many runs would have found.
+A run without new events takes four queries, the grouped one by an index. Like the rest of the sweep it keeps no state:
+it finds events from the complaints alone, so one run after an outage finds what many runs would have found.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ from django.db.models.functions import Coalesce
 
 from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
+from accountability.gate.isolation import isolated
 from accountability.gate.perform import Outcome, perform, perform_many
 from accountability.models import Alarm, Category, Employee, limits_in_force
 from complaints.models import Complaint, Ending, Level, MassEvent, MassMember
 from complaints.models.mass import gravest
 
 DAY = timedelta(hours=24)
+LONGEST_PAUSE = timedelta(minutes=5)
+"""A group that fails is tried again soon: a mass event is urgent."""
+
 AT_ONCE = 500
 """The most newcomers added by one run, so that its transaction stays short. The next run is seconds away."""
 
@@ -41,7 +45,7 @@ class Arrival:
 
 def look_out(at: datetime) -> int:
     """Raise a warning wherever enough complaints of one region and head have come together, and add newer ones to the
-    open events. Returns how many warnings were raised.
+    open events; a group that fails holds up no other. Returns how many warnings were raised.
     """
     limits = limits_in_force(at).mass
     opened = {(event.region, event.head_id): event.pk for event in MassEvent.objects.open()}
@@ -52,15 +56,18 @@ def look_out(at: datetime) -> int:
         for row in crowded.order_by("region", "head")
         if row["number"] >= least or (row["region"], row["head"]) in opened
     ]
-    if not groups:
+    found = {f"{group[0]} {group[1]}": (group, came) for group, came in _by_group(at, groups).items()}
+
+    def look_at(names: list[str]) -> int:
+        group, arrivals = found[names[0]]
+        if group not in opened:
+            return _warn(group, arrivals, at, limits)
+        _take_in(opened[group], arrivals, at)
         return 0
-    raised = 0
-    for group, arrivals in _by_group(at, groups).items():
-        if group in opened:
-            _take_in(opened[group], arrivals, at)
-        else:
-            raised += _warn(group, arrivals, at, limits)
-    return raised
+
+    return isolated(
+        "mass", found, look_at, at=at, size=None, name_of=lambda name: (name, None), longest_pause=LONGEST_PAUSE
+    )  # fmt: skip
 
 
 def _arrivals(at: datetime) -> Any:
@@ -75,6 +82,8 @@ def _arrivals(at: datetime) -> Any:
 
 def _by_group(at: datetime, groups: Sequence[Group]) -> dict[Group, list[Arrival]]:
     """The arrivals of the groups, in the order they came."""
+    if not groups:
+        return {}
     wanted = Q(pk=None)
     for region, head in groups:
         wanted |= Q(region=region, head=head)

@@ -260,8 +260,10 @@ class TestEveryDesk:
         walk.look_at_answer("refused", posted("kf.agent", "/complaints/new/"))
         walk.look_at_answer("password", posted("kf.agent", "/password/"))
         walk.look_at_answer("expired", Client(enforce_csrf_checks=True).post("/sign-in/").content.decode())
-        for page in ("400.html", "405.html", "429.html", "500.html"):
+        for page in ("400.html", "405.html", "500.html"):
             walk.look_at_answer(page, render_to_string(page))
+        later = {"status": 503, "title": "系统暂时不可用", "sentence": "请稍候再试。", "typed": [("to", "wh.zhang")]}
+        walk.look_at_answer("try_again.html", render_to_string("try_again.html", later))
         assert walk.wrong == {}
         assert named(in_administration=False) - OF_THE_BOOKS - walk.reached == set()
 

@@ -154,7 +154,7 @@ def unlike_the_record(complaint: Complaint) -> Iterator[str]:
     if stands != told:
         yield f"the ledger tells {told}, the complaint says {stands}"
     missed = Deadline.objects.filter(matter_id=complaint.pk).exclude(missed_at=None).count()
-    if sum((e.verb == "miss") - ("taken_back" in e.facts) for e in entries) != missed:
+    if sum((e.verb == "miss") - len(e.facts.get("taken_back", ())) for e in entries) != missed:
         yield f"{missed} deadlines missed, the ledger tells otherwise"
     if any((e.verb in OF_THE_SYSTEM) != (e.actor.username == "system") for e in entries):
         yield "a miss and what follows from it is the system's, everything else a person's"

@@ -155,7 +155,7 @@ def _handed(complaint: Complaint) -> list[int]:
 def instants(number: int) -> tuple[timedelta, timedelta]:
     """When the act arrives and when the sweep runs, about the due instant, by turns in time and late.
 
-    Whatever arrived in time has its lock within four seconds, so it meets no sweep later than the grace.
+    Usually what arrived in time has its lock within four seconds, and meets no sweep later than the grace.
     """
     early = (timedelta(seconds=-2), -MICROSECOND, timedelta(), timedelta())[number % 4]
     late = (MICROSECOND, timedelta(milliseconds=1), timedelta(seconds=3), timedelta(minutes=5))[number % 4]
@@ -176,7 +176,40 @@ def test_hand_over_against_sweep(play: Play) -> None:
     assert [wrong for race in races for wrong in race] == []
 
 
-@pytest.mark.usefixtures("unlocked")
+def late_sweep(play: Play, number: int) -> list[str]:
+    """A hand-over in time that was held up for up to a minute, and the sweep at once; what is wrong afterwards."""
+    complaint = play.upto("delivered", phone=f"139{number:08d}")
+    due = deadline(complaint, "handoff", 1).due_at
+    assert due is not None
+    act_at = due - (timedelta(), MICROSECOND, timedelta(seconds=2))[number % 3]
+    sweep_at = due + sweeper.GRACE + (MICROSECOND, timedelta(seconds=10), timedelta(seconds=60))[number // 3 % 3]
+    facts = USUAL["hand_off"]
+    results = at_once(
+        lambda: perform(Complaint(matter_id=complaint.pk), "hand_off", by=play.cast["wh.contact"], at=act_at, **facts),
+        lambda: sweeper.sweep(sweep_at),
+    )
+    found = deadline(complaint, "handoff", 1)
+    taken_back = LedgerEntry.objects.filter(matter_id=complaint.pk, facts__has_key="taken_back").count()
+    outcome = (
+        [describe(result) for result in results], found.status, found.met_at, found.missed_at,
+        _misses(complaint) - taken_back,
+    )  # fmt: skip
+    wrong = [f"{number}: {outcome}"] if outcome != (["done", "done"], "met", act_at, None, 0) else []
+    return wrong + _inconsistent(complaint)
+
+
+@pytest.mark.rule("R19")
+def test_an_act_in_time_never_loses_to_the_sweep_however_late_it_is(play: Play) -> None:
+    assert [wrong for number in range(18) for wrong in late_sweep(play, number)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.rule("R19")
+def test_forced_late_acts_in_time_never_lose_to_the_sweep(play: Play) -> None:
+    assert [wrong for number in range(5 * RACES) for wrong in late_sweep(play, number)] == []
+
+
+@pytest.mark.usefixtures("unlocked", "failures")
 def test_without_the_lock_hand_over_against_sweep_goes_wrong(play: Play) -> None:
     late = timedelta(seconds=6)
     assert wrong_within(lambda number: hand_off_and_sweep(play, number, late, late)) is True

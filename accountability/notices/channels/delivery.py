@@ -6,13 +6,13 @@ import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
+from accountability.gate.isolation import OF_THE_DATABASE, pause_after
 from accountability.models import Delivery
 from accountability.notices.channels import Message, Postponed, Rejected, Way, configured, health
 from accountability.notices.channels.messages import compose
 from accountability.notices.channels.queue import Claim, claim_next
 
 MOST_ATTEMPTS = 8
-LONGEST_WAIT = timedelta(hours=1)
 TOO_OLD = timedelta(hours=24)
 """After a day a message is no longer worth sending."""
 
@@ -62,14 +62,16 @@ def _attempt(claim: Claim, way: Way, at: datetime) -> bool:
 
 
 def _composed(claim: Claim, way: Way) -> Message | None:
-    """The message; None if there is no address any more or composing it failed."""
-    address = claim.recipient.addresses.get(way.address)
-    if not address:
-        claim.settle(State.DROPPED, problem="no address")
-        return None
+    """The message; None if there is no address any more, or it can't be opened, or composing it failed."""
     notices = [delivery.notification for delivery in claim.deliveries]
     try:
+        address = claim.recipient.addresses.get(way.address)
+        if not address:
+            claim.settle(State.DROPPED, problem="no address")
+            return None
         return compose(notices, key=claim.key, address=address, language=claim.recipient.language)
+    except OF_THE_DATABASE:
+        raise
     except Exception:  # a notice that can't be put into words must not stop the others
         log.exception("no words for the notices of message %s", claim.key)
         claim.settle(State.FAILED, problem="no words")
@@ -77,13 +79,12 @@ def _composed(claim: Claim, way: Way) -> Message | None:
 
 
 def _put_off(claim: Claim, at: datetime, problem: str) -> None:
-    """Try again after 1, 2, 4, … minutes (LONGEST_WAIT at most); after MOST_ATTEMPTS tries give up."""
+    """Try again after 1, 2, 4, … minutes (an hour at most); after MOST_ATTEMPTS tries give up."""
     log.warning("channel %s: %s (try %s)", claim.channel, problem, claim.attempts)
     if claim.attempts >= MOST_ATTEMPTS:
         claim.settle(State.FAILED, problem=problem)
         return
-    wait = min(timedelta(minutes=2 ** (claim.attempts - 1)), LONGEST_WAIT)
-    claim.settle(State.WAITING, next_try_at=at + wait, problem=problem)
+    claim.settle(State.WAITING, next_try_at=at + pause_after(claim.attempts), problem=problem)
 
 
 def _describe(error: Exception) -> str:

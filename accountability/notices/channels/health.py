@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accountability.gate.act import Batch
+from accountability.gate.isolation import pause_after
 from accountability.models import ChannelHealth
 from accountability.notices import alarms
 
@@ -28,7 +29,7 @@ def failed(channel: str, at: datetime) -> None:
     with transaction.atomic():
         health = ChannelHealth.objects.select_for_update().get(channel=channel)
         health.failures = min(health.failures + 1, 1000)
-        health.resume_at = at + min(timedelta(minutes=2 ** min(health.failures - 1, 10)), LONGEST_PAUSE)
+        health.resume_at = at + pause_after(health.failures, longest=LONGEST_PAUSE)
         health.save()
         if health.failures >= settings.CHANNEL_ALARM_AFTER:
             _alarm(channel, at)

@@ -29,6 +29,7 @@ from accountability.monitoring import reminders
 from accountability.security import file_store
 from tests.accountability.files.made_files import OFFICER
 from tests.factories import Cast, Now
+from tests.failing import Failures
 
 GiveOut = Callable[..., list[Paper]]
 
@@ -165,7 +166,12 @@ def test_a_worker_that_died_leaves_its_file_to_the_next(give_out: GiveOut, now: 
 
 
 def test_a_paper_that_cannot_be_made_is_given_up_and_said(
-    give_out: GiveOut, now: Now, cast: Cast, printed: list[Any], monkeypatch: pytest.MonkeyPatch
+    give_out: GiveOut,
+    now: Now,
+    cast: Cast,
+    printed: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    failures: Failures,
 ) -> None:
     tries = []
 
@@ -180,7 +186,9 @@ def test_a_paper_that_cannot_be_made_is_given_up_and_said(
         tasks.make_papers()
         now.forward(minutes=3)
     assert len(tries) == 2 * keeping.MOST_FAILURES
-    assert list(Alarm.objects.values_list("key", "facts", "cleared_at")) == [("papers", {"papers": 2}, None)]
+    standing = Alarm.objects.filter(cleared_at=None)
+    assert list(standing.values_list("key", "facts")) == [("papers", {"papers": 2})]
+    assert len(failures) == len(tries)
     told = Notification.objects.filter(kind="papers_failed").values_list("recipient__username", flat=True)
     assert sorted(told) == ["sc.leader", "sc.officer", "sc.officer2"]
 
@@ -189,6 +197,34 @@ def test_a_paper_that_cannot_be_made_is_given_up_and_said(
     for form in ("pdf", "docx"):
         keeping.ask(paper, form, by=cast[OFFICER], at=now.at)
     assert tasks.make_papers() == 2
+    assert not Alarm.objects.filter(cleared_at=None).exists()
+
+
+def test_a_paper_that_cannot_be_made_holds_up_no_other_and_is_tried_again_after_growing_pauses(
+    give_out: GiveOut, now: Now, printed: list[Any], monkeypatch: pytest.MonkeyPatch, failures: Failures
+) -> None:
+    works = keeping.make
+
+    def fail(content: Content, form: str, *, mark: str) -> bytes:
+        if (content.number, form) == (papers[0].number, "pdf"):
+            raise RuntimeError("no")
+        return works(content, form, mark=mark)
+
+    monkeypatch.setattr(keeping, "make", fail)
+    papers = give_out(3)
+    assert tasks.make_papers() == 5
+    alarm = Alarm.objects.get(cleared_at=None)
+    assert (alarm.kind, alarm.facts["name"], alarm.matter_id) == ("stuck", papers[0].number, papers[0].matter_id)
+    begun = now.at
+    while now.at <= begun + timedelta(minutes=8):
+        tasks.make_papers()
+        failures.note_times(now.at - begun)
+        now.forward(seconds=30)
+    assert [span.total_seconds() / 60 for span in failures.times] == [0, 1, 3, 7]
+    monkeypatch.setattr(keeping, "make", works)
+    assert tasks.make_papers() == 0
+    now.forward(minutes=8)
+    assert tasks.make_papers() == 1
     assert not Alarm.objects.filter(cleared_at=None).exists()
 
 

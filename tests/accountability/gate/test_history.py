@@ -48,11 +48,11 @@ def test_what_the_sweep_changes_is_the_systems(play: Play) -> None:
     complaint = play.upto("return_requested")
     due = deadline(complaint, "ruling", 1).due_at
     assert due is not None
-    sweeper.sweep(due + timedelta(minutes=1))
+    sweeper.sweep(due + timedelta(minutes=2))
 
     row = Round.history.filter(complaint_id=complaint.pk).latest("history_id")
     assert (row.state, row.history_user.username, row.history_change_reason, row.history_date) == (
-        "handed_off", "system", "miss", due + timedelta(minutes=1),
+        "handed_off", "system", "miss", due + timedelta(minutes=2),
     )  # fmt: skip
 
 

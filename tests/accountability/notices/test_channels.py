@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accountability import tasks
 from accountability.declarations.notices import NOTICES, Notice
-from accountability.models import Alarm, ChannelHealth, Delivery, Notification
+from accountability.models import Alarm, ChannelHealth, Delivery, Notification, Preferences
 from accountability.notices.channels import Message, Postponed, http
 from accountability.notices.channels.delivery import deliver
 from accountability.notices.channels.queue import claim_next
@@ -289,6 +289,15 @@ def test_a_notice_without_words_keeps_nobody_waiting(
     tell()
     assert (deliver(now.at), states()) == (1, ["failed", "sent"])
     assert ChannelHealth.objects.filter(failures__gt=0).count() == 0
+
+
+def test_an_address_that_cannot_be_opened_keeps_nobody_waiting(tell: Any, now: Now, reach: Any, sms: Gateway) -> None:
+    """A sealed row that was put in another person's place."""
+    other = reach("wh.zhang")
+    tell()
+    tell(username="wh.zhang")
+    Preferences.objects.filter(employee__username="wh.contact").update(sealed=other.sealed)
+    assert (deliver(now.at), states()) == (1, ["failed", "sent"])
 
 
 def test_a_run_ends_in_time_for_the_sweep(tell: Any, now: Now, sms: Gateway) -> None:

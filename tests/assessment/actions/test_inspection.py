@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accountability.deadlines.limits import read_instant
-from accountability.gate.sweeper import sweep
+from accountability.gate.sweeper import PATIENCE, sweep
 from accountability.models import LedgerEntry
 from assessment.cases.candidates import signers
 from assessment.models import Case, Report
@@ -77,6 +77,17 @@ def test_a_late_file_is_kept_in_a_closed_case_too(docket: Docket) -> None:
     case = docket("file_report", "wh.head", case, **OBJECTS)
     assert (case.state, reports(case)) == ("closed", [("disputed", "wh.head", True, False, True)])
     assert LedgerEntry.objects.get(matter_id=case.pk, verb="file_report").facts["late"] is True
+
+
+@pytest.mark.rule("R45")
+def test_a_report_that_arrived_in_time_is_waited_for(docket: Docket) -> None:
+    """Nothing takes back that the unit was deemed to have violated, so the sweep waits for what is under way."""
+    case = docket.upto("notified")
+    due = deadline(case, "report").due_at
+    assert due is not None
+    sweep(due + PATIENCE)
+    case = docket("file_report", "wh.head", Case.of_matter(case.pk), at=due, **ADMITS)
+    assert (case.state, deadline(case, "report").status) == ("admitted", "met")
 
 
 @pytest.mark.rule("R45")

@@ -60,7 +60,7 @@ def deemed(play: Play, now: Now) -> Case:
     due = Deadline.objects.get(matter=case.matter, kind="report").due_at
     assert due is not None
     now.set(due)
-    now.forward(minutes=1)
+    now.forward(minutes=2)
     sweep(now.at)
     return again(case)
 

@@ -20,6 +20,7 @@ from assessment.exports import keeping
 from assessment.models import ExportPiece, ExportWork
 from tests.assessment.exports.made_exports import Exports, content, files
 from tests.factories import Now, Play
+from tests.failing import Failures
 
 pytestmark = [pytest.mark.rule("R40"), pytest.mark.compliance(16)]
 
@@ -37,8 +38,9 @@ def exports(play: Play) -> Exports:
 
 
 def test_a_failing_export_is_tried_again_and_then_given_up(
-    exports: Exports, now: Now, monkeypatch: pytest.MonkeyPatch
+    exports: Exports, now: Now, monkeypatch: pytest.MonkeyPatch, failures: Failures
 ) -> None:
+    """Tried again after 1, 2, 4 and 8 minutes."""
     before = files()
     export = exports.approved()
 
@@ -47,11 +49,13 @@ def test_a_failing_export_is_tried_again_and_then_given_up(
 
     with monkeypatch.context() as broken:
         broken.setattr(keeping.Sink, "finish", break_down)
-        for _time in range(export_files.MOST_FAILURES):
+        for time in range(export_files.MOST_FAILURES):
             assert exports.again(export).state == "approved"
             export_files.make_pending(now.at)
-            export_files.make_pending(now.at)  # not again within the minute
-            now.forward(minutes=1, seconds=1)
+            now.forward(seconds=60 * 2**time - 1)
+            export_files.make_pending(now.at)  # not again so soon
+            now.forward(seconds=1)
+            assert len(failures) == time + 1
     export = exports.again(export)
     assert (export.state, export.matter.holder.username, files()) == ("failed", "kf.supervisor", before)
     exports("retry_export", "kf.supervisor", export)

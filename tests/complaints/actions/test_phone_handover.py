@@ -55,7 +55,7 @@ def test_a_miss_noted_meanwhile_is_taken_back_with_its_lead(play: Play, now: Now
     assert (handoff.status, handoff.missed_at, handoff.noticed_at) == ("met", None, None)
     assert leads_against(cast.unit("WH")).count() == 0
     entry = LedgerEntry.objects.get(matter=complaint.matter, verb="confirm_told")
-    assert entry.facts["taken_back"]["kind"] == "handoff"
+    assert [taken["kind"] for taken in entry.facts["taken_back"]] == ["handoff"]
     page = client_for("wh.contact").get(f"/complaints/{complaint.matter.number}/").content.decode()
     assert "本次超时不再计入" in page
 

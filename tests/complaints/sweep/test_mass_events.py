@@ -17,10 +17,12 @@ from accountability.gate.verbs import available, verbs_of
 from accountability.models import Alarm, Category, LedgerEntry, Matter, Notification, TimeLimits, actor_for
 from accountability.monitoring import reminders
 from complaints.models import Complaint, MassEvent, MassMember
+from complaints.sweep import mass_events
 from complaints.sweep.mass_events import Arrival as Come
 from complaints.sweep.mass_events import came_together, level_of, look_out, reply_to_all
 from tests.crowds import NETWORK, bring_to_reply, crowd, members, the_event, told
 from tests.factories import MORNING, Now, Play, instant_of
+from tests.failing import Failures
 from tests.looking import contents, deadlines, writes
 from tests.looking import verbs_of as ledger_of
 
@@ -113,6 +115,26 @@ def test_the_sweeps_task_looks_out(play: Play, now: Now, few: None) -> None:
     assert MassEvent.objects.count() == 1
 
 
+def test_a_group_that_fails_holds_up_no_other(
+    play: Play, now: Now, few: None, monkeypatch: pytest.MonkeyPatch, failures: Failures
+) -> None:
+    crowd(play, 4, every=1)
+    crowd(play, 4, every=1, first=10, region="宜昌")
+    works = mass_events._warn
+
+    def fail(group: mass_events.Group, *args: Any) -> bool:
+        if group[0] == "武汉":
+            raise ValueError
+        return works(group, *args)
+
+    with monkeypatch.context() as broken_down:
+        broken_down.setattr(mass_events, "_warn", fail)
+        assert look_out(now.at) == 1
+    assert [event.region for event in MassEvent.objects.all()] == ["宜昌"]
+    assert [work for work, _group in failures] == ["mass"]
+    assert look_out(now.forward(minutes=1)) == 1
+
+
 def test_so_many_in_a_day_are_an_event_of_the_third_level_without_any_burst(play: Play, now: Now, few: None) -> None:
     now.set("2026-11-24 00:00")
     crowd(play, 8, every=180)
@@ -158,7 +180,7 @@ def test_looking_takes_few_queries_however_many_there_are(play: Play, now: Now) 
         with CaptureQueriesContext(connection) as queries:
             look_out(now.at)
         counted.append(len(queries))
-    assert counted == [3, 3, 3]
+    assert counted == [4, 4, 4]
 
 
 def test_registering_costs_nothing_more(play: Play, warned: MassEvent) -> None:

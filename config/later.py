@@ -1,0 +1,55 @@
+"""What can't be done now: a page that says when to try again, and sends what was typed then.
+
+It is shown where requests are too many or this machine's clock is wrong (`config.limits`), and where the database is
+away (`config.views.server_error`). It looks nobody up.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+NEVER_KEPT = ("password", "csrf", "token", "code")
+"""Fields that the page doesn't keep."""
+
+WAIT = 10
+"""Seconds after which the database may be back."""
+
+
+def is_of_the_database(error: BaseException | None) -> bool:
+    """Whether the database is away, busy or too slow, so that the same request may succeed later."""
+    return isinstance(error, (OperationalError, InterfaceError))
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    return unavailable(request, _("数据库暂时没有应答，请稍候再试。"))
+
+
+def unavailable(request: HttpRequest, sentence: str) -> HttpResponse:
+    """503. The form's own key is kept: if the act was carried out after all, sending it again does nothing."""
+    return try_again(request, 503, _("系统暂时不可用"), sentence, WAIT)
+
+
+def try_again(
+    request: HttpRequest, status: int, title: str, sentence: str, wait: int, *, not_kept: tuple[str, ...] = NEVER_KEPT
+) -> HttpResponse:
+    """The seconds to wait, and a button that sends the typed values again: none where files would be lost by that."""
+    request.user, request.actor = AnonymousUser(), None  # type: ignore[attr-defined]
+    vars(request).pop("_messages", None)  # they are in the session, which may not be readable
+    typed: list[tuple[str, str]] = []
+    if request.method == "POST" and not request.FILES:
+        typed = [
+            (name, value)
+            for name, values in request.POST.lists()
+            if not any(word in name.lower() for word in not_kept)
+            for value in values
+        ]
+    context = {
+        "status": status, "title": title, "sentence": sentence, "typed": typed, "posted": request.method == "POST",
+    }  # fmt: skip
+    response = render(request, "try_again.html", context, status=status)
+    response.headers["Retry-After"] = str(wait)
+    return response
