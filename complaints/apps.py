@@ -11,7 +11,7 @@ class ComplaintsConfig(AppConfig):
         from accountability.files.attachments import MAY_READ
         from accountability.gate import verb_checks
         from accountability.monitoring import reminders
-        from complaints import actions, documents  # noqa: F401
+        from complaints import actions, conversation, documents  # noqa: F401
         from complaints.data_rights import retention, verbs  # noqa: F401
         from complaints.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares
         from complaints.dossier import (

@@ -107,6 +107,44 @@ def give_material(complaint: Complaint, actor: Actor) -> bool:
     )
 
 
+# Conversation
+
+
+def talks_with_customer(complaint: Complaint, actor: Actor) -> bool:
+    """An agent, the handler, or the employee who owes the reply instead of the centre (R34)."""
+    return actor.is_agent or is_handler(complaint, actor) or complaint.is_replied_by(actor)
+
+
+plan_call_back = talks_with_customer
+
+
+def supplement(complaint: Complaint, actor: Actor) -> bool:
+    """Who talks with the customer, and the employee whom the customer told first (R1)."""
+    return talks_with_customer(complaint, actor) or complaint.forwarded_by_id == actor.pk
+
+
+def add_note(complaint: Complaint, actor: Actor) -> bool:
+    """Who takes part in the work: the centre, the people of the round in hand, everybody in an invited unit, and
+    marketing where it coordinates. An auditor only reads.
+    """
+    return complaint.side_of(actor) is not None
+
+
+def finish_call_back(complaint: Complaint, actor: Actor) -> bool:
+    """Only the person who was to call: nobody acts for another."""
+    return complaint.call_back_by_id == actor.pk
+
+
+def move_call_back(complaint: Complaint, actor: Actor) -> bool:
+    """The person who was to call, or an agent: the customer may ask the centre for another day, and the person may be
+    away.
+    """
+    return actor.is_agent or finish_call_back(complaint, actor)
+
+
+cancel_call_back = move_call_back
+
+
 # Coordination (R29–R32)
 
 

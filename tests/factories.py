@@ -221,6 +221,12 @@ USUAL: dict[str, dict[str, Any]] = {
         "closed": True,
     },
     "decide_criticism": {"criticised": True, "reason": "两次催办后仍未办理。"},
+    "add_note": {"note": "已向营业厅核实。"},
+    "supplement": {"content": "客户来电补充：六月也多扣了一笔。"},
+    "plan_call_back": {"day": "2026-12-31"},
+    "finish_call_back": {"result": "已回电，客户知悉进度。"},
+    "move_call_back": {"day": "2027-01-04", "reason": "客户改约。"},
+    "cancel_call_back": {"reason": "客户不再需要回电。"},
 }
 """What a verb is told where a test doesn't care. What a test gives is put over it."""
 

@@ -77,6 +77,8 @@ def of_clocks(play: Play) -> Filled:
     judged, asked = play.upto("completed"), play("ask_material", "kf.agent", play.upto("completed"))
     answered = {"result": "已退费。", "cause": "未告知。", "responsibility": "本单位责任。", "measures": "加强培训。"}
     until = {"until": written(play, hours=30), "reason": "客户外出。"}
+    day, later = (written(play, days=days).partition("T")[0] for days in (2, 3))
+    calls = [play("plan_call_back", "wh.zhang", play.upto("accepted"), day=day) for _ in range(3)]
     late, proposed, aside = (late_by_the_contact(play) for _ in range(3))
     play("propose_excuse", "kf.supervisor", proposed)
     play("set_aside_lead", "kf.supervisor", aside)
@@ -88,6 +90,9 @@ def of_clocks(play: Play) -> Filled:
         "complaint send_back_answer": (act(sent_back, "send_back_answer"), "wh.leader", {"remarks": "请补充。"}),
         "complaint ask_material": (act(judged, "ask_material"), "kf.agent", {"request": "退费凭证。"}),
         "complaint give_material": (act(asked, "give_material"), "wh.zhang", {"material": "凭证编号 88。"}),
+        "complaint finish_call_back": (act(calls[0], "finish_call_back"), "wh.zhang", {"result": "已回电。"}),
+        "complaint move_call_back": (act(calls[1], "move_call_back"), "wh.zhang", {"day": later, **NOTE}),
+        "complaint cancel_call_back": (act(calls[2], "cancel_call_back"), "wh.zhang", NOTE),
         "complaint extend": (act(running, "extend"), "kf.agent", until | {"round": "1"}),
         "complaint correct_satisfaction": (
             act(play.upto("archived", phone="13871250009"), "correct_satisfaction"),

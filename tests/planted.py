@@ -38,6 +38,8 @@ INTAKE, FORWARDED_INTAKE = "金丝雀甲", "黄雀甲"
 SECRETS = {INTAKE, "金丝雀乙", "金丝雀丙", "金丝雀丁", "金丝雀戊"}
 AT_THE_TABLE = {f"云雀{sign}" for sign in "甲乙丙丁戊己庚辛"}
 FORWARDED = {FORWARDED_INTAKE, "黄雀乙", "黄雀丁"}
+ADDED, NOTED = "雨燕甲", "雨燕乙"
+"""What the customer added, for whoever reads the intake; and what the unit of the round noted for itself."""
 
 
 def has(text: str) -> str:
@@ -104,6 +106,8 @@ def _at_one_table(play: Play) -> Complaint:
     found = play("propose_solution", "wh.zhang", found, solution=has("金丝雀丁"))
     found = play("answer", "wh.zhang", found, result=has("金丝雀丁"), cause=has("金丝雀丁"))
     found = play("judge_complete", "kf.agent", found, complete=False, reason=has("金丝雀戊"))
+    found = play("supplement", "kf.agent", found, content=has(ADDED))
+    found = play("add_note", "wh.zhang", found, note=has(NOTED))
     play("chase", "kf.agent", found, message=few("金丝雀戊"))
     return play.again(found)
 

@@ -25,12 +25,14 @@ from accountability.search.finders import FINDERS
 from complaints.models import Complaint
 from tests.looking import NOT_BUSINESS, Writes, logged
 from tests.planted import (
+    ADDED,
     AT_THE_TABLE,
     FORWARDED,
     FORWARDED_INTAKE,
     INTAKE,
     MASKED,
     NAME,
+    NOTED,
     PHONE,
     SECRETS,
     Planted,
@@ -50,15 +52,16 @@ SOME = 3
 FEW = 4
 """Values of an address in the fast tier."""
 
-WORDS = SECRETS | AT_THE_TABLE | FORWARDED
+WORDS = SECRETS | AT_THE_TABLE | FORWARDED | {ADDED, NOTED}
 OUTSIDERS = ("wh.li", "wh.wang", "sj.plain", "sj.head", "zd.head")
 INSIDERS = ("kf.agent", "wh.zhang", "kf.supervisor", "sc.officer", "sj.auditor")
-OF_YC = {INTAKE, "云雀丙", "云雀甲", "云雀戊", "云雀庚"}
-OF_WL = {INTAKE, "云雀丙", "云雀乙", "云雀己", "云雀辛"}
+OF_YC = {INTAKE, ADDED, "云雀丙", "云雀甲", "云雀戊", "云雀庚"}
+OF_WL = {INTAKE, ADDED, "云雀丙", "云雀乙", "云雀己", "云雀辛"}
 
 KNOWS: dict[str, set[str]] = {
     **{username: set() for username in OUTSIDERS},
-    **dict.fromkeys(INSIDERS, SECRETS | AT_THE_TABLE),
+    **dict.fromkeys(INSIDERS, SECRETS | AT_THE_TABLE | {ADDED}),
+    **dict.fromkeys(("wh.zhang", "sj.auditor"), SECRETS | AT_THE_TABLE | {ADDED, NOTED}),
     **dict.fromkeys(("yc.contact", "yc.chen", "yc.head"), OF_YC),
     "wl.leader": OF_WL,
     "zd.zhou": {FORWARDED_INTAKE},

@@ -12,6 +12,7 @@ from complaints import permissions
 from complaints.actions.handover import leads_in, running_round
 from complaints.actions.intake import pass_reply_on
 from complaints.actions.review import lapse_review
+from complaints.conversation.call_backs import pass_call_back
 from complaints.fields.candidates import colleagues, leaders_to_stand_in, who_could_reply
 from complaints.models import Complaint, conditions
 from complaints.models.states import State
@@ -35,6 +36,7 @@ def reassign(act: Act, *, to: Employee, reason: str) -> None:
     before = current.works_on_it
     lapse_review(act, current)
     current.acting_handler = None if to.pk == current.handler_id else to
+    pass_call_back(act, before, to.pk)
     for person_id in {before, current.handler_id, current.leader_id} - {to.pk}:
         act.tell(person_id, "reassigned", part=current.number)
 
@@ -65,6 +67,7 @@ def reassign_reply(act: Act, *, to: Employee, reason: str) -> None:
     complaint: Complaint = act.subject
     refuse_unless(to.pk != complaint.replies_instead_id, _("已由该员工回复。"), "to")
     act.tell(complaint.replies_instead_id, "reply_reassigned")
+    pass_call_back(act, complaint.replies_instead_id, to.pk)
     complaint.reply_by = None if to.pk == complaint.forwarded_by_id else to
     pass_reply_on(act)
     act.tell(to.pk, "owes_reply")

@@ -23,6 +23,7 @@ from complaints.actions.intake import (
     raise_priority,
     rewrite_intake,
 )
+from complaints.conversation.call_backs import pass_call_back
 from complaints.fields.kinds import Another
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Complaint, Ending, Priority, Round, State, Tier
 from complaints.models.states import IN_WORK
@@ -95,6 +96,7 @@ def correct(act: Act, *, reason: str, **given: Any) -> None:
     if complaint.replies_instead_id != owed:
         pass_reply_on(act)
         act.tell(owed, "reply_reassigned")
+        pass_call_back(act, owed, complaint.replies_instead_id or complaint.agent_id)
         act.tell(complaint.replies_instead_id, "owes_reply")
     for person_id in people_of(complaint.round) if complaint.round else ():
         act.tell(person_id, "corrected")

@@ -5,15 +5,20 @@ from __future__ import annotations
 from accountability.gate.act import Act
 from complaints.actions.material import lapse_material
 from complaints.actions.notify import issue_notice, tell_invited
+from complaints.conversation.call_backs import lapse_call_back, pass_call_back
 from complaints.declarations.limits import Kind
 from complaints.models import LEFT_OUT, OF_THE_INVITED, Complaint, Cooperation, Ending, Round
+from complaints.models.states import State
 
 
 def end_round(act: Act, current: Round) -> None:
     """The round is over. Its notice is issued again with the slip filled in (R18). Its coordination ends too: what an
-    invited unit owed and isn't due yet is voided (R30).
+    invited unit owed and isn't due yet is voided (R30). A call that its handler promised to the customer passes to
+    the agent.
     """
     current.ended_at = act.at
+    if act.subject.state != State.ARCHIVED:
+        pass_call_back(act, current.works_on_it, act.subject.agent_id)
     issue_notice(act, current)
     if not current.coordinated:
         return
@@ -53,6 +58,7 @@ def archive(act: Act, ending: Ending) -> None:
     """End the complaint. After a withdrawal, a duplicate or an unreachable customer, no reply is owed any more."""
     complaint: Complaint = act.subject
     lapse_material(act)
+    lapse_call_back(act)
     complaint.ended_as = ending
     complaint.archived_at = act.at
     for kind in (Kind.FIRST_REPLY, Kind.LEGAL, Kind.CONTACT_ON_SITE, Kind.NETWORK_SOLUTION):

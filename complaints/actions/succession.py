@@ -102,7 +102,7 @@ ON_AWAY.append(pass_on)
 
 def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
     """The open rounds that these people handle, coordinate, lead or must hand over, the tasks of other units' rounds
-    that bind them (R32), and the replies they owe.
+    that bind them (R32), the replies they owe, and the calls they promised.
     """
     people = set(person_ids)
     for found in _rounds_of(people).select_related("complaint__matter"):
@@ -115,6 +115,8 @@ def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
                 yield person_id, _work(part.coordination.round.complaint, role)
     for complaint in _replies_of(people).select_related("matter"):
         yield complaint.reply_by_id or complaint.forwarded_by_id or 0, _work(complaint, _("回复客户"))
+    for complaint in _calls_of(people).select_related("matter"):
+        yield complaint.call_back_by_id or 0, _work(complaint, _("回电人"))
 
 
 def _rounds_of(people: set[int]) -> Any:
@@ -151,6 +153,11 @@ def _replies_of(people: set[int]) -> Any:
     return owed.filter(Q(reply_by__in=people) | Q(reply_by=None, forwarded_by__in=people)).order_by("pk")
 
 
+def _calls_of(people: set[int]) -> Any:
+    """Complaints whose customer one of them has promised a call."""
+    return Complaint.objects.filter(call_back_by__in=people).order_by("pk")
+
+
 def _work(complaint: Complaint, role: Any) -> OpenWork:
     number = str(complaint.matter.number)
     return OpenWork(number, reverse("complaint", args=[number]), role)
@@ -160,12 +167,13 @@ OPEN_WORK.append(open_work)
 
 
 def tell_who_reassigns(cause: Act, person: Employee) -> None:
-    """Tell the people who may reassign a leaver's open work: contacts and head of the unit; supervisors for a reply;
-    the handler whose answer waits for a leaver's review.
+    """Tell the people who may reassign a leaver's open work: contacts and head of the unit; supervisors for a reply or
+    a promised call; the handler whose answer waits for a leaver's review.
     """
     verbs = {r.complaint_id: verb for r in _rounds_of({person.pk}) for pk, verb, _r in _parts_in(r) if pk == person.pk}
     replies = set(_replies_of({person.pk}).values_list("pk", flat=True))
-    wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies)
+    calls = set(_calls_of({person.pk}).values_list("pk", flat=True))
+    wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies | calls)
     for act in _acts(cause.batch, wanted, waiting=True):
         act.dropped, act.actor = False, cause.actor
         _tell(act, verbs.get(act.matter.pk, ""), act.matter.pk in replies, person)
@@ -180,6 +188,8 @@ def _tell(act: Act, verb: str, reply: bool, person: Employee) -> None:
         _tell_all(act, can - {person.pk}, verb)
     if reply:
         _tell_all(act, set(act.batch.csc_supervisor_ids), "reassign_reply")
+    if act.subject.call_back_by_id == person.pk:
+        _tell_all(act, set(act.batch.csc_supervisor_ids), "move_call_back")
 
 
 def _tell_all(act: Act, people: Iterable[int | None], verb: str) -> None:

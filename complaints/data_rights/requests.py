@@ -20,9 +20,9 @@ from accountability.models import Attachment, LedgerEntry, Matter, PersonalData
 from accountability.privacy import retention
 from accountability.security.encryption import digest, normal_phone
 from accountability.security.masking import mask_text
-from complaints.dossier.customer import customer_of, texts_of
+from complaints.dossier.customer import Customer, customer_of, texts_of
 from complaints.dossier.dossier import OF_A_REPLY
-from complaints.dossier.files import FORWARDED, INTAKE
+from complaints.dossier.files import FORWARDED, INTAKE, SUPPLEMENT
 from complaints.models import Complaint, RightsFind, RightsRequest
 
 MOST = 500
@@ -97,22 +97,22 @@ def copy_of(request: RightsRequest, at: datetime) -> dict[str, Any]:
     """The content of the copy, in a constant number of queries. Without names of staff; others' numbers are masked."""
     ids = request.chosen
     complaints = Complaint.objects.with_everything().select_related("intake").filter(pk__in=ids).order_by("pk")
-    replies: dict[int, list[LedgerEntry]] = {pk: [] for pk in ids}
-    for entry in (
-        LedgerEntry.objects.filter(matter__in=ids, verb__in=OF_A_REPLY).select_related("texts").order_by("seq")
-    ):
-        replies[entry.matter_id].append(entry)
+    said: dict[int, list[LedgerEntry]] = {pk: [] for pk in ids}
+    told = LedgerEntry.objects.filter(matter__in=ids, verb__in=(*OF_A_REPLY, "supplement")).select_related("texts")
+    for entry in told.order_by("seq"):
+        said[entry.matter_id].append(entry)
     files: dict[int, list[Attachment]] = {pk: [] for pk in ids}
-    for file in Attachment.objects.filter(matter__in=ids, kind__in=(FORWARDED, INTAKE), erased_at=None).order_by("pk"):
+    handed_in = Attachment.objects.filter(matter__in=ids, kind__in=(FORWARDED, INTAKE, SUPPLEMENT), erased_at=None)
+    for file in handed_in.order_by("pk"):
         files[file.matter_id or 0].append(file)
     return {
         "request": str(request.matter),
         "made_at": show_instant(at),
-        "complaints": [_told(complaint, replies[complaint.pk], files[complaint.pk]) for complaint in complaints],
+        "complaints": [_told(complaint, said[complaint.pk], files[complaint.pk]) for complaint in complaints],
     }
 
 
-def _told(complaint: Complaint, replies: list[LedgerEntry], files: list[Attachment]) -> dict[str, Any]:
+def _told(complaint: Complaint, said: list[LedgerEntry], files: list[Attachment]) -> dict[str, Any]:
     customer = customer_of(complaint)
     return {
         "number": str(complaint.matter),
@@ -129,15 +129,17 @@ def _told(complaint: Complaint, replies: list[LedgerEntry], files: list[Attachme
         "archived_at": _instant(complaint.archived_at),
         "satisfied": complaint.satisfied,
         "state": str(complaint.get_state_display()),
-        "replies": [
-            {"at": _instant(entry.at), "text": own("\n".join(texts_of(entry.texts).values()), customer.phone)}
-            for entry in replies
-        ],
+        "supplements": [_words(entry, customer) for entry in said if entry.verb == "supplement"],
+        "replies": [_words(entry, customer) for entry in said if entry.verb != "supplement"],
         "files": [
             {"name": own(file.name or "", customer.phone), "size": file.size, "handed_in": _instant(file.claimed_at)}
             for file in files
         ],
     }
+
+
+def _words(entry: LedgerEntry, customer: Customer) -> dict[str, str]:
+    return {"at": _instant(entry.at), "text": own("\n".join(texts_of(entry.texts).values()), customer.phone)}
 
 
 def _instant(at: datetime | None) -> str:

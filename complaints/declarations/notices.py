@@ -64,6 +64,10 @@ NOTICES.add(
     # The complaint
     Notice("corrected", _("登记内容已更正。")),
     Notice("ended", _("投诉已归档，无需再办。")),
+    Notice("mentioned", _("有一条备注请您查看。"), Topic.WORK),
+    Notice("supplemented", _("客户有补充，请查看。"), Topic.WORK, "warn"),
+    Notice("call_back", _("约定 %(day)s 由您给客户回电。"), Topic.WORK),
+    Notice("call_back_over", _("约定的回电不再由您办理。")),
     Notice("duplicate", _("有投诉标记为与 %(number)s 重复，由后者继续办理。")),
     Notice("archived", _("您转交的投诉已归档。")),
     Notice("opened_again", _("您转交的投诉因满意度记录更正，已重新打开。")),

@@ -20,7 +20,18 @@ from accountability.models import Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of, texts_of
-from complaints.dossier.files import ANSWER, ANSWERS, FORWARDED, INTAKE, MATERIAL, Attached, attached
+from complaints.dossier.files import (
+    ANSWER,
+    ANSWERS,
+    FORWARDED,
+    INTAKE,
+    MATERIAL,
+    NOTE,
+    SUPPLEMENT,
+    Attached,
+    attached,
+)
+from complaints.dossier.notes import NOTED, reads
 from complaints.fields.kinds import tasks_in
 from complaints.models import FLAGS, OF_THE_INVITED, Channel, Complaint, Cooperation, Replier, Round, State, Tier
 
@@ -28,9 +39,13 @@ OF_THE_INTAKE = ("forward", "register", "import_complaint")
 OF_A_REPLY = ("reply", "record_attempt")
 FOR_A_REPLY = ("ask_material", "give_material")
 """What the replier asks of the unit and receives (R36)."""
+OF_THE_CONVERSATION = (NOTED, "supplement")
+"""What is said beside the rounds. `notes` tells who reads a note; what the customer adds goes with the intake."""
+BY_WHO_TALKS = ("supplement", "plan_call_back", "finish_call_back", "move_call_back", "cancel_call_back")
+"""Acts of those who talk with the customer: they see their own."""
 NAMES_A_PERSON = ("to", "from", "joint", "leader", "forwarded_by", "handler")
 NAMES_A_UNIT = ("unit", "suggested_unit")
-NAMES_PEOPLE = ("attendees",)
+NAMES_PEOPLE = ("attendees", "mention")
 NAMES_UNITS = ("units",)
 OF_THE_TABLE = (
     "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
@@ -156,9 +171,9 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     story.parts = list(_parts(complaint, actor))
     parts = [found.number for found in story.rounds]
     story.deadlines = list(_deadlines(story, parts))
-    story.entries = list(_entries(story, parts))
+    story.entries = [entry for entry in _entries(story, parts) if reads(entry, actor)]
     story.repeats, story.duplicates = _kin(story, "repeat_of", "duplicate_of")
-    kinds = (FORWARDED, INTAKE, ANSWER, MATERIAL) if story.knows_intake else (FORWARDED, MATERIAL)
+    kinds = (FORWARDED, MATERIAL, SUPPLEMENT, *((INTAKE, ANSWER, NOTE) if story.knows_intake else ()))
     story.judged = _judged(story)
     story.files = attached(story.entries, story.customer, kinds)
     story.people, story.units = _names(story.entries)
@@ -202,7 +217,9 @@ def _entries(story: Story, parts: list[int]) -> Iterable[LedgerEntry]:
     if story.knows_all:
         return found.order_by("seq")
     mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(part__in=parts)
-    mine |= Q(verb__in=(*OF_A_REPLY, "ask_material"), actor_id=story.actor.pk)
+    mine |= Q(verb__in=(*OF_A_REPLY, *BY_WHO_TALKS, "ask_material"), actor_id=story.actor.pk)
+    if story.knows_intake:
+        mine |= Q(part=0, verb__in=OF_THE_CONVERSATION)
     if story.must_reply:
         mine |= Q(verb__in=FOR_A_REPLY)
     tables = {part.coordination.round.number for part in story.parts} - set(parts)

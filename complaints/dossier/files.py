@@ -1,8 +1,8 @@
 """The files of a complaint: which acts bring them and who may read them.
 
 A file is read by the people who read what it was handed in with. The forwarder's files are for everybody who may see
-the complaint; the centre's go with the intake; a unit's answer files stay in its round; what it gave for the reply is
-also for the person who must reply (R36).
+the complaint; the centre's and what the customer adds go with the intake; a unit's answer files stay in its round; what
+it gave for the reply is also for the person who must reply (R36); the files of a note are for the note's readers.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ from accountability.files.fields import Files
 from accountability.models import Attachment, LedgerEntry
 from accountability.permissions import Actor
 from complaints.dossier.customer import Customer
+from complaints.dossier.notes import reads
 from complaints.models import Complaint, Cooperation, Round
 
 FORWARDED, INTAKE, ANSWER, MATERIAL = "forwarded", "intake", "answer", "material"
+SUPPLEMENT, NOTE = "supplement", "note"
 """What a file of a complaint is for (`Attachment.kind`)."""
 
 ANSWERS = ("answer", "approve_answer")
 """Verbs by which an answer reaches the centre: the handler's own, and the approving leader's (R18)."""
 
-BRINGS_FILES = ("forward", "register", "submit_for_review", *ANSWERS, "give_material")
+BRINGS_FILES = ("forward", "register", "submit_for_review", *ANSWERS, "give_material", "supplement", "add_note")
 """Verbs whose ledger entries name files."""
 
 
@@ -71,18 +73,24 @@ def may_read(file: Attachment, actor: Actor) -> bool:
     complaint = Complaint.objects.visible_to(actor).filter(pk=file.matter_id).first()
     if complaint is None:
         return False
+    if file.kind == NOTE and not all(reads(entry, actor) for entry in _brought(file)):
+        return False
     if file.kind == MATERIAL and complaint.is_replied_by(actor):
+        return True
+    if file.kind == SUPPLEMENT and file.uploaded_by_id == actor.pk:
         return True
     if file.kind == FORWARDED or actor.reads_every_complaint:
         return True
     rounds = Round.objects.visible_to(actor).filter(complaint_id=file.matter_id)
-    if file.kind == INTAKE:
+    parts = {0} if file.kind in (INTAKE, SUPPLEMENT) else {entry.part for entry in _brought(file)}
+    if parts == {0}:
         invited = Cooperation.objects.visible_to(actor).filter(coordination__round__complaint_id=file.matter_id)
         return rounds.exists() or invited.exists()
-    return rounds.filter(number__in=_rounds_of(file)).exists()
+    return rounds.filter(number__in=parts).exists()
 
 
-def _rounds_of(file: Attachment) -> list[int]:
+def _brought(file: Attachment) -> list[LedgerEntry]:
+    """The entries that brought the file."""
     assert file.matter_id is not None
     brought = LedgerEntry.objects.filter(matter_id=file.matter_id, verb__in=BRINGS_FILES)
-    return [entry.part for entry in brought if file.pk in entry.facts.get("files", ())]
+    return [entry for entry in brought if file.pk in entry.facts.get("files", ())]

@@ -18,7 +18,7 @@ from accountability.notices import sentences
 from accountability.organisation.succession import PASSED_ON
 from accountability.privacy import retention
 from accountability.templatetags.shouwen import instant
-from complaints.dossier.dossier import OF_THE_INTAKE, Story
+from complaints.dossier.dossier import OF_THE_CONVERSATION, OF_THE_INTAKE, Story
 from complaints.fields.kinds import Another, People, Tasks, Units
 from complaints.models import Complaint, RightsRequest
 from complaints.models.rounds import LAPSED
@@ -156,6 +156,8 @@ def _act(story: Story, entry: LedgerEntry) -> dict[str, Any]:
         "at": entry.at, "title": title or entry.verb, "actor": entry.actor.name or entry.actor.username,
         "unit": entry.actor.unit, "icon": icon, "tone": tone, "late": False,
         "text": "\n".join(_lines(story, entry, verb)),
+        "files": story.files_of(entry) if entry.verb in OF_THE_CONVERSATION else [],
+        "files_part": "complaints/dossier/parts/files.html",
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from accountability.models import Appointment, Employee, Unit
-from accountability.permissions import CONTACT_ROLES, Actor
+from accountability.permissions import CENTRE_ROLES, CONTACT_ROLES, MARKETING_ROLES, Actor
 from complaints.models import Complaint
 
 
@@ -76,3 +76,44 @@ def units_to_invite(complaint: Complaint, actor: Actor) -> QuerySet[Unit]:
     """Every unit except the first-inquiry unit."""
     own = complaint.round.unit_id if complaint.round else None
     return Unit.objects.exclude(pk=own or 0).order_by("kind", "code")
+
+
+def readers_of_note(complaint: Complaint, actor: Actor, *, shared: bool = True) -> QuerySet[Employee]:
+    """Who may read a note of this person: the colleagues who take part; of a shared one also the other side's people.
+    The centre's other side are the people of the round in hand, that of everybody else is the centre.
+    """
+    serving, in_hand = Appointment.objects.serving(actor.at), complaint.round_in_hand
+    centre = Q(pk__in=serving.filter(role__in=CENTRE_ROLES).values("employee"))
+    of_round = Q(pk__in=[])
+    if in_hand is not None:
+        contacts = serving.filter(role__in=CONTACT_ROLES, employee__unit=in_hand.unit_id)
+        heads = Unit.objects.filter(pk=in_hand.unit_id).values("head")
+        of_round = Q(pk__in=in_hand.people) | Q(pk__in=contacts.values("employee")) | Q(pk__in=heads)
+    side = complaint.side_of(actor)
+    if actor.reads_every_complaint:
+        offices = serving.filter(role__in=CENTRE_ROLES | MARKETING_ROLES, employee__unit=actor.unit_id)
+        own, others = Q(pk__in=offices.values("employee")), of_round | centre
+    else:
+        of_the_round = in_hand is not None and in_hand.unit_id == side
+        own, others = of_round if of_the_round else Q(unit_id=side), centre
+    people = Employee.objects.in_business(actor.at).filter(own | others if shared else own).exclude(pk=actor.pk)
+    return people.select_related("unit").order_by("unit__kind", "unit__code", "name")
+
+
+def likely_to_mention(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+    """Of these, everybody outside the centre, and in the centre the agent in charge and the present holder."""
+    known = Q(pk__in={complaint.agent_id, complaint.matter.holder_id} - {None})
+    return readers_of_note(complaint, actor).filter(known | ~Q(unit__kind=Unit.Kind.SERVICE_CENTRE))
+
+
+def who_calls_back(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
+    """Oneself. For an agent also the other agents, the handler, the person who owes the reply instead of the centre,
+    and the person who was to call.
+    """
+    fits = Q(pk=actor.pk)
+    if actor.is_agent:
+        agents = Appointment.objects.serving(actor.at).filter(role__in=CENTRE_ROLES)
+        handler = complaint.round.works_on_it if complaint.round else None
+        others = {handler, complaint.replies_instead_id, complaint.call_back_by_id} - {None}
+        fits |= Q(pk__in=agents.values("employee")) | Q(pk__in=others)
+    return Employee.objects.in_business(actor.at).filter(fits).order_by("unit__code", "name", "username")

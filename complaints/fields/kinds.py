@@ -14,7 +14,7 @@ from accountability.deadlines.limits import read_instant, show_instant
 from accountability.gate.fields import BLANK, BadFact, Fact, as_list, refuse_administrator
 from accountability.gate.lookups import Lookups
 from accountability.models import Employee, Unit
-from complaints.fields.candidates import at_the_table, units_to_invite
+from complaints.fields.candidates import at_the_table, likely_to_mention, units_to_invite
 from complaints.fields.widgets import PeopleInput, TasksInput, UnitsInput
 from complaints.models import Complaint
 
@@ -92,6 +92,14 @@ class People(Fact):
 
     def control(self, subject: Any, actor: Any) -> forms.Widget:
         return PeopleInput(at_the_table(subject, actor))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mentioned(People):
+    """People who are told of a note. The action checks that they may read it."""
+
+    def control(self, subject: Any, actor: Any) -> forms.Widget:
+        return PeopleInput(likely_to_mention(subject, actor))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,6 +154,16 @@ def _attendees(complaint: Complaint, record_id: int | None) -> list[str]:
     return list(Employee.objects.filter(pk__in=present).order_by("pk").values_list("username", flat=True))
 
 
+def _own_note(story: Story) -> dict[str, Any]:
+    """A note is the unit's own unless its writer shares it."""
+    return {"shared": "false"}
+
+
+def _present_day(story: Story) -> dict[str, Any]:
+    day = story.complaint.call_back_on
+    return {"day": day.isoformat()} if day else {}
+
+
 KNOWN: dict[str, Callable[[Story], dict[str, Any]]] = {
     "chase": _chase,
     "dispatch": _dispatch,
@@ -166,5 +176,7 @@ KNOWN: dict[str, Callable[[Story], dict[str, Any]]] = {
     "answer": _draft,
     "submit_for_review": _draft,
     "reply": _reply,
+    "add_note": _own_note,
+    "move_call_back": _present_day,
 }
 """The initial values by verb. A check at start refuses an unknown verb."""

@@ -16,7 +16,8 @@ from accountability.search.index import SEARCHED, Searched
 from accountability.web.request import Page, Request, page_by_key
 from complaints import permissions
 from complaints.dossier.customer import Customer
-from complaints.dossier.dossier import OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE
+from complaints.dossier.dossier import BY_WHO_TALKS, OF_A_REPLY, OF_ONE_UNIT, OF_THE_INTAKE
+from complaints.dossier.notes import of_own_unit, read_by_office
 from complaints.fields.kinds import tasks_in
 from complaints.lists.worklists import NEWEST, for_lines, lines
 from complaints.models import Complaint, Cooperation, MassEvent, Round
@@ -50,11 +51,12 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     """The texts that this person may read, as `Story` shows them.
 
     Of a coordination to which their unit was only invited: the problem, and what the unit itself wrote, because the
-    record also has other units' tasks. A forwarder finds their own words, not what the centre added.
+    record also has other units' tasks. A forwarder finds their own words, not what the centre added. A note is found by
+    those who may read it.
     """
     found = SearchText.objects.filter(kind=Complaint.matter_kind)
     if actor.reads_every_complaint:
-        return found
+        return found.filter(read_by_office(actor))
     rounds = Round.objects.visible_to(actor).filter(complaint=OuterRef("matter"), number=OuterRef("entry__part"))
     tables = Cooperation.objects.filter(unit__in=actor.units, coordination__round__complaint=OuterRef("matter"))
     invited = tables.filter(coordination__round__number=OuterRef("entry__part"))
@@ -66,8 +68,9 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
     )
     mine = (
         (Q(entry__part=0, entry__verb__in=OF_THE_INTAKE) & (Q(entry__verb="forward") | knows_intake))
-        | Q(entry__verb__in=(*OF_A_REPLY, "ask_material"), entry__actor=actor.pk)
+        | Q(entry__verb__in=(*OF_A_REPLY, *BY_WHO_TALKS, "ask_material"), entry__actor=actor.pk)
         | Q(Exists(rounds))
+        | (knows_intake & (Q(entry__verb="supplement") | of_own_unit(actor)))
         | Q(Exists(tables.filter(coordination__problem=OuterRef("entry__texts"))), entry__verb="convene")
         | (own & Q(Exists(invited)))
     )

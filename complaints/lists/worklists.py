@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -53,6 +53,7 @@ DUE = ("matter__work_due_at", "matter_id")
 NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
 COORDINATED = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
 FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
+PROMISED = Q(call_back_on__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -138,15 +139,23 @@ def _of_the_unit(actor: Actor) -> Iterator[WorkList]:
 
 
 def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
-    """Work whose holder has left or is away, for those who can give it to another (R3, R21, R34)."""
-    absent = Absence.objects.at(at).filter(employee=OuterRef("matter__holder"))
-    away = Q(matter__holder__is_active=False) | Q(Exists(absent))
+    """Work whose holder has left or is away, for those who can give it to another (R3, R21, R34), and calls
+    promised by such a person, for the agents."""
+    away = _away("matter__holder", at)
     units = actor.answers_for
     if units:
         held = _awaiting("accept") | _awaiting("answer") | _awaiting("approve_answer") | _awaiting("name_handler")
         yield WorkList("reassign", _("办理人不在，待改派"), held & away & Q(latest_round__unit__in=units))
+    if actor.is_agent:
+        yield WorkList("move_call_back", _("回电人不在，待改约"), PROMISED & _away("call_back_by", at))
     if actor.is_csc_supervisor:
         yield WorkList("reassign_reply", _("回复人不在，待改派"), _awaiting("reply") & FORWARDER_REPLIES & away)
+
+
+def _away(person: str, at: datetime) -> Q:
+    """For a query over complaints: the person has left or is away."""
+    absent = Absence.objects.at(at).filter(employee=OuterRef(person))
+    return Q(**{f"{person}__is_active": False}) | Q(Exists(absent))
 
 
 def _of_the_table(actor: Actor) -> Iterator[WorkList]:
@@ -203,6 +212,7 @@ def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
     yield WorkList("answer", _("待答复"), _awaiting("answer", **me))
     yield WorkList("approve_answer", _("待审核答复"), _awaiting("approve_answer", **me))
     yield WorkList("give_material", _("待提供回复材料"), _owes_material(actor))
+    yield WorkList("finish_call_back", _("待回电"), PROMISED & Q(call_back_by=actor.pk))
     yield WorkList("reply_forwarded", _("由我回复客户"), _awaiting("reply", **me) & FORWARDER_REPLIES)
 
 
@@ -302,6 +312,8 @@ class Line:
     """The forms of acts that may be done at the line itself."""
     pieces: Sequence[Any] = ()
     """The text around a search match."""
+    call_back: date | None = None
+    """The day on which this reader promised the customer a call."""
 
     @cached_property
     def customer(self) -> Customer:
@@ -379,6 +391,7 @@ def lines(complaints: Sequence[Complaint], actor: Actor, at: datetime) -> list[L
             complaint, at, knows_intake=everything or complaint.pk in own or complaint.pk in invited_to,
             knows_present=everything or _knows_present(complaint, actor, own.get(complaint.pk, set())),
             deadlines=deadlines[complaint.pk],
+            call_back=complaint.call_back_on if complaint.call_back_by_id == actor.pk else None,
         )
         for complaint in complaints
     ]  # fmt: skip

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('replies', models.PositiveSmallIntegerField(default=0, verbose_name='回复次数')),
                 ('replied_at', models.DateTimeField(null=True, verbose_name='回复时间')),
                 ('satisfied', models.BooleanField(null=True, verbose_name='客户满意')),
+                ('call_back_on', models.DateField(null=True, verbose_name='回电日期')),
                 ('coordinated', models.BooleanField(default=False, verbose_name='有协调')),
                 ('criticism_due', models.BooleanField(default=False, verbose_name='待决定书面批评')),
                 ('ended_as', models.CharField(blank=True, choices=[('satisfied', '客户满意'), ('unsatisfied', '未满意归档'), ('duplicate', '重复登记'), ('withdrawn', '客户撤诉'), ('unreachable', '联系不上客户'), ('imported', '历史导入')], max_length=12, verbose_name='归档方式')),
@@ -48,6 +49,7 @@ class Migration(migrations.Migration):
                 ('archived_unsatisfied', models.BooleanField(default=False, verbose_name='未满意归档')),
                 ('archived_at', models.DateTimeField(null=True, verbose_name='归档时间')),
                 ('agent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='受理人')),
+                ('call_back_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='回电人')),
                 ('category', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.category', verbose_name='投诉类别')),
                 ('coordinator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.unit', verbose_name='协调部门')),
                 ('duplicate_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='complaints.complaint', verbose_name='与之重复')),
@@ -433,6 +435,7 @@ class Migration(migrations.Migration):
                 ('replies', models.PositiveSmallIntegerField(default=0, verbose_name='回复次数')),
                 ('replied_at', models.DateTimeField(null=True, verbose_name='回复时间')),
                 ('satisfied', models.BooleanField(null=True, verbose_name='客户满意')),
+                ('call_back_on', models.DateField(null=True, verbose_name='回电日期')),
                 ('coordinated', models.BooleanField(default=False, verbose_name='有协调')),
                 ('criticism_due', models.BooleanField(default=False, verbose_name='待决定书面批评')),
                 ('ended_as', models.CharField(blank=True, choices=[('satisfied', '客户满意'), ('unsatisfied', '未满意归档'), ('duplicate', '重复登记'), ('withdrawn', '客户撤诉'), ('unreachable', '联系不上客户'), ('imported', '历史导入')], max_length=12, verbose_name='归档方式')),
@@ -444,6 +447,7 @@ class Migration(migrations.Migration):
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('agent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='受理人')),
+                ('call_back_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='回电人')),
                 ('category', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accountability.category', verbose_name='投诉类别')),
                 ('coordinator', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accountability.unit', verbose_name='协调部门')),
                 ('duplicate_of', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='complaints.complaint', verbose_name='与之重复')),
@@ -614,6 +618,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='complaint',
             index=models.Index(condition=models.Q(('archived_at__isnull', True), ('coordinator__isnull', False)), fields=['coordinator'], name='complaint_coordinated'),
+        ),
+        migrations.AddIndex(
+            model_name='complaint',
+            index=models.Index(condition=models.Q(('call_back_on__isnull', False)), fields=['call_back_by'], name='complaint_to_call_back'),
         ),
         migrations.AddConstraint(
             model_name='complaint',

@@ -75,7 +75,7 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
     def for_page(self) -> ComplaintQuerySet:
         """Joined with what its page needs."""
         joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
-        return self.with_everything().select_related(*joined, "latest_round__suggested_unit")
+        return self.with_everything().select_related(*joined, "latest_round__suggested_unit", "call_back_by")
 
 
 @subject
@@ -133,6 +133,8 @@ class Complaint(Subject, BesideTheWay):
     replied_at = models.DateTimeField(_("回复时间"), null=True)
     satisfied = models.BooleanField(_("客户满意"), null=True)
     reply_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("代为回复人"))
+    call_back_on = models.DateField(_("回电日期"), null=True)
+    call_back_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("回电人"))
     coordinated = models.BooleanField(_("有协调"), default=False)
     criticism_due = models.BooleanField(_("待决定书面批评"), default=False)
     duplicate_of = models.ForeignKey(
@@ -157,6 +159,9 @@ class Complaint(Subject, BesideTheWay):
                 fields=["coordinator"],
                 name="complaint_coordinated",
                 condition=Q(coordinator__isnull=False, archived_at__isnull=True),
+            ),
+            models.Index(
+                fields=["call_back_by"], name="complaint_to_call_back", condition=Q(call_back_on__isnull=False)
             ),
         ]
         constraints = [
@@ -310,6 +315,22 @@ class Complaint(Subject, BesideTheWay):
         if latest is None or (latest.is_over and latest.pk != self.result_round_id):
             return 0
         return latest.number if latest.state != RoundState.RETURNED else 0
+
+    @property
+    def round_in_hand(self) -> Round | None:
+        """The round that new acts belong to (`current_part`)."""
+        return self.latest_round if self.current_part else None
+
+    def side_of(self, actor: Actor) -> int | None:
+        """The unit for which this person takes part in the work: their own for the centre and the coordinating
+        department, that of the round in hand for its people, an invited one for everybody in it. None for others.
+        """
+        if actor.is_agent or (self.coordinator_id is not None and actor.is_marketing):
+            return actor.unit_id
+        in_hand = self.round_in_hand
+        if in_hand is not None and in_hand.has(actor):
+            return in_hand.unit_id
+        return next((part.unit_id for part in self.parts if part.unit_id in actor.units), None)
 
     # What the domain asks
 

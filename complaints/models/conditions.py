@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Protocol
 
 from complaints.models.rounds import BEFORE_ANSWER, Round, RoundState
@@ -16,6 +17,7 @@ class ComplaintValues(Protocol):
     resolved: bool
     satisfied: bool | None
     criticism_due: bool
+    call_back_on: date | None
     result_round_id: int | None
     latest_round_id: int | None
     latest_round: Round | None
@@ -83,6 +85,15 @@ def no_material_asked(complaint: ComplaintValues) -> bool:
 def material_asked(complaint: ComplaintValues) -> bool:
     """The person who must reply waits for the unit's material (R36)."""
     return complaint.latest_round is not None and complaint.latest_round.material_asked_at is not None
+
+
+def no_call_back(complaint: ComplaintValues) -> bool:
+    return complaint.call_back_on is None
+
+
+def call_back_planned(complaint: ComplaintValues) -> bool:
+    """Somebody has promised the customer a call that wasn't made yet."""
+    return complaint.call_back_on is not None
 
 
 def criticism_proposed(complaint: ComplaintValues) -> bool:

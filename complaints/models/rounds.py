@@ -66,13 +66,16 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return self.filter(seen_by(actor))
 
 
+OWN_PEOPLE = ("handler_id", "leader_id", "reported_to_id", "acting_handler_id", "acting_leader_id")
+"""Who has a part in a round, besides those who answer for its unit."""
+
+
 def seen_by(actor: Actor) -> Q:
     """Rounds of the units one is contact, deputy or head of (or on duty for), and those one has a part in. Also a round
     handed over to one by telephone, while one may confirm it.
     """
-    own = [f"{role}_id" for role in ("handler", "leader", "reported_to", "acting_handler", "acting_leader")]
     seen = Q(unit_id__in=actor.answers_for) | Q(told_to=actor.pk, told_recorded_at__gte=actor.at - TOLD_FOR)
-    for column in own:
+    for column in OWN_PEOPLE:
         seen |= Q(**{column: actor.pk})
     return seen
 
@@ -198,6 +201,15 @@ class Round(models.Model):
     def works_on_it(self) -> int | None:
         """The person who answers it now: the stamped handler, or the one it was reassigned to."""
         return self.acting_handler_id or self.handler_id
+
+    @property
+    def people(self) -> set[int]:
+        """Who has a part in it, by key."""
+        return {pk for column in OWN_PEOPLE if (pk := getattr(self, column)) is not None}
+
+    def has(self, actor: Actor) -> bool:
+        """Whether the person has a part in it or answers for its unit."""
+        return self.unit_id in actor.answers_for or actor.pk in self.people
 
     @property
     def told_until(self) -> datetime | None:

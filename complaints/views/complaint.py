@@ -39,7 +39,7 @@ from complaints.forms.defaults import explain, initial_of, shown_to_approve
 from complaints.models import Complaint, MassEvent, State
 from complaints.models.conditions import material_asked
 from complaints.views.history import course
-from complaints.views.verb_groups import asides, doable, is_awaited, steps_at_the_table
+from complaints.views.verb_groups import TALKS, asides, doable, is_awaited, steps_at_the_table
 
 KNOWN_ALREADY = {
     "chase": ("round",), "extend": ("round",), "confirm_task": ("unit",), "finish_task": ("unit",),
@@ -74,6 +74,8 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "table_steps": steps_at_the_table(verbs, tables[0].stage) if tables else [],
         "papers": [paper_of(story, found) for found in reversed(story.rounds)],
         **course(request, story),
+        "talks": _talks(complaint, verbs),
+        "call_back": _call_back(story),
         "reply_duty": _reply_duty(story),
         "duty": reply_duty(complaint) if complaint.registered_at and not complaint.is_history else None,
         "mass_events": MassEvent.objects.of(complaint).visible_to(actor).select_related("matter", "head"),
@@ -81,6 +83,24 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "cards": contributed(CARDS, story, at),
         "onlookers": onlookers(complaint, actor),
     }
+
+
+def _talks(complaint: Complaint, verbs: list[Verb]) -> list[dict[str, Any]]:
+    """What this person may say about the complaint now, as links to the forms."""
+    number = complaint.matter.number
+    return [
+        {"label": entry.label, "icon": entry.icon, "url": reverse("act", args=[number, entry.name])}
+        for entry in verbs
+        if entry.group == TALKS
+    ]
+
+
+def _call_back(story: Story) -> dict[str, Any] | None:
+    """The call promised to the customer, for those who know the present holder, and for the person who is to call."""
+    complaint = story.complaint
+    if complaint.call_back_on is None or not (story.knows_present or complaint.call_back_by_id == story.actor.pk):
+        return None
+    return {"day": complaint.call_back_on, "person": complaint.call_back_by}
 
 
 def _reply_duty(story: Story) -> dict[str, Any] | None:

@@ -15,7 +15,11 @@ from complaints.models import Complaint, Stage
 DECIDES = "dispatch"
 """The verb that is open when the customer isn't satisfied and the centre must decide."""
 
+TALKS = "talks"
+"""The group of verbs that the page offers at the record of what was done, not among the others."""
+
 GROUPS: dict[str, Any] = {
+    TALKS: _("沟通与备注"),
     "coordination": _("跨部门协调"),
     "review": _("送审"),
     "material": _("回复所需材料"),
@@ -64,5 +68,9 @@ def steps_at_the_table(verbs: Iterable[Verb], stage: Stage) -> list[Verb]:
 def asides(verbs: Iterable[Verb]) -> list[Aside]:
     """The verbs outside the normal flow by group, without empty groups."""
     verbs = list(verbs)
-    groups = [Aside(label, [entry for entry in verbs if entry.group == name]) for name, label in GROUPS.items()]
+    groups = [
+        Aside(label, [entry for entry in verbs if entry.group == name])
+        for name, label in GROUPS.items()
+        if name != TALKS
+    ]
     return [group for group in groups if group.verbs]

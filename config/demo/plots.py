@@ -125,6 +125,7 @@ def work(script: Script) -> None:
     """The unit's round up to the centre's judgement."""
     rng = script.rng
     hand_over(script)
+    talk(script)
     if script.rounds == 1 and rng.random() < 0.06:
         be_denied(script)
     if rng.random() < 0.45:
@@ -146,6 +147,19 @@ def work(script: Script) -> None:
         script.act("judge_complete", rng.randint(15, 150), complete=False)
         script.act("answer", after=rng.randint(60, 400))
     script.act("judge_complete", after=rng.randint(10, 180))
+
+
+def talk(script: Script) -> None:
+    """What some handlers note, some customers add, and some are promised. By the customer's number, not by chance, so
+    that the later draws stay what they are.
+    """
+    sort = int(script.story.phone) % 9
+    if sort == 1:
+        script.act("add_note", shared=True)
+    if sort == 2:
+        script.act("supplement")
+    if sort == 3 and all(step["do"] != "plan_call_back" for step in script.steps):
+        script.act("plan_call_back")
 
 
 def coordinate(script: Script, others: list[str]) -> None:

@@ -1,7 +1,7 @@
 """One complaint's script: who does what, when, as steps of a scenario; the words come from the texts."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -15,8 +15,8 @@ OPENS, CLOSES = 8, 21
 TEXTS = read("complaints")
 
 ACTORS = {
-    "handler": ("accept", "answer", "conclude_coordination", "contact_customer", "convene", "propose_solution",
-                "record_tasks", "request_extension", "submit_for_review"),
+    "handler": ("accept", "add_note", "answer", "conclude_coordination", "contact_customer", "convene",
+                "propose_solution", "record_tasks", "request_extension", "submit_for_review"),
     "contact": ("hand_off", "reassign", "record_told", "report_to_leader"),
     "leader": ("name_handler", "send_back_answer"),
     "replier": ("ask_material", "record_attempt", "reply"),
@@ -34,7 +34,9 @@ BY_DAY = {
 }  # fmt: skip
 """Verbs that are not run at night."""
 
-SAME_FOR_A_CUSTOMER = {"answer", "ask_material", "register", "send_back_answer"}
+SAME_FOR_A_CUSTOMER = {
+    "add_note", "answer", "ask_material", "plan_call_back", "register", "send_back_answer", "supplement",
+}  # fmt: skip
 """Verbs whose texts are chosen by the customer's number, so that they don't change the later random draws."""
 
 Facts = dict[str, Any]
@@ -177,6 +179,9 @@ class Script(Acts):
     def _contact_customer(self) -> Facts:
         return {"note": self.say(TEXTS["contact_customer"]["on_site" if self.story.head == "网络质量" else "note"])}
 
+    def _plan_call_back(self) -> Facts:
+        return {"day": (self.clock + timedelta(days=2)).astimezone(SHANGHAI).date(), **self._drawn("plan_call_back")}
+
     def _propose_solution(self) -> Facts:
         return {"solution": self.story.told["solution"]}
 
@@ -249,7 +254,7 @@ def to_the_minute(at: datetime) -> datetime:
 
 def _moved(value: Any, by: timedelta) -> Any:
     """Steps with every instant in them moved."""
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # an instant too
         return value + by
     if isinstance(value, dict):
         return {name: _moved(inner, by) for name, inner in value.items()}

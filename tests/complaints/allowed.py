@@ -110,6 +110,9 @@ BEFORE_HANDOVER = {"recall": AGENTS, "record_told": CONTACTS}
 AWAY = {"reassign": CONTACTS | LEADER | {"wh.head"}}
 
 POSITIONS_LATER: dict[str, dict[str, set[str]]] = {
+    "call back planned": ALLOWED["accepted"] | {
+        "finish_call_back": HANDLER, "move_call_back": AGENTS | HANDLER, "cancel_call_back": AGENTS | HANDLER,
+    },
     "cancelled": ALLOWED["registered"],
     "told by telephone": ALLOWED["delivered"] | {"confirm_told": HANDLER, "deny_told": HANDLER},
     "handed off late": ALLOWED["handed_off"],
@@ -161,7 +164,7 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
             "handed_off", "named by the leader", "accepted", "return not accepted", "dispatched as a ruling",
             "judged incomplete", "handed off late", "excuse proposed", "lead set aside", "reassigned", "convened",
             "recorded", "silent at the table", "confirmed", "concluded", "finished", "coordinated, accepted",
-            "more time asked", "more time granted", "criticism proposed",
+            "more time asked", "more time granted", "criticism proposed", "call back planned",
         ),
         AWAY,
     ),
@@ -181,6 +184,69 @@ OF_THE_POSITION: dict[str, dict[str, set[str]]] = {
 OVER = {"archived", "archived unsatisfied", "withdrawn", "a duplicate"}
 NOT_BEGUN = {"new", "forwarded"}
 COORDINATED = {position for position in ALLOWED if position.startswith("coordinated")} | {"return requested late"}
+# Conversation
+
+OF_THE_UNIT = CONTACTS | {"wh.head"}
+HANDLED = OF_THE_UNIT | HANDLER | LEADER
+FORWARDER = {"yc.chen"}
+
+IN_HAND: dict[str, set[str]] = {
+    "delivered to the head": {"zd.head"},
+    "reassigned": HANDLED | {"wh.li"},
+    **dict.fromkeys(
+        (
+            "delivered", "told by telephone", "coordinated, delivered", "coordinated, convened",
+            "coordinated, recorded", "coordinated, confirmed", "dispatched again",
+        ),
+        OF_THE_UNIT,
+    ),
+    **dict.fromkeys(("reported", "report reassigned", "coordinated, reported"), OF_THE_UNIT | LEADER),
+}  # fmt: skip
+"""The people of the round in hand, where they aren't all of HANDLED."""
+
+NONE_IN_HAND = {
+    "forwarded", "registered", "handling", "returned", "returned twice", "returned with an open task", "cancelled",
+    "coordinated, registered", "completed, for the forwarder", "completed, forwarded but no VIP", "reply reassigned",
+}  # fmt: skip
+
+JUDGED = {
+    "completed", "material asked", "completed by a unit, for the forwarder", "completed, a VIP's own call", "replied",
+    "unsatisfied", "unsatisfied after two returns", "three attempts made",
+}  # fmt: skip
+"""Positions in which nobody handles it any more, although its round is in hand."""
+
+AT_A_TABLE = {
+    "convened", "recorded", "silent at the table", "confirmed", "concluded", "finished", "returned with an open task",
+    "coordinated, convened", "coordinated, recorded", "coordinated, confirmed",
+}  # fmt: skip
+
+FORWARDED_BY = {
+    "forwarded", "completed, for the forwarder", "completed by a unit, for the forwarder",
+    "completed, forwarded but no VIP", "reply reassigned",
+}  # fmt: skip
+
+OWES_REPLY: dict[str, set[str]] = {
+    "completed, for the forwarder": FORWARDER, "completed by a unit, for the forwarder": FORWARDER,
+    "reply reassigned": {"yc.head"},
+}  # fmt: skip
+
+
+def conversation_at(position: str) -> dict[str, set[str]]:
+    """Who may add a note, take down what the customer adds, and promise a call."""
+    in_hand: set[str] = set() if position in NONE_IN_HAND else IN_HAND.get(position, HANDLED)
+    handles: set[str] = set() if position in JUDGED else {"wh.li"} if position == "reassigned" else HANDLER & in_hand
+    invited: set[str] = INVITED if position in AT_A_TABLE else set()
+    office: set[str] = MARKETING if position in COORDINATED else set()
+    talks = AGENTS | handles | OWES_REPLY.get(position, set())
+    calls: dict[str, set[str]] = {"plan_call_back": talks}
+    if position in ("forwarded", "call back planned"):
+        calls = {}
+    return calls | {
+        "add_note": AGENTS | in_hand | invited | office,
+        "supplement": talks | (FORWARDER if position in FORWARDED_BY else set()),
+    }
+
+
 SAID_NO = {"unsatisfied", "unsatisfied after two returns", "dispatched again"}
 
 for _position in ALLOWED:
@@ -189,6 +255,8 @@ for _position in ALLOWED:
         ALLOWED[_position] |= EXCUSES if _position in OVER else EXCUSES | SET_RIGHT
     if _position in COORDINATED:
         ALLOWED[_position] |= {verb: may for verb, may in BY_MARKETING.items() if verb in ALLOWED[_position]}
+    if _position not in OVER | {"new"}:
+        ALLOWED[_position] |= conversation_at(_position)
     if _position in SAID_NO:
         ALLOWED[_position] |= {"withdraw": SUPERVISOR}
 
@@ -231,5 +299,5 @@ HOLDER: dict[str, str | None] = {
     "coordinated, registered": "kf.agent", "coordinated, delivered": "wh.contact", "coordinated, reported": "wh.leader",
     "coordinated, accepted": "wh.zhang", "coordinated, convened": "wh.contact", "coordinated, recorded": "wh.contact",
     "coordinated, confirmed": "wh.contact", "coordinated, return requested": "kf.agent",
-    "dispatched again": "wh.contact",
+    "dispatched again": "wh.contact", "call back planned": "wh.zhang",
 }  # fmt: skip

@@ -172,6 +172,8 @@ def _facts(verb: str, complaint: Complaint, own_unit: str, hand: Random, office:
         "reassign_report": lambda: {"to": hand.choice(LEADERS)},
         "reassign_reply": lambda: {"to": hand.choice(("yc.chen", "sj.plain", "kf.agent"))},
         "record_told": lambda: {"to": handler, "happened": office.earlier(hand)},
+        "plan_call_back": lambda: {"day": office.later(hand)[: len("2026-11-24")]},
+        "move_call_back": lambda: {"day": office.later(hand)[: len("2026-11-24")]},
         "propose_excuse": lambda: _a_miss(complaint, hand, proposed=False),
         "confirm_excuse": lambda: _a_miss(complaint, hand, proposed=True),
         "reject_excuse": lambda: _a_miss(complaint, hand, proposed=True),

@@ -162,6 +162,9 @@ class Stage:
     def _a_duplicate(self) -> Complaint:
         return self._go(self.play.upto("accepted"), ("mark_duplicate", "kf.agent"), of=self.original())
 
+    def _call_back_planned(self) -> Complaint:
+        return self._go(self.play.upto("accepted"), ("plan_call_back", "wh.zhang"))
+
     def original(self) -> str:
         """The number of another complaint."""
         return str(self.play.upto("registered", phone="13900009999").matter.number)

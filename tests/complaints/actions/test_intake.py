@@ -55,15 +55,16 @@ def test_there_is_no_verb_that_refuses_a_complaint(play: Play, cast: Cast) -> No
         "confirm_told", "deny_told", "propose_excuse", "confirm_excuse", "reject_excuse", "set_flags",
         "correct_satisfaction",
         "submit_for_review", "withdraw_review", "approve_answer", "send_back_answer", "ask_material", "give_material",
+        "add_note", "supplement", "plan_call_back", "finish_call_back", "move_call_back", "cancel_call_back",
     }  # fmt: skip
     handler = actor_for(cast["wh.zhang"].pk, play.now.at)
     assert handler is not None
     offered = {entry.name for entry in available(play.upto("handed_off"), handler)}
     # What a handler may do: take it, work on it, call others to the table, ask for time, answer at once or by their
-    # leader's leave, or say with reasons that it isn't theirs.
+    # leader's leave, or say with reasons that it isn't theirs; note what is said, and promise the customer a call.
     assert offered == {
         "accept", "request_return", "contact_customer", "propose_solution", "answer", "convene", "request_extension",
-        "submit_for_review",
+        "submit_for_review", "add_note", "supplement", "plan_call_back",
     }  # fmt: skip
 
 

@@ -228,6 +228,18 @@ def test_a_copy_has_the_customer_s_own_data_and_nobody_else_s(play: Play, rights
     assert [word in files["copy.html"] for word in ("http:", "https:", "src=", "<script")] == [False] * 4
 
 
+def test_a_copy_has_what_the_customer_added_and_no_note(play: Play, rights: Rights) -> None:
+    file = take("通话.txt", b"x", by=play.cast["kf.agent"], at=play.now.at, kind="supplement")
+    words = f"再补充，本人{PHONE}，家人{OTHER}。"
+    complaint = play("supplement", "kf.agent", play.upto("replied", **INTAKE), content=words, files=[file.token])
+    complaint = play("record_satisfaction", "kf.agent", play("add_note", "kf.agent", complaint, note="内部备注。"))
+    files = opened(rights("hand_over_copy", SUPERVISOR, rights.approved("copy", complaint)).bundle)
+    (told,) = json.loads(files["copy.json"])["complaints"]
+    assert [added["text"] for added in told["supplements"]] == [f"再补充，本人{PHONE}，家人139****1111。"]
+    assert ([one["name"] for one in told["files"]], "再补充" in files["copy.html"]) == (["通话.txt"], True)
+    assert "内部备注" not in "".join(files.values())
+
+
 def test_another_number_that_holds_the_own_one_is_masked_whole() -> None:
     assert own(f"证件4201{PHONE}123", PHONE) == "证件42********1123"
     assert own(f"{PHONE}，{OTHER}", PHONE) == f"{PHONE}，139****1111"

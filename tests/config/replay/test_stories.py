@@ -129,6 +129,9 @@ STORIES = [
     pytest.param("172-withdrawn-after-unsatisfied", marks=[mark.rule("R7"), mark.rule("R53")]),
     pytest.param("173-no-way-round", marks=[mark.rule("R7")]),
     pytest.param("174-a-slip-put-right", marks=[mark.rule("R7"), mark.rule("R37"), mark.rule("R53")]),
+    pytest.param("180-what-is-said", marks=[mark.rule("R1"), mark.rule("R23"), mark.rule("R31")]),
+    pytest.param("181-the-call-passes-on",
+                 marks=[mark.rule("R3"), mark.rule("R23"), mark.rule("R27"), mark.rule("R28")]),
 ]  # fmt: skip
 
 
