@@ -441,7 +441,7 @@ def test_whatever_people_do_to_cases_the_ledger_tells_the_same(docket: Docket, n
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_whatever_people_do_the_ledger_tells_the_same(play: Play, number: int) -> None:
-    random_months(play, number, 120)
+    random_months(play, number, 160)
 
 
 @pytest.mark.slow
