@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging, task_revoked
+from celery.signals import celeryd_init, setup_logging, task_revoked, task_success
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -49,3 +49,12 @@ def compare_clocks(expired: bool = False, **_said: Any) -> None:
             tasks.present()
     finally:
         connection.close()
+
+
+@task_success.connect
+def beat_the_heart(sender: Any = None, **_said: Any) -> None:
+    """Each task that has succeeded says so: its silence tells of a dead beat, a dead worker or a task that hangs."""
+    from accountability.deadlines import clock
+    from accountability.monitoring import heartbeats
+
+    heartbeats.note(sender.name, clock.read())

@@ -70,10 +70,6 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
 }
 """What is counted separately in addition to everything, by the name of the address."""
 
-OUTSIDE = frozenset({"healthz"})
-"""Requested by machines that must get an answer."""
-
-
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -112,8 +108,6 @@ def wait_of(request: HttpRequest) -> int:
     reading of a body.
     """
     name = name_of(request)
-    if name in OUTSIDE:
-        return 0
     at = int(request.at.timestamp())  # type: ignore[attr-defined]
     for counted in (by_address, by_account, by_files):
         waits = [

@@ -7,6 +7,7 @@ the proxy's task (docs/deploy.md): it passes on only whole requests.
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -39,3 +40,10 @@ class Log(Logger):
 
 
 logger_class = Log
+
+
+def post_worker_init(worker: Any) -> None:
+    """gunicorn's hook, in each of its processes once the application is loaded: it also watches over the tasks."""
+    from config.watching import keep_watch
+
+    threading.Thread(target=keep_watch, name="watchman", daemon=True).start()

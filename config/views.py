@@ -1,27 +1,11 @@
-"""The pages that belong to no app: whether the system is alive, and what is said where nothing else may work."""
+"""The pages that belong to no app: what is said where nothing else may work."""
 
 import sys
 
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_safe
 
 from config import later
-
-
-@require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
-    """For the load balancer: 200 where the database answers, else 503. It reveals nothing that a stranger may
-    not know.
-    """
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
-    except DatabaseError:
-        return JsonResponse({"database": False}, status=503)
-    return JsonResponse({"database": True})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -16,6 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accountability.db import insert_only
 from accountability.deadlines import clock
 from accountability.gate import isolation
+from config import probes
 from config.messages import compile_messages
 from tests.chromium import chromium
 from tests.demo import Demo
@@ -152,6 +153,14 @@ def _clocks_agree() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(clock, "compare", lambda _connection: None)
         patched.setattr(clock, "compared", None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _readiness_asks_here() -> Iterator[None]:
+    """In the test's thread: no other one sees its transaction."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(probes, "answer", probes.answer_here)
         yield
 
 

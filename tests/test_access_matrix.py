@@ -84,7 +84,8 @@ def written(status: int) -> Answer:
 
 
 TABLE: dict[str, dict[str, Answer]] = {
-    "healthz": {"GET": everybody(200)},
+    "livez": {"GET": everybody(200)},
+    "readyz": {"GET": everybody(200)},
     "set_language": {"POST": everybody(302)},
     "sign_in": {method: everybody(302) for method in METHODS},
     "sign_out": {"POST": everybody(302)},
@@ -189,7 +190,7 @@ paper with this token and none of this kind; who reads one that is there, the te
 """
 
 OPEN_TO_STRANGERS = {
-    "healthz": {"GET": 200}, "set_language": {"POST": 302}, "sign_in": {"GET": 200, "POST": 422},
+    "livez": {"GET": 200}, "readyz": {"GET": 200}, "set_language": {"POST": 302}, "sign_in": {"GET": 200, "POST": 422},
     "activate": {"GET": 200, "POST": 422},
 }  # fmt: skip
 

@@ -49,7 +49,9 @@ def locked(model: type[M], keys: Collection[Any], *, skip_locked: bool = False) 
     SQLite has no row locks; there the whole transaction is exclusive.
     """
     features = connection.features
-    locking = connection.ops.for_update_sql(skip_locked=skip_locked) if features.has_select_for_update else ""
+    # Without the key: what refers to a locked row, such as a line of the access log, needn't wait for the lock.
+    free = {"skip_locked": skip_locked, "no_key": features.has_select_for_no_key_update}
+    locking = connection.ops.for_update_sql(**free) if features.has_select_for_update else ""
     return {row.pk: row for row in _rows(model, {_key(model): keys}, locking)}
 
 

@@ -26,6 +26,22 @@ STUCK = _("%(work)s：%(name)s 处理出错（%(error)s），其他事项照常�
 PROBING = _("%(person)s 一小时内有超过 %(count)s 次访问被拒或查无此项，请审计管理员和安全管理员核查。")
 
 
+HEALTH = {
+    "sweep_runs": _("时限巡查停滞：有时限到期一分钟以上仍未判定"),
+    "tasks_run": _("有定时任务一分钟以上没有心跳（beat 或 worker 已停）"),
+    "notices_leave": _("站内通知积压一分钟以上未发出"),
+    "papers_are_made": _("公文生成积压一分钟以上"),
+    "disk_has_room": _("磁盘剩余空间不足5%或无法读取"),
+    "backup_is_fresh": _("备份超过26小时没有完成"),
+    "database_is_migrated": _("数据库有未执行的迁移"),
+}
+"""What is said of each check of the system that has an alarm when it fails. Others have alarms of their own."""
+
+
+def _health(facts: Facts) -> Words:
+    return _("系统运行异常：%(what)s。处理办法见运行手册（docs/operations.md）。") % {"what": HEALTH[facts["check"]]}
+
+
 def of_limit(facts: Facts) -> Topic:
     """The topic of a notice about a limit: the clock for the thirty minutes of a hand-over (R19), else limits."""
     return Topic.CLOCK if rings(facts) else Topic.LIMITS
@@ -73,6 +89,7 @@ NOTICES.add(
     Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),
     Notice("channel_failed", CHANNEL_FAILED, Topic.WAITING, "danger", to_the_alarms),
     Notice("clock_wrong", CLOCK_WRONG, Topic.WAITING, "danger", lambda facts: reverse("home")),
+    Notice("health", _health, Topic.WAITING, "danger", lambda facts: reverse("home"), always_sent=True),
     Notice("stuck", STUCK, Topic.WAITING, "danger", lambda facts: reverse("home")),
     Notice("seal_late", SEAL_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("verification_late", VERIFICATION_LATE, Topic.WAITING, "danger", _to_the_record),
@@ -164,6 +181,7 @@ ALARMS.add(
     AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, _of_the_system, no_service),
     AlarmKind("papers", _papers_failed, to_the_alarms, _of_the_system, no_service),
     AlarmKind("clock", CLOCK_WRONG, to_the_alarms, _of_the_system, no_service),
+    AlarmKind("health", _health, to_the_alarms, _of_the_system, no_service),
     AlarmKind("stuck", STUCK, to_the_alarms, count=Count(_stuck, "alarms", place=0), floods=True, lasts=True),
     AlarmKind(
         "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=_of_person

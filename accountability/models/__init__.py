@@ -5,6 +5,7 @@ rooms below it: declarations, permissions, deadlines, security, db.
 from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
+from accountability.models.heartbeats import Heartbeat
 from accountability.models.matters import NO_DUE, LedgerEntry, Matter, PersonalData, Series
 from accountability.models.organisation import (
     SYSTEM_USERNAME,
@@ -88,6 +89,7 @@ __all__ = [
     "Employee",
     "FormerPassword",
     "GuardedChange",
+    "Heartbeat",
     "LedgerEntry",
     "Matter",
     "Notification",

@@ -119,8 +119,8 @@ def _each(ids: list[int], *, at: datetime, work: Callable[[Act], int]) -> int:
 
 
 def check_calendar(at: datetime) -> None:
-    """Raise an alarm while this year's calendar is unpublished, or next year's in December or while a limit waits for
-    it.
+    """Raise an alarm while this year's calendar is unpublished, or next year's from November on or while a limit
+    waits for it.
 
     Nothing is judged by an unpublished year, and nothing is guessed (S44).
     """
@@ -128,7 +128,7 @@ def check_calendar(at: datetime) -> None:
     years = (today.year, today.year + 1)
     missing = set(years) - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
     waiting = Deadline.objects.filter(due_at=None, met_at=None, voided_at=None)
-    if today.month != 12 and (today.year in missing or not waiting.exists()):
+    if today.month < 11 and (today.year in missing or not waiting.exists()):
         missing.discard(today.year + 1)  # nothing needs it yet: waiting limits wait for this year
     open_alarms = Alarm.objects.filter(kind="calendar", cleared_at=None)
     raised = set(open_alarms.values_list("key", flat=True))

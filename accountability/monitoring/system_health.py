@@ -20,11 +20,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.audit.watch import is_unreadable, is_verification_late, verified
-from accountability.deadlines.limits import show_instant
+from accountability.deadlines.limits import day_of, show_instant
 from accountability.gate import isolation
 from accountability.gate.sweeper import fallen_due
 from accountability.models import (
     Alarm,
+    CalendarYear,
     Channel,
     ChannelHealth,
     Delivery,
@@ -33,6 +34,7 @@ from accountability.models import (
     PaperFile,
     Seal,
 )
+from accountability.monitoring import heartbeats
 from accountability.notices.channels import configured
 from accountability.templatetags.shouwen import duration
 
@@ -44,6 +46,29 @@ MOST_NAMED = 5
 
 SEALED_WITHIN = timedelta(hours=2)
 BACKED_UP_WITHIN = timedelta(hours=26)
+REACH = timedelta(days=30)
+"""How far the published calendar has to reach: further than any limit that starts now is likely to."""
+
+TASKS = {
+    "accountability.tasks.sweep": gettext_lazy("时限巡查"),
+    "accountability.tasks.send_notifications": gettext_lazy("通知发送"),
+    "accountability.tasks.make_papers": gettext_lazy("公文生成"),
+    "accountability.tasks.make_exports": gettext_lazy("导出文件生成"),
+    "accountability.tasks.seal": gettext_lazy("台账封存"),
+    "accountability.tasks.verify_record": gettext_lazy("台账核验"),
+    "accountability.tasks.close_sign_ins": gettext_lazy("停用久未登录账号"),
+    "accountability.tasks.retain": gettext_lazy("到期脱敏"),
+}
+
+
+def folders() -> list[Path]:
+    """Every folder that is written to."""
+    return [settings.VAR_DIR, settings.ATTACHMENTS_DIR, settings.SEALS_DIR]
+
+
+def _existing(path: Path) -> Path:
+    """The path, or the nearest folder above it that exists: it is made when the first file comes."""
+    return next(one for one in (path, *path.parents) if one.exists())
 
 
 @dataclass(frozen=True)
@@ -76,6 +101,11 @@ def checks_of(group: str, at: datetime) -> list[Check]:
     return [look(at) for look in CHECKS[group]]
 
 
+def named(name: str) -> Callable[[datetime], Check]:
+    """The check whose function has this name."""
+    return next(look for checks in CHECKS.values() for look in checks if look.__name__ == name)
+
+
 def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
     """For work that should be done within seconds: since when the oldest item waits."""
     if oldest is None:
@@ -91,6 +121,16 @@ def sweep_runs(at: datetime) -> Check:
     oldest = fallen_due(at).order_by("due_at").values_list("due_at", flat=True).first()
     found = _behind(_("时限巡查（beat 与 worker）"), oldest, at)
     return found if fallen_due(at - LATE).exists() else replace(found, tone="ok")
+
+
+@check("system")
+def tasks_run(at: datetime) -> Check:
+    """Each scheduled task succeeds as often as it should, also while there is nothing to do."""
+    label = _("定时任务心跳")
+    silent = heartbeats.silent(at)
+    if silent:
+        return Check(label, "danger", _("无心跳：%(names)s") % {"names": "、".join(str(TASKS[one]) for one in silent)})
+    return Check(label, "ok", _("都在运行"))
 
 
 @check("system")
@@ -124,7 +164,8 @@ def channels_work(at: datetime) -> Check:
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
-    standing = Alarm.objects.filter(cleared_at=None, kind__in=("channel", "clock", "papers", "calendar")).count()
+    kinds = ("channel", "clock", "papers", "calendar", "health")
+    standing = Alarm.objects.filter(cleared_at=None, kind__in=kinds).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
 
 
@@ -162,12 +203,24 @@ def backup_is_fresh(at: datetime) -> Check:
 
 
 @check("system")
+def calendar_reaches(at: datetime) -> Check:
+    """The limits that start now are counted by a published calendar for the next 30 days."""
+    years = {day_of(at).year, day_of(at + REACH).year}
+    missing = years - set(CalendarYear.objects.filter(year__in=years).values_list("year", flat=True))
+    label = _("工作日历")
+    if missing:
+        return Check(label, "danger", _("%(years)s 年未公布") % {"years": "、".join(map(str, sorted(missing)))})
+    return Check(label, "ok", _("未来30天已公布"))
+
+
+@check("system")
 def disk_has_room(at: datetime) -> Check:
+    """Of every folder that is written to; the fullest counts."""
     try:
-        usage = shutil.disk_usage(settings.VAR_DIR)
+        usages = [shutil.disk_usage(_existing(path)) for path in folders()]
     except OSError:
         return Check(_("磁盘"), "danger", _("无法读取"))
-    free = usage.free * 100 // usage.total
+    free = min(usage.free * 100 // usage.total for usage in usages)
     tone = "danger" if free < 5 else "warn" if free < 15 else "ok"
     return Check(_("磁盘"), tone, _("剩余 %(percent)s%%") % {"percent": free})
 

@@ -82,7 +82,7 @@ def wrong(place: str, response: HttpResponse) -> Any:
     return found or response.status_code >= 500
 
 
-@pytest.mark.parametrize("place", ["/sign-in/", "/nowhere/", "/healthz", "/language/"])
+@pytest.mark.parametrize("place", ["/sign-in/", "/nowhere/", "/livez", "/language/"])
 def test_every_request_is_answered_in_order(place: str) -> None:
     """Nobody is signed in and no token is sent, as an attacker begins."""
     application, faults = Application(), {}

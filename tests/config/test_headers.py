@@ -198,7 +198,7 @@ def test_trace_is_answered_nowhere(client_for: Callable[[str], Client]) -> None:
 def test_a_method_is_what_it_is(client_for: Callable[[str], Client], header: str) -> None:
     client = client_for("kf.agent")
     assert client.get("/sign-out/", headers={header: "POST"}).status_code == 405
-    assert client.post("/healthz", {"_method": "GET"}, headers={header: "GET"}).status_code == 405
+    assert client.post("/livez", {"_method": "GET"}, headers={header: "GET"}).status_code == 405
     for method in ("TRACE", "CONNECT", "PROPFIND", "DELETE"):
         assert client.generic(method, "/complaints/").status_code == 405
 
@@ -260,7 +260,7 @@ for scheme in (True, False):
 bad = client.get("/", headers={"host": "b.example"}, secure=True)
 said["bad"] = [bad.status_code, bad.headers.get(HSTS)]
 client.post("/language/", {"language": "en"}, secure=True)
-said["alive"] = client.get("/healthz", secure=False).status_code
+said["alive"] = client.get("/livez", secure=False).status_code
 MARKS = ("secure", "httponly", "samesite", "path", "domain")
 said["cookies"] = {name: [cookie[mark] for mark in MARKS] for name, cookie in client.cookies.items()}
 OF_THE_SESSION = ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")
@@ -325,7 +325,7 @@ KINDS = (
 
 @pytest.mark.lesson(10)
 @pytest.mark.asvs("1.2.4", "2.2.1", "2.2.2", "16.5.1", "4.1.1")
-@pytest.mark.parametrize("place", ["/sign-in/", "/language/", "/healthz"])
+@pytest.mark.parametrize("place", ["/sign-in/", "/language/", "/livez"])
 def test_whatever_a_stranger_sends_is_refused_in_order(place: str, db: None) -> None:
     """In the body under any type, in each field, in the query and in cookies: no error of ours, no header of theirs."""
     client, wrong = Client(), {}

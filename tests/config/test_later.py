@@ -83,11 +83,6 @@ def test_files_are_not_lost_by_sending_the_rest_again(play: Play, patient: Clien
     assert (answer.status_code, "返回上一页，填写的内容还在" in page, "<form method" in page) == (503, True, False)
 
 
-def test_the_load_balancer_is_told_by_the_same_status(patient: Client) -> None:
-    with connection.execute_wrapper(fails("SELECT")):
-        assert patient.get("/healthz").status_code == 503
-
-
 def test_a_fault_of_ours_stays_one(patient: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     with connection.execute_wrapper(fails("SELECT", ValueError)):
         answer = patient.get(reverse("units"))

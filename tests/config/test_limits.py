@@ -219,7 +219,7 @@ def test_a_flood_is_stopped_on_any_page(client_for: Callable[[str], Client], mon
     monkeypatch.setattr(limits, "STRANGERS", Limit("strangers", 0, 2))
     for client, place in ((client_for("kf.agent"), "/inbox/"), (Client(), "/sign-in/")):
         assert [client.get(place).status_code for _time in range(4)] == [200, 200, 429, 429]
-    assert [Client().get("/healthz").status_code for _time in range(4)] == [200] * 4
+    assert [Client().get("/livez").status_code for _time in range(4)] == [200] * 4
 
 
 @pytest.fixture

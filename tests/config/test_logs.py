@@ -171,7 +171,7 @@ class Served:
         self.process = subprocess.Popen(
             [*gunicorn, "--bind", f"127.0.0.1:{self.port}"], stdout=self.file, stderr=subprocess.STDOUT, **run
         )  # type: ignore[call-overload]
-        wait_for(lambda: self.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") != b"", 90)
+        wait_for(lambda: self.send(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") != b"", 90)
 
     def send(self, request: bytes) -> bytes:
         """The first line of the answer to these very bytes; nothing where nobody listens."""

@@ -151,8 +151,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
 @pytest.mark.slow
 def test_it_serves_and_ctrl_c_leaves_nothing(served: Served) -> None:
     """From an empty folder."""
-    with urlopen(f"http://127.0.0.1:{served.port}/healthz", timeout=10) as answer:
-        assert answer.read() == b'{"database": true}'
+    with urlopen(f"http://127.0.0.1:{served.port}/livez", timeout=10) as answer:
+        assert answer.read() == b'{"live": true}'
     assert len(served.pids) >= 4
 
     served.process.send_signal(signal.SIGINT)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from accountability.audit import access_log
+from accountability.db import sql
 from accountability.gate import act, sweeper
 from accountability.gate.chain import broken
 from accountability.gate.perform import perform
@@ -300,3 +302,32 @@ def test_the_sweep_skips_what_is_held_and_finds_it_the_next_time(play: Play) -> 
         cursor.execute("ROLLBACK")
     other.close()
     assert sweeper.sweep(at) == 1
+
+
+@pytest.fixture
+def locked_by_an_act(play: Play) -> Iterator[Complaint]:
+    """A complaint whose matter an act of another process holds, with the lock that acts take."""
+    complaint, is_held, is_over = play.upto("registered"), Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            sql.locked(Matter, [complaint.pk])
+            is_held.set()
+            is_over.wait(30)
+        connection.close()
+
+    other = Thread(target=hold)
+    other.start()
+    is_held.wait(30)
+    yield complaint
+    is_over.set()
+    other.join()
+
+
+def test_who_reads_never_waits_for_who_acts(play: Play, locked_by_an_act: Complaint) -> None:
+    """That an auditor read it, and that somebody was refused, are rows that refer to the locked one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '200ms'")
+        access_log.write(play.cast["sj.auditor"], "read", at=play.now.at, address=None, matter_id=locked_by_an_act.pk)
+        cursor.execute("RESET lock_timeout")
+    assert AccessLog.objects.get(action="read").matter_id == locked_by_an_act.pk

@@ -156,7 +156,7 @@ def answers(host: str, port: int) -> bool:
     """Whether the pages answer: the port opens earlier, before a worker has loaded the application."""
     asked = HTTPConnection(_reachable(host), port, timeout=1)
     try:
-        asked.request("GET", "/healthz")
+        asked.request("GET", "/livez")
         asked.getresponse()
     except (OSError, HTTPException):
         return False

@@ -170,7 +170,7 @@ def test_the_others_are_served_while_a_judge_hangs(client_for: Callable[[str], C
     hung.start()
     served = 0
     while hung.is_alive():
-        assert Client().get("/healthz").status_code == 200
+        assert Client().get("/livez").status_code == 200
         served += 1
     hung.join()
     assert served > 3
