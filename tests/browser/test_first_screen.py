@@ -115,6 +115,17 @@ def test_on_a_telephone_a_bar_at_the_foot_leads_to_the_form(
         assert box(bar)["bottom"] <= box(form)["y"], address
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_on_a_telephone_taking_it_up_is_one_tap(office: Office, play: Play, javascript: bool) -> None:
+    page = office.page("wh.zhang", viewport=PHONE, javascript=javascript)
+    page.goto(f"/complaints/{play.upto('handed_off').matter.number}/")
+    bar = page.locator(".matter__bar")
+    assert on_screen(page, bar)
+    page.get_by_role("button", name="接单").click()
+    page.get_by_text("“接单”已完成。").wait_for()
+    assert bar.get_by_role("link").inner_text() == "答复客服中心"
+
+
 def test_taking_it_up_is_one_tap_and_what_is_rare_is_folded(office: Office, play: Play) -> None:
     page = office.page("wh.zhang", viewport=WIDE)
     page.goto(f"/complaints/{play.upto('handed_off').matter.number}/")
