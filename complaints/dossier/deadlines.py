@@ -32,14 +32,11 @@ def nearest(deadlines: Iterable[Deadline], count: int = FIRST_CLOCKS) -> list[De
 
 
 def leading(deadlines: Sequence[Deadline], awaits: str) -> list[Deadline]:
-    """The deadlines at the top of a page: first the one of the awaited act, then the nearest running one of another
-    kind.
-    """
+    """The deadlines at the top of a page: the one of the awaited act, and the nearest running one of another kind."""
     ordered = nearest(deadlines, len(deadlines))
     pressing = binding(deadlines, awaits) or next(iter(ordered), None)
     others = (one for one in ordered if pressing and one.kind != pressing.kind and not one.suspended_at)
-    shown = nearest([deadline for deadline in (pressing, next(others, None)) if deadline])
-    return sorted(shown, key=lambda deadline: deadline is not pressing)
+    return nearest([deadline for deadline in (pressing, next(others, None)) if deadline])
 
 
 def binding(deadlines: Iterable[Deadline], awaits: str) -> Deadline | None:

@@ -242,8 +242,8 @@ class ComplaintPage(MatterPage):
         }
 
     def beside(self, request: Request, known: Story, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
-        """The facts next to the form, unless a script asked for the form alone."""
-        if request.htmx:
+        """The facts next to the form, unless there is none, or a script asked for the form alone."""
+        if request.htmx or form is None:
             return {}
         complaint = known.complaint
         return {
