@@ -29,7 +29,8 @@ def standing(number: str) -> tuple[str, str, str]:
 
 def shown(page: Page) -> list[str]:
     """How the page has it: the badges of the heading, and who holds it."""
-    told = [*page.locator(".page-head .badge").all_inner_texts(), page.locator(".matter__line .holder__who").inner_text()]
+    holder = page.locator(".matter__line .holder__who").inner_text()
+    told = [*page.locator(".page-head .badge").all_inner_texts(), holder]
     return [" ".join(text.split()) for text in told]
 
 
