@@ -53,8 +53,8 @@ DUTIES: dict[str, Any] = {
 
 
 def box(found: Locator) -> dict[str, float]:
-    there = found.bounding_box()
-    assert there is not None
+    there: Any = found.bounding_box()
+    assert there is not None, "it isn't shown"
     return {**there, "bottom": there["y"] + there["height"], "right": there["x"] + there["width"]}
 
 
