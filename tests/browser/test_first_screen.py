@@ -15,6 +15,7 @@ from tests.factories import Play
 pytestmark = pytest.mark.browser
 
 WIDE: ViewportSize = {"width": 1440, "height": 900}
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 MOST_OF_THE_LINE = 48
@@ -90,7 +91,9 @@ def test_evidence_and_button_are_on_the_first_screen(office: Office, play: Play,
         assert box(words(page))["right"] <= box(button)["x"], address
         if "open" not in address:
             assert box(page.locator(".matter__line"))["height"] <= MOST_OF_THE_LINE, address
+    page.set_viewport_size(LAPTOP)
     page.goto(f"/complaints/{number}/")
+    assert (on_screen(page, button), on_screen(page, words(page), 60)) == (True, True)
     page.mouse.wheel(0, 5000)
     expect(page.get_by_text("所有时间均为北京时间")).to_be_in_viewport()
     assert on_screen(page, page.locator(f"form[action$='/{verb}/'] button[type=submit]"))
