@@ -105,7 +105,7 @@ def name_handler(act: Act, *, to: Employee) -> None:
 
 
 @verb(
-    Complaint, _("受理"), rule="R24",
+    Complaint, _("接单"), rule="R24",
     permission=permissions.accept, states=[State.DISPATCHED], when=[conditions.handed_off],
 )  # fmt: skip
 def accept(act: Act) -> None:

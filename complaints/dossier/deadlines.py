@@ -32,10 +32,10 @@ def nearest(deadlines: Iterable[Deadline], count: int = FIRST_CLOCKS) -> list[De
 
 
 def leading(deadlines: Sequence[Deadline], awaits: str) -> list[Deadline]:
-    """The deadlines at the top of a page: the one of the awaited act, and the nearest of another kind."""
+    """The deadlines at the top of a page: the one of the awaited act, and the nearest running one of another kind."""
     ordered = nearest(deadlines, len(deadlines))
     pressing = binding(deadlines, awaits) or next(iter(ordered), None)
-    others = (deadline for deadline in ordered if pressing and deadline.kind != pressing.kind)
+    others = (one for one in ordered if pressing and one.kind != pressing.kind and not one.suspended_at)
     return nearest([deadline for deadline in (pressing, next(others, None)) if deadline])
 
 

@@ -20,7 +20,7 @@ FLOW: tuple[tuple[str, Any], ...] = (
     ("register", _("登记")),
     ("dispatch", _("派单")),
     ("hand_off", _("交办")),
-    ("accept", _("受理")),
+    ("accept", _("接单")),
     ("answer", _("答复")),
     ("judge_complete", _("审核")),
     ("reply", _("回复")),

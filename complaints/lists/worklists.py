@@ -205,7 +205,7 @@ def _of_oneself(actor: Actor, at: datetime) -> Iterator[WorkList]:
     told = Q(state=State.DISPATCHED, latest_round__in=telling)
     yield WorkList("confirm_told", _("待确认电话交办"), told)
     yield WorkList("name_handler", _("待指定首问责任人"), _awaiting("name_handler", **me))
-    yield WorkList("accept", _("待受理"), _awaiting("accept", **me))
+    yield WorkList("accept", _("待接单"), _awaiting("accept", **me))
     yield WorkList("answer_today", _("今天须答复"), _awaiting("answer", **me) & _falls_due_by(end_of_day(day_of(at))))
     back = Q(latest_round__return_requested_at__isnull=False) | Q(latest_round__answered_at__isnull=False)
     yield WorkList("returned", _("退回给我的"), (_awaiting("accept", **me) | _awaiting("answer", **me)) & back)

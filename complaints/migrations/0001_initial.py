@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField(verbose_name='派单轮次')),
-                ('state', django_fsm.FSMField(choices=[('delivered', '待交办'), ('handed_off', '已交办，待受理'), ('reported', '已报分管领导'), ('accepted', '处理中'), ('return_requested', '申请退回，待裁定'), ('returned', '非职责退回'), ('answered', '已答复，待审核'), ('closed', '判断处理完毕'), ('cancelled', '已撤销')], default='delivered', max_length=50, protected=True, verbose_name='状态')),
+                ('state', django_fsm.FSMField(choices=[('delivered', '待交办'), ('handed_off', '已交办，待接单'), ('reported', '已报分管领导'), ('accepted', '处理中'), ('return_requested', '申请退回，待裁定'), ('returned', '非职责退回'), ('answered', '已答复，待审核'), ('closed', '判断处理完毕'), ('cancelled', '已撤销')], default='delivered', max_length=50, protected=True, verbose_name='状态')),
                 ('notice_number', models.CharField(db_index=True, max_length=32, verbose_name='通知单号')),
                 ('priority', models.CharField(max_length=2, verbose_name='派发时优先级')),
                 ('is_ruling', models.BooleanField(default=False, verbose_name='裁定派发')),
@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField(verbose_name='派单轮次')),
-                ('state', django_fsm.FSMField(choices=[('delivered', '待交办'), ('handed_off', '已交办，待受理'), ('reported', '已报分管领导'), ('accepted', '处理中'), ('return_requested', '申请退回，待裁定'), ('returned', '非职责退回'), ('answered', '已答复，待审核'), ('closed', '判断处理完毕'), ('cancelled', '已撤销')], default='delivered', max_length=50, protected=True, verbose_name='状态')),
+                ('state', django_fsm.FSMField(choices=[('delivered', '待交办'), ('handed_off', '已交办，待接单'), ('reported', '已报分管领导'), ('accepted', '处理中'), ('return_requested', '申请退回，待裁定'), ('returned', '非职责退回'), ('answered', '已答复，待审核'), ('closed', '判断处理完毕'), ('cancelled', '已撤销')], default='delivered', max_length=50, protected=True, verbose_name='状态')),
                 ('notice_number', models.CharField(max_length=32, unique=True, verbose_name='通知单号')),
                 ('priority', models.CharField(max_length=2, verbose_name='派发时优先级')),
                 ('is_ruling', models.BooleanField(default=False, verbose_name='裁定派发')),

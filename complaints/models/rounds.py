@@ -19,7 +19,7 @@ LAPSED = "lapse_told"
 
 class RoundState(models.TextChoices):
     DELIVERED = "delivered", _("待交办")
-    HANDED_OFF = "handed_off", _("已交办，待受理")
+    HANDED_OFF = "handed_off", _("已交办，待接单")
     REPORTED = "reported", _("已报分管领导")
     ACCEPTED = "accepted", _("处理中")
     RETURN_REQUESTED = "return_requested", _("申请退回，待裁定")

@@ -29,7 +29,8 @@ def standing(number: str) -> tuple[str, str, str]:
 
 def shown(page: Page) -> list[str]:
     """How the page has it: the badges of the heading, and who holds it."""
-    told = [*page.locator(".page-head .badge").all_inner_texts(), page.locator(".holder__who").inner_text()]
+    holder = page.locator(".matter__line .holder__who").inner_text()
+    told = [*page.locator(".page-head .badge").all_inner_texts(), holder]
     return [" ".join(text.split()) for text in told]
 
 
@@ -93,7 +94,7 @@ def test_from_the_hotline_to_the_archive(office: Office, cast: Cast, now: Now, j
     register_and_dispatch(agent, javascript)
     number = number_of(agent)
     assert standing(number) == ("dispatched", "delivered", "wh.contact")
-    assert shown(agent) == ["已派单", "待交办", "P3 一般", "现由谁负责 陈静怡 武汉分公司"]
+    assert shown(agent) == ["待交办", "P3 一般", "当前责任人 陈静怡 武汉分公司"]
 
     now.forward(minutes=12)
     contact = office.page("wh.contact", javascript=javascript, viewport=PHONE)
@@ -101,21 +102,21 @@ def test_from_the_hotline_to_the_archive(office: Office, cast: Cast, now: Now, j
     assert contact.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     hand_over_from_the_desk(contact)
     assert standing(number) == ("dispatched", "handed_off", "wh.zhang")
-    assert shown(contact) == ["已派单", "已交办，待受理", "P3 一般", "现由谁负责 张伟民 武汉分公司"]
+    assert shown(contact) == ["已交办，待接单", "P3 一般", "当前责任人 张伟民 武汉分公司"]
 
     now.forward(minutes=30)
     handler = office.page("wh.zhang", javascript=javascript)
     handler.goto("/")
-    handler.get_by_role("button", name="受理", exact=True).click()
-    expect(handler.get_by_text("“受理”已完成。")).to_be_visible()
+    handler.get_by_role("button", name="接单", exact=True).click()
+    expect(handler.get_by_text("“接单”已完成。")).to_be_visible()
     assert standing(number) == ("dispatched", "accepted", "wh.zhang")
-    assert shown(handler) == ["已派单", "处理中", "P3 一般", "现由谁负责 张伟民 武汉分公司"]
+    assert shown(handler) == ["处理中", "P3 一般", "当前责任人 张伟民 武汉分公司"]
     now.forward(hours=2)
     act(handler, "提出方案", solution="退还两笔扣费。")
     now.forward(hours=1)
     act(handler, "答复客服中心", result="已退费。", cause="套餐变更时未告知。")
     assert standing(number) == ("dispatched", "answered", "kf.agent")
-    assert shown(handler) == ["已派单", "已答复，待审核", "P3 一般", "现由谁负责 林晓雯 省客户服务中心"]
+    assert shown(handler) == ["已答复，待审核", "P3 一般", "当前责任人 林晓雯 省客户服务中心"]
 
     now.forward(minutes=20)
     open_from_the_desk(agent, number)

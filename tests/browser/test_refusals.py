@@ -109,9 +109,9 @@ def test_a_double_click_sends_one_request(office: Office, play: Play) -> None:
     page = office.page("wh.zhang")
     page.goto("/")
     link = SlowLink(page)
-    assert link.double_click("受理") == 1
+    assert link.double_click("接单") == 1
     link.held[0].continue_()
-    expect(page.get_by_text("“受理”已完成。")).to_be_visible()
+    expect(page.get_by_text("“接单”已完成。")).to_be_visible()
     assert verbs_of(complaint) == ["register", "dispatch", "hand_off", "accept"]
 
 
@@ -127,7 +127,7 @@ def test_two_requests_of_one_form_have_one_effect(office: Office) -> None:
     assert len({answer.headers["location"] for answer in answers}) == 1
     link.held[1].fulfill(response=answers[1])
     page.wait_for_url("**/complaints/TS*/")
-    assert page.locator(".page-head .badge").all_inner_texts() == ["已派单", "待交办", "P3 一般"]
+    assert page.locator(".page-head .badge").all_inner_texts() == ["待交办", "P3 一般"]
     said = LedgerEntry.objects.filter(matter__number=number_of(page)).order_by("seq")
     assert list(said.values_list("verb", flat=True)) == ["register", "dispatch"]
     assert Complaint.objects.count() == 1
