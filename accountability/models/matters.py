@@ -19,8 +19,8 @@ class Matter(models.Model):
     """One case that is pursued, of the `kind` of its subject, or the organisation itself (one permanent matter).
 
     Its row is what acts lock, the parent of all records, and what work lists are sorted by: `work_rank` is R12's class
-    (0 first), `work_due_at` the nearest outstanding due instant, `work_warned` whether a warning was given; an index on
-    these counts what is late, near or in time. `awaits` is the verb that must be run next, `holder` the person who must
+    (0 first), `work_due_at` the nearest outstanding due instant, `work_warned` whether a warning was given,
+    or without any limit whether it waited too long; an index on these counts what is late, near or in time. `awaits` is the verb that must be run next, `holder` the person who must
     run it, `part` the current round. Only the gate writes these columns. From `deidentified_at` on it contains no
     personal data and no verb can be run on it.
     """
@@ -67,6 +67,11 @@ class Matter(models.Model):
 
     def __str__(self) -> str:
         return self.number or str(self.pk)
+
+    @property
+    def has_waited_too_long(self) -> bool:
+        """Whether the alarm of the present waiting was raised: it waited longer than its subject's `patience`."""
+        return self.waiting_since is not None and self.alarm_at is None
 
 
 class Series(models.Model):

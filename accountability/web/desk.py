@@ -23,10 +23,12 @@ AT_MOST = 100
 
 
 class Clock(models.TextChoices):
-    """The most pressing state of the limits of waiting work: over, warned of, or neither."""
+    """The most pressing state of the limits of waiting work: over, warned of, or neither. Work without a limit is warned
+    of once it has waited too long.
+    """
 
     LATE = "late", _("已超时")
-    WARN = "warn", _("将到期")
+    WARN = "warn", _("预警")
     OK = "ok", _("正常")
 
 

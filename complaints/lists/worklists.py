@@ -288,7 +288,14 @@ def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
         }[Clock(clock)]
     pressing = pressing_of(actor).filter(matter_id=OuterRef("pk"))
     late, warned = Q(Exists(pressing.filter(due_at__lt=at))), Q(Exists(pressing.filter(warned__gt=0)))
+    warned |= Q(matter__waiting_since__isnull=False, matter__alarm_at=None) & _present_to(actor) & ~Exists(pressing)
     return {Clock.LATE: late, Clock.WARN: warned & ~late, Clock.OK: ~warned & ~late}[Clock(clock)]
+
+
+def _present_to(actor: Actor) -> Q:
+    """For a query over complaints: those whose present holder this person may know, as in `Line.knows_present`."""
+    newest = Round.objects.visible_to(actor).filter(pk=OuterRef("latest_round"))
+    return Q(Exists(newest)) | Q(matter__holder=actor.pk)
 
 
 # Lines
@@ -366,7 +373,12 @@ class Line:
     def tone(self) -> str:
         if self._overdue:
             return "danger"
-        return "warn" if any(deadline.warned for deadline in self._pressing) else ""
+        return "warn" if any(deadline.warned for deadline in self._pressing) or self.waits_too_long else ""
+
+    @property
+    def waits_too_long(self) -> bool:
+        """Without a limit that presses, a complaint is urgent by its age: its waiting raised an alarm."""
+        return self.knows_present and not self._pressing and self.complaint.matter.has_waited_too_long
 
 
 def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:
