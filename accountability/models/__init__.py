@@ -5,7 +5,7 @@ rooms below it: declarations, permissions, deadlines, security, db.
 from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
-from accountability.models.matters import NO_DUE, LedgerEntry, Matter, PersonalData, Series
+from accountability.models.matters import LAST, NO_DUE, LedgerEntry, Matter, PersonalData, Series, number_ends
 from accountability.models.organisation import (
     SYSTEM_USERNAME,
     Appointment,
@@ -64,6 +64,7 @@ from accountability.models.versions import Version
 
 __all__ = [
     "CHASING",
+    "LAST",
     "LEAST",
     "MASS_LIMITS",
     "NO_DUE",
@@ -121,6 +122,7 @@ __all__ = [
     "fold",
     "in_service",
     "limits_in_force",
+    "number_ends",
     "people_with_readings",
     "privacy_in_force",
     "rules_in_force",

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Right
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.own_keys import own_key
@@ -13,6 +15,16 @@ from accountability.security.encryption import digest, digests, normal_phone, se
 
 NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """Sorts after every real instant, so that a matter with nothing due comes last in a work list."""
+
+
+LAST = 4
+"""The fewest last digits by which a number is found; an index knows them."""
+
+
+def number_ends(digits: str, matter: str = "") -> models.Q:
+    """The numbers that end with these digits, at least `LAST` of them. `matter`: the way to the matter, `"matter__"`."""
+    name = f"{matter}number"
+    return models.Q(Exact(Right(name, LAST), digits[-LAST:])) & models.Q(**{f"{name}__endswith": digits})
 
 
 class Matter(models.Model):
@@ -58,6 +70,7 @@ class Matter(models.Model):
             models.Index(fields=["awaits", "work_warned", "work_due_at"], name="matter_by_clock"),
             models.Index(fields=["work_due_at", "id"], name="matter_by_due"),
             models.Index(fields=["work_due_at"], name="matter_warned", condition=models.Q(work_warned=True)),
+            models.Index(Right("number", LAST), name="matter_by_digits"),
             models.Index(fields=["alarm_at"], name="matter_alarm", condition=models.Q(alarm_at__isnull=False)),
             models.Index(
                 fields=["kind", "closed_at"], name="matter_to_clear",

@@ -50,6 +50,9 @@ OLDEST = ("matter_id",)
 DUE = ("matter__work_due_at", "matter_id")
 """By the nearest due instant alone, whatever the priority. Complaints without one come last."""
 
+WORDS = 90
+"""Characters of the customer's words in a line; the page has room for fewer."""
+
 NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
 COORDINATED = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
 FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
@@ -333,19 +336,38 @@ class Line:
         return category.path if category and self.knows_intake else ""
 
     @property
+    def words(self) -> str:
+        """What the customer said, masked and on one line."""
+        return " ".join(self.customer.masked_content.split())[:WORDS]
+
+    @property
     def badges(self) -> Iterator[tuple[str, str, Any]]:
         """Urgency, state and flags: kind, value and label, as the tag `badge` takes them."""
-        complaint = self.complaint
-        if self.knows_intake and complaint.category_id:
-            priority = Priority(complaint.priority)
-            yield "priority", priority.value, f"{priority.value} {priority.label}"
-        running = complaint.round if self.knows_present else None
-        if running is not None:
-            yield "round", running.state, complaint.describe_state()
-        else:
-            yield "complaint", complaint.state, complaint.get_state_display()
+        yield from self._urgency
+        yield self.state
         if self.knows_intake:
-            yield from _flag_badges(complaint)
+            yield from _flag_badges(self.complaint)
+
+    @property
+    def marks(self) -> Iterator[tuple[str, str, Any]]:
+        """The badges without the state, for one narrow line: what is neither urgent nor flagged has none."""
+        if self.complaint.priority != Priority.P3:
+            yield from self._urgency
+        if self.knows_intake:
+            yield from _flag_badges(self.complaint)
+
+    @property
+    def state(self) -> tuple[str, str, Any]:
+        running = self.complaint.round if self.knows_present else None
+        if running is not None:
+            return "round", running.state, self.complaint.describe_state()
+        return "complaint", self.complaint.state, self.complaint.get_state_display()
+
+    @property
+    def _urgency(self) -> Iterator[tuple[str, str, Any]]:
+        if self.knows_intake and self.complaint.category_id:
+            priority = Priority(self.complaint.priority)
+            yield "priority", priority.value, f"{priority.value} {priority.label}"
 
     @property
     def clock(self) -> Deadline | None:

@@ -1,0 +1,77 @@
+"""How much of a list is on the screen: whole rows, where they begin, how tall the desk is."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, ViewportSize
+
+from complaints.models import SavedView
+from tests.browser.office import Office
+from tests.factories import Now, Play
+
+pytestmark = pytest.mark.browser
+
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+POCKET: ViewportSize = {"width": 390, "height": 844}
+
+ROWS = """() => Array.from(document.querySelectorAll("[data-lines] .row"), (row) => row.getBoundingClientRect())
+    .map((box) => ({top: box.top, bottom: box.bottom, height: box.height}))"""
+
+
+@pytest.fixture
+def many(play: Play, now: Now) -> list[str]:
+    """More than a page, in several states, with much to say, flags and every kind of clock."""
+    said = "从上周三开始手机信号时有时无，客厅和卧室都打不通电话，打过三次热线都说会处理，到现在没有人联系我。"
+    made = []
+    for place in range(28):
+        state = ("registered", "delivered", "handed_off", "accepted", "answered", "replied")[place % 6]
+        urgent = {"priority": ("P1", "P2", "P3")[place % 3], "flags": ["major"] if place % 5 == 0 else []}
+        made.append(str(play.upto(state, phone=f"138712300{place:02d}", content=said, region="武汉", **urgent)))
+    now.forward(minutes=17)
+    return made
+
+
+def whole_rows(page: Page) -> tuple[int, float]:
+    """How many rows are whole on the screen, and the height of the tallest of them."""
+    height = page.viewport_size["height"] if page.viewport_size else 0
+    seen = [row for row in page.evaluate(ROWS) if row["top"] >= 0 and row["bottom"] <= height]
+    return len(seen), max((row["height"] for row in seen), default=0)
+
+
+@pytest.mark.parametrize("username", ["kf.agent", "wh.contact", "sc.officer"])
+@pytest.mark.parametrize(("viewport", "least"), [(LAPTOP, 12), (DESK, 16)], ids=["laptop", "desk"])
+def test_a_screen_of_the_queue(office: Office, many: list[str], username: str, viewport: ViewportSize, least: int) -> None:
+    SavedView.objects.create(employee=office.cast[username], name="急件", asked={"priority": "P1"})
+    page = office.page(username, viewport=viewport)
+    page.goto("/complaints/?state=all")
+    count, height = whole_rows(page)
+    page.screenshot(path=f"/tmp/w-lists-{username}-{viewport['width']}.png")
+    page.locator(".row__title").first.click()
+    page.locator("#beside [data-complaint]").wait_for()
+    beside = whole_rows(page)
+    page.screenshot(path=f"/tmp/w-lists-{username}-{viewport['width']}-split.png")
+    print(username, viewport, count, height, beside)
+    assert (count >= least, height <= 42) == (True, True), (count, height)
+    assert (beside[0] >= least, beside[1] <= 42) == (True, True), beside
+
+
+@pytest.mark.parametrize("username", ["kf.agent", "wh.contact"])
+def test_on_a_telephone_the_list_begins_in_the_upper_half(office: Office, many: list[str], username: str) -> None:
+    page = office.page(username, viewport=POCKET)
+    page.goto("/complaints/?state=all")
+    top = page.evaluate(ROWS)[0]["top"]
+    page.screenshot(path=f"/tmp/w-lists-{username}-phone.png")
+    print(username, top)
+    assert top <= POCKET["height"] / 2
+    assert page.evaluate("document.documentElement.scrollWidth") == POCKET["width"]
+
+
+@pytest.mark.parametrize("username", ["kf.agent", "kf.supervisor", "wh.contact"])
+def test_the_desk_is_at_most_two_screens(office: Office, many: list[str], username: str) -> None:
+    page = office.page(username, viewport=LAPTOP)
+    page.goto("/")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.screenshot(path=f"/tmp/w-lists-{username}-home.png", full_page=True)
+    print(username, height)
+    assert height <= 2 * LAPTOP["height"]
