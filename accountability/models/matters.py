@@ -22,7 +22,7 @@ LAST = 4
 
 
 def number_ends(digits: str, matter: str = "") -> models.Q:
-    """The numbers that end with these digits, at least `LAST` of them. `matter`: the way to the matter, `"matter__"`."""
+    """The numbers that end with these digits, at least `LAST` of them. `matter` leads to the matter: `"matter__"`."""
     name = f"{matter}number"
     return models.Q(Exact(Right(name, LAST), digits[-LAST:])) & models.Q(**{f"{name}__endswith": digits})
 
@@ -31,10 +31,10 @@ class Matter(models.Model):
     """One case that is pursued, of the `kind` of its subject, or the organisation itself (one permanent matter).
 
     Its row is what acts lock, the parent of all records, and what work lists are sorted by: `work_rank` is R12's class
-    (0 first), `work_due_at` the nearest outstanding due instant, `work_warned` whether a warning was given,
-    or without any limit whether it waited too long; an index on these counts what is late, near or in time. `awaits` is the verb that must be run next, `holder` the person who must
-    run it, `part` the current round. Only the gate writes these columns. From `deidentified_at` on it contains no
-    personal data and no verb can be run on it.
+    (0 first), `work_due_at` the nearest outstanding due instant, `work_warned` whether a warning was given, or
+    without any limit whether it waited too long; an index on these counts what is late, near or in time.
+    `awaits` is the verb that must be run next, `holder` the person who must run it, `part` the current round. Only
+    the gate writes these columns. From `deidentified_at` on it contains no personal data and no verb can be run on it.
     """
 
     class Kind(models.TextChoices):

@@ -25,7 +25,8 @@ ORDERS = [("", _("紧急程度和时限")), ("due", _("到期先后")), ("newest
 DAY = {"type": "date"}
 SENSIBLE = MinValueValidator(FIRST_DAY)
 WORDS = {
-    "channel": dict(Channel.choices), "state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS), "clock": dict(Clock.choices),
+    "channel": dict(Channel.choices), "state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS),
+    "clock": dict(Clock.choices),
 }  # fmt: skip
 KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 

@@ -78,8 +78,8 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
 
 
 def _by_number(query: finders.Query, request: Request, size: int) -> Page | None:
-    """By the complaint's number, its start or its last digits, the last digits of the customer's number, or their name; by the whole
-    number only where the search page lets somebody.
+    """By the complaint's number, its start or its last digits, the last digits of the customer's number, or their
+    name; by the whole number only where the search page lets somebody.
     """
     found = Complaint.objects.visible_to(request.actor)
     if query.number:

@@ -350,9 +350,9 @@ class Line:
 
     @property
     def marks(self) -> Iterator[tuple[str, str, Any]]:
-        """The badges without the state, for one narrow line: what is neither urgent nor flagged has none."""
+        """The badges without the state, as short as one line needs: what is neither urgent nor flagged has none."""
         if self.complaint.priority != Priority.P3:
-            yield from self._urgency
+            yield from ((kind, value, value) for kind, value, _label in self._urgency)
         if self.knows_intake:
             yield from _flag_badges(self.complaint)
 

@@ -86,7 +86,10 @@ def test_an_administrators_desk_has_nothing_of_what_they_saw_before(cast, play, 
 def test_what_has_no_limit_is_warned_of_by_its_age(cast, now, play, client_for):
     """An unsatisfied customer's complaint waits for a decision that no limit presses."""
     play("record_satisfaction", "kf.agent", play.upto("replied"), satisfied=False)
-    for hours, tone, counted in ((23, "", {"late": 0, "warn": 0, "ok": 1}), (2, "warn", {"late": 0, "warn": 1, "ok": 0})):
+    for hours, tone, counted in (
+        (23, "", {"late": 0, "warn": 0, "ok": 1}),
+        (2, "warn", {"late": 0, "warn": 1, "ok": 0}),
+    ):
         now.forward(hours=hours)
         sweep()
         for username in ("kf.supervisor", "wh.head"):

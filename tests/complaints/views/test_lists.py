@@ -96,7 +96,8 @@ def test_it_is_narrowed_by_what_where_whence_who_and_when(play, now, client_for)
         (f"category={Category.at('网络质量/掉话').pk}", [other]), (f"category={head}", [other]),
         ("region=武汉", [bill]), ("region=宜昌", [other]), ("region=火星", [other, bill]),
         ("channel=call", [other, bill]), ("channel=leader", []),
-        ("person=wh.zhang", [other]), ("person=张伟民", [other]), ("person=yc.chen", []), ("person=无此人", [other, bill]),
+        ("person=wh.zhang", [other]), ("person=张伟民", [other]), ("person=yc.chen", []),
+        ("person=无此人", [other, bill]),
         ("received_from=2026-11-24", [bill]), ("received_to=2026-11-23", [other]),
         ("received_from=2026-11-23&received_to=2026-11-24", [other, bill]), ("received_from=0001-01-01", [other, bill]),
     ):  # fmt: skip
@@ -119,7 +120,10 @@ def test_a_forwarder_learns_no_category_and_no_channel_by_a_filter(play, client_
 def test_the_list_and_each_chip_tell_how_many_there_are(two, client_for):
     client = client_for("kf.agent")
     page = client.get("/complaints/?list=register")
-    assert (page.context["total"], '<span class="count" data-total-shown>1</span>' in page.content.decode()) == ("1", True)
+    assert (page.context["total"], '<span class="count" data-total-shown>1</span>' in page.content.decode()) == (
+        "1",
+        True,
+    )
     for chip in page.context["chips"]:
         assert chip["count"] == str(len(numbers(client, chip["url"].removeprefix("/complaints/")))), chip
     assert {chip["count"] for chip in page.context["chips"]} == {"0", "1", "2"}
