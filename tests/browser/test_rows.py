@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from accountability.tasks import sweep
 from complaints.models import SavedView
 from tests.browser.office import Office
+from tests.browser.test_every_page import look
 from tests.factories import Now, Play
 
 pytestmark = pytest.mark.browser
@@ -86,3 +87,28 @@ def test_the_desk_is_at_most_two_screens(office: Office, full: None, username: s
     page.goto("/")
     height = page.evaluate("document.documentElement.scrollHeight")
     assert height <= 2 * LAPTOP["height"]
+
+
+def test_anybody_can_read_a_full_list_and_a_full_desk(office: Office, full: None) -> None:
+    page, wrong = office.page("kf.supervisor", viewport=LAPTOP), {}
+    for address in ("/", "/complaints/?state=all&region=武汉", "/complaints/?person=无此人"):
+        page.goto(address)
+        wrong[address] = look(page)
+        page.set_viewport_size(LAPTOP)
+    page.goto("/complaints/?state=all")
+    page.locator(".row__more > summary").first.click()
+    wrong["clocks"] = look(page)
+    assert {place: found for place, found in wrong.items() if found} == {}
+
+
+def test_the_other_limits_of_a_line_open_by_key_and_stay_open(office: Office, many: list[str]) -> None:
+    page = office.page("kf.agent", viewport=LAPTOP)
+    page.clock.install()
+    page.goto("/complaints/")
+    more = page.locator(".row__more").first
+    more.locator("summary").press("Enter")
+    expect(more.get_by_role("group", name="其他时限").locator(".clock").first).to_be_visible()
+    with page.expect_response(lambda answer: answer.request.headers.get("x-poll") == "1"):
+        page.clock.fast_forward(31_000)
+    page.wait_for_load_state("networkidle")
+    expect(more.get_by_role("group", name="其他时限").locator(".clock").first).to_be_visible()
