@@ -53,6 +53,8 @@ DUE = ("matter__work_due_at", "matter_id")
 WORDS = 90
 """Characters of the customer's words in a line; the page has room for fewer."""
 
+MASKED = 600
+
 NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
 COORDINATED = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
 FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
@@ -291,7 +293,7 @@ def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
         }[Clock(clock)]
     pressing = pressing_of(actor).filter(matter_id=OuterRef("pk"))
     late, warned = Q(Exists(pressing.filter(due_at__lt=at))), Q(Exists(pressing.filter(warned__gt=0)))
-    warned |= Q(matter__waiting_since__isnull=False, matter__alarm_at=None) & _present_to(actor) & ~Exists(pressing)
+    warned |= Q(matter__waiting_since__isnull=False, matter__alarm_at=None) & _present_to(actor) & Q(~Exists(pressing))
     return {Clock.LATE: late, Clock.WARN: warned & ~late, Clock.OK: ~warned & ~late}[Clock(clock)]
 
 
@@ -337,8 +339,11 @@ class Line:
 
     @property
     def words(self) -> str:
-        """What the customer said, masked and on one line."""
-        return " ".join(self.customer.masked_content.split())[:WORDS]
+        """The beginning of what the customer said, on one line and masked. Masking reads much further than is shown, so
+        that no number is cut in two where it can be seen.
+        """
+        customer = self.customer
+        return customer.mask(" ".join(customer.content.split())[:MASKED])[:WORDS]
 
     @property
     def badges(self) -> Iterator[tuple[str, str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -28,7 +30,7 @@ def many(play: Play, now: Now) -> list[str]:
     made = []
     for place in range(28):
         state = ("registered", "delivered", "handed_off", "accepted", "answered", "replied")[place % 6]
-        urgent = {"priority": ("P1", "P2", "P3")[place % 3], "flags": ["major"] if place % 5 == 0 else []}
+        urgent: Any = {"priority": ("P1", "P2", "P3")[place % 3], "flags": ["major"] if place % 5 == 0 else []}
         made.append(str(play.upto(state, phone=f"138712300{place:02d}", content=said, region="武汉", **urgent)))
     now.forward(minutes=17)
     return made
