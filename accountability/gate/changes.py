@@ -77,10 +77,10 @@ def _settle_matter(act: Act) -> None:
     matter.work_rank = subject.work_rank
     pressing = _pressing(act)
     matter.work_due_at = min((deadline.due_at for deadline in pressing if deadline.due_at), default=NO_DUE)
-    matter.work_warned = any(deadline.warned for deadline in pressing)
     _end_chases(act)
     if subject.position != act.position_before:
         _restart_alarm(act)
+    matter.work_warned = any(deadline.warned for deadline in pressing) or (not pressing and matter.has_waited_too_long)
     if matter.holder_id != act.holder_before and matter.awaits:
         act.tell(matter.holder_id, "to_do", verb=matter.awaits)
 
@@ -103,7 +103,7 @@ def _end_chases(act: Act) -> None:
 def _restart_alarm(act: Act) -> None:
     """After a change of position: clear earlier alarms, and set when waiting in the new position raises the next."""
     matter = act.matter
-    if matter.waiting_since and matter.alarm_at is None:
+    if matter.has_waited_too_long:
         act.batch.alarms_over.append(matter)
     if not matter.awaits:
         matter.waiting_since = matter.alarm_at = None

@@ -8,6 +8,7 @@ import accountability.models.timekeeping
 import datetime
 import django.contrib.auth.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -1099,6 +1100,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='matter',
             index=models.Index(condition=models.Q(('work_warned', True)), fields=['work_due_at'], name='matter_warned'),
+        ),
+        migrations.AddIndex(
+            model_name='matter',
+            index=models.Index(django.db.models.functions.text.Right('number', 4), name='matter_by_digits'),
         ),
         migrations.AddIndex(
             model_name='matter',

@@ -6,7 +6,7 @@ from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
 from accountability.models.heartbeats import Heartbeat
-from accountability.models.matters import NO_DUE, LedgerEntry, Matter, PersonalData, Series
+from accountability.models.matters import LAST, NO_DUE, LedgerEntry, Matter, PersonalData, Series, number_ends
 from accountability.models.organisation import (
     SYSTEM_USERNAME,
     Appointment,
@@ -65,6 +65,7 @@ from accountability.models.versions import Version
 
 __all__ = [
     "CHASING",
+    "LAST",
     "LEAST",
     "MASS_LIMITS",
     "NO_DUE",
@@ -123,6 +124,7 @@ __all__ = [
     "fold",
     "in_service",
     "limits_in_force",
+    "number_ends",
     "people_with_readings",
     "privacy_in_force",
     "rules_in_force",

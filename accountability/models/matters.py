@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Right
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accountability.db.own_keys import own_key
@@ -15,14 +17,24 @@ NO_DUE = datetime(9999, 12, 31, tzinfo=UTC)
 """Sorts after every real instant, so that a matter with nothing due comes last in a work list."""
 
 
+LAST = 4
+"""The fewest last digits by which a number is found; an index knows them."""
+
+
+def number_ends(digits: str, matter: str = "") -> models.Q:
+    """The numbers that end with these digits, at least `LAST` of them. `matter` leads to the matter: `"matter__"`."""
+    name = f"{matter}number"
+    return models.Q(Exact(Right(name, LAST), digits[-LAST:])) & models.Q(**{f"{name}__endswith": digits})
+
+
 class Matter(models.Model):
     """One case that is pursued, of the `kind` of its subject, or the organisation itself (one permanent matter).
 
     Its row is what acts lock, the parent of all records, and what work lists are sorted by: `work_rank` is R12's class
-    (0 first), `work_due_at` the nearest outstanding due instant, `work_warned` whether a warning was given; an index on
-    these counts what is late, near or in time. `awaits` is the verb that must be run next, `holder` the person who must
-    run it, `part` the current round. Only the gate writes these columns. From `deidentified_at` on it contains no
-    personal data and no verb can be run on it.
+    (0 first), `work_due_at` the nearest outstanding due instant, `work_warned` whether a warning was given, or
+    without any limit whether it waited too long; an index on these counts what is late, near or in time.
+    `awaits` is the verb that must be run next, `holder` the person who must run it, `part` the current round. Only
+    the gate writes these columns. From `deidentified_at` on it contains no personal data and no verb can be run on it.
     """
 
     class Kind(models.TextChoices):
@@ -58,6 +70,7 @@ class Matter(models.Model):
             models.Index(fields=["awaits", "work_warned", "work_due_at"], name="matter_by_clock"),
             models.Index(fields=["work_due_at", "id"], name="matter_by_due"),
             models.Index(fields=["work_due_at"], name="matter_warned", condition=models.Q(work_warned=True)),
+            models.Index(Right("number", LAST), name="matter_by_digits"),
             models.Index(fields=["alarm_at"], name="matter_alarm", condition=models.Q(alarm_at__isnull=False)),
             models.Index(
                 fields=["kind", "closed_at"], name="matter_to_clear",
@@ -67,6 +80,11 @@ class Matter(models.Model):
 
     def __str__(self) -> str:
         return self.number or str(self.pk)
+
+    @property
+    def has_waited_too_long(self) -> bool:
+        """Whether the alarm of the present waiting was raised: it waited longer than its subject's `patience`."""
+        return self.waiting_since is not None and self.alarm_at is None
 
 
 class Series(models.Model):

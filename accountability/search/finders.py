@@ -35,6 +35,7 @@ _BRACKETS = str.maketrans(dict(zip("[](){}（）【】", "〔〕" * 5, strict=Tr
 """What may be typed for the six-corner brackets of 发文字号."""
 
 _NUMBER = re.compile(r"[A-Z]{2}[0-9]+(?:-[0-9A-Z]*)?")
+_DIGITS = re.compile(r"[0-9]{4,6}")
 _PHONE = re.compile(r"[+(（]?[0-9][0-9 ()（）－-]*")
 
 
@@ -61,10 +62,15 @@ class Query:
         return text if _NUMBER.fullmatch(text) else ""
 
     @cached_property
+    def digits(self) -> str:
+        """The last digits of a matter's number: four to six, as no telephone number has."""
+        return self.text if _DIGITS.fullmatch(self.text) else ""
+
+    @cached_property
     def phone(self) -> str:
         """The digits of a telephone number, or its last four."""
         digits = normal_phone(self.text) if _PHONE.fullmatch(self.text) else ""
-        return digits if len(digits) >= len("1234") else ""
+        return digits if len(digits) == len("1234") or len(digits) > len("123456") else ""
 
     @property
     def is_whole_number(self) -> bool:

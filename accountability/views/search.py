@@ -114,7 +114,8 @@ def _asks_for_a_customer(query: Query, groups: list[Group]) -> bool:
     """The last four digits of a telephone number ask for a customer; a word does if it is the name of a customer whose
     complaint was found by it.
     """
-    return bool(query.phone) or (not query.number and any(group.finder.names_customers for group in groups))
+    asks_by_word = not query.number and not query.digits
+    return bool(query.phone) or (asks_by_word and any(group.finder.names_customers for group in groups))
 
 
 def _purpose(request: Request) -> str:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accountability.permissions import Actor
 
@@ -23,10 +24,12 @@ AT_MOST = 100
 
 
 class Clock(models.TextChoices):
-    """The most pressing state of the limits of waiting work: over, warned of, or neither."""
+    """The most pressing state of the limits of waiting work: over, warned of, or neither. Work without a limit is
+    warned of once it has waited too long.
+    """
 
     LATE = "late", _("已超时")
-    WARN = "warn", _("将到期")
+    WARN = "warn", pgettext_lazy("clock", "预警")
     OK = "ok", _("正常")
 
 

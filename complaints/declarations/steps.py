@@ -8,7 +8,7 @@ from accountability.declarations.tours import STEPS, Step
 
 STEPS.add(
     Step("centre", "home", "waiting", _("先看工作台"),
-         _("轮到客服中心办的都列在这里：派单、裁定退回、判断、回复。数字旁标出超时和将到期的，点开就是清单（R10）。"),
+         _("轮到客服中心办的都列在这里：派单、裁定退回、判断、回复。数字旁标出超时和预警的，点开就是清单（R10）。"),
          {"agent": 1}),
     Step("intake", "register", "intake", _("一边听一边登记"),
          _("输入号码就看到客户的历史和未结投诉；类别可按拼音首字母查找；登记和派单可以一步完成。每一轮只派一个首问责任部门（R11）。"),

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import Employee, Unit
+from accountability.deadlines.limits import end_of_day
+from accountability.gate.fields import FIRST_DAY
+from accountability.models import LAST, Category, Employee, Region, Unit, fold, number_ends
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
 from complaints.lists.worklists import DUE, NEWEST, OLDEST, ORDER, concerns, in_clock
-from complaints.models import FLAGS, Priority, Round, State, rounds_of
+from complaints.models import FLAGS, Channel, Priority, Round, State, rounds_of
 from complaints.models.complaints import ComplaintQuerySet, invited
 
 OPEN, EVERYTHING = "", "all"
 STATES = [(OPEN, _("未归档")), *[choice for choice in State.choices if choice[0] != State.NEW], (EVERYTHING, _("全部"))]
 ORDERS = [("", _("紧急程度和时限")), ("due", _("到期先后")), ("newest", _("新受理在前")), ("oldest", _("旧受理在前"))]
+DAY = {"type": "date"}
+SENSIBLE = MinValueValidator(FIRST_DAY)
 WORDS = {
-    "state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS), "clock": dict(Clock.choices),
+    "channel": dict(Channel.choices), "state": dict(STATES), "priority": dict(Priority.choices), "flag": dict(FLAGS),
+    "clock": dict(Clock.choices),
 }  # fmt: skip
 KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 
@@ -28,7 +34,10 @@ KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 class Filters(forms.Form):
     """The filters of a list, from its address. An invalid value shows an error at its field and filters nothing."""
 
-    number = forms.CharField(label=_("投诉编号"), required=False, max_length=24)
+    number = forms.CharField(
+        label=_("投诉编号"), required=False, max_length=24,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("全部或末四位以上")}),
+    )  # fmt: skip
     state = forms.ChoiceField(label=_("状态"), choices=STATES, required=False)
     priority = forms.ChoiceField(label=_("紧急程度"), choices=[("", _("不限")), *Priority.choices], required=False)
     flag = forms.ChoiceField(label=_("标志"), choices=[("", _("不限")), *FLAGS], required=False)
@@ -39,6 +48,24 @@ class Filters(forms.Form):
         label=_("现由谁办理"), queryset=Employee.objects.none(), to_field_name="username", empty_label=_("不限"),
         required=False,
     )  # fmt: skip
+    person = forms.CharField(
+        label=_("经办人"), required=False, max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("姓名或工号")}),
+    )  # fmt: skip
+    category = forms.ModelChoiceField(
+        label=_("投诉类别"), queryset=Category.objects.select_related("parent").order_by("parent__pk", "pk"),
+        empty_label=_("不限"), required=False,
+    )  # fmt: skip
+    region = forms.ModelChoiceField(
+        label=_("归属地市"), queryset=Region.objects.all(), to_field_name="name", empty_label=_("不限"), required=False
+    )
+    channel = forms.ChoiceField(label=_("受理渠道"), choices=[("", _("不限")), *Channel.choices], required=False)
+    received_from = forms.DateField(
+        label=_("受理日期自"), required=False, widget=forms.DateInput(attrs=DAY), validators=[SENSIBLE]
+    )
+    received_to = forms.DateField(
+        label=_("受理日期至"), required=False, widget=forms.DateInput(attrs=DAY), validators=[SENSIBLE]
+    )
     clock = forms.ChoiceField(label=_("时限状况"), choices=[("", _("不限")), *Clock.choices], required=False)
     coordinated = forms.BooleanField(label=_("市场部协调"), required=False)
     mine = forms.BooleanField(label=_("只看与我有关"), required=False)
@@ -53,8 +80,20 @@ class Filters(forms.Form):
         else:
             people = Employee.objects.filter(Q(unit__in=actor.answers_for | actor.units) | Q(supervisor=actor.pk))
             self.fields["holder"].queryset = people.order_by("unit", "username")  # type: ignore[attr-defined]
-            del self.fields["unit"], self.fields["coordinated"]
+            del self.fields["unit"], self.fields["coordinated"], self.fields["person"]
         self.is_valid()
+
+    def clean_number(self) -> str:
+        return fold(self.cleaned_data["number"]).strip().upper()
+
+    def clean_person(self) -> Employee | None:
+        typed = self.cleaned_data["person"].strip()
+        if not typed:
+            return None
+        found = list(Employee.objects.filter(Q(username=typed) | Q(name=typed))[:2])
+        if len(found) != 1:
+            raise forms.ValidationError(_("有多位同名，请填工号。") if found else _("没有这个人，请填全名或工号。"))
+        return found[0]
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -77,6 +116,8 @@ class Filters(forms.Form):
             return value.code
         if isinstance(value, Employee):
             return str(value.username)
+        if isinstance(value, Category):
+            return str(value.pk)
         return "on" if value is True else str(value)
 
     @property
@@ -94,9 +135,11 @@ class Filters(forms.Form):
 
     def narrow(self, complaints: ComplaintQuerySet) -> ComplaintQuerySet:
         given = self.cleaned_data
-        if given.get("number"):
-            return complaints.filter(matter__number=given["number"].strip().upper())
-        return complaints.filter(self._state(given.get("state", OPEN)), self._intake(), self._present())
+        if number := given.get("number"):
+            is_end = number.isdecimal() and len(number) >= LAST
+            return complaints.filter(number_ends(number, "matter__") if is_end else Q(matter__number=number))
+        state = self._state(given.get("state", OPEN))
+        return complaints.filter(state, self._intake(), self._received(), self._present())
 
     @staticmethod
     def _state(state: str) -> Q:
@@ -105,14 +148,29 @@ class Filters(forms.Form):
         return Q() if state == EVERYTHING else Q(state=state)
 
     def _intake(self) -> Q:
-        """A forwarder may not know urgency and flags, so a filter must not reveal them either."""
+        """A forwarder may not know category, urgency and flags, so a filter must not reveal them either."""
         where = Q()
+        if category := self.cleaned_data.get("category"):
+            where &= Q(category=category) | Q(category__parent=category)
+        if self.cleaned_data.get("channel"):
+            where &= Q(channel=self.cleaned_data["channel"])
         if self.cleaned_data.get("priority"):
             where &= Q(priority=self.cleaned_data["priority"])
         if self.cleaned_data.get("flag"):
             where &= Q(**{self.cleaned_data["flag"]: True})
         if where and not self.actor.reads_every_complaint:
             where &= rounds_of(self.actor) | invited(self.actor)
+        return where
+
+    def _received(self) -> Q:
+        """By the day of registration, both days included."""
+        where = Q()
+        if self.cleaned_data.get("region"):
+            where &= Q(region=self.cleaned_data["region"].name)
+        if first := self.cleaned_data.get("received_from"):
+            where &= Q(registered_at__gt=end_of_day(first - timedelta(days=1)))
+        if last := self.cleaned_data.get("received_to"):
+            where &= Q(registered_at__lte=end_of_day(last))
         return where
 
     def _present(self) -> Q:
@@ -122,6 +180,8 @@ class Filters(forms.Form):
         if self.cleaned_data.get("holder"):
             newest = Round.objects.visible_to(self.actor).filter(pk=OuterRef("latest_round"))
             where &= Q(Exists(newest), matter__holder=self.cleaned_data["holder"])
+        if person := self.cleaned_data.get("person"):
+            where &= Q(matter__holder=person) | Q(agent=person)
         if self.cleaned_data.get("clock"):
             where &= in_clock(self.cleaned_data["clock"], self.actor, self.at)
         if self.cleaned_data.get("coordinated"):

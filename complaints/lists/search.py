@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import PersonalData, SearchText, Unit
+from accountability.models import PersonalData, SearchText, Unit, number_ends
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.search import finders
@@ -78,16 +78,19 @@ def texts_for(actor: Actor) -> SearchTextQuerySet:
 
 
 def _by_number(query: finders.Query, request: Request, size: int) -> Page | None:
-    """By the complaint's number or its start, the last digits of the customer's number, or their name; by the whole
-    number only where the search page lets somebody.
+    """By the complaint's number, its start or its last digits, the last digits of the customer's number, or their
+    name; by the whole number only where the search page lets somebody.
     """
     found = Complaint.objects.visible_to(request.actor)
     if query.number:
         found = found.filter(matter__number__startswith=query.number)
     else:
-        found = found.filter(
-            intake__in=PersonalData.objects.filter(query.of_customer, sealed__isnull=False).values("pk")
-        )
+        sealed = PersonalData.objects.filter(query.of_customer, sealed__isnull=False)
+        everything = Complaint.objects.order_by()
+        matched = everything.filter(intake__in=sealed.values("pk")).values("pk")
+        if query.digits:
+            matched = matched.union(everything.filter(number_ends(query.digits, "matter__")).values("pk"))
+        found = found.filter(pk__in=matched)
     page = page_by_key(for_lines(found), NEWEST, request, size=size)
     page.rows = lines(page.rows, request.actor, request.at)
     return page

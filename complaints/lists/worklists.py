@@ -50,6 +50,11 @@ OLDEST = ("matter_id",)
 DUE = ("matter__work_due_at", "matter_id")
 """By the nearest due instant alone, whatever the priority. Complaints without one come last."""
 
+WORDS = 90
+"""Characters of the customer's words in a line; the page has room for fewer."""
+
+MASKED = 600
+
 NEEDS_RULING = Q(returns_before_ruling__gt=0, out_of_scope_returns__gte=F("returns_before_ruling"))
 COORDINATED = Q(coordinator__isnull=False, archived_at=None, matter__closed_at=None)
 FORWARDER_REPLIES = Q(channel=Channel.FORWARD, tier=Tier.VIP)
@@ -288,7 +293,14 @@ def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
         }[Clock(clock)]
     pressing = pressing_of(actor).filter(matter_id=OuterRef("pk"))
     late, warned = Q(Exists(pressing.filter(due_at__lt=at))), Q(Exists(pressing.filter(warned__gt=0)))
+    warned |= Q(matter__waiting_since__isnull=False, matter__alarm_at=None) & _present_to(actor) & Q(~Exists(pressing))
     return {Clock.LATE: late, Clock.WARN: warned & ~late, Clock.OK: ~warned & ~late}[Clock(clock)]
+
+
+def _present_to(actor: Actor) -> Q:
+    """For a query over complaints: those whose present holder this person may know, as in `Line.knows_present`."""
+    newest = Round.objects.visible_to(actor).filter(pk=OuterRef("latest_round"))
+    return Q(Exists(newest)) | Q(matter__holder=actor.pk)
 
 
 # Lines
@@ -326,19 +338,41 @@ class Line:
         return category.path if category and self.knows_intake else ""
 
     @property
+    def words(self) -> str:
+        """The beginning of what the customer said, on one line and masked. Masking reads much further than is shown, so
+        that no number is cut in two where it can be seen.
+        """
+        customer = self.customer
+        return customer.mask(" ".join(customer.content.split())[:MASKED])[:WORDS]
+
+    @property
     def badges(self) -> Iterator[tuple[str, str, Any]]:
         """Urgency, state and flags: kind, value and label, as the tag `badge` takes them."""
-        complaint = self.complaint
-        if self.knows_intake and complaint.category_id:
-            priority = Priority(complaint.priority)
-            yield "priority", priority.value, f"{priority.value} {priority.label}"
-        running = complaint.round if self.knows_present else None
-        if running is not None:
-            yield "round", running.state, complaint.describe_state()
-        else:
-            yield "complaint", complaint.state, complaint.get_state_display()
+        yield from self._urgency
+        yield self.state
         if self.knows_intake:
-            yield from _flag_badges(complaint)
+            yield from _flag_badges(self.complaint)
+
+    @property
+    def marks(self) -> Iterator[tuple[str, str, Any]]:
+        """The badges without the state, as short as one line needs: what is neither urgent nor flagged has none."""
+        if self.complaint.priority != Priority.P3:
+            yield from ((kind, value, value) for kind, value, _label in self._urgency)
+        if self.knows_intake:
+            yield from _flag_badges(self.complaint)
+
+    @property
+    def state(self) -> tuple[str, str, Any]:
+        running = self.complaint.round if self.knows_present else None
+        if running is not None:
+            return "round", running.state, self.complaint.describe_state()
+        return "complaint", self.complaint.state, self.complaint.get_state_display()
+
+    @property
+    def _urgency(self) -> Iterator[tuple[str, str, Any]]:
+        if self.knows_intake and self.complaint.category_id:
+            priority = Priority(self.complaint.priority)
+            yield "priority", priority.value, f"{priority.value} {priority.label}"
 
     @property
     def clock(self) -> Deadline | None:
@@ -366,7 +400,12 @@ class Line:
     def tone(self) -> str:
         if self._overdue:
             return "danger"
-        return "warn" if any(deadline.warned for deadline in self._pressing) else ""
+        return "warn" if any(deadline.warned for deadline in self._pressing) or self.waits_too_long else ""
+
+    @property
+    def waits_too_long(self) -> bool:
+        """Without a limit that presses, a complaint is urgent by its age: its waiting raised an alarm."""
+        return self.knows_present and not self._pressing and self.complaint.matter.has_waited_too_long
 
 
 def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:

@@ -20,7 +20,7 @@ from accountability.web.desk import BLOCKS, TALLIES, contributed
 from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from complaints.forms.defaults import explain
-from complaints.lists.desk import Section, sections
+from complaints.lists.desk import SHOWN, Section, sections
 from complaints.lists.hotspots import burning
 from complaints.lists.worklists import Line, WorkList
 from complaints.models import Complaint, HandoffMethod
@@ -35,6 +35,9 @@ IN_PLACE: dict[str, tuple[str, ...]] = {
 
 FEW = 12
 """Up to this many people are shown as buttons."""
+
+ROOM = 28
+"""Rows on two screens of a small laptop, below what is above the lists. A list's head takes the room of one."""
 
 TYPED_ALREADY = {"hand_off": {"method": HandoffMethod.SYSTEM}}
 
@@ -83,12 +86,19 @@ class Laid:
         return self.section.total > len(self.rows)
 
 
+def _most_rows(found: list[Section]) -> int:
+    """The rows of each list with which all lists are on two screens; the rest is one click away."""
+    lists = sum(1 for section in found if section.lines)
+    return max(1, min(SHOWN, (ROOM - lists) // lists)) if lists else SHOWN
+
+
 def _laid_out(found: list[Section], forms: FormsInPlace) -> list[Laid]:
     """Lists with forms at their lines come first; the form of the very first line is open."""
     shown: set[int] = set()
     laid = []
+    most = _most_rows(found)
     for section in sorted(found, key=lambda section: not (section.lines and section.work.name in IN_PLACE)):
-        fresh = [line for line in section.lines if line.complaint.pk not in shown]
+        fresh = [line for line in section.lines if line.complaint.pk not in shown][:most]
         shown.update(line.complaint.pk for line in fresh)
         for line in fresh:
             line.forms = forms.of(section, line)

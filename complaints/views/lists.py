@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accountability.models import Preferences
-from accountability.permissions import Actor
 from accountability.web.request import Request, page_by_key
 from complaints.lists.bulk import MOST, offered
 from complaints.lists.filters import ORDERS
 from complaints.lists.queue import Queue, queue_of
-from complaints.lists.worklists import WorkList, for_lines, lines
+from complaints.lists.worklists import for_lines, lines
 from complaints.models import SavedView
 from complaints.views.complaint import known_complaint, page_context
 from complaints.views.saved import SaveForm
@@ -41,7 +40,7 @@ def complaints(request: Request) -> HttpResponse:
     page = page_by_key(for_lines(queue.found), queue.filters.keys, request)
     context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor)}
     if request.htmx:
-        response = render(request, "complaints/lists/parts/lines.html", context)
+        response = render(request, "complaints/lists/parts/lines.html", context | {"total": queue.total})
     else:
         response = render(request, "complaints/lists/list.html", context | _around(request, queue, views))
     patch_vary_headers(response, ["HX-Request"])
@@ -51,14 +50,16 @@ def complaints(request: Request) -> HttpResponse:
 def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str, Any]:
     """Everything around the rows: lists, views, filters, orders, and the complaint next to them."""
     actor = request.actor
+    total, of_all, *of_each = queue.totals
     return {
+        "total": total,
         "filters": queue.filters,
         "work": queue.work,
         "asked": queue.asked,
         "given": queue.filters.given,
         "bulk_most": MOST,
         "is_agent": actor.is_agent,
-        "chips": _chips(queue.lists, queue.work, actor),
+        "chips": _chips(queue, of_all, of_each),
         "views": [{"label": view.name, "url": view.url, "current": view.asked == queue.asked} for view in views],
         "save": SaveForm(view=SavedView(), own=views),
         "active": [(said, _address(request.GET, {*OF_ONE_PAGE, name})) for name, said in queue.filters.active],
@@ -104,15 +105,15 @@ def _orders(asked: QueryDict, queue: Queue) -> list[dict[str, Any]]:
     ]
 
 
-def _chips(lists: list[WorkList], current: WorkList | None, actor: Actor) -> list[dict[str, Any]]:
-    """The lists of a person's office; for people who don't read every complaint also their personal lists."""
-    offered = [work for work in lists if work.is_standing or work is current or not actor.reads_every_complaint]
-    everything = {"label": _("全部"), "url": f"{reverse('complaints')}?list=", "current": current is None}
+def _chips(queue: Queue, of_all: str, of_each: list[str]) -> list[dict[str, Any]]:
+    place = reverse("complaints")
+    everything = {"label": _("全部"), "url": f"{place}?list=", "current": queue.work is None, "count": of_all}
     return [everything] + [
         {
             "label": work.title,
-            "url": f"{reverse('complaints')}?{urlencode({'list': work.name})}",
-            "current": work is current,
+            "url": f"{place}?{urlencode({'list': work.name})}",
+            "current": work is queue.work,
+            "count": count,
         }
-        for work in offered
+        for work, count in zip(queue.offered, of_each, strict=True)
     ]

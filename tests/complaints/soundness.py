@@ -32,7 +32,8 @@ def wrong_with(complaint: Complaint) -> Iterator[str]:
         and not (d.is_settled)
     ]  # fmt: skip
     outstanding = [d.due_at for d in pressing if d.due_at]
-    if matter.work_warned != any(d.warned for d in pressing):
+    waits = not pressing and Alarm.objects.filter(matter=matter, kind="waiting", cleared_at=None).exists()
+    if matter.work_warned != (waits or any(d.warned for d in pressing)):
         yield f"warned of: {matter.work_warned}, the matter's deadlines say {[d.name for d in pressing if d.warned]}"
     if matter.work_due_at != min(outstanding, default=NO_DUE):
         yield f"the nearest instant is {matter.work_due_at}, the matter's deadlines say {outstanding}"

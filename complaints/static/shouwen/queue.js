@@ -90,6 +90,7 @@
   function said(of) {
     var copy = of.cloneNode(true);
     copy.classList.remove("is-open");
+    copy.querySelectorAll("details").forEach(function (one) { one.open = false; });
     title(copy).removeAttribute("aria-current");
     copy.querySelectorAll("[data-countdown], [data-word]").forEach(function (one) { one.textContent = ""; });
     return copy.outerHTML;
@@ -116,7 +117,7 @@
     var word = document.createElement("span");
     word.className = "badge tone-neutral";
     word.textContent = queue.dataset.gone;
-    of.querySelector(".row__meta").append(word);
+    of.querySelector(".row__what").append(word);
   }
   function isReading() {
     var lines = list(), at = document.activeElement;
@@ -125,6 +126,7 @@
   }
   function take(fresh) {
     if (!fresh) return location.reload();
+    document.querySelector("[data-total-shown]").textContent = fresh.dataset.total;
     var same = numbers().join() === numbers(fresh).join();
     if (!same && !isReading()) return replace(fresh);
     patch(fresh);
@@ -188,5 +190,7 @@
     event.preventDefault();
     keys[event.key]();
   });
+  var chosen = queue.querySelector(".queue__chips [aria-current]");
+  if (chosen) chosen.closest(".queue__chips").scrollLeft = chosen.offsetLeft - chosen.closest(".queue__chips").offsetLeft - 24;
   if (opened()) { here = opened(); mark(here); }
 })();

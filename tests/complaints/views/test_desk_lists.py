@@ -8,6 +8,7 @@ from operator import attrgetter
 import pytest
 
 from accountability.permissions import Role
+from accountability.tasks import sweep
 from accountability.web.desk import Clock
 from complaints.lists.desk import sections
 from complaints.lists.worklists import for_lines, in_clock, lines
@@ -30,7 +31,7 @@ def test_a_clock_that_stands_still_presses_nobody(cast, now, play):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("clock=late", ["时限状况：已超时"]), ("clock=warn", ["时限状况：将到期"]), ("clock=ok", ["时限状况：正常"]),
+        ("clock=late", ["时限状况：已超时"]), ("clock=warn", ["时限状况：预警"]), ("clock=ok", ["时限状况：正常"]),
         ("clock=never", []), ("overdue=on", ["时限状况：已超时"]), ("holder=wh.zhang", ["现由谁办理：张伟民"]),
         ("holder=yc.chen", []),
     ],
@@ -80,3 +81,30 @@ def test_an_administrators_desk_has_nothing_of_what_they_saw_before(cast, play, 
     assert [section.work.name for section in sections(before, now.at) if section.total] == ["forwarded"]
     after = replace(before, roles=frozenset({Role.SYSTEM_ADMIN}))
     assert [section.work.name for section in sections(after, now.at) if section.total] == []
+
+
+def test_what_has_no_limit_is_warned_of_by_its_age(cast, now, play, client_for):
+    """An unsatisfied customer's complaint waits for a decision that no limit presses."""
+    play("record_satisfaction", "kf.agent", play.upto("replied"), satisfied=False)
+    for hours, tone, counted in (
+        (23, "", {"late": 0, "warn": 0, "ok": 1}),
+        (2, "warn", {"late": 0, "warn": 1, "ok": 0}),
+    ):
+        now.forward(hours=hours)
+        sweep()
+        for username in ("kf.supervisor", "wh.head"):
+            client = client_for(username)
+            clock = Clock.WARN if tone else Clock.OK
+            assert [shown(client, f"/complaints/?clock={one}") for one in Clock if one != clock] == [[], []], username
+            assert shown(client, f"/complaints/?clock={clock}") == [tone], username
+        decide = next(one for one in sections(actor_of(cast.kf_supervisor, now), now.at) if one.work.name == "decide")
+        assert {clock: decide.counts[clock] for clock in Clock} == counted
+
+
+def test_who_may_not_know_the_present_does_not_learn_that_it_waits_too_long(now, play, client_for):
+    play.upto("forwarded")
+    now.forward(hours=3)
+    sweep()
+    assert shown(client_for("kf.agent"), "/complaints/?list=register") == ["warn"]
+    assert shown(client_for("yc.chen"), "/complaints/") == [""]
+    assert shown(client_for("yc.chen"), "/complaints/?clock=warn") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64decode
 
 import pytest
@@ -9,11 +10,19 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accountability.models import Category
+
 
 def numbers(client, query: str = "") -> list[str]:
     page = client.get(f"/complaints/{query}")
     assert page.status_code == 200
     return [line.complaint.matter.number for line in page.context["lines"]]
+
+
+def key_of(path: str) -> int:
+    category = Category.at(path)
+    assert category is not None
+    return category.pk
 
 
 @pytest.fixture
@@ -70,6 +79,88 @@ def test_a_number_is_found_whole_whatever_its_state(play, client_for):
     assert numbers(client_for("kf.agent"), f"?number={archived.lower()}") == [archived]
     assert numbers(client_for("kf.agent"), f"?number={archived[:-1]}") == []
     assert numbers(client_for("yc.contact"), f"?number={archived}") == []
+
+
+@pytest.mark.parametrize("last", [4, 6, 14])
+def test_a_number_is_found_by_its_last_digits(play, client_for, last):
+    number = play.upto("archived").matter.number
+    other = play.upto("registered", phone="13900000001").matter.number
+    client = client_for("kf.agent")
+    assert numbers(client, f"?number={number[-last:]}") == [number]
+    assert numbers(client, f"?number={other[-last:]}") == [other]
+    assert numbers(client, f"?number={number[-3:]}") == []
+    assert numbers(client_for("yc.contact"), f"?number={number[-last:]}") == []
+
+
+def test_it_is_narrowed_by_what_where_whence_who_and_when(play, now, client_for):
+    now.set("2026-11-23 09:00")
+    other = play.upto("accepted", category="网络质量/掉话", region="宜昌").matter.number
+    now.set("2026-11-24 09:00")
+    bill = play.upto("registered", phone="13900000001", region="武汉", category="资费与收费争议").matter.number
+    head = key_of("网络质量")
+    client = client_for("kf.agent")
+    for asked, which in (
+        (f"category={key_of('网络质量/掉话')}", [other]), (f"category={head}", [other]),
+        ("region=武汉", [bill]), ("region=宜昌", [other]), ("region=火星", [other, bill]),
+        ("channel=call", [other, bill]), ("channel=leader", []),
+        ("person=wh.zhang", [other]), ("person=张伟民", [other]), ("person=yc.chen", []),
+        ("person=无此人", [other, bill]),
+        ("received_from=2026-11-24", [bill]), ("received_to=2026-11-23", [other]),
+        ("received_from=2026-11-23&received_to=2026-11-24", [other, bill]), ("received_from=0001-01-01", [other, bill]),
+    ):  # fmt: skip
+        assert set(numbers(client, f"?{asked}")) == set(which), asked
+    page = client.get(f"/complaints/?category={head}&region=宜昌&person=wh.zhang&received_from=2026-11-23")
+    assert [said for said, _url in page.context["active"]] == [
+        "经办人：张伟民", "投诉类别：网络质量", "归属地市：宜昌", "受理日期自：2026-11-23",
+    ]  # fmt: skip
+
+
+def test_a_forwarder_learns_no_category_and_no_channel_by_a_filter(play, client_for):
+    complaint = play("register", "kf.agent", play.upto("forwarded"), category="资费与收费争议")
+    client = client_for("yc.chen")
+    assert numbers(client, f"?category={key_of('资费与收费争议')}") == []
+    assert numbers(client, "?channel=forward") == []
+    assert "person" not in client.get("/complaints/").context["filters"].fields
+    assert numbers(client) == [complaint.matter.number]
+
+
+def test_the_list_and_each_chip_tell_how_many_there_are(two, client_for):
+    client = client_for("kf.agent")
+    page = client.get("/complaints/?list=register")
+    assert (page.context["total"], '<span class="count" data-total-shown>1</span>' in page.content.decode()) == (
+        "1",
+        True,
+    )
+    for chip in page.context["chips"]:
+        assert chip["count"] == str(len(numbers(client, chip["url"].removeprefix("/complaints/")))), chip
+    assert {chip["count"] for chip in page.context["chips"]} == {"0", "1", "2"}
+    assert 'data-total="2"' in client.get("/complaints/", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_a_list_counts_no_further_than_the_desk_in_one_statement(two, client_for):
+    client = client_for("kf.agent")
+    client.get("/complaints/")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/complaints/")
+    (statement,) = [query["sql"] for query in queries if "AS bounded" in query["sql"]]
+    assert statement.count("LIMIT 100)") == statement.count("AS bounded") > 10
+    counting = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+    assert [sql for sql in counting if "LIMIT 100)" not in sql] == []
+
+
+def test_a_line_has_the_customers_words_masked_and_no_statement_more(play, client_for):
+    content = "我叫王建国，电话 13871234567，\n上周三起打不通电话。"
+    play.upto("delivered", content=content)
+    for username in ("kf.agent", "wh.contact", "sj.auditor"):
+        page = client_for(username).get("/complaints/").content.decode()
+        assert "上周三起打不通电话" in page, username
+        assert ("王建国" in page, "13871234567" in page) == (False, False), username
+
+
+@pytest.mark.parametrize("before", [81, 85, 89])
+def test_a_number_where_the_words_end_is_masked_whole(play, client_for, before):
+    play.upto("delivered", content=f"{'网' * before}13871234567")
+    assert not re.search(r"网1387?1", client_for("kf.agent").get("/complaints/").content.decode())
 
 
 def test_overdue(two, now, client_for):

@@ -70,6 +70,16 @@ def test_a_complaint_by_the_last_digits_of_the_customers_number(play: Play, clie
         assert found(client_for(username), "4567") == {"complaints": [number(complaint)]}
 
 
+@pytest.mark.parametrize("last", [4, 5, 6])
+def test_a_complaint_by_the_last_digits_of_its_own_number(last: int, play: Play, client_for: ClientFor) -> None:
+    complaint = play.upto("delivered")
+    play.upto("registered", phone="13900001111")
+    for username in (*EVERYBODY, "wh.contact"):
+        assert found(client_for(username), number(complaint)[-last:]) == {"complaints": [number(complaint)]}
+        assert not AccessLog.objects.filter(action="look_up").exists() or last == 4
+    assert found(client_for("yc.contact"), number(complaint)[-last:]) == {}
+
+
 # By a whole number: an unmasking
 
 WHOLE = ("13871234567", "138 7123-4567", "+86 13871234567", "１３８７１２３４５６７")
