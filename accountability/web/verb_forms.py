@@ -187,6 +187,11 @@ class VerbForm(forms.Form):
             self.demand(*verb.demands(data))
 
     @property
+    def is_one_tap(self) -> bool:
+        """Whether nothing is asked, and nothing has to be read before: a button is enough."""
+        return not (self.visible_fields() or self.shows or self.preface or self.is_grave)
+
+    @property
     def takes_files(self) -> bool:
         return any(fact.is_file for fact in self.verb.facts)
 

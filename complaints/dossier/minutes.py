@@ -52,6 +52,10 @@ class Minutes:
         return self.table.stage(all(share.part.is_confirmed for share in self.shares))
 
     @property
+    def is_over(self) -> bool:
+        return self.stage in (Stage.FINISHED, Stage.ENDED, Stage.CALLED_OFF, Stage.LAPSED)
+
+    @property
     def tone(self) -> str:
         return {
             Stage.CONCLUDED: "brand", Stage.FINISHED: "ok", Stage.CALLED_OFF: "neutral", Stage.LAPSED: "neutral",

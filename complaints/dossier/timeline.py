@@ -69,12 +69,13 @@ def verb_of(entry: LedgerEntry) -> Verb | None:
 
 def timeline(story: Story) -> list[dict[str, Any]]:
     """Newest first, by the instant each entry counts for: a miss by its due instant, whenever it was noticed."""
-    told = [_told(story, entry) | {"kind": kind_of(entry)} for entry in story.entries]
-    in_order = sorted(zip(story.entries, told, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
-    return [shown for _entry, shown in in_order]
+    shown = [told(story, entry) | {"kind": kind_of(entry)} for entry in story.entries]
+    in_order = sorted(zip(story.entries, shown, strict=True), key=lambda pair: (pair[0].at, pair[0].seq), reverse=True)
+    return [line_of for _entry, line_of in in_order]
 
 
-def _told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+def told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
+    """One entry in the reader's words, masked."""
     if entry.verb == "miss":
         return _miss(story, entry)
     if entry.verb in STEPS:

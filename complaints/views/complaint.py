@@ -29,6 +29,7 @@ from complaints.actions.attempts import attempts_among, suffice
 from complaints.dossier.customer import texts_of
 from complaints.dossier.deadlines import binding, leading, reckon
 from complaints.dossier.dossier import Story, reply_duty, story_of
+from complaints.dossier.facts import facts
 from complaints.dossier.minutes import minutes_of
 from complaints.dossier.presence import onlookers
 from complaints.dossier.progress import stations, steps
@@ -82,6 +83,9 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "attempts": _attempts(story),
         "cards": contributed(CARDS, story, at),
         "onlookers": onlookers(complaint, actor),
+        "matter": complaint.matter,
+        "shows": request.GET.get("show", ""),
+        **facts(story),
     }
 
 
@@ -235,6 +239,21 @@ class ComplaintPage(MatterPage):
             "holder": _holder(known),
             "state": complaint.describe_state() if known.knows_present else complaint.get_state_display(),
             "onlookers": onlookers(complaint, request.actor),
+        }
+
+    def beside(self, request: Request, known: Story, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
+        """The facts next to the form, unless a script asked for the form alone."""
+        if request.htmx:
+            return {}
+        complaint = known.complaint
+        return {
+            **facts(known),
+            "customer": known.customer,
+            "reveals_at_once": reveals_at_once(complaint, request.actor),
+            "reply_duty": _reply_duty(known),
+            "duty": reply_duty(complaint) if complaint.registered_at and not complaint.is_history else None,
+            "first_clocks": leading(known.deadlines, complaint.awaits),
+            "steps": steps(known, request.at),
         }
 
     def verb_form(self, request: Request, known: Story, entry: Verb, data: Any = None) -> VerbForm:
