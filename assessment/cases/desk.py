@@ -26,6 +26,8 @@ from complaints.models import Complaint
 SHOWN = 14
 """Lines of a group. The whole list is one click away."""
 
+SOONEST = ("nearest", "-matter_id")
+
 ACTS = {
     "opinions": "give_opinion", "fault": "file_opinion", "reports": "file_report", "slips": "file_slip",
     "penalise": "penalise_all",
@@ -127,7 +129,7 @@ class Desk:
         late = Deadline.objects.outstanding().filter(kind=Kind.SLIP, due_at__lt=self.at)
         wanted = Q(matter__work_rank=0) | Q(state=CaseState.CLOSED, pk__in=late.values("matter_id"))
         found = in_order(Case.objects.visible_to(self.actor), self.actor).filter(wanted).exclude(pk__in=taken)
-        first = for_lines(found).order_by("nearest", "-matter_id")[:AT_MOST]
+        first = for_lines(found).order_by(*SOONEST)[:AT_MOST]
         return lines(first, self.actor, self.at)
 
 
