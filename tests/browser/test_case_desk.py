@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.assessment.adjudicating import LIST
 from tests.assessment.office import Stage
 from tests.browser.office import Office
 from tests.browser.test_every_page import look
@@ -33,3 +34,8 @@ def test_a_case_is_one_line_and_on_a_telephone_the_list_begins_in_the_upper_half
     phone = office.page("sc.officer", viewport={"width": 390, "height": 844})
     phone.goto("/")
     assert phone.locator(".docket__row").first.evaluate("row => row.getBoundingClientRect().top") < 844 / 2
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(LIST)
+    listed = page.locator("#result_list tbody tr")
+    heights = [listed.nth(place).evaluate("row => row.getBoundingClientRect().height") for place in range(6)]
+    assert max(heights) <= TALLEST, heights
