@@ -23,7 +23,7 @@ from accountability.administration.value_labels import HistoryWords
 from accountability.administration.verbs import VerbAdmin
 from accountability.audit import access_log
 from accountability.gate import verb_checks
-from accountability.gate.verbs import Verb
+from accountability.gate.verbs import Verb, available
 from accountability.web.request import page_by_key
 from accountability.web.verb_forms import VerbForm
 from assessment.cases import case_list
@@ -31,6 +31,7 @@ from assessment.cases.case_list import SCOPES, CaseFilters, for_lines, lines, sc
 from assessment.cases.dossier import Dossier, dossier_of
 from assessment.cases.forms import case_form
 from assessment.cases.page import CaseFile, with_papers
+from assessment.cases.progress import missing_to_close
 from assessment.cases.timeline import timeline
 from assessment.models import Case, Circular, Panel, Penalty, Plan, Report, Sheet
 
@@ -38,8 +39,8 @@ from assessment.models import Case, Circular, Panel, Penalty, Plan, Report, Shee
 @dataclass(frozen=True)
 class Decision:
     """What the page of a verb's form shows: next to it `part` of the case (a template by name), with or without the
-    sheet; above its button the text that is approved or signed (`read`, a template by name); and the `other` answer to
-    the same question.
+    sheet, whose reading is logged; above its button the text that is approved or signed (`read`, a template by name);
+    and the `other` answer to the same question.
     """
 
     part: str = "head"
@@ -50,16 +51,16 @@ class Decision:
 
 DECISIONS: dict[str, Decision] = {
     "notify_unit": Decision("notify", sheet=True),
-    "appoint_panel": Decision("judge"),
+    "appoint_panel": Decision("judge", sheet=True),
     "give_opinion": Decision("judge", sheet=True),
-    "record_panel": Decision("panel"),
-    "replace_member": Decision("panel"),
-    "decide_fault": Decision("fault"),
-    "penalise_all": Decision("penalise"),
-    "penalise": Decision("penalise"),
+    "record_panel": Decision("panel", sheet=True),
+    "replace_member": Decision("panel", sheet=True),
+    "decide_fault": Decision("fault", sheet=True),
+    "penalise_all": Decision("penalise", sheet=True),
+    "penalise": Decision("penalise", sheet=True),
     "issue_circular": Decision("outcome", read="added"),
-    "sign_circular": Decision("penalise", read="circular", other="return_circular"),
-    "return_circular": Decision("penalise", read="circular", other="sign_circular"),
+    "sign_circular": Decision("circular", sheet=True, other="return_circular"),
+    "return_circular": Decision("circular", sheet=True, other="sign_circular"),
     "approve": Decision("whole", sheet=True, read="approval", other="disapprove"),
     "disapprove": Decision("whole", sheet=True, read="approval", other="approve"),
     "close_case": Decision("outcome"),
@@ -78,6 +79,7 @@ class CaseAdmin(VerbAdmin):
     desk, place, about = "cases", 1, _("涉嫌违反首问责任制的案件：通知、评判、处理、通报、结案")
     begins = ("open_case", "open_fault")
     acts = tuple(DECISIONS)
+    verb_template = "admin/assessment/case/verb.html"
     fields = [
         "matter", "state", "unit", "source", "by_centre", "opened_by", "opened_at", "officer", "notified_at",
         "document_number", "determined_at", "violated", "approval_by", "approval_at", "approver", "closed_at",
@@ -154,12 +156,47 @@ class CaseAdmin(VerbAdmin):
             "case": case,
             "dossier": dossier,
             "file": CaseFile(dossier, request.at),
-            "offers": self.do_offers(request, case),
             "entries": timeline(dossier),
             "place": self.url_of("changelist"),
             "history": self.url_of("history", quote(case.pk)),
+            **self._acts(request, case),
         }
         return TemplateResponse(request, "admin/assessment/case/dossier.html", context)
+
+    def _acts(self, request: Any, case: Case) -> dict[str, Any]:
+        """The form of the act that this person owes, or else what is missing; the other acts as links."""
+        offers = self.do_offers(request, case)
+        entry = self._owed(request, case)
+        shown = self._do_url(case, entry.name) if entry else ""
+        rest = [offer for offer in offers if offer["url"] != shown]
+        context: dict[str, Any] = {
+            "offers": offers,
+            "others": [offer for offer in rest if not offer["is_grave"]],
+            "graves": [offer for offer in rest if offer["is_grave"]],
+            "missing": missing_to_close(case) if request.actor.is_marketing else [],
+        }
+        if "penalise" in {entry.name for entry in available(case, request.actor)}:
+            context["penalise_url"] = self._do_url(case, "penalise")
+        if entry is None:
+            return context
+        read = DECISIONS[entry.name].read if entry.name == "issue_circular" else ""  # others are among the facts
+        return context | {
+            "verb": entry,
+            "form": self.verb_form(request, case, entry),
+            "can_run": True,
+            "action": self._do_url(case, entry.name),
+            "draft": f"{entry.name}:{case.pk}",
+            "read_template": f"admin/assessment/case/read_{read}.html" if read else "",
+        }
+
+    def _do_url(self, case: Case, verb: str) -> str:
+        return self.url_of("do", quote(case.pk), verb)
+
+    def _owed(self, request: Any, case: Case) -> Verb | None:
+        """The awaited verb, if this person may run it here: all penalties in one form."""
+        mine = {entry.name: entry for entry in available(case, request.actor) if entry.name in self.acts}
+        wanted = ("penalise_all", "penalise") if case.awaits == "penalise" else (case.awaits,)
+        return next((mine[name] for name in wanted if name in mine), None)
 
     def _dossier(self, request: Any, case: Case) -> Dossier:
         """Logs the access if the dossier shows a sheet."""
@@ -183,9 +220,7 @@ class CaseAdmin(VerbAdmin):
             "case": subject,
             "dossier": dossier,
             "file": CaseFile(dossier, request.at),
-            "beside_template": "admin/assessment/case/beside.html",
             "beside_part": f"admin/assessment/case/beside_{decision.part}.html",
-            "prefills": entry.name == "penalise",
             "read_template": f"admin/assessment/case/read_{decision.read}.html" if decision.read else "",
             "counterpart": self._counterpart(request, decision.other, subject),
         }

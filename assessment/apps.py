@@ -24,9 +24,10 @@ class AssessmentConfig(AppConfig):
             search,
         )
         from assessment.cases.complaint_card import leads_card, tally
+        from assessment.cases.desk import desk_block
         from assessment.cases.dossier import READERS, may_read_file
         from assessment.cases.paper_kinds import register_all
-        from assessment.cases.worklists import desk_block, fault_link
+        from assessment.cases.worklists import fault_link
         from assessment.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares
         from assessment.exports import keeping
         from assessment.exports.desk import export_block

@@ -112,20 +112,26 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A part of another app's page: its template reads `card.about`."""
+
+    template: str
+    about: Any
+
+
+@dataclass(frozen=True)
 class Block:
-    """What waits for one person in one field of work besides the complaints."""
+    """What waits for one person in one field of work besides the complaints.
+
+    `card`: its lines, above the lists of complaints; its template reads `card.about`. `is_main`: this is the person's
+    own field, so that of the complaints only those they must act on are listed next to it.
+    """
 
     title: Any
     url: str
     waiting: list[Waiting]
-
-
-@dataclass(frozen=True)
-class Card:
-    """A card next to a complaint: its template reads `card.about`."""
-
-    template: str
-    about: Any
+    card: Card | None = None
+    is_main: bool = False
 
 
 BLOCKS: list[Callable[[Actor, datetime], Block | None]] = []

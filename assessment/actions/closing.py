@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accountability.gate.act import Act, refuse_unless
+from accountability.gate.act import Act, Refused, refuse_unless
 from accountability.gate.verbs import verb
+from accountability.permissions import Actor
 from assessment import permissions
 from assessment.actions.notify import tell_unit
-from assessment.models import Case, CaseState, Ground
+from assessment.cases.progress import missing_to_close, unrecorded
+from assessment.models import Case
+
+
+def _can_be_closed(case: Case, actor: Actor) -> bool:
+    return not missing_to_close(case)
 
 
 @verb(
-    Case, _("结案"), rule="R51",
+    Case, _("结案"), rule="R51", offered=_can_be_closed,
     permission=permissions.close_case,
     icon="square-full", tone="neutral",
     read_by=("unit", "centre"), told_awaited=True,
@@ -22,11 +28,8 @@ def close_case(act: Act) -> None:
     named in no circular (R50). The return slip may follow later.
     """
     case: Case = act.subject
-    if case.state != CaseState.NO_VIOLATION:
-        refuse_while_owed(case)
-        refuse_unless(case.circular_in_force, _("通报批评尚未签发。"))
-        unnamed = "、".join(str(p.person) for p in case.penalty_rows if p.person_id in case.people_to_name)
-        refuse_unless(not unnamed, _("通报批评尚未点名以下受处理人：%(who)s。") % {"who": unnamed})
+    if missing := missing_to_close(case):
+        raise Refused("condition", missing[0])
     case.close_case()
     case.drop_approval()
     case.closed_at = act.at
@@ -35,5 +38,5 @@ def close_case(act: Act) -> None:
 
 def refuse_while_owed(case: Case, *, unless: bool = False) -> None:
     """Refuse while a penalty is owed and not recorded: the circular that names people, and closing, wait for it."""
-    missing = [] if unless else list(dict.fromkeys(str(Ground(owed["ground"]).label) for owed in case.unpaid))
-    refuse_unless(not missing, _("尚未记录对以下人员的处理：%(who)s。") % {"who": "、".join(missing)})
+    missing = "" if unless else unrecorded(case)
+    refuse_unless(not missing, missing)

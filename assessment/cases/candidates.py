@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
-from assessment.models import Case, Plan, owed_in, payers, people_of_the_round
-from assessment.models.parts import standing_tasks
+from assessment.models import Case, Ground, Plan, owed_in, payers, people_of_the_round
+from assessment.models.parts import parts_in, standing_tasks
 from complaints.models import Round
 
 
@@ -65,6 +65,17 @@ def to_be_named(case: Case, actor: Actor) -> QuerySet[Employee]:
     own = Q(unit_id=case.unit_id) | Q(pk=case.unit.head_id or 0)
     people = Employee.objects.filter(own | stamped | did).select_related("unit")
     return people.order_by("-is_active", "name", "username")
+
+
+def parts_told(case: Case, actor: Actor) -> dict[int, str]:
+    """The parts of the unit's own people, as its page shows them: once a violation is found only to its head."""
+    if case.matter_id is None or (case.violated and case.unit_id not in actor.heads):
+        return {}
+    found: dict[int, dict[str, None]] = {}
+    for each in parts_in(case, actor.at):
+        found.setdefault(each["person"], {})[str(Ground(each["ground"]).label)] = None
+    own = set(Employee.objects.filter(pk__in=found, unit_id=case.unit_id).values_list("pk", flat=True))
+    return {pk: "、".join(labels) for pk, labels in found.items() if pk in own}
 
 
 def panel_members(case: Case, actor: Actor) -> QuerySet[Employee]:

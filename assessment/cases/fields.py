@@ -14,18 +14,33 @@ from accountability.gate.lookups import Lookups
 from accountability.models import Employee
 from assessment.models import Case
 from complaints.fields.kinds import People
-from complaints.fields.widgets import PeopleInput
+from complaints.fields.widgets import PeopleInput, with_unit
 from complaints.models import Round
 
 
 @dataclass(frozen=True, kw_only=True)
 class Staff(People):
-    """Employees by username, each once; a page offers the likely ones."""
+    """Employees by username, each once; a page offers the likely ones.
+
+    `parts` gives their parts in the case, by person: those come first, and nobody of the unit concerned is shown with
+    its name.
+    """
 
     likely: Callable[[Any, Any], Iterable[Employee]]
+    parts: Callable[[Any, Any], dict[int, str]] | None = None
 
     def control(self, subject: Any, actor: Any) -> forms.Widget:
-        return PeopleInput(self.likely(subject, actor))
+        people = self.likely(subject, actor)
+        if self.parts is None:
+            return PeopleInput(people)
+        parts = self.parts(subject, actor)
+
+        def told(person: Employee) -> str:
+            name = str(person) if person.unit_id == subject.unit_id else with_unit(person)
+            return f"{name} · {parts[person.pk]}" if person.pk in parts else name
+
+        places = {pk: place for place, pk in enumerate(parts)}
+        return PeopleInput(sorted(people, key=lambda person: places.get(person.pk, len(places))), told)
 
 
 @dataclass(frozen=True, kw_only=True)

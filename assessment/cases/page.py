@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accountability.documents.phrases import wording_at
 from accountability.models import Deadline
@@ -201,6 +202,24 @@ class CaseFile:
     def clocks(self) -> list[Deadline]:
         pressing = [deadline for deadline in self.dossier.deadlines if self.case.presses(deadline)]
         return leading(pressing, self.case.awaits)
+
+    @property
+    def folds(self) -> list[tuple[Any, str, bool]]:
+        """What is read rarely: the label, the template, and whether its own head has more than the label."""
+        case, dossier = self.case, self.dossier
+        told = (
+            (self.sheet, _("互动单全文"), "basis", True),
+            (dossier.complaints, _("关联投诉与经手人"), "complaints", False),
+            (dossier.leads, _("纳入的超时"), "leads", False),
+            (case.notified_at, _("自查通知"), "notice", True),
+            (case.circular_rows, _("通报批评"), "circulars", False),
+            (self.plans or dossier.actor.is_marketing, _("整改方案"), "plans", True),
+            (dossier.deadlines, _("全部时限"), "limits", False),
+        )
+        return [
+            (label, f"admin/assessment/case/parts/{part}.html", keeps)
+            for is_shown, label, part, keeps in told if is_shown
+        ]  # fmt: skip
 
     @property
     def holder(self) -> dict[str, Any]:

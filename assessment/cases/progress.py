@@ -12,7 +12,7 @@ from accountability.gate.verbs import VERBS
 from accountability.models import Deadline
 from accountability.notices.sentences import verb_label
 from assessment.cases.dossier import Dossier
-from assessment.models import DETERMINED, Case, CaseState
+from assessment.models import DETERMINED, Case, CaseState, Ground
 from complaints.dossier.deadlines import binding
 
 OF_THE_CHARGE = (_("通知自查"), _("自查报告"), _("认定"), _("处理"), _("结案"))
@@ -62,6 +62,26 @@ def _skipped(case: Case) -> set[int]:
         return {1} | ({PENALTIES} if case.violated is False else set())
     deemed = not case.is_fault and bool(case.violated) and (case.report is None or case.report.late)
     return ({REPORT} if deemed else set()) | ({PENALTIES} if case.violated is False else set())
+
+
+def missing_to_close(case: Case) -> list[Any]:
+    """What a case with a violation lacks before it can be closed, in sentences (R50, R51)."""
+    if case.state not in DETERMINED:
+        return []
+    unnamed = [str(row.person) for row in case.penalty_rows if row.person_id in case.people_to_name]
+    names = "、".join(unnamed)
+    told = [
+        unrecorded(case),
+        not case.circular_in_force and _("通报批评尚未签发。"),
+        case.circular_in_force and names and _("通报批评尚未点名以下受处理人：%(who)s。") % {"who": names},
+    ]
+    return [sentence for sentence in told if sentence]
+
+
+def unrecorded(case: Case) -> Any:
+    """Whose penalty is owed and not recorded, in a sentence; empty if nobody's."""
+    owed = list(dict.fromkeys(str(Ground(each["ground"]).label) for each in case.unpaid))
+    return owed and _("尚未记录对以下人员的处理：%(who)s。") % {"who": "、".join(owed)}
 
 
 def is_told(awaits: str, *, knows_all: bool) -> bool:

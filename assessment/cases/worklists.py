@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.models import NO_DUE, Deadline, Employee
 from accountability.permissions import Actor
-from accountability.web.desk import AT_MOST, Block, Clock, Waiting, number
+from accountability.web.desk import AT_MOST, Clock, Waiting, number
 from assessment.cases.dossier import CENTRE_CLOCKS, UNIT_CLOCKS, clocks_known
 from assessment.cases.leads import fault_url
 from assessment.cases.progress import duty_of, is_told
@@ -103,7 +103,7 @@ class Line:
 
 def for_lines(cases: CaseQuerySet) -> CaseQuerySet:
     """Joined with what a line shows."""
-    return cases.select_related("matter__holder", "matter__holder_unit", "unit")
+    return cases.select_related("matter__holder", "matter__holder_unit", "unit__head", "sheet__person")
 
 
 def lines(cases: Iterable[Case], actor: Actor, at: datetime, *, seen: set[int] | None = None) -> list[Line]:
@@ -256,9 +256,3 @@ def fault_link(story: Story, found: Round) -> tuple[Any, str] | None:
     """Link from a round to the fault of its interface contact, for those who may open one against its unit (R22)."""
     url = fault_url(story.actor, found.unit, f"{story.complaint.matter.number}#{found.number}")
     return (_("提出接口人处理不当"), url) if url else None
-
-
-def desk_block(actor: Actor, at: datetime) -> Block | None:
-    """The desk's numbers of cases; None if nothing is asked."""
-    asks = with_lines(asks_of(actor), actor, at)
-    return Block(_("案件"), reverse("cases"), [ask.waiting for ask in asks]) if asks else None

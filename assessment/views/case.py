@@ -27,13 +27,13 @@ from assessment.cases.defaults import initial_of
 from assessment.cases.dossier import Dossier, dossier_of
 from assessment.cases.papers import judged_rounds, penalty_lines, report_paper, seat_of, seats_of, still_owing
 from assessment.cases.part_table import part_table
-from assessment.cases.penalty_rows import lines_to_pay
 from assessment.cases.progress import holder_of, steps
 from assessment.cases.sheet_draft import initial_of_fault
 from assessment.cases.timeline import timeline
 from assessment.declarations.limits import Kind
 from assessment.models import Case
 from complaints.dossier.deadlines import label_of_name, leading, reckon
+from complaints.models import Complaint, Round
 
 OFFERED = ("file_report", "sign_report", "file_opinion", "penalise_all", "penalise", "file_slip", "give_opinion")
 """The verbs with a form here; all others are for the marketing department, in the administration."""
@@ -58,13 +58,15 @@ def _has_use(entry: Verb, dossier: Dossier) -> bool:
     return entry.name != "file_slip" or bool(candidates.without_slip(dossier.case, dossier.actor))
 
 
-def _frame(dossier: Dossier) -> dict[str, Any]:
+def _frame(dossier: Dossier, at: datetime) -> dict[str, Any]:
     """What every page of a case shows of it."""
     case = dossier.case
     return {
         "case": case,
         "dossier": dossier,
         "holder": holder_of(case, dossier.deadlines, knows_all=dossier.knows_all),
+        "first_clocks": leading(dossier.deadlines, case.awaits),
+        "steps": steps(dossier, at),
         "state": case.get_state_display(),
         "status_label": _("案件状态"),
     }
@@ -78,7 +80,7 @@ def _of_the_unit(dossier: Dossier, at: datetime) -> dict[str, Any]:
     case = dossier.case
     visible = {complaint.pk for complaint in dossier.complaints}
     return {
-        "complaints": [(found, _own_rounds(dossier, found.pk)) for found in dossier.complaints],
+        "complaints": [_complained(dossier, found) for found in dossier.complaints],
         "leads": [
             (mark.deadline, label_of_name(mark.deadline.name), mark.deadline.matter_id in visible)
             for mark in dossier.leads
@@ -93,9 +95,11 @@ def _of_the_unit(dossier: Dossier, at: datetime) -> dict[str, Any]:
     }
 
 
-def _own_rounds(dossier: Dossier, complaint_id: int) -> list[Any]:
-    own = (found for found in dossier.rounds if found.unit_id == dossier.case.unit_id)
-    return [found for found in own if found.complaint_id == complaint_id]
+def _complained(dossier: Dossier, complaint: Complaint) -> tuple[Complaint, list[Round], str]:
+    """A complaint with the unit's own rounds, and the customer's words, masked, if it had one."""
+    own = [found for found in dossier.rounds if found.unit_id == dossier.case.unit_id]
+    rounds = [found for found in own if found.complaint_id == complaint.pk]
+    return complaint, rounds, dossier.customers[complaint.pk].masked_content if rounds else ""
 
 
 def _of_who_is_asked(dossier: Dossier) -> dict[str, Any]:
@@ -166,15 +170,22 @@ class CasePage(MatterPage):
         if not is_seen(case, actor):
             return render(request, "assessment/cases/asked.html", _of_who_is_asked(dossier))
         verbs = [_verb(name) for name in OFFERED if can_run(_verb(name), case, actor)]
-        context = _frame(dossier) | {
-            "steps": steps(dossier, request.at),
-            "first_clocks": leading(dossier.deadlines, case.awaits),
+        context = _frame(dossier, request.at) | {
             "entries": timeline(dossier),
-            "verbs": [entry for entry in verbs if _has_use(entry, dossier)],
+            "forms": self._forms(request, dossier, verbs),
+            "penalise_url": reverse("case_act", args=[number, "penalise"]) if _verb("penalise") in verbs else "",
         }
         if dossier.is_of_the_unit:
             return render(request, self.template, context | _of_the_unit(dossier, request.at))
         return render(request, "assessment/cases/case_of_centre.html", context | _seat(dossier))
+
+    def _forms(self, request: Request, dossier: Dossier, verbs: list[Verb]) -> list[VerbForm]:
+        """The form that is owed first, open: that of all penalties at once, and of a closed case that of the slip."""
+        forms = self.forms(request, dossier, [entry for entry in verbs if _has_use(entry, dossier)])
+        owed = {"penalise": "penalise_all", "": "file_slip"}.get(dossier.case.awaits, dossier.case.awaits)
+        for form in forms:
+            form.is_awaited = form.verb.name == owed
+        return sorted(forms, key=lambda form: not form.is_awaited)
 
     def verb(self, name: str) -> Verb:
         """A verb without a form here is not found."""
@@ -183,18 +194,17 @@ class CasePage(MatterPage):
         return _verb(name)
 
     def frame(self, request: Request, known: Dossier) -> dict[str, Any]:
-        return _frame(known) if is_seen(known.case, request.actor) else {"case": known.case, "dossier": known}
+        seen = is_seen(known.case, request.actor)
+        return _frame(known, request.at) if seen else {"case": known.case, "dossier": known}
 
     def beside(self, request: Request, known: Dossier, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
-        """What must be read before the form is sent: the report to sign, who owes, the papers of the panel."""
+        """What must be read before the form is sent: the report to sign, or the papers of the panel."""
         case, actor = known.case, request.actor
         match entry.name:
             case _ if form is None:
                 return {}
             case "sign_report" if entry.permits(case, actor):
                 return {"paper": report_paper(known, case.waiting_report)}
-            case "penalise" if entry.permits(case, actor):
-                return {"owing": lines_to_pay(case, actor)}
             case "give_opinion":
                 return {name: value for name, value in _seat(known).items() if name != "form"}
         return {}
@@ -203,6 +213,7 @@ class CasePage(MatterPage):
         return initial_of(entry, known, request.GET)
 
     def dress(self, request: Request, known: Dossier, form: VerbForm) -> None:
+        super().dress(request, known, form)
         form.initial.update(self.initial(request, known, form.verb))
         _preface(form, known.case)
 

@@ -131,7 +131,7 @@ class PlanPage(MatterPage):
         cycles = Deadline.objects.filter(matter_id=known.pk).select_related("unit", "person")
         deadlines = list(cycles.order_by("-cycle"))
         return {
-            "clock": deadlines[0] if deadlines else None,
+            "first_clocks": deadlines[:1],
             "earlier": deadlines[1:],
             "case": _case_for(known, request.actor),
             "content": mask(texts_of(known.content).get("content", "")),

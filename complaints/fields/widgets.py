@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
 
@@ -44,17 +44,19 @@ class CategorySelect(forms.Select):
         return option
 
 
+def with_unit(person: Employee) -> str:
+    return gettext("%(person)s（%(unit)s）") % {"person": person, "unit": person.unit}
+
+
 class PeopleInput(forms.MultiWidget):
     """A checkbox for each likely person, and a line for other usernames. Returns one list."""
 
     template_name = "complaints/fields/widgets/people.html"
     use_fieldset = True
 
-    def __init__(self, likely: Iterable[Employee]) -> None:
-        self.known = [
-            (person.username, gettext("%(person)s（%(unit)s）") % {"person": person, "unit": person.unit})
-            for person in likely
-        ]
+    def __init__(self, likely: Iterable[Employee], told: Callable[[Employee], str] = with_unit) -> None:
+        """`told` is what a box says of its person."""
+        self.known = [(person.username, told(person)) for person in likely]
         others = {"placeholder": _("其他人员的工号，以空格分隔"), "aria-label": _("其他人员的工号")}
         super().__init__(
             {

@@ -52,6 +52,9 @@ def home(request: Request) -> HttpResponse:
     if request.htmx:
         return render(request, "complaints/lists/parts/waiting.html", context)
     desk = _laid_out(found, FormsInPlace(actor))
+    if any(block.is_main for block in context["blocks"]):
+        desk = [laid for laid in desk if laid.rows and laid.section.work.is_duty]
+    context["cards"] = [block.card for block in context["blocks"] if block.card]
     return render(request, "complaints/lists/home.html", context | {"sections": found, "desk": desk})
 
 

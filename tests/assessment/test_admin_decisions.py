@@ -112,11 +112,12 @@ def test_members_speak_by_the_material_and_marketing_records_what_it_comes_to(
 def test_one_click_fills_in_who_owes_and_why(play: Play, officer: Client) -> None:
     case = made_cases.admitted(play)
     place = do(case, "penalise")
-    answer = officer.get(place)
+    answer = officer.get(page(case))
     owed = [(str(owing.labels[0]), owing.person.username) for owing in answer.context["file"].owing]
     assert owed == [("首问责任人", "wh.zhang"), ("分管领导", "wh.leader"), ("单位负责人", "wh.head")]
-    link = "?person=wh.leader&amp;ground=leader"
+    link = f'href="{place}?person=wh.leader&amp;ground=leader"'
     assert link in answer.content.decode()
+    assert "?person=" not in officer.get(place).content.decode(), "a click on a name would lose what was typed"
     prefilled = officer.get(f"{place}?person=wh.leader&ground=leader").context["form"].initial
     assert (prefilled["person"], prefilled["ground"]) == ("wh.leader", "leader")
     refused = post(officer, place, person="wh.leader", ground="leader", months="4", reason="督促不力。")

@@ -9,6 +9,7 @@ from accountability.gate.sweeper import sweep
 from assessment.models import Plan
 from tests.assessment.plans.made_plans import Plans
 from tests.browser.office import Office
+from tests.browser.test_case_first_screen import expect_seen
 from tests.browser.test_every_page import looks
 from tests.factories import Now, Play
 
@@ -60,3 +61,15 @@ def test_anybody_can_read_the_pages(office: Office, play: Play, now: Now) -> Non
         ("sc.officer", f"/plans/begin/open_plan/?case={case.matter.number}"),
     ]  # fmt: skip
     assert looks(office, *places) == {}
+
+
+def test_who_owes_it_sees_what_is_asked_and_the_button_on_one_screen(office: Office, play: Play) -> None:
+    plan = Plans(play).open()
+    page = office.page("wh.zhang", viewport={"width": 1440, "height": 900})
+    page.goto(f"/plans/{plan}/")
+    button = page.get_by_role("button", name="报告整改完成", exact=True)
+    expect_seen(page, page.locator(".matter__facts .prose"), button)
+    phone = office.page("wh.zhang", viewport={"width": 390, "height": 844})
+    phone.goto(f"/plans/{plan}/")
+    to_the_form = phone.locator(".matter__bar").get_by_role("link", name="报告整改完成")
+    expect_seen(phone, phone.locator(".matter__facts .prose"), to_the_form)

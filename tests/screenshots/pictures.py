@@ -114,7 +114,7 @@ OPINION = "报告所称接待时长与监控不符，证据材料未能证明已
 
 def penalty(page: Page) -> None:
     page.goto(f"/admin/assessment/case/{case_of('JZ').pk}/change/")
-    page.get_by_role("link", name="记录处理").click()
+    page.locator(".tasks__row").first.get_by_role("radio", name="1").check()
 
 
 def circular(page: Page) -> None:

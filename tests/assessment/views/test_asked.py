@@ -95,7 +95,7 @@ def test_a_leader_of_the_unit_reads_the_fault_and_answers(stage: Stage, client_f
     text = response.content.decode()
     number = f"{case.round.complaint.matter.number}#1"  # type: ignore[union-attr]
     assert [said for said in (number, "武汉", "接单后一小时才交办。", "提交处理意见") if said not in text] == []
-    assert [said for said in ("办理经过", "现由谁负责", "fault_opened") if said in text] == []
+    assert [said for said in ("办理经过", "当前责任人", "fault_opened") if said in text] == []
     form = response.context["form"]
     typed = {name: form[name].value() for name in ("_key", "_seen")} | {"opinion": "当日请假未交接。"}
     assert client.post(form_of(case, "file_opinion"), typed).status_code == 302

@@ -1,0 +1,165 @@
+"""Cases on the desk: their numbers, and for the main column one line a case with its next act and who owes it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accountability.models import Deadline, Employee
+from accountability.notices.sentences import verb_label
+from accountability.permissions import Actor
+from accountability.web.desk import AT_MOST, Block, Card, Clock, number
+from assessment.cases.worklists import OF_MARKETING, Ask, Line, asks_of, for_lines, in_order, lines, with_lines
+from assessment.declarations.limits import Kind
+from assessment.models import Case, CaseComplaint, CaseState, Seat
+from complaints.dossier.customer import customer_of
+from complaints.models import Complaint
+
+SHOWN = 14
+"""Lines of a group. The whole list is one click away."""
+
+SOONEST = ("nearest", "-matter_id")
+
+ACTS = {
+    "opinions": "give_opinion", "fault": "file_opinion", "reports": "file_report", "slips": "file_slip",
+    "penalise": "penalise_all",
+}  # fmt: skip
+"""The verb behind a request whose name says what is wanted; the others ask for what the case awaits."""
+
+
+@dataclass
+class Row:
+    """One case of the desk. `asked` is the request to this person, if there is one."""
+
+    line: Line
+    asked: Ask | None = None
+    owing: list[Employee] = field(default_factory=list)
+    """Those whose opinion the panel waits for."""
+    complaints: list[Complaint] = field(default_factory=list)
+    """The linked complaints that this person may read."""
+
+    @property
+    def case(self) -> Case:
+        return self.line.case
+
+    @property
+    def verb(self) -> str:
+        return ACTS.get(self.asked.name, self.case.matter.awaits) if self.asked else ""
+
+    @property
+    def act(self) -> Any:
+        """What is to be done next. Of a closed case only the return slip is left."""
+        return verb_label(self.verb, Case.matter_kind) if self.verb else self.line.duty or _("提交执行回执")
+
+    @property
+    def act_url(self) -> str:
+        """The form of the act: for the person who is asked, and while a case has no officer for all of marketing."""
+        if self.line.actor.is_marketing:
+            free = self.case.officer_id is None and self.case.matter.awaits in dict(OF_MARKETING)
+            verb = self.verb or (self.case.matter.awaits if free else "")
+            return reverse("admin:assessment_case_do", args=[self.case.pk, verb]) if verb else ""
+        return reverse("case_act", args=[self.case.matter.number, self.verb]) if self.verb else ""
+
+    @property
+    def url(self) -> str:
+        if self.line.knows_all:
+            return reverse("admin:assessment_case_change", args=[self.case.pk])
+        return reverse("case", args=[self.case.matter.number])
+
+    @property
+    def who(self) -> list[Any]:
+        """Who owes it: the members whose opinion is missing, the person the case waits for, or their department."""
+        if self.asked:
+            return [_("我")]
+        if self.owing:
+            return list(self.owing)
+        if self.line.duty:
+            return [self.line.holder or self.case.matter.holder_unit or "—"]
+        return [self.case.unit.head or self.case.unit]
+
+    @property
+    def charged(self) -> Any:
+        """The person the sheet names; never for the unit concerned (R40)."""
+        sheet = getattr(self.case, "sheet", None) if self.line.knows_all else None
+        return sheet.person if sheet else ""
+
+    @property
+    def about(self) -> str:
+        """The complaint's category and the customer's own words, masked; for a contact's fault the round."""
+        told = [f"{complaint.category.path}：" if complaint.category else "" for complaint in self.complaints[:1]]
+        told += [customer_of(complaint).masked_content for complaint in self.complaints[:1]]
+        return "".join(told)
+
+
+@dataclass
+class Desk:
+    """The lines, read only when a page shows them: a poll asks for the numbers alone."""
+
+    asks: list[Ask]
+    actor: Actor
+    at: datetime
+
+    @property
+    def url(self) -> str:
+        return reverse("admin:assessment_case_changelist") if self.actor.is_marketing else reverse("cases")
+
+    @cached_property
+    def groups(self) -> list[tuple[Any, str, list[Row]]]:
+        """Title, count and lines of what is asked of this person, and for marketing of what others owe."""
+        asked = [Row(line, ask) for ask in self.asks for line in ask.lines]
+        watched = [Row(line) for line in self._others({row.case.pk for row in asked})]
+        asked, watched = sorted(asked, key=_heat), sorted(watched, key=_heat)
+        told = [(_("等我办理"), asked), (_("等他人办理"), watched)]
+        shown = [(title, number(len(rows)), rows[:SHOWN]) for title, rows in told if rows]
+        _fill([row for _title, _count, rows in shown for row in rows], self.actor)
+        return shown
+
+    def _others(self, taken: Iterable[int]) -> list[Line]:
+        """Open cases, and closed ones whose return slip is overdue (R51)."""
+        if not self.actor.is_marketing:
+            return []
+        late = Deadline.objects.outstanding().filter(kind=Kind.SLIP, due_at__lt=self.at)
+        wanted = Q(matter__work_rank=0) | Q(state=CaseState.CLOSED, pk__in=late.values("matter_id"))
+        found = in_order(Case.objects.visible_to(self.actor), self.actor).filter(wanted).exclude(pk__in=taken)
+        first = for_lines(found).order_by(*SOONEST)[:AT_MOST]
+        return lines(first, self.actor, self.at)
+
+
+def _heat(row: Row) -> tuple[int, bool, datetime, int]:
+    """Late ones first, then by the due instant; those without a limit come last."""
+    due = row.line.clock.due_at if row.line.clock else None
+    return list(Clock).index(row.line.stands), due is None, due or row.line.at, -row.case.pk
+
+
+def _fill(rows: list[Row], actor: Actor) -> None:
+    """What each case is about and whose opinions are missing, in a constant number of queries."""
+    by_case = {row.case.pk: row for row in rows if row.line.is_seen}
+    links = CaseComplaint.objects.filter(case__in=by_case).values_list("case_id", "complaint_id")
+    of_complaint = defaultdict(list)
+    for case_id, complaint_id in links:
+        of_complaint[complaint_id].append(by_case[case_id])
+    seen = Complaint.objects.visible_to(actor).filter(pk__in=of_complaint)
+    for complaint in seen.select_related("category", "intake").order_by("pk"):
+        for row in of_complaint[complaint.pk]:
+            row.complaints.append(complaint)
+    if actor.is_marketing:
+        waited = {pk for pk, row in by_case.items() if row.case.matter.awaits == "give_opinion"}
+        for seat in Seat.objects.to_speak().filter(panel__case__in=waited).select_related("member", "panel"):
+            by_case[seat.panel.case_id].owing.append(seat.member)
+
+
+def desk_block(actor: Actor, at: datetime) -> Block | None:
+    """The desk's cases; None if nothing is asked. For marketing they are the main work."""
+    asks = with_lines(asks_of(actor), actor, at)
+    if not asks and not actor.is_marketing:
+        return None
+    card = Card("assessment/cases/parts/desk.html", Desk(asks, actor, at))
+    return Block(_("案件"), reverse("cases"), [ask.waiting for ask in asks], card, is_main=actor.is_marketing)
