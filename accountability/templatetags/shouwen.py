@@ -31,6 +31,7 @@ from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING
 from accountability.rules.catalogue import RULES
+from accountability.security.telephone import PATTERN
 
 register = template.Library()
 register.filter(limit_words)
@@ -242,6 +243,12 @@ def page_title(context: Context) -> SafeString:
 def fields(form: BaseForm, *names: str) -> dict[str, Any]:
     """Some of a form's fields, each with label, help and error: `{% fields form "phone" "region" %}`."""
     return {"fields": [form[name] for name in names]}
+
+
+@register.simple_tag
+def number_pattern() -> str:
+    """What a box for a telephone number lets a browser send."""
+    return PATTERN
 
 
 @register.filter

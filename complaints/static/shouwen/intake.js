@@ -142,6 +142,34 @@
   }
   Array.prototype.forEach.call(document.querySelectorAll("select[data-combo]"), combine);
 
+  /* What the number suggests (#known) goes into what is still blank, and a number that can't be one is told at its box. */
+  var form = document.getElementById("intake"), tierChosen = false;
+  function put(field, value) {
+    field.value = value;
+    ["input", "change"].forEach(function (type) { field.dispatchEvent(new Event(type, { bubbles: true })); });
+  }
+  function take(known) {
+    var fields = form.elements, tier = known.dataset.tier, name = known.dataset.customer;
+    if (known.dataset.region && !fields.region.value) put(fields.region, known.dataset.region);
+    if (tier && !tierChosen) Array.prototype.forEach.call(fields.tier, function (one) { one.checked = one.value === tier; });
+    if (name && !fields.customer.value) {
+      put(fields.customer, name);
+      fields.customer.focus();
+    }
+    var fault = known.querySelector("[data-for=phone]");
+    fields.phone.setAttribute("aria-invalid", fault ? "true" : "false");
+    if (fault) {
+      fault.id = "number_fault";
+      fields.phone.setAttribute("aria-describedby", fault.id);
+    } else if (fields.phone.getAttribute("aria-describedby") === "number_fault") {
+      fields.phone.removeAttribute("aria-describedby");
+    }
+  }
+  if (form) {
+    form.addEventListener("change", function (event) { if (event.target.name === "tier" && event.isTrusted) tierChosen = true; });
+    document.body.addEventListener("htmx:oobAfterSwap", function () { take(document.getElementById("known")); });
+  }
+
   /* Ctrl+Enter anywhere in the form: register and dispatch. Suggestions that are on their way are waited for, all of
      them: region and category each ask for one, the second waits in line behind the first. */
   document.addEventListener("keydown", function (event) {

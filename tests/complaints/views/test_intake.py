@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -199,6 +200,74 @@ def test_whatever_button_shows_what_is_known_of_a_number_it_is_logged(agent, pla
     assert AccessLog.objects.filter(action="look_up", actor__username="kf.agent").count() == 1
     agent.post("/complaints/suggest/", {"phone": "13871234567"}, headers={"HX-Request": "true"})
     assert AccessLog.objects.filter(action="look_up").count() == 1, "the part tells nothing of the number"
+
+
+# What the number suggests
+
+
+def known_of(client, **typed) -> Any:
+    """The values of the form that the look-up of a number shows without a script."""
+    form = client.post("/complaints/lookup/", typed).context["form"]
+    return {name: form[name].value() for name in ("customer", "region", "tier", "priority")}
+
+
+def test_the_region_of_a_number_is_suggested_into_a_blank_field_only(agent):
+    assert known_of(agent, phone="13871234567")["region"] == "武汉"
+    assert known_of(agent, phone="0717 634 5678")["region"] == "宜昌"
+    assert known_of(agent, phone="13871234567", region="宜昌")["region"] == "宜昌"
+    assert "号码归属：武汉" in look_up(agent, phone="13871234567")
+
+
+@pytest.mark.parametrize("phone", ["13912345678", "19912345678", "400 810 0000", "+852 2123 4567"])
+def test_a_number_from_elsewhere_or_from_nowhere_suggests_no_region(agent, phone):
+    assert known_of(agent, phone=phone)["region"] == ""
+
+
+def test_a_repeated_number_brings_its_region_and_tier_once(agent, play):
+    play.upto("archived", region="宜昌", tier="vip")
+    assert known_of(agent, phone="13871234567") == {
+        "customer": None, "region": "宜昌", "tier": "vip", "priority": "P3",
+    }  # fmt: skip
+    changed = known_of(agent, phone="13871234567", tier="none", region="武汉", filled="13871234567")
+    assert (changed["region"], changed["tier"]) == ("武汉", "none")
+    part = look_up(agent, phone="13871234567")
+    assert ('data-region="宜昌" data-tier="vip"' in part, "该号码此前登记的归属地市：宜昌" in part) == (True, True)
+
+
+def test_the_name_is_filled_in_on_demand_only_and_the_look_is_logged(agent, play):
+    play.upto("registered")
+    part = look_up(agent, phone="13871234567")
+    assert ("王建国" in part, "填入姓名 王**" in part) == (False, True)
+    assert not AccessLog.objects.filter(action="reveal").exists()
+    assert known_of(agent, phone="13871234567", fill="customer")["customer"] == "王建国"
+    row = AccessLog.objects.get(action="reveal")
+    assert (row.actor.username, row.result, row.matter) == ("kf.agent", "ok", the_complaint().matter)
+    assert known_of(agent, phone="13871234567", fill="customer", customer="李四")["customer"] == "李四"
+
+
+@pytest.mark.parametrize("state", ["archived", "delivered"])
+def test_no_name_is_filled_in_that_the_agent_may_not_see_at_once(agent, play, state):
+    play.upto(state)
+    assert "填入姓名" not in look_up(agent, phone="13871234567")
+    assert "王建国" not in look_up(agent, phone="13871234567", fill="customer")
+    assert not AccessLog.objects.filter(action="reveal").exists()
+
+
+@pytest.mark.parametrize(("phone", "words"), [("123", "没有这样的号码"), ("火星", "号码只能有"), ("10086", "服务号码")])
+def test_what_can_be_no_number_is_told_at_the_field(agent, phone, words):
+    assert words in look_up(agent, phone=phone)
+    answer = agent.post("/complaints/lookup/", {"phone": phone})
+    assert answer.status_code == 422
+    assert words in answer.context["form"].errors["phone"][0]
+    assert not AccessLog.objects.filter(action="look_up").exists()
+
+
+@pytest.mark.parametrize("page", ["/", "/complaints/new/", "/complaints/forward/"])
+def test_a_box_for_a_number_takes_only_what_can_be_one(agent, page):
+    found = re.search(r'<input(?=[^>]*name="phone")[^>]*pattern="([^"]+)"', agent.get(page).content.decode())
+    assert found is not None
+    taken = [text for text in ("138 7123-4567", "+(86) 27", "火星", "123") if re.fullmatch(found[1], text)]
+    assert taken == ["138 7123-4567", "+(86) 27"]
 
 
 # The category
