@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from accountability.models import AccessLog, LedgerEntry
+from accountability.models import AccessLog, Category, LedgerEntry
+from accountability.seed.categories import CATEGORIES, WORDS
 from complaints.dossier.customer import customer_of
 from complaints.fields.unit_suggestion import category_named, suggest
 from complaints.models import Complaint, State
@@ -275,9 +276,39 @@ def test_a_box_for_a_number_takes_only_what_can_be_one(agent, page):
 
 def test_each_category_carries_what_it_is_found_by(agent):
     page = agent.get("/complaints/new/").content.decode()
-    assert '<option value="资费与收费争议/退费" data-find="zfysfzy zifeiyushoufeizhengyi tf tuifei">' in page
-    assert '<option value="网络质量/VoLTE" data-find="wlzl wangluozhiliang volte volte">' in page
+    found_by = 'data-find="zfysfzy zifeiyushoufeizhengyi tf tuifei" data-words="退钱'
+    assert f'<option value="资费与收费争议/退费" {found_by}' in page
+    assert '<option value="网络质量/VoLTE" data-find="wlzl wangluozhiliang volte volte"' in page
     assert '<option value="电子渠道" data-find="dzqd dianziqudao">' in page
+
+
+@pytest.mark.parametrize("page", ["/complaints/new/", "/complaints/forward/"])
+def test_a_region_is_chosen_from_the_list_by_pinyin_too(agent, page):
+    assert '<option value="宜昌" data-find="yc yichang">宜昌</option>' in agent.get(page).content.decode()
+    assert set(agent.post(page, TYPED | {"region": "火星"}).context["form"].errors) >= {"region"}
+
+
+def test_a_unit_carries_the_pinyin_of_its_name(agent):
+    assert '<option value="YC" data-find="ycfgs yichangfengongsi">' in agent.get("/complaints/new/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_seeded_catalogue_is_found_by_what_customers_say():
+    """Every seeded leaf by some word, at least eighty in all; the commonest lead where one expects."""
+    assert set(WORDS) == {f"{head}/{leaf}" for head, leaves in CATEGORIES.items() for leaf, _unit in leaves}
+    assert len({word for words in WORDS.values() for word in words.split()}) >= 80
+    leads = {word: {path for path, words in WORDS.items() if word in words.split()} for word in COMMON}
+    assert leads == {word: set(paths) for word, paths in COMMON.items()}
+    seeded = {one.path: one.words for one in Category.objects.exclude(parent=None).select_related("parent")}
+    assert seeded == WORDS
+
+
+COMMON = {
+    "乱扣费": ["资费与收费争议/增值业务扣费"], "断网": ["网络质量/宽带故障"], "套餐": ["资费与收费争议/套餐资费"],
+    "信号差": ["网络质量/室内弱覆盖", "网络质量/室外弱覆盖"], "5G": ["网络质量/数据慢"], "提速": ["业务办理/套餐变更"],
+    "宽带慢": ["网络质量/宽带故障"], "转网": ["业务办理/携号转网"], "骚扰": ["信息安全/骚扰电话"],
+    "积分兑换": ["电子渠道/积分"], "发票": ["资费与收费争议/账单不符"],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
