@@ -30,6 +30,7 @@ from complaints.dossier.customer import texts_of
 from complaints.dossier.deadlines import binding, leading, reckon
 from complaints.dossier.dossier import Story, reply_duty, story_of
 from complaints.dossier.minutes import minutes_of
+from complaints.dossier.numbers import numbers_of
 from complaints.dossier.presence import onlookers
 from complaints.dossier.progress import stations, steps
 from complaints.dossier.reveal import reveals_at_once, reveals_by_reason
@@ -81,6 +82,7 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "mass_events": MassEvent.objects.of(complaint).visible_to(actor).select_related("matter", "head"),
         "attempts": _attempts(story),
         "cards": contributed(CARDS, story, at),
+        "numbers": numbers_of(story),
         "onlookers": onlookers(complaint, actor),
     }
 
