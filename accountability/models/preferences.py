@@ -60,10 +60,10 @@ class Preferences(models.Model):
         self.sealed = seal(known, **self._seal) if known else None
 
     @classmethod
-    def office_numbers(cls, people: Iterable[int] | None = None) -> dict[int, str]:
+    def office_numbers(cls, people: Iterable[int | None] | None = None) -> dict[int, str]:
         """The office telephone of each of these people, or of everybody, who has one; one query."""
         known = cls.objects.exclude(sealed=None).only("sealed")
-        known = known if people is None else known.filter(pk__in=set(people))
+        known = known if people is None else known.filter(pk__in=set(people) - {None})
         return {one.pk: number for one in known if (number := one.addresses.get("office"))}
 
     def channels_for(self, topic: str) -> list[str]:

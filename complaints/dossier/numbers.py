@@ -16,4 +16,4 @@ def numbers_of(story: Story) -> dict[int, str]:
     people = {complaint.agent_id, complaint.forwarded_by_id, complaint.matter.holder_id}
     for found in story.rounds:
         people |= found.people | {found.contact_id, found.head_id}
-    return Preferences.office_numbers(people - {None, story.actor.pk})
+    return Preferences.office_numbers(people - {story.actor.pk})

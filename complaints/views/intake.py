@@ -176,8 +176,8 @@ class Intake:
             typed["region"] = typed.get("region", "").strip() or known.region
             typed["tier"] = known.tier or typed.get("tier", "")
         if typed.get("fill") == "customer" and known.named and not typed.get("customer", "").strip():
-            noted = {"matter_id": known.named.matter_id, "at": self.request.at, "address": client_ip(self.request)}
-            look(self.request.user, ONE_CLICK, **noted)
+            address = client_ip(self.request)
+            look(self.request.user, ONE_CLICK, at=self.request.at, matter_id=known.named.matter_id, address=address)
             typed["customer"] = self.customer_filled = customer_of(known.named).name
 
     @cached_property

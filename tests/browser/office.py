@@ -5,6 +5,7 @@ What no page may ever do is watched on every one of them, and asked for at the e
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -168,7 +169,8 @@ def choose(page: Page, field: str, label: str, named: str) -> None:
     page.wait_for_load_state()  # the script turns the one into the other
     listed = page.locator(f"select[name={field}]")
     if listed.is_visible():
-        listed.select_option(**({"value": named} if "/" in named else {"label": named}))
+        option = listed.locator("option").filter(has_text=re.compile(f"^{re.escape(named)}$"))
+        listed.select_option(named if "/" in named else option.get_attribute("value"))
         return
     box = page.get_by_role("combobox", name=label)
     box.fill(named.replace("/", " "))

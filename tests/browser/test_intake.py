@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from accountability.models import Preferences
 from complaints.models import Complaint, State
 from tests.browser.office import Office, number_of
 from tests.browser.test_pulse import faults
@@ -210,3 +211,28 @@ def test_a_number_fills_what_is_blank_and_says_what_is_wrong_with_it(office: Off
     expect(region).to_have_value("武汉")
     expect(page.get_by_label("普通")).to_be_checked()
     expect(page.get_by_label("客户姓名")).to_have_value("李四")
+
+
+@pytest.mark.parametrize(("typed", "opens"), [("火星", False), ("123", False), ("138 7123-4567", True)])
+def test_the_call_box_of_the_desk_takes_only_what_can_be_a_number(office: Office, typed: str, opens: bool) -> None:
+    page = office.page("kf.agent")
+    page.goto("/")
+    box = page.get_by_label("来电号码")
+    box.fill(typed)
+    box.press("Enter")
+    if opens:
+        page.wait_for_url("**/complaints/lookup/")
+        expect(page.get_by_label("联系电话")).to_have_value(typed)
+    assert box.count() == 0 if opens else box.evaluate("(box) => box.validity.patternMismatch")
+
+
+def test_a_colleague_is_dialled_from_the_complaint(office: Office, play: Play) -> None:
+    complaint = play.upto("accepted")
+    mine = Preferences(employee=play.cast["wh.zhang"])
+    mine.addresses = {"office": "02712345678"}
+    mine.save()
+    page = office.page("kf.agent")
+    page.goto(f"/complaints/{complaint.matter.number}/")
+    link = page.get_by_role("link", name="02712345678")
+    expect(link).to_have_attribute("href", "tel:02712345678")
+    assert faults(page) == []

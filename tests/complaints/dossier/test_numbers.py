@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from accountability.models import Employee, Preferences
+from complaints.models import Complaint
 from tests.factories import Cast, Play
 
 NUMBERS = {"kf.agent": "02712345601", "wh.contact": "02712345602", "wh.zhang": "02712345603", "wh.leader": "027601"}
@@ -21,9 +22,9 @@ def numbers(cast: Cast) -> None:
         known.save()
 
 
-def dialled(client: Client, number: str) -> set[str]:
+def dialled(client: Client, complaint: Complaint) -> set[str]:
     """Whose office can be dialled from the complaint's page; of the other addresses nothing is there."""
-    page = client.get(f"/complaints/{number}/").content.decode()
+    page = client.get(f"/complaints/{complaint.matter.number}/").content.decode()
     assert ("@example.com" in page, "13800000000" in page) == (False, False)
     return {username for username, office in NUMBERS.items() if f'href="tel:{office}"' in page}
 
@@ -42,16 +43,16 @@ def test_who_works_on_it_can_call_the_others(
     play: Play, client_for: Callable[[str], Client], username: str, found: set[str]
 ) -> None:
     complaint = play.upto("accepted")
-    assert dialled(client_for(username), complaint.matter.number) == found
+    assert dialled(client_for(username), complaint) == found
 
 
 def test_a_unit_whose_round_is_over_and_an_archived_complaint_show_none(
     play: Play, client_for: Callable[[str], Client]
 ) -> None:
     again = play.upto("returned")
-    assert dialled(client_for("wh.contact"), again.matter.number) == set()
+    assert dialled(client_for("wh.contact"), again) == set()
     ended = play.upto("archived")
-    assert dialled(client_for("kf.agent"), ended.matter.number) == set()
+    assert dialled(client_for("kf.agent"), ended) == set()
 
 
 def test_a_revealed_number_can_be_dialled(play: Play, client_for: Callable[[str], Client]) -> None:
