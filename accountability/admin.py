@@ -5,8 +5,9 @@ Personal data are never registered here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -95,7 +96,14 @@ class CategoryForm(forms.ModelForm):
 
     class Meta:
         model = Category
-        fields = ["parent", "name", "answered_by", "is_active"]
+        fields = ["parent", "name", "words", "answered_by", "is_active"]
+        help_texts: ClassVar[dict[str, Any]] = {
+            "words": _("客户常用的说法，用空格或顿号隔开，如：乱扣费 多扣钱。登记时输入其中一个即可找到本类。")
+        }
+
+    def clean_words(self) -> str:
+        """Each word once, whatever parts them."""
+        return " ".join(dict.fromkeys(re.split(r"[\s,，、;；/]+", self.cleaned_data["words"].strip()))).strip()
 
 
 @admin.register(Category)
@@ -107,10 +115,10 @@ class CategoryAdmin(GuardedAdmin):
     desk, place, about = "rules", 3, _("投诉类别目录：市场部增改小类，须写明理由")
     is_edited = True
     form = CategoryForm
-    list_display = ["named", "answered", "network_limits", "is_active"]
+    list_display = ["named", "words", "answered", "network_limits", "is_active"]
     list_filter = ["is_active"]
     list_select_related = ["parent"]
-    search_fields = ["name", "parent__name"]
+    search_fields = ["name", "words", "parent__name"]
     history_list_display = ["history_change_reason"]
 
     @admin.display(description=_("类别"))
@@ -129,7 +137,7 @@ class CategoryAdmin(GuardedAdmin):
         return self.has_add_permission(request) and (obj is None or obj.parent_id is not None)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        named = ["parent", "name", "answered_by", "is_active"]
+        named = ["parent", "name", "words", "answered_by", "is_active"]
         return [*named, "reason"] if self.has_change_permission(request, obj) else [*named, "network_limits"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -155,6 +155,7 @@ def data() -> list[str]:
         found |= set(model._default_manager.values_list("name", flat=True))
     for versions in (TimeLimits, CalendarYear):
         found |= set(versions._default_manager.values_list("reason", flat=True))
+    found |= set(Category.objects.values_list("words", flat=True))
     found |= set(Paper.objects.values_list("title", flat=True)) | {phrase.default for phrase in PHRASES.values()}
     return sorted(found - {""}, key=len, reverse=True)
 

@@ -14,7 +14,7 @@ from accountability import permissions
 from accountability.actions.organisation import check_marketing_goes_on
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, refuse_unless
-from accountability.gate.fields import Choice, Code, InUnit, Line, Person
+from accountability.gate.fields import Choice, Code, InUnit, Line, Person, Phone
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import verb
 from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
@@ -75,18 +75,20 @@ def admit(act: Act, *, username: str, name: str, unit: Unit) -> None:
     Person(name="employee", label=_("员工"), administers_too=True),
     Line(name="name", label=_("姓名"), max_length=60, required=False),
     InUnit(name="unit", label=_("单位"), required=False),
+    Phone(name="office", label=_("办公电话"), required=False, as_recorded=True),
     REASON,
     permission=permissions.update_employee, rule="R3",
 )  # fmt: skip
 def update_employee(
-    act: Act, *, employee: Employee, name: str = "", unit: Unit | None = None, reason: str = ""
+    act: Act, *, employee: Employee, name: str = "", unit: Unit | None = None, office: str = "", reason: str = ""
 ) -> None:
-    """Change a name or a unit. A move ends the roles in the old unit; rounds already stamped keep their stamps (R3,
-    R4).
+    """Change a name, a unit or an office telephone. A move ends the roles in the old unit; rounds already stamped keep
+    their stamps (R3, R4).
     """
     renamed = bool(name) and name != employee.name
     moved = unit is not None and unit.pk != employee.unit_id
-    refuse_unless(renamed or moved, _("没有变更。"))
+    called = _call_at(act, employee, office)
+    refuse_unless(renamed or moved or called, _("没有变更。"))
     act.changes.watch(employee)
     if renamed:
         employee.name = name
@@ -119,6 +121,21 @@ def dismiss(act: Act, *, employee: Employee, reason: str = "") -> None:
         act.changes.watch(person)
         person.supervisor = None
     act.note(without_leader=[person.pk for person in led])
+
+
+def _call_at(act: Act, person: Employee, number: str) -> bool:
+    """Set the person's office telephone, if it is another one. Their own addresses stay as they are."""
+    known = Preferences.objects.select_for_update().filter(employee=person).first() if number else None
+    if not number or (known is not None and known.addresses.get("office") == number):
+        return False
+    if known is None:
+        known = Preferences(employee=person)
+        act.changes.new(known)
+    else:
+        act.changes.watch(known)
+    known.addresses = known.addresses | {"office": number}
+    known.changed_at = act.at
+    return True
 
 
 def _forget_addresses(act: Act, person: Employee) -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines.limits import FIRST_DAY, read_hours, read_instant, show_hours
 from accountability.gate.lookups import Lookups
 from accountability.models import Category, Employee, Unit
-from accountability.security.encryption import normal_phone
+from accountability.security import telephone
 from accountability.security.masking import mask_text, plain_digits
 
 LONGEST = 1000
@@ -135,20 +135,20 @@ class Reference(Code):
         return value
 
 
-_NUMBER = re.compile("[0-9\uff10-\uff19 +()\uff08\uff09\uff0d-]+")
-"""The characters allowed in a phone number. Others are refused: dropping them would invent a number."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Phone(Line):
-    """A customer's phone number: 5 to 15 digits; spaces and dashes are allowed but only digits are kept."""
+    """A customer's phone number; only its digits are kept. It must be one at which somebody can be called, unless it
+    was recorded elsewhere (`as_recorded`).
+    """
+
+    as_recorded: bool = False
 
     def clean(self, raw: Any, lookups: Lookups) -> str:
         typed = super().clean(raw, lookups)
-        value = normal_phone(typed)
-        if not _NUMBER.fullmatch(typed) or not 5 <= len(value) <= 15:
-            raise BadFact(_("号码应为 5 到 15 位数字。"))
-        return value
+        try:
+            return telephone.as_recorded(typed) if self.as_recorded else telephone.checked(typed)
+        except telephone.NoNumber as wrong:
+            raise BadFact(str(wrong)) from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -185,6 +185,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=30, verbose_name='名称')),
+                ('words', models.CharField(blank=True, default='', max_length=300, verbose_name='客户说法')),
                 ('answered_by', models.CharField(default='branch', max_length=16, verbose_name='建议首问责任部门')),
                 ('network_limits', models.BooleanField(default=False, verbose_name='适用网络类时限')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
@@ -255,6 +256,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('name', models.CharField(max_length=30, verbose_name='名称')),
+                ('words', models.CharField(blank=True, default='', max_length=300, verbose_name='客户说法')),
                 ('answered_by', models.CharField(default='branch', max_length=16, verbose_name='建议首问责任部门')),
                 ('network_limits', models.BooleanField(default=False, verbose_name='适用网络类时限')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),

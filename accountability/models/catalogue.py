@@ -12,6 +12,7 @@ from accountability.db.sql import rows
 class Category(models.Model):
     """A head, or a leaf below one. `answered_by` is the suggested unit: its code, or "branch" for the region's branch.
 
+    `words` are what customers call it, parted by spaces. The intake finds the category by them.
     A head with `network_limits` also has the limits for an on-site test and a technical solution.
     """
 
@@ -19,6 +20,7 @@ class Category(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="leaves", verbose_name=_("大类")
     )
     name = models.CharField(_("名称"), max_length=30)
+    words = models.CharField(_("客户说法"), max_length=300, default="", blank=True)
     answered_by = models.CharField(_("建议首问责任部门"), max_length=16, default="branch")
     network_limits = models.BooleanField(_("适用网络类时限"), default=False)
     is_active = models.BooleanField(_("启用"), default=True)

@@ -31,6 +31,7 @@ from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING
 from accountability.rules.catalogue import RULES
+from accountability.security.telephone import PATTERN, dialled
 
 register = template.Library()
 register.filter(limit_words)
@@ -242,6 +243,28 @@ def page_title(context: Context) -> SafeString:
 def fields(form: BaseForm, *names: str) -> dict[str, Any]:
     """Some of a form's fields, each with label, help and error: `{% fields form "phone" "region" %}`."""
     return {"fields": [form[name] for name in names]}
+
+
+@register.simple_tag(takes_context=True)
+def office_number(context: Context, person: Any) -> str:
+    """The office telephone of a person as a link to dial, where the page's `numbers` has it; empty otherwise."""
+    number = (context.get("numbers") or {}).get(getattr(person, "pk", None), "")
+    return dial(number) if number else ""
+
+
+@register.simple_tag
+def dial(number: str) -> str:
+    """A telephone number as a link that dials it; empty for none."""
+    if not number:
+        return ""
+    words = _("拨打 %(number)s") % {"number": number}
+    return format_html('<a class="num" href="tel:{}" title="{}">{}</a>', dialled(number), words, number)
+
+
+@register.simple_tag
+def number_pattern() -> str:
+    """What a box for a telephone number lets a browser send."""
+    return PATTERN
 
 
 @register.filter

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from accountability.declarations.notices import Topic
 from accountability.models import Channel, Delivery, Preferences
 from accountability.notices.channels import configured
+from accountability.security import telephone
 from accountability.security.encryption import normal_phone
 from accountability.signin.backend import record
 from accountability.web.request import Request
@@ -41,6 +42,10 @@ class PreferencesForm(forms.Form):
 
     email = forms.EmailField(label=gettext_lazy("电子邮箱"), required=False, max_length=254)
     mobile = forms.CharField(label=gettext_lazy("手机号码"), required=False, max_length=20)
+    office = forms.CharField(
+        label=gettext_lazy("办公电话"), required=False, max_length=30,
+        help_text=gettext_lazy("与您办理同一投诉的同事可以看到，点一下即可拨打。"),
+    )  # fmt: skip
     language = forms.ChoiceField(label=gettext_lazy("通知语言"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
     shortcuts = forms.BooleanField(label=gettext_lazy("在投诉清单中使用单键快捷键"), required=False)
     counts_in_title = forms.BooleanField(label=gettext_lazy("在浏览器标签上显示未读数"), required=False)
@@ -55,7 +60,7 @@ class PreferencesForm(forms.Form):
         super().__init__(data, initial=known | preferences.addresses | chosen)
         self.preferences = preferences
         self.channels = [channel for channel in Channel if channel in configured()]
-        for name, control in (("email", "email"), ("mobile", "tel")):
+        for name, control in (("email", "email"), ("mobile", "tel"), ("office", "tel")):
             self.fields[name].widget.attrs |= {"autocomplete": control, "inputmode": control}
         if Channel.SMS not in self.channels:
             del self.fields["mobile"]
@@ -82,6 +87,13 @@ class PreferencesForm(forms.Form):
             raise forms.ValidationError(_("请填写11位手机号码。"))
         return digits
 
+    def clean_office(self) -> str:
+        typed: str = self.cleaned_data["office"]
+        try:
+            return telephone.as_recorded(typed) if typed else ""
+        except telephone.NoNumber as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+
     def rows(self) -> list[dict[str, Any]]:
         """The table: a topic, what is in it, its boxes."""
         return [{"field": self[topic], "example": EXAMPLES[topic]} for topic in Topic]
@@ -92,7 +104,7 @@ class PreferencesForm(forms.Form):
         for topic in Topic:
             absent = [name for name in preferences.channels_for(topic) if name not in self.channels]
             preferences.chosen[str(topic)] = [*given[topic], *absent]
-        preferences.addresses |= {name: given[name] for name in ("email", "mobile") if name in given}
+        preferences.addresses |= {name: given[name] for name in ("email", "mobile", "office") if name in given}
         preferences.language, preferences.changed_at = given["language"], at
         for name in ON_SCREEN:
             setattr(preferences, name, given[name])

@@ -22,8 +22,13 @@ from accountability.gate.act import Refused
 from accountability.gate.verbs import Verb
 from accountability.models import Category, Employee, Region, Unit
 from accountability.permissions import Actor
+from accountability.security.telephone import PATTERN
 
 BLANK_CHOICE = ("", _("请选择"))
+NUMBER_INPUT = {
+    "inputmode": "tel", "autocomplete": "off", "maxlength": 30, "pattern": PATTERN,
+    "title": _("数字，可用空格、加号、短横和括号"),
+}  # fmt: skip
 
 
 class RawField(forms.Field):
@@ -132,7 +137,7 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
         case facts.Whole():
             return forms.NumberInput(attrs={"min": fact.least, "max": fact.most})
         case facts.Phone():
-            return forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "maxlength": 30})
+            return forms.TextInput(attrs=NUMBER_INPUT)
         case facts.Text() if fact.rows > 1:
             return forms.Textarea(attrs={"rows": fact.rows, "maxlength": fact.max_length})
         case facts.Text():

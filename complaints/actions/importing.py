@@ -39,7 +39,7 @@ CHANNELS = tuple(choice for choice in Channel.choices if choice[0] != Channel.FO
     Reference(name="source_key", label=_("来源编号"), max_length=64),
     Instant(name="received", label=_("受理时间")),
     Line(name="customer", label=_("客户姓名"), required=False),
-    Phone(name="phone", label=_("联系电话"), required=False),
+    Phone(name="phone", label=_("联系电话"), required=False, as_recorded=True),
     Text(name="content", label=_("投诉内容"), rows=6),
     InCategory(name="category", label=_("投诉类别"), required=False),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices), required=False),

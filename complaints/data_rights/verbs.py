@@ -32,7 +32,7 @@ CORRECT = "correct_data"
 """Also the verb in the complaint's own ledger, so that its readers see that the customer's data changed, and why."""
 
 CUSTOMER = Line(name="customer", label=_("客户姓名"), required=False, max_length=60)
-PHONE = Phone(name="phone", label=_("联系电话"), required=False)
+PHONE = Phone(name="phone", label=_("联系电话"), required=False, as_recorded=True)
 REASON = Text(name="reason", label=_("理由"), rows=3)
 
 

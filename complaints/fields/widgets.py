@@ -7,12 +7,14 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils.choices import CallableChoiceIterator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.fields import BadFact, as_list
-from accountability.models import Employee, Unit
-from accountability.web.verb_forms import InstantInput
+from accountability.models import Category, Employee, Region, Unit
+from accountability.web.verb_forms import BLANK_CHOICE, InstantInput
 from complaints.fields.pinyin import pinyin_keys
 
 
@@ -24,24 +26,60 @@ class UnitsInput(forms.CheckboxSelectMultiple):
         super().__init__(choices=[(kind, [(unit.code, unit.name) for unit in some]) for kind, some in kinds])
 
 
-class CategorySelect(forms.Select):
-    """The list of categories. With a script, a box finds them by characters, initials or syllables (intake.js)."""
+class ComboSelect(forms.Select):
+    """A list of names. With a script, a box finds them by characters, initials or syllables (intake.js)."""
 
-    def __init__(self, choices: Any) -> None:
+    none = _("没有符合的项，请从列表中选择。")
+
+    def __init__(self, choices: Any, hint: Any) -> None:
+        found = _("{count} 项，用上下键选择")
         told = {
             "data-combo": "",
-            "data-hint": _("汉字或拼音首字母，如 tf"),
-            "data-found": _("{count} 项，用上下键选择"),
-            "data-none": _("没有符合的类别，请从列表中选择。"),
+            "data-hint": hint,
+            "data-list": _("选项"),
+            "data-found": found,
+            "data-none": self.none,
         }
         super().__init__(told, choices)
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
+    def create_option(self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, label, *args, **kwargs)
         if value:
-            keys = (key for part in str(value).split("/") for key in pinyin_keys(part))
-            option["attrs"]["data-find"] = " ".join(keys)
+            option["attrs"] |= self.found_by(str(value), str(label))
         return option
+
+    def found_by(self, value: str, label: str) -> dict[str, str]:
+        """The attributes by which a script finds the option: initials and syllables of each part of its name."""
+        return {"data-find": " ".join(pinyin_keys(label))}
+
+
+class CategorySelect(ComboSelect):
+    """The list of categories, which are found by what customers call them too."""
+
+    none = _("没有符合的类别，请从列表中选择。")
+
+    def __init__(self, choices: Any) -> None:
+        super().__init__(choices, _("汉字、拼音首字母或客户的说法，如 tf、乱扣费"))
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        rows = Category.objects.exclude(words="").values_list("parent__name", "name", "words")
+        return {f"{head}/{leaf}" if head else leaf: words for head, leaf, words in rows}
+
+    def found_by(self, value: str, label: str) -> dict[str, str]:
+        keys = (key for part in value.split("/") for key in pinyin_keys(part))
+        words = self.words.get(value, "")
+        return {"data-find": " ".join(keys)} | ({"data-words": words} if words else {})
+
+
+def region_select(form: forms.BaseForm) -> None:
+    """Let the form's region be chosen from the list of regions, one per place."""
+    named = CallableChoiceIterator(lambda: [BLANK_CHOICE, *((name, name) for name in _regions())])
+    form.fields["region"].widget = ComboSelect(named, _("汉字或拼音首字母，如 wh"))
+
+
+def _regions() -> Iterable[str]:
+    return Region.objects.order_by("name").values_list("name", flat=True)
 
 
 def with_unit(person: Employee) -> str:

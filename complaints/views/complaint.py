@@ -31,6 +31,7 @@ from complaints.dossier.deadlines import binding, leading, reckon
 from complaints.dossier.dossier import Story, reply_duty, story_of
 from complaints.dossier.facts import facts
 from complaints.dossier.minutes import minutes_of
+from complaints.dossier.numbers import numbers_of
 from complaints.dossier.presence import onlookers
 from complaints.dossier.progress import stations, steps
 from complaints.dossier.reveal import reveals_at_once, reveals_by_reason
@@ -82,6 +83,7 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "mass_events": MassEvent.objects.of(complaint).visible_to(actor).select_related("matter", "head"),
         "attempts": _attempts(story),
         "cards": contributed(CARDS, story, at),
+        "numbers": numbers_of(story),
         "onlookers": onlookers(complaint, actor),
         "matter": complaint.matter,
         "shows": request.GET.get("show", ""),
@@ -248,6 +250,7 @@ class ComplaintPage(MatterPage):
         complaint = known.complaint
         return {
             **facts(known),
+            "numbers": numbers_of(known),
             "customer": known.customer,
             "reveals_at_once": reveals_at_once(complaint, request.actor),
             "reply_duty": _reply_duty(known),

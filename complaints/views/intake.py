@@ -22,7 +22,9 @@ from accountability.gate.fields import clean_all
 from accountability.gate.perform import perform
 from accountability.gate.verbs import find
 from accountability.models import limits_in_force
-from accountability.security.encryption import normal_phone
+from accountability.privacy.revealing import ONE_CLICK, look
+from accountability.security import telephone
+from accountability.security.client_ip import client_ip
 from accountability.web.request import Request
 from accountability.web.uploads import take_files
 from accountability.web.verb_forms import VerbForm
@@ -30,16 +32,18 @@ from accountability.web.verb_pages import STATUS_OF, run
 from complaints import permissions
 from complaints.actions.intake import earlier_of_number, number_digests
 from complaints.dossier.customer import customer_of
+from complaints.dossier.reveal import reveals_at_once
+from complaints.fields.number_region import region_of
 from complaints.fields.unit_suggestion import Suggestion, category_named, suggest
-from complaints.fields.widgets import CategorySelect
+from complaints.fields.widgets import CategorySelect, ComboSelect, region_select
 from complaints.lists.worklists import Line as WorkLine
 from complaints.lists.worklists import for_lines, lines
-from complaints.models import Complaint, State
+from complaints.models import Complaint, Priority, State, Tier
 from complaints.views.complaint import known_complaint
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 EARLIER_SHOWN = 10
-FIRST_GUESS = {"channel": "call", "tier": "none"}
+FIRST_GUESS = {"channel": "call", "tier": "none", "priority": Priority.P3.value}
 LEFT_BLANK = ("customer", "phone", "content", "wanted", "pre_handling")
 
 
@@ -77,13 +81,41 @@ class Earlier:
         return next(under_way, None)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a number suggests. `named` is an earlier complaint whose customer this agent may see at once."""
+
+    region: str
+    is_from_history: bool
+    tier: str
+    named: Complaint | None
+
+    @property
+    def masked_name(self) -> str:
+        return customer_of(self.named).masked_name if self.named else ""
+
+
+def _number_in(typed: Any) -> tuple[str, str]:
+    """The digits of the number typed, or what is wrong with it."""
+    try:
+        return (telephone.checked(str(typed)) if str(typed or "").strip() else ""), ""
+    except telephone.NoNumber as wrong:
+        return "", str(wrong)
+
+
 class Intake:
     """The page's parts: the form of `register`, unit and reason of a dispatch, and what is known of the number."""
+
+    is_new_number = False
+    """Whether nothing was suggested for this number on this page yet."""
+    customer_filled = ""
+    """The customer's name, if it was asked for."""
 
     def __init__(self, request: Request, complaint: Complaint, *, typed: bool = False) -> None:
         self.request, self.complaint = request, complaint
         self.is_forwarded = complaint.state == State.FORWARDED
-        known = {"tier": complaint.tier, "region": complaint.region} if self.is_forwarded else FIRST_GUESS
+        known = {"tier": complaint.tier, "region": complaint.region} if self.is_forwarded else {}
+        known = FIRST_GUESS | known
         data = request.POST.copy() if typed else None
         if data is not None and "_key" not in data:
             # Comes from the desk with only a number.
@@ -94,10 +126,14 @@ class Intake:
         self.dispatch.fields["unit"].required = False  # it may also be only registered
         self.dispatch.fields["unit"].help_text = _("“登记并派单”时必填。")
         self.typed = data
+        self.number, self.no_number = _number_in(self.form["phone"].value())
         for name in LEFT_BLANK if self.is_forwarded else ():
             self.form.fields[name].help_text = _("留空则不变。")
         category: Any = self.form.fields["category"]
         category.widget = CategorySelect(category.widget.choices)
+        region_select(self.form)
+        unit: Any = self.dispatch.fields["unit"]
+        unit.widget = ComboSelect(unit.widget.choices, _("汉字或拼音首字母，如 whfgs"))
         self._begin_at_first_blank()
 
     def _begin_at_first_blank(self) -> None:
@@ -119,11 +155,36 @@ class Intake:
         return suggest(self.category, str(self.form["region"].value() or "").strip())
 
     @cached_property
+    def known(self) -> Known:
+        """What the number suggests: region and tier of its latest complaint, else the region it was given out in. The
+        name is shown unmasked only on demand, and only of a complaint whose customer this agent may see at once.
+        """
+        earlier = [line.complaint for line in self.earlier.lines]
+        latest = next((one for one in earlier if one.region), None)
+        region = latest.region if latest else region_of(self.number)
+        tier = Tier.VIP if any(one.tier == Tier.VIP for one in earlier) else ""
+        named = next((one for one in earlier if reveals_at_once(one, self.request.actor)), None)
+        return Known(region, latest is not None, tier, named)
+
+    def fill(self) -> None:
+        """Put what the number suggests into what is still blank, once for each number: nothing is overwritten."""
+        known, typed = self.known, self.typed
+        if typed is None:
+            return
+        self.is_new_number = bool(self.number) and typed.get("filled") != self.number
+        if self.is_new_number:
+            typed["region"] = typed.get("region", "").strip() or known.region
+            typed["tier"] = known.tier or typed.get("tier", "")
+        if typed.get("fill") == "customer" and known.named and not typed.get("customer", "").strip():
+            address = client_ip(self.request)
+            look(self.request.user, ONE_CLICK, at=self.request.at, matter_id=known.named.matter_id, address=address)
+            typed["customer"] = self.customer_filled = customer_of(known.named).name
+
+    @cached_property
     def earlier(self) -> Earlier:
         """The history of the number typed; for a forwarded complaint without one, of the forwarder's number."""
-        phone = normal_phone(str(self.form["phone"].value() or ""))
-        numbers = number_digests(phone)
-        if not numbers and self.complaint.intake is not None:
+        numbers = number_digests(self.number)
+        if not numbers and not self.no_number and self.complaint.intake is not None:
             numbers = self.complaint.intake.phone_digests
         actor, at = self.request.actor, self.request.at
         of_number = Complaint.objects.visible_to(actor).filter(intake__phone_digest__in=numbers).exclude(intake=None)
@@ -233,7 +294,8 @@ def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:
 def look_up(request: Request) -> HttpResponse:
     """What is known of a number. By POST, so that the number is in no address and no log. The access is logged."""
     intake = Intake(request, _meant(request), typed=True)
-    return _part_or_page(intake, "complaints/views/parts/earlier.html")
+    intake.fill()
+    return _part_or_page(intake, "complaints/views/parts/earlier_and_known.html")
 
 
 @require_POST
@@ -256,7 +318,9 @@ def _part_or_page(intake: Intake, part: str) -> HttpResponse:
     if intake.request.htmx:
         return intake.show(part)
     intake.keep_files()
-    return intake.show()
+    if intake.no_number:
+        intake.form.add_error("phone", intake.no_number)
+    return intake.show(status=422 if intake.no_number else 200)
 
 
 @require_http_methods(READS_AND_WRITES)
@@ -264,6 +328,7 @@ def forward(request: Request) -> HttpResponse:
     """Any employee forwards what a customer told them (R1), and sees later what became of it."""
     data = request.POST.copy() if request.method == "POST" else None
     form = VerbForm(find(Complaint, "forward"), Complaint(), request.actor, data=data, initial={"tier": "none"})
+    region_select(form)
     outcome = run(request, form) if request.method == "POST" else None
     if outcome is not None:
         messages.success(

@@ -5,6 +5,7 @@ What no page may ever do is watched on every one of them, and asked for at the e
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -152,12 +153,26 @@ def said_at(page: Page, field: str) -> str:
 
 
 def choose_category(page: Page, path: str) -> None:
+    choose(page, "category", "投诉类别", path)
+
+
+def choose_region(page: Page, name: str) -> None:
+    choose(page, "region", "归属地市", name)
+
+
+def choose_unit(page: Page, name: str) -> None:
+    choose(page, "unit", "首问责任部门", name)
+
+
+def choose(page: Page, field: str, label: str, named: str) -> None:
     """By typing into the box that finds it; without a script from the list."""
     page.wait_for_load_state()  # the script turns the one into the other
-    if page.locator("select[name=category]").is_visible():
-        page.get_by_label("投诉类别").select_option(path)
+    listed = page.locator(f"select[name={field}]")
+    if listed.is_visible():
+        option = listed.locator("option").filter(has_text=re.compile(f"^{re.escape(named)}$"))
+        listed.select_option(named if "/" in named else option.get_attribute("value"))
         return
-    box = page.get_by_role("combobox", name="投诉类别")
-    box.fill(path.replace("/", " "))
+    box = page.get_by_role("combobox", name=label)
+    box.fill(named.replace("/", " "))
     box.press("Enter")
-    expect(box).to_have_value(path)
+    expect(box).to_have_value(named)

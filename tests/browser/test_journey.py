@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from accountability.gate.chain import broken
 from accountability.models import AccessLog, Deadline, Matter
 from complaints.models import Complaint
-from tests.browser.office import PHONE, Office, choose_category, number_of, sign_in
+from tests.browser.office import PHONE, Office, choose_category, choose_region, number_of, sign_in
 from tests.factories import Cast, Now
 from tests.looking import verbs_of
 
@@ -55,12 +55,12 @@ def register_and_dispatch(page: Page, javascript: bool) -> None:
     """On one page, with the unit that category and region speak for."""
     page.get_by_label("客户姓名").fill("王建国")
     choose_category(page, "资费与收费争议/退费")
-    page.get_by_label("归属地市").fill("武汉")
+    choose_region(page, "武汉")
     page.get_by_label("投诉内容").fill("五月账单多出两笔扣费，要求退费。")
     page.get_by_label("一般", exact=True).check()
     if not javascript:
         page.get_by_role("button", name="按类别和地市建议单位").click()
-    expect(page.get_by_label("首问责任部门")).to_have_value("WH")
+    expect(page.locator("select[name=unit]")).to_have_value("WH")
     page.get_by_role("button", name="登记并派单").click()
     expect(page.get_by_text("已派单。")).to_be_visible()
 

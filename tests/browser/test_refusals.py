@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from accountability.models import LedgerEntry
 from complaints.models import Complaint, Round
-from tests.browser.office import Office, choose_category, let_through, number_of, said_at
+from tests.browser.office import Office, choose_category, choose_region, choose_unit, let_through, number_of, said_at
 from tests.factories import Play
 from tests.looking import verbs_of
 
@@ -23,11 +23,11 @@ def test_an_intake_without_a_category_is_refused_at_the_field_and_nothing_typed_
     page.goto("/complaints/new/")
     page.get_by_label("联系电话").fill("13871234567")
     page.get_by_label("客户姓名").fill("王建国")
-    page.get_by_label("归属地市").fill("宜昌")
+    choose_region(page, "宜昌")
     page.get_by_label("投诉内容").fill("宽带三天没有修好。")
     page.get_by_label("紧急", exact=True).check()
     page.get_by_label("跨省").check()
-    page.get_by_label("首问责任部门").select_option("YC")
+    choose_unit(page, "宜昌分公司")
     let_through(page)
     with page.expect_response("**/complaints/new/") as refused:
         page.get_by_role("button", name="登记并派单").click()
@@ -35,7 +35,8 @@ def test_an_intake_without_a_category_is_refused_at_the_field_and_nothing_typed_
     assert said_at(page, "id_register_category") == "此项必填。"
     assert page.evaluate("document.activeElement.className") == "error-summary"
     kept = ["id_register_phone", "id_register_customer", "id_register_region", "id_register_content"]
-    assert values(page, *kept, "id_dispatch_unit") == ["13871234567", "王建国", "宜昌", "宽带三天没有修好。", "YC"]
+    assert values(page, *kept) == ["13871234567", "王建国", "宜昌", "宽带三天没有修好。"]
+    assert values(page, "id_dispatch_unit") == ["宜昌分公司"]
     assert [page.get_by_label(name, exact=True).is_checked() for name in ("紧急", "跨省")] == [True, True]
     assert Complaint.objects.count() == 0
 
@@ -137,20 +138,19 @@ def test_a_unit_chosen_while_the_suggestion_is_on_its_way_stands(office: Office)
     page = office.page("kf.agent")
     page.goto("/complaints/new/")
     link = SlowLink(page)
-    page.get_by_label("归属地市").fill("武汉")
-    page.get_by_label("归属地市").press("Tab")
-    page.get_by_label("首问责任部门").select_option("YC")
+    choose_region(page, "武汉")
+    choose_unit(page, "宜昌分公司")
     assert [route.request.url.removeprefix(office.address) for route in link.held] == ["/complaints/suggest/"]
     link.held[0].continue_()
     page.wait_for_timeout(300)
-    assert page.get_by_label("首问责任部门").input_value() == "YC"
+    assert page.locator("select[name=unit]").input_value() == "YC"
 
 
 def fill_intake(page: Page) -> None:
     page.get_by_label("联系电话").fill("13871234567")
     page.get_by_label("客户姓名").fill("王建国")
     choose_category(page, "资费与收费争议/退费")
-    page.get_by_label("归属地市").fill("武汉")
+    choose_region(page, "武汉")
     page.get_by_label("投诉内容").fill("五月账单多出两笔扣费，要求退费。")
     page.get_by_label("一般", exact=True).check()
-    page.get_by_label("首问责任部门").select_option("WH")
+    choose_unit(page, "武汉分公司")

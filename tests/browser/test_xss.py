@@ -279,8 +279,10 @@ def refuse(walk: Walk) -> None:
         payloads = "".join(everything[start : start + IN_A_BOX])
         page.goto("/complaints/new/")
         page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true })")
-        for name in ("customer", "phone", "region", "content"):
+        for name in ("customer", "phone", "content"):
             page.locator(f"[name={name}]").first.fill(payloads)
+        listed = page.locator("select[name=region]")
+        listed.evaluate("(list, text) => list.append(new Option(text, text, true, true))", payloads)
         with page.expect_navigation():
             page.locator("[name=content]").first.evaluate("(box) => box.form.requestSubmit()")
         found = page.evaluate(FOREIGN)

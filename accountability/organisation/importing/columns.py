@@ -55,6 +55,7 @@ KINDS = (
         Column("name", gettext_lazy("姓名"), ("姓名",)),
         UNIT,
         Column("supervisor", gettext_lazy("分管领导"), ("分管领导", "分管领导工号"), required=False),
+        Column("office", gettext_lazy("办公电话"), ("电话", "办公电话", "联系电话", "座机"), required=False),
         Column("status", gettext_lazy("在职状态"), ("状态", "在职状态"), required=False),
     )),
     Kind("contacts", gettext_lazy("接口人"), (

@@ -15,6 +15,7 @@ from accountability.organisation.importing.columns import ROLES, STATUSES, UNIT_
 from accountability.organisation.importing.known import KnownPerson, KnownUnit
 from accountability.organisation.importing.plan import Line, Planner, Status
 from accountability.permissions import Role
+from accountability.security import telephone
 from accountability.security.masking import mask_text
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
@@ -146,6 +147,7 @@ def _employee(planner: Planner, line: Line, row: Row) -> Line:
     if username == SYSTEM_USERNAME:
         line.fail(_("这一工号由系统保留。"))
     planner.check(line, "admit", username=username, name=row["name"])
+    office = _office(line, row["office"])
     if line.error:
         return line
     before = planner.known.person(username)
@@ -156,10 +158,21 @@ def _employee(planner: Planner, line: Line, row: Row) -> Line:
         line.change(_("姓名"), "", row["name"])
         line.change(_("单位"), "", planner.known.titled_unit(row["unit"]))
         line.do("admit", username=row["username"], name=row["name"], unit=row["unit"])
+        if line.change(_("办公电话"), "", office):
+            line.do("update_employee", employee=row["username"], office=office)
         planner.known.people[row["username"]] = KnownPerson(row["username"], row["name"], row["unit"], moved=True)
     else:
-        _colleague(planner, line, row, before)
+        _colleague(planner, line, row, before, office)
     return line
+
+
+def _office(line: Line, typed: str) -> str:
+    """The number as the verb keeps it."""
+    try:
+        return telephone.as_recorded(typed) if typed else ""
+    except telephone.NoNumber as wrong:
+        line.fail(_("办公电话：%(why)s") % {"why": wrong})
+        return ""
 
 
 def _titled(username: str, name: str) -> str:
@@ -178,13 +191,14 @@ def _leaver(planner: Planner, line: Line, person: KnownPerson | None) -> None:
     person.is_active = False
 
 
-def _colleague(planner: Planner, line: Line, row: Row, before: KnownPerson) -> None:
+def _colleague(planner: Planner, line: Line, row: Row, before: KnownPerson, office: str) -> None:
     renamed = line.change(_("姓名"), before.name, row["name"])
     moved = line.change(_("单位"), planner.known.titled_unit(before.unit), planner.known.titled_unit(row["unit"]))
-    if renamed or moved:
+    called = line.change(_("办公电话"), before.office, office)
+    if renamed or moved or called:
         line.status = Status.CHANGED
         name, unit = row["name"] if renamed else "", row["unit"] if moved else ""
-        line.do("update_employee", employee=row["username"], name=name, unit=unit)
+        line.do("update_employee", employee=row["username"], name=name, unit=unit, office=office if called else "")
     if moved:
         line.person, line.username = before.pk, before.username
         before.moved = True

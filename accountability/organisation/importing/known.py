@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accountability.deadlines.limits import day_of
-from accountability.models import Appointment, DutyRoster, Employee, Unit
+from accountability.models import Appointment, DutyRoster, Employee, Preferences, Unit
 from accountability.organisation.administrators import administrators_from
 from accountability.permissions import CONTACT_ROLES
 
@@ -32,11 +32,12 @@ class KnownPerson:
     is_active: bool = True
     moved: bool = False
     pk: int = 0
+    office: str = ""
 
 
 @dataclass
 class Known:
-    """Loaded with six queries, however large the organisation."""
+    """Loaded with seven queries, however large the organisation."""
 
     at: datetime
     units: dict[str, KnownUnit] = field(default_factory=dict)
@@ -51,10 +52,12 @@ class Known:
         for unit in Unit.objects.select_related("head"):
             head = unit.head.username if unit.head else ""
             known.units[unit.code] = KnownUnit(unit.code, unit.name, unit.kind, head)
+        offices = Preferences.office_numbers()
         for person in Employee.objects.select_related("unit", "supervisor").defer("password"):
             known.people[person.username] = KnownPerson(
                 person.username, person.name, person.unit.code if person.unit else "",
                 person.supervisor.username if person.supervisor else "", person.is_active, pk=person.pk,
+                office=offices.get(person.pk, ""),
             )  # fmt: skip
         serving = Appointment.objects.filter(role__in=CONTACT_ROLES, employee__is_active=True)
         known.appointments = [

@@ -1,4 +1,4 @@
-/* The intake by the keys alone. A comfort only: without this file the list of categories and the buttons do the same. */
+/* The intake by the keys alone. A comfort only: without this file the lists and the buttons do the same. */
 (function () {
   "use strict";
   var MOST = 12;
@@ -18,7 +18,7 @@
       type: "text", id: id, role: "combobox", autocomplete: "off", spellcheck: "false", placeholder: select.dataset.hint,
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id + "_found"
     });
-    var list = make("ul", { id: id + "_found", role: "listbox", "class": "combo__list", "aria-label": label() });
+    var list = make("ul", { id: id + "_found", role: "listbox", "class": "combo__list", "aria-label": select.dataset.list });
     var told = make("span", { "class": "sr-only", role: "status" });
     var frame = make("div", { "class": "combo" });
     ["aria-describedby", "aria-invalid", "required"].forEach(function (name) {
@@ -34,21 +34,27 @@
     if (first && (document.activeElement === document.body || document.activeElement === select)) box.focus();
     select.hidden = true;
 
-    function label() {
-      var found = document.querySelector('label[for="' + id + '"]');
-      return found ? found.firstChild.textContent.trim() : "";
+    /* A leaf is told with its head, anything else by its name. */
+    function named(option) { return option.value.indexOf("/") < 0 ? option.text.trim() : option.value; }
+    /* What customers call it: a word that begins as typed, or that is in what was typed. */
+    function called(option, word) {
+      return (option.dataset.words || "").split(" ").find(function (own) {
+        var low = own.toLowerCase();
+        return low && (low.indexOf(word) === 0 || low.length > 1 && word.indexOf(low) >= 0);
+      });
     }
-
-    /* How well one word fits: the leaf's beginning best, then the head's, then anywhere. Infinity: not at all. */
+    /* How well one word fits: the leaf's beginning best, then what customers call it, then the head's beginning, then
+       anywhere. Infinity: not at all. */
     function fit(option, word) {
-      var keys = (option.dataset.find || "").split(" "), names = option.value.toLowerCase().split("/");
+      var keys = (option.dataset.find || "").split(" "), names = named(option).toLowerCase().split("/");
       var last = names.length - 1;
       var leaf = keys.slice(2 * last).concat(names[last]), head = keys.slice(0, 2).concat(names[0]);
       function begins(key) { return key.indexOf(word) === 0; }
       function holds(key) { return key.indexOf(word) >= 0; }
       if (leaf.some(begins)) return 0;
-      if (head.some(begins)) return 1;
-      return leaf.some(holds) ? 2 : head.some(holds) ? 3 : Infinity;
+      if (called(option, word)) return 1;
+      if (head.some(begins)) return 2;
+      return leaf.some(holds) ? 3 : head.some(holds) ? 4 : Infinity;
     }
     function fitAll(option, words) {
       return words.reduce(function (sum, word) { return sum + fit(option, word); }, 0);
@@ -63,9 +69,11 @@
         .map(function (found) { return found.option; });
     }
     function line(option, place) {
-      var names = option.value.split("/"), item = make("li", { id: list.id + "_" + place, role: "option" });
+      var names = named(option).split("/"), item = make("li", { id: list.id + "_" + place, role: "option" });
+      var own = box.value.trim() && called(option, box.value.trim().toLowerCase());
       item.appendChild(make("span", {})).textContent = names.length > 1 ? names[1] : option.text;
       if (names.length > 1) item.appendChild(make("span", { "class": "muted small" })).textContent = " " + names[0];
+      if (own) item.appendChild(make("span", { "class": "muted small" })).textContent = " · " + own;
       item.addEventListener("click", function () { choose(option); });
       return item;
     }
@@ -105,14 +113,17 @@
     }
     /* The box says what the list holds: also after a draft was put back or dropped. */
     function show() {
-      box.value = select.value;
+      var chosen = select.selectedOptions[0];
+      box.value = chosen && chosen.value ? named(chosen) : "";
       box.setCustomValidity("");
       setOpen(false);
     }
 
     box.addEventListener("input", function () {
-      set("");
-      box.setCustomValidity(box.value.trim() ? select.dataset.none : "");
+      var typed = box.value.trim();
+      var exact = Array.prototype.find.call(select.options, function (option) { return typed && named(option) === typed; });
+      set(exact ? exact.value : "");
+      box.setCustomValidity(typed && !exact ? select.dataset.none : "");
       narrow();
     });
     box.addEventListener("click", function () { if (!open) { box.select(); narrow(); } });
@@ -140,7 +151,40 @@
     if (select.form) select.form.addEventListener("reset", function () { setTimeout(show, 0); });
     window.addEventListener("pageshow", function () { if (select.value) show(); });
   }
-  Array.prototype.forEach.call(document.querySelectorAll("select[data-combo]"), combine);
+  function combineAll() {
+    Array.prototype.forEach.call(document.querySelectorAll("select[data-combo]:not([hidden])"), combine);
+  }
+  combineAll();
+  document.body.addEventListener("htmx:afterSwap", combineAll);
+
+  /* What the number suggests (#known) goes into what is still blank, and a number that can't be one is told at its box. */
+  var form = document.getElementById("intake"), tierChosen = false;
+  function put(field, value) {
+    field.value = value;
+    ["input", "change"].forEach(function (type) { field.dispatchEvent(new Event(type, { bubbles: true })); });
+  }
+  function take(known) {
+    var fields = form.elements, tier = known.dataset.tier, name = known.dataset.customer;
+    var region = fields.region, isTyped = region.parentNode.contains(document.activeElement);
+    if (known.dataset.region && !region.value && !isTyped) put(region, known.dataset.region);
+    if (tier && !tierChosen) Array.prototype.forEach.call(fields.tier, function (one) { one.checked = one.value === tier; });
+    if (name && !fields.customer.value) {
+      put(fields.customer, name);
+      fields.customer.focus();
+    }
+    var fault = known.querySelector("[data-for=phone]");
+    fields.phone.setAttribute("aria-invalid", fault ? "true" : "false");
+    if (fault) {
+      fault.id = "number_fault";
+      fields.phone.setAttribute("aria-describedby", fault.id);
+    } else if (fields.phone.getAttribute("aria-describedby") === "number_fault") {
+      fields.phone.removeAttribute("aria-describedby");
+    }
+  }
+  if (form) {
+    form.addEventListener("change", function (event) { if (event.target.name === "tier" && event.isTrusted) tierChosen = true; });
+    document.body.addEventListener("htmx:oobAfterSwap", function () { take(document.getElementById("known")); });
+  }
 
   /* Ctrl+Enter anywhere in the form: register and dispatch. Suggestions that are on their way are waited for, all of
      them: region and category each ask for one, the second waits in line behind the first. */

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.gate.chain import broken
 from accountability.gate.subjects import Organisation
-from accountability.models import Appointment, DutyRoster, Employee, LedgerEntry, Unit, contacts_of
+from accountability.models import Appointment, DutyRoster, Employee, LedgerEntry, Preferences, Unit, contacts_of
 from accountability.organisation.importing.apply import apply
 from accountability.organisation.importing.making import make_plan
 from accountability.organisation.importing.plan import Plan, Status
@@ -25,6 +25,7 @@ from tests.looking import writes
 
 UNITS = "单位代码,单位名称,单位类别,负责人\n"
 PEOPLE = "工号,姓名,单位,分管领导,在职状态\n"
+CALLED = "工号,姓名,单位,办公电话\n"
 CONTACTS = "单位,工号,角色,开始日期,结束日期\n"
 DUTY = "单位,工号,值班开始,值班结束,班次\n"
 
@@ -232,6 +233,7 @@ def test_a_difference_is_shown_field_by_field(plan: Planned) -> None:
         (PEOPLE + "wh.x,名,WH,nobody,\n", "没有工号为“nobody”的在职员工。"),
         (PEOPLE + "wh.x,名,WH,wh.x,\n", "分管领导不能是本人。"),
         (PEOPLE + "wh.x,名,WH,,也许\n", "在职状态应为“在职”或“离职”。"),
+        (CALLED + "wh.x,名,WH,八八\n", "办公电话：号码应为 5 到 15 位数字。"),
         (PEOPLE + "system,名,WH,,\n", "这一工号由系统保留。"),
         (PEOPLE + "sc.officer,名,SC,,离职\n", "不能登记本人离职。"),
         (PEOPLE + f"wh.x,{'名' * 61},WH,,\n", "最多 60 个字，现有 61 个。"),
@@ -253,6 +255,27 @@ def test_a_difference_is_shown_field_by_field(plan: Planned) -> None:
 def test_a_wrong_row_says_why_and_is_left_out(plan: Planned, text: str, sentence: str) -> None:
     found = plan(text)
     assert (seen(found), found.steps) == ([(2, "error", sentence)], [])
+
+
+def test_office_telephones_are_set_and_only_those_that_differ(plan: Planned, cast: Cast, now: Now) -> None:
+    """Of a colleague and of somebody who joins; what the person keeps to themselves stays."""
+    mine = Preferences(employee=cast["wh.zhang"])
+    mine.addresses = {"email": "zhang@wh.example", "office": "027600"}
+    mine.save()
+    same = f"wh.zhang,{cast['wh.zhang'].name},WH,"
+    found = plan(CALLED + f"{same}027-601\nwh.new,新人,WH,(027) 8765 4321\n")
+    assert steps(found) == [
+        ("admit", {"username": "wh.new", "name": "新人", "unit": "WH"}),
+        ("update_employee", {"employee": "wh.zhang", "office": "027601"}),
+        ("update_employee", {"employee": "wh.new", "office": "02787654321"}),
+    ]
+    assert apply(found, by=cast["sc.officer"], at=now.at, key="k") == []
+    known = {one.employee.username: one.addresses for one in Preferences.objects.select_related("employee")}
+    assert known == {
+        "wh.zhang": {"email": "zhang@wh.example", "office": "027601"}, "wh.new": {"office": "02787654321"},
+    }  # fmt: skip
+    assert "027601" not in str(list(LedgerEntry.objects.values_list("facts", flat=True)))
+    assert steps(plan(CALLED + f"{same}027601\n{same.replace('wh.zhang', 'wh.x')}\n"))[1:] == []
 
 
 def test_a_row_twice_is_an_error_of_the_second(plan: Planned) -> None:

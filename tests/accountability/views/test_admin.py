@@ -70,6 +70,16 @@ def test_marketing_renames_a_leaf_and_its_history_says_why(
     assert LogEntry.objects.get().user == cast["sc.officer"]
 
 
+def test_marketing_says_what_customers_call_a_leaf(cast: Cast, officer: Client, leaf: Category) -> None:
+    """Its words, each once, whatever parts them; the history keeps who changed them and why."""
+    typed = {"name": leaf.name, "answered_by": "branch", "is_active": "on", "reason": "客户新说法"}
+    assert officer.post(change(leaf), typed | {"words": " 套餐坑、坑人,套餐坑 / 太贵 "}).status_code == 302
+    leaf.refresh_from_db()
+    row = leaf.history.latest("history_id")
+    assert (leaf.words, row.words, row.history_change_reason) == ("套餐坑 坑人 太贵", leaf.words, "客户新说法")
+    assert row.history_user == cast["sc.officer"]
+
+
 @pytest.mark.rule("R8")
 def test_marketing_adds_a_leaf_below_a_head(officer: Client, leaf: Category) -> None:
     typed = {"parent": leaf.parent_id, "name": "新事项", "answered_by": "WL", "is_active": "on", "reason": "新业务"}

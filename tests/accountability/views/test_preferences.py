@@ -35,9 +35,23 @@ def test_what_is_chosen_is_kept_and_logged(cast: Cast, sms: Gateway, client_for:
     )  # fmt: skip
 
 
+def test_ones_office_telephone_is_kept_with_the_addresses(client_for: Callable[[str], Client]) -> None:
+    client = client_for("wh.zhang")
+    assert post(client, mobile="", office="027-8765 4321").status_code == 302
+    assert Preferences.objects.get().addresses == {"email": "zhang@wh.example", "office": "02787654321"}
+    assert client.get(reverse("preferences")).context["form"]["office"].value() == "02787654321"
+
+
 @pytest.mark.parametrize(
     "given",
-    [{"mobile": "12345"}, {"email": "x"}, {"email": f"a@{'é' * 62}.cn"}, {"language": "fr"}, {"clock": ["pigeon"]}],
+    [
+        {"office": "分机"},
+        {"mobile": "12345"},
+        {"email": "x"},
+        {"email": f"a@{'é' * 62}.cn"},
+        {"language": "fr"},
+        {"clock": ["pigeon"]},
+    ],
 )
 def test_what_cannot_be_is_refused_at_its_field(given: dict, sms: Gateway, client_for: Callable[[str], Client]) -> None:
     response = post(client_for("wh.zhang"), **given)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from typing import Any
 
 import pytest
 
-from accountability.models import AccessLog, LedgerEntry
+from accountability.models import AccessLog, Category, LedgerEntry
+from accountability.seed.categories import CATEGORIES, WORDS
 from complaints.dossier.customer import customer_of
+from complaints.fields.number_region import place_of
 from complaints.fields.unit_suggestion import category_named, suggest
 from complaints.models import Complaint, State
 from tests.factories import INTAKE
@@ -201,14 +205,125 @@ def test_whatever_button_shows_what_is_known_of_a_number_it_is_logged(agent, pla
     assert AccessLog.objects.filter(action="look_up").count() == 1, "the part tells nothing of the number"
 
 
+# What the number suggests
+
+
+def known_of(client, **typed) -> Any:
+    """The values of the form that the look-up of a number shows without a script."""
+    form = client.post("/complaints/lookup/", typed).context["form"]
+    return {name: form[name].value() for name in ("customer", "region", "tier", "priority")}
+
+
+def test_the_region_of_a_number_is_suggested_into_a_blank_field_only(agent):
+    assert known_of(agent, phone="13871234567")["region"] == "武汉"
+    assert known_of(agent, phone="0717 634 5678")["region"] == "宜昌"
+    assert known_of(agent, phone="13871234567", region="宜昌")["region"] == "宜昌"
+    assert "号码归属：武汉" in look_up(agent, phone="13871234567")
+
+
+@pytest.mark.parametrize("phone", ["13912345678", "19912345678", "400 810 0000", "+852 2123 4567"])
+def test_a_number_from_elsewhere_or_from_nowhere_suggests_no_region(agent, phone):
+    assert known_of(agent, phone=phone)["region"] == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "place"),
+    [
+        ("01012345678", "北京市"), ("13800000000", "北京市"), ("0271234567", "湖北省武汉市"),
+        ("13807201234", "湖北省宜昌市"),
+        ("07281234567", "湖北省仙桃市"), ("19912345678", ""), ("85221234567", ""),
+    ],
+)  # fmt: skip
+def test_one_table_tells_where_a_number_was_given_out(number, place):
+    assert place_of(number) == place
+    assert "phonenumbers.geodata" not in sys.modules, "that would load the tables of every country"
+
+
+def test_a_repeated_number_brings_its_region_and_tier_once(agent, play):
+    play.upto("archived", region="宜昌", tier="vip")
+    assert known_of(agent, phone="13871234567") == {
+        "customer": None, "region": "宜昌", "tier": "vip", "priority": "P3",
+    }  # fmt: skip
+    changed = known_of(agent, phone="13871234567", tier="none", region="武汉", filled="13871234567")
+    assert (changed["region"], changed["tier"]) == ("武汉", "none")
+    part = look_up(agent, phone="13871234567")
+    assert ('data-region="宜昌" data-tier="vip"' in part, "该号码此前登记的归属地市：宜昌" in part) == (True, True)
+
+
+def test_the_name_is_filled_in_on_demand_only_and_the_look_is_logged(agent, play):
+    play.upto("registered")
+    part = look_up(agent, phone="13871234567")
+    assert ("王建国" in part, "填入姓名 王**" in part) == (False, True)
+    assert not AccessLog.objects.filter(action="reveal").exists()
+    assert known_of(agent, phone="13871234567", fill="customer")["customer"] == "王建国"
+    row = AccessLog.objects.get(action="reveal")
+    assert (row.actor and row.actor.username, row.result, row.matter) == ("kf.agent", "ok", the_complaint().matter)
+    assert known_of(agent, phone="13871234567", fill="customer", customer="李四")["customer"] == "李四"
+
+
+@pytest.mark.parametrize("state", ["archived", "delivered"])
+def test_no_name_is_filled_in_that_the_agent_may_not_see_at_once(agent, play, state):
+    play.upto(state)
+    assert "填入姓名" not in look_up(agent, phone="13871234567")
+    assert "王建国" not in look_up(agent, phone="13871234567", fill="customer")
+    assert not AccessLog.objects.filter(action="reveal").exists()
+
+
+@pytest.mark.parametrize(("phone", "words"), [("123", "没有这样的号码"), ("火星", "号码只能有"), ("10086", "服务号码")])
+def test_what_can_be_no_number_is_told_at_the_field(agent, phone, words):
+    assert words in look_up(agent, phone=phone)
+    answer = agent.post("/complaints/lookup/", {"phone": phone})
+    assert answer.status_code == 422
+    assert words in answer.context["form"].errors["phone"][0]
+    assert not AccessLog.objects.filter(action="look_up").exists()
+
+
+@pytest.mark.parametrize("page", ["/", "/complaints/new/", "/complaints/forward/"])
+def test_a_box_for_a_number_takes_only_what_can_be_one(agent, page):
+    found = re.search(r'<input(?=[^>]*name="phone")[^>]*pattern="([^"]+)"', agent.get(page).content.decode())
+    assert found is not None
+    taken = [text for text in ("138 7123-4567", "+(86) 27", "火星", "123") if re.fullmatch(found[1], text)]
+    assert taken == ["138 7123-4567", "+(86) 27"]
+
+
 # The category
 
 
 def test_each_category_carries_what_it_is_found_by(agent):
     page = agent.get("/complaints/new/").content.decode()
-    assert '<option value="资费与收费争议/退费" data-find="zfysfzy zifeiyushoufeizhengyi tf tuifei">' in page
-    assert '<option value="网络质量/VoLTE" data-find="wlzl wangluozhiliang volte volte">' in page
+    found_by = 'data-find="zfysfzy zifeiyushoufeizhengyi tf tuifei" data-words="退钱'
+    assert f'<option value="资费与收费争议/退费" {found_by}' in page
+    assert '<option value="网络质量/VoLTE" data-find="wlzl wangluozhiliang volte volte"' in page
     assert '<option value="电子渠道" data-find="dzqd dianziqudao">' in page
+
+
+@pytest.mark.parametrize("page", ["/complaints/new/", "/complaints/forward/"])
+def test_a_region_is_chosen_from_the_list_by_pinyin_too(agent, page):
+    assert '<option value="宜昌" data-find="yc yichang">宜昌</option>' in agent.get(page).content.decode()
+    assert set(agent.post(page, TYPED | {"region": "火星"}).context["form"].errors) >= {"region"}
+
+
+def test_a_unit_carries_the_pinyin_of_its_name(agent):
+    assert '<option value="YC" data-find="ycfgs yichangfengongsi">' in agent.get("/complaints/new/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_seeded_catalogue_is_found_by_what_customers_say():
+    """Every seeded leaf by some word, at least eighty in all; the commonest lead where one expects."""
+    assert set(WORDS) == {f"{head}/{leaf}" for head, leaves in CATEGORIES.items() for leaf, _unit in leaves}
+    assert len({word for words in WORDS.values() for word in words.split()}) >= 80
+    leads = {word: {path for path, words in WORDS.items() if word in words.split()} for word in COMMON}
+    assert leads == {word: set(paths) for word, paths in COMMON.items()}
+    seeded = {one.path: one.words for one in Category.objects.exclude(parent=None).select_related("parent")}
+    assert seeded == WORDS
+
+
+COMMON = {
+    "乱扣费": ["资费与收费争议/增值业务扣费"], "断网": ["网络质量/宽带故障"], "套餐": ["资费与收费争议/套餐资费"],
+    "信号差": ["网络质量/室内弱覆盖", "网络质量/室外弱覆盖"], "5G": ["网络质量/数据慢"], "提速": ["业务办理/套餐变更"],
+    "宽带慢": ["网络质量/宽带故障"], "转网": ["业务办理/携号转网"], "骚扰": ["信息安全/骚扰电话"],
+    "积分兑换": ["电子渠道/积分"], "发票": ["资费与收费争议/账单不符"],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
