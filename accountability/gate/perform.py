@@ -30,12 +30,13 @@ __all__ = ["Outcome", "Refused", "perform", "perform_each", "perform_many"]
 
 @dataclass
 class Outcome:
-    """The result for one subject: its new state, or the refusal."""
+    """The result for one subject: its new state, or the refusal. `act` is what was done, where this call did it."""
 
     subject: Any
     refused: Refused | None = None
     repeated: bool = False
     entries: list[LedgerEntry] = field(default_factory=list)
+    act: Act | None = None
 
 
 def perform(
@@ -176,7 +177,7 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
         act.refuse()
         refusal.position = act.position_before
         return Outcome(act.subject, refusal)
-    return Outcome(act.subject, entries=act.entries)
+    return Outcome(act.subject, entries=act.entries, act=act)
 
 
 def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[str, Any]) -> dict[str, Any]:

@@ -119,13 +119,15 @@ class FormsInPlace:
         self._verbs: dict[str, Verb] = {}
 
     def of(self, section: Section, line: Line) -> list[InPlace]:
-        return [self._form(name, line.complaint) for name in IN_PLACE.get(section.work.name, ())]
+        work = section.work.name
+        return [self._form(name, line.complaint, work) for name in IN_PLACE.get(work, ())]
 
-    def _form(self, name: str, complaint: Complaint) -> InPlace:
+    def _form(self, name: str, complaint: Complaint, work: str) -> InPlace:
         if name not in self._verbs:
             self._verbs[name] = with_people_asked_once(find(Complaint, name))
         form = VerbForm(self._verbs[name], complaint, self.actor, initial=TYPED_ALREADY.get(name))
         form.auto_id = f"id_{complaint.pk}_{name}_%s"
+        form.begin_in(f"list={work}")
         _people_as_buttons(form)
         explain(form)
         return InPlace(form.verb, form, reverse("act", args=[complaint.matter.number, name]))

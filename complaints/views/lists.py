@@ -39,7 +39,7 @@ def complaints(request: Request) -> HttpResponse:
     actor, at = request.actor, request.at
     queue = queue_of(request.GET, actor, at)
     page = page_by_key(for_lines(queue.found), queue.filters.keys, request)
-    context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor)}
+    context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor), "carries": _carried(queue)}
     if request.htmx:
         response = render(request, "complaints/lists/parts/lines.html", context)
     else:
@@ -68,6 +68,11 @@ def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str,
         "shortcuts": not Preferences.objects.filter(pk=actor.pk, shortcuts=False).exists(),
         **_beside(request),
     }
+
+
+def _carried(queue: Queue) -> str:
+    """What the link to a complaint says of the list, so that its page knows the next one."""
+    return f"?{urlencode(queue.asked)}" if queue.work else ""
 
 
 def _beside(request: Request) -> dict[str, Any]:
