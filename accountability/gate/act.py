@@ -40,8 +40,8 @@ the state (`DeadlineKind.moves_state`).
 class Refused(Exception):
     """A refused act: a `code` for programs (forbidden, state, stale, facts, condition, busy), and a message.
 
-    `fields` has the messages to show at fields; `position` is the matter's position when the act was refused, `verb` the
-    one that was refused of several in turn.
+    `fields` has the messages to show at fields; `position` is the matter's position when the act was refused; `verb` is
+    the one that was refused of several in turn.
     """
 
     def __init__(self, code: str, message: Any, fields: dict[str, Any] | None = None) -> None:

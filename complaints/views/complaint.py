@@ -34,8 +34,10 @@ from complaints.dossier.presence import onlookers
 from complaints.dossier.progress import stations, steps
 from complaints.dossier.reveal import reveals_at_once, reveals_by_reason
 from complaints.dossier.round_card import paper_of, said_in
+from complaints.fields.widgets import PeopleButtons
 from complaints.forms.answer_templates import offer_presets
 from complaints.forms.defaults import explain, initial_of, shown_to_approve
+from complaints.lists.hands import FEW, Hands
 from complaints.models import Complaint, MassEvent, State
 from complaints.models.conditions import material_asked
 from complaints.views.history import course
@@ -193,6 +195,10 @@ def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
     if "leads" in form.fields:
         names = [name for name, _label in form.fields["leads"].widget.choices]
         form.initial["leads"] = names if len(names) == 1 else []
+    if entry.name == "hand_off":
+        hands = Hands([story.complaint], story.actor).of(story.complaint)
+        if 0 < len(hands) <= FEW:
+            form.fields["to"].widget = PeopleButtons(hands, required=True)
     explain(form)
     form.shows = shown_to_approve(entry.name, story)
     form.is_awaited, form.is_grave = is_awaited, entry.grave

@@ -11,6 +11,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from accountability.gate.fields import Person
@@ -20,7 +21,9 @@ from accountability.web.desk import BLOCKS, TALLIES, contributed
 from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from complaints.forms.defaults import explain
+from complaints.lists.bulk import MOST, ONE_BY_ONE
 from complaints.lists.desk import Section, sections
+from complaints.lists.hands import FEW
 from complaints.lists.hotspots import burning
 from complaints.lists.worklists import Line, WorkList
 from complaints.models import Complaint, HandoffMethod
@@ -32,9 +35,6 @@ IN_PLACE: dict[str, tuple[str, ...]] = {
     "accept": ("accept",),
 }
 """The verbs that the desk offers at a line, by list: the first as an open form, the others folded."""
-
-FEW = 12
-"""Up to this many people are shown as buttons."""
 
 TYPED_ALREADY = {"hand_off": {"method": HandoffMethod.SYSTEM}}
 
@@ -77,6 +77,14 @@ class Laid:
     def is_folded(self) -> bool:
         """Only the first line of the first list has its form open."""
         return not self.is_first
+
+    @property
+    def in_bulk(self) -> str:
+        """Where all of the list may be done at once; only the unit's hand-overs are begun at the desk."""
+        name = self.section.work.name
+        if name not in ONE_BY_ONE or not 1 < self.section.total <= MOST:
+            return ""
+        return f"{reverse('bulk', args=[name])}?{urlencode({'list': name, 'all': 'on'})}"
 
     @property
     def more(self) -> bool:

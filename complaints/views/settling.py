@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accountability.gate.act import Batch, Refused
 from accountability.gate.fields import clean_all
 from accountability.gate.perform import Outcome, perform_in_turn
@@ -34,9 +36,11 @@ class Settling:
 
     def _form(self, name: str) -> VerbForm:
         form = VerbForm(find(Complaint, name), self.complaint, self.request.actor, data=self.data)
-        form.prefix, form.use_required_attribute = "settled", False
-        for field in form.fields.values():
-            field.required = False  # the complaint may also be only registered
+        form.prefix = "settled"
+        form.use_required_attribute = False  # the complaint may also be only registered
+        if name == "reply":
+            form.fields["content"].required = False
+            form.fields["content"].help_text = _("留空则以处理结果回复。")
         return form
 
     @property

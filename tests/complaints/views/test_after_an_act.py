@@ -1,4 +1,4 @@
-"""After an act: who has the complaint now, until when, how late the act was, what undoes a slip, and what comes next."""
+"""After an act: who has the complaint now, until when, how late the act was, what undoes it, and what comes next."""
 
 from __future__ import annotations
 
