@@ -42,7 +42,7 @@ class PreferencesForm(forms.Form):
     email = forms.EmailField(label=gettext_lazy("电子邮箱"), required=False, max_length=254)
     mobile = forms.CharField(label=gettext_lazy("手机号码"), required=False, max_length=20)
     language = forms.ChoiceField(label=gettext_lazy("通知语言"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
-    shortcuts = forms.BooleanField(label=gettext_lazy("在投诉清单中使用单键快捷键"), required=False)
+    shortcuts = forms.BooleanField(label=gettext_lazy("使用单键快捷键"), required=False)
     counts_in_title = forms.BooleanField(label=gettext_lazy("在浏览器标签上显示未读数"), required=False)
     plays_sound = forms.BooleanField(
         label=gettext_lazy("新到派单时响铃"), required=False,

@@ -102,12 +102,17 @@ class Told:
     done: str
     now: Sequence[str] = ()
     links: Sequence[tuple[str, str]] = ()
-    """Label and address."""
+    """Label and address of what undoes it."""
+    following: Sequence[tuple[str, str]] = ()
+    """Label and address of the next matter of the list, which the key `n` opens."""
 
     def __str__(self) -> str:
         now = _("；").join(self.now)
         links = format_html_join("", ' <a href="{}">{}</a>', [(url, label) for label, url in self.links])
-        return format_html("{}{}{}", self.done, now, links)
+        ahead = format_html_join(
+            "", ' <a href="{}" data-key="n">{}</a>', [(url, label) for label, url in self.following]
+        )
+        return format_html("{}{}{}{}", self.done, now, links, ahead)
 
 
 def tell_done(request: Request, entry: Verb, outcome: Outcome, told: Told | None = None) -> None:

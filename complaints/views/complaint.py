@@ -38,7 +38,7 @@ from complaints.fields.widgets import PeopleButtons
 from complaints.forms.answer_templates import offer_presets
 from complaints.forms.defaults import explain, initial_of, shown_to_approve
 from complaints.lists.hands import FEW, Hands
-from complaints.models import Complaint, MassEvent, State
+from complaints.models import Complaint, HandoffMethod, MassEvent, State
 from complaints.models.conditions import material_asked
 from complaints.views.history import course
 from complaints.views.next_in_list import next_in_list
@@ -199,6 +199,7 @@ def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
         hands = Hands([story.complaint], story.actor).of(story.complaint)
         if 0 < len(hands) <= FEW:
             form.fields["to"].widget = PeopleButtons(hands, required=True)
+        form.initial.setdefault("method", HandoffMethod.SYSTEM)
     explain(form)
     form.shows = shown_to_approve(entry.name, story)
     form.is_awaited, form.is_grave = is_awaited, entry.grave
@@ -281,8 +282,7 @@ class ComplaintPage(MatterPage):
         asked = beside.partition("?")[2] if beside else form.of_list
         if not asked:
             return told
-        following = next_in_list(request, asked, outcome.subject, beside=bool(beside))
-        return replace(told, links=[*told.links, *following])
+        return replace(told, following=next_in_list(request, asked, outcome.subject, beside=bool(beside)))
 
 
 PAGE = ComplaintPage()

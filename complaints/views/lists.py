@@ -14,7 +14,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accountability.models import Preferences
 from accountability.permissions import Actor
 from accountability.web.request import Request, page_by_key
 from complaints.lists.bulk import MOST, offered
@@ -65,7 +64,7 @@ def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str,
         "orders": _orders(request.GET, queue),
         "bare": f"{reverse('complaints')}?{urlencode({'list': queue.work.name if queue.work else ''})}",
         "closed": _address(request.GET, ["open"]),
-        "shortcuts": not Preferences.objects.filter(pk=actor.pk, shortcuts=False).exists(),
+        "shortcuts": actor.shortcuts,
         **_beside(request),
     }
 

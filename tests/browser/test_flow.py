@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from accountability.models import LedgerEntry
+from accountability.models import LedgerEntry, Preferences
 from complaints.models import Complaint, Round, State
 from tests.browser.office import PHONE, Office
 from tests.browser.test_desk import Thumb
+from tests.browser.test_intake import Keys
 from tests.factories import Cast, Play
 
 pytestmark = pytest.mark.browser
@@ -53,7 +54,7 @@ def test_settled_on_the_call_is_one_form(office: Office, cast: Cast) -> None:
     page.get_by_label("处理结果").fill("已为客户关闭误订的流量包。")
     page.locator('[name="settled-satisfied"][value="true"]').check()
     page.get_by_role("button", name="登记并办结").click()
-    expect(page.locator(".message")).to_contain_text("已登记并办结")
+    expect(page.locator(".messages .message")).to_contain_text("已登记并办结")
     assert len(posts) == 1
     assert Complaint.objects.get().state == State.ARCHIVED
     assert LedgerEntry.objects.count() == 5
@@ -66,3 +67,99 @@ def fill(page: Page) -> None:
     page.locator("select[name=category]").select_option("资费与收费争议", force=True)
     page.locator("[name=content]").fill("被误订流量包。")
     page.locator('[name="priority"][value="P3"]').check()
+
+
+def test_a_judgement_takes_three_keys(office: Office, play: Play) -> None:
+    complaint = play.upto("answered")
+    page = office.page("kf.agent")
+    page.goto(f"/complaints/{complaint.matter.number}/")
+    keys = Keys(page)
+    keys.press("a")
+    assert page.evaluate("document.activeElement.name") == "complete"
+    keys.press("Space", "Enter")
+    expect(page.locator(".messages .message")).to_contain_text("“审核办结”已完成。")
+    assert (keys.pressed, keys.pressed <= 4) == (3, True)
+
+
+def test_a_new_call_is_one_key_away(office: Office, play: Play) -> None:
+    """From the complaint on the screen when the telephone rings; the rest is counted in test_intake."""
+    complaint = play.upto("answered")
+    page = office.page("kf.agent")
+    page.goto(f"/complaints/{complaint.matter.number}/")
+    page.keyboard.press("c")
+    page.wait_for_url("**/complaints/new/")
+    expect(page.get_by_label("联系电话")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("state", "username", "key", "verb"),
+    [
+        ("registered", "kf.agent", "d", "dispatch"),
+        ("delivered", "wh.contact", "h", "hand_off"),
+        ("handed_off", "wh.zhang", "a", "accept"),
+        ("accepted", "wh.zhang", "a", "answer"),
+        ("completed", "kf.agent", "r", "reply"),
+        ("replied", "kf.agent", "r", "record_satisfaction"),
+    ],
+)
+def test_a_key_leads_to_the_form_and_sends_nothing(
+    office: Office, play: Play, state: str, username: str, key: str, verb: str
+) -> None:
+    complaint = play.upto(state)
+    page = office.page(username)
+    page.goto(f"/complaints/{complaint.matter.number}/")
+    page.keyboard.press(key)
+    action = page.evaluate("(document.activeElement.form || {}).action || ''")
+    assert action.endswith(f"/{verb}/"), action
+    assert play.again(complaint).state == complaint.state
+
+
+def test_no_key_acts_while_somebody_types(office: Office, play: Play) -> None:
+    complaint = play.upto("completed")
+    page = office.page("kf.agent")
+    page.goto(f"/complaints/{complaint.matter.number}/")
+    field = page.locator("[name=content]")
+    field.fill("")
+    field.press_sequentially("chard n")
+    expect(field).to_have_value("chard n")
+    expect(field).to_be_focused()
+
+
+def test_who_switched_the_keys_off_has_none(office: Office, play: Play, cast: Cast) -> None:
+    Preferences.objects.create(employee=cast["kf.agent"], shortcuts=False)
+    complaint = play.upto("answered")
+    page = office.page("kf.agent")
+    page.goto(f"/complaints/{complaint.matter.number}/")
+    page.keyboard.press("a")
+    page.keyboard.press("c")
+    assert page.evaluate("document.activeElement.name || ''") == ""
+    assert page.url.endswith(f"/complaints/{complaint.matter.number}/")
+    assert page.locator("#keys").count() == 0
+
+
+def test_the_next_of_the_list_is_one_key_away(office: Office, play: Play) -> None:
+    first, second = (play.upto("delivered", phone=f"1387123000{place}") for place in range(2))
+    page = office.page("wh.contact")
+    page.goto("/complaints/?list=hand_off")
+    page.goto(f"/complaints/{first.matter.number}/?list=hand_off")
+    page.keyboard.press("h")
+    page.locator('[name="to"][value="wh.zhang"]').first.check()
+    page.locator('form[action$="/hand_off/"] button[type=submit]').first.click()
+    expect(page.locator(".messages .message")).to_contain_text("现由 张伟民（武汉分公司） 负责")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/complaints/{second.matter.number}/?list=hand_off")
+
+
+def test_the_keys_are_told(office: Office, play: Play) -> None:
+    complaint = play.upto("answered")
+    page = office.page("kf.agent")
+    page.goto(f"/complaints/{complaint.matter.number}/")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    assert page.locator("#keys dt").all_inner_texts() == ["d", "h", "a", "r", "n", "c", "?"]
+
+
+def test_the_cursor_is_in_the_box_for_the_callers_number(office: Office) -> None:
+    page = office.page("kf.agent")
+    page.goto("/")
+    expect(page.get_by_label("来电号码")).to_be_focused()
