@@ -46,6 +46,11 @@
     if (at.matches("a")) at.click(); else at.focus();
     return true;
   }
+  function call() {
+    var intake = first('nav a[href$="/complaints/new/"]');
+    if (intake) intake.click();
+    return Boolean(intake);
+  }
   function help() {
     var keys = document.getElementById("keys");
     if (!keys || first("[data-queue]")) return false; // the list has its own
@@ -59,10 +64,7 @@
     if (Object.prototype.hasOwnProperty.call(verbs, key)) done = act(verbs[key]);
     else if (key === "n") done = follow("n");
     else if (key === "?") done = help();
-    else if (key === "c") {
-      done = follow("c");
-      if (!done && root.dataset.newCall) { done = true; location.assign(root.dataset.newCall); }
-    }
+    else if (key === "c") done = follow("c") || call();
     if (done) event.preventDefault();
   });
 })();
