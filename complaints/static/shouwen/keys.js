@@ -53,9 +53,8 @@
   }
   function help() {
     var keys = document.getElementById("keys");
-    if (!keys || first("[data-queue]")) return false; // the list has its own
-    keys.showModal();
-    return true;
+    if (keys) keys.showModal();
+    return Boolean(keys);
   }
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
