@@ -87,7 +87,7 @@ class Settling:
             for name, sentence in problems.items():
                 form.add_error(name, sentence)
             return None
-        steps = [("register", form.raw(), ())]
+        steps: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [("register", form.raw(), ())]
         steps += [(name, self.told(name), self.demanded(name)) for name in IN_TURN]
         try:
             return perform_in_turn(

@@ -98,6 +98,7 @@ def test_one_form_writes_what_five_acts_write(agent):
 def test_without_words_of_its_own_the_reply_is_the_result(agent):
     settle(agent, **{"settled-content": ""})
     reply = LedgerEntry.objects.get(verb="reply")
+    assert reply.texts is not None
     assert SETTLED["settled-result"] in reply.texts.opened["content"]
 
 
