@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -43,3 +45,17 @@ def _workdays(count: int, ends: str) -> str:
         "%(count)d个工作日（截至%(ends)s，首日不计）", "%(count)d个工作日（截至%(ends)s，首日不计）", count
     )
     return words % {"count": count, "ends": ends}
+
+
+def span_words(span: timedelta) -> str:
+    """A span in its two largest units, `1天 3小时`, `12分 30秒`, without its sign; the rest is cut off."""
+    seconds = int(abs(span.total_seconds()))
+    sizes = (
+        (seconds // 86400, _("%d天")),
+        (seconds // 3600 % 24, _("%d小时")),
+        (seconds // 60 % 60, _("%d分")),
+        (seconds % 60, _("%d秒")),
+    )
+    first = next((place for place, (count, _word) in enumerate(sizes) if count), len(sizes))
+    told = [word % count for count, word in sizes[first : first + 2] if count]
+    return " ".join(told) or _("%d秒") % 0

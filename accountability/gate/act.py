@@ -40,7 +40,8 @@ the state (`DeadlineKind.moves_state`).
 class Refused(Exception):
     """A refused act: a `code` for programs (forbidden, state, stale, facts, condition, busy), and a message.
 
-    `fields` has the messages to show at fields; `position` is the matter's position when the act was refused.
+    `fields` has the messages to show at fields; `position` is the matter's position when the act was refused; `verb` is
+    the one that was refused of several in turn.
     """
 
     def __init__(self, code: str, message: Any, fields: dict[str, Any] | None = None) -> None:
@@ -49,6 +50,7 @@ class Refused(Exception):
         self.message = message
         self.fields = {name: str(text) for name, text in (fields or {}).items()}
         self.position: str | None = None
+        self.verb = ""
 
 
 def refuse_unless(condition: object, message: Any, field_name: str | None = None) -> None:

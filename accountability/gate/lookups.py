@@ -54,10 +54,12 @@ class Lookups:
         return Employee.objects.system()
 
     def employee(self, username: str) -> Employee | None:
-        """The employee with this user name, with their supervisor, who is recorded with them."""
+        """The employee with this user name, with their unit, and with their supervisor, who is recorded with them."""
         if username not in self._employees:
-            named = Employee.objects.filter(username=username).select_related("supervisor")
-            self._employees[username] = named.first()
+            named = Employee.objects.filter(username=username).select_related("supervisor", "unit").first()
+            self._employees[username] = named
+            if named is not None:
+                self._people.setdefault(named.pk, named)
         return self._employees[username]
 
     def named(self) -> set[int]:

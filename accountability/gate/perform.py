@@ -25,17 +25,18 @@ from accountability.permissions import Actor
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Outcome", "Refused", "perform", "perform_each", "perform_many"]
+__all__ = ["Outcome", "Refused", "perform", "perform_each", "perform_in_turn", "perform_many"]
 
 
 @dataclass
 class Outcome:
-    """The result for one subject: its new state, or the refusal."""
+    """The result for one subject: its new state, or the refusal. `act` is what was done, where this call did it."""
 
     subject: Any
     refused: Refused | None = None
     repeated: bool = False
     entries: list[LedgerEntry] = field(default_factory=list)
+    act: Act | None = None
 
 
 def perform(
@@ -90,6 +91,33 @@ def perform_each(
     return _attempt(Call(verb, by, at, subjects, [None] * len(subjects), told)) if several else []
 
 
+def perform_in_turn(
+    subject: Any, steps: Sequence[tuple[str, dict[str, Any], Collection[str]]], *, by: Employee, at: datetime,
+    key: str | None = None, seen: str | None = None,
+) -> Outcome:  # fmt: skip
+    """Run several verbs on one subject one after the other, in one transaction: all of them, or none.
+
+    Each step is a verb, its facts and what is `demanded` of them; each is judged and written as by `perform`. The first
+    one has the `key` and `seen` of the form, the others a key derived from it. Raises Refused.
+    """
+    present, last, is_new = subject, Outcome(subject), subject.matter_id is None
+    with transaction.atomic():
+        for place, (verb, facts, demanded) in enumerate(steps):
+            own = f"{key[: KEY_LENGTH - 2]}/{place}" if key and place else key
+            call = Call(verb, by, at, [present], [own], [facts], seen=None if place else seen, demanded=demanded)
+            (last,) = _attempt(call, noted=False)
+            if last.refused:
+                transaction.set_rollback(True)
+                break
+            present = last.subject
+    if last.refused:
+        # A matter that the first step began is gone.
+        _log_refusals([Outcome(None if is_new else subject, last.refused)], verbs.find(subject, verb), by, at)
+        last.refused.verb = verb
+        raise last.refused
+    return last
+
+
 KEY_LENGTH = 64
 """The length of the ledger's column. The key of a batch is cut so that each matter's number fits after it."""
 
@@ -116,7 +144,8 @@ class Call:
     demanded: Collection[str] = ()
 
 
-def _attempt(call: Call) -> list[Outcome]:
+def _attempt(call: Call, *, noted: bool = True) -> list[Outcome]:
+    """The outcomes. Refusals are `noted` in the access log here, unless the caller's own transaction is rolled back."""
     entry = verbs.find(call.subjects[0], call.verb)
     meant = [subject.matter_id for subject in call.subjects]
     try:
@@ -133,7 +162,8 @@ def _attempt(call: Call) -> list[Outcome]:
         if len(earlier) < len(meant):
             raise
         outcomes = list(earlier.values())
-    _log_refusals(outcomes, entry, call.by, call.at)
+    if noted:
+        _log_refusals(outcomes, entry, call.by, call.at)
     return outcomes
 
 
@@ -176,7 +206,7 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
         act.refuse()
         refusal.position = act.position_before
         return Outcome(act.subject, refusal)
-    return Outcome(act.subject, entries=act.entries)
+    return Outcome(act.subject, entries=act.entries, act=act)
 
 
 def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[str, Any]) -> dict[str, Any]:

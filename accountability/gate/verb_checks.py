@@ -24,6 +24,7 @@ def _drawn(pattern: str, file: str) -> list[str]:
 KNOWN: dict[str, Callable[[], Collection[str]]] = {
     "icon": lambda: _drawn(r'<symbol id="([a-z-]+)"', "icons.svg"),
     "tone": lambda: _drawn(r"\.tone-([a-z]+) \{", "tokens.css"),
+    "undone_by": lambda: {name for _kind, name in VERBS},
 }
 """The allowed words of each field of `Verb`; apps add their own."""
 

@@ -34,6 +34,7 @@ class Verb:
     entry in addition to those who read the whole matter; with `told_awaited` they also see that it is awaited. `seen`
     gives what the page showed, in addition to the position, that a person confirms by this verb. `demands` names the
     facts that a form must ask for because of what was typed in it, although the verb can be run without them.
+    `undone_by` is the verb that puts a slip of this one right; the message after it offers that verb.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Verb:
     told_awaited: bool = False
     seen: Callable[[Any], Sequence[Any]] | None = None
     demands: Callable[[Mapping[str, Any]], Sequence[str]] = lambda typed: ()
+    undone_by: str = ""
 
     @property
     def rules(self) -> list[str]:

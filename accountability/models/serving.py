@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from accountability.deadlines.limits import day_of
 from accountability.models.organisation import Appointment, Employee, Unit
+from accountability.models.preferences import Preferences
 from accountability.models.roster import Absence, DutyRoster
 from accountability.permissions import CONTACT_ROLES, Actor, Role, apart
 
@@ -77,9 +78,10 @@ def units_without_contact(at: datetime) -> models.QuerySet[Unit]:
 
 @dataclass(frozen=True, kw_only=True)
 class ActingEmployee(Actor):
-    """An actor with their row, for what an act or a page writes down as theirs."""
+    """An actor with their row, for what an act or a page writes down as theirs. `shortcuts`: whether they use keys."""
 
     employee: Employee
+    shortcuts: bool = True
 
 
 def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
@@ -98,6 +100,7 @@ def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
     on_duty = {row.unit_served for row in read if row.serves_as == ON_DUTY} & {employee.unit_id}
     actor = ActingEmployee(
         employee=employee,
+        shortcuts=read[0].uses_keys is None or bool(read[0].uses_keys),
         pk=employee.pk,
         username=employee.username,
         unit_id=employee.unit_id,
@@ -117,11 +120,12 @@ def _who_serves() -> str:
     unit the person heads. One statement for all, because every request and every act runs it.
     """
     quoted = connection.ops.quote_name
-    people, appointments, duties, units = (
-        quoted(model._meta.db_table) for model in (Employee, Appointment, DutyRoster, Unit)
+    people, appointments, duties, units, preferences = (
+        quoted(model._meta.db_table) for model in (Employee, Appointment, DutyRoster, Unit, Preferences)
     )
     return (
-        f"SELECT e.*, s.serves_as, s.unit_served, s.unit_kind FROM {people} e LEFT JOIN ("  # noqa: S608
+        f"SELECT e.*, (SELECT shortcuts FROM {preferences} p WHERE p.employee_id = e.id) AS uses_keys, "  # noqa: S608
+        f"s.serves_as, s.unit_served, s.unit_kind FROM {people} e LEFT JOIN ("
         f"SELECT role AS serves_as, NULL AS unit_served, NULL AS unit_kind FROM {appointments} "
         "WHERE employee_id = %s AND starts_on <= %s AND (ends_on IS NULL OR ends_on >= %s) "
         f"UNION ALL SELECT '{ON_DUTY}', unit_id, NULL FROM {duties} "

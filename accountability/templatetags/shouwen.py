@@ -26,7 +26,7 @@ from accountability.deadlines.limits import (
     show_instant,
     show_second,
 )
-from accountability.deadlines.words import limit_words
+from accountability.deadlines.words import limit_words, span_words
 from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING
@@ -68,18 +68,7 @@ def when(value: datetime | None, exact: bool = False) -> str:
 @register.filter
 def duration(value: timedelta | None) -> str:
     """A span in its two largest units, `1天 3小时`, `12分 30秒`, without its sign; the rest is cut off."""
-    if value is None:
-        return NOTHING
-    seconds = int(abs(value.total_seconds()))
-    sizes = (
-        (seconds // 86400, _("%d天")),
-        (seconds // 3600 % 24, _("%d小时")),
-        (seconds // 60 % 60, _("%d分")),
-        (seconds % 60, _("%d秒")),
-    )
-    first = next((place for place, (count, _word) in enumerate(sizes) if count), len(sizes))
-    told = [word % count for count, word in sizes[first : first + 2] if count]
-    return " ".join(told) or _("%d秒") % 0
+    return NOTHING if value is None else span_words(value)
 
 
 def instant_of(context: Context) -> datetime:

@@ -47,7 +47,7 @@ class PreferencesForm(forms.Form):
         help_text=gettext_lazy("与您办理同一投诉的同事可以看到，点一下即可拨打。"),
     )  # fmt: skip
     language = forms.ChoiceField(label=gettext_lazy("通知语言"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
-    shortcuts = forms.BooleanField(label=gettext_lazy("在投诉清单中使用单键快捷键"), required=False)
+    shortcuts = forms.BooleanField(label=gettext_lazy("使用单键快捷键"), required=False)
     counts_in_title = forms.BooleanField(label=gettext_lazy("在浏览器标签上显示未读数"), required=False)
     plays_sound = forms.BooleanField(
         label=gettext_lazy("新到派单时响铃"), required=False,

@@ -190,6 +190,7 @@ class VerbForm(forms.Form):
             self.fields[fact.name] = RawField(fact, subject, _widget(fact, subject, actor))
         if data is not None:
             self.demand(*verb.demands(data))
+            self.begin_in(self.of_list)
 
     @property
     def is_one_tap(self) -> bool:
@@ -205,6 +206,15 @@ class VerbForm(forms.Form):
         self.demanded += names
         for name in names:
             self.fields[name].required = True
+
+    def begin_in(self, asked: str) -> None:
+        """Send along from which list the form was opened, so that the message after the act can offer its next one."""
+        if asked:
+            self.fields["_list"] = forms.CharField(widget=forms.HiddenInput, required=False, initial=asked)
+
+    @property
+    def of_list(self) -> str:
+        return self._typed("_list")
 
     @property
     def key(self) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -11,10 +13,15 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
+from accountability.deadlines.limits import show_second
+from accountability.deadlines.words import span_words
+from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate.act import Refused
 from accountability.gate.perform import Outcome, perform
 from accountability.gate.verbs import VERBS, Verb, available, look_of
@@ -86,10 +93,86 @@ def carry_out(request: Request, form: VerbForm) -> Outcome | None:
     return outcome
 
 
-def tell_done(request: Request, entry: Verb, outcome: Outcome) -> None:
+@dataclass(frozen=True)
+class Told:
+    """What the message after an act says: what was done, who has the matter now and until when, how late the act was,
+    and the links it offers.
+    """
+
+    done: str
+    now: Sequence[str] = ()
+    links: Sequence[tuple[str, str]] = ()
+    """Label and address of what undoes it."""
+    following: Sequence[tuple[str, str]] = ()
+    """Label and address of the next matter of the list, which the key `n` opens."""
+
+    def __str__(self) -> str:
+        now = _("；").join(self.now)
+        links = format_html_join("", ' <a href="{}">{}</a>', [(url, label) for label, url in self.links])
+        ahead = format_html_join(
+            "", ' <a href="{}" data-key="n">{}</a>', [(url, label) for label, url in self.following]
+        )
+        return format_html("{}{}{}{}", self.done, now, links, ahead)
+
+
+def tell_done(request: Request, entry: Verb, outcome: Outcome, told: Told | None = None) -> None:
+    messages.success(request, str(told or Told(done_words(entry, outcome))))
+
+
+def done_words(entry: Verb, outcome: Outcome) -> str:
     waits = any(done.facts.get("needs_approval") for done in outcome.entries)
     told = _("已申请“%(verb)s”，待第二人审批后生效。") if waits else _("“%(verb)s”已完成。")
-    messages.success(request, told % {"verb": entry.label})
+    return told % {"verb": entry.label}
+
+
+def lateness(outcome: Outcome) -> list[str]:
+    """By how much the act missed the limits that it met."""
+    done = [d for d in outcome.act.deadlines if d.met_at == outcome.act.at] if outcome.act else []
+    return [
+        _("本次%(limit)s超时 %(span)s")
+        % {"limit": DEADLINE_KINDS[d.kind].label, "span": span_words(d.met_at - d.due_at)}
+        for d in done
+        if d.due_at and d.met_at and d.met_at > d.due_at
+    ]
+
+
+def held_now(outcome: Outcome) -> list[str]:
+    """Who must act now, and until when; nothing where nobody must."""
+    act = outcome.act
+    if act is None or not act.matter.awaits:
+        return []
+    matter = act.matter
+    person = act.batch.person(matter.holder_id)
+    unit = person.unit if person else act.batch.unit_by_id(matter.holder_unit_id)
+    told = []
+    if person or unit:
+        name = (
+            _("%(person)s（%(unit)s）") % {"person": person.name, "unit": unit} if person and unit else person or unit
+        )
+        told.append(_("现由 %(name)s 负责") % {"name": name})
+    limits = [
+        d for d in act.deadlines if d.is_outstanding and d.due_at and matter.awaits in DEADLINE_KINDS[d.kind].binds
+    ]
+    for limit in limits[-1:]:
+        assert limit.due_at is not None
+        told.append(
+            _("%(limit)s时限 %(due)s") % {"limit": DEADLINE_KINDS[limit.kind].label, "due": on_weekday(limit.due_at)}
+        )
+    return told
+
+
+WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
+
+
+def on_weekday(instant: datetime) -> str:
+    """A due instant with its weekday, to the minute: 11月25日 周三 11:56."""
+    day, _space, time = show_second(instant).partition(" ")
+    when = date.fromisoformat(day)
+    words = {"month": when.month, "day": when.day, "weekday": WEEKDAYS[when.weekday()], "time": time[:5]}
+    return _("%(month)d月%(day)d日 %(weekday)s %(time)s") % words
 
 
 def status_of(form: VerbForm) -> int:
@@ -283,10 +366,31 @@ class MatterPage(VerbPage):
         return self.serve(request, self.verb(verb), lambda: self.find(request, number))
 
     def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
-        """The matter's page, with a message."""
-        tell_done(request, form.verb, outcome)
-        address = self.address(outcome.subject)
+        """The page to which the act leads, with a message."""
+        tell_done(request, form.verb, outcome, self.told(request, form, outcome))
+        address = self.goes_on_at(request, outcome.subject)
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+    def goes_on_at(self, request: Request, subject: Any) -> str:
+        """The page after an act: the matter's own."""
+        return self.address(subject)
+
+    def told(self, request: Request, form: VerbForm, outcome: Outcome) -> Told:
+        """What the message after an act says. Who has the matter now is told to those alone who may know it."""
+        now = held_now(outcome) if self.knows_holder(request, outcome.subject) else []
+        return Told(
+            done_words(form.verb, outcome), now=[*now, *lateness(outcome)], links=self.undoes(request, form, outcome)
+        )
+
+    def knows_holder(self, request: Request, subject: Any) -> bool:
+        return False
+
+    def undoes(self, request: Request, form: VerbForm, outcome: Outcome) -> list[tuple[str, str]]:
+        """The verb that puts a slip right, if this person may run it now."""
+        undo = VERBS.get((self.model.matter_kind, form.verb.undone_by))
+        if undo is None or outcome.repeated or not can_run(undo, outcome.subject, request.actor):
+            return []
+        return [(str(undo.label), reverse(self.place_of_verbs, args=[outcome.subject.matter.number, undo.name]))]
 
     def answer(
         self, request: Request, subject: Any, entry: Verb, form: VerbForm | None, status: int, sentence: str = "",

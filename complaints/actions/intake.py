@@ -260,7 +260,7 @@ def handle_directly(act: Act, *, result: str) -> None:
     rule="R11",
     permission=permissions.dispatch,
     icon="unit",
-    in_bulk=("agent",),
+    in_bulk=("agent",), undone_by="recall",
 )  # fmt: skip
 def dispatch(act: Act, *, unit: Unit, reason: str = "") -> None:
     """Start a new round at exactly one unit. It is delivered now, and its clocks start whether or not anybody signs for

@@ -56,6 +56,7 @@ def judged_round(complaint: Complaint) -> Round | None:
     permission=permissions.record_satisfaction,
     icon="star", tone="ok",
     demands=lambda typed: ("kind", "reason") if typed.get("satisfied") == "false" else (),
+    undone_by="correct_satisfaction",
 )  # fmt: skip
 def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: str = "") -> None:
     """Once for each reply. 满意 archives; 不满意 needs a reason, and the centre decides whether to dispatch again (D5,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -24,6 +24,21 @@ class UnitsInput(forms.CheckboxSelectMultiple):
     def __init__(self, units: Iterable[Unit]) -> None:
         kinds = groupby(units, key=lambda unit: unit.get_kind_display())
         super().__init__(choices=[(kind, [(unit.code, unit.name) for unit in some]) for kind, some in kinds])
+
+
+class PeopleButtons(forms.RadioSelect):
+    """A few people as buttons, each with what is told of them (complaints.lists.hands)."""
+
+    template_name = "complaints/fields/widgets/hands.html"
+
+    def __init__(self, people: Sequence[Any], *, required: bool) -> None:
+        super().__init__(choices=[(person.username, person.name) for person in people])
+        self.people, self.is_required = people, required
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context |= {"name": name, "people": self.people, "typed": value or "", "required": self.is_required}
+        return context | {"id": context["widget"]["attrs"].get("id", "")}
 
 
 class ComboSelect(forms.Select):

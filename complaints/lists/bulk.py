@@ -14,6 +14,8 @@ from accountability.gate.perform import Outcome
 from accountability.gate.verbs import Verb, find, verbs_of
 from accountability.models import Employee
 from accountability.permissions import Actor
+from complaints.declarations.limits import Kind
+from complaints.lists.hands import Hand, Hands
 from complaints.lists.queue import queue_of
 from complaints.lists.worklists import Line, for_lines, lines
 from complaints.models import Complaint
@@ -37,6 +39,54 @@ def verbs_in_bulk() -> list[Verb]:
 def offered(actor: Actor) -> list[Verb]:
     """The verbs whose buttons a list shows. Whether one may be run is decided for each complaint."""
     return [entry for entry in verbs_in_bulk() if any(OFFICES[office](actor) for office in entry.in_bulk)]
+
+
+ONE_BY_ONE = ("hand_off",)
+"""The verbs whose person may be another for each complaint."""
+
+
+@dataclass
+class Choice:
+    """A complaint with the people who may be chosen for it. `name` is the field, `typed` what was chosen in it."""
+
+    line: Line
+    people: list[Hand]
+    typed: str
+
+    @property
+    def name(self) -> str:
+        return field_of(self.line.complaint)
+
+    @property
+    def alone(self) -> list[Line]:
+        return [self.line]
+
+    @property
+    def due(self) -> datetime | None:
+        """When it must be handed over."""
+        running = [limit for limit in self.line.deadlines if limit.kind == Kind.HANDOFF and limit.is_outstanding]
+        return running[-1].due_at if running else None
+
+    @property
+    def is_late(self) -> bool:
+        return self.due is not None and self.due < self.line.at
+
+
+def field_of(complaint: Complaint) -> str:
+    return f"to-{complaint.matter.number}"
+
+
+def choices_of(chosen: Selection, shown: Iterable[Line], actor: Actor, typed: QueryDict) -> list[Choice]:
+    """Those that can still be handed over in time first, the nearest first; then those that are late."""
+    hands = Hands(chosen.complaints, actor)
+    made = [Choice(line, hands.of(line.complaint), typed.get(field_of(line.complaint), "")) for line in shown]
+    return sorted(made, key=lambda one: (one.is_late, one.due is None, one.due or one.line.at))
+
+
+def named_in(typed: QueryDict, complaints: Iterable[Complaint]) -> dict[int, dict[str, Any]]:
+    """The person chosen for each complaint, by matter."""
+    named = {complaint.pk: typed.get(field_of(complaint), "").strip() for complaint in complaints}
+    return {pk: {"to": username} for pk, username in named.items() if username}
 
 
 @dataclass
@@ -82,6 +132,8 @@ def verb_over(name: str, complaints: Sequence[Complaint]) -> Verb:
     def people(_subject: Any, actor: Actor) -> Iterable[Employee]:
         units = concerned & actor.answers_for
         people = Employee.objects.in_business(actor.at).filter(unit_id__in=units)
+        if name in ONE_BY_ONE:
+            people = people.filter(supervisor__isnull=False)
         return people.order_by("unit", "name", "username")
 
     return replace(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from accountability.deadlines.limits import show_instant
 from accountability.gate.fields import Offered
@@ -24,7 +24,7 @@ from accountability.privacy.reasons import ReasonForm
 from accountability.web.desk import CARDS, contributed
 from accountability.web.request import Request, page_in_sight
 from accountability.web.verb_forms import VerbForm
-from accountability.web.verb_pages import MatterPage, tell_done
+from accountability.web.verb_pages import MatterPage, Told
 from complaints.actions.attempts import attempts_among, suffice
 from complaints.dossier.customer import texts_of
 from complaints.dossier.deadlines import binding, leading, reckon
@@ -36,11 +36,14 @@ from complaints.dossier.presence import onlookers
 from complaints.dossier.progress import stations, steps
 from complaints.dossier.reveal import reveals_at_once, reveals_by_reason
 from complaints.dossier.round_card import paper_of, said_in
+from complaints.fields.widgets import PeopleButtons
 from complaints.forms.answer_templates import offer_presets
 from complaints.forms.defaults import explain, initial_of, shown_to_approve
-from complaints.models import Complaint, MassEvent, State
+from complaints.lists.hands import FEW, Hands
+from complaints.models import Complaint, HandoffMethod, MassEvent, State
 from complaints.models.conditions import material_asked
 from complaints.views.history import course
+from complaints.views.next_in_list import next_in_list
 from complaints.views.verb_groups import TALKS, asides, doable, is_awaited, steps_at_the_table
 
 KNOWN_ALREADY = {
@@ -68,7 +71,8 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "first_clocks": leading(story.deadlines, complaint.awaits),
         "steps": steps(story, at),
         **_hands(story, at),
-        "forms": _forms(story, verbs),
+        "forms": _forms(story, verbs, _list_asked(request)),
+        "next": next_in_list(request, _list_asked(request), complaint) if _list_asked(request) else [],
         "grant": _grant(verbs, story),
         "asides": asides(verbs),
         "registers": _may_register(complaint, actor),
@@ -154,10 +158,13 @@ def _awaited_label(awaits: str) -> Any:
     return entry.label if entry else DECIDE
 
 
-def _forms(story: Story, verbs: list[Verb]) -> list[VerbForm]:
+def _forms(story: Story, verbs: list[Verb], of_list: str) -> list[VerbForm]:
     """The forms of the normal flow, the awaited one open, and those waiting for an invited unit."""
     straight = [entry for entry in verbs if not entry.group]
-    return [_form(entry, story, is_awaited=is_awaited(entry, story.complaint)) for entry in straight]
+    forms = [_form(entry, story, is_awaited=is_awaited(entry, story.complaint)) for entry in straight]
+    for form in forms:
+        form.begin_in(of_list)
+    return forms
 
 
 def _grant(verbs: list[Verb], story: Story) -> VerbForm | None:
@@ -194,12 +201,22 @@ def fit_out(form: VerbForm, story: Story, *, is_awaited: bool) -> None:
     if "leads" in form.fields:
         names = [name for name, _label in form.fields["leads"].widget.choices]
         form.initial["leads"] = names if len(names) == 1 else []
+    if entry.name == "hand_off":
+        hands = Hands([story.complaint], story.actor).of(story.complaint)
+        if 0 < len(hands) <= FEW:
+            form.fields["to"].widget = PeopleButtons(hands, required=True)
+        form.initial.setdefault("method", HandoffMethod.SYSTEM)
     explain(form)
     form.shows = shown_to_approve(entry.name, story)
     form.is_awaited, form.is_grave = is_awaited, entry.grave
     for name in KNOWN_ALREADY.get(entry.name, ()):
         form.fields[name].widget = form.fields[name].hidden_widget()
     offer_presets(form, story)
+
+
+def _list_asked(request: Request) -> str:
+    """The list from which the complaint was opened, as the address says it."""
+    return request.GET.urlencode() if "list" in request.GET else ""
 
 
 def _list_beside(request: Request) -> str | None:
@@ -262,6 +279,7 @@ class ComplaintPage(MatterPage):
     def verb_form(self, request: Request, known: Story, entry: Verb, data: Any = None) -> VerbForm:
         """Values in the address that the form offers are preselected: a list links to the form for one line."""
         form = super().verb_form(request, known, entry, data)
+        form.begin_in(_list_asked(request))
         for fact in entry.facts:
             if isinstance(fact, Offered) and fact.name in request.GET:
                 form.initial[fact.name] = request.GET.getlist(fact.name)
@@ -270,11 +288,23 @@ class ComplaintPage(MatterPage):
     def dress(self, request: Request, known: Story, form: VerbForm) -> None:
         fit_out(form, known, is_awaited=True)
 
-    def done(self, request: Request, form: VerbForm, outcome: Outcome) -> HttpResponse:
-        """After the act, a reader who came from a list returns to it."""
-        tell_done(request, form.verb, outcome)
-        address = self.address(form.subject)
-        return HttpResponseClientRedirect(_list_beside(request) or address) if request.htmx else redirect(address)
+    def goes_on_at(self, request: Request, subject: Complaint) -> str:
+        """After the act, a reader who has the list next to the complaint returns to it."""
+        return (_list_beside(request) if request.htmx else None) or self.address(subject)
+
+    def knows_holder(self, request: Request, subject: Complaint) -> bool:
+        """As the page does: not a unit whose round is over while another one has the complaint."""
+        running, actor = subject.round, request.actor
+        holds = subject.matter.holder_id == actor.pk
+        return actor.reads_every_complaint or holds or (running is not None and running.has(actor))
+
+    def told(self, request: Request, form: VerbForm, outcome: Outcome) -> Told:
+        """Also the next complaint of the list from which the act was begun."""
+        told, beside = super().told(request, form, outcome), _list_beside(request) if request.htmx else None
+        asked = beside.partition("?")[2] if beside else form.of_list
+        if not asked:
+            return told
+        return replace(told, following=next_in_list(request, asked, outcome.subject, beside=bool(beside)))
 
 
 PAGE = ComplaintPage()

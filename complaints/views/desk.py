@@ -11,6 +11,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from accountability.gate.fields import Person
@@ -20,7 +21,9 @@ from accountability.web.desk import BLOCKS, TALLIES, contributed
 from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from complaints.forms.defaults import explain
+from complaints.lists.bulk import MOST, ONE_BY_ONE
 from complaints.lists.desk import SHOWN, Section, sections
+from complaints.lists.hands import FEW
 from complaints.lists.hotspots import burning
 from complaints.lists.worklists import Line, WorkList
 from complaints.models import Complaint, HandoffMethod
@@ -32,9 +35,6 @@ IN_PLACE: dict[str, tuple[str, ...]] = {
     "accept": ("accept",),
 }
 """The verbs that the desk offers at a line, by list: the first as an open form, the others folded."""
-
-FEW = 12
-"""Up to this many people are shown as buttons."""
 
 ROOM = 28
 """Rows on two screens of a small laptop, below what is above the lists. A list's head takes the room of one."""
@@ -85,6 +85,14 @@ class Laid:
         return not self.is_first
 
     @property
+    def in_bulk(self) -> str:
+        """Where all of the list may be done at once; only the unit's hand-overs are begun at the desk."""
+        name = self.section.work.name
+        if name not in ONE_BY_ONE or not 1 < self.section.total <= MOST:
+            return ""
+        return f"{reverse('bulk', args=[name])}?{urlencode({'list': name, 'all': 'on'})}"
+
+    @property
     def more(self) -> bool:
         return self.section.total > len(self.rows)
 
@@ -132,13 +140,15 @@ class FormsInPlace:
         self._verbs: dict[str, Verb] = {}
 
     def of(self, section: Section, line: Line) -> list[InPlace]:
-        return [self._form(name, line.complaint) for name in IN_PLACE.get(section.work.name, ())]
+        work = section.work.name
+        return [self._form(name, line.complaint, work) for name in IN_PLACE.get(work, ())]
 
-    def _form(self, name: str, complaint: Complaint) -> InPlace:
+    def _form(self, name: str, complaint: Complaint, work: str) -> InPlace:
         if name not in self._verbs:
             self._verbs[name] = with_people_asked_once(find(Complaint, name))
         form = VerbForm(self._verbs[name], complaint, self.actor, initial=TYPED_ALREADY.get(name))
         form.auto_id = f"id_{complaint.pk}_{name}_%s"
+        form.begin_in(f"list={work}")
         _people_as_buttons(form)
         explain(form)
         return InPlace(form.verb, form, reverse("act", args=[complaint.matter.number, name]))

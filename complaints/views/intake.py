@@ -40,6 +40,7 @@ from complaints.lists.worklists import Line as WorkLine
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint, Priority, State, Tier
 from complaints.views.complaint import known_complaint
+from complaints.views.settling import Settling
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 EARLIER_SHOWN = 10
@@ -134,6 +135,7 @@ class Intake:
         region_select(self.form)
         unit: Any = self.dispatch.fields["unit"]
         unit.widget = ComboSelect(unit.widget.choices, _("汉字或拼音首字母，如 whfgs"))
+        self.settling = Settling(request, complaint, data)
         self._begin_at_first_blank()
 
     def _begin_at_first_blank(self) -> None:
@@ -234,7 +236,8 @@ class Intake:
             "dispatch": self.dispatch,
             "complaint": self.complaint if self.is_forwarded else None,
             "customer": customer_of(self.complaint) if self.is_forwarded else None,
-            "errors": bool(self.form.errors or self.dispatch.errors),
+            "settling": self.settling,
+            "errors": bool(self.form.errors or self.dispatch.errors or self.settling.has_errors),
         }
 
 
@@ -263,11 +266,13 @@ def _register(request: Request, complaint: Complaint) -> HttpResponse:
     if intake.wants_dispatch and not intake.dispatch["unit"].data:
         intake.refuse_without_unit()
         return intake.show(status=422)
-    outcome = run(request, intake.form)
+    settles = intake.settling.wanted
+    outcome = intake.settling.run(intake.form) if settles else run(request, intake.form)
     if outcome is None:
         refusal = intake.form.refusal
         return intake.show(status=STATUS_OF.get(refusal.code, 422) if refusal else 422)
-    messages.success(request, _("已登记，编号 %(number)s。") % {"number": outcome.subject.matter.number})
+    told = _("已登记并办结，编号 %(number)s。") if settles else _("已登记，编号 %(number)s。")
+    messages.success(request, told % {"number": outcome.subject.matter.number})
     if intake.wants_dispatch:
         _dispatch(request, intake, outcome.subject)
     return redirect("complaint", outcome.subject.matter.number)

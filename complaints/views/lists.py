@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accountability.models import Preferences
+from accountability.permissions import Actor
 from accountability.web.request import Request, page_by_key
 from complaints.lists.bulk import MOST, offered
 from complaints.lists.filters import ORDERS
@@ -38,7 +39,7 @@ def complaints(request: Request) -> HttpResponse:
     actor, at = request.actor, request.at
     queue = queue_of(request.GET, actor, at)
     page = page_by_key(for_lines(queue.found), queue.filters.keys, request)
-    context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor)}
+    context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor), "carries": _carried(queue)}
     if request.htmx:
         response = render(request, "complaints/lists/parts/lines.html", context | {"total": queue.total})
     else:
@@ -66,9 +67,14 @@ def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str,
         "orders": _orders(request.GET, queue),
         "bare": f"{reverse('complaints')}?{urlencode({'list': queue.work.name if queue.work else ''})}",
         "closed": _address(request.GET, ["open"]),
-        "shortcuts": not Preferences.objects.filter(pk=actor.pk, shortcuts=False).exists(),
+        "shortcuts": actor.shortcuts,
         **_beside(request),
     }
+
+
+def _carried(queue: Queue) -> str:
+    """What the link to a complaint says of the list, so that its page knows the next one."""
+    return f"?{urlencode(queue.asked)}" if queue.work else ""
 
 
 def _beside(request: Request) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def desk(office: Office, username: str, **more: Any) -> Page:
 def open_line(page: Page, complaint: Complaint) -> None:
     """By its line on the desk."""
     page.get_by_role("main").get_by_role("link", name=str(complaint)).first.click()
-    page.wait_for_url(f"**/complaints/{complaint}/")
+    page.wait_for_url(f"**/complaints/{complaint}/**")
 
 
 def done(page: Page, verb: str) -> None:
@@ -120,7 +120,7 @@ def test_an_auditor_reads_everything_and_changes_nothing(office: Office, play: P
     auditor.wait_for_load_state()  # the list opens a complaint beside it once its script runs
     auditor.get_by_role("main").get_by_role("link", name=str(complaint)).first.click()
     auditor.get_by_role("link", name="打开整页").click()
-    auditor.wait_for_url(f"**/complaints/{complaint}/")
+    auditor.wait_for_url(f"**/complaints/{complaint}/**")
     expect(auditor.get_by_role("heading", name="办理经过")).to_be_visible()
     verbs = f"form[method=post][action^='/complaints/{complaint}/']:not([action$='/presence/'])"
     assert (auditor.locator(verbs).count(), kept(complaint)) == (0, before)

@@ -99,6 +99,8 @@ def pages(of: dict[str, Complaint]) -> list[tuple[str, str]]:
         ("kf.agent", f"/mass/{mass}/confirm_mass/"),
         ("kf.agent", f"/complaints/bulk/dispatch/{many}"), ("kf.agent", f"/complaints/bulk/chase/{many}"),
         ("wh.contact", f"/complaints/bulk/reassign/?pick={number['accepted']}"),
+        ("wh.contact", "/complaints/bulk/hand_off/?list=hand_off&all=on"),
+        ("wh.contact", f"/complaints/{number['fresh']}/?list=hand_off"),
         ("kf.agent", f"/complaints/notices/{many}"), ("wh.head", "/alarms/"),
         ("wh.zhang", f"/complaints/{number['convened']}/"),
         ("wh.zhang", f"/complaints/{number['convened']}/record_tasks/"),

@@ -76,7 +76,7 @@ def hand_over_from_the_desk(page: Page) -> None:
 def open_from_the_desk(page: Page, number: str) -> None:
     page.goto("/")
     page.get_by_role("link", name=number).first.click()
-    page.wait_for_url(f"**/complaints/{number}/")
+    page.wait_for_url(f"**/complaints/{number}/**")
 
 
 @pytest.mark.rule("R10")

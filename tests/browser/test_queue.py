@@ -109,7 +109,7 @@ def test_the_complaint_beside_the_list_is_worked_on_there(office: Office, three:
     page.set_viewport_size(WIDE)
     page.reload()
     assert beside(page) == three[1]
-    page.get_by_label("首问责任人").select_option("wh.zhang")
+    page.locator('#beside [name="to"][value="wh.zhang"]').check()
     page.get_by_label("交办方式").select_option("system")
     page.locator("#beside").get_by_role("button", name="交办", exact=True).click()
     page.get_by_text("“交办”已完成。").wait_for()

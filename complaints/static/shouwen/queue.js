@@ -175,8 +175,7 @@
     j: function () { move(1); },
     k: function () { move(-1); },
     o: function () { if (current()) title(current()).click(); },
-    x: function () { if (current() && box(current())) box(current()).click(); },
-    "?": function () { document.getElementById("keys").showModal(); }
+    x: function () { if (current() && box(current())) box(current()).click(); }
   };
   document.addEventListener("focusin", function (event) {
     var at = event.target.closest("[data-line]");

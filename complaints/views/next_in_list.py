@@ -1,0 +1,35 @@
+"""The next complaint of the list from which one was opened: a list is worked through without going back to it.
+
+An address says only which list and which filters. They are read as the list itself reads them, so it leads nowhere
+else.
+"""
+
+from __future__ import annotations
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accountability.web.request import Request
+from complaints.lists.queue import queue_of
+from complaints.models import Complaint
+
+LONGEST = 500
+"""Of what an address or a form says about the list."""
+
+
+def next_in_list(request: Request, asked: str, complaint: Complaint, *, beside: bool = False) -> list[tuple[str, str]]:
+    """Label and address of the next complaint, opened alone or beside its list. None at the end of the list, or where
+    no list is named.
+    """
+    queue = queue_of(QueryDict(asked[:LONGEST]), request.actor, request.at)
+    if not queue.asked:
+        return []
+    others = queue.found.exclude(pk=complaint.pk).order_by(*queue.filters.keys)
+    number = others.values_list("matter__number", flat=True).first()
+    if number is None:
+        return []
+    if beside:
+        return [(_("下一件"), f"{reverse('complaints')}?{urlencode(queue.asked | {'open': number})}")]
+    return [(_("下一件"), f"{reverse('complaint', args=[number])}?{urlencode(queue.asked)}")]
