@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accountability.declarations.limits import ringing_verbs, rings
+from accountability.declarations.limits import rings
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Line, Notice, Topic
 from accountability.declarations.registry import Facts, Words
 from accountability.permissions import Actor, sees_alarms
@@ -17,7 +17,7 @@ PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 WAITING = _("等待过久，仍待办理：%(verb)s。")
 NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
 CLOCK_WRONG = _("%(host)s 的时钟与数据库相差 %(seconds)s 秒，该机已停止判定时限和办理，请系统管理员立即校时。")
-CHANNEL_FAILED = _("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。")
+CHANNEL_FAILED = _("“%(channel)s”发送失败，短信/邮件通知可能延迟，请检查该渠道。")
 SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
 VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
 RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即查看。")
@@ -32,7 +32,7 @@ def of_limit(facts: Facts) -> Topic:
 
 
 def _of_work(facts: Facts) -> Topic:
-    return Topic.CLOCK if facts.get("verb") in ringing_verbs() else Topic.WORK
+    return Topic.CLOCK if rings(facts) else Topic.WORK
 
 
 def to_the_year(facts: Facts) -> str:
@@ -94,12 +94,12 @@ NOTICES.add(
     Notice(
         "own_change_requested",
         _("有人为您的账号申请：%(change)s，待第二人审批。如非您本人知情，请立即告知审计管理员。"),
-        Topic.WAITING, "warn", always_sent=True,
+        Topic.WAITING, "warn", always_sent=True, ends_with=(),
     ),
     Notice(
         "own_change_made",
         _("您的账号已经两人批准：%(change)s。如非您本人知情，请立即告知审计管理员。"),
-        Topic.WAITING, "warn", always_sent=True,
+        Topic.WAITING, "warn", always_sent=True, ends_with=(),
     ),
     Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
 )  # fmt: skip

@@ -245,7 +245,7 @@ def test_a_failing_channel_raises_one_alarm_until_it_works(
     assert list(told.order_by("recipient__username")) == [
         (username, {"channel": "sms"}) for username in ("sc.leader", "sc.officer", "sc.officer2")
     ]
-    sentence = "“短信”发送失败，屏外通知可能延迟，请检查该渠道。"
+    sentence = "“短信”发送失败，短信/邮件通知可能延迟，请检查该渠道。"
     page = client_for("sc.officer").get(reverse("alarms"))
     assert ([row["text"] for row in page.context["rows"]], page.context["alarms"][0]["text"]) == (
         [sentence], sentence,
