@@ -27,7 +27,8 @@ NOT_BUSINESS = (AccessLog, Session, SignInAttempt)
 
 
 OPENING_READS = re.compile(
-    r'UPDATE "accountability_notification" SET "read_at" = %s WHERE .+ U1\."number" = %s AND U0\."recipient_id" = %s\)\)'
+    r'UPDATE "accountability_notification" SET "read_at" = %s WHERE .+ '
+    r'U1\."number" = %s AND U0\."recipient_id" = %s\)\)'
 )
 """What opening a matter writes, and nothing else does: the reader's own notices of it are read."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.limits import DEADLINE_KINDS, kind_that_binds, ringing_verbs
 from accountability.declarations.registry import Facts, Registry, Words
-from accountability.permissions import Actor, sees_alarms
+from accountability.permissions import Actor, acts_on_alarms
 
 Tone = Literal["danger", "warn", "info"]
 Sentence = Words | Callable[[Facts], Words]
@@ -88,7 +88,8 @@ class Count:
 
 @dataclass(frozen=True)
 class AlarmKind:
-    """A kind of alarm. The people in `shown_to` see a `line` for each alarm, one `count` for all of them, or neither.
+    """A kind of alarm. The people in `shown_to`, who can act on it, see a `line` for each alarm, one `count` for all of
+    them, or neither.
 
     `floods`: there may be very many, so they are counted separately. `lasts`: somebody must answer it; every other
     alarm is cleared when its matter moves on. `told_to_heads`: the head of its unit is notified. `of_the_record`: only
@@ -98,7 +99,7 @@ class AlarmKind:
     name: str
     sentence: Sentence
     leads_to: Callable[[Facts], str] = nowhere
-    shown_to: Callable[[Actor], bool] = sees_alarms
+    shown_to: Callable[[Actor], bool] = acts_on_alarms
     line: Callable[[Facts, str, Actor], Line] | None = None
     count: Count | None = None
     floods: bool = False

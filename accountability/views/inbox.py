@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accountability.declarations.notices import limit_of
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import Alarm, Deadline, Notification
+from accountability.models import Alarm, Deadline, Notification, Preferences
 from accountability.notices import sentences
 from accountability.permissions import Actor, opens_alarms, sees_alarms
 from accountability.web.navigation import pages_of_administrator, told_to
@@ -119,14 +119,22 @@ class Telling:
 @require_POST
 def mark_read(request: Request) -> HttpResponse:
     """Mark one notice (`notice`: its number) with the others of its matter, or all of one's own; other people's are
-    never touched.
+    never touched. `alarms`: instead, fold the line of alarms until one is raised that is newer than this.
     """
+    if seen := request.POST.get("alarms", ""):
+        newest = int(seen) if re.fullmatch(r"[0-9]{1,18}", seen) else 0
+        Preferences.objects.update_or_create(pk=request.actor.pk, defaults={"alarms_read": newest})
+        return _back(request)
     unread = Notification.objects.filter(recipient_id=request.actor.pk, read_at=None)
     wanted = request.POST.get("notice", "")
     if wanted:
         one = told_to(request.actor).filter(pk=int(wanted) if re.fullmatch(r"[0-9]{1,18}", wanted) else 0)
         unread = unread.filter(Q(pk__in=one.values("pk")) | Q(matter__in=one.exclude(matter=None).values("matter")))
     unread.update(read_at=request.at)
+    return _back(request)
+
+
+def _back(request: Request) -> HttpResponse:
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     # An address, never a view's name: `redirect` would look up anything that isn't a path.

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Notice, Topic
-from accountability.declarations.own_notices import no_service, to_the_alarms
+from accountability.declarations.own_notices import no_service, of_the_system, to_the_alarms
 from accountability.declarations.registry import Facts, Words
 
 EXPORTS_FAILED = _("%(exports)s 份导出文件未能生成，请管理员查看日志。")
@@ -111,7 +111,7 @@ def _leads(said: str, count: int) -> Words:
 
 
 ALARMS.add(
-    AlarmKind("exports", EXPORTS_FAILED, to_the_alarms, line=no_service),
+    AlarmKind("exports", EXPORTS_FAILED, to_the_alarms, of_the_system, no_service),
     AlarmKind(
         "lead", _("线索“%(limit)s”%(round)s超过5个工作日未处置（R38）。"),
         count=Count(_leads, "leads", "warn", 3), floods=True, lasts=True,

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Notice, Topic
 from accountability.declarations.own_notices import WAITING_COUNT, of_limit
 from accountability.declarations.registry import Facts, Words
-from accountability.permissions import sees_alarms
 
 MASS = _("疑似大面积投诉：%(region)s“%(head)s”已有 %(count)s 件。")
 CRITICISM = _("催办通知书后仍未办理“%(limit)s”%(round)s，建议书面批评，请市场部决定。")
@@ -159,10 +158,13 @@ def _proposals(said: str, count: int) -> Words:
 
 ALARMS.add(
     AlarmKind(
-        "mass", MASS, shown_to=lambda actor: sees_alarms(actor) or actor.is_agent,
+        "mass", MASS, shown_to=lambda actor: actor.is_agent,
         count=Count(_events, "mass_events", "danger", 1),
     ),
-    AlarmKind("criticism", CRITICISM, count=Count(_proposals, "alarms", "warn", 2), lasts=True),
-    AlarmKind("excuses", EXCUSES, _to_the_list, count=WAITING_COUNT),
+    AlarmKind(
+        "criticism", CRITICISM, shown_to=lambda actor: actor.is_marketing,
+        count=Count(_proposals, "alarms", "warn", 2), lasts=True,
+    ),
+    AlarmKind("excuses", EXCUSES, _to_the_list, lambda actor: actor.leads_marketing, count=WAITING_COUNT),
     AlarmKind("material", _("回复客户所需的材料久未提供。"), count=WAITING_COUNT, lasts=True, told_to_heads=True),
 )  # fmt: skip

@@ -286,32 +286,3 @@ def test_a_head_hears_of_criticism_when_it_is_decided_not_before(
     sweeper.sweep(now.forward(days=20))
     assert Alarm.objects.filter(kind="criticism", unit__code="WH").exists()
     assert client_for("wh.head").get(f"{reverse('alarms')}?all=1").context["rows"] == []
-
-
-def test_a_year_without_a_calendar_is_told_to_everybody(now: Now, client_for: Callable[[str], Client]) -> None:
-    now.set("2027-01-04 09:00")
-    reminders.check_calendar(now.at)
-    for username in ("sj.plain", "sc.officer", "kf.agent"):
-        page = client_for(username).get(reverse("units")).content.decode()
-        assert "2027 年工作日历尚未公布" in page
-
-
-def test_waiting_matters_are_told_to_those_who_look_after_them(
-    play: Play, now: Now, client_for: Callable[[str], Client]
-) -> None:
-    play.upto("registered")
-    reminders.remind(now.forward(hours=5))
-    told = {name: client_for(name).get(reverse("units")).context["alarms"] for name in ("sc.officer", "wh.contact")}
-    assert ([alarm["text"] for alarm in told["sc.officer"]], list(told["wh.contact"])) == (["1 件投诉等待过久。"], [])
-
-
-def test_a_flood_of_leads_is_told_as_leads_and_hides_no_mass_warning(
-    now: Now, cast: Cast, client_for: Callable[[str], Client]
-) -> None:
-    said = {"kind": "lead", "facts": {"kind": "handoff", "part": 1}, "since": now.at, "raised_at": now.at}
-    Alarm.objects.bulk_create(Alarm(key=f"lead:{number}", **said) for number in range(120))
-    Alarm.objects.create(**said | {"key": "mass:1", "kind": "mass", "facts": {}})
-    told = client_for("sc.officer").get(reverse("units")).context["alarms"]
-    assert [(alarm["text"], alarm["url"]) for alarm in told] == [
-        ("1 起疑似大面积投诉待确认。", reverse("mass_events")), ("100+ 条线索久未处置（R38）。", reverse("leads")),
-    ]  # fmt: skip
