@@ -69,7 +69,7 @@ class SessionStore(db.SessionStore):
         if must_create or self.session_key is None:
             super().save(must_create)
             return
-        row = self.create_model_instance(self._get_session())
+        row = self.create_model_instance(self._get_session())  # type: ignore[attr-defined]
         known = Session.objects.filter(pk=row.session_key)
         if not known.update(session_data=row.session_data, expire_date=row.expire_date):
             raise UpdateError

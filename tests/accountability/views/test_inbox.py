@@ -115,7 +115,7 @@ def test_a_matter_has_one_line_that_names_category_unit_and_due_instant(
         ("轮到您办理：交办。", 0),
     ]
     due = Deadline.objects.get(matter=other.pk, kind="handoff").due_at
-    assert (lines[1]["named"], lines[1]["due"]) == ([complaint.category.path, "武汉分公司"], due)
+    assert (lines[1]["named"], lines[1]["due"]) == ([str(complaint.category), "武汉分公司"], due)
     assert "2026-11-24 09:30</time> 星期二" in page.content.decode()
 
 
