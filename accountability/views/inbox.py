@@ -125,7 +125,7 @@ def mark_read(request: Request) -> HttpResponse:
         newest = int(seen) if re.fullmatch(r"[0-9]{1,18}", seen) else 0
         Preferences.objects.update_or_create(pk=request.actor.pk, defaults={"alarms_read": newest})
         return _back(request)
-    unread = Notification.objects.filter(recipient_id=request.actor.pk, read_at=None)
+    unread = Notification.objects.unread().filter(recipient_id=request.actor.pk)
     wanted = request.POST.get("notice", "")
     if wanted:
         one = told_to(request.actor).filter(pk=int(wanted) if re.fullmatch(r"[0-9]{1,18}", wanted) else 0)
