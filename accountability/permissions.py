@@ -207,6 +207,11 @@ def sees_alarms(actor: Actor) -> bool:
     return actor.is_marketing or actor.is_csc_supervisor or actor.is_auditor
 
 
+def acts_on_alarms(actor: Actor) -> bool:
+    """Who can do something about what waits too long, and is therefore reminded of it on every page."""
+    return actor.is_marketing or actor.is_csc_supervisor
+
+
 def opens_alarms(actor: Actor) -> bool:
     """Who may open the list of alarms: those who see all alarms, and heads for their own units."""
     return sees_alarms(actor) or bool(actor.heads)

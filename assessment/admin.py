@@ -24,6 +24,7 @@ from accountability.administration.verbs import VerbAdmin
 from accountability.audit import access_log
 from accountability.gate import verb_checks
 from accountability.gate.verbs import Verb, available
+from accountability.web.navigation import read_about
 from accountability.web.request import page_by_key
 from accountability.web.verb_forms import VerbForm
 from assessment.cases import case_list
@@ -147,6 +148,7 @@ class CaseAdmin(VerbAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         case = self.known_subject(request, object_id)
+        read_about(request, str(case))
         dossier = self._dossier(request, case)
         context = {
             **self.admin_site.each_context(request),

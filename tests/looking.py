@@ -26,6 +26,13 @@ NOT_BUSINESS = (AccessLog, Session, SignInAttempt)
 """What a refusal may write: that it was refused, and that a password was tried."""
 
 
+OPENING_READS = re.compile(
+    r'UPDATE "accountability_notification" SET "read_at" = %s WHERE .+ '
+    r'U1\."number" = %s AND U0\."recipient_id" = %s\)\)'
+)
+"""What opening a matter writes, and nothing else does: the reader's own notices of it are read."""
+
+
 def _columns(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 

@@ -87,9 +87,9 @@ def ringing_verbs() -> list[str]:
 
 
 def rings(facts: Facts) -> bool:
-    """Whether a notice is about a limit that can't wait until morning."""
+    """Whether a notice is about a limit that can't wait until morning, by the limit or the verb that it names."""
     kind = DEADLINE_KINDS.get(facts.get("kind", ""))
-    return kind is not None and bool(kind.rings)
+    return bool(kind and kind.rings) or facts.get("verb") in ringing_verbs()
 
 
 def kind_that_binds(verb: str) -> str:

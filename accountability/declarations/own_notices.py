@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accountability.declarations.limits import ringing_verbs, rings
+from accountability.declarations.limits import rings
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Line, Notice, Topic
 from accountability.declarations.registry import Facts, Words
-from accountability.permissions import Actor, sees_alarms
+from accountability.permissions import Actor
 
 PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """The Debian packages that are needed to lay out the text of a PDF."""
@@ -17,7 +17,7 @@ PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 WAITING = _("等待过久，仍待办理：%(verb)s。")
 NO_CALENDAR = _("%(year)s 年工作日历尚未公布，请市场部公布。")
 CLOCK_WRONG = _("%(host)s 的时钟与数据库相差 %(seconds)s 秒，该机已停止判定时限和办理，请系统管理员立即校时。")
-CHANNEL_FAILED = _("“%(channel)s”发送失败，屏外通知可能延迟，请检查该渠道。")
+CHANNEL_FAILED = _("“%(channel)s”发送失败，短信/邮件通知可能延迟，请检查该渠道。")
 SEAL_LATE = _("台账已超过两小时没有封存，请管理员检查封存目录和后台任务。")
 VERIFICATION_LATE = _("台账的核验没有按时完成，或其结果无法读取，请管理员检查后台任务。")
 RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即查看。")
@@ -48,7 +48,7 @@ def of_limit(facts: Facts) -> Topic:
 
 
 def _of_work(facts: Facts) -> Topic:
-    return Topic.CLOCK if facts.get("verb") in ringing_verbs() else Topic.WORK
+    return Topic.CLOCK if rings(facts) else Topic.WORK
 
 
 def to_the_year(facts: Facts) -> str:
@@ -111,12 +111,12 @@ NOTICES.add(
     Notice(
         "own_change_requested",
         _("有人为您的账号申请：%(change)s，待第二人审批。如非您本人知情，请立即告知审计管理员。"),
-        Topic.WAITING, "warn", always_sent=True,
+        Topic.WAITING, "warn", always_sent=True, ends_with=(),
     ),
     Notice(
         "own_change_made",
         _("您的账号已经两人批准：%(change)s。如非您本人知情，请立即告知审计管理员。"),
-        Topic.WAITING, "warn", always_sent=True,
+        Topic.WAITING, "warn", always_sent=True, ends_with=(),
     ),
     Notice("sign_in_closed", _("%(accounts)s 个久未登录的账号已停用登录，需要时由安全管理员签发激活码。")),
 )  # fmt: skip
@@ -124,23 +124,18 @@ NOTICES.add(
 
 def _no_calendar(facts: Facts, sentence: str, actor: Actor) -> Line:
     text = _("%(year)s 年工作日历尚未公布，按工作日计算的时限暂无到期时刻，系统不作推测。") % {"year": facts["year"]}
-    return Line(text, to_the_year(facts), _("去公布") if actor.is_marketing else _("查看"))
+    return Line(text, to_the_year(facts), _("去公布"))
 
 
 def no_service(facts: Facts, sentence: str, actor: Actor) -> Line:
-    """A line for something that has stopped working. For administrators it links to their home page."""
-    return Line(sentence, reverse("home" if actor.is_administrator else "alarms"), _("查看"))
+    """A line for something that has stopped working. It links the system administrator to their home page."""
+    return Line(sentence, reverse("home"), _("查看"))
 
 
 def _of_person(facts: Facts, sentence: str, actor: Actor) -> Line:
     """A line about what somebody asked for: it leads those who check it to that person's log, or to their account."""
-    if actor.reads_access_log:
-        place = f"{reverse('access_log')}?{urlencode({'person': facts['person']})}"
-    elif actor.is_security_admin:
-        place = reverse("account", args=[facts["person"]])
-    else:
-        return no_service(facts, sentence, actor)
-    return Line(sentence, place, _("查看"))
+    log = f"{reverse('access_log')}?{urlencode({'person': facts['person']})}"
+    return Line(sentence, log if actor.reads_access_log else reverse("account", args=[facts["person"]]), _("查看"))
 
 
 def _bent(facts: Facts, sentence: str, actor: Actor) -> Line:
@@ -159,14 +154,14 @@ WAITING_COUNT = Count(_waiting, "alarms", "warn")
 """The line that counts everything that has waited too long."""
 
 
-def _of_the_system(actor: Actor) -> bool:
-    """Who sees that something has stopped working: those who see alarms, and the system administrator."""
-    return sees_alarms(actor) or actor.is_system_admin
+def of_the_system(actor: Actor) -> bool:
+    """Who puts right what has stopped working."""
+    return actor.is_system_admin
 
 
 def _of_access(actor: Actor) -> bool:
     """It names somebody who may have done nothing: those who are told of it look into it, nobody else sees it."""
-    return actor.is_auditor or actor.is_audit_admin or actor.is_security_admin
+    return actor.reads_access_log or actor.is_security_admin
 
 
 def _of_the_record(actor: Actor) -> bool:
@@ -174,18 +169,15 @@ def _of_the_record(actor: Actor) -> bool:
 
 
 ALARMS.add(
+    AlarmKind("calendar", NO_CALENDAR, to_the_year, lambda actor: actor.is_marketing, _no_calendar),
+    AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, of_the_system, no_service),
+    AlarmKind("papers", _papers_failed, to_the_alarms, of_the_system, no_service),
+    AlarmKind("clock", CLOCK_WRONG, to_the_alarms, of_the_system, no_service),
+    AlarmKind("health", _health, to_the_alarms, of_the_system, no_service),
     AlarmKind(
-        "calendar", NO_CALENDAR, to_the_year, lambda actor: not actor.is_administrator or actor.is_system_admin,
-        _no_calendar,
+        "stuck", STUCK, to_the_alarms, of_the_system, count=Count(_stuck, "home", place=0), floods=True, lasts=True
     ),
-    AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, _of_the_system, no_service),
-    AlarmKind("papers", _papers_failed, to_the_alarms, _of_the_system, no_service),
-    AlarmKind("clock", CLOCK_WRONG, to_the_alarms, _of_the_system, no_service),
-    AlarmKind("health", _health, to_the_alarms, _of_the_system, no_service),
-    AlarmKind("stuck", STUCK, to_the_alarms, count=Count(_stuck, "alarms", place=0), floods=True, lasts=True),
-    AlarmKind(
-        "unmasking", UNMASKING, shown_to=lambda actor: sees_alarms(actor) or actor.is_audit_admin, line=_of_person
-    ),
+    AlarmKind("unmasking", UNMASKING, shown_to=lambda actor: actor.reads_access_log, line=_of_person),
     AlarmKind("probing", PROBING, shown_to=_of_access, line=_of_person),
     AlarmKind("seal", SEAL_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),
     AlarmKind("verification", VERIFICATION_LATE, _to_the_record, _of_the_record, _bent, of_the_record=True),

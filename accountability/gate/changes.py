@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from django.db.models import Q
+
 from accountability.db import sql
 from accountability.db.sql import Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
-from accountability.declarations.notices import ALARMS
+from accountability.declarations.notices import ALARMS, ended_by
 from accountability.gate.act import Act, Batch
 from accountability.gate.chain import chain, mark_rows, marked_columns
-from accountability.models import NO_DUE, Alarm, Deadline, Matter, PersonalData, Series
+from accountability.models import NO_DUE, Alarm, Deadline, Matter, Notification, PersonalData, Series
 
 ON_PAPERS: list[Callable[[list[Act]], None]] = []
 """Functions that compose the papers of acts, called after new rows are inserted and before entries are chained."""
@@ -48,6 +50,7 @@ def flush(batch: Batch) -> None:
     if any(act.said for act in acts) or any(isinstance(thing, PersonalData) for thing in changes.all()):
         for keep in ON_WORDS:
             keep(acts)
+    _end_notices(acts)
     sql.insert([notice for act in acts for notice in act.notices])
     _write_history(changes, acts)
     if batch.alarms_over:
@@ -112,6 +115,30 @@ def _restart_alarm(act: Act) -> None:
     matter.closed_at = None
     matter.waiting_since = act.at
     matter.alarm_at = act.at + act.subject.may_wait(act.batch.limits)
+
+
+def _has_moved(act: Act) -> bool:
+    return act.subject.position != act.position_before or act.matter.holder_id != act.holder_before
+
+
+def _end_notices(acts: list[Act]) -> None:
+    """Mark the unread notices that are over: the actor's own about the matters, and those that asked for what is done
+    now, whoever did it. The organisation is one matter for everything in it, so an act there ends nothing else.
+
+    A row that is being read or sent at this moment is skipped, so that no act waits for a page.
+    """
+    over = Q()
+    for act in acts:
+        if act.is_first or act.matter.kind == Matter.Kind.ORGANISATION:
+            continue
+        kinds = ended_by(act.entry.verb if act.entry else "", moves=_has_moved(act))
+        if act.actor:
+            over |= Q(matter=act.matter) & (Q(recipient=act.actor.pk) | Q(kind__in=kinds))
+        elif kinds:
+            over |= Q(matter=act.matter, kind__in=kinds)
+    if over:
+        unread = Notification.objects.filter(over, read_at=None, over_at=None).select_for_update(skip_locked=True)
+        Notification.objects.filter(pk__in=unread.values("pk")).update(over_at=acts[0].at)
 
 
 def _mark_rows(act: Act) -> None:

@@ -63,6 +63,9 @@ class Subject:
     position: str = ""
     current_part: int = 0
 
+    named_with: ClassVar[tuple[str, ...]] = ()
+    """What a query joins for `named_for`."""
+
     tells_heads: ClassVar[bool] = False
     """Whether heads see what waits too long in their unit, if they may read it."""
 
@@ -95,6 +98,10 @@ class Subject:
     def watched(self) -> Iterable[models.Model]:
         """The rows, other than the matter, that an act may change."""
         return ()
+
+    def named_for(self, actor: Actor) -> list[str]:
+        """What a notice says of it to somebody who may see it, besides its number: what it is about, and whose."""
+        return []
 
     def who_holds(self, lookups: Lookups) -> tuple[int | None, int | None]:
         """Who must act now, and their unit (primary keys)."""

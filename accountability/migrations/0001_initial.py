@@ -148,6 +148,7 @@ class Migration(migrations.Migration):
                 ('shortcuts', models.BooleanField(default=True)),
                 ('toured', models.PositiveSmallIntegerField(default=0)),
                 ('tour_skipped', models.BooleanField(default=False)),
+                ('alarms_read', models.PositiveBigIntegerField(default=0)),
                 ('changed_at', models.DateTimeField(null=True)),
             ],
         ),
@@ -383,6 +384,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('read_at', models.DateTimeField(null=True)),
+                ('over_at', models.DateTimeField(null=True)),
                 ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='accountability.matter')),
                 ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to=settings.AUTH_USER_MODEL)),
             ],
@@ -407,8 +409,8 @@ class Migration(migrations.Migration):
                 ('notification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='accountability.notification')),
             ],
             options={
-                'verbose_name': '屏外通知',
-                'verbose_name_plural': '屏外通知',
+                'verbose_name': '短信/邮件通知',
+                'verbose_name_plural': '短信/邮件通知',
             },
         ),
         migrations.CreateModel(
@@ -973,7 +975,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='notification',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['recipient'], name='notification_unread'),
+            index=models.Index(condition=models.Q(('over_at__isnull', True), ('read_at__isnull', True)), fields=['recipient', '-id'], name='notification_unread'),
         ),
         migrations.AddIndex(
             model_name='notification',
@@ -981,7 +983,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='delivery_due'),
+            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['-is_clock', 'next_try_at'], name='delivery_due'),
         ),
         migrations.AddIndex(
             model_name='delivery',

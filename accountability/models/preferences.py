@@ -24,7 +24,8 @@ class Preferences(models.Model):
     """One person's addresses, language, and channels by topic (default: `settings.NOTICE_CHANNELS`).
 
     `shortcuts`: whether single-key shortcuts are on; users of voice control may need them off. `toured`: the version of
-    the tours that the person finished or skipped (`tour_skipped`), 0 for none.
+    the tours that the person finished or skipped (`tour_skipped`), 0 for none. `alarms_read`: the newest alarm that the
+    person has read; the line of alarms stays folded until a newer one is raised.
 
     The addresses are sealed like a customer's data, but bound to the person instead of a matter, so that a row can't be
     moved to somebody else. Only the person can read or change them, except for the number of their office: marketing
@@ -40,6 +41,7 @@ class Preferences(models.Model):
     shortcuts = models.BooleanField(default=True)
     toured = models.PositiveSmallIntegerField(default=0)
     tour_skipped = models.BooleanField(default=False)
+    alarms_read = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -97,12 +99,12 @@ class Delivery(models.Model):
     problem = models.CharField(_("问题"), max_length=40, default="", blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("屏外通知")
+        verbose_name = verbose_name_plural = _("短信/邮件通知")
         constraints = [
             models.UniqueConstraint(fields=["notification", "channel"], name="one_delivery_a_notice_and_channel")
         ]
         indexes = [
-            models.Index(fields=["next_try_at"], name="delivery_due", condition=models.Q(state="waiting")),
+            models.Index(fields=["-is_clock", "next_try_at"], name="delivery_due", condition=models.Q(state="waiting")),
             models.Index(fields=["recipient", "channel", "sent_at"], name="delivery_recent"),
         ]
 

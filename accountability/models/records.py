@@ -43,10 +43,23 @@ class AccessLog(models.Model):
         return f"{self.action} {self.result}"
 
 
+UNREAD = models.Q(read_at__isnull=True, over_at__isnull=True)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def unread(self) -> NotificationQuerySet:
+        """Notices that ask for the reader's attention: not read, and what they ask for isn't done. A partial index
+        answers.
+        """
+        return self.filter(UNREAD)
+
+
 class Notification(models.Model):
     """A notice to one person, written in the act's transaction: the row proves that it was sent.
 
-    `kind` and `facts` become a sentence in the reader's language when the notice is shown.
+    `kind` and `facts` become a sentence in the reader's language when the notice is shown. `read_at`: its
+    recipient marked it read or opened its matter. `over_at`: its recipient acted on the matter, or what it asks for was
+    done by anybody.
     """
 
     matter = models.ForeignKey("Matter", models.PROTECT, null=True, related_name="notifications")
@@ -56,17 +69,24 @@ class Notification(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["recipient", "-id"], name="notification_inbox"),
-            models.Index(fields=["recipient"], name="notification_unread", condition=models.Q(read_at__isnull=True)),
+            models.Index(fields=["recipient", "-id"], name="notification_unread", condition=UNREAD),
             models.Index(fields=["id"], name="notification_unsent", condition=models.Q(sent_at__isnull=True)),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} -> {self.recipient_id}"
+
+    @property
+    def is_unread(self) -> bool:
+        return self.read_at is None and self.over_at is None
 
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):

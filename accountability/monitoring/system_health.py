@@ -148,7 +148,7 @@ def papers_are_made(at: datetime) -> Check:
 @check("system")
 def channels_work(at: datetime) -> Check:
     """Mail, SMS and robot: which of them fails, and what waits to be sent."""
-    label = _("屏外通知渠道")
+    label = _("短信/邮件通知渠道")
     if not configured():
         return Check(label, "neutral", _("未配置"))
     failing = ChannelHealth.objects.filter(failures__gt=0, channel__in=configured())

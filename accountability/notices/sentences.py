@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.declarations.limits import deadline_label
-from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Notice, Topic
+from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Notice
 from accountability.declarations.registry import Facts, Words
 from accountability.gate.subjects import SUBJECTS
 from accountability.gate.verbs import VERBS
@@ -130,12 +130,6 @@ def tone(kind: str) -> str:
 def is_always_sent(kind: str) -> bool:
     """Whether the notice goes by e-mail and text message whatever the recipient chose."""
     return kind in NOTICES and NOTICES[kind].always_sent
-
-
-def topic_of(kind: str, facts: Facts) -> Topic:
-    """The topic of a notice."""
-    topic = NOTICES[kind].topic if kind in NOTICES else Topic.NEWS
-    return topic if isinstance(topic, Topic) else topic(facts)
 
 
 def page_of(matter: Matter | None) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,66 +16,125 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accountability.declarations.notices import limit_of
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import Alarm, Notification
+from accountability.models import Alarm, Deadline, Notification, Preferences
 from accountability.notices import sentences
 from accountability.permissions import Actor, opens_alarms, sees_alarms
 from accountability.web.navigation import pages_of_administrator, told_to
 from accountability.web.request import Request, open_or_all, page_by_key
 
+MOST_EARLIER = 1000
+"""Notices that one page of the inbox reads at most; a matter has a few dozen in its whole life."""
+
 
 @require_safe
 def inbox(request: Request) -> HttpResponse:
-    """One's own notices, the newest first; `?unread=1` only those not read yet."""
-    mine = told_to(request.actor).select_related("matter")
+    """One's own notices, one line for each matter with its newest notice, the newest first; the earlier ones are folded
+    below it. `?unread=1`: only what still asks for attention.
+    """
+    mine = told_to(request.actor)
     only_unread = "unread" in request.GET
     if only_unread:
-        mine = mine.filter(read_at=None)
-    page = page_by_key(mine, ["-pk"], request)
-    known = known_matters(page.rows, request.actor)
-    context = {
-        "page": page,
-        "notices": [_notice(row, known, request.actor) for row in page.rows],
-        "only_unread": only_unread,
-    }
+        mine = mine.unread()
+    newer = mine.filter(matter=OuterRef("matter"), pk__gt=OuterRef("pk"))
+    page = page_by_key(mine.filter(~Exists(newer)).select_related("matter"), ["-pk"], request)
+    newest = {row.matter_id: row.pk for row in page.rows if row.matter_id}
+    earlier: dict[int, list[Notification]] = {}
+    others = mine.filter(matter__in=newest).exclude(pk__in=newest.values()).select_related("matter")
+    for row in others[:MOST_EARLIER]:
+        earlier.setdefault(newest[row.matter_id], []).append(row)
+    telling = Telling.about(page.rows, request.actor)
+    notices = []
+    for row in page.rows:
+        others_of_it = earlier.get(row.pk, [])
+        is_unread = any(one.is_unread for one in (row, *others_of_it))
+        notices.append(
+            telling.line(row) | {"earlier": [telling.line(one) for one in others_of_it], "is_unread": is_unread}
+        )
+    context = {"page": page, "notices": notices, "only_unread": only_unread}
     return render(request, "accountability/notices/inbox.html", context)
 
 
-def known_matters(rows: Iterable[Notification], actor: Actor) -> set[int]:
-    """The matters of these notices that the reader may see now; a notice that they were taken off a matter has
-    no link.
+def known_matters(rows: Iterable[Notification], actor: Actor) -> dict[int, Any]:
+    """What the notices are about, by matter, where the reader may see it now; a notice that they were taken off a
+    matter has no link.
     """
     matters = {row.matter for row in rows if row.matter is not None}
-    known: set[int] = set()
+    known: dict[int, Any] = {}
     for kind in {matter.kind for matter in matters}:
         ids = {matter.pk for matter in matters if matter.kind == kind}
         seen: Any = getattr(SUBJECTS[kind], "objects", None)
-        known |= set(seen.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True)) if seen else ids
+        if seen is None:
+            known |= dict.fromkeys(ids)
+        else:
+            visible = seen.visible_to(actor).filter(pk__in=ids).select_related(*SUBJECTS[kind].named_with)
+            known |= {subject.pk: subject for subject in visible}
     return known
 
 
-def _notice(row: Notification, known: set[int], actor: Actor) -> dict[str, Any]:
-    """The notice in words, with its link: for administrators, to the page if it is one of theirs, or to their desk."""
-    is_known = row.matter_id is None or row.matter_id in known
-    url = sentences.link(row)
-    if actor.is_administrator and url not in pages_of_administrator(actor):
-        url = reverse("home")
-    return {
-        "row": row,
-        "text": sentences.notice(row),
-        "url": url if is_known else "",
-        "tone": sentences.tone(row.kind),
-    }
+@dataclass
+class Telling:
+    """What notices say to one reader: what their matters are about, and when something is due."""
+
+    actor: Actor
+    known: dict[int, Any]
+    limits: list[Deadline]
+
+    @classmethod
+    def about(cls, rows: Sequence[Notification], actor: Actor) -> Telling:
+        matters = [row.matter_id for row in rows if row.matter_id]
+        limits = Deadline.objects.filter(matter__in=matters, voided_at=None, due_at__isnull=False)
+        return cls(actor, known_matters(rows, actor), list(limits.select_related("unit").order_by("started_at", "pk")))
+
+    def line(self, row: Notification) -> dict[str, Any]:
+        """The notice in words. It leads administrators only to pages of theirs, or to their desk."""
+        is_known, url = row.matter_id is None or row.matter_id in self.known, sentences.link(row)
+        if self.actor.is_administrator and url not in pages_of_administrator(self.actor):
+            url = reverse("home")
+        subject, limit = self.known.get(row.matter_id or 0), self._limit_of(row) if is_known else None
+        named = subject.named_for(self.actor) if subject else []
+        if limit and limit.unit and limit.unit.name not in named:
+            named.append(limit.unit.name)
+        return {
+            "row": row, "text": sentences.notice(row), "url": url if is_known else "", "tone": sentences.tone(row.kind),
+            "named": named, "due": limit and limit.due_at,
+        }  # fmt: skip
+
+    def _limit_of(self, row: Notification) -> Deadline | None:
+        """The limit that the notice is about, as it ran when the notice was written. Where several invited units have
+        one of a kind, it is that of the reader's unit.
+        """
+        kind = limit_of(row.kind, row.facts)
+        found = [
+            one for one in self.limits
+            if (one.matter_id, one.kind) == (row.matter_id, kind) and one.started_at <= row.created_at
+            and one.part == row.facts.get("part", one.part)
+        ]  # fmt: skip
+        if len({one.party for one in found if one.part == found[-1].part}) > 1:
+            found = [one for one in found if one.unit_id in self.actor.units]
+        return found[-1] if found else None
 
 
 @require_POST
 def mark_read(request: Request) -> HttpResponse:
-    """Mark one notice (`notice`: its number) or all of one's own; other people's are never touched."""
-    unread = Notification.objects.filter(recipient_id=request.actor.pk, read_at=None)
+    """Mark one notice (`notice`: its number) with the others of its matter, or all of one's own; other people's are
+    never touched. `alarms`: instead, fold the line of alarms until one is raised that is newer than this.
+    """
+    if seen := request.POST.get("alarms", ""):
+        newest = int(seen) if re.fullmatch(r"[0-9]{1,18}", seen) else 0
+        Preferences.objects.update_or_create(pk=request.actor.pk, defaults={"alarms_read": newest})
+        return _back(request)
+    unread = Notification.objects.unread().filter(recipient_id=request.actor.pk)
     wanted = request.POST.get("notice", "")
     if wanted:
-        unread = unread.filter(pk=int(wanted)) if re.fullmatch(r"[0-9]{1,18}", wanted) else unread.none()
+        one = told_to(request.actor).filter(pk=int(wanted) if re.fullmatch(r"[0-9]{1,18}", wanted) else 0)
+        unread = unread.filter(Q(pk__in=one.values("pk")) | Q(matter__in=one.exclude(matter=None).values("matter")))
     unread.update(read_at=request.at)
+    return _back(request)
+
+
+def _back(request: Request) -> HttpResponse:
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     # An address, never a view's name: `redirect` would look up anything that isn't a path.

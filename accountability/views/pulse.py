@@ -48,8 +48,8 @@ def _session(request: Request) -> dict[str, Any]:
 def _new_round(request: Request) -> dict[str, Any] | None:
     """The person's newest urgent duty that they haven't read about yet."""
     told = Notification.objects.filter(
-        recipient_id=request.actor.pk, read_at=None, kind="to_do", facts__verb__in=ringing_verbs()
-    )
+        recipient_id=request.actor.pk, kind="to_do", facts__verb__in=ringing_verbs()
+    ).unread()
     row = told.select_related("matter").order_by("-pk").first()
     if row is None or row.matter is None or not known_matters([row], request.actor):
         return None

@@ -6,11 +6,12 @@ more for each place whose visibility needs a look-up.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -18,10 +19,12 @@ from django.utils.translation import gettext as _
 
 from accountability.declarations.notices import ALARMS, Count
 from accountability.declarations.places import PLACES, Place, place_of
-from accountability.models import Alarm, Matter, Notification
+from accountability.models import Alarm, Matter, Notification, NotificationQuerySet, Preferences
 from accountability.notices import sentences
 from accountability.permissions import Actor, actor_of
+from accountability.signin import sessions
 from accountability.web import tour_steps
+from accountability.web.request import Request
 
 MOST = 100
 """Numbers at the bell and the alarms are counted up to this: more than anybody works through, and cheap to count."""
@@ -29,10 +32,12 @@ MOST = 100
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `nav`, `unread_count`, `alarms`; the step of the tour that this page shows, and its offer."""
+    alarms: Any = SimpleLazyObject(lambda: _alarms(request))
     return {
         "nav": SimpleLazyObject(lambda: _nav(request)),
         "unread_count": SimpleLazyObject(lambda: _unread(request)),
-        "alarms": SimpleLazyObject(lambda: _alarms(request)),
+        "alarms": alarms,
+        "new_alarm": SimpleLazyObject(lambda: _newest(alarms)),
         "tour": SimpleLazyObject(lambda: tour_steps.under_way(request, actor_of(request))),
         "tour_offered": SimpleLazyObject(lambda: tour_steps.is_offered(actor_of(request))),
     }
@@ -79,7 +84,7 @@ def _unread(request: HttpRequest) -> int:
     return unread_of(actor) if actor else 0
 
 
-def told_to(actor: Actor) -> QuerySet[Notification]:
+def told_to(actor: Actor) -> NotificationQuerySet:
     """One's own notices; administrators get none about a matter of the business."""
     mine = Notification.objects.filter(recipient_id=actor.pk)
     if actor.is_administrator:
@@ -88,11 +93,24 @@ def told_to(actor: Actor) -> QuerySet[Notification]:
 
 
 def unread_of(actor: Actor) -> int:
-    return told_to(actor).filter(read_at=None).order_by()[:MOST].count()
+    """How many matters have unread notices, and how many such notices belong to none, among the newest ones."""
+    newest = told_to(actor).unread().order_by("-pk").values_list("matter_id", "pk")[: 3 * MOST]
+    return min(MOST, len({matter_id or -pk for matter_id, pk in newest}))
+
+
+def read_about(request: Request, number: str) -> None:
+    """The signed-in person opened the page of this matter, unless a script asks for it again: mark their notices of it
+    as read. One statement.
+    """
+    if sessions.POLL not in request.headers:
+        mine = Notification.objects.unread().filter(recipient_id=request.actor.pk, matter__number=number)
+        mine.update(read_at=request.at)
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
-    """Alarms for every page: one line each for kinds that have a line of their own, then the counts of the others.
+    """What this person can act on, for the one line at the top of every page, the most pressing first: kinds that have
+    a line of their own, then the counts of the others. `newest` is the newest alarm of a line, `is_new` whether it was
+    raised since the person last folded the line.
 
     Kinds of which there may be many are counted separately, so that they don't hide a warning.
     """
@@ -100,21 +118,34 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
     if actor is None:
         return []
     shown = [kind for kind in ALARMS.values() if (kind.line or kind.count) and kind.shown_to(actor)]
-    opened = Alarm.objects.visible_to(actor).filter(cleared_at=None)
+    read = Coalesce(Subquery(Preferences.objects.filter(pk=actor.pk).values("alarms_read")), 0)
+    opened = Alarm.objects.visible_to(actor).filter(cleared_at=None).annotate(read=read)
     few = opened.filter(kind__in=[kind.name for kind in shown if not kind.floods]).order_by("kind", "pk")
-    lines, counts = [], Counter[Count]()
-    for name, facts in few.values_list("kind", "facts")[:MOST]:
+    lines, counts = [], dict[Count, list[tuple[int, int]]]()
+    for pk, read_until, name, facts in few.values_list("pk", "read", "kind", "facts")[:MOST]:
         kind = ALARMS[name]
         if kind.line:
-            lines.append(asdict(kind.line(facts, sentences.sentence_of(kind, facts), actor)))
+            line = asdict(kind.line(facts, sentences.sentence_of(kind, facts), actor))
+            lines.append(line | {"newest": pk, "is_new": pk > read_until})
         elif kind.count:
-            counts[kind.count] += 1
+            counts.setdefault(kind.count, []).append((pk, read_until))
     for kind in shown:
         if kind.floods and kind.count:
-            counts[kind.count] += opened.filter(kind=kind.name).order_by()[:MOST].count()
-    return lines + [_counted(count, counts[count]) for count in sorted(+counts, key=lambda count: count.place)]
+            many = list(opened.filter(kind=kind.name).order_by("-pk").values_list("pk", "read")[:MOST])
+            counts.setdefault(kind.count, []).extend(many)
+    lines += [_counted(count, counts[count]) for count in sorted(counts, key=lambda one: one.place) if counts[count]]
+    return sorted(lines, key=lambda line: line["tone"] != "danger")
 
 
-def _counted(count: Count, number: int) -> dict[str, Any]:
+def _counted(count: Count, alarms: list[tuple[int, int]]) -> dict[str, Any]:
+    number, newest = len(alarms), max(pk for pk, _read_until in alarms)
     said = f"{number}+" if number >= MOST else str(number)
-    return {"text": count.says(said, number), "url": reverse(count.page), "link": _("查看"), "tone": count.tone}
+    return {
+        "text": count.says(said, number), "url": reverse(count.page), "link": _("查看"), "tone": count.tone,
+        "newest": newest, "is_new": any(pk > read_until for pk, read_until in alarms),
+    }  # fmt: skip
+
+
+def _newest(lines: Iterable[dict[str, Any]]) -> int:
+    """The newest alarm of the lines, if one wasn't there when the person last folded them; else 0."""
+    return max((line["newest"] for line in lines if line["is_new"]), default=0)

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -28,6 +29,7 @@ from accountability.gate.verbs import VERBS, Verb, available, look_of
 from accountability.models import LedgerEntry
 from accountability.notices import sentences
 from accountability.permissions import Actor
+from accountability.web.navigation import read_about
 from accountability.web.request import Request
 from accountability.web.uploads import take_files
 from accountability.web.verb_forms import VerbForm
@@ -432,4 +434,16 @@ class MatterPage(VerbPage):
     @property
     def views(self) -> tuple[Callable[..., HttpResponse], Callable[..., HttpResponse]]:
         """The two views, for the addresses: the matter's page, and that of a verb on it."""
-        return require_safe(self.page), require_http_methods(READS_AND_WRITES)(self.act)
+        return require_safe(_reading(self.page)), require_http_methods(READS_AND_WRITES)(_reading(self.act))
+
+
+def _reading(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view of a matter; whoever opens it has read the notices that they got about it."""
+
+    @wraps(view)
+    def opened(request: Request, number: str, **more: Any) -> HttpResponse:
+        if request.method == "GET":
+            read_about(request, number)
+        return view(request, number, **more)
+
+    return opened

@@ -93,6 +93,7 @@ class Case(CaseIsHeld, CaseOwes):
     """
 
     matter_kind = "case"
+    named_with = ("unit",)
     page = "case"
 
     matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="case", verbose_name=_("事项"))
@@ -199,6 +200,9 @@ class Case(CaseIsHeld, CaseOwes):
     def work_rank(self) -> int:  # type: ignore[override]
         """Finished cases come last in a list, even if a return slip is still missing."""
         return 9 if self.state in OVER and not self.awaits else 0
+
+    def named_for(self, actor: Actor) -> list[str]:
+        return [self.unit.name]
 
     def owed_by(self, deadline: Deadline) -> int | None:
         """The unit's head owes the return slip, even if the case is closed and has no holder."""

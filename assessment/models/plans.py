@@ -61,6 +61,7 @@ class Plan(Subject, models.Model):
     """The methods named like verbs are its transitions. What was asked and what came of it is in sealed rows."""
 
     matter_kind = "plan"
+    named_with = ("unit",)
     page = "plan"
     stamped_people: ClassVar[frozenset[int]] = frozenset()
     """No people are stamped on a plan."""
@@ -147,6 +148,9 @@ class Plan(Subject, models.Model):
         officer = [self.opened_by_id] if self.opened_by_id in lookups.marketing_ids else []
         able = [*officer, *lookups.marketing_leader_ids, unit.head_id if unit else None]
         return next((pk for pk in able if pk and pk not in self.gone), None), unit.pk if unit else None
+
+    def named_for(self, actor: Actor) -> list[str]:
+        return [self.unit.name]
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
         """Its owner, the person who holds it for them, the unit's head, and the officer who waits for it."""

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Notice, Topic
 from accountability.declarations.own_notices import WAITING_COUNT, of_limit
 from accountability.declarations.registry import Facts, Words
-from accountability.permissions import sees_alarms
 
 MASS = _("疑似大面积投诉：%(region)s“%(head)s”已有 %(count)s 件。")
 CRITICISM = _("催办通知书后仍未办理“%(limit)s”%(round)s，建议书面批评，请市场部决定。")
@@ -57,16 +56,21 @@ NOTICES.add(
     Notice("reassigned", _("已改由他人办理%(round)s。")),
     Notice("told_confirmed", _("电话交办已由本人确认%(round)s。")),
     Notice("told_denied", _("电话交办被本人否认%(round)s，不作数，请重新交办。"), Topic.CLOCK, "danger"),
-    Notice("told_lapsed", _("电话交办登记24小时内未经本人确认%(round)s，已失效，不作数。"), Topic.WORK, "warn"),
+    Notice(
+        "told_lapsed", _("电话交办登记24小时内未经本人确认%(round)s，已失效，不作数。"),
+        Topic.WORK, "warn", ends_with=(),
+    ),
     Notice("answer_approved", _("分管领导已审核通过，您的答复已送客服中心%(round)s。")),
     Notice("answer_sent_back", _("分管领导退回了您送审的答复%(round)s，请按审核意见修改。"), Topic.WORK, "warn"),
     Notice("review_over", _("送您审核的答复已收回%(round)s，无需审核。")),
     # The complaint
     Notice("corrected", _("登记内容已更正。")),
     Notice("ended", _("投诉已归档，无需再办。")),
-    Notice("mentioned", _("有一条备注请您查看。"), Topic.WORK),
-    Notice("supplemented", _("客户有补充，请查看。"), Topic.WORK, "warn"),
-    Notice("call_back", _("约定 %(day)s 由您给客户回电。"), Topic.WORK),
+    Notice("mentioned", _("有一条备注请您查看。"), Topic.WORK, ends_with=()),
+    Notice("supplemented", _("客户有补充，请查看。"), Topic.WORK, "warn", ends_with=()),
+    Notice(
+        "call_back", _("约定 %(day)s 由您给客户回电。"), Topic.WORK, ends_with=("finish_call_back", "cancel_call_back")
+    ),
     Notice("call_back_over", _("约定的回电不再由您办理。")),
     Notice("duplicate", _("有投诉标记为与 %(number)s 重复，由后者继续办理。")),
     Notice("archived", _("您转交的投诉已归档。")),
@@ -77,21 +81,39 @@ NOTICES.add(
     Notice("unreachable", _("多次联系不上客户，可以归档。"), Topic.WORK),
     Notice("unsatisfied", _("客户对处理结果不满意%(round)s。")),
     Notice("satisfaction_corrected", _("客户满意度的记录已更正%(round)s。")),
-    Notice("material_asked", _("回复客户需要本单位提供材料%(round)s，请尽快提供（R36）。"), Topic.WORK, "warn"),
-    Notice("material_given", _("首问责任部门已提供回复所需材料%(round)s。"), Topic.WORK),
+    Notice(
+        "material_asked", _("回复客户需要本单位提供材料%(round)s，请尽快提供（R36）。"),
+        Topic.WORK, "warn", ends_with=("give_material", "reply"),
+    ),
+    Notice("material_given", _("首问责任部门已提供回复所需材料%(round)s。"), Topic.WORK, ends_with=()),
     Notice("material_over", _("回复客户所需的材料不再需要提供%(round)s。")),
-    Notice("material_waits", _("回复客户所需的材料久未提供%(round)s，请督促提供（R36）。"), Topic.WAITING, "danger"),
+    Notice(
+        "material_waits", _("回复客户所需的材料久未提供%(round)s，请督促提供（R36）。"),
+        Topic.WAITING, "danger", ends_with=("give_material", "reply"),
+    ),
     # Coordination
-    Notice("coordinate", _("需市场部协调（重大、重大紧急，或紧急且跨省、他网，R14）。"), Topic.WORK, "warn"),
+    Notice(
+        "coordinate", _("需市场部协调（重大、重大紧急，或紧急且跨省、他网，R14）。"),
+        Topic.WORK, "warn", ends_with=("convene",),
+    ),
     Notice("coordinate_no_more", _("登记已更正，不再需要市场部协调。")),
     Notice("coordinator_convened", _("市场部就本轮召集了跨部门协调（R14）。")),
     Notice("coordinator_concluded", _("市场部召集的协调已议定，请查看各单位任务（R14）。")),
-    Notice("convened", _("邀请本单位参加跨部门协调（R29）。"), Topic.WORK),
-    Notice("to_confirm", _("协调任务已书面明确，请本单位确认（R30）。"), Topic.WORK, "warn"),
-    Notice("deemed_confirmed", _deemed_confirmed, Topic.WAITING, "danger"),
+    Notice(
+        "convened", _("邀请本单位参加跨部门协调（R29）。"),
+        Topic.WORK, ends_with=("conclude_coordination", "call_off_coordination"),
+    ),
+    Notice(
+        "to_confirm", _("协调任务已书面明确，请本单位确认（R30）。"),
+        Topic.WORK, "warn", ends_with=(), limit="confirmation",
+    ),
+    Notice("deemed_confirmed", _deemed_confirmed, Topic.WAITING, "danger", ends_with=()),
     Notice("task_confirmed", _("%(unit)s已确认协调任务。")),
-    Notice("objected", _("%(unit)s已确认协调任务，并提出异议。"), Topic.WORK, "warn"),
-    Notice("to_finish", _("协调已议定，请在期限内完成本单位的任务（R32）。"), Topic.WORK, "warn"),
+    Notice("objected", _("%(unit)s已确认协调任务，并提出异议。"), Topic.WORK, "warn", ends_with=()),
+    Notice(
+        "to_finish", _("协调已议定，请在期限内完成本单位的任务（R32）。"),
+        Topic.WORK, "warn", ends_with=(), limit="cooperation",
+    ),
     Notice("task_finished", _("%(unit)s已完成协调任务。")),
     Notice("coordination_called_off", _("协调已取消，本单位无需办理。")),
     Notice("coordination_lapsed", _lapsed),
@@ -99,18 +121,24 @@ NOTICES.add(
     Notice("chased", _chased, Topic.WORK, "warn"),
     Notice("overdue", _("催办：“%(limit)s”时限已到%(round)s，请立即办理；已抄送分管领导。"), of_limit, "warn"),
     Notice("urged", _("催办通知书 %(number)s：“%(limit)s”超时后仍未办理%(round)s。"), Topic.LIMITS, "danger"),
-    Notice("criticism_proposed", CRITICISM, Topic.LIMITS, "danger"),
-    Notice("criticised", _("市场部决定对本单位逾期不办予以书面批评。"), Topic.LIMITS, "danger"),
-    Notice("extension_asked", _("首问责任人申请延长处理时限。"), Topic.WORK, "warn"),
+    Notice("criticism_proposed", CRITICISM, Topic.LIMITS, "danger", ends_with=("decide_criticism",)),
+    Notice("criticised", _("市场部决定对本单位逾期不办予以书面批评。"), Topic.LIMITS, "danger", ends_with=()),
+    Notice(
+        "extension_asked", _("首问责任人申请延长处理时限。"),
+        Topic.WORK, "warn", ends_with=("extend", "decline_extension"),
+    ),
     Notice("extended", _("处理时限已延长。")),
-    Notice("extension_declined", _("延期申请未获同意，处理时限不变。"), Topic.WORK),
-    Notice("excuse_proposed", _("有超时提请免责，待市场部领导批准。"), Topic.WORK),
+    Notice("extension_declined", _("延期申请未获同意，处理时限不变。"), Topic.WORK, ends_with=()),
+    Notice(
+        "excuse_proposed", _("有超时提请免责，待市场部领导批准。"),
+        Topic.WORK, ends_with=("confirm_excuse", "reject_excuse"),
+    ),
     Notice("excused", _("“%(limit)s”超时已免责%(round)s。")),
     Notice("excuse_rejected", _("“%(limit)s”超时不予免责%(round)s。")),
     Notice("excuses_wait", EXCUSES, Topic.WAITING, "danger", _to_the_list),
     # Mass events
     Notice("mass_warned", MASS, Topic.WAITING, "danger"),
-    Notice("mass_level", _mass_level, Topic.WAITING, "danger"),
+    Notice("mass_level", _mass_level, Topic.WAITING, "danger", ends_with=()),
     Notice("mass_confirmed", _("客服中心已确认为大面积投诉，请市场部知悉并协调。"), Topic.WORK, "warn"),
     Notice("mass_dismissed", _("客服中心判断不是大面积投诉，预警解除。")),
     # Customers' requests
@@ -130,10 +158,13 @@ def _proposals(said: str, count: int) -> Words:
 
 ALARMS.add(
     AlarmKind(
-        "mass", MASS, shown_to=lambda actor: sees_alarms(actor) or actor.is_agent,
+        "mass", MASS, shown_to=lambda actor: actor.is_agent,
         count=Count(_events, "mass_events", "danger", 1),
     ),
-    AlarmKind("criticism", CRITICISM, count=Count(_proposals, "alarms", "warn", 2), lasts=True),
-    AlarmKind("excuses", EXCUSES, _to_the_list, count=WAITING_COUNT),
+    AlarmKind(
+        "criticism", CRITICISM, shown_to=lambda actor: actor.is_marketing,
+        count=Count(_proposals, "alarms", "warn", 2), lasts=True,
+    ),
+    AlarmKind("excuses", EXCUSES, _to_the_list, lambda actor: actor.leads_marketing, count=WAITING_COUNT),
     AlarmKind("material", _("回复客户所需的材料久未提供。"), count=WAITING_COUNT, lasts=True, told_to_heads=True),
 )  # fmt: skip

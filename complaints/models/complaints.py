@@ -89,6 +89,7 @@ class Complaint(Subject, BesideTheWay):
     matter_kind = "complaint"
     page = "complaint"
     tells_heads = True
+    named_with = ("category__parent", "latest_round__unit")
     other_labels = {"decide": _("决定再次派单或归档")}
     patience = {
         "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,
@@ -242,6 +243,15 @@ class Complaint(Subject, BesideTheWay):
     def may_wait(self, limits: TimeLimits) -> timedelta:
         return limits.may_wait(self.awaits)
 
+    def named_for(self, actor: Actor) -> list[str]:
+        """The category, and the unit of the present round to those who may read all. Who only forwarded it or replies
+        doesn't know the intake.
+        """
+        everything = actor.reads_every_complaint
+        knows_intake = everything or actor.pk not in (self.forwarded_by_id, self.reply_by_id)
+        unit = self.latest_round.unit.name if everything and self.latest_round else ""
+        return [name for name in (self.category.path if self.category and knows_intake else "", unit) if name]
+
     def owed_by(self, deadline: Deadline) -> int | None:
         """An invited unit's duty is owed by the person named, or by its head if nobody confirmed, not by the holder
         (R32).
@@ -251,19 +261,22 @@ class Complaint(Subject, BesideTheWay):
         return deadline.person_id or next((p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id), None)
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
-        """Tell the person who owes it and the agent; for a unit's limit also the people of its round, the leader and
-        the head; for a confirmation only the invited unit.
+        """Tell those who must act or answer for it. A unit's limit is told to its own people: the hand-over to the
+        contact, everything later to handler and leader, both to the head; the agent hears of the centre's own limits.
         """
         if deadline.kind == Kind.CONFIRMATION:
             yield from {deadline.person_id, *(p.unit.head_id for p in self.parts if p.unit_id == deadline.unit_id)}
-            return
-        if deadline.kind == Kind.COOPERATION:
+        elif deadline.kind == Kind.COOPERATION:
             yield from self._told_of_cooperation(deadline)
         elif deadline.part:
             owed = self._round_of(deadline)
-            people = {owed.contact_id, owed.handler_id, owed.leader_id, owed.head_id}
-            yield from people | {owed.acting_handler_id, owed.acting_leader_id}
-        yield from {deadline.person_id, self.agent_id} if not deadline.part else {self.agent_id}
+            if deadline.kind == Kind.HANDOFF or owed.handler_id is None:
+                yield owed.contact_id
+            yield from {owed.handler_id, owed.leader_id, owed.head_id, owed.acting_handler_id, owed.acting_leader_id}
+            if deadline.kind == Kind.RULING:
+                yield self.agent_id
+        else:
+            yield from {deadline.person_id, self.agent_id}
 
     def _round_of(self, deadline: Deadline) -> Round:
         """The newest round is loaded; an earlier one is queried only when its miss is excused later."""

@@ -14,8 +14,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accountability.models import Preferences
-from accountability.permissions import Actor
 from accountability.web.request import Request, page_by_key
 from complaints.lists.bulk import MOST, offered
 from complaints.lists.filters import ORDERS

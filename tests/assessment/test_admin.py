@@ -16,7 +16,7 @@ from assessment.models import Case, Circular, Penalty
 from tests.assessment.adjudicating import LIST, begin, do, page
 from tests.assessment.cases import made_cases
 from tests.factories import Cast, Now, Play
-from tests.looking import writes
+from tests.looking import OPENING_READS, writes
 
 OUTSIDE = ["kf.agent", "kf.supervisor", "wh.contact", "wh.head", "sj.plain"]
 READ_MODELS = ("sheet", "report", "panel", "penalty", "circular")
@@ -246,7 +246,7 @@ def test_a_dossier_without_a_sheet_notes_nothing(play: Play, officer: Client) ->
     before = writes()
     officer.get(page(case))
     assert AccessLog.objects.filter(action="sheet").count() == 0
-    assert writes() == before
+    assert [sql for sql in writes() if not OPENING_READS.fullmatch(sql)] == before
 
 
 @pytest.mark.rule("R38")

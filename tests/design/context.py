@@ -84,6 +84,7 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
             {"label": "日历与时限", "url": "#5", "aside": True},
         ],
         "unread_count": 3,
+        "new_alarm": 1,
         "alarms": [{"text": "2027 年工作日历尚未发布，相关时限暂不计算。", "url": "#", "link": "去发布"}],
         "messages": [
             Message(constants.SUCCESS, "已交办给张建国，时限内 12 分钟。"),

@@ -29,8 +29,8 @@ POLICY = "; ".join(
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 NAMES = (
-    "home", "sign_in", "sign_out", "activate", "inbox", "my_sessions", "preferences", "rules", "pulse", "search",
-    "stay", "tour",
+    "home", "sign_in", "sign_out", "activate", "inbox", "mark_read", "my_sessions", "preferences", "rules", "pulse",
+    "search", "stay", "tour",
 )  # fmt: skip
 
 QUIET = {"unread": 0, "round": None, "sound": False, "title": True, "every": 30, "left": 7200, "warn": 300}

@@ -25,6 +25,9 @@ LEASE = timedelta(minutes=5)
 """How long a claim is valid: far longer than the longest send. After that the worker must be dead and another may try.
 """
 
+MOST_HELD_BACK = 100
+"""Recipients whose messages one claim puts off because they had too many."""
+
 State = Delivery.State
 
 
@@ -49,15 +52,19 @@ class Claim:
 
 
 def claim_next(at: datetime, channels: Sequence[str]) -> Claim | None:
-    """The next message due on one of the channels, the longest waiting first; None if nothing is due."""
-    while True:
-        first = _due(at, channels).order_by("next_try_at", "pk").first() if channels else None
+    """The next message due on one of the channels: those of the thirty minutes first, however many others wait (R19),
+    then the longest waiting. None if nothing is due, or many recipients had to wait: a notice that comes meanwhile is
+    planned only after this run.
+    """
+    for _recipient in range(MOST_HELD_BACK):
+        first = _due(at, channels).order_by("-is_clock", "next_try_at", "pk").first() if channels else None
         if first is None:
             return None
         with transaction.atomic():
             claim = _claim_with(first, at)
         if claim is not None:
             return claim
+    return None
 
 
 def _due(at: datetime, channels: Sequence[str]) -> Any:
@@ -84,13 +91,13 @@ def _claim_with(first: Delivery, at: datetime) -> Claim | None:
 
 
 def _without_needless(rows: list[Delivery], recipient: Preferences) -> list[Delivery]:
-    """Drop deliveries of notices that were read on screen in the meantime, or whose recipient has left.
+    """Drop deliveries of notices that were read on screen or are over in the meantime, or whose recipient has left.
 
     A message that was tried before stays complete, so that its key always means the same content; it is sent unless all
     of its notices were read.
     """
     here = recipient.employee.is_active
-    needless = [row.pk for row in rows if not here or (row.notification.read_at and not _insists(row))]
+    needless = [row.pk for row in rows if not here or (not row.notification.is_unread and not _insists(row))]
     if rows and rows[0].message and len(needless) < len(rows):
         return rows
     if needless:

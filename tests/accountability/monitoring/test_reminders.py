@@ -31,14 +31,14 @@ def waiting() -> list[tuple[str, datetime, datetime, bool]]:
 
 
 def test_warned_at_half_and_at_four_fifths_once_each(play: Play) -> None:
-    """Of the thirty minutes: the holder after 15, after 24 also the head and the centre's agent."""
+    """Of the thirty minutes: the holder after 15, after 24 also the head; no agent hears of a unit's clock."""
     play.upto("delivered")
     seen = []
     for minute in range(30):
         reminders.warn(read_instant(f"2026-11-24 09:{minute:02d}"))
         seen.append(len(warned()))
-    assert seen == [0] * 15 + [1] * 9 + [4] * 6
-    assert warned() == [(50, "wh.contact"), (80, "kf.agent"), (80, "wh.contact"), (80, "wh.head")]
+    assert seen == [0] * 15 + [1] * 9 + [3] * 6
+    assert warned() == [(50, "wh.contact"), (80, "wh.contact"), (80, "wh.head")]
 
 
 def test_warned_at_the_very_instant(play: Play) -> None:
@@ -96,7 +96,7 @@ def test_an_answer_judged_incomplete_is_warned_of_again(play: Play, now: Now) ->
     play("judge_complete", "kf.agent", complaint, complete=False, reason="未退费。")
     reminders.warn(now.at)
     reminders.warn(now.forward(hours=9))
-    assert [percent for percent, _name in warned("handling")] == [50, 80, 80, 80, 80, 80]
+    assert [percent for percent, _name in warned("handling")] == [50, 80, 80, 80]
 
 
 def test_the_duty_owed_by_nobody_is_warned_of_to_the_agent(play: Play, now: Now) -> None:

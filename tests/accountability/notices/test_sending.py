@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from cryptography.exceptions import InvalidTag
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accountability.declarations.notices import NOTICES, Notice, Topic
+from accountability.declarations.notices import NOTICES, Notice, Topic, is_of_the_clock, topic_of
 from accountability.gate.act import Refused
 from accountability.models import Delivery, Notification, Preferences
 from accountability.notices import sending
+from accountability.notices.channels import queue
+from accountability.notices.channels.queue import claim_next
 from accountability.notices.channels.topics import is_quiet
-from accountability.notices.sentences import topic_of
 from tests.factories import Cast, Now, Play, instant_of
 
 CHANNELS = {
@@ -137,6 +139,71 @@ def test_the_number_of_statements_is_constant(cast: Cast, now: Now) -> None:
 )
 def test_only_the_thirty_minutes_are_the_clocks(kind: str, facts: dict, topic: str) -> None:
     assert topic_of(kind, facts) == topic
+
+
+FACTS: list[dict[str, Any]] = [
+    {}, {"verb": "hand_off"}, {"verb": "answer"}, {"kind": "handoff", "part": 1}, {"kind": "handling"},
+]  # fmt: skip
+
+
+@pytest.mark.rule("R19")
+def test_the_database_knows_the_clock_by_the_same_words(cast: Cast, now: Now) -> None:
+    rows = [
+        Notification.objects.create(recipient=cast["wh.contact"], kind=kind, facts=facts, created_at=now.at)
+        for kind in NOTICES for facts in FACTS
+    ]  # fmt: skip
+    clock = {row.pk for row in rows if topic_of(row.kind, row.facts) == Topic.CLOCK}
+    assert set(Notification.objects.filter(is_of_the_clock()).values_list("pk", flat=True)) == clock
+    assert 0 < len(clock) < len(rows)
+
+
+@pytest.mark.rule("R19")
+def test_the_thirty_minutes_overtake_whatever_waits(cast: Cast, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told last, it is in the first batch; its message is claimed first, however long the others have waited."""
+    monkeypatch.setattr(sending, "BATCH", 2)
+    for username in ("wh.contact", "wh.zhang"):
+        reach(cast, username)
+    waits = [tell(cast, now, "wh.zhang") for _n in range(5)]
+    now.forward(minutes=1)
+    urgent = tell(cast, now, kind="to_do", verb="hand_off")
+    sending.send(now.at)
+    assert set(Notification.objects.exclude(sent_at=None)) == {waits[0], urgent}
+    now.forward(minutes=1)
+    sending.send(now.at)
+    Delivery.objects.exclude(notification=urgent).update(next_try_at=now.at - timedelta(hours=1))
+    claims = [claim_next(now.at, ["email", "sms"]) for _n in range(3)]
+    assert [claim is not None and claim.deliveries[0].notification_id for claim in claims] == [
+        urgent.pk, urgent.pk, waits[0].pk,
+    ]  # fmt: skip
+
+
+def test_a_claim_reads_its_order_from_an_index(cast: Cast, now: Now) -> None:
+    """Fifty thousand messages that wait are neither read nor sorted to find the one that goes first."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # the table is empty here
+    with CaptureQueriesContext(connection) as asked:
+        assert claim_next(now.at, ["email", "sms"]) is None
+    with connection.cursor() as cursor:
+        cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + asked[0]["sql"])
+        plan = str(cursor.fetchall())
+    assert ("delivery_due" in plan, "TEMP B-TREE" in plan) == (True, False), plan
+
+
+def test_many_who_must_wait_end_the_run(cast: Cast, now: Now, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.DIGEST_ABOVE = 1
+    monkeypatch.setattr(queue, "MOST_HELD_BACK", 2)
+    people = ("wh.contact", "wh.zhang", "wh.leader")
+    for username in people:
+        reach(cast, username)
+        tell(cast, now, username)
+    sending.send(now.at)
+    Delivery.objects.update(state="sent", sent_at=now.at, message="earlier")
+    for username in people:
+        tell(cast, now, username)
+    sending.send(now.at)
+    assert claim_next(now.at, ["email"]) is None
+    assert Delivery.objects.filter(state="waiting", next_try_at__lte=now.at).count() == 1
 
 
 def test_what_is_urgent_is_never_among_the_news() -> None:

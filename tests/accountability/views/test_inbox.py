@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accountability.gate import sweeper
-from accountability.models import Alarm, Notification
+from accountability.models import Alarm, Deadline, Notification
 from accountability.monitoring import reminders
 from tests.factories import Cast, Now, Play
 
 
 def texts(response: Any) -> list[str]:
-    return [notice["text"] for notice in response.context["notices"]]
+    return [one["text"] for line in response.context["notices"] for one in (line, *line["earlier"])]
 
 
 def test_the_newest_notice_comes_first_in_words(play: Play, client_for: Callable[[str], Client]) -> None:
@@ -40,7 +40,9 @@ def test_who_was_let_go_of_is_told_and_led_nowhere(
     play("recall", "kf.agent", complaint)
     page = client_for("wh.zhang").get(reverse("inbox"))
     assert texts(page) == ["派单已撤回（第 1 轮），无需再办。", "轮到您办理：确认电话交办。"]
-    assert {notice["url"] for notice in page.context["notices"]} == {""}
+    lines = page.context["notices"]
+    assert {one["url"] for line in lines for one in (line, *line["earlier"])} == {""}
+    assert [(line["named"], line["due"]) for line in lines] == [([], None)]
     assert client_for("wh.contact").get(reverse("inbox")).context["notices"][0]["url"] != ""
 
 
@@ -59,8 +61,8 @@ def test_one_notice_is_read_at_the_instant_of_the_request(
 def test_all_are_read_at_once_and_nobody_elses(play: Play, client_for: Callable[[str], Client]) -> None:
     play.upto("handed_off")
     client_for("wh.contact").post(reverse("mark_read"))
-    unread = Notification.objects.filter(read_at=None).values_list("recipient__username", flat=True)
-    assert set(unread) == {"wh.deputy", "wh.zhang", "wh.leader"}
+    others = Notification.objects.filter(recipient__username__in=("wh.zhang", "wh.leader"), read_at=None)
+    assert (unread("wh.contact"), others.count()) == (0, 2)
 
 
 @pytest.mark.parametrize("wanted", ["x", "²", "-1", "99999999999999999999999", "9" * 5000, "1 or 1=1"])
@@ -100,6 +102,77 @@ def test_the_unread_alone(play: Play, client_for: Callable[[str], Client]) -> No
     assert len(texts(client.get(reverse("inbox")))) == 2
 
 
+def test_a_matter_has_one_line_that_names_category_unit_and_due_instant(
+    play: Play, now: Now, client_for: Callable[[str], Client]
+) -> None:
+    complaint, other = play.upto("delivered"), play.upto("delivered", phone="13900000001")
+    play("chase", "kf.agent", complaint)
+    page = client_for("wh.contact").get(reverse("inbox"))
+    lines = page.context["notices"]
+    assert [line["row"].matter_id for line in lines] == [complaint.pk, other.pk]
+    assert [(line["text"], len(line["earlier"])) for line in lines] == [
+        ("客服中心催办。", 1),
+        ("轮到您办理：交办。", 0),
+    ]
+    due = Deadline.objects.get(matter=other.pk, kind="handoff").due_at
+    assert (lines[1]["named"], lines[1]["due"]) == ([str(complaint.category), "武汉分公司"], due)
+    assert "2026-11-24 09:30</time> 星期二" in page.content.decode()
+
+
+def test_the_unit_of_an_earlier_round_learns_nothing_of_the_present_one(
+    play: Play, client_for: Callable[[str], Client]
+) -> None:
+    complaint = play("request_return", "wh.contact", play.upto("delivered"))
+    play("dispatch", "kf.agent", play("rule_on_return", "kf.agent", complaint), unit="YC")
+    named = {who: client_for(who).get(reverse("inbox")).context["notices"][0]["named"] for who in UNITS_AND_CENTRE}
+    assert ["宜昌分公司" in said for said in named.values()] == [False, True, True]
+
+
+UNITS_AND_CENTRE = ("wh.contact", "yc.contact", "kf.agent")
+
+
+def unread(username: str) -> int:
+    return Notification.objects.unread().filter(recipient__username=username).count()
+
+
+@pytest.mark.parametrize("page", ["", "hand_off/"])
+def test_who_opens_a_complaint_has_read_of_it(play: Play, client_for: Callable[[str], Client], page: str) -> None:
+    complaint, other = play.upto("delivered"), play.upto("delivered", phone="13900000001")
+    client, place = client_for("wh.contact"), f"/complaints/{complaint.matter.number}/{page}"
+    client.get(place, headers={"X-Poll": "1"})
+    assert (unread("wh.contact"), client.get(place).context["unread_count"]) == (2, 1)
+    assert set(
+        Notification.objects.unread().filter(recipient__username="wh.contact").values_list("matter", flat=True)
+    ) == {other.pk}
+    assert unread("wh.deputy") == 2
+
+
+def test_what_is_done_is_counted_no_more_whoever_did_it(play: Play, now: Now) -> None:
+    """The deputy hands over: the contact is asked for nothing any more, nor is the head told of a missed limit."""
+    complaint, other = play.upto("delivered"), play.upto("delivered", phone="13900000001")
+    sweeper.sweep(now.forward(minutes=31))
+    assert [unread(who) for who in ("wh.contact", "wh.deputy", "wh.head")] == [6, 2, 4]
+    play("hand_off", "wh.deputy", complaint)
+    assert [unread(who) for who in ("wh.contact", "wh.deputy", "wh.head")] == [3, 1, 2]
+    assert set(Notification.objects.filter(over_at=now.at).values_list("matter", "read_at")) == {(complaint.pk, None)}
+    assert unread("wh.zhang") == 1
+    play("accept", "wh.zhang", complaint)
+    assert unread("wh.zhang") == 0
+    assert Notification.objects.unread().filter(matter=other.pk, kind="to_do").count() == 2
+
+
+def test_news_are_counted_until_they_are_read_and_a_promise_until_it_is_kept(play: Play, now: Now) -> None:
+    complaint = play.upto("handed_off")
+    play("accept", "wh.zhang", complaint)
+    assert Notification.objects.unread().filter(recipient__username="wh.leader", kind="joint").count() == 1
+    complaint = play("plan_call_back", "kf.agent", complaint, day=now.at.date(), to="kf.supervisor")
+    complaint = play("answer", "wh.zhang", complaint)
+    asked = Notification.objects.unread().filter(kind="call_back")
+    assert asked.count() == 1
+    play("finish_call_back", "kf.supervisor", complaint)
+    assert asked.count() == 0
+
+
 def test_an_empty_inbox_says_what_will_come(client_for: Callable[[str], Client]) -> None:
     assert "还没有通知" in client_for("sj.plain").get(reverse("inbox")).content.decode()
 
@@ -108,6 +181,27 @@ def test_the_bell_counts_what_is_unread(play: Play, client_for: Callable[[str], 
     play.upto("delivered")
     play.upto("delivered")
     assert client_for("wh.contact").get(reverse("units")).context["unread_count"] == 2
+
+
+def test_the_bell_counts_matters_not_notices(play: Play, client_for: Callable[[str], Client]) -> None:
+    complaint = play.upto("delivered")
+    play("chase", "kf.agent", complaint)
+    client = client_for("wh.contact")
+    assert (unread("wh.contact"), client.get(reverse("units")).context["unread_count"]) == (2, 1)
+    newest = client.get(reverse("inbox")).context["notices"][0]["row"]
+    client.post(reverse("mark_read"), {"notice": newest.pk})
+    assert unread("wh.contact") == 0
+
+
+def test_the_number_of_queries_is_the_same_for_many_matters(play: Play, client_for: Callable[[str], Client]) -> None:
+    client, counts = client_for("wh.contact"), []
+    for number in range(5):
+        complaint = play.upto("delivered", phone=f"1390000000{number}")
+        play("chase", "kf.agent", complaint)
+        with CaptureQueriesContext(connection) as found:
+            client.get(reverse("inbox"))
+        counts.append(len(found))
+    assert counts[1:] == [counts[1]] * 4
 
 
 def fill(cast: Cast, now: Now, count: int) -> None:
@@ -192,32 +286,3 @@ def test_a_head_hears_of_criticism_when_it_is_decided_not_before(
     sweeper.sweep(now.forward(days=20))
     assert Alarm.objects.filter(kind="criticism", unit__code="WH").exists()
     assert client_for("wh.head").get(f"{reverse('alarms')}?all=1").context["rows"] == []
-
-
-def test_a_year_without_a_calendar_is_told_to_everybody(now: Now, client_for: Callable[[str], Client]) -> None:
-    now.set("2027-01-04 09:00")
-    reminders.check_calendar(now.at)
-    for username in ("sj.plain", "sc.officer", "kf.agent"):
-        page = client_for(username).get(reverse("units")).content.decode()
-        assert "2027 年工作日历尚未公布" in page
-
-
-def test_waiting_matters_are_told_to_those_who_look_after_them(
-    play: Play, now: Now, client_for: Callable[[str], Client]
-) -> None:
-    play.upto("registered")
-    reminders.remind(now.forward(hours=5))
-    told = {name: client_for(name).get(reverse("units")).context["alarms"] for name in ("sc.officer", "wh.contact")}
-    assert ([alarm["text"] for alarm in told["sc.officer"]], list(told["wh.contact"])) == (["1 件投诉等待过久。"], [])
-
-
-def test_a_flood_of_leads_is_told_as_leads_and_hides_no_mass_warning(
-    now: Now, cast: Cast, client_for: Callable[[str], Client]
-) -> None:
-    said = {"kind": "lead", "facts": {"kind": "handoff", "part": 1}, "since": now.at, "raised_at": now.at}
-    Alarm.objects.bulk_create(Alarm(key=f"lead:{number}", **said) for number in range(120))
-    Alarm.objects.create(**said | {"key": "mass:1", "kind": "mass", "facts": {}})
-    told = client_for("sc.officer").get(reverse("units")).context["alarms"]
-    assert [(alarm["text"], alarm["url"]) for alarm in told] == [
-        ("1 起疑似大面积投诉待确认。", reverse("mass_events")), ("100+ 条线索久未处置（R38）。", reverse("leads")),
-    ]  # fmt: skip

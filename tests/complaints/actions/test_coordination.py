@@ -196,7 +196,7 @@ def test_a_cooperation_missed_is_a_lead_against_the_invited_unit_and_its_people_
     assert (cooperation("YC").missed_at, cooperation("WL").missed_at) == (due, None)
     assert [leads_against(cast.unit(code)).count() for code in ("YC", "WL", "WH")] == [1, 0, 0]
     heard = Notification.objects.filter(kind="missed").values_list("recipient__username", flat=True)
-    assert set(heard) == {"yc.contact", "yc.head", "wh.zhang", "kf.agent"}
+    assert set(heard) == {"yc.contact", "yc.head", "wh.zhang"}
 
 
 def test_whoever_owes_the_task_is_warned_not_the_handler_of_the_round(
