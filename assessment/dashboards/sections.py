@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.deadlines.words import WEEKDAYS
 from accountability.permissions import Actor
 from assessment.charts import Series, bars, heat, lines
 from assessment.dashboards.asked import Asked, label_of, part_of
-from assessment.dashboards.tables import COLUMNS, OVER_TIME, REASONS, WEEKDAYS, Column, Hours, Row, Table, names_of
+from assessment.dashboards.tables import COLUMNS, OVER_TIME, REASONS, Column, Hours, Row, Table, names_of
 from assessment.figures import counting
 from assessment.figures.counting import Line
 from assessment.figures.measures import MEASURES

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.deadlines.words import WEEKDAYS
 from assessment.charts.series import MISSING, per_cent
 from assessment.figures.counting import Line
 from assessment.figures.measures import MEASURES, WHY_NOT
@@ -194,12 +195,6 @@ def _is_small(row: Row) -> bool:
 
 def _sums(rows: Sequence[Row]) -> dict[str, int]:
     return {name: sum(row.line.counts[name] for row in rows) for name in rows[0].line.counts}
-
-
-WEEKDAYS = (
-    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
-    gettext_lazy("周六"), gettext_lazy("周日"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
