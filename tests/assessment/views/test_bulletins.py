@@ -122,11 +122,33 @@ def test_every_number_leads_to_as_many(bulletins: Bulletins, client_for: ClientF
     assert [(place, number, counted(client, place)) for place, number in found] == [
         (place, number, number) for place, number in found
     ]
-    # Marketing: five units and the total, each with eight counts of complaints and cases and four shares of two.
-    complaints, of_cases = 6 + 4 * 2, 3
-    units = {"sc.officer": 6 * (complaints + of_cases), "kf.supervisor": 6 * complaints,
-             "wh.contact": complaints + of_cases}  # fmt: skip
-    assert len(found) == units[username]
+    # Marketing: every number of every unit and of the total but the zeros, which lead nowhere.
+    figures = Bulletin.objects.get().figures
+    told = [line for line in (*figures["lines"], figures["total"]) if username != "wh.contact" or line["unit"] == "WH"]
+    columns = [column for column in COLUMNS if username != "kf.supervisor" or not column.is_of_cases]
+    numbers = [line["counts"][name] for line in told for column in columns for name in column.measures]
+    assert sorted(number for _place, number in found) == sorted(filter(None, numbers))
+    assert 0 in numbers
+
+
+@pytest.mark.rule("R53")
+def test_rates_are_told_against_the_bulletin_of_the_month_before(bulletins: Bulletins, client_for: ClientFor) -> None:
+    """On the page; the paper keeps its form."""
+    bulletins.sent()
+    known = Bulletin.objects.get()
+    client = client_for("wh.head")
+    assert "上期" not in text_of(client, f"/bulletins/{known}/")
+    before = {"lines": [dict(line) for line in known.figures["lines"]], "total": known.figures["total"]}
+    before["lines"] = [line | {"shares": line["shares"] | {"resolved": "1/2"}} for line in before["lines"]]
+    made = Bulletin(matter=Matter.objects.create(kind="bulletin", number="TB2026-09", opened_at=known.cut_off_at))
+    for name, value in (("month", date(2026, 9, 1)), ("cut_off_at", known.cut_off_at), ("figures", before),
+                        ("state", "sent"), ("edition", 1)):  # fmt: skip
+        setattr(made, name, value)
+    made.save()
+    cells = {row.unit: row.cells for row in client.get(f"/bulletins/{known}/").context["table"].rows}
+    place = [column.name for column in COLUMNS].index("resolved")
+    told = {unit: cell[place].change.words for unit, cell in cells.items() if cell[place].change}
+    assert (told["WH"], told["YC"]) == ("−16.7 个百分点，差于上期", "+50.0 个百分点，好于上期")
 
 
 def test_a_number_of_another_unit_leads_a_contact_nowhere(bulletins: Bulletins, client_for: ClientFor) -> None:
