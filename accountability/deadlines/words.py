@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -27,13 +27,17 @@ WEEKDAYS = (
 )  # fmt: skip
 
 
+def weekday(day: date) -> str:
+    return str(WEEKDAYS[day.weekday()])
+
+
 def show_due(instant: datetime, exact: bool = False) -> str:
     """When a limit ends, with the day of the week: `2026-10-13 24:00 周二`. 24:00 belongs to the day that it ends.
 
     `exact` keeps the milliseconds.
     """
     shown = show_instant(instant) if exact else show_second(instant)
-    return f"{shown} {WEEKDAYS[day_of(instant).weekday()]}"
+    return f"{shown} {weekday(day_of(instant))}"
 
 
 def limit_words(limit: Limit) -> str:

@@ -26,7 +26,7 @@ from accountability.deadlines.limits import (
     show_instant,
     show_second,
 )
-from accountability.deadlines.words import limit_words, show_due
+from accountability.deadlines.words import limit_words, show_due, weekday
 from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING
@@ -34,6 +34,7 @@ from accountability.rules.catalogue import RULES
 
 register = template.Library()
 register.filter(limit_words)
+register.filter(weekday)
 
 NOTHING = "—"
 

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.models import Paper, Unit
 from assessment.actions.bulletins import draft_missing
+from assessment.bulletins.columns import COLUMNS
 from assessment.models import Bulletin, Case
 from tests.assessment.bulletins.made_bulletins import FIRST, Bulletins
 from tests.factories import Now
@@ -132,23 +133,20 @@ def test_every_number_leads_to_as_many(bulletins: Bulletins, client_for: ClientF
 
 
 @pytest.mark.rule("R53")
-def test_rates_are_told_against_the_bulletin_of_the_month_before(bulletins: Bulletins, client_for: ClientFor) -> None:
+def test_rates_are_told_against_the_bulletin_of_the_month_before(
+    bulletins: Bulletins, now: Now, client_for: ClientFor
+) -> None:
     """On the page; the paper keeps its form."""
-    bulletins.sent()
-    known = Bulletin.objects.get()
-    client = client_for("wh.head")
-    assert "上期" not in text_of(client, f"/bulletins/{known}/")
-    before = {"lines": [dict(line) for line in known.figures["lines"]], "total": known.figures["total"]}
-    before["lines"] = [line | {"shares": line["shares"] | {"resolved": "1/2"}} for line in before["lines"]]
-    made = Bulletin(matter=Matter.objects.create(kind="bulletin", number="TB2026-09", opened_at=known.cut_off_at))
-    for name, value in (("month", date(2026, 9, 1)), ("cut_off_at", known.cut_off_at), ("figures", before),
-                        ("state", "sent"), ("edition", 1)):  # fmt: skip
-        setattr(made, name, value)
-    made.save()
-    cells = {row.unit: row.cells for row in client.get(f"/bulletins/{known}/").context["table"].rows}
+    client, first = client_for("kf.supervisor"), bulletins.sent()
+    assert "上期" not in text_of(client, f"/bulletins/{first}/")
+    now.set("2026-11-10 09:00")
+    bulletins.play.upto("archived", phone="13800000009")
+    now.set("2026-12-01 00:01")
+    table = client.get(f"/bulletins/{bulletins.drafts()}/").context["table"]
     place = [column.name for column in COLUMNS].index("resolved")
-    told = {unit: cell[place].change.words for unit, cell in cells.items() if cell[place].change}
-    assert (told["WH"], told["YC"]) == ("−16.7 个百分点，差于上期", "+50.0 个百分点，好于上期")
+    told = {row.unit: row.cells[place].change.words for row in (*table.rows, table.total)}
+    assert (told["WH"], told["YC"]) == ("+50.0 个百分点，好于上期", "上期 0.0%")
+    assert told[""] == "+66.7 个百分点，好于上期"
 
 
 def test_a_number_of_another_unit_leads_a_contact_nowhere(bulletins: Bulletins, client_for: ClientFor) -> None:
