@@ -179,7 +179,7 @@ def set_mass_limits(act: Act, *, reason: str = "", **changed: int) -> None:
     Days(name="days_worked", label=_("上班的周末"), required=False, help=_("调休上班的周六、周日。")),
     DayNames(
         name="names", label=_("节日名称"), required=False,
-        help=_("每行一段，如“2027-02-05至2027-02-11 春节”，含其中的周末；调休上班日写所属节日。不填则不变。"),
+        help=_("每行一段，如“2027-02-05–2027-02-11 春节”，含其中的周末；调休上班日写所属节日。不填则不变。"),
     ),
     Line(name="reason", label=_("理由"), required=False, max_length=200),
     permission=permissions.publish_calendar, rule="R15",

@@ -27,7 +27,7 @@ class Span(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        days = f"{self.first}" if self.first == self.last else f"{self.first}至{self.last}"
+        days = f"{self.first}" if self.first == self.last else f"{self.first}–{self.last}"
         return f"{days} {self.name}"
 
 
@@ -42,7 +42,7 @@ def spans_of(names: Mapping[date, str]) -> Iterator[Span]:
 
 
 def read_names(text: str) -> dict[date, str]:
-    """Parse lines such as `2027-02-05至2027-02-11 春节` or `2027-02-14 春节`. Raises ValueError for anything else."""
+    """Parse lines such as `2027-02-05–2027-02-11 春节` or `2027-02-14 春节`. Raises ValueError for anything else."""
     names: dict[date, str] = {}
     for line in filter(None, (line.strip() for line in text.splitlines())):
         written = _LINE.fullmatch(line)

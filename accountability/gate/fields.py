@@ -304,14 +304,14 @@ class Days(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class DayNames(Fact):
-    """Names of days, one span a line, `2027-02-05至2027-02-11 春节`, or a mapping of dates to names."""
+    """Names of days, one span a line, `2027-02-05–2027-02-11 春节`, or a mapping of dates to names."""
 
     def clean(self, raw: Any, lookups: Lookups) -> dict[date, str]:
         written = "\n".join(f"{day} {name}" for day, name in raw.items()) if isinstance(raw, dict) else str(raw)
         try:
             return read_names(written)
         except ValueError as error:
-            raise BadFact(_("“%(line)s”应如“2027-02-05至2027-02-11 春节”。") % {"line": error}) from None
+            raise BadFact(_("“%(line)s”应如“2027-02-05–2027-02-11 春节”。") % {"line": error}) from None
 
     def record(self, value: dict[date, str]) -> dict[str, str]:
         return {day.isoformat(): name for day, name in value.items()}

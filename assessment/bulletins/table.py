@@ -105,7 +105,7 @@ def _cell(line: dict[str, Any], column: Column, reader: Reader, before: dict[str
     if not column.among:
         return Cell("", parts)
     share = share_of(line, column.name)
-    change = Change(share, share_of(before, column.name)) if before and column.name in COMPARED else None
+    change = Change.between(share, share_of(before, column.name)) if before and column.name in COMPARED else None
     return Cell(percent(share), parts, change)
 
 

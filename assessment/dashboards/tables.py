@@ -110,10 +110,10 @@ class Row:
         return Cell(column.label, numbers, self.share(column), self.change(column))
 
     def change(self, column: Column) -> Change | None:
-        """None where the period before wasn't counted."""
+        """None where the period before wasn't counted, or there is nothing to tell."""
         if column.measure not in self.line.before:
             return None
-        return Change(self.line.share(column.measure), self.line.share_before(column.measure))
+        return Change.between(self.line.share(column.measure), self.line.share_before(column.measure))
 
     def share(self, column: Column) -> str:
         share = self.line.share(column.measure)

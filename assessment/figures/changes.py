@@ -19,6 +19,11 @@ class Change:
     now: Fraction | None
     before: Fraction | None
 
+    @classmethod
+    def between(cls, now: Fraction | None, before: Fraction | None) -> Change | None:
+        """None where neither period has a share."""
+        return None if now is None and before is None else cls(now, before)
+
     @property
     def tone(self) -> str:
         if self.now is None or self.before is None or self.now == self.before:

@@ -51,7 +51,7 @@ def test_holidays_are_named_with_their_weekends_and_the_days_worked_instead(read
     }
     assert (cells[2], cells[3]) == (("holiday", "国庆节", False), ("weekend", "国庆节", True))
     assert (cells[10], cells[11]) == (("make_up", "国庆节", False), ("weekend", "", False))
-    assert [str(span) for span in october["free"]] == ["2026-10-01至2026-10-07 国庆节"]
+    assert [str(span) for span in october["free"]] == ["2026-10-01–2026-10-07 国庆节"]
     assert [str(span) for span in october["made_up"]] == ["2026-10-10 国庆节"]
     page = " ".join(response.content.decode().split())
     assert '<td><span class="day day--holiday">3<small>休</small></span></td>' in page
@@ -60,18 +60,18 @@ def test_holidays_are_named_with_their_weekends_and_the_days_worked_instead(read
 
 def test_names_are_given_line_by_line_and_kept(officer: Client) -> None:
     place = reverse("calendar_year", args=[2027])
-    typed = {"year": "2027", "days_off": "2027-01-01", "names": "2027-01-01至2027-01-03 元旦", "reason": "国办通知"}
+    typed = {"year": "2027", "days_off": "2027-01-01", "names": "2027-01-01–2027-01-03 元旦", "reason": "国办通知"}
     assert officer.post(PUBLISH, typed).status_code == 302
-    assert officer.get(place).context["form"]["names"].value() == "2027-01-01至2027-01-03 元旦"
+    assert officer.get(place).context["form"]["names"].value() == "2027-01-01–2027-01-03 元旦"
     officer.post(PUBLISH, typed | {"names": "", "_key": "second"})
     current = officer.get(place).context["current"]
     assert (current.version, list(current.names)) == (2, ["2027-01-01", "2027-01-02", "2027-01-03"])
     officer.post(PUBLISH, typed | {"names": "2027-01-01 新年", "_key": "third"})
-    assert "节日名称 +2027-01-01 新年 −2027-01-01至2027-01-03 元旦" in officer.get(place).context["current"].changes
+    assert "节日名称 +2027-01-01 新年 −2027-01-01–2027-01-03 元旦" in officer.get(place).context["current"].changes
 
 
 @pytest.mark.parametrize(
-    "names", ["元旦", "2027-01-01至2027-03-01 元旦", "2027-01-03至2027-01-01 元旦", "2026-12-31 元旦"]
+    "names", ["元旦", "2027-01-01–2027-03-01 元旦", "2027-01-03–2027-01-01 元旦", "2026-12-31 元旦"]
 )
 def test_names_that_cannot_be_read_are_refused_at_their_field(officer: Client, names: str) -> None:
     response = officer.post(PUBLISH, {"year": "2027", "names": names, "reason": "国办通知"})

@@ -134,7 +134,11 @@ def panes(response: Any, table: str = "units") -> dict[str, dict[str, tuple[str,
     """By name, each share and its change; in the order of the page."""
     found = next(section.panes for section in response.context["sections"] if section.table.name == table)
     return {
-        pane.label: {str(share.cell.label): (share.cell.words, share.cell.change.words) for share in pane.shares}
+        pane.label: {
+            str(share.cell.label): (share.cell.words, share.cell.change.words)
+            for share in pane.shares
+            if share.cell.change
+        }
         for pane in found
     }
 
