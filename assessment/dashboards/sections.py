@@ -62,8 +62,8 @@ def sections(asked: Asked, actor: Actor) -> list[Section]:
     for table in GROUPED:
         names[table.key(asked)] |= set(names_of(table.columns))
     found = {key: _counted(asked, actor, key, wanted) for key, wanted in names.items()}
-    tables = [table.of(found[table.key(asked)], asked) for table in GROUPED]
-    made = [_section(table) for table in (*tables, _trend(asked, actor), _hours(asked, actor))]
+    tables: list[Table | Hours] = [table.of(found[table.key(asked)], asked) for table in GROUPED]
+    made = [_section(table) for table in [*tables, _trend(asked, actor), _hours(asked, actor)]]
     return [replace(made[0], before=asked.before), *made[1:]]
 
 
