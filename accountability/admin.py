@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.administration.site import GuardedAdmin
 from accountability.administration.verbs import RevisedAdmin
+from accountability.deadlines.day_names import spans_of
 from accountability.deadlines.limits import day_of, show_instant
 from accountability.documents.phrases import PHRASES
 from accountability.gate.subjects import REVISE_LIMITS
@@ -186,7 +187,7 @@ class CalendarYearAdmin(VersionAdmin):
     desk, place, about = "rules", 2, _("每年放假与调休；未公布的年份不作推测")
     begins = ("publish_calendar",)
     beside_template = "admin/beside_calendar.html"
-    fields = ["year", "version", "in_force_from", "author", "reason", "changed", "off", "worked"]
+    fields = ["year", "version", "in_force_from", "author", "reason", "changed", "off", "worked", "holidays"]
     list_display = ["named", "in_force_from", "author", "reason", "changed"]
     list_select_related = ["author"]
 
@@ -205,6 +206,10 @@ class CalendarYearAdmin(VersionAdmin):
     @admin.display(description=_("上班的周末"), empty_value="—")
     def worked(self, row: Any) -> str:
         return "、".join(row.days_worked)
+
+    @admin.display(description=_("节日名称"), empty_value="—")
+    def holidays(self, row: Any) -> Any:
+        return lines_of(map(str, spans_of(row.day_names)))
 
     def get_beside(self, request: Any, entry: Any, subject: Any) -> dict[str, Any]:
         return {"years": _years(request)}

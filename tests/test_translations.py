@@ -156,6 +156,7 @@ def data() -> list[str]:
     for versions in (TimeLimits, CalendarYear):
         found |= set(versions._default_manager.values_list("reason", flat=True))
     found |= set(Category.objects.values_list("words", flat=True))
+    found |= {name for named in CalendarYear.objects.values_list("names", flat=True) for name in named.values()}
     found |= set(Paper.objects.values_list("title", flat=True)) | {phrase.default for phrase in PHRASES.values()}
     return sorted(found - {""}, key=len, reverse=True)
 

@@ -5,6 +5,7 @@ R15).
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from accountability.gate.act import Act, Refused, computed, lock, refuse_unless
 from accountability.gate.fields import (
     LONGEST,
     Choice,
+    DayNames,
     Days,
     DutySpans,
     InUnit,
@@ -175,29 +177,35 @@ def set_mass_limits(act: Act, *, reason: str = "", **changed: int) -> None:
     Whole(name="year", label=_("年份"), least=2004, most=2100),
     Days(name="days_off", label=_("放假的工作日"), required=False, help=_("每行一个日期，周末本来休息，不必列出。")),
     Days(name="days_worked", label=_("上班的周末"), required=False, help=_("调休上班的周六、周日。")),
+    DayNames(
+        name="names", label=_("节日名称"), required=False,
+        help=_("每行一段，如“2027-02-05–2027-02-11 春节”，含其中的周末；调休上班日写所属节日。不填则不变。"),
+    ),
     Line(name="reason", label=_("理由"), required=False, max_length=200),
     permission=permissions.publish_calendar, rule="R15",
     seen=version_of("calendar", CalendarYear, "pk"),
 )  # fmt: skip
 def publish_calendar(
-    act: Act, *, year: int, days_off: list[date] | None = None, days_worked: list[date] | None = None, reason: str = ""
-) -> None:
+    act: Act, *, year: int, days_off: list[date] | None = None, days_worked: list[date] | None = None,
+    names: dict[date, str] | None = None, reason: str = "",
+) -> None:  # fmt: skip
     """Publish a new version of a year's calendar; limits that waited for the year get their due instant (S44).
 
     A running limit keeps its promised instant. A limit that waited and would already have passed runs until 24:00 of
     the day of publishing, since nobody could know it.
     """
-    _check_days(year, days_off or [], days_worked or [])
+    _check_days(year, days_off or [], days_worked or [], names or {})
+    named = {"names": {day.isoformat(): name for day, name in names.items()}} if names else {}
     published = revise(
         act, CalendarYear, series={"year": year}, reason=reason,
         days_off=[day.isoformat() for day in days_off or []],
-        days_worked=[day.isoformat() for day in days_worked or []],
+        days_worked=[day.isoformat() for day in days_worked or []], **named,
     )  # fmt: skip
     _release_waiting(act, published)
 
 
-def _check_days(year: int, days_off: list[date], days_worked: list[date]) -> None:
-    for name, days in (("days_off", days_off), ("days_worked", days_worked)):
+def _check_days(year: int, days_off: list[date], days_worked: list[date], names: Iterable[date]) -> None:
+    for name, days in (("days_off", days_off), ("days_worked", days_worked), ("names", names)):
         strangers = [day.isoformat() for day in days if day.year != year]
         refuse_unless(not strangers, _("不是这一年的日期：%(days)s。") % {"days": ", ".join(strangers)}, name)
     both = sorted(set(days_off) & set(days_worked))

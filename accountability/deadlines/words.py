@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accountability.deadlines.limits import (
     DUTY_HOURS,
@@ -15,9 +15,29 @@ from accountability.deadlines.limits import (
     Limit,
     Minutes,
     Workdays,
+    day_of,
     show_hours,
     show_instant,
+    show_second,
 )
+
+WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
+
+
+def weekday(day: date) -> str:
+    return str(WEEKDAYS[day.weekday()])
+
+
+def show_due(instant: datetime, exact: bool = False) -> str:
+    """When a limit ends, with the day of the week: `2026-10-13 24:00 周二`. 24:00 belongs to the day that it ends.
+
+    `exact` keeps the milliseconds.
+    """
+    shown = show_instant(instant) if exact else show_second(instant)
+    return f"{shown} {weekday(day_of(instant))}"
 
 
 def limit_words(limit: Limit) -> str:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.deadlines.day_names import read_names
 from accountability.deadlines.limits import FIRST_DAY, read_hours, read_instant, show_hours
 from accountability.gate.lookups import Lookups
 from accountability.models import Category, Employee, Unit
@@ -299,6 +300,21 @@ class Days(Fact):
 
     def record(self, value: list[date]) -> list[str]:
         return [day.isoformat() for day in value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayNames(Fact):
+    """Names of days, one span a line, `2027-02-05–2027-02-11 春节`, or a mapping of dates to names."""
+
+    def clean(self, raw: Any, lookups: Lookups) -> dict[date, str]:
+        written = "\n".join(f"{day} {name}" for day, name in raw.items()) if isinstance(raw, dict) else str(raw)
+        try:
+            return read_names(written)
+        except ValueError as error:
+            raise BadFact(_("“%(line)s”应如“2027-02-05–2027-02-11 春节”。") % {"line": error}) from None
+
+    def record(self, value: dict[date, str]) -> dict[str, str]:
+        return {day.isoformat(): name for day, name in value.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

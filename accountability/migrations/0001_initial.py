@@ -911,6 +911,7 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
                 ('days_off', models.JSONField(default=list, verbose_name='放假的工作日')),
                 ('days_worked', models.JSONField(default=list, verbose_name='上班的周末')),
+                ('names', models.JSONField(default=dict, verbose_name='节日名称')),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修订人')),
             ],
             options={

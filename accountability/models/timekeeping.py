@@ -22,6 +22,8 @@ class CalendarYear(Version):
     year = models.PositiveSmallIntegerField(_("年份"))
     days_off = models.JSONField(_("放假的工作日"), default=list)
     days_worked = models.JSONField(_("上班的周末"), default=list)
+    names = models.JSONField(_("节日名称"), default=dict)
+    """By day, of holidays, the weekend days among them, and the days worked instead; no limit depends on them."""
 
     class Meta:
         verbose_name = verbose_name_plural = _("工作日历")
@@ -30,6 +32,10 @@ class CalendarYear(Version):
 
     def __str__(self) -> str:
         return f"{self.year} v{self.version}"
+
+    @property
+    def day_names(self) -> dict[date, str]:
+        return {date.fromisoformat(day): name for day, name in self.names.items()}
 
     @property
     def rules(self) -> CalendarYearRules:

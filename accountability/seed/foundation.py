@@ -26,7 +26,7 @@ from accountability.models import (
 )
 from accountability.models.search import index_terms
 from accountability.seed.categories import CATEGORIES, NETWORK_HEAD, WORDS
-from accountability.seed.holidays import published_years
+from accountability.seed.holidays import names_of, published_years
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 """In force before any recorded act: the seeded versions."""
@@ -91,6 +91,7 @@ def _seed_calendar(system: Employee) -> None:
             year=year, version=rules.version, author=system, in_force_from=BEGINNING, reason="国务院办公厅公布",
             days_off=sorted(day.isoformat() for day in rules.days_off),
             days_worked=sorted(day.isoformat() for day in rules.days_worked),
+            names={day.isoformat(): name for day, name in names_of(year).items()},
         )
         for year, rules in published_years().items()
         if year not in known

@@ -26,7 +26,7 @@ from accountability.deadlines.limits import (
     show_instant,
     show_second,
 )
-from accountability.deadlines.words import limit_words, span_words
+from accountability.deadlines.words import limit_words, show_due, span_words, weekday
 from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING
@@ -35,6 +35,7 @@ from accountability.security.telephone import PATTERN, dialled
 
 register = template.Library()
 register.filter(limit_words)
+register.filter(weekday)
 
 NOTHING = "—"
 
@@ -63,6 +64,14 @@ def when(value: datetime | None, exact: bool = False) -> str:
     return format_html(
         '<time datetime="{}">{}</time>', value.isoformat(), show_instant(value) if exact else instant(value)
     )
+
+
+@register.simple_tag
+def due(value: datetime | None, exact: bool = False) -> str:
+    """When a limit ends, as a `<time>` element, with the day of the week."""
+    if value is None:
+        return NOTHING
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), show_due(value, exact))
 
 
 @register.filter
@@ -184,17 +193,17 @@ def clock(context: Context, deadline: Any, compact: bool = False) -> SafeString:
 
 def _whole_clock(deadline: Any, face: ClockFace) -> SafeString:
     """When it is due and was met, and how much of it has run."""
-    due = met = meter = ""
+    until = met = meter = ""
     if deadline.met_at:
         met = format_html(" <span>{} {}</span>", _("履行"), when(deadline.met_at))
     if deadline.due_at:
-        due = format_html(
-            ' <span class="clock__due"> <span>{} {}</span>{} </span>', _("到期"), when(deadline.due_at), met
+        until = format_html(
+            ' <span class="clock__due"> <span>{} {}</span>{} </span>', _("到期"), due(deadline.due_at), met
         )
     if face.ticking:
         run = f"{face.part_run:.3f}"
         meter = format_html(' <progress class="meter" max="1" value="{}" aria-hidden="true"></progress>', run)
-    return format_html("{}{}", due, meter)
+    return format_html("{}{}", until, meter)
 
 
 @register.simple_tag

@@ -35,7 +35,7 @@ def calendar(request: Request, year: int | None = None) -> HttpResponse:
         "year": year,
         "current": current,
         "versions": versions,
-        "months": months_of(year, WorkingCalendar({year: current.rules})) if current else [],
+        "months": months_of(year, WorkingCalendar({year: current.rules}), current.day_names) if current else [],
         "years": _years(request, year),
         "test": test,
         "why": _counted(test),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accountability.deadlines.day_names import write_names
 from accountability.gate.subjects import REVISE_LIMITS, Organisation
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import CalendarYear, PaperWording, TimeLimits, limits_in_force, privacy_in_force
@@ -49,7 +50,8 @@ def calendar_known(given: dict[str, Any]) -> dict[str, Any]:
     current = CalendarYear.objects.filter(year=year).order_by("-version").first() if year.isdecimal() else None
     if current is None:
         return given
-    return {"days_off": "\n".join(current.days_off), "days_worked": "\n".join(current.days_worked)} | given
+    known = {"days_off": "\n".join(current.days_off), "days_worked": "\n".join(current.days_worked)}
+    return known | {"names": write_names(current.day_names)} | given
 
 
 def phrases_known() -> dict[str, str]:

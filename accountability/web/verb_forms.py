@@ -128,7 +128,7 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
             return InstantInput()
         case facts.Day():
             return forms.DateInput(attrs={"type": "date"})
-        case facts.Days():
+        case facts.Days() | facts.DayNames():
             return forms.Textarea(attrs={"rows": 4})
         case facts.LimitsByPriority():
             return LimitsWidget(fact.priorities)

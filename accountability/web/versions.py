@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.deadlines.day_names import spans_of
 from accountability.deadlines.limits import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
 from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import PHRASES
@@ -29,24 +30,34 @@ class DayCell:
 
     day: date | None
     why: Why | None = None
+    name: str = ""
 
     @property
-    def is_special(self) -> bool:
-        return self.why in ("holiday", "make_up")
+    def is_free_by_name(self) -> bool:
+        """A weekend day among the days of a holiday."""
+        return self.why == "weekend" and bool(self.name)
 
 
-def months_of(year: int, working: WorkingCalendar) -> list[dict[str, Any]]:
-    """Twelve months of weeks that begin on Monday, each day with its kind, and the number of working days."""
-    return [_month(year, month, working) for month in range(1, 13)]
+def months_of(year: int, working: WorkingCalendar, names: Mapping[date, str] | None = None) -> list[dict[str, Any]]:
+    """Twelve months of weeks that begin on Monday, each day with its kind, and the number of working days; below it
+    the holidays by name.
+    """
+    return [_month(year, month, working, names or {}) for month in range(1, 13)]
 
 
-def _month(year: int, month: int, working: WorkingCalendar) -> dict[str, Any]:
+def _month(year: int, month: int, working: WorkingCalendar, names: Mapping[date, str]) -> dict[str, Any]:
     weeks = [
-        [DayCell(day, working.why(day)) if day.month == month else DayCell(None) for day in week]
+        [DayCell(day, working.why(day), names.get(day, "")) if day.month == month else DayCell(None) for day in week]
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
-    worked = sum(cell.why in ("workday", "make_up") for week in weeks for cell in week)
-    return {"first": date(year, month, 1), "weeks": weeks, "worked": worked}
+    days = [cell for week in weeks for cell in week if cell.day]
+    worked = sum(cell.why in ("workday", "make_up") for cell in days)
+    named = (
+        {cell.day: cell.name for cell in days if cell.day and cell.name and (cell.why == "make_up") == is_worked}
+        for is_worked in (False, True)
+    )
+    free, made_up = (list(spans_of(found)) for found in named)
+    return {"first": date(year, month, 1), "weeks": weeks, "worked": worked, "free": free, "made_up": made_up}
 
 
 UNITS: tuple[tuple[str, Any], ...] = (
@@ -166,7 +177,13 @@ def days_changed(before: CalendarYear | None, after: CalendarYear) -> list[str]:
         (_("放假的工作日"), before.days_off, after.days_off),
         (_("上班的周末"), before.days_worked, after.days_worked),
     )
-    return [f"{label} {_moved(old, new)}" for label, old, new in lists if old != new]
+    moved = [f"{label} {_moved(old, new)}" for label, old, new in lists if old != new]
+    named = [f"{_('节日名称')} {_moved(*names)}"] if (names := (_spans(before), _spans(after)))[0] != names[1] else []
+    return moved + named
+
+
+def _spans(year: CalendarYear) -> list[str]:
+    return [f"{span}" for span in spans_of(year.day_names)]
 
 
 def phrases_changed(before: PaperWording | None, after: PaperWording) -> list[Change]:

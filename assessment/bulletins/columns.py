@@ -45,7 +45,7 @@ SHARES = ("in_time", "within_30", "satisfied", "resolved")
 COLUMNS = (
     Column("received", _("收到派单"), "收到派单"),
     Column("in_time", _("按时处理率"), "按时处理率"),
-    Column("within_30", _("30分钟交办率"), "30分钟交办率"),
+    Column("within_30", _("交办及时率"), "交办及时率"),
     Column("returns_accepted", _("退回获准"), "退回获准"),
     Column("returns_rejected", _("退回未获准"), "退回未获准"),
     Column("overdue", _("处理超时"), "处理超时"),

@@ -105,7 +105,7 @@ def _in_words(total: dict[str, Any]) -> str:
     counts, shares = total["counts"], {name: percent(share_of(total, name)) for name in total["shares"]}
     return (
         f"各单位共收到派单{counts['received']}件，其中重复投诉{counts['repeat']}件、升级投诉{counts['escalated']}件；"
-        f"按时处理率{shares['in_time']}，30分钟交办率{shares['within_30']}，处理超时{counts['overdue']}件；"
+        f"按时处理率{shares['in_time']}，交办及时率{shares['within_30']}，处理超时{counts['overdue']}件；"
         f"退回获准{counts['returns_accepted']}件、未获准{counts['returns_rejected']}件；"
         f"客户满意率{shares['satisfied']}，解决率{shares['resolved']}。"
         f"认定违反“首问责任制”{counts['violations']}起，处理责任人{counts['penalties']}人次，"

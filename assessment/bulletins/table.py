@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,8 +14,12 @@ from assessment.bulletins.columns import COLUMNS, RANK, Column, percent
 from assessment.bulletins.freezing import in_order, share_of
 from assessment.bulletins.notes import notes
 from assessment.figures.asking import address
+from assessment.figures.changes import Change
 from assessment.figures.periods import Period, month
-from assessment.models import Bulletin
+from assessment.models import Bulletin, BulletinState
+
+COMPARED = ("resolved", "in_time")
+"""The shares that are told against those of the month before."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Part:
 class Cell:
     text: str = ""
     parts: list[Part] = field(default_factory=list)
+    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,17 @@ def table_of(bulletin: Bulletin, actor: Actor) -> Table:
     """The units by rank."""
     own = Unit.objects.filter(pk__in=actor.answers_for).values_list("code", flat=True)
     reader = Reader(actor, frozenset(own), month(bulletin.month.year, bulletin.month.month))
-    lines = in_order(bulletin.figures["lines"])
-    rows = [_row(line, reader) for line in lines]
-    return Table(list(COLUMNS), rows, _row(bulletin.figures["total"], reader), _notes(lines))
+    lines, before = in_order(bulletin.figures["lines"]), _month_before(bulletin, actor)
+    rows = [_row(line, reader, before) for line in lines]
+    return Table(list(COLUMNS), rows, _row(bulletin.figures["total"], reader, before), _notes(lines))
+
+
+def _month_before(bulletin: Bulletin, actor: Actor) -> dict[str, dict[str, Any]]:
+    """What the bulletin of the month before told, by unit, and the sum under no code; nothing where none was sent."""
+    month_before = (bulletin.month - timedelta(days=1)).replace(day=1)
+    sent = Bulletin.objects.visible_to(actor).filter(month=month_before, state=BulletinState.SENT)
+    told = sent.order_by("-edition").values_list("figures", flat=True).first()
+    return {line["unit"]: line for line in (*told["lines"], told["total"])} if told else {}
 
 
 @dataclass(frozen=True)
@@ -64,7 +78,8 @@ class Reader:
     period: Period
 
     def url(self, measure: str, line: dict[str, Any], column: Column) -> str:
-        if not self.knows_all(line, column):
+        """A zero leads nowhere."""
+        if not line["counts"][measure] or not self.knows_all(line, column):
             return ""
         by = "unit" if line["unit"] else ""
         return address(measure, self.period, by, line["unit"])
@@ -78,15 +93,20 @@ class Reader:
         return everything or line["unit"] in self.own
 
 
-def _row(line: dict[str, Any], reader: Reader) -> Row:
-    return Row(line["unit"], line["name"], [_cell(line, column, reader) for column in COLUMNS])
+def _row(line: dict[str, Any], reader: Reader, before: dict[str, dict[str, Any]]) -> Row:
+    cells = [_cell(line, column, reader, before.get(line["unit"])) for column in COLUMNS]
+    return Row(line["unit"], line["name"], cells)
 
 
-def _cell(line: dict[str, Any], column: Column, reader: Reader) -> Cell:
+def _cell(line: dict[str, Any], column: Column, reader: Reader, before: dict[str, Any] | None) -> Cell:
     if column.name == RANK:
         return Cell("—" if line["rank"] is None else str(line["rank"]))
     parts = [Part(line["counts"][name], reader.url(name, line, column)) for name in column.measures]
-    return Cell(percent(share_of(line, column.name)) if column.among else "", parts)
+    if not column.among:
+        return Cell("", parts)
+    share = share_of(line, column.name)
+    change = Change.between(share, share_of(before, column.name)) if before and column.name in COMPARED else None
+    return Cell(percent(share), parts, change)
 
 
 def _notes(lines: list[dict[str, Any]]) -> list[str]:

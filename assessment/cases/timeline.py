@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.deadlines.words import show_due
 from accountability.declarations.limits import deadline_label
 from accountability.gate.fields import Day, Fact, Whole
 from accountability.gate.verbs import VERBS, look_of
@@ -57,7 +58,7 @@ def _of_the_system(entry: LedgerEntry, title: Any, icon: str, text: str, *, late
 
 def _miss(entry: LedgerEntry) -> dict[str, Any]:
     title = _("%(kind)s超时") % {"kind": deadline_label(entry.facts["kind"])}
-    noticed = {"due": instant(entry.at), "noticed": instant(entry.recorded_at)}
+    noticed = {"due": show_due(entry.at), "noticed": instant(entry.recorded_at)}
     return _of_the_system(
         entry, title, "clock-late", _("到期 %(due)s，系统于 %(noticed)s 发现") % noticed, late=True
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from xml.etree import ElementTree as ET
 
 from django.utils.safestring import SafeString
 
@@ -93,18 +94,26 @@ class _Frame:
                     "polyline", f"line s{index}", points=points, fill="none", stroke=INK, stroke_width=2,
                     stroke_dasharray=DASHES[index] or "none",
                 )  # fmt: skip
-            for at, value in run:
-                hint = f"{self.labels[at]} {one.label} {one.words(at)}"
-                self._marker(index, self.x(at), self.y(value), hint)
+        marks = self._marks(index)
+        for at, value in ((at, value) for run in _runs(one) for at, value in run):
+            hint = f"{self.labels[at]} {one.label} {one.words(at)}"
+            self._marker(marks, index, self.x(at), self.y(value), hint)
 
-    def _marker(self, index: int, x: float, y: float, hint: str = "") -> None:
+    def _marks(self, index: int) -> ET.Element:
+        """The markers of a line are one group, so that how they look is written once."""
+        fill = INK if index == 0 else PAPER
+        kind = f"mark s{index}" if index else "mark solid s0"
+        return self.sheet.add("g", kind, fill=fill, stroke=INK, stroke_width=1.5)
+
+    @staticmethod
+    def _marker(marks: ET.Element, index: int, x: float, y: float, hint: str = "") -> None:
         shape = (
             "M{0} {1}m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z", "M{0} {1}m-3.5 -3.5h7v7h-7z",
             "M{0} {1}m0 -4.5l4.5 8h-9z", "M{0} {1}m0 -5l5 5l-5 5l-5 -5z",
         )[index].format(f"{x:.2f}", f"{y:.2f}")  # fmt: skip
-        fill = INK if index == 0 else PAPER
-        kind = f"mark s{index}" if index else "mark solid s0"
-        self.sheet.add("path", kind, d=shape, fill=fill, stroke=INK, stroke_width=1.5, hint=hint)
+        made = ET.SubElement(marks, "path", {"d": shape})
+        if hint:
+            ET.SubElement(made, "title").text = clean(hint)
 
     def ends(self) -> None:
         """Marker, name and newest value at the end of each line, pushed apart where they would overlap."""
@@ -115,7 +124,7 @@ class _Frame:
             y = min(max(at_line, y + LINE * 0.9), lowest + place * LINE)
             value, room = self.series[index].words(_last(self.series[index])), WIDTH - self.right - ASIDE + 2
             label = shorten(clean(self.series[index].label), room - width_of(f" {value}"))
-            self._marker(index, self.right + 12, y)
+            self._marker(self._marks(index), index, self.right + 12, y)
             self.sheet.text("text", self.right + 22, y, f"{label} {value}")
 
 

@@ -16,7 +16,7 @@ from accountability.models import Region
 from accountability.permissions import Actor
 from assessment.figures import asking
 from assessment.figures.measures import MEASURES
-from assessment.figures.periods import Period
+from assessment.figures.periods import Period, between
 
 PRESETS = {
     "this_month": gettext_lazy("本月"),
@@ -94,9 +94,30 @@ class Asked(asking.Asked):
         return self.cleaned_data["step"] or ("day" if days < 31 else "week" if days < 184 else "month")
 
     @property
+    def before(self) -> Period:
+        """The period before, up to the first day asked for: last year before this year, as many months before whole
+        months or a month that still runs, else as many days.
+        """
+        first, last = self.period.first_day, self.period.last_day
+        if self.preset == "this_year":
+            start = first.replace(year=first.year - 1)
+        elif first.day == 1 and (self.preset or (last + timedelta(days=1)).day == 1):
+            months = (last.year - first.year) * 12 + last.month - first.month + 1
+            year, month = divmod(first.year * 12 + first.month - 1 - months, 12)
+            start = date(year, month + 1, 1)
+        else:
+            start = first - (last - first) - timedelta(days=1)
+        return between(start, first - timedelta(days=1))
+
+    @property
     def unit_codes(self) -> set[str] | None:
         unit = self.cleaned_data["unit"]
         return {unit.code} if unit else None
+
+    @property
+    def is_narrowed(self) -> bool:
+        """More was asked than one of the periods on offer, or something unreadable: the filters are shown open."""
+        return not self.is_valid() or not self.preset or bool(self.filters or self.cleaned_data["step"])
 
     @property
     def narrow(self) -> dict[str, Any]:

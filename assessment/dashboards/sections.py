@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -11,19 +13,41 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accountability.permissions import Actor
-from assessment.charts import Series, bars, heat, lines
+from assessment.charts import Series, bars, lines
 from assessment.dashboards.asked import Asked, label_of, part_of
-from assessment.dashboards.tables import COLUMNS, OVER_TIME, REASONS, WEEKDAYS, Column, Hours, Row, Table, names_of
+from assessment.dashboards.tables import (
+    COLUMNS,
+    COMPARED,
+    OVER_TIME,
+    REASONS,
+    Cell,
+    Column,
+    Hours,
+    Row,
+    Table,
+    names_of,
+)
 from assessment.figures import counting
 from assessment.figures.counting import Line
 from assessment.figures.measures import MEASURES
+from assessment.figures.periods import Period
 
 
 @dataclass(frozen=True)
 class Section:
+    """A table, with what is shown of it on the page: small charts, one a line of figures, or one chart."""
+
     table: Table | Hours
     charts: Sequence[SafeString] = field(default=())
-    note: str = ""
+    panes: Sequence[Pane] = field(default=())
+    silent: Sequence[str] = field(default=())
+    """The lines that count nothing, by name."""
+
+    before: Period | None = None
+    """The period that its small charts are compared with."""
+
+    left_out: int = 0
+    """So many lines more have no small chart on the page."""
 
 
 def table_named(name: str, asked: Asked, actor: Actor) -> Table | Hours | None:
@@ -33,24 +57,39 @@ def table_named(name: str, asked: Asked, actor: Actor) -> Table | Hours | None:
 
 
 def sections(asked: Asked, actor: Actor) -> list[Section]:
-    return [_section(build(asked, actor)) for build in TABLES.values()]
+    """What is grouped alike is counted by the same statements, for several tables at once."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for table in GROUPED:
+        names[table.key(asked)] |= set(names_of(table.columns))
+    found = {key: _counted(asked, actor, key, wanted) for key, wanted in names.items()}
+    tables: list[Table | Hours] = [table.of(found[table.key(asked)], asked) for table in GROUPED]
+    made = [_section(table) for table in [*tables, _trend(asked, actor), _hours(asked, actor)]]
+    return [replace(made[0], before=asked.before), *made[1:]]
 
 
 def _section(table: Table | Hours) -> Section:
-    if isinstance(table, Hours):
-        return Section(table, [] if table.is_empty else [_of_hours(table)])
-    if table.is_empty:
+    if isinstance(table, Hours) or table.is_empty:
         return Section(table)
     if table.name == "trend":
         return Section(table, [_over_time(table)])
     if table.columns is REASONS:
         assert table.total is not None
         return Section(table, [_of_reasons(table)] if table.total.line.counts["unsatisfied"] else [])
-    left_out = len(_told(table)) < len(table.rows)
-    return Section(table, _of_groups(table), _("没有数字的行只在数据表中列出。") if left_out else "")
+    silent = [row.line.label for row in table.rows if not any(row.line.counts.values())]
+    told = panes(table)
+    shown = told if table.name == "units" else told[:MOST_PANES]
+    return Section(table, panes=shown, silent=silent, left_out=len(told) - len(shown))
 
 
 # Tables
+
+
+def _counted(asked: Asked, actor: Actor, by: str, names: Collection[str]) -> list[Line]:
+    """Units alone are compared with the period before: it costs as much again."""
+    before = asked.before if by == "unit" else None
+    return counting.figures(
+        asked.period, by, actor, units=asked.unit_codes, names=names, narrow=asked.narrow, before=before
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,11 +103,16 @@ class Grouped:
     columns: Sequence[Column] = COLUMNS
 
     def __call__(self, asked: Asked, actor: Actor) -> Table:
-        period, filters, by = asked.period, asked.filters, self.by
-        if by == "head" and filters.keys() & {"head", "category"}:
-            by = "category"  # within one head of the catalogue, by its leaves
-        names = names_of(self.columns)
-        found = counting.figures(period, by, actor, units=asked.unit_codes, names=names, narrow=asked.narrow)
+        return self.of(_counted(asked, actor, self.key(asked), names_of(self.columns)), asked)
+
+    def key(self, asked: Asked) -> str:
+        """Within one head of the catalogue, its leaves."""
+        return "category" if self.by == "head" and asked.filters.keys() & {"head", "category"} else self.by
+
+    def of(self, counted: Sequence[Line], asked: Asked) -> Table:
+        by, filters, period = self.key(asked), asked.filters, asked.period
+        lines = [_only(line, names_of(self.columns)) for line in counted]
+        found = [line for line in lines if by == "unit" or any(line.counts.values())]
         days = (period.first_day, period.last_day)
         rows = [Row(line, *days, where=filters | {by: line.key}) for line in found]
         total = Row(summed(found, self.columns), *days, where=filters) if found else None
@@ -77,22 +121,25 @@ class Grouped:
         return Table(*told, is_fine=narrowed or by != "unit", is_narrowed=narrowed)
 
 
+def _only(line: Line, names: Collection[str]) -> Line:
+    counts, before = ({name: told[name] for name in names if name in told} for told in (line.counts, line.before))
+    return Line(line.key, line.label, counts, before)
+
+
 def summed(found: Sequence[Line], columns: Sequence[Column] = COLUMNS) -> Line:
     counts = {name: sum(line.counts[name] for line in found) for name in names_of(columns)}
-    return Line("", _("合计"), counts)
+    before = {name: sum(line.before[name] for line in found) for name in (found[0].before if found else ())}
+    return Line("", _("合计"), counts, before)
 
 
 def _trend(asked: Asked, actor: Actor) -> Table:
     period, step = asked.period, asked.by_step
-    parts = list(period.parts(step))
-    counts: list[dict[str, int]] = [{} for _part in parts]
-    for name in names_of(OVER_TIME):
-        found = counting.trend(period, name, step, actor, units=asked.unit_codes, narrow=asked.narrow)
-        for place, (_part, number) in enumerate(found):
-            counts[place][name] = number
+    found = counting.trends(
+        period, names_of(OVER_TIME), step, actor, units=asked.unit_codes, narrow=asked.narrow
+    )  # fmt: skip
     rows = [
-        Row(Line("", label_of(part, step), counts[place]), *part_of(part, period), where=asked.filters)
-        for place, part in enumerate(parts)
+        Row(Line("", label_of(part, step), counts), *part_of(part, period), where=asked.filters)
+        for part, counts in found
     ]
     head = {"day": _("日期"), "week": _("周（自周一）"), "month": _("月份")}[step]
     return Table("trend", _("趋势"), head, OVER_TIME, rows, is_narrowed=bool(asked.narrow))
@@ -119,22 +166,55 @@ TABLES: dict[str, Callable[[Asked, Actor], Table | Hours]] = {
 
 # Charts
 
+MOST_PANES = 8
+"""Small charts of categories or regions on the page, the worst; the table has all. Units are all shown."""
 
-def _of_groups(table: Table) -> list[SafeString]:
-    """Counts and shares have no common scale, so they are two charts, with only the lines that count anything."""
-    told = _told(table)
-    labels = [row.line.label for row in told]
-    counts, shares = (Column("received"), Column("overdue")), [column for column in COLUMNS if column.share]
+
+@dataclass(frozen=True)
+class Share:
+    """A share as a small chart: in per cent as an address of a drawing takes them, with its counts and its change."""
+
+    cell: Cell
+    now: str
+    before: str
+
+
+@dataclass(frozen=True)
+class Pane:
+    """One unit, category or region: what it received, how much was late, and its shares."""
+
+    label: str
+    received: Cell
+    overdue: Cell
+    shares: Sequence[Share]
+
+
+def panes(table: Table) -> list[Pane]:
+    """The worst first, by the lower of the compared shares; what has no share is last."""
+    told = sorted((row for row in table.rows if any(row.line.counts.values())), key=_burns)
     return [
-        bars(
-            f"{table.name}-counts", _("%s：收到派单与处理超时") % table.title, labels,
-            [_counts(column, told) for column in counts], desc=_("最长的条为其中最大的数。"),
-        ),
-        bars(
-            f"{table.name}-shares", _("%s：各项比率") % table.title, labels,
-            [_shares(column, told) for column in shares], desc=_("整条宽度为 100%，“—”表示没有可计算的轮次。"),
-        ),
+        Pane(
+            row.line.label, row.cell(Column("received")), row.cell(Column("overdue")),
+            [_share_of(row, column) for column in COMPARED],
+        )
+        for row in told
     ]  # fmt: skip
+
+
+def _burns(row: Row) -> tuple[bool, Fraction, Fraction, int]:
+    known = sorted(share for column in COMPARED if (share := row.line.share(column.measure)) is not None)
+    lowest, highest = (known[0], known[-1]) if known else (Fraction(1), Fraction(1))
+    return not known, lowest, highest, -row.line.counts["received"]
+
+
+def _share_of(row: Row, column: Column) -> Share:
+    now, before = row.line.share(column.measure), row.line.share_before(column.measure)
+    return Share(row.cell(column), _length(now), _length(before))
+
+
+def _length(share: Fraction | None) -> str:
+    """Of a bar of 100; empty where there is no share."""
+    return "" if share is None else f"{float(share) * 100:.1f}"
 
 
 def _of_reasons(table: Table) -> SafeString:
@@ -146,10 +226,6 @@ def _of_reasons(table: Table) -> SafeString:
     return bars(f"{table.name}-counts", table.title, labels, series, desc=_("最长的条为其中最大的数。"))
 
 
-def _told(table: Table) -> list[Row]:
-    return [row for row in table.rows if any(row.line.counts.values())]
-
-
 def _over_time(table: Table) -> SafeString:
     """Days without the year, which the page shows."""
     labels = [row.line.label[5:] if len(row.line.label) > len("2026-11") else row.line.label for row in table.rows]
@@ -157,17 +233,8 @@ def _over_time(table: Table) -> SafeString:
     return lines("trend-counts", _("%s：轮次数") % table.title, labels, series)
 
 
-def _of_hours(table: Hours) -> SafeString:
-    desc = _("每格为该时段收到的派单数，颜色越深越多。")
-    return heat(table.name, table.title, [f"{weekday}" for weekday in WEEKDAYS], table.hours, table.cells, desc=desc)
-
-
 def _counts(column: Column, rows: Sequence[Row]) -> Series:
     return Series(f"{column.label}", [row.line.counts[column.measure] for row in rows])
-
-
-def _shares(column: Column, rows: Sequence[Row]) -> Series:
-    return Series(f"{column.share}", [row.line.share(column.measure) for row in rows], share=True)
 
 
 # Tallies
@@ -180,18 +247,20 @@ def tallies(table: Table, late: dict[str, Any]) -> list[dict[str, Any]]:
     row = table.total
     shares = {column.measure: column for column in COLUMNS if column.share}
     return [
+        _share_tally(row, shares["resolved"], "check"),
         _share_tally(row, shares["in_time"], "clock"),
         _share_tally(row, shares["within_30"], "right"),
         late,
         _count_tally(row, "returns_accepted", "back", note=_("未获准 %d") % row.line.counts["returns_rejected"]),
         _count_tally(row, "repeat", "repeat"),
-        _share_tally(row, shares["satisfied"], "check"),
+        _share_tally(row, shares["satisfied"], "chat"),
     ]
 
 
 def _share_tally(row: Row, column: Column, icon: str) -> dict[str, Any]:
     part, whole = row.cell(column).numbers
-    note = f"{part.value} / {whole.value}"
+    change = row.change(column)
+    note = f"{part.value} / {whole.value}" + (f" · {change.words}" if change else "")
     return {"label": column.share, "count": row.share(column), "icon": icon, "url": whole.url, "note": note}
 
 

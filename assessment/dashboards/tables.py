@@ -12,7 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.deadlines.words import WEEKDAYS
 from assessment.charts.series import MISSING, per_cent
+from assessment.figures.changes import Change
 from assessment.figures.counting import Line
 from assessment.figures.measures import MEASURES, WHY_NOT
 
@@ -39,8 +41,9 @@ class Column:
 
 COLUMNS = (
     Column("received"),
+    Column("resolved", gettext_lazy("解决率")),
     Column("in_time", gettext_lazy("按时处理率")),
-    Column("within_30", gettext_lazy("30分钟交办率")),
+    Column("within_30", gettext_lazy("交办及时率")),
     Column("overdue"),
     Column("returns_accepted"),
     Column("returns_rejected"),
@@ -48,6 +51,11 @@ COLUMNS = (
     Column("escalated"),
     Column("satisfied", gettext_lazy("客户满意率")),
 )
+"""The rate of resolution is the one that ranks the units of a year (R53)."""
+
+COMPARED = tuple(column for column in COLUMNS if column.measure in ("resolved", "in_time"))
+"""What tells where it burns: the shares that are compared with the period before, unit by unit."""
+
 OVER_TIME = (Column("received"), Column("overdue"), Column("repeat"), Column("satisfied"))
 
 
@@ -83,6 +91,7 @@ class Cell:
     label: Any
     numbers: tuple[Number, ...]
     words: str = ""
+    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,15 @@ class Row:
 
     def cell(self, column: Column) -> Cell:
         numbers = tuple(self._number(name) for name in column.measures)
-        return Cell(column.label, numbers, self.share(column) if column.share else "")
+        if not column.share:
+            return Cell(column.label, numbers)
+        return Cell(column.label, numbers, self.share(column), self.change(column))
+
+    def change(self, column: Column) -> Change | None:
+        """None where the period before wasn't counted, or there is nothing to tell."""
+        if column.measure not in self.line.before:
+            return None
+        return Change.between(self.line.share(column.measure), self.line.share_before(column.measure))
 
     def share(self, column: Column) -> str:
         share = self.line.share(column.measure)
@@ -196,12 +213,6 @@ def _sums(rows: Sequence[Row]) -> dict[str, int]:
     return {name: sum(row.line.counts[name] for row in rows) for name in rows[0].line.counts}
 
 
-WEEKDAYS = (
-    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
-    gettext_lazy("周六"), gettext_lazy("周日"),
-)  # fmt: skip
-
-
 @dataclass(frozen=True)
 class Hours:
     """How many arrived by weekday and hour. An address can't ask for an hour of the week, so no number is a link."""
@@ -218,6 +229,12 @@ class Hours:
     @property
     def labelled(self) -> list[tuple[str, list[int]]]:
         return [(f"{weekday}", row) for weekday, row in zip(WEEKDAYS, self.cells, strict=True)]
+
+    @property
+    def shaded(self) -> list[tuple[str, list[tuple[int, int]]]]:
+        """Each number with its shade: 0 for none, else which third of the largest it is in."""
+        most = max(self.counts.values(), default=0) or 1
+        return [(weekday, [(number, -(-number * 3 // most)) for number in row]) for weekday, row in self.labelled]
 
     @property
     def hours(self) -> list[str]:

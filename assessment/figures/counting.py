@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, Trunc
@@ -16,12 +16,17 @@ from django.utils.translation import gettext as _
 from accountability.deadlines.limits import SHANGHAI
 from accountability.models import Category, Employee, Unit
 from accountability.permissions import Actor
-from assessment.figures.measures import MEASURES, RANKED_KINDS, Measure, Source
+from assessment.figures.measures import ASKED, DECLARED, LIMITS, MEASURES, RANKED_KINDS, Measure, Source
 from assessment.figures.periods import Period
 from assessment.permissions import reads_leads
 
 BY = ("unit", "category", "head", "region")
 """How numbers are grouped: by unit, by the category as registered, by its head, by the customer's region."""
+
+COMPARED = frozenset(m.name for m in DECLARED if m.source in (LIMITS, ASKED))
+"""What is compared with the period before: shares and what they are shares of. A count of an unfinished month would
+mislead.
+"""
 
 NOTHING = "-"
 """The key of rows without category or region."""
@@ -29,16 +34,26 @@ NOTHING = "-"
 
 @dataclass(frozen=True)
 class Line:
-    """The numbers of one unit, category or region. `key` is its name in addresses."""
+    """The numbers of one unit, category or region. `key` is its name in addresses; `before` has the numbers of the
+    period before, where that was asked for, of measures that are a share or have one.
+    """
 
     key: str
     label: str
     counts: Mapping[str, int]
+    before: Mapping[str, int] = field(default_factory=dict)
 
     def share(self, name: str) -> Fraction | None:
         """The share of this measure in the one it is declared among; None if that is 0."""
-        whole = self.counts[MEASURES[name].among]
-        return Fraction(self.counts[name], whole) if whole else None
+        return _share(self.counts, name)
+
+    def share_before(self, name: str) -> Fraction | None:
+        return _share(self.before, name)
+
+
+def _share(counts: Mapping[str, int], name: str) -> Fraction | None:
+    whole = counts.get(MEASURES[name].among)
+    return Fraction(counts[name], whole) if whole else None
 
 
 @dataclass(frozen=True)
@@ -95,18 +110,23 @@ def measures_for(actor: Actor | None, by: str = "unit") -> list[Measure]:
 
 def figures(
     period: Period, by: str = "unit", actor: Actor | None = None, *, units: Collection[str] | None = None,
-    names: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None,
+    names: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None, before: Period | None = None,
 ) -> list[Line]:  # fmt: skip
     """The numbers of a period as this person may know them: a line for every unit, or a line for each category or
-    region that was counted. `names` limits the measures and saves statements.
+    region that was counted. `names` limits the measures and saves statements. `before` is an earlier period, whose
+    shares are counted by the same statements.
     """
     wanted = [m for m in measures_for(actor, by) if names is None or m.name in names]
     whose = scope(actor, units, narrow)
-    counts: dict[Any, dict[str, int]] = defaultdict(lambda: dict.fromkeys((m.name for m in wanted), 0))
+    none = {_Place(m.name, is_before=False): 0 for m in wanted}
+    if before is not None:
+        none |= {_Place(m.name, is_before=True): 0 for m in wanted if m.name in COMPARED}
+    counts: dict[Any, _Counts] = defaultdict(lambda: dict(none))
     for source, measures in _by_source(wanted).items():
-        for key, *found in _grouped(source, measures, period, by, whose):
-            counts[key] |= dict(zip((m.name for m in measures), found, strict=True))
-    return _lines(by, whose, counts, wanted)
+        counted_before = before if any(m.name in COMPARED for m in measures) else None
+        for key, found in _grouped(source, measures, period, by, whose, counted_before):
+            counts[key] |= found
+    return _lines(by, whose, counts, none)
 
 
 def total(period: Period, actor: Actor | None = None, *, units: Collection[str] | None = None) -> Line:
@@ -123,52 +143,106 @@ def _by_source(measures: Iterable[Measure]) -> dict[Source, list[Measure]]:
     return found
 
 
+class _Place(NamedTuple):
+    """Which number of a line: a measure's, now or in the period before."""
+
+    measure: str
+    is_before: bool
+
+
+_Counts = dict[_Place, int]
+
+
 def _grouped(
-    source: Source, measures: list[Measure], period: Period, by: str, whose: Scope
-) -> QuerySet[Any, tuple[Any, ...]]:
-    """One statement: the key and a number for each measure."""
+    source: Source, measures: list[Measure], period: Period, by: str, whose: Scope, before: Period | None
+) -> Iterator[tuple[Any, _Counts]]:
+    """One statement: the key, a number for each measure, and those of the period before."""
     key = {
         "unit": source.unit,
         "category": f"{source.complaint}__category_id",
         "head": f"{source.complaint}__category_id",
         "region": f"{source.complaint}__region",
     }[by]
-    rows = source.rows().filter(source.within(period), whose.of(source))
-    numbers = {f"n{place}": Count("pk", filter=measure.where) for place, measure in enumerate(measures)}
-    return rows.order_by().values(key).annotate(**numbers).values_list(key, *numbers)
+    both = period if before is None else Period(before.begins, period.ends)
+    rows = source.rows().filter(source.within(both), whose.of(source))
+    filters = {_Place(m.name, is_before=False): _within(m, period if before else None) for m in measures}
+    if before is not None:
+        filters |= {_Place(m.name, is_before=True): _within(m, before) for m in measures if m.name in COMPARED}
+    numbers = {f"n{number}": Count("pk", filter=where) for number, where in enumerate(filters.values())}
+    for value, *found in rows.order_by().values(key).annotate(**numbers).values_list(key, *numbers):
+        yield value, dict(zip(filters, found, strict=True))
 
 
-def _lines(by: str, whose: Scope, counts: Mapping[Any, dict[str, int]], wanted: list[Measure]) -> list[Line]:
-    none = dict.fromkeys((measure.name for measure in wanted), 0)
+def _within(measure: Measure, period: Period | None) -> Q | None:
+    """What a measure counts of the statement's rows, or of those of one period."""
+    if period is None:
+        return measure.where
+    return measure.source.within(period) & (measure.where or Q())
+
+
+def _lines(by: str, whose: Scope, counts: Mapping[Any, _Counts], none: _Counts) -> list[Line]:
+    """Every unit has a line; of categories and regions those that have a number in the period itself."""
     if by == "unit":
-        return [Line(unit.code, unit.name, counts.get(pk, none)) for pk, unit in whose.units.items()]
+        return [_line(unit.code, unit.name, counts.get(pk, none)) for pk, unit in whose.units.items()]
     if by == "region":
-        return [Line(name or NOTHING, name or _("未登记地区"), counts[name]) for name in sorted(counts)]
-    return _of_categories(by, counts)
+        lines = [_line(name or NOTHING, name or _("未登记地区"), counts[name]) for name in sorted(counts)]
+    else:
+        lines = _of_categories(by, counts)
+    is_compared = any(place.is_before for place in none)
+    return [line for line in lines if not is_compared or any(line.counts.values())]
 
 
-def _of_categories(by: str, counts: Mapping[int | None, dict[str, int]]) -> list[Line]:
+def _line(key: str, label: str, found: _Counts) -> Line:
+    counts, before = (
+        {place.measure: number for place, number in found.items() if place.is_before == is_before}
+        for is_before in (False, True)
+    )
+    return Line(key, label, counts, before)
+
+
+def _of_categories(by: str, counts: Mapping[int | None, _Counts]) -> list[Line]:
     """In the order of the catalogue; rows without a category come last."""
     known = Category.objects.select_related("parent").in_bulk()
-    summed: dict[int | None, dict[str, int]] = {}
+    summed: dict[int | None, _Counts] = {}
     for pk, found in counts.items():
         key = known[pk].head.pk if pk is not None and by == "head" else pk
         before = summed.get(key, {})
         summed[key] = {name: number + before.get(name, 0) for name, number in found.items()}
     order = sorted((pk for pk in summed if pk is not None), key=lambda pk: (known[pk].head.pk, pk))
-    lines = [Line(known[pk].path, known[pk].path, summed[pk]) for pk in order]
-    return lines + ([Line(NOTHING, _("未分类"), summed[None])] if None in summed else [])
+    lines = [_line(known[pk].path, known[pk].path, summed[pk]) for pk in order]
+    return lines + ([_line(NOTHING, _("未分类"), summed[None])] if None in summed else [])
 
 
-def trend(
-    period: Period, measure: str, step: str = "day", actor: Actor | None = None, *,
+def trends(
+    period: Period, names: Collection[str], step: str = "day", actor: Actor | None = None, *,
     units: Collection[str] | None = None, narrow: Mapping[str, Any] | None = None,
-) -> list[tuple[Period, int]]:  # fmt: skip
-    """The number for each day, week or month of Shanghai in the period, zeros included; one statement."""
-    found = _counted(period, measure, scope(actor, units, narrow))
-    found = found.annotate(step=Trunc("counted_at", step, tzinfo=SHANGHAI))
-    numbers: dict[datetime, int] = dict(found.values("step").annotate(n=Count("pk")).values_list("step", "n"))
-    return [(part, numbers.get(part.begins, 0)) for part in period.parts(step)]
+) -> list[tuple[Period, dict[str, int]]]:  # fmt: skip
+    """The numbers for each day, week or month of Shanghai in the period, zeros included; a statement a source."""
+    whose, wanted = scope(actor, units, narrow), [m for m in measures_for(actor) if m.name in names]
+    none = {measure.name: 0 for measure in wanted}
+    counts: dict[datetime, dict[str, int]] = defaultdict(lambda: dict(none))
+    for source, measures in _by_source(wanted).items():
+        rows = source.rows().filter(source.within(period), whose.of(source), _any_of(measures)).order_by()
+        numbers = {f"n{place}": Count("pk", filter=measure.where) for place, measure in enumerate(measures)}
+        by_step = rows.annotate(step=Trunc("counted_at", step, tzinfo=SHANGHAI)).values("step").annotate(**numbers)
+        for begins, *found in by_step.values_list("step", *numbers):
+            counts[begins] |= dict(zip((measure.name for measure in measures), found, strict=True))
+    return [(part, counts.get(part.begins, none)) for part in period.parts(step)]
+
+
+def _any_of(measures: Iterable[Measure]) -> Q:
+    """Rows that one of the measures counts, so that no other is looked at."""
+    found = Q()
+    for measure in measures:
+        if measure.where is None:
+            return Q()
+        found |= measure.where
+    return found
+
+
+def trend(period: Period, measure: str, step: str = "day", actor: Actor | None = None) -> list[tuple[Period, int]]:
+    """The same of one number."""
+    return [(part, found[measure]) for part, found in trends(period, [measure], step, actor)]
 
 
 def heat(

@@ -72,7 +72,7 @@ class Bulletin(Subject, models.Model):
     state = FSMField(_("状态"), default=State.NEW, choices=State.choices, protected=True)
     month = models.DateField(_("通报月份"))
     edition = models.PositiveSmallIntegerField(_("第几稿"), default=1)
-    figures = models.JSONField(_("各单位数字"), default=dict)
+    figures = models.JSONField(_("各单位指标"), default=dict)
     cut_off_at = models.DateTimeField(_("数据截止"))
     number = models.CharField(_("发文字号"), max_length=60, blank=True, default="")
     sent_by = models.ForeignKey(Employee, models.PROTECT, null=True, related_name="+", verbose_name=_("发送人"))

@@ -21,18 +21,42 @@ from assessment.dashboards.sections import sections, table_named, tallies
 from assessment.figures.counting import reads_figures
 from complaints.lists.worklists import ORDER, for_lines
 
+MOST_AT_RISK = 10
+"""Lines of what is at risk on a page: more would push out of sight where it burns."""
+
+OF_A_LIST = ("after", "before")
+"""Where a list's page begins."""
+
 
 @require_safe
 def dashboard(request: Request) -> HttpResponse:
     """If any input is unreadable, only the form: a number for another question would mislead."""
     asked = _asked(request)
-    context = {"asked": asked, "presets": _presets(request, asked)}
+    context = {"asked": asked, "presets": _presets(request, asked), "query": _query(request)}
     if not asked.is_valid():
         return render(request, "assessment/dashboards/dashboard.html", context)
+    if "table" in request.GET:
+        return _table(request, asked, context)
     told = sections(asked, request.actor)
     risk = _risk(request, asked)
     context |= {"sections": told, "tallies": tallies(told[0].table, _late(request, asked)), **risk}  # type: ignore[arg-type]
     return render(request, "assessment/dashboards/dashboard.html", context)
+
+
+def _table(request: Request, asked: Asked, context: dict[str, Any]) -> HttpResponse:
+    """One table alone, with every number and its list: all of them would make the page too heavy for a slow line."""
+    found = table_named(request.GET["table"], asked, request.actor)
+    if found is None:
+        raise Http404
+    return render(request, "assessment/dashboards/dashboard_table.html", context | {"table": found})
+
+
+def _query(request: Request) -> str:
+    """What was asked, without what belongs to one part of the page."""
+    asked = request.GET.copy()
+    for name in ("table", "risk", *OF_A_LIST):
+        asked.pop(name, None)
+    return asked.urlencode()
 
 
 def _asked(request: Request) -> Asked:
@@ -71,7 +95,7 @@ def _presets(request: Request, asked: Asked) -> list[dict[str, Any]]:
 def _address(request: Request, **changed: str) -> str:
     """This page with changed parameters; the list restarts at its first page."""
     asked = request.GET.copy()
-    left_out = ("after", "before", *(("from", "to") if "preset" in changed else ()))
+    left_out = (*OF_A_LIST, *(("from", "to") if "preset" in changed else ()))
     for name in left_out:
         asked.pop(name, None)
     for name, value in changed.items():
@@ -83,7 +107,7 @@ def _risk(request: Request, asked: Asked) -> dict[str, Any]:
     which = request.GET.get("risk", "")
     which = which if which in CHOICES else ""
     found = for_lines(rounds_at_risk(request.actor, request.at, asked, which))
-    page: Page = page_by_key(found, ORDER, request)
+    page: Page = page_by_key(found, ORDER, request, size=MOST_AT_RISK)
     chips = [
         {"label": label, "url": f"{_address(request, risk=name)}#risk", "current": name == which}
         for name, label in CHOICES.items()

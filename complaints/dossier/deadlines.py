@@ -16,8 +16,8 @@ from accountability.deadlines.limits import (
     day_of,
     end_of_day,
     explain,
-    show_second,
 )
+from accountability.deadlines.words import show_due
 from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind, deadline_label, kind_that_binds
 from accountability.models import Deadline, calendar_around, calendar_as_of
 from complaints.declarations.limits import Kind
@@ -63,7 +63,7 @@ def missed_label(deadline: Deadline) -> str:
     words: dict[str, Any] = {
         "name": label_of_name(deadline.name),
         "unit": deadline.unit or "—",
-        "due": show_second(deadline.due_at),
+        "due": show_due(deadline.due_at),
     }
     if not deadline.excuse_proposed_by:
         return str(_("%(name)s · %(unit)s · 到期 %(due)s") % words)

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.deadlines.words import show_due
 from accountability.declarations.limits import deadline_label
 from accountability.files.fields import Files
 from accountability.gate import fields
@@ -128,7 +129,7 @@ def _step(entry: LedgerEntry) -> dict[str, Any]:
 def _miss(story: Story, entry: LedgerEntry) -> dict[str, Any]:
     kind = deadline_label(entry.facts["kind"])
     noticed = _("到期 %(due)s，系统于 %(noticed)s 发现") % {
-        "due": instant(entry.at), "noticed": instant(entry.recorded_at),
+        "due": show_due(entry.at), "noticed": instant(entry.recorded_at),
     }  # fmt: skip
     since = _since_then(story, entry)
     return {

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accountability.deadlines.limits import show_second
+from accountability.deadlines.words import show_due
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Employee, LedgerEntry
 from accountability.web.verb_forms import VerbForm
@@ -41,7 +42,7 @@ def explain(form: VerbForm) -> None:
     if form.verb.name == "approve_answer":
         form.preface = _("通过后，以下答复原文即刻送达客服中心，计入处理时限；您记为审核人。")
     if form.verb.name in ("confirm_told", "deny_told") and current is not None and current.told_at:
-        told = {"at": show_second(current.told_at), "until": show_second(current.told_until or current.told_at)}
+        told = {"at": show_second(current.told_at), "until": show_due(current.told_until or current.told_at)}
         form.preface = _("登记的电话交办时刻：%(at)s；须在 %(until)s 前确认或否认，逾期登记失效。") % told
     if form.verb.name == "correct":
         for name, now in _on_record(complaint).items():

@@ -51,6 +51,23 @@ def test_an_instant_is_told_to_machines_as_well():
     assert render("{% when at %}", at=AT) == '<time datetime="2026-11-24T02:00:00+00:00">2026-11-24 10:00</time>'
 
 
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("2026-10-13 24:00", "2026-10-13 24:00 周二"),
+        ("2026-10-14 00:00", "2026-10-14 00:00 周三"),
+        ("2026-11-29 09:30:01.500", "2026-11-29 09:30:01 周日"),
+    ],
+)
+def test_a_limit_is_told_with_the_weekday_of_the_day_that_it_ends(at, told):
+    assert render("{% due at %}", at=read_instant(at)).partition(">")[2] == f"{told}</time>"
+
+
+def test_a_limit_keeps_its_milliseconds_where_a_page_asks_for_them():
+    assert "09:30:01.500 周日" in render("{% due at exact=True %}", at=read_instant("2026-11-29 09:30:01.500"))
+    assert render("{% due at %}", at=None) == "—"
+
+
 def test_milliseconds_are_told_only_where_a_page_asks_for_them():
     late = read_instant("2026-11-24 10:00:05.352")
     assert shouwen.instant(late) == "2026-11-24 10:00:05"

@@ -40,6 +40,44 @@ def test_the_months_of_2026_count_the_working_days(cast: Cast) -> None:
     assert len(october) == 31
 
 
+def test_holidays_are_named_with_their_weekends_and_the_days_worked_instead(reader: Client) -> None:
+    response = reader.get(reverse("calendar_year", args=[2026]))
+    october = response.context["months"][9]
+    cells = {
+        cell.day.day: (cell.why, cell.name, cell.is_free_by_name)
+        for week in october["weeks"]
+        for cell in week
+        if cell.day
+    }
+    assert (cells[2], cells[3]) == (("holiday", "国庆节", False), ("weekend", "国庆节", True))
+    assert (cells[10], cells[11]) == (("make_up", "国庆节", False), ("weekend", "", False))
+    assert [str(span) for span in october["free"]] == ["2026-10-01–2026-10-07 国庆节"]
+    assert [str(span) for span in october["made_up"]] == ["2026-10-10 国庆节"]
+    page = " ".join(response.content.decode().split())
+    assert '<td><span class="day day--holiday">3<small>休</small></span></td>' in page
+    assert '国庆节 <span class="num nowrap">10-10 周六</span> 调休上班' in page
+
+
+def test_names_are_given_line_by_line_and_kept(officer: Client) -> None:
+    place = reverse("calendar_year", args=[2027])
+    typed = {"year": "2027", "days_off": "2027-01-01", "names": "2027-01-01–2027-01-03 元旦", "reason": "国办通知"}
+    assert officer.post(PUBLISH, typed).status_code == 302
+    assert officer.get(place).context["form"]["names"].value() == "2027-01-01–2027-01-03 元旦"
+    officer.post(PUBLISH, typed | {"names": "", "_key": "second"})
+    current = officer.get(place).context["current"]
+    assert (current.version, list(current.names)) == (2, ["2027-01-01", "2027-01-02", "2027-01-03"])
+    officer.post(PUBLISH, typed | {"names": "2027-01-01 新年", "_key": "third"})
+    assert "节日名称 +2027-01-01 新年 −2027-01-01–2027-01-03 元旦" in officer.get(place).context["current"].changes
+
+
+@pytest.mark.parametrize(
+    "names", ["元旦", "2027-01-01–2027-03-01 元旦", "2027-01-03–2027-01-01 元旦", "2026-12-31 元旦"]
+)
+def test_names_that_cannot_be_read_are_refused_at_their_field(officer: Client, names: str) -> None:
+    response = officer.post(PUBLISH, {"year": "2027", "names": names, "reason": "国办通知"})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["names"])
+
+
 def test_this_year_is_shown_where_none_is_named(reader: Client, now: Now) -> None:
     assert reader.get(reverse("calendar")).context["year"] == 2026
     now.set("2027-01-01 00:00")

@@ -76,7 +76,7 @@ def test_the_workbook_read_back(bulletins: Bulletins) -> None:
     shown, counts, drawn = (cast(Any, book[name]) for name in ("执行情况", "计数", "图表"))
     assert [row[0] for row in cells(shown)[:2]] == [content.title, content.number]
     assert cells(shown)[3:] == [
-        ["单位", "收到派单", "按时处理率", "30分钟交办率", "退回获准", "退回未获准", "处理超时", "重复投诉", "升级投诉",
+        ["单位", "收到派单", "按时处理率", "交办及时率", "退回获准", "退回未获准", "处理超时", "重复投诉", "升级投诉",
          "满意率", "解决率", "排名", "认定违反", "处理人次", "已执行人次"],
         ["武汉分公司", 4, 1 / 3, 3 / 4, 1, 0, 2, 0, 0, 1, 1 / 2, 1, 0, 0, 0],
         ["宜昌分公司", 2, 1, 1, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0],
@@ -87,7 +87,7 @@ def test_the_workbook_read_back(bulletins: Bulletins) -> None:
         "General", "0.0%", "0.0%", "0.0%", "0.0%", "General",
     ]  # fmt: skip
     assert cells(counts)[3:6] == [
-        ["单位", "按时处理率：件数", "按时处理率：总数", "30分钟交办率：件数", "30分钟交办率：总数", "满意率：件数",
+        ["单位", "按时处理率：件数", "按时处理率：总数", "交办及时率：件数", "交办及时率：总数", "满意率：件数",
          "满意率：总数", "解决率：件数", "解决率：总数"],
         ["武汉分公司", 1, 3, 3, 4, 2, 2, 1, 2],
         ["宜昌分公司", 1, 1, 2, 2, 0, 1, 0, 1],
@@ -146,9 +146,9 @@ def test_charts_fit_a_page_and_name_every_unit_once(bulletins: Bulletins) -> Non
     figures["lines"] += [busy | {"unit": f"U{place}", "name": f"第{place:02d}分公司"} for place in range(28)]
     drawn = list(_figures(figures))
     assert (few, [block.caption for block in drawn]) == (
-        ["图1 各单位解决率", "图2 各单位按时处理率和30分钟交办率"],
-        ["图1 各单位解决率（1/2）", "图1 各单位解决率（2/2）", "图2 各单位按时处理率和30分钟交办率（1/3）",
-         "图2 各单位按时处理率和30分钟交办率（2/3）", "图2 各单位按时处理率和30分钟交办率（3/3）"],
+        ["图1 各单位解决率", "图2 各单位按时处理率和交办及时率"],
+        ["图1 各单位解决率（1/2）", "图1 各单位解决率（2/2）", "图2 各单位按时处理率和交办及时率（1/3）",
+         "图2 各单位按时处理率和交办及时率（2/3）", "图2 各单位按时处理率和交办及时率（3/3）"],
     )  # fmt: skip
     named = [sum(f">第{place:02d}分公司<" in block.svg for place in range(28)) for block in drawn]
     assert (named, len({block.svg for block in drawn})) == ([20, 8, 12, 12, 4], 5)

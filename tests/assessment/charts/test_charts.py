@@ -5,8 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from assessment.charts import Series, bars, heat, lines
-from assessment.charts.grid import level_of
+from assessment.charts import Series, bars, lines
 from assessment.charts.series import per_cent
 from assessment.charts.trend import ticks_to
 
@@ -34,7 +33,6 @@ def told(root: ET.Element) -> tuple[str | None, str | None]:
 ALL = {
     "bars": lambda: bars("b", "各单位", UNITS, [Series("派单", [4, 2, 0]), Series("超时", [1, None, 0])], desc="两组"),
     "lines": lambda: lines("l", "趋势", ["10-01", "10-02"], [Series("派单", [4, 2]), Series("超时", [1, None])]),
-    "heat": lambda: heat("h", "时段", ["周一", "周二"], ["0", "1"], [[0, 1], [2, None]]),
     "nothing": lambda: bars("n", "空", [], []),
 }
 
@@ -134,8 +132,9 @@ def test_lines_differ_by_dash_and_marker_and_end_in_name_and_value():
     assert [line.get("stroke-dasharray") for line in of_class(root, "line")] == ["none", "2 3"]
     assert [line.get("class") for line in of_class(root, "line")] == ["chart__line chart__s0", "chart__line chart__s2"]
     # Two values beside a gap are two markers without a line; each name has its marker again.
-    assert [len(of_class(root, "mark", f"s{index}")) for index in range(3)] == [4, 3, 4]
-    shapes = {of_class(root, "mark", f"s{index}")[0].get("d", "").split("m", 1)[1] for index in range(3)}
+    marks = [[mark for group in of_class(root, "mark", f"s{index}") for mark in group] for index in range(3)]
+    assert [len(of_line) for of_line in marks] == [4, 3, 4]
+    shapes = {of_line[0].get("d", "").split("m", 1)[1] for of_line in marks}
     assert len(shapes) == 3
     assert texts(root) == ["0", "2", "4", "6", "8", "10-01", "10-02", "10-03", "派单 8", "退回 8", "超时 2"]
     ends = [float(found.get("y", "")) for found in root.iter(f"{SVG}text")][-3:]
@@ -151,7 +150,7 @@ def test_points_stand_at_their_values():
 
 def test_one_point_is_drawn_without_a_line():
     root = read(lines("l", "及时率", ["10月"], [Series("及时率", [Fraction(2, 3)], share=True)]))
-    assert (of_class(root, "line"), len(of_class(root, "mark"))) == ([], 2)
+    assert (of_class(root, "line"), [len(group) for group in of_class(root, "mark")]) == ([], [1, 1])
     assert texts(root) == ["0%", "25%", "50%", "75%", "100%", "10月", "及时率 66.7%"]
 
 
@@ -170,35 +169,6 @@ def test_the_scale_is_of_round_numbers(top, ticks):
     assert ticks_to(top, share=False) == ticks
 
 
-def test_heat_writes_each_number_and_grades_it():
-    root = read(heat("h", "时段", ["周一", "周二"], ["0", "1"], [[0, 3], [9, None]]))
-    assert texts(root) == ["0", "1", "周一", "0", "3", "周二", "9", "—", "0", "1–3", "4–6", "7–9"]
-    levels = [cell.get("class", "")[-1] for cell in of_class(root, "cell")]
-    assert levels == ["0", "1", "3", "0", "0", "1", "2", "3"]  # four cells, then the legend
-    hints = [cell.findtext(f"{SVG}title") for cell in of_class(root, "cell")][:4]
-    assert hints == ["周一 0 0", "周一 1 3", "周二 0 9", "周二 1 —"]
-
-
-def test_heat_grades_small_numbers_without_empty_grades():
-    assert [[level_of(value, most) for value in range(most + 1)] for most in (1, 2, 3)] == [
-        [0, 3],
-        [0, 2, 3],
-        [0, 1, 2, 3],
-    ]
-    root = read(heat("h", "时段", ["周一"], ["0"], [[1]]))
-    assert texts(root) == ["0", "周一", "1", "0", "1"]
-
-
-def test_heat_of_large_numbers_has_wider_cells():
-    root = read(heat("h", "时段", ["周一"], ["0"], [[1234567]]))
-    assert of_class(root, "cell")[0].get("width") == f"{7 * 0.58 * 13 + 6:.2f}"
-
-
-@pytest.mark.parametrize("cells", [[], [[0, 0]], [[None, None]]])
-def test_heat_without_a_number_says_so(cells):
-    assert texts(read(heat("h", "时段", ["周一"] * len(cells), ["0", "1"], cells))) == ["没有数据"]
-
-
 @pytest.mark.parametrize(
     ("draw", "why"),
     [
@@ -206,7 +176,6 @@ def test_heat_without_a_number_says_so(cells):
         (lambda: lines("b", "x", ["a"], [Series(f"{at}", [1]) for at in range(5)]), "at most 4 series"),
         (lambda: bars("b", "x", ["a"], [Series("s", [1]), Series("t", [Fraction(1)], share=True)]), "no scale"),
         (lambda: bars("Not an id", "x", ["a"], [Series("s", [1])]), "Not an id"),
-        (lambda: heat("h", "x", ["a"], ["0"], [[1, 2]]), "a cell for each row and column"),
     ],
 )
 def test_what_cannot_be_drawn_truly_is_refused(draw, why):

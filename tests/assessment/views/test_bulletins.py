@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability.models import Paper, Unit
 from assessment.actions.bulletins import draft_missing
+from assessment.bulletins.columns import COLUMNS
 from assessment.models import Bulletin, Case
 from tests.assessment.bulletins.made_bulletins import FIRST, Bulletins
 from tests.factories import Now
@@ -122,11 +123,30 @@ def test_every_number_leads_to_as_many(bulletins: Bulletins, client_for: ClientF
     assert [(place, number, counted(client, place)) for place, number in found] == [
         (place, number, number) for place, number in found
     ]
-    # Marketing: five units and the total, each with eight counts of complaints and cases and four shares of two.
-    complaints, of_cases = 6 + 4 * 2, 3
-    units = {"sc.officer": 6 * (complaints + of_cases), "kf.supervisor": 6 * complaints,
-             "wh.contact": complaints + of_cases}  # fmt: skip
-    assert len(found) == units[username]
+    # Marketing: every number of every unit and of the total but the zeros, which lead nowhere.
+    figures = Bulletin.objects.get().figures
+    told = [line for line in (*figures["lines"], figures["total"]) if username != "wh.contact" or line["unit"] == "WH"]
+    columns = [column for column in COLUMNS if username != "kf.supervisor" or not column.is_of_cases]
+    numbers = [line["counts"][name] for line in told for column in columns for name in column.measures]
+    assert sorted(number for _place, number in found) == sorted(filter(None, numbers))
+    assert 0 in numbers
+
+
+@pytest.mark.rule("R53")
+def test_rates_are_told_against_the_bulletin_of_the_month_before(
+    bulletins: Bulletins, now: Now, client_for: ClientFor
+) -> None:
+    """On the page; the paper keeps its form."""
+    client, first = client_for("kf.supervisor"), bulletins.sent()
+    assert "上期" not in text_of(client, f"/bulletins/{first}/")
+    now.set("2026-11-10 09:00")
+    bulletins.play.upto("archived", phone="13800000009")
+    now.set("2026-12-01 00:01")
+    table = client.get(f"/bulletins/{bulletins.drafts()}/").context["table"]
+    place = [column.name for column in COLUMNS].index("resolved")
+    told = {row.unit: row.cells[place].change.words for row in (*table.rows, table.total) if row.cells[place].change}
+    assert (told["WH"], told["YC"]) == ("+50.0 个百分点，好于上期", "上期 0.0%")
+    assert told[""] == "+66.7 个百分点，好于上期"
 
 
 def test_a_number_of_another_unit_leads_a_contact_nowhere(bulletins: Bulletins, client_for: ClientFor) -> None:

@@ -168,7 +168,7 @@ def test_a_miss_stands_in_the_timeline_with_the_due_and_the_noticed_instant(play
     now.set("2026-11-24 09:50")
     sweep(now.at)
     (miss,) = [entry for entry in page(client_for("kf.agent"), complaint).context["entries"] if entry["late"]]
-    assert (miss["title"], miss["text"]) == ("交办超时", "到期 2026-11-24 09:30，系统于 2026-11-24 09:50 发现")
+    assert (miss["title"], miss["text"]) == ("交办超时", "到期 2026-11-24 09:30 周二，系统于 2026-11-24 09:50 发现")
 
 
 def test_holder_and_stepper_tell_who_must_act_and_that_it_is_late(play, cast, now, client_for):
