@@ -105,11 +105,6 @@ IN_BOTH_LANGUAGES = {"400.html", "500.html", "includes/language.html"}
 """What must work when nothing else does, and the button that names the other language."""
 
 PAPERS = {
-    "assessment/cases/parts/sheet_opinion.html": ["意见", "签字：", "日期："],
-    "assessment/cases/sheet.html": [
-        "省客户服务中心", "首问责任人", "所在部门", "投诉客户姓名", "联系电话", "客户投诉原因", "违规问题描述",
-        "判定的依据", "客户服务中心", "市场经营部",
-    ],
     "assessment/cases/sheet_form.html": ["《", "》"],
     "accountability/rules/parts/flow.html": ["？"],
 }  # fmt: skip
@@ -160,8 +155,9 @@ def data() -> list[str]:
 
 
 def chinese_on(response: Any) -> list[str]:
-    """What is left of Chinese on a page without its data."""
+    """What is left of Chinese on a page without its data, and without the official paper that it shows."""
     page = re.sub(r"<!--.*?-->", "", response.content.decode(), flags=re.DOTALL)
+    page = re.sub(r'<article class="paper[^>]*lang="zh-hans">.*?</article>', "", page, flags=re.DOTALL)
     for known in data():
         page = page.replace(known, "")
     return CHINESE.findall(page)
