@@ -6,6 +6,7 @@ There is no superuser. Marketing and auditors may enter, by the roles they serve
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -222,6 +223,17 @@ class GuardedAdmin(SimpleHistoryAdmin):
             raise PermissionDenied
         if self.get_object(request, object_id) is None:
             raise Http404
+
+
+def by_label(label: Callable[[str], Any]) -> type[admin.AllValuesFieldListFilter]:
+    """A filter of a column of codes that shows each by its label."""
+
+    class ByLabel(admin.AllValuesFieldListFilter):
+        def choices(self, changelist: Any) -> Iterator[Any]:
+            for choice in super().choices(changelist):
+                yield choice | {"display": label(str(choice["display"]))}
+
+    return ByLabel
 
 
 def _place(model_admin: GuardedAdmin) -> tuple[int, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,9 +15,17 @@ from accountability.deadlines.limits import (
     Limit,
     Minutes,
     Workdays,
+    parse_limit,
     show_hours,
     show_instant,
 )
+
+STORED = re.compile(r"[1-9][0-9]{0,3}(m|h|d|wd)")
+
+
+def time_words(text: str) -> str:
+    """A stored limit in words; any other text unchanged."""
+    return limit_words(parse_limit(text)) if STORED.fullmatch(text) else text
 
 
 def limit_words(limit: Limit) -> str:

@@ -162,7 +162,7 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee_id} {self.role}"
+        return f"{self.get_role_display()} {self.starts_on}"
 
     def serves_on(self, day: date) -> bool:
         """Whether `day` is in service, the first and last day included; `in_service` is the same as a query."""
