@@ -94,8 +94,8 @@ class AppointmentAdmin(GuardedAdmin):
 
 def who_may_answer() -> list[tuple[str, Any]]:
     """The branch of the customer's region, or one unit for all regions."""
-    units = Unit.objects.order_by("kind", "code").values_list("code", "name")
-    return [("branch", _("客户归属地分公司")), *units]
+    units = Unit.objects.order_by("kind", "code")
+    return [("branch", _("客户归属地分公司")), *((unit.code, str(unit)) for unit in units)]
 
 
 class CategoryForm(forms.ModelForm):
@@ -106,7 +106,7 @@ class CategoryForm(forms.ModelForm):
 
     class Meta:
         model = Category
-        fields = ["parent", "name", "answered_by", "is_active"]
+        fields = ["parent", "name", "name_en", "answered_by", "is_active"]
 
 
 @admin.register(Category)
@@ -126,7 +126,7 @@ class CategoryAdmin(GuardedAdmin):
 
     @admin.display(description=_("类别"))
     def named(self, row: Category) -> str:
-        return row.path
+        return str(row)
 
     @admin.display(description=_("建议首问责任部门"), ordering="answered_by")
     def answered(self, row: Category) -> Any:
@@ -140,7 +140,7 @@ class CategoryAdmin(GuardedAdmin):
         return self.has_add_permission(request) and (obj is None or obj.parent_id is not None)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        named = ["parent", "name", "answered_by", "is_active"]
+        named = ["parent", "name", "name_en", "answered_by", "is_active"]
         return [*named, "reason"] if self.has_change_permission(request, obj) else [*named, "network_limits"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

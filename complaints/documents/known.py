@@ -109,4 +109,4 @@ class Names:
         return f"{self._people[pk]}（{unit}）" if unit else str(self._people[pk])
 
     def unit(self, pk: int | None) -> str | None:
-        return str(self._units[pk]) if pk in self._units else None
+        return self._units[pk].name if pk in self._units else None

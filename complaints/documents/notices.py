@@ -79,8 +79,11 @@ def compose(orders: Sequence[Order]) -> list[Content]:
 
 def as_it_is(current: Round, at: datetime) -> Content:
     """The notice of this round as it reads now. `current.complaint` must be loaded with its matter."""
-    of_round = {"part": current.number, "number": current.notice_number, "facts": {"round": current}}
-    (content,) = compose([Order("dispatch_notice", current.complaint, at, **of_round)])
+    order = Order(
+        "dispatch_notice", current.complaint, at, part=current.number, number=current.notice_number,
+        facts={"round": current},
+    )  # fmt: skip
+    (content,) = compose([order])
     return content
 
 

@@ -78,7 +78,7 @@ def blank_or_alike(drawn: list[Drawn]) -> tuple[str, float]:
     """The characters without ink, and the share of those that look like another of their size: the box of a font
     that lacks them looks always the same.
     """
-    blank = "".join(sorted({char for char, picture in drawn if picture.getextrema()[0] > INK}))
+    blank = "".join(sorted({char for char, picture in drawn if min(picture.tobytes(), default=255) > INK}))
     by_look: dict[tuple[tuple[int, int], bytes], str] = {}
     several = {(char, picture.size): picture for char, picture in drawn}
     for (char, size), picture in several.items():
