@@ -39,19 +39,9 @@ PAGES: dict[str, Any] = {
     "answer_tour": gettext_lazy("导览"),
     "organisation_act": gettext_lazy("组织与规则的操作"),
     "attachment": gettext_lazy("文件"),
-    "attachment_text": gettext_lazy("文件"),
     "paper_draft": gettext_lazy("公文草稿"),
-    "rename_view": gettext_lazy("保存的视图"),
-    "delete_view": gettext_lazy("保存的视图"),
-    "choose_view": gettext_lazy("保存的视图"),
-    "register_forwarded": gettext_lazy("登记受理"),
-    "presence": gettext_lazy("正在查看"),
-    "dashboard_table": gettext_lazy("看板"),
-    "count_export": gettext_lazy("导出"),
-    "figures_behind": gettext_lazy("指标明细"),
-    "ranking_table": gettext_lazy("年度排名"),
 }
-"""What is opened outside the places of the navigation, by the name of its address."""
+"""What is opened outside the places of the navigation, by the name of its address; apps add their own."""
 
 FACTS: dict[str, Any] = {
     "phrases": gettext_lazy("用语"),
@@ -115,7 +105,6 @@ FACTS: dict[str, Any] = {
     "role": gettext_lazy("角色"),
     "happened": gettext_lazy("发生时间"),
     "handler": gettext_lazy("首问责任人"),
-    "complaints": gettext_lazy("投诉"),
     "satisfied": gettext_lazy("满意"),
     "what": gettext_lazy("内容"),
     "format": gettext_lazy("格式"),
@@ -123,7 +112,7 @@ FACTS: dict[str, Any] = {
     "until": gettext_lazy("止"),
     "unit": gettext_lazy("单位"),
 }
-"""What acts and alarms note that isn't a field of their verb."""
+"""What acts and alarms note that isn't a field of their verb; apps add their own."""
 
 ALARM_LABELS: dict[str, Any] = {
     "calendar": gettext_lazy("缺工作日历"),

@@ -82,7 +82,7 @@ NOTICES.add(
     Notice("material_over", _("回复客户所需的材料不再需要提供%(round)s。")),
     Notice("material_waits", _("回复客户所需的材料久未提供%(round)s，请督促提供（R36）。"), Topic.WAITING, "danger"),
     # Coordination
-    Notice("coordinate", _("需市场部协调（重大、重大紧急，或紧急且跨省、他网，R14）。"), Topic.WORK, "warn"),
+    Notice("coordinate", _("需市场部协调（重大、特急，或紧急且跨省、他网，R14）。"), Topic.WORK, "warn"),
     Notice("coordinate_no_more", _("登记已更正，不再需要市场部协调。")),
     Notice("coordinator_convened", _("市场部就本轮召集了跨部门协调（R14）。")),
     Notice("coordinator_concluded", _("市场部召集的协调已议定，请查看各单位任务（R14）。")),
