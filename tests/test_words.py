@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,3 +105,10 @@ def test_every_page_has_a_name_in_the_access_log() -> None:
 def test_every_alarm_and_every_act_has_a_name() -> None:
     labels = [str(alarm_label(kind)) for kind in ALARMS] + [str(verb_label(name)) for _kind, name in VERBS]
     assert [label for label in labels if label.isascii()] == []
+
+
+def test_a_list_is_narrowed_by_what_its_filter_calls_in_words(client_for: Callable[[str], Client], world: Any) -> None:
+    client = client_for("sj.auditor")
+    for place, label in (("accesslog/?result=ok", "成功"), ("alarm/?kind=mass", "疑似大面积投诉")):
+        page = client.get(f"/admin/accountability/{place}")
+        assert (page.status_code, label in page.content.decode()) == (200, True)

@@ -196,7 +196,8 @@ class GuardedAdmin(SimpleHistoryAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow lookups only by shown columns: a list narrowed by a hidden column would reveal it bit by bit."""
         asked = lookup.split("__")[0]
-        told = {"id", "pk", *map(str, self.list_display), *map(str, self.list_filter), *map(str, self.fields or ())}
+        filtered = {name if isinstance(name, str) else str(name[0]) for name in self.list_filter}
+        told = {"id", "pk", *map(str, self.list_display), *filtered, *map(str, self.fields or ())}
         is_told = asked in told if self.fields else asked not in (self.exclude or ())
         return is_told and super().lookup_allowed(lookup, value, request)
 
