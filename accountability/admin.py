@@ -17,12 +17,22 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accountability.administration.site import GuardedAdmin
+from accountability.administration.record_words import (
+    alarm_label,
+    alarm_words,
+    detail_words,
+    facts_words,
+    matter_words,
+)
+from accountability.administration.site import GuardedAdmin, by_label
 from accountability.administration.verbs import RevisedAdmin
+from accountability.audit.access_labels import action_label, result_label
 from accountability.deadlines.day_names import spans_of
 from accountability.deadlines.limits import day_of, show_instant
+from accountability.deadlines.words import limit_words
 from accountability.documents.phrases import PHRASES
 from accountability.gate.subjects import REVISE_LIMITS
+from accountability.gate.template_fields import in_words
 from accountability.models import (
     AccessLog,
     Alarm,
@@ -39,6 +49,7 @@ from accountability.models import (
     Unit,
     limits_in_force,
 )
+from accountability.notices.sentences import verb_label
 from accountability.permissions import actor_of
 from accountability.web.versions import PRIORITIES, note_changes, present_of, values_of
 
@@ -85,8 +96,8 @@ class AppointmentAdmin(GuardedAdmin):
 
 def who_may_answer() -> list[tuple[str, Any]]:
     """The branch of the customer's region, or one unit for all regions."""
-    units = Unit.objects.order_by("kind", "code").values_list("code", "name")
-    return [("branch", _("客户归属地分公司")), *units]
+    units = Unit.objects.order_by("kind", "code")
+    return [("branch", _("客户归属地分公司")), *((unit.code, str(unit)) for unit in units)]
 
 
 class CategoryForm(forms.ModelForm):
@@ -97,7 +108,7 @@ class CategoryForm(forms.ModelForm):
 
     class Meta:
         model = Category
-        fields = ["parent", "name", "words", "answered_by", "is_active"]
+        fields = ["parent", "name", "name_en", "words", "answered_by", "is_active"]
         help_texts: ClassVar[dict[str, Any]] = {
             "words": _("客户常用的说法，用空格或顿号隔开，如：乱扣费 多扣钱。登记时输入其中一个即可找到本类。")
         }
@@ -124,7 +135,7 @@ class CategoryAdmin(GuardedAdmin):
 
     @admin.display(description=_("类别"))
     def named(self, row: Category) -> str:
-        return row.path
+        return str(row)
 
     @admin.display(description=_("建议首问责任部门"), ordering="answered_by")
     def answered(self, row: Category) -> Any:
@@ -138,7 +149,7 @@ class CategoryAdmin(GuardedAdmin):
         return self.has_add_permission(request) and (obj is None or obj.parent_id is not None)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        named = ["parent", "name", "words", "answered_by", "is_active"]
+        named = ["parent", "name", "name_en", "words", "answered_by", "is_active"]
         return [*named, "reason"] if self.has_change_permission(request, obj) else [*named, "network_limits"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -285,7 +296,10 @@ class PaperWordingAdmin(VersionAdmin):
         changed = current.phrases if current else {}
         return {
             "current": current,
-            "phrases": [(phrase.label, changed.get(phrase.name), phrase.default) for phrase in PHRASES.values()],
+            "phrases": [
+                (phrase.label, in_words(changed.get(phrase.name, "")), in_words(phrase.default))
+                for phrase in PHRASES.values()
+            ],
         }
 
     def on_the_desk(self, request: Any) -> list[Any]:
@@ -304,13 +318,22 @@ def lines_of(texts: Iterable[Any]) -> Any:
 
 @admin.register(Deadline)
 class DeadlineAdmin(GuardedAdmin):
-    exclude = ["is_window", "excuse_reason", "excuse_proposed_by", "excused_by"]
-    readonly_fields = ["proposer", "approver"]
+    exclude = ["is_window", "excuse_reason", "excuse_proposed_by", "excused_by", "limit_text", "calendar"]
+    readonly_fields = ["length", "calendars", "proposer", "approver"]
     place, about = 4, _("每项时限的起算、到期、履行与超时")
     list_display = ["matter", "kind", "part", "unit", "due_at", "met_at", "missed_at", "voided_at"]
     list_filter = ["kind"]
     list_select_related = ["matter", "unit"]
     search_fields = ["matter__number"]
+
+    @admin.display(description=_("期限"))
+    def length(self, row: Deadline) -> str:
+        return limit_words(row.limit)
+
+    @admin.display(description=_("日历版本"))
+    def calendars(self, row: Deadline) -> str:
+        versions = row.calendar.items()
+        return "、".join(gettext("%(year)s 年第 %(version)s 版") % {"year": y, "version": v} for y, v in versions)
 
     @admin.display(description=_("提请免责人"))
     def proposer(self, row: Deadline) -> Any:
@@ -324,10 +347,22 @@ class DeadlineAdmin(GuardedAdmin):
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(GuardedAdmin):
     place, about = 5, _("谁在何时对何事做了什么")
-    fields = ["matter", "seq", "verb", "actor", "at", "recorded_at", "part", "facts", "hmac"]
-    list_display = ["matter", "seq", "verb", "actor", "at", "part"]
+    fields = ["of_matter", "seq", "act", "actor", "at", "recorded_at", "part", "told", "hmac"]
+    list_display = ["of_matter", "seq", "act", "actor", "at", "part"]
     list_select_related = ["matter", "actor"]
     search_fields = ["matter__number"]
+
+    @admin.display(description=_("事项"), ordering="matter")
+    def of_matter(self, row: LedgerEntry) -> Any:
+        return matter_words(row.matter)
+
+    @admin.display(description=_("操作"), ordering="verb")
+    def act(self, row: LedgerEntry) -> Any:
+        return verb_label(row.verb, row.matter.kind)
+
+    @admin.display(description=_("内容"))
+    def told(self, row: LedgerEntry) -> Any:
+        return lines_of(facts_words(row))
 
 
 @admin.register(AccessLog)
@@ -336,18 +371,40 @@ class AccessLogAdmin(GuardedAdmin):
 
     desk, place, about = "running", 3, _("查看号码、导出与被拒绝的操作")
     auditors_only = True
-    list_display = ["at", "actor", "action", "result", "matter", "detail", "address"]
-    list_filter = ["result"]
+    fields = ["at", "actor", "done", "ended", "of_matter", "about_what", "address"]
+    list_display = ["at", "actor", "done", "ended", "of_matter", "about_what", "address"]
+    list_filter = [("result", by_label(result_label))]
     list_select_related = ["actor", "matter"]
     search_fields = ["actor__username", "matter__number"]
+
+    @admin.display(description=_("动作"), ordering="action")
+    def done(self, row: AccessLog) -> Any:
+        return action_label(row.action)
+
+    @admin.display(description=_("结果"), ordering="result")
+    def ended(self, row: AccessLog) -> Any:
+        return result_label(row.result)
+
+    @admin.display(description=_("事项"), ordering="matter")
+    def of_matter(self, row: AccessLog) -> Any:
+        return row.matter and matter_words(row.matter)
+
+    @admin.display(description=_("说明"))
+    def about_what(self, row: AccessLog) -> str:
+        return detail_words(row)
 
 
 @admin.register(Alarm)
 class AlarmAdmin(GuardedAdmin):
     desk, place, about = "running", 1, _("等待过久、缺日历、缺接口人")
-    list_display = ["key", "kind", "matter", "unit", "since", "raised_at", "cleared_at"]
-    list_filter = ["kind"]
+    fields = ["told", "matter", "unit", "since", "raised_at", "cleared_at"]
+    list_display = ["told", "matter", "unit", "since", "raised_at", "cleared_at"]
+    list_filter = [("kind", by_label(alarm_label))]
     list_select_related = ["matter", "unit"]
+
+    @admin.display(description=_("内容"), ordering="key")
+    def told(self, row: Alarm) -> str:
+        return alarm_words(row)
 
 
 @admin.register(Delivery)

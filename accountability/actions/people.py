@@ -32,18 +32,20 @@ USERNAME = r"[\w.@+-]{1,64}"
     Code(name="code", label=_("单位代码"), max_length=16, pattern=UNIT_CODE),
     Line(name="name", label=_("单位名称"), max_length=60),
     Choice(name="kind", label=_("单位类别"), choices=tuple(Unit.Kind.choices)),
+    Line(name="name_en", label=_("英文名称"), max_length=60, required=False),
     permission=permissions.set_unit, rule="R17",
 )  # fmt: skip
-def set_unit(act: Act, *, code: str, name: str, kind: str) -> None:
-    """Add a unit, or change the name and kind of an existing one; its head is set by another verb (R17, R51)."""
+def set_unit(act: Act, *, code: str, name: str, kind: str, name_en: str | None = None) -> None:
+    """Add a unit, or change the names and kind of an existing one; its head is set by another verb (R17, R51)."""
     unit = act.batch.unit(code)
     if unit is None:
-        act.changes.new(Unit(code=code, name=name, kind=kind))
+        act.changes.new(Unit(code=code, name=name, kind=kind, name_en=name_en or ""))
         return
-    refuse_unless((unit.name, unit.kind) != (name, kind), _("没有变更。"))
+    named = (name, kind, unit.name_en if name_en is None else name_en)
+    refuse_unless((unit.name, unit.kind, unit.name_en) != named, _("没有变更。"))
     act.note(before={"kind": unit.kind})
     act.changes.watch(unit)
-    unit.name, unit.kind = name, kind
+    unit.name, unit.kind, unit.name_en = named
 
 
 @verb(

@@ -38,13 +38,13 @@ def _last() -> TimeLimits:
     return TimeLimits.objects.order_by("-version")[0]
 
 
-WRITTEN = {"h": _("小时，如 48h。"), "wd": _("工作日，如 3wd。"), "d": _("自然日，如 15d。")}
+WRITTEN = {"h": _("如 48小时。"), "wd": _("如 3个工作日。"), "d": _("如 15个自然日。")}
 """How to write a limit, by its unit."""
 
 
 def _by_priority(kind: DeadlineKind) -> LimitsByPriority:
     in_workdays = any(text.endswith("wd") for text in kind.by_priority.values())
-    written = _("小时或工作日，如 4h、1wd。") if in_workdays else _("小时，如 24h。")
+    written = _("如 4小时、1个工作日。") if in_workdays else _("如 24小时。")
     label = TimeLimits.label_of(kind.column)
     return LimitsByPriority(name=kind.name, label=label, required=False, workdays=in_workdays, help=written)
 

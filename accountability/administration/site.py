@@ -6,6 +6,7 @@ There is no superuser. Marketing and auditors may enter, by the roles they serve
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -195,7 +196,8 @@ class GuardedAdmin(SimpleHistoryAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow lookups only by shown columns: a list narrowed by a hidden column would reveal it bit by bit."""
         asked = lookup.split("__")[0]
-        told = {"id", "pk", *map(str, self.list_display), *map(str, self.list_filter), *map(str, self.fields or ())}
+        filtered = {name if isinstance(name, str) else str(name[0]) for name in self.list_filter}
+        told = {"id", "pk", *map(str, self.list_display), *filtered, *map(str, self.fields or ())}
         is_told = asked in told if self.fields else asked not in (self.exclude or ())
         return is_told and super().lookup_allowed(lookup, value, request)
 
@@ -222,6 +224,17 @@ class GuardedAdmin(SimpleHistoryAdmin):
             raise PermissionDenied
         if self.get_object(request, object_id) is None:
             raise Http404
+
+
+def by_label(label: Callable[[str], Any]) -> type[admin.AllValuesFieldListFilter]:
+    """A filter of a column of codes that shows each by its label."""
+
+    class ByLabel(admin.AllValuesFieldListFilter):
+        def choices(self, changelist: Any) -> Iterator[Any]:
+            for choice in super().choices(changelist):
+                yield choice | {"display": label(str(choice["display"]))}
+
+    return ByLabel
 
 
 def _place(model_admin: GuardedAdmin) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -16,10 +17,19 @@ from accountability.deadlines.limits import (
     Minutes,
     Workdays,
     day_of,
+    parse_limit,
     show_hours,
     show_instant,
     show_second,
 )
+
+STORED = re.compile(r"[1-9][0-9]{0,3}(m|h|d|wd)")
+
+
+def time_words(text: str) -> str:
+    """A stored limit in words; any other text unchanged."""
+    return limit_words(parse_limit(text)) if STORED.fullmatch(text) else text
+
 
 WEEKDAYS = (
     gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),

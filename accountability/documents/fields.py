@@ -12,6 +12,7 @@ from accountability.documents.phrases import PHRASES, Phrase
 from accountability.documents.widgets import PhrasesInput
 from accountability.gate.fields import BadFact, Fact
 from accountability.gate.lookups import Lookups
+from accountability.gate.template_fields import in_code, in_words
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
 OF_NO_PREFIX = re.compile(r"[0-9〔〕\[\]()（）\s]")
@@ -41,7 +42,7 @@ def _judged(phrase: Phrase, raw: Any) -> str:
     """The text to store, "" for the default. Raises BadFact with a message that names the phrase."""
     if not isinstance(raw, str):
         raise BadFact(_("“%(phrase)s”应为文字。") % {"phrase": phrase.label})
-    text = raw.replace("\r\n", "\n").replace("\x00", "").strip()
+    text = in_code(raw.replace("\r\n", "\n").replace("\x00", "").strip())
     if len(text) > phrase.most:
         told = {"phrase": phrase.label, "most": phrase.most, "now": len(text)}
         raise BadFact(_("“%(phrase)s”最多 %(most)s 个字，现有 %(now)s 个。") % told)
@@ -54,10 +55,10 @@ def _judged(phrase: Phrase, raw: Any) -> str:
 
 
 def _check_braces(phrase: Phrase, text: str) -> None:
-    known = "、".join(f"{{{name}}}" for name in phrase.placeholders)
+    known = "、".join(in_words(f"{{{name}}}") for name in phrase.placeholders)
     for name in IN_BRACES.findall(text):
         if name not in phrase.placeholders:
-            told = {"phrase": phrase.label, "name": f"{{{name}}}", "known": known or _("无")}
+            told = {"phrase": phrase.label, "name": in_words(f"{{{name}}}"), "known": known or _("无")}
             raise BadFact(_("“%(phrase)s”不能用占位符 %(name)s，可用：%(known)s。") % told)
     if re.search(r"[{}]", IN_BRACES.sub("", text)):
         raise BadFact(_("“%(phrase)s”的花括号不成对。") % {"phrase": phrase.label})

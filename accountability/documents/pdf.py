@@ -7,6 +7,7 @@ only when a paper is made, which is in the worker, never in a request.
 from __future__ import annotations
 
 import re
+import struct
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -99,6 +100,24 @@ def _fetcher() -> Any:
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url not in FONTS:
                 raise ValueError("papers fetch nothing")
-            return URLFetcherResponse(url, Path(FONTS[url]()).read_bytes(), {"Content-Type": "font/otf"})
+            return URLFetcherResponse(url, numbered(Path(FONTS[url]()).read_bytes()), {"Content-Type": "font/otf"})
 
     return Packaged()
+
+
+def numbered(font: bytes) -> bytes:
+    """The font with every glyph's CID equal to its place in the font.
+
+    WeasyPrint writes places where the PDF standard wants CIDs, and in the packaged fonts the two differ. PDFium and
+    Poppler read a place, but MuPDF looks for a CID, finds none and leaves the glyph blank. The table of CIDs is
+    overwritten with its shortest form (format 2: one range), which needs five bytes.
+    """
+    from fontTools.cffLib import CFFFontSet
+    from fontTools.ttLib import TTFont
+
+    with TTFont(BytesIO(font), lazy=True) as opened:
+        table, count = opened.reader.tables["CFF "], opened["maxp"].numGlyphs
+        outlines = CFFFontSet()
+        outlines.decompile(BytesIO(font[table.offset : table.offset + table.length]), opened)
+        at = table.offset + outlines.topDictIndex[0].rawDict["charset"]
+    return font[:at] + struct.pack(">BHH", 2, 1, count - 2) + font[at + 5 :]

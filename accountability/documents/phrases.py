@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.db.sql import in_force_if_any
 from accountability.gate.act import Batch
+from accountability.gate.template_fields import in_words
 from accountability.models import PaperWording
 
 
@@ -29,6 +30,11 @@ class Phrase:
     default: str
     placeholders: tuple[str, ...] = ()
     rows: int = 1
+
+    @property
+    def written_placeholders(self) -> list[str]:
+        """The placeholders as people write them."""
+        return [in_words(f"{{{name}}}") for name in self.placeholders]
 
     @property
     def is_prefix(self) -> bool:

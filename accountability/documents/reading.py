@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.utils.safestring import SafeString
+
+from accountability.documents import html
+from accountability.documents.content import Content
 from accountability.documents.kinds import KINDS
 from accountability.documents.marking import marks_of
 from accountability.gate.subjects import SUBJECTS
@@ -47,6 +51,12 @@ def papers_of(
     papers = list(found.select_related("matter", "issued_by").order_by("-issued_at", "-pk"))
     known = readable(papers, actor)
     return with_marks([paper for paper in papers if paper.pk in known])
+
+
+def shown(paper: Paper, *, below: int = 1) -> SafeString:
+    """The frozen words with the paper's mark, as a page shows them; empty once they are cleared."""
+    text = paper.text
+    return SafeString() if text is None else html.fragment(Content.from_text(text), mark=paper.mark, below=below)
 
 
 def with_marks(papers: list[Paper]) -> list[Paper]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from accountability.documents.phrases import PHRASES, Phrase
+from accountability.gate.template_fields import in_words
 
 
 class PhrasesInput(forms.MultiWidget):
@@ -23,7 +24,7 @@ class PhrasesInput(forms.MultiWidget):
         known = (
             value if isinstance(value, dict) else {}
         )  # the initial value can come from a link, so it may be anything
-        return [known.get(phrase.name, "") for phrase in self.phrases]
+        return [in_words(str(known.get(phrase.name, ""))) for phrase in self.phrases]
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = super().value_from_datadict(data, files, name)
@@ -39,5 +40,5 @@ class PhrasesInput(forms.MultiWidget):
 
 
 def _control(phrase: Phrase) -> forms.Widget:
-    told = {"placeholder": phrase.default, "maxlength": phrase.most, "autocomplete": "off", "lang": "zh-hans"}
+    told = {"placeholder": in_words(phrase.default), "maxlength": phrase.most, "autocomplete": "off", "lang": "zh-hans"}
     return forms.TextInput(told) if phrase.rows == 1 else forms.Textarea(told | {"rows": phrase.rows})

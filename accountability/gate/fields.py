@@ -346,16 +346,23 @@ class Whole(Fact):
 
 
 _TIME_UNITS = {
-    "h": _("“%(text)s”不是时限，应如 36h。"),
-    "wd": _("“%(text)s”不是时限，应如 3wd。"),
-    "d": _("“%(text)s”不是时限，应如 15d。"),
+    "h": _("“%(text)s”不是时限，应如 36小时。"),
+    "wd": _("“%(text)s”不是时限，应如 3个工作日。"),
+    "d": _("“%(text)s”不是时限，应如 15个自然日。"),
 }
 """The time units of a limit (hours, working days, calendar days), with the error message for anything else."""
 
 
+_UNITS_IN_WORDS = {
+    "小时": "h", "个小时": "h", "hour": "h", "hours": "h",
+    "工作日": "wd", "个工作日": "wd", "working day": "wd", "working days": "wd",
+    "自然日": "d", "个自然日": "d", "天": "d", "day": "d", "days": "d",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class OneLimit(Fact):
-    """`24h`, `3wd`, `15d`: a whole number of this limit's time unit."""
+    """`24小时`, `3个工作日`, `15个自然日`: a whole number of this limit's time unit, stored as `24h`, `3wd`, `15d`."""
 
     unit: str
 
@@ -364,12 +371,15 @@ class OneLimit(Fact):
 
 
 def _limit_in(raw: Any, units: tuple[str, ...], sentence: Any) -> str:
-    """Check the text of a limit. Raises BadFact, so that a typing error is never taken for another limit."""
+    """Check the text of a limit, in words (`3个工作日`, `3 working days`) or as it is stored (`3wd`). Raises BadFact,
+    so that a typing error is never taken for another limit.
+    """
     text = str(raw).strip()
-    written = re.fullmatch(r"([1-9][0-9]{0,3})(h|wd|d)", text)
-    if written is None or written[2] not in units or int(written[1]) > LONGEST:
+    written = re.fullmatch(r"([1-9][0-9]{0,3})(?:(h|wd|d)|\s*(\D+?))", text)
+    unit = (written[2] or _UNITS_IN_WORDS.get(written[3].lower())) if written else None
+    if written is None or unit not in units or int(written[1]) > LONGEST:
         raise BadFact(sentence % {"text": text[:40]})
-    return text
+    return f"{written[1]}{unit}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -404,7 +414,7 @@ class LimitsByPriority(Fact):
 
     def _limit(self, text: Any) -> str:
         if self.workdays:
-            return _limit_in(text, ("h", "wd"), _("“%(text)s”不是时限，应如 36h 或 1wd。"))
+            return _limit_in(text, ("h", "wd"), _("“%(text)s”不是时限，应如 36小时 或 1个工作日。"))
         return _limit_in(text, ("h",), _TIME_UNITS["h"])
 
 

@@ -26,8 +26,35 @@ into a text unnoticed (R10).
 """
 
 
+WRITTEN = {
+    "basis": "依据", "category": "投诉类别", "centre": "客服中心", "complaint": "投诉", "cut_off": "截止时间",
+    "days": "工作日数", "due": "时限", "found": "认定情况", "marketing": "市场部", "month": "月份",
+    "notice": "通知单号", "number": "编号", "received": "受理日期", "recipient": "答复对象", "round": "轮次",
+    "source": "来源", "today": "今天", "unit": "单位", "until": "截止日期", "year": "年度",
+}  # fmt: skip
+"""How a placeholder is written by people, by its name in stored texts; the texts themselves are Chinese. Those of the
+phrases of papers too.
+"""
+
+READ = {word: name for name, word in WRITTEN.items()}
+
+
+def in_words(text: str) -> str:
+    """A stored text as people read and write it: `{unit}` is `{单位}`."""
+    return _renamed(text, WRITTEN)
+
+
+def in_code(text: str) -> str:
+    """What somebody typed as it is stored: `{单位}` is `{unit}`. Both ways of writing are taken."""
+    return _renamed(text, READ)
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    return IN_BRACES.sub(lambda found: f"{{{names.get(found[1], found[1])}}}", text)
+
+
 def known_placeholders() -> str:
-    return str(_("、")).join(f"{{{name}}}" for name in PLACEHOLDERS)
+    return str(_("、")).join(in_words(f"{{{name}}}") for name in PLACEHOLDERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +65,7 @@ class TemplateText(Text):
     rows: int = 8
 
     def clean(self, raw: Any, lookups: Lookups) -> str:
-        value = super().clean(raw, lookups)
+        value = in_code(super().clean(raw, lookups))
         for name in IN_BRACES.findall(value):
             if name not in PLACEHOLDERS:
                 told = {"name": f"{{{name}}}", "known": known_placeholders()}

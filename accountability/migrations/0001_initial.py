@@ -186,6 +186,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=30, verbose_name='名称')),
+                ('name_en', models.CharField(blank=True, max_length=60, verbose_name='英文名称')),
                 ('words', models.CharField(blank=True, default='', max_length=300, verbose_name='客户说法')),
                 ('answered_by', models.CharField(default='branch', max_length=16, verbose_name='建议首问责任部门')),
                 ('network_limits', models.BooleanField(default=False, verbose_name='适用网络类时限')),
@@ -257,6 +258,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('name', models.CharField(max_length=30, verbose_name='名称')),
+                ('name_en', models.CharField(blank=True, max_length=60, verbose_name='英文名称')),
                 ('words', models.CharField(blank=True, default='', max_length=300, verbose_name='客户说法')),
                 ('answered_by', models.CharField(default='branch', max_length=16, verbose_name='建议首问责任部门')),
                 ('network_limits', models.BooleanField(default=False, verbose_name='适用网络类时限')),
@@ -282,6 +284,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('code', models.CharField(db_index=True, max_length=16, verbose_name='代码')),
                 ('name', models.CharField(max_length=60, verbose_name='名称')),
+                ('name_en', models.CharField(blank=True, max_length=60, verbose_name='英文名称')),
                 ('kind', models.CharField(choices=[('service_centre', '客户服务中心'), ('marketing', '市场部'), ('department', '省公司机关部门'), ('branch', '市州分公司'), ('direct_unit', '直属单位')], max_length=16, verbose_name='类别')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -702,6 +705,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True, verbose_name='代码')),
                 ('name', models.CharField(max_length=60, verbose_name='名称')),
+                ('name_en', models.CharField(blank=True, max_length=60, verbose_name='英文名称')),
                 ('kind', models.CharField(choices=[('service_centre', '客户服务中心'), ('marketing', '市场部'), ('department', '省公司机关部门'), ('branch', '市州分公司'), ('direct_unit', '直属单位')], max_length=16, verbose_name='类别')),
                 ('head', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='headed_units', to=settings.AUTH_USER_MODEL, verbose_name='负责人')),
             ],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accountability.db.sql import rows
+from accountability.models.naming import in_readers_language
 
 
 class Category(models.Model):
@@ -20,6 +21,7 @@ class Category(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="leaves", verbose_name=_("大类")
     )
     name = models.CharField(_("名称"), max_length=30)
+    name_en = models.CharField(_("英文名称"), max_length=60, blank=True)
     words = models.CharField(_("客户说法"), max_length=300, default="", blank=True)
     answered_by = models.CharField(_("建议首问责任部门"), max_length=16, default="branch")
     network_limits = models.BooleanField(_("适用网络类时限"), default=False)
@@ -35,7 +37,9 @@ class Category(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.path
+        """The path in the reader's language, to be shown; `path` is what a form takes and a paper says."""
+        names = [in_readers_language(each) for each in ((self.parent, self) if self.parent else (self,))]
+        return "/".join(names)
 
     @classmethod
     def at(cls, path: str) -> Category | None:

@@ -129,7 +129,7 @@ class LedgerEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.matter_id}/{self.seq} {self.verb}"
+        return f"{self.matter_id}/{self.seq}"
 
 
 class PersonalData(models.Model):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accountability.deadlines.limits import SHANGHAI
+from accountability.models.naming import in_readers_language
 from accountability.permissions import ADMINISTRATOR_ROLES, Role
 
 SYSTEM_USERNAME = "system"
@@ -31,6 +32,7 @@ class Unit(models.Model):
 
     code = models.CharField(_("代码"), max_length=16, unique=True)
     name = models.CharField(_("名称"), max_length=60)
+    name_en = models.CharField(_("英文名称"), max_length=60, blank=True)
     kind = models.CharField(_("类别"), max_length=16, choices=Kind.choices)
     head = models.ForeignKey(
         "Employee", models.PROTECT, null=True, blank=True, related_name="headed_units", verbose_name=_("负责人")
@@ -42,7 +44,7 @@ class Unit(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return in_readers_language(self)
 
 
 class Region(models.Model):
@@ -162,7 +164,7 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.employee_id} {self.role}"
+        return f"{self.get_role_display()} {self.starts_on}"
 
     def serves_on(self, day: date) -> bool:
         """Whether `day` is in service, the first and last day included; `in_service` is the same as a query."""

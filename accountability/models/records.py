@@ -129,4 +129,4 @@ class Alarm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return str(self.pk)

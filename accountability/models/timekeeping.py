@@ -273,7 +273,7 @@ class Deadline(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.matter_id}#{self.part}"
+        return f"{self.get_kind_display()} {self.matter_id}#{self.part}"
 
     @property
     def limit(self) -> Limit:

@@ -119,7 +119,7 @@ def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
 def sweep_runs(at: datetime) -> Check:
     """Limits that passed and weren't judged: then beat or the worker has stopped."""
     oldest = fallen_due(at).order_by("due_at").values_list("due_at", flat=True).first()
-    found = _behind(_("时限巡查（beat 与 worker）"), oldest, at)
+    found = _behind(_("时限巡查（定时任务）"), oldest, at)
     return found if fallen_due(at - LATE).exists() else replace(found, tone="ok")
 
 
@@ -142,7 +142,7 @@ def notices_leave(at: datetime) -> Check:
 @check("system")
 def papers_are_made(at: datetime) -> Check:
     to_make = PaperFile.objects.filter(made_at=None).order_by("pk")
-    return _behind(_("公文生成（队列 papers）"), to_make.values_list("asked_at", flat=True).first(), at)
+    return _behind(_("公文生成"), to_make.values_list("asked_at", flat=True).first(), at)
 
 
 @check("system")

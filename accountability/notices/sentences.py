@@ -17,17 +17,26 @@ from accountability.gate.verbs import VERBS
 from accountability.models import Alarm, Channel, Matter, Notification
 from accountability.permissions import Role
 
+BY_ITSELF: dict[str, Words] = {
+    "miss": gettext_lazy("超时"),
+    "deidentify": gettext_lazy("去标识"),
+    "close_sign_in": gettext_lazy("停用久未使用的登录"),
+    "issue_activation_codes": gettext_lazy("签发激活码"),
+    "pass_on": gettext_lazy("移交待办"),
+}
+"""What the system does without a verb."""
+
 
 def verb_label(name: str, kind: str = "") -> Words:
-    """The label of a verb, or of something awaited that isn't a verb; an unknown name (a verb of an older version) is
-    returned unchanged.
+    """The label of a verb, or of something awaited or done by the system that isn't a verb; an unknown name (a verb of
+    an older version) is returned unchanged.
     """
     for of_kind in (kind, *SUBJECTS) if kind else SUBJECTS:
         if entry := VERBS.get((of_kind, name)):
             return entry.label
         if of_kind in SUBJECTS and name in SUBJECTS[of_kind].other_labels:
             return SUBJECTS[of_kind].other_labels[name]
-    return name
+    return BY_ITSELF.get(name, name)
 
 
 Look = tuple[Words, str, str]

@@ -25,7 +25,7 @@ from accountability.models import (
     TimeLimits,
 )
 from accountability.models.search import index_terms
-from accountability.seed.categories import CATEGORIES, NETWORK_HEAD, WORDS
+from accountability.seed.categories import CATEGORIES, ENGLISH, NETWORK_HEAD, WORDS
 from accountability.seed.holidays import names_of, published_years
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=SHANGHAI)
@@ -75,10 +75,13 @@ def seed_foundation() -> None:
     _seed_calendar(system)
     if not Category.objects.exists():
         heads = Category.objects.bulk_create(
-            Category(name=name, network_limits=name == NETWORK_HEAD) for name in CATEGORIES
+            Category(name=name, name_en=ENGLISH[name], network_limits=name == NETWORK_HEAD) for name in CATEGORIES
         )
         Category.objects.bulk_create(
-            Category(parent=head, name=leaf, answered_by=unit, words=WORDS.get(f"{head.name}/{leaf}", ""))
+            Category(
+                parent=head, name=leaf, name_en=ENGLISH[leaf], answered_by=unit,
+                words=WORDS.get(f"{head.name}/{leaf}", ""),
+            )  # fmt: skip
             for head in heads
             for leaf, unit in CATEGORIES[head.name]
         )

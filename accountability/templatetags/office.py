@@ -10,20 +10,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from accountability.gate.verbs import VERBS
+from accountability.notices.sentences import verb_label
 from accountability.templatetags.shouwen import NOTHING, when
 
 register = template.Library()
-
-BY_ITSELF: dict[str, Any] = {
-    "miss": _("超时"),
-    "deidentify": _("去标识"),
-    "close_sign_in": _("停用久未使用的登录"),
-    "issue_activation_codes": _("签发激活码"),
-}
-"""What the system does without a verb."""
 
 
 def yes_or_no(value: bool | None) -> str:
@@ -35,10 +26,15 @@ def yes_or_no(value: bool | None) -> str:
 @register.filter
 def contents(field: Any) -> Any:
     """The value of a read-only field of Django's admin, shown as on every other page."""
-    value = getattr(field.form.instance, field.field["name"], None)
+    value = getattr(field.form.instance, field.field["name"], "")
+    if value is None:
+        return NOTHING
     if isinstance(value, datetime):
         return when(value)
-    return yes_or_no(value) if isinstance(value, bool) else field.contents() or NOTHING
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    shown = field.contents()
+    return NOTHING if shown in ("", "None") else shown
 
 
 @register.filter
@@ -58,5 +54,4 @@ def _labelled(cell: SafeString, label: str) -> SafeString:
 @register.filter
 def reason_words(reason: str | None) -> Any:
     """The reason of a version: a person's words, or the label of the verb that made it."""
-    labels = (entry.label for (_kind, name), entry in VERBS.items() if name == reason)
-    return next(labels, BY_ITSELF.get(reason or "", reason or NOTHING))
+    return verb_label(reason) if reason else NOTHING

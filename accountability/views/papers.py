@@ -11,12 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.audit import access_log
-from accountability.documents import html, keeping
-from accountability.documents.content import Content
+from accountability.documents import keeping
 from accountability.documents.kinds import KINDS
 from accountability.documents.making import MEDIA_TYPES
 from accountability.documents.marking import mark_of
-from accountability.documents.reading import may_read, papers_of, subject_of
+from accountability.documents.reading import may_read, papers_of, shown, subject_of
 from accountability.gate.act import Refused
 from accountability.gate.subjects import SUBJECTS
 from accountability.models import Matter, Paper, PaperFile
@@ -44,7 +43,7 @@ def paper(request: Request, token: str) -> HttpResponse:
     context = {
         "paper": found,
         "kind": KINDS[found.kind],
-        "preview": "" if text is None else html.fragment(Content.from_text(text), mark=found.mark),
+        "shown": shown(found),
         "forms": forms,
         "issued_files": _as_issued(found) if found.mark and text is not None else [],
         "may_verify": request.actor.is_auditor,

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.gate.subjects import KEEP_TEMPLATES, Organisation
-from accountability.gate.template_fields import PLACEHOLDERS
+from accountability.gate.template_fields import PLACEHOLDERS, in_words
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import AnswerTemplate
 from accountability.web.request import Request, page_by_key
@@ -31,6 +31,8 @@ def answer_templates(request: Request) -> HttpResponse:
         page = page_by_key(found.filter(name=name), ["-version"], request)
     else:
         page = page_by_key(found.current(), ["name", "pk"], request)
+    for template in page.rows:
+        template.text = in_words(template.text)
     context = {"page": page, "name": name, "may_edit": _entry("set_template").permits(None, request.actor)}
     return render(request, "accountability/views/templates.html", context)
 
@@ -60,10 +62,15 @@ def _known(entry: Verb, name: str) -> dict[str, Any]:
     last = AnswerTemplate.objects.filter(name=name).select_related("category__parent").order_by("-version").first()
     if last is None:
         return {}
-    known = {"name": last.name, "use": last.use, "category": last.category and last.category.path, "text": last.text}
+    known = {
+        "name": last.name,
+        "use": last.use,
+        "category": last.category and last.category.path,
+        "text": in_words(last.text),
+    }
     return {fact.name: known[fact.name] for fact in entry.facts if fact.name in known}
 
 
 def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
-    context = {"form": form, "placeholders": [(f"{{{name}}}", label) for name, label in PLACEHOLDERS.items()]}
+    context = {"form": form, "placeholders": [(in_words(f"{{{name}}}"), label) for name, label in PLACEHOLDERS.items()]}
     return render(request, "accountability/views/template_edit.html", context, status=status)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accountability.administration.record_words import detail_words, matter_words
 from accountability.audit.access_labels import RESULTS, action_label, known_actions, result_label
 from accountability.deadlines.limits import FIRST_DAY, LAST_DAY, SHANGHAI
 from accountability.models import AccessLog, Employee
@@ -77,6 +78,12 @@ def access_log(request: Request) -> HttpResponse:
     rows = AccessLog.objects.select_related("actor", "matter")
     found = asked.narrow(rows) if asked.is_valid() else rows.none()
     page = page_by_key(found, ["-pk"], request, size=PAGE_SIZE)
-    lines = [{"row": row, "action": action_label(row.action), "result": result_label(row.result)} for row in page.rows]
+    lines = [
+        {
+            "row": row, "action": action_label(row.action), "result": result_label(row.result),
+            "matter": row.matter and matter_words(row.matter), "detail": detail_words(row),
+        }
+        for row in page.rows
+    ]  # fmt: skip
     context = {"asked": asked, "page": page, "lines": lines, "checks": checks_of("record", request.at)}
     return render(request, "accountability/audit/access_log.html", context, status=200 if asked.is_valid() else 422)

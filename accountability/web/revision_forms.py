@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accountability.deadlines.day_names import write_names
+from accountability.deadlines.words import time_words
 from accountability.gate.subjects import REVISE_LIMITS, Organisation
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import CalendarYear, PaperWording, TimeLimits, limits_in_force, privacy_in_force
@@ -68,10 +69,10 @@ def _show_present(form: VerbForm, current: TimeLimits) -> None:
             form.fields[name].widget.attrs["placeholder"] = value
     for name, value in current.others.items():
         if name in form.fields:
-            form.fields[name].widget.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": value}
+            form.fields[name].widget.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": time_words(value)}
     for name, values in current.by_priority.items():
         if name in form.fields:
             widget = form.fields[name].widget
             assert isinstance(widget, LimitsWidget)
             for priority, part in zip(widget.priorities, widget.widgets, strict=True):
-                part.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": values[priority]}
+                part.attrs["placeholder"] = _("现行 %(limit)s") % {"limit": time_words(values[priority])}

@@ -21,6 +21,7 @@ from accountability.gate import fields as facts
 from accountability.gate.act import Refused
 from accountability.gate.verbs import Verb
 from accountability.models import Category, Employee, Region, Unit
+from accountability.models.naming import in_readers_language
 from accountability.permissions import Actor
 from accountability.security.telephone import PATTERN
 
@@ -89,8 +90,11 @@ def _category_choices() -> list[Any]:
     heads = Category.objects.filter(parent=None, is_active=True).prefetch_related("leaves")
     groups: list[Any] = [BLANK_CHOICE]
     for head in heads:
-        leaves = [(f"{head.name}/{leaf.name}", leaf.name) for leaf in head.leaves.all() if leaf.is_active]
-        groups.append((head.name, [(head.name, _("%(head)s(不分小类)") % {"head": head.name}), *leaves]))
+        told = in_readers_language(head)
+        leaves = [
+            (f"{head.name}/{leaf.name}", in_readers_language(leaf)) for leaf in head.leaves.all() if leaf.is_active
+        ]
+        groups.append((told, [(head.name, _("%(head)s(不分小类)") % {"head": told}), *leaves]))
     return groups
 
 
@@ -118,8 +122,9 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
             people = partial(fact.among, subject, actor)
             return forms.Select(choices=CallableChoiceIterator(lambda: (BLANK_CHOICE, *map(_named, people()))))
         case facts.InUnit():
-            units = Unit.objects.order_by("kind", "code").values_list("code", "name")
-            return forms.Select(choices=CallableChoiceIterator(lambda: (BLANK_CHOICE, *units)))
+            units = Unit.objects.order_by("kind", "code")
+            named = CallableChoiceIterator(lambda: (BLANK_CHOICE, *((unit.code, str(unit)) for unit in units)))
+            return forms.Select(choices=named)
         case facts.InCategory():
             return forms.Select(choices=CallableChoiceIterator(_category_choices))
         case facts.InRegion():

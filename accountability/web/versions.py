@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from accountability.deadlines.day_names import spans_of
 from accountability.deadlines.limits import SHANGHAI, Limit, Why, WorkingCalendar, parse_limit, read_instant
+from accountability.deadlines.words import time_words
 from accountability.declarations.limits import deadline_label
 from accountability.documents.phrases import PHRASES
+from accountability.gate.template_fields import in_words
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import CalendarYear, Matter, PaperWording, TimeLimits, Unit
 
@@ -131,21 +133,25 @@ def present_of(limits: TimeLimits, verb: Verb) -> list[tuple[Any, Any]]:
     """(label, value) of each single value that the verb can change, as it is now."""
     if verb.name == "set_duty_hours":
         return [(TimeLimits.label_of("handoff_clock"), _shown(limits, "handoff_clock")), *clocks_of(limits)]
-    named = _policies(limits) | limits.ladder | limits.mass | limits.others
+    named = _policies(limits) | limits.ladder | limits.mass | _in_words(limits.others)
     return [(fact.label, named[fact.name]) for fact in verb.facts if fact.name in named]
 
 
 def _parts(limits: TimeLimits) -> list[tuple[dict[str, Any], Label]]:
     """The parts of a version, each with the labels of its keys."""
     return [
-        (limits.handling, lambda key: f"{_('处理')} {key}"),
-        (limits.returning, lambda key: f"{_('退回')} {key}"),
-        (limits.others, deadline_label),
+        (_in_words(limits.handling), lambda key: f"{_('处理')} {key}"),
+        (_in_words(limits.returning), lambda key: f"{_('退回')} {key}"),
+        (_in_words(limits.others), deadline_label),
         (limits.mass, _mass_label),
         (_policies(limits), TimeLimits.label_of),
         (_clocks(limits), lambda code: f"{_('交办计时')} {code}"),
         (limits.ladder, _step_label),
     ]
+
+
+def _in_words(table: dict[str, str]) -> dict[str, str]:
+    return {key: time_words(text) for key, text in table.items()}
 
 
 def note_changes(versions: Sequence[Any], tell: Callable[[Any, Any], list[Any]] | None = None) -> None:
@@ -195,7 +201,7 @@ def phrases_changed(before: PaperWording | None, after: PaperWording) -> list[Ch
 
 
 def _phrase(texts: dict[str, str], name: str) -> str:
-    return texts.get(name) or (PHRASES[name].default if name in PHRASES else "")
+    return in_words(texts.get(name) or (PHRASES[name].default if name in PHRASES else ""))
 
 
 def _moved(old: list[str], new: list[str]) -> str:

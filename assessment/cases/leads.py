@@ -209,7 +209,7 @@ class Lead:
 
     @property
     def category(self) -> str:
-        return self.complaint.category.path if self.complaint.category else ""
+        return str(self.complaint.category) if self.complaint.category else ""
 
     @property
     def is_focus(self) -> bool:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
-from accountability.deadlines.limits import show_instant
+from accountability.deadlines.limits import show_second
 from accountability.models import Employee, Unit
 from accountability.permissions import Actor
 from accountability.templatetags.shouwen import duration
@@ -146,11 +146,11 @@ def evidence_of(lead: Lead) -> str:
     deadline = lead.deadline
     assert deadline.due_at is not None
     whose = f"（{deadline.unit}配合）" if deadline.kind == Kind.COOPERATION else ""
-    due = f"{lead.round_name} {deadline.get_kind_display()}时限{whose} {show_instant(deadline.due_at)} 到期"
+    due = f"{lead.round_name} {deadline.get_kind_display()}时限{whose} {show_second(deadline.due_at)} 到期"
     done = _met_by(lead)
     if deadline.met_at:
-        return f"{due}，{show_instant(deadline.met_at)} {done}，超时 {duration(lead.late_by)}"
-    return f"{due}，至 {show_instant(lead.at)} 未{done}，已超时 {duration(lead.late_by)}"
+        return f"{due}，{show_second(deadline.met_at)} {done}，超时 {duration(lead.late_by)}"
+    return f"{due}，至 {show_second(lead.at)} 未{done}，已超时 {duration(lead.late_by)}"
 
 
 def _met_by(lead: Lead) -> str:

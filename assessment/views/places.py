@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accountability.administration.record_words import PAGES
 from accountability.declarations.places import PLACES, Place, everybody, nobody
 from accountability.permissions import Actor, keeps_the_books, may_look_beyond
 from assessment.figures.counting import reads_figures
@@ -40,3 +41,10 @@ PLACES.add(
     Place("plans", _("整改"), 140, _has_plans, parts=("plan", "plan_act", "begin_plan")),
     Place("own_penalties", _("本人受到的处理"), for_whom=nobody, within="privacy_policy"),
 )  # fmt: skip
+
+PAGES.update({
+    "dashboard_table": _("看板"),
+    "count_export": _("导出"),
+    "figures_behind": _("指标明细"),
+    "ranking_table": _("年度排名"),
+})  # fmt: skip

@@ -16,16 +16,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.audit import access_log
-from accountability.documents.reading import papers_of
+from accountability.documents.reading import papers_of, shown
 from accountability.gate.verbs import find
 from accountability.models import Unit
 from accountability.web.request import Request, page_by_key
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import STATUS_OF, run
 from assessment.cases.sheet_draft import Picked, initial_of, likely_people, picked
-from assessment.cases.sheet_form import paper_of
 from assessment.models import TITLE, Case, Sheet
 from assessment.permissions import reads_leads
+from complaints.models import Complaint
 
 UNNAMED = "×××××（单位名称）"
 
@@ -49,14 +49,18 @@ def listing(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def page(request: Request, number: str) -> HttpResponse:
-    """The sheet as a paper; the access log records the reading."""
-    seen = Sheet.objects.visible_to(request.actor).filter(number=number)
-    sheet = seen.select_related("unit", "person__unit", "issued_by__unit", "texts", "case__matter").first()
+    """The sheet's paper as it was issued last; the access log records the reading."""
+    sheet = Sheet.objects.visible_to(request.actor).filter(number=number).first()
     if sheet is None:
         raise Http404
     access_log.note(request, "sheet", matter_id=sheet.case_id)
     papers = papers_of([sheet.case_id], request.actor, "sheet")
-    context = {"sheet": sheet, "paper": paper_of(sheet, request.actor), "papers": papers}
+    linked = Complaint.objects.visible_to(request.actor).filter(case_links__case=sheet.case_id)
+    context = {
+        "sheet": sheet, "papers": papers, "shown": shown(papers[0]) if papers else "",
+        "case": Case.objects.visible_to(request.actor).select_related("matter").filter(pk=sheet.case_id).first(),
+        "linked": linked.select_related("matter").order_by("case_links__pk"),
+    }  # fmt: skip
     return render(request, "assessment/cases/sheet.html", context)
 
 

@@ -151,7 +151,7 @@ def coordinate(act: Act) -> None:
 
 
 def needs_coordination(complaint: Complaint) -> bool:
-    """Major by its flag or as P1, 重大紧急; or urgent and across provinces or operators (R14)."""
+    """Major by its flag or as P1, 特急; or urgent and across provinces or operators (R14)."""
     if complaint.major or complaint.priority == Priority.P1:
         return True
     return complaint.priority == Priority.P2 and (complaint.cross_province or complaint.other_operator)

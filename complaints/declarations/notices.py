@@ -93,7 +93,7 @@ NOTICES.add(
     ),
     # Coordination
     Notice(
-        "coordinate", _("需市场部协调（重大、重大紧急，或紧急且跨省、他网，R14）。"),
+        "coordinate", _("需市场部协调（重大、特急，或紧急且跨省、他网，R14）。"),
         Topic.WORK, "warn", ends_with=("convene",),
     ),
     Notice("coordinate_no_more", _("登记已更正，不再需要市场部协调。")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from accountability.deadlines.limits import show_instant
+from accountability.deadlines.limits import show_second
 from accountability.documents.content import Cell
 from complaints.documents.words import NOTHING
 
@@ -29,7 +29,7 @@ def line(*values: Any) -> Row:
 
 
 def when(instant: datetime | None) -> str:
-    return show_instant(instant) if instant else NOTHING
+    return show_second(instant) if instant else NOTHING
 
 
 def _field(label: str, value: Any, span: int) -> Row:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Model
 
 from accountability.db.sql import by_key, rows
-from accountability.models import Category, Employee, LedgerEntry, PersonalData, Unit
+from accountability.gate.act import Order
+from accountability.models import Category, Deadline, Employee, LedgerEntry, Matter, PersonalData, Unit
 from complaints.dossier.customer import Customer, texts_of
 from complaints.models import Complaint
 
@@ -35,16 +36,26 @@ class Texts:
         return self.customer(complaint).mask(text) if text else ""
 
 
-def entries_of(orders: Iterable[Any], parts: Collection[int], verbs: Collection[str]) -> Entries:
+def matter_of(order: Order) -> Matter:
+    matter: Matter = order.act.matter if order.act else order.subject.matter
+    return matter
+
+
+def deadlines_of(order: Order) -> list[Deadline]:
+    """The matter's deadlines: of the act that issues the paper, or as they are now, for a page."""
+    return list(order.act.deadlines) if order.act else rows(Deadline, matter_id={order.subject.pk})
+
+
+def entries_of(orders: Iterable[Order], parts: Collection[int], verbs: Collection[str]) -> Entries:
     """The entries of these rounds with these verbs by matter, oldest first: those in the database, then those of the
     present acts, which aren't saved yet.
     """
-    acts = {order.act.matter.pk: order.act for order in orders}
+    acts = {order.subject.pk: order.act for order in orders}
     found: Entries = {pk: [] for pk in acts}
     for entry in rows(LedgerEntry, matter_id=acts if parts else (), part=parts, verb=verbs):
         found[entry.matter_id].append(entry)
     for pk, act in acts.items():
-        found[pk] += [entry for entry in act.entries if entry.verb in verbs]
+        found[pk] += [entry for entry in (act.entries if act else ()) if entry.verb in verbs]
     return found
 
 
@@ -88,10 +99,14 @@ class Names:
     def person(self, pk: int | None) -> str | None:
         return str(self._people[pk]) if pk in self._people else None
 
+    def unit_of(self, pk: int) -> int | None:
+        """The key of the person's unit. Only for people looked up."""
+        return self._people[pk].unit_id
+
     def with_unit(self, pk: int) -> str:
         """`张三（武汉分公司）`. Only for people looked up with their units."""
         unit = self.unit(self._people[pk].unit_id)
         return f"{self._people[pk]}（{unit}）" if unit else str(self._people[pk])
 
     def unit(self, pk: int | None) -> str | None:
-        return str(self._units[pk]) if pk in self._units else None
+        return self._units[pk].name if pk in self._units else None

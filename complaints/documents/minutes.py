@@ -1,10 +1,14 @@
-"""协调纪要 (R30): what the units agreed on, as of the conclusion of the coordination."""
+"""协调纪要 (R30): what the units agreed on, as of the conclusion of the coordination.
+
+The coordination's page shows the same paper as things are now; an invited unit's has its own line only (`as_it_is`).
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import override
@@ -15,13 +19,14 @@ from accountability.documents.phrases import Wording, wording_at
 from accountability.gate.act import Order
 from accountability.models import LedgerEntry
 from complaints.documents.forms import across, head, line, pair, when
-from complaints.documents.known import Entries, Names, Texts, entries_of, text_id, text_ids
+from complaints.documents.known import Entries, Names, Texts, entries_of, matter_of, text_id, text_ids
 from complaints.documents.words import NOTHING
 from complaints.fields.kinds import tasks_in
-from complaints.models import Cooperation, Coordination, Round
+from complaints.models import Complaint, Cooperation, Coordination, Round
 
 TITLE = "跨部门协调纪要"
-OF_THE_TABLE = ("record_tasks", "confirm_task")
+OF_THE_TABLE = ("record_tasks", "confirm_task", "finish_task")
+OWN_ONLY = "本件只列本单位的任务。"
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,26 @@ def compose(orders: Sequence[Order]) -> list[Content]:
         return [_Minutes(order, known).content() for order in orders]
 
 
+def as_it_is(
+    complaint: Complaint, parts: list[Cooperation], at: datetime, *, own: frozenset[int] | None = None
+) -> Content:
+    """The minutes of these parts' coordination as they read now. `own`: the units of a reader who may not know the
+    round; of the people who were present they read their own, and neither the notice nor the third parties.
+    """
+    table = parts[0].coordination
+    facts = {"table": table, "round": table.round, "parts": parts, "own": own}
+    (content,) = compose([Order("minutes", complaint, at, part=table.pk, facts=facts)])
+    return content
+
+
 def _look_up(orders: Sequence[Order]) -> Known:
     tables: list[Coordination] = [order.facts["table"] for order in orders]
     entries = entries_of(orders, {order.facts["round"].number for order in orders}, OF_THE_TABLE)
     written = {pk for table in tables for pk in (table.problem_id, table.record_id)} | text_ids(entries)
     parts: list[Cooperation] = [part for order in orders for part in order.facts["parts"]]
-    people = {pk for part in parts for pk in (part.handler_id, part.leader_id, part.confirmed_by_id)}
+    people = {
+        pk for part in parts for pk in (part.handler_id, part.leader_id, part.confirmed_by_id, part.finished_by_id)
+    }  # fmt: skip
     people |= {table.convened_by_id for table in tables} | set(_present(entries))
     names = Names(people, {order.facts["round"].unit_id for order in orders}, with_units=True)
     return Known(
@@ -81,19 +100,21 @@ class _Minutes:
         self.table: Coordination = order.facts["table"]
         self.round: Round = order.facts["round"]
         self.parts: list[Cooperation] = order.facts["parts"]
+        self.own: frozenset[int] | None = order.facts.get("own")
         self.entries = [e for e in known.entries[order.subject.pk] if e.part == self.round.number]
         self.record = next((e for e in reversed(self.entries) if text_id(e) == self.table.record_id), None)
 
     def content(self) -> Content:
-        assert self.order.act is not None
         unit = own = self.known.names.unit(self.round.unit_id) or ""
         invited = tuple(part.unit.name for part in self.parts)
         if self.table.by_coordinator:
             unit, invited = self.known.wording["marketing"], (own, *invited)
+        agreed = self.order.at if self.order.act else self.table.concluded_at
         return Content(
-            "minutes", TITLE, issuer=unit, number=f"{self.order.act.matter.number}-{self.known.places[self.table.pk]}",
-            to=invited, body=tuple(self._body(unit)), signed=unit, dated=day_of(self.order.at),
-            copies=(self.known.wording["centre"],),
+            "minutes", TITLE, issuer=unit, number=f"{matter_of(self.order).number}-{self.known.places[self.table.pk]}",
+            to=invited, body=tuple(self._body(unit)), signed=unit if agreed else "",
+            dated=day_of(agreed) if agreed else None, copies=(self.known.wording["centre"],),
+            notes=() if self.own is None else (OWN_ONLY,),
         )  # fmt: skip
 
     def _body(self, unit: str) -> Iterable[Block]:
@@ -105,26 +126,32 @@ class _Minutes:
         yield self._tasks()
         yield Heading("四、确认与异议")
         yield self._confirmations()
+        if any(part.finished_at for part in self.parts):
+            yield Heading("五、完成情况")
+            yield self._results()
         yield Para(self.known.wording["minutes_duty"])
 
     def _circumstances(self, unit: str) -> Table:
-        assert self.order.act is not None
         part = "协调部门" if self.table.by_coordinator else "首问责任部门"
-        third = self._masked(self.table.record_id, "third_parties")
+        is_whole = self.own is None
+        third = self._masked(self.table.record_id, "third_parties") if is_whole else NOTHING
         return Table(
             (
-                pair("投诉编号", self.order.act.matter.number, "通知单号", self.round.notice_number),
+                pair(
+                    "投诉编号", matter_of(self.order).number, "通知单号", self.round.notice_number if is_whole else None
+                ),
                 pair("召集单位", f"{unit}（{part}）", "召集人", self.known.names.person(self.table.convened_by_id)),
                 pair("召集时间", when(self.table.convened_at), "记录时间", when(self.table.recorded_at)),
                 across("议定时间", when(self.table.concluded_at)),
                 across("参加人", "、".join(self._attendees()) or NOTHING),
-                across("第三方单位", third if third != NOTHING else "无"),
+                *([across("第三方单位", third if third != NOTHING else "无")] if is_whole else ()),
             )
         )
 
     def _attendees(self) -> list[str]:
         present = self.record.facts.get("attendees", ()) if self.record else ()
-        return [self.known.names.with_unit(pk) for pk in present]
+        names, own = self.known.names, self.own
+        return [names.with_unit(pk) for pk in present if own is None or names.unit_of(pk) in own]
 
     def _tasks(self) -> Table:
         tasks, person = tasks_in(self._masked(self.table.record_id, "tasks")), self.known.names.person
@@ -145,12 +172,24 @@ class _Minutes:
         ]
         return Table((head("配合单位", "确认人", "确认时间", "异议"), *rows), heads=1)
 
+    def _results(self) -> Table:
+        person = self.known.names.person
+        rows = [
+            line(part.unit.name, person(part.finished_by_id), when(part.finished_at), self._result(part))
+            for part in self.parts
+        ]
+        return Table((head("配合单位", "完成人", "完成时间", "完成情况"), *rows), heads=1)
+
+    def _result(self, part: Cooperation) -> str:
+        said = self._said("finish_task", part.finished_at, part)
+        return self._masked(text_id(said), "result") if said else NOTHING
+
     def _objection(self, part: Cooperation) -> str:
-        said = self._confirmation(part) if part.objected else None
+        said = self._said("confirm_task", part.confirmed_at, part) if part.objected else None
         return self._masked(text_id(said), "objection") if said else "无"
 
-    def _confirmation(self, part: Cooperation) -> LedgerEntry | None:
-        own = ("confirm_task", part.confirmed_at, part.unit.code)
+    def _said(self, verb: str, at: datetime | None, part: Cooperation) -> LedgerEntry | None:
+        own = (verb, at, part.unit.code)
         return next((e for e in reversed(self.entries) if (e.verb, e.at, e.facts.get("unit")) == own), None)
 
     def _masked(self, key: int | None, name: str) -> str:

@@ -1,9 +1,13 @@
-"""投诉处理通知单 (R18): issued at the dispatch with its 回执 blank, and again with it filled in when the round ends."""
+"""投诉处理通知单 (R18): issued at the dispatch with its 回执 blank, and again with it filled in when the round ends.
+
+The page of a round shows the same paper as things are now, with what is known of the slip (`as_it_is`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.translation import override
@@ -17,7 +21,18 @@ from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, LedgerEntry
 from complaints.declarations.limits import Kind
 from complaints.documents.forms import Row, across, pair, when
-from complaints.documents.known import Entries, Names, Texts, at_hand, categories, entries_of, text_id, text_ids
+from complaints.documents.known import (
+    Entries,
+    Names,
+    Texts,
+    at_hand,
+    categories,
+    deadlines_of,
+    entries_of,
+    matter_of,
+    text_id,
+    text_ids,
+)
 from complaints.dossier.files import ANSWERS, named_in, names_among, names_of_intake
 from complaints.models import Complaint, MassEvent, MassMember, MassState, Priority, Round, RoundState, Tier
 
@@ -62,9 +77,24 @@ def compose(orders: Sequence[Order]) -> list[Content]:
         return [_Notice(order, known).content() for order in orders]
 
 
+def as_it_is(current: Round, at: datetime) -> Content:
+    """The notice of this round as it reads now. `current.complaint` must be loaded with its matter."""
+    order = Order(
+        "dispatch_notice", current.complaint, at, part=current.number, number=current.notice_number,
+        facts={"round": current},
+    )  # fmt: skip
+    (content,) = compose([order])
+    return content
+
+
+def _is_filled(order: Order) -> bool:
+    """Whether the slip is filled in: at the end of the round, and on its page at any time."""
+    return order.act is None or bool(order.facts["round"].is_over)
+
+
 def _look_up(orders: Sequence[Order]) -> Known:
     complaints = [order.subject for order in orders]
-    over = {order.part for order in orders if order.facts["round"].is_over}
+    over = {order.part for order in orders if _is_filled(order)}
     entries = entries_of(orders, over, (*OF_THE_ROUND, *ENDINGS))
     people = {pk for order in orders for pk in _people(order)}
     people |= {pk for each in entries.values() for entry in each for pk in (entry.actor_id, entry.facts.get("handler"))}
@@ -80,7 +110,7 @@ def _people(order: Order) -> tuple[int | None, ...]:
     """The people named in the notice; those of the slip only where it is filled in."""
     current = order.facts["round"]
     sent = (current.contact_id, current.dispatched_by_id, order.subject.forwarded_by_id)
-    return (*sent, current.handler_id, current.leader_id, current.head_id) if current.is_over else sent
+    return (*sent, current.handler_id, current.leader_id, current.head_id) if _is_filled(order) else sent
 
 
 def _files(complaints: Sequence[Complaint]) -> dict[int, list[Attachment]]:
@@ -107,27 +137,30 @@ class _Notice:
         self.complaint: Complaint = order.subject
         self.round: Round = order.facts["round"]
         self.customer = known.texts.customer(self.complaint)
-        assert order.act is not None
-        self.clocks = {deadline.kind: deadline for deadline in order.act.deadlines if deadline.part == order.part}
+        self.clocks = {deadline.kind: deadline for deadline in deadlines_of(order) if deadline.part == order.part}
         self.files = known.files.get(self.complaint.pk, [])
         self.entries = [e for e in known.entries[self.complaint.pk] if e.part == order.part]
 
     def content(self) -> Content:
-        slip = self._slip() if self.round.is_over else BLANK
+        slip = self._slip() if _is_filled(self.order) else BLANK
         note = self.known.wording.text("notice_note", centre=self.known.wording["centre"])
         return Content(
-            "dispatch_notice", TITLE, number=self.order.number, is_form=True, dated=day_of(self.order.at),
+            "dispatch_notice", TITLE, number=self.order.number, is_form=True, dated=self._dated(),
             body=(Table(tuple(self._matter() + self._limits())), Heading(SLIP, 2), Table(tuple(slip))), notes=(note,),
         )  # fmt: skip
 
+    def _dated(self) -> date | None:
+        """The day of issue: of the dispatch, and of the round's end once it is over."""
+        issued = self.order.at if self.order.act else self.round.ended_at or self.round.delivered_at
+        return day_of(issued) if issued else None
+
     def _matter(self) -> list[Row]:
         complaint, current, names = self.complaint, self.round, self.known.names
-        assert self.order.act is not None
         ruling = "（裁定派发，不得再退回）" if current.is_ruling else ""
         forwarder = names.person(complaint.forwarded_by_id)
         return [
             pair("首问责任部门", names.unit(current.unit_id), "接口人", names.person(current.contact_id)),
-            pair("投诉编号", self.order.act.matter.number, "派单轮次", f"{current.number}{ruling}"),
+            pair("投诉编号", matter_of(self.order).number, "派单轮次", f"{current.number}{ruling}"),
             pair("受理时间", when(complaint.registered_at), "派发时间", when(current.delivered_at)),
             pair(
                 "受理渠道", complaint.get_channel_display() or None,

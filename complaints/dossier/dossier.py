@@ -283,7 +283,7 @@ def _names(entries: list[LedgerEntry]) -> tuple[dict[int, str], dict[str, str]]:
     named = Employee.objects.filter(pk__in=people).values_list("pk", "name", "username")
     return (
         {pk: name or username for pk, name, username in named},
-        dict(Unit.objects.filter(code__in=units).values_list("code", "name")),
+        {unit.code: str(unit) for unit in Unit.objects.filter(code__in=units)},
     )
 
 

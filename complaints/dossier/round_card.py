@@ -34,16 +34,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Urging:
-    """A 催办通知书 as it was issued: number, instant, limit, recipient and leader in copy (names), and how often the
-    unit had been chased before. A later change of handler doesn't change it.
+    """A 催办通知书 as it was issued: number, instant, limit and recipient (name). A later change of handler doesn't
+    change it.
     """
 
     number: str
     at: datetime
     deadline: Deadline
     to: str
-    copy_to: str
-    chases_before: int
 
 
 @dataclass
@@ -88,13 +86,6 @@ class Paper:
     @property
     def answer(self) -> Said | None:
         return next(reversed(self.answers), None)
-
-    @property
-    def solution(self) -> str:
-        """The last solution proposed before the answer; if it was answered directly, the answer's result (R24)."""
-        if self.solutions:
-            return self.solutions[-1].texts.get("solution", "")
-        return self.answer.texts.get("result", "") if self.answer else ""
 
     @property
     def draft(self) -> Said | None:
@@ -154,13 +145,6 @@ class Paper:
         asked = self.returning is not None and self.round.state not in unruled
         return asked and self.ruling is None
 
-    @property
-    def in_scope(self) -> bool | None:
-        """是否属本部门: no once a return was accepted, yes once the unit took it up, undecided before."""
-        if self.round.state == RoundState.RETURNED:
-            return False
-        return True if self.round.accepted_at else None
-
 
 def _until(said: Said | None) -> datetime | None:
     return datetime.fromisoformat(said.facts["until"]) if said else None
@@ -171,16 +155,15 @@ def paper_of(story: Story, found: Round) -> Paper:
     entries = story.entries_of(found.number)
     clocks = {deadline.kind: deadline for deadline in story.deadlines if deadline.part == found.number}
     paper = Paper(found, clocks, {verb: [said_in(story, entry) for entry in many] for verb, many in entries.items()})
-    paper.urgings = [_urging(story, paper, entry) for entry in entries[URGED]]
+    paper.urgings = [_urging(story, entry) for entry in entries[URGED]]
     paper.links = contributed(LINKS, story, found)
     return paper
 
 
-def _urging(story: Story, paper: Paper, entry: LedgerEntry) -> Urging:
+def _urging(story: Story, entry: LedgerEntry) -> Urging:
     deadline = next(found for found in story.deadlines if is_about(entry, found))
-    before = sum(said.at < entry.at for said in paper.chases)
-    to, copy_to = (story.people.get(entry.facts.get(name), "") for name in ("to", "leader"))
-    return Urging(entry.facts["number"], entry.at, deadline, to, copy_to, before)
+    to = story.people.get(entry.facts.get("to"), "")
+    return Urging(entry.facts["number"], entry.at, deadline, to)
 
 
 def said_in(story: Story, entry: LedgerEntry) -> Said:

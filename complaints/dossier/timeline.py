@@ -224,8 +224,8 @@ def said(fact: fields.Fact, known: dict[str, Any], texts: dict[str, str], story:
             return str(fact.yes if value else fact.no)
         case fields.Person():
             return story.people.get(value, str(value))
-        case fields.InUnit():
-            return story.units.get(value, value)
+        case fields.InUnit() | fields.InCategory():
+            return _named(fact, value, story)
         case Another():
             return next((str(other.matter) for other in story.duplicates if other.pk == value), _("另一件投诉"))
         case Files():
@@ -233,6 +233,14 @@ def said(fact: fields.Fact, known: dict[str, Any], texts: dict[str, str], story:
         case fields.Instant():
             return instant(datetime.fromisoformat(value))
     return str(value)
+
+
+def _named(fact: fields.Fact, value: str, story: Any) -> str:
+    """The name of a unit, or of the complaint's category, in the reader's language; of an earlier category its path."""
+    if isinstance(fact, fields.InUnit):
+        return str(story.units.get(value, value))
+    category = story.complaint.category
+    return str(category) if category is not None and category.path == value else value
 
 
 def _several(fact: fields.Fact, value: list[Any], story: Any) -> list[Any]:

@@ -31,12 +31,8 @@ def suggest(category: Category | None, region: str) -> Suggestion:
         return _branch_of(category, region)
     unit = Unit.objects.filter(code=category.answered_by).first()
     if unit is None:
-        return Suggestion(
-            None, _("类别目录为“%(category)s”指定的单位不存在，请自行判断。") % {"category": category.path}
-        )
-    return Suggestion(
-        unit, _("类别“%(category)s”通常由%(unit)s答复。") % {"category": category.path, "unit": unit.name}
-    )
+        return Suggestion(None, _("类别目录为“%(category)s”指定的单位不存在，请自行判断。") % {"category": category})
+    return Suggestion(unit, _("类别“%(category)s”通常由%(unit)s答复。") % {"category": category, "unit": unit})
 
 
 def _branch_of(category: Category, region: str) -> Suggestion:

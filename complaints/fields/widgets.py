@@ -23,7 +23,7 @@ class UnitsInput(forms.CheckboxSelectMultiple):
 
     def __init__(self, units: Iterable[Unit]) -> None:
         kinds = groupby(units, key=lambda unit: unit.get_kind_display())
-        super().__init__(choices=[(kind, [(unit.code, unit.name) for unit in some]) for kind, some in kinds])
+        super().__init__(choices=[(kind, [(unit.code, str(unit)) for unit in some]) for kind, some in kinds])
 
 
 class PeopleButtons(forms.RadioSelect):

@@ -57,7 +57,7 @@ def _on_record(complaint: Complaint) -> dict[str, Any]:
         "content": customer.masked_content,
         "wanted": customer.masked_wanted,
         "pre_handling": customer.masked_pre_handling,
-        "category": complaint.category.path if complaint.category else "",
+        "category": complaint.category or "",
         "priority": complaint.get_priority_display(),
         "region": complaint.region,
         "tier": complaint.get_tier_display(),

@@ -335,7 +335,7 @@ class Line:
     def category(self) -> str:
         """Empty if it isn't known yet, or if this reader may not know it."""
         category = self.complaint.category
-        return category.path if category and self.knows_intake else ""
+        return str(category) if category and self.knows_intake else ""
 
     @property
     def words(self) -> str:

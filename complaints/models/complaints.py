@@ -90,7 +90,10 @@ class Complaint(Subject, BesideTheWay):
     page = "complaint"
     tells_heads = True
     named_with = ("category__parent", "latest_round__unit")
-    other_labels = {"decide": _("决定再次派单或归档")}
+    other_labels = {
+        "decide": _("决定再次派单或归档"), "chase_overdue": _("到期催办"), "urge": _("催办通知书"),
+        "propose_criticism": _("建议书面批评"),
+    }  # fmt: skip
     patience = {
         "register": 2, "dispatch": 2, "hand_off": 1, "name_handler": 0.5, "accept": 4, "answer": 48,
         "rule_on_return": 3, "judge_complete": 4, "reply": 4, "record_satisfaction": 24, "decide": 24,

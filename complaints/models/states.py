@@ -22,7 +22,7 @@ class State(models.TextChoices):
 
 
 class Priority(models.TextChoices):
-    P1 = "P1", _("重大紧急")
+    P1 = "P1", _("特急")
     P2 = "P2", _("紧急")
     P3 = "P3", _("一般")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accountability.administration.record_words import FACTS, PAGES
 from accountability.declarations.places import PLACES, Place, everybody
 from accountability.permissions import keeps_the_books, leads_or_audits
 
@@ -27,3 +28,13 @@ PLACES.add(
         parts=("rights_request", "rights_act", "begin_rights"),
     ),
 )  # fmt: skip
+
+PAGES.update({
+    "attachment_text": _("文件"),
+    "rename_view": _("保存的视图"),
+    "delete_view": _("保存的视图"),
+    "choose_view": _("保存的视图"),
+    "register_forwarded": _("登记受理"),
+    "presence": _("正在查看"),
+})  # fmt: skip
+FACTS["complaints"] = _("投诉")

@@ -38,7 +38,7 @@ def found(at: datetime) -> Cast:
     there = Cast(
         {person.username: person for person in Employee.objects.all()}, {unit.code: unit for unit in Unit.objects.all()}
     )
-    units = [{key: getattr(row, key) for key in ("code", "name", "kind", "head")} for row in demo_units()]
+    units = [{key: getattr(row, key) for key in ("code", "name", "name_en", "kind", "head")} for row in demo_units()]
     added = [asdict(row) for row in demo_employees() if row.username not in there.people]
     # One hash for all: each would cost a tenth of a second, and they share the password anyway.
     password = make_password(DEMO_PASSWORD) if added else ""

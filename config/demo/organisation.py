@@ -35,6 +35,7 @@ class UnitRow:
     kind: str
     head: str
     regions: tuple[str, ...] = ()
+    name_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def demo_units() -> tuple[UnitRow, ...]:
     """The 33 units, in the order of the notice's addressees: branches, departments, direct units."""
     regions = places()
     return tuple(
-        UnitRow(code, size["name"], size["kind"], head_of(code), regions.get(code, ()))
+        UnitRow(code, size["name"], size["kind"], head_of(code), regions.get(code, ()), size["name_en"])
         for code, size in read("organisation")["sizes"].items()
     )
 

@@ -97,9 +97,14 @@ class Builder:
 
     def _make_units(self, rows: list[Any]) -> None:
         for row in rows:
-            demand_keys(row, "unit", ("code", "kind", "head"), ("name",))
+            demand_keys(row, "unit", ("code", "kind", "head"), ("name", "name_en"))
             demand(row["kind"] in Unit.Kind.values, f"unit {row['code']}: unknown kind {row['kind']!r}")
-        units = [Unit(code=row["code"], name=row.get("name") or row["code"], kind=row["kind"]) for row in rows]
+        units = [
+            Unit(
+                code=row["code"], name=row.get("name") or row["code"], name_en=row.get("name_en", ""), kind=row["kind"]
+            )
+            for row in rows
+        ]  # fmt: skip
         self.cast.units |= _by_name(self._create(units), "code")
 
     def _make_people(self, rows: list[Any]) -> None:

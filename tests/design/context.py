@@ -117,7 +117,7 @@ def gallery_context(request: Any, at: datetime = AT) -> dict[str, Any]:
                 "number": "TS2026-001287",
                 "title": "五月账单多出两笔增值业务扣费，客户要求退费并说明由谁开通",
                 "badges": [
-                    ("priority", "P1", "P1 重大紧急"),
+                    ("priority", "P1", "P1 特急"),
                     ("flag", "escalated", "升级"),
                     ("round", "delivered", "已送达"),
                 ],

@@ -181,5 +181,5 @@ def test_every_place_is_in_the_bar_or_under_more_without_a_script(show, page, wi
 def test_on_paper_only_the_sheet_is_left(show, page):
     show("sheet")
     page.emulate_media(media="print")
-    shown = {part: page.locator(part).first.is_visible() for part in (".bar", ".alarm", ".messages", ".foot", ".sheet")}
-    assert shown == {".bar": False, ".alarm": False, ".messages": False, ".foot": False, ".sheet": True}
+    shown = {part: page.locator(part).first.is_visible() for part in (".bar", ".alarm", ".messages", ".foot", ".paper")}
+    assert shown == {".bar": False, ".alarm": False, ".messages": False, ".foot": False, ".paper": True}

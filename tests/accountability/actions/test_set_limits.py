@@ -145,8 +145,8 @@ def test_every_limit_that_the_notice_leaves_open_can_be_revised_and_no_other(pla
     entry = LedgerEntry.objects.get(verb="set_limits")
     assert entry.facts == OTHERS | {"version": after.version}
     told = [(str(label), old, new) for label, old, new in changes_between(before, after)]
-    assert ("单位处理意见", "5wd", "3wd") in told
-    assert ("确认协调记录", "2h", "3h") in told
+    assert ("单位处理意见", "5个工作日（截至24:00，首日不计）", "3个工作日（截至24:00，首日不计）") in told
+    assert ("确认协调记录", "2小时", "3小时") in told
     assert len(told) == len(OTHERS)
     fields = {fact.name for fact in VERBS["organisation", "set_limits"].facts}
     assert fields == {"handling", "return", "reason", *OTHERS}

@@ -186,10 +186,10 @@ def test_the_versions_say_who_why_and_what_changed(cast: Cast, now: Now, officer
     page = officer.get(reverse(f"{LIMITS}_changelist")).content.decode()
     version = limits_in_force(now.at)
     row = page[page.index('id="result_list"') :].split("<tr>")[2]
-    said = [str(version.version), "2026", str(cast["sc.officer"]), "年度调整", "处理 P3 36h → 12h"]
+    said = [str(version.version), "2026", str(cast["sc.officer"]), "年度调整", "处理 P3 36小时 → 12小时"]
     assert [word for word in said if word not in row] == []
     detail = officer.get(reverse(f"{LIMITS}_change", args=[version.pk])).content.decode()
-    assert [word for word in ("处理 P3 36h → 12h", "年度调整", "退回 P1") if word not in detail] == []
+    assert [word for word in ("处理 P3 36小时 → 12小时", "年度调整", "退回 P1") if word not in detail] == []
 
 
 @pytest.mark.rule("R15")

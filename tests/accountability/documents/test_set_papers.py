@@ -92,8 +92,8 @@ def test_only_marketing_revises(revise: Callable[..., Any], who: str) -> None:
 @pytest.mark.parametrize(
     ("phrases", "sentence"),
     [
-        ({"opening": "依据{basics}，通知如下。"}, "“首段”不能用占位符 {basics}，可用：{basis}。"),
-        ({"office": "{unit}市场部"}, "“市场部名称”不能用占位符 {unit}，可用：无。"),
+        ({"opening": "依据{basics}，通知如下。"}, "“首段”不能用占位符 {basics}，可用：{依据}。"),
+        ({"office": "{unit}市场部"}, "“市场部名称”不能用占位符 {单位}，可用：无。"),
         ({"opening": "依据{basis，通知如下。"}, "“首段”的花括号不成对。"),
         ({"opening": "依据{{basis}}。"}, "“首段”的花括号不成对。"),
         ({"office": "部" * 61}, "“市场部名称”最多 60 个字，现有 61 个。"),
@@ -139,7 +139,7 @@ def test_marketing_revises_on_the_page_and_sees_versions_and_defaults(client_for
     again = officer.get(place).content.decode()
     assert 'value="市场经营部"' in again
     assert "默认：省公司市场部" in " ".join(again.split())
-    assert "<code>{unit}</code>" in again
+    assert "<code>{单位}</code>" in again
 
 
 def test_a_refusal_keeps_what_was_typed(client_for: Callable[[str], Client]) -> None:
@@ -149,7 +149,7 @@ def test_a_refusal_keeps_what_was_typed(client_for: Callable[[str], Client]) -> 
     answer = officer.post(place, form_of(officer) | facts)
     text = answer.content.decode()
     assert answer.status_code == 422
-    assert "“首段”不能用占位符 {x}，可用：{basis}。" in text
+    assert "“首段”不能用占位符 {x}，可用：{依据}。" in text
     assert 'value="新名"' in text
 
 

@@ -75,7 +75,11 @@ TAKEN: list[tuple[Fact, Any, Any]] = [
     (LimitsByPriority(name="x"), {"P1": "6h", "P2": ""}, {"P1": "6h"}),
     (LimitsByPriority(name="x", workdays=True), {"P3": "2wd"}, {"P3": "2wd"}),
     (OneLimit(name="x", unit="h"), " 24h ", "24h"),
+    (OneLimit(name="x", unit="h"), "24小时", "24h"),
     (OneLimit(name="x", unit="wd"), "1000wd", "1000wd"),
+    (OneLimit(name="x", unit="wd"), "3 个工作日", "3wd"),
+    (OneLimit(name="x", unit="wd"), "3 working days", "3wd"),
+    (OneLimit(name="x", unit="d"), "15天", "15d"),
     (OneLimit(name="x", unit="d"), "15d", "15d"),
     (DayNames(name="x"), "2027-01-01 元旦", {date(2027, 1, 1): "元旦"}),
     (DayNames(name="x"), {"2027-01-01": "元旦"}, {date(2027, 1, 1): "元旦"}),
@@ -147,7 +151,7 @@ REFUSED: list[tuple[Fact, Any]] = [
         (OneLimit(name="x", unit="h"), raw)
         for raw in ("3wd", "24", "24 h", "024h", "0h", "1001h", "24H", "\uff12h", 24, ["24h"])
     ),
-    *((OneLimit(name="x", unit="wd"), raw) for raw in ("24h", "5d", "5wd 17:30", "-1wd")),
+    *((OneLimit(name="x", unit="wd"), raw) for raw in ("24小时", "3天", "3个", "24h", "5d", "5wd 17:30", "-1wd")),
     *((OneLimit(name="x", unit="d"), raw) for raw in ("15wd", "15m", "until 2026-11-24T00:00:00+08:00")),
     *(
         (DutySpans(name="x"), raw)

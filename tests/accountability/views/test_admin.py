@@ -43,8 +43,8 @@ def test_no_filter_leads_round_what_may_be_seen() -> None:
     led = [
         (model, name)
         for model, shown in admin.site._registry.items()
-        for name in shown.list_filter
-        if hasattr(getattr(model._meta.get_field(str(name)), "related_model", None) or object, "visible_to")
+        for name in (each if isinstance(each, str) else str(each[0]) for each in shown.list_filter)
+        if hasattr(getattr(model._meta.get_field(name), "related_model", None) or object, "visible_to")
     ]
     assert led == []
 

@@ -196,8 +196,8 @@ def test_a_new_version_says_what_changed_by_whom_and_why(cast: Cast, now: Now, o
     version = response.context["page"].rows[0]
     assert (version.version, version.author, version.reason) == (before + 1, cast["sc.officer"], "年度调整")
     assert [tuple(map(str, change)) for change in version.changes] == [
-        ("处理 P1", "8h", "6h"),
-        ("退回 P3", "1wd", "2wd"),
+        ("处理 P1", "8小时", "6小时"),
+        ("退回 P3", "1个工作日（截至24:00，首日不计）", "2个工作日（截至24:00，首日不计）"),
     ]
     assert (response.context["current"].handling["P1"], response.context["current"].handling["P2"]) == ("6h", "24h")
 

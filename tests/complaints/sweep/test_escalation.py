@@ -386,7 +386,7 @@ def test_the_paper_is_for_those_who_may_see_the_round(
         text = response.content.decode()
         number = str(complaint.matter).replace("TS", "CB") + "-1-1"
         people = [play.cast[name].name for name in ("wh.zhang", "wh.leader")]
-        expected = [number, *people, "2026-11-25 21:00", "2026-11-26 21:00", "5 个工作日"]
+        expected = [number, *people, "2026-11-25 21:00", "2026年11月26日", "5个工作日"]
         assert [said for said in expected if said not in text] == []
         assert [said for said in ("王**", "王建国", "138****4567") if said in text] == []
 
@@ -395,8 +395,9 @@ def test_the_paper_stays_as_it_was_issued(play: Play, now: Now, client_for: Call
     complaint = play.upto("delivered")
     sweeper.sweep(now.set("2026-11-25 09:31"))
     play("hand_off", "wh.contact", complaint)
-    one = urging(client_for("kf.agent"), complaint, "handoff").context["urging"]
-    assert (one.to, one.copy_to) == (play.cast["wh.contact"].name, play.cast["wh.head"].name)
+    text = urging(client_for("kf.agent"), complaint, "handoff").content.decode()
+    assert play.cast["wh.contact"].name in text.partition("责任人</th>")[2].partition("</td>")[0]
+    assert f"抄送：{play.cast['wh.head'].name}。" in text
 
 
 def test_two_duties_of_a_round_have_two_papers(play: Play, now: Now, client_for: Callable[[str], Client]) -> None:

@@ -19,7 +19,7 @@ from tests.factories import Play
 LIST = reverse("answer_templates")
 SET, WITHDRAW = (reverse("edit_template", args=[verb]) for verb in ("set_template", "withdraw_template"))
 TYPED = {
-    "name": "退费", "use": "reply", "category": "资费与收费争议", "text": "{number} 已由{unit}核查。", "reason": "常用",
+    "name": "退费", "use": "reply", "category": "资费与收费争议", "text": "{编号} 已由{单位}核查。", "reason": "常用",
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def saved() -> list[tuple[str, int, str, bool]]:
 def test_a_supervisor_saves_and_each_change_is_a_version(supervisor: Client, play: Play) -> None:
     assert supervisor.post(SET, TYPED).url == LIST  # type: ignore[attr-defined]
     assert supervisor.post(SET, TYPED | {"text": "已退费。", "reason": "改写"}).status_code == 302
-    assert saved() == [("退费", 1, TYPED["text"], False), ("退费", 2, "已退费。", False)]
+    assert saved() == [("退费", 1, "{number} 已由{unit}核查。", False), ("退费", 2, "已退费。", False)]
     newest = AnswerTemplate.objects.latest("pk")
     assert (newest.author, newest.reason, str(newest.category)) == (
         play.cast["kf.supervisor"],
@@ -55,9 +55,9 @@ def test_a_supervisor_saves_and_each_change_is_a_version(supervisor: Client, pla
     [
         (
             "尊敬的{customer}：",
-            "没有占位符 {customer}，可用：{number}、{category}、{unit}、{received}、{due}、{today}。",
+            "没有占位符 {customer}，可用：{编号}、{投诉类别}、{单位}、{受理日期}、{时限}、{今天}。",
         ),
-        ("请致电 {phone}", "没有占位符 {phone}，可用：{number}、{category}、{unit}、{received}、{due}、{today}。"),
+        ("请致电 {phone}", "没有占位符 {phone}，可用：{编号}、{投诉类别}、{单位}、{受理日期}、{时限}、{今天}。"),
         ("编号 {number", "花括号不成对。"),
         (" ", "此项必填。"),
         ("长" * 2001, "最多 2000 个字，现有 2001 个。"),
