@@ -7,6 +7,7 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -46,7 +47,8 @@ def expect_all(at: datetime) -> None:
 
 def scheduled() -> dict[str, timedelta]:
     """Each task that beat sends, and how long it may be silent."""
-    periods = {entry["task"]: entry["schedule"].run_every for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    entries: Any = settings.CELERY_BEAT_SCHEDULE
+    periods = {str(entry["task"]): entry["schedule"].run_every for entry in entries.values()}
     return {task: max(SHORTEST_SILENCE, MOST_MISSED * period) for task, period in periods.items()}
 
 

@@ -79,9 +79,12 @@ def seed_foundation() -> None:
         )
         Category.objects.bulk_create(
             Category(
-                parent=head, name=leaf, name_en=ENGLISH[leaf], answered_by=unit,
+                parent=head,
+                name=leaf,
+                name_en=ENGLISH[leaf],
+                answered_by=unit,
                 words=WORDS.get(f"{head.name}/{leaf}", ""),
-            )  # fmt: skip
+            )
             for head in heads
             for leaf, unit in CATEGORIES[head.name]
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -16,12 +15,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
-from accountability.deadlines.limits import show_second
-from accountability.deadlines.words import span_words
+from accountability.deadlines.words import show_due, span_words
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate.act import Refused
 from accountability.gate.perform import Outcome, perform
@@ -158,23 +155,9 @@ def held_now(outcome: Outcome) -> list[str]:
     for limit in limits[-1:]:
         assert limit.due_at is not None
         told.append(
-            _("%(limit)s时限 %(due)s") % {"limit": DEADLINE_KINDS[limit.kind].label, "due": on_weekday(limit.due_at)}
+            _("%(limit)s时限 %(due)s") % {"limit": DEADLINE_KINDS[limit.kind].label, "due": show_due(limit.due_at)}
         )
     return told
-
-
-WEEKDAYS = (
-    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
-    gettext_lazy("周六"), gettext_lazy("周日"),
-)  # fmt: skip
-
-
-def on_weekday(instant: datetime) -> str:
-    """A due instant with its weekday, to the minute: 11月25日 周三 11:56."""
-    day, _space, time = show_second(instant).partition(" ")
-    when = date.fromisoformat(day)
-    words = {"month": when.month, "day": when.day, "weekday": WEEKDAYS[when.weekday()], "time": time[:5]}
-    return _("%(month)d月%(day)d日 %(weekday)s %(time)s") % words
 
 
 def status_of(form: VerbForm) -> int:

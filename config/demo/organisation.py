@@ -11,6 +11,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from accountability.permissions import ADMINISTRATOR_ROLES
 from accountability.seed.categories import BRANCH, CATEGORIES, usually_answered_by
 from config.demo.texts import read, staff_name
 from config.replay.stage import standing_cast
@@ -173,8 +174,9 @@ class Company:
         return self.units[self.people[username].unit].head == username
 
     def colleague(self) -> str:
-        """Anybody outside the centre may be the first to hear a complaint and forward it (R1)."""
-        return self._draw([row.username for row in self.people.values() if row.unit != "KF"], 8)
+        """Anybody outside the centre but administrators may be the first to hear a complaint and forward it (R1)."""
+        drawn = self._draw([row.username for row in self.people.values() if row.unit != "KF"], 8)
+        return self.colleague() if ADMINISTRATOR_ROLES & set(self.people[drawn].roles) else drawn
 
     def region(self) -> str:
         return self.rng.choices(self.regions, [BUSY_REGIONS.get(name, 1) for name in self.regions])[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from django.contrib import admin
@@ -43,7 +44,7 @@ def test_no_filter_leads_round_what_may_be_seen() -> None:
     led = [
         (model, name)
         for model, shown in admin.site._registry.items()
-        for name in (each if isinstance(each, str) else str(each[0]) for each in shown.list_filter)
+        for name in (each if isinstance(each, str) else str(cast(Any, each)[0]) for each in shown.list_filter)
         if hasattr(getattr(model._meta.get_field(name), "related_model", None) or object, "visible_to")
     ]
     assert led == []

@@ -12,9 +12,10 @@ import pytest
 from accountability.deadlines.limits import SHANGHAI
 from accountability.gate.template_fields import TemplateText
 from accountability.models import AnswerTemplate
+from accountability.permissions import ADMINISTRATOR_ROLES
 from accountability.seed.categories import BRANCH, CATEGORIES, HEAD_ANSWERED_BY, usually_answered_by
 from config.demo.accounts import demo_accounts
-from config.demo.organisation import branch_of, demo_employees, demo_units, places, standing_people
+from config.demo.organisation import Company, branch_of, demo_employees, demo_units, places, standing_people
 from config.demo.texts import GRIEVANCES, invented_facts, new_story, read
 
 AT = datetime(2026, 11, 3, 10, 30, tzinfo=SHANGHAI)
@@ -142,3 +143,13 @@ def test_600_stories_dont_look_copied_and_keep_the_mix():
     weights = {head: each["share"] for head, each in GRIEVANCES.items()}
     assert sum(weights.values()) == 100
     assert [head for head, weight in weights.items() if abs(shares[head] / 6 - weight) > 5] == []
+
+
+def test_an_administrator_forwards_nothing() -> None:
+    """They have no part in the business, and the gate refuses them: one draw of thousands would end the demo."""
+    company = Company(Random(7))
+    drawn = {company.colleague() for _time in range(20_000)}
+    serving = {row.username for row in company.people.values() if ADMINISTRATOR_ROLES & set(row.roles)}
+    assert serving
+    assert drawn.isdisjoint(serving)
+    assert len(drawn) > 300
