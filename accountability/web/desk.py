@@ -123,8 +123,8 @@ class Card:
 class Block:
     """What waits for one person in one field of work besides the complaints.
 
-    `card`: its lines, above the lists of complaints; its template reads `card.about`. `is_main`: this is the person's
-    own field, so that of the complaints only those they must act on are listed next to it.
+    `card`: its lines, below what is done on the desk itself; its template reads `card.about`. `is_main`: this is the
+    person's own field: its lines come first, and of the complaints only those they must act on are listed next to it.
     """
 
     title: Any

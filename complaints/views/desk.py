@@ -52,9 +52,11 @@ def home(request: Request) -> HttpResponse:
     if request.htmx:
         return render(request, "complaints/lists/parts/waiting.html", context)
     desk = _laid_out(found, FormsInPlace(actor))
-    if any(block.is_main for block in context["blocks"]):
+    blocks = [block for block in context["blocks"] if block.card or block.is_main]
+    if any(block.is_main for block in blocks):
         desk = [laid for laid in desk if laid.rows and laid.section.work.is_duty]
-    context["cards"] = [block.card for block in context["blocks"] if block.card]
+    context["main_cards"] = [block.card for block in blocks if block.card and block.is_main]
+    context["other_cards"] = [block.card for block in blocks if block.card and not block.is_main]
     return render(request, "complaints/lists/home.html", context | {"sections": found, "desk": desk})
 
 
