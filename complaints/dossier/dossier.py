@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -50,6 +51,11 @@ NAMES_UNITS = ("units",)
 OF_THE_TABLE = (
     "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
 )  # fmt: skip
+OF_THE_ROUND = (
+    "contact", "handler", "leader", "head", "reported_to", "handed_off_by", "acting_handler", "acting_leader",
+    "told_to", "told_by",
+)  # fmt: skip
+"""The people of a round, by the fields that name them. Its pages show them."""
 OF_ONE_UNIT = {"confirm_task": "unit", "finish_task": "unit", "miss": "party"}
 """Entries of a coordination that concern one invited unit alone, with the fact that names the unit."""
 
@@ -137,6 +143,26 @@ class Story:
     def files_of(self, entry: LedgerEntry) -> list[Attached]:
         return [self.files[pk] for pk in entry.facts.get("files", ()) if pk in self.files]
 
+    def names_author(self, entry: LedgerEntry) -> bool:
+        """Whether the reader may know who wrote the entry. What the customer adds goes with the intake, but a unit
+        isn't told the people and the unit of a round that it doesn't see.
+        """
+        if self.knows_all or entry.verb != "supplement" or entry.actor_id in self._known_people:
+            return True
+        return entry.actor.unit_id in self._known_units or entry.actor.unit.kind == Unit.Kind.SERVICE_CENTRE
+
+    @cached_property
+    def _known_people(self) -> set[int | None]:
+        """The reader, the forwarder, and the people of the rounds that are shown."""
+        of_rounds = {getattr(found, f"{name}_id") for found in self.rounds for name in OF_THE_ROUND}
+        return {self.actor.pk, self.complaint.forwarded_by_id} | of_rounds
+
+    @cached_property
+    def _known_units(self) -> set[int]:
+        """The units of the rounds that are shown; of a coordination the invited one and the one that convened it."""
+        of_parts = {unit for part in self.parts for unit in (part.unit_id, part.coordination.round.unit_id)}
+        return {found.unit_id for found in self.rounds} | of_parts
+
     def knows_round(self, number: int) -> bool:
         return self.knows_all or any(found.number == number for found in self.rounds)
 
@@ -181,12 +207,8 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
 
 
 def _rounds(complaint: Complaint, actor: Actor) -> Iterable[Round]:
-    people = (
-        "contact", "handler", "leader", "head", "reported_to", "handed_off_by", "dispatched_by__unit",
-        "acting_handler", "acting_leader", "told_to", "told_by",
-    )  # fmt: skip
     found = Round.objects.visible_to(actor).filter(complaint=complaint).order_by("number")
-    return found.select_related("unit", "suggested_unit", "limits", *people)
+    return found.select_related("unit", "suggested_unit", "limits", "dispatched_by__unit", *OF_THE_ROUND)
 
 
 def _parts(complaint: Complaint, actor: Actor) -> Iterable[Cooperation]:

@@ -167,7 +167,7 @@ def _urging(story: Story, entry: LedgerEntry) -> Urging:
 
 
 def said_in(story: Story, entry: LedgerEntry) -> Said:
-    by: Any = entry.actor
+    by: Any = entry.actor if story.names_author(entry) else ""
     reviewer = None
     if entry.verb == "approve_answer":
         by, reviewer = story.people.get(entry.facts.get("handler", 0), ""), entry.actor

@@ -154,9 +154,11 @@ def _since_then(story: Story, entry: LedgerEntry) -> str:
 def _act(story: Story, entry: LedgerEntry) -> dict[str, Any]:
     verb = verb_of(entry)
     title, icon, tone = look_of(verb)
+    named = story.names_author(entry)
     return {
-        "at": entry.at, "title": title or entry.verb, "actor": entry.actor.name or entry.actor.username,
-        "unit": entry.actor.unit, "icon": icon, "tone": tone, "late": False,
+        "at": entry.at, "title": title or entry.verb,
+        "actor": (entry.actor.name or entry.actor.username) if named else "",
+        "unit": entry.actor.unit if named else None, "icon": icon, "tone": tone, "late": False,
         "text": "\n".join(_lines(story, entry, verb)),
         "files": story.files_of(entry) if entry.verb in OF_THE_CONVERSATION else [],
         "files_part": "complaints/dossier/parts/files.html",

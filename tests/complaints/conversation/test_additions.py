@@ -102,6 +102,30 @@ def test_a_unit_reads_no_other_units_notes(play: Play) -> None:
     assert readers(play, added(play, "kf.agent", second)) == OF_WH | OFFICES | {"yc.contact"}
 
 
+def test_a_unit_is_not_told_which_other_unit_took_the_customers_words_down(play: Play, client_for: ClientFor) -> None:
+    """The round went back and another unit has it. The words go with the intake; the other unit's name doesn't."""
+    complaint = play.upto("accepted")
+    complaint = play("rule_on_return", "kf.agent", play("request_return", "wh.zhang", complaint))
+    complaint = play("hand_off", "yc.contact", play("dispatch", "kf.agent", complaint, unit="YC"), to="yc.chen")
+    complaint = added(play, "yc.chen", complaint)
+    author, unit = play.cast["yc.chen"].name, play.cast.unit("YC").name
+    told_of = page_of(client_for("wh.contact"), complaint)
+    assert (MASKED in told_of, author in told_of, unit in told_of) == (True, False, False)
+    for reader in ("yc.contact", "yc.chen", "kf.agent", "sj.auditor"):
+        assert author in page_of(client_for(reader), complaint).partition('id="course"')[2], reader
+
+
+def test_the_centre_and_the_people_of_ones_own_round_are_named(play: Play, client_for: ClientFor) -> None:
+    for by in ("kf.agent", "wh.zhang"):
+        complaint = added(play, by, play.upto("accepted"))
+        story = story_of(play.again(complaint), actor_for(play.cast["wh.contact"].pk, play.now.at))
+        assert story.names_author(last(complaint)), by
+    forwarded = play("dispatch", "kf.agent", play("register", "kf.agent", play("forward", "yc.chen")))
+    forwarded = added(play, "yc.chen", forwarded)
+    story = story_of(play.again(forwarded), actor_for(play.cast["wh.contact"].pk, play.now.at))
+    assert story.names_author(last(forwarded))
+
+
 def test_marketing_notes_where_it_coordinates_and_else_only_reads(play: Play) -> None:
     assert play.refused("add_note", "sc.officer", play.upto("accepted")).code == "forbidden"
     complaint = noted(play, "sc.officer", play.upto("accepted", flags=["major"], phone="13900002222"))
