@@ -84,7 +84,7 @@ def test_evidence_and_button_are_on_the_first_screen(office: Office, play: Play,
     page = office.page(who, viewport=WIDE)
     for address in (f"/complaints/{number}/", f"/complaints/{number}/{verb}/", f"/complaints/?open={number}"):
         page.goto(address)
-        button = page.locator(f"form[action$='/{verb}/'] button[type=submit]")
+        button = page.locator(f"form[action$='/{number}/{verb}/'] button[type=submit]")
         assert on_screen(page, button), address
         assert on_screen(page, words(page), 60), address
         assert on_screen(page, newest(page, said)), address

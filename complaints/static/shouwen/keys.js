@@ -16,25 +16,27 @@
     return at.closest && at.closest("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=submit], [type=button])");
   }
   function first(selector, within) { return (within || document).querySelector(selector); }
+  function all(selector, within) { return Array.prototype.slice.call(within.querySelectorAll(selector)); }
   function here() { return document.activeElement.closest("[data-line]") || document; }
-  /* The form of the verb at the line one is at, else the first on the page; or the link to its page. */
-  function formOf(verb) {
-    var ending = 'form[action$="/' + verb + '/"]';
-    return first(ending, here()) || first(ending);
+  /* The forms of the verb for one complaint: those at the line one is at come first, then all others on the page. */
+  function formsOf(verb) {
+    var ending = 'form[action$="/' + verb + '/"]:not([action*="/bulk/"])';
+    return all(ending, here()).concat(all(ending, document));
   }
+  /* Whether the focus is in the form now; the bar at the foot of a narrow screen isn't drawn on a wide one. */
   function show(form) {
     for (var fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     var field = first("input[type=radio]:checked", form) || first(fields, form) || first("button[type=submit], button:not([type])", form);
     if (!field) return false;
     if (field.matches("select") && field.hidden) field = first("[role=combobox]", form) || field;
     field.focus({ preventScroll: true });
+    if (document.activeElement !== field) return false;
     field.scrollIntoView({ block: "center" });
     return true;
   }
   function act(names) {
     return names.some(function (verb) {
-      var form = formOf(verb);
-      if (form) return show(form);
+      if (formsOf(verb).some(show)) return true;
       var link = first('main a[href$="/' + verb + '/"]');
       if (link) link.click();
       return Boolean(link);

@@ -29,10 +29,11 @@ def drawn() -> Iterator[list[str]]:
         template_rendered.disconnect(note)
 
 
-@pytest.mark.parametrize(("address", "most"), [("/complaints/", 30), ("/search/?q=TS2026", 12)])
+@pytest.mark.parametrize(("address", "most"), [("/complaints/", 35), ("/search/?q=TS2026", 12)])
 def test_a_list_draws_no_template_for_each_row(
     address: str, most: int, play: Play, client_for: Callable[[str], Client]
 ) -> None:
+    """Sixteen of the queue's are controls of its filters and of what is done to many at once."""
     numbers = []
     client = client_for("kf.agent")
     for _time in range(2):
