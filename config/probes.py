@@ -1,5 +1,5 @@
-"""What a load balancer and a monitor ask, without sign-in and before sessions: `/livez`, whether this process answers,
-and `/readyz`, whether it can do its work.
+"""What a load balancer and a monitor ask, without sign-in and before sessions (`ProbeMiddleware`): `/livez`, whether
+this process answers, and `/readyz`, whether it can do its work.
 
 They reveal nothing that a stranger may not know, and cost a stranger's thousand requests a second no more than one.
 """
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from accountability.deadlines import clock
@@ -48,20 +48,6 @@ def readyz(request: HttpRequest) -> JsonResponse:
     wanted = {"database", *CHECKS} - set(request.GET.getlist("exclude"))
     found = {part: works for part, works in answer().items() if part in wanted}
     return JsonResponse(found, status=200 if all(found.values()) else 503)
-
-
-VIEWS: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/livez": livez, "/readyz": readyz}
-
-
-class Probes:
-    """Answers the two before sessions and limits are looked at."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = VIEWS.get(request.path_info) if request.method in ("GET", "HEAD") else None
-        return view(request) if view else self.get_response(request)
 
 
 def _works() -> dict[str, bool]:

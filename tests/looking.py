@@ -32,6 +32,9 @@ OPENING_READS = re.compile(
 )
 """What opening a matter writes, and nothing else does: the reader's own notices of it are read."""
 
+PROBE = re.compile(r'(?:INSERT INTO|UPDATE) "accountability_heartbeat" .+')
+"""What `/readyz` writes, and no other address does: whether the database takes a write."""
+
 
 def _columns(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]

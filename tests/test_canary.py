@@ -23,7 +23,7 @@ from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, Deadline, Notification, Paper, Unit
 from accountability.search.finders import FINDERS
 from complaints.models import Complaint
-from tests.looking import NOT_BUSINESS, OPENING_READS, Writes, logged
+from tests.looking import NOT_BUSINESS, OPENING_READS, PROBE, Writes, logged
 from tests.planted import (
     ADDED,
     AT_THE_TABLE,
@@ -243,7 +243,10 @@ def test_the_number_and_the_name_are_never_shown_on_reading(username: str, most:
 @pytest.mark.parametrize(("username", "most"), people(KNOWS))
 def test_reading_breaks_nothing_and_changes_nothing(username: str, most: int, read: Read) -> None:
     """Whatever is asked for; only who read what is noted, and that they have read their notices of it."""
-    wrote = [(place, sql) for place, sql in read.wrote if not OPENING_READS.fullmatch(sql)]
+    wrote = [
+        (place, sql) for place, sql in read.wrote
+        if not OPENING_READS.fullmatch(sql) and not (place.startswith("/readyz") and PROBE.fullmatch(sql))
+    ]  # fmt: skip
     assert (read.broken, wrote, read.places > 300) == ([], [], True)
 
 

@@ -173,7 +173,7 @@ def test_a_declaration_that_names_what_is_not_there_is_an_error_at_start(monkeyp
         (DEADLINE_KINDS, DeadlineKind("lost", "", binds=("no_verb",), not_before="no_limit")),
     ]
     for registry, declaration in lost:
-        monkeypatch.setattr(registry, "_declared", dict(registry) | {"lost": declaration})
+        monkeypatch.setitem(registry, "lost", declaration)
     assert [error.msg.rpartition(" ")[2] for error in names_are_known()] == [
         "'nowhere'", "'no_part'", "'no_place'", "'no_page'", "'no_verb'", "'no_limit'",
     ]  # fmt: skip

@@ -18,6 +18,8 @@ from functools import partial
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_lazy
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DutyHours = tuple[tuple[time, time], ...]
 DUTY_HOURS: DutyHours = ((time(8, 30), time(12)), (time(14), time(17, 30)))
@@ -76,6 +78,25 @@ def show_instant(instant: datetime) -> str:
 def show_second(instant: datetime) -> str:
     """The instant as pages show it, cut off at the second."""
     return show_instant(instant).partition(".")[0]
+
+
+WEEKDAYS = (
+    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
+    gettext_lazy("周六"), gettext_lazy("周日"),
+)  # fmt: skip
+
+
+def weekday(day: date) -> str:
+    return str(WEEKDAYS[day.weekday()])
+
+
+def show_due(instant: datetime, exact: bool = False) -> str:
+    """When a limit ends, with the day of the week: `2026-10-13 24:00 周二`. 24:00 belongs to the day that it ends.
+
+    `exact` keeps the milliseconds.
+    """
+    shown = show_instant(instant) if exact else show_second(instant)
+    return f"{shown} {weekday(day_of(instant))}"
 
 
 def read_instant(text: str) -> datetime:

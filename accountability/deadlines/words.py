@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from accountability.deadlines.limits import (
     DUTY_HOURS,
@@ -16,11 +16,9 @@ from accountability.deadlines.limits import (
     Limit,
     Minutes,
     Workdays,
-    day_of,
     parse_limit,
     show_hours,
     show_instant,
-    show_second,
 )
 
 STORED = re.compile(r"[1-9][0-9]{0,3}(m|h|d|wd)")
@@ -29,25 +27,6 @@ STORED = re.compile(r"[1-9][0-9]{0,3}(m|h|d|wd)")
 def time_words(text: str) -> str:
     """A stored limit in words; any other text unchanged."""
     return limit_words(parse_limit(text)) if STORED.fullmatch(text) else text
-
-
-WEEKDAYS = (
-    gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"), gettext_lazy("周五"),
-    gettext_lazy("周六"), gettext_lazy("周日"),
-)  # fmt: skip
-
-
-def weekday(day: date) -> str:
-    return str(WEEKDAYS[day.weekday()])
-
-
-def show_due(instant: datetime, exact: bool = False) -> str:
-    """When a limit ends, with the day of the week: `2026-10-13 24:00 周二`. 24:00 belongs to the day that it ends.
-
-    `exact` keeps the milliseconds.
-    """
-    shown = show_instant(instant) if exact else show_second(instant)
-    return f"{shown} {weekday(day_of(instant))}"
 
 
 def limit_words(limit: Limit) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.utils.functional import Promise
@@ -15,27 +15,18 @@ Facts = Mapping[str, Any]
 T = TypeVar("T")
 
 
-class Registry(Mapping[str, T]):
+class Registry(dict[str, T]):
     """All declarations of one sort, by name. Declaring a name twice raises ValueError at start."""
 
     def __init__(self, notion: str) -> None:
+        super().__init__()
         self.notion = notion
-        self._declared: dict[str, T] = {}
 
     def add(self, *declarations: Any) -> None:
         for one in declarations:
             self.put(one.name, one)
 
     def put(self, name: str, declaration: T) -> None:
-        if name in self._declared:
+        if name in self:
             raise ValueError(f"the {self.notion} {name!r} is declared twice")
-        self._declared[name] = declaration
-
-    def __getitem__(self, name: str) -> T:
-        return self._declared[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._declared)
-
-    def __len__(self) -> int:
-        return len(self._declared)
+        self[name] = declaration

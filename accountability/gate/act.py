@@ -159,6 +159,7 @@ class Act:
         self.is_first = self.matter.ledger_length == 0
         self.position_before = self.subject.position
         self.holder_before = self.matter.holder_id
+        self.awaits_before = self.matter.awaits
         self.changes.watch(self.matter)
         for thing in self.subject.watched():
             self.changes.new(thing) if thing._state.adding else self.changes.watch(thing)

@@ -19,6 +19,7 @@ from accountability.declarations.notices import ALARMS, ended_by
 from accountability.gate.act import Act, Batch
 from accountability.gate.chain import chain, mark_rows, marked_columns
 from accountability.models import NO_DUE, Alarm, Deadline, Matter, Notification, PersonalData, Series
+from accountability.models.timekeeping import has_waited_too_long
 
 ON_PAPERS: list[Callable[[list[Act]], None]] = []
 """Functions that compose the papers of acts, called after new rows are inserted and before entries are chained."""
@@ -83,9 +84,15 @@ def _settle_matter(act: Act) -> None:
     _end_chases(act)
     if subject.position != act.position_before:
         _restart_alarm(act)
-    matter.work_warned = any(deadline.warned for deadline in pressing) or (not pressing and matter.has_waited_too_long)
-    if matter.holder_id != act.holder_before and matter.awaits:
+    matter.work_warned = any(deadline.warned for deadline in pressing) or (not pressing and has_waited_too_long(matter))
+    if matter.awaits and (matter.holder_id != act.holder_before or _is_asked_more(act)):
         act.tell(matter.holder_id, "to_do", verb=matter.awaits)
+
+
+def _is_asked_more(act: Act) -> bool:
+    """Whether somebody else's act asks the same holder for something else now."""
+    holder = act.matter.holder_id
+    return act.matter.awaits != act.awaits_before and (act.actor is None or act.actor.pk != holder)
 
 
 def _pressing(act: Act) -> list[Deadline]:
@@ -106,7 +113,7 @@ def _end_chases(act: Act) -> None:
 def _restart_alarm(act: Act) -> None:
     """After a change of position: clear earlier alarms, and set when waiting in the new position raises the next."""
     matter = act.matter
-    if matter.has_waited_too_long:
+    if has_waited_too_long(matter):
         act.batch.alarms_over.append(matter)
     if not matter.awaits:
         matter.waiting_since = matter.alarm_at = None
@@ -122,8 +129,9 @@ def _has_moved(act: Act) -> bool:
 
 
 def _end_notices(acts: list[Act]) -> None:
-    """Mark the unread notices that are over: the actor's own about the matters, and those that asked for what is done
-    now, whoever did it. The organisation is one matter for everything in it, so an act there ends nothing else.
+    """Mark the unread notices that are over: those that asked for what is done now, whoever did it; and, if the matter
+    has moved on, the actor's own about it. The organisation is one matter for everything in it, so an act there ends
+    nothing else.
 
     A row that is being read or sent at this moment is skipped, so that no act waits for a page.
     """
@@ -131,14 +139,29 @@ def _end_notices(acts: list[Act]) -> None:
     for act in acts:
         if act.is_first or act.matter.kind == Matter.Kind.ORGANISATION:
             continue
-        kinds = ended_by(act.entry.verb if act.entry else "", moves=_has_moved(act))
-        if act.actor:
-            over |= Q(matter=act.matter) & (Q(recipient=act.actor.pk) | Q(kind__in=kinds))
-        elif kinds:
-            over |= Q(matter=act.matter, kind__in=kinds)
+        moved = _has_moved(act)
+        kinds = ended_by(act.entry.verb if act.entry else "", moves=moved)
+        done = Q(kind__in=kinds) | Q(recipient=act.actor.pk) if act.actor and moved else Q(kind__in=kinds)
+        if moved or kinds:
+            over |= Q(matter=act.matter) & done & ~_still_asked(act)
     if over:
         unread = Notification.objects.filter(over, read_at=None, over_at=None).select_for_update(skip_locked=True)
         Notification.objects.filter(pk__in=unread.values("pk")).update(over_at=acts[0].at)
+
+
+def _still_asked(act: Act) -> Q:
+    """What is owed as before: a limit that runs or was missed and can still be met, and what the holder is asked for.
+    Nothing where there is neither: an empty condition would be every notice.
+    """
+    owed = {deadline.kind for deadline in act.deadlines if _is_owed(act, deadline)}
+    asked = Q(kind="to_do", recipient=act.matter.holder_id, facts__verb=act.matter.awaits)
+    return asked | Q(facts__kind__in=sorted(owed), facts__has_key="kind")
+
+
+def _is_owed(act: Act, deadline: Deadline) -> bool:
+    if not deadline.is_outstanding or deadline.excused_at or deadline.is_settled:
+        return False
+    return deadline.missed_at is None or act.subject.is_pursued(deadline)
 
 
 def _mark_rows(act: Act) -> None:

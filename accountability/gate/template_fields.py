@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.fields import BadFact, Text
@@ -40,8 +41,8 @@ READ = {word: name for name, word in WRITTEN.items()}
 
 
 def in_words(text: str) -> str:
-    """A stored text as people read and write it: `{unit}` is `{单位}`."""
-    return _renamed(text, WRITTEN)
+    """A stored text as people read and write it: `{unit}` is `{单位}`, and stays `{unit}` for English readers."""
+    return text if (get_language() or "").startswith("en") else _renamed(text, WRITTEN)
 
 
 def in_code(text: str) -> str:

@@ -81,11 +81,6 @@ class Matter(models.Model):
     def __str__(self) -> str:
         return self.number or str(self.pk)
 
-    @property
-    def has_waited_too_long(self) -> bool:
-        """Whether the alarm of the present waiting was raised: it waited longer than its subject's `patience`."""
-        return self.waiting_since is not None and self.alarm_at is None
-
 
 class Series(models.Model):
     """The last number given in a series. Each kind of matter, and each prefix and year of papers, has its own."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.db.sql import in_force, rows
 from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority, limit_kinds
+from accountability.models.matters import Matter
 from accountability.models.versions import Version
 
 
@@ -337,3 +338,8 @@ class Deadline(models.Model):
         return {key: value for key, value in named.items() if value} | {
             "due": self.due_at.isoformat() if self.due_at else None
         }
+
+
+def has_waited_too_long(matter: Matter) -> bool:
+    """Whether the alarm of the present waiting was raised: it waited longer than its subject's `patience`."""
+    return matter.waiting_since is not None and matter.alarm_at is None

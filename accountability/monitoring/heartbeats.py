@@ -18,6 +18,9 @@ SHORTEST_SILENCE = timedelta(seconds=60)
 MOST_MISSED = 3
 """Periods after which a task that runs less often than every 20 s counts as silent."""
 
+BEHIND_OTHERS = timedelta(minutes=45)
+"""For a task that waits in a queue of its own kind, one at a time, behind a long export or the nightly verification."""
+
 
 def note(name: str, at: datetime) -> None:
     """Say that this has just succeeded."""
@@ -49,7 +52,10 @@ def scheduled() -> dict[str, timedelta]:
     """Each task that beat sends, and how long it may be silent."""
     entries: Any = settings.CELERY_BEAT_SCHEDULE
     periods = {str(entry["task"]): entry["schedule"].run_every for entry in entries.values()}
-    return {task: max(SHORTEST_SILENCE, MOST_MISSED * period) for task, period in periods.items()}
+    return {
+        task: max(BEHIND_OTHERS if task in settings.CELERY_TASK_ROUTES else SHORTEST_SILENCE, MOST_MISSED * period)
+        for task, period in periods.items()
+    }
 
 
 def silent(at: datetime) -> list[str]:

@@ -23,10 +23,12 @@ from django.utils.translation import gettext_lazy
 
 from accountability.deadlines.limits import (
     SHANGHAI,
+    show_due,
     show_instant,
     show_second,
+    weekday,
 )
-from accountability.deadlines.words import limit_words, show_due, span_words, weekday
+from accountability.deadlines.words import limit_words, span_words
 from accountability.declarations.looks import LOOKS, PLAIN
 from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING

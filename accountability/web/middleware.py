@@ -15,7 +15,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
@@ -51,6 +51,23 @@ class ArrivalMiddleware:
         request.user.came_from = client_ip(request)
         actor = actor_for(request.user.pk, request.at)  # type: ignore[attr-defined]
         return replace(actor, verified=bool(request.session.get(sessions.VERIFIED))) if actor else None
+
+
+class ProbeMiddleware:
+    """Answers what machines ask about this process before sessions and limits are looked at: neither a session that
+    can't be read nor a flood changes the answer.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in PROBES and request.method in ("GET", "HEAD"):
+            return resolve(request.path_info).func(request)
+        return self.get_response(request)
+
+
+PROBES = frozenset({"/livez", "/readyz"})
 
 
 class NulMiddleware:

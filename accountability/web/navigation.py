@@ -108,9 +108,9 @@ def read_about(request: Request, number: str) -> None:
 
 
 def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
-    """What this person can act on, for the one line at the top of every page, the most pressing first: kinds that have
-    a line of their own, then the counts of the others. `newest` is the newest alarm of a line, `is_new` whether it was
-    raised since the person last folded the line.
+    """What this person can act on, for the one line at the top of every page: what is new first, then the most
+    pressing; kinds that have a line of their own before the counts of the others. `newest` is the newest alarm of a
+    line, `is_new` whether it was raised since the person last folded the line.
 
     Kinds of which there may be many are counted separately, so that they don't hide a warning.
     """
@@ -134,7 +134,7 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
             many = list(opened.filter(kind=kind.name).order_by("-pk").values_list("pk", "read")[:MOST])
             counts.setdefault(kind.count, []).extend(many)
     lines += [_counted(count, counts[count]) for count in sorted(counts, key=lambda one: one.place) if counts[count]]
-    return sorted(lines, key=lambda line: line["tone"] != "danger")
+    return sorted(lines, key=lambda line: (not line["is_new"], line["tone"] != "danger"))
 
 
 def _counted(count: Count, alarms: list[tuple[int, int]]) -> dict[str, Any]:

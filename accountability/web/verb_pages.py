@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
-from accountability.deadlines.words import show_due, span_words
+from accountability.deadlines.limits import show_due
+from accountability.deadlines.words import span_words
 from accountability.declarations.limits import DEADLINE_KINDS
 from accountability.gate.act import Refused
 from accountability.gate.perform import Outcome, perform
@@ -142,13 +143,8 @@ def held_now(outcome: Outcome) -> list[str]:
         return []
     matter = act.matter
     person = act.batch.person(matter.holder_id)
-    unit = person.unit if person else act.batch.unit_by_id(matter.holder_unit_id)
-    told = []
-    if person or unit:
-        name = (
-            _("%(person)s（%(unit)s）") % {"person": person.name, "unit": unit} if person and unit else person or unit
-        )
-        told.append(_("现由 %(name)s 负责") % {"name": name})
+    name = person.name if person else act.batch.unit_by_id(matter.holder_unit_id)
+    told = [_("现由 %(name)s 负责") % {"name": name}] if name else []
     limits = [
         d for d in act.deadlines if d.is_outstanding and d.due_at and matter.awaits in DEADLINE_KINDS[d.kind].binds
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.deadlines.words import show_due
+from accountability.deadlines.limits import show_due
 from accountability.declarations.limits import deadline_label
 from accountability.gate.fields import Day, Fact, Whole
 from accountability.gate.verbs import VERBS, look_of

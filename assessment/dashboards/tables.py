@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.deadlines.words import WEEKDAYS
+from accountability.deadlines.limits import WEEKDAYS
 from assessment.charts.series import MISSING, per_cent
 from assessment.figures.changes import Change
 from assessment.figures.counting import Line

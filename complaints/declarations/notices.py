@@ -69,7 +69,8 @@ NOTICES.add(
     Notice("mentioned", _("有一条备注请您查看。"), Topic.WORK, ends_with=()),
     Notice("supplemented", _("客户有补充，请查看。"), Topic.WORK, "warn", ends_with=()),
     Notice(
-        "call_back", _("约定 %(day)s 由您给客户回电。"), Topic.WORK, ends_with=("finish_call_back", "cancel_call_back")
+        "call_back", _("约定 %(day)s 由您给客户回电。"), Topic.WORK,
+        ends_with=("finish_call_back", "cancel_call_back", "move_call_back"),
     ),
     Notice("call_back_over", _("约定的回电不再由您办理。")),
     Notice("duplicate", _("有投诉标记为与 %(number)s 重复，由后者继续办理。")),
@@ -94,7 +95,7 @@ NOTICES.add(
     # Coordination
     Notice(
         "coordinate", _("需市场部协调（重大、特急，或紧急且跨省、他网，R14）。"),
-        Topic.WORK, "warn", ends_with=("convene",),
+        Topic.WORK, "warn", ends_with=(),
     ),
     Notice("coordinate_no_more", _("登记已更正，不再需要市场部协调。")),
     Notice("coordinator_convened", _("市场部就本轮召集了跨部门协调（R14）。")),
@@ -163,8 +164,11 @@ ALARMS.add(
     ),
     AlarmKind(
         "criticism", CRITICISM, shown_to=lambda actor: actor.is_marketing,
-        count=Count(_proposals, "alarms", "warn", 2), lasts=True,
+        count=Count(_proposals, "alarms", "warn", 2), lasts=True, floods=True,
     ),
-    AlarmKind("excuses", EXCUSES, _to_the_list, lambda actor: actor.leads_marketing, count=WAITING_COUNT),
-    AlarmKind("material", _("回复客户所需的材料久未提供。"), count=WAITING_COUNT, lasts=True, told_to_heads=True),
+    AlarmKind("excuses", EXCUSES, _to_the_list, lambda actor: actor.leads_marketing, count=WAITING_COUNT, floods=True),
+    AlarmKind(
+        "material", _("回复客户所需的材料久未提供。"),
+        count=WAITING_COUNT, floods=True, lasts=True, told_to_heads=True,
+    ),
 )  # fmt: skip

@@ -16,8 +16,8 @@ from accountability.deadlines.limits import (
     day_of,
     end_of_day,
     explain,
+    show_due,
 )
-from accountability.deadlines.words import show_due
 from accountability.declarations.limits import DEADLINE_KINDS, DeadlineKind, deadline_label, kind_that_binds
 from accountability.models import Deadline, calendar_around, calendar_as_of
 from complaints.declarations.limits import Kind

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.deadlines.words import show_due
+from accountability.deadlines.limits import show_due
 from accountability.declarations.limits import deadline_label
 from accountability.files.fields import Files
 from accountability.gate import fields

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accountability.deadlines.limits import show_second
-from accountability.deadlines.words import show_due
+from accountability.deadlines.limits import show_due, show_second
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Employee, LedgerEntry
 from accountability.web.verb_forms import VerbForm

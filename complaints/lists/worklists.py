@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import ending_by_miss, kind_that_binds
 from accountability.models import Absence, Deadline
+from accountability.models.timekeeping import has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
 from complaints.declarations.limits import Kind
@@ -405,7 +406,7 @@ class Line:
     @property
     def waits_too_long(self) -> bool:
         """Without a limit that presses, a complaint is urgent by its age: its waiting raised an alarm."""
-        return self.knows_present and not self._pressing and self.complaint.matter.has_waited_too_long
+        return self.knows_present and not self._pressing and has_waited_too_long(self.complaint.matter)
 
 
 def _flag_badges(complaint: Complaint) -> Iterator[tuple[str, str, Any]]:

@@ -283,7 +283,7 @@ def test_a_notice_without_words_keeps_nobody_waiting(
     def break_down(facts: Any) -> str:
         raise ValueError
 
-    monkeypatch.setattr(NOTICES, "_declared", dict(NOTICES) | {"archived": Notice("archived", break_down)})
+    monkeypatch.setitem(NOTICES, "archived", Notice("archived", break_down))
     tell(kind="archived")
     tell()
     assert (deliver(now.at), states()) == (1, ["failed", "sent"])

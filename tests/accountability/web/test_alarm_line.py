@@ -19,7 +19,7 @@ from tests.factories import Cast, Now, Play
 FACTS = {
     "year": 2027, "channel": "sms", "host": "a", "seconds": 9, "papers": 1, "exports": 1, "person": "kf.agent",
     "count": 30, "work": "paper", "name": "#1", "error": "ValueError", "awaits": "dispatch", "kind": "handoff",
-    "part": 1,
+    "part": 1, "check": "sweep_runs",
 }  # fmt: skip
 PEOPLE = (
     "kf.agent", "kf.supervisor", "kf.head", "wh.contact", "wh.head", "sc.officer", "sc.leader", "sj.auditor",
@@ -27,8 +27,9 @@ PEOPLE = (
 )  # fmt: skip
 MARKETING, SUPERVISOR, SYSTEM = {"sc.officer", "sc.leader"}, {"kf.supervisor"}, {"sj.system"}
 WHO_CAN_ACT = {
-    "calendar": MARKETING, "channel": SYSTEM, "papers": SYSTEM, "clock": SYSTEM, "stuck": SYSTEM, "exports": SYSTEM,
-    "unmasking": {"sj.auditor", "sj.auditadmin"}, "probing": {"sj.auditor", "sj.auditadmin", "sj.security"},
+    "calendar": MARKETING, "channel": SYSTEM, "papers": SYSTEM, "clock": SYSTEM, "health": SYSTEM, "stuck": SYSTEM,
+    "exports": SYSTEM, "unmasking": {"sj.auditor", "sj.auditadmin"},
+    "probing": {"sj.auditor", "sj.auditadmin", "sj.security"},
     "seal": {"sj.auditor", "sj.auditadmin", "sc.leader"}, "verification": {"sj.auditor", "sj.auditadmin", "sc.leader"},
     "record": {"sj.auditor", "sj.auditadmin", "sc.leader"}, "no_contact": set(),
     "waiting": MARKETING | SUPERVISOR, "material": MARKETING | SUPERVISOR, "lead": MARKETING | SUPERVISOR,
@@ -94,6 +95,7 @@ def test_a_flood_of_leads_is_counted_and_hides_no_mass_warning(
 def test_what_waits_is_told_to_those_who_look_after_it(
     play: Play, now: Now, client_for: Callable[[str], Client]
 ) -> None:
+    play("publish_calendar", "sc.officer", year=2027)
     play.upto("registered")
     reminders.remind(now.forward(hours=5))
     told = {who: lines(client_for(who)) for who in ("sc.officer", "wh.contact")}
