@@ -214,13 +214,22 @@ class Intake:
         if self.typed is not None and self.typed.get("unit", "") in ("", self.typed.get("suggested", "")):
             self.typed["unit"] = self.suggestion.code
 
-    def refuse_without_unit(self) -> None:
-        """If the dispatch has no unit, register nothing, and report everything else that is missing too."""
+    def refuse_if_unfit(self) -> bool:
+        """Refuse a form whose button doesn't fit what was typed: a dispatch without a unit, or the result of settling
+        without the button that settles. Nothing is registered then, and everything else that is missing is told too.
+        """
+        lacks_unit = self.wants_dispatch and not self.dispatch["unit"].data
+        if lacks_unit:
+            self.dispatch.add_error("unit", _("请选择派往的单位，或只登记。"))
+        if self.settling.is_left_out:
+            self.settling.refuse_left_out()
+        if not (lacks_unit or self.settling.is_left_out):
+            return False
         self.keep_files()
-        self.dispatch.add_error("unit", _("请选择派往的单位，或只登记。"))
         _values, errors = clean_all(self.form.verb.facts, self.form.raw(), self.complaint, Batch(self.request.at))
         for name, sentence in errors.items():
             self.form.add_error(name, sentence)
+        return True
 
     def show(self, template: str = "complaints/views/intake.html", status: int = 200) -> HttpResponse:
         """The page, or a part of it. What it tells of a number is a look-up, whichever button was pressed."""
@@ -263,19 +272,26 @@ def _register(request: Request, complaint: Complaint) -> HttpResponse:
     intake = Intake(request, complaint, typed=request.method == "POST")
     if request.method != "POST":
         return intake.show()
-    if intake.wants_dispatch and not intake.dispatch["unit"].data:
-        intake.refuse_without_unit()
+    if intake.refuse_if_unfit():
         return intake.show(status=422)
     settles = intake.settling.wanted
     outcome = intake.settling.run(intake.form) if settles else run(request, intake.form)
     if outcome is None:
         refusal = intake.form.refusal
         return intake.show(status=STATUS_OF.get(refusal.code, 422) if refusal else 422)
-    told = _("已登记并办结，编号 %(number)s。") if settles else _("已登记，编号 %(number)s。")
-    messages.success(request, told % {"number": outcome.subject.matter.number})
+    messages.success(request, _told(outcome.subject, settles=settles) % {"number": outcome.subject.matter.number})
     if intake.wants_dispatch:
         _dispatch(request, intake, outcome.subject)
     return redirect("complaint", outcome.subject.matter.number)
+
+
+def _told(complaint: Complaint, *, settles: bool) -> str:
+    """What was done, by what became of the complaint: one whose customer isn't satisfied isn't settled."""
+    if not settles:
+        return _("已登记，编号 %(number)s。")
+    if complaint.state == State.ARCHIVED:
+        return _("已登记并办结，编号 %(number)s。")
+    return _("已登记并回复客户，客户不满意，待决定，编号 %(number)s。")
 
 
 def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:

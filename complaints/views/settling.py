@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.forms import RadioSelect
 from django.utils.translation import gettext as _
 
 from accountability.gate.act import Batch, Refused
@@ -51,6 +52,18 @@ class Settling:
     def is_open(self) -> bool:
         """Whether the page shows its fields: once something was typed there, or it was refused."""
         return self.wanted or any(value for form in self.forms.values() for value in form.raw().values())
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether something was typed there although another button was pressed. An option of a radio group can't be
+        taken back, so it alone doesn't count.
+        """
+        return not self.wanted and any(
+            not isinstance(form.fields[name].widget, RadioSelect) for form in self.forms.values() for name in form.raw()
+        )
+
+    def refuse_left_out(self) -> None:
+        self.result.add_error("result", _("已填写当场处理结果：请点“登记并办结”，或清空后再提交。"))
 
     @property
     def result(self) -> VerbForm:

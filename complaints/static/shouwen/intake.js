@@ -186,11 +186,13 @@
     document.body.addEventListener("htmx:oobAfterSwap", function () { take(document.getElementById("known")); });
   }
 
-  /* Ctrl+Enter anywhere in the form: register and dispatch. Suggestions that are on their way are waited for, all of
-     them: region and category each ask for one, the second waits in line behind the first. */
+  /* Ctrl+Enter anywhere in the form: register and dispatch; in a section with a button of its own, that button.
+     Suggestions that are on their way are waited for, all of them: region and category each ask for one, the second
+     waits in line behind the first. */
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
-    var form = event.target.closest && event.target.closest("form"), button = form && form.querySelector("[data-quick]");
+    var form = event.target.closest && event.target.closest("form"), section = form && event.target.closest("details");
+    var button = section && section.querySelector("[data-quick]") || form && form.querySelector("[data-quick]");
     if (!button) return;
     event.preventDefault();
     var field = event.target, part = document.getElementById("suggestion"), until = Date.now() + 4000;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 
 from accountability.models import AccessLog, Deadline, LedgerEntry, Matter, Notification
 from complaints.models import Complaint, State
@@ -105,6 +106,39 @@ def test_without_words_of_its_own_the_reply_is_the_result(agent):
 def test_who_isnt_satisfied_is_decided_on(agent):
     settle(agent, **{"settled-satisfied": "false", "settled-kind": "result", "settled-reason": "还是贵。"})
     assert (the_complaint().state, the_complaint().awaits) == (State.REPLIED, "decide")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({}, "已登记并办结，编号"),
+        (
+            {"settled-satisfied": "false", "settled-kind": "result", "settled-reason": "还是贵。"},
+            "已登记并回复客户，客户不满意，待决定，编号",
+        ),
+    ],
+)
+def test_the_message_says_what_became_of_it(agent, typed, words):
+    answer = settle(agent, **typed)
+    assert words in str(list(get_messages(answer.wsgi_request))[-1])
+
+
+@pytest.mark.parametrize("then", ["", "dispatch"])
+@pytest.mark.parametrize("name", ["settled-result", "settled-content"])
+def test_what_was_typed_there_isnt_lost_by_another_button(agent, then, name):
+    typed = TYPED | fresh(agent) | {"then": then, "unit": "WH", "category": "", name: "已退费。"}
+    answer = agent.post(NEW, typed)
+    settling = answer.context["settling"]
+    assert (answer.status_code, Complaint.objects.count()) == (422, 0)
+    assert settling.result.errors["result"] == ["已填写当场处理结果：请点“登记并办结”，或清空后再提交。"]
+    assert set(answer.context["form"].errors) == {"category"}
+    assert settling.is_open
+    form = settling.result if name == "settled-result" else settling.reply
+    assert form[name.removeprefix("settled-")].value() == "已退费。"
+
+
+def test_an_option_that_cant_be_taken_back_keeps_nobody_from_registering(agent):
+    assert agent.post(NEW, TYPED | fresh(agent) | {"settled-satisfied": "true"}).status_code == 302
 
 
 @pytest.mark.parametrize(
