@@ -66,6 +66,24 @@ def test_from_the_open_page_to_the_dispatch_in_ten_keys(office: Office, delay: i
     assert keys.pressed == 8
 
 
+def test_the_same_chord_where_it_is_settled_registers_and_settles(office: Office) -> None:
+    """Not the dispatch of the form, which would refuse or lose what was typed there."""
+    page = office.page("kf.agent")
+    page.goto(PAGE)
+    page.locator("[name=phone]").fill("13871234567")
+    page.locator("[name=customer]").fill("王建国")
+    choose = "(it, value) => { it.value = value; it.dispatchEvent(new Event('change', { bubbles: true })) }"
+    for name, value in (("region", "武汉"), ("category", "资费与收费争议/退费")):
+        page.locator(f"[name={name}]").evaluate(choose, value)
+    page.locator("[name=content]").fill("五月账单多出两笔扣费，要求退费。")
+    page.get_by_text("当场已解决").click()
+    page.locator("[name=settled-satisfied][value=true]").check()
+    page.locator("[name=settled-result]").fill("已退费。")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/complaints/TS*/")
+    assert Complaint.objects.get().state == State.ARCHIVED
+
+
 def found(page: Page) -> list[str]:
     return page.get_by_role("option").locator("visible=true").locator("span:first-child").all_inner_texts()
 
