@@ -54,7 +54,7 @@ def stamp(act: Act, to: Employee, leader: Employee | None) -> None:
     rule="R19",
     permission=permissions.hand_off, states=[State.DISPATCHED], when=[conditions.delivered],
     icon="person",
-    in_bulk=("unit",), undone_by="reassign",
+    in_bulk=("contact",), undone_by="reassign",
 )  # fmt: skip
 def hand_off(act: Act, *, to: Employee, method: str) -> None:
     """The contact hands the round to the person who answers it. Within thirty minutes of delivery it is in time."""

@@ -27,6 +27,7 @@ OFFICES: dict[str, Callable[[Actor], bool]] = {
     "agent": lambda actor: actor.is_agent,
     "marketing": lambda actor: actor.is_marketing,
     "unit": lambda actor: bool(actor.answers_for),
+    "contact": lambda actor: bool(actor.contact_duties),
 }
 """Which people a list may offer a bulk verb to, by the names in `Verb.in_bulk`."""
 

@@ -142,7 +142,7 @@ def test_a_list_offers_what_goes_with_the_office(play: Play, client_for: ClientF
     assert offered == {
         "kf.agent": ["dispatch", "chase"], "kf.supervisor": ["dispatch", "chase"],
         "wh.contact": ["hand_off", "reassign"], "wh.deputy": ["hand_off", "reassign"],
-        "wh.head": ["hand_off", "reassign"],
+        "wh.head": ["reassign"],
         "wh.zhang": [], "sc.officer": ["chase"],
     }  # fmt: skip
     agent, auditor = (client_for(name).get("/complaints/").content.decode() for name in ("kf.agent", "sj.auditor"))
