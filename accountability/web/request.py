@@ -71,7 +71,7 @@ def page_by_key(query: QuerySet[Any], keys: Sequence[str], request: HttpRequest,
     order = [_flip(key) for key in keys] if backwards else list(keys)
     edge = before if backwards else after
     if edge is not None:
-        query = query.filter(_beyond(order, edge))
+        query = query.filter(beyond(order, edge))
     rows = list(query.order_by(*order)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
@@ -106,7 +106,7 @@ def _flip(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 
 
-def _beyond(order: Sequence[str], edge: Sequence[Any]) -> Q:
+def beyond(order: Sequence[str], edge: Sequence[Any]) -> Q:
     """Rows after the edge in this order: (a, b, c) > (x, y, z), written out."""
     found, same = Q(pk__in=[]), Q()
     for key, value in zip(order, edge, strict=True):

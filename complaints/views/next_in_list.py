@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accountability.web.request import Request
+from accountability.web.request import Request, beyond
 from complaints.lists.queue import queue_of
 from complaints.models import Complaint
 
@@ -20,14 +20,16 @@ LONGEST = 500
 
 
 def next_in_list(request: Request, asked: str, complaint: Complaint, *, beside: bool = False) -> list[tuple[str, str]]:
-    """Label and address of the next complaint, opened alone or beside its list. None at the end of the list, or where
-    no list is named.
+    """Label and address of the complaint after this one in the list's order, opened alone or beside its list; of the
+    first one, if this one has left the list. None at the end of the list, or where no list is named.
     """
     queue = queue_of(QueryDict(asked[:LONGEST]), request.actor, request.at)
     if not queue.asked:
         return []
-    others = queue.found.exclude(pk=complaint.pk).order_by(*queue.filters.keys)
-    number = others.values_list("matter__number", flat=True).first()
+    keys = queue.filters.keys
+    place = queue.found.filter(pk=complaint.pk).order_by().values_list(*(key.lstrip("-") for key in keys)).first()
+    following = queue.found if place is None else queue.found.filter(beyond(keys, place))
+    number = following.order_by(*keys).values_list("matter__number", flat=True).first()
     if number is None:
         return []
     if beside:

@@ -83,6 +83,20 @@ def test_the_next_of_the_same_list_is_offered(play, client_for, asked):
     assert "下一件" not in last
 
 
+@pytest.mark.parametrize("order", ["", "&order=newest"])
+def test_from_one_to_the_next_a_list_is_worked_through_to_its_end(play, client_for, order):
+    made = [play.upto("delivered", phone=f"1387123999{n}").matter.number for n in range(3)]
+    client, asked, way = client_for("wh.contact"), f"list=hand_off{order}", []
+    expected = made[::-1] if order else made
+    address = f"/complaints/{expected[0]}/?{asked}"
+    while address:
+        page = client.get(address)
+        way.append(page.context["complaint"].matter.number)
+        assert len(way) <= len(made)
+        address = next((address for _label, address in page.context["next"]), None)
+    assert way == expected
+
+
 @pytest.mark.parametrize(
     "asked", ["//evil.example/", "list=//evil.example", "https://evil.example/?list=hand_off", "%00", "list"]
 )
