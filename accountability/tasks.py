@@ -14,7 +14,7 @@ from accountability.audit import watch
 from accountability.deadlines import clock
 from accountability.documents import keeping
 from accountability.gate import sweeper
-from accountability.monitoring import reminders
+from accountability.monitoring import heartbeats, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention
@@ -27,6 +27,11 @@ def present() -> datetime:
     at = clock.read()
     wrong_clock.demand_right(at)
     return at
+
+
+def note_success(name: str) -> None:
+    """Note when the task of this name last succeeded."""
+    heartbeats.note(name, clock.read())
 
 
 EXPORTS: list[Callable[[datetime], int]] = []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 
 from django.db import connection
 
-from accountability.deadlines import clock
+from accountability import tasks
 from accountability.monitoring import watchman
-from accountability.notices.wrong_clock import is_right
+from accountability.notices.wrong_clock import WrongClock
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +25,8 @@ def keep_watch() -> None:
 def look() -> None:
     """One look. It never raises: the database may be away, which `/readyz` tells."""
     try:
-        clock.compare(connection)
-        if is_right(at := clock.read()):
-            watchman.look(at)
+        with suppress(WrongClock):
+            watchman.look(tasks.present())
     except Exception as error:
         log.warning("the watch over the tasks failed: %s", type(error).__name__)
     finally:

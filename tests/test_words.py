@@ -68,17 +68,22 @@ def read(stage: Stage, django_db_blocker: Any) -> Reading:
 REAL = {
     "APP", "CSV", "Ctrl", "DOCX", "English", "Enter", "Esc", "Excel", "HTML", "OA", "PDF", "SHA-256", "SQLite", "TOTP",
     "VIP", "VoLTE", "XLSX", "csv", "xlsx", "Ctrl-K",
+    "G", "SIM", "VoNR", "WiFi", "eSIM",
 }  # fmt: skip
-"""What is called so in Chinese too: terms, forms of files, keys, the other language."""
+"""What is called so in Chinese too: terms, forms of files, keys, the other language; how customers call what they
+complain about (5G通话, SIM卡).
+"""
 
-KEYS = set("jkox")
+KEYS = set("jkox") | set("dharnc")
+"""Keys of lists, and of acts."""
+
 TYPED = {"BACKUP_MARK", "manage.py", "verify_ledger"}
 """What an administrator must type as it is: the name of a setting, a command."""
 
 NUMBERED = re.compile(
-    r"(AJ|HD|DC|ZG)\d{4}-\w{8}|(TS|TZ|DM|CB)\d{14}(-\d+)*|TB\d{4}-\d\d|PM\d{4}|R\d+|P[123]|v\d+|[a-f0-9]{12,}"
+    r"(AJ|HD|DC|ZG)\d{4}-\w{8}|(TS|TZ|DM|CB)\d{14}(-\d+)*|TS\d{8}|TB\d{4}-\d\d|PM\d{4}|R\d+|P[123]|v\d+|[a-f0-9]{12,}"
 )
-"""Numbers of matters, rules, versions and priorities, and digests."""
+"""Numbers of matters (in a list the running part is set apart), rules, versions and priorities, and digests."""
 
 CODES = re.compile(r"[A-Z]{2}|[a-z]{2}\.[a-z]+\d?|system")
 """Codes of units and categories, and the names people sign in with, which organisations choose."""

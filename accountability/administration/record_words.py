@@ -22,7 +22,8 @@ from accountability.templatetags.office import yes_or_no
 from accountability.templatetags.shouwen import NOTHING
 
 PAGES: dict[str, Any] = {
-    "healthz": gettext_lazy("健康检查"),
+    "livez": gettext_lazy("存活检查"),
+    "readyz": gettext_lazy("就绪检查"),
     "set_language": gettext_lazy("切换语言"),
     "password": gettext_lazy("修改密码"),
     "enrol": gettext_lazy("绑定动态口令"),
@@ -127,12 +128,13 @@ ALARM_LABELS: dict[str, Any] = {
     "record": gettext_lazy("记录不符"),
     "no_contact": gettext_lazy("缺接口人"),
     "waiting": gettext_lazy("等待过久"),
-    "exports": gettext_lazy("导出过多"),
+    "exports": gettext_lazy("导出失败"),
     "lead": gettext_lazy("待处理的线索"),
     "mass": gettext_lazy("疑似大面积投诉"),
     "criticism": gettext_lazy("建议书面批评"),
     "excuses": gettext_lazy("待确认的免责"),
-    "material": gettext_lazy("通报材料"),
+    "material": gettext_lazy("回复材料久未提供"),
+    "health": gettext_lazy("系统运行异常"),
 }
 """The kinds of alarm in the filter of their list."""
 

@@ -53,10 +53,10 @@ def papers_of(
     return with_marks([paper for paper in papers if paper.pk in known])
 
 
-def shown(paper: Paper, *, below: int = 1) -> SafeString:
+def shown(paper: Paper, *, below: int = 1) -> SafeString | str:
     """The frozen words with the paper's mark, as a page shows them; empty once they are cleared."""
     text = paper.text
-    return SafeString() if text is None else html.fragment(Content.from_text(text), mark=paper.mark, below=below)
+    return "" if text is None else html.fragment(Content.from_text(text), mark=paper.mark, below=below)
 
 
 def with_marks(papers: list[Paper]) -> list[Paper]:

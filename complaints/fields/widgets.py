@@ -42,7 +42,7 @@ class PeopleButtons(forms.RadioSelect):
 
 
 class ComboSelect(forms.Select):
-    """A list of names. With a script, a box finds them by characters, initials or syllables (intake.js)."""
+    """A list of names. With a script, a box finds them by characters, initials or syllables (combo.js)."""
 
     none = _("没有符合的项，请从列表中选择。")
 

@@ -86,10 +86,10 @@ def _by_number(query: finders.Query, request: Request, size: int) -> Page | None
         found = found.filter(matter__number__startswith=query.number)
     else:
         sealed = PersonalData.objects.filter(query.of_customer, sealed__isnull=False)
-        everything = Complaint.objects.order_by()
-        matched = everything.filter(intake__in=sealed.values("pk")).values("pk")
+        seen = found.order_by()
+        matched = seen.filter(intake__in=sealed.values("pk")).values("pk")
         if query.digits:
-            matched = matched.union(everything.filter(number_ends(query.digits, "matter__")).values("pk"))
+            matched = matched.union(seen.filter(number_ends(query.digits, "matter__")).values("pk"))
         found = found.filter(pk__in=matched)
     page = page_by_key(for_lines(found), NEWEST, request, size=size)
     page.rows = lines(page.rows, request.actor, request.at)

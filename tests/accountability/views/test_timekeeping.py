@@ -281,7 +281,8 @@ def test_a_revision_from_an_older_version_is_told_the_present_one(now: Now, offi
 
 def test_what_is_in_force_stands_in_the_empty_inputs(officer: Client) -> None:
     page = officer.get(reverse("limits")).content.decode()
-    present = ("8h", "36h", "1wd", "48h", "10wd", "15d")
+    workdays, days = "个工作日（截至24:00，首日不计）", "个自然日（截至24:00，首日不计）"
+    present = ("8小时", "36小时", f"1{workdays}", "48小时", f"10{workdays}", f"15{days}")
     assert [text for text in present if f'placeholder="现行 {text}"' not in page] == []
 
 
