@@ -13,7 +13,7 @@ from accountability.files.attachments import claim
 from accountability.gate.act import Act, refuse_unless
 from accountability.gate.fields import Choice, Choices, InCategory, InRegion, InUnit, Line, Person, Phone, Text
 from accountability.gate.verbs import verb
-from accountability.models import Attachment, Category, Employee, Unit
+from accountability.models import Attachment, Category, Employee, LedgerEntry, Unit
 from accountability.security.encryption import digests
 from complaints import permissions
 from complaints.actions.notify import issue_notice
@@ -63,6 +63,13 @@ def forward(
     claim(act, files or [], field_name="files")
 
 
+def supplements_before(complaint: Complaint) -> tuple[int, ...]:
+    """How much the customer added to a forwarded complaint: an agent doesn't register what they haven't read."""
+    if complaint.state != State.FORWARDED:
+        return ()
+    return (LedgerEntry.objects.filter(matter=complaint.matter_id, verb="supplement").count(),)
+
+
 @verb(
     Complaint, _("登记受理"), CUSTOMER, PHONE, TIER,
     Choice(name="channel", label=_("受理渠道"), choices=tuple(Channel.choices), required=is_new),
@@ -72,7 +79,7 @@ def forward(
     Choices(name="flags", label=_("标志"), choices=FLAGS),
     REGION, CONTENT, WANTED, PRE_HANDLING, files_for(INTAKE),
     creates=True, rule="R9",
-    permission=permissions.register,
+    permission=permissions.register, seen=supplements_before,
     icon="phone", tone="info",
 )  # fmt: skip
 def register(act: Act, *, category: Category, priority: str, flags: list[str] | None = None, **given: Any) -> None:

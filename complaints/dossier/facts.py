@@ -7,7 +7,7 @@ from typing import Any
 from accountability.gate.verbs import VERBS
 from accountability.models import LedgerEntry
 from complaints.dossier.dossier import OF_THE_INTAKE, RESULTS, Story
-from complaints.dossier.round_card import said_in
+from complaints.dossier.round_card import Said, said_in
 from complaints.dossier.timeline import told
 from complaints.models import Complaint
 
@@ -22,8 +22,12 @@ SUPPLEMENT = "supplement"
 
 def facts(story: Story) -> dict[str, Any]:
     """Above the form of every act, on the page of the complaint and on that of the act alone. No query."""
-    added = [entry for entry in story.entries if entry.verb == SUPPLEMENT]
-    return {"latest": latest(story), "supplements": [said_in(story, entry) for entry in reversed(added)]}
+    return {"latest": latest(story), "supplements": supplements(story)}
+
+
+def supplements(story: Story) -> list[Said]:
+    """What the customer added, newest first, masked, with its files. No query."""
+    return [said_in(story, entry) for entry in reversed(story.entries) if entry.verb == SUPPLEMENT]
 
 
 def latest(story: Story) -> list[dict[str, Any]]:

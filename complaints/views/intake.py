@@ -28,11 +28,14 @@ from accountability.security.client_ip import client_ip
 from accountability.web.request import Request
 from accountability.web.uploads import take_files
 from accountability.web.verb_forms import VerbForm
-from accountability.web.verb_pages import STATUS_OF, run
+from accountability.web.verb_pages import STATUS_OF, ready_again, run
 from complaints import permissions
 from complaints.actions.intake import earlier_of_number, number_digests
 from complaints.dossier.customer import customer_of
+from complaints.dossier.dossier import story_of
+from complaints.dossier.facts import supplements
 from complaints.dossier.reveal import reveals_at_once
+from complaints.dossier.round_card import Said
 from complaints.fields.number_region import region_of
 from complaints.fields.unit_suggestion import Suggestion, category_named, suggest
 from complaints.fields.widgets import CategorySelect, ComboSelect, region_select
@@ -202,6 +205,11 @@ class Intake:
         found = earlier_of_number(numbers, self.category, hours, at).exclude(pk=self.complaint.pk)
         return found.select_related("matter").first()
 
+    @cached_property
+    def supplements(self) -> list[Said]:
+        """What the customer added to a forwarded complaint before its registration."""
+        return supplements(story_of(self.complaint, self.request.actor)) if self.is_forwarded else []
+
     def keep_files(self) -> None:
         """Keep the files of a form that is shown again, so that they needn't be chosen twice."""
         problems = take_files(self.form, self.request)
@@ -277,8 +285,7 @@ def _register(request: Request, complaint: Complaint) -> HttpResponse:
     settles = intake.settling.wanted
     outcome = intake.settling.run(intake.form) if settles else run(request, intake.form)
     if outcome is None:
-        refusal = intake.form.refusal
-        return intake.show(status=STATUS_OF.get(refusal.code, 422) if refusal else 422)
+        return intake.show(status=ready_again(intake.form, complaint) if intake.form.refusal else 422)
     messages.success(request, _told(outcome.subject, settles=settles) % {"number": outcome.subject.matter.number})
     if intake.wants_dispatch:
         _dispatch(request, intake, outcome.subject)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from accountability.files import attachments
 from accountability.models import AccessLog, Category, LedgerEntry
 from accountability.seed.categories import CATEGORIES, WORDS
 from complaints.dossier.customer import customer_of
@@ -417,6 +418,23 @@ def test_one_that_a_colleague_registered_meanwhile_is_refused_with_its_state(age
     assert "已登记，待派单" in answer.content.decode()
     assert answer.context["form"]["content"].value() == "更正后的内容"
     assert play.again(forwarded).agent.username == "kf.agent2"
+
+
+def test_what_the_customer_added_before_the_registration_is_read_by_the_agent_who_registers(agent, play, forwarded):
+    """Masked, with its files; what came while the form was open is read before it is registered."""
+    url = f"/complaints/{forwarded.matter.number}/register/"
+    typed = correction(agent, forwarded)
+    file = attachments.take("通话.txt", "记录".encode(), by=play.cast["yc.chen"], at=play.now.at, kind="supplement")
+    play("supplement", "yc.chen", forwarded, content="王建国说先别打13871234567。", files=[file])
+    answer = agent.post(url, typed)
+    assert (answer.status_code, answer.context["form"].refusal.code) == (409, "stale")
+    for page in (answer, agent.get(url)):
+        shown = page.content.decode()
+        assert ("客户补充" in shown, "王**说先别打138****4567。" in shown, "通话.txt" in shown) == (True, True, True)
+        assert "13871234567" not in shown
+    hidden = {name: answer.context["form"][name].value() for name in ("_key", "_seen")}
+    assert agent.post(url, typed | hidden).status_code == 302
+    assert play.again(forwarded).state == State.REGISTERED
 
 
 def test_one_that_is_registered_is_shown_as_it_is(agent, play, forwarded):
