@@ -90,6 +90,10 @@ def test_members_speak_by_the_material_and_marketing_records_what_it_comes_to(
     post(officer, do(case, "appoint_panel"), **{first: ["sc.officer", "sc.leader"], "due": due})
     text = leader.get(do(case, "give_opinion")).content.decode()
     assert [word for word in ("时限内已回复。", "关联轮次与时限", "八小时内未处理") if word not in text] == []
+    whole = leader.get(page(case))
+    text = whole.content.decode()
+    assert whole.context["verb"].name == "give_opinion"
+    assert text.index("关联轮次与时限") < text.index('id="actions"'), "it is among the facts"
     post(leader, do(case, "give_opinion"), opinion="not_violated", grounds="夜莺说明在此。")
     for client in (officer, leader):
         own = client is leader
