@@ -302,14 +302,14 @@ def test_how_many_statements_a_step_takes(tmp_path: Path, monkeypatch: pytest.Mo
     play(read(path))
     assert {verb: sorted(counts) for verb, counts in taken.items()} == {
         "register": [14],
-        "dispatch": [24, 25],
-        "hand_off": [14],
-        "request_return": [18],
-        "rule_on_return": [29],
-        "answer": [16],
-        "judge_complete": [24],
-        "reply": [15],
-        "record_satisfaction": [11],
+        "dispatch": [25, 26],
+        "hand_off": [15],
+        "request_return": [19],
+        "rule_on_return": [30],
+        "answer": [17],
+        "judge_complete": [25],
+        "reply": [16],
+        "record_satisfaction": [12],
     }
 
 
