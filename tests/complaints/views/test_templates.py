@@ -33,7 +33,7 @@ def drawn() -> Iterator[list[str]]:
 def test_a_list_draws_no_template_for_each_row(
     address: str, most: int, play: Play, client_for: Callable[[str], Client]
 ) -> None:
-    """Sixteen of the queue's are controls of its filters and of what is done to many at once."""
+    """Sixteen of the queue's are the controls of its filters and of the form that saves them."""
     numbers = []
     client = client_for("kf.agent")
     for _time in range(2):
