@@ -116,7 +116,7 @@ def test_a_matter_has_one_line_that_names_category_unit_and_due_instant(
     ]
     due = Deadline.objects.get(matter=other.pk, kind="handoff").due_at
     assert (lines[1]["named"], lines[1]["due"]) == ([str(complaint.category), "武汉分公司"], due)
-    assert "2026-11-24 09:30</time> 星期二" in page.content.decode()
+    assert "2026-11-24 09:30 周二</time>" in page.content.decode()
 
 
 def test_the_unit_of_an_earlier_round_learns_nothing_of_the_present_one(
