@@ -63,6 +63,7 @@ class ProbeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info in PROBES and request.method in ("GET", "HEAD"):
+            request.at = clock.read()  # type: ignore[attr-defined]
             return resolve(request.path_info).func(request)
         return self.get_response(request)
 

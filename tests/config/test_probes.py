@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 from django.db import DatabaseError, connection
@@ -86,7 +87,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """When the parts were asked, in a thread as it is in a server."""
     times: list[float] = []
 
-    def works() -> dict[str, bool]:
+    def works(_at: datetime) -> dict[str, bool]:
         times.append(time.monotonic())
         return dict.fromkeys(probes.CHECKS, True)
 
@@ -106,7 +107,7 @@ def test_many_who_ask_cost_one_look(client: Client, asked: list[float]) -> None:
 
 def test_a_database_that_never_answers_holds_nobody_long(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     thaw = threading.Event()
-    monkeypatch.setattr(probes, "_works", lambda: {"thawed": thaw.wait(30)})
+    monkeypatch.setattr(probes, "_works", lambda _at: {"thawed": thaw.wait(30)})
     monkeypatch.setattr(probes, "answer", probes.answer_apart)
     monkeypatch.setattr(probes, "LONGEST", 0.2)
     monkeypatch.setattr(probes._Asked, "answer", None)
