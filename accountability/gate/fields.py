@@ -138,8 +138,9 @@ class Reference(Code):
 
 @dataclass(frozen=True, kw_only=True)
 class Phone(Line):
-    """A customer's phone number; only its digits are kept. It must be one at which somebody can be called, unless it
-    was recorded elsewhere (`as_recorded`).
+    """A customer's phone number; only its digits are kept. One that somebody types on a page (`telephone.OnPage`) must be one at
+    which a customer can be called, unless it was recorded elsewhere (`as_recorded`). A number that comes in otherwise,
+    from a scenario or a file, is taken as it was recorded: nobody is there to put it right.
     """
 
     as_recorded: bool = False
@@ -147,7 +148,9 @@ class Phone(Line):
     def clean(self, raw: Any, lookups: Lookups) -> str:
         typed = super().clean(raw, lookups)
         try:
-            return telephone.as_recorded(typed) if self.as_recorded else telephone.checked(typed)
+            if self.as_recorded:
+                return telephone.as_recorded(typed)
+            return telephone.checked(typed) if isinstance(raw, telephone.OnPage) else telephone.taken(typed)
         except telephone.NoNumber as wrong:
             raise BadFact(str(wrong)) from None
 

@@ -23,7 +23,7 @@ from accountability.gate.verbs import Verb
 from accountability.models import Category, Employee, Region, Unit
 from accountability.models.naming import in_readers_language
 from accountability.permissions import Actor
-from accountability.security.telephone import PATTERN
+from accountability.security.telephone import PATTERN, OnPage
 
 BLANK_CHOICE = ("", _("请选择"))
 NUMBER_INPUT = {
@@ -150,6 +150,11 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
     return forms.TextInput()
 
 
+def _typed(fact: facts.Fact, value: Any) -> Any:
+    """The value for the gate. Of a telephone number a page demands more than the verb."""
+    return OnPage(value) if isinstance(fact, facts.Phone) and isinstance(value, str) else value
+
+
 @dataclass(frozen=True)
 class Preset:
     """A text that a form offers as a start, by its name."""
@@ -234,7 +239,7 @@ class VerbForm(forms.Form):
 
     def raw(self) -> dict[str, Any]:
         """The typed values by fact, for the gate, without blank fields."""
-        values = {fact.name: self[fact.name].data for fact in self.verb.facts}
+        values = {fact.name: _typed(fact, self[fact.name].data) for fact in self.verb.facts}
         return {name: value for name, value in values.items() if value not in facts.BLANK}
 
     def insert(self, name: str) -> None:
