@@ -138,9 +138,9 @@ class Reference(Code):
 
 @dataclass(frozen=True, kw_only=True)
 class Phone(Line):
-    """A customer's phone number; only its digits are kept. One that somebody types on a page (`telephone.OnPage`) must be one at
-    which a customer can be called, unless it was recorded elsewhere (`as_recorded`). A number that comes in otherwise,
-    from a scenario or a file, is taken as it was recorded: nobody is there to put it right.
+    """A customer's phone number; only its digits are kept. One that somebody types on a page (`telephone.OnPage`) must
+    be one at which a customer can be called, unless it was recorded elsewhere (`as_recorded`). A number that comes in
+    otherwise, from a scenario or a file, is taken as it was recorded: nobody is there to put it right.
     """
 
     as_recorded: bool = False

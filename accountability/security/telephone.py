@@ -23,7 +23,7 @@ PATTERN = r"[0-9\uff10-\uff19 +\(\)\uff08\uff09\uff0d\-]{5,30}"
 
 
 class OnPage(str):
-    """A number as somebody typed on a page, where a slip can be told at its field and put right at once."""
+    """A number as somebody typed it on a page, where a slip can be told at its field and put right at once."""
 
     __slots__ = ()
 
