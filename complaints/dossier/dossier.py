@@ -149,7 +149,8 @@ class Story:
         """
         if self.knows_all or entry.verb != "supplement" or entry.actor_id in self._known_people:
             return True
-        return entry.actor.unit_id in self._known_units or entry.actor.unit.kind == Unit.Kind.SERVICE_CENTRE
+        unit = entry.actor.unit
+        return unit is not None and (unit.pk in self._known_units or unit.kind == Unit.Kind.SERVICE_CENTRE)
 
     @cached_property
     def _known_people(self) -> set[int | None]:

@@ -88,7 +88,7 @@ def test_from_one_to_the_next_a_list_is_worked_through_to_its_end(play, client_f
     made = [play.upto("delivered", phone=f"1387123999{n}").matter.number for n in range(3)]
     client, asked, way = client_for("wh.contact"), f"list=hand_off{order}", []
     expected = made[::-1] if order else made
-    address = f"/complaints/{expected[0]}/?{asked}"
+    address: str | None = f"/complaints/{expected[0]}/?{asked}"
     while address:
         page = client.get(address)
         way.append(page.context["complaint"].matter.number)
