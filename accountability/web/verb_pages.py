@@ -137,13 +137,15 @@ def lateness(outcome: Outcome) -> list[str]:
 
 
 def held_now(outcome: Outcome) -> list[str]:
-    """Who must act now, and until when; nothing where nobody must."""
+    """Who must act now, and until when; nothing where nobody must. The unit of who acts themself isn't named."""
     act = outcome.act
     if act is None or not act.matter.awaits:
         return []
     matter = act.matter
     person = act.batch.person(matter.holder_id)
-    name = person.name if person else act.batch.unit_by_id(matter.holder_unit_id)
+    name: Any = person.name if person else act.batch.unit_by_id(matter.holder_unit_id)
+    if person and act.actor and person.unit_id != act.actor.unit_id:
+        name = _("%(person)s（%(unit)s）") % {"person": person.name, "unit": person.unit}
     told = [_("现由 %(name)s 负责") % {"name": name}] if name else []
     limits = [
         d for d in act.deadlines if d.is_outstanding and d.due_at and matter.awaits in DEADLINE_KINDS[d.kind].binds

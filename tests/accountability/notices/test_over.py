@@ -63,7 +63,9 @@ def test_an_act_that_moves_nothing_ends_no_notice_that_it_doesnt_answer(play: Pl
 def test_a_call_told_by_telephone_leaves_the_hand_over_asked_for(play: Play, now: Now) -> None:
     """R19, R20: until the person confirms, it runs as if nothing had been recorded."""
     complaint = play.upto("delivered")
-    complaint = play("record_told", "wh.contact", complaint, to="wh.zhang", happened="2026-11-24 09:10", at=now.forward(minutes=15))
+    complaint = play(
+        "record_told", "wh.contact", complaint, to="wh.zhang", happened="2026-11-24 09:10", at=now.forward(minutes=15)
+    )
     assert "to_do hand_off" in told("wh.contact", complaint)
 
 

@@ -19,15 +19,22 @@ def done(client: Any, complaint: Any, verb: str, **typed: Any) -> str:
     return str(list(get_messages(response.wsgi_request))[-1])
 
 
-def test_a_hand_over_names_the_person_the_unit_and_the_due_instant(play, client_for):
+def test_a_hand_over_names_the_person_and_the_due_instant(play, client_for):
     complaint = play.upto("delivered")
     told = done(client_for("wh.contact"), complaint, "hand_off", to="wh.zhang", method="system")
-    zhang = Employee.objects.select_related("unit").get(username="wh.zhang")
+    zhang = Employee.objects.get(username="wh.zhang")
     due = play.again(complaint).matter.deadlines.get(kind="handling").due_at
-    assert f"现由 {zhang.name}（{zhang.unit}） 负责" in told
+    assert f"现由 {zhang.name} 负责" in told
     assert f"{due.astimezone(SHANGHAI):%H:%M}" in told
     assert any(day in told for day in ("周一", "周二", "周三", "周四", "周五", "周六", "周日"))
     assert "超时" not in told
+
+
+def test_a_dispatch_names_the_unit_of_the_person_too(play, client_for):
+    complaint = play.upto("registered")
+    told = done(client_for("kf.agent"), complaint, "dispatch", unit="WH")
+    contact = Employee.objects.select_related("unit").get(username="wh.contact")
+    assert f"现由 {contact.name}（{contact.unit}） 负责" in told
 
 
 def test_a_late_hand_over_says_by_how_much(play, client_for, now):
