@@ -196,10 +196,11 @@ def forms(world: World) -> dict[str, Form]:
     }  # fmt: skip
     more = {
         "saved view": {"is_default", "list", "state", "priority", "flag", "unit", "holder", "clock", "mine", "order",
-                       "number", "overdue"},
+                       "number", "overdue", "person", "category", "region", "channel", "received_from", "received_to",
+                       "coordinated"},
         "preferences": {"mobile", "shortcuts", "counts_in_title", "plays_sound", "clock", "work", "limits", "waiting",
                         "news"},
-        "chosen view": {"no"}, "read notices": {"notice", "next"}, "category": {"parent"},
+        "chosen view": {"no"}, "read notices": {"notice", "next"}, "category": {"parent", "name_en", "words"},
     }  # fmt: skip
     return {
         name: Form(place, by, tuple(data.items()), frozenset(data) | more.get(name, set()) | CONTROLS)
