@@ -81,7 +81,7 @@ def body_of(response: Any) -> str:
 
 CHANGING = (
     r'name="csrfmiddlewaretoken" value="\w+"',
-    r'name="[\w-]*_key" value="[\w-]+"',
+    r'name="[\w-]*_key"\s+value="[\w-]+"',
     r'"left": \d+',  # seconds of the session
 )
 """What a page writes otherwise for every request."""

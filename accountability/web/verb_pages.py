@@ -6,9 +6,11 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,7 +29,7 @@ from accountability.gate.verbs import VERBS, Verb, available, look_of
 from accountability.models import LedgerEntry
 from accountability.notices import sentences
 from accountability.permissions import Actor
-from accountability.web.navigation import read_about
+from accountability.web.navigation import read_opened
 from accountability.web.request import Request
 from accountability.web.uploads import take_files
 from accountability.web.verb_forms import VerbForm
@@ -419,12 +421,19 @@ class MatterPage(VerbPage):
 
 
 def _reading(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view of a matter; whoever opens it has read the notices that they got about it."""
+    """The view of a matter; whoever opens it has read the notices that they got about it. Who is refused has not."""
 
     @wraps(view)
     def opened(request: Request, number: str, **more: Any) -> HttpResponse:
         if request.method == "GET":
-            read_about(request, number)
-        return view(request, number, **more)
+            request.opens = number
+        try:
+            response = view(request, number, **more)
+        except (Http404, PermissionDenied):
+            request.opens = ""
+            raise
+        if response.status_code == HTTPStatus.OK:
+            read_opened(request)
+        return response
 
     return opened

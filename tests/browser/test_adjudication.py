@@ -34,6 +34,7 @@ def open_case(page: Page, case: Case) -> None:
 def choose(page: Page, verb: str) -> None:
     """An act of the dossier: the one that is owed has its form there, another is a link, a grave one folded."""
     acts = page.locator("#actions")
+    expect(acts).to_be_visible()
     if acts.get_by_role("heading", name=verb, exact=True).count():
         return
     link = acts.get_by_role("link", name=verb, exact=True)
