@@ -81,7 +81,6 @@ def _here(request: HttpRequest) -> str:
 
 def _unread(request: HttpRequest) -> int:
     actor = actor_of(request)
-    read_opened(request)
     return unread_of(actor) if actor else 0
 
 
@@ -97,13 +96,6 @@ def unread_of(actor: Actor) -> int:
     """How many matters have unread notices, and how many such notices belong to none, among the newest ones."""
     newest = told_to(actor).unread().order_by("-pk").values_list("matter_id", "pk")[: 3 * MOST]
     return min(MOST, len({matter_id or -pk for matter_id, pk in newest}))
-
-
-def read_opened(request: Any) -> None:
-    """Mark the notices of the matter that this request opens, once, before they are counted for its page."""
-    number, request.opens = getattr(request, "opens", ""), ""
-    if number:
-        read_about(request, number)
 
 
 def read_about(request: Request, number: str) -> None:

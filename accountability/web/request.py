@@ -26,8 +26,6 @@ class Request(HttpRequest):
     actor: ActingEmployee
     user: Employee
     htmx: Any
-    opens: str
-    """The number of the matter whose page this request opens, until the notices of it are marked as read."""
 
 
 def page_in_sight(request: HttpRequest) -> str | None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import wraps
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,7 +27,7 @@ from accountability.gate.verbs import VERBS, Verb, available, look_of
 from accountability.models import LedgerEntry
 from accountability.notices import sentences
 from accountability.permissions import Actor
-from accountability.web.navigation import read_opened
+from accountability.web.navigation import read_about
 from accountability.web.request import Request
 from accountability.web.uploads import take_files
 from accountability.web.verb_forms import VerbForm
@@ -283,7 +281,15 @@ class MatterPage(VerbPage):
     def show(self, request: Request, subject: Any, status: int = 200, *, sentence: str = "") -> HttpResponse:
         known = self.read(request, subject)
         context = self.frame(request, known) | self.body(request, known) | {"sentence": sentence}
-        return render(request, self.template, context, status=status)
+        return self.opened(request, subject, self.template, context, status)
+
+    def opened(
+        self, request: Request, subject: Any, template: str, context: dict[str, Any], status: int
+    ) -> HttpResponse:
+        """A page of the matter. Who opens it has read the notices that they got about it; who is refused has not."""
+        if request.method == "GET" and status == HTTPStatus.OK:
+            read_about(request, subject.matter.number)
+        return render(request, template, context, status=status)
 
     def frame(self, request: Request, known: Any) -> dict[str, Any]:
         """What every page of the matter shows."""
@@ -389,7 +395,7 @@ class MatterPage(VerbPage):
             "draft": f"{entry.name}:{subject.matter.number}",
         }  # fmt: skip
         is_part = self.verb_part and request.htmx and (request.method == "POST" or form is not None)
-        return render(request, self.verb_part if is_part else self.verb_template, context, status=status)
+        return self.opened(request, subject, self.verb_part if is_part else self.verb_template, context, status)
 
     def beside(self, request: Request, known: Any, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
         """What the page of a verb shows besides the frame: what must be read before the form is sent."""
@@ -417,23 +423,4 @@ class MatterPage(VerbPage):
     @property
     def views(self) -> tuple[Callable[..., HttpResponse], Callable[..., HttpResponse]]:
         """The two views, for the addresses: the matter's page, and that of a verb on it."""
-        return require_safe(_reading(self.page)), require_http_methods(READS_AND_WRITES)(_reading(self.act))
-
-
-def _reading(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view of a matter; whoever opens it has read the notices that they got about it. Who is refused has not."""
-
-    @wraps(view)
-    def opened(request: Request, number: str, **more: Any) -> HttpResponse:
-        if request.method == "GET":
-            request.opens = number
-        try:
-            response = view(request, number, **more)
-        except (Http404, PermissionDenied):
-            request.opens = ""
-            raise
-        if response.status_code == HTTPStatus.OK:
-            read_opened(request)
-        return response
-
-    return opened
+        return require_safe(self.page), require_http_methods(READS_AND_WRITES)(self.act)

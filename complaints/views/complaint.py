@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
@@ -246,7 +247,8 @@ class ComplaintPage(MatterPage):
     def page(self, request: Request, number: str) -> HttpResponse:
         """A list that shows the complaint next to its lines requests it without the frame."""
         template = "complaints/dossier/parts/beside_list.html" if request.htmx else self.template
-        response = render(request, template, page_context(request, self.find(request, number)))
+        complaint = self.find(request, number)
+        response = self.opened(request, complaint, template, page_context(request, complaint), HTTPStatus.OK)
         patch_vary_headers(response, ["HX-Request"])
         return response
 

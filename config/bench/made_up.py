@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.management.color import no_style
 from django.db import connection
 
 from accountability.models import Category, Deadline, Employee, Matter, TimeLimits, Unit
@@ -37,6 +38,7 @@ def fill(period: Period, rounds: int) -> None:
     for copy in range(1, rounds // block):
         for model, key, name in COPIED:
             _copy(model, key, name, copy, (ids[0], ids[-1]))
+    _settle()
 
 
 COPIED: tuple[tuple[Any, str, str], ...] = (
@@ -60,6 +62,14 @@ def _copy(model: Any, key: str, name: str, copy: int, block: tuple[int, int]) ->
         cursor.execute(
             f'INSERT INTO {table} ({named}) SELECT {values} FROM {table} WHERE "{key}" BETWEEN {first} AND {last}'  # noqa: S608
         )
+
+
+def _settle() -> None:
+    """Let the database give the next keys after the copied ones, and know how many rows there are now."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Matter]):
+            cursor.execute(statement)
+        cursor.execute("ANALYZE")
 
 
 class _Staff:

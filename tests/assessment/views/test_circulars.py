@@ -53,7 +53,7 @@ def test_a_draft_is_read_by_who_drafts_and_who_audits(stage: Stage, client_for: 
     stage.do("issue_circular", "sc.officer", stage.penalised(), signed_by="sc.leader")
     draft, client = Circular.objects.get(), client_for(username)
     assert shown(client.get("/circulars/")) == [draft.pk]
-    assert "<span>草稿</span>" in client.get(f"/circulars/{draft.pk}/").content.decode()
+    assert 'data-mark="草稿"' in client.get(f"/circulars/{draft.pk}/").content.decode()
 
 
 def test_one_that_was_withdrawn_names_the_one_that_withdraws_it(stage: Stage, client_for: ClientFor) -> None:
