@@ -287,7 +287,7 @@ class MatterPage(VerbPage):
         self, request: Request, subject: Any, template: str, context: dict[str, Any], status: int
     ) -> HttpResponse:
         """A page of the matter. Who opens it has read the notices that they got about it; who is refused has not."""
-        if request.method == "GET" and status == HTTPStatus.OK:
+        if request.method == "GET" and status == HTTPStatus.OK and subject.matter_id:
             read_about(request, subject.matter.number)
         return render(request, template, context, status=status)
 
