@@ -130,7 +130,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Opening the file costs more than most tasks do; a kept connection to a server would fail when the server stops.
     CELERY_DB_REUSE_MAX = 100
 else:
-    # A database that can't be reached, or whose machine is gone, is given up within seconds.
+    # A database that can't be reached, or whose machine is gone, is given up within seconds. Compiling a statement
+    # takes longer than a desk's lists do without it (a third of their time), so PostgreSQL's JIT is off.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 2,
         "tcp_user_timeout": 8000,
@@ -138,7 +139,9 @@ else:
         "keepalives_interval": 2,
         "keepalives_count": 2,
         **OF_THE_ADDRESS,
-        "options": f"-c lock_timeout={int(LOCK_TIMEOUT * 1000)} -c statement_timeout={int(STATEMENT_TIMEOUT * 1000)}",
+        "options": (
+            f"-c jit=off -c lock_timeout={int(LOCK_TIMEOUT * 1000)} -c statement_timeout={int(STATEMENT_TIMEOUT * 1000)}"
+        ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
@@ -93,7 +94,9 @@ def noted_in(folder: Path) -> Sent:
 
 
 def enough(sent: Sent) -> set[str]:
-    """Tests that send every statement between them, those first that send most in a second."""
+    """Tests that send every statement between them: those first that send most in a second, without those that have
+    nothing left of their own when all are chosen.
+    """
 
     def worth(name: str) -> tuple[float, str]:
         seconds, keys = sent[name]
@@ -110,6 +113,11 @@ def enough(sent: Sent) -> set[str]:
         elif best[0] < 0:
             chosen.add(best[1])
             covered |= sent[best[1]][1]
+    times = Counter(key for name in chosen for key in sent[name][1])
+    for name in sorted(chosen, key=lambda name: (-sent[name][0], name)):
+        if all(times[key] > 1 for key in sent[name][1]):
+            chosen.remove(name)
+            times.subtract(sent[name][1])
     return chosen
 
 

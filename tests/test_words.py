@@ -66,8 +66,8 @@ def read(stage: Stage, django_db_blocker: Any) -> Reading:
 
 
 REAL = {
-    "APP", "CSV", "Ctrl", "DOCX", "English", "Enter", "Esc", "Excel", "HTML", "OA", "PDF", "SHA-256", "SQLite", "TOTP",
-    "VIP", "VoLTE", "XLSX", "csv", "xlsx", "Ctrl-K",
+    "APP", "CSV", "Ctrl", "DOCX", "English", "Enter", "Esc", "Excel", "HTML", "OA", "PDF", "PostgreSQL", "SHA-256",
+    "SQLite", "TOTP", "VIP", "VoLTE", "XLSX", "csv", "xlsx", "Ctrl-K",
     "G", "SIM", "VoNR", "WiFi", "eSIM",
 }  # fmt: skip
 """What is called so in Chinese too: terms, forms of files, keys, the other language; how customers call what they
