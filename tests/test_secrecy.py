@@ -371,7 +371,7 @@ def test_every_verb_is_refused_for_want_of_the_right_and_says_no_more(
 
 @pytest.mark.parametrize("state", STATES)
 def test_notices_and_messages_tell_nobody_more(state: str, play: Play, complaint: Complaint) -> None:
-    """Before the notice only the marketing department has it in the inbox; a message has no more than its line there."""
+    """Before the notice only the marketing department is told; a message has no more than the line of the inbox."""
     case = brought_to(state, play, complaint)
     rows = Notification.objects.filter(matter=case.matter).select_related("matter", "recipient__unit")
     heard = {row.recipient.username for row in rows}
