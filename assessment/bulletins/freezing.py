@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import override
 
 from assessment.bulletins.columns import COLUMNS, COUNTED, RANKED_BY
 from assessment.figures import periods
@@ -24,7 +26,8 @@ def freeze(month: date, at: datetime) -> Figures:
     line: a unit must not learn that there was a sheet against it (R40). `before` is what was told of the month before.
     """
     period = periods.month(month.year, month.month)
-    lines = figures(period, "unit", names=COUNTED)
+    with override(settings.LANGUAGE_CODE):  # what is sent is Chinese, whatever the language of its drafter
+        lines = figures(period, "unit", names=COUNTED)
     units = [_line(line.key, str(line.label), {name: line.counts[name] for name in COUNTED}) for line in lines]
     counts = {name: sum(line["counts"][name] for line in units) for name in COUNTED}
     return {

@@ -17,7 +17,7 @@ from django.utils.translation import override
 from accountability.documents import keeping
 from accountability.documents.content import Cell, Content, Table
 from accountability.documents.making import make
-from accountability.models import Paper, PaperFile
+from accountability.models import Paper, PaperFile, Unit
 from accountability.security.masking import mask_text
 from assessment.bulletins.drawing import charts
 from assessment.bulletins.paper import _figures
@@ -56,8 +56,10 @@ def test_each_figure_is_told_against_the_bulletin_of_the_month_before(bulletins:
     bulletins.play.upto("archived", phone="13800000009")
     now.set("2026-12-01 00:01")
     draft = bulletins.drafts()
-    bulletins("withdraw_bulletin", "kf.supervisor", first)
+    Unit.objects.update(name_en="Unit")
     with override("en"):
+        draft = bulletins("draft_bulletin", "kf.supervisor", draft)
+        bulletins("withdraw_bulletin", "kf.supervisor", first)
         content = content_of(bulletins("send_bulletin", "kf.supervisor", draft))
     lines = content.as_lines()
     assert lines[lines.index("二、各单位情况") - 1] == (
