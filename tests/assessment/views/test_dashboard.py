@@ -123,38 +123,6 @@ def test_by_category_region_time_and_hour(month, client_for: ClientFor):
     assert sum(int(number) for day, numbers in hours.items() if day for number in numbers) == 5
 
 
-def test_an_english_reader_has_the_english_names_of_units_and_categories(month, settings, client_for: ClientFor):
-    """In the filters, the tables and the words that tell what was asked; the address names them as for everybody."""
-    Unit.objects.filter(code="WH").update(name_en="Wuhan branch")
-    client = client_for("sc.officer")
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    query = f"{UNITS}&unit=WH&head=资费与收费争议"
-    page = client.get(f"/dashboard/{query}")
-    asked = page.context["asked"]
-    offered = {f"{label}" for name in ("unit", "head", "category") for _value, label in asked.fields[name].choices}
-    assert {"Wuhan branch", "Tariffs and charges"} <= offered
-    assert [name for name in offered if "武汉分公司" in name or "资费" in name] == []
-    assert asked.named == ["Wuhan branch", "Tariffs and charges"]
-    assert {"Wuhan branch"} <= rows(client, "units", UNITS).keys()
-    assert {"Tariffs and charges", "Network quality"} <= rows(client, "categories", UNITS).keys()
-    leaves = rows(client, "categories", query)
-    assert [name for name in leaves if name.startswith("资费")] == []
-    behind = client.get(f"/figures/received/{query}").content.decode()
-    assert ("· Wuhan branch" in behind, "· Tariffs and charges" in behind) == (True, True)
-
-
-@pytest.mark.parametrize("place", ["/complaints/", "/admin/assessment/case/", "/leads/"])
-def test_lists_offer_units_in_the_readers_language(place: str, settings, cast: Cast, client_for: ClientFor):
-    Unit.objects.filter(code="WH").update(name_en="Wuhan branch")
-    client = client_for("sc.officer")
-    told = {}
-    for language in ("zh-hans", "en"):
-        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-        page = client.get(place).content.decode()
-        told[language] = set(re.findall(r'<option value="WH"[^>]*>\s*([^<]*?)\s*</option>', page))
-    assert told == {"zh-hans": {"武汉分公司"}, "en": {"Wuhan branch"}}
-
-
 def test_what_is_drawn_is_what_the_tables_say(month, client_for: ClientFor):
     page = client_for("kf.agent").get(f"/dashboard/{UNITS}")
     sections = {section.table.name: section for section in page.context["sections"]}
