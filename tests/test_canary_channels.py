@@ -19,8 +19,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accountability.models import Notification
-from accountability.notices.channels.messages import compose
+from accountability.models import Notification, actor_for
+from accountability.notices.channels.messages import Reader, compose
 from complaints.views import lists
 from tests.looking import silence
 from tests.probing import pages
@@ -151,7 +151,7 @@ def test_notices_and_messages_name_nothing_and_reach_nobody_of_the_other_unit(wo
 
 
 def _message(row: Notification, language: str) -> str:
-    message = compose([row], key="k", address="a", language=language)
+    message = compose([row], key="k", address="a", reader=Reader(language, actor_for(row.recipient_id, row.created_at)))
     return f"{message.subject} {message.text}"
 
 

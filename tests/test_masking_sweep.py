@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from accountability.documents import keeping
 from accountability.documents.making import MEDIA_TYPES
-from accountability.models import Notification, Paper
-from accountability.notices.channels.messages import compose
+from accountability.models import Notification, Paper, actor_for
+from accountability.notices.channels.messages import Reader, compose
 from complaints.models import Complaint
 from complaints.views import complaint as pages_of_a_complaint
 from tests.factories import Play
@@ -68,7 +68,12 @@ def test_papers_and_tables_are_masked_in_every_form(complaint: Complaint, play: 
 def test_notices_and_messages_name_nobody(complaint: Complaint) -> None:
     notices = list(Notification.objects.select_related("matter"))
     assert [notice.kind for notice in notices if raw_in(str(notice.facts))] == []
-    composed = [compose([notice], key="k", address="a@b.example", language="zh-hans") for notice in notices]
+    composed = [
+        compose(
+            [row], key="k", address="a@b.example", reader=Reader("zh-hans", actor_for(row.recipient_id, row.created_at))
+        )
+        for row in notices
+    ]
     assert [message for message in composed if raw_in(str(message))] == []
     assert len(composed) > 5
 

@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, Deadline, Notification, Unit, actor_for
-from accountability.notices.channels.messages import compose
+from accountability.notices.channels.messages import Reader, compose
 from assessment.cases.dossier import dossier_of
 from assessment.models import Case, Circular, Penalty, Sheet
 from complaints.lists.bulk import verbs_in_bulk
@@ -371,7 +371,7 @@ def test_every_verb_is_refused_for_want_of_the_right_and_says_no_more(
 
 @pytest.mark.parametrize("state", STATES)
 def test_notices_and_messages_tell_nobody_more(state: str, play: Play, complaint: Complaint) -> None:
-    """Before the notice none but the marketing department hears anything; a message has the number and a sentence."""
+    """Before the notice only the marketing department is told; a message has no more than the line of the inbox."""
     case = brought_to(state, play, complaint)
     rows = Notification.objects.filter(matter=case.matter).select_related("matter", "recipient__unit")
     heard = {row.recipient.username for row in rows}
@@ -381,7 +381,8 @@ def test_notices_and_messages_tell_nobody_more(state: str, play: Play, complaint
         assert {name for name in heard if name.startswith("wh.")} <= {"wh.contact", "wh.deputy", "wh.head"}
     sheet = numbers(case).get("sheet", "HD")
     for row in rows:
-        message = compose([row], key="k", address="a", language="zh-hans")
+        reader = Reader("zh-hans", actor_for(row.recipient_id, row.created_at))
+        message = compose([row], key="k", address="a", reader=reader)
         text = f"{message.subject} {message.text} {row.facts}"
         mine = row.recipient.unit is not None and row.recipient.unit.code == "SC"
         secrets = [*WORDS, sheet, *([] if mine else ["互动单"])]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,10 +14,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accountability.declarations.notices import limit_of
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import Alarm, Deadline, Notification, Preferences
+from accountability.models import Alarm, Notification, Preferences
 from accountability.notices import sentences
+from accountability.notices.telling import Telling
 from accountability.permissions import Actor, opens_alarms, sees_alarms
 from accountability.web.navigation import pages_of_administrator, told_to
 from accountability.web.request import Request, open_or_all, page_by_key
@@ -50,70 +48,17 @@ def inbox(request: Request) -> HttpResponse:
         others_of_it = earlier.get(row.pk, [])
         is_unread = any(one.is_unread for one in (row, *others_of_it))
         notices.append(
-            telling.line(row) | {"earlier": [telling.line(one) for one in others_of_it], "is_unread": is_unread}
+            _line(telling, row) | {"earlier": [_line(telling, one) for one in others_of_it], "is_unread": is_unread}
         )
     context = {"page": page, "notices": notices, "only_unread": only_unread}
     return render(request, "accountability/notices/inbox.html", context)
 
 
-def known_matters(rows: Iterable[Notification], actor: Actor) -> dict[int, Any]:
-    """What the notices are about, by matter, where the reader may see it now; a notice that they were taken off a
-    matter has no link.
-    """
-    matters = {row.matter for row in rows if row.matter is not None}
-    known: dict[int, Any] = {}
-    for kind in {matter.kind for matter in matters}:
-        ids = {matter.pk for matter in matters if matter.kind == kind}
-        seen: Any = getattr(SUBJECTS[kind], "objects", None)
-        if seen is None:
-            known |= dict.fromkeys(ids)
-        else:
-            visible = seen.visible_to(actor).filter(pk__in=ids).select_related(*SUBJECTS[kind].named_with)
-            known |= {subject.pk: subject for subject in visible}
-    return known
-
-
-@dataclass
-class Telling:
-    """What notices say to one reader: what their matters are about, and when something is due."""
-
-    actor: Actor
-    known: dict[int, Any]
-    limits: list[Deadline]
-
-    @classmethod
-    def about(cls, rows: Sequence[Notification], actor: Actor) -> Telling:
-        matters = [row.matter_id for row in rows if row.matter_id]
-        limits = Deadline.objects.filter(matter__in=matters, voided_at=None, due_at__isnull=False)
-        return cls(actor, known_matters(rows, actor), list(limits.select_related("unit").order_by("started_at", "pk")))
-
-    def line(self, row: Notification) -> dict[str, Any]:
-        """The notice in words. It leads administrators only to pages of theirs, or to their desk."""
-        is_known, url = row.matter_id is None or row.matter_id in self.known, sentences.link(row)
-        if self.actor.is_administrator and url not in pages_of_administrator(self.actor):
-            url = reverse("home")
-        subject, limit = self.known.get(row.matter_id or 0), self._limit_of(row) if is_known else None
-        named = subject.named_for(self.actor) if subject else []
-        if limit and limit.unit and limit.unit.name not in named:
-            named.append(limit.unit.name)
-        return {
-            "row": row, "text": sentences.notice(row), "url": url if is_known else "", "tone": sentences.tone(row.kind),
-            "named": named, "due": limit and limit.due_at,
-        }  # fmt: skip
-
-    def _limit_of(self, row: Notification) -> Deadline | None:
-        """The limit that the notice is about, as it ran when the notice was written. Where several invited units have
-        one of a kind, it is that of the reader's unit.
-        """
-        kind = limit_of(row.kind, row.facts)
-        found = [
-            one for one in self.limits
-            if (one.matter_id, one.kind) == (row.matter_id, kind) and one.started_at <= row.created_at
-            and one.part == row.facts.get("part", one.part)
-        ]  # fmt: skip
-        if len({one.party for one in found if one.part == found[-1].part}) > 1:
-            found = [one for one in found if one.unit_id in self.actor.units]
-        return found[-1] if found else None
+def _line(telling: Telling, row: Notification) -> dict[str, Any]:
+    """The notice in words. It leads administrators only to pages of theirs, or to their desk."""
+    told = telling.line(row)
+    away = telling.actor.is_administrator and told["url"] not in pages_of_administrator(telling.actor)
+    return told | {"url": reverse("home")} if told["is_known"] and away else told
 
 
 @require_POST

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accountability.declarations.limits import DEADLINE_KINDS, kind_that_binds, ringing_verbs
 from accountability.models import Notification, Preferences
 from accountability.notices import sentences
+from accountability.notices.telling import known_matters
 from accountability.signin import sessions
-from accountability.views.inbox import known_matters
 from accountability.web.navigation import unread_of
 from accountability.web.request import Request
 

@@ -228,7 +228,7 @@ def clocks_of(limits: TimeLimits) -> list[tuple[str, str]]:
     such unit.
     """
     own = _clocks(limits)
-    names = dict(Unit.objects.filter(code__in=own).values_list("code", "name")) if own else {}
+    names = {unit.code: str(unit) for unit in Unit.objects.filter(code__in=own)} if own else {}
     return [(names.get(code, code), words) for code, words in own.items()]
 
 

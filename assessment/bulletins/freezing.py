@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import override
 
 from assessment.bulletins.columns import COLUMNS, COUNTED, RANKED_BY
 from assessment.figures import periods
 from assessment.figures.counting import figures
-from assessment.models import Case, CaseState, Source
+from assessment.models import Bulletin, BulletinState, Case, CaseState, Source
 
 Figures = dict[str, Any]
 
@@ -21,13 +23,17 @@ def freeze(month: date, at: datetime) -> Figures:
     """The figures as recorded now, in a constant number of statements.
 
     `declined` counts the sheets that marketing declined in the month. Only readers of sheets see it, and it is in no
-    line: a unit must not learn that there was a sheet against it (R40).
+    line: a unit must not learn that there was a sheet against it (R40). `before` is what was told of the month before.
     """
     period = periods.month(month.year, month.month)
-    lines = figures(period, "unit", names=COUNTED)
+    with override(settings.LANGUAGE_CODE):  # what is sent is Chinese, whatever the language of its drafter
+        lines = figures(period, "unit", names=COUNTED)
     units = [_line(line.key, str(line.label), {name: line.counts[name] for name in COUNTED}) for line in lines]
     counts = {name: sum(line["counts"][name] for line in units) for name in COUNTED}
-    return {"lines": _ranked(units), "total": _line("", "", counts), "declined": _declined(period)}
+    return {
+        "lines": _ranked(units), "total": _line("", "", counts), "declined": _declined(period),
+        "before": _before(month),
+    }  # fmt: skip
 
 
 def _line(unit: str, name: str, counts: dict[str, int]) -> dict[str, Any]:
@@ -48,6 +54,24 @@ def _ranked(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         mine = share_of(line, RANKED_BY)
         line["rank"] = None if mine is None else 1 + sum(rate > mine for rate in rates)
     return lines
+
+
+def _before(month: date) -> dict[str, Any] | None:
+    """The bulletin of the month before as all units have it: its number, and its figures by unit, the sum under no
+    code. None where none is sent.
+    """
+    sent = Bulletin.objects.filter(month=(month - timedelta(days=1)).replace(day=1), state=BulletinState.SENT)
+    for number, told in sent.values_list("number", "figures"):
+        kept = ("counts", "shares", "rank")
+        lines = {line["unit"]: {name: line[name] for name in kept} for line in (*told["lines"], told["total"])}
+        return {"number": number, "lines": lines}
+    return None
+
+
+def before_of(figures: Figures, line: dict[str, Any]) -> dict[str, Any] | None:
+    """The same unit's line in the bulletin of the month before."""
+    lines: dict[str, dict[str, Any]] = (figures["before"] or {"lines": {}})["lines"]
+    return lines.get(line["unit"])
 
 
 def share_of(line: dict[str, Any], name: str) -> Fraction | None:

@@ -18,6 +18,7 @@ from accountability.gate.act import Order
 from accountability.models import Paper
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
+from assessment.bulletins import before
 from assessment.bulletins.columns import COLUMNS, RANK, Column, percent
 from assessment.bulletins.drawing import DRAWN, draw, drawn
 from assessment.bulletins.freezing import in_order, share_of
@@ -84,8 +85,10 @@ def _body(bulletin: Bulletin, month: str, wording: Wording, remarks: str) -> Ite
     yield Para(wording.text("bulletin_opening", month=month, cut_off=instant_in_words(bulletin.cut_off_at)))
     yield Heading("一、总体情况")
     yield Para(_in_words(figures["total"]))
+    yield Para(before.in_words(figures))
     yield Heading("二、各单位情况")
     yield Table(tuple(_rows(figures)), heads=1, caption=f"{month}各单位首问责任制执行情况表")
+    yield from before.tables(figures)
     yield from _figures(figures)
     yield Heading("三、有关说明")
     for place, (text, values) in enumerate(notes(figures["lines"]), start=1):

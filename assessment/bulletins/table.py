@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,12 +10,12 @@ from django.utils.translation import gettext as _
 from accountability.models import Unit
 from accountability.permissions import Actor
 from assessment.bulletins.columns import COLUMNS, RANK, Column, percent
-from assessment.bulletins.freezing import in_order, share_of
+from assessment.bulletins.freezing import Figures, before_of, in_order, share_of
 from assessment.bulletins.notes import notes
 from assessment.figures.asking import address
 from assessment.figures.changes import Change
 from assessment.figures.periods import Period, month
-from assessment.models import Bulletin, BulletinState
+from assessment.models import Bulletin
 
 COMPARED = ("resolved", "in_time")
 """The shares that are told against those of the month before."""
@@ -56,17 +55,11 @@ def table_of(bulletin: Bulletin, actor: Actor) -> Table:
     """The units by rank."""
     own = Unit.objects.filter(pk__in=actor.answers_for).values_list("code", flat=True)
     reader = Reader(actor, frozenset(own), month(bulletin.month.year, bulletin.month.month))
-    lines, before = in_order(bulletin.figures["lines"]), _month_before(bulletin, actor)
-    rows = [_row(line, reader, before) for line in lines]
-    return Table(list(COLUMNS), rows, _row(bulletin.figures["total"], reader, before), _notes(lines))
-
-
-def _month_before(bulletin: Bulletin, actor: Actor) -> dict[str, dict[str, Any]]:
-    """What the bulletin of the month before told, by unit, and the sum under no code; nothing where none was sent."""
-    month_before = (bulletin.month - timedelta(days=1)).replace(day=1)
-    sent = Bulletin.objects.visible_to(actor).filter(month=month_before, state=BulletinState.SENT)
-    told = sent.order_by("-edition").values_list("figures", flat=True).first()
-    return {line["unit"]: line for line in (*told["lines"], told["total"])} if told else {}
+    figures: Figures = bulletin.figures
+    lines = in_order(figures["lines"])
+    rows = [_row(line, reader, before_of(figures, line)) for line in lines]
+    total = _row(figures["total"], reader, before_of(figures, figures["total"]))
+    return Table(list(COLUMNS), rows, total, _notes(lines))
 
 
 @dataclass(frozen=True)
@@ -93,8 +86,8 @@ class Reader:
         return everything or line["unit"] in self.own
 
 
-def _row(line: dict[str, Any], reader: Reader, before: dict[str, dict[str, Any]]) -> Row:
-    cells = [_cell(line, column, reader, before.get(line["unit"])) for column in COLUMNS]
+def _row(line: dict[str, Any], reader: Reader, before: dict[str, Any] | None) -> Row:
+    cells = [_cell(line, column, reader, before) for column in COLUMNS]
     return Row(line["unit"], line["name"], cells)
 
 

@@ -1,4 +1,6 @@
-"""The bulletin as a workbook, made only from the paper's frozen text: numbers, the exact counts, native charts."""
+"""The bulletin as a workbook, made only from the paper's frozen text: numbers, the exact counts, native charts, and
+where the paper has it the comparison with the month before.
+"""
 
 from __future__ import annotations
 
@@ -40,16 +42,17 @@ Value = int | str | Share | None
 
 
 def workbook_of(content: Content, *, mark: str = "") -> bytes:
-    """Three sheets: the paper's table, the counts behind every share, the charts."""
-    (table,) = (block for block in content.body if isinstance(block, Table))
-    heads = [cell.text for cell in table.rows[0]]
-    rows = [[_read(cell.text) for cell in row] for row in table.rows[1:]]
+    """Three sheets: the paper's table, the counts behind every share, the charts; then the comparison as it is told."""
+    table, *compared = (block for block in content.body if isinstance(block, Table))
+    heads, rows = _read_table(table)
     above = _above(content, mark=mark)
     book = new_book()
     shown = book.create_sheet("执行情况")
     _fill(shown, above, heads, rows)
     _fill(book.create_sheet("计数"), above, *_counts(heads, rows))
     _draw(book.create_sheet("图表"), shown, heads, first=len(above) + 1, units=len(rows) - 1)
+    for told in compared:
+        _fill(book.create_sheet("与上期比较"), above, *_read_table(told))
     book.properties.title, book.properties.creator = content.title, content.signed
     file = BytesIO()
     book.save(file)
@@ -61,6 +64,11 @@ def _above(content: Content, *, mark: str) -> list[str]:
     opening = next(block.text for block in content.body if isinstance(block, Para))
     title = f"{before_title(mark)}{content.title}"
     return [text for text in (title, content.number, opening) if text]
+
+
+def _read_table(table: Table) -> tuple[list[str], list[list[Value]]]:
+    """The heads and the rows below them."""
+    return [cell.text for cell in table.rows[0]], [[_read(cell.text) for cell in row] for row in table.rows[1:]]
 
 
 def _read(text: str) -> Value:

@@ -94,7 +94,7 @@ class Row:
     @property
     def about(self) -> str:
         """The complaint's category and the customer's own words, masked; for a contact's fault the round."""
-        told = [f"{complaint.category.path}：" if complaint.category else "" for complaint in self.complaints[:1]]
+        told = [f"{complaint.category}：" if complaint.category else "" for complaint in self.complaints[:1]]
         told += [customer_of(complaint).masked_content for complaint in self.complaints[:1]]
         return "".join(told)
 

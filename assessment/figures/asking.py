@@ -69,12 +69,11 @@ class Asked(forms.Form):
     def _offer_categories(self) -> None:
         self.catalogue = list(Category.objects.select_related("parent"))
         none = [(NOTHING, _("未分类"))]
-        heads = [(c.name, c.name) for c in self.catalogue if c.parent_id is None]
-        paths = sorted((c.head.pk, c.pk, c.path) for c in self.catalogue)
-        choices = {"head": heads, "category": [(path, path) for _head, _pk, path in paths]}
+        ordered = sorted(self.catalogue, key=lambda c: (c.head.pk, c.pk))
+        choices = {"head": [c for c in self.catalogue if c.parent_id is None], "category": ordered}
         for name, offered in choices.items():
             field: Any = self.fields[name]
-            field.choices = [("", _("不限")), *offered, *none]
+            field.choices = [("", _("不限")), *((c.path, str(c)) for c in offered), *none]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -101,10 +100,11 @@ class Asked(forms.Form):
     def named(self) -> list[str]:
         """The filters, in words."""
         given = self.cleaned_data
-        words = [given["unit"].name] if given["unit"] else []
+        words = [str(given["unit"])] if given["unit"] else []
         for name in ("head", "category"):
             if given.get(name):
-                words.append(str(_("未分类")) if given[name] == NOTHING else given[name])
+                field: Any = self.fields[name]
+                words.append(str(dict(field.choices)[given[name]]))
         if given.get("region"):
             words.append(str(_("未登记地区")) if given["region"] == NOTHING else given["region"])
         return words

@@ -39,5 +39,10 @@ class Change:
         if self.now == self.before:
             return _("与上期持平")
         better = self.now > self.before
-        points = f"{'+' if better else '−'}{per_cent(abs(self.now - self.before)).rstrip('%')}"
+        points = f"{'+' if better else '−'}{self.points}"
         return (_("%s 个百分点，好于上期") if better else _("%s 个百分点，差于上期")) % points
+
+    @property
+    def points(self) -> str:
+        """By how many points it changed, without the sign; empty where only one period has a share."""
+        return "" if self.now is None or self.before is None else per_cent(abs(self.now - self.before)).rstrip("%")

@@ -183,7 +183,7 @@ def _within(measure: Measure, period: Period | None) -> Q | None:
 def _lines(by: str, whose: Scope, counts: Mapping[Any, _Counts], none: _Counts) -> list[Line]:
     """Every unit has a line; of categories and regions those that have a number in the period itself."""
     if by == "unit":
-        return [_line(unit.code, unit.name, counts.get(pk, none)) for pk, unit in whose.units.items()]
+        return [_line(unit.code, str(unit), counts.get(pk, none)) for pk, unit in whose.units.items()]
     if by == "region":
         lines = [_line(name or NOTHING, name or _("未登记地区"), counts[name]) for name in sorted(counts)]
     else:
@@ -209,7 +209,7 @@ def _of_categories(by: str, counts: Mapping[int | None, _Counts]) -> list[Line]:
         before = summed.get(key, {})
         summed[key] = {name: number + before.get(name, 0) for name, number in found.items()}
     order = sorted((pk for pk in summed if pk is not None), key=lambda pk: (known[pk].head.pk, pk))
-    lines = [_line(known[pk].path, known[pk].path, summed[pk]) for pk in order]
+    lines = [_line(known[pk].path, str(known[pk]), summed[pk]) for pk in order]
     return lines + ([_line(NOTHING, _("未分类"), summed[None])] if None in summed else [])
 
 

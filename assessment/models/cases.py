@@ -202,7 +202,7 @@ class Case(CaseIsHeld, CaseOwes):
         return 9 if self.state in OVER and not self.awaits else 0
 
     def named_for(self, actor: Actor) -> list[str]:
-        return [self.unit.name]
+        return [str(self.unit)]
 
     def owed_by(self, deadline: Deadline) -> int | None:
         """The unit's head owes the return slip, even if the case is closed and has no holder."""

@@ -150,7 +150,7 @@ class Plan(Subject, models.Model):
         return next((pk for pk in able if pk and pk not in self.gone), None), unit.pk if unit else None
 
     def named_for(self, actor: Actor) -> list[str]:
-        return [self.unit.name]
+        return [str(self.unit)]
 
     def told_of_miss(self, deadline: Deadline) -> Iterable[int | None]:
         """Its owner, the person who holds it for them, the unit's head, and the officer who waits for it."""

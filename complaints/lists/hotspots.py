@@ -85,7 +85,7 @@ def _counted(found: ComplaintQuerySet, by: str, actor: Actor, at: datetime) -> t
 
 def _by_unit(counted: Counted, is_cut: bool) -> Burning:
     found = Unit.objects.filter(pk__in=counted)
-    spots = [_spot(unit.name, counted[unit.pk], unit=unit.code) for unit in found]
+    spots = [_spot(str(unit), counted[unit.pk], unit=unit.code) for unit in found]
     return _hottest(_("哪里最急：按单位"), spots, is_cut)
 
 

@@ -90,6 +90,7 @@ class Complaint(Subject, BesideTheWay):
     page = "complaint"
     tells_heads = True
     named_with = ("category__parent", "latest_round__unit")
+    named_in_groups = True
     other_labels = {
         "decide": _("决定再次派单或归档"), "chase_overdue": _("到期催办"), "urge": _("催办通知书"),
         "propose_criticism": _("建议书面批评"),
@@ -252,8 +253,8 @@ class Complaint(Subject, BesideTheWay):
         """
         everything = actor.reads_every_complaint
         knows_intake = everything or actor.pk not in (self.forwarded_by_id, self.reply_by_id)
-        unit = self.latest_round.unit.name if everything and self.latest_round else ""
-        return [name for name in (self.category.path if self.category and knows_intake else "", unit) if name]
+        unit = str(self.latest_round.unit) if everything and self.latest_round else ""
+        return [name for name in (str(self.category) if self.category and knows_intake else "", unit) if name]
 
     def owed_by(self, deadline: Deadline) -> int | None:
         """An invited unit's duty is owed by the person named, or by its head if nobody confirmed, not by the holder

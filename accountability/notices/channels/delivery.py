@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from accountability.gate.isolation import OF_THE_DATABASE, pause_after
-from accountability.models import Delivery
+from accountability.models import Delivery, actor_for
 from accountability.notices.channels import Message, Postponed, Rejected, Way, configured, health
-from accountability.notices.channels.messages import compose
+from accountability.notices.channels.messages import Reader, compose
 from accountability.notices.channels.queue import Claim, claim_next
+from accountability.notices.sending import TO_ONE_PERSON
 
 MOST_ATTEMPTS = 8
 TOO_OLD = timedelta(hours=24)
@@ -40,7 +41,7 @@ def deliver(at: datetime, *, budget: float = BUDGET) -> int:
 
 
 def _attempt(claim: Claim, way: Way, at: datetime) -> bool:
-    message = _composed(claim, way)
+    message = _composed(claim, way, at)
     if message is None:
         return False
     try:
@@ -61,7 +62,7 @@ def _attempt(claim: Claim, way: Way, at: datetime) -> bool:
     return True
 
 
-def _composed(claim: Claim, way: Way) -> Message | None:
+def _composed(claim: Claim, way: Way, at: datetime) -> Message | None:
     """The message; None if there is no address any more, or it can't be opened, or composing it failed."""
     notices = [delivery.notification for delivery in claim.deliveries]
     try:
@@ -69,7 +70,8 @@ def _composed(claim: Claim, way: Way) -> Message | None:
         if not address:
             claim.settle(State.DROPPED, problem="no address")
             return None
-        return compose(notices, key=claim.key, address=address, language=claim.recipient.language)
+        reader = Reader(claim.recipient.language, actor_for(claim.recipient.pk, at), claim.channel in TO_ONE_PERSON)
+        return compose(notices, key=claim.key, address=address, reader=reader)
     except OF_THE_DATABASE:
         raise
     except Exception:  # a notice that can't be put into words must not stop the others

@@ -1,49 +1,112 @@
-"""Composes messages in the recipient's language: the sentence from the inbox, the complaint's number, and a link.
+"""Composes messages in the recipient's language: the sentence from the inbox with the complaint's number, then what it
+is about, whose it is and when it is due, as in the inbox, and a link.
 
-A message contains no customer's name or number and no free text; people sign in to read more. Masking is only the last
-safeguard.
+A message contains no customer's name or number and no free text; people sign in to read more. It says only what its
+recipient may see at that instant. Masking is only the last safeguard.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accountability.deadlines.limits import show_due
+from accountability.gate.subjects import SUBJECTS
 from accountability.models import Notification
 from accountability.notices import sentences
 from accountability.notices.channels import Message
+from accountability.notices.telling import Telling
+from accountability.permissions import Actor
 from accountability.security.masking import mask_text
 
 MOST_LINES = 5
+MOST_BYTES = 2048
+"""A robot takes no longer text: a message that would be longer leaves out what its matters are about."""
 
 
-def compose(notices: Sequence[Notification], *, key: str, address: str, language: str) -> Message:
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a message: the recipient's language and rights, and whether nobody else reads it."""
+
+    language: str
+    actor: Actor | None
+    alone: bool = True
+
+
+def compose(notices: Sequence[Notification], *, key: str, address: str, reader: Reader) -> Message:
     """A message for one notice, or a digest of several."""
-    with override(language):
-        lines = _single(notices[0]) if len(notices) == 1 else _digest(notices)
-        subject = _("【首问】%(line)s") % {"line": lines[0]}
-        return Message(key=key, address=address, subject=subject, text="\n".join([subject, *lines[1:]]))
+    with override(reader.language):
+        told = _told(notices, reader)
+        subject, text = _written(told)
+        if len(text.encode()) > MOST_BYTES:
+            subject, text = _written([line | {"named": []} for line in told])
+        return Message(key=key, address=address, subject=subject, text=text)
 
 
-def _single(notice: Notification) -> list[str]:
-    number = f"{notice.matter.number} " if notice.matter and notice.matter.number else ""
-    sentence = f"{number}{mask_text(sentences.notice(notice))}"
-    return [sentence, *_link(sentences.link(notice) or reverse("inbox"))]
+def _written(told: Sequence[dict[str, Any]]) -> tuple[str, str]:
+    """Subject line and text, which begins with it."""
+    lines = _single(told[0]) if len(told) == 1 else _digest(told)
+    subject = _("【首问】%(line)s") % {"line": lines[0]}
+    return subject, "\n".join([subject, *lines[1:]])
 
 
-def _digest(notices: Sequence[Notification]) -> list[str]:
-    """The number of notices, then their sentences with counts, the most frequent first."""
-    counts = Counter(mask_text(sentences.notice(notice)) for notice in notices).most_common()
-    told, rest = counts[:MOST_LINES], sum(count for _text, count in counts[MOST_LINES:])
-    lines = [_("您有 %(count)s 条新通知。") % {"count": len(notices)}]
-    lines += [f"{sentence} ×{count}" if count > 1 else sentence for sentence, count in told]
-    lines += [_("另有 %(count)s 条。") % {"count": rest}] if rest else []
-    return [*lines, *_link(reverse("inbox"))]
+def _told(notices: Sequence[Notification], reader: Reader) -> list[dict[str, Any]]:
+    """The lines of the inbox; only sentences and links where the recipient's rights are unknown."""
+    if reader.actor is None:
+        return [
+            {"row": row, "text": sentences.notice(row), "url": sentences.link(row), "named": [], "due": None}
+            for row in notices
+        ]
+    telling = Telling.about(notices, reader.actor)
+    lines = [telling.line(row) for row in notices]
+    for line in lines:
+        matter = line["row"].matter
+        if matter and not reader.alone and not SUBJECTS[matter.kind].named_in_groups:
+            line["named"] = []
+    return lines
+
+
+def _sentence(line: dict[str, Any], number: bool = True) -> str:
+    matter = line["row"].matter
+    return f"{f'{matter.number} ' if number and matter and matter.number else ''}{mask_text(line['text'])}"
+
+
+def _about(line: dict[str, Any]) -> str:
+    """What it is about, whose it is and when it is due; empty if nothing of it is known."""
+    due = [_("时限 %(due)s") % {"due": show_due(line["due"])}] if line["due"] else []
+    return " · ".join([*map(mask_text, line["named"]), *due])
+
+
+def _single(line: dict[str, Any]) -> list[str]:
+    return [_sentence(line), *filter(None, [_about(line)]), *_link(line["url"] or reverse("inbox"))]
+
+
+def _digest(told: Iterable[dict[str, Any]]) -> list[str]:
+    """The number of notices, then their sentences with counts, the most frequent first: a sentence that is there once
+    as in a message of its own, one that is there more often with the earliest due instant.
+    """
+    alike: dict[str, list[dict[str, Any]]] = {}
+    for line in told:
+        alike.setdefault(mask_text(line["text"]), []).append(line)
+    groups = sorted(alike.values(), key=lambda lines: -len(lines))
+    shown, rest = groups[:MOST_LINES], sum(map(len, groups[MOST_LINES:]))
+    said = [_("您有 %(count)s 条新通知。") % {"count": sum(map(len, groups))}, *map(_alike, shown)]
+    said += [_("另有 %(count)s 条。") % {"count": rest}] if rest else []
+    return [*said, *_link(reverse("inbox"))]
+
+
+def _alike(lines: Sequence[dict[str, Any]]) -> str:
+    if len(lines) == 1:
+        return " ".join(filter(None, [_sentence(lines[0]), _about(lines[0])]))
+    dues = [line["due"] for line in lines if line["due"]]
+    first = " " + _("最早时限 %(due)s") % {"due": show_due(min(dues))} if dues else ""
+    return f"{_sentence(lines[0], number=False)} ×{len(lines)}{first}"
 
 
 def _link(path: str) -> list[str]:

@@ -49,6 +49,7 @@ KINDS = (
         Column("name", gettext_lazy("单位名称"), ("名称", "单位名称")),
         Column("kind", gettext_lazy("单位类别"), ("类别", "单位类别")),
         Column("head", gettext_lazy("负责人"), ("负责人", "负责人工号"), required=False),
+        Column("name_en", gettext_lazy("英文名称"), ("英文名称", "英文名", "englishname"), required=False),
     )),
     Kind("employees", gettext_lazy("员工"), (
         PERSON,

@@ -79,7 +79,7 @@ def _of_unit(planner: Planner, line: Line, row: Row) -> KnownPerson | None:
 
 
 def units(planner: Planner, kind: Kind, rows: list[Row]) -> None:
-    """Name, kind and head; heads are checked once the people of the file are known."""
+    """Names, kind and head; heads are checked once the people of the file are known."""
     for row in rows:
         _unit(planner, planner.begin(kind, row, row["code"]), row)
 
@@ -88,20 +88,22 @@ def _unit(planner: Planner, line: Line, row: Row) -> None:
     unit_kind = UNIT_KINDS.get(row["kind"], "")
     if row["kind"] and not unit_kind:
         line.fail(_("没有单位类别“%(kind)s”。") % {"kind": row["kind"]})
-    planner.check(line, "set_unit", code=row["code"], name=row["name"])
+    planner.check(line, "set_unit", code=row["code"], name=row["name"], name_en=row["name_en"])
     if line.error:
         return
     known = planner.known.units.get(row["code"])
     line.status = Status.ADDED if known is None else Status.UNCHANGED
     before = known or KnownUnit(row["code"], "", "")
     renamed = line.change(_("名称"), before.name, row["name"])
-    if line.change(_("类别"), _kind_label(before.kind), _kind_label(unit_kind)) or renamed:
-        line.do("set_unit", code=row["code"], name=row["name"], kind=unit_kind)
+    translated = line.change(_("英文名称"), before.name_en, row["name_en"])
+    if line.change(_("类别"), _kind_label(before.kind), _kind_label(unit_kind)) or renamed or translated:
+        line.do("set_unit", code=row["code"], name=row["name"], kind=unit_kind, name_en=row["name_en"])
     if line.change(_("负责人"), planner.known.titled(before.head), planner.known.titled(row["head"])):
         line.do("set_head", unit=row["code"], head=row["head"])
     if line.changes and known is not None:
         line.status = Status.CHANGED
-    planner.known.units[row["code"]] = KnownUnit(row["code"], row["name"], unit_kind, row["head"] or before.head)
+    head, name_en = row["head"] or before.head, row["name_en"] or before.name_en
+    planner.known.units[row["code"]] = KnownUnit(row["code"], row["name"], unit_kind, head, name_en)
 
 
 def _kind_label(kind: str) -> str:

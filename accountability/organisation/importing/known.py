@@ -19,6 +19,7 @@ class KnownUnit:
     name: str
     kind: str
     head: str = ""
+    name_en: str = ""
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Known:
         known = cls(at)
         for unit in Unit.objects.select_related("head"):
             head = unit.head.username if unit.head else ""
-            known.units[unit.code] = KnownUnit(unit.code, unit.name, unit.kind, head)
+            known.units[unit.code] = KnownUnit(unit.code, unit.name, unit.kind, head, unit.name_en)
         offices = Preferences.office_numbers()
         for person in Employee.objects.select_related("unit", "supervisor").defer("password"):
             known.people[person.username] = KnownPerson(

@@ -13,9 +13,20 @@ from django.urls import reverse
 
 from accountability import tasks
 from accountability.declarations.notices import NOTICES, Notice
-from accountability.models import Alarm, ChannelHealth, Delivery, Notification, Preferences
+from accountability.gate.subjects import SUBJECTS
+from accountability.models import (
+    Alarm,
+    Category,
+    ChannelHealth,
+    Delivery,
+    Notification,
+    Preferences,
+    Unit,
+    actor_for,
+)
 from accountability.notices.channels import Message, Postponed, http
 from accountability.notices.channels.delivery import deliver
+from accountability.notices.channels.messages import MOST_BYTES, Reader, compose
 from accountability.notices.channels.queue import claim_next
 from complaints.models import Complaint
 from tests.accountability.notices.pretend_gateway import Gateway
@@ -29,21 +40,70 @@ def states() -> list[str]:
 # The words
 
 
-def test_a_message_names_duty_and_number_and_nobody(play: Play, now: Now, reach: Any, sms: Gateway) -> None:
+def test_a_message_names_duty_category_unit_and_due_instant_and_nobody(
+    play: Play, now: Now, reach: Any, sms: Gateway
+) -> None:
     reach()
     complaint = play.upto("delivered")
     tasks.send_notifications()
     number = complaint.matter.number
-    text = f"【首问】{number} 轮到您办理：交办。\nhttps://shouwen.example/complaints/{number}/"
+    about = "资费与收费争议 · 武汉分公司 · 时限 2026-11-24 09:30 周二"
+    text = f"【首问】{number} 轮到您办理：交办。\n{about}\nhttps://shouwen.example/complaints/{number}/"
     assert sms.texts == [text]
-    assert [secret for secret in (*INTAKE.values(), "武汉") if secret != "none" and secret in sms.texts[0]] == []
+    told = text.replace("武汉分公司", "")
+    assert [secret for secret in INTAKE.values() if secret != "none" and secret in told] == []
+
+
+def test_an_e_mail_names_them_too(play: Play, settings: Any, reach: Any, sms: Gateway) -> None:
+    settings.CHANNELS = {"email": {"way": "accountability.notices.channels.mail.Email"}}
+    settings.NOTICE_CHANNELS = {"clock": ("email",)}
+    reach()
+    number = play.upto("delivered").matter.number
+    tasks.send_notifications()
+    about = "资费与收费争议 · 武汉分公司 · 时限 2026-11-24 09:30 周二"
+    assert mail.outbox[0].subject == f"【首问】{number} 轮到您办理：交办。"
+    assert mail.outbox[0].body.splitlines()[1] == about
+
+
+def test_a_message_says_nothing_that_its_recipient_may_not_see(
+    play: Play, cast: Cast, now: Now, reach: Any, sms: Gateway
+) -> None:
+    """Told before they lost sight of it, sent after: neither category nor unit, and no link to it."""
+    reach("yc.contact")
+    matter = play.upto("delivered").matter
+    Notification.objects.create(
+        recipient=cast["yc.contact"], matter=matter, kind="to_do", facts={"verb": "hand_off"}, created_at=now.at
+    )
+    tasks.send_notifications()
+    assert sms.texts == [f"【首问】{matter.number} 轮到您办理：交办。\nhttps://shouwen.example/inbox/"]
+
+
+def test_a_group_reads_of_complaints_alone_what_they_are_about(
+    play: Play, settings: Any, reach: Any, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [kind for kind, model in SUBJECTS.items() if model.named_in_groups] == ["complaint"]
+    robot = {"way": "accountability.notices.channels.http.GroupRobot", "url": gateway.url}
+    settings.CHANNELS, settings.NOTICE_CHANNELS = {"robot": robot}, {"clock": ("robot",)}
+    reach()
+    play.upto("delivered")
+    tasks.send_notifications()
+    monkeypatch.setattr(Complaint, "named_in_groups", False)
+    play.upto("delivered", phone="13900000001")
+    tasks.send_notifications()
+    assert [body["text"]["content"].splitlines()[1] for body in gateway.received] == [
+        "资费与收费争议 · 武汉分公司 · 时限 2026-11-24 09:30 周二", "时限 2026-11-24 09:30 周二",
+    ]  # fmt: skip
 
 
 def test_the_recipients_language_is_spoken(play: Play, reach: Any, sms: Gateway) -> None:
     reach(language="en")
+    Unit.objects.filter(code="WH").update(name_en="Wuhan branch")
     number = play.upto("delivered").matter.number
     tasks.send_notifications()
-    assert sms.texts[0].splitlines()[0] == f"[First Inquiry] {number} It is your turn: Hand over."
+    assert sms.texts[0].splitlines()[:2] == [
+        f"[First Inquiry] {number} It is your turn: Hand over.",
+        "Tariffs and charges · Wuhan branch · due 2026-11-24 09:30 Tue",
+    ]
 
 
 def test_without_a_name_of_its_own_the_system_gives_no_links(settings: Any, tell: Any, now: Now, sms: Gateway) -> None:
@@ -88,6 +148,41 @@ def test_a_digest_names_the_most_frequent_and_counts_the_rest(tell: Any, now: No
     deliver(now.at)
     lines = sms.texts[0].splitlines()
     assert (lines[1], lines[5], lines[6]) == ("轮到您办理：v0。 ×7", "轮到您办理：v4。 ×3", "另有 3 条。")
+
+
+def test_a_digest_names_what_is_there_once_and_the_earliest_due_instant_of_the_rest(
+    play: Play, cast: Cast, now: Now, django_assert_num_queries: Any
+) -> None:
+    """In as many statements for many as for few; one too long for a robot leaves out what its matters are about."""
+    complaints = [play.upto("delivered")]
+    now.forward(minutes=5)
+    complaints += [play.upto("delivered", phone=f"1390000000{place}") for place in range(3)]
+    kinds = [
+        ("to_do", {"verb": "hand_off"}),
+        *[("warned", {"kind": "handoff", "percent": place}) for place in range(9)],
+    ]
+    rows = [
+        Notification(recipient=cast["wh.contact"], matter=one.matter, kind=kind, facts=facts, created_at=now.at)
+        for one in complaints for kind, facts in kinds
+    ]  # fmt: skip
+    reader = Reader("zh-hans", actor_for(cast["wh.contact"].pk, now.at))
+
+    def written(*rows: Notification) -> list[str]:
+        with django_assert_num_queries(2):
+            text = compose(rows, key="k", address="a", reader=reader).text
+        assert len(text.encode()) <= MOST_BYTES
+        return text.splitlines()[1:]
+
+    number, about = complaints[0].matter.number, "资费与收费争议 · 武汉分公司 · 时限 2026-11-24 09:30 周二"
+    assert written(*rows[::10], rows[1]) == [
+        "轮到您办理：交办。 ×4 最早时限 2026-11-24 09:30 周二",
+        f"{number} “交办”时限已用去 0%。 {about}",
+    ]
+    assert [about in line for line in written(*rows[:6])[:5]] == [True] * 5
+    head = Category.objects.create(name="大" * 30)
+    Category.objects.filter(name="资费与收费争议").update(name="费" * 30, parent=head)
+    Unit.objects.update(name="司" * 60)
+    assert [line.partition("。 ")[2] for line in written(*rows[:6])[:5]] == ["时限 2026-11-24 09:30 周二"] * 5
 
 
 def test_a_storm_that_comes_drop_by_drop_is_gathered_too(tell: Any, now: Now, sms: Gateway) -> None:

@@ -24,6 +24,7 @@ from tests.factories import Cast, Now, Play
 from tests.looking import writes
 
 UNITS = "单位代码,单位名称,单位类别,负责人\n"
+IN_ENGLISH = "单位代码,单位名称,单位类别,英文名称\n"
 PEOPLE = "工号,姓名,单位,分管领导,在职状态\n"
 CALLED = "工号,姓名,单位,办公电话\n"
 CONTACTS = "单位,工号,角色,开始日期,结束日期\n"
@@ -239,6 +240,7 @@ def test_a_difference_is_shown_field_by_field(plan: Planned) -> None:
         (PEOPLE + f"wh.x,{'名' * 61},WH,,\n", "最多 60 个字，现有 61 个。"),
         (UNITS + "XX,名,公司,\n", "没有单位类别“公司”。"),
         (UNITS + "X X,名,branch,\n", "“X X”含有不能使用的字符。"),
+        (IN_ENGLISH + f"XX,名,branch,{'n' * 61}\n", "最多 60 个字，现有 61 个。"),
         (UNITS + "WH,WH,branch,yc.head\n", "负责人应是本单位员工。"),
         (UNITS + "WH,WH,branch,nobody\n", "没有工号为“nobody”的在职员工。"),
         (PEOPLE + "wh.li,#N/A,WH,,\n", "单元格中是公式错误。"),
@@ -276,6 +278,23 @@ def test_office_telephones_are_set_and_only_those_that_differ(plan: Planned, cas
     }  # fmt: skip
     assert "027601" not in str(list(LedgerEntry.objects.values_list("facts", flat=True)))
     assert steps(plan(CALLED + f"{same}027601\n{same.replace('wh.zhang', 'wh.x')}\n"))[1:] == []
+
+
+def test_english_names_of_units_are_set_where_they_differ(plan: Planned, cast: Cast, now: Now) -> None:
+    """An empty cell changes none, neither does a table without the column."""
+    Unit.objects.filter(code="ZD").update(name_en="Devices")
+    rows = "YC,宜昌分公司,branch,Yichang branch\nZD,终端公司,direct_unit,\nXN,咸宁分公司,branch,Xianning branch\n"
+    found = plan(IN_ENGLISH + rows)
+    shown = {line.title: [(str(c.label), c.old, c.new) for c in line.changes] for line in found.shown}
+    assert shown["YC"] == [("英文名称", "", "Yichang branch")]
+    assert (shown["XN"][1], "ZD" in shown) == (("英文名称", "", "Xianning branch"), False)
+    assert apply(found, by=cast["sc.officer"], at=now.at, key="k") == []
+    named = dict(Unit.objects.filter(code__in=("YC", "ZD", "XN")).values_list("code", "name_en"))
+    assert named == {"YC": "Yichang branch", "ZD": "Devices", "XN": "Xianning branch"}
+    plan_again = plan(IN_ENGLISH + rows), plan("code,name,kind,English name\nYC,宜昌分公司,branch,Yichang branch\n")
+    assert [found.steps for found in plan_again] == [[], []]
+    assert apply(plan(UNITS + "YC,宜昌,branch,\n"), by=cast["sc.officer"], at=now.at, key="l") == []
+    assert Unit.objects.get(code="YC").name_en == "Yichang branch"
 
 
 def test_a_row_twice_is_an_error_of_the_second(plan: Planned) -> None:

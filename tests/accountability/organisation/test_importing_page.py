@@ -41,6 +41,13 @@ def confirm(client: Client, token: str) -> Any:
     return client.post(reverse("confirm_import"), {"token": token})
 
 
+def test_the_page_names_the_column_of_english_names(client_for: Callable[[str], Client]) -> None:
+    page = client_for("sc.officer").get("/import/organisation/")
+    assert [column.name for kind in page.context["kinds"] for column in kind.columns if column.name == "name_en"]
+    optional = page.content.decode().partition('data-label="可选的列"')[2].partition("</td>")[0]
+    assert '<code class="nowrap">英文名称</code>' in optional
+
+
 def test_looked_at_nothing_changes_and_confirmed_it_is_done_once(client_for: Callable[[str], Client]) -> None:
     client = client_for("sc.officer")
     before = writes()

@@ -12,11 +12,12 @@ import docx
 import openpyxl
 import pypdf
 import pytest
+from django.utils.translation import override
 
 from accountability.documents import keeping
 from accountability.documents.content import Cell, Content, Table
 from accountability.documents.making import make
-from accountability.models import Paper, PaperFile
+from accountability.models import Paper, PaperFile, Unit
 from accountability.security.masking import mask_text
 from assessment.bulletins.drawing import charts
 from assessment.bulletins.paper import _figures
@@ -46,6 +47,39 @@ def test_the_numbers_of_customers_in_the_remarks_are_masked(bulletins: Bulletins
     content = content_of(bulletins.sent(remarks=remark))
     assert [line for line in content.as_lines() if "投诉已办结" in line] == [mask_text(remark)]
     assert "13871234567" not in content.as_text()
+
+
+def test_each_figure_is_told_against_the_bulletin_of_the_month_before(bulletins: Bulletins, now: Now) -> None:
+    """As it was frozen with the draft: that the other one is withdrawn later changes nothing."""
+    first = bulletins.sent()
+    now.set("2026-11-10 09:00")
+    bulletins.play.upto("archived", phone="13800000009")
+    now.set("2026-12-01 00:01")
+    draft = bulletins.drafts()
+    Unit.objects.update(name_en="Unit")
+    with override("en"):
+        draft = bulletins("draft_bulletin", "kf.supervisor", draft)
+        bulletins("withdraw_bulletin", "kf.supervisor", first)
+        content = content_of(bulletins("send_bulletin", "kf.supervisor", draft))
+    lines = content.as_lines()
+    assert lines[lines.index("二、各单位情况") - 1] == (
+        "与上期（鄂移客通〔2026〕1号）相比：收到派单上期6，减少5；"
+        "按时处理率上期50.0%，+50.0 个百分点，好于上期；交办及时率上期83.3%，+16.7 个百分点，好于上期；"
+        "退回获准上期1，减少1；退回未获准上期1，减少1；处理超时上期2，减少2；"
+        "重复投诉上期0，与上期持平；升级投诉上期0，与上期持平；"
+        "满意率上期66.7%，+33.3 个百分点，好于上期；解决率上期33.3%，+66.7 个百分点，好于上期；"
+        "认定违反上期0，与上期持平；处理人次上期0，与上期持平；已执行人次上期0，与上期持平。"
+    )
+    _shown, compared = (block for block in content.body if isinstance(block, Table))
+    told = {row[0].text: [cell.text.replace("\n", " ") for cell in row[1:]] for row in compared.rows}
+    assert told["武汉分公司"] == [
+        "4 减3", "33.3% 升66.7", "75.0% 升25.0", "1 减1", "0 持平", "2 减2", "0 持平", "0 持平",
+        "100.0% 持平", "50.0% 升50.0", "1 持平", "0 持平", "0 持平", "0 持平",
+    ]  # fmt: skip
+    assert (told["宜昌分公司"][1], told["宜昌分公司"][9:11], told["合计"][0]) == ("100.0%", ["0.0%", "2"], "6 减5")
+    book = openpyxl.load_workbook(BytesIO(make(content, "xlsx", mark="")))
+    assert book.sheetnames == ["执行情况", "计数", "图表", "与上期比较"]
+    assert cells(book["与上期比较"])[4][:3] == ["武汉分公司", "4\n减3", "33.3%\n升66.7"]
 
 
 def test_the_files_are_made_once_and_kept(bulletins: Bulletins, now: Now) -> None:
@@ -132,7 +166,7 @@ def test_nothing_of_sheets_is_in_it(bulletins: Bulletins, now: Now) -> None:
     now.set("2026-11-01 00:00:10")
     bulletins.drafts()
     bulletin = bulletins("send_bulletin", "kf.supervisor", Bulletin.objects.get())
-    without = {"declined": 0} | {name: bulletin.figures[name] for name in ("lines", "total")}
+    without = {"declined": 0} | {name: bulletin.figures[name] for name in ("lines", "total")} | {"before": None}
     assert (case.state, bulletin.figures) == ("declined", without | {"declined": 1})
     text = content_of(bulletin).as_text()
     assert [word for word in ("夜莺", "互动单", "不予立案", str(case)) if word in text] == []

@@ -136,7 +136,7 @@ def test_every_number_leads_to_as_many(bulletins: Bulletins, client_for: ClientF
 def test_rates_are_told_against_the_bulletin_of_the_month_before(
     bulletins: Bulletins, now: Now, client_for: ClientFor
 ) -> None:
-    """On the page; the paper keeps its form."""
+    """On the page, from what is frozen in it, as on the paper."""
     client, first = client_for("kf.supervisor"), bulletins.sent()
     assert "上期" not in text_of(client, f"/bulletins/{first}/")
     now.set("2026-11-10 09:00")

@@ -1,0 +1,71 @@
+"""What notices say to one reader, in the inbox and in messages: the sentence, what it is about, when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accountability.declarations.notices import limit_of
+from accountability.gate.subjects import SUBJECTS
+from accountability.models import Deadline, Notification
+from accountability.notices import sentences
+from accountability.permissions import Actor
+
+
+def known_matters(rows: Iterable[Notification], actor: Actor) -> dict[int, Any]:
+    """What the notices are about, by matter, where the reader may see it now; a notice that they were taken off a
+    matter has no link.
+    """
+    matters = {row.matter for row in rows if row.matter is not None}
+    known: dict[int, Any] = {}
+    for kind in {matter.kind for matter in matters}:
+        ids = {matter.pk for matter in matters if matter.kind == kind}
+        seen: Any = getattr(SUBJECTS[kind], "objects", None)
+        if seen is None:
+            known |= dict.fromkeys(ids)
+        else:
+            visible = seen.visible_to(actor).filter(pk__in=ids).select_related(*SUBJECTS[kind].named_with)
+            known |= {subject.pk: subject for subject in visible}
+    return known
+
+
+@dataclass
+class Telling:
+    """What notices say to one reader: what their matters are about, and when something is due."""
+
+    actor: Actor
+    known: dict[int, Any]
+    limits: list[Deadline]
+
+    @classmethod
+    def about(cls, rows: Sequence[Notification], actor: Actor) -> Telling:
+        matters = [row.matter_id for row in rows if row.matter_id]
+        limits = Deadline.objects.filter(matter__in=matters, voided_at=None, due_at__isnull=False)
+        return cls(actor, known_matters(rows, actor), list(limits.select_related("unit").order_by("started_at", "pk")))
+
+    def line(self, row: Notification) -> dict[str, Any]:
+        """The notice in words; without a link where the reader may no longer see what it is about."""
+        is_known = row.matter_id is None or row.matter_id in self.known
+        subject, limit = self.known.get(row.matter_id or 0), self._limit_of(row) if is_known else None
+        named = subject.named_for(self.actor) if subject else []
+        if limit and limit.unit and str(limit.unit) not in named:
+            named.append(str(limit.unit))
+        return {
+            "row": row, "text": sentences.notice(row), "url": sentences.link(row) if is_known else "",
+            "is_known": is_known, "tone": sentences.tone(row.kind), "named": named, "due": limit and limit.due_at,
+        }  # fmt: skip
+
+    def _limit_of(self, row: Notification) -> Deadline | None:
+        """The limit that the notice is about, as it ran when the notice was written. Where several invited units have
+        one of a kind, it is that of the reader's unit.
+        """
+        kind = limit_of(row.kind, row.facts)
+        found = [
+            one for one in self.limits
+            if (one.matter_id, one.kind) == (row.matter_id, kind) and one.started_at <= row.created_at
+            and one.part == row.facts.get("part", one.part)
+        ]  # fmt: skip
+        if len({one.party for one in found if one.part == found[-1].part}) > 1:
+            found = [one for one in found if one.unit_id in self.actor.units]
+        return found[-1] if found else None
