@@ -140,7 +140,8 @@ else:
         "keepalives_count": 2,
         **OF_THE_ADDRESS,
         "options": (
-            f"-c jit=off -c lock_timeout={int(LOCK_TIMEOUT * 1000)} -c statement_timeout={int(STATEMENT_TIMEOUT * 1000)}"
+            f"-c jit=off -c lock_timeout={int(LOCK_TIMEOUT * 1000)} "
+            f"-c statement_timeout={int(STATEMENT_TIMEOUT * 1000)}"
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = 60

@@ -124,6 +124,14 @@ def test_a_page_waits_for_no_statement_longer(tmp_path: Path, given: dict[str, s
 
 @pytest.mark.postgresql
 @pytest.mark.django_db
+def test_the_database_compiles_no_statement() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
 def test_the_database_ends_a_statement_that_takes_too_long() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 50")
