@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-GRACE = 10.0
-"""Seconds that a program has to end after SIGTERM, before SIGKILL."""
+GRACE = 15.0
+"""Seconds that a program has to end after SIGTERM, before SIGKILL: longer than gunicorn waits for its requests."""
 
 POLL = 0.1
 

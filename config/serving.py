@@ -16,7 +16,8 @@ from config.logs import Line
 
 worker_class = "gthread"
 workers, threads = 2, 4
-keepalive, graceful_timeout, timeout = 5, 5, 60
+keepalive, graceful_timeout, timeout = 5, 12, 60
+# No request takes longer than 10 s: one that is being served when the stop comes is answered.
 limit_request_line, limit_request_fields, limit_request_field_size = 4094, 64, 8190
 header_map = "drop"
 # By default a peer on the same machine may also set the path of the application, as a client of its could.
