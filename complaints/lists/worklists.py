@@ -115,7 +115,7 @@ def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
         ("redispatch", _("其中退回待重派"), _awaiting("dispatch", round_count__gt=0) & common),
         ("rule_on_return", _("退回待裁定"), _awaiting("rule_on_return") & in_time),
         ("extend", _("延期待批"), Q(state=State.DISPATCHED) & asks_for_time()),
-        ("judge_complete", _("答复待审核"), _awaiting("judge_complete")),
+        ("judge_complete", _("处理结果待审核"), _awaiting("judge_complete")),
         ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
         ("record_satisfaction", _("待回访满意度"), _awaiting("record_satisfaction")),
         ("decide", _("不满意待决定"), _awaiting("decide") & common),
