@@ -25,6 +25,7 @@ from accountability.web.desk import Clock
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
+from complaints.fields.candidates import cannot_call
 from complaints.models import (
     FLAGS,
     OF_THE_INVITED,
@@ -153,7 +154,8 @@ def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
         held = _awaiting("accept") | _awaiting("answer") | _awaiting("approve_answer") | _awaiting("name_handler")
         yield WorkList("reassign", _("办理人不在，待改派"), held & away & Q(latest_round__unit__in=units))
     if actor.is_agent:
-        yield WorkList("move_call_back", _("回电人不在，待改约"), PROMISED & _away("call_back_by", at))
+        orphaned = PROMISED & _away("call_back_by", at) | cannot_call(at)
+        yield WorkList("move_call_back", _("回电人不在，待改约"), orphaned)
     if actor.is_csc_supervisor:
         yield WorkList("reassign_reply", _("回复人不在，待改派"), _awaiting("reply") & FORWARDER_REPLIES & away)
 
