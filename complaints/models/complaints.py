@@ -322,7 +322,8 @@ class Complaint(Subject, BesideTheWay):
         """Not to a unit whose round is over while another one has it, nor to who only forwarded it."""
         if actor.reads_every_complaint or self.matter.holder_id == actor.pk:
             return True
-        return Round.objects.visible_to(actor).filter(pk=self.latest_round_id).exists()
+        newest = self.latest_round_id
+        return newest is not None and Round.objects.visible_to(actor).filter(pk=newest).exists()
 
     def describe_state(self) -> Any:
         running = self.round

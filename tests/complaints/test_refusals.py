@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -44,11 +45,8 @@ def refused(play: Play, complaint: Complaint) -> Iterator[tuple[str, Verb, str, 
             if barred == "forbidden":
                 continue
             seen = "older" if not barred else None
-            said = refusal_of(
-                lambda entry=entry, person=person, seen=seen: perform(
-                    complaint, entry.name, by=person, at=play.now.at, seen=seen
-                )
-            )
+            act = partial(perform, complaint, entry.name, by=person, at=play.now.at, seen=seen)
+            said = refusal_of(act)
             assert said.code == (barred or "stale"), (name, entry.name)
             yield knows, entry, name, str(said)
 
