@@ -56,6 +56,7 @@ DECISIONS: dict[str, Decision] = {
     "give_opinion": Decision("judge", sheet=True),
     "record_panel": Decision("panel", sheet=True),
     "replace_member": Decision("panel", sheet=True),
+    "remind_panel": Decision("panel"),
     "decide_fault": Decision("fault", sheet=True),
     "penalise_all": Decision("penalise", sheet=True),
     "penalise": Decision("penalise", sheet=True),

@@ -48,7 +48,7 @@ def _marketing(case: Case, actor: Actor) -> bool:
 
 
 decline_case = notify_unit = decide_fault = issue_circular = withdraw_circular = close_case = _marketing
-appoint_panel = replace_member = record_panel = annul_case = assign_case = _marketing
+appoint_panel = replace_member = remind_panel = record_panel = annul_case = assign_case = _marketing
 
 
 def is_contact_or_head(case: Case | Plan, actor: Actor) -> bool:

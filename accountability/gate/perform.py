@@ -215,16 +215,25 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[st
     if barred == "forbidden":
         raise Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
     if call.seen is not None and call.seen != act.subject.shown_for(entry.name):
-        raise Refused("stale", _("页面已过时，当前状态：%(state)s。") % {"state": act.subject.describe_for(entry.name)})
+        raise Refused("stale", _outdated(act.subject, entry, actor))
     if barred == "state":
-        raise Refused(
-            "state",
-            _("当前状态“%(state)s”不能“%(verb)s”。") % {"state": act.subject.describe_state(), "verb": entry.label},
-        )
+        raise Refused("state", _not_now(act.subject, entry, actor))
     values, errors = clean_all(entry.facts, facts, act.subject, act.batch, demanded=call.demanded)
     if errors:
         raise Refused("facts", _("请更正标出的内容。"), errors)
     return values
+
+
+def _outdated(subject: Any, entry: verbs.Verb, actor: Actor) -> Any:
+    if not subject.tells_present(actor):
+        return _("页面已过时，请核对后再提交。")
+    return _("页面已过时，当前状态：%(state)s。") % {"state": subject.describe_for(entry.name)}
+
+
+def _not_now(subject: Any, entry: verbs.Verb, actor: Actor) -> Any:
+    if not subject.tells_present(actor):
+        return _("当前状态不能“%(verb)s”。") % {"verb": entry.label}
+    return _("当前状态“%(state)s”不能“%(verb)s”。") % {"state": subject.describe_state(), "verb": entry.label}
 
 
 def _repeated(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> dict[int, Outcome]:

@@ -138,6 +138,12 @@ class Subject:
         """Whether the duty of a missed deadline can still be done, so that it is chased."""
         return False
 
+    def tells_present(self, actor: Actor) -> bool:
+        """Whether this person, who may run a verb on it, may also know its present state and holder. A refusal names
+        the state to nobody else.
+        """
+        return True
+
     def describe_state(self) -> Any:
         return ""
 

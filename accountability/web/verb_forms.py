@@ -20,7 +20,7 @@ from accountability.deadlines.limits import SHANGHAI
 from accountability.gate import fields as facts
 from accountability.gate.act import Refused
 from accountability.gate.verbs import Verb
-from accountability.models import Category, Employee, Region, Unit
+from accountability.models import Category, Employee, Unit
 from accountability.models.naming import in_readers_language
 from accountability.permissions import Actor
 from accountability.security.telephone import PATTERN, OnPage
@@ -73,19 +73,6 @@ class InstantInput(forms.DateTimeInput):
         return str(value or "").replace(" ", "T")
 
 
-class RegionInput(forms.TextInput):
-    """A box that offers the list of regions. The gate refuses a place that isn't on it."""
-
-    template_name = "accountability/web/widgets/region.html"
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        widget = context["widget"]
-        widget["attrs"]["list"] = f"{widget['attrs'].get('id', name)}_list"
-        widget["regions"] = Region.objects.order_by("name").values_list("name", flat=True)
-        return context
-
-
 def _category_choices() -> list[Any]:
     heads = Category.objects.filter(parent=None, is_active=True).prefetch_related("leaves")
     groups: list[Any] = [BLANK_CHOICE]
@@ -127,8 +114,6 @@ def _widget(fact: facts.Fact, subject: Any, actor: Actor) -> forms.Widget:  # no
             return forms.Select(choices=named)
         case facts.InCategory():
             return forms.Select(choices=CallableChoiceIterator(_category_choices))
-        case facts.InRegion():
-            return RegionInput(attrs={"maxlength": 30, "autocomplete": "off"})
         case facts.Instant():
             return InstantInput()
         case facts.Day():

@@ -154,6 +154,27 @@ def _set_day(act: Act, panel: Panel, due: date | None) -> None:
 
 
 @verb(
+    Case, _("提醒评判成员"),
+    Person(name="member", label=_("被提醒的成员"), among=candidates.members_to_remind,
+           help=_("尚未发表意见的成员，每人每天至多提醒一次。")),
+    rule="R48",
+    permission=permissions.remind_panel, states=[CaseState.DISPUTED], when=[permissions.panel_sits],
+    icon="bell", tone="warn",
+)  # fmt: skip
+def remind_panel(act: Act, *, member: Employee) -> None:
+    """Ask a member who hasn't given an opinion for it, also before the day is over: once a day, and not on a day on
+    which the program has.
+    """
+    panel = act.subject.panel
+    seat = next((seat for seat in panel.silent if seat.member_id == member.pk), None)
+    refuse_unless(seat is not None, _("此人不是尚未发表意见的成员。"), "member")
+    assert seat is not None
+    refuse_unless(not seat.was_reminded_on(day_of(act.at)), _("今天已提醒过此人，请明天再提醒。"), "member")
+    seat.reminded_at = act.at
+    act.tell(member.pk, "panel_reminded", due=day_of(panel.due_at).isoformat())
+
+
+@verb(
     Case, _("发表评判意见"),
     Choice(name="opinion", label=_("意见"), choices=FINDINGS, is_text=True),
     Text(name="grounds", label=_("说明"), required=False, rows=3),
@@ -228,6 +249,7 @@ def chase_opinions(act: Act, deadline: Deadline) -> None:
     chase(act, deadline, "chase_opinions", every=CHASED_EVERY)
     panel = act.subject.panel
     for seat in panel.silent if panel else ():
+        seat.reminded_at = act.at
         act.tell(seat.member_id, "panel_chased")
 
 

@@ -9,6 +9,7 @@ from operator import or_
 
 from django.db.models import Q, QuerySet
 
+from accountability.deadlines.limits import day_of
 from accountability.models import Appointment, Employee, Unit, actor_for
 from accountability.permissions import CONTACT_ROLES, MARKETING_ROLES, Actor, Role
 from assessment.models import Case, Ground, Plan, owed_in, payers, people_of_the_round
@@ -119,6 +120,13 @@ def successors(case: Case, actor: Actor) -> QuerySet[Employee]:
 def silent_members(case: Case, actor: Actor) -> list[Employee]:
     """Members whose opinion is missing, so that they may be replaced."""
     return [seat.member for seat in case.panel.silent] if case.panel else []
+
+
+def members_to_remind(case: Case, actor: Actor) -> list[Employee]:
+    """Of these, the ones whom nobody has reminded today; never oneself."""
+    silent = case.panel.silent if case.panel else []
+    reminded = [seat.member_id for seat in silent if seat.was_reminded_on(day_of(actor.at))]
+    return [seat.member for seat in silent if seat.member_id not in (actor.pk, *reminded)]
 
 
 def without_slip(case: Case, actor: Actor) -> list[Employee]:

@@ -51,6 +51,10 @@ NOTICES.add(
         "panel_chased", _("催办：您的评判意见已过截止日，请尽快发表（R48）。"),
         Topic.WORK, "warn", ends_with=("record_panel",), limit="panel",
     ),
+    Notice(
+        "panel_reminded", _("市场部提醒您发表评判意见，截止 %(due)s 24:00（R48）。"),
+        Topic.WORK, "warn", ends_with=("record_panel",), limit="panel",
+    ),
     Notice("opinions_in", _("评判成员的意见已齐，请记录结论和理由（R48）。")),
     Notice("found_violated", _("判定违反“首问责任制”（R49）。"), Topic.LIMITS, "danger", ends_with=()),
     Notice("found_not_violated", _("判定不违反“首问责任制”。")),

@@ -243,6 +243,10 @@ class Case(CaseIsHeld, CaseOwes):
             return self.state == State.DISPUTED
         return deadline.kind == Kind.SLIP and self.state != State.ANNULLED
 
+    def tells_present(self, actor: Actor) -> bool:
+        """Not to a member of the panel or another who is only asked for one thing."""
+        return Case.objects.visible_to(actor).filter(pk=self.pk).exists()
+
     def describe_state(self) -> Any:
         return State(self.state).label
 

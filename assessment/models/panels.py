@@ -5,6 +5,7 @@ recorded.
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -12,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accountability.deadlines.limits import day_of
 from accountability.models import Employee, PersonalData
 from accountability.permissions import Actor
 from assessment.models.states import Finding
@@ -99,6 +101,7 @@ class Seat(models.Model):
     opinion = models.CharField(_("意见"), max_length=12, choices=Finding.choices, blank=True)
     texts = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
     given_at = models.DateTimeField(_("发表时间"), null=True)
+    reminded_at = models.DateTimeField(_("最近提醒时间"), null=True)
     replaced_at = models.DateTimeField(_("更换时间"), null=True)
     reason = models.ForeignKey(PersonalData, models.PROTECT, null=True, related_name="+")
 
@@ -117,6 +120,9 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.panel_id} {self.member_id}"
+
+    def was_reminded_on(self, day: date) -> bool:
+        return self.reminded_at is not None and day_of(self.reminded_at) == day
 
 
 def hidden_opinions(actor: Actor) -> Q:

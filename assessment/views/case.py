@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accountability.gate.act import Refused
 from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Deadline
-from accountability.permissions import Actor
 from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, can_run, carry_out, ready_again
@@ -42,11 +39,6 @@ JOINED = (
     "matter__holder", "matter__holder_unit", "texts", "notice", "opinion", "opinion_by__unit", "decision",
     "round__complaint__matter",
 )  # fmt: skip
-
-
-def is_seen(case: Case, actor: Actor) -> bool:
-    """Whether the reader may see the case, and isn't only asked for one thing."""
-    return Case.objects.visible_to(actor).filter(pk=case.pk).exists()
 
 
 def _verb(name: str) -> Verb:
@@ -167,7 +159,7 @@ class CasePage(MatterPage):
         if actor.is_marketing or actor.is_auditor:
             return HttpResponseRedirect(f"{reverse('admin:index')}assessment/case/{case.pk}/change/")
         dossier = dossier_of(case, actor)
-        if not is_seen(case, actor):
+        if not case.tells_present(actor):
             return render(request, "assessment/cases/asked.html", _of_who_is_asked(dossier))
         verbs = [_verb(name) for name in OFFERED if can_run(_verb(name), case, actor)]
         context = _frame(dossier, request.at) | {
@@ -194,8 +186,8 @@ class CasePage(MatterPage):
         return _verb(name)
 
     def frame(self, request: Request, known: Dossier) -> dict[str, Any]:
-        seen = is_seen(known.case, request.actor)
-        return _frame(known, request.at) if seen else {"case": known.case, "dossier": known}
+        tells = known.case.tells_present(request.actor)
+        return _frame(known, request.at) if tells else {"case": known.case, "dossier": known}
 
     def beside(self, request: Request, known: Dossier, entry: Verb, form: VerbForm | None) -> dict[str, Any]:
         """What must be read before the form is sent: the report to sign, or the papers of the panel."""
@@ -217,18 +209,6 @@ class CasePage(MatterPage):
         form.initial.update(self.initial(request, known, form.verb))
         _preface(form, known.case)
 
-    def refused(self, request: Request, form: VerbForm, find: Callable[[], Any]) -> HttpResponse:
-        """A refusal, too, must not reveal the case's state to a person who may not know it."""
-        assert form.refusal is not None
-        if form.refusal.code in NAMES_THE_STATE and not is_seen(form.subject, request.actor):
-            again = VerbForm(form.verb, form.subject, request.actor, data=form.data)
-            again.refuse(Refused(form.refusal.code, _("案件在此期间已有变化，请核对后再提交。")))
-            form = again
-        return super().refused(request, form, find)
-
-
-NAMES_THE_STATE = ("state", "stale")
-"""Refusals that reveal the case's state."""
 
 PAGE = CasePage()
 page, act = PAGE.views

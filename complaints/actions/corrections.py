@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.act import Act, lock, refuse_unless
-from accountability.gate.fields import Choice, Choices, InCategory, InRegion, Line, Phone, Text
+from accountability.gate.fields import Choice, Choices, InCategory, Line, Phone, Text
 from accountability.gate.verbs import verb
 from complaints import permissions
 from complaints.actions.categories import follow_category, follow_number
@@ -24,7 +24,7 @@ from complaints.actions.intake import (
     rewrite_intake,
 )
 from complaints.conversation.call_backs import pass_call_back
-from complaints.fields.kinds import Another
+from complaints.fields.kinds import Another, Place
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Complaint, Ending, Priority, Round, State, Tier
 from complaints.models.states import IN_WORK
 from complaints.permissions import was_unsatisfied
@@ -61,7 +61,7 @@ def recall(act: Act, *, reason: str) -> None:
     Complaint, _("更正登记"),
     InCategory(name="category", label=_("投诉类别"), required=False),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices), required=False),
-    InRegion(name="region", label=_("归属地市"), required=False),
+    Place(name="region", label=_("归属地市"), required=False),
     Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=False),
     Line(name="customer", label=_("客户姓名"), required=False),
     Phone(name="phone", label=_("联系电话"), required=False),

@@ -12,7 +12,6 @@ from accountability.gate.fields import (
     Choice,
     Code,
     InCategory,
-    InRegion,
     Instant,
     Line,
     Phone,
@@ -25,6 +24,7 @@ from accountability.models import Deadline
 from complaints import permissions
 from complaints.actions.intake import lies_ahead, raise_priority, start_network_clocks
 from complaints.declarations.limits import Kind
+from complaints.fields.kinds import Place
 from complaints.models import ESCALATED_CHANNELS, Channel, Complaint, Ending, Origin, Priority, Tier
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ CHANNELS = tuple(choice for choice in Channel.choices if choice[0] != Channel.FO
     InCategory(name="category", label=_("投诉类别"), required=False),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices), required=False),
     Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=False),
-    InRegion(name="region", label=_("归属地市"), required=False),
+    Place(name="region", label=_("归属地市"), required=False),
     Choice(name="channel", label=_("受理渠道"), choices=CHANNELS, required=False),
     YesNo(name="closed", label=_("已办结")),
     Instant(name="closed_at", label=_("办结时间"), required=False),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines.limits import Limit
 from accountability.files.attachments import claim
 from accountability.gate.act import Act, refuse_unless
-from accountability.gate.fields import Choice, Choices, InCategory, InRegion, InUnit, Line, Person, Phone, Text
+from accountability.gate.fields import Choice, Choices, InCategory, InUnit, Line, Person, Phone, Text
 from accountability.gate.verbs import verb
 from accountability.models import Attachment, Category, Employee, LedgerEntry, Unit
 from accountability.security.encryption import digests
@@ -20,6 +20,7 @@ from complaints.actions.notify import issue_notice
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import with_former
 from complaints.dossier.files import FORWARDED, INTAKE, files_for
+from complaints.fields.kinds import Place
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
 
 TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling")
@@ -35,7 +36,7 @@ def is_new(complaint: Complaint) -> bool:
 CUSTOMER = Line(name="customer", label=_("客户姓名"), required=is_new)
 PHONE = Phone(name="phone", label=_("联系电话"), required=is_new)
 TIER = Choice(name="tier", label=_("客户级别"), choices=tuple(Tier.choices), required=is_new)
-REGION = InRegion(name="region", label=_("归属地市"), required=is_new)
+REGION = Place(name="region", label=_("归属地市"), required=is_new)
 CONTENT = Text(name="content", label=_("投诉内容"), rows=6, required=is_new)
 WANTED = Text(name="wanted", label=_("客户诉求"), required=False, rows=2, help=_("客户要求怎样解决；印入通知单。"))
 PRE_HANDLING = Text(

@@ -1,4 +1,6 @@
-"""Work delivered to an absent contact passes to another; a leaver's open work is listed and reported (R3, R17, S12)."""
+"""Work delivered to an absent contact passes to another, as does a call that its person can't make; a leaver's open
+work is listed and reported (R3, R17, S12).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ from accountability.db.sql import by_key
 from accountability.gate.act import Act, Batch, lock
 from accountability.models import Employee, Unit, contacts_by_unit
 from accountability.organisation.succession import ON_AWAY, ON_LEAVER, OPEN_WORK, PASSED_ON, OpenWork
+from complaints.conversation.call_backs import pass_call_back
 from complaints.declarations.limits import Kind
+from complaints.dossier.timeline import A_CALL
+from complaints.fields.candidates import agents_there, cannot_call
 from complaints.models import Channel, Complaint, Cooperation, Round, RoundState, Tier
 from complaints.models.rounds import OVER
 from complaints.models.states import State
@@ -94,7 +99,32 @@ def _hand_over(act: Act, current: Round, to: Employee) -> None:
         handoff.person_id = to.pk
 
 
-ON_AWAY.append(pass_on)
+def pass_calls(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
+    """In the sweep: a call promised to a customer goes to the complaint's agent, or to another of the centre, once its
+    person can't make it, however that came: they left or moved, their service ended, or they are away (R23).
+    """
+    if gone is not None:
+        return 0
+    stuck = dict(Complaint.objects.filter(cannot_call(batch.at)).values_list("pk", "call_back_by")[:BATCH])
+    there = agents_there(batch.at) if stuck else []
+    if not there:
+        return 0
+    return sum(_pass_call(act, stuck[act.matter.pk], there) for act in _acts(batch, stuck, waiting=False))
+
+
+def _pass_call(act: Act, before: int, there: list[int]) -> int:
+    complaint: Complaint = act.subject
+    if complaint.call_back_on is None or complaint.call_back_by_id != before:
+        return 0  # done or moved meanwhile
+    to = complaint.agent_id if complaint.agent_id in there else there[0]
+    act.dropped = False
+    facts = {"from": before, "to": to, "why": A_CALL}
+    act.entry = act.record(PASSED_ON, act.batch.system, facts=facts, part=complaint.current_part)
+    pass_call_back(act, before, to)
+    return 1
+
+
+ON_AWAY.extend((pass_on, pass_calls))
 
 
 # Leavers
@@ -167,13 +197,12 @@ OPEN_WORK.append(open_work)
 
 
 def tell_who_reassigns(cause: Act, person: Employee) -> None:
-    """Tell the people who may reassign a leaver's open work: contacts and head of the unit; supervisors for a reply or
-    a promised call; the handler whose answer waits for a leaver's review.
+    """Tell the people who may reassign a leaver's open work: contacts and head of the unit; supervisors for a reply;
+    the handler whose answer waits for a leaver's review. A promised call passes on by itself (`pass_calls`).
     """
     verbs = {r.complaint_id: verb for r in _rounds_of({person.pk}) for pk, verb, _r in _parts_in(r) if pk == person.pk}
     replies = set(_replies_of({person.pk}).values_list("pk", flat=True))
-    calls = set(_calls_of({person.pk}).values_list("pk", flat=True))
-    wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies | calls)
+    wanted = [pk for pk, verb in verbs.items() if verb] + sorted(replies)
     for act in _acts(cause.batch, wanted, waiting=True):
         act.dropped, act.actor = False, cause.actor
         _tell(act, verbs.get(act.matter.pk, ""), act.matter.pk in replies, person)
@@ -188,8 +217,6 @@ def _tell(act: Act, verb: str, reply: bool, person: Employee) -> None:
         _tell_all(act, can - {person.pk}, verb)
     if reply:
         _tell_all(act, set(act.batch.csc_supervisor_ids), "reassign_reply")
-    if act.subject.call_back_by_id == person.pk:
-        _tell_all(act, set(act.batch.csc_supervisor_ids), "move_call_back")
 
 
 def _tell_all(act: Act, people: Iterable[int | None], verb: str) -> None:

@@ -227,7 +227,7 @@ def _after_rounds(story: Story, since: datetime, at: datetime) -> Iterator[Stati
     complaint = story.complaint
     judged = _handled_directly_until(story, since)
     if judged is not None:
-        yield _centre(complaint, State.HANDLING.label, since, judged, at)
+        yield _centre(complaint, _("客服中心直接处理"), since, judged, at)
         since = judged
     replied = complaint.replied_at if complaint.replied_at and complaint.replied_at >= since else None
     if complaint.replier == Replier.FORWARDER and (replied or complaint.state == State.COMPLETED):

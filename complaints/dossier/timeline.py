@@ -34,6 +34,8 @@ KINDS: dict[str, Any] = {
 }
 """The filters a reader may choose. `way` is everything that belongs to no other kind."""
 
+A_CALL = "call_back"
+"""Why work passed on, where it is a call promised to the customer and not the hand-over."""
 OF_THE_SYSTEM = {"miss": "limits", CHASED: "talks", URGED: "talks", CRITICISED: "talks", PASSED_ON: "changes"}
 """The kind of each entry that the system writes, by its verb in the ledger."""
 
@@ -89,12 +91,19 @@ def told(story: Story, entry: LedgerEntry) -> dict[str, Any]:
 
 
 def _passed_on(story: Story, entry: LedgerEntry) -> dict[str, Any]:
-    """The contact was away or their turn of duty ended: who receives it instead."""
+    """Who receives it instead of a contact who is away or off duty, or calls instead of who can't."""
     before, now = (story.people.get(entry.facts.get(name), "—") for name in ("from", "to"))
+    is_call = entry.facts.get("why") == A_CALL
+    told = (
+        _("原回电人 %(before)s 不能回电，由 %(now)s 回电")
+        if is_call
+        else _("原接口人 %(before)s 不在岗，由 %(now)s 接收并交办")
+    )
     return {
-        "at": entry.at, "title": _("接口人变更"), "actor": entry.actor.name, "unit": entry.actor.unit,
+        "at": entry.at, "title": _("回电人变更") if is_call else _("接口人变更"),
+        "actor": entry.actor.name, "unit": entry.actor.unit,
         "icon": "person", "tone": "info", "late": False,
-        "text": _("原接口人 %(before)s 不在岗，由 %(now)s 接收并交办") % {"before": before, "now": now},
+        "text": told % {"before": before, "now": now},
     }  # fmt: skip
 
 

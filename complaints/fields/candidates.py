@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from datetime import datetime
 
-from accountability.models import Appointment, Employee, Unit
-from accountability.permissions import CENTRE_ROLES, CONTACT_ROLES, MARKETING_ROLES, Actor
-from complaints.models import Complaint
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from accountability.models import Absence, Appointment, Employee, Unit
+from accountability.permissions import CENTRE_ROLES, CONTACT_ROLES, MARKETING_ROLES, Actor, Role
+from complaints.models import Channel, Complaint, Round, Tier
+from complaints.models.rounds import OVER
 
 
 def handlers_to_name(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
@@ -117,3 +120,28 @@ def who_calls_back(complaint: Complaint, actor: Actor) -> QuerySet[Employee]:
         others = {handler, complaint.replies_instead_id, complaint.call_back_by_id} - {None}
         fits |= Q(pk__in=agents.values("employee")) | Q(pk__in=others)
     return Employee.objects.in_business(actor.at).filter(fits).order_by("unit__code", "name", "username")
+
+
+def cannot_call(at: datetime) -> Q:
+    """For a query over complaints: a call is promised, and its person can't make it any more. They have left, or talk
+    with this customer no longer (neither an agent nor the handler nor the replier, R23), or are away beyond the day.
+    """
+    person = OuterRef("call_back_by")
+    there = Employee.objects.in_business(at).filter(pk=person)
+    agents = Appointment.objects.serving(at).filter(employee=person, role__in=CENTRE_ROLES)
+    named = Q(acting_handler=person) | Q(acting_handler=None, handler=person)
+    handled = Round.objects.exclude(state__in=OVER).filter(named, pk=OuterRef("latest_round"))
+    owes = Q(reply_by=F("call_back_by")) | Q(reply_by=None, forwarded_by=F("call_back_by"))
+    replied = Complaint.objects.filter(owes, pk=OuterRef("pk"), channel=Channel.FORWARD, tier=Tier.VIP)
+    gone = Q(ends_at=None) | Q(ends_at__date__gt=OuterRef("call_back_on"))
+    talks = Q(Exists(agents)) | Q(Exists(handled)) | Q(Exists(replied))
+    away = Exists(Absence.objects.at(at).filter(gone, employee=person))
+    return Q(call_back_on__isnull=False) & (~Q(Exists(there)) | ~talks | Q(away))
+
+
+def agents_there(at: datetime) -> list[int]:
+    """The centre's people who are in service and present, its supervisors first."""
+    here = Employee.objects.in_business(at).exclude(pk__in=Absence.objects.at(at).values("employee"))
+    serving = Appointment.objects.serving(at).filter(role__in=CENTRE_ROLES, employee__in=here)
+    found = serving.order_by("employee_id").values_list("role", "employee_id")
+    return [pk for _role, pk in sorted(found, key=lambda one: one[0] != Role.CSC_SUPERVISOR)]

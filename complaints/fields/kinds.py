@@ -11,11 +11,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import read_instant, show_instant
-from accountability.gate.fields import BLANK, BadFact, Fact, as_list, refuse_administrator
+from accountability.gate.fields import BLANK, BadFact, Fact, InRegion, as_list, refuse_administrator
 from accountability.gate.lookups import Lookups
 from accountability.models import Employee, Unit
 from complaints.fields.candidates import at_the_table, likely_to_mention, units_to_invite
-from complaints.fields.widgets import PeopleInput, TasksInput, UnitsInput
+from complaints.fields.widgets import PeopleInput, RegionSelect, TasksInput, UnitsInput
 from complaints.models import Complaint
 
 LONGEST_TASK = 1000
@@ -53,6 +53,14 @@ class Another(Fact):
 
     def record(self, value: Complaint) -> int:
         return value.pk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place(InRegion):
+    """A region, chosen from the list wherever a complaint's place is asked for."""
+
+    def control(self, subject: Any, actor: Any) -> forms.Widget:
+        return RegionSelect()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,10 +87,12 @@ class CategorySelect(ComboSelect):
         return {"data-find": " ".join(keys)} | ({"data-words": words} if words else {})
 
 
-def region_select(form: forms.BaseForm) -> None:
-    """Let the form's region be chosen from the list of regions, one per place."""
-    named = CallableChoiceIterator(lambda: [BLANK_CHOICE, *((name, name) for name in _regions())])
-    form.fields["region"].widget = ComboSelect(named, _("汉字或拼音首字母，如 wh"))
+class RegionSelect(ComboSelect):
+    """The list of regions, one per place."""
+
+    def __init__(self) -> None:
+        named = CallableChoiceIterator(lambda: [BLANK_CHOICE, *((name, name) for name in _regions())])
+        super().__init__(named, _("汉字或拼音首字母，如 wh"))
 
 
 def _regions() -> Iterable[str]:

@@ -25,6 +25,7 @@ from accountability.web.desk import Clock
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import Customer, customer_of
 from complaints.dossier.deadlines import nearest
+from complaints.fields.candidates import cannot_call
 from complaints.models import (
     FLAGS,
     OF_THE_INVITED,
@@ -115,7 +116,7 @@ def _of_the_centre(actor: Actor) -> Iterator[WorkList]:
         ("redispatch", _("其中退回待重派"), _awaiting("dispatch", round_count__gt=0) & common),
         ("rule_on_return", _("退回待裁定"), _awaiting("rule_on_return") & in_time),
         ("extend", _("延期待批"), Q(state=State.DISPATCHED) & asks_for_time()),
-        ("judge_complete", _("答复待审核"), _awaiting("judge_complete")),
+        ("judge_complete", _("处理结果待审核"), _awaiting("judge_complete")),
         ("reply", _("待回复客户"), _awaiting("reply") & ~FORWARDER_REPLIES),
         ("record_satisfaction", _("待回访满意度"), _awaiting("record_satisfaction")),
         ("decide", _("不满意待决定"), _awaiting("decide") & common),
@@ -153,7 +154,8 @@ def _to_reassign(actor: Actor, at: datetime) -> Iterator[WorkList]:
         held = _awaiting("accept") | _awaiting("answer") | _awaiting("approve_answer") | _awaiting("name_handler")
         yield WorkList("reassign", _("办理人不在，待改派"), held & away & Q(latest_round__unit__in=units))
     if actor.is_agent:
-        yield WorkList("move_call_back", _("回电人不在，待改约"), PROMISED & _away("call_back_by", at))
+        orphaned = PROMISED & _away("call_back_by", at) | cannot_call(at)
+        yield WorkList("move_call_back", _("回电人不在，待改约"), orphaned)
     if actor.is_csc_supervisor:
         yield WorkList("reassign_reply", _("回复人不在，待改派"), _awaiting("reply") & FORWARDER_REPLIES & away)
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Complaint',
             fields=[
                 ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='complaint', serialize=False, to='accountability.matter', verbose_name='事项')),
-                ('state', django_fsm.FSMField(choices=[('new', '未登记'), ('forwarded', '已转交，待登记'), ('registered', '已登记，待派单'), ('handling', '客服中心直接处理'), ('dispatched', '已派单'), ('completed', '处理完毕，待回复'), ('replied', '已回复客户'), ('archived', '已归档')], default='new', max_length=50, protected=True, verbose_name='状态')),
+                ('state', django_fsm.FSMField(choices=[('new', '未登记'), ('forwarded', '已转交，待登记'), ('registered', '已登记，待派单'), ('handling', '已直接处理，待审核'), ('dispatched', '已派单'), ('completed', '处理完毕，待回复'), ('replied', '已回复客户'), ('archived', '已归档')], default='new', max_length=50, protected=True, verbose_name='状态')),
                 ('tier', models.CharField(choices=[('none', '普通'), ('vip', 'VIP')], default='none', max_length=4, verbose_name='客户级别')),
                 ('channel', models.CharField(choices=[('call', '客户来电'), ('forward', '员工转交'), ('superior', '上级转派'), ('leader', '领导反映'), ('important_customer', '重要客户反映')], max_length=20, verbose_name='受理渠道')),
                 ('priority', models.CharField(choices=[('P1', '特急'), ('P2', '紧急'), ('P3', '一般')], default='P3', max_length=2, verbose_name='紧急程度')),
@@ -416,7 +416,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HistoricalComplaint',
             fields=[
-                ('state', django_fsm.FSMField(choices=[('new', '未登记'), ('forwarded', '已转交，待登记'), ('registered', '已登记，待派单'), ('handling', '客服中心直接处理'), ('dispatched', '已派单'), ('completed', '处理完毕，待回复'), ('replied', '已回复客户'), ('archived', '已归档')], default='new', max_length=50, protected=True, verbose_name='状态')),
+                ('state', django_fsm.FSMField(choices=[('new', '未登记'), ('forwarded', '已转交，待登记'), ('registered', '已登记，待派单'), ('handling', '已直接处理，待审核'), ('dispatched', '已派单'), ('completed', '处理完毕，待回复'), ('replied', '已回复客户'), ('archived', '已归档')], default='new', max_length=50, protected=True, verbose_name='状态')),
                 ('tier', models.CharField(choices=[('none', '普通'), ('vip', 'VIP')], default='none', max_length=4, verbose_name='客户级别')),
                 ('channel', models.CharField(choices=[('call', '客户来电'), ('forward', '员工转交'), ('superior', '上级转派'), ('leader', '领导反映'), ('important_customer', '重要客户反映')], max_length=20, verbose_name='受理渠道')),
                 ('priority', models.CharField(choices=[('P1', '特急'), ('P2', '紧急'), ('P3', '一般')], default='P3', max_length=2, verbose_name='紧急程度')),

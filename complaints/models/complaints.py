@@ -319,6 +319,13 @@ class Complaint(Subject, BesideTheWay):
         if self.round is not None and self.round.is_under_review and self.round.works_on_it:
             yield self.round.works_on_it
 
+    def tells_present(self, actor: Actor) -> bool:
+        """Not to a unit whose round is over while another one has it, nor to who only forwarded it."""
+        if actor.reads_every_complaint or self.matter.holder_id == actor.pk:
+            return True
+        newest = self.latest_round_id
+        return newest is not None and Round.objects.visible_to(actor).filter(pk=newest).exists()
+
     def describe_state(self) -> Any:
         running = self.round
         if running is not None and running.is_under_review:

@@ -14,7 +14,7 @@ class State(models.TextChoices):
     NEW = "new", _("未登记")
     FORWARDED = "forwarded", _("已转交，待登记")
     REGISTERED = "registered", _("已登记，待派单")
-    HANDLING = "handling", _("客服中心直接处理")
+    HANDLING = "handling", _("已直接处理，待审核")
     DISPATCHED = "dispatched", _("已派单")
     COMPLETED = "completed", _("处理完毕，待回复")
     REPLIED = "replied", _("已回复客户")

@@ -295,10 +295,7 @@ class ComplaintPage(MatterPage):
         return (_list_beside(request) if request.htmx else None) or self.address(subject)
 
     def knows_holder(self, request: Request, subject: Complaint) -> bool:
-        """As the page does: not a unit whose round is over while another one has the complaint."""
-        running, actor = subject.round, request.actor
-        holds = subject.matter.holder_id == actor.pk
-        return actor.reads_every_complaint or holds or (running is not None and running.has(actor))
+        return subject.tells_present(request.actor)
 
     def told(self, request: Request, form: VerbForm, outcome: Outcome) -> Told:
         """Also the next complaint of the list from which the act was begun."""

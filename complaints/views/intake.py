@@ -38,7 +38,7 @@ from complaints.dossier.reveal import reveals_at_once
 from complaints.dossier.round_card import Said
 from complaints.fields.number_region import region_of
 from complaints.fields.unit_suggestion import Suggestion, category_named, suggest
-from complaints.fields.widgets import CategorySelect, ComboSelect, region_select
+from complaints.fields.widgets import CategorySelect, ComboSelect
 from complaints.lists.worklists import Line as WorkLine
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import Complaint, Priority, State, Tier
@@ -135,7 +135,6 @@ class Intake:
             self.form.fields[name].help_text = _("留空则不变。")
         category: Any = self.form.fields["category"]
         category.widget = CategorySelect(category.widget.choices)
-        region_select(self.form)
         unit: Any = self.dispatch.fields["unit"]
         unit.widget = ComboSelect(unit.widget.choices, _("汉字或拼音首字母，如 whfgs"))
         self.settling = Settling(request, complaint, data)
@@ -356,7 +355,6 @@ def forward(request: Request) -> HttpResponse:
     """Any employee forwards what a customer told them (R1), and sees later what became of it."""
     data = request.POST.copy() if request.method == "POST" else None
     form = VerbForm(find(Complaint, "forward"), Complaint(), request.actor, data=data, initial={"tier": "none"})
-    region_select(form)
     outcome = run(request, form) if request.method == "POST" else None
     if outcome is not None:
         messages.success(

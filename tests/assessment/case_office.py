@@ -123,6 +123,7 @@ class Office:
             "file_report": hand.choice((ADMITS, OBJECTS)) | {"signer": hand.choice(("wh.head", "wh.contact"))},
             "appoint_panel": {"members": hand.choice((["sc.leader", "kf.head"], ["sc.leader", "wh.head"]))},
             "replace_member": {"member": hand.choice(("kf.head", "kf.head", "sc.leader")), "due": self.in_some_days()},
+            "remind_panel": {"member": hand.choice(("kf.head", "sc.leader"))},
             "record_panel": {"conclusion": finding},
             "give_opinion": {"opinion": finding}, "decide_fault": {"conclusion": finding},
             "penalise": {"person": person, "ground": ground, "months": hand.choice((1, 2, 3, 3, 4))},

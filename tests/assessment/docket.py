@@ -31,6 +31,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "decide_fault": {"conclusion": "violated", "reasons": "告警记录完整。"},
     "appoint_panel": {"members": ["sc.leader", "kf.head"]},
     "replace_member": {"member": "kf.head", "successor": "yc.head", "reason": "外出学习。"},
+    "remind_panel": {"member": "kf.head"},
     "record_panel": {"conclusion": "violated", "reasons": "录音与答复不符。"},
     "give_opinion": {"opinion": "violated"},
     "penalise": {"person": "wh.zhang", "ground": "handler", "months": 1, "reason": "首次，情节较轻。"},

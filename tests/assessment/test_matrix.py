@@ -45,7 +45,7 @@ TO_PAY = STANDS | {"penalise": MARKETING | HEAD, "penalise_all": MARKETING | HEA
 """The circular comes after the penalties; a deemed violation's names the unit at once (R45, R50)."""
 DEEMED = TO_PAY | {"issue_circular": MARKETING, "file_report": UNIT}
 TO_JUDGE = {"appoint_panel": MARKETING, "assign_case": MARKETING}
-SITS = {"give_opinion": MEMBERS, "replace_member": MARKETING, "assign_case": MARKETING}
+SITS = {"give_opinion": MEMBERS, "replace_member": MARKETING, "remind_panel": MARKETING, "assign_case": MARKETING}
 HAS_SPOKEN = {"record_panel": MARKETING, "assign_case": MARKETING}
 TO_APPROVE = {"approve": NAMED, "disapprove": NAMED}
 TO_SIGN = {"sign_circular": NAMED, "return_circular": NAMED}

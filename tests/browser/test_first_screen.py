@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
+from accountability.models import Preferences
 from complaints.models import Complaint
 from tests.browser.office import Office
 from tests.browser.test_every_page import look
@@ -20,6 +21,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 MOST_OF_THE_LINE = 48
 """Pixels of height for holder, clocks and step together."""
+
+NUMBER = "02712345678"
 
 SAID = "五月账单多出两笔增值业务扣费共36元，本人从未开通，要求退费并说明由谁开通。" * 12
 """Longer than the card shows at once."""
@@ -97,6 +100,23 @@ def test_evidence_and_button_are_on_the_first_screen(office: Office, play: Play,
     page.mouse.wheel(0, 5000)
     expect(page.get_by_text("所有时间均为北京时间")).to_be_in_viewport()
     assert on_screen(page, page.locator(f"form[action$='/{verb}/'] button[type=submit]"))
+
+
+@pytest.mark.parametrize("verb", DUTIES)
+def test_the_holder_is_dialled_from_the_line(office: Office, play: Play, verb: str) -> None:
+    _who, complaint, _said = DUTIES[verb](play)
+    for person in play.cast.people.values():
+        known, _made = Preferences.objects.get_or_create(employee=person)
+        known.addresses = {"office": NUMBER}
+        known.save()
+    page = office.page("kf.agent2", viewport=WIDE)
+    for size in (WIDE, LAPTOP):
+        page.set_viewport_size(size)
+        page.goto(f"/complaints/{complaint.matter.number}/")
+        line = page.locator(".matter__line")
+        expect(line.get_by_role("link", name=NUMBER)).to_have_attribute("href", f"tel:{NUMBER}")
+        assert on_screen(page, line.get_by_role("link", name=NUMBER))
+        assert box(line)["height"] <= MOST_OF_THE_LINE, size
 
 
 @pytest.mark.parametrize("javascript", [True, False])

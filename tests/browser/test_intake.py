@@ -231,6 +231,27 @@ def test_a_number_fills_what_is_blank_and_says_what_is_wrong_with_it(office: Off
     expect(page.get_by_label("客户姓名")).to_have_value("李四")
 
 
+@pytest.mark.parametrize("beside", [False, True], ids=["on its page", "beside a list"])
+def test_a_place_is_corrected_from_the_same_list(office: Office, play: Play, beside: bool) -> None:
+    complaint = play.upto("registered")
+    page = office.page("kf.agent", viewport={"width": 1700, "height": 900})
+    page.goto("/complaints/" if beside else f"/complaints/{complaint.matter.number}/")
+    if beside:
+        page.get_by_role("link", name=complaint.matter.number).click()
+        page.locator("#beside [data-complaint]").wait_for()
+    page.get_by_text("其他操作").click()
+    page.locator("summary", has_text="更正登记").click()
+    box = page.get_by_role("combobox", name="归属地市")
+    box.fill("yc")
+    box.press("Enter")
+    expect(box).to_have_value("宜昌")
+    assert faults(page) == []
+    page.get_by_role("textbox", name="理由", exact=True).fill("登记有误。")
+    page.get_by_role("button", name="更正登记", exact=True).click()
+    expect(page.get_by_text("“更正登记”已完成。")).to_be_visible()
+    assert play.again(complaint).region == "宜昌"
+
+
 @pytest.mark.parametrize(("typed", "opens"), [("火星", False), ("123", False), ("138 7123-4567", True)])
 def test_the_call_box_of_the_desk_takes_only_what_can_be_a_number(office: Office, typed: str, opens: bool) -> None:
     page = office.page("kf.agent")
@@ -251,6 +272,8 @@ def test_a_colleague_is_dialled_from_the_complaint(office: Office, play: Play) -
     mine.save()
     page = office.page("kf.agent")
     page.goto(f"/complaints/{complaint.matter.number}/")
-    link = page.get_by_role("link", name="02712345678")
-    expect(link).to_have_attribute("href", "tel:02712345678")
+    links = page.get_by_role("link", name="02712345678")
+    assert links.count() == 2, "in the line of who holds it, and with its people"
+    for link in links.all():
+        expect(link).to_have_attribute("href", "tel:02712345678")
     assert faults(page) == []

@@ -21,8 +21,8 @@ def weight(pattern: str) -> int:
 
 
 SOME_PAGES = (
-    "calendar.css", "charts.css", "complaint.css", "desk.css", "docket.css", "home.css", "lines.css", "matter.css",
-    "paper.css", "queue.css", "tour.css",
+    "calendar.css", "charts.css", "combo.css", "complaint.css", "desk.css", "docket.css", "home.css", "lines.css",
+    "matter.css", "paper.css", "queue.css", "tour.css",
 )  # fmt: skip
 """Sheets of a few pages only, each light enough beside what every page loads."""
 

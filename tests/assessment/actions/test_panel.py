@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from accountability.deadlines.limits import day_of
+from accountability.declarations.notices import NOTICES
 from accountability.gate.act import Refused
-from accountability.models import Alarm, LedgerEntry, Paper
+from accountability.models import Alarm, LedgerEntry, Notification, Paper
 from accountability.monitoring.reminders import raise_alarms
-from assessment.cases.candidates import panel_members
+from accountability.notices.sentences import sentence_of
+from assessment.cases.candidates import members_to_remind, panel_members
 from assessment.cases.dossier import report_for
 from assessment.models import Case, Seat
 from tests.assessment.actions.test_opening import second_leader
@@ -231,6 +233,34 @@ def test_who_is_late_is_told_and_asked_every_day(docket: Docket) -> None:
     case = docket("give_opinion", "kf.head", case)
     docket.now.at = due + timedelta(days=9)
     assert deadline(docket.swept(case), "panel").chased == 2
+
+
+@pytest.mark.rule("R48")
+def test_a_silent_member_is_reminded_by_hand_once_a_day(docket: Docket) -> None:
+    case = docket("remind_panel", "sc.officer", docket.upto("panel sits"))
+    notice = Notification.objects.get(matter=case.pk, kind="panel_reminded")
+    assert (notice.recipient.username, notice.facts) == ("kf.head", {"due": day_of(due_of(case)).isoformat()})
+    said = f"市场部提醒您发表评判意见，截止 {day_of(due_of(case))} 24:00（R48）。"
+    assert sentence_of(NOTICES["panel_reminded"], notice.facts) == said
+    assert list(docket.refused("remind_panel", "sc.officer2", case).fields) == ["member"]
+    assert [one.username for one in members_to_remind(case, docket.actor("sc.officer"))] == ["sc.leader"]
+    case = docket("remind_panel", "sc.officer", case, member="sc.leader")
+    docket.now.at += timedelta(days=1)
+    case = docket("remind_panel", "sc.officer", case)
+    assert Notification.objects.filter(matter=case.pk, kind="panel_reminded", recipient=notice.recipient).count() == 2
+
+
+@pytest.mark.rule("R48")
+def test_who_has_spoken_or_was_chased_today_is_not_reminded(docket: Docket) -> None:
+    case = docket("give_opinion", "sc.leader", docket.upto("panel sits"))
+    assert list(docket.refused("remind_panel", "sc.officer", case, member="sc.leader").fields) == ["member"]
+    assert docket.refused("remind_panel", "kf.head", case).code == "forbidden"
+    docket.now.at = due_of(case) + timedelta(days=1, hours=1)
+    case = docket.swept(case)
+    assert told(case, "panel_chased") == {"kf.head"}
+    assert list(docket.refused("remind_panel", "sc.officer", case).fields) == ["member"]
+    case = docket("give_opinion", "kf.head", case)
+    assert docket.refused("remind_panel", "sc.officer", case).code == "state"
 
 
 @pytest.mark.rule("R48")

@@ -74,7 +74,7 @@ def test_a_refused_opinion_keeps_its_words_and_tells_no_state(stage: Stage, clie
     response = client.post(form_of(case, "give_opinion"), typed)
     text = response.content.decode()
     assert response.status_code == 409
-    assert [said for said in ("记录可信。", "案件在此期间已有变化") if said not in text] == []
+    assert [said for said in ("记录可信。", "页面已过时，请核对后再提交。") if said not in text] == []
     assert [said for said in ("待评判", "单位有异议") if said in text] == []
     form = response.context["form"]
     retried = {name: form[name].value() for name in ("_key", "_seen", "opinion", "grounds")}

@@ -108,3 +108,14 @@ def test_who_may_not_know_the_present_does_not_learn_that_it_waits_too_long(now,
     assert shown(client_for("kf.agent"), "/complaints/?list=register") == ["warn"]
     assert shown(client_for("yc.chen"), "/complaints/") == [""]
     assert shown(client_for("yc.chen"), "/complaints/?clock=warn") == []
+
+
+def test_what_waits_to_be_judged_says_so_whether_a_unit_or_the_centre_did_it(cast, now, play):
+    """A complaint that the centre settled itself reads as judged next, not as handled next."""
+    for position in ("answered", "handling"):
+        play.upto(position)
+    desk = sections(actor_of(cast.kf_agent, now), now.at)
+    found = next(one for one in desk if one.work.name == "judge_complete")
+    told = {line.complaint.state: str(line.state[2]) for line in found.lines}
+    assert str(found.work.title) == "处理结果待审核"
+    assert told == {"dispatched": "已答复，待审核", "handling": "已直接处理，待审核"}
