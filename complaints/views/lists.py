@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accountability.web.request import Request, page_by_key
 from complaints.lists.bulk import MOST, offered
 from complaints.lists.filters import ORDERS
-from complaints.lists.queue import Queue, queue_of
+from complaints.lists.queue import Queue, found_of, queue_of
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import SavedView
 from complaints.views.complaint import known_complaint, page_context
@@ -49,7 +49,9 @@ def complaints(request: Request) -> HttpResponse:
 def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str, Any]:
     """Everything around the rows: lists, views, filters, orders, and the complaint next to them."""
     actor = request.actor
-    total, of_all, *of_each = queue.totals
+    of_views = found_of([view.asked for view in views], actor, request.at)
+    total, of_all, *rest = queue.totals(of_views)
+    of_each, in_views = rest[: len(queue.offered)], rest[len(queue.offered) :]
     return {
         "total": total,
         "filters": queue.filters,
@@ -59,7 +61,10 @@ def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str,
         "bulk_most": MOST,
         "is_agent": actor.is_agent,
         "chips": _chips(queue, of_all, of_each),
-        "views": [{"label": view.name, "url": view.url, "current": view.asked == queue.asked} for view in views],
+        "views": [
+            {"label": view.name, "url": view.url, "current": view.asked == queue.asked, "count": count}
+            for view, count in zip(views, in_views, strict=True)
+        ],
         "save": SaveForm(view=SavedView(), own=views),
         "active": [(said, _address(request.GET, {*OF_ONE_PAGE, name})) for name, said in queue.filters.active],
         "orders": _orders(request.GET, queue),
