@@ -54,7 +54,7 @@ class Filters(forms.Form):
 
     number = forms.CharField(
         label=_("投诉编号"), required=False, max_length=24,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("全部或末四位以上")}),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "placeholder": _("编号或末四位")}),
     )  # fmt: skip
     state = forms.ChoiceField(label=_("状态"), choices=STATES, required=False)
     priority = forms.ChoiceField(label=_("紧急程度"), choices=[("", _("不限")), *Priority.choices], required=False)
@@ -130,8 +130,8 @@ class Filters(forms.Form):
 
     @property
     def narrowing(self) -> list[forms.BoundField]:
-        """What the list can be narrowed by; its order has links of its own."""
-        return [field for field in self if field.name != "order"]
+        """What the list can be narrowed by; its order has links of its own, a number a box of its own."""
+        return [field for field in self if field.name not in ("order", "number")]
 
     @property
     def given(self) -> dict[str, str]:
