@@ -72,7 +72,8 @@ def test_the_rows_that_were_found_are_what_is_asked_for_anew(office: Office, fou
     page.locator(BOX).fill(four[0])
     page.clock.fast_forward(400)
     expect(page.locator("[data-total-shown]")).to_have_text("1")
-    with page.expect_response(lambda answer: answer.request.headers.get("x-poll") == "1") as fresh:
+    page.clock.run_for(100)  # the fresh list begins to count its half-minute once it is settled
+    with page.expect_response(lambda answer: "/complaints/?" in answer.url) as fresh:
         page.clock.fast_forward(31_000)
     assert f"number={four[0]}" in fresh.value.url
     page.wait_for_load_state("networkidle")

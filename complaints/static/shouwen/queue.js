@@ -6,7 +6,6 @@
   if (!queue) return;
   var beside = document.getElementById("beside");
   var body = document.getElementById("beside-body");
-  var find = queue.querySelector("[data-find]");
   var wide = window.matchMedia("(min-width: 75rem)");
   var here = "";      // number of the line one is at
   var waiting = null; // the list as it is meanwhile, where it can't be shown yet
@@ -62,9 +61,7 @@
   /* What the server answered, before it is put on the page. A session that has ended shows in an answer that is neither. */
   document.addEventListener("htmx:beforeSwap", function (event) {
     var part = event.detail.target, answer = event.detail.xhr;
-    if (part.id === "queue") {
-      if (answer.responseText.indexOf("data-lines") < 0) { event.detail.shouldSwap = false; location.reload(); }
-    } else if (part === body) {
+    if (part === body) {
       var number = here;
       if (answer.status === 200 && answer.responseText.indexOf("data-complaint") > 0) return;
       event.detail.shouldSwap = false;
@@ -75,7 +72,6 @@
     }
   });
   document.addEventListener("htmx:afterSwap", function (event) {
-    if (event.detail.target.id === "queue") return tellFound();
     if (event.detail.target !== body) return;
     var number = body.querySelector("[data-complaint]").dataset.complaint;
     queue.classList.add("queue--open");
@@ -88,24 +84,6 @@
     if (row(number)) row(number).scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("htmx:afterRequest", function () { body.removeAttribute("aria-busy"); });
-
-  /* Live search: only what can be the number of a complaint, its last four to six digits or all of it, is asked for while
-     somebody types. A telephone number is longer than the first and shorter than the second, so it is never sent by itself. */
-  var WHOLE_OR_LAST = /^([A-Za-z]{2}\d{14}|\d{4,6}|20\d{12})?$/;
-  document.addEventListener("htmx:configRequest", function (event) {
-    if (event.detail.elt !== find) return;
-    var typed = find.elements.number.value.normalize("NFKC").trim();
-    if (!WHOLE_OR_LAST.test(typed)) return event.preventDefault();
-    if (opened()) event.detail.formData.set("open", opened());
-  });
-  function tellFound() {
-    waiting = null;
-    queue.querySelectorAll("#queue [data-js]").forEach(function (one) { one.hidden = false; });
-    document.querySelector("[data-total-shown]").textContent = list().dataset.total;
-    find.querySelector("[data-find-status]").textContent = find.dataset.said.replace("{n}", list().dataset.total);
-    mark(opened());
-    document.dispatchEvent(new Event("lines:changed"));
-  }
 
   /* Fresh lines. A line that says the same is left alone; lines come, go and change places only while nobody is at them. */
   function said(of) {
@@ -172,6 +150,11 @@
     tellNews(null);
     document.dispatchEvent(new Event("lines:changed"));
   }
+  document.addEventListener("lines:found", function () {
+    waiting = null;
+    mark(opened());
+    document.dispatchEvent(new Event("lines:changed"));
+  });
   function showNews() {
     if (!waiting) return;
     var known = numbers();

@@ -140,7 +140,7 @@ def test_two_people_may_use_the_same_name(client_for: ClientFor) -> None:
     assert SavedView.objects.filter(name="急件", is_default=True).count() == 2
 
 
-KINDS = (
+KINDS: tuple[dict[str, str], ...] = (
     {}, {"list": "hand_off"}, {"list": "of_another"}, {"state": "all"}, {"priority": "P1"}, {"clock": "late"},
     {"category": "网络质量"}, {"category": "0"}, {"region": "武汉"}, {"region": "火星"}, {"unit": "WH"}, {"unit": "YC"},
     {"person": "wh.zhang"}, {"person": "张伟民"}, {"person": "无此人"}, {"holder": "wh.zhang"}, {"holder": "yc.chen"},
