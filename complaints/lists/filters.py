@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,20 +33,36 @@ WORDS = {
 KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 
 
+class OneOf(forms.ModelChoiceField):
+    """A row of a table, by the value of its key. `rows`: the rows by key, where they were read beforehand."""
+
+    rows: Mapping[str, Any] | None = None
+
+    def to_python(self, value: Any) -> Any:
+        if self.rows is None or value in self.empty_values:
+            return super().to_python(value)
+        if str(value) not in self.rows:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return self.rows[str(value)]
+
+    def by_key(self) -> dict[str, Any]:
+        return {str(getattr(row, self.to_field_name or "pk")): row for row in self.queryset or ()}
+
+
 class Filters(forms.Form):
     """The filters of a list, from its address. An invalid value shows an error at its field and filters nothing."""
 
     number = forms.CharField(
         label=_("投诉编号"), required=False, max_length=24,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("全部或末四位以上")}),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "placeholder": _("编号或末四位")}),
     )  # fmt: skip
     state = forms.ChoiceField(label=_("状态"), choices=STATES, required=False)
     priority = forms.ChoiceField(label=_("紧急程度"), choices=[("", _("不限")), *Priority.choices], required=False)
     flag = forms.ChoiceField(label=_("标志"), choices=[("", _("不限")), *FLAGS], required=False)
-    unit = forms.ModelChoiceField(
+    unit = OneOf(
         label=_("现责任单位"), queryset=Unit.objects.none(), to_field_name="code", empty_label=_("不限"), required=False
     )
-    holder = forms.ModelChoiceField(
+    holder = OneOf(
         label=_("现由谁办理"), queryset=Employee.objects.none(), to_field_name="username", empty_label=_("不限"),
         required=False,
     )  # fmt: skip
@@ -52,11 +70,11 @@ class Filters(forms.Form):
         label=_("经办人"), required=False, max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("姓名或工号")}),
     )  # fmt: skip
-    category = forms.ModelChoiceField(
+    category = OneOf(
         label=_("投诉类别"), queryset=Category.objects.select_related("parent").order_by("parent__pk", "pk"),
         empty_label=_("不限"), required=False,
     )  # fmt: skip
-    region = forms.ModelChoiceField(
+    region = OneOf(
         label=_("归属地市"), queryset=Region.objects.all(), to_field_name="name", empty_label=_("不限"), required=False
     )
     channel = forms.ChoiceField(label=_("受理渠道"), choices=[("", _("不限")), *Channel.choices], required=False)
@@ -71,9 +89,10 @@ class Filters(forms.Form):
     mine = forms.BooleanField(label=_("只看与我有关"), required=False)
     order = forms.ChoiceField(label=_("次序"), choices=ORDERS, required=False)
 
-    def __init__(self, data: object, actor: Actor, at: datetime) -> None:
+    def __init__(self, data: object, actor: Actor, at: datetime, known: dict[str, Any] | None = None) -> None:
+        """`known`: what the filters of one request share, so that each table is read once for all of them."""
         super().__init__(data=_as_now_written(data), auto_id="filter_%s")
-        self.actor, self.at = actor, at
+        self.actor, self.at, self.known = actor, at, known
         if actor.reads_every_complaint:
             self.fields["unit"].queryset = Unit.objects.order_by("kind", "code")  # type: ignore[attr-defined]
             del self.fields["holder"]
@@ -81,7 +100,16 @@ class Filters(forms.Form):
             people = Employee.objects.filter(Q(unit__in=actor.answers_for | actor.units) | Q(supervisor=actor.pk))
             self.fields["holder"].queryset = people.order_by("unit", "username")  # type: ignore[attr-defined]
             del self.fields["unit"], self.fields["coordinated"], self.fields["person"]
+        if known is not None:
+            self._share(known)
         self.is_valid()
+
+    def _share(self, known: dict[str, Any]) -> None:
+        for name, field in self.fields.items():
+            if isinstance(field, OneOf) and self.data.get(name):
+                if name not in known:
+                    known[name] = field.by_key()
+                field.rows = known[name]
 
     def clean_number(self) -> str:
         return fold(self.cleaned_data["number"]).strip().upper()
@@ -90,7 +118,7 @@ class Filters(forms.Form):
         typed = self.cleaned_data["person"].strip()
         if not typed:
             return None
-        found = list(Employee.objects.filter(Q(username=typed) | Q(name=typed))[:2])
+        found = named([typed])[typed] if self.known is None else self.known["people"][typed]
         if len(found) != 1:
             raise forms.ValidationError(_("有多位同名，请填工号。") if found else _("没有这个人，请填全名或工号。"))
         return found[0]
@@ -102,8 +130,8 @@ class Filters(forms.Form):
 
     @property
     def narrowing(self) -> list[forms.BoundField]:
-        """What the list can be narrowed by; its order has links of its own."""
-        return [field for field in self if field.name != "order"]
+        """What the list can be narrowed by; its order has links of its own, a number a box of its own."""
+        return [field for field in self if field.name not in ("order", "number")]
 
     @property
     def given(self) -> dict[str, str]:
@@ -189,6 +217,22 @@ class Filters(forms.Form):
         if self.cleaned_data.get("mine"):
             where &= concerns(self.actor)
         return where
+
+
+def filters_of(asked: Sequence[Mapping[str, str]], actor: Actor, at: datetime) -> list[Filters]:
+    """The filters of many addresses, in a constant number of statements."""
+    people = named([each["person"].strip() for each in asked if each.get("person")])
+    known: dict[str, Any] = {"people": people}
+    return [Filters(each, actor, at, known) for each in asked]
+
+
+def named(typed: Sequence[str]) -> dict[str, list[Employee]]:
+    """The people with each of these usernames or names. No statement for none."""
+    found: dict[str, list[Employee]] = defaultdict(list)
+    for person in Employee.objects.filter(Q(username__in=typed) | Q(name__in=typed)) if typed else ():
+        for said in {person.username, person.name}:
+            found[said].append(person)
+    return found
 
 
 def _as_now_written(data: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.http import QueryDict
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, number
 from complaints.lists.combined_queries import bounded_counts
-from complaints.lists.filters import Filters
+from complaints.lists.filters import Filters, filters_of
 from complaints.lists.worklists import WorkList, lists_of
 from complaints.models import Complaint
 from complaints.models.complaints import ComplaintQuerySet
@@ -40,21 +41,39 @@ class Queue:
 
     @property
     def total(self) -> str:
-        (found,) = bounded_counts([self.found], AT_MOST)
-        return number(found)
+        (found,) = counts([self.found])
+        return found
 
-    @property
-    def totals(self) -> list[str]:
-        """How many are in what is found, open in all, and in each offered list. One statement."""
+    def totals(self, others: Sequence[ComplaintQuerySet] = ()) -> list[str]:
+        """How many are in what is found, open in all, in each offered list, and in the others. One statement."""
         visible = Complaint.objects.visible_to(self.actor)
         lists = [visible.filter(work.where, matter__closed_at=None) for work in self.offered]
-        found = bounded_counts([self.found, visible.filter(matter__closed_at=None), *lists], AT_MOST)
-        return [number(count) for count in found]
+        return counts([self.found, visible.filter(matter__closed_at=None), *lists, *others])
 
 
 def queue_of(asked: QueryDict, actor: Actor, at: datetime) -> Queue:
     lists = lists_of(actor, at)
-    work = next((work for work in lists if work.name == asked.get("list")), None)
+    work = _chosen(asked, lists)
     filters = Filters(asked, actor, at)
-    found = Complaint.objects.visible_to(actor)
-    return Queue(actor, lists, work, filters, filters.narrow(found.filter(work.where) if work else found))
+    return Queue(actor, lists, work, filters, _found(work, filters))
+
+
+def found_of(asked: Sequence[Mapping[str, str]], actor: Actor, at: datetime) -> list[ComplaintQuerySet]:
+    """What each of these addresses finds. The number of statements doesn't grow with them."""
+    lists = lists_of(actor, at) if asked else []
+    filters = filters_of(asked, actor, at)
+    return [_found(_chosen(each, lists), narrowing) for each, narrowing in zip(asked, filters, strict=True)]
+
+
+def counts(found: Sequence[ComplaintQuerySet]) -> list[str]:
+    """How many each finds, none counted beyond `AT_MOST`. One statement."""
+    return [number(count) for count in bounded_counts(found, AT_MOST)]
+
+
+def _chosen(asked: Mapping[str, str] | QueryDict, lists: Sequence[WorkList]) -> WorkList | None:
+    return next((work for work in lists if work.name == asked.get("list")), None)
+
+
+def _found(work: WorkList | None, filters: Filters) -> ComplaintQuerySet:
+    found = Complaint.objects.visible_to(filters.actor)
+    return filters.narrow(found.filter(work.where) if work else found)

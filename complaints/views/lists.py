@@ -13,11 +13,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_htmx.http import replace_url
 
 from accountability.web.request import Request, page_by_key
 from complaints.lists.bulk import MOST, offered
 from complaints.lists.filters import ORDERS
-from complaints.lists.queue import Queue, queue_of
+from complaints.lists.queue import Queue, found_of, queue_of
 from complaints.lists.worklists import for_lines, lines
 from complaints.models import SavedView
 from complaints.views.complaint import known_complaint, page_context
@@ -29,7 +30,9 @@ OF_ONE_PAGE = ("after", "before", "open")
 
 @require_safe
 def complaints(request: Request) -> HttpResponse:
-    """One page of the queue; only the rows when the page refreshes them. The bare address opens the default view."""
+    """One page of the queue; only the rows when the page refreshes them, only the list when its search is typed in.
+    The bare address opens the default view.
+    """
     views = [] if request.htmx else list(SavedView.objects.visible_to(request.actor))
     default = next((view for view in views if view.is_default), None)
     if default and not request.GET:
@@ -38,34 +41,50 @@ def complaints(request: Request) -> HttpResponse:
     queue = queue_of(request.GET, actor, at)
     page = page_by_key(for_lines(queue.found), queue.filters.keys, request)
     context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor), "carries": _carried(queue)}
-    if request.htmx:
-        response = render(request, "complaints/lists/parts/lines.html", context | {"total": queue.total})
+    if not request.htmx:
+        around = _section(request, queue, views) | _around(request, queue, views)
+        response = render(request, "complaints/lists/list.html", context | around)
+    elif request.htmx.target == "queue":
+        found = _section(request, queue, views) | {"total": queue.total}
+        response = render(request, "complaints/lists/parts/queue.html", context | found)
+        empty = [name for name, value in request.GET.items() if not value]
+        replace_url(response, _address(request.GET, empty))
     else:
-        response = render(request, "complaints/lists/list.html", context | _around(request, queue, views))
-    patch_vary_headers(response, ["HX-Request"])
+        response = render(request, "complaints/lists/parts/lines.html", context | {"total": queue.total})
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 
 
-def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str, Any]:
-    """Everything around the rows: lists, views, filters, orders, and the complaint next to them."""
-    actor = request.actor
-    total, of_all, *of_each = queue.totals
+def _section(request: Request, queue: Queue, views: list[SavedView]) -> dict[str, Any]:
+    """What is said of the rows: filters, orders, and what may be done to them."""
     return {
-        "total": total,
         "filters": queue.filters,
         "work": queue.work,
         "asked": queue.asked,
         "given": queue.filters.given,
         "bulk_most": MOST,
-        "is_agent": actor.is_agent,
-        "chips": _chips(queue, of_all, of_each),
-        "views": [{"label": view.name, "url": view.url, "current": view.asked == queue.asked} for view in views],
         "save": SaveForm(view=SavedView(), own=views),
         "active": [(said, _address(request.GET, {*OF_ONE_PAGE, name})) for name, said in queue.filters.active],
         "orders": _orders(request.GET, queue),
         "bare": f"{reverse('complaints')}?{urlencode({'list': queue.work.name if queue.work else ''})}",
+        "shortcuts": request.actor.shortcuts,
+    }
+
+
+def _around(request: Request, queue: Queue, views: list[SavedView]) -> dict[str, Any]:
+    """Everything around the list: other lists, views, and the complaint next to it."""
+    of_views = found_of([view.asked for view in views], request.actor, request.at)
+    total, of_all, *rest = queue.totals(of_views)
+    of_each, in_views = rest[: len(queue.offered)], rest[len(queue.offered) :]
+    return {
+        "total": total,
+        "is_agent": request.actor.is_agent,
+        "chips": _chips(queue, of_all, of_each),
+        "views": [
+            {"label": view.name, "url": view.url, "current": view.asked == queue.asked, "count": count}
+            for view, count in zip(views, in_views, strict=True)
+        ],
         "closed": _address(request.GET, ["open"]),
-        "shortcuts": actor.shortcuts,
         **_beside(request),
     }
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accountability.models import Employee
 from accountability.web.request import Request
-from complaints.lists.queue import queue_of
+from complaints.lists.queue import counts, found_of, queue_of
 from complaints.models import SavedView
 
 MOST = 30
@@ -135,5 +135,6 @@ def _show(request: Request, refused: NameForm | None = None) -> HttpResponse:
     own = _own(request)
     new = refused if isinstance(refused, SaveForm) else None
     forms_of = [refused if refused and refused.view.pk == view.pk else NameForm(view=view, own=own) for view in own]
-    context = {"rows": list(zip(own, forms_of, strict=True)), "new": new, "most": MOST}
+    in_each = counts(found_of([view.asked for view in own], request.actor, request.at))
+    context = {"rows": list(zip(own, forms_of, in_each, strict=True)), "new": new, "most": MOST}
     return render(request, "complaints/lists/saved_views.html", context, status=422 if refused else 200)

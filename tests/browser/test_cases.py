@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import ViewportSize, expect
 
 from tests.assessment.adjudicating import LIST, begin, do, page
 from tests.assessment.office import Stage, form_of, page_of
 from tests.browser.office import Office
 from tests.browser.test_every_page import look
+from tests.browser.test_rows import DESK, LAPTOP
 from tests.factories import Now, Play
 from tests.looking import deadline
 
 pytestmark = pytest.mark.browser
+
+CUT_OFF = "(parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.textContent)"
 
 
 def pages(stage: Stage) -> list[tuple[str, str]]:
@@ -45,6 +49,26 @@ def pages(stage: Stage) -> list[tuple[str, str]]:
         ("sj.plain", "/circulars/"), ("sj.plain", f"/circulars/{circular}/"),
         ("sc.officer", do(penalised, "issue_circular")), ("sc.leader", do(laid_before, "return_circular")),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("viewport", [DESK, LAPTOP], ids=["desk", "laptop"])
+def test_what_is_asked_of_a_unit_is_one_line_a_case(
+    office: Office, play: Play, now: Now, viewport: ViewportSize
+) -> None:
+    stage = Stage(play)
+    for place, make in enumerate((stage.notified, stage.waiting, stage.judged, stage.admitted)):
+        make(phone=f"1387130{place:04d}")
+    now.forward(days=3)
+    page = office.page("wh.head", viewport=viewport)
+    page.goto("/cases/")
+    heights = page.evaluate(
+        "Array.from(document.querySelectorAll('.row'), (row) => row.getBoundingClientRect().height)"
+    )
+    assert (len(heights), max(heights) <= 42) == (3, True), heights
+    row = page.locator(".row", has_text="签发自查报告")
+    for said in ("武汉分公司", "已通知自查，待自查报告", "待办：签发自查报告", "已等待 3天", "自查报告 尚余"):
+        expect(row.get_by_text(said).first).to_be_in_viewport()
+    assert page.locator(".row__title, .row__state, .row__duty").evaluate_all(CUT_OFF) == []
 
 
 @pytest.mark.slow

@@ -36,6 +36,14 @@ def many(play: Play, now: Now) -> list[str]:
     return made
 
 
+CUT_OFF = """() => Array.from(document.querySelectorAll(".queue--open [data-lines] .row"), (row) =>
+    [".row__place", ".row__who"].map((part) => row.querySelector(part)).filter((part) => {
+        const box = part.getBoundingClientRect();
+        const side = row.querySelector(".row__side").getBoundingClientRect();
+        return !box.width || part.scrollWidth > part.clientWidth || box.right > side.left;
+    }).map((part) => part.className)).flat()"""
+
+
 def whole_rows(page: Page) -> tuple[int, float]:
     """How many rows are whole on the screen, and the height of the tallest of them."""
     height = page.viewport_size["height"] if page.viewport_size else 0
@@ -57,6 +65,10 @@ def test_a_screen_of_the_queue(
     beside = whole_rows(page)
     assert (count >= least, height <= 42) == (True, True), (count, height)
     assert (beside[0] >= least, beside[1] <= 42) == (True, True), beside
+    said = [page.locator(f"[data-lines] {part}").all_inner_texts() for part in (".row__place", ".row__who")]
+    assert set(said[0]) == {"武汉"}
+    assert {who.split()[-1] for who in said[1]} <= {"林晓雯", "陈静怡", "张伟民"}, said[1]
+    assert (len(said[1]), page.evaluate(CUT_OFF)) == (len(page.evaluate(ROWS)), [])
 
 
 @pytest.mark.parametrize("username", ["kf.agent", "wh.contact"])

@@ -6,7 +6,6 @@
   if (!queue) return;
   var beside = document.getElementById("beside");
   var body = document.getElementById("beside-body");
-  var news = queue.querySelector("[data-news]");
   var wide = window.matchMedia("(min-width: 75rem)");
   var here = "";      // number of the line one is at
   var waiting = null; // the list as it is meanwhile, where it can't be shown yet
@@ -134,6 +133,7 @@
     tellNews(same ? null : numbers(fresh).filter(function (number) { return !row(number); }).length);
   }
   function tellNews(count) {
+    var news = queue.querySelector("[data-news]");
     var text = count === null ? "" : count ? queue.dataset.new.replace("{n}", count) : queue.dataset.changed;
     if (news.textContent !== text) news.textContent = text;
     news.hidden = !text;
@@ -150,6 +150,11 @@
     tellNews(null);
     document.dispatchEvent(new Event("lines:changed"));
   }
+  document.addEventListener("lines:found", function () {
+    waiting = null;
+    mark(opened());
+    document.dispatchEvent(new Event("lines:changed"));
+  });
   function showNews() {
     if (!waiting) return;
     var known = numbers();

@@ -341,6 +341,40 @@ def test_the_rows_alone_are_asked_for_anew(two, client_for):
     assert page.index(two[1]) < page.index(two[0])
 
 
+def typed(client, query: str):
+    """The answer to what is typed in the search of the list."""
+    return client.get(f"/complaints/?{query}", headers={"HX-Request": "true", "HX-Target": "queue"})
+
+
+def test_what_is_typed_replaces_the_list_and_its_address(two, client_for):
+    client = client_for("kf.agent")
+    answer = typed(client, f"list=&number={two[1][-4:]}&priority=")
+    text = answer.content.decode()
+    assert (answer.headers["HX-Replace-Url"], "<html" in text) == (f"/complaints/?number={two[1][-4:]}", False)
+    assert [line.complaint.matter.number for line in answer.context["lines"]] == [two[1]]
+    assert 'data-total="1"' in text
+    for part in ('id="queue"', 'id="bulk"', f'name="number" value="{two[1][-4:]}"', "queue__orders", "去掉筛选"):
+        assert part in text, part
+    assert typed(client, "list=&number=").headers["HX-Replace-Url"] == "/complaints/?list="
+    assert {"HX-Request", "HX-Target"} <= set(answer.headers["Vary"].split(", "))
+    assert typed(client_for("yc.contact"), f"number={two[1]}").context["lines"] == []
+
+
+def test_what_is_typed_takes_fewer_statements_than_the_page(play, client_for):
+    client = client_for("kf.agent")
+    counted = []
+    for size in (1, 30):
+        for place in range(size):
+            play.upto("registered", phone=f"139{size:04d}{place:04d}")
+        for ask in (client.get, lambda address: typed(client, address.split("?")[1])):
+            ask("/complaints/?state=all")
+            with CaptureQueriesContext(connection) as queries:
+                assert ask("/complaints/?state=all").status_code == 200
+            counted.append(len(queries))
+    page, search, *again = counted
+    assert (search < page, again) == (True, [page, search])
+
+
 def test_a_list_masks_the_customer(two, client_for):
     page = client_for("kf.agent").get("/complaints/").content.decode()
     assert page.count("王**") == 2

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accountability.models import Category
 from complaints.models import SavedView
 from complaints.views.saved import MOST
+from tests.factories import Cast, Now, Play
 from tests.looking import writes
 
 ClientFor = Callable[[str], Client]
@@ -134,6 +138,82 @@ def test_two_people_may_use_the_same_name(client_for: ClientFor) -> None:
     for username in ("wh.contact", "kf.agent"):
         assert save(client_for(username), "急件", is_default="on").status_code == 302
     assert SavedView.objects.filter(name="急件", is_default=True).count() == 2
+
+
+KINDS: tuple[dict[str, str], ...] = (
+    {}, {"list": "hand_off"}, {"list": "of_another"}, {"state": "all"}, {"priority": "P1"}, {"clock": "late"},
+    {"category": "网络质量"}, {"category": "0"}, {"region": "武汉"}, {"region": "火星"}, {"unit": "WH"}, {"unit": "YC"},
+    {"person": "wh.zhang"}, {"person": "张伟民"}, {"person": "无此人"}, {"holder": "wh.zhang"}, {"holder": "yc.chen"},
+    {"mine": "on", "order": "due"}, {"channel": "forward"}, {"received_from": "2026-11-24"}, {"flag": "major"},
+)  # fmt: skip
+
+
+def of_every_kind(employee: Any) -> list[SavedView]:
+    category = Category.at("网络质量")
+    assert category is not None
+    made = [SavedView(employee=employee, name=str(place), asked={**asked}) for place, asked in enumerate(KINDS)]
+    for view in made:
+        if view.asked.get("category") == "网络质量":
+            view.asked["category"] = str(category.pk)
+    return SavedView.objects.bulk_create(made)
+
+
+@pytest.mark.parametrize("username", ["kf.agent", "wh.contact", "wh.zhang", "yc.chen", "sj.auditor"])
+def test_a_view_tells_how_many_the_reader_finds_in_it(
+    client_for: ClientFor, cast: Cast, play: Play, now: Now, username: str
+) -> None:
+    play.upto("accepted", priority="P1", flags=["major"], region="武汉", category="网络质量/掉话")
+    play.upto("delivered", phone="13900000001", region="宜昌")
+    play.upto("forwarded", phone="13900000002")
+    play.upto("archived", phone="13900000003")
+    now.forward(days=1)
+    of_every_kind(cast[username])
+    client = client_for(username)
+    chips = client.get("/complaints/?list=").context["views"]
+    found = [str(len(client.get(chip["url"]).context["lines"])) for chip in chips]
+    assert [chip["count"] for chip in chips] == found
+    assert len(found) == len(KINDS)
+    assert len(set(found)) > 1
+    page = client.get("/complaints/views/")
+    assert [count for _view, _form, count in page.context["rows"]] == found
+    assert page.content.decode().count(f'<span class="count">{found[3]}</span>') == found.count(found[3])
+
+
+def test_a_view_counts_nothing_that_its_reader_may_not_see(client_for: ClientFor, cast: Cast, play: Play) -> None:
+    play.upto("accepted", priority="P1")
+    counted = {}
+    for username in ("wh.contact", "yc.contact"):
+        SavedView.objects.create(employee=cast[username], name="全部", asked={"state": "all"})
+        counted[username] = [chip["count"] for chip in client_for(username).get("/complaints/?list=").context["views"]]
+    assert counted == {"wh.contact": ["1"], "yc.contact": ["0"]}
+
+
+def test_a_view_counts_no_further_than_the_desk(client_for: ClientFor, cast: Cast) -> None:
+    of_every_kind(cast["kf.agent"])
+    client = client_for("kf.agent")
+    for address in ("/complaints/?list=", "/complaints/views/"):
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        (statement,) = [query["sql"] for query in queries if "AS bounded" in query["sql"]]
+        assert statement.count("LIMIT 100)") == statement.count("AS bounded") >= len(KINDS) - 2, address
+
+
+@pytest.mark.parametrize("username", ["kf.agent", "wh.contact"])
+@pytest.mark.parametrize("address", ["/complaints/?list=", "/complaints/views/"])
+def test_the_counts_take_as_many_queries_for_each_kind_twice_as_for_once(
+    client_for: ClientFor, cast: Cast, address: str, username: str
+) -> None:
+    client = client_for(username)
+    counted = []
+    for _time in range(2):
+        of_every_kind(cast[username])
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        counted.append(len(queries))
+        SavedView.objects.update(name=Concat("name", Value("'")))
+    assert counted == [counted[0]] * 2
 
 
 @pytest.mark.parametrize("address", ["/complaints/?list=", "/complaints/views/"])
