@@ -365,7 +365,7 @@ def test_a_record_written_anew_is_to_be_confirmed_anew_and_what_had_passed_stays
 @pytest.mark.rule("R30")
 def test_the_clock_runs_while_the_round_awaits_a_ruling(play: Play, now: Now, recorded: Complaint) -> None:
     away = play("request_return", "wh.zhang", recorded)
-    assert str(play.refused("confirm_task", "yc.chen", away, unit="YC")) == "当前状态“申请退回，待裁定”不能“确认任务”。"
+    assert str(play.refused("confirm_task", "yc.chen", away, unit="YC")) == "当前状态不能“确认任务”。"
     now.forward(hours=1)
     back = play("rule_on_return", "kf.agent", away, accepted=False)
     now.forward(hours=1, minutes=1)
