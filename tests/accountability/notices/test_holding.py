@@ -14,7 +14,7 @@ from django.test import Client
 
 from accountability import tasks
 from accountability.deadlines.limits import read_instant
-from accountability.gate.sweeper import sweep
+from accountability.gate.sweeper import fallen_due, sweep
 from accountability.models import (
     Alarm,
     Deadline,
@@ -23,9 +23,10 @@ from accountability.models import (
     Heartbeat,
     Hold,
     LedgerEntry,
+    Matter,
     Notification,
 )
-from accountability.monitoring import heartbeats
+from accountability.monitoring import heartbeats, system_health
 from accountability.notices import holding, sending
 from accountability.notices.channels.queue import claim_next
 from assessment.models import open_leads
@@ -78,6 +79,32 @@ def test_after_a_long_outage_nobody_is_fined_and_the_window_is_told(delivered: C
     told = Notification.objects.filter(kind="held").values_list("recipient__username", flat=True)
     assert {"sj.system", "sc.leader", "sc.officer"} <= set(told)
     assert not Notification.objects.filter(kind__in=["missed", "overdue", "warned"]).exists()
+    assert (fallen_due(now.at).count(), system_health.sweep_runs(now.at).tone) == (0, "ok")
+
+
+def test_warnings_and_alarms_of_the_window_wait_too(delivered: Complaint, play: Play, now: Now) -> None:
+    """They may have gone out in the lost hours."""
+    Deadline.objects.filter(kind="handling").update(warn_at=read_instant("2026-11-24 09:40"))
+    Matter.objects.filter(pk=delivered.matter_id).update(alarm_at=read_instant("2026-11-24 09:45"))
+    run(now, BACK)
+    assert not Notification.objects.filter(kind__in=["warned", "waiting"]).exists()
+    assert not Alarm.objects.filter(kind="waiting").exists()
+    now.forward(minutes=1)
+    released(play, "excuse_held")
+    run(now, "2026-11-24 09:55")
+    assert set(Notification.objects.filter(kind__in=["warned", "waiting"]).values_list("kind", flat=True)) == {
+        "warned", "waiting"
+    }  # fmt: skip
+
+
+def test_a_warning_after_the_window_takes_none_of_it_along(delivered: Complaint, now: Now) -> None:
+    """Both are of the same matter, which is read as a whole."""
+    early, late = Deadline.objects.exclude(kind="handoff").order_by("kind")[:2]
+    Deadline.objects.filter(pk=early.pk).update(warn_at=read_instant("2026-11-24 09:40"))
+    Deadline.objects.filter(pk=late.pk).update(warn_at=read_instant("2026-11-24 09:51"))
+    run(now, BACK)
+    run(now, "2026-11-24 09:52")
+    assert set(Notification.objects.filter(kind="warned").values_list("facts__kind", flat=True)) == {late.kind}
 
 
 def test_an_outage_shorter_than_the_threshold_is_judged_as_ever(delivered: Complaint, now: Now) -> None:
