@@ -12,7 +12,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from config.logs import Line
+from config.logs import formatter_of
 
 worker_class = "gthread"
 workers, threads = 2, 4
@@ -25,8 +25,9 @@ control_socket_disable = True
 
 loglevel = "warning"
 accesslog = "-" if os.environ.get("ACCESS_LOG", "") == "1" else None
-access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
-"""Who asked for which page, and the answer. Neither query nor headers: they contain what people search for."""
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s'
+"""Who asked for which page, the answer, and the request's number. Neither query nor headers of a client's: they
+contain what people search for."""
 
 
 class Log(Logger):
@@ -36,7 +37,7 @@ class Log(Logger):
         super().setup(cfg)
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
-                handler.setFormatter(Line())
+                handler.setFormatter(formatter_of(os.environ)())
 
 
 logger_class = Log

@@ -13,7 +13,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from config.keys import demand_keys, development_keys, refuse_two_modes
+from config.keys import demand_keys, development_keys, modes_of, refuse_two_modes
+from config.logs import formatter_of
 from config.record import LEAST_MONTHS, months_of_logs
 from config.steady import every
 
@@ -25,7 +26,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-MODES = [name for name in ("DEBUG", "DEMO", "DEVELOPMENT") if env.bool(name, default=False)]
+MODES = modes_of(os.environ)
 PRODUCTION = not (TESTING or MODES)
 
 # Keys: PERSONAL_DATA_KEYS are comma-separated secrets; the first seals, all open. Put a new one in front; remove an old
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_ids.RequestIds",
     "config.headers.Headers",
     "config.headers.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
@@ -367,12 +369,13 @@ CELERY_BEAT_SCHEDULE = {
     "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
 }
 
-# --- logs: to stderr, each line harmless (config/logs.py). No error mails: they would contain what was sent.
+# --- logs: to stderr, each line harmless, for people or as JSON (config/logs.py). No error mails: they would contain
+# what was sent.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.logs.Line"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"chosen": {"()": formatter_of(os.environ, usual="line" if TESTING else None)}},
+    "handlers": {"console": {"class": "config.logs.Sparing", "formatter": "chosen"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},

@@ -130,8 +130,8 @@ def test_what_is_planted_in_a_request_is_in_no_line(
 def test_nothing_else_writes() -> None:
     """One handler with our lines for everybody; no mail, whose report of an error would hold what was sent."""
     said: dict[str, Any] = dict(settings.LOGGING)
-    assert {handler["formatter"] for handler in said["handlers"].values()} == {"line"}
-    assert said["formatters"] == {"line": {"()": "config.logs.Line"}}
+    assert {handler["formatter"] for handler in said["handlers"].values()} == {"chosen"}
+    assert said["formatters"] == {"chosen": {"()": Line}}
     assert [type(handler.formatter) for handler in logging.getLogger("django").handlers] == []
     assert "mail" not in repr(said)
     assert set(re.findall(r"%\((\w)\)s", access_log_format)) == {"h", "m", "U", "s", "b", "M"}
