@@ -7,6 +7,8 @@ the proxy's task (docs/deploy.md): it passes on only whole requests.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import threading
 from typing import Any
 
@@ -41,6 +43,25 @@ class Log(Logger):
 
 
 logger_class = Log
+
+COUNTED_IN = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus_client's variable: the folder in which processes count together (config/metrics.py)."""
+
+_folders: list[str] = []
+
+
+def on_starting(server: Any) -> None:
+    """gunicorn's hook, before it starts its processes. They count in a folder of their own: by its files' names two
+    servers on one volume would overwrite each other's.
+    """
+    if os.environ.get("METRICS_TOKEN"):
+        _folders.append(tempfile.mkdtemp(prefix="shouwen-counts-"))
+        os.environ |= {COUNTED_IN: _folders[-1]}
+
+
+def on_exit(server: Any) -> None:
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.request_ids.RequestIds",
+    "config.metrics.Measured",
     "config.headers.Headers",
     "config.headers.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
@@ -196,7 +197,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^(?:livez|readyz)$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(?:livez|readyz|metrics)$"]
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # Only the owner of the whole domain may decide to put it on the browsers' preload lists.
@@ -312,6 +313,9 @@ DIGEST_ABOVE = 3
 DIGEST_WINDOW = {"clock": timedelta(minutes=2), "other": timedelta(minutes=10)}
 # Failures in a row after which a channel's alarm is raised.
 CHANNEL_ALARM_AFTER = 3
+
+# --- `/metrics` is there for a monitor that knows the token (config/metrics.py)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # --- history and tasks
 SIMPLE_HISTORY_REVERT_DISABLED = True

@@ -149,7 +149,7 @@ def test_a_worker_writes_the_same_lines() -> None:
 class Served:
     """gunicorn as it is deployed, on a database of its own; `log` is what it and the application wrote."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, workers: int = 1) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -166,7 +166,7 @@ class Served:
             "--config",
             "python:config.serving",
             "--workers",
-            "1",
+            str(workers),
         ]
         self.process = subprocess.Popen(
             [*gunicorn, "--bind", f"127.0.0.1:{self.port}"], stdout=self.file, stderr=subprocess.STDOUT, **run
