@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,20 @@ def count(what: str, window: int, seconds: int) -> int:
     except Exception as error:  # a broken guard must not lock everybody out
         log.error("limits: not counted: %s", type(error).__name__)
         return 0
+
+
+def waiting_in(queues: Sequence[str]) -> dict[str, float]:
+    """How many messages wait in these queues of the broker; nothing where there is none or it doesn't answer."""
+    if not _has_redis():
+        return {}
+    try:
+        with _redis(settings.CELERY_BROKER_URL).pipeline(transaction=False) as pipe:
+            for queue in queues:
+                pipe.llen(queue)
+            return {queue: float(length) for queue, length in zip(queues, pipe.execute(), strict=True)}
+    except Exception as error:
+        log.warning("the broker tells no length: %s", type(error).__name__)
+        return {}
 
 
 def _has_redis() -> bool:

@@ -7,10 +7,19 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import environ as environment
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+MODES = ("DEBUG", "DEMO", "DEVELOPMENT")
+"""Each switches production off."""
+
 NAMES = ("SECRET_KEY", "PERSONAL_DATA_KEYS", "BLIND_INDEX_KEY", "LEDGER_KEY")
+
+
+def modes_of(environ: Mapping[str, str]) -> list[str]:
+    """The modes that the environment names; none in production."""
+    return [name for name in MODES if environ.get(name, "").lower() in environment.Env.BOOLEAN_TRUE_STRINGS]
 
 
 def demand_keys(environ: Mapping[str, str], also: tuple[str, ...] = ()) -> dict[str, str]:

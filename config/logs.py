@@ -1,5 +1,7 @@
 """Log lines that can't be forged and don't name people: data from a client are escaped and masked.
 
+`Line` writes a record for people, `Json` as an object for a log server; `Sparing` writes the same error once a minute.
+
 A record is one line. A character that could begin another, colour a terminal or turn the reading direction is written
 as its number; lines of a traceback begin with a bar, so that none looks like a record. Telephone and identity card
 numbers are masked as on pages; addresses lose their query and any token that opens a file.
@@ -7,10 +9,23 @@ numbers are masked as on pages; addresses lose their query and any token that op
 
 from __future__ import annotations
 
+import copy
+import json
 import logging
 import re
+import threading
+import time
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.keys import modes_of
+from config.request_ids import ids
 
 FORMAT = "{asctime} {levelname} {name}: {message}"
 BAR = "    | "
@@ -73,7 +88,7 @@ def _number(sign: str) -> str:
 
 
 class Line(logging.Formatter):
-    """The formatter of every handler, gunicorn's and Celery's too."""
+    """A record as a line for people; the lines of its traceback follow."""
 
     def __init__(self, fmt: str = FORMAT, datefmt: str | None = None, style: str = "{", **_more: object) -> None:
         super().__init__(fmt, datefmt, style)  # type: ignore[arg-type]
@@ -81,10 +96,120 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.message = record.getMessage()
         record.asctime = self.formatTime(record, self.datefmt)
+        times = f" (repeated {repeated} times)" if (repeated := getattr(record, REPEATED, 0)) else ""
+        lines = (f"{BAR}{line}" for line in self.below(record))
+        return "\n".join([harmless(self.formatMessage(record)) + times, *lines])
+
+    def below(self, record: logging.LogRecord) -> list[str]:
+        """The harmless lines of the traceback and the stack."""
         trace = ""
         if getattr(record, "status_code", 500) >= 500:  # of what a client did wrong the line says enough
             trace = self.formatException(record.exc_info) if record.exc_info else record.exc_text or ""
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
         below = masked("\n".join(part for part in (trace, stack) if part))
-        lines = (f"{BAR}{_escaped(line)}" for line in below.splitlines())
-        return "\n".join([harmless(self.formatMessage(record)), *lines])
+        return [_escaped(line) for line in below.splitlines()]
+
+
+class Json(Line):
+    """A record as one JSON object. What a caller adds as `extra` is left out: Django adds the request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": harmless(record.name),
+            "message": harmless(record.getMessage()),
+        }
+        said |= getattr(record, IDS, None) or ids()
+        if repeated := getattr(record, REPEATED, 0):
+            said[REPEATED] = repeated
+        if below := self.below(record):
+            said["exception"] = "\n".join(below)
+        return json.dumps(said, ensure_ascii=False)
+
+
+FORMATTERS: dict[str, type[Line]] = {"line": Line, "json": Json}
+
+
+def formatter_of(environ: Mapping[str, str], *, usual: str | None = None) -> type[Line]:
+    """The formatter of every handler, gunicorn's and Celery's too: the one of LOG_FORMAT, else JSON in production."""
+    name = environ.get("LOG_FORMAT") or usual or ("line" if modes_of(environ) else "json")
+    if name not in FORMATTERS:
+        raise ImproperlyConfigured(f"LOG_FORMAT={name}: it is {' or '.join(FORMATTERS)}.")
+    return FORMATTERS[name]
+
+
+REPEATED, IDS = "repeated", "ids"
+"""What `Sparing` adds to a record: how often it came again, and the ids of where it last came."""
+
+MINUTE = 60.0
+MOST_KEPT = 1_000
+"""Different errors that are compared at a time; more are written each time they come."""
+
+
+@dataclass
+class _Written:
+    """An error that was written: when it may be again, and what came meanwhile."""
+
+    due: float
+    latest: logging.LogRecord
+    times: int = 0
+
+
+class Sparing(logging.StreamHandler[Any]):
+    """Writes an error at once. What comes again within a minute is counted, and its latest record written with the
+    count when the minute is over, or when the process ends.
+    """
+
+    def __init__(self, stream: Any = None, every: float = MINUTE) -> None:
+        super().__init__(stream)
+        self.every = every
+        self.written: dict[tuple[object, ...], _Written] = {}
+        self.timer: threading.Timer | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called under the handler's lock."""
+        if record.levelno >= logging.ERROR:
+            raised = record.exc_info[0] if record.exc_info else None
+            key = (record.name, record.levelno, record.getMessage(), raised)
+            if known := self.written.get(key):
+                known.times, known.latest = known.times + 1, record
+                setattr(record, IDS, ids())
+                return
+            if len(self.written) < MOST_KEPT:
+                self.written[key] = _Written(time.monotonic() + self.every, record)
+                if self.timer is None or not self.timer.is_alive():
+                    self.wait()
+        super().emit(record)
+
+    def wait(self) -> None:
+        """Wake when the first minute is over."""
+        if self.written:
+            first = min(each.due for each in self.written.values())
+            self.timer = threading.Timer(max(0.0, first - time.monotonic()), self.tell_when_over)
+            self.timer.daemon = True
+            self.timer.start()
+
+    def tell_when_over(self) -> None:
+        with self.lock:  # type: ignore[union-attr]  # a handler has one from its creation
+            now = time.monotonic()
+            self.tell([key for key, each in self.written.items() if each.due <= now])
+            self.wait()
+
+    def tell(self, keys: list[tuple[object, ...]]) -> None:
+        """Write what was counted of these; what didn't come again is forgotten."""
+        for key in keys:
+            each = self.written.pop(key)
+            if each.times:
+                again = copy.copy(each.latest)
+                setattr(again, REPEATED, each.times)
+                super().emit(again)
+                self.written[key] = _Written(time.monotonic() + self.every, each.latest)
+
+    def close(self) -> None:
+        with self.lock:  # type: ignore[union-attr]
+            if self.timer is not None:
+                self.timer.cancel()
+            self.tell(list(self.written))
+            self.written.clear()
+        super().close()

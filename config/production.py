@@ -81,7 +81,7 @@ def _unsafe_keys() -> Iterator[CheckMessage]:
 
 def _given_keys() -> Iterator[tuple[str, str]]:
     """Every key with its variable, those too that are kept while one is changed."""
-    for name in (*NAMES, "SECRET_KEY_FALLBACKS", "BLIND_INDEX_KEY_OLD"):
+    for name in (*NAMES, "SECRET_KEY_FALLBACKS", "BLIND_INDEX_KEY_OLD", "METRICS_TOKEN"):
         value = getattr(settings, name)
         for key in [value] if isinstance(value, str) else value or [""]:
             if key or name in NAMES:

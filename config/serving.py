@@ -7,12 +7,14 @@ the proxy's task (docs/deploy.md): it passes on only whole requests.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import threading
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from config.logs import Line
+from config.logs import formatter_of
 
 worker_class = "gthread"
 workers, threads = 2, 4
@@ -26,8 +28,9 @@ control_socket_disable = True
 
 loglevel = "warning"
 accesslog = "-" if os.environ.get("ACCESS_LOG", "") == "1" else None
-access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
-"""Who asked for which page, and the answer. Neither query nor headers: they contain what people search for."""
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms %({x-request-id}o)s'
+"""Who asked for which page, the answer, and the request's number. Neither query nor headers of a client's: they
+contain what people search for."""
 
 
 class Log(Logger):
@@ -37,10 +40,29 @@ class Log(Logger):
         super().setup(cfg)
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
-                handler.setFormatter(Line())
+                handler.setFormatter(formatter_of(os.environ)())
 
 
 logger_class = Log
+
+COUNTED_IN = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus_client's variable: the folder in which processes count together (config/metrics.py)."""
+
+_folders: list[str] = []
+
+
+def on_starting(server: Any) -> None:
+    """gunicorn's hook, before it starts its processes. They count in a folder of their own: by its files' names two
+    servers on one volume would overwrite each other's.
+    """
+    if os.environ.get("METRICS_TOKEN"):
+        _folders.append(tempfile.mkdtemp(prefix="shouwen-counts-"))
+        os.environ |= {COUNTED_IN: _folders[-1]}
+
+
+def on_exit(server: Any) -> None:
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

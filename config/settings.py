@@ -13,7 +13,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from config.keys import demand_keys, development_keys, refuse_two_modes
+from config.keys import demand_keys, development_keys, modes_of, refuse_two_modes
+from config.logs import formatter_of
 from config.record import LEAST_MONTHS, months_of_logs
 from config.steady import every
 
@@ -25,7 +26,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-MODES = [name for name in ("DEBUG", "DEMO", "DEVELOPMENT") if env.bool(name, default=False)]
+MODES = modes_of(os.environ)
 PRODUCTION = not (TESTING or MODES)
 
 # Keys: PERSONAL_DATA_KEYS are comma-separated secrets; the first seals, all open. Put a new one in front; remove an old
@@ -63,6 +64,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_ids.RequestIds",
+    "config.metrics.Measured",
     "config.headers.Headers",
     "config.headers.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
@@ -202,7 +205,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^(?:livez|readyz)$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(?:livez|readyz|metrics)$"]
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 60 * 60)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # Only the owner of the whole domain may decide to put it on the browsers' preload lists.
@@ -319,6 +322,9 @@ DIGEST_WINDOW = {"clock": timedelta(minutes=2), "other": timedelta(minutes=10)}
 # Failures in a row after which a channel's alarm is raised.
 CHANNEL_ALARM_AFTER = 3
 
+# --- `/metrics` is there for a monitor that knows the token (config/metrics.py)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # --- history and tasks
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
@@ -375,12 +381,13 @@ CELERY_BEAT_SCHEDULE = {
     "retain": {"task": "accountability.tasks.retain", "schedule": every(3600), "options": {"expires": 600}},
 }
 
-# --- logs: to stderr, each line harmless (config/logs.py). No error mails: they would contain what was sent.
+# --- logs: to stderr, each line harmless, for people or as JSON (config/logs.py). No error mails: they would contain
+# what was sent.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "config.logs.Line"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"chosen": {"()": formatter_of(os.environ, usual="line" if TESTING else None)}},
+    "handlers": {"console": {"class": "config.logs.Sparing", "formatter": "chosen"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},

@@ -3,8 +3,9 @@
 ADMINISTRATORS = {"system_admin", "security_admin", "audit_admin"}
 
 OWN = (
-    "livez", "readyz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse",
-    "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
+    "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read",
+    "preferences", "pulse", "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits",
+    "rules", "confirm_reading",
     "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
     "own_penalties",
 )  # fmt: skip

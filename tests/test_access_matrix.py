@@ -86,6 +86,7 @@ def written(status: int) -> Answer:
 TABLE: dict[str, dict[str, Answer]] = {
     "livez": {"GET": everybody(200)},
     "readyz": {"GET": everybody(200)},
+    "metrics": {"GET": everybody(404)},
     "set_language": {"POST": everybody(302)},
     "sign_in": {method: everybody(302) for method in METHODS},
     "sign_out": {"POST": everybody(302)},
@@ -190,8 +191,8 @@ paper with this token and none of this kind; who reads one that is there, the te
 """
 
 OPEN_TO_STRANGERS = {
-    "livez": {"GET": 200}, "readyz": {"GET": 200}, "set_language": {"POST": 302}, "sign_in": {"GET": 200, "POST": 422},
-    "activate": {"GET": 200, "POST": 422},
+    "livez": {"GET": 200}, "readyz": {"GET": 200}, "metrics": {"GET": 404}, "set_language": {"POST": 302},
+    "sign_in": {"GET": 200, "POST": 422}, "activate": {"GET": 200, "POST": 422},
 }  # fmt: skip
 
 ADMIN: dict[str, dict[str, Answer]] = {

@@ -24,6 +24,7 @@ from accountability.templatetags.shouwen import NOTHING
 PAGES: dict[str, Any] = {
     "livez": gettext_lazy("存活检查"),
     "readyz": gettext_lazy("就绪检查"),
+    "metrics": gettext_lazy("运行指标"),
     "set_language": gettext_lazy("切换语言"),
     "password": gettext_lazy("修改密码"),
     "enrol": gettext_lazy("绑定动态口令"),

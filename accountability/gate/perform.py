@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
+from prometheus_client import Counter
 
 from accountability.gate import sweeper, verbs
 from accountability.gate.act import Act, Batch, Refused
@@ -24,6 +25,8 @@ from accountability.models import AccessLog, ActingEmployee, Employee, LedgerEnt
 from accountability.permissions import Actor
 
 log = logging.getLogger(__name__)
+
+REFUSALS = Counter("shouwen_refusals", "Acts that were refused, by code", ["code"])
 
 __all__ = ["Outcome", "Refused", "perform", "perform_each", "perform_in_turn", "perform_many"]
 
@@ -299,6 +302,8 @@ def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, 
     ]  # fmt: skip
     if not rows:
         return
+    for row in rows:
+        REFUSALS.labels(row.result).inc()
     try:
         with transaction.atomic():
             AccessLog.objects.bulk_create(rows)

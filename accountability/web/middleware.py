@@ -68,7 +68,7 @@ class ProbeMiddleware:
         return self.get_response(request)
 
 
-PROBES = frozenset({"/livez", "/readyz"})
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class NulMiddleware:
@@ -125,7 +125,7 @@ class StepsMiddleware:
         return None
 
 
-ALWAYS_OPEN = frozenset({"livez", "readyz", "set_language", "sign_in", "sign_out", "activate"})
+ALWAYS_OPEN = frozenset({"livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate"})
 SECOND_FACTOR_PAGES = frozenset({"second_factor", "enrol", "begin_enrolment"})
 
 
@@ -176,8 +176,9 @@ def _without_nul(typed: QueryDict) -> QueryDict:
 # them until somebody adds it.
 
 OWN = frozenset({
-    "livez", "readyz", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read", "preferences", "pulse",
-    "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
+    "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "password", "inbox", "mark_read",
+    "preferences", "pulse", "stay", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits",
+    "rules", "confirm_reading",
     "privacy_policy", "second_factor", "enrol", "begin_enrolment", "activate", "my_sessions", "end_session",
 })  # fmt: skip
 """Their own account, the rules and the organisation: pages without complaints."""

@@ -130,8 +130,8 @@ def test_what_is_planted_in_a_request_is_in_no_line(
 def test_nothing_else_writes() -> None:
     """One handler with our lines for everybody; no mail, whose report of an error would hold what was sent."""
     said: dict[str, Any] = dict(settings.LOGGING)
-    assert {handler["formatter"] for handler in said["handlers"].values()} == {"line"}
-    assert said["formatters"] == {"line": {"()": "config.logs.Line"}}
+    assert {handler["formatter"] for handler in said["handlers"].values()} == {"chosen"}
+    assert said["formatters"] == {"chosen": {"()": Line}}
     assert [type(handler.formatter) for handler in logging.getLogger("django").handlers] == []
     assert "mail" not in repr(said)
     assert set(re.findall(r"%\((\w)\)s", access_log_format)) == {"h", "m", "U", "s", "b", "M"}
@@ -149,7 +149,7 @@ def test_a_worker_writes_the_same_lines() -> None:
 class Served:
     """gunicorn as it is deployed, on a database of its own; `log` is what it and the application wrote."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, workers: int = 1) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -166,7 +166,7 @@ class Served:
             "--config",
             "python:config.serving",
             "--workers",
-            "1",
+            str(workers),
         ]
         self.process = subprocess.Popen(
             [*gunicorn, "--bind", f"127.0.0.1:{self.port}"], stdout=self.file, stderr=subprocess.STDOUT, **run

@@ -98,6 +98,7 @@ def test_one_password_for_several_stops_it(cast: Cast) -> None:
     ("setting", "value", "why"),
     [("DEBUG", True, "E001"), ("DEMO", True, "E001"), ("ALLOWED_HOSTS", ["*"], "E002"), ("SECRET_KEY", "short", "E003"),
      ("LEDGER_KEY", "a" * 64, "E003"), ("PERSONAL_DATA_KEYS", ["k" * 10], "E003"), ("PERSONAL_DATA_KEYS", [], "E003"),
+     ("METRICS_TOKEN", "short", "E003"), ("METRICS_TOKEN", "a" * 64, "E003"),
      ("SECRET_KEY_FALLBACKS", ["short"], "E003"), ("BLIND_INDEX_KEY_OLD", "short", "E003"),
      ("PERSONAL_DATA_KEYS", [KEY, KEY], "E004"), ("SECRET_KEY_FALLBACKS", [KEY, KEY], "E004"),
      ("ALLOWED_HOSTS", [".cn"], "E002"), ("ALLOWED_HOSTS", ["a.example", ".a.example"], "E002"),

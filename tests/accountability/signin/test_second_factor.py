@@ -70,7 +70,8 @@ def test_who_is_sent_to_bind_a_device_before_anything_opens(
 
 
 OPEN_BEFORE = {
-    "livez", "readyz", "set_language", "sign_in", "sign_out", "activate", "second_factor", "enrol", "begin_enrolment",
+    "livez", "readyz", "metrics", "set_language", "sign_in", "sign_out", "activate", "second_factor", "enrol",
+    "begin_enrolment",
 }  # fmt: skip
 OF_THE_FACTOR = {"second_factor", "enrol", "begin_enrolment"}
 PLACES = [

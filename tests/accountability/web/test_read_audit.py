@@ -98,10 +98,10 @@ def test_where_the_row_cant_be_written_nothing_is_shown(
 
 
 SAYS_NOTHING = {
-    "livez", "readyz", "sign_in", "sign_out", "set_language", "password", "inbox", "pulse", "stay", "preferences",
-    "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules", "confirm_reading",
-    "mark_read", "privacy_policy", "activate", "enrol", "my_sessions", "sign_in_policy", "second_factor",
-    "own_penalties",
+    "livez", "readyz", "metrics", "sign_in", "sign_out", "set_language", "password", "inbox", "pulse", "stay",
+    "preferences", "tour", "answer_tour", "units", "unit", "calendar", "calendar_year", "limits", "rules",
+    "confirm_reading", "mark_read", "privacy_policy", "activate", "enrol", "my_sessions", "sign_in_policy",
+    "second_factor", "own_penalties",
 }  # fmt: skip
 """Pages of the account, the organisation and the rules: none of them tells of a complaint."""
 
