@@ -285,14 +285,6 @@ def withdraw_change(organisation: Any, actor: Actor) -> bool:
     return actor.is_security_admin or actor.is_marketing
 
 
-def confirm_held(organisation: Any, actor: Actor) -> bool:
-    """Marketing answers for the rules, so its people say what the misses of an outage are; it takes two of them."""
-    return actor.is_marketing
-
-
-excuse_held = confirm_held
-
-
 def sees_changes(actor: Actor) -> bool:
     """Who may open the list of guarded changes: who decides on some, and the auditors."""
     return approve_change(None, actor) or actor.is_auditor

@@ -15,7 +15,7 @@ from accountability.deadlines import clock
 from accountability.documents import keeping
 from accountability.gate import sweeper
 from accountability.monitoring import heartbeats, reminders
-from accountability.notices import holding, sending, wrong_clock
+from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention
 from accountability.signin import inactivity, lockout, sessions
@@ -31,10 +31,7 @@ def present() -> datetime:
 
 def note_success(name: str) -> None:
     """Note when the task of this name last succeeded."""
-    at = clock.read()
-    heartbeats.note(name, at)
-    if name == holding.SWEEP:
-        holding.leave_mark(at)
+    heartbeats.note(name, clock.read())
 
 
 EXPORTS: list[Callable[[datetime], int]] = []
@@ -45,9 +42,7 @@ EXPORTS: list[Callable[[datetime], int]] = []
 def sweep() -> int:
     """Judge what fell due, warn of what will, raise alarms of what waits. Return the number of misses."""
     at = present()
-    holding.look(at)
     missed = sweeper.sweep(at)
-    holding.finish(at)
     reminders.remind(at)
     return missed
 
@@ -56,7 +51,6 @@ def sweep() -> int:
 def send_notifications() -> int:
     """Send what is unsent: first to the inbox, then what is due off-screen. Return how many notices."""
     at = present()
-    holding.look_for_copy(at)
     sent = sending.send(at)
     delivery.deliver(at)
     return sent

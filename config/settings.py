@@ -191,10 +191,6 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LIMITS_COUNT = not TESTING
 LIMITS_FILE = VAR_DIR / "limits.sqlite3"
 
-# --- the held state (accountability/notices/holding.py): after so many minutes without a sweep the misses of that
-# time wait for two people. 0: never; so it is where a developer's machine sleeps at night.
-HOLD_AFTER = timedelta(minutes=env.int("HOLD_AFTER_MINUTES", default=15 if PRODUCTION else 0))
-
 # --- transport: BEHIND_PROXY says that a reverse proxy ends TLS and sets X-Forwarded-Proto and X-Forwarded-For itself
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 # Machines that are reached without TLS, because nobody else is on the way to them (a network of containers).

@@ -13,7 +13,6 @@ from django.urls import reverse
 from accountability.documents.phrases import PHRASES
 from accountability.gate.sweeper import sweep
 from accountability.models import GuardedChange
-from accountability.notices import holding
 from complaints.models import Complaint, MassEvent
 from tests import casework
 from tests.factories import Play
@@ -176,7 +175,6 @@ def of_the_organisation(play: Play) -> Filled:
     play("set_template", "kf.supervisor", name="旧模板", use="reply", text="您好。", reason="新增")
     today = written(play, days=0).partition("T")[0]
     play("appoint", "sc.leader", employee="sc.officer2", role="marketing_leader", starts_on=today, reason="新任")
-    holding.begin(at - timedelta(minutes=1), at)
     change = {"change": str(GuardedChange.objects.waiting().latest("pk").pk)}
     person = play.cast["wh.li"]
     person.set_password(OLD)
@@ -196,8 +194,6 @@ def of_the_organisation(play: Play) -> Filled:
         "approve_change": ("sc.officer", change),
         "refuse_change": ("sc.officer", {**change, "remark": "未经核实。"}),
         "withdraw_change": ("sc.leader", change),
-        "confirm_held": ("sc.officer", NOTE),
-        "excuse_held": ("sc.leader", NOTE),
         "withdraw_template": ("kf.supervisor", {"name": "旧模板", **NOTE}),
     }
     found: Filled = {

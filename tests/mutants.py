@@ -33,7 +33,6 @@ GATE = "tests/accountability/gate/test_perform.py"
 HANDOVER = "tests/complaints/actions/test_handover.py"
 CANARY = "tests/test_canary.py"
 ACCESS = "tests/test_access_matrix.py"
-HOLDING = "tests/accountability/notices/test_holding.py"
 TWO_PEOPLE = "tests/accountability/organisation/test_guarded_changes.py"
 LIMITS = "tests/config/test_limits.py"
 LOCKOUT = "tests/accountability/signin/test_lockout.py"
@@ -252,12 +251,6 @@ MUTANTS = (
     Mutant("who requested a guarded change decides on it", "accountability/organisation/guarded_changes.py",
            "concerned = {change.requested_by_id, change.employee_id}", "concerned = {change.employee_id}",
            (TWO_PEOPLE,)),
-    Mutant("an act judges what is held", "accountability/gate/sweeper.py",
-           "if comes_at is None or act.batch.is_held(comes_at):", "if comes_at is None:", (HOLDING,)),
-    Mutant("an older copy isn't known", "accountability/notices/holding.py",
-           "if last and marked and marked - last > OLDER_BY:", "if False:", (HOLDING,)),
-    Mutant("what an older copy has unsent is sent again", "accountability/notices/channels/queue.py",
-           '    due = Hold.objects.leave_out_unsent(due, "planned_at")\n', "", (HOLDING,)),
     Mutant("an office is dated back", "accountability/organisation/guarded_changes.py",
            "refuse_unless(day >= day_of(act.at),", "refuse_unless(True,", (TWO_PEOPLE,)),
     Mutant("what was read on screen isn't sent", "accountability/notices/channels/queue.py",

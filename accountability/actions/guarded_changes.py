@@ -37,8 +37,7 @@ def approve_change(act: Act, *, change: int, remark: str = "") -> None:
     CARRIES_OUT[found.verb](act, found)
     act.announce(found.requested_by_id, "change_made", **found.facts)
     tell_about(act, found, deciders, "change_made")
-    if not found.is_of_a_hold:
-        act.announce(found.employee_id, "own_change_made", **found.facts)
+    act.announce(found.employee_id, "own_change_made", **found.facts)
 
 
 @verb(

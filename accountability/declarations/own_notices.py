@@ -26,9 +26,6 @@ STUCK = _("%(work)s：%(name)s 处理出错（%(error)s），其他事项照常�
 PROBING = _("%(person)s 一小时内有超过 %(count)s 次访问被拒或查无此项，请审计管理员和安全管理员核查。")
 
 
-HELD = _("系统停摆后恢复：%(window)s 到期的时限暂不判定，此前未发的通知暂不发送，请市场部两人确认或全部免责。")
-
-
 HEALTH = {
     "sweep_runs": _("时限巡查停滞：有时限到期一分钟以上仍未判定"),
     "tasks_run": _("有定时任务一分钟以上没有心跳（beat 或 worker 已停）"),
@@ -107,7 +104,6 @@ NOTICES.add(
     Notice(
         "change_to_decide", _("重要变更待您审批：%(person)s，%(change)s。"), Topic.WORK, "warn", _to_the_changes
     ),
-    Notice("held", HELD, Topic.WAITING, "danger", to_the_alarms, always_sent=True, ends_with=()),
     Notice("change_requested", _("有人申请了一项重要变更，待第二人审批：%(person)s，%(change)s。")),
     Notice("change_made", _("重要变更已经第二人批准：%(person)s，%(change)s。")),
     Notice("change_refused", _("您申请的重要变更未获批准：%(person)s，%(change)s。"), leads_to=_to_the_changes),
@@ -140,13 +136,6 @@ def _of_person(facts: Facts, sentence: str, actor: Actor) -> Line:
     """A line about what somebody asked for: it leads those who check it to that person's log, or to their account."""
     log = f"{reverse('access_log')}?{urlencode({'person': facts['person']})}"
     return Line(sentence, log if actor.reads_access_log else reverse("account", args=[facts["person"]]), _("查看"))
-
-
-def _held(facts: Facts, sentence: str, actor: Actor) -> Line:
-    """It leads marketing to where the release is requested and approved."""
-    if actor.is_marketing:
-        return Line(sentence, reverse("changes"), _("去处理"))
-    return no_service(facts, sentence, actor)
 
 
 def _bent(facts: Facts, sentence: str, actor: Actor) -> Line:
@@ -184,7 +173,6 @@ ALARMS.add(
     AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, of_the_system, no_service),
     AlarmKind("papers", _papers_failed, to_the_alarms, of_the_system, no_service),
     AlarmKind("clock", CLOCK_WRONG, to_the_alarms, of_the_system, no_service),
-    AlarmKind("held", HELD, to_the_alarms, lambda actor: actor.is_system_admin or actor.is_marketing, _held),
     AlarmKind("health", _health, to_the_alarms, of_the_system, no_service),
     AlarmKind(
         "stuck", STUCK, to_the_alarms, of_the_system, count=Count(_stuck, "home", place=0), floods=True, lasts=True

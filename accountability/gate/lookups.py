@@ -17,7 +17,6 @@ from accountability.models import (
     Category,
     Deadline,
     Employee,
-    Hold,
     Region,
     TimeLimits,
     Unit,
@@ -49,20 +48,6 @@ class Lookups:
     def calendar_for(self, limit: Limit) -> WorkingCalendar:
         """The working calendar, fetched only if the limit needs it."""
         return self.calendar if limit.needs_calendar else NO_CALENDAR
-
-    @cached_property
-    def holds(self) -> list[Hold]:
-        """The windows without a sign of life, one for each restore or long outage there ever was."""
-        return list(Hold.objects.order_by("pk"))
-
-    def is_held(self, instant: datetime) -> bool:
-        """Whether what falls on this instant waits for two people's word."""
-        return any(hold.is_awaiting and hold.covers(instant) for hold in self.holds)
-
-    def excusing(self, instant: datetime) -> Hold | None:
-        """The released window of which two people excused every miss, if the instant lies in one."""
-        found = (hold for hold in self.holds if hold.is_excused and not hold.is_awaiting and hold.covers(instant))
-        return next(found, None)
 
     @cached_property
     def system(self) -> Employee:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache, partial
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -19,7 +19,7 @@ from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import CHASING, Deadline, Hold
+from accountability.models import CHASING, Deadline
 from accountability.models.timekeeping import DeadlineQuerySet
 
 GRACE = timedelta(seconds=5)
@@ -54,13 +54,13 @@ ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
 def settle(act: Act, *, before: datetime, moving: datetime | None = None) -> int:
     """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first, and take the
     due steps of the chase ladder for missed duties that aren't done yet. `moving` is the instant for misses that move
-    the state, if it is another. What falls in a window that waits for two people's word isn't judged.
+    the state, if it is another.
 
     A miss can begin a new duty that has fallen due too (a hand-off after a ruling that nobody made), so this repeats
     until nothing is due. Returns the number of misses.
     """
     missed, order = 0, {kind: place for place, kind in enumerate(DEADLINE_KINDS)}
-    while found := [d for d in act.due(before) if not _waits(act, d, moving)]:
+    while found := [d for d in act.due(before) if moving is None or not _waits(d, moving)]:
         deadline = min(found, key=lambda d: (d.comes_at, order[d.kind]))
         act.judged += 1
         if deadline.is_running:
@@ -71,62 +71,28 @@ def settle(act: Act, *, before: datetime, moving: datetime | None = None) -> int
     return missed
 
 
-def _waits(act: Act, deadline: Deadline, moving: datetime | None) -> bool:
-    comes_at = deadline.comes_at
-    if comes_at is None or act.batch.is_held(comes_at):
-        return True
-    moves = deadline.is_running and DEADLINE_KINDS[deadline.kind].moves_state
-    return moving is not None and moves and comes_at >= moving
+def _waits(deadline: Deadline, moving: datetime) -> bool:
+    due = deadline.due_at if deadline.is_running and DEADLINE_KINDS[deadline.kind].moves_state else None
+    return due is not None and due >= moving
 
 
 def _miss(act: Act, deadline: Deadline) -> None:
-    assert deadline.due_at is not None
-    declared, hold = DEADLINE_KINDS[deadline.kind], act.batch.excusing(deadline.due_at)
-    is_done = deadline.met_at is not None
     deadline.missed_at = deadline.due_at
     deadline.noticed_at = act.at
     deadline.warn_at = None
-    facts = deadline.facts | ({"excused": True} if hold else {})
-    act.record("miss", act.batch.system, at=deadline.due_at, facts=facts, part=deadline.part)
-    if hold:
-        deadline.excuse_proposed_by, deadline.excuse_proposed_at = hold.proposed_by, hold.released_at
-        deadline.excused_by, deadline.excused_at = hold.released_by, act.at
-        deadline.excuse_reason = hold.reason
-    else:
-        for person in act.subject.told_of_miss(deadline):
-            act.tell(person, "missed", kind=deadline.kind, part=deadline.part)
+    act.record("miss", act.batch.system, at=deadline.due_at, facts=deadline.facts, part=deadline.part)
+    for person in act.subject.told_of_miss(deadline):
+        act.tell(person, "missed", kind=deadline.kind, part=deadline.part)
     follow = ON_MISS.get(deadline.kind)
-    # An excused miss has no consequence for anybody, but the matter goes on as it does after every miss.
-    if follow and not is_done and (hold is None or declared.moves_state or declared.ends_by_miss):
+    if follow:
         follow(act, deadline)
-    for also in ON_ANY_MISS if hold is None else ():
+    for also in ON_ANY_MISS:
         also(act, deadline)
-
-
-def _judge_done_late(act: Act) -> int:
-    """Record the misses of a released window whose duty was done in the meantime; of earlier rounds too."""
-    released = [hold for hold in act.batch.holds if hold.released_at and not hold.finished_at]
-    if not released:
-        return 0
-
-    def find(ids: list[int]) -> dict[int, list[Deadline]]:
-        found: dict[int, list[Deadline]] = {}
-        for deadline in Deadline.objects.done_late_in(released).filter(matter__in=ids).order_by("due_at", "pk"):
-            found.setdefault(deadline.matter_id, []).append(deadline)
-        return found
-
-    late, known = act.batch.once("done late", find).get(act.matter.pk, []), {d.pk: d for d in act.deadlines}
-    for deadline in late:
-        if deadline.pk not in known:
-            act.changes.watch(deadline)
-        _miss(act, known.get(deadline.pk, deadline))
-        act.judged += 1
-    return len(late)
 
 
 def next_due(after: datetime | None = None) -> datetime | None:
     """The earliest instant at which a deadline can be missed; None if none is running."""
-    running: Any = Hold.objects.leave_out(_by_due(), "due_at")
+    running = _by_due()
     if after is not None:
         running = running.filter(due_at__gte=after)
     return next(iter(running[:1]), None)
@@ -164,8 +130,7 @@ def fallen_due(at: datetime, grace: timedelta = GRACE) -> DeadlineQuerySet:
     """The limits that the sweep judges at this instant."""
     moving = [kind.name for kind in DEADLINE_KINDS.values() if kind.moves_state]
     now = ~Q(kind__in=moving) | Q(due_at__lt=at - _patience(grace))
-    due = Deadline.objects.running().filter(now, due_at__lt=at - grace)
-    return cast(DeadlineQuerySet, Hold.objects.leave_out(due, "due_at"))
+    return Deadline.objects.running().filter(now, due_at__lt=at - grace)
 
 
 def _patience(grace: timedelta) -> timedelta:
@@ -178,10 +143,8 @@ def _waiting(at: datetime, grace: timedelta) -> list[int]:
     limit.
     """
     due = fallen_due(at, grace).order_by("due_at")
-    chased = Hold.objects.leave_out(Deadline.objects.filter(CHASING, chase_at__lt=at - grace), "chase_at")
-    found = [*due.values_list("matter_id", flat=True), *chased.order_by("chase_at").values_list("matter_id", flat=True)]
-    released = list(Hold.objects.unfinished().filter(released_at__isnull=False))
-    return found + list(Deadline.objects.done_late_in(released).values_list("matter_id", flat=True) if released else ())
+    chased = Deadline.objects.filter(CHASING, chase_at__lt=at - grace).order_by("chase_at")
+    return [*due.values_list("matter_id", flat=True), *chased.values_list("matter_id", flat=True)]
 
 
 def _settle(ids: list[int], *, at: datetime, grace: timedelta) -> int:
@@ -191,7 +154,6 @@ def _settle(ids: list[int], *, at: datetime, grace: timedelta) -> int:
         batch = Batch(at)
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
         for act in batch.acts_of(SUBJECTS[kind], mine):
-            missed += _judge_done_late(act)
             missed += settle(act, before=at - grace, moving=at - _patience(grace))
             act.dropped = not act.judged
         flush(batch)

@@ -857,25 +857,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Hold',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(verbose_name='起')),
-                ('until', models.DateTimeField(verbose_name='止')),
-                ('is_excused', models.BooleanField(default=False, verbose_name='免责')),
-                ('released_at', models.DateTimeField(null=True, verbose_name='结论时间')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='判定完毕')),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
-                ('reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.personaldata')),
-                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
-            ],
-            options={
-                'verbose_name': '停摆时段',
-                'verbose_name_plural': '停摆时段',
-                'constraints': [models.CheckConstraint(condition=models.Q(('released_at__isnull', True), models.Q(('proposed_by__isnull', False), ('released_by__isnull', False), models.Q(('proposed_by', models.F('released_by')), _negated=True)), _connector='OR'), name='hold_is_released_by_two'), models.CheckConstraint(condition=models.Q(('finished_at', None), ('released_at__isnull', False), _connector='OR'), name='hold_is_finished_after_release')],
-            },
-        ),
-        migrations.CreateModel(
             name='Alarm',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

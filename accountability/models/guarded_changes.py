@@ -17,10 +17,7 @@ from accountability.security.masking import mask_text
 TO_DECIDE = timedelta(days=3)
 """A request that nobody decides on expires after this."""
 
-OF_A_HOLD = ("confirm_held", "excuse_held")
-"""The verbs by which marketing requests the release of a hold. They concern nobody but all who owe something."""
-
-OF_MARKETING = ("appoint", "end_appointment", *OF_A_HOLD)
+OF_MARKETING = ("appoint", "end_appointment")
 """The verbs by which marketing requests a guarded change; the others are the security administrator's."""
 
 
@@ -88,11 +85,6 @@ class GuardedChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.employee_id} {self.state}"
-
-    @property
-    def is_of_a_hold(self) -> bool:
-        """Whether it concerns everybody who owes something; then `employee` is who requested it."""
-        return self.verb in OF_A_HOLD
 
     @property
     def facts(self) -> dict[str, Any]:

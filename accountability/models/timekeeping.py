@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accountability.db.sql import in_force, rows
 from accountability.deadlines.limits import CalendarYearRules, Limit, WorkingCalendar, parse_limit
 from accountability.declarations.limits import DEADLINE_KINDS, kinds_by_priority, limit_kinds
-from accountability.models.holds import Hold
 from accountability.models.matters import Matter
 from accountability.models.versions import Version
 
@@ -173,13 +171,6 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def binding(self) -> DeadlineQuerySet:
         """One row for each duty, however many cycles there were: the latest, which binds."""
         return self.filter(is_latest=True)
-
-    def done_late_in(self, holds: Iterable[Hold]) -> DeadlineQuerySet:
-        """Those that fell due in these windows and were met afterwards, while nothing in them was judged."""
-        windows = Q(pk__in=[])
-        for hold in holds:
-            windows |= Q(due_at__range=(hold.since, hold.until))
-        return self.filter(windows, met_at__gt=F("due_at"), missed_at=None, voided_at=None, is_window=False)
 
     def outstanding(self) -> DeadlineQuerySet:
         """Duties not yet done, missed or not."""

@@ -15,7 +15,7 @@ from accountability.gate.act import Act, Batch, lock, sync_warning
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.subjects import SUBJECTS
-from accountability.models import Alarm, CalendarYear, Deadline, Hold, Matter
+from accountability.models import Alarm, CalendarYear, Deadline, Matter
 from accountability.monitoring import missing_contacts
 from accountability.notices import alarms
 from accountability.organisation import succession
@@ -55,14 +55,14 @@ def remind(at: datetime) -> None:
 
 def warn(at: datetime) -> int:
     """Warn of every limit whose share has passed; after an outage only the later warning is sent. Return how many."""
-    due = Hold.objects.leave_out(Deadline.objects.filter(warn_at__lte=at), "warn_at")
-    return over_matters("warning", due.order_by("warn_at").values_list("matter_id", flat=True), at, _warn_of)
+    due = Deadline.objects.filter(warn_at__lte=at).order_by("warn_at").values_list("matter_id", flat=True)
+    return over_matters("warning", due, at, _warn_of)
 
 
 def _warn_of(act: Act) -> int:
     warned = 0
     for deadline in act.deadlines:
-        if deadline.warn_at is None or deadline.warn_at > act.at or act.batch.is_held(deadline.warn_at):
+        if deadline.warn_at is None or deadline.warn_at > act.at:
             continue
         limits = act.batch.limits_of(deadline)
         first, second = limits.warn_percents
@@ -79,8 +79,8 @@ def _warn_of(act: Act) -> int:
 
 def raise_alarms(at: datetime) -> int:
     """Raise an alarm for every matter that has waited too long in its state; once, until the state changes."""
-    waiting = Hold.objects.leave_out(Matter.objects.filter(alarm_at__lte=at), "alarm_at")
-    return over_matters("waiting", waiting.order_by("alarm_at").values_list("pk", flat=True), at, _alarm_of)
+    waiting = Matter.objects.filter(alarm_at__lte=at).order_by("alarm_at").values_list("pk", flat=True)
+    return over_matters("waiting", waiting, at, _alarm_of)
 
 
 def _alarm_of(act: Act) -> int:

@@ -164,7 +164,7 @@ def channels_work(at: datetime) -> Check:
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
-    kinds = ("channel", "clock", "papers", "calendar", "health", "held")
+    kinds = ("channel", "clock", "papers", "calendar", "health")
     standing = Alarm.objects.filter(cleared_at=None, kind__in=kinds).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
 

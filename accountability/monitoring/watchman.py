@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from accountability.declarations.own_notices import HEALTH
 from accountability.models import Appointment
 from accountability.monitoring import heartbeats, system_health
-from accountability.notices import alarms, holding, sending
+from accountability.notices import alarms, sending
 from accountability.notices.channels import delivery
 from accountability.permissions import Role
 
@@ -23,7 +23,6 @@ def look(at: datetime) -> None:
     """
     if not heartbeats.take_turn("watchman", at, EVERY * 0.9):
         return
-    holding.look_for_copy(at)
     heartbeats.expect_all(at)
     for name in HEALTH:
         _settle(name, at)

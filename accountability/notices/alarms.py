@@ -35,11 +35,6 @@ def standing(key: str) -> bool:
     return Alarm.objects.filter(key=key, cleared_at=None).exists()
 
 
-def revise(key: str, facts: dict[str, Any]) -> None:
-    """What the open alarm with this key says has changed; nobody is notified again."""
-    Alarm.objects.filter(key=key, cleared_at=None).update(facts=facts)
-
-
 def clear(key: str, at: datetime) -> None:
     """Clear the open alarm with this key, if any."""
     Alarm.objects.filter(key=key, cleared_at=None).update(cleared_at=at)

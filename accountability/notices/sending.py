@@ -10,7 +10,7 @@ from django.db.models import Case, When
 
 from accountability.declarations.notices import Topic, is_of_the_clock, topic_of
 from accountability.gate.isolation import isolated, name_of_row
-from accountability.models import Channel, Delivery, Hold, Notification, Preferences
+from accountability.models import Channel, Delivery, Notification, Preferences
 from accountability.notices.channels import configured
 from accountability.notices.sentences import is_always_sent
 
@@ -29,8 +29,7 @@ def send(at: datetime) -> int:
     """
     # The thirty minutes come first, however many others wait (R19).
     lanes = Case(When(is_of_the_clock(), then=0), default=1)
-    unsent = Hold.objects.leave_out_unsent(Notification.objects.filter(sent_at=None), "created_at")
-    unsent = unsent.order_by(lanes, "pk").values_list("pk", flat=True)
+    unsent = Notification.objects.filter(sent_at=None).order_by(lanes, "pk").values_list("pk", flat=True)
     stamp = partial(_stamp, at=at)
     return isolated("notice", unsent, stamp, at=at, size=BATCH, most=BATCH, name_of=name_of_row)
 

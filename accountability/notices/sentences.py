@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.deadlines.limits import show_instant
 from accountability.declarations.limits import deadline_label
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Notice
 from accountability.declarations.registry import Facts, Words
@@ -108,12 +106,6 @@ def _work(facts: Facts) -> Words:
     return WORKS.get(facts.get("work", ""), _("提醒与巡查"))
 
 
-def _window(facts: Facts) -> str:
-    """From when to when the system gave no sign of life."""
-    ends = [datetime.fromisoformat(facts[name]) for name in ("since", "until") if facts.get(name)]
-    return " – ".join(show_instant(end) for end in ends)
-
-
 FILLINGS: dict[str, Callable[[Facts], Words]] = {
     "limit": lambda facts: deadline_label(facts.get("kind", "")),
     "round": _round,
@@ -121,7 +113,6 @@ FILLINGS: dict[str, Callable[[Facts], Words]] = {
     "channel": _channel,
     "work": _work,
     "change": _change,
-    "window": _window,
 }
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines.limits import day_of
 from accountability.gate.act import Act, refuse_unless
 from accountability.models import ActivationCode, Appointment, Employee, GuardedChange
-from accountability.models.guarded_changes import OF_A_HOLD, OF_MARKETING, TO_DECIDE
+from accountability.models.guarded_changes import OF_MARKETING, TO_DECIDE
 from accountability.permissions import GUARDED_ROLES, Role
 
 CARRIES_OUT: dict[str, Callable[[Act, GuardedChange], None]] = {}
@@ -31,10 +31,8 @@ BEFORE_ASKING: dict[str, Any] = {
         ("reset_second_factor", "appoint_administrator", "end_administrator"),
         _("提交的是申请：由第二人在“重要变更”中审批，批准后才生效。"),
     ),
-    **dict.fromkeys(OF_A_HOLD, _("提交的是申请：由第二人在“重要变更”中审批，批准后才解除停摆状态。")),
     **dict.fromkeys(
-        ("appoint", "end_appointment"),
-        _("角色为市场部领导时，提交的是申请：由第二人在“重要变更”中审批，批准后才生效。"),
+        OF_MARKETING, _("角色为市场部领导时，提交的是申请：由第二人在“重要变更”中审批，批准后才生效。"),
     ),
     "issue_activation_code": _(
         "账号已在使用的，提交的是申请：由第二人在“重要变更”中审批，激活码只显示给审批人，由其告诉本人。"

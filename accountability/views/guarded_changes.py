@@ -16,8 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
-from accountability.models import GuardedChange, Hold
-from accountability.models.guarded_changes import OF_A_HOLD
+from accountability.models import GuardedChange
 from accountability.notices.sentences import FILLINGS
 from accountability.organisation.guarded_changes import Deciders
 from accountability.permissions import Actor, sees_changes
@@ -42,15 +41,7 @@ def changes(request: Request) -> HttpResponse:
         {"label": label, "url": reverse("changes") + query, "current": asked == name}
         for name, label, query in (("", _("全部"), ""), (WAITING, _("待审批"), f"?asked={WAITING}"))
     ]
-    context = {"page": page, "rows": rows, "chips": chips} | _held(request.actor)
-    return render(request, "accountability/organisation/changes.html", context)
-
-
-def _held(actor: Actor) -> dict[str, Any]:
-    """The window that waits for two people, with the verbs by which this person requests its release."""
-    offered = [VERBS[Organisation.matter_kind, name] for name in OF_A_HOLD]
-    offered = [entry for entry in offered if entry.permits(Organisation.standing(), actor)]
-    return {"hold": Hold.objects.awaiting().first(), "releases": offered} if offered else {}
+    return render(request, "accountability/organisation/changes.html", {"page": page, "rows": rows, "chips": chips})
 
 
 def described(change: GuardedChange) -> dict[str, Any]:

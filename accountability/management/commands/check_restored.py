@@ -1,6 +1,4 @@
-"""`manage.py check_restored`: checks that a restored installation is complete, by its chains and its files, and holds
-what fell due since the copy was made.
-"""
+"""`manage.py check_restored`: checks that a restored installation is complete, by its chains and its files."""
 
 from __future__ import annotations
 
@@ -8,10 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accountability.deadlines import clock
 from accountability.gate.chain import broken
 from accountability.models import Attachment, LedgerEntry, Matter, PaperFile
-from accountability.notices import holding
 from accountability.security import file_store
 
 
@@ -31,7 +27,5 @@ class Command(BaseCommand):
             f"{Matter.objects.count()} matters, {LedgerEntry.objects.count()} entries, {len(places)} files; "
             f"{len(wrong)} chains broken, {len(missing)} files missing"
         )
-        if hold := holding.begin_after_restore(clock.read()):
-            self.stdout.write(f"held: what fell due from {hold.since} to {hold.until} waits for two people")
         if wrong or missing:
             raise CommandError("\n".join([*wrong, *(f"file {place} is missing" for place in missing)]))

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Min
 
-from accountability.models import Delivery, Hold, Preferences
+from accountability.models import Delivery, Preferences
 from accountability.notices.channels.topics import is_quiet
 from accountability.notices.sentences import is_always_sent
 
@@ -69,7 +69,6 @@ def claim_next(at: datetime, channels: Sequence[str]) -> Claim | None:
 
 def _due(at: datetime, channels: Sequence[str]) -> Any:
     due = Delivery.objects.filter(state=State.WAITING, channel__in=channels, next_try_at__lte=at)
-    due = Hold.objects.leave_out_unsent(due, "planned_at")
     return due.filter(is_clock=True) if is_quiet(at) else due
 
 
