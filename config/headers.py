@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import codecs
 import logging
+import secrets
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.signals import request_finished
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
+from config.request_ids import HEADER, REQUEST_ID
 from config.views import bad_request, server_error
 
 log = logging.getLogger(__name__)
@@ -42,18 +46,28 @@ ALWAYS = {
 FRESH = "private, no-store"
 
 
+@receiver(request_finished)
+def forget(**_said: object) -> None:
+    """Only now: Django logs a refusal after all middleware."""
+    REQUEST_ID.set("")
+
+
 class Headers:
     """No browser or proxy may store an answer of the application; only static files are cached, under their hashed
     names.
 
-    Otherwise names and numbers of customers would stay in the cache of a shared computer.
+    Otherwise names and numbers of customers would stay in the cache of a shared computer. The number of a request is
+    always made here: one that a client or a proxy sends could be anything.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        number = secrets.token_hex(8)
+        REQUEST_ID.set(number)
         response = self._answer(request)
+        response.headers[HEADER] = number
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         if settings.SECURE_HSTS_SECONDS and request.is_secure():

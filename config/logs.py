@@ -168,19 +168,31 @@ class Sparing(logging.StreamHandler[Any]):
         self.timer: threading.Timer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Called under the handler's lock."""
-        if record.levelno >= logging.ERROR:
-            raised = record.exc_info[0] if record.exc_info else None
-            key = (record.name, record.levelno, record.getMessage(), raised)
-            if known := self.written.get(key):
-                known.times, known.latest = known.times + 1, record
-                setattr(record, IDS, ids())
-                return
-            if len(self.written) < MOST_KEPT:
-                self.written[key] = _Written(time.monotonic() + self.every, record)
-                if self.timer is None or not self.timer.is_alive():
-                    self.wait()
-        super().emit(record)
+        """Called under the handler's lock. A record that can't be read harms nobody but the log."""
+        try:
+            if not self.is_spared(record):
+                super().emit(record)
+                self.wake()
+        except Exception:
+            self.handleError(record)
+
+    def is_spared(self, record: logging.LogRecord) -> bool:
+        """Whether it was written less than a minute ago; it is counted then."""
+        if record.levelno < logging.ERROR:
+            return False
+        raised = record.exc_info[0] if record.exc_info else None
+        key = (record.name, record.levelno, record.getMessage(), raised)
+        if known := self.written.get(key):
+            known.times, known.latest = known.times + 1, record
+            setattr(record, IDS, ids())
+            return True
+        if len(self.written) < MOST_KEPT:
+            self.written[key] = _Written(time.monotonic() + self.every, record)
+        return False
+
+    def wake(self) -> None:
+        if self.written and (self.timer is None or not self.timer.is_alive()):
+            self.wait()
 
     def wait(self) -> None:
         """Wake when the first minute is over."""

@@ -51,8 +51,11 @@ class Measured:
         begun = time.perf_counter()
         response = self.get_response(request)
         page = request.resolver_match.view_name if request.resolver_match else OTHER
-        DURATIONS.labels(page).observe(time.perf_counter() - begun)
-        ANSWERS.labels(request.method if request.method in METHODS else OTHER, response.status_code).inc()
+        try:
+            DURATIONS.labels(page).observe(time.perf_counter() - begun)
+            ANSWERS.labels(request.method if request.method in METHODS else OTHER, response.status_code).inc()
+        except Exception as error:  # what can't be counted is answered all the same
+            log.error("metrics: not counted: %s", type(error).__name__)
         return response
 
 
@@ -72,7 +75,10 @@ def _counted() -> CollectorRegistry:
     if COUNTED_IN not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
+    try:
+        MultiProcessCollector(registry)
+    except ValueError:
+        log.error("metrics: the folder of the processes' counts is gone")
     return registry
 
 

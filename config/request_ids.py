@@ -1,43 +1,17 @@
-"""A number for each request, by which its log lines are found again: answered in a header, and handed on to the tasks
-that the request sends.
-
-It is always made here. One that a client or a proxy sends is ignored, since it could be anything.
+"""A number for each request, by which its log lines are found again: `config.headers` makes it and answers it; here it
+is handed on to the tasks that the request sends, and told to the log.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
 from celery import current_task
 from celery.signals import before_task_publish
-from django.core.signals import request_finished
-from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
 
 HEADER = "X-Request-ID"
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
-
-
-class RequestIds:
-    """The first middleware. The number holds until the answer is sent: Django logs a refusal behind the middleware."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        number = secrets.token_hex(8)
-        REQUEST_ID.set(number)
-        response = self.get_response(request)
-        response.headers[HEADER] = number
-        return response
-
-
-@receiver(request_finished)
-def forget(**_said: Any) -> None:
-    REQUEST_ID.set("")
 
 
 @before_task_publish.connect

@@ -55,8 +55,13 @@ def on_starting(server: Any) -> None:
     """gunicorn's hook, before it starts its processes. They count in a folder of their own: by its files' names two
     servers on one volume would overwrite each other's.
     """
-    if os.environ.get("METRICS_TOKEN"):
+    if not os.environ.get("METRICS_TOKEN"):
+        return
+    try:
         _folders.append(tempfile.mkdtemp(prefix="shouwen-counts-"))
+    except OSError as error:
+        server.log.error("metrics: each process counts alone: %s", error)
+    else:
         os.environ |= {COUNTED_IN: _folders[-1]}
 
 

@@ -64,9 +64,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.request_ids.RequestIds",
-    "config.metrics.Measured",
     "config.headers.Headers",
+    "config.metrics.Measured",
     "config.headers.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

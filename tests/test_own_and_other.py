@@ -27,7 +27,7 @@ from tests.looking import silence
 from tests.shared_world import shared
 from tests.test_access_matrix import METHODS
 from tests.two_units import Side, World, relations, two_units
-from tests.walking import addresses, body_of, nobodys, steady
+from tests.walking import addresses, body_of, nobodys, steady, steady_headers
 
 pytestmark = [
     pytest.mark.asvs("8.2.1", "8.2.2", "8.3.1", "8.4.1"),
@@ -213,7 +213,7 @@ def ask(client: Client, method: str, place: str, *identifiers: Any) -> tuple[int
         response: Any = client.generic(method, place)
         body = steady(body_of(response))
         transaction.set_rollback(True)
-    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    headers = {name: value for name, value in steady_headers(response).items() if name != "Content-Length"}
     for said in (place, *(text for text in identifiers if isinstance(text, str))):
         body = body.replace(said, "ASKED")
         headers = {name: value.replace(said, "ASKED") for name, value in headers.items()}

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
+from config.request_ids import HEADER
+
 
 @dataclass(frozen=True)
 class Address:
@@ -92,6 +94,11 @@ def steady(body: str) -> str:
     for pattern in CHANGING:
         body = re.sub(pattern, "", body)
     return body
+
+
+def steady_headers(response: Any) -> dict[str, str]:
+    """The headers without the number of the request."""
+    return {name: value for name, value in response.headers.items() if name != HEADER}
 
 
 OTHER_DIGITS = str.maketrans("123456789", "851732694")

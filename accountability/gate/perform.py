@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -303,7 +304,9 @@ def _log_refusals(outcomes: Iterable[Outcome], entry: verbs.Verb, by: Employee, 
     if not rows:
         return
     for row in rows:
-        REFUSALS.labels(row.result).inc()
+        # What can't be counted is refused and noted all the same.
+        with suppress(Exception):
+            REFUSALS.labels(row.result).inc()
     try:
         with transaction.atomic():
             AccessLog.objects.bulk_create(rows)

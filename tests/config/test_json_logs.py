@@ -197,3 +197,11 @@ def test_errors_without_number_are_written_all(kept: Kept, monkeypatch: pytest.M
     for number in range(50):
         fail(2, f"error {number}")
     assert (len(kept.handler.written), len(kept.lines())) == (10, 10 + 2 * 40)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_call_with_wrong_values_harms_nobody(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    log.error("%d rows", "many")
+    log.error("after it")
+    assert [line["message"] for line in kept.lines()] == ["after it"]

@@ -22,11 +22,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
-from accountability.gate.perform import Refused
-from accountability.models import Alarm, Deadline, Employee, Heartbeat, Notification
+from accountability.gate import perform
+from accountability.gate.act import Refused
+from accountability.models import AccessLog, Alarm, Deadline, Employee, Heartbeat, Notification
 from accountability.monitoring import heartbeats
 from complaints.models import Complaint
-from config import counting, serving
+from config import counting, metrics, serving
 from config.metrics import METHODS, OTHER, Measured
 from tests.config.test_keys import BASE_DIR
 from tests.config.test_logs import FORGED, MOBILE, TOKEN, Served, plant
@@ -292,3 +293,26 @@ def test_each_process_of_gunicorn_tells_what_all_counted(
     finally:
         log = running.end()
     assert (SECRET in log, [line for line in log.splitlines() if "counts" in line]) == (False, [])
+
+
+def test_what_cant_be_counted_is_answered_refused_and_noted(
+    client: Client, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as where the folder of the counts is gone."""
+
+    def fail(*_labels: Any) -> Any:
+        raise FileNotFoundError
+
+    for counter in (metrics.DURATIONS, metrics.ANSWERS, perform.REFUSALS):
+        monkeypatch.setattr(counter, "labels", fail)
+    assert client.get("/livez").status_code == 200
+    complaint = play.upto("delivered")
+    assert play.refused("accept", "wh.zhang", complaint).code == "forbidden"
+    assert AccessLog.objects.filter(action="accept", result="forbidden").count() == 1
+
+
+def test_without_the_folder_of_the_counts_the_rest_is_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(serving.COUNTED_IN, str(tmp_path / "gone"))
+    assert ask(client)["database_up"] == {(): 1.0}

@@ -147,4 +147,5 @@ def test_the_manual_has_a_paragraph_for_each_alarm_of_the_system() -> None:
     wanted = {f"health: {name}" for name in HEALTH} | {kind.name for kind in ALARMS.values()} - of_work - {"health"}
     manual = (settings.BASE_DIR / "docs/operations.md").read_text(encoding="utf-8")
     parts = re.findall(r"^## (.+)\n\S", manual, flags=re.MULTILINE)
+    wanted |= {"Metrics", "Logs"}
     assert (set(parts), len(parts)) == (wanted, len(wanted))
