@@ -41,6 +41,7 @@ class Notice:
     News (Topic.NEWS) only informs and is by default not sent off-screen, so an urgent notice can't be news.
     Every other notice is over once its matter moves on, since what it asks for was done, whoever did it. `ends_with`:
     instead, once one of these verbs was run (`()`: only its recipient ends it, by reading it or by an act).
+    `takes_back`: the kind of notice that it makes void for its recipient, on the same matter.
     `limit`: the kind of limit whose due instant it names, if its facts name no limit and no verb.
     `always_sent`: it goes by e-mail and text message to every address of the recipient at once, whatever they chose and
     whether or not it was read on screen, since somebody else may be reading there.
@@ -53,6 +54,7 @@ class Notice:
     leads_to: Callable[[Facts], str] = nowhere
     always_sent: bool = False
     ends_with: tuple[str, ...] | None = None
+    takes_back: str = ""
     limit: str = ""
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from django.db.models import Q
 from accountability.db import sql
 from accountability.db.sql import Changes, by_model, take_keys
 from accountability.deadlines.limits import day_of
-from accountability.declarations.notices import ALARMS, ended_by
+from accountability.declarations.notices import ALARMS, NOTICES, ended_by
 from accountability.gate.act import Act, Batch
 from accountability.gate.chain import chain, mark_rows, marked_columns
 from accountability.models import NO_DUE, Alarm, Deadline, Matter, Notification, PersonalData, Series
@@ -144,6 +144,9 @@ def _end_notices(acts: list[Act]) -> None:
         done = Q(kind__in=kinds) | Q(recipient=act.actor.pk) if act.actor and moved else Q(kind__in=kinds)
         if moved or kinds:
             over |= Q(matter=act.matter) & done & ~_still_asked(act)
+        for notice in act.notices:
+            if taken := NOTICES[notice.kind].takes_back:
+                over |= Q(matter=act.matter, kind=taken, recipient=notice.recipient_id)
     if over:
         unread = Notification.objects.filter(over, read_at=None, over_at=None).select_for_update(skip_locked=True)
         Notification.objects.filter(pk__in=unread.values("pk")).update(over_at=acts[0].at)

@@ -66,9 +66,6 @@ class Subject:
     named_with: ClassVar[tuple[str, ...]] = ()
     """What a query joins for `named_for`."""
 
-    named_in_groups: ClassVar[bool] = False
-    """Whether a message to a group may say what `named_for` says: others than its recipient read it."""
-
     tells_heads: ClassVar[bool] = False
     """Whether heads see what waits too long in their unit, if they may read it."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import SHANGHAI, day_of, end_of_day
 from accountability.documents.issuing import issue
-from accountability.gate.act import Act, Batch
+from accountability.gate.act import Act, Batch, refuse_unless
 from accountability.gate.changes import flush
 from accountability.gate.fields import Text
 from accountability.gate.sweeper import ON_MISS
@@ -19,7 +19,7 @@ from accountability.models import Deadline
 from accountability.monitoring.reminders import WATCHES
 from assessment import permissions
 from assessment.actions.notify import people_of_all_units
-from assessment.bulletins.freezing import freeze
+from assessment.bulletins.freezing import figures_before, freeze
 from assessment.declarations.limits import Kind
 from assessment.documents.numbering import number_by
 from assessment.models import Bulletin
@@ -145,6 +145,8 @@ def send_bulletin(act: Act, *, remarks: str = "") -> None:
     bulletin: Bulletin = act.subject
     assert act.actor is not None
     assert act.entry is not None
+    told = bulletin.figures["before"] is not None or figures_before(bulletin.month) is None
+    refuse_unless(told, _("上期通报在拟稿之后已发送，请先重新拟稿，使本期与其比较。"))
     bulletin.send_bulletin()
     bulletin.sent_by, bulletin.sent_at = act.actor.employee, act.at
     bulletin.remarks = act.entry.texts

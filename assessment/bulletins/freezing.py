@@ -32,7 +32,7 @@ def freeze(month: date, at: datetime) -> Figures:
     counts = {name: sum(line["counts"][name] for line in units) for name in COUNTED}
     return {
         "lines": _ranked(units), "total": _line("", "", counts), "declined": _declined(period),
-        "before": _before(month),
+        "before": figures_before(month),
     }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def _ranked(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return lines
 
 
-def _before(month: date) -> dict[str, Any] | None:
+def figures_before(month: date) -> dict[str, Any] | None:
     """The bulletin of the month before as all units have it: its number, and its figures by unit, the sum under no
     code. None where none is sent.
     """

@@ -72,7 +72,7 @@ NOTICES.add(
         "call_back", _("约定 %(day)s 由您给客户回电。"), Topic.WORK,
         ends_with=("finish_call_back", "cancel_call_back", "move_call_back"),
     ),
-    Notice("call_back_over", _("约定的回电不再由您办理。")),
+    Notice("call_back_over", _("约定的回电不再由您办理。"), takes_back="call_back"),
     Notice("duplicate", _("有投诉标记为与 %(number)s 重复，由后者继续办理。")),
     Notice("archived", _("您转交的投诉已归档。")),
     Notice("opened_again", _("您转交的投诉因满意度记录更正，已重新打开。")),

@@ -90,7 +90,6 @@ class Complaint(Subject, BesideTheWay):
     page = "complaint"
     tells_heads = True
     named_with = ("category__parent", "latest_round__unit")
-    named_in_groups = True
     other_labels = {
         "decide": _("决定再次派单或归档"), "chase_overdue": _("到期催办"), "urge": _("催办通知书"),
         "propose_criticism": _("建议书面批评"),

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accountability.deadlines.limits import show_due
-from accountability.gate.subjects import SUBJECTS
 from accountability.models import Notification
 from accountability.notices import sentences
 from accountability.notices.channels import Message
@@ -66,9 +65,8 @@ def _told(notices: Sequence[Notification], reader: Reader) -> list[dict[str, Any
     telling = Telling.about(notices, reader.actor)
     lines = [telling.line(row) for row in notices]
     for line in lines:
-        matter = line["row"].matter
-        if matter and not reader.alone and not SUBJECTS[matter.kind].named_in_groups:
-            line["named"] = []
+        if not reader.alone:
+            line |= {"named": [], "due": None}
     return lines
 
 

@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from accountability import tasks
 from accountability.declarations.notices import NOTICES, Notice
-from accountability.gate.subjects import SUBJECTS
 from accountability.models import (
     Alarm,
     Category,
@@ -78,21 +77,14 @@ def test_a_message_says_nothing_that_its_recipient_may_not_see(
     assert sms.texts == [f"【首问】{matter.number} 轮到您办理：交办。\nhttps://shouwen.example/inbox/"]
 
 
-def test_a_group_reads_of_complaints_alone_what_they_are_about(
-    play: Play, settings: Any, reach: Any, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert [kind for kind, model in SUBJECTS.items() if model.named_in_groups] == ["complaint"]
+def test_a_group_reads_the_number_and_the_sentence(play: Play, settings: Any, reach: Any, gateway: Gateway) -> None:
+    """Others than the recipient read it: neither category nor unit nor due instant."""
     robot = {"way": "accountability.notices.channels.http.GroupRobot", "url": gateway.url}
     settings.CHANNELS, settings.NOTICE_CHANNELS = {"robot": robot}, {"clock": ("robot",)}
     reach()
-    play.upto("delivered")
+    number = play.upto("delivered").matter.number
     tasks.send_notifications()
-    monkeypatch.setattr(Complaint, "named_in_groups", False)
-    play.upto("delivered", phone="13900000001")
-    tasks.send_notifications()
-    assert [body["text"]["content"].splitlines()[1] for body in gateway.received] == [
-        "资费与收费争议 · 武汉分公司 · 时限 2026-11-24 09:30 周二", "时限 2026-11-24 09:30 周二",
-    ]  # fmt: skip
+    assert [body["text"]["content"] for body in gateway.received] == [f"【首问】{number} 轮到您办理：交办。"]
 
 
 def test_the_recipients_language_is_spoken(play: Play, reach: Any, sms: Gateway) -> None:

@@ -17,8 +17,10 @@ from django.utils.translation import override
 from accountability.documents import keeping
 from accountability.documents.content import Cell, Content, Table
 from accountability.documents.making import make
+from accountability.gate.act import Refused
 from accountability.models import Paper, PaperFile, Unit
 from accountability.security.masking import mask_text
+from assessment.actions.bulletins import draft_missing
 from assessment.bulletins.drawing import charts
 from assessment.bulletins.paper import _figures
 from assessment.models import Bulletin, Case
@@ -47,6 +49,22 @@ def test_the_numbers_of_customers_in_the_remarks_are_masked(bulletins: Bulletins
     content = content_of(bulletins.sent(remarks=remark))
     assert [line for line in content.as_lines() if "投诉已办结" in line] == [mask_text(remark)]
     assert "13871234567" not in content.as_text()
+
+
+def test_a_draft_from_before_the_bulletin_of_the_month_before_is_drafted_again(bulletins: Bulletins, now: Now) -> None:
+    """Else it would say that there is none to compare with, after that one went to everybody."""
+    bulletins.october()
+    now.set("2026-11-01 00:01")
+    october = bulletins.drafts()
+    now.set("2026-12-01 00:01")
+    draft_missing(now.at)
+    november = Bulletin.objects.get(month="2026-11-01")
+    bulletins("send_bulletin", "kf.supervisor", october)
+    with pytest.raises(Refused, match="上期通报在拟稿之后已发送"):
+        bulletins("send_bulletin", "kf.supervisor", november)
+    again = bulletins("draft_bulletin", "kf.supervisor", Bulletin.objects.get(month="2026-11-01"))
+    sent = bulletins("send_bulletin", "kf.supervisor", again)
+    assert any("相比" in line for line in content_of(sent).as_lines())
 
 
 def test_each_figure_is_told_against_the_bulletin_of_the_month_before(bulletins: Bulletins, now: Now) -> None:

@@ -131,6 +131,8 @@ def test_a_call_whose_person_cannot_make_it_passes_to_the_centre(play: Play, now
         {"kf.agent2", "kf.agent"},
         {"kf.agent2"},
     )
+    asked = Notification.objects.unread().filter(matter=complaint.pk, kind="call_back", over_at=None)
+    assert [row.recipient.username for row in asked] == ["kf.agent"]
     assert "finish_call_back" in lists(play, "kf.agent")
     passed = LedgerEntry.objects.get(matter=complaint.pk, verb="pass_on")
     assert passed.actor.username == "system"
