@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,10 +19,11 @@ from accountability.permissions import Actor
 from accountability.web.desk import BLOCKS, TALLIES, contributed
 from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
+from complaints.fields.widgets import PeopleButtons
 from complaints.forms.defaults import explain
 from complaints.lists.bulk import MOST, ONE_BY_ONE
 from complaints.lists.desk import SHOWN, Section, sections
-from complaints.lists.hands import FEW
+from complaints.lists.hands import FEW, Hand
 from complaints.lists.hotspots import burning
 from complaints.lists.worklists import Line, WorkList
 from complaints.models import Complaint, HandoffMethod
@@ -163,8 +163,8 @@ def _people_as_buttons(form: VerbForm) -> None:
         return
     choices = [choice for choice in field.widget.choices if choice[0]]
     if 0 < len(choices) <= FEW:
-        field.widget = forms.RadioSelect(choices=choices)
-        field.widget.is_required = field.required
+        people = [Hand(username, name, ()) for username, name in choices]
+        field.widget = PeopleButtons(people, required=field.required)
 
 
 def with_people_asked_once(verb: Verb) -> Verb:
