@@ -25,7 +25,7 @@ PEOPLE = (
     "wh.zhang", "wh.leader", "wh.head", "yc.contact", "yc.head", "sj.auditor", "sj.plain",
 )  # fmt: skip
 VERBS = tuple(entry.name for entry in verbs_of(Case))
-PANEL = {"appoint_panel": 20, "give_opinion": 30, "replace_member": 40, "record_panel": 40}
+PANEL = {"appoint_panel": 20, "give_opinion": 30, "remind_panel": 40, "replace_member": 40, "record_panel": 40}
 ENDS_IT = {"annul_case": 1, "decline_case": 1, "disapprove": 2, "withdraw_circular": 1, "assign_case": 1}
 PAUSES = (
     timedelta(0), timedelta(0), timedelta(minutes=5), timedelta(hours=2), timedelta(hours=30), timedelta(days=3),
@@ -123,7 +123,7 @@ class Office:
             "file_report": hand.choice((ADMITS, OBJECTS)) | {"signer": hand.choice(("wh.head", "wh.contact"))},
             "appoint_panel": {"members": hand.choice((["sc.leader", "kf.head"], ["sc.leader", "wh.head"]))},
             "replace_member": {"member": hand.choice(("kf.head", "kf.head", "sc.leader")), "due": self.in_some_days()},
-            "remind_panel": {"member": hand.choice(("kf.head", "sc.leader"))},
+            "remind_panel": {"member": hand.choice(("kf.head", "sc.leader", "yc.head", "yc.head"))},
             "record_panel": {"conclusion": finding},
             "give_opinion": {"opinion": finding}, "decide_fault": {"conclusion": finding},
             "penalise": {"person": person, "ground": ground, "months": hand.choice((1, 2, 3, 3, 4))},

@@ -115,4 +115,4 @@ def test_many_steps(docket: Docket, seed: int) -> None:
 @pytest.mark.slow
 def test_the_hand_gets_to_every_verb(docket: Docket) -> None:
     """The runs would prove little if the hand did nothing."""
-    assert {entry.name for entry in verbs_of(Case)} - play(docket, 7, 900).known == set()
+    assert {entry.name for entry in verbs_of(Case)} - play(docket, 8, 900).known == set()
