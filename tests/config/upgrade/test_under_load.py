@@ -33,9 +33,9 @@ for name in ("kf.agent", "kf.agent2"):
     print(signed_in(cast[name]).cookies["sessionid"].value)
 """
 
-HELD = 10.0
-"""Seconds that somebody else's transaction holds the table: longer than a page waits for it (LOCK_TIMEOUT), so that a
-migration which waited as long would make pages fail.
+HELD = 6.0
+"""Seconds that the migration finds the table held: longer than a page waits (LOCK_TIMEOUT), so that a migration which
+waited as long would make pages fail.
 """
 
 
@@ -142,15 +142,32 @@ def with_the_role_of(app: str, owner: str) -> str:
 
 
 def migrate_beside(owner: str, env: dict[str, str]) -> int:
-    """Migrate while somebody's transaction holds the table for a while; how often the migration gave way."""
+    """Migrate while somebody's transaction holds the table; how often the migration gave way."""
     with somebody_elses(owner):
         migrating = subprocess.Popen(
             [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
         )
+        wait_until_it_waits(owner, migrating)
         time.sleep(HELD)
     _out, said = migrating.communicate(timeout=120)
     assert migrating.returncode == 0, said
     return said.count("a table is held by another transaction; again in 3 s")
+
+
+def wait_until_it_waits(owner: str, migrating: subprocess.Popen[str]) -> None:
+    server = psycopg2.connect(owner)
+    server.autocommit = True
+    with server.cursor() as cursor:
+        while True:
+            assert migrating.poll() is None
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE%'"
+            )
+            if cursor.fetchone() != (0,):
+                break
+            time.sleep(0.1)
+    server.close()
 
 
 def made(owner: str) -> tuple[bool, bool]:
