@@ -119,6 +119,20 @@ def test_a_changed_byte_is_refused(backup: Path, key: Path, place: int) -> None:
         read(backup, key)
 
 
+def test_it_is_read_to_its_very_end(a_dump: None, folder: Path, key: Path, tmp_path: Path) -> None:
+    """Where a fault stands behind all that is read of the archive, too."""
+
+    def write(plain: Any) -> None:
+        archive.write(plain, folder, tmp_path, AT)
+        plain.write(bytes(200_000))
+
+    backup = encrypt(tmp_path / "padded", key, write)
+    assert read(backup, key)[0] == DUMP
+    backup.write_bytes(backup.read_bytes()[:-1])
+    with pytest.raises(CommandError, match="was changed or cut short"):
+        read(backup, key)
+
+
 def test_what_is_hung_on_is_refused(backup: Path, key: Path) -> None:
     backup.write_bytes(backup.read_bytes() + b"more")
     with pytest.raises(CommandError, match="was changed"):

@@ -63,7 +63,7 @@ class Place:
         said |= {"DATABASE_OWNER_URL": self.owner} if self.owner else {}
         return subprocess.run(
             [sys.executable, "manage.py", *words],
-            cwd=ROOT, env=os.environ | said | environment, capture_output=True, text=True, check=False, timeout=120,
+            cwd=ROOT, env=os.environ | said | environment, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
 
     def done(self, *words: str, **environment: str) -> str:

@@ -59,7 +59,7 @@ def manage(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]
         env=env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -74,7 +74,7 @@ def gunicorn(env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int
     words = f"gunicorn config.wsgi --config python:config.serving --bind 127.0.0.1:{port}".split()
     process = subprocess.Popen([sys.executable, "-m", *words], cwd=ROOT, env=env)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while ask(port, "GET", "/livez", "").status != 200:
             assert process.poll() is None
             assert time.monotonic() < until
@@ -130,7 +130,7 @@ def test_old_processes_answer_while_the_next_release_migrates(migrated_server: M
 
 def after_some(people: list[Person], begun: float) -> float:
     """Wait until they have registered some complaints since then."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while sum(person.registered(begun, time.monotonic()) for person in people) < 5:
         assert time.monotonic() < until, [bad for person in people for bad in person.bad()]
         time.sleep(0.2)
@@ -149,7 +149,7 @@ def migrate_beside(owner: str, env: dict[str, str]) -> int:
         )
         wait_until_it_waits(owner, migrating)
         time.sleep(HELD)
-    _out, said = migrating.communicate(timeout=120)
+    _out, said = migrating.communicate(timeout=300)
     assert migrating.returncode == 0, said
     return said.count("a table is held by another transaction; again in 3 s")
 
