@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.db.probes import Probe
 from accountability.db.sql import by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
@@ -42,9 +43,9 @@ from complaints.models.states import (
 from complaints.models.transitions import BesideTheWay
 
 
-def invited(actor: Actor) -> Exists:
+def invited(actor: Actor, exists: type[Exists] = Exists) -> Exists:
     """For a query over complaints: whether the person's unit was invited to one of its coordinations."""
-    return Exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))
+    return exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -55,12 +56,19 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         round of theirs, those they forwarded, and those they owe the reply of (R34). Administrators see none, whatever
         they saw before.
         """
+        return self._seen_by(actor, Exists)
+
+    def visible_one_by_one(self, actor: Actor) -> ComplaintQuerySet:
+        """The same, for a query that other conditions narrow to a few complaints, such as the open ones."""
+        return self._seen_by(actor, Probe)
+
+    def _seen_by(self, actor: Actor, exists: type[Exists]) -> ComplaintQuerySet:
         if actor.is_administrator:
             return self.none()
         if actor.reads_every_complaint:
             return self
         mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk, tier=Tier.VIP)
-        return self.filter(mine | rounds_of(actor) | invited(actor))
+        return self.filter(mine | rounds_of(actor, exists) | invited(actor, exists))
 
     def counted(self) -> ComplaintQuerySet:
         """The complaints in rates and totals: without history that was closed before the import."""
