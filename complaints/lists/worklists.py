@@ -312,8 +312,9 @@ def present_to(actor: Actor) -> Q:
 
 
 def for_lines(complaints: ComplaintQuerySet) -> ComplaintQuerySet:
-    """Joined with everything a line shows."""
-    return complaints.with_everything().select_related("intake", "matter__holder", "matter__holder_unit")
+    """With everything a line shows."""
+    found = complaints.with_everything().select_related("intake")
+    return found.following("matter__holder", "matter__holder_unit")
 
 
 @dataclass

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
+from accountability.db.following import Following
 from accountability.db.probes import Probe
 from accountability.db.sql import by_key
 from accountability.gate.lookups import Lookups
@@ -48,7 +49,7 @@ def invited(actor: Actor, exists: type[Exists] = Exists) -> Exists:
     return exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))
 
 
-class ComplaintQuerySet(models.QuerySet["Complaint"]):
+class ComplaintQuerySet(Following):
     def visible_to(self, actor: Actor) -> ComplaintQuerySet:
         """The complaints this person may know of; for them no others exist.
 
@@ -75,15 +76,15 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         return self.exclude(ended_as=Ending.IMPORTED)
 
     def with_everything(self) -> ComplaintQuerySet:
-        """Joined with what a list row or an act needs."""
-        return self.select_related(
-            "matter", "category__parent", "agent", "forwarded_by", "reply_by", "latest_round", "latest_round__unit"
-        )
+        """With what a list row or an act needs."""
+        return self._joined().following("agent", "forwarded_by", "reply_by", "latest_round__unit")
+
+    def _joined(self) -> ComplaintQuerySet:
+        return self.select_related("matter", "category__parent", "latest_round")
 
     def for_page(self) -> ComplaintQuerySet:
-        """Joined with what its page needs."""
-        joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
-        return self.with_everything().select_related(*joined, "latest_round__suggested_unit", "call_back_by")
+        """Joined with what its page needs; `Story` loads the people and units that it names."""
+        return self._joined().select_related("intake")
 
 
 @subject
