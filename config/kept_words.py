@@ -1,4 +1,4 @@
-"""Keeps what a page looks up hundreds of times: each text's translation by language, and the labels of a field's choices.
+"""Keeps what a page looks up hundreds of times: translations by language, and the labels of a field's choices.
 
 Django asks a chain of catalogues for every text, and makes a dictionary of all choices for each label that it shows:
 half of what a list of 25 rows cost. Catalogues and choices don't change while a process runs; a translation that is

@@ -207,7 +207,8 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     story.deadlines = list(_deadlines(story, parts))
     entries = list(_entries(story, parts))
     follow(
-        ([complaint], OF_THE_COMPLAINT), (story.rounds, ("unit", "suggested_unit", "dispatched_by__unit", *OF_THE_ROUND)),
+        ([complaint], OF_THE_COMPLAINT),
+        (story.rounds, ("unit", "suggested_unit", "dispatched_by__unit", *OF_THE_ROUND)),
         (story.deadlines, ("unit", "person", "excuse_proposed_by", "excused_by")), (entries, ("actor__unit",)),
     )  # fmt: skip
     story.entries = [entry for entry in entries if reads(entry, actor)]

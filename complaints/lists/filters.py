@@ -141,6 +141,12 @@ class Filters(forms.Form):
         return KEYS.get(self.cleaned_data.get("order", ""), ORDER)
 
     @property
+    def finds_few(self) -> bool:
+        """Whether only open complaints are looked through, or those of one number, not the whole archive."""
+        given = self.cleaned_data
+        return bool(given.get("number")) or given.get("state", OPEN) == OPEN
+
+    @property
     def narrowing(self) -> list[forms.BoundField]:
         """What the list can be narrowed by; its order has links of its own, a number a box of its own."""
         return [field for field in self if field.name not in ("order", "number")]

@@ -85,10 +85,7 @@ def _by_number(query: finders.Query, request: Request, size: int) -> Page | None
     name; by the whole number only where the search page lets somebody.
     """
     found = Complaint.objects.visible_to(request.actor)
-    if query.number:
-        found = found.filter(matter__number__startswith=query.number)
-    else:
-        found = found.filter(_of_customer(query))
+    found = found.filter(Q(matter__number__startswith=query.number) if query.number else _of_customer(query))
     page = page_by_key(for_lines(found), NEWEST, request, size=size)
     page.rows = lines(page.rows, request.actor, request.at)
     return page

@@ -6,6 +6,8 @@ while rows are copied. Not as the verbs would have written it: the chains of cop
 telephone number of each copy is another, its sealed texts open only where the copy has open work.
 """
 
+# ruff: noqa: S608  the names in the statements are our own
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -85,7 +87,7 @@ class Grown(Block):
             self._copy(model, first, last)
         execute_values(
             cursor.cursor,
-            f"UPDATE {PersonalData._meta.db_table} t SET sealed = v.s, phone_digest = v.p, last4_digest = v.l"  # noqa: S608
+            f"UPDATE {PersonalData._meta.db_table} t SET sealed = v.s, phone_digest = v.p, last4_digest = v.l"
             " FROM (VALUES %s) v(k, s, p, l) WHERE t.id = v.k",
             self._sealed(first, last), page_size=1000,
         )  # fmt: skip
@@ -97,7 +99,7 @@ class Grown(Block):
             cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, key])
             (sequence,) = cursor.fetchone()
             if sequence:
-                cursor.execute(f"SELECT setval(%s, (SELECT max({key}) FROM {table}))", [sequence])  # noqa: S608
+                cursor.execute(f"SELECT setval(%s, (SELECT max({key}) FROM {table}))", [sequence])
         Series.objects.update(last=F("last") + copies * 1000)
 
     def _besides(self, model: type[Model]) -> str:

@@ -116,9 +116,7 @@ def in_turns(operation: Operation, ours: Side, floor: Side, turns: int, seconds:
     wall = statistics.median(mine) / statistics.median(other)
     if operation.floor == "figures":
         spent, theirs = sum(mine), sum(other)
-    return Measured(
-        operation.name, counted, spent / max(theirs, 0.01), wall, spent / len(mine), ours.memory(), failed
-    )
+    return Measured(operation.name, counted, spent / max(theirs, 0.01), wall, spent / len(mine), ours.memory(), failed)
 
 
 def _floor_of(operation: Operation, floor: Side) -> Callable[[], Any]:

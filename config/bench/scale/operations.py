@@ -84,7 +84,9 @@ def signed_in(who: str) -> dict[str, str]:
 
 
 def operations(chance: Random) -> Iterator[Operation]:
-    played = Complaint.objects.filter(matter__number__regex=r"^..\d{14}$").select_related("matter", "intake", "category")
+    played = Complaint.objects.filter(matter__number__regex=r"^..\d{14}$").select_related(
+        "matter", "intake", "category"
+    )
     closed = list(played.exclude(matter__closed_at=None).order_by("pk")[:200])
     phones = [c.intake.opened["phone"] for c in closed if c.intake and c.intake.opened.get("phone")]
 
