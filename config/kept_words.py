@@ -31,7 +31,7 @@ _look_up, _label_of = trans_real.gettext, Model._get_FIELD_display  # type: igno
 
 def gettext(message: str) -> str:
     """The translation in the language of this thread."""
-    language = getattr(trans_real._active, "value", None)
+    language = getattr(trans_real._active, "value", None)  # type: ignore[attr-defined]
     if language is None or type(message) is not str:
         return _look_up(message)
     kept: dict[str, str] = language.__dict__.setdefault(_KEPT, {})

@@ -25,7 +25,7 @@ class Following(QuerySet[Any]):
     _followed: tuple[str, ...] = ()
 
     def following(self, *paths: str) -> Self:
-        found = self._chain()
+        found: Self = self._chain()  # type: ignore[attr-defined]
         found._followed = tuple(dict.fromkeys((*self._followed, *paths)))
         return found
 
@@ -36,7 +36,7 @@ class Following(QuerySet[Any]):
 
     def _fetch_all(self) -> None:
         fresh = self._result_cache is None
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
         if fresh and self._followed and issubclass(self._iterable_class, ModelIterable):
             follow((self._result_cache or (), self._followed))
 

@@ -23,7 +23,7 @@ def standing(actor: Actor, at: datetime, ids: Collection[int]) -> dict[int, Cloc
     stands: dict[int, Clock] = {}
     limits = pressing_of(actor).filter(matter_id__in=ids)
     for matter_id, due_at, warned in limits.values_list("matter_id", "due_at", "warned"):
-        here = Clock.LATE if due_at < at else Clock.WARN if warned > 0 else Clock.OK
+        here = Clock.LATE if due_at and due_at < at else Clock.WARN if warned > 0 else Clock.OK
         stands[matter_id] = min(here, stands.get(matter_id, Clock.OK), key=list(Clock).index)
     without = [pk for pk in ids if pk not in stands]
     waits = Complaint.objects.filter(matter__waiting_since__isnull=False, matter__alarm_at=None, pk__in=without)

@@ -103,19 +103,21 @@ class Event(models.Model):
 
 @login_required
 def table(request: HttpRequest) -> HttpResponse:
-    rows = Complaint.objects.filter(state=1).select_related("dept").defer("body").order_by("due_at", "id")[:SHOWN]
+    rows = (
+        Complaint._default_manager.filter(state=1).select_related("dept").defer("body").order_by("due_at", "id")[:SHOWN]
+    )
     return render(request, "table.html", {"rows": rows})
 
 
 @login_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    found = Complaint.objects.select_related("dept").get(pk=pk)
+    found = Complaint._default_manager.select_related("dept").get(pk=pk)
     return render(request, "detail.html", {"c": found, "events": list(found.event_set.order_by("id"))})
 
 
 @login_required
 def search(request: HttpRequest) -> HttpResponse:
-    found = Complaint.objects.select_related("dept").defer("body")
+    found = Complaint._default_manager.select_related("dept").defer("body")
     rows = found.extra(where=["bigrams @> %s"], params=[[request.GET["q"]]]).order_by("-id")[:SHOWN]  # nosec B610
     return render(request, "table.html", {"rows": rows})
 
@@ -125,11 +127,11 @@ def search(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     with transaction.atomic():
-        made = Complaint.objects.create(
+        made = Complaint._default_manager.create(
             no="TS", title=request.POST["title"], body=request.POST["body"], phone="", dept_id=1, state=1, priority=3,
             created_at=now, due_at=now,
         )  # fmt: skip
-        Event.objects.create(complaint=made, at=now, kind="create", body="")
+        Event._default_manager.create(complaint=made, at=now, kind="create", body="")
     return HttpResponseRedirect(f"/detail/{made.pk}")
 
 

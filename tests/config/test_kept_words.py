@@ -1,0 +1,72 @@
+"""Translations, labels and selects that are looked up or drawn once."""
+
+from __future__ import annotations
+
+import pytest
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext, trans_real
+
+from complaints.models import Complaint, State
+from config import kept_words
+from config.controls import SELECT, Renderer
+
+
+def test_each_language_has_its_own(monkeypatch):
+    asked = []
+    monkeypatch.setattr(kept_words, "_look_up", lambda message: asked.append(message) or f"{len(asked)}")
+    with translation.override("en"):
+        trans_real._active.value.__dict__.pop(kept_words._KEPT, None)
+        in_english = [gettext("投诉"), gettext("投诉")]
+        trans_real._active.value.__dict__.pop(kept_words._KEPT, None)
+    with translation.override("zh-hans"):
+        trans_real._active.value.__dict__.pop(kept_words._KEPT, None)
+        in_chinese = gettext("投诉")
+        trans_real._active.value.__dict__.pop(kept_words._KEPT, None)
+    assert (in_english, in_chinese) == (["1", "1"], "2")
+
+
+def test_what_people_typed_doesnt_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(kept_words, "MOST", 3)
+    with translation.override("en"):
+        kept = trans_real._active.value.__dict__
+        before = kept.pop(kept_words._KEPT, None)
+        assert [gettext(f"没有人写过 {place}") for place in range(9)] == [f"没有人写过 {place}" for place in range(9)]
+        assert len(kept[kept_words._KEPT]) == 3
+        kept[kept_words._KEPT] = before or {}
+
+
+def test_a_safe_text_stays_safe_and_no_other_becomes_it():
+    assert hasattr(gettext(mark_safe("没有人写过的 <b>字</b>")), "__html__")
+    assert not hasattr(gettext("没有人写过的 <b>字</b>"), "__html__")
+
+
+def test_a_label_is_told_in_the_readers_language():
+    complaint = Complaint(state=State.ARCHIVED, channel="none of ours")
+    told = {}
+    for language in ("zh-hans", "en", "zh-hans"):
+        with translation.override(language):
+            told[language] = complaint.get_state_display()
+            assert told[language] == str(State.ARCHIVED.label)
+    assert told["zh-hans"] != told["en"]
+    assert complaint.get_channel_display() == "none of ours"
+
+
+def test_a_value_that_is_no_key_is_told_as_it_is():
+    assert Complaint(channel=["a"]).get_channel_display() == "['a']"
+
+
+@pytest.mark.parametrize(
+    ("choices", "value", "attrs"),
+    [
+        ([("a", "<b>"), ("", "x"), (3, "y&")], "a", {"id": "i", "required": True, "disabled": False, "size": 2}),
+        ([("G&", [("a", "1"), ("b", "2")]), ("c", mark_safe("<i>"))], "b", {"data-x": '"'}),
+        ([], None, {"multiple": True}),
+        ([(None, "nothing"), ("1", 1234567)], "", {}),
+    ],
+)
+def test_a_select_is_drawn_as_its_template_draws_it(choices, value, attrs):
+    context = forms.Select(choices=choices).get_context("n<", value, attrs)
+    assert Renderer().render(SELECT, context) == TemplatesSetting.render(Renderer(), SELECT, context)
