@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accountability.web.desk import Clock
 from complaints.lists import desk, hotspots
@@ -54,3 +56,10 @@ def test_one_by_one_finds_what_is_visible(cast, now, username):
     actor = actor_of(cast[username], now)
     seen = set(Complaint.objects.visible_to(actor).values_list("pk", flat=True))
     assert set(Complaint.objects.visible_one_by_one(actor).values_list("pk", flat=True)) == seen
+
+
+@pytest.mark.parametrize("username", UNIT_PEOPLE)
+def test_a_short_list_isnt_counted_by_the_database(cast, now, username):
+    with CaptureQueriesContext(connection) as queries:
+        desk.sections(actor_of(cast[username], now), now.at)
+    assert not [query["sql"] for query in queries if "AS bounded" in query["sql"]]
