@@ -1,46 +1,35 @@
 """Keeps what a page looks up hundreds of times: translations by language, and the labels of a field's choices.
 
 Django asks a chain of catalogues for every text, and makes a dictionary of all choices for each label that it shows:
-half of what a list of 25 rows cost. Catalogues and choices don't change while a process runs; a translation that is
-loaded anew begins with nothing kept.
+half of what a list of 25 rows cost. Catalogues and choices don't change while a process runs.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Field, Model
-from django.utils import translation
 from django.utils.encoding import force_str
-from django.utils.translation import trans_real
+from django.utils.translation.trans_real import DjangoTranslation
 
 MOST = 20_000
 """Texts kept by language: far more than the product has. What people typed must not fill the memory."""
 
-_KEPT = "kept_words"
+_KEPT = "kept_labels"
+_load, _label_of = DjangoTranslation.__init__, Model._get_FIELD_display  # type: ignore[attr-defined]
 
 
 def keep() -> None:
     """Put our look-ups before Django's own. Doing it twice is harmless."""
-    trans_real.gettext = translation._trans.gettext = gettext  # type: ignore[attr-defined]
+    DjangoTranslation.__init__ = load  # type: ignore[method-assign]
     Model._get_FIELD_display = label_of  # type: ignore[attr-defined]
 
 
-_look_up, _label_of = trans_real.gettext, Model._get_FIELD_display  # type: ignore[attr-defined]
-
-
-def gettext(message: str) -> str:
-    """The translation in the language of this thread."""
-    language = getattr(trans_real._active, "value", None)  # type: ignore[attr-defined]
-    if language is None or type(message) is not str:
-        return _look_up(message)
-    kept: dict[str, str] = language.__dict__.setdefault(_KEPT, {})
-    found = kept.get(message)
-    if found is None:
-        found = _look_up(message)
-        if len(kept) < MOST:
-            kept[message] = found
-    return found
+def load(catalogue: DjangoTranslation, *args: Any, **kwargs: Any) -> None:
+    """Load a language; it keeps what it is asked from then on."""
+    _load(catalogue, *args, **kwargs)
+    catalogue.gettext = lru_cache(maxsize=MOST)(catalogue.gettext)  # type: ignore[method-assign]
 
 
 def label_of(thing: Model, field: Field[Any, Any]) -> Any:

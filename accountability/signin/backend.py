@@ -58,11 +58,6 @@ class Backend(ModelBackend):
         lockout.succeeded(attempt)
         return person
 
-    def get_user(self, user_id: Any) -> Employee | None:
-        """With the unit, which every page names."""
-        found = Employee.objects.select_related("unit").filter(pk=user_id).first()
-        return found if found is not None and self.user_can_authenticate(found) else None
-
 
 def is_closed(person: Employee) -> bool:
     """Whether the sign-in was closed because nobody used it."""

@@ -18,7 +18,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accountability.db.following import follow
+from accountability.db.sql import follow
 from accountability.models import Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
 from complaints.declarations.limits import Kind

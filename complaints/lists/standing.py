@@ -25,7 +25,6 @@ def standing(actor: Actor, at: datetime, ids: Collection[int]) -> dict[int, Cloc
     for matter_id, due_at, warned in limits.values_list("matter_id", "due_at", "warned"):
         here = Clock.LATE if due_at and due_at < at else Clock.WARN if warned > 0 else Clock.OK
         stands[matter_id] = min(here, stands.get(matter_id, Clock.OK), key=list(Clock).index)
-    without = [pk for pk in ids if pk not in stands]
-    waits = Complaint.objects.filter(matter__waiting_since__isnull=False, matter__alarm_at=None, pk__in=without)
-    too_long = waits.filter(present_to(actor)).values_list("pk", flat=True) if without else ()
+    waits = Complaint.objects.filter(matter__waiting_since__isnull=False, matter__alarm_at=None, pk__in=ids)
+    too_long = [pk for pk in waits.filter(present_to(actor)).values_list("pk", flat=True) if pk not in stands]
     return dict.fromkeys(ids, Clock.OK) | stands | dict.fromkeys(too_long, Clock.WARN)

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from accountability.db.following import Following
 from accountability.db.probes import Probe
-from accountability.db.sql import by_key
+from accountability.db.sql import Following, by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit

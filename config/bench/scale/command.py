@@ -19,7 +19,6 @@ from django.db import connection, transaction
 from accountability.deadlines import clock
 from accountability.gate.sweeper import sweep
 from accountability.models import Deadline, Employee
-from complaints.models import Complaint
 from config.bench.scale.loading import Grown
 from config.bench.scale.measuring import Measured, Side, in_turns, together
 from config.bench.scale.operations import Browser, Operation, operations, signed_in
@@ -211,11 +210,12 @@ def _seconds(call: Callable[[], object]) -> float:
 def _table(sizes: list[int], found: list[list[Measured]]) -> Iterator[str]:
     small, large = found[0], found[-1]
     of_small = {one.name: one for one in small}
-    yield f"| operation | statements | processor | wall | growth {sizes[0]:,} → {sizes[-1]:,} | memory |"
+    growth = f"growth {sizes[0]:,} → {sizes[-1]:,}" if len(sizes) > 1 else f"at {sizes[0]:,}"
+    yield f"| operation | statements | processor | wall | {growth} | memory |"
     yield "|---|---|---|---|---|---|"
     for one in large:
         before = of_small.get(one.name)
-        grown = _said(one.worth / before.worth) if before and before.worth else "–"
+        grown = _said(one.worth / before.worth) if before and before is not one and before.worth else "–"
         cells = (_said(one.statements, 0), _said(one.processor), _said(one.wall), grown, f"{one.memory} MB")
         failed = f" ({one.failed} failed)" if one.failed else ""
         yield f"| {one.name}{failed} | {' | '.join(cells)} |"
@@ -229,5 +229,5 @@ def _write(table: str) -> None:
     text = REPORT.read_text()
     before, _mark, rest = text.partition(BEGIN)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
-    said = f"{BEGIN}\nCommit {commit.stdout.strip()}, {Complaint._meta.verbose_name}.\n\n{table}\n"
+    said = f"{BEGIN}\nCommit {commit.stdout.strip()}.\n\n{table}\n"
     REPORT.write_text(before + said + END + rest.partition(END)[2])

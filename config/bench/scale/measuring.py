@@ -115,7 +115,8 @@ def in_turns(operation: Operation, ours: Side, floor: Side, turns: int, seconds:
     mine: list[float] = []
     other: list[float] = []
     stop = time.perf_counter() + seconds
-    while len(mine) < turns and (time.perf_counter() < stop or not mine):
+    # What one act leaves waiting is what the next one takes: each is asked equally often.
+    while len(mine) < turns and (operation.is_act or time.perf_counter() < stop or not mine):
         for side, call, times in ((ours, ask, mine), (floor, compared, other)):
             before, begun = side.processor(), time.perf_counter()
             call()
