@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django import forms
-from django.conf import settings
 from django.forms.renderers import TemplatesSetting
 from django.utils import translation
 from django.utils.safestring import mark_safe
@@ -18,7 +17,7 @@ from config.controls import SELECT, Renderer
 
 def catalogue(language: str) -> DjangoTranslation:
     """One of its own, whose kept texts no other test has asked for."""
-    return DjangoTranslation(language, localedirs=settings.LOCALE_PATHS)
+    return DjangoTranslation(language)
 
 
 def test_a_text_is_looked_up_once_in_each_language(monkeypatch):
