@@ -23,7 +23,7 @@ def catalogue(language: str) -> DjangoTranslation:
 def test_a_text_is_looked_up_once_in_each_language(monkeypatch):
     asked = []
     with monkeypatch.context() as patch:
-        patch.setattr(DjangoTranslation, "gettext", lambda self, message: asked.append(self.language()) or message)
+        patch.setattr(DjangoTranslation, "gettext", lambda self, message: str(asked.append(self.language())))
         english, chinese = catalogue("en"), catalogue("zh-hans")
         for each in (english, english, chinese, chinese):
             each.gettext("投诉")
@@ -38,7 +38,7 @@ def test_what_people_typed_doesnt_fill_the_memory(monkeypatch):
     monkeypatch.setattr(kept_words, "MOST", 3)
     english = catalogue("en")
     assert [english.gettext(f"没有人写过 {n}") for n in range(9)] == [f"没有人写过 {n}" for n in range(9)]
-    assert english.gettext.cache_info().currsize == 3
+    assert vars(english)["gettext"].cache_info().currsize == 3
 
 
 def test_a_safe_text_stays_safe_and_no_other_becomes_it():
@@ -58,7 +58,9 @@ def test_a_label_is_told_in_the_readers_language():
 
 
 def test_a_value_that_is_no_key_is_told_as_it_is():
-    assert Complaint(channel=["a"]).get_channel_display() == "['a']"
+    complaint = Complaint()
+    vars(complaint)["channel"] = ["a"]
+    assert complaint.get_channel_display() == "['a']"
 
 
 @pytest.mark.parametrize(

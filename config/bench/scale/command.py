@@ -15,6 +15,7 @@ from random import Random
 
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import F
 
 from accountability.deadlines import clock
 from accountability.gate.sweeper import sweep
@@ -190,7 +191,8 @@ def _sweeps() -> list[Measured]:
                 keys = list(running.order_by("pk").values_list("pk", flat=True)[:due])
                 Deadline.objects.filter(pk__in=keys).update(due_at=clock.read())
                 taken = _seconds(lambda: sweep(clock.read()))
-                bare = _seconds(lambda: Deadline.objects.filter(pk__in=keys).update(missed_at=clock.read()))  # noqa: B023
+                Deadline.objects.filter(pk__in=keys).update(missed_at=None)
+                bare = _seconds(lambda: Deadline.objects.filter(pk__in=keys).update(missed_at=F("due_at")))  # noqa: B023
                 found.append(Measured(f"sweep, {due} due", 0, 0, taken / bare if due else 0, 0, 0))
                 raise _Undone
         except _Undone:

@@ -112,7 +112,11 @@ def table(request: HttpRequest) -> HttpResponse:
 @login_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     found = Complaint._default_manager.select_related("dept").get(pk=pk)
-    return render(request, "detail.html", {"c": found, "events": list(found.event_set.order_by("id"))})
+    return render(
+        request,
+        "detail.html",
+        {"c": found, "events": list(Event._default_manager.filter(complaint=found).order_by("id"))},
+    )
 
 
 @login_required

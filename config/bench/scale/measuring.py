@@ -23,7 +23,7 @@ from assessment.figures import periods
 from config.bench.by_hand import figures_by_hand
 from config.bench.scale.operations import Browser, Operation
 
-WARM = 4
+WARM = 2
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SET ", "SHOW ", "SAVEPOINT", "RELEASE", "SELECT pg_stat")
 
 
