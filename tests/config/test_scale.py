@@ -71,4 +71,5 @@ def test_each_operation_says_who_asks_for_which_page(play):
     assert (asked["register"].ends, asked["register"].floor) == (302, "create")
     method, address, form = asked["register"].ask()
     assert (method, address) == ("POST", "/complaints/new/")
-    assert form and form["_seen"] == Complaint().shown_for("register")
+    assert form is not None
+    assert form["_seen"] == Complaint().shown_for("register")
