@@ -18,7 +18,7 @@ from django.template.context import Context
 from django.template.loader_tags import BlockNode
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -187,18 +187,18 @@ def clock(context: Context, deadline: Any, compact: bool = False) -> SafeString:
     face = clock_face(deadline, instant_of(context))
     goes_on = ticking = ""
     if face.ticking:
-        ends, starts = (at.astimezone(SHANGHAI).isoformat() for at in (deadline.due_at, deadline.started_at))
-        ticking = f' data-due="{ends}" data-start="{starts}"'
+        ends = (deadline.due_at.astimezone(SHANGHAI).isoformat(), deadline.started_at.astimezone(SHANGHAI).isoformat())
+        ticking = format_html(' data-due="{}" data-start="{}"', *ends)
     if face.span is not None:
-        goes_on = f" <span data-countdown>{conditional_escape(duration(face.span))}</span>"
-    # A list has a hundred clocks: what stands in them is escaped here, each piece once.
-    word, over = conditional_escape(face.word), conditional_escape(_("已超"))
-    return SafeString(
-        f'<div class="clock clock--{face.state} tone-{face.tone}{" clock--line" if compact else ""}"{ticking}>'
-        f'{icon(face.icon)} <span class="clock__kind">{conditional_escape(deadline.get_kind_display())}</span> '
-        f'<span class="clock__left"><span data-word data-left="{word}" data-over="{over}">{word}</span>{goes_on}</span>'
-        f"{'' if compact else _whole_clock(deadline, face)}</div>\n"
-    )
+        goes_on = format_html(" <span data-countdown>{}</span>", duration(face.span))
+    return format_html(
+        '<div class="clock clock--{state} tone-{tone}{line}"{ticking}>{icon} <span class="clock__kind">{kind}</span> '
+        '<span class="clock__left"><span data-word data-left="{word}" data-over="{over}">{word}</span>{goes_on}</span>'
+        "{whole}</div>\n",
+        state=face.state, tone=face.tone, line=" clock--line" if compact else "", ticking=ticking,
+        icon=icon(face.icon), kind=deadline.get_kind_display(), word=face.word, over=_("已超"), goes_on=goes_on,
+        whole="" if compact else _whole_clock(deadline, face),
+    )  # fmt: skip
 
 
 def _whole_clock(deadline: Any, face: ClockFace) -> SafeString:

@@ -1,10 +1,7 @@
-"""Translations, labels and selects that are looked up or drawn once."""
+"""Translations and labels that are looked up once."""
 
 from __future__ import annotations
 
-import pytest
-from django import forms
-from django.forms.renderers import TemplatesSetting
 from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
@@ -12,7 +9,6 @@ from django.utils.translation.trans_real import DjangoTranslation
 
 from complaints.models import Complaint, State
 from config import kept_words
-from config.controls import SELECT, Renderer
 
 
 def catalogue(language: str) -> DjangoTranslation:
@@ -65,17 +61,3 @@ def test_a_value_that_is_no_key_is_told_as_it_is():
     complaint = Complaint()
     vars(complaint)["channel"] = ["a"]
     assert complaint.get_channel_display() == "['a']"
-
-
-@pytest.mark.parametrize(
-    ("choices", "value", "attrs"),
-    [
-        ([("a", "<b>"), ("", "x"), (3, "y&")], "a", {"id": "i", "required": True, "disabled": False, "size": 2}),
-        ([("G&", [("a", "1"), ("b", "2")]), ("c", mark_safe("<i>"))], "b", {"data-x": '"'}),
-        ([], None, {"multiple": True}),
-        ([(None, "nothing"), ("1", 1234567)], "", {}),
-    ],
-)
-def test_a_select_is_drawn_as_its_template_draws_it(choices, value, attrs):
-    context = forms.Select(choices=choices).get_context("n<", value, attrs)
-    assert Renderer().render(SELECT, context) == TemplatesSetting.render(Renderer(), SELECT, context)

@@ -18,12 +18,12 @@ DOC = Path(__file__).parents[2] / "docs" / "scale.md"
 
 
 def test_growth_is_a_ratio_of_ratios_and_what_failed_is_told():
-    small = [Measured("queue", 16, 6.0, 5.0, 100, 0), Measured("sweep, 0 due", 0, 0, 0, 0, 0)]
-    large = [Measured("queue", 16, 7.5, 5.0, 120, 2), Measured("sweep, 0 due", 0, 0, 0, 0, 0)]
-    head, _line, queue, sweep = _table([10_000, 100_000], [small, large])
+    small = [Measured("queue", 16, 6.0, 5.0, 100, 0), Measured("desk", 0, 0, 0, 0, 0)]
+    large = [Measured("queue", 16, 7.5, 5.0, 120, 2), Measured("desk", 0, 0, 0, 0, 0)]
+    head, _line, queue, desk = _table([10_000, 100_000], [small, large])
     assert "growth 10,000 → 100,000" in head
     assert queue == "| queue (2 failed) | 16 | 7.5 | 5.0 | 1.2 | 120 MB |"
-    assert sweep == "| sweep, 0 due | – | – | – | – | 0 MB |"
+    assert desk == "| desk | – | – | – | – | 0 MB |"
 
 
 def test_the_document_has_a_place_for_the_table():

@@ -1,4 +1,4 @@
-"""What `.ci/scale` runs: build the databases that are missing, serve each, measure, print the table."""
+"""What `manage.py bench_scale` runs: build the databases that are missing, serve each, measure, print the table."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
 from django.core.management import call_command
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import connection
 
-from accountability.deadlines import clock
-from accountability.gate.sweeper import sweep
-from accountability.models import Deadline, Employee
+from accountability.models import Employee
 from config.bench.scale.loading import Grown
 from config.bench.scale.measuring import Measured, Side, in_turns, together
 from config.bench.scale.operations import Browser, Operation, operations, signed_in
@@ -28,25 +26,22 @@ from config.demo.player import play
 HERE = Path(__file__).parent
 APP_ROLE = "shouwen_app"
 PLAYED, STILL_OPEN, CLIENTS = 500, 3000, 8
-DUE = (200, 2000)
-"""Limits that fall due together, to tell how a sweep grows with them."""
-
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
 REPORT = HERE.parents[2] / "docs" / "scale.md"
 
 
-def main() -> None:
+def main(words: list[str], at: datetime) -> None:
     asked = argparse.ArgumentParser(prog="make bench-scale")
     asked.add_argument("--complaints", type=int, nargs="+", default=[10_000, 100_000], help="how many in each database")
     asked.add_argument("--turns", type=int, default=12, help="requests of each operation (12)")
     asked.add_argument("--seconds", type=float, default=20, help="the most for one operation (20)")
     asked.add_argument("--only", nargs="*", default=[], help="operations whose names contain one of these words")
     asked.add_argument("--write", action="store_true", help="put the table into docs/scale.md")
-    options = asked.parse_args()
+    options = asked.parse_args(words)
     sizes = sorted(options.complaints)
-    _build(sizes)
+    _build(sizes, at)
     key = _floor_filled(sizes[-1])
-    table = "\n".join(_table(sizes, [_measured(size, key, options) for size in sizes]))
+    table = "\n".join(_table(sizes, [_measured(size, key, options, at) for size in sizes]))
     print(table)
     if options.write:
         _write(table)
@@ -55,13 +50,13 @@ def main() -> None:
 # Databases
 
 
-def _build(sizes: list[int]) -> None:
+def _build(sizes: list[int], at: datetime) -> None:
     """Play once; grow a copy of it for each size that is missing."""
     if not _exists("played"):
         _create("played")
         with _on("played"):
             call_command("migrate", verbosity=0)
-            play(PLAYED, seed=2026, now=clock.read(), quiet=True)
+            play(PLAYED, seed=2026, now=at, quiet=True)
             for person in Employee.objects.all():  # production refuses accounts with a known password
                 person.set_unusable_password()
                 person.save(update_fields=["password"])
@@ -143,7 +138,7 @@ def _served(application: str, *options: str, **variables: str) -> Iterator[tuple
 # Measuring
 
 
-def _measured(size: int, key: str, asked: argparse.Namespace) -> list[Measured]:
+def _measured(size: int, key: str, asked: argparse.Namespace, at: datetime) -> list[Measured]:
     name, same = _name(size), ("--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning")
     ours = _served(
         "config.bench.scale.served:application", "--config", "python:config.serving",
@@ -160,12 +155,10 @@ def _measured(size: int, key: str, asked: argparse.Namespace) -> list[Measured]:
             if operation.who not in sides:
                 sides[operation.who] = Side(Browser(port, signed_in(operation.who)), master, name)
             side = sides[operation.who]
-            found.append(in_turns(operation, side, compared, asked.turns, asked.seconds))
+            found.append(in_turns(operation, side, compared, asked.turns, asked.seconds, at))
             print(size, found[-1], file=sys.stderr)
             if operation.name == "queue, agent":
                 found.append(_at_once(operation, side, compared, asked.seconds))
-        if not asked.only or "sweep" in asked.only:
-            found += _sweeps()
     return found
 
 
@@ -174,36 +167,6 @@ def _at_once(operation: Operation, ours: Side, floor: Side, seconds: float) -> M
     theirs = Operation("", "", lambda: ("GET", "/table", None))
     rates = [together(one, side, CLIENTS, seconds / 2) for one, side in ((theirs, floor), (operation, ours))]
     return Measured("queue, eight clients", 0, 0, rates[0] / rates[1], ours.memory(), 0)
-
-
-class _Undone(Exception):
-    """Rolls a sweep back."""
-
-
-def _sweeps() -> list[Measured]:
-    """A sweep with nothing due, and with few and many limits due, each against one UPDATE of as many limits."""
-    running = Deadline.objects.outstanding().filter(due_at__gt=clock.read(), suspended_at=None)
-    found = []
-    for due in (0, *DUE):
-        try:
-            with transaction.atomic():
-                sweep(clock.read())
-                keys = list(running.order_by("pk").values_list("pk", flat=True)[:due])
-                Deadline.objects.filter(pk__in=keys).update(due_at=clock.read())
-                taken = _seconds(lambda: sweep(clock.read()))
-                Deadline.objects.filter(pk__in=keys).update(missed_at=None)
-                bare = _seconds(lambda: Deadline.objects.filter(pk__in=keys).update(missed_at=F("due_at")))  # noqa: B023
-                found.append(Measured(f"sweep, {due} due", 0, 0, taken / bare if due else 0, 0, 0))
-                raise _Undone
-        except _Undone:
-            pass
-    return found
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    call()
-    return time.perf_counter() - begun
 
 
 # The table

@@ -49,10 +49,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, models, transaction
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 FILL = """
@@ -129,13 +129,12 @@ def search(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
     with transaction.atomic():
         made = Complaint._default_manager.create(
             no="TS", title=request.POST["title"], body=request.POST["body"], phone="", dept_id=1, state=1, priority=3,
-            created_at=now, due_at=now,
+            created_at=Now(), due_at=Now(),
         )  # fmt: skip
-        Event._default_manager.create(complaint=made, at=now, kind="create", body="")
+        Event._default_manager.create(complaint=made, at=Now(), kind="create", body="")
     return HttpResponseRedirect(f"/detail/{made.pk}")
 
 

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from django.db import connection
 
-from accountability.deadlines import clock
 from accountability.deadlines.limits import SHANGHAI
 from assessment.figures import periods
 from config.bench.by_hand import figures_by_hand
@@ -98,7 +97,7 @@ class Statements:
             return sum(n for query, n in cursor.fetchall() if not query.lstrip().startswith(NOT_COUNTED)) / times
 
 
-def in_turns(operation: Operation, ours: Side, floor: Side, turns: int, seconds: float) -> Measured:
+def in_turns(operation: Operation, ours: Side, floor: Side, turns: int, seconds: float, at: datetime) -> Measured:
     failed = 0
 
     def ask() -> None:
@@ -106,7 +105,7 @@ def in_turns(operation: Operation, ours: Side, floor: Side, turns: int, seconds:
         status, _body = ours.browser.send(operation.ask(), by_script=operation.is_by_script)
         failed += status != operation.ends
 
-    compared = _floor_of(operation, floor)
+    compared = _floor_of(operation, floor, at)
     for _turn in range(WARM):
         ask()
     compared()
@@ -129,10 +128,10 @@ def in_turns(operation: Operation, ours: Side, floor: Side, turns: int, seconds:
     return Measured(operation.name, counted, spent / max(theirs, 0.01), wall, ours.memory(), failed)
 
 
-def _floor_of(operation: Operation, floor: Side) -> Callable[[], Any]:
+def _floor_of(operation: Operation, floor: Side, at: datetime) -> Callable[[], Any]:
     """What it is compared with: a page of the floor, or a month's numbers by one statement written by hand."""
     if operation.floor == "figures":
-        return lambda: figures_by_hand(_last_month())
+        return lambda: figures_by_hand(_last_month(at))
     form = {"title": "压测", "body": "用户反映宽带掉线" * 5} if operation.floor == "create" else None
     path = {"table": "/table", "detail": "/detail/5000", "create": "/create", "search": "/search?q=%E6%8B%86%E6%9C%BA"}
     return lambda: floor.browser.send(("POST" if form else "GET", path[operation.floor], form))
@@ -156,7 +155,7 @@ def together(operation: Operation, side: Side, clients: int, seconds: float) -> 
     return len(answered) / (time.perf_counter() - begun)
 
 
-def _last_month() -> periods.Period:
+def _last_month(at: datetime) -> periods.Period:
     """The month that the dashboard is asked for."""
-    first = clock.read().astimezone(SHANGHAI).replace(day=1) - timedelta(days=1)
+    first = at.astimezone(SHANGHAI).replace(day=1) - timedelta(days=1)
     return periods.month(first.year, first.month)
