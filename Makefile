@@ -13,11 +13,11 @@ export DEVELOPMENT ?= 1
 # Each process would compile all modules anew: half a second of each of the hundreds that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test slow check audit fix bench mutants screenshots lock clean chromium \
+.PHONY: help setup run test slow check audit fix bench bench-scale mutants screenshots lock clean chromium \
     check-code check-templates check-locks check-imports check-django check-types
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## build the environment in .venv; nothing is started
 	@bash requirements/setup.sh
@@ -67,6 +67,9 @@ fix: setup ## repair what the linters can repair
 
 bench: setup ## speeds that are promised
 	@$(PY) manage.py bench
+
+bench-scale: setup ## pages and acts on 100,000 complaints against a bare page (docs/scale.md)
+	@bash .ci/scale $(OPTIONS)
 
 mutants: setup ## take out controls, one by one, and see the tests fail
 	@$(PY) -m tests.mutants

@@ -16,8 +16,9 @@ class ConfigConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from config import production  # noqa: F401  registers the checks of a deployment
+        from config import kept_words, production  # noqa: F401  the last registers the checks of a deployment
 
+        kept_words.keep()
         connection_created.connect(keep_to_the_owner)
         connection_created.connect(compare_clocks)
 

@@ -137,7 +137,8 @@ SQL = {
     "config/bench/by_hand.py", "config/bench/made_up.py", "assessment/rankings/frozen_inputs.py",
     "config/management/commands/bench.py", "config/replay/database.py", "config/bench/growing.py",
     "complaints/lists/combined_queries.py", "config/counting.py", "config/management/commands/database_roles.py",
-    "config/views.py", "accountability/deadlines/clock.py",
+    "config/views.py", "accountability/deadlines/clock.py", "config/bench/scale/loading.py",
+    "config/bench/scale/floor.py", "config/bench/scale/command.py", "config/bench/scale/measuring.py",
 }  # fmt: skip
 """Where SQL is written by hand: fixed words, values as parameters. No page does, but the one that asks SELECT 1."""
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex, Upper
+from django.db.models.lookups import GreaterThan
 
 from accountability.models.matters import LedgerEntry, Matter
 
@@ -74,9 +76,18 @@ class SearchTextQuerySet(models.QuerySet["SearchText"]):
 
     @staticmethod
     def _has(term: str) -> Q:
-        stands = Q(text__icontains=term)
         pairs = bigrams(term) if connection.vendor == "postgresql" else []
-        return Q(terms__hold=pairs) & stands if pairs else stands
+        if not pairs:
+            return Q(text__icontains=term)
+        holds = Q(terms__hold=pairs)
+        return holds if len(term) == LEAST else holds & Q(stands_in(term))
+
+
+def stands_in(term: str) -> GreaterThan:
+    """The text contains the term, however written. As PostgreSQL's planner takes a pattern for one row in thousands,
+    and of a frequent word then sorts them all, it is told the place instead.
+    """
+    return GreaterThan(StrIndex(Upper("text"), Upper(Value(term))), 0)
 
 
 class SearchText(models.Model):

@@ -152,19 +152,21 @@ class Ranking:
 
 
 def ranked(texts: SearchTextQuerySet, terms: Sequence[str]) -> Ranking:
-    """The matters of the newest texts with a term: those with the most terms first, then the newest."""
+    """The matters of the newest texts with a term: those with the most terms first, then the newest. Of several terms
+    the database says which ones a text has; a single one stands in all that were found.
+    """
     which = {
         f"term_{place}": Case(
             When(text__icontains=term, then=Value(True)), default=Value(False), output_field=BooleanField()
         )
-        for place, term in enumerate(terms)
+        for place, term in enumerate(terms if len(terms) > 1 else ())
     }
     found_in = texts.with_any(terms).order_by("-pk").annotate(**which).values_list("matter_id", "pk", *which)
     rows = list(found_in[: MOST_LOOKED_AT + 1])
     seen: dict[int, set[int]] = {}
     best: dict[int, tuple[int, int]] = {}
     for matter_id, entry_id, *found in rows[:MOST_LOOKED_AT]:
-        matched = {place for place, stands in enumerate(found) if stands}
+        matched = {place for place, stands in enumerate(found) if stands} if which else {0}
         seen.setdefault(matter_id, set()).update(matched)
         best[matter_id] = max(best.get(matter_id, (0, 0)), (len(matched), entry_id))
     hits = [Hit(matter_id, len(matched), best[matter_id][1]) for matter_id, matched in seen.items()]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm
 from django.template.context import Context
 from django.template.loader_tags import BlockNode
@@ -102,6 +104,12 @@ def day_word(why: str) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One symbol of the sprite. It is decoration and hidden from screen readers: a word must be next to it."""
+    return _drawn(name, settings.STATIC_URL)
+
+
+@lru_cache(maxsize=400)
+def _drawn(name: str, place: str) -> SafeString:
+    """A page has a hundred symbols of a few kinds. `place`: the address of the files that they were drawn for."""
     sprite = static("shouwen/icons.svg")
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', sprite, name

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.sql import follow
 from accountability.models import Deadline, Employee, LedgerEntry, Unit
 from accountability.permissions import Actor
 from complaints.declarations.limits import Kind
@@ -56,6 +58,11 @@ OF_THE_ROUND = (
     "told_to", "told_by",
 )  # fmt: skip
 """The people of a round, by the fields that name them. Its pages show them."""
+OF_THE_COMPLAINT = (
+    "agent__unit", "forwarded_by__unit", "reply_by", "call_back_by", "coordinator", "matter__holder",
+    "matter__holder_unit", "latest_round__unit", "latest_round__suggested_unit",
+)  # fmt: skip
+"""The people and units of the complaint itself that its pages show."""
 OF_ONE_UNIT = {"confirm_task": "unit", "finish_task": "unit", "miss": "party"}
 """Entries of a coordination that concern one invited unit alone, with the fact that names the unit."""
 
@@ -198,7 +205,13 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
     story.parts = list(_parts(complaint, actor))
     parts = [found.number for found in story.rounds]
     story.deadlines = list(_deadlines(story, parts))
-    story.entries = [entry for entry in _entries(story, parts) if reads(entry, actor)]
+    entries = list(_entries(story, parts))
+    follow(
+        ([complaint], OF_THE_COMPLAINT),
+        (story.rounds, ("unit", "suggested_unit", "dispatched_by__unit", *OF_THE_ROUND)),
+        (story.deadlines, ("unit", "person", "excuse_proposed_by", "excused_by")), (entries, ("actor__unit",)),
+    )  # fmt: skip
+    story.entries = [entry for entry in entries if reads(entry, actor)]
     story.repeats, story.duplicates = _kin(story, "repeat_of", "duplicate_of")
     kinds = (FORWARDED, MATERIAL, SUPPLEMENT, *((INTAKE, ANSWER, NOTE) if story.knows_intake else ()))
     story.judged = _judged(story)
@@ -209,7 +222,7 @@ def story_of(complaint: Complaint, actor: Actor) -> Story:
 
 def _rounds(complaint: Complaint, actor: Actor) -> Iterable[Round]:
     found = Round.objects.visible_to(actor).filter(complaint=complaint).order_by("number")
-    return found.select_related("unit", "suggested_unit", "limits", "dispatched_by__unit", *OF_THE_ROUND)
+    return found.select_related("limits")
 
 
 def _parts(complaint: Complaint, actor: Actor) -> Iterable[Cooperation]:
@@ -222,9 +235,7 @@ def _parts(complaint: Complaint, actor: Actor) -> Iterable[Cooperation]:
 
 
 def _deadlines(story: Story, parts: list[int]) -> Iterable[Deadline]:
-    found = Deadline.objects.filter(matter_id=story.complaint.matter_id).select_related(
-        "unit", "person", "limits", "excuse_proposed_by", "excused_by", "excuse_reason"
-    )
+    found = Deadline.objects.filter(matter_id=story.complaint.matter_id).select_related("limits", "excuse_reason")
     if not story.knows_all:
         mine = Q(part__in=parts) if parts else Q(pk=None)
         if story.round is not None:
@@ -236,7 +247,7 @@ def _deadlines(story: Story, parts: list[int]) -> Iterable[Deadline]:
 
 
 def _entries(story: Story, parts: list[int]) -> Iterable[LedgerEntry]:
-    found = LedgerEntry.objects.filter(matter_id=story.complaint.matter_id).select_related("actor__unit", "texts")
+    found = LedgerEntry.objects.filter(matter_id=story.complaint.matter_id).select_related("texts")
     if story.knows_all:
         return found.order_by("seq")
     mine = Q(part=0, verb__in=OF_THE_INTAKE) | Q(part__in=parts)
@@ -290,10 +301,15 @@ def _kin(story: Story, *links: str) -> Iterable[list[Complaint]]:
     """By link, the complaint this one repeats (or duplicates) and those that repeat it, as far as this person may see
     them. Most have none: the keys are looked up first, and everything only of those that are there.
     """
-    seen, keys = Complaint.objects.visible_to(story.actor), []
-    for link in links:
-        kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
-        keys.append(list(seen.filter(kin).order_by("-pk").values_list("pk", flat=True)[:REPEATS_SHOWN]))
+    seen, pk = Complaint.objects.visible_to(story.actor), story.complaint.pk
+    named = [getattr(story.complaint, f"{link}_id") or 0 for link in links]
+    there = [Q(**{link: pk}) for link in links]
+    found_keys = seen.filter(reduce(or_, there, Q(pk__in=named))).order_by("-pk")
+    rows = list(found_keys.values_list("pk", *(f"{link}_id" for link in links)))
+    keys = [
+        [row[0] for row in rows if row[0] == own or row[1 + place] == pk][:REPEATS_SHOWN]
+        for place, own in enumerate(named)
+    ]
     wanted = {pk for each in keys for pk in each}
     found = seen.with_everything().in_bulk(wanted) if wanted else {}
     return [[found[pk] for pk in each] for each in keys]

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from accountability.permissions import Actor
 from accountability.web.desk import AT_MOST, Clock, Waiting, number
 from complaints.lists.combined_queries import bounded_counts, first_keys
+from complaints.lists.standing import AT_ONCE, standing
 from complaints.lists.worklists import (
     ORDER,
     Line,
@@ -68,9 +69,9 @@ def sections(actor: Actor, at: datetime, *, mine: bool = False) -> list[Section]
     A constant number of statements. No number is counted beyond `AT_MOST`.
     """
     works = lists_of(actor, at)
-    visible = Complaint.objects.visible_to(actor)
+    visible = Complaint.objects.visible_one_by_one(actor)
     found = [among(visible, work, actor, mine=mine) for work in works]
-    keys = first_keys(found, ORDER, SHOWN if actor.reads_every_complaint else AT_MOST)
+    keys = first_keys(found, ORDER, SHOWN if actor.reads_every_complaint else AT_ONCE)
     counts = _counts(found, keys, actor, at)
     keys = [each[:SHOWN] for each in keys]
     shown = _lines_by_id(actor, at, {key for each in keys for key in each})
@@ -90,23 +91,16 @@ def _counts(
     asked = range(len(found))
     told: dict[int, Mapping[str, int]] = {}
     if not actor.reads_every_complaint:
-        stands = _stands(actor, at, {key for each in keys for key in each})
-        told = {place: Counter(stands[key] for key in keys[place]) for place in asked if len(keys[place]) < AT_MOST}
+        stands = standing(actor, at, {key for each in keys for key in each})
+        short = [place for place in asked if len(keys[place]) < AT_ONCE]
+        counted = {place: Counter(stands[key] for key in keys[place]) for place in short}
+        told = {place: {clock: min(n, AT_MOST) for clock, n in each.items()} for place, each in counted.items()}
     rest = [place for place in asked if place not in told]
     clocks = list(Clock)
     numbers = bounded_counts([found[n].filter(in_clock(clock, actor, at)) for n in rest for clock in clocks], AT_MOST)
     for order, place in enumerate(rest):
         told[place] = dict(zip(clocks, numbers[order * len(clocks) :], strict=False))
     return [told[place] for place in asked]
-
-
-def _stands(actor: Actor, at: datetime, ids: set[int]) -> dict[int, Clock]:
-    """The clock of each complaint. Two statements."""
-    stands = dict.fromkeys(ids, Clock.OK)
-    for clock in (Clock.LATE, Clock.WARN):
-        found = Complaint.objects.filter(in_clock(clock, actor, at), pk__in=ids)
-        stands |= dict.fromkeys(found.values_list("pk", flat=True), clock)
-    return stands
 
 
 def address_of(work: WorkList, mine: bool = False) -> str:

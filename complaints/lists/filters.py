@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.db.models import Exists, OuterRef, Q
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import end_of_day
@@ -33,9 +34,20 @@ WORDS = {
 KEYS = {"due": DUE, "newest": NEWEST, "oldest": OLDEST}
 
 
+class Rows(ModelChoiceIterator):
+    """The choices in one statement: Django opens a cursor for them, reads from it and closes it."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        for row in self.queryset:
+            yield self.choice(row)
+
+
 class OneOf(forms.ModelChoiceField):
     """A row of a table, by the value of its key. `rows`: the rows by key, where they were read beforehand."""
 
+    iterator = Rows
     rows: Mapping[str, Any] | None = None
 
     def to_python(self, value: Any) -> Any:
@@ -127,6 +139,12 @@ class Filters(forms.Form):
     def keys(self) -> tuple[str, ...]:
         """The chosen order; by default R12's."""
         return KEYS.get(self.cleaned_data.get("order", ""), ORDER)
+
+    @property
+    def finds_few(self) -> bool:
+        """Whether only open complaints are looked through, or those of one number, not the whole archive."""
+        given = self.cleaned_data
+        return bool(given.get("number")) or given.get("state", OPEN) == OPEN
 
     @property
     def narrowing(self) -> list[forms.BoundField]:

@@ -46,9 +46,8 @@ class Queue:
 
     def totals(self, others: Sequence[ComplaintQuerySet] = ()) -> list[str]:
         """How many are in what is found, open in all, in each offered list, and in the others. One statement."""
-        visible = Complaint.objects.visible_to(self.actor)
-        lists = [visible.filter(work.where, matter__closed_at=None) for work in self.offered]
-        return counts([self.found, visible.filter(matter__closed_at=None), *lists, *others])
+        visible = Complaint.objects.visible_one_by_one(self.actor).filter(matter__closed_at=None)
+        return counts([self.found, visible, *(visible.filter(work.where) for work in self.offered), *others])
 
 
 def queue_of(asked: QueryDict, actor: Actor, at: datetime) -> Queue:
@@ -75,5 +74,6 @@ def _chosen(asked: Mapping[str, str] | QueryDict, lists: Sequence[WorkList]) -> 
 
 
 def _found(work: WorkList | None, filters: Filters) -> ComplaintQuerySet:
-    found = Complaint.objects.visible_to(filters.actor)
-    return filters.narrow(found.filter(work.where) if work else found)
+    found = Complaint.objects
+    visible = (found.visible_one_by_one if filters.finds_few else found.visible_to)(filters.actor)
+    return filters.narrow(visible.filter(work.where) if work else visible)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accountability.models import PersonalData, SearchText, Unit, number_ends
+from accountability.models import Matter, PersonalData, SearchText, Unit, number_ends
 from accountability.models.search import SearchTextQuerySet
 from accountability.permissions import Actor
 from accountability.search import finders
@@ -26,6 +27,8 @@ INTAKES = (*OF_THE_INTAKE, "intake", "correct_data")
 """Kinds of sealed rows that name the customer. `intake` holds a forwarder's words with the centre's corrections; the
 last one holds corrections at the customer's own request.
 """
+
+MOST_KEYS = 1000
 
 LOOK_UP = "complaints/lists/parts/look_up.html"
 
@@ -82,18 +85,31 @@ def _by_number(query: finders.Query, request: Request, size: int) -> Page | None
     name; by the whole number only where the search page lets somebody.
     """
     found = Complaint.objects.visible_to(request.actor)
-    if query.number:
-        found = found.filter(matter__number__startswith=query.number)
-    else:
-        sealed = PersonalData.objects.filter(query.of_customer, sealed__isnull=False)
-        seen = found.order_by()
-        matched = seen.filter(intake__in=sealed.values("pk")).values("pk")
-        if query.digits:
-            matched = matched.union(seen.filter(number_ends(query.digits, "matter__")).values("pk"))
-        found = found.filter(pk__in=matched)
+    found = found.filter(Q(matter__number__startswith=query.number) if query.number else _of_customer(query))
     page = page_by_key(for_lines(found), NEWEST, request, size=size)
     page.rows = lines(page.rows, request.actor, request.at)
     return page
+
+
+def _of_customer(query: finders.Query) -> Q:
+    """For a query over complaints: the customer's number or name is the one typed, or the complaint's number ends so.
+
+    The sealed rows are found first, by their digests: asked for as a subquery, every complaint would be looked at. Of
+    more than `MOST_KEYS` the database is asked all the same.
+    """
+    sealed = PersonalData.objects.filter(query.of_customer, sealed__isnull=False)
+    matched = Q(intake__in=_few(sealed))
+    if query.digits:
+        ending = Matter.objects.filter(number_ends(query.digits), kind=Complaint.matter_kind)
+        matched |= Q(pk__in=_few(ending))
+    return matched
+
+
+def _few(found: QuerySet[Any]) -> Any:
+    """The keys, where there are few; else the query for them."""
+    keys = found.order_by().values_list("pk", flat=True)
+    few = list(keys[: MOST_KEYS + 1])
+    return few if len(few) <= MOST_KEYS else keys
 
 
 def _by_text(query: finders.Query, request: Request, size: int) -> Page | None:

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accountability.db.probes import Probe
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import ending_by_miss, kind_that_binds
 from accountability.models import Absence, Deadline
@@ -85,7 +86,7 @@ def lists_of(actor: Actor, at: datetime) -> list[WorkList]:
 
 def complaints_of(work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
     """The complaints of a list that this person may see."""
-    return among(Complaint.objects.visible_to(actor), work, actor, mine=mine)
+    return among(Complaint.objects.visible_one_by_one(actor), work, actor, mine=mine)
 
 
 def among(visible: ComplaintQuerySet, work: WorkList, actor: Actor, *, mine: bool = False) -> ComplaintQuerySet:
@@ -270,10 +271,11 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
     found = found.exclude(kind__in=ending_by_miss(), missed_at__isnull=False)
     if actor.reads_every_complaint:
         return found
-    newest = Round.objects.visible_to(actor).filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
+    own_rounds = Round.objects.visible_to(actor)
+    newest = own_rounds.filter(complaint_id=OuterRef("matter_id"), number=OuterRef("matter__part"))
     own = Q(kind=Kind.FIRST_REPLY, person_id=actor.pk)
     own |= Q(kind__in=OF_THE_INVITED, unit__in=actor.units)
-    return found.filter(Q(Exists(newest)) | own)
+    return found.filter(Q(Probe(newest)) | own)
 
 
 def pressing_of(actor: Actor) -> QuerySet[Deadline]:
@@ -295,23 +297,24 @@ def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
             Clock.OK: Q(matter__work_due_at__gte=at, matter__work_warned=False),
         }[Clock(clock)]
     pressing = pressing_of(actor).filter(matter_id=OuterRef("pk"))
-    late, warned = Q(Exists(pressing.filter(due_at__lt=at))), Q(Exists(pressing.filter(warned__gt=0)))
-    warned |= Q(matter__waiting_since__isnull=False, matter__alarm_at=None) & _present_to(actor) & Q(~Exists(pressing))
+    late, warned = Q(Probe(pressing.filter(due_at__lt=at))), Q(Probe(pressing.filter(warned__gt=0)))
+    warned |= Q(matter__waiting_since__isnull=False, matter__alarm_at=None) & present_to(actor) & Q(~Probe(pressing))
     return {Clock.LATE: late, Clock.WARN: warned & ~late, Clock.OK: ~warned & ~late}[Clock(clock)]
 
 
-def _present_to(actor: Actor) -> Q:
+def present_to(actor: Actor) -> Q:
     """For a query over complaints: those whose present holder this person may know, as in `Line.knows_present`."""
     newest = Round.objects.visible_to(actor).filter(pk=OuterRef("latest_round"))
-    return Q(Exists(newest)) | Q(matter__holder=actor.pk)
+    return Q(Probe(newest)) | Q(matter__holder=actor.pk)
 
 
 # Lines
 
 
 def for_lines(complaints: ComplaintQuerySet) -> ComplaintQuerySet:
-    """Joined with everything a line shows."""
-    return complaints.with_everything().select_related("intake", "matter__holder", "matter__holder_unit")
+    """With everything a line shows."""
+    found = complaints.with_everything().select_related("intake")
+    return found.following("matter__holder", "matter__holder_unit")
 
 
 @dataclass

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
-from accountability.db.sql import by_key
+from accountability.db.probes import Probe
+from accountability.db.sql import Following, by_key
 from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, subject
 from accountability.models import Category, Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
@@ -42,12 +43,12 @@ from complaints.models.states import (
 from complaints.models.transitions import BesideTheWay
 
 
-def invited(actor: Actor) -> Exists:
+def invited(actor: Actor, exists: type[Exists] = Exists) -> Exists:
     """For a query over complaints: whether the person's unit was invited to one of its coordinations."""
-    return Exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))
+    return exists(Cooperation.objects.filter(unit_id__in=actor.units, coordination__round__complaint_id=OuterRef("pk")))
 
 
-class ComplaintQuerySet(models.QuerySet["Complaint"]):
+class ComplaintQuerySet(Following):
     def visible_to(self, actor: Actor) -> ComplaintQuerySet:
         """The complaints this person may know of; for them no others exist.
 
@@ -55,27 +56,34 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         round of theirs, those they forwarded, and those they owe the reply of (R34). Administrators see none, whatever
         they saw before.
         """
+        return self._seen_by(actor, Exists)
+
+    def visible_one_by_one(self, actor: Actor) -> ComplaintQuerySet:
+        """The same, for a query that other conditions narrow to a few complaints, such as the open ones."""
+        return self._seen_by(actor, Probe)
+
+    def _seen_by(self, actor: Actor, exists: type[Exists]) -> ComplaintQuerySet:
         if actor.is_administrator:
             return self.none()
         if actor.reads_every_complaint:
             return self
         mine = Q(forwarded_by_id=actor.pk) | Q(reply_by_id=actor.pk, tier=Tier.VIP)
-        return self.filter(mine | rounds_of(actor) | invited(actor))
+        return self.filter(mine | rounds_of(actor, exists) | invited(actor, exists))
 
     def counted(self) -> ComplaintQuerySet:
         """The complaints in rates and totals: without history that was closed before the import."""
         return self.exclude(ended_as=Ending.IMPORTED)
 
     def with_everything(self) -> ComplaintQuerySet:
-        """Joined with what a list row or an act needs."""
-        return self.select_related(
-            "matter", "category__parent", "agent", "forwarded_by", "reply_by", "latest_round", "latest_round__unit"
-        )
+        """With what a list row or an act needs."""
+        return self._joined().following("agent", "forwarded_by", "reply_by", "latest_round__unit")
+
+    def _joined(self) -> ComplaintQuerySet:
+        return self.select_related("matter", "category__parent", "latest_round")
 
     def for_page(self) -> ComplaintQuerySet:
-        """Joined with what its page needs."""
-        joined = ("intake", "coordinator", "agent__unit", "forwarded_by__unit", "matter__holder", "matter__holder_unit")
-        return self.with_everything().select_related(*joined, "latest_round__suggested_unit", "call_back_by")
+        """Joined with what its page needs; `Story` loads the people and units that it names."""
+        return self._joined().select_related("intake")
 
 
 @subject

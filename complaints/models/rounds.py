@@ -80,9 +80,9 @@ def seen_by(actor: Actor) -> Q:
     return seen
 
 
-def rounds_of(actor: Actor) -> Exists:
+def rounds_of(actor: Actor, exists: type[Exists] = Exists) -> Exists:
     """For a query over complaints: whether the person may see one of its rounds."""
-    return Exists(Round.objects.filter(seen_by(actor), complaint_id=OuterRef("pk")))
+    return exists(Round.objects.filter(seen_by(actor), complaint_id=OuterRef("pk")))
 
 
 class Round(models.Model):

@@ -1,0 +1,65 @@
+"""How complaints stand by clock for people who know some limits only: as `in_clock` filters them."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accountability.web.desk import Clock
+from complaints.lists import desk, hotspots
+from complaints.lists.standing import standing
+from complaints.lists.worklists import in_clock
+from complaints.models import Complaint
+from tests.complaints.views.test_desk_numbers import actor_of, stock
+from tests.shared_world import shared
+
+stage, own_copy, now, cast, _play, client_for, _stock = shared(stock)
+UNIT_PEOPLE = ("wh.contact", "wh.zhang", "wh.leader", "wh.head", "yc.contact", "yc.chen")
+
+
+@pytest.mark.parametrize("username", UNIT_PEOPLE)
+def test_the_limits_tell_what_the_database_filters(cast, now, username):
+    actor = actor_of(cast[username], now)
+    ids = list(Complaint.objects.values_list("pk", flat=True))
+    filtered = {
+        pk: clock
+        for clock in Clock
+        for pk in Complaint.objects.filter(in_clock(clock, actor, now.at)).values_list("pk", flat=True)
+    }
+    assert standing(actor, now.at, ids) == filtered
+
+
+def test_all_clocks_are_met(cast, now):
+    ids = list(Complaint.objects.values_list("pk", flat=True))
+    met = {clock for who in UNIT_PEOPLE for clock in standing(actor_of(cast[who], now), now.at, ids).values()}
+    assert met == set(Clock)
+
+
+@pytest.mark.parametrize("username", UNIT_PEOPLE)
+def test_longer_lists_are_counted_by_the_database_alike(cast, now, username, monkeypatch):
+    actor = actor_of(cast[username], now)
+
+    def told() -> tuple[object, object]:
+        counts = {one.work.name: {c: n for c, n in one.counts.items() if n} for one in desk.sections(actor, now.at)}
+        burning = hotspots.burning(actor, now.at)
+        return counts, burning and [(spot.waiting.name, dict(spot.waiting.counts)) for spot in burning.spots]
+
+    few = told()
+    monkeypatch.setattr(desk, "AT_ONCE", 1)
+    monkeypatch.setattr(hotspots, "AT_ONCE", 1)
+    assert told() == few
+
+
+@pytest.mark.parametrize("username", UNIT_PEOPLE)
+def test_one_by_one_finds_what_is_visible(cast, now, username):
+    actor = actor_of(cast[username], now)
+    seen = set(Complaint.objects.visible_to(actor).values_list("pk", flat=True))
+    assert set(Complaint.objects.visible_one_by_one(actor).values_list("pk", flat=True)) == seen
+
+
+@pytest.mark.parametrize("username", UNIT_PEOPLE)
+def test_a_short_list_isnt_counted_by_the_database(cast, now, username):
+    with CaptureQueriesContext(connection) as queries:
+        desk.sections(actor_of(cast[username], now), now.at)
+    assert not [query["sql"] for query in queries if "AS bounded" in query["sql"]]

@@ -1,0 +1,63 @@
+"""Translations and labels that are looked up once."""
+
+from __future__ import annotations
+
+from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation.trans_real import DjangoTranslation
+
+from complaints.models import Complaint, State
+from config import kept_words
+
+
+def catalogue(language: str) -> DjangoTranslation:
+    """One of its own, whose kept texts no other test has asked for."""
+    return DjangoTranslation(language)
+
+
+def test_a_text_is_looked_up_once_in_each_language(monkeypatch):
+    asked = []
+
+    def look_up(self, message: str) -> str:
+        asked.append(self.language())
+        return message
+
+    monkeypatch.setattr(DjangoTranslation, "gettext", look_up)
+    english, chinese = catalogue("en"), catalogue("zh-hans")
+    for each in (english, english, chinese, chinese):
+        each.gettext("投诉")
+    assert asked == ["en", "zh-hans"]
+
+
+def test_languages_are_kept_apart():
+    assert catalogue("en").gettext("投诉") != catalogue("zh-hans").gettext("投诉") == "投诉"
+
+
+def test_what_people_typed_doesnt_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(kept_words, "MOST", 3)
+    english = catalogue("en")
+    assert [english.gettext(f"没有人写过 {n}") for n in range(9)] == [f"没有人写过 {n}" for n in range(9)]
+    assert vars(english)["gettext"].cache_info().currsize == 3
+
+
+def test_a_safe_text_stays_safe_and_no_other_becomes_it():
+    assert hasattr(gettext(mark_safe("没有人写过的 <b>字</b>")), "__html__")
+    assert not hasattr(gettext("没有人写过的 <b>字</b>"), "__html__")
+
+
+def test_a_label_is_told_in_the_readers_language():
+    complaint = Complaint(state=State.ARCHIVED, channel="none of ours")
+    told = {}
+    for language in ("zh-hans", "en", "zh-hans"):
+        with translation.override(language):
+            told[language] = complaint.get_state_display()
+            assert told[language] == str(State.ARCHIVED.label)
+    assert told["zh-hans"] != told["en"]
+    assert complaint.get_channel_display() == "none of ours"
+
+
+def test_a_value_that_is_no_key_is_told_as_it_is():
+    complaint = Complaint()
+    vars(complaint)["channel"] = ["a"]
+    assert complaint.get_channel_display() == "['a']"
