@@ -13,7 +13,7 @@ from django.db import connection
 from accountability.audit import watch
 from accountability.deadlines import clock
 from accountability.documents import keeping
-from accountability.gate import sweeper
+from accountability.gate import releasing, sweeper
 from accountability.monitoring import heartbeats, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
@@ -42,7 +42,7 @@ EXPORTS: list[Callable[[datetime], int]] = []
 def sweep() -> int:
     """Judge what fell due, warn of what will, raise alarms of what waits. Return the number of misses."""
     at = present()
-    missed = sweeper.sweep(at)
+    missed = releasing.carry_on(at) + sweeper.sweep(at)
     reminders.remind(at)
     return missed
 

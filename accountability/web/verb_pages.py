@@ -34,7 +34,7 @@ from accountability.web.verb_forms import VerbForm
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 
-STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409}
+STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409, "held": 409}
 """The HTTP status of a refusal by its code; 422 for wrong input."""
 
 
