@@ -42,7 +42,7 @@ def propose_release(act: Act, *, ruling: str, messages: str, reason: str = "") -
     assert act.entry is not None
     hold.state, hold.ruling, hold.messages = State.PROPOSED, ruling, messages
     hold.reason, hold.proposed_by, hold.proposed_at = act.entry.texts, act.actor.employee, act.at
-    act.note(**hold.facts)
+    act.note(**hold.facts, needs_approval=True)
     for person_id in act.batch.marketing_leader_ids:
         act.announce(person_id, "held_proposed", since=hold.since.isoformat())
 

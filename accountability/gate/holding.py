@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, FilteredRelation, Max, Q
+from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import show_instant
 from accountability.models import Alarm, Appointment, Deadline, Hold, Notification, PeopleServed
@@ -43,6 +44,9 @@ may differ.
 """
 
 
+REFUSAL = _("本件有时限在系统停摆期间（%(window)s）到期，裁定前不记超时，也不能办理；市场部两人裁定后继续。")
+
+
 @dataclass(frozen=True)
 class Window:
     """What a hold holds at an instant: limits that fell due from `since` to `to`. `until`: when people were served
@@ -59,6 +63,11 @@ class Window:
     def words(self) -> str:
         """From when to when nobody was served."""
         return f"{show_instant(self.since)} – {show_instant(self.until) if self.until else '…'}"
+
+    @property
+    def refusal(self) -> str:
+        """What is said of a held matter."""
+        return str(REFUSAL) % {"window": self.words}
 
     def covers(self, deadline: Deadline) -> bool:
         return deadline.is_running and deadline.due_at is not None and self.since <= deadline.due_at <= self.to
@@ -191,7 +200,7 @@ def withheld_before(at: datetime) -> datetime | None:
     if not known(at):
         return None
     unsettled = Hold.objects.holding().filter(messages_settled_at=None)
-    return unsettled.aggregate(latest=Max("noticed_at"))["latest"]  # type: ignore[no-any-return]
+    return unsettled.aggregate(latest=Max("noticed_at"))["latest"]
 
 
 # Which matters are held: asked by the sweep and its reminders, by every act, and by pages
@@ -203,6 +212,12 @@ def holding_of(deadlines: Iterable[Deadline], windows: Iterable[Window]) -> Wind
     if not known_windows:
         return None
     return next((window for deadline in deadlines for window in known_windows if window.covers(deadline)), None)
+
+
+def holding_matter(matter_id: int | None, at: datetime) -> Window | None:
+    """For pages: the window that holds this matter. No statement while nothing is held."""
+    windows = known(at) if matter_id is not None else ()
+    return holding_of(held_limits(windows).filter(matter=matter_id), windows) if windows else None
 
 
 def held_limits(windows: Iterable[Window]) -> Any:

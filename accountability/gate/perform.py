@@ -29,10 +29,6 @@ log = logging.getLogger(__name__)
 
 REFUSALS = Counter("shouwen_refusals", "Acts that were refused, by code", ["code"])
 
-HELD = _(
-    "本件有时限在系统停摆期间（%(window)s）到期，裁定前不记超时、不能办理；市场部两人裁定后继续，您填写的内容没有丢失。"
-)
-
 __all__ = ["Outcome", "Refused", "perform", "perform_each", "perform_in_turn", "perform_many"]
 
 
@@ -248,7 +244,7 @@ def _held(subject: Any, entry: verbs.Verb, actor: Actor, window: holding.Window)
     """Who may not run the verb is told that alone."""
     if not entry.permits(subject, actor):
         return _forbidden(entry)
-    return Refused("held", HELD % {"window": window.words})
+    return Refused("held", window.refusal + str(_("您填写的内容没有丢失。")))
 
 
 def _outdated(subject: Any, entry: verbs.Verb, actor: Actor) -> Any:

@@ -38,7 +38,7 @@ def _carry_out(hold: Hold, window: holding.Window, at: datetime) -> int:
     held = holding.held_limits([window]).order_by("due_at").values_list("matter_id", flat=True)
     judge = partial(_judge, hold=hold, at=at)
     missed = isolated(WORK, held, judge, at=at, size=BATCH, name_of=name_of_matter)
-    if not held.exists():
+    if not held.all().exists():
         _end(hold, at)
     return missed
 
