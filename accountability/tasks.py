@@ -13,7 +13,7 @@ from django.db import connection
 from accountability.audit import watch
 from accountability.deadlines import clock
 from accountability.documents import keeping
-from accountability.gate import releasing, sweeper
+from accountability.gate import holding, releasing, sweeper
 from accountability.monitoring import heartbeats, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
@@ -32,6 +32,14 @@ def present() -> datetime:
 def note_success(name: str) -> None:
     """Note when the task of this name last succeeded."""
     heartbeats.note(name, clock.read())
+
+
+def note_served() -> None:
+    """Write the mark of life: this web process can serve people now. One whose clock is wrong serves nobody."""
+    clock.compare(connection)
+    at = clock.read()
+    if abs(clock.skew(at)) <= clock.MOST_SKEW:
+        holding.note_served(at)
 
 
 EXPORTS: list[Callable[[datetime], int]] = []

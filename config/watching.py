@@ -9,8 +9,6 @@ from contextlib import suppress
 from django.db import connection
 
 from accountability import tasks
-from accountability.deadlines import clock
-from accountability.gate import holding
 from accountability.monitoring import watchman
 from accountability.notices.wrong_clock import WrongClock
 
@@ -27,13 +25,10 @@ def keep_watch() -> None:
 
 def note_served() -> None:
     """Write the mark of life, apart from everything else that is looked at, so that no other failure keeps it from
-    being written: without it a hold would begin. A process whose clock is wrong serves nobody and writes none.
+    being written: without it a hold would begin.
     """
     try:
-        clock.compare(connection)
-        at = clock.read()
-        if abs(clock.skew(at)) <= clock.MOST_SKEW:
-            holding.note_served(at)
+        tasks.note_served()
     except Exception as error:
         log.warning("the mark of life was not written: %s", type(error).__name__)
     finally:

@@ -148,6 +148,16 @@ def _read(at: datetime) -> Answer:
     return Answer(found[0][0] if found else None, windows, asked)
 
 
+def would_hold(at: datetime) -> tuple[datetime | None, list[datetime]]:
+    """For a copy that isn't started yet: when people were last served, and since when it would hold what fell due, a
+    window each. Nothing is written.
+    """
+    found = _read(at)
+    served, since = found.served_at, [window.since for window in found.windows]
+    begins = served is not None and is_too_old(served, at) and all(window.is_ruled for window in found.windows)
+    return served, [*since, served] if begins and served else since
+
+
 def note_served(at: datetime) -> None:
     """A web process can serve people now. If nobody was served for long, the hold begins and its window ends here: the
     mark that proves it is overwritten in the same transaction.

@@ -244,7 +244,7 @@ def _held(subject: Any, entry: verbs.Verb, actor: Actor, window: holding.Window)
     """Who may not run the verb is told that alone."""
     if not entry.permits(subject, actor):
         return _forbidden(entry)
-    return Refused("held", window.refusal + str(_("您填写的内容没有丢失。")))
+    return Refused("held", _("%(refusal)s您填写的内容没有丢失。") % {"refusal": window.refusal})
 
 
 def _outdated(subject: Any, entry: verbs.Verb, actor: Actor) -> Any:
