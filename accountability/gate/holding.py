@@ -200,7 +200,7 @@ def _tell(hold: Hold, at: datetime) -> None:
         [Notification(recipient_id=pk, kind=KIND, facts=facts, created_at=at) for pk in people]
     )
     with suppress(IntegrityError), transaction.atomic():  # it stands already
-        Alarm.objects.create(key=KIND, kind=KIND, facts=facts, since=hold.since, raised_at=at)
+        Alarm(key=KIND, kind=KIND, facts=facts, since=hold.since, raised_at=at).save(force_insert=True)
 
 
 def withheld_before(at: datetime) -> datetime | None:

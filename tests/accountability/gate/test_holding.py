@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accountability import tasks
 from accountability.deadlines.limits import read_instant
 from accountability.gate import holding
 from accountability.gate.act import Refused
@@ -62,7 +63,7 @@ def test_the_first_click_begins_it_before_any_sweep(play: Play) -> None:
 def test_the_web_process_that_starts_first_keeps_the_proof(play: Play, now: Now) -> None:
     """It overwrites the mark that says since when nobody was served."""
     complaint = away(play)[0]
-    watching.note_served()
+    tasks.note_served()
     assert (PeopleServed.objects.get().at, window()) == (now.at, (NINE, ELEVEN))
     assert play.refused("hand_off", "wh.contact", complaint).code == "held"
     assert (sweep(now.at), missed()) == (0, [])
@@ -149,7 +150,7 @@ def test_no_failure_keeps_the_mark_from_being_written(
 
 def test_a_machine_with_a_wrong_clock_serves_nobody(play: Play, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accountability.deadlines.clock.skew", lambda _at: timedelta(hours=1))
-    watching.note_served()
+    tasks.note_served()
     assert not PeopleServed.objects.exists()
 
 
