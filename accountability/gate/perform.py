@@ -204,7 +204,7 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
         if window := act.held:
             raise _held(act.subject, entry, actor, window)
         if act.due(act.at):
-            sweeper.settle(act, before=act.at)
+            sweeper.settle_for(act, entry)
         reopened = act.reopen_missed()
         values = _judge(act, entry, actor, call, call.facts[place])
         act.begin(entry, actor, call.keys[place], values)
@@ -213,7 +213,7 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
         if act.due(act.at) and not act.held:
             # An answer that was judged incomplete can reopen a limit that has passed: it is missed at once. If that
             # was while nobody was served, the matter is held from now on.
-            sweeper.settle(act, before=act.at)
+            sweeper.settle_for(act, entry)
     except Refused as refusal:
         act.refuse()
         refusal.position = act.position_before
