@@ -30,13 +30,11 @@ KIND = "held"
 
 TOLD = {Role.SYSTEM_ADMIN, Role.CSC_SUPERVISOR, *MARKETING_ROLES}
 
-RECENT = timedelta(minutes=1)
-"""The sweep judges nothing that fell due later than this after the mark of life: either the mark becomes fresh, or a
-hold begins, and then nothing of its window has been judged.
-"""
-
 ASKED_EVERY = 10.0
 """Seconds for which a process takes an answer without a hold as still true."""
+
+RECENT = timedelta(minutes=1)
+"""A mark of life that is older wasn't written by processes that live."""
 
 MARGIN = timedelta(seconds=15)
 """So much before a hold could begin a kept answer is no longer taken: more than a lock may be waited for, and clocks
@@ -90,10 +88,12 @@ class Answer:
         return self.served_at is None or not is_too_old(self.served_at, at + MARGIN)
 
     def judged_until(self, at: datetime) -> datetime:
-        """As of which instant the sweep judges."""
+        """As of which instant the sweep judges: not beyond the mark of life. Either the mark becomes fresh, or a hold
+        begins, and then nothing of its window has been judged.
+        """
         if self.served_at is None or not settings.HOLD_AFTER:
             return at
-        return min(at, self.served_at + RECENT)
+        return min(at, self.served_at)
 
     @property
     def is_away(self) -> bool:
@@ -119,6 +119,12 @@ def is_too_old(served_at: datetime, at: datetime) -> bool:
 def known(at: datetime) -> tuple[Window, ...]:
     """What is held at this instant. A process that serves people asks at most every ten seconds while nothing is."""
     return () if _kept is not None and _kept.is_true_at(at) else look(at).windows
+
+
+def is_serving(at: datetime) -> bool:
+    """Whether people are served, as far as this process knows: a mark of life is recent, or there never was one."""
+    served_at = (_kept or look(at)).served_at
+    return served_at is None or not settings.HOLD_AFTER or at - served_at <= RECENT
 
 
 def look(at: datetime) -> Answer:

@@ -151,8 +151,8 @@ def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
     """Judge everything that fell due before `at - grace`. Returns how many limits were missed.
 
     Matters that another act has locked are skipped: that act settles them, or the next run does. A matter that can't be
-    judged holds up no other. Held matters are left alone, and nothing is judged that fell due well after people were
-    last served: that may come to be held.
+    judged holds up no other. Held matters are left alone, and nothing is judged that fell due after people were last
+    served: that may come to be held.
     """
     found = holding.look(at)
     by = found.judged_until(at)

@@ -34,7 +34,6 @@ BEFORE_ASKING: dict[str, Any] = {
     **dict.fromkeys(
         OF_MARKETING, _("角色为市场部领导时，提交的是申请：由第二人在“重要变更”中审批，批准后才生效。"),
     ),
-    "propose_release": _("提交的是提请：由市场部领导中的另一人批准，批准后才执行。"),
     "issue_activation_code": _(
         "账号已在使用的，提交的是申请：由第二人在“重要变更”中审批，激活码只显示给审批人，由其告诉本人。"
     ),

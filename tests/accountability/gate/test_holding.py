@@ -131,6 +131,23 @@ def test_it_is_told_once_to_marketing_supervisors_and_the_system_administrator(p
     assert Alarm.objects.get(cleared_at=None).kind == "held"
 
 
+def test_what_fell_due_is_passed_on_to_nobody_before_it_can_be_judged(play: Play, now: Now) -> None:
+    """No web process has lived for five minutes, and no hold has begun yet."""
+    complaint = play.upto("delivered")
+    play("record_absence", "wh.head", employee="wh.contact", starts_at="2026-11-24 09:31", reason="病假")
+    holding.note_served(now.forward(minutes=29))
+    sweep(now.forward(minutes=5))
+    reminders.remind(now.at)
+    owed = deadline(complaint, "handoff", 1)
+    assert (owed.missed_at, owed.person) == (None, play.cast["wh.contact"])
+    after(now, 1)
+    sweep(now.at)
+    reminders.remind(now.at)
+    owed = deadline(complaint, "handoff", 1)
+    assert (owed.missed_at is not None, owed.person) == (True, play.cast["wh.contact"])
+    assert play.again(complaint).round.contact != play.cast["wh.contact"]
+
+
 # The mark of life
 
 
