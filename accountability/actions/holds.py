@@ -50,11 +50,9 @@ def propose_release(act: Act, *, ruling: str, messages: str, reason: str = "") -
 @verb(Organisation, _("批准处理停摆时段"), permission=permissions.approve_release, rule="R38", seen=_shown)
 def approve_release(act: Act) -> None:
     """The second person approves in their own session. The sweep then judges everything held up to this instant."""
-    hold = _proposed(act)
-    assert act.actor is not None
-    if hold.proposed_by_id == act.actor.pk:
-        raise Refused("forbidden", _("不能批准本人的提请，须由另一人批准。"))
+    hold = _proposed_by_another(act)
     refuse_unless(hold.until is not None, _("系统尚未恢复服务，停摆时段还没有结束。"))
+    assert act.actor is not None
     hold.state, hold.approved_by, hold.approved_at = State.RELEASING, act.actor.employee, act.at
     act.note(**hold.facts, ruling=hold.ruling, messages=hold.messages)
     _answer(act, hold, hold.proposed_by_id)
@@ -66,10 +64,7 @@ def approve_release(act: Act) -> None:
 )  # fmt: skip
 def refuse_release(act: Act, *, reason: str) -> None:
     """A second person refuses the proposal; everything stays held."""
-    hold = _proposed(act)
-    assert act.actor is not None
-    if hold.proposed_by_id == act.actor.pk:
-        raise Refused("forbidden", _("不能批准本人的提请，须由另一人批准。"))
+    hold = _proposed_by_another(act)
     proposed_by = hold.proposed_by_id
     hold.drop_proposal()
     act.note(**hold.facts)
@@ -99,6 +94,14 @@ def _undecided(act: Act) -> Hold:
 def _proposed(act: Act) -> Hold:
     hold = _undecided(act)
     refuse_unless(hold.state == State.PROPOSED, _("现在没有待批准的提请。"))
+    return hold
+
+
+def _proposed_by_another(act: Act) -> Hold:
+    hold = _proposed(act)
+    assert act.actor is not None
+    if hold.proposed_by_id == act.actor.pk:
+        raise Refused("forbidden", _("不能批准本人的提请，须由另一人批准。"))
     return hold
 
 
