@@ -13,8 +13,8 @@ from django.db import connection
 from accountability.audit import watch
 from accountability.deadlines import clock
 from accountability.documents import keeping
-from accountability.gate import holding, releasing, sweeper
-from accountability.monitoring import heartbeats, reminders
+from accountability.gate import holding, sweeper
+from accountability.monitoring import heartbeats, releasing, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention

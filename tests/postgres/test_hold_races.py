@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from accountability.gate import holding, releasing
+from accountability.gate import holding
 from accountability.gate.perform import perform
 from accountability.gate.subjects import Organisation
 from accountability.gate.sweeper import sweep
 from accountability.models import Alarm, Deadline, Hold, LedgerEntry, Notification, PeopleServed
+from accountability.monitoring import releasing
 from complaints.models import Complaint
 from tests.accountability.gate.held import away, propose, ruled
 from tests.factories import USUAL, Cast, Now, Play

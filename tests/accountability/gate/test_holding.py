@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability import tasks
 from accountability.deadlines.limits import read_instant
-from accountability.gate import holding
+from accountability.gate import holding, sweeper
 from accountability.gate.act import Refused
 from accountability.gate.sweeper import sweep
 from accountability.models import AccessLog, Alarm, Deadline, Hold, Notification, PeopleServed
@@ -261,6 +261,14 @@ def test_the_sweep_its_chases_warnings_and_alarms_leave_a_held_matter_alone(
         reminders.remind(now.at)
     about = Notification.objects.exclude(kind__in=("held", "calendar_missing", "units_without_contact"))
     assert (missed(), about.count()) == ([], before)
+
+
+def test_a_matter_that_comes_to_be_held_meanwhile_is_left_alone(
+    held: list[Complaint], now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep had chosen it before somebody's act reopened the limit."""
+    monkeypatch.setattr(sweeper, "_waiting", lambda *_asked: [complaint.matter_id for complaint in held])
+    assert (sweep(now.at), missed()) == (0, [])
 
 
 def test_work_of_who_leaves_isnt_passed_on_before_the_miss_is_judged(held: list[Complaint], play: Play) -> None:

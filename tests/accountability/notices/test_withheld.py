@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from accountability import tasks
-from accountability.gate import holding, releasing
+from accountability.gate import holding
 from accountability.models import Delivery, Hold, Notification
+from accountability.monitoring import releasing
 from accountability.notices.channels.delivery import deliver
 from tests.accountability.gate.held import after, away, ruled
 from tests.accountability.notices.pretend_gateway import Gateway

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from accountability.gate import holding, releasing
+from accountability.gate import holding
 from accountability.models import Deadline, Hold
+from accountability.monitoring import releasing
 from tests.accountability.gate.held import ruled
 from tests.assessment.docket import Docket
 from tests.factories import Now, Play

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from accountability.deadlines.limits import read_instant
-from accountability.gate import holding, releasing
+from accountability.gate import holding
 from accountability.gate.sweeper import sweep
 from accountability.models import Alarm, Deadline, Hold, LedgerEntry, Notification
+from accountability.monitoring import releasing
 from accountability.monitoring.reminders import remind
 from accountability.tasks import sweep as task
 from assessment.actions.unjudged import watch_leads
