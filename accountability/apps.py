@@ -10,7 +10,7 @@ class AccountabilityConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers the verbs on the whole organisation, and what listens to sign-ins.
-        from accountability.actions import guarded_changes
+        from accountability.actions import guarded_changes, holds  # noqa: F401  registers
         from accountability.audit import refused_access
         from accountability.declarations import own_notices, own_steps  # noqa: F401  declares
         from accountability.documents import issuing, keeping

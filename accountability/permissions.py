@@ -288,3 +288,24 @@ def withdraw_change(organisation: Any, actor: Actor) -> bool:
 def sees_changes(actor: Actor) -> bool:
     """Who may open the list of guarded changes: who decides on some, and the auditors."""
     return approve_change(None, actor) or actor.is_auditor
+
+
+def propose_release(organisation: Any, actor: Actor) -> bool:
+    """Marketing proposes how the misses of an outage count."""
+    return actor.is_marketing
+
+
+withdraw_release = propose_release
+
+
+def approve_release(organisation: Any, actor: Actor) -> bool:
+    """Marketing's leaders, who excuse misses; the action checks that it is another person."""
+    return actor.leads_marketing
+
+
+refuse_release = approve_release
+
+
+def sees_holds(actor: Actor) -> bool:
+    """Who may open the page of the windows in which nobody was served: marketing and the auditors."""
+    return actor.is_marketing or actor.is_auditor

@@ -13,8 +13,8 @@ from django.db import connection
 from accountability.audit import watch
 from accountability.deadlines import clock
 from accountability.documents import keeping
-from accountability.gate import sweeper
-from accountability.monitoring import heartbeats, reminders
+from accountability.gate import holding, sweeper
+from accountability.monitoring import heartbeats, releasing, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
 from accountability.privacy import retention
@@ -34,6 +34,14 @@ def note_success(name: str) -> None:
     heartbeats.note(name, clock.read())
 
 
+def note_served() -> None:
+    """Write the mark of life: this web process can serve people now. One whose clock is wrong serves nobody."""
+    clock.compare(connection)
+    at = clock.read()
+    if abs(clock.skew(at)) <= clock.MOST_SKEW:
+        holding.note_served(at)
+
+
 EXPORTS: list[Callable[[datetime], int]] = []
 """Each makes the files approved until an instant, and returns how many. The app above registers its own."""
 
@@ -42,7 +50,7 @@ EXPORTS: list[Callable[[datetime], int]] = []
 def sweep() -> int:
     """Judge what fell due, warn of what will, raise alarms of what waits. Return the number of misses."""
     at = present()
-    missed = sweeper.sweep(at)
+    missed = releasing.carry_on(at) + sweeper.sweep(at)
     reminders.remind(at)
     return missed
 

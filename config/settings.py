@@ -272,6 +272,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# --- after so many minutes in which nobody could be served misses wait for two people (accountability/gate/holding.py);
+# 0: never, as for a demo that stood still over night
+HOLD_AFTER = timedelta(minutes=max(0, env.int("HOLD_AFTER", default=0 if DEMO else 15)))
+
 # --- the backup runs outside; it touches this file when it is done, and the system administrator's page shows its age
 BACKUP_MARK = env.str("BACKUP_MARK", default="")
 # The public keys that it is encrypted for; the private ones are where backups are restored, and nowhere else.

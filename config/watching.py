@@ -16,14 +16,28 @@ log = logging.getLogger(__name__)
 
 
 def keep_watch() -> None:
-    """Look every so often, as long as the process lives."""
+    """Look every so often, as long as the process lives. People are served from the start."""
+    note_served()
     while True:
         time.sleep(watchman.EVERY.total_seconds())
         look()
 
 
+def note_served() -> None:
+    """Write the mark of life, apart from everything else that is looked at, so that no other failure keeps it from
+    being written: without it a hold would begin.
+    """
+    try:
+        tasks.note_served()
+    except Exception as error:
+        log.warning("the mark of life was not written: %s", type(error).__name__)
+    finally:
+        connection.close()
+
+
 def look() -> None:
     """One look. It never raises: the database may be away, which `/readyz` tells."""
+    note_served()
     try:
         with suppress(WrongClock):
             watchman.look(tasks.present())

@@ -1,6 +1,7 @@
 """What every test may use: which database it runs on, and a Chromium that can write Chinese."""
 
 import gc
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accountability.db import insert_only
 from accountability.deadlines import clock
-from accountability.gate import isolation
+from accountability.gate import holding, isolation
 from config import probes
 from config.messages import compile_messages
 from tests.chromium import chromium
@@ -247,6 +248,12 @@ def _nothing_fails_unseen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Failures]
 def failures(_nothing_fails_unseen: Failures) -> Failures:
     _nothing_fails_unseen.are_awaited = True
     return _nothing_fails_unseen
+
+
+@pytest.fixture(autouse=True)
+def _not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No mark of life is in a test's database, so that acts needn't ask. A test that writes one calls `forget`."""
+    monkeypatch.setattr(holding, "_kept", holding.Answer(None, (), asked=math.inf))
 
 
 @pytest.fixture(autouse=True)

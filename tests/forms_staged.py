@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accountability.documents.phrases import PHRASES
 from accountability.gate.sweeper import sweep
-from accountability.models import GuardedChange
+from accountability.models import GuardedChange, Hold, PeopleServed
 from complaints.models import Complaint, MassEvent
 from tests import casework
 from tests.factories import Play
@@ -175,6 +175,9 @@ def of_the_organisation(play: Play) -> Filled:
     play("set_template", "kf.supervisor", name="旧模板", use="reply", text="您好。", reason="新增")
     today = written(play, days=0).partition("T")[0]
     play("appoint", "sc.leader", employee="sc.officer2", role="marketing_leader", starts_on=today, reason="新任")
+    mark = PeopleServed.objects.create(pk=PeopleServed.ONE, at=at)
+    Hold.objects.create(mark=mark, since=at - timedelta(days=9), until=at - timedelta(days=8), noticed_at=at)
+    ruling = {"ruling": "excuse", "messages": "drop", **NOTE}
     change = {"change": str(GuardedChange.objects.waiting().latest("pk").pk)}
     person = play.cast["wh.li"]
     person.set_password(OLD)
@@ -194,6 +197,7 @@ def of_the_organisation(play: Play) -> Filled:
         "approve_change": ("sc.officer", change),
         "refuse_change": ("sc.officer", {**change, "remark": "未经核实。"}),
         "withdraw_change": ("sc.leader", change),
+        "propose_release": ("sc.officer", ruling),
         "withdraw_template": ("kf.supervisor", {"name": "旧模板", **NOTE}),
     }
     found: Filled = {

@@ -33,6 +33,9 @@ GATE = "tests/accountability/gate/test_perform.py"
 HANDOVER = "tests/complaints/actions/test_handover.py"
 CANARY = "tests/test_canary.py"
 ACCESS = "tests/test_access_matrix.py"
+HOLDING = "tests/accountability/gate/test_holding.py"
+RELEASING = "tests/accountability/monitoring/test_releasing.py"
+WITHHELD = "tests/accountability/notices/test_withheld.py"
 TWO_PEOPLE = "tests/accountability/organisation/test_guarded_changes.py"
 LIMITS = "tests/config/test_limits.py"
 LOCKOUT = "tests/accountability/signin/test_lockout.py"
@@ -251,6 +254,21 @@ MUTANTS = (
     Mutant("who requested a guarded change decides on it", "accountability/organisation/guarded_changes.py",
            "concerned = {change.requested_by_id, change.employee_id}", "concerned = {change.employee_id}",
            (TWO_PEOPLE,)),
+    Mutant("an act is taken on a held matter", "accountability/gate/perform.py",
+           "if window := act.held:\n", "if window := None:\n", (HOLDING,)),
+    Mutant("the sweep judges what is held", "accountability/gate/sweeper.py", "            if not act.held:\n",
+           "            if True:\n", (HOLDING,)),
+    Mutant("the mark of life loses its proof", "accountability/gate/holding.py",
+           "            _begin_if_due(mark, at)\n            Hold.objects.undecided()",
+           "            Hold.objects.undecided()", (HOLDING,)),
+    Mutant("the sweep judges beyond the mark of life", "accountability/gate/holding.py",
+           "return min(at, self.served_at)", "return at", (HOLDING,)),
+    Mutant("who proposed a release approves it", "accountability/actions/holds.py",
+           "hold.proposed_by_id == act.actor.pk", "act.actor.pk is None", (RELEASING,)),
+    Mutant("an excused silence decides", "accountability/gate/sweeper.py",
+           "if kind.moves_state or kind.ends_by_miss:", "if not kind:", (RELEASING,)),
+    Mutant("what is from before an outage is sent", "accountability/notices/channels/queue.py",
+           "    if withheld:\n        due = due.filter(notification__created_at__gte=withheld)\n", "", (WITHHELD,)),
     Mutant("an office is dated back", "accountability/organisation/guarded_changes.py",
            "refuse_unless(day >= day_of(act.at),", "refuse_unless(True,", (TWO_PEOPLE,)),
     Mutant("what was read on screen isn't sent", "accountability/notices/channels/queue.py",

@@ -100,6 +100,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "pulse": {"GET": everybody(200)},
     "stay": {"POST": everybody(200)},
     "alarms": {"GET": only(MARKETING | HEADS | {"auditor", "csc_supervisor"}, 200)},
+    "holds": {"GET": only(BOOKS, 200)},
     "record": {"GET": only({"auditor", "marketing_leader", "audit_admin"}, 200)},
     "search": {"GET": everybody(200), "POST": everybody(422)},
     "tour": {"GET": everybody(200)},

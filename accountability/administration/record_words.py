@@ -113,6 +113,7 @@ FACTS: dict[str, Any] = {
     "since": gettext_lazy("起"),
     "until": gettext_lazy("止"),
     "unit": gettext_lazy("单位"),
+    "excused": gettext_lazy("免责"),
 }
 """What acts and alarms note that isn't a field of their verb; apps add their own."""
 
@@ -136,6 +137,7 @@ ALARM_LABELS: dict[str, Any] = {
     "excuses": gettext_lazy("待确认的免责"),
     "material": gettext_lazy("回复材料久未提供"),
     "health": gettext_lazy("系统运行异常"),
+    "held": gettext_lazy("停摆时段"),
 }
 """The kinds of alarm in the filter of their list."""
 

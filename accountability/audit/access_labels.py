@@ -20,6 +20,7 @@ RESULTS: dict[str, Any] = {
     "state": _("状态不符"),
     "stale": _("页面过时"),
     "busy": _("系统忙"),
+    "held": _("停摆时段待裁定"),
     "facts": _("填写有误"),
     "condition": _("条件不符"),
 }

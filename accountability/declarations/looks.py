@@ -17,4 +17,8 @@ LOOKS.put("guarded_change", {
     "waiting": ("warn", "ring"), "approved": ("ok", "check"), "refused": ("danger", "cross"),
     "withdrawn": ("neutral", "back"), "expired": ("neutral", "clock"),
 })  # fmt: skip
+LOOKS.put("hold", {
+    "held": ("danger", "ring"), "proposed": ("warn", "ring"), "releasing": ("brand", "clock"),
+    "released": ("neutral", "check"),
+})  # fmt: skip
 LOOKS.put("priority", {"P1": ("solid", "triangle"), "P2": ("warn", "diamond"), "P3": ("neutral", "ring")})

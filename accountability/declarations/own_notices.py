@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accountability.declarations.limits import rings
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Count, Line, Notice, Topic
 from accountability.declarations.registry import Facts, Words
-from accountability.permissions import Actor
+from accountability.permissions import Actor, sees_holds
 
 PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """The Debian packages that are needed to lay out the text of a PDF."""
@@ -24,6 +24,9 @@ RECORD_BENT = _("核验发现台账、日志或历史与封存不符，请立即
 UNMASKING = _("%(person)s 一小时内查看客户号码超过 %(count)s 次，请核查是否为工作所需。")
 STUCK = _("%(work)s：%(name)s 处理出错（%(error)s），其他事项照常处理，系统会自动重试，请管理员查看日志。")
 PROBING = _("%(person)s 一小时内有超过 %(count)s 次访问被拒或查无此项，请审计管理员和安全管理员核查。")
+HELD = _("系统停摆：自 %(since)s 起无人能办理，其间到期的时限暂不判定，此前的短信邮件暂不发送，待市场部两人裁定。")
+HELD_PROPOSED = _("停摆时段的处理已提请，待您批准：自 %(since)s 起。")
+HELD_DECIDED = _("您提请的停摆时段处理已有结论：自 %(since)s 起，请查看。")
 
 
 HEALTH = {
@@ -34,6 +37,7 @@ HEALTH = {
     "disk_has_room": _("磁盘剩余空间不足5%或无法读取"),
     "backup_is_fresh": _("备份超过26小时没有完成"),
     "database_is_migrated": _("数据库有未执行的迁移"),
+    "holds_are_ruled_on": _("停摆时段超过24小时没有裁定"),
 }
 """What is said of each check of the system that has an alarm when it fails. Others have alarms of their own."""
 
@@ -71,6 +75,10 @@ def _to_the_changes(facts: Facts) -> str:
     return reverse("changes")
 
 
+def _to_the_holds(facts: Facts) -> str:
+    return reverse("holds")
+
+
 def _papers_failed(facts: Facts) -> Words:
     if facts.get("problem") == "pango":
         return _("服务器缺少排版库，公文的 PDF 暂不能生成，请管理员安装 Debian 软件包 %(packages)s。") % {
@@ -85,11 +93,15 @@ NOTICES.add(
     Notice("to_do", _("轮到您办理：%(verb)s。"), _of_work),
     Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger"),
     Notice("warned", _("“%(limit)s”时限已用去 %(percent)s%%%(round)s。"), of_limit, "warn"),
+    Notice("excused", _("“%(limit)s”超时已免责%(round)s。")),
     Notice("waiting", WAITING, Topic.WAITING, "danger"),
     Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),
     Notice("channel_failed", CHANNEL_FAILED, Topic.WAITING, "danger", to_the_alarms),
     Notice("clock_wrong", CLOCK_WRONG, Topic.WAITING, "danger", lambda facts: reverse("home")),
     Notice("health", _health, Topic.WAITING, "danger", lambda facts: reverse("home"), always_sent=True),
+    Notice("held", HELD, Topic.WAITING, "danger", _to_the_holds, always_sent=True, ends_with=()),
+    Notice("held_proposed", HELD_PROPOSED, Topic.WORK, "warn", _to_the_holds),
+    Notice("held_decided", HELD_DECIDED, leads_to=_to_the_holds),
     Notice("stuck", STUCK, Topic.WAITING, "danger", lambda facts: reverse("home")),
     Notice("seal_late", SEAL_LATE, Topic.WAITING, "danger", _to_the_record),
     Notice("verification_late", VERIFICATION_LATE, Topic.WAITING, "danger", _to_the_record),
@@ -138,6 +150,16 @@ def _of_person(facts: Facts, sentence: str, actor: Actor) -> Line:
     return Line(sentence, log if actor.reads_access_log else reverse("account", args=[facts["person"]]), _("查看"))
 
 
+def _held(facts: Facts, sentence: str, actor: Actor) -> Line:
+    """It leads those who rule on it to its page, the system administrator to the checks."""
+    page = "home" if actor.is_system_admin else "holds" if sees_holds(actor) else "alarms"
+    return Line(sentence, reverse(page), _("查看"))
+
+
+def _told_of_holds(actor: Actor) -> bool:
+    return actor.is_system_admin or actor.is_marketing or actor.is_csc_supervisor
+
+
 def _bent(facts: Facts, sentence: str, actor: Actor) -> Line:
     return Line(sentence, reverse("record"), _("查看"))
 
@@ -173,6 +195,7 @@ ALARMS.add(
     AlarmKind("channel", CHANNEL_FAILED, to_the_alarms, of_the_system, no_service),
     AlarmKind("papers", _papers_failed, to_the_alarms, of_the_system, no_service),
     AlarmKind("clock", CLOCK_WRONG, to_the_alarms, of_the_system, no_service),
+    AlarmKind("held", HELD, _to_the_holds, _told_of_holds, _held),
     AlarmKind("health", _health, to_the_alarms, of_the_system, no_service),
     AlarmKind(
         "stuck", STUCK, to_the_alarms, of_the_system, count=Count(_stuck, "home", place=0), floods=True, lasts=True

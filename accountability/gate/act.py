@@ -14,6 +14,7 @@ from typing import Any
 from accountability.db.sql import Changes, give_back, insert, locked, rows, take_from
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of, warning_instant
 from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.gate import holding
 from accountability.gate.lookups import Lookups
 from accountability.gate.verbs import Verb
 from accountability.models import (
@@ -38,7 +39,7 @@ the state (`DeadlineKind.moves_state`).
 
 
 class Refused(Exception):
-    """A refused act: a `code` for programs (forbidden, state, stale, facts, condition, busy), and a message.
+    """A refused act: a `code` for programs (forbidden, state, stale, facts, condition, busy, held), and a message.
 
     `fields` has the messages to show at fields; `position` is the matter's position when the act was refused; `verb` is
     the one that was refused of several in turn.
@@ -169,6 +170,11 @@ class Act:
     @property
     def at(self) -> datetime:
         return self.batch.at
+
+    @property
+    def held(self) -> holding.Window | None:
+        """The window because of which nothing may happen to the matter; None if it isn't held."""
+        return holding.holding_of(self.deadlines, self.batch.windows)
 
     def begin(self, verb: Verb, actor: ActingEmployee, key: str | None, values: dict[str, Any]) -> None:
         """Make the act's ledger entry, with its free texts sealed separately, before the action runs."""

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from accountability.db.sql import by_key, rows
 from accountability.deadlines.limits import Limit, WorkingCalendar, day_of
+from accountability.gate import holding
 from accountability.models import (
     Appointment,
     Category,
@@ -48,6 +49,11 @@ class Lookups:
     def calendar_for(self, limit: Limit) -> WorkingCalendar:
         """The working calendar, fetched only if the limit needs it."""
         return self.calendar if limit.needs_calendar else NO_CALENDAR
+
+    @cached_property
+    def windows(self) -> tuple[holding.Window, ...]:
+        """The windows in which nobody was served and on which people haven't ruled yet."""
+        return holding.known(self.at)
 
     @cached_property
     def system(self) -> Employee:

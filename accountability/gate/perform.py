@@ -18,7 +18,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 from prometheus_client import Counter
 
-from accountability.gate import sweeper, verbs
+from accountability.gate import holding, sweeper, verbs
 from accountability.gate.act import Act, Batch, Refused
 from accountability.gate.changes import flush
 from accountability.gate.fields import clean_all
@@ -153,8 +153,10 @@ def _attempt(call: Call, *, noted: bool = True) -> list[Outcome]:
     entry = verbs.find(call.subjects[0], call.verb)
     meant = [subject.matter_id for subject in call.subjects]
     try:
+        # Before the transaction: a hold that begins now stays, whatever becomes of the act.
+        windows = holding.known(call.at)
         with transaction.atomic():
-            outcomes = _perform(entry, call, meant)
+            outcomes = _perform(entry, call, meant, windows)
     except OperationalError as error:
         if not _is_lock_timeout(error):
             raise
@@ -171,8 +173,11 @@ def _attempt(call: Call, *, noted: bool = True) -> list[Outcome]:
     return outcomes
 
 
-def _perform(entry: verbs.Verb, call: Call, meant: Sequence[int | None]) -> list[Outcome]:
+def _perform(
+    entry: verbs.Verb, call: Call, meant: Sequence[int | None], windows: tuple[holding.Window, ...]
+) -> list[Outcome]:
     batch = Batch(call.at)
+    batch.windows = windows
     acts = batch.acts_for(call.subjects)
     # This must run under the lock, where the second request of a double click waits for the first.
     found = _repeated(entry, call, meant)
@@ -196,6 +201,8 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
     try:
         if actor is None:
             raise Refused("forbidden", _("您的账号已停用。"))
+        if window := act.held:
+            raise _held(act.subject, entry, actor, window)
         if act.due(act.at):
             sweeper.settle_for(act, entry)
         reopened = act.reopen_missed()
@@ -203,8 +210,9 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
         act.begin(entry, actor, call.keys[place], values)
         entry.run(act, **values)
         act.close_reopened(reopened)
-        if act.due(act.at):
-            # An answer that was judged incomplete can reopen a limit that has passed: it is missed at once.
+        if act.due(act.at) and not act.held:
+            # An answer that was judged incomplete can reopen a limit that has passed: it is missed at once. If that
+            # was while nobody was served, the matter is held from now on.
             sweeper.settle_for(act, entry)
     except Refused as refusal:
         act.refuse()
@@ -217,7 +225,7 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[st
     """Check permission, state and whether the page was current, and return the cleaned facts. Raises Refused."""
     barred = entry.barred(act.subject, actor)
     if barred == "forbidden":
-        raise Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
+        raise _forbidden(entry)
     if call.seen is not None and call.seen != act.subject.shown_for(entry.name):
         raise Refused("stale", _outdated(act.subject, entry, actor))
     if barred == "state":
@@ -226,6 +234,17 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[st
     if errors:
         raise Refused("facts", _("请更正标出的内容。"), errors)
     return values
+
+
+def _forbidden(entry: verbs.Verb) -> Refused:
+    return Refused("forbidden", _("您没有“%(verb)s”的权限。") % {"verb": entry.label})
+
+
+def _held(subject: Any, entry: verbs.Verb, actor: Actor, window: holding.Window) -> Refused:
+    """Who may not run the verb is told that alone."""
+    if not entry.permits(subject, actor):
+        return _forbidden(entry)
+    return Refused("held", _("%(refusal)s您填写的内容没有丢失。") % {"refusal": window.refusal})
 
 
 def _outdated(subject: Any, entry: verbs.Verb, actor: Actor) -> Any:

@@ -15,12 +15,13 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.gate import holding
 from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.subjects import SUBJECTS
 from accountability.gate.verbs import Verb
-from accountability.models import CHASING, Deadline
+from accountability.models import CHASING, Deadline, Hold
 from accountability.models.timekeeping import DeadlineQuerySet
 
 GRACE = timedelta(seconds=5)
@@ -52,10 +53,10 @@ ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
 """Takes the next step of the chase ladder, by kind of limit, and sets when the following step comes (`chase_at`)."""
 
 
-def settle(act: Act, *, before: datetime, moving: datetime | None = None) -> int:
+def settle(act: Act, *, before: datetime, moving: datetime | None = None, excused: Hold | None = None) -> int:
     """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first, and take the
     due steps of the chase ladder for missed duties that aren't done yet. `moving` is the instant for misses that move
-    the state, if it is another.
+    the state, if it is another. `excused`: the hold in which two people excused everything.
 
     A miss can begin a new duty that has fallen due too (a hand-off after a ruling that nobody made), so this repeats
     until nothing is due. Returns the number of misses.
@@ -65,7 +66,7 @@ def settle(act: Act, *, before: datetime, moving: datetime | None = None) -> int
         deadline = min(found, key=lambda d: (d.comes_at, order[d.kind]))
         act.judged += 1
         if deadline.is_running:
-            _miss(act, deadline)
+            _miss(act, deadline) if excused is None else _miss_excused(act, deadline, excused)
             missed += 1
         else:
             ON_CHASE[deadline.kind](act, deadline)
@@ -85,11 +86,32 @@ def _waits(deadline: Deadline, moving: datetime) -> bool:
     return due is not None and due >= moving
 
 
-def _miss(act: Act, deadline: Deadline) -> None:
+def _note_miss(act: Act, deadline: Deadline, **more: Any) -> None:
     deadline.missed_at = deadline.due_at
     deadline.noticed_at = act.at
     deadline.warn_at = None
-    act.record("miss", act.batch.system, at=deadline.due_at, facts=deadline.facts, part=deadline.part)
+    act.record("miss", act.batch.system, at=deadline.due_at, facts=deadline.facts | more, part=deadline.part)
+
+
+def _miss_excused(act: Act, deadline: Deadline, hold: Hold) -> None:
+    """The miss is on record and held against nobody: no lead, no chase, no state that it would move. A limit whose miss
+    would decide how the matter goes on begins again, with its whole time.
+    """
+    _note_miss(act, deadline, excused=True)
+    deadline.excuse_proposed_by, deadline.excuse_proposed_at = hold.proposed_by, hold.proposed_at
+    deadline.excused_by, deadline.excused_at, deadline.excuse_reason = hold.approved_by, act.at, hold.reason
+    for person in act.subject.told_of_miss(deadline):
+        act.tell(person, "excused", kind=deadline.kind, part=deadline.part)
+    kind = DEADLINE_KINDS[deadline.kind]
+    if kind.moves_state or kind.ends_by_miss:
+        act.start(
+            deadline.kind, deadline.limit, part=deadline.part, party=deadline.party,
+            unit_id=deadline.unit_id, person_id=deadline.person_id,
+        )  # fmt: skip
+
+
+def _miss(act: Act, deadline: Deadline) -> None:
+    _note_miss(act, deadline)
     for person in act.subject.told_of_miss(deadline):
         act.tell(person, "missed", kind=deadline.kind, part=deadline.part)
     follow = ON_MISS.get(deadline.kind)
@@ -122,24 +144,29 @@ def sweep_until(to: datetime) -> None:
         waiting = list(dict.fromkeys(_waiting(at, timedelta())))
         for start in range(0, len(waiting), BATCH):
             with transaction.atomic():
-                _settle(waiting[start : start + BATCH], at=at, grace=timedelta())
+                _settle(waiting[start : start + BATCH], at=at, by=at, grace=timedelta())
 
 
 def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
     """Judge everything that fell due before `at - grace`. Returns how many limits were missed.
 
     Matters that another act has locked are skipped: that act settles them, or the next run does. A matter that can't be
-    judged holds up no other.
+    judged holds up no other. Held matters are left alone, and nothing is judged that fell due after people were last
+    served: that may come to be held.
     """
-    judge = partial(_settle, at=at, grace=grace)
-    return isolated("sweep", _waiting(at, grace), judge, at=at, size=BATCH, name_of=name_of_matter)
+    found = holding.look(at)
+    by = found.judged_until(at)
+    judge = partial(_settle, at=at, by=by, grace=grace, windows=found.windows)
+    waiting = _waiting(by, grace, found.windows)
+    return isolated("sweep", waiting, judge, at=at, size=BATCH, name_of=name_of_matter)
 
 
-def fallen_due(at: datetime, grace: timedelta = GRACE) -> DeadlineQuerySet:
-    """The limits that the sweep judges at this instant."""
+def fallen_due(at: datetime, grace: timedelta = GRACE, windows: tuple[holding.Window, ...] = ()) -> DeadlineQuerySet:
+    """The limits that the sweep judges at this instant, apart from those of matters that are held by these windows."""
     moving = [kind.name for kind in DEADLINE_KINDS.values() if kind.moves_state]
     now = ~Q(kind__in=moving) | Q(due_at__lt=at - _patience(grace))
-    return Deadline.objects.running().filter(now, due_at__lt=at - grace)
+    found: DeadlineQuerySet = holding.not_held(Deadline.objects.running(), windows)
+    return found.filter(now, due_at__lt=at - grace)
 
 
 def _patience(grace: timedelta) -> timedelta:
@@ -147,23 +174,28 @@ def _patience(grace: timedelta) -> timedelta:
     return PATIENCE if grace else grace
 
 
-def _waiting(at: datetime, grace: timedelta) -> list[int]:
+def _waiting(at: datetime, grace: timedelta, windows: tuple[holding.Window, ...] = ()) -> list[int]:
     """The matters of limits that fell due, oldest first, then of those to be chased. A matter occurs once for each such
     limit.
     """
-    due = fallen_due(at, grace).order_by("due_at")
-    chased = Deadline.objects.filter(CHASING, chase_at__lt=at - grace).order_by("chase_at")
+    due = fallen_due(at, grace, windows).order_by("due_at")
+    chasing = holding.not_held(Deadline.objects.filter(CHASING), windows)
+    chased = chasing.filter(chase_at__lt=at - grace).order_by("chase_at")
     return [*due.values_list("matter_id", flat=True), *chased.values_list("matter_id", flat=True)]
 
 
-def _settle(ids: list[int], *, at: datetime, grace: timedelta) -> int:
-    """Lock these matters and settle them. Returns how many limits were missed."""
+def _settle(
+    ids: list[int], *, at: datetime, by: datetime, grace: timedelta, windows: tuple[holding.Window, ...] = ()
+) -> int:
+    """Lock these matters and settle them as of the instant `by`. Returns how many limits were missed."""
     matters, missed = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked), 0
     for kind in {matter.kind for matter in matters.values()}:
         batch = Batch(at)
+        batch.windows = windows
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
         for act in batch.acts_of(SUBJECTS[kind], mine):
-            missed += settle(act, before=at - grace, moving=at - _patience(grace))
+            if not act.held:
+                missed += settle(act, before=by - grace, moving=by - _patience(grace))
             act.dropped = not act.judged
         flush(batch)
     return missed

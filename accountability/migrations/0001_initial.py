@@ -559,6 +559,43 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PeopleServed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='时间')),
+            ],
+            options={
+                'verbose_name': '最近服务时刻',
+                'verbose_name_plural': '最近服务时刻',
+            },
+        ),
+        migrations.CreateModel(
+            name='Hold',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField(verbose_name='起')),
+                ('until', models.DateTimeField(null=True, verbose_name='止')),
+                ('noticed_at', models.DateTimeField(verbose_name='发现时间')),
+                ('state', models.CharField(choices=[('held', '待提请'), ('proposed', '待第二人批准'), ('releasing', '正在执行'), ('released', '已解除')], default='held', max_length=10, verbose_name='状态')),
+                ('ruling', models.CharField(blank=True, choices=[('confirm', '确认：超时如实记录'), ('excuse', '免责：超时记录并全部免责')], max_length=8, verbose_name='处理方式')),
+                ('messages', models.CharField(blank=True, choices=[('send', '补发'), ('drop', '不再发送，只留在站内通知')], max_length=8, verbose_name='未发消息')),
+                ('proposed_at', models.DateTimeField(null=True, verbose_name='提请时间')),
+                ('approved_at', models.DateTimeField(null=True, verbose_name='批准时间')),
+                ('messages_settled_at', models.DateTimeField(null=True)),
+                ('released_at', models.DateTimeField(null=True, verbose_name='解除时间')),
+                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人')),
+                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提请人')),
+                ('reason', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accountability.personaldata')),
+                ('mark', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='accountability.peopleserved')),
+            ],
+            options={
+                'verbose_name': '停摆时段',
+                'verbose_name_plural': '停摆时段',
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['held', 'proposed'])), fields=('mark',), name='one_undecided_hold'), models.CheckConstraint(condition=models.Q(('state__in', ['held', 'proposed']), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False), models.Q(('approved_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='hold_is_released_by_two')],
+            },
+        ),
+        migrations.CreateModel(
             name='Absence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -6,6 +6,7 @@ from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
 from accountability.models.heartbeats import Heartbeat
+from accountability.models.holds import Hold, PeopleServed
 from accountability.models.matters import LAST, NO_DUE, LedgerEntry, Matter, PersonalData, Series, number_ends
 from accountability.models.organisation import (
     SYSTEM_USERNAME,
@@ -91,6 +92,7 @@ __all__ = [
     "FormerPassword",
     "GuardedChange",
     "Heartbeat",
+    "Hold",
     "LedgerEntry",
     "Matter",
     "Notification",
@@ -99,6 +101,7 @@ __all__ = [
     "Paper",
     "PaperFile",
     "PaperWording",
+    "PeopleServed",
     "PersonalData",
     "Preferences",
     "PrivacyPolicy",

@@ -11,6 +11,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from accountability.deadlines.limits import day_of
+from accountability.gate import holding
 from accountability.gate.act import Act, Batch, lock, sync_warning
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
@@ -102,8 +103,11 @@ def _alarm_of(act: Act) -> int:
 
 def over_matters(what: str, ids: Iterable[int], at: datetime, work: Callable[[Act], int]) -> int:
     """Do the work on each matter under its lock, in small transactions; locked matters are left for the next run. A
-    matter that fails holds up no other. `what` names the work in the alarm.
+    matter that fails holds up no other, and held matters are left alone. `what` names the work in the alarm.
     """
+    if windows := holding.known(at):
+        held = set(holding.held_limits(windows).values_list("matter_id", flat=True))
+        ids = [pk for pk in ids if pk not in held]
     return isolated(what, ids, partial(_each, at=at, work=work), at=at, size=BATCH, name_of=name_of_matter)
 
 
@@ -113,7 +117,11 @@ def _each(ids: list[int], *, at: datetime, work: Callable[[Act], int]) -> int:
     for kind in {matter.kind for matter in matters.values()}:
         batch = Batch(at)
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
-        done += sum(work(act) for act in batch.acts_of(SUBJECTS[kind], mine))
+        for act in batch.acts_of(SUBJECTS[kind], mine):
+            if act.held:
+                act.dropped = True
+            else:
+                done += work(act)
         flush(batch)
     return done
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from accountability.audit.watch import is_unreadable, is_verification_late, verified
 from accountability.deadlines.limits import day_of, show_instant
-from accountability.gate import isolation
+from accountability.gate import holding, isolation
 from accountability.gate.sweeper import fallen_due
 from accountability.models import (
     Alarm,
@@ -29,6 +29,7 @@ from accountability.models import (
     Channel,
     ChannelHealth,
     Delivery,
+    Hold,
     LedgerEntry,
     Notification,
     PaperFile,
@@ -46,6 +47,7 @@ MOST_NAMED = 5
 
 SEALED_WITHIN = timedelta(hours=2)
 BACKED_UP_WITHIN = timedelta(hours=26)
+RULED_WITHIN = timedelta(hours=24)
 REACH = timedelta(days=30)
 """How far the published calendar has to reach: further than any limit that starts now is likely to."""
 
@@ -118,9 +120,10 @@ def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
 @check("system")
 def sweep_runs(at: datetime) -> Check:
     """Limits that passed and weren't judged: then beat or the worker has stopped."""
-    oldest = fallen_due(at).order_by("due_at").values_list("due_at", flat=True).first()
+    windows = holding.known(at)
+    oldest = fallen_due(at, windows=windows).order_by("due_at").values_list("due_at", flat=True).first()
     found = _behind(_("时限巡查（定时任务）"), oldest, at)
-    return found if fallen_due(at - LATE).exists() else replace(found, tone="ok")
+    return found if fallen_due(at - LATE, windows=windows).exists() else replace(found, tone="ok")
 
 
 @check("system")
@@ -164,7 +167,7 @@ def channels_work(at: datetime) -> Check:
 @check("system")
 def no_service_alarms(at: datetime) -> Check:
     """Alarms about the system itself; those about work are shown to the offices."""
-    kinds = ("channel", "clock", "papers", "calendar", "health")
+    kinds = ("channel", "clock", "held", "papers", "calendar", "health")
     standing = Alarm.objects.filter(cleared_at=None, kind__in=kinds).count()
     return Check(_("系统预警"), "danger" if standing else "ok", _("%(count)s 项未解除") % {"count": standing})
 
@@ -178,6 +181,16 @@ def nothing_is_stuck(at: datetime) -> Check:
         return Check(_("处理出错的事项"), "ok", _("没有"))
     more = "…" if len(names) > MOST_NAMED else ""
     return Check(_("处理出错的事项"), "danger", "、".join(names[:MOST_NAMED]) + more)
+
+
+@check("system")
+def holds_are_ruled_on(at: datetime) -> Check:
+    """A window in which nobody was served waits for two people of marketing."""
+    first = Hold.objects.holding().order_by("pk").first()
+    if first is None:
+        return Check(_("停摆时段"), "ok", _("没有"))
+    said = _("自 %(time)s 起，%(state)s") % {"time": show_instant(first.since), "state": first.get_state_display()}
+    return Check(_("停摆时段"), "danger" if at - first.noticed_at > RULED_WITHIN else "warn", said)
 
 
 @check("system")

@@ -9,6 +9,7 @@ from functools import partial
 from django.db.models import Case, When
 
 from accountability.declarations.notices import Topic, is_of_the_clock, topic_of
+from accountability.gate import holding
 from accountability.gate.isolation import isolated, name_of_row
 from accountability.models import Channel, Delivery, Notification, Preferences
 from accountability.notices.channels import configured
@@ -25,11 +26,13 @@ def send(at: datetime) -> int:
 
     In the same transaction the deliveries off-screen are written, once: for each channel that the recipient has chosen
     for this topic, has an address for, and that is configured. A notice that is always sent takes no choice. A notice
-    that fails holds up no other.
+    that fails holds up no other. In the held state those wait that were written before it.
     """
     # The thirty minutes come first, however many others wait (R19).
     lanes = Case(When(is_of_the_clock(), then=0), default=1)
     unsent = Notification.objects.filter(sent_at=None).order_by(lanes, "pk").values_list("pk", flat=True)
+    if withheld := holding.withheld_before(at):
+        unsent = unsent.filter(created_at__gte=withheld)
     stamp = partial(_stamp, at=at)
     return isolated("notice", unsent, stamp, at=at, size=BATCH, most=BATCH, name_of=name_of_row)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accountability.deadlines.limits import show_instant
 from accountability.declarations.limits import deadline_label
 from accountability.declarations.notices import ALARMS, NOTICES, AlarmKind, Notice
 from accountability.declarations.registry import Facts, Words
@@ -95,6 +97,7 @@ def _change(facts: Facts) -> Words:
 
 WORKS: dict[str, Words] = {
     "sweep": gettext_lazy("时限判定"),
+    "release": gettext_lazy("停摆时段的裁定"),
     "notice": gettext_lazy("通知发送"),
     "paper": gettext_lazy("公文生成"),
     "export": gettext_lazy("导出文件生成"),
@@ -113,6 +116,7 @@ FILLINGS: dict[str, Callable[[Facts], Words]] = {
     "channel": _channel,
     "work": _work,
     "change": _change,
+    "since": lambda facts: show_instant(datetime.fromisoformat(facts["since"])) if "since" in facts else "",
 }
 
 

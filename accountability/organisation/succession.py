@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accountability.gate import holding
 from accountability.gate.act import Act, Batch
 from accountability.gate.changes import flush
 from accountability.models import Employee
@@ -54,7 +55,11 @@ def left(act: Act, person: Employee) -> None:
 
 
 def sweep(at: datetime) -> int:
-    """Pass on what is delivered to people who can't receive it any more; return how many."""
+    """Pass on what is delivered to people who can't receive it any more; return how many. None while nobody is served:
+    what fell due meanwhile isn't judged yet, and who owed it must not change.
+    """
+    if not holding.is_serving(at):
+        return 0
     with transaction.atomic():
         batch = Batch(at)
         passed = sum(pass_on(batch, None, None) for pass_on in ON_AWAY)

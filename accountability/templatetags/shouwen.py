@@ -32,6 +32,7 @@ from accountability.deadlines.limits import (
 )
 from accountability.deadlines.words import limit_words, span_words
 from accountability.declarations.looks import LOOKS, PLAIN
+from accountability.gate import holding
 from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING
 from accountability.rules.catalogue import RULES
@@ -239,6 +240,12 @@ def rule_of(verb: Any, cites: str = "") -> SafeString | str:
 def second_person(verb: Any) -> str:
     """That a second person must approve what the form asks for; empty where one is enough."""
     return str(BEFORE_ASKING.get(verb.name, ""))
+
+
+@register.simple_tag(takes_context=True)
+def held_by(context: Context, matter_id: int) -> holding.Window | None:
+    """The window because of which nothing can be done to the matter; None if it isn't held."""
+    return holding.holding_matter(matter_id, instant_of(context))
 
 
 @register.simple_tag(takes_context=True)

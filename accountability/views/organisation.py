@@ -19,6 +19,7 @@ from accountability.gate.verbs import VERBS, Verb
 from accountability.models import Appointment, Employee, Unit
 from accountability.permissions import CONTACT_ROLES, Role
 from accountability.views.guarded_changes import VERBS_OF_CHANGES, shown_with
+from accountability.views.holds import VERBS_OF_HOLDS, of_a_decision
 from accountability.views.sign_in_policy import show_code
 from accountability.web.request import Request
 from accountability.web.revision_forms import REVISIONS, revision_form
@@ -27,6 +28,15 @@ from accountability.web.verb_pages import carry_out, ready_again
 
 VERBS_OF_PEOPLE = ("set_supervisor", "appoint", "end_appointment", "set_head")
 VERBS_OF_ADMINISTRATORS = ("appoint_administrator", "end_administrator")
+SHOWN_ON = {
+    "publish_rules": "rules",
+    "set_privacy_policy": "privacy_policy",
+    **dict.fromkeys(VERBS_OF_CHANGES, "changes"),
+    **dict.fromkeys(VERBS_OF_HOLDS, "holds"),
+    **dict.fromkeys(KEEP_TEMPLATES, "answer_templates"),
+    **dict.fromkeys(REVISE_LIMITS, "limits"),
+}
+"""The page that shows what a verb did, where it is always the same."""
 VERBS_OF_DUTY = ("roster", "cancel_roster", "record_absence", "end_absence")
 
 
@@ -152,26 +162,20 @@ def _show(request: Request, form: VerbForm, status: int) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "known_people": _known_people() if by_name else []}
     if form.verb.name in VERBS_OF_CHANGES:
         context |= shown_with(form, request.actor)
+    if form.verb.name in VERBS_OF_HOLDS:
+        context |= of_a_decision()
     return render(request, "accountability/organisation/act.html", context, status=status)
 
 
 def _back(form: VerbForm) -> HttpResponse:
     """The page that shows the change."""
     typed = form.raw()
+    if form.verb.name in SHOWN_ON:
+        return redirect(SHOWN_ON[form.verb.name])
     if form.verb.name == "publish_calendar":
         return redirect("calendar_year", typed["year"])
-    if form.verb.name == "publish_rules":
-        return redirect("rules")
-    if form.verb.name in VERBS_OF_CHANGES:
-        return redirect("changes")
     if form.verb.name in VERBS_OF_ADMINISTRATORS:
         return redirect("account", typed["employee"])
-    if form.verb.name == "set_privacy_policy":
-        return redirect("privacy_policy")
-    if form.verb.name in KEEP_TEMPLATES:
-        return redirect("answer_templates")
-    if form.verb.name in REVISE_LIMITS:
-        return redirect("limits")
     of_duty = form.verb.name in VERBS_OF_DUTY
     if "unit" in typed:
         return redirect("unit_roster" if of_duty else "unit", typed["unit"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accountability.declarations.places import PLACES, Place, everybody
-from accountability.permissions import keeps_the_books, opens_alarms, sees_changes
+from accountability.permissions import keeps_the_books, opens_alarms, sees_changes, sees_holds
 
 PLACES.add(
     Place("home", _("工作台"), 10),
@@ -24,6 +24,7 @@ PLACES.add(
     Place("rules", _("规则"), 180, aside=everybody, parts=("confirm_reading", "rule_readings"), order_apart=9),
     Place("privacy_policy", _("个人信息"), 190, aside=everybody),
     Place("changes", _("重要变更"), 195, sees_changes, everybody, order_apart=4),
+    Place("holds", _("停摆时段"), 197, sees_holds, everybody),
     Place("alarms", _("预警"), 200, opens_alarms, everybody),
     Place("record", _("记录核验"), 210, lambda actor: actor.oversees_record, everybody, order_apart=4),
     Place(

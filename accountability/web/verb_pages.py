@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from accountability.deadlines.limits import show_due
 from accountability.deadlines.words import span_words
 from accountability.declarations.limits import DEADLINE_KINDS
+from accountability.gate import holding
 from accountability.gate.act import Refused
 from accountability.gate.perform import Outcome, perform
 from accountability.gate.verbs import VERBS, Verb, available, look_of
@@ -34,7 +35,7 @@ from accountability.web.verb_forms import VerbForm
 
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 
-STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409}
+STATUS_OF = {"forbidden": 403, "state": 409, "stale": 409, "busy": 409, "held": 409}
 """The HTTP status of a refusal by its code; 422 for wrong input."""
 
 
@@ -44,19 +45,20 @@ Teller = Callable[[LedgerEntry], str]
 
 def barred(entry: Verb, subject: Any, actor: Actor) -> tuple[int, str] | None:
     """The status and the sentence shown instead of a form, where the person may not run the verb, or not in
-    this state.
+    this state, or nobody may because the matter is held.
     """
     match entry.barred(subject, actor):
         case "forbidden":
             return 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}
         case "state":
             return 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label}
-    return None
+    window = holding.holding_matter(subject.matter_id, actor.at)
+    return (409, window.refusal) if window else None
 
 
 def can_run(entry: Verb, subject: Any, actor: Actor) -> bool:
     """Whether the form may be sent. A refused form that may not keeps the typed values and has no button."""
-    return not entry.barred(subject, actor)
+    return not entry.barred(subject, actor) and not holding.holding_matter(subject.matter_id, actor.at)
 
 
 def run(request: Request, form: VerbForm) -> Outcome | None:

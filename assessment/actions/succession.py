@@ -73,7 +73,7 @@ def open_work(person_ids: Collection[int]) -> Iterator[tuple[int, OpenWork]]:
 def _pass_on(act: Act) -> int:
     """The holder is derived from the case's rows: writing the case again corrects it and notifies the new holder."""
     to, _unit_id = act.subject.who_holds(act.batch)
-    act.dropped = to == act.matter.holder_id
+    act.dropped = to == act.matter.holder_id or act.held is not None
     return int(not act.dropped)
 
 

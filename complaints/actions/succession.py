@@ -32,7 +32,8 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     """Give delivered rounds to the present receiver of the unit: the same round, the same thirty minutes (S12, R19)."""
     waiting = Round.objects.filter(DELIVERED)
     matters = [r.complaint_id for r in waiting.filter(contact=gone)] if gone else _stuck(batch, waiting)
-    return sum(_pass_on(act, cause, gone) for act in _acts(batch, matters, waiting=gone is not None))
+    acts = _acts(batch, matters, waiting=gone is not None)
+    return sum(_pass_on(act, cause, gone) for act in _free(acts))
 
 
 def _stuck(batch: Batch, waiting: Any) -> list[int]:
@@ -57,6 +58,11 @@ def _acts(batch: Batch, ids: Collection[int], *, waiting: bool) -> list[Act]:
     for act in begun:
         act.dropped = True  # until something is done to it
     return [known[pk] for pk in dict.fromkeys(ids) if pk in known] + begun
+
+
+def _free(acts: Iterable[Act]) -> Iterator[Act]:
+    """Without held complaints: who owed a limit must not change before it is judged. The sweep passes them on then."""
+    return (act for act in acts if not act.held)
 
 
 def _pass_on(act: Act, cause: Act | None, gone: Employee | None) -> int:
@@ -109,7 +115,8 @@ def pass_calls(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     there = agents_there(batch.at) if stuck else []
     if not there:
         return 0
-    return sum(_pass_call(act, stuck[act.matter.pk], there) for act in _acts(batch, stuck, waiting=False))
+    acts = _acts(batch, stuck, waiting=False)
+    return sum(_pass_call(act, stuck[act.matter.pk], there) for act in _free(acts))
 
 
 def _pass_call(act: Act, before: int, there: list[int]) -> int:

@@ -301,7 +301,7 @@ def pass_on(batch: Batch, cause: Act | None, gone: Employee | None) -> int:
     passed = 0
     for act in batch.acts_of(RightsRequest, lock(list(stuck), skip_locked=skip)):
         to, _unit_id = act.subject.who_holds(batch)
-        act.dropped = to == act.matter.holder_id
+        act.dropped = to == act.matter.holder_id or act.held is not None
         passed += not act.dropped
     return passed
 

@@ -134,7 +134,6 @@ NOTICES.add(
         "excuse_proposed", _("有超时提请免责，待市场部领导批准。"),
         Topic.WORK, ends_with=("confirm_excuse", "reject_excuse"),
     ),
-    Notice("excused", _("“%(limit)s”超时已免责%(round)s。")),
     Notice("excuse_rejected", _("“%(limit)s”超时不予免责%(round)s。")),
     Notice("excuses_wait", EXCUSES, Topic.WAITING, "danger", _to_the_list),
     # Mass events

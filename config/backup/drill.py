@@ -39,7 +39,9 @@ def drill(backup: Path, identities: list[Any]) -> Iterator[Proof]:
         yield Proof("counts", f"{sum(whole.tables.values())} rows in {len(whole.tables)} tables", "as saved")
         refuse_another_release(whole)
         before = silence.traces()
-        yield Proof("chains", chains(), "all hold")
+        held, start = chains_and_start()
+        yield Proof("chains", held, "all hold")
+        yield Proof("start", start, "")
         yield Proof("files", f"{whole.files['count']}, {whole.files['bytes']} bytes", "as saved")
         refuse_noise(heard, before, silence.traces())
         yield Proof(
@@ -48,11 +50,11 @@ def drill(backup: Path, identities: list[Any]) -> Iterator[Proof]:
     yield Proof("took", f"{time.monotonic() - begun:.1f} s", "thrown away")
 
 
-def chains() -> str:
-    """What `check_restored` says; it fails where a chain is broken or a file missing."""
+def chains_and_start() -> list[str]:
+    """The two lines of `check_restored`; it fails where a chain is broken or a file missing."""
     said = io.StringIO()
     call_command("check_restored", stdout=said)
-    return said.getvalue().strip()
+    return said.getvalue().splitlines()
 
 
 def refuse_another_release(whole: Manifest) -> None:

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
+from accountability.gate import holding
 from accountability.gate.isolation import OF_THE_DATABASE, pause_after
 from accountability.models import Delivery, actor_for
 from accountability.notices.channels import Message, Postponed, Rejected, Way, configured, health
@@ -27,13 +28,17 @@ log = logging.getLogger(__name__)
 def deliver(at: datetime, *, budget: float = BUDGET) -> int:
     """Send the messages due at this instant. Returns how many were sent.
 
-    After a failure the channel is paused, so that a run waits only once for a dead gateway.
+    After a failure the channel is paused, so that a run waits only once for a dead gateway. In the held state messages
+    wait whose notice was written before it.
     """
+    withheld = holding.withheld_before(at)
     old = Delivery.objects.filter(state=State.WAITING, planned_at__lt=at - TOO_OLD)
+    if withheld:
+        old = old.filter(notification__created_at__gte=withheld)
     old.update(state=State.FAILED, problem="too old")
     ways, sent, started = configured(), 0, monotonic()
     while monotonic() - started < budget:
-        claim = claim_next(at, health.usable(ways, at))
+        claim = claim_next(at, health.usable(ways, at), withheld)
         if claim is None:
             break
         sent += _attempt(claim, ways[claim.channel], at)

@@ -51,33 +51,37 @@ class Claim:
         mine.update(state=state, **columns)
 
 
-def claim_next(at: datetime, channels: Sequence[str]) -> Claim | None:
+def claim_next(at: datetime, channels: Sequence[str], withheld: datetime | None = None) -> Claim | None:
     """The next message due on one of the channels: those of the thirty minutes first, however many others wait (R19),
     then the longest waiting. None if nothing is due, or many recipients had to wait: a notice that comes meanwhile is
-    planned only after this run.
+    planned only after this run. What was written before `withheld` waits.
     """
     for _recipient in range(MOST_HELD_BACK):
-        first = _due(at, channels).order_by("-is_clock", "next_try_at", "pk").first() if channels else None
+        first = _due(at, channels, withheld).order_by("-is_clock", "next_try_at", "pk").first() if channels else None
         if first is None:
             return None
         with transaction.atomic():
-            claim = _claim_with(first, at)
+            claim = _claim_with(first, at, withheld)
         if claim is not None:
             return claim
     return None
 
 
-def _due(at: datetime, channels: Sequence[str]) -> Any:
+def _due(at: datetime, channels: Sequence[str], withheld: datetime | None) -> Any:
     due = Delivery.objects.filter(state=State.WAITING, channel__in=channels, next_try_at__lte=at)
+    if withheld:
+        due = due.filter(notification__created_at__gte=withheld)
     return due.filter(is_clock=True) if is_quiet(at) else due
 
 
-def _claim_with(first: Delivery, at: datetime) -> Claim | None:
+def _claim_with(first: Delivery, at: datetime, withheld: datetime | None) -> Claim | None:
     """Claim the message that this delivery belongs to. None if it must wait, isn't needed, or was claimed already."""
     lock = Preferences.objects.select_for_update(of=("self",)).select_related("employee")
     recipient = lock.get(pk=first.recipient_id)
     same = {"recipient_id": first.recipient_id, "is_clock": first.is_clock, "message": first.message}
-    rows = list(_due(at, [first.channel]).filter(**same).select_related("notification__matter").order_by("pk"))
+    rows = list(
+        _due(at, [first.channel], withheld).filter(**same).select_related("notification__matter").order_by("pk")
+    )
     rows = _without_needless(rows, recipient)
     if not first.message:
         rows = _gathered(rows, at)

@@ -33,6 +33,7 @@ WHO_CAN_ACT = {
     "seal": {"sj.auditor", "sj.auditadmin", "sc.leader"}, "verification": {"sj.auditor", "sj.auditadmin", "sc.leader"},
     "record": {"sj.auditor", "sj.auditadmin", "sc.leader"}, "no_contact": set(),
     "waiting": MARKETING | SUPERVISOR, "material": MARKETING | SUPERVISOR, "lead": MARKETING | SUPERVISOR,
+    "held": MARKETING | SUPERVISOR | SYSTEM,
     "excuses": {"sc.leader"}, "criticism": MARKETING, "mass": {"kf.agent", "kf.supervisor"},
 }  # fmt: skip
 

@@ -40,8 +40,8 @@ from django.utils import timezone
 from config.backup import drill, keys
 def noisy():
     Notification.objects.update(sent_at=timezone.now())
-    return "looked at"
-drill.chains = noisy
+    return "looked at", "it starts"
+drill.chains_and_start = noisy
 list(drill.drill(Path({backup!r}), keys.identities(Path({key!r}))))
 """
 
@@ -147,7 +147,7 @@ def proved(saved: Made, tmp_path: Path) -> dict[str, str]:
     assert list(tmp_path.iterdir()) == []
     assert {file: file.stat().st_mtime for file in saved.of.folder.glob("db.sqlite3")} == before
     proofs = {line.split()[0]: " ".join(line.split()[1:]) for line in said.splitlines()}
-    assert list(proofs) == ["backup", "counts", "chains", "files", "silence", "took"]
+    assert list(proofs) == ["backup", "counts", "chains", "start", "files", "silence", "took"]
     return proofs
 
 
