@@ -11,7 +11,7 @@ SPREAD = -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 # What mypy, the checks and the tests load as settings (manage.py says it by itself).
 export DEVELOPMENT ?= 1
 
-.PHONY: help setup run test slow check audit fix bench mutants screenshots lock clean chromium \
+.PHONY: help setup run test slow check audit fix bench mutants faults screenshots lock clean chromium \
     check-code check-templates check-locks check-imports check-django check-types
 
 help: ## this list
@@ -67,6 +67,9 @@ bench: setup ## speeds that are promised
 
 mutants: setup ## take out controls, one by one, and see the tests fail
 	@$(PY) -m tests.mutants
+
+faults: setup ## break PostgreSQL, Redis, disks, clocks and processes under load, and see what holds (an hour or two)
+	@$(PY) -m tests.faults
 
 screenshots: setup chromium ## take the pictures in docs/ of a demo of their own
 	@$(PY) -m tests.screenshots

@@ -1,0 +1,88 @@
+"""Worker and beat were away: what fell due waits for them. And many notices wait before one of the thirty minutes."""
+
+from __future__ import annotations
+
+import time
+
+from accountability.deadlines import clock
+from accountability.models import Employee, Matter, Notification
+from tests.faults import invariants
+from tests.faults.servers import wait_until
+from tests.faults.stage import number, rows
+from tests.faults.world import Outcome, World, unless
+
+RECORDED_WITHIN = 120.0
+CLOCK_WITHIN = 10.0
+DAYS = 3 * 24 * 3600
+
+
+def outage(world: World) -> Outcome:
+    """Three days without worker and beat, while limits fell due evenly."""
+    world.system.stop()
+    overdue = world.size(1000, 50_000)
+    rows("UPDATE accountability_notification SET sent_at = now() WHERE sent_at IS NULL")
+    first = world.stage.delivered(overdue, due_in=-DAYS, every=DAYS / (overdue + 10))[0]
+    world.system.start("worker", "papers", "beat")
+    begun = time.monotonic()
+    late = invariants.settled(RECORDED_WITHIN * 10)
+    unsent = "SELECT count(*) FROM accountability_notification WHERE sent_at IS NULL"
+    waiting = number(unsent)
+    tell_one(world, first)
+    soon = first_sent()
+    in_order = number(
+        "SELECT count(*) FROM (SELECT noticed_at < lag(noticed_at) OVER (ORDER BY due_at) AS turned FROM"
+        " accountability_deadline WHERE kind = 'handoff' AND missed_at IS NOT NULL AND matter_id >= %s) o WHERE turned",
+        int(first.removeprefix("F")),
+    )  # fmt: skip
+    figure = (
+        f"{overdue} recorded in {late or 0:.0f} s; then {waiting} notices waited, a new one of the clock {soon:.1f} s"
+    )
+    allowed = RECORDED_WITHIN * (1 if overdue > 1000 else 0.5)
+    wrong = [
+        unless(late is not None and late <= allowed, "not recorded in time"),
+        unless(soon <= CLOCK_WITHIN * (3 if world.short else 1), "the notice of the thirty minutes waited"),
+        unless(not in_order, "not in the order of their due instants"),
+    ]
+    world_is_quiet = f"3 days of outage with {overdue} overdue"
+    print(f"  (whole: {time.monotonic() - begun:.0f} s)") if not world.short else None
+    return world.outcome(world_is_quiet, figure, "50,000 in 120 s, notices in lanes", *wrong)
+
+
+def lanes(world: World) -> Outcome:
+    """Other notices wait by the thousand; one of the thirty minutes goes first."""
+    world.system.start("worker", "beat")
+    waiting = world.size(10_000, 50_000)
+    (about,) = world.stage.delivered(1, due_in=1500)
+    matter, reader = Matter.objects.get(number=about), world.stage.telephones[0]
+    at = clock.read()
+    Notification.objects.bulk_create(
+        (
+            Notification(matter=matter, recipient=reader, kind="replied", facts={}, created_at=at)
+            for _n in range(waiting)
+        ),
+        batch_size=5000,
+    )
+    tell_one(world, about)
+    soon = first_sent()
+    rows("UPDATE accountability_notification SET sent_at = now() WHERE sent_at IS NULL AND kind = 'replied'")
+    allowed = CLOCK_WITHIN * (3 if world.short else 1)
+    figure = f"sent after {soon:.1f} s"
+    wrong = [unless(soon <= allowed, "it waited")]
+    return world.outcome(f"a notice of the clock behind {waiting} others", figure, "under 10 s", *wrong)
+
+
+def tell_one(world: World, about: str) -> None:
+    """A notice of the thirty minutes, the last of all."""
+    Notification.objects.create(
+        matter=Matter.objects.get(number=about), recipient=Employee.objects.get(username="t.001"), kind="missed",
+        facts={"kind": "handoff", "part": 1}, created_at=clock.read(),
+    )  # fmt: skip
+
+
+def first_sent() -> float:
+    """Seconds until the newest notice is sent."""
+    newest = number(
+        "SELECT max(id) FROM accountability_notification WHERE recipient_id = (SELECT id FROM accountability_employee WHERE username = 't.001')"
+    )
+    sent = "SELECT sent_at IS NOT NULL FROM accountability_notification WHERE id = %s"
+    return wait_until(lambda: number(sent, newest), 60, every=0.1) or 60.0
