@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
+    # Nothing of it outlives a stop from outside.
+    signal.signal(signal.SIGTERM, lambda *_why: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="shouwen-faults-") as name:
         folder = Path(name)
         folder.chmod(0o755)

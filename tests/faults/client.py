@@ -24,7 +24,7 @@ BOUNDARY = "as-a-browser-sends-files"
 
 @dataclass
 class Sent:
-    """One form: who sent what about which complaint, under which key, and the statuses it was answered with; 0: none."""
+    """One form: who sent what about which complaint, under which key, and the statuses of the answers; 0: none."""
 
     who: str
     number: str

@@ -13,7 +13,8 @@ from tests.faults.servers import wait_until
 from tests.faults.stage import asked, number, rows
 
 OVERDUE = """SELECT count(*) FROM accountability_deadline
-    WHERE kind = 'handoff' AND due_at < now() - interval '6 seconds' AND met_at IS NULL AND missed_at IS NULL AND voided_at IS NULL AND suspended_at IS NULL AND NOT is_window"""
+    WHERE kind = 'handoff' AND due_at < now() - interval '6 seconds' AND met_at IS NULL
+    AND missed_at IS NULL AND voided_at IS NULL AND suspended_at IS NULL AND NOT is_window"""
 
 MISSED = """SELECT matter_id, kind, part, cycle FROM accountability_deadline WHERE missed_at IS NOT NULL"""
 

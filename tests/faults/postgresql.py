@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg2
 
@@ -132,10 +133,10 @@ def database_frozen(world: World) -> Outcome:
     return world.outcome("a frozen database", figure, "no request over 10 s, 503", *wrong, sent=[form])
 
 
-def in_parallel[Answer](*works: Callable[[], Answer]) -> list[Answer]:
-    found: list[Answer] = [None] * len(works)  # type: ignore[list-item]
+def in_parallel(*works: Callable[[], Any]) -> list[Any]:
+    found: list[Any] = [None] * len(works)
 
-    def run(place: int, work: Callable[[], Answer]) -> None:
+    def run(place: int, work: Callable[[], Any]) -> None:
         found[place] = work()
 
     threads = [threading.Thread(target=run, args=each) for each in enumerate(works)]

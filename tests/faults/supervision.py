@@ -29,7 +29,7 @@ def children_killed(world: World) -> Outcome:
     finally:
         served.stop()
     slowest = max(back.values())
-    figure = f"started again within {max(back.values()):.1f} s, pages answer after {pages:.1f} s (at the first start {started or 0:.1f} s)"
+    figure = f"started again within {slowest:.1f} s; pages after {pages:.1f} s, at the first start {started or 0:.1f} s"
     wrong = [
         unless(started is not None and there is not None, "it never started"),
         unless(slowest <= BACK_WITHIN, "not started again in time"),

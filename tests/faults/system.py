@@ -111,6 +111,7 @@ class System:
     def with_clock(self, name: str, of: str, file: Path) -> Process:
         """Another process like `of`, whose clock is wrong by what the file says."""
         argv = [word.replace(f"{of}@", f"{name}@") for word in self.processes[of].argv]
+        argv = [word.replace("beat-schedule", f"{name}-schedule") for word in argv]
         return self._process(name, argv, PYTHONPATH=str(SHIFTED), CLOCK_SHIFT=str(file))
 
     def serve_line(self) -> list[str]:

@@ -2,12 +2,14 @@
 seconds as the file CLOCK_SHIFT says at that moment. The monotonic clock stays as it is, as on a real machine.
 """
 
+import copyreg
 import datetime
 import os
 import time
 from typing import Any
 
-_right, _Real = time.time, datetime.datetime
+_right = time.time
+_Real: Any = datetime.datetime
 _file = os.open(os.environ["CLOCK_SHIFT"], os.O_RDONLY)
 
 
@@ -35,5 +37,11 @@ class _Shifted(_Real, metaclass=_Kind):
         return _Real.fromtimestamp(time.time(), datetime.UTC).replace(tzinfo=None)
 
 
+def _remade(*state: Any) -> Any:
+    return _Real(*state)
+
+
+# What was pickled is found again by name: beat keeps its schedule so.
+copyreg.pickle(_Real, lambda instant: (_remade, instant.__reduce_ex__(4)[1]))
 time.time = lambda: _right() + _shift()
 datetime.datetime = _Shifted  # type: ignore[misc]
