@@ -83,7 +83,7 @@ def _papers_failed(facts: Facts) -> Words:
 
 NOTICES.add(
     Notice("to_do", _("轮到您办理：%(verb)s。"), _of_work),
-    Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger"),
+    Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger", too_late=True),
     Notice("warned", _("“%(limit)s”时限已用去 %(percent)s%%%(round)s。"), of_limit, "warn"),
     Notice("waiting", WAITING, Topic.WAITING, "danger"),
     Notice("calendar_missing", NO_CALENDAR, Topic.WAITING, "danger", to_the_year),

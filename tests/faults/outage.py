@@ -68,15 +68,15 @@ def lanes(world: World) -> Outcome:
 
 
 def tell_one(world: World, about: str) -> None:
-    """A notice of the thirty minutes, the last of all."""
+    """A hand-over to be done within thirty minutes, the last notice of all."""
     Notification.objects.create(
-        matter=Matter.objects.get(number=about), recipient=Employee.objects.get(username="t.001"), kind="missed",
-        facts={"kind": "handoff", "part": 1, "told": "last"}, created_at=clock.read(),
+        matter=Matter.objects.get(number=about), recipient=Employee.objects.get(username="t.001"), kind="to_do",
+        facts={"verb": "hand_off", "told": "last"}, created_at=clock.read(),
     )  # fmt: skip
 
 
 def first_sent() -> float:
     """Seconds until the newest notice is sent."""
-    newest = number("SELECT max(id) FROM accountability_notification WHERE kind = 'missed' AND facts->>'told' = 'last'")
+    newest = number("SELECT max(id) FROM accountability_notification WHERE kind = 'to_do' AND facts->>'told' = 'last'")
     sent = "SELECT sent_at IS NOT NULL FROM accountability_notification WHERE id = %s"
     return wait_until(lambda: number(sent, newest), 60, every=0.1) or 60.0
