@@ -50,6 +50,7 @@ def redis_gone(world: World) -> Outcome:
     seconds = world.size(8, 300)
     before = lines(world)
     with world.redis.gone():
+        time.sleep(2)
         world.stage.delivered(100, due_in=-6)
         time.sleep(seconds)
     written = (lines(world) - before) * 60 / max(seconds, 60)
