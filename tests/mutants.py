@@ -331,8 +331,8 @@ MUTANTS = (
     Mutant("the sweep waits less than an act may", "accountability/gate/sweeper.py",
            "GRACE = timedelta(seconds=5)", "GRACE = timedelta(seconds=3)",
            ("tests/accountability/gate/test_sweeper.py",)),
-    Mutant("a frozen database is waited for", "config/silence.py", "time.monotonic() + seconds", "time.monotonic() + 60 * seconds",
-           ("tests/config/test_silence.py",)),
+    Mutant("a frozen database is waited for", "config/silence.py",
+           "time.monotonic() + seconds", "time.monotonic() + 60 * seconds", ("tests/config/test_silence.py",)),
 )  # fmt: skip
 
 
