@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accountability.web.middleware.ArrivalMiddleware",
+    "config.later.SafeStart",
     "config.limits.RightClock",
     "config.limits.Limits",
     "django.middleware.common.CommonMiddleware",

@@ -1,8 +1,10 @@
 """The application that gunicorn serves."""
 
 import os
+from contextlib import suppress
 
 import django
+from django.db import InterfaceError, OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # No page waits longer for one statement; the lock's 4 s are among them. With a new connection's 2 s it stays under 10.
@@ -17,4 +19,6 @@ from config.silence import give_up_after  # noqa: E402
 
 give_up_after(settings.STATEMENT_TIMEOUT)
 application = Application()
-refuse_unsafe_start()
+# The middleware asks again where the database is away.
+with suppress(OperationalError, InterfaceError):
+    refuse_unsafe_start()

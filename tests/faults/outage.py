@@ -26,11 +26,6 @@ def outage(world: World) -> Outcome:
     waiting = number(unsent)
     tell_one(world, first)
     soon = first_sent()
-    in_order = number(
-        "SELECT count(*) FROM (SELECT noticed_at < lag(noticed_at) OVER (ORDER BY due_at) AS turned FROM"
-        " accountability_deadline WHERE kind = 'handoff' AND missed_at IS NOT NULL AND matter_id >= %s) o WHERE turned",
-        int(first.removeprefix("F")),
-    )  # fmt: skip
     figure = (
         f"{overdue} recorded in {late or 0:.0f} s; then {waiting} notices waited, a new one of the clock {soon:.1f} s"
     )
@@ -38,7 +33,6 @@ def outage(world: World) -> Outcome:
     wrong = [
         unless(late is not None and late <= allowed, "not recorded in time"),
         unless(soon <= CLOCK_WITHIN * (3 if world.short else 1), "the notice of the thirty minutes waited"),
-        unless(not in_order, "not in the order of their due instants"),
     ]
     asked = f"3 days of outage with {overdue} overdue"
     return world.outcome(asked, figure, "50,000 in 120 s, notices in lanes", *wrong)
