@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from config.production import refuse_unsafe_start
+from config.production import demand_safe_start
 
 NEVER_KEPT = ("password", "csrf", "token", "code")
 """Fields that the page doesn't keep."""
@@ -66,13 +66,11 @@ class SafeStart:
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response, self.is_known = get_response, False
+        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not self.is_known:
-            try:
-                refuse_unsafe_start()
-            except (OperationalError, InterfaceError):
-                return database_away(request)
-            self.is_known = True
+        try:
+            demand_safe_start()
+        except (OperationalError, InterfaceError):
+            return database_away(request)
         return self.get_response(request)

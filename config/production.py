@@ -43,6 +43,17 @@ def refuse_unsafe_start() -> None:
         raise ImproperlyConfigured(f"This deployment must not start:\n{reasons}")
 
 
+_is_known_safe = False
+
+
+def demand_safe_start() -> None:
+    """Refuse an unsafe start, once for this process: a deployment that was found safe isn't asked again."""
+    global _is_known_safe
+    if not _is_known_safe:
+        refuse_unsafe_start()
+        _is_known_safe = True
+
+
 @register(Tags.security, deploy=True)
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     return list(unsafe_settings()) if settings.PRODUCTION else []

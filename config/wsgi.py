@@ -14,11 +14,11 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402  the settings come first
 
 from config.any_request import Application  # noqa: E402
-from config.production import refuse_unsafe_start  # noqa: E402
+from config.production import demand_safe_start  # noqa: E402
 from config.silence import give_up_after  # noqa: E402
 
 give_up_after(settings.STATEMENT_TIMEOUT)
 application = Application()
 # The middleware asks again where the database is away.
 with suppress(OperationalError, InterfaceError):
-    refuse_unsafe_start()
+    demand_safe_start()

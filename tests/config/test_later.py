@@ -16,12 +16,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 
 from accountability.models import LedgerEntry
-from config import later, views
+from config import production, views
 from tests.factories import Play
 
 TYPED = {"to": "wh.zhang", "method": "system", "remark": '退费"><script>', "password": "geheim", "_key": "k1"}
@@ -160,24 +159,27 @@ def test_a_hung_broker_holds_up_no_page(hung: int, tmp_path: Path) -> None:
     assert time.monotonic() - begun < 30
 
 
+@pytest.mark.django_db
 def test_a_process_that_starts_without_the_database_serves_nothing_until_it_knows_the_accounts(
-    monkeypatch: pytest.MonkeyPatch, rf: RequestFactory
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """gunicorn would end with it, and so would the processes that still serve."""
     answers: list[Exception | None] = [OperationalError("away"), ImproperlyConfigured("unsafe"), None]
-    asked: list[int] = []
+    asked: list[Exception | None] = []
 
     def refuse() -> None:
-        asked.append(1)
-        if error := answers[len(asked) - 1]:
+        asked.append(answers[len(asked)])
+        if error := asked[-1]:
             raise error
 
-    monkeypatch.setattr(later, "refuse_unsafe_start", refuse)
-    serve = later.SafeStart(lambda request: HttpResponse("served"))
-    assert serve(rf.get("/")).status_code == 503
+    monkeypatch.setattr(production, "_is_known_safe", False)
+    monkeypatch.setattr(production, "refuse_unsafe_start", refuse)
+    client = Client()
+    away = client.get(reverse("sign_in"))
+    assert (away.status_code, "数据库暂时没有应答" in away.content.decode()) == (503, True)
     with pytest.raises(ImproperlyConfigured):
-        serve(rf.get("/"))
-    assert [serve(rf.get("/")).content for _time in range(3)] == [b"served"] * 3
+        client.get(reverse("sign_in"))
+    assert [client.get(reverse("sign_in")).status_code for _time in range(3)] == [200] * 3
     assert len(asked) == 3
 
 

@@ -48,6 +48,12 @@ class Process:
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def worked(self) -> float:
+        """Seconds of processor time so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def kill(self) -> None:
         """SIGKILL to the whole group: the guard starts it again."""
         with suppress(ProcessLookupError):

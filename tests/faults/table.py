@@ -39,5 +39,6 @@ def write(found: dict[str, Outcome], *, short: bool, page: Path = PAGE) -> None:
 
 
 def machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {memory:.0f} GB, Linux {platform.release().split('-')[0]}, PostgreSQL with fsync"
+    load, memory = os.getloadavg()[0], os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    kernel = platform.release().split("-")[0]
+    return f"{os.cpu_count()} cores, {memory:.0f} GB, Linux {kernel}, PostgreSQL with fsync; load at the end {load:.0f}"
