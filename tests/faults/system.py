@@ -22,6 +22,9 @@ PATIENT = {"LOCK_TIMEOUT": "20", "STATEMENT_TIMEOUT": "120"}
 
 GUARD_EVERY = 0.1
 
+STARTS_WITHIN = 180.0
+"""Seconds, on a machine that does much else."""
+
 
 class Process:
     """One program with all its children, in a session of its own."""
@@ -143,7 +146,7 @@ class System:
         if self._guard is None:
             self._guard = threading.Thread(target=self._keep, name="guard", daemon=True)
             self._guard.start()
-        if (not names or "web" in names) and wait_until(self.answers, 60) is None:
+        if (not names or "web" in names) and wait_until(self.answers, STARTS_WITHIN) is None:
             raise RuntimeError(f"the pages don't answer: {self.folder}/web.log")
 
     def _keep(self) -> None:
