@@ -28,12 +28,14 @@ def database_stops(world: World) -> Outcome:
     world.system.start()
     mine = world.stage.delivered(times * 30, due_in=1500)
     sent: list[Sent] = []
-    pages, sweeps = [], []
+    pages, sweeps, said = [], [], set()
+    reader = world.browser("sj.auditor")
     with Crowd(*(hands_over(world, mine[n::2], sent) for n in range(2))):
         for n in range(times):
             world.stage.delivered(20, due_in=-6)
             time.sleep(1)
             (world.database.kill if n % 2 else world.database.stop)()
+            said |= {reader.get("/")[0], world.system.get("/readyz")[0]}
             time.sleep(1 if world.short else 3)
             world.database.start()
             begun = time.monotonic()
@@ -41,9 +43,13 @@ def database_stops(world: World) -> Outcome:
             world.sweeps_again(60)
             sweeps.append(time.monotonic() - begun)
     late = invariants.settled(30)
-    figure = f"pages back in {max(pages):.1f} s, sweep in {max(sweeps):.1f} s at most"
+    figure = f"pages back in {max(pages):.1f} s, sweep in {max(sweeps):.1f} s at most; 503 meanwhile"
     allowed = BACK_WITHIN * (2 if world.short else 1)
-    wrong = [unless(late is not None, "misses were lost"), unless(max(pages + sweeps) <= allowed, "not back in time")]
+    wrong = [
+        unless(late is not None, "misses were lost"),
+        unless(max(pages + sweeps) <= allowed, "not back in time"),
+        unless(said == {503}, f"a page and the probe answered {said} meanwhile"),
+    ]
     return world.outcome(
         f"{times} database stops, immediate or by kill -9", figure, "all back in 10 s", *wrong, sent=sent
     )
