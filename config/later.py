@@ -70,7 +70,7 @@ class SafeStart:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            demand_safe_start()
+            is_safe = demand_safe_start()
         except (OperationalError, InterfaceError):
-            return database_away(request)
-        return self.get_response(request)
+            is_safe = False
+        return self.get_response(request) if is_safe else database_away(request)
