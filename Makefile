@@ -10,6 +10,8 @@ WORKERS ?= 2
 SPREAD = -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 # What mypy, the checks and the tests load as settings (manage.py says it by itself).
 export DEVELOPMENT ?= 1
+# Each process would compile all modules anew: half a second of each of the hundreds that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test slow check audit fix bench mutants faults screenshots lock clean chromium \
     check-code check-templates check-locks check-imports check-django check-types

@@ -316,6 +316,8 @@ MUTANTS = (
            "if d.missed_at and self.at <= d.missed_at and d.is_outstanding]", "if False]", (IN_TIME,)),
     Mutant("the sweep has no patience", "accountability/gate/sweeper.py",
            "return PATIENCE if grace else grace", "return grace", (IN_TIME,)),
+    Mutant("somebody else's act overtakes a ruling in time", "accountability/gate/sweeper.py",
+           "act.at if keeps else act.at - PATIENCE", "act.at", (IN_TIME,)),
     Mutant("a wrong clock judges", "accountability/notices/wrong_clock.py",
            "if abs(skew) <= clock.MOST_SKEW:", "if True:", (CLOCK,)),
     Mutant("a database that is away is a fault of ours", "config/views.py",

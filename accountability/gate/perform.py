@@ -197,7 +197,7 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
         if actor is None:
             raise Refused("forbidden", _("您的账号已停用。"))
         if act.due(act.at):
-            sweeper.settle(act, before=act.at)
+            sweeper.settle_for(act, entry)
         reopened = act.reopen_missed()
         values = _judge(act, entry, actor, call, call.facts[place])
         act.begin(entry, actor, call.keys[place], values)
@@ -205,7 +205,7 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
         act.close_reopened(reopened)
         if act.due(act.at):
             # An answer that was judged incomplete can reopen a limit that has passed: it is missed at once.
-            sweeper.settle(act, before=act.at)
+            sweeper.settle_for(act, entry)
     except Refused as refusal:
         act.refuse()
         refusal.position = act.position_before

@@ -19,6 +19,7 @@ from accountability.gate.act import Act, Batch, lock
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.subjects import SUBJECTS
+from accountability.gate.verbs import Verb
 from accountability.models import CHASING, Deadline
 from accountability.models.timekeeping import DeadlineQuerySet
 
@@ -69,6 +70,14 @@ def settle(act: Act, *, before: datetime, moving: datetime | None = None) -> int
         else:
             ON_CHASE[deadline.kind](act, deadline)
     return missed
+
+
+def settle_for(act: Act, entry: Verb) -> int:
+    """Judge what fell due before this act. With a miss that moves the state it waits as long as the sweep does, so that
+    somebody else's act can't overtake one that arrived in time; an act that would keep the limit itself is late.
+    """
+    keeps = any(entry.name in kind.binds for kind in DEADLINE_KINDS.values() if kind.moves_state)
+    return settle(act, before=act.at, moving=act.at if keeps else act.at - PATIENCE)
 
 
 def _waits(deadline: Deadline, moving: datetime) -> bool:

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accountability.gate import sweeper
+from accountability.gate.act import Refused
 from accountability.models import LedgerEntry
 from accountability.monitoring import system_health
 from assessment.models import LeadMark, open_leads
@@ -178,6 +179,35 @@ def test_the_sweep_waits_with_a_miss_that_moves_the_state(play: Play, now: Now) 
     assert system_health.sweep_runs(due + sweeper.PATIENCE + timedelta(minutes=2)).tone == "danger"
     ruled = play("rule_on_return", "kf.agent", complaint, at=due - SECOND, accepted=True)
     assert (ruled.state, deadline(complaint, "ruling", 1).status) == ("registered", "met")
+
+
+@pytest.mark.rule("R28")
+def test_nobody_elses_act_overtakes_a_ruling_that_arrived_in_time(play: Play) -> None:
+    """The contact's act comes after the due instant, while the ruling waits for its lock."""
+    complaint = play.upto("return_requested")
+    due = due_of(complaint, "ruling")
+    play("add_note", "wh.contact", complaint, at=due + sweeper.PATIENCE - SECOND, note="已联系客户。")
+    assert deadline(complaint, "ruling", 1).status == "open"
+    ruled = play("rule_on_return", "kf.agent", complaint, at=due - SECOND, accepted=True)
+    assert (ruled.state, deadline(complaint, "ruling", 1).status) == ("registered", "met")
+
+
+@pytest.mark.rule("R28")
+def test_an_act_well_after_the_due_instant_finds_what_the_silence_led_to(play: Play) -> None:
+    complaint = play.upto("return_requested")
+    due = due_of(complaint, "ruling")
+    play("add_note", "wh.contact", complaint, at=due + sweeper.PATIENCE + SECOND, note="已联系客户。")
+    found = deadline(complaint, "ruling", 1)
+    assert (found.missed_at, play.again(complaint).round.state) == (due, "handed_off")
+
+
+@pytest.mark.rule("R28")
+def test_a_ruling_that_came_late_is_late_at_once(play: Play) -> None:
+    complaint = play.upto("return_requested")
+    due = due_of(complaint, "ruling")
+    with pytest.raises(Refused) as refusal:
+        play("rule_on_return", "kf.agent", complaint, at=due + SECOND, accepted=True)
+    assert refusal.value.code == "state"
 
 
 @pytest.mark.rule("R28")
