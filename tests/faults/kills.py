@@ -17,7 +17,7 @@ PER_KILL = 10
 """Complaints that fall due for each kill."""
 
 LIVES = {"worker": 2.5, "second": 2.5}
-"""Seconds of processor time that a worker gets before it is killed: its start takes two, so that it dies in mid-work."""
+"""Seconds of processor time that a worker gets before it is killed: its start takes two. It is to die in mid-work."""
 
 
 def kills(world: World) -> Outcome:
