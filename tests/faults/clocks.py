@@ -34,10 +34,12 @@ def clocks(world: World) -> Outcome:
     file.write_text("0")
     ticking = world.sweeps_again(60)
     right = world.browser("wh.contact").send(numbers[0], "hand_off", to="wh.zhang", method="system")
+    late = invariants.settled(60)
     for process in own:
         process.stop()
     alarms = number("SELECT count(*) FROM accountability_alarm WHERE kind = 'clock'")
-    return told(world, [*sent, right], judged, alarms, sweeping, ticking)
+    recorded = unless(late is not None, "what fell due meanwhile was not recorded")
+    return told(world, [*sent, right], judged, alarms, sweeping, ticking, recorded)
 
 
 def wrong_for(world: World, file: Path, shift: int, number: str) -> Sent:
@@ -58,11 +60,18 @@ def early(numbers: list[str]) -> int:
 
 
 def told(
-    world: World, sent: list[Sent], judged: int, alarms: int, sweeping: float | None, ticking: float | None
+    world: World,
+    sent: list[Sent],
+    judged: int,
+    alarms: int,
+    sweeping: float | None,
+    ticking: float | None,
+    recorded: str,
 ) -> Outcome:
     *off, right = sent
     taken = sum(form.done for form in off)
     wrong = [
+        recorded,
         unless(sweeping is not None, "never swept by the right clock"),
         unless(not judged, f"{judged} false misses"),
         unless(not taken, f"{taken} acts were taken by a wrong clock"),
@@ -72,8 +81,6 @@ def told(
     ]
     figure = f"{judged} false misses, {taken} of {len(off)} acts taken, sweeping again after {ticking or 60:.1f} s"
     said = "+1 h and −1 day" if world.short else "±1 h and ±1 day"
-    late = invariants.settled(60)
-    wrong.append(unless(late is not None, "what fell due meanwhile was not recorded"))
     return world.outcome(
         f"clocks set wrong while they run, by {said}", figure, "0 false misses, beat goes on", *wrong, sent=sent
     )
