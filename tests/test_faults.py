@@ -44,6 +44,15 @@ def test_figures_are_written_in_the_place_of_earlier_ones(tmp_path: Path) -> Non
     assert f"{os.cpu_count()} cores" in page.read_text()
 
 
+def test_a_short_form_that_holds_leaves_the_figures_of_a_long_one(tmp_path: Path) -> None:
+    page = tmp_path / "faults.md"
+    page.write_text(f"Machine: .\n\n{table.HEAD}| `kills` | 600 kills | 0 | 0 | held | long, 2026-11-28 |\n")
+    table.write({"kills": Outcome("20 kills", "0", "0")}, short=True, page=page)
+    assert "| 600 kills |" in page.read_text()
+    table.write({"kills": Outcome("20 kills", "1", "0", ["one lost"])}, short=True, page=page)
+    assert "| 20 kills |" in page.read_text()
+
+
 @pytest.mark.parametrize("shift", [3600, -86400])
 def test_a_wrong_clock_is_wrong_for_the_whole_process(tmp_path: Path, shift: int) -> None:
     """Whichever way it is read; and what was pickled opens again."""

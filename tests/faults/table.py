@@ -29,10 +29,12 @@ def text(found: dict[str, Outcome]) -> str:
 
 
 def write(found: dict[str, Outcome], *, short: bool, page: Path = PAGE) -> None:
-    """Put these figures into the page; those of other faults stay."""
+    """Put these figures into the page. Those of other faults stay, and those of a long form where the short one holds."""
     before, rows = page.read_text().split(HEAD)[0], {m[1]: m[0] for m in ROW.finditer(page.read_text())}
     form = f"{'short' if short else 'long'}, {datetime.now(UTC):%Y-%m-%d}"
     for name, outcome in found.items():
+        if short and outcome.held and " | long, " in rows.get(name, ""):
+            continue
         rows[name] = f"| `{name}` | {outcome.asked} | {outcome.figure} | {outcome.goal} | {verdict(outcome)} | {form} |"
     before = re.sub(r"(?m)^Machine: .*$", f"Machine: {machine()}.", before)
     page.write_text(before + HEAD + "\n".join(rows.values()) + "\n")
