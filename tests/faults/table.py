@@ -29,7 +29,7 @@ def text(found: dict[str, Outcome]) -> str:
 
 
 def write(found: dict[str, Outcome], *, short: bool, page: Path = PAGE) -> None:
-    """Put these figures into the page. Those of other faults stay, and those of a long form where the short one holds."""
+    """Put these figures into the page. Those of other faults stay, and long ones where the short form holds."""
     before, rows = page.read_text().split(HEAD)[0], {m[1]: m[0] for m in ROW.finditer(page.read_text())}
     form = f"{'short' if short else 'long'}, {datetime.now(UTC):%Y-%m-%d}"
     for name, outcome in found.items():
