@@ -51,6 +51,7 @@ check-imports:
 check-django:
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) -m tests.migration_safety
 	@$(PY) manage.py docs --check
 
 check-types:

@@ -15,9 +15,9 @@ stop_servers() {
 }
 
 install_servers() {
-    postgresql_bin >/dev/null && command -v redis-server >/dev/null && return
+    postgresql_bin >/dev/null && command -v redis-server >/dev/null && command -v systemd-analyze >/dev/null && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "PostgreSQL or Redis is missing: install the Debian packages postgresql and redis-server." >&2
+        echo "PostgreSQL, Redis or systemd-analyze is missing: install the Debian packages postgresql, redis-server, systemd." >&2
         return 1
     fi
     # Debian's packages start a server of their own when installed, unless this file forbids it.
@@ -27,7 +27,7 @@ install_servers() {
         printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy
     fi
     { timeout 300 apt-get update -qq && DEBIAN_FRONTEND=noninteractive timeout 600 apt-get install -y -qq \
-        --no-install-recommends postgresql redis-server; } >"$work/apt.txt" 2>&1
+        --no-install-recommends postgresql redis-server systemd; } >"$work/apt.txt" 2>&1
     status=$?
     [ $ours = yes ] && rm -f $policy
     [ $status = 0 ] || tail -20 "$work/apt.txt" >&2

@@ -275,6 +275,8 @@ FILE_UPLOAD_HANDLERS = [
 
 # --- the backup runs outside; it touches this file when it is done, and the system administrator's page shows its age
 BACKUP_MARK = env.str("BACKUP_MARK", default="")
+# The public keys that it is encrypted for; the private ones are where backups are restored, and nowhere else.
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
 
 # --- the record: seals outside the database (best on another machine's append-only store), logs kept a year and never
 # less than half a year

@@ -25,7 +25,7 @@ from tests.factories import Cast, Now, Play
 from tests.failing import Failures
 from tests.fonts import fonts_file
 from tests.looking import OF_THE_TEST
-from tests.migrated import Migrated
+from tests.migrated import Migrated, MigratedServer
 from tests.signing_in import signed_in
 from tests.statements import Notes, adds_something
 
@@ -150,6 +150,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Migrated:
     """Made by the first test that needs it, of whichever worker."""
     return Migrated(_of_the_run(tmp_path_factory) / "migrated")
+
+
+@pytest.fixture(scope="session")
+def migrated_server(tmp_path_factory: pytest.TempPathFactory) -> MigratedServer:
+    """Made on PostgreSQL by the first test that needs it, of whichever worker."""
+    return MigratedServer(_of_the_run(tmp_path_factory) / "migrated-server")
 
 
 def _of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:

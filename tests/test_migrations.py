@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from tests.migrated import Migrated, migrate
+from tests.migrated import Migrated, MigratedServer
 
 ROOT = Path(__file__).parents[1]
 APPS = ("accountability", "complaints", "assessment")
@@ -38,9 +37,11 @@ NOT_OURS = ("django_migrations", "sqlite_autoindex_django_migrations", "auth_gro
 
 
 @pytest.mark.django_db
-def test_the_migrations_make_what_the_models_make(migrated: Migrated, tmp_path: Path) -> None:
+def test_the_migrations_make_what_the_models_make(
+    migrated: Migrated, migrated_server: MigratedServer, tmp_path: Path
+) -> None:
     """A model's change without its migration, and a trigger or index that only one of the two ways makes."""
-    with another(migrated, tmp_path) as other:
+    with another(migrated, migrated_server, tmp_path) as other:
         made, modelled = structure(other), structure(connection)
     kinds = {kind for kind, _name in modelled}
     assert kinds >= {"index", "trigger"}
@@ -55,25 +56,17 @@ def test_an_app_has_one_migration() -> None:
 
 
 @contextmanager
-def another(migrated: Migrated, folder: Path) -> Iterator[Any]:
+def another(migrated: Migrated, server: MigratedServer, folder: Path) -> Iterator[Any]:
     """A connection to a database that another process has migrated."""
-    if connection.vendor == "postgresql":
-        name = f"{connection.settings_dict['NAME']}_migrated"
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
-    else:
-        name = str(migrated.lay_out(folder))
-    other = connection.copy("migrated")
-    other.settings_dict["NAME"] = name
-    try:
+    with ExitStack() as stack:
         if connection.vendor == "postgresql":
-            migrate(f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}")
+            name = stack.enter_context(server.copy()).rpartition("/")[2]
+        else:
+            name = str(migrated.lay_out(folder))
+        other = connection.copy("migrated")
+        other.settings_dict["NAME"] = name
+        stack.callback(other.close)
         yield other
-    finally:
-        other.close()
-        if connection.vendor == "postgresql":
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE "{name}"')
 
 
 def structure(of: Any) -> dict[tuple[str, str], Any]:

@@ -26,15 +26,37 @@ Copies = Any
 @contextmanager
 def throw_away() -> Iterator[Copies]:
     """Everything inside uses another database than the configured one; afterwards the connection is as it was."""
+    with _elsewhere(), (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)() as copies:
+        yield copies
+
+
+@contextmanager
+def throw_away_empty() -> Iterator[Path]:
+    """The same with a database that has no tables, for what brings its own. Yields the folder of the files."""
+    with _elsewhere() as folder:
+        if connection.vendor == "postgresql":
+            _sign_in_as_owner()
+            with _database() as name:
+                _point_to(name)
+                yield folder
+        else:
+            with tempfile.TemporaryDirectory(prefix="shouwen-restored-") as beside:
+                _point_to(str(Path(beside, "db.sqlite3")))
+                yield folder
+                connection.close()
+
+
+@contextmanager
+def _elsewhere() -> Iterator[Path]:
+    """Files go to a folder that is deleted, which is yielded; the connection is as it was afterwards."""
     kept = dict(connection.settings_dict)
     connection.close()
     try:
         with (
             tempfile.TemporaryDirectory(prefix="shouwen-files-") as folder,
             file_store.elsewhere(Path(folder)),
-            (_on_postgresql if connection.vendor == "postgresql" else _on_sqlite)() as copies,
         ):
-            yield copies
+            yield Path(folder)
     finally:
         connection.close()
         connection.settings_dict.update(kept)

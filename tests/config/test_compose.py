@@ -82,6 +82,15 @@ def test_the_migration_has_the_owners_password_and_no_key() -> None:
     assert {name for name in NAMES if given[name].startswith("of no use")} == set(NAMES)
 
 
+def test_the_backup_has_the_applications_password_a_public_key_and_no_other() -> None:
+    given = SERVICES["backup"]["environment"]
+    told = {name for name, value in given.items() if "${" in value}
+    assert told == {"DATABASE_URL", "BACKUP_RECIPIENTS", "BACKUP_MARK"}
+    assert "OWNER_PASSWORD" not in given["DATABASE_URL"]
+    assert {name for name in NAMES if given[name].startswith("of no use")} == set(NAMES)
+    assert "backups:/var/lib/backups" in SERVICES["backup"]["volumes"]
+
+
 def test_what_a_migration_fills_in_needs_no_key(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else rows would be sealed or chained under a key that nobody keeps."""
 

@@ -1,42 +1,57 @@
-"""`manage.py backup FOLDER`: saves the database and sealed files of an installation on SQLite, while it runs."""
+"""`manage.py backup FILE_OR_FOLDER`: saves database and sealed files, encrypted, while the system runs."""
 
 from __future__ import annotations
 
-import sqlite3
-import tarfile
+import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+
+from accountability.deadlines import clock
+from config.backup import archive, keys, sealed
+from config.backup.manifest import Manifest
 
 
 class Command(BaseCommand):
     help = (
-        "Save the SQLite database and the sealed files in a folder that doesn't exist yet. On PostgreSQL: pg_dump, as "
-        "docs/deploy.md says. The keys aren't saved: they belong elsewhere."
+        "Save the database and the sealed files in a new file, encrypted for the public keys of BACKUP_RECIPIENTS. "
+        "A folder gets a file named after the instant. The four keys aren't saved: they belong elsewhere."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path)
+        parser.add_argument("target", type=Path, metavar="FILE_OR_FOLDER")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        folder: Path = options["folder"]
-        if connection.vendor != "sqlite":
-            raise CommandError("this database is saved with pg_dump; docs/deploy.md says how")
-        if folder.exists():
-            raise CommandError(f"{folder} exists; nothing is overwritten")
-        folder.mkdir(mode=0o700, parents=True)
-        # The database first: a file is written before its row, so each file named by a saved row exists when files are
-        # saved.
-        connection.ensure_connection()
-        with sqlite3.connect(folder / "db.sqlite3") as copy:
-            connection.connection.backup(copy)
-        copy.close()
-        with tarfile.open(folder / "files.tar", "w") as archive:
-            if Path(settings.ATTACHMENTS_DIR).exists():
-                archive.add(settings.ATTACHMENTS_DIR, arcname=".")
+    def handle(self, *args: Any, target: Path, **options: Any) -> None:
+        recipients = keys.recipients(settings.BACKUP_RECIPIENTS)
+        at = clock.read()
+        file = target / f"shouwen-{at:%Y%m%dT%H%M%SZ}.tar.age" if target.is_dir() else target
+        if file.exists():
+            raise CommandError(f"{file} exists; nothing is overwritten")
+        partial = file.with_name(f"{file.name}.part")
+        try:
+            whole = _written(partial, recipients, at)
+            os.link(partial, file)
+        except FileExistsError as error:
+            raise CommandError(f"{error.filename2 or error.filename} exists; nothing is overwritten") from error
+        except OSError as error:
+            raise CommandError(f"{file} can't be written: {error.strerror}") from error
+        partial.unlink()
         if settings.BACKUP_MARK:
             Path(settings.BACKUP_MARK).touch()
-        self.stdout.write(f"saved in {folder}")
+        self.stdout.write(
+            f"saved in {file}: {sum(whole.tables.values())} rows, {whole.files['count']} files, "
+            f"{file.stat().st_size} bytes"
+        )
+
+
+def _written(partial: Path, recipients: list[Any], at: datetime) -> Manifest:
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with sealed.encrypted(handle, recipients) as plain:
+            return archive.write(plain, Path(settings.ATTACHMENTS_DIR), partial.parent, at)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,88 @@
+"""Restores a backup into an empty database and an empty folder: all of it, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import connection
+
+from config.backup import archive, databases
+from config.backup.manifest import Manifest, counted
+
+
+def refuse_what_is_there(folder: Path) -> None:
+    """Nothing is overwritten: both must be empty."""
+    if connection.introspection.table_names():
+        raise CommandError("the database isn't empty; a backup is restored into an empty one, which DATABASE_URL names")
+    if folder.exists() and any(folder.iterdir()):
+        raise CommandError(f"{folder} isn't empty; the files are restored into an empty ATTACHMENTS_DIR")
+
+
+def proved(backup: Path, identities: list[Any]) -> Manifest:
+    """Read the whole backup without keeping anything: every byte authenticated, its parts those of the manifest."""
+    whole = archive.read(backup, identities, on_dump=len, on_file=lambda *_: None)
+    if whole.vendor != connection.vendor:
+        raise CommandError(
+            f"{backup} holds a database of {whole.vendor}, and DATABASE_URL names one of {connection.vendor}"
+        )
+    return whole
+
+
+def restore(backup: Path, identities: list[Any], folder: Path) -> Manifest:
+    """Restore what `proved` has read. What can't be restored wholly leaves both as empty as they were."""
+    taken = _Files(folder)
+    try:
+        with databases.restoring() as target:
+            whole = archive.read(backup, identities, on_dump=target.write, on_file=taken.keep)
+    except BaseException:
+        taken.remove()
+        raise
+    refuse_other_counts(whole)
+    return whole
+
+
+def refuse_other_counts(whole: Manifest) -> None:
+    found = counted(connection)
+    other = [
+        f"{table}: {whole.tables.get(table, 'no table')} saved, {found.get(table, 'no table')} restored"
+        for table in sorted(whole.tables.keys() | found.keys())
+        if whole.tables.get(table) != found.get(table)
+    ]
+    if other:
+        raise CommandError("\n".join(["the restored database holds something else than was saved:", *other]))
+
+
+class _Files:
+    """The sealed files, written below the folder and read again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.was_there = folder.exists()
+
+    def keep(self, name: str, dated: int, blocks: Iterator[bytes]) -> None:
+        path, written = self.folder / name, hashlib.sha256()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            for block in blocks:
+                written.update(block)
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        os.utime(path, (dated, dated))
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").digest() != written.digest():
+                raise CommandError(f"{path} was read back otherwise than it was written: look at the disk")
+
+    def remove(self) -> None:
+        for folder, folders, files in os.walk(self.folder, topdown=False):
+            for name in files:
+                Path(folder, name).unlink()
+            for name in folders:
+                Path(folder, name).rmdir()
+        if self.folder.exists() and not self.was_there:
+            self.folder.rmdir()

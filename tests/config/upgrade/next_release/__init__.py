@@ -1,0 +1,1 @@
+"""The migrations of `accountability` in the release after this one."""
