@@ -13,7 +13,7 @@ export DEVELOPMENT ?= 1
 # Each process would compile all modules anew: half a second of each of the hundreds that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test slow check audit fix bench bench-scale mutants screenshots lock clean chromium \
+.PHONY: help setup run test slow check audit fix bench bench-scale mutants faults screenshots lock clean chromium \
     check-code check-templates check-locks check-imports check-django check-types
 
 help: ## this list
@@ -73,6 +73,9 @@ bench-scale: setup ## pages and acts on 100,000 complaints against a bare page (
 
 mutants: setup ## take out controls, one by one, and see the tests fail
 	@$(PY) -m tests.mutants
+
+faults: setup ## break PostgreSQL, Redis, disks, clocks and processes under load, and see what holds (an hour or two)
+	@$(PY) -m tests.faults
 
 screenshots: setup chromium ## take the pictures in docs/ of a demo of their own
 	@$(PY) -m tests.screenshots

@@ -59,9 +59,11 @@ start_postgresql() {
     if [ "$(id -u)" = 0 ]; then chown -R postgres "$folder"; fi
     as_postgres "$bin/initdb" -D "$folder/data" -U postgres -A scram-sha-256 --pwfile="$folder/password" \
         -E UTF8 --locale=C.UTF-8 >"$folder.initdb" 2>&1 || { cat "$folder.initdb" >&2 && return 1; }
-    # Tests need no crash safety: without it they are several times faster.
-    as_postgres "$bin/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -t 60 -o "-p $port -h 127.0.0.1 -k $folder \
-        -c fsync=off -c synchronous_commit=off -c full_page_writes=off" start >"$folder.start" 2>&1 ||
+    # Tests need no crash safety: without it they are several times faster. `make faults` asks for it (DURABLE=1).
+    local hasty="-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    [ -z "${DURABLE:-}" ] || hasty=""
+    as_postgres "$bin/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -t 60 \
+        -o "-p $port -h 127.0.0.1 -k $folder $hasty" start >"$folder.start" 2>&1 ||
         { cat "$folder.start" "$folder/server.log" >&2 && return 1; }
     PGPASSWORD=$password "$bin/psql" -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U postgres <<SQL || return 1
 CREATE ROLE shouwen_owner LOGIN CREATEDB CREATEROLE PASSWORD '$owner_password';

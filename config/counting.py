@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
@@ -23,14 +24,24 @@ WAIT = 0.5
 
 CLEARED_EVERY = 500
 
+PAUSE = 10.0
+"""Seconds for which a broker that gave no answer isn't asked again: else each request would wait for it."""
+
+_again_at = 0.0
+
 
 def count(what: str, window: int, seconds: int) -> int:
     """Count one more in this window of so many seconds; return the total. 0 where it can't be counted."""
+    global _again_at
+    if _has_redis() and time.monotonic() < _again_at:
+        return 0
     key = hashlib.sha256(f"{settings.SECRET_KEY}:{what}".encode()).hexdigest()[:32]
     try:
         return _in_redis(key, window, seconds) if _has_redis() else _in_file(key, window, seconds)
     except Exception as error:  # a broken guard must not lock everybody out
         log.error("limits: not counted: %s", type(error).__name__)
+        if _has_redis():
+            _again_at = time.monotonic() + PAUSE
         return 0
 
 

@@ -6,11 +6,15 @@ away (`config.views.server_error`). It looks nobody up.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from config.production import demand_safe_start
 
 NEVER_KEPT = ("password", "csrf", "token", "code")
 """Fields that the page doesn't keep."""
@@ -53,3 +57,20 @@ def try_again(
     response = render(request, "try_again.html", context, status=status)
     response.headers["Retry-After"] = str(wait)
     return response
+
+
+class SafeStart:
+    """Serves nothing until this deployment is known to be safe. A process that starts while the database is away can't
+    ask for the accounts: it asks with each request, and answers 503 until it knows. If it ended instead, gunicorn would
+    end with it, and the processes that still serve too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            is_safe = demand_safe_start()
+        except (OperationalError, InterfaceError):
+            is_safe = False
+        return self.get_response(request) if is_safe else database_away(request)

@@ -7,6 +7,7 @@ start; outside production nothing is checked.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,24 @@ def refuse_unsafe_start() -> None:
     if found:
         reasons = "\n".join(f"{message.id}: {message.msg} {message.hint or ''}".rstrip() for message in found)
         raise ImproperlyConfigured(f"This deployment must not start:\n{reasons}")
+
+
+_is_known_safe = False
+_asking = threading.Lock()
+
+
+def demand_safe_start() -> bool:
+    """Refuse an unsafe start, once for this process: a deployment that was found safe isn't asked again. False while
+    another thread asks; nobody waits for it.
+    """
+    global _is_known_safe
+    if not _is_known_safe and _asking.acquire(blocking=False):
+        try:
+            refuse_unsafe_start()
+            _is_known_safe = True
+        finally:
+            _asking.release()
+    return _is_known_safe
 
 
 @register(Tags.security, deploy=True)
@@ -123,13 +142,14 @@ def unsafe_accounts() -> Iterator[CheckMessage]:
     trying a password on thousands of accounts would take minutes; only the demo's own accounts are tried.
     """
     people = Employee.objects.filter(is_active=True)
-    named = people.filter(username__in=[name for name, *_rest in ROLES])
+    # Trying a password costs as much where there is none.
+    able = people.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    named = able.filter(username__in=[name for name, *_rest in ROLES])
     demo = sorted(person.username for person in named if check_password(DEMO_PASSWORD, person.password))
     if demo:
         hint = "Close them, or begin with an empty database."
         yield Error(f"Accounts with the demo's password: {', '.join(demo)}.", hint=hint, id="shouwen.E006")
-    usable = people.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    shared = usable.values("password").order_by().annotate(count=Count("pk")).filter(count__gt=1)
+    shared = able.values("password").order_by().annotate(count=Count("pk")).filter(count__gt=1)
     if shared.exists():
         yield Error("Several accounts share one password.", id="shouwen.E007")
     guards = people.filter(appointments__role=Role.SECURITY_ADMIN, appointments__ends_on=None)

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.later.SafeStart",
     "accountability.web.middleware.ArrivalMiddleware",
     "config.limits.RightClock",
     "config.limits.Limits",

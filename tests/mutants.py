@@ -47,6 +47,7 @@ PRODUCTION = "tests/config/test_production.py"
 ANY_REQUEST = "tests/config/test_any_request.py"
 RECONCILED = "tests/accountability/audit/test_reconciliation.py"
 EXPORTS = "tests/assessment/exports/test_exports.py"
+SAFEGUARDS = "tests/accountability/gate/test_safeguards.py"
 ISOLATION = "tests/accountability/gate/test_isolation.py"
 IN_TIME = "tests/complaints/actions/test_in_time.py"
 CLOCK = "tests/accountability/notices/test_wrong_clock.py"
@@ -339,6 +340,19 @@ MUTANTS = (
            "if abs(skew) <= clock.MOST_SKEW:", "if True:", (CLOCK,)),
     Mutant("a database that is away is a fault of ours", "config/views.py",
            "if later.is_of_the_database(sys.exception()):", "if False:", ("tests/config/test_later.py",)),
+    Mutant("an act locks nothing", "accountability/db/sql.py",
+           "connection.ops.for_update_sql(**free) if features.has_select_for_update else", '"" if free else',
+           (SAFEGUARDS,)),
+    Mutant("an act is half written", "accountability/gate/perform.py",
+           "        with transaction.atomic():\n            outcomes = _perform",
+           "        if True:\n            outcomes = _perform", (GATE,)),
+    Mutant("the database takes a key twice", "accountability/models/matters.py",
+           "condition=models.Q(key__isnull=False)\n", "condition=models.Q(key__isnull=True)\n", (SAFEGUARDS,)),
+    Mutant("the sweep waits less than an act may", "accountability/gate/sweeper.py",
+           "GRACE = timedelta(seconds=5)", "GRACE = timedelta(seconds=3)",
+           ("tests/accountability/gate/test_sweeper.py",)),
+    Mutant("a frozen database is waited for", "config/silence.py",
+           "time.monotonic() + seconds", "time.monotonic() + 60 * seconds", ("tests/config/test_silence.py",)),
 )  # fmt: skip
 
 

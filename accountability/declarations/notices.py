@@ -43,6 +43,7 @@ class Notice:
     instead, once one of these verbs was run (`()`: only its recipient ends it, by reading it or by an act).
     `takes_back`: the kind of notice that it makes void for its recipient, on the same matter.
     `limit`: the kind of limit whose due instant it names, if its facts name no limit and no verb.
+    `too_late`: it tells that a limit has passed, so that notices of limits that can still be kept go first.
     `always_sent`: it goes by e-mail and text message to every address of the recipient at once, whatever they chose and
     whether or not it was read on screen, since somebody else may be reading there.
     """
@@ -56,6 +57,7 @@ class Notice:
     ends_with: tuple[str, ...] | None = None
     takes_back: str = ""
     limit: str = ""
+    too_late: bool = False
 
     def __post_init__(self) -> None:
         if self.tone != "info" and self.topic == Topic.NEWS:
@@ -132,6 +134,11 @@ def is_of_the_clock() -> Q:
     kinds = [kind.name for kind in DEADLINE_KINDS.values() if kind.rings]
     about = Q(facts__verb__in=ringing_verbs()) | Q(facts__kind__in=kinds)
     return Q(kind__in=always) | Q(kind__in=by_facts) & about
+
+
+def comes_too_late() -> Q:
+    """Notices that a limit has passed, as a condition of the database."""
+    return Q(kind__in=[notice.name for notice in NOTICES.values() if notice.too_late])
 
 
 @cache

@@ -91,7 +91,7 @@ def _papers_failed(facts: Facts) -> Words:
 
 NOTICES.add(
     Notice("to_do", _("轮到您办理：%(verb)s。"), _of_work),
-    Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger"),
+    Notice("missed", _("“%(limit)s”时限已超%(round)s。"), of_limit, "danger", too_late=True),
     Notice("warned", _("“%(limit)s”时限已用去 %(percent)s%%%(round)s。"), of_limit, "warn"),
     Notice("excused", _("“%(limit)s”超时已免责%(round)s。")),
     Notice("waiting", WAITING, Topic.WAITING, "danger"),

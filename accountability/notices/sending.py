@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db.models import Case, When
 
-from accountability.declarations.notices import Topic, is_of_the_clock, topic_of
+from accountability.declarations.notices import Topic, comes_too_late, is_of_the_clock, topic_of
 from accountability.gate import holding
 from accountability.gate.isolation import isolated, name_of_row
 from accountability.models import Channel, Delivery, Notification, Preferences
@@ -28,8 +28,10 @@ def send(at: datetime) -> int:
     for this topic, has an address for, and that is configured. A notice that is always sent takes no choice. A notice
     that fails holds up no other. In the held state those wait that were written before it.
     """
-    # The thirty minutes come first, however many others wait (R19).
-    lanes = Case(When(is_of_the_clock(), then=0), default=1)
+    # The thirty minutes come first, however many others wait (R19); of them those that still run, since after an outage
+    # thousands have passed.
+    passed = When(is_of_the_clock() & comes_too_late(), then=1)
+    lanes = Case(passed, When(is_of_the_clock(), then=0), default=2)
     unsent = Notification.objects.filter(sent_at=None).order_by(lanes, "pk").values_list("pk", flat=True)
     if withheld := holding.withheld_before(at):
         unsent = unsent.filter(created_at__gte=withheld)

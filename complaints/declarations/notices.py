@@ -120,7 +120,10 @@ NOTICES.add(
     Notice("coordination_lapsed", _lapsed),
     # Supervision
     Notice("chased", _chased, Topic.WORK, "warn"),
-    Notice("overdue", _("催办：“%(limit)s”时限已到%(round)s，请立即办理；已抄送分管领导。"), of_limit, "warn"),
+    Notice(
+        "overdue", _("催办：“%(limit)s”时限已到%(round)s，请立即办理；已抄送分管领导。"), of_limit, "warn",
+        too_late=True,
+    ),
     Notice("urged", _("催办通知书 %(number)s：“%(limit)s”超时后仍未办理%(round)s。"), Topic.LIMITS, "danger"),
     Notice("criticism_proposed", CRITICISM, Topic.LIMITS, "danger", ends_with=("decide_criticism",)),
     Notice("criticised", _("市场部决定对本单位逾期不办予以书面批评。"), Topic.LIMITS, "danger", ends_with=()),

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
 from accountability.models import LedgerEntry
-from config import views
+from config import production, views
 from tests.factories import Play
 
 TYPED = {"to": "wh.zhang", "method": "system", "remark": '退费"><script>', "password": "geheim", "_key": "k1"}
@@ -115,7 +116,7 @@ def test_a_database_that_is_gone_is_given_up_within_seconds(tmp_path: Path) -> N
     assert told(asked, tmp_path, DATABASE_URL=f"{FAR}?connect_timeout=5").startswith("5 ")
 
 
-@pytest.mark.parametrize(("given", "limit"), [({}, 8000), ({"STATEMENT_TIMEOUT": "30"}, 30000)])
+@pytest.mark.parametrize(("given", "limit"), [({}, 7000), ({"STATEMENT_TIMEOUT": "30"}, 30000)])
 def test_a_page_waits_for_no_statement_longer(tmp_path: Path, given: dict[str, str], limit: int) -> None:
     """gunicorn reads its own settings first."""
     asked = f"import config.serving, config.wsgi; {OPTIONS} print(o['options'])"
@@ -156,3 +157,33 @@ def test_a_hung_broker_holds_up_no_page(hung: int, tmp_path: Path) -> None:
     waited = float(told(asked, tmp_path, CELERY_BROKER_URL=f"redis://127.0.0.1:{hung}/0"))
     assert 0.5 < waited < 5
     assert time.monotonic() - begun < 30
+
+
+@pytest.mark.django_db
+def test_a_process_that_starts_without_the_database_serves_nothing_until_it_knows_the_accounts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """gunicorn would end with it, and so would the processes that still serve."""
+    answers: list[Exception | None] = [OperationalError("away"), ImproperlyConfigured("unsafe"), None]
+    asked: list[Exception | None] = []
+
+    def refuse() -> None:
+        asked.append(answers[len(asked)])
+        if error := asked[-1]:
+            raise error
+
+    monkeypatch.setattr(production, "_is_known_safe", False)
+    monkeypatch.setattr(production, "refuse_unsafe_start", refuse)
+    client = Client()
+    away = client.get(reverse("sign_in"))
+    assert (away.status_code, "数据库暂时没有应答" in away.content.decode()) == (503, True)
+    with pytest.raises(ImproperlyConfigured):
+        client.get(reverse("sign_in"))
+    assert [client.get(reverse("sign_in")).status_code for _time in range(3)] == [200] * 3
+    assert len(asked) == 3
+
+
+def test_a_page_gives_up_a_frozen_database(tmp_path: Path) -> None:
+    asked = "import config.wsgi; from psycopg2.extensions import get_wait_callback; print(get_wait_callback() is None)"
+    assert told(asked, tmp_path, DATABASE_URL=FAR) == "False"
+    assert told(asked, tmp_path, DATABASE_URL=FAR, STATEMENT_TIMEOUT="0") == "True"

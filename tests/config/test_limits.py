@@ -26,6 +26,12 @@ SECONDS = 60
 
 
 @pytest.fixture(autouse=True)
+def nothing_failed_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole process remembers that the broker gave no answer."""
+    monkeypatch.setattr(counting, "_again_at", 0.0)
+
+
+@pytest.fixture(autouse=True)
 def counted(settings: Any, tmp_path: Path) -> None:
     """In a file of the test's own, whichever broker there is: what a Redis counts, all who use it would share."""
     settings.LIMITS_COUNT, settings.LIMITS_FILE = True, tmp_path / "limits" / "limits.sqlite3"
@@ -293,3 +299,22 @@ def test_limits_are_kept_everywhere_but_in_tests(cast: Cast) -> None:
     assert re.findall(r"^LIMITS_COUNT = (.*)$", text, re.MULTILINE) == ["not TESTING"]
     every = [limits.EVERYTHING, limits.STRANGERS, limits.UPLOADS, *(limit for limit, _methods in BY_NAME.values())]
     assert [limit.name for limit in every if not limit.account <= limit.address] == []
+
+
+def test_a_broker_without_an_answer_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each request would wait for it, several times."""
+    asked: list[str] = []
+
+    def hangs(key: str, window: int, seconds: int) -> int:
+        asked.append(key)
+        raise TimeoutError
+
+    now = [100.0]
+    monkeypatch.setattr(counting, "_has_redis", lambda: True)
+    monkeypatch.setattr(counting, "_in_redis", hangs)
+    monkeypatch.setattr(counting.time, "monotonic", lambda: now[0])
+    assert [counting.count(what, 1, SECONDS) for what in "xyz"] == [0, 0, 0]
+    assert len(asked) == 1
+    now[0] += counting.PAUSE
+    counting.count("x", 1, SECONDS)
+    assert len(asked) == 2

@@ -177,6 +177,21 @@ def test_the_thirty_minutes_overtake_whatever_waits(cast: Cast, now: Now, monkey
     ]  # fmt: skip
 
 
+@pytest.mark.rule("R19")
+def test_thirty_minutes_that_run_overtake_those_that_have_passed(
+    cast: Cast, now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage thousands of hand-overs are told to be missed: before all other notices, and after these."""
+    monkeypatch.setattr(sending, "BATCH", 1)
+    tell(cast, now, "wh.zhang")
+    told = [tell(cast, now, kind=kind, verb="hand_off") for kind in ("missed", "overdue", "to_do", "warned")]
+    order = []
+    for _batch in told:
+        sending.send(now.at)
+        order += [row.kind for row in Notification.objects.exclude(sent_at=None) if row.kind not in order]
+    assert order == ["to_do", "warned", "missed", "overdue"]
+
+
 def test_a_claim_reads_its_order_from_an_index(cast: Cast, now: Now) -> None:
     """Fifty thousand messages that wait are neither read nor sorted to find the one that goes first."""
     if connection.vendor == "postgresql":

@@ -1,0 +1,73 @@
+"""A database that takes connections and statements and never answers."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+from django.db import connection
+from psycopg2.extensions import get_wait_callback, set_wait_callback
+
+from config import silence
+
+
+@pytest.fixture(autouse=True)
+def put_back() -> Iterator[None]:
+    """The callback is the whole process's."""
+    kept = get_wait_callback()
+    yield
+    set_wait_callback(kept)
+
+
+@pytest.fixture
+def mute() -> Iterator[int]:
+    """A port that takes connections and says nothing."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_server_that_says_nothing_is_given_up(mute: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "CONNECTING", 0.2)
+    silence.give_up_after(7)
+    begun = time.monotonic()
+    with pytest.raises(psycopg2.OperationalError, match=r"no answer within 0\.2 s"):
+        psycopg2.connect(host="127.0.0.1", port=mute, user="nobody", dbname="nothing", connect_timeout=3)
+    assert time.monotonic() - begun < 2
+
+
+def test_without_a_limit_nothing_is_given_up() -> None:
+    silence.give_up_after(7)
+    silence.give_up_after(0)
+    assert get_wait_callback() is None
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_a_statement_without_an_answer_is_given_up_with_its_connection() -> None:
+    silence.give_up_after(0.1)
+    line = psycopg2.connect(**connection.get_connection_params())
+    begun = time.monotonic()
+    with pytest.raises(psycopg2.OperationalError, match=r"no answer within 0\.6 s"):
+        line.cursor().execute("SELECT pg_sleep(20)")
+    assert (line.closed != 0, time.monotonic() - begun < 5) == (True, True)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_answers_come_as_ever() -> None:
+    silence.give_up_after(5)
+    line = psycopg2.connect(**connection.get_connection_params())
+    try:
+        with line.cursor() as cursor:
+            cursor.execute("SELECT repeat('x', 5000000)")
+            assert len(cursor.fetchone()[0]) == 5_000_000
+        with line.cursor("named") as cursor:
+            cursor.execute("SELECT generate_series(1, 1000)")
+            assert sum(n for (n,) in cursor) == 500_500
+    finally:
+        line.close()

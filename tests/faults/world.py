@@ -1,0 +1,71 @@
+"""What a fault meets: servers, system, people, a gateway; and how its outcome is told."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults import invariants
+from tests.faults.client import Browser, Sent
+from tests.faults.gateway import Gateway
+from tests.faults.servers import PostgreSQL, Redis, wait_until
+from tests.faults.stage import Stage, number
+from tests.faults.system import System
+
+
+@dataclass
+class Outcome:
+    """One line of the table."""
+
+    asked: str
+    figure: str
+    goal: str
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        return not self.wrong
+
+
+@dataclass
+class World:
+    folder: Path
+    database: PostgreSQL
+    redis: Redis
+    gateway: Gateway
+    stage: Stage
+    system: System
+    short: bool
+
+    def size(self, short: int, long: int) -> int:
+        return short if self.short else long
+
+    def browser(self, username: str) -> Browser:
+        return Browser(self.system.port, self.stage.cast[username], f"10.0.0.{next(_addresses) % 250 + 1}")
+
+    def outcome(self, asked: str, figure: str, goal: str, *also: str, sent: Iterable[Sent] = ()) -> Outcome:
+        """The line, with everything that doesn't hold: what the fault found itself, and the invariants."""
+        return Outcome(asked, figure, goal, [*(text for text in also if text), *invariants.broken(sent, None)])
+
+    def sweeps_again(self, seconds: float = 30) -> float | None:
+        """Seconds until the sweep has succeeded once more."""
+        before = number(SWEPT)
+        return wait_until(lambda: number(SWEPT) > before, seconds)
+
+
+SWEPT = "SELECT coalesce(max(at), 'epoch') FROM accountability_heartbeat WHERE name = 'accountability.tasks.sweep'"
+
+_addresses = itertools.count()
+
+
+def keys_of(own: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((own / "keys.json").read_text())
+    return found
+
+
+def unless(holds: object, sentence: str) -> str:
+    """The sentence where it doesn't hold."""
+    return "" if holds else sentence
