@@ -7,8 +7,10 @@ away (`config.views.server_error`). It looks nobody up.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -66,6 +68,10 @@ class SafeStart:
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Where it is known at once, as nearly always, no request comes by here."""
+        with suppress(OperationalError, InterfaceError):
+            if demand_safe_start():
+                raise MiddlewareNotUsed
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -72,6 +72,7 @@ def on_exit(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """gunicorn's hook, in each of its processes once the application is loaded: it also watches over the tasks."""
-    from config.watching import keep_watch
+    from config.watching import keep_mark, keep_watch
 
+    threading.Thread(target=keep_mark, name="mark of life", daemon=True).start()
     threading.Thread(target=keep_watch, name="watchman", daemon=True).start()

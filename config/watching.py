@@ -15,9 +15,21 @@ from accountability.notices.wrong_clock import WrongClock
 log = logging.getLogger(__name__)
 
 
+SERVED_EVERY = 5.0
+"""Seconds between two marks of life. The sweep judges what fell due before the last one."""
+
+
+def keep_mark() -> None:
+    """Write the mark of life as long as the process lives, in a thread of its own: whatever hangs beside it (a disk, a
+    gateway), people are served. They are from the start.
+    """
+    while True:
+        note_served()
+        time.sleep(SERVED_EVERY)
+
+
 def keep_watch() -> None:
-    """Look every so often, as long as the process lives. People are served from the start."""
-    note_served()
+    """Look every so often, as long as the process lives."""
     while True:
         time.sleep(watchman.EVERY.total_seconds())
         look()
@@ -37,7 +49,6 @@ def note_served() -> None:
 
 def look() -> None:
     """One look. It never raises: the database may be away, which `/readyz` tells."""
-    note_served()
     try:
         with suppress(WrongClock):
             watchman.look(tasks.present())

@@ -1,10 +1,8 @@
 """The application that gunicorn serves."""
 
 import os
-from contextlib import suppress
 
 import django
-from django.db import InterfaceError, OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # No page waits longer for one statement; the lock's 4 s are among them. With a new connection's 2 s it stays under 10.
@@ -14,11 +12,8 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402  the settings come first
 
 from config.any_request import Application  # noqa: E402
-from config.production import demand_safe_start  # noqa: E402
 from config.silence import give_up_after  # noqa: E402
 
 give_up_after(settings.STATEMENT_TIMEOUT)
+# An unsafe deployment is refused here (`config.later.SafeStart`).
 application = Application()
-# The middleware asks again where the database is away.
-with suppress(OperationalError, InterfaceError):
-    demand_safe_start()

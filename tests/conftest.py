@@ -253,7 +253,7 @@ def failures(_nothing_fails_unseen: Failures) -> Failures:
 @pytest.fixture(autouse=True)
 def _not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """No mark of life is in a test's database, so that acts needn't ask. A test that writes one calls `forget`."""
-    monkeypatch.setattr(holding, "_kept", holding.Answer(None, (), asked=math.inf))
+    monkeypatch.setattr(holding, "kept", holding.Answer(None, (), asked=math.inf))
 
 
 @pytest.fixture(autouse=True)

@@ -174,7 +174,8 @@ class Act:
     @property
     def held(self) -> holding.Window | None:
         """The window because of which nothing may happen to the matter; None if it isn't held."""
-        return holding.holding_of(self.deadlines, self.batch.windows)
+        windows = self.batch.windows
+        return holding.holding_of(self.deadlines, windows) if windows else None
 
     def begin(self, verb: Verb, actor: ActingEmployee, key: str | None, values: dict[str, Any]) -> None:
         """Make the act's ledger entry, with its free texts sealed separately, before the action runs."""

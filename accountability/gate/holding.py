@@ -1,10 +1,10 @@
 """The held state: after a restore or a long outage nothing is judged of what fell due while nobody was served, until
 two people have ruled on it.
 
-Web processes write the mark of life (`note_served`). Whoever is about to judge asks first (`look`, `known`): a mark
-that is too old begins a hold, whose window reaches from the mark until it is fresh again. A matter is held while one of
-its limits fell due in the window and isn't judged. Nothing happens to a held matter: the sweep and its reminders leave
-it alone, and acts on it are refused. Everything else goes on as always.
+Web processes write the mark of life (`note_served`). Whoever is about to judge asks first (`look`,
+`lookups.windows_at`): a mark that is too old begins a hold, whose window reaches from the mark until it is fresh again.
+A matter is held while one of its limits fell due in the window and isn't judged. Nothing happens to a held matter: the
+sweep and its reminders leave it alone, and acts on it are refused. Everything else goes on as always.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, FilteredRelation, Max, Q
 from django.utils.translation import gettext_lazy as _
 
+from accountability.deadlines import clock
 from accountability.deadlines.limits import show_instant
 from accountability.models import Alarm, Appointment, Deadline, Hold, Notification, PeopleServed
 from accountability.permissions import MARKETING_ROLES, Role
@@ -78,14 +79,10 @@ class Answer:
     served_at: datetime | None
     windows: tuple[Window, ...]
     asked: float
-
-    def is_true_at(self, at: datetime) -> bool:
-        """Whether no hold can have begun since, as long as the database wasn't replaced meanwhile: one begins only
-        where the mark is too old, and the mark only gets younger.
-        """
-        if self.windows or monotonic() - self.asked > ASKED_EVERY:
-            return False
-        return self.served_at is None or not is_too_old(self.served_at, at + MARGIN)
+    true_until: datetime | None = None
+    """Until when no hold can have begun since, as long as the database wasn't replaced meanwhile: one begins only where
+    the mark is too old, and the mark only gets younger. None: it can't begin at all.
+    """
 
     def judged_until(self, at: datetime) -> datetime:
         """As of which instant the sweep judges: not beyond the mark of life. Either the mark becomes fresh, or a hold
@@ -101,14 +98,14 @@ class Answer:
         return any(window.until is None and not window.is_ruled for window in self.windows)
 
 
-_kept: Answer | None = None
-"""The last answer in this process."""
+kept: Answer | None = None
+"""The last answer in this process; `lookups.windows_at` uses it."""
 
 
 def forget() -> None:
     """Ask again, whatever was answered."""
-    global _kept
-    _kept = None
+    global kept
+    kept = None
 
 
 def is_too_old(served_at: datetime, at: datetime) -> bool:
@@ -116,26 +113,22 @@ def is_too_old(served_at: datetime, at: datetime) -> bool:
     return bool(settings.HOLD_AFTER) and at - served_at > settings.HOLD_AFTER
 
 
-def known(at: datetime) -> tuple[Window, ...]:
-    """What is held at this instant. A process that serves people asks at most every ten seconds while nothing is."""
-    return () if _kept is not None and _kept.is_true_at(at) else look(at).windows
-
-
 def is_serving(at: datetime) -> bool:
     """Whether people are served, as far as this process knows: a mark of life is recent, or there never was one."""
-    served_at = (_kept or look(at)).served_at
+    served_at = (kept or look(at)).served_at
     return served_at is None or not settings.HOLD_AFTER or at - served_at <= RECENT
 
 
 def look(at: datetime) -> Answer:
-    """Ask the database, and begin a hold if the mark of life is too old."""
-    global _kept
+    """Ask the database, and begin a hold if the mark of life is too old. A clock that is wrong can't tell that."""
+    global kept
     found = _read(at)
-    if found.served_at is not None and is_too_old(found.served_at, at) and not found.is_away:
+    begins = found.served_at is not None and is_too_old(found.served_at, at) and not found.is_away
+    if begins and abs(clock.skew(at)) <= clock.MOST_SKEW:
         with transaction.atomic():
             _begin_if_due(PeopleServed.objects.select_for_update().get(pk=PeopleServed.ONE), at)
         found = _read(at)
-    _kept = found
+    kept = found
     return found
 
 
@@ -147,11 +140,14 @@ def _read(at: datetime) -> Answer:
     columns = ("pk", "since", "until", "approved_at")
     found = list(marks.order_by("holding__pk").values_list("at", *(f"holding__{name}" for name in columns)))
     windows = tuple(
-        Window(pk, since, until, approved_at or until or at, approved_at is not None)
+        Window(pk, since, until, until or at, approved_at is not None)
         for _at, pk, since, until, approved_at in found
         if pk is not None
     )
-    return Answer(found[0][0] if found else None, windows, asked)
+    served_at: datetime | None = found[0][0] if found else None
+    if served_at is None or not settings.HOLD_AFTER:
+        return Answer(served_at, windows, asked)
+    return Answer(served_at, windows, asked, true_until=served_at + settings.HOLD_AFTER - MARGIN)
 
 
 def would_hold(at: datetime) -> tuple[datetime | None, list[datetime]]:
@@ -209,11 +205,11 @@ def _tell(hold: Hold, at: datetime) -> None:
         Alarm(key=KIND, kind=KIND, facts=facts, since=hold.since, raised_at=at).save(force_insert=True)
 
 
-def withheld_before(at: datetime) -> datetime | None:
+def withheld_before(windows: tuple[Window, ...]) -> datetime | None:
     """Before which instant a notice was written that isn't sent now; None if all are. What is written after the hold
     was noticed goes, its own alarm and fresh hand-offs among it.
     """
-    if not known(at):
+    if not windows:
         return None
     unsettled = Hold.objects.holding().filter(messages_settled_at=None)
     return unsettled.aggregate(latest=Max("noticed_at"))["latest"]
@@ -230,10 +226,11 @@ def holding_of(deadlines: Iterable[Deadline], windows: Iterable[Window]) -> Wind
     return next((window for deadline in deadlines for window in known_windows if window.covers(deadline)), None)
 
 
-def holding_matter(matter_id: int | None, at: datetime) -> Window | None:
-    """For pages: the window that holds this matter. No statement while nothing is held."""
-    windows = known(at) if matter_id is not None else ()
-    return holding_of(held_limits(windows).filter(matter=matter_id), windows) if windows else None
+def holding_matter(matter_id: int | None, windows: tuple[Window, ...]) -> Window | None:
+    """The window that holds this matter; None if none does."""
+    if matter_id is None:
+        return None
+    return holding_of(held_limits(windows).filter(matter=matter_id), windows)
 
 
 def held_limits(windows: Iterable[Window]) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from time import monotonic
 
 from django.utils.functional import cached_property
 
@@ -28,6 +29,20 @@ from accountability.models import (
 from accountability.permissions import ADMINISTRATOR_ROLES, MARKETING_ROLES, Role
 
 NO_CALENDAR = WorkingCalendar({})
+
+
+def windows_at(at: datetime) -> tuple[holding.Window, ...]:
+    """What is held at this instant. A process that serves people asks at most every ten seconds while nothing is."""
+    kept = holding.kept
+    if kept is None or kept.windows or monotonic() - kept.asked > holding.ASKED_EVERY:
+        return holding.look(at).windows
+    return () if kept.true_until is None or at <= kept.true_until else holding.look(at).windows
+
+
+def held_matter(matter_id: int | None, at: datetime) -> holding.Window | None:
+    """For pages: the window that holds this matter. No statement while nothing is held."""
+    windows = windows_at(at)
+    return holding.holding_matter(matter_id, windows) if windows else None
 
 
 class Lookups:
@@ -53,7 +68,7 @@ class Lookups:
     @cached_property
     def windows(self) -> tuple[holding.Window, ...]:
         """The windows in which nobody was served and on which people haven't ruled yet."""
-        return holding.known(self.at)
+        return windows_at(self.at)
 
     @cached_property
     def system(self) -> Employee:

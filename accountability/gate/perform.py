@@ -22,6 +22,7 @@ from accountability.gate import holding, sweeper, verbs
 from accountability.gate.act import Act, Batch, Refused
 from accountability.gate.changes import flush
 from accountability.gate.fields import clean_all
+from accountability.gate.lookups import windows_at
 from accountability.models import AccessLog, ActingEmployee, Employee, LedgerEntry, Matter, actor_for
 from accountability.permissions import Actor
 
@@ -104,6 +105,7 @@ def perform_in_turn(
     Each step is a verb, its facts and what is `demanded` of them; each is judged and written as by `perform`. The first
     one has the `key` and `seen` of the form, the others a key derived from it. Raises Refused.
     """
+    windows_at(at)  # before the transaction, as in `_attempt`
     present, last, is_new = subject, Outcome(subject), subject.matter_id is None
     with transaction.atomic():
         for place, (verb, facts, demanded) in enumerate(steps):
@@ -154,7 +156,7 @@ def _attempt(call: Call, *, noted: bool = True) -> list[Outcome]:
     meant = [subject.matter_id for subject in call.subjects]
     try:
         # Before the transaction: a hold that begins now stays, whatever becomes of the act.
-        windows = holding.known(call.at)
+        windows = windows_at(call.at)
         with transaction.atomic():
             outcomes = _perform(entry, call, meant, windows)
     except OperationalError as error:
@@ -201,10 +203,10 @@ def _run(act: Act, entry: verbs.Verb, actor: ActingEmployee | None, call: Call, 
     try:
         if actor is None:
             raise Refused("forbidden", _("您的账号已停用。"))
-        if window := act.held:
-            raise _held(act.subject, entry, actor, window)
         if act.due(act.at):
             sweeper.settle_for(act, entry)
+        if window := act.held:
+            raise _held(act.subject, entry, actor, window)
         reopened = act.reopen_missed()
         values = _judge(act, entry, actor, call, call.facts[place])
         act.begin(entry, actor, call.keys[place], values)

@@ -53,24 +53,40 @@ ON_CHASE: dict[str, Callable[[Act, Deadline], None]] = {}
 """Takes the next step of the chase ladder, by kind of limit, and sets when the following step comes (`chase_at`)."""
 
 
-def settle(act: Act, *, before: datetime, moving: datetime | None = None, excused: Hold | None = None) -> int:
+def settle(act: Act, *, before: datetime, moving: datetime | None = None, ruled: Hold | None = None) -> int:
     """Judge every deadline of the act's matter that fell due strictly before the instant, oldest first, and take the
     due steps of the chase ladder for missed duties that aren't done yet. `moving` is the instant for misses that move
-    the state, if it is another. `excused`: the hold in which two people excused everything.
+    the state, if it is another. `ruled`: the hold on which two people have ruled; without one a held matter is left
+    alone.
 
     A miss can begin a new duty that has fallen due too (a hand-off after a ruling that nobody made), so this repeats
-    until nothing is due. Returns the number of misses.
+    until nothing is due, or until such a duty makes the matter a held one. Returns the number of misses.
     """
     missed, order = 0, {kind: place for place, kind in enumerate(DEADLINE_KINDS)}
     while found := [d for d in act.due(before) if moving is None or not _waits(d, moving)]:
+        if ruled is None and act.held:
+            break
         deadline = min(found, key=lambda d: (d.comes_at, order[d.kind]))
         act.judged += 1
-        if deadline.is_running:
-            _miss(act, deadline) if excused is None else _miss_excused(act, deadline, excused)
-            missed += 1
+        if not deadline.is_running:
+            _chase(act, deadline, before, ruled)
+            continue
+        missed += 1
+        if ruled is not None and ruled.excuses(deadline):
+            _miss_excused(act, deadline, ruled)
         else:
-            ON_CHASE[deadline.kind](act, deadline)
+            _miss(act, deadline)
     return missed
+
+
+def _chase(act: Act, deadline: Deadline, before: datetime, ruled: Hold | None) -> None:
+    """The next step of the ladder. What was chased already when the matter came to be held goes on from now: meanwhile
+    nobody could do the duty.
+    """
+    if ruled is None or not deadline.chased:
+        ON_CHASE[deadline.kind](act, deadline)
+    else:
+        deadline.chase_at = max(act.at, before)
 
 
 def settle_for(act: Act, entry: Verb) -> int:
@@ -194,8 +210,7 @@ def _settle(
         batch.windows = windows
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
         for act in batch.acts_of(SUBJECTS[kind], mine):
-            if not act.held:
-                missed += settle(act, before=by - grace, moving=by - _patience(grace))
+            missed += settle(act, before=by - grace, moving=by - _patience(grace))
             act.dropped = not act.judged
         flush(batch)
     return missed

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from accountability.gate import holding
 from accountability.gate.fields import Fact
+from accountability.gate.lookups import held_matter
 from accountability.gate.rule_names import named_in
 from accountability.models import Matter
 from accountability.permissions import Actor, Predicate
@@ -147,7 +147,7 @@ def verbs_of(model: Any) -> list[Verb]:
 
 def available(subject: Any, actor: Actor) -> list[Verb]:
     """The verbs that this person may run on the subject now: the buttons of the page. None on a held matter."""
-    if holding.holding_matter(subject.matter_id, actor.at):
+    if held_matter(subject.matter_id, actor.at):
         return []
     return [entry for entry in verbs_of(subject) if _is_available(entry, subject, actor)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -11,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accountability.models.matters import PersonalData
 from accountability.models.organisation import Employee
+from accountability.models.timekeeping import Deadline
 from accountability.security.masking import mask_text
 
 
 class PeopleServed(models.Model):
     """The mark of life: when a web process last could serve people. There is one row, or none.
 
-    Web processes alone write it, every 20 s. It is in the database, so that a restored copy is as old as its mark.
+    Web processes alone write it, every 5 s. It is in the database, so that a restored copy is as old as its mark.
     """
 
     ONE = 1
@@ -94,11 +94,13 @@ class Hold(models.Model):
     def __str__(self) -> str:
         return f"{self.since.isoformat()} {self.state}"
 
-    def last_instant(self, at: datetime) -> datetime:
-        """Up to when what fell due waits for this hold. Once it is approved that is the approval: until then people
-        were refused.
+    def excuses(self, deadline: Deadline) -> bool:
+        """Whether the miss is held against nobody. What fell due after people were served again is none in any case:
+        acts on the matter were refused until the ruling.
         """
-        return self.approved_at or self.until or at
+        assert self.until is not None
+        assert deadline.due_at is not None
+        return self.ruling == self.Ruling.EXCUSE or deadline.due_at > self.until
 
     @property
     def facts(self) -> dict[str, Any]:

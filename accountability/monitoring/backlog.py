@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Min
 
-from accountability.gate import holding
+from accountability.gate.lookups import windows_at
 from accountability.gate.sweeper import fallen_due
 from accountability.models import Alarm, Deadline, Delivery, Heartbeat, Notification, PaperFile
 from accountability.monitoring import heartbeats
@@ -27,7 +27,7 @@ class Number:
 
 def numbers(at: datetime) -> Iterator[Number]:
     """Every number, for `/metrics`. The number of statements is constant."""
-    due = fallen_due(at, windows=holding.known(at)).aggregate(count=Count("pk"), oldest=Min("due_at"))
+    due = fallen_due(at, windows=windows_at(at)).aggregate(count=Count("pk"), oldest=Min("due_at"))
     yield _one("due", "Deadlines that fell due and aren't judged yet", due["count"])
     yield _one("sweep_lag_seconds", "How long the oldest of them waits", _age(due["oldest"], at))
     yield _one("open", "Deadlines that run", Deadline.objects.running().count())

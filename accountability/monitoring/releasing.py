@@ -15,6 +15,7 @@ from accountability.gate import holding
 from accountability.gate.act import Batch, lock
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
+from accountability.gate.lookups import windows_at
 from accountability.gate.subjects import SUBJECTS
 from accountability.gate.sweeper import AFTER, BATCH, settle
 from accountability.models import Alarm, Delivery, Hold, Notification
@@ -24,7 +25,7 @@ WORK = "release"
 
 def carry_on(at: datetime) -> int:
     """Go on with every release that isn't complete. Returns how many limits were missed."""
-    ruled = {window.pk: window for window in holding.known(at) if window.is_ruled}
+    ruled = {window.pk: window for window in windows_at(at) if window.is_ruled}
     if not ruled:
         return 0
     holds = Hold.objects.filter(pk__in=ruled, state=Hold.State.RELEASING)
@@ -47,12 +48,11 @@ def _judge(ids: list[int], *, hold: Hold, at: datetime) -> int:
     """Judge these matters up to the approval, because until then people were refused."""
     assert hold.approved_at is not None
     matters, missed = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked), 0
-    excused = hold if hold.ruling == Hold.Ruling.EXCUSE else None
     for kind in {matter.kind for matter in matters.values()}:
         batch = Batch(at)
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
         for act in batch.acts_of(SUBJECTS[kind], mine):
-            missed += settle(act, before=hold.approved_at + AFTER, excused=excused)
+            missed += settle(act, before=hold.approved_at + AFTER, ruled=hold)
             act.dropped = not act.judged
         flush(batch)
     return missed

@@ -15,6 +15,7 @@ from accountability.gate import holding
 from accountability.gate.act import Act, Batch, lock, sync_warning
 from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
+from accountability.gate.lookups import windows_at
 from accountability.gate.subjects import SUBJECTS
 from accountability.models import Alarm, CalendarYear, Deadline, Matter
 from accountability.monitoring import missing_contacts
@@ -105,7 +106,7 @@ def over_matters(what: str, ids: Iterable[int], at: datetime, work: Callable[[Ac
     """Do the work on each matter under its lock, in small transactions; locked matters are left for the next run. A
     matter that fails holds up no other, and held matters are left alone. `what` names the work in the alarm.
     """
-    if windows := holding.known(at):
+    if windows := windows_at(at):
         held = set(holding.held_limits(windows).values_list("matter_id", flat=True))
         ids = [pk for pk in ids if pk not in held]
     return isolated(what, ids, partial(_each, at=at, work=work), at=at, size=BATCH, name_of=name_of_matter)

@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 
 from accountability.audit.watch import is_unreadable, is_verification_late, verified
 from accountability.deadlines.limits import day_of, show_instant
-from accountability.gate import holding, isolation
+from accountability.gate import isolation
+from accountability.gate.lookups import windows_at
 from accountability.gate.sweeper import fallen_due
 from accountability.models import (
     Alarm,
@@ -120,7 +121,7 @@ def _behind(label: Any, oldest: datetime | None, at: datetime) -> Check:
 @check("system")
 def sweep_runs(at: datetime) -> Check:
     """Limits that passed and weren't judged: then beat or the worker has stopped."""
-    windows = holding.known(at)
+    windows = windows_at(at)
     oldest = fallen_due(at, windows=windows).order_by("due_at").values_list("due_at", flat=True).first()
     found = _behind(_("时限巡查（定时任务）"), oldest, at)
     return found if fallen_due(at - LATE, windows=windows).exists() else replace(found, tone="ok")

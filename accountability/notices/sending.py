@@ -11,6 +11,7 @@ from django.db.models import Case, When
 from accountability.declarations.notices import Topic, comes_too_late, is_of_the_clock, topic_of
 from accountability.gate import holding
 from accountability.gate.isolation import isolated, name_of_row
+from accountability.gate.lookups import windows_at
 from accountability.models import Channel, Delivery, Notification, Preferences
 from accountability.notices.channels import configured
 from accountability.notices.sentences import is_always_sent
@@ -33,7 +34,7 @@ def send(at: datetime) -> int:
     passed = When(is_of_the_clock() & comes_too_late(), then=1)
     lanes = Case(passed, When(is_of_the_clock(), then=0), default=2)
     unsent = Notification.objects.filter(sent_at=None).order_by(lanes, "pk").values_list("pk", flat=True)
-    if withheld := holding.withheld_before(at):
+    if withheld := holding.withheld_before(windows_at(at)):
         unsent = unsent.filter(created_at__gte=withheld)
     stamp = partial(_stamp, at=at)
     return isolated("notice", unsent, stamp, at=at, size=BATCH, most=BATCH, name_of=name_of_row)

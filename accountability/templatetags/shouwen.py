@@ -32,7 +32,7 @@ from accountability.deadlines.limits import (
 )
 from accountability.deadlines.words import limit_words, span_words
 from accountability.declarations.looks import LOOKS, PLAIN
-from accountability.gate import holding
+from accountability.gate.lookups import held_matter
 from accountability.gate.rule_names import RULE
 from accountability.organisation.guarded_changes import BEFORE_ASKING
 from accountability.rules.catalogue import RULES
@@ -243,9 +243,15 @@ def second_person(verb: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def held_by(context: Context, matter_id: int) -> holding.Window | None:
-    """The window because of which nothing can be done to the matter; None if it isn't held."""
-    return holding.holding_matter(matter_id, instant_of(context))
+def held_by(context: Context, matter_id: int) -> str:
+    """Why nothing can be done to the matter at present; nothing if it isn't held."""
+    window = held_matter(matter_id, instant_of(context))
+    if window is None:
+        return ""
+    return format_html(
+        '<p class="message tone-warn" hx-disable>{}<span class="message__text">{}</span></p>',
+        icon("alert"), window.refusal,
+    )  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)

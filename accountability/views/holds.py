@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accountability.declarations.limits import deadline_label
 from accountability.gate import holding
+from accountability.gate.lookups import windows_at
 from accountability.gate.subjects import Organisation
 from accountability.gate.verbs import VERBS
 from accountability.models import Hold, Unit
@@ -30,7 +31,7 @@ def holds(request: Request) -> HttpResponse:
     """The holds that aren't over, how many limits of which kind and unit wait because of them, and which."""
     if not sees_holds(request.actor):
         raise PermissionDenied
-    waiting = holding.held_limits(holding.known(request.at))
+    waiting = holding.held_limits(windows_at(request.at))
     page = page_by_key(waiting.select_related("matter", "unit"), ["due_at", "pk"], request)
     context = {
         "holds": [{"hold": hold, "verbs": _offered(hold, request.actor)} for hold in _open()],

@@ -21,8 +21,8 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from accountability.deadlines.limits import show_due
 from accountability.deadlines.words import span_words
 from accountability.declarations.limits import DEADLINE_KINDS
-from accountability.gate import holding
 from accountability.gate.act import Refused
+from accountability.gate.lookups import held_matter
 from accountability.gate.perform import Outcome, perform
 from accountability.gate.verbs import VERBS, Verb, available, look_of
 from accountability.models import LedgerEntry
@@ -52,13 +52,13 @@ def barred(entry: Verb, subject: Any, actor: Actor) -> tuple[int, str] | None:
             return 403, _("您没有“%(verb)s”的权限。") % {"verb": entry.label}
         case "state":
             return 409, _("当前状态不能“%(verb)s”。") % {"verb": entry.label}
-    window = holding.holding_matter(subject.matter_id, actor.at)
+    window = held_matter(subject.matter_id, actor.at)
     return (409, window.refusal) if window else None
 
 
 def can_run(entry: Verb, subject: Any, actor: Actor) -> bool:
     """Whether the form may be sent. A refused form that may not keeps the typed values and has no button."""
-    return not entry.barred(subject, actor) and not holding.holding_matter(subject.matter_id, actor.at)
+    return not entry.barred(subject, actor) and not held_matter(subject.matter_id, actor.at)
 
 
 def run(request: Request, form: VerbForm) -> Outcome | None:

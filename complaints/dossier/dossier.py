@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -301,15 +300,10 @@ def _kin(story: Story, *links: str) -> Iterable[list[Complaint]]:
     """By link, the complaint this one repeats (or duplicates) and those that repeat it, as far as this person may see
     them. Most have none: the keys are looked up first, and everything only of those that are there.
     """
-    seen, pk = Complaint.objects.visible_to(story.actor), story.complaint.pk
-    named = [getattr(story.complaint, f"{link}_id") or 0 for link in links]
-    there = [Q(**{link: pk}) for link in links]
-    found_keys = seen.filter(reduce(or_, there, Q(pk__in=named))).order_by("-pk")
-    rows = list(found_keys.values_list("pk", *(f"{link}_id" for link in links)))
-    keys = [
-        [row[0] for row in rows if row[0] == own or row[1 + place] == pk][:REPEATS_SHOWN]
-        for place, own in enumerate(named)
-    ]
+    seen, keys = Complaint.objects.visible_to(story.actor), []
+    for link in links:
+        kin = Q(pk=getattr(story.complaint, f"{link}_id") or 0) | Q(**{link: story.complaint.pk})
+        keys.append(list(seen.filter(kin).order_by("-pk").values_list("pk", flat=True)[:REPEATS_SHOWN]))
     wanted = {pk for each in keys for pk in each}
     found = seen.with_everything().in_bulk(wanted) if wanted else {}
     return [[found[pk] for pk in each] for each in keys]

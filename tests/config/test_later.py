@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from accountability.models import LedgerEntry
-from config import production, views
+from config import later, production, views
 from tests.factories import Play
 
 TYPED = {"to": "wh.zhang", "method": "system", "remark": '退费"><script>', "password": "geheim", "_key": "k1"}
@@ -164,7 +165,12 @@ def test_a_process_that_starts_without_the_database_serves_nothing_until_it_know
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """gunicorn would end with it, and so would the processes that still serve."""
-    answers: list[Exception | None] = [OperationalError("away"), ImproperlyConfigured("unsafe"), None]
+    answers: list[Exception | None] = [
+        OperationalError("away"),
+        OperationalError("away"),
+        ImproperlyConfigured("unsafe"),
+        None,
+    ]
     asked: list[Exception | None] = []
 
     def refuse() -> None:
@@ -180,7 +186,9 @@ def test_a_process_that_starts_without_the_database_serves_nothing_until_it_know
     with pytest.raises(ImproperlyConfigured):
         client.get(reverse("sign_in"))
     assert [client.get(reverse("sign_in")).status_code for _time in range(3)] == [200] * 3
-    assert len(asked) == 3
+    assert len(asked) == 4
+    with pytest.raises(MiddlewareNotUsed):
+        later.SafeStart(lambda _request: HttpResponse())
 
 
 def test_a_page_gives_up_a_frozen_database(tmp_path: Path) -> None:

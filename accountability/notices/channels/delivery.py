@@ -8,6 +8,7 @@ from time import monotonic
 
 from accountability.gate import holding
 from accountability.gate.isolation import OF_THE_DATABASE, pause_after
+from accountability.gate.lookups import windows_at
 from accountability.models import Delivery, actor_for
 from accountability.notices.channels import Message, Postponed, Rejected, Way, configured, health
 from accountability.notices.channels.messages import Reader, compose
@@ -31,7 +32,7 @@ def deliver(at: datetime, *, budget: float = BUDGET) -> int:
     After a failure the channel is paused, so that a run waits only once for a dead gateway. In the held state messages
     wait whose notice was written before it.
     """
-    withheld = holding.withheld_before(at)
+    withheld = holding.withheld_before(windows_at(at))
     old = Delivery.objects.filter(state=State.WAITING, planned_at__lt=at - TOO_OLD)
     if withheld:
         old = old.filter(notification__created_at__gte=withheld)

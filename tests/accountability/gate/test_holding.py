@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accountability import tasks
 from accountability.deadlines.limits import read_instant
-from accountability.gate import holding, sweeper
+from accountability.gate import holding, lookups, sweeper
 from accountability.gate.act import Refused
+from accountability.gate.lookups import windows_at
 from accountability.gate.sweeper import sweep
 from accountability.models import AccessLog, Alarm, Deadline, Hold, Notification, PeopleServed
 from accountability.monitoring import heartbeats, reminders
@@ -161,6 +162,7 @@ def test_no_failure_keeps_the_mark_from_being_written(
     monkeypatch.setattr("accountability.notices.wrong_clock.demand_right", fails)
     monkeypatch.setattr(connection, "close", lambda: None)
     watching.look()
+    watching.note_served()
     assert "the watch over the tasks failed" in caplog.text
     assert PeopleServed.objects.get().at == now.at
 
@@ -196,7 +198,7 @@ def test_an_act_asks_once_and_then_not_for_ten_seconds(play: Play, now: Now) -> 
     complaint = play.upto("delivered")
     holding.note_served(now.at)
     holding.forget()
-    assert (statements(lambda: holding.known(now.at)), statements(lambda: holding.known(now.at))) == (1, 0)
+    assert (statements(lambda: windows_at(now.at)), statements(lambda: windows_at(now.at))) == (1, 0)
     assert play("hand_off", "wh.contact", complaint)
 
 
@@ -210,21 +212,21 @@ def test_a_kept_answer_is_never_taken_where_a_hold_can_have_begun(
     play: Play, now: Now, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The monotonic clock of a machine that slept says that no time has passed."""
-    monkeypatch.setattr(holding, "monotonic", lambda: 1.0)
+    monkeypatch.setattr(lookups, "monotonic", lambda: 1.0)
     holding.note_served(now.at)
     holding.look(now.at)
-    assert statements(lambda: holding.known(now.at + QUARTER - 2 * holding.MARGIN)) == 0
-    assert statements(lambda: holding.known(now.at + QUARTER - holding.MARGIN / 2)) == 1
-    assert holding.known(now.at + 2 * QUARTER)
+    assert statements(lambda: windows_at(now.at + QUARTER - 2 * holding.MARGIN)) == 0
+    assert statements(lambda: windows_at(now.at + QUARTER - holding.MARGIN / 2)) == 1
+    assert windows_at(now.at + 2 * QUARTER)
 
 
 def test_a_kept_answer_is_taken_for_ten_seconds_alone(play: Play, now: Now, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the database was replaced under the process."""
     holding.note_served(now.at)
     holding.look(now.at)
-    later = holding.monotonic() + holding.ASKED_EVERY + 1
-    monkeypatch.setattr(holding, "monotonic", lambda: later)
-    assert statements(lambda: holding.known(now.at)) == 1
+    later = lookups.monotonic() + holding.ASKED_EVERY + 1
+    monkeypatch.setattr(lookups, "monotonic", lambda: later)
+    assert statements(lambda: windows_at(now.at)) == 1
 
 
 # What it means

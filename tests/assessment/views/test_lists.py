@@ -172,11 +172,11 @@ NAVIGATION = {
     "kf.head": ("工作台 看板 投诉 案件 转交投诉 整改", f"大面积投诉 {EVERYBODYS} 数据导出 {LOOKED_UP} 预警"),
     "sc.officer": (
         "工作台 看板 投诉 案件 线索 互动单 整改 台账",
-        f"大面积投诉 转交投诉 {EVERYBODYS} 数据导出 {LOOKED_UP} 重要变更 预警",
+        f"大面积投诉 转交投诉 {EVERYBODYS} 数据导出 {LOOKED_UP} 重要变更 停摆时段 预警",
     ),
     "sj.auditor": (
         "工作台 看板 投诉 案件 线索 互动单 整改 台账",
-        f"大面积投诉 转交投诉 {EVERYBODYS} 数据导出 {LOOKED_UP} 重要变更 预警 记录核验 客户权利请求 访问日志",
+        f"大面积投诉 转交投诉 {EVERYBODYS} 数据导出 {LOOKED_UP} 重要变更 停摆时段 预警 记录核验 客户权利请求 访问日志",
     ),
     "sj.plain": ("工作台 投诉 转交投诉", f"{EVERYBODYS} {LOOKED_UP}"),
 }  # fmt: skip

@@ -17,6 +17,7 @@ HANDED_OVER = """
 from datetime import timedelta
 from accountability.deadlines.limits import read_instant
 from accountability.gate import holding
+from accountability.gate.lookups import windows_at
 from complaints.models import Complaint
 from tests.factories import Cast, Now, Play
 now = Now()
@@ -45,6 +46,7 @@ from accountability import tasks
 from accountability.deadlines import clock
 from accountability.models import Deadline, Delivery, Hold, Notification
 from accountability.gate import holding
+from accountability.gate.lookups import windows_at
 from tests.factories import Now
 now = Now()
 now.forward(hours=2)
@@ -55,7 +57,7 @@ for _time in range(5):
 hold = Hold.objects.first()
 print(json.dumps({
     "missed": Deadline.objects.filter(missed_at__isnull=False).count(),
-    "held": holding.held_limits(holding.known(now.at)).values("matter").distinct().count(),
+    "held": holding.held_limits(windows_at(now.at)).values("matter").distinct().count(),
     "since": hold and hold.since.isoformat(),
     "sent": Notification.objects.filter(sent_at__isnull=False, created_at__lt=read_instant("2026-11-24 10:59")).count(),
 }))
