@@ -7,7 +7,7 @@ import time
 
 from tests.faults import invariants
 from tests.faults.servers import wait_until
-from tests.faults.world import Outcome, World, unless
+from tests.faults.world import Outcome, World, in_time, unless
 
 MOST_LINES = 60
 """A minute, from all processes together, while the broker is away."""
@@ -30,8 +30,8 @@ def redis_hung(world: World) -> Outcome:
     figure = f"web p95 {hung * 1000:.0f} ms, {normal * 1000:.0f} ms before; longest request {longest:.1f} s"
     allowed = max(2 * normal, 0.25) * (3 if world.short else 1)
     wrong = [
-        unless(hung <= allowed, "pages got slow"),
-        unless(longest <= LONGEST_ANSWER * (1.4 if world.short else 1), "a request took too long"),
+        in_time(hung <= allowed, "pages got slow"),
+        in_time(longest <= LONGEST_ANSWER * (1.4 if world.short else 1), "a request took too long"),
         unless(late is not None, "the sweep never came back"),
     ]
     return world.outcome(f"Redis hung {seconds} s", figure, "web p95 within 2 × of normal", *wrong)
@@ -73,7 +73,8 @@ def redis_gone(world: World) -> Outcome:
     running = [process.runs for process in world.system.processes.values()]
     figure = f"drained in {drained:.1f} s, {written:.0f} log lines a minute"
     wrong = [
-        unless(late is not None and drained <= DRAINED_WITHIN * (3 if world.short else 1), "not drained in time"),
+        unless(late is not None, "not drained"),
+        in_time(drained <= DRAINED_WITHIN * (3 if world.short else 1), "not drained in time"),
         unless(flushed is not None, "silent after the flush"),
         unless(written <= MOST_LINES, "the log floods"),
         unless(all(running), "a process is dead"),

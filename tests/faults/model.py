@@ -14,7 +14,7 @@ from tests.faults.client import Browser, Crowd, Sent
 from tests.faults.postgresql import held
 from tests.faults.servers import wait_until
 from tests.faults.stage import rows
-from tests.faults.world import Outcome, World, unless
+from tests.faults.world import Outcome, World, in_time, unless
 
 CLIENTS = 8
 WAY = (
@@ -106,7 +106,7 @@ def random_faults(world: World) -> Outcome:
     also = [
         unless(late is not None, "misses were lost"),
         unless(not wrong, f"{len(wrong)} violations: {wrong[:2]}"),
-        unless(slowest <= LONGEST * (1.5 if world.short else 1), f"a request took {slowest:.1f} s"),
+        in_time(slowest <= LONGEST * (1.5 if world.short else 1), f"a request took {slowest:.1f} s"),
         unless(not strange, f"answers {strange}"),
     ]
     done = sum(form.done for form in sent)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.faults.servers import children, wait_until
 from tests.faults.system import STARTS_WITHIN, Process
-from tests.faults.world import Outcome, World, unless
+from tests.faults.world import Outcome, World, in_time
 
 ASKED, GOAL = "a killed child of any process", "back within 5 s"
 BACK_WITHIN = 5.0
@@ -33,8 +33,8 @@ def children_killed(world: World) -> Outcome:
     slowest = max(back.values())
     figure = f"started again within {slowest:.1f} s; pages after {pages:.1f} s, at the first start {started or 0:.1f} s"
     wrong = [
-        unless(slowest <= BACK_WITHIN, "not started again in time"),
-        unless(pages <= BACK_WITHIN + 2 * (started or 0), "pages took far longer than at a first start"),
+        in_time(slowest <= BACK_WITHIN, "not started again in time"),
+        in_time(pages <= BACK_WITHIN + 2 * (started or 0), "pages took far longer than at a first start"),
     ]
     return world.outcome(ASKED, figure, GOAL, *wrong)
 

@@ -17,7 +17,9 @@ ROW = re.compile(r"^\| `([a-z_]+)` \|.*$", re.MULTILINE)
 
 
 def verdict(outcome: Outcome) -> str:
-    return "held" if outcome.held else "fell: " + "; ".join(outcome.wrong)
+    if outcome.held:
+        return "held" + "".join(f"; slow here: {text}" for text in outcome.slow)
+    return "fell: " + "; ".join(outcome.wrong + outcome.slow)
 
 
 def line(outcome: Outcome) -> str:

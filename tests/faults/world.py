@@ -24,6 +24,8 @@ class Outcome:
     figure: str
     goal: str
     wrong: list[str] = field(default_factory=list)
+    slow: list[str] = field(default_factory=list)
+    """What took too long for the goal, where that is no fault: in the short form, since others work on the machine."""
 
     @property
     def held(self) -> bool:
@@ -48,7 +50,10 @@ class World:
 
     def outcome(self, asked: str, figure: str, goal: str, *also: str, sent: Iterable[Sent] = ()) -> Outcome:
         """The line, with everything that doesn't hold: what the fault found itself, and the invariants."""
-        return Outcome(asked, figure, goal, [*(text for text in also if text), *invariants.broken(sent, None)])
+        late = [text.removeprefix(LATE) for text in also if text.startswith(LATE)]
+        wrong = [text for text in also if text and not text.startswith(LATE)]
+        wrong += invariants.broken(sent, None)
+        return Outcome(asked, figure, goal, wrong, late) if self.short else Outcome(asked, figure, goal, wrong + late)
 
     def sweeps_again(self, seconds: float = 30) -> float | None:
         """Seconds until the sweep has succeeded once more."""
@@ -64,6 +69,14 @@ _addresses = itertools.count()
 def keys_of(own: Path) -> dict[str, str]:
     found: dict[str, str] = json.loads((own / "keys.json").read_text())
     return found
+
+
+LATE = "late: "
+
+
+def in_time(holds: object, sentence: str) -> str:
+    """The sentence where it took too long. Seconds are no fault of the short form."""
+    return "" if holds else LATE + sentence
 
 
 def unless(holds: object, sentence: str) -> str:
