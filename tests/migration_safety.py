@@ -74,6 +74,8 @@ def faults(migration: Migration, state: ProjectState) -> list[str]:
     errors, _ignored, warnings = analyse_sql_statements(PostgresqlAnalyser, statements(migration, state))
     linter = MigrationLinter(no_cache=True, no_output=True, analyser_string="postgresql")
     more, _ignored, more_warnings = linter.analyse_data_migration(migration)
+    if not migration.atomic and len(migration.operations) > 1:
+        return ["NOT_ATOMIC: of several operations without a transaction the first would stay when another gives way"]
     found = [*errors, *more, *warnings, *more_warnings]
     if named := getattr(migration, "contracts", ""):
         if not is_older(named):

@@ -257,7 +257,7 @@ def test_a_role_that_ended_opens_nothing_at_the_next_request(world: World, clien
 PAGES = ("search.py", "queue.py", "bulk.py", "dossier.py")
 """What is fetched for pages elsewhere than in `views`."""
 
-LIMITS = {"visible_to", "known_to", "create", "none"}
+LIMITS = {"visible_to", "visible_one_by_one", "known_to", "create", "none"}
 NAMES_ITS_READER = {
     ("accountability/views/files.py", "attachment", "Attachment"): "then `may_read`, which asks the kind of its matter",
     ("accountability/views/papers.py", "draft", "Matter"): "then the kind's `drafted_from` and `may_draft`",
@@ -271,6 +271,7 @@ NAMES_ITS_READER = {
     ("assessment/cases/dossier.py", "report_for", "Seat"): "one's own",
     ("assessment/views/plans.py", "body", "Attachment"): "of the plan that the reader sees",
     ("assessment/views/places.py", "_has_plans", "Plan"): "one's own",
+    ("complaints/lists/search.py", "_of_customer", "Matter"): "a condition on complaints that the reader sees",
     ("complaints/lists/search.py", "texts_for", "Cooperation"): "of one's own units",
     ("assessment/views/penalties.py", "own", "Penalty"): "one's own",
     ("assessment/views/rankings.py", "_papers", "Paper"): "of the ranking that the reader sees",

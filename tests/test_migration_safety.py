@@ -136,3 +136,10 @@ def test_each_after_an_apps_first_is_judged(
     assert "docs/upgrading.md" in told[-1]
     names = {found.name for found, _faults in judged(MigrationLoader(None).graph)}
     assert names == {"0001_initial", "0002_next"}
+
+
+def test_several_operations_without_a_transaction_are_refused(state: ProjectState) -> None:
+    """The first would stay when the second gives way."""
+    two = (migrations.RunSQL("SELECT 1"), migrations.RunSQL("SELECT 2"))
+    assert [found[:10] for found in faults(migration(*two, atomic=False), state.clone())] == ["NOT_ATOMIC"]
+    assert not any("NOT_ATOMIC" in found for found in faults(migration(*two), state))

@@ -18,7 +18,7 @@ LOOKS.put("guarded_change", {
     "withdrawn": ("neutral", "back"), "expired": ("neutral", "clock"),
 })  # fmt: skip
 LOOKS.put("hold", {
-    "held": ("danger", "ring"), "proposed": ("warn", "ring"), "releasing": ("brand", "clock"),
+    "held": ("danger", "ring"), "proposed": ("warn", "diamond"), "releasing": ("brand", "clock"),
     "released": ("neutral", "check"),
 })  # fmt: skip
 LOOKS.put("priority", {"P1": ("solid", "triangle"), "P2": ("warn", "diamond"), "P3": ("neutral", "ring")})

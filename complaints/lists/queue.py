@@ -74,6 +74,8 @@ def _chosen(asked: Mapping[str, str] | QueryDict, lists: Sequence[WorkList]) -> 
 
 
 def _found(work: WorkList | None, filters: Filters) -> ComplaintQuerySet:
-    found = Complaint.objects
-    visible = (found.visible_one_by_one if filters.finds_few else found.visible_to)(filters.actor)
+    if filters.finds_few:
+        visible = Complaint.objects.visible_one_by_one(filters.actor)
+    else:
+        visible = Complaint.objects.visible_to(filters.actor)
     return filters.narrow(visible.filter(work.where) if work else visible)

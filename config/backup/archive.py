@@ -29,6 +29,7 @@ from config.backup.manifest import Manifest, Part
 
 README, DATABASE, FILES, MANIFEST = "README.txt", "database/", "files/", "manifest.json"
 
+A_DRAWER = re.compile("[0-9a-f]{2}")
 A_FILE = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{28}")
 """The name of a sealed file in its folder (accountability/security/file_store.py)."""
 
@@ -79,9 +80,13 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Drawer by drawer: all names at once might not fit into memory."""
-    for drawer in sorted(folder.glob("[0-9a-f][0-9a-f]")):
-        for path in sorted(drawer.glob("*/*")):
+    """Drawer by drawer: all names at once might not fit into memory. A folder that can't be read is an error."""
+    if not folder.exists():
+        return
+    for drawer in sorted(folder.iterdir()):
+        if not A_DRAWER.fullmatch(drawer.name):
+            continue
+        for path in sorted(path for inner in drawer.iterdir() if inner.is_dir() for path in inner.iterdir()):
             name = path.relative_to(folder).as_posix()
             if A_FILE.fullmatch(name):
                 yield name, path

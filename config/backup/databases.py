@@ -91,9 +91,12 @@ def _by_pg_restore() -> Iterator[IO[bytes]]:
     whole = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
     command = [_program("pg_restore"), *whole, *where, f"--dbname={name}"]
     connection.close()
-    with _running(command, environment, stdin=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        yield process.stdin
+    # The files come after the dump: what pg_restore has read to its end stays, so it reads when everything is there.
+    with tempfile.TemporaryFile() as dump:
+        yield dump
+        dump.seek(0)
+        with _running(command, environment, stdin=dump):
+            pass
 
 
 @contextmanager
@@ -107,8 +110,8 @@ def _by_sqlite() -> Iterator[IO[bytes]]:
             yield target
             target.flush()
             os.fsync(target.fileno())
-        for beside in file.parent.glob(f"{file.name}-*"):
-            beside.unlink()
+        for ending in ("-wal", "-shm", "-journal"):
+            file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
         partial.rename(file)
     finally:
         partial.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,13 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.was_there = folder.exists()
+        self._made: list[Path] = []
 
     def keep(self, name: str, dated: int, blocks: Iterator[bytes]) -> None:
         path, written = self.folder / name, hashlib.sha256()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make(path.parent)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            self._made.append(path)
             for block in blocks:
                 written.update(block)
                 file.write(block)
@@ -78,11 +80,18 @@ class _Files:
             if hashlib.file_digest(file, "sha256").digest() != written.digest():
                 raise CommandError(f"{path} was read back otherwise than it was written: look at the disk")
 
+    def _make(self, folder: Path) -> None:
+        """With the folders above it, as far as they aren't there."""
+        if not folder.exists():
+            self._make(folder.parent)
+            folder.mkdir(mode=0o700)
+            self._made.append(folder)
+
     def remove(self) -> None:
-        for folder, folders, files in os.walk(self.folder, topdown=False):
-            for name in files:
-                Path(folder, name).unlink()
-            for name in folders:
-                Path(folder, name).rmdir()
-        if self.folder.exists() and not self.was_there:
-            self.folder.rmdir()
+        """What was made here, and nothing else."""
+        for path in reversed(self._made):
+            if path.is_dir():
+                with suppress(OSError):  # somebody else put something there
+                    path.rmdir()
+            else:
+                path.unlink(missing_ok=True)

@@ -145,7 +145,7 @@ def _database(template: str = "template0") -> Iterator[str]:
         yield name
     finally:
         connection.close()
-        _run(f'DROP DATABASE IF EXISTS "{name}"')
+        _run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _run(statement: str) -> None:

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accountability.deadlines import clock
-from config.backup import archive, keys, sealed
+from accountability.models import Attachment
+from accountability.security import file_store
+from config.backup import archive, endings, keys, sealed
 from config.backup.manifest import Manifest
 
 
@@ -30,6 +32,8 @@ class Command(BaseCommand):
         file = target / f"shouwen-{at:%Y%m%dT%H%M%SZ}.tar.age" if target.is_dir() else target
         if file.exists():
             raise CommandError(f"{file} exists; nothing is overwritten")
+        refuse_missing_files(Path(settings.ATTACHMENTS_DIR))
+        endings.as_exceptions()
         partial = file.with_name(f"{file.name}.part")
         try:
             whole = _written(partial, recipients, at)
@@ -37,7 +41,7 @@ class Command(BaseCommand):
         except FileExistsError as error:
             raise CommandError(f"{error.filename2 or error.filename} exists; nothing is overwritten") from error
         except OSError as error:
-            raise CommandError(f"{file} can't be written: {error.strerror}") from error
+            raise CommandError(f"{error.filename or file}: {error.strerror}; nothing is saved") from error
         partial.unlink()
         if settings.BACKUP_MARK:
             Path(settings.BACKUP_MARK).touch()
@@ -45,6 +49,13 @@ class Command(BaseCommand):
             f"saved in {file}: {sum(whole.tables.values())} rows, {whole.files['count']} files, "
             f"{file.stat().st_size} bytes"
         )
+
+
+def refuse_missing_files(folder: Path) -> None:
+    """A folder that isn't mounted looks empty: a backup without the files would be none."""
+    places = Attachment.objects.filter(erased_at=None, place__isnull=False).values_list("place", flat=True)
+    if (place := places.order_by("-pk").first()) and not file_store.holds(place):
+        raise CommandError(f"{folder} hasn't the newest file that a row names: is the folder mounted?")
 
 
 def _written(partial: Path, recipients: list[Any], at: datetime) -> Manifest:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from config.backup import keys
+from config.backup import endings, keys
 from config.backup.drill import drill
 
 
@@ -25,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="the private key")
 
     def handle(self, *args: Any, backup: Path, key: Path, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the database is dropped
+        endings.as_exceptions()  # so that the database is dropped
         for proof in drill(backup, keys.identities(key)):
             self.stdout.write(f"{proof.what:8} {proof.much:60} {proof.found}")
             self.stdout.flush()

@@ -31,18 +31,19 @@ class Command(migrate.Command):
         for left in reversed(range(TRIES)):
             _wait_at_most(connection, f"{WAITS}s")
             try:
+                _drop(connection, _unfinished(connection) - before)
                 super().handle(*args, **options)
             except OperationalError as error:
-                self.give_way(connection, error, left, before)
+                self.give_way(error, left)
             else:
                 return
             finally:
                 if connection.connection is not None and not connection.needs_rollback:
                     _wait_at_most(connection, None)
 
-    def give_way(self, connection: Any, error: OperationalError, left: int, before: set[str]) -> None:
+    def give_way(self, error: OperationalError, left: int) -> None:
         """Raise what isn't a lock that was waited for in vain, and at the end that too. What has been migrated stays;
-        the migration that gave way was undone by its transaction, or left an index half built.
+        the migration that gave way was undone by its transaction, or left an index half built; the next try drops it.
         """
         if getattr(error.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
             raise error
@@ -52,10 +53,13 @@ class Command(migrate.Command):
                 "migrate again; the migrations before are done, this one is undone (docs/upgrading.md)"
             ) from error
         self.stderr.write(f"a table is held by another transaction; again in {PAUSE} s, {left} tries left")
-        with connection.cursor() as cursor:
-            for index in sorted(_unfinished(connection) - before):
-                cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")  # its name comes quoted, from the server
         time.sleep(PAUSE)
+
+
+def _drop(connection: Any, half_built: set[str]) -> None:
+    with connection.cursor() as cursor:
+        for index in sorted(half_built):
+            cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")  # its name comes quoted, from the server
 
 
 def _wait_at_most(connection: Any, time_: str | None) -> None:

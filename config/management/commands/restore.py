@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from config.backup import keys, restoring
+from config.backup import endings, keys, restoring
 
 NEXT = """\
 Before anybody signs in: as the owner `migrate`, where this release is newer than the backup, and `database_roles`; then
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="the private key")
 
     def handle(self, *args: Any, backup: Path, key: Path, **options: Any) -> None:
+        endings.as_exceptions()
         identities, folder = keys.identities(key), Path(settings.ATTACHMENTS_DIR)
         restoring.refuse_what_is_there(folder)
         restoring.proved(backup, identities)

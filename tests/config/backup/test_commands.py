@@ -15,10 +15,13 @@ import psycopg2
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
-from config.backup import keys, restoring
+from accountability.files.attachments import take
+from config.backup import archive, keys, restoring
 from config.backup.manifest import counted
+from tests.factories import Cast
 from tests.migrated import Migrated, MigratedServer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -172,7 +175,7 @@ def test_what_cant_be_read_whole_restores_nothing(saved: Made, tmp_path: Path) -
     assert not (place.folder / "files").exists()
 
 
-def test_nothing_is_overwritten_and_a_failure_touches_no_mark(settings: Settings, tmp_path: Path) -> None:
+def test_nothing_is_overwritten_and_a_failure_touches_no_mark(db: None, settings: Settings, tmp_path: Path) -> None:
     settings.BACKUP_MARK = str(tmp_path / "mark")
     (tmp_path / "there").write_text("the last backup")
     for target, recipients, sentence in (
@@ -243,3 +246,30 @@ def saved_proved_and_restored(running: Place, empty: Place, tmp_path: Path) -> N
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'shouwen_replay_%'")
         assert cursor.fetchone() == (0,)
     owner.close()
+
+
+def test_a_folder_that_isnt_mounted_is_no_empty_one(db: None, settings: Settings, tmp_path: Path, cast: Cast) -> None:
+    settings.ATTACHMENTS_DIR = str(tmp_path / "files")
+    settings.BACKUP_RECIPIENTS, settings.BACKUP_MARK = [keys.make(tmp_path / "key")], str(tmp_path / "mark")
+    take("a.txt", b"a bill", by=cast["kf.agent"], at=timezone.now(), kind="intake")
+    (tmp_path / "files").rename(tmp_path / "elsewhere")
+    with pytest.raises(CommandError, match="is the folder mounted"):
+        call_command("backup", str(tmp_path / "backup"))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["elsewhere", "key"]
+
+
+def test_a_drawer_that_cant_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "backup-done").touch()
+    assert list(archive._files(tmp_path)) == []
+    (tmp_path / "aa").touch()
+    with pytest.raises(NotADirectoryError):
+        list(archive._files(tmp_path))
+
+
+def test_what_was_made_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "foreign").write_text("x")
+    taken = restoring._Files(tmp_path / "files")
+    taken.keep("aa/bb/one", 0, iter([b"1"]))
+    (tmp_path / "files" / "theirs").write_text("y")
+    taken.remove()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["files", "foreign", "theirs"]

@@ -116,7 +116,7 @@ def test_old_processes_answer_while_the_next_release_migrates(migrated_server: M
                 manage(as_owner, *words)
             migrated = time.monotonic()
             assert ask(port, "GET", "/readyz?exclude=heartbeats&exclude=calendar&exclude=disk", "").status == 200
-            web.send_signal(signal.SIGHUP)  # what `systemctl reload` does: new processes in place of the old ones
+            web.send_signal(signal.SIGHUP)  # new processes in place of the old ones
             after_some(people, migrated)
             for person in people:
                 person.over.set()
