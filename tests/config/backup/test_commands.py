@@ -180,7 +180,7 @@ def test_nothing_is_overwritten_and_a_failure_touches_no_mark(db: None, settings
     (tmp_path / "there").write_text("the last backup")
     for target, recipients, sentence in (
         ("there", keys.make(tmp_path / "key"), "exists; nothing is overwritten"),
-        ("nowhere/backup", keys.make(tmp_path / "another"), "can't be written: No such file or directory"),
+        ("nowhere/backup", keys.make(tmp_path / "another"), "No such file or directory; nothing is saved"),
         ("new", "", "names no public key"),
     ):
         settings.BACKUP_RECIPIENTS = [recipients]
