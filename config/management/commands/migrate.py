@@ -27,11 +27,10 @@ class Command(migrate.Command):
         if connection.vendor != "postgresql":
             super().handle(*args, **options)
             return
-        before = _unfinished(connection)
         for left in reversed(range(TRIES)):
             _wait_at_most(connection, f"{WAITS}s")
             try:
-                _drop(connection, _unfinished(connection) - before)
+                _drop_half_built(connection)
                 super().handle(*args, **options)
             except OperationalError as error:
                 self.give_way(error, left)
@@ -56,9 +55,16 @@ class Command(migrate.Command):
         time.sleep(PAUSE)
 
 
-def _drop(connection: Any, half_built: set[str]) -> None:
+def _drop_half_built(connection: Any) -> None:
+    """Drop the indexes that CREATE INDEX CONCURRENTLY has left invalid, now or once before: they serve nobody, and
+    their migration couldn't make them again. One that is being built just now stays.
+    """
     with connection.cursor() as cursor:
-        for index in sorted(half_built):
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index "
+            "WHERE NOT indisvalid AND indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index)"
+        )
+        for (index,) in cursor.fetchall():
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")  # its name comes quoted, from the server
 
 
@@ -68,10 +74,3 @@ def _wait_at_most(connection: Any, time_: str | None) -> None:
             cursor.execute("RESET lock_timeout")
         else:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [time_])
-
-
-def _unfinished(connection: Any) -> set[str]:
-    """Indexes that CREATE INDEX CONCURRENTLY has left invalid."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
-        return {row[0] for row in cursor.fetchall()}

@@ -87,10 +87,12 @@ def gunicorn(env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int
 
 @contextmanager
 def somebody_elses(address: str) -> Iterator[None]:
-    """A transaction that has read the busy table and doesn't end: a statement that alters it must wait."""
+    """A transaction that has written to the busy table and doesn't end: a statement that alters it must wait, and one
+    that builds an index beside the traffic.
+    """
     other = psycopg2.connect(address)
     with other.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM accountability_matter")
+        cursor.execute("LOCK TABLE accountability_matter IN ROW EXCLUSIVE MODE")
     try:
         yield
     finally:
@@ -141,20 +143,29 @@ def with_the_role_of(app: str, owner: str) -> str:
     return f"{app.rpartition('/')[0]}/{owner.rpartition('/')[2]}"
 
 
-def migrate_beside(owner: str, env: dict[str, str]) -> int:
+@pytest.mark.postgresql
+def test_an_index_that_gave_way_is_built_by_a_later_try(migrated_server: MigratedServer, tmp_path: Path) -> None:
+    with migrated_server.copy() as owner:
+        as_owner = environment(tmp_path, owner, DJANGO_SETTINGS_MODULE="tests.config.upgrade.settings")
+        manage(as_owner, "migrate", "-v0", "accountability", "0002")
+        assert migrate_beside(owner, as_owner, waiting="CREATE INDEX%") >= 1
+        assert made(owner) == (True, True)
+
+
+def migrate_beside(owner: str, env: dict[str, str], waiting: str = "ALTER TABLE%") -> int:
     """Migrate while somebody's transaction holds the table; how often the migration gave way."""
     with somebody_elses(owner):
         migrating = subprocess.Popen(
             [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
         )
-        wait_until_it_waits(owner, migrating)
+        wait_until_it_waits(owner, migrating, waiting)
         time.sleep(HELD)
     _out, said = migrating.communicate(timeout=300)
     assert migrating.returncode == 0, said
     return said.count("a table is held by another transaction; again in 3 s")
 
 
-def wait_until_it_waits(owner: str, migrating: subprocess.Popen[str]) -> None:
+def wait_until_it_waits(owner: str, migrating: subprocess.Popen[str], waiting: str) -> None:
     server = psycopg2.connect(owner)
     server.autocommit = True
     with server.cursor() as cursor:
@@ -162,7 +173,8 @@ def wait_until_it_waits(owner: str, migrating: subprocess.Popen[str]) -> None:
             assert migrating.poll() is None
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE%'"
+                "AND wait_event_type = 'Lock' AND query LIKE %s",
+                [waiting],
             )
             if cursor.fetchone() != (0,):
                 break
