@@ -43,7 +43,8 @@ LEADS_ON = {"calendar", "rankings", "register_forwarded"}
 """What leads to another page at once."""
 
 OF_THE_BOOKS = {
-    "begin_plan", "begin_ranking", "calendar_year", "import_organisation", "organisation_act", "plan", "rule_readings",
+    "begin_plan", "begin_ranking", "calendar_year", "holds", "import_organisation", "organisation_act", "plan",
+    "rule_readings",
 }  # fmt: skip
 """Pages outside the administration that marketing and the auditors work with, walked with theirs."""
 
