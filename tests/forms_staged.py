@@ -207,3 +207,14 @@ def of_the_organisation(play: Play) -> Filled:
     return found | {
         "password": (reverse("password"), "wh.li", {"old_password": OLD, "new_password1": NEW, "new_password2": NEW})
     }
+
+
+def for_a_second_person(play: Play) -> Filled:
+    """What is decided on the proposal that `propose_release` makes, where it could be made before."""
+    play("propose_release", "sc.officer", ruling="excuse", messages="drop", reason="机房断电。")
+    people = {"approve_release": "sc.leader", "refuse_release": "sc.leader", "withdraw_release": "sc.officer"}
+    told = {"refuse_release": NOTE}
+    return {
+        f"organisation {verb}": (reverse("organisation_act", args=[verb]), by, told.get(verb, {}))
+        for verb, by in people.items()
+    }
