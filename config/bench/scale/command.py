@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import shutil
 import subprocess
 import sys
 import time
@@ -193,6 +194,7 @@ def _said(ratio: float, digits: int = 1) -> str:
 def _write(table: str) -> None:
     text = REPORT.read_text()
     before, _mark, rest = text.partition(BEGIN)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
+    git = shutil.which("git") or "/usr/bin/git"
+    commit = subprocess.run([git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     said = f"{BEGIN}\nCommit {commit.stdout.strip()}.\n\n{table}\n"
     REPORT.write_text(before + said + END + rest.partition(END)[2])
