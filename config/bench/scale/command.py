@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -195,6 +195,6 @@ def _write(table: str) -> None:
     text = REPORT.read_text()
     before, _mark, rest = text.partition(BEGIN)
     git = shutil.which("git") or "/usr/bin/git"
-    commit = subprocess.run([git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    commit = subprocess.run([git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S603
     said = f"{BEGIN}\nCommit {commit.stdout.strip()}.\n\n{table}\n"
     REPORT.write_text(before + said + END + rest.partition(END)[2])
