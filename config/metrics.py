@@ -29,7 +29,7 @@ from config.serving import COUNTED_IN
 log = logging.getLogger(__name__)
 
 PREFIX = "shouwen"
-QUEUES = ("celery", "papers")
+QUEUES = ("celery", "notices", "papers")
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 OTHER = "other"
 

@@ -341,9 +341,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = (
     if ON_ONE_MACHINE
     else {"socket_timeout": BROKER_TIMEOUT, "socket_connect_timeout": BROKER_TIMEOUT}
 )
-# Papers and exports are made, and the record is verified, in a queue of their own, one at a time: they must not hold up
-# the sweep.
+# The sweep has workers of its own. After an outage it works for minutes, and its next ticks beside it: notices of the
+# thirty minutes don't wait for that. Papers and exports are made, and the record is verified, one at a time.
 CELERY_TASK_ROUTES = {
+    "accountability.tasks.send_notifications": {"queue": "notices"},
     "accountability.tasks.make_papers": {"queue": "papers"},
     "accountability.tasks.make_exports": {"queue": "papers"},
     "accountability.tasks.verify_record": {"queue": "papers"},

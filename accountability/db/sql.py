@@ -220,6 +220,36 @@ def update(thing: models.Model, fields: Collection[Any]) -> None:
         cursor.execute(f"UPDATE {table} SET {now} WHERE {primary} = %s", [*values, thing.pk])  # noqa: S608
 
 
+def update_each(things: Sequence[models.Model], fields: Collection[Any]) -> None:
+    """Update these columns of several objects of one model. `bulk_update` builds a CASE for each value, which took half
+    the time of a sweep after an outage.
+    """
+    columns = [things[0]._meta.pk, *fields]
+    size = connection.ops.bulk_batch_size(columns, things)
+    for start in range(0, len(things), size):
+        _update_each(things[start : start + size], columns)
+
+
+def _update_each(things: Sequence[models.Model], columns: list[Any]) -> None:
+    """The values stand in a table of their own. Its first row names the types, which PostgreSQL can't know from a NULL;
+    without their length, because to cast to a length cuts a text off where to store it is an error.
+    """
+    options = things[0]._meta
+    types = [f.db_type(connection).partition("(")[0] for f in columns]
+    casts = connection.features.requires_casted_case_in_updates
+    first = ", ".join(f"CAST(%s AS {name})" for name in types) if casts else _marks(columns)
+    others = f", ({_marks(columns)})" * (len(things) - 1)
+    primary, *changed = (_quoted(f.column) for f in columns)
+    table, now = _quoted(options.db_table), ", ".join(f"{column} = given.{column}" for column in changed)
+    statement = (
+        f"WITH given ({_columns(columns)}) AS (VALUES ({first}){others}) "  # noqa: S608
+        f"UPDATE {table} SET {now} FROM given WHERE {table}.{primary} = given.{primary}"
+    )
+    values = [f.get_db_prep_save(getattr(thing, f.attname), connection) for thing in things for f in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
 def keep(history: Any, things: Collection[models.Model], **by: Any) -> None:
     """Insert one history row for each object, copied from its current row; `by` gives the columns for whom and why."""
     said = {history._meta.get_field(name): value for name, value in by.items()}
@@ -345,7 +375,7 @@ def _update(model: type[models.Model], things: list[Any], names: set[str]) -> No
     if len(things) == 1:
         update(things[0], fields)
     else:
-        model._base_manager.bulk_update(things, [f.name for f in fields])
+        update_each(things, fields)
 
 
 # Parts of statements

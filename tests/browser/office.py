@@ -144,6 +144,11 @@ def let_through(page: Page) -> None:
     page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true })")
 
 
+def wait_until_settled(page: Page) -> None:
+    """Whatever htmx asked for stands in the page. That the answer has come doesn't say so: it's put in afterwards."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+
+
 def said_at(page: Page, field: str) -> str:
     """The sentence that a screen reader hears at the field with this id, for what is wrong with it."""
     control = page.locator(f"#{field}")

@@ -19,6 +19,8 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 from playwright.sync_api import Browser, Page, Route
 
+from accountability.gate import holding
+from accountability.gate.lookups import windows_at
 from accountability.gate.verbs import VERBS
 from accountability.models import Employee, Matter
 from assessment.models import Case
@@ -27,7 +29,7 @@ from config.demo.accounts import demo_accounts
 from tests.browser.anybody import Anybody, Faults
 from tests.browser.office import POLICY, Office
 from tests.demo import NOW, Demo
-from tests.factories import Now
+from tests.factories import Now, Play
 from tests.signing_in import signed_in
 from tests.test_access_matrix import MODELS, TABLE
 
@@ -239,12 +241,13 @@ def walk(office: Office) -> Walk:
 class TestTheBooks:
     """In a class of its own, so that the other half can be walked beside it."""
 
-    def test_marketing_and_the_auditors_can_read_and_work_every_page_of_theirs(self, walk: Walk) -> None:
+    def test_marketing_and_the_auditors_can_read_and_work_every_page_of_theirs(self, walk: Walk, now: Now) -> None:
         walk.through(rows_of_the_books(), follow=False)
         walk.through((person, "/") for person in BOOKS)
         walk.look_at("sc.officer", "/admin/accountability/unit/add/", 403)
         for name, address, typed in REFUSED_OR_COMPARED:
             walk.look_at_answer(name, posted("sc.officer", address, **{key: value() for key, value in typed.items()}))
+        after_an_outage(walk, now)
         assert walk.wrong == {}
         assert (named(in_administration=True) | OF_THE_BOOKS) - walk.reached == set()
 
@@ -267,6 +270,22 @@ class TestEveryDesk:
         walk.look_at_answer("try_again.html", render_to_string("try_again.html", later))
         assert walk.wrong == {}
         assert named(in_administration=False) - OF_THE_BOOKS - walk.reached == set()
+
+
+def after_an_outage(walk: Walk, now: Now) -> None:
+    """Nobody was served for an hour; one person proposes a ruling, another reads it."""
+    holding.note_served(now.at)
+    holding.forget()
+    now.forward(hours=1)
+    holding.note_served(now.at)
+    assert holding.held_limits(windows_at(now.at)).exists()
+    walk.through([("sc.officer", reverse("holds"))])
+    said = {"ruling": "excuse", "messages": "drop", "reason": "机房断电。"}
+    Play(walk.office.cast, now)("propose_release", "sc.officer", **said)
+    for person, verbs in (("sc.leader", ("approve_release", "refuse_release")), ("sc.officer", ("withdraw_release",))):
+        walk.look_at(person, reverse("holds"))
+        for verb in verbs:
+            walk.look_at(person, reverse("organisation_act", args=[verb]))
 
 
 REFUSED_OR_COMPARED: tuple[tuple[str, str, dict[str, Callable[[], Any]]], ...] = (

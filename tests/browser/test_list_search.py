@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from accountability.models import AccessLog
-from tests.browser.office import PHONE, Office
+from tests.browser.office import PHONE, Office, wait_until_settled
 from tests.browser.test_every_page import look
 from tests.factories import Play
 
@@ -36,7 +36,7 @@ def type_in(page: Page, text: str) -> None:
     """Key by key; the answer is there when this returns."""
     with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "queue"):
         page.locator(BOX).press_sequentially(text, delay=20)
-    page.wait_for_load_state("networkidle")
+    wait_until_settled(page)
 
 
 def test_the_rows_follow_what_is_typed_and_the_cursor_stays(office: Office, four: list[str]) -> None:
@@ -58,7 +58,7 @@ def test_the_rows_follow_what_is_typed_and_the_cursor_stays(office: Office, four
     page.set_viewport_size(WIDE)
     with page.expect_response(lambda answer: answer.request.headers.get("hx-target") == "queue"):
         page.locator(BOX).fill("")
-    page.wait_for_load_state("networkidle")
+    wait_until_settled(page)
     assert set(lines(page)) == {four[1], four[3]}
     assert asked(page) == {"list": ["hand_off"], "priority": ["P2"]}
     assert page.evaluate("window.isTheSame") is True
@@ -76,7 +76,7 @@ def test_the_rows_that_were_found_are_what_is_asked_for_anew(office: Office, fou
     with page.expect_response(lambda answer: "/complaints/?" in answer.url) as fresh:
         page.clock.fast_forward(31_000)
     assert f"number={four[0]}" in fresh.value.url
-    page.wait_for_load_state("networkidle")
+    wait_until_settled(page)
     assert lines(page) == [four[0]]
 
 

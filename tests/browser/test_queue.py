@@ -7,7 +7,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from accountability.models import Preferences
 from complaints.models import Complaint, SavedView
-from tests.browser.office import PHONE, Office
+from tests.browser.office import PHONE, Office, wait_until_settled
 from tests.browser.test_every_page import look
 from tests.factories import Now, Play
 
@@ -46,7 +46,7 @@ def half_a_minute(page: Page) -> None:
     """The list is asked for anew; whatever comes of it stands when this returns."""
     with page.expect_response(lambda answer: answer.request.headers.get("x-poll") == "1"):
         page.clock.fast_forward(31_000)
-    page.wait_for_load_state("networkidle")
+    wait_until_settled(page)
 
 
 def beside(page: Page) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from accountability.tasks import sweep
 from complaints.models import SavedView
-from tests.browser.office import Office
+from tests.browser.office import Office, wait_until_settled
 from tests.browser.test_every_page import look
 from tests.factories import Now, Play
 
@@ -124,5 +124,5 @@ def test_the_other_limits_of_a_line_open_by_key_and_stay_open(office: Office, ma
     expect(more.get_by_role("group", name="其他时限").locator(".clock").first).to_be_visible()
     with page.expect_response(lambda answer: answer.request.headers.get("x-poll") == "1"):
         page.clock.fast_forward(31_000)
-    page.wait_for_load_state("networkidle")
+    wait_until_settled(page)
     expect(more.get_by_role("group", name="其他时限").locator(".clock").first).to_be_visible()

@@ -24,7 +24,11 @@ from tests.factories import Cast, Now, Play
 PAUSE, PAPER_EVERY = 2, 4
 """Seconds between two complaints of one person, and of how many one is printed: setting a paper takes a second."""
 
-TOLD = {"celery": "accountability.tasks.send_notifications", "papers": "accountability.tasks.make_exports"}
+TOLD = {
+    "celery": "accountability.tasks.close_sign_ins",
+    "notices": "accountability.tasks.send_notifications",
+    "papers": "accountability.tasks.make_exports",
+}
 """By queue, the task that the messages name; beat's own come besides, at their usual pace."""
 
 PRODUCERS, AHEAD = 3, 100

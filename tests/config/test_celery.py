@@ -45,26 +45,30 @@ def test_nothing_is_run_in_the_page_itself_and_no_result_is_kept() -> None:
 
 
 @pytest.mark.parametrize("on_one_machine", [True, False])
-def test_papers_are_made_in_a_queue_of_their_own_that_a_served_system_reads(
+def test_notices_and_papers_have_queues_of_their_own_that_a_served_system_reads(
     settings: Settings, tmp_path: Path, on_one_machine: bool
 ) -> None:
-    """Setting them takes long: a worker for nothing else does it, one at a time."""
+    """Setting papers takes long, and the sweep after an outage: neither holds up a notice."""
     settings.VAR_DIR, settings.ON_ONE_MACHINE = tmp_path, on_one_machine
     routed = {name: options["queue"] for name, options in app.conf.task_routes.items()}
-    names = ("make_papers", "make_exports", "verify_record")
-    assert routed == {f"accountability.tasks.{name}": "papers" for name in names}
+    papers, notices = ("make_papers", "make_exports", "verify_record"), ("send_notifications",)
+    queues = dict.fromkeys(papers, "papers") | dict.fromkeys(notices, "notices")
+    assert routed == {f"accountability.tasks.{name}": queue for name, queue in queues.items()}
     queue, threads = ("--queue", "--concurrency") if on_one_machine else ("-Q", "-c")
     workers = [list(program.argv) for program in serve.programs("127.0.0.1", 8123) if queue in program.argv]
     assert [(argv[argv.index(queue) + 1], argv[argv.index(threads) + 1]) for argv in workers] == [
-        ("celery", "2"), ("papers", "1"),
+        ("celery", "2"), ("notices", "1" if on_one_machine else "2"), ("papers", "1"),
     ]  # fmt: skip
 
 
 def test_each_tick_is_in_one_queue_s_part_of_the_schedule() -> None:
-    parts = [ticks_of(queue, app.conf.beat_schedule, app.conf.task_routes) for queue in ("celery", "papers")]
-    assert parts[0] | parts[1] == app.conf.beat_schedule
-    assert set(parts[1]) == {"make_papers", "make_exports", "verify_record"}
-    assert not set(parts[0]) & set(parts[1])
+    parts = [ticks_of(queue, app.conf.beat_schedule, app.conf.task_routes) for queue in ("celery", "notices", "papers")]
+    assert parts[0] | parts[1] | parts[2] == app.conf.beat_schedule
+    assert [set(part) for part in parts[1:]] == [
+        {"send_notifications"},
+        {"make_papers", "make_exports", "verify_record"},
+    ]
+    assert sum(len(part) for part in parts) == len(app.conf.beat_schedule)
 
 
 def test_the_schedule_goes_on_when_the_wall_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:

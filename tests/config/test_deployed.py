@@ -27,7 +27,7 @@ from tests.migrated import MigratedServer
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "docs" / "systemd"
-LASTING = ("web", "worker", "papers", "beat")
+LASTING = ("web", "worker", "notices", "papers", "beat")
 KILLED = "was sent SIGKILL"
 """What gunicorn says of the child that the test kills."""
 
@@ -78,7 +78,7 @@ def test_what_ends_is_started_again_and_what_stops_has_time() -> None:
         assert told == [["always"], ["1"], ["0"], ["multi-user.target"]], name
         assert COMPOSE[name]["restart"] == "unless-stopped"
     assert int(UNIT["web"]["TimeoutStopSec"][0]) > serving.graceful_timeout
-    assert all(int(UNIT[name]["TimeoutStopSec"][0]) > 120 for name in ("worker", "papers"))
+    assert all(int(UNIT[name]["TimeoutStopSec"][0]) > 120 for name in ("worker", "notices", "papers"))
 
 
 def test_only_the_worker_may_write_seals_and_only_the_purge_knows_the_owner() -> None:
@@ -87,7 +87,7 @@ def test_only_the_worker_may_write_seals_and_only_the_purge_knows_the_owner() ->
     assert (writers, owners) == (["worker"], ["purge"])
     assert UNIT["backup"]["EnvironmentFile"] == ["/etc/shouwen/backup.env"]
     patient = {name for name, unit in UNIT.items() if "/etc/shouwen/patient.env" in unit["EnvironmentFile"]}
-    assert patient == {"worker", "papers", "beat"}
+    assert patient == {"worker", "notices", "papers", "beat"}
 
 
 def test_every_unit_and_file_is_described() -> None:

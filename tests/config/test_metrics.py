@@ -224,9 +224,9 @@ def test_with_a_broker_its_queues_are_told(client: Client, settings: Any, monkey
     settings.CELERY_BROKER_URL = "redis://localhost:1/0"
     assert "queue_length" not in ask(client)
     monkeypatch.setattr(counting, "_redis", lambda _url: Pipe())
-    assert ask(client)["queue_length"] == {("celery",): 6, ("papers",): 6}
+    assert ask(client)["queue_length"] == {("celery",): 6, ("notices",): 7, ("papers",): 6}
     routed = {route["queue"] for route in real.CELERY_TASK_ROUTES.values()}
-    assert routed | {"celery"} == {"celery", "papers"}
+    assert routed | {"celery"} == {"celery", "notices", "papers"}
 
 
 def test_each_metric_is_documented(

@@ -54,7 +54,8 @@ def test_a_port_that_is_open_but_silent_is_not_ready(taken_port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("on_one_machine", "background"), [(True, ["worker", "papers"]), (False, ["worker", "papers", "beat"])]
+    ("on_one_machine", "background"),
+    [(True, ["worker", "notices", "papers"]), (False, ["worker", "notices", "papers", "beat"])],
 )
 def test_only_the_background_is_patient(
     settings: Settings, tmp_path: Path, on_one_machine: bool, background: list[str]

@@ -16,7 +16,7 @@ from tests.faults.world import Outcome, World, unless
 PER_KILL = 10
 """Complaints that fall due for each kill."""
 
-LIVES = {"worker": 1.2, "second": 1.2}
+LIVES = {"worker": 1.2, "second": 1.2, "notices": 1.2}
 """Seconds of processor time that a worker gets before it is killed, or at most STARTS: it is to die in mid-work."""
 
 STARTS = 5
@@ -54,7 +54,7 @@ def kills(world: World) -> Outcome:
 
 
 def kill_one(world: World, n: int) -> None:
-    name = ("worker", "second", "web", "beat", "papers")[n % 5]
+    name = ("worker", "second", "web", "notices", "beat", "papers")[n % 6]
     process = world.system.processes[name]
     wait_until(lambda: process.runs and process.worked > LIVES.get(name, 0), STARTS)
     if name == "web" and n % 4:

@@ -26,7 +26,7 @@ def outage(world: World) -> Outcome:
     rows("UPDATE accountability_notification SET sent_at = now() WHERE sent_at IS NULL")
     first = world.stage.delivered(complaints, due_in=-DAYS, every=DAYS / (complaints + 10))[0]
     overdue = number(PASSED)
-    world.system.start("worker", "papers", "beat")
+    world.system.start("worker", "notices", "papers", "beat")
     late = wait_until(lambda: number(PASSED) == 0, RECORDED_WITHIN * 10, every=0.5)
     worked = world.system.processes["worker"].worked
     unsent = "SELECT count(*) FROM accountability_notification WHERE sent_at IS NULL"
@@ -49,7 +49,7 @@ def outage(world: World) -> Outcome:
 
 def lanes(world: World) -> Outcome:
     """Other notices wait by the thousand; one of the thirty minutes goes first."""
-    world.system.start("worker", "beat")
+    world.system.start("worker", "notices", "beat")
     waiting = world.size(10_000, 50_000)
     (about,) = world.stage.delivered(1, due_in=1500)
     matter, reader = Matter.objects.get(number=about), world.stage.telephones[0]

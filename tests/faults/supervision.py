@@ -13,7 +13,7 @@ from tests.faults.world import Outcome, World, in_time
 
 ASKED, GOAL = "a killed child of any process", "back within 5 s"
 BACK_WITHIN = 5.0
-CHILDREN = {"web": "gunicorn", "worker": "worker@", "papers": "papers@", "beat": "beat-schedule"}
+CHILDREN = {"web": "gunicorn", "worker": "worker@", "notices": "notices@", "papers": "papers@", "beat": "beat-schedule"}
 """What the command line of each holds."""
 
 

@@ -85,7 +85,7 @@ class Process:
 
 
 class System:
-    """Web, worker, papers' worker and beat; `more` workers where a test asks for them."""
+    """Web, worker, the workers of notices and papers, and beat; `more` workers where a test asks for them."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder, self.port = folder, free_port()

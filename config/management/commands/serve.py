@@ -102,8 +102,8 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def programs(host: str, port: int) -> list[Program]:
-    """Threads in the web workers, so that a browser's idle connection doesn't block a whole worker. Papers are made by
-    a worker of their own, one at a time, at low priority.
+    """Threads in the web workers, so that a browser's idle connection doesn't block a whole worker. Notices
+    are sent by a worker of their own, and papers made by one, one at a time, at low priority.
     """
     web = "gunicorn config.wsgi --config python:config.serving"
     return [_program("web", "-m", *web.split(), "--bind", f"{host}:{port}"), *_background()]
@@ -115,6 +115,7 @@ def _background() -> list[Program]:
         start = (str(settings.BASE_DIR / "manage.py"), "background", "--queue")
         return [
             _program("worker", *start, DEFAULT_QUEUE, "--concurrency", "2", env=PATIENT),
+            _program("notices", *start, "notices", "--concurrency", "1", env=PATIENT),
             _program("papers", *start, "papers", "--concurrency", "1", env=PATIENT, niceness=10),
         ]
     worker = (
@@ -123,6 +124,7 @@ def _background() -> list[Program]:
     beat = "celery --quiet --app config beat --schedule"
     return [
         _program("worker", "-m", *worker.format("worker", 2, "celery").split(), "-l", "WARNING", env=PATIENT),
+        _program("notices", "-m", *worker.format("notices", 2, "notices").split(), "-l", "WARNING", env=PATIENT),
         _program(
             "papers", "-m", *worker.format("papers", 1, "papers").split(), "-l", "WARNING", env=PATIENT, niceness=10
         ),
