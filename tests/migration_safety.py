@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,9 @@ CONTRACTING = {"DROP_COLUMN", "DROP_TABLE", "DROP_INDEX"}
 """What a migration with `contracts` may do: take away what the release that it names, and none since, has used."""
 
 OLDEST_SERVER = 150000
+
+QUOTED = re.compile(r"""('(?:[^']|'')*'|"[^"]*"|\$(\w*)\$.*?\$\2\$)|([^'"$]+|\$)""", re.DOTALL)
+"""What a statement quotes, or else what stands between."""
 
 
 class Cursor:
@@ -65,13 +69,32 @@ def statements(migration: Migration, state: ProjectState) -> list[str]:
             migration.apply(state, editor, collect_sql=True)
         finally:
             editor.atomic_migration = False
-    collected = [line for line in editor.collected_sql if not line.startswith("--")]
+    collected = [in_capitals(line) for line in editor.collected_sql if not line.startswith("--")]
     return ["BEGIN;", *collected, "COMMIT;"] if migration.atomic else collected
+
+
+def in_capitals(statement: str) -> str:
+    """Words and names as the linter looks for them, each on one line; what is quoted stays."""
+    return re.sub(QUOTED, lambda found: found[1] or re.sub(r"\s+", " ", found[3]).upper(), statement)
+
+
+def looks_through(written: list[str]) -> Iterator[str]:
+    """A condition on rows that are there: all of them are read while everybody waits, unless it isn't valid at first.
+    The linter has no check of that.
+    """
+    for place, statement in enumerate(written):
+        found = re.match(
+            r"\s*ALTER TABLE (?:ONLY )?(\S+) .*\bADD (?:CONSTRAINT \S+ )?(?:CHECK|FOREIGN KEY)\b", statement
+        )
+        is_new = found and any(line.startswith(f"CREATE TABLE {found[1]} ") for line in written[:place])
+        if found and not is_new and "NOT VALID" not in statement:
+            yield f"ADD_CHECK: all rows are read while everybody waits; first NOT VALID, then VALIDATE ({found[1]})"
 
 
 def faults(migration: Migration, state: ProjectState) -> list[str]:
     """Why the migration is refused; empty if it isn't."""
-    errors, _ignored, warnings = analyse_sql_statements(PostgresqlAnalyser, statements(migration, state))
+    written = statements(migration, state)
+    errors, _ignored, warnings = analyse_sql_statements(PostgresqlAnalyser, written)
     linter = MigrationLinter(no_cache=True, no_output=True, analyser_string="postgresql")
     more, _ignored, more_warnings = linter.analyse_data_migration(migration)
     if not migration.atomic and len(migration.operations) > 1:
@@ -81,7 +104,9 @@ def faults(migration: Migration, state: ProjectState) -> list[str]:
         if not is_older(named):
             return [f"contracts = {named!r}: names no release before this one"]
         found = [issue for issue in found if issue.code not in CONTRACTING]
-    return [f"{issue.code}: {issue.message}" + (f" ({issue.table})" if issue.table else "") for issue in found]
+    return [f"{issue.code}: {issue.message}" + (f" ({issue.table})" if issue.table else "") for issue in found] + [
+        *looks_through(written)
+    ]
 
 
 def is_older(release: str) -> bool:

@@ -42,6 +42,10 @@ def column(**options: Any) -> Any:
     return migrations.AddField("unit", name="note", field=models.CharField(max_length=9, **options))
 
 
+def raw(statement: str) -> Any:
+    return migrations.RunSQL(statement, reverse_sql=migrations.RunSQL.noop)
+
+
 UNSAFE = {
     "NOT_NULL: a column that old processes don't fill": migration(column(default="")),
     "DROP_COLUMN: a column that old processes read": migration(migrations.RemoveField("unit", name="name")),
@@ -58,12 +62,26 @@ UNSAFE = {
     "DROP_INDEX: everybody waits": migration(
         migrations.RunSQL("DROP INDEX deadline_open", reverse_sql=migrations.RunSQL.noop)
     ),
+    "DROP_COLUMN: however it is written": migration(raw('alter  table\n"accountability_unit" drop column "name"')),
+    "CREATE_INDEX: written small": migration(raw('create index by_name on "accountability_unit" ("name")')),
+    "ADD_CHECK: rows that are there are read": migration(
+        migrations.AddConstraint("unit", models.CheckConstraint(condition=models.Q(name__gt=""), name="named"))
+    ),
+    "ADD_CHECK: rows that refer": migration(
+        raw('alter table "accountability_unit" add foreign key (head_id) references "accountability_employee" (id)')
+    ),
     "RUNPYTHON_MODEL_IMPORT: of another time": migration(
         migrations.RunPython(fill_in, reverse_code=migrations.RunPython.noop)
     ),
 }
 
 SAFE = {
+    "a condition that holds from now on": migration(
+        raw("alter table \"accountability_unit\" add constraint named check (name > 'ADD CHECK') not valid")
+    ),
+    "a quoted word is no statement": migration(
+        raw("update x set note = 'create index i on x (y)', b = $$ DROP TABLE $$")
+    ),
     "a column that may be empty": migration(column(null=True)),
     "a column that the database fills": migration(column(db_default="")),
     "an index beside the traffic": migration(AddIndexConcurrently("unit", INDEX), atomic=False),

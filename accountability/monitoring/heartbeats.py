@@ -52,8 +52,9 @@ def scheduled() -> dict[str, timedelta]:
     """Each task that beat sends, and how long it may be silent."""
     entries: Any = settings.CELERY_BEAT_SCHEDULE
     periods = {str(entry["task"]): entry["schedule"].run_every for entry in entries.values()}
+    waits_its_turn = {task for task, route in settings.CELERY_TASK_ROUTES.items() if route["queue"] == "papers"}
     return {
-        task: max(BEHIND_OTHERS if task in settings.CELERY_TASK_ROUTES else SHORTEST_SILENCE, MOST_MISSED * period)
+        task: max(BEHIND_OTHERS if task in waits_its_turn else SHORTEST_SILENCE, MOST_MISSED * period)
         for task, period in periods.items()
     }
 
