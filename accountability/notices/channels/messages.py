@@ -25,6 +25,10 @@ from accountability.permissions import Actor
 from accountability.security.masking import mask_text
 
 MOST_LINES = 5
+MOST_LOOKED_UP = 200
+"""Of more notices a digest tells how many there are of which sentence, and looks up nothing: after an outage one person
+gets tens of thousands, and a notice of the thirty minutes waits until they are put into words.
+"""
 MOST_BYTES = 2048
 """A robot takes no longer text: a message that would be longer leaves out what its matters are about."""
 
@@ -56,8 +60,8 @@ def _written(told: Sequence[dict[str, Any]]) -> tuple[str, str]:
 
 
 def _told(notices: Sequence[Notification], reader: Reader) -> list[dict[str, Any]]:
-    """The lines of the inbox; only sentences and links where the recipient's rights are unknown."""
-    if reader.actor is None:
+    """The lines of the inbox; only sentences and links where the recipient's rights are unknown, or for very many."""
+    if reader.actor is None or len(notices) > MOST_LOOKED_UP:
         return [
             {"row": row, "text": sentences.notice(row), "url": sentences.link(row), "named": [], "due": None}
             for row in notices

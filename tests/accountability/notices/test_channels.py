@@ -25,7 +25,7 @@ from accountability.models import (
 )
 from accountability.notices.channels import Message, Postponed, http
 from accountability.notices.channels.delivery import deliver
-from accountability.notices.channels.messages import MOST_BYTES, Reader, compose
+from accountability.notices.channels.messages import MOST_BYTES, MOST_LOOKED_UP, Reader, compose
 from accountability.notices.channels.queue import claim_next
 from complaints.models import Complaint
 from tests.accountability.notices.pretend_gateway import Gateway
@@ -175,6 +175,26 @@ def test_a_digest_names_what_is_there_once_and_the_earliest_due_instant_of_the_r
     Category.objects.filter(name="资费与收费争议").update(name="费" * 30, parent=head)
     Unit.objects.update(name="司" * 60)
     assert [line.partition("。 ")[2] for line in written(*rows[:6])[:5]] == ["时限 2026-11-24 09:30 周二"] * 5
+
+
+def test_a_digest_of_very_many_only_counts_them(
+    play: Play, cast: Cast, now: Now, django_assert_num_queries: Any
+) -> None:
+    """After an outage one message is about tens of thousands: nothing is looked up for each."""
+    matter = play.upto("delivered").matter
+    facts = {"verb": "hand_off"}
+    rows = [
+        Notification(recipient=cast["wh.contact"], matter=matter, kind="to_do", facts=facts, created_at=now.at)
+        for _row in range(MOST_LOOKED_UP + 1)
+    ]
+    reader = Reader("zh-hans", actor_for(cast["wh.contact"].pk, now.at))
+    for many, due in ((rows, ""), (rows[1:], " 最早时限 2026-11-24 09:30 周二")):
+        with django_assert_num_queries(0 if many is rows else 2):
+            text = compose(many, key="k", address="a", reader=reader).text
+        assert text.splitlines()[:2] == [
+            f"【首问】您有 {len(many)} 条新通知。",
+            f"轮到您办理：交办。 ×{len(many)}{due}",
+        ]
 
 
 def test_a_storm_that_comes_drop_by_drop_is_gathered_too(tell: Any, now: Now, sms: Gateway) -> None:
