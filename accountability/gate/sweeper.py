@@ -157,10 +157,11 @@ def sweep_until(to: datetime) -> None:
     """
     while (due := next_due()) is not None and due < to:
         at = due + AFTER
+        judge = partial(settle, before=at)
         waiting = list(dict.fromkeys(_waiting(at, timedelta())))
         for start in range(0, len(waiting), BATCH):
             with transaction.atomic():
-                _settle(waiting[start : start + BATCH], at=at, by=at, grace=timedelta())
+                judge_locked(waiting[start : start + BATCH], judge, at=at)
 
 
 def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
@@ -172,9 +173,9 @@ def sweep(at: datetime, *, grace: timedelta = GRACE) -> int:
     """
     found = holding.look(at)
     by = found.judged_until(at)
-    judge = partial(_settle, at=at, by=by, grace=grace, windows=found.windows)
-    waiting = _waiting(by, grace, found.windows)
-    return isolated("sweep", waiting, judge, at=at, size=BATCH, name_of=name_of_matter)
+    judge = partial(settle, before=by - grace, moving=by - _patience(grace))
+    work = partial(judge_locked, judge=judge, at=at, windows=found.windows)
+    return isolated("sweep", _waiting(by, grace, found.windows), work, at=at, size=BATCH, name_of=name_of_matter)
 
 
 def fallen_due(at: datetime, grace: timedelta = GRACE, windows: tuple[holding.Window, ...] = ()) -> DeadlineQuerySet:
@@ -200,17 +201,19 @@ def _waiting(at: datetime, grace: timedelta, windows: tuple[holding.Window, ...]
     return [*due.values_list("matter_id", flat=True), *chased.values_list("matter_id", flat=True)]
 
 
-def _settle(
-    ids: list[int], *, at: datetime, by: datetime, grace: timedelta, windows: tuple[holding.Window, ...] = ()
+def judge_locked(
+    ids: list[int], judge: Callable[[Act], int], *, at: datetime, windows: tuple[holding.Window, ...] = ()
 ) -> int:
-    """Lock these matters and settle them as of the instant `by`. Returns how many limits were missed."""
+    """Lock these matters, judge each of them and write what comes of it. Matters that another act has locked are left
+    out. Returns how many limits were missed.
+    """
     matters, missed = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked), 0
     for kind in {matter.kind for matter in matters.values()}:
         batch = Batch(at)
         batch.windows = windows
         mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
         for act in batch.acts_of(SUBJECTS[kind], mine):
-            missed += settle(act, before=by - grace, moving=by - _patience(grace))
+            missed += judge(act)
             act.dropped = not act.judged
         flush(batch)
     return missed

@@ -9,15 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accountability.gate import holding
-from accountability.gate.act import Batch, lock
-from accountability.gate.changes import flush
 from accountability.gate.isolation import isolated, name_of_matter
 from accountability.gate.lookups import windows_at
-from accountability.gate.subjects import SUBJECTS
-from accountability.gate.sweeper import AFTER, BATCH, settle
+from accountability.gate.sweeper import AFTER, BATCH, judge_locked, settle
 from accountability.models import Alarm, Delivery, Hold, Notification
 
 WORK = "release"
@@ -37,24 +34,13 @@ def _carry_out(hold: Hold, window: holding.Window, at: datetime) -> int:
     if hold.messages_settled_at is None:
         _settle_messages(hold, at)
     held = holding.held_limits([window]).order_by("due_at").values_list("matter_id", flat=True)
-    judge = partial(_judge, hold=hold, at=at)
-    missed = isolated(WORK, held, judge, at=at, size=BATCH, name_of=name_of_matter)
+    # Judged up to the approval, because until then people were refused.
+    assert hold.approved_at is not None
+    judge = partial(settle, before=hold.approved_at + AFTER, ruled=hold)
+    work = partial(judge_locked, judge=judge, at=at)
+    missed = isolated(WORK, held, work, at=at, size=BATCH, name_of=name_of_matter)
     if not held.all().exists():
         _end(hold, at)
-    return missed
-
-
-def _judge(ids: list[int], *, hold: Hold, at: datetime) -> int:
-    """Judge these matters up to the approval, because until then people were refused."""
-    assert hold.approved_at is not None
-    matters, missed = lock(ids, skip_locked=connection.features.has_select_for_update_skip_locked), 0
-    for kind in {matter.kind for matter in matters.values()}:
-        batch = Batch(at)
-        mine = {pk: matter for pk, matter in matters.items() if matter.kind == kind}
-        for act in batch.acts_of(SUBJECTS[kind], mine):
-            missed += settle(act, before=hold.approved_at + AFTER, ruled=hold)
-            act.dropped = not act.judged
-        flush(batch)
     return missed
 
 

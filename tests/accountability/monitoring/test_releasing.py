@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accountability.deadlines.limits import read_instant
-from accountability.gate import holding
+from accountability.gate import holding, sweeper
 from accountability.gate.sweeper import sweep
 from accountability.models import Alarm, Deadline, Hold, LedgerEntry, Notification
 from accountability.monitoring import releasing
@@ -196,7 +196,7 @@ def test_a_release_that_was_broken_off_goes_on(play: Play, now: Now, monkeypatch
     holding.note_served(now.at)
     ruled(play, "excuse")
     monkeypatch.setattr(releasing, "BATCH", 2)
-    flush = releasing.flush
+    flush = sweeper.flush
     flushed: list[Any] = []
 
     def killed(batch: Any) -> None:
@@ -205,12 +205,12 @@ def test_a_release_that_was_broken_off_goes_on(play: Play, now: Now, monkeypatch
         flush(batch)
         flushed.append(batch)
 
-    monkeypatch.setattr(releasing, "flush", killed)
+    monkeypatch.setattr(sweeper, "flush", killed)
     with pytest.raises(KeyboardInterrupt):
         releasing.carry_on(now.at)
     assert (len(missed()), Hold.objects.get().state) == (2, "releasing")
     assert sweep(now.at) == 0
-    monkeypatch.setattr(releasing, "flush", flush)
+    monkeypatch.setattr(sweeper, "flush", flush)
     assert releasing.carry_on(now.at) == 3
     assert (len(missed()), Hold.objects.get().state) == (5, "released")
     assert Deadline.objects.filter(missed_at__isnull=False, excused_at=None).count() == 0
