@@ -98,7 +98,7 @@ def _is_asked_more(act: Act) -> bool:
 def _pressing(act: Act) -> list[Deadline]:
     """The deadlines that are being worked on: none of earlier rounds, and none that are suspended."""
     parts = (0, act.subject.current_part)
-    running = (d for d in act.deadlines if d.is_outstanding and d.due_at and not d.suspended_at and d.part in parts)
+    running = (d for d in act.deadlines if d.is_outstanding and d.presses and d.part in parts)
     return [deadline for deadline in running if act.subject.presses(deadline)]
 
 

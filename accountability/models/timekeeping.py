@@ -176,6 +176,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Duties not yet done, missed or not."""
         return self.filter(met_at=None, voided_at=None, is_window=False)
 
+    def pressing(self) -> DeadlineQuerySet:
+        """As `Deadline.presses`."""
+        return self.filter(due_at__isnull=False, suspended_at=None)
+
 
 RUNNING = Q(
     due_at__isnull=False, met_at__isnull=True, missed_at__isnull=True, voided_at__isnull=True,
@@ -310,6 +314,11 @@ class Deadline(models.Model):
     @property
     def is_outstanding(self) -> bool:
         return not (self.met_at or self.voided_at or self.is_window)
+
+    @property
+    def presses(self) -> bool:
+        """Whether it can decide how urgent its matter is: not suspended, and with a due instant."""
+        return self.due_at is not None and self.suspended_at is None
 
     @property
     def is_settled(self) -> bool:

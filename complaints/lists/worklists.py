@@ -20,7 +20,7 @@ from accountability.db.probes import Probe
 from accountability.deadlines.limits import day_of, end_of_day
 from accountability.declarations.limits import ending_by_miss, kind_that_binds
 from accountability.models import Absence, Deadline
-from accountability.models.timekeeping import has_waited_too_long
+from accountability.models.timekeeping import DeadlineQuerySet, has_waited_too_long
 from accountability.permissions import Actor
 from accountability.web.desk import Clock
 from complaints.declarations.limits import Kind
@@ -260,7 +260,7 @@ def _overviews(actor: Actor, at: datetime) -> Iterator[WorkList]:
 # The deadlines that a list may show
 
 
-def clocks_of(actor: Actor) -> QuerySet[Deadline]:
+def clocks_of(actor: Actor) -> DeadlineQuerySet:
     """The limits that can still be kept, of open complaints and their running rounds, as far as this person may know.
 
     Left out are misses of rounds that are over, and limits settled by being missed (a return whose ruling never came).
@@ -279,8 +279,8 @@ def clocks_of(actor: Actor) -> QuerySet[Deadline]:
 
 
 def pressing_of(actor: Actor) -> QuerySet[Deadline]:
-    """Of these, the limits that decide how urgent a complaint is: not suspended, and with a due instant."""
-    return clocks_of(actor).filter(suspended_at=None, due_at__isnull=False)
+    """Of these, the limits that decide how urgent a complaint is."""
+    return clocks_of(actor).pressing()
 
 
 def in_clock(clock: str, actor: Actor, at: datetime) -> Q:
@@ -400,7 +400,7 @@ class Line:
     @property
     def _pressing(self) -> list[Deadline]:
         """As `pressing_of`: a suspended limit is shown but doesn't count."""
-        return [deadline for deadline in self.deadlines if deadline.due_at and not deadline.suspended_at]
+        return [deadline for deadline in self.deadlines if deadline.presses]
 
     @property
     def tone(self) -> str:
