@@ -54,7 +54,10 @@ def contents(*, without: Iterable[type[models.Model]] = (AccessLog,), of: Collec
 # What was written
 
 READS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|ROLLBACK|BEGIN|EXPLAIN|PRAGMA|SET|SHOW|LOCK)\b", re.IGNORECASE)
-TARGET = re.compile(r"\s*(?:INSERT|UPDATE|DELETE)\b(?: OR \w+)?(?: INTO| FROM)?\s+\"?(\w+)", re.IGNORECASE)
+GIVEN = r"(?:WITH given \(.*?\) AS \(VALUES .*\) (?=UPDATE))?"
+TARGET = re.compile(
+    rf"\s*{GIVEN}(?:INSERT|UPDATE|DELETE)\b(?: OR \w+)?(?: INTO| FROM)?\s+\"?(\w+)", re.IGNORECASE | re.DOTALL
+)
 
 
 class Writes:

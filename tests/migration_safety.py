@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import sqlparse
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations import Migration
@@ -27,6 +28,7 @@ from django.db.migrations.state import ProjectState
 from django_migration_linter.migration_linter import MigrationLinter
 from django_migration_linter.sql_analyser.analyser import PostgresqlAnalyser, analyse_sql_statements
 from psycopg2.extensions import adapt
+from sqlparse.tokens import Comment, Literal, Name, String
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("accountability", "complaints", "assessment")
@@ -36,8 +38,26 @@ CONTRACTING = {"DROP_COLUMN", "DROP_TABLE", "DROP_INDEX"}
 
 OLDEST_SERVER = 150000
 
-QUOTED = re.compile(r"""('(?:[^']|'')*'|"[^"]*"|\$(\w*)\$.*?\$\2\$)|([^'"$]+|\$)""", re.DOTALL)
-"""What a statement quotes, or else what stands between."""
+SAFE = {
+    "": (
+        r"(BEGIN|COMMIT) ;",
+        r"CREATE INDEX CONCURRENTLY ",
+        r"DROP INDEX CONCURRENTLY ",
+        r"(SELECT|INSERT|UPDATE|DELETE|COMMENT|GRANT|SET CONSTRAINTS|CREATE TABLE|CREATE SEQUENCE) ",
+        r"CREATE (OR REPLACE )?(FUNCTION|TRIGGER|VIEW) ",
+        r"DROP TABLE ",
+    ),
+    "ALTER TABLE": (
+        r"ADD COLUMN (?!.* (CHECK|UNIQUE|PRIMARY KEY|STORED)\b)",
+        r"ADD CONSTRAINT (?!.* (UNIQUE|EXCLUDE|PRIMARY KEY)\b).* NOT VALID",
+        r"VALIDATE CONSTRAINT ",
+        r"ALTER COLUMN \S+ (DROP NOT NULL|DROP DEFAULT|SET DEFAULT)",
+        r"DROP (CONSTRAINT|COLUMN) ",
+    ),
+}
+"""What may be done to a table that is there, as `written` writes it: statements, and what may follow ALTER TABLE. The
+linter judges DROP COLUMN and DROP TABLE. It looks for what it knows to be unsafe, and a statement has many spellings.
+"""
 
 
 class Cursor:
@@ -69,32 +89,84 @@ def statements(migration: Migration, state: ProjectState) -> list[str]:
             migration.apply(state, editor, collect_sql=True)
         finally:
             editor.atomic_migration = False
-    collected = [in_capitals(line) for line in editor.collected_sql if not line.startswith("--")]
-    return ["BEGIN;", *collected, "COMMIT;"] if migration.atomic else collected
+    collected = [one for line in editor.collected_sql for one in written(line)]
+    return ["BEGIN ;", *collected, "COMMIT ;"] if migration.atomic else collected
 
 
-def in_capitals(statement: str) -> str:
-    """Words and names as the linter looks for them, each on one line; what is quoted stays."""
-    return re.sub(QUOTED, lambda found: found[1] or re.sub(r"\s+", " ", found[3]).upper(), statement)
-
-
-def looks_through(written: list[str]) -> Iterator[str]:
-    """A condition on rows that are there: all of them are read while everybody waits, unless it isn't valid at first.
-    The linter has no check of that.
+def written(sql: str) -> Iterator[str]:
+    """Each statement of the text in one spelling: words in capitals with a space between, every name in quotes, no
+    comment, and nothing in a literal.
     """
-    for place, statement in enumerate(written):
-        found = re.match(
-            r"\s*ALTER TABLE (?:ONLY )?(\S+) .*\bADD (?:CONSTRAINT \S+ )?(?:CHECK|FOREIGN KEY)\b", statement
-        )
-        is_new = found and any(line.startswith(f"CREATE TABLE {found[1]} ") for line in written[:place])
-        if found and not is_new and "NOT VALID" not in statement:
-            yield f"ADD_CHECK: all rows are read while everybody waits; first NOT VALID, then VALIDATE ({found[1]})"
+    for statement in sqlparse.parse(sqlparse.format(sql, strip_comments=True)):
+        words = [word for token in statement.flatten() if (word := _word(token))]
+        if words:
+            yield " ".join(words).replace(" . ", ".")
+
+
+def _word(token: Any) -> str:
+    if token.is_whitespace or token.ttype in Comment:
+        return ""
+    if token.ttype in String.Symbol:
+        return str(token.value)
+    if token.ttype in Literal and token.ttype not in Literal.Number:
+        return "''"
+    return f'"{token.value.lower()}"' if token.ttype is Name else re.sub(r"\s+", " ", token.value).upper()
+
+
+def unknown(collected: Sequence[str], *, atomic: bool) -> Iterator[str]:
+    """What is done to tables that are there and isn't known to be safe."""
+    made, not_valid = set[str](), set[str]()
+    for place, statement in enumerate(collected):
+        if found := re.match(r"CREATE TABLE (?:IF NOT EXISTS )?(\S+)", statement):
+            made.add(found[1])
+        if found := re.match(
+            r"(?:CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?.* ON|ALTER TABLE)(?: IF EXISTS| ONLY)* (\S+)", statement
+        ):
+            if found[1] in made:
+                continue
+            if not statement.startswith("ALTER TABLE"):
+                yield from _unless_safe(statement, "")
+                continue
+            for action in _actions(statement[found.end() :]):
+                yield from _unless_safe(action, "ALTER TABLE", found[1])
+                not_valid |= {found[1]} if "NOT VALID" in action else set()
+                if action.startswith("VALIDATE") and atomic and found[1] in not_valid:
+                    yield f"VALIDATE: in a migration of its own, or else everybody waits as before ({found[1]})"
+                if is_left_empty(action, collected[place:]):
+                    yield f"NOT_NULL: old processes don't fill it ({found[1]})"
+        else:
+            yield from _unless_safe(statement, "")
+
+
+def _actions(rest: str) -> list[str]:
+    """What one ALTER TABLE does: parts between commas outside of brackets."""
+    parts, depth = [""], 0
+    for word in rest.strip(" ;").split(" "):
+        depth += {"(": 1, ")": -1}.get(word, 0)
+        if word == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += f"{word} "
+    return parts
+
+
+def _unless_safe(text: str, after: str, table: str = "") -> Iterator[str]:
+    if not any(re.match(safe, text) for safe in SAFE[after]):
+        yield f"NOT_SAFE: nobody knows that the release before survives {after} {table} {text[:60]}".replace("  ", " ")
+
+
+def is_left_empty(action: str, later: Sequence[str]) -> bool:
+    """Whether a column is added that the database doesn't fill for who doesn't know it."""
+    found = re.match(r"ADD COLUMN (?:IF NOT EXISTS )?(\S+) .*NOT NULL", action)
+    if found is None:
+        return False
+    return " DEFAULT " not in action or any(f"ALTER COLUMN {found[1]} DROP DEFAULT" in line for line in later)
 
 
 def faults(migration: Migration, state: ProjectState) -> list[str]:
     """Why the migration is refused; empty if it isn't."""
-    written = statements(migration, state)
-    errors, _ignored, warnings = analyse_sql_statements(PostgresqlAnalyser, written)
+    collected = statements(migration, state)
+    errors, _ignored, warnings = analyse_sql_statements(PostgresqlAnalyser, collected)
     linter = MigrationLinter(no_cache=True, no_output=True, analyser_string="postgresql")
     more, _ignored, more_warnings = linter.analyse_data_migration(migration)
     if not migration.atomic and len(migration.operations) > 1:
@@ -104,9 +176,9 @@ def faults(migration: Migration, state: ProjectState) -> list[str]:
         if not is_older(named):
             return [f"contracts = {named!r}: names no release before this one"]
         found = [issue for issue in found if issue.code not in CONTRACTING]
-    return [f"{issue.code}: {issue.message}" + (f" ({issue.table})" if issue.table else "") for issue in found] + [
-        *looks_through(written)
-    ]
+    told = [f"{issue.code}: {issue.message}" + (f" ({issue.table})" if issue.table else "") for issue in found]
+    codes = {issue.code for issue in found}
+    return told + [one for one in unknown(collected, atomic=migration.atomic) if one.partition(":")[0] not in codes]
 
 
 def is_older(release: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
+from accountability.db.sql import update_each
 from accountability.models import AccessLog, Employee, Matter, Unit
 from tests.factories import Cast, Now
 from tests.looking import writes
@@ -27,6 +28,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "delete": lambda: Unit.objects.filter(code="WC").delete(),
     "raw": lambda: run(EVERYBODY),
     "raw, many": lambda: run("UPDATE accountability_unit SET name = %s WHERE code = %s", ["四", "WH"], ["五", "YC"]),
+    "several": lambda: update_each(list(Unit.objects.all()[:2]), [Unit._meta.get_field("name")]),
     "raw, begun otherwise": lambda: run(f"/* so */ {EVERYBODY}"),
 }
 

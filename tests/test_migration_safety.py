@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import (
+    AddConstraintNotValid,
+    AddIndexConcurrently,
+    RemoveIndexConcurrently,
+    ValidateConstraint,
+)
 from django.db import migrations, models
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
@@ -43,7 +48,7 @@ def column(**options: Any) -> Any:
 
 
 def raw(statement: str) -> Any:
-    return migrations.RunSQL(statement, reverse_sql=migrations.RunSQL.noop)
+    return migration(migrations.RunSQL(statement, reverse_sql=migrations.RunSQL.noop))
 
 
 UNSAFE = {
@@ -62,13 +67,40 @@ UNSAFE = {
     "DROP_INDEX: everybody waits": migration(
         migrations.RunSQL("DROP INDEX deadline_open", reverse_sql=migrations.RunSQL.noop)
     ),
-    "DROP_COLUMN: however it is written": migration(raw('alter  table\n"accountability_unit" drop column "name"')),
-    "CREATE_INDEX: written small": migration(raw('create index by_name on "accountability_unit" ("name")')),
-    "ADD_CHECK: rows that are there are read": migration(
+    "DROP_COLUMN: however it is written": raw('alter  table\n"accountability_unit" drop column "name"'),
+    "DROP_COLUMN: behind a comment": raw(
+        "-- no more used\nalter table accountability_unit drop /* don't */ column name;"
+    ),
+    "DROP_TABLE: behind another statement": raw("\n SET LOCAL lock_timeout = '2s'; drop table accountability_unit"),
+    "NOT_SAFE: the word column is left out": raw("alter table accountability_unit drop name"),
+    "NOT_SAFE: another type": raw("alter table accountability_unit alter name type text"),
+    "NOT_SAFE: what isn't told apart": raw("do $$ begin drop table accountability_unit; end $$"),
+    "NOT_SAFE: no row any more": raw("truncate accountability_unit"),
+    "NOT_SAFE: an index, written small": raw("create index by_name on accountability_unit(name)"),
+    "NOT_SAFE: rows that are there are read": migration(
         migrations.AddConstraint("unit", models.CheckConstraint(condition=models.Q(name__gt=""), name="named"))
     ),
-    "ADD_CHECK: rows that refer": migration(
-        raw('alter table "accountability_unit" add foreign key (head_id) references "accountability_employee" (id)')
+    "NOT_SAFE: rows that refer are read": raw(
+        'alter table "accountability_unit" add foreign key (head_id) references "accountability_employee" (id)'
+    ),
+    "NOT_SAFE: they are read behind what isn't valid at first": raw(
+        "alter table accountability_unit add constraint a check (name > '') not valid, "
+        "add constraint b check (name > 'NOT VALID')"
+    ),
+    "NOT_SAFE: a field brings a condition": migration(
+        migrations.AddField("unit", "note", models.PositiveSmallIntegerField(null=True))
+    ),
+    "NOT_SAFE: the second index": migration(
+        migrations.CreateModel("Note", [("id", models.BigAutoField(primary_key=True)), ("name", models.TextField())]),
+        migrations.AddIndex("note", models.Index(fields=["name"], name="note_name")),
+        migrations.AddIndex("unit", INDEX),
+    ),
+    "NOT_NULL: another column has a default": migration(
+        column(default=""), migrations.AddField("unit", "more", models.CharField(max_length=9, db_default=""))
+    ),
+    "VALIDATE: with what isn't valid at first": migration(
+        AddConstraintNotValid("unit", models.CheckConstraint(condition=models.Q(name__gt=""), name="named")),
+        ValidateConstraint("unit", "named"),
     ),
     "RUNPYTHON_MODEL_IMPORT: of another time": migration(
         migrations.RunPython(fill_in, reverse_code=migrations.RunPython.noop)
@@ -76,11 +108,15 @@ UNSAFE = {
 }
 
 SAFE = {
-    "a condition that holds from now on": migration(
-        raw("alter table \"accountability_unit\" add constraint named check (name > 'ADD CHECK') not valid")
+    "a condition that holds from now on": raw(
+        "alter table accountability_unit add constraint named check (name > 'ADD CHECK') not valid"
     ),
-    "a quoted word is no statement": migration(
-        raw("update x set note = 'create index i on x (y)', b = $$ DROP TABLE $$")
+    "the rows that were there have it": raw("ALTER TABLE accountability_unit VALIDATE CONSTRAINT named"),
+    "a quoted word is no statement": raw("update x set note = 'create index i on x (y)', b = $$ drop table $$"),
+    "a name is no statement": raw("alter table accountability_unit add column changed_at timestamptz"),
+    "a new table in raw words": raw("create table if not exists note (id int); alter table note add check (id > 0)"),
+    "a column that the database fills, in raw words": raw(
+        "alter table accountability_unit add column n int default 0 not null"
     ),
     "a column that may be empty": migration(column(null=True)),
     "a column that the database fills": migration(column(db_default="")),

@@ -24,7 +24,7 @@ def clocks(world: World) -> Outcome:
     soon = world.stage.delivered(200, due_in=120, every=HOUR / 200)
     shifts = (HOUR, -DAY) if world.short else SHIFTS
     numbers = world.stage.delivered(len(shifts), due_in=1500)
-    own = [world.system.with_clock(f"{name}-off", name, file) for name in ("web", "worker", "beat")]
+    own = [world.system.with_clock(f"{name}-off", name, file) for name in ("web", "worker", "notices", "beat")]
     for process in own:
         process.start()
     wait_until(world.system.answers, 60)

@@ -20,7 +20,7 @@ TOO_OLD = timedelta(hours=24)
 """After a day a message is no longer worth sending."""
 
 BUDGET = 4.0
-"""After so many seconds a run starts no further message, because the worker also runs the sweep every 5 seconds."""
+"""After so many seconds a run starts no further message: the next one begins with new notices of the thirty minutes."""
 
 State = Delivery.State
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ TIMEOUT = 5.0
 """Timeout in seconds for each step of a request."""
 
 LONGEST = 10.0
-"""Timeout in seconds for the whole request, so that a server that answers byte by byte can't delay the sweep."""
+"""Timeout in seconds for the whole request, so that a server that answers byte by byte can't delay other notices."""
 
 MOST_BYTES = 65536
 
