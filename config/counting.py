@@ -24,24 +24,28 @@ WAIT = 0.5
 
 CLEARED_EVERY = 500
 
-PAUSE = 10.0
-"""Seconds for which a broker that gave no answer isn't asked again: else each request would wait for it."""
+PAUSE, LONGEST_PAUSE = 10.0, 60.0
+"""Seconds for which a broker that gave no answer isn't asked again, else each request would wait for it: the first
+time, and at most; each failure in a row doubles them.
+"""
 
-_again_at = 0.0
+_again_at, _pause = 0.0, PAUSE
 
 
 def count(what: str, window: int, seconds: int) -> int:
     """Count one more in this window of so many seconds; return the total. 0 where it can't be counted."""
-    global _again_at
+    global _again_at, _pause
     if _has_redis() and time.monotonic() < _again_at:
         return 0
     key = hashlib.sha256(f"{settings.SECRET_KEY}:{what}".encode()).hexdigest()[:32]
     try:
-        return _in_redis(key, window, seconds) if _has_redis() else _in_file(key, window, seconds)
+        found = _in_redis(key, window, seconds) if _has_redis() else _in_file(key, window, seconds)
+        _pause = PAUSE
+        return found
     except Exception as error:  # a broken guard must not lock everybody out
         log.error("limits: not counted: %s", type(error).__name__)
         if _has_redis():
-            _again_at = time.monotonic() + PAUSE
+            _again_at, _pause = time.monotonic() + _pause, min(2 * _pause, LONGEST_PAUSE)
         return 0
 
 

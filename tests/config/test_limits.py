@@ -29,6 +29,7 @@ SECONDS = 60
 def nothing_failed_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole process remembers that the broker gave no answer."""
     monkeypatch.setattr(counting, "_again_at", 0.0)
+    monkeypatch.setattr(counting, "_pause", counting.PAUSE)
 
 
 @pytest.fixture(autouse=True)
@@ -307,19 +308,29 @@ def test_limits_are_kept_everywhere_but_in_tests(cast: Cast) -> None:
 
 
 def test_a_broker_without_an_answer_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else each request would wait for it, several times."""
-    asked: list[str] = []
+    """Else each request would wait for it, several times; while it hangs on, ever longer, up to a minute."""
+    asked: list[float] = []
+    works = False
 
     def hangs(key: str, window: int, seconds: int) -> int:
-        asked.append(key)
+        asked.append(now[0])
+        if works:
+            return 1
         raise TimeoutError
 
     now = [100.0]
     monkeypatch.setattr(counting, "_has_redis", lambda: True)
     monkeypatch.setattr(counting, "_in_redis", hangs)
     monkeypatch.setattr(counting.time, "monotonic", lambda: now[0])
-    assert [counting.count(what, 1, SECONDS) for what in "xyz"] == [0, 0, 0]
-    assert len(asked) == 1
-    now[0] += counting.PAUSE
-    counting.count("x", 1, SECONDS)
-    assert len(asked) == 2
+    for _second in range(200):
+        assert [counting.count(what, 1, SECONDS) for what in "xyz"] == [0, 0, 0]
+        now[0] += 1
+    assert asked == [100, 110, 130, 170, 230, 290]
+    works, now[0] = True, 350.0
+    assert counting.count("x", 1, SECONDS) == 1
+    works = False
+    asked.clear()
+    for _second in range(15):
+        counting.count("x", 1, SECONDS)
+        now[0] += 1
+    assert asked == [350, 360]
