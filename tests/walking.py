@@ -101,7 +101,7 @@ def steady_headers(response: Any) -> dict[str, str]:
     return {name: value for name, value in response.headers.items() if name != HEADER}
 
 
-OTHER_DIGITS = str.maketrans("123456789", "851732694")
+OTHER_SIGNS = str.maketrans("123456789ABCDEFGHJKLMNPQRSTUVWXYZ", "851732694BCDEFGHJKLMNPQRSTUVWXYZA")
 
 
 def nobodys(identifier: Any) -> Any:
@@ -113,5 +113,5 @@ def nobodys(identifier: Any) -> Any:
     if not re.match(r"[A-Z]{2}\d{4}", identifier):
         return secrets.token_urlsafe(24)
     number, mark, part = identifier.partition("#")
-    other = number[:6] + number[6:].translate(OTHER_DIGITS)
+    other = number[:6] + number[6:].translate(OTHER_SIGNS)
     return f"{other if other != number else number[:2] + '2222'}{mark}{part}"
