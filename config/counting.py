@@ -44,7 +44,8 @@ def count(what: str, window: int, seconds: int) -> int:
         return found
     except Exception as error:  # a broken guard must not lock everybody out
         log.error("limits: not counted: %s", type(error).__name__)
-        if _has_redis():
+        # Threads that waited at the same time failed once together.
+        if _has_redis() and time.monotonic() >= _again_at:
             _again_at, _pause = time.monotonic() + _pause, min(2 * _pause, LONGEST_PAUSE)
         return 0
 

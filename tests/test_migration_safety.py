@@ -127,6 +127,9 @@ SAFE = {
     "a new table": migration(
         migrations.CreateModel("Note", [("id", models.BigAutoField(primary_key=True)), ("text", models.TextField())])
     ),
+    "an index that is a constraint, which an older release has used last": migration(
+        migrations.RunSQL("DROP INDEX IF EXISTS deadline_open", reverse_sql=migrations.RunSQL.noop), contracts="0.0.1"
+    ),
     "the program alone forgets it": migration(
         migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("unit", name="name")])
     ),

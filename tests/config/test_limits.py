@@ -300,6 +300,22 @@ NO_FILE = {"export", "exports"}
 """Named like one, and hands out none."""
 
 
+def test_threads_that_waited_together_failed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, others = [100.0], ["a", "b", "c"]
+
+    def hangs(key: str, window: int, seconds: int) -> int:
+        if others:
+            counting.count(others.pop(), 1, SECONDS)  # as from another thread, while this one waits
+        now[0] += 0.5
+        raise TimeoutError
+
+    monkeypatch.setattr(counting, "_has_redis", lambda: True)
+    monkeypatch.setattr(counting, "_in_redis", hangs)
+    monkeypatch.setattr(counting.time, "monotonic", lambda: now[0])
+    counting.count("x", 1, SECONDS)
+    assert (others, counting._again_at, counting._pause) == ([], 100.5 + counting.PAUSE, 2 * counting.PAUSE)
+
+
 def test_limits_are_kept_everywhere_but_in_tests(cast: Cast) -> None:
     text = (project.BASE_DIR / "config" / "settings.py").read_text()
     assert re.findall(r"^LIMITS_COUNT = (.*)$", text, re.MULTILINE) == ["not TESTING"]

@@ -102,8 +102,8 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def programs(host: str, port: int) -> list[Program]:
-    """Threads in the web workers, so that a browser's idle connection doesn't block a whole worker. Notices
-    are sent by a worker of their own, and papers made by one, one at a time, at low priority.
+    """Threads in the web workers, so that a browser's idle connection doesn't block a whole worker. Notices are
+    sent by a worker of their own, and papers made by another, one at a time, at low priority.
     """
     web = "gunicorn config.wsgi --config python:config.serving"
     return [_program("web", "-m", *web.split(), "--bind", f"{host}:{port}"), *_background()]
