@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 
-from celery import shared_task
+from celery import current_task, shared_task
 from django.db import connection
 
 from accountability.audit import watch
 from accountability.deadlines import clock
 from accountability.documents import keeping
-from accountability.gate import holding, sweeper
+from accountability.gate import holding, isolation, sweeper
 from accountability.monitoring import heartbeats, releasing, reminders
 from accountability.notices import sending, wrong_clock
 from accountability.notices.channels import delivery
@@ -30,8 +31,25 @@ def present() -> datetime:
 
 
 def note_success(name: str) -> None:
-    """Note when the task of this name last succeeded."""
+    """Note when the task of this name last succeeded, or got further."""
     heartbeats.note(name, clock.read())
+
+
+NOTED_EVERY = 20.0
+"""Seconds of work after which a task that isn't done says that it lives."""
+
+
+def note_work() -> None:
+    """A task that has worked for long and got further isn't silent. One that fails soon says nothing."""
+    if not current_task:
+        return
+    of_this_run, now = current_task.request.__dict__, monotonic()
+    if now - of_this_run.setdefault("noted", now) >= NOTED_EVERY:
+        of_this_run["noted"] = now
+        note_success(current_task.name)
+
+
+isolation.AFTER_A_BATCH.append(note_work)
 
 
 def note_served() -> None:

@@ -175,12 +175,29 @@ def note_served(at: datetime) -> None:
             mark.save(update_fields=["at"])
 
 
-def _begin_if_due(mark: PeopleServed, at: datetime) -> None:
-    """Under the lock of the mark. Where a hold is undecided its window reaches further now, and what somebody proposed
-    for the shorter one is void.
+def begin_after_restore(at: datetime) -> bool:
+    """A copy was put back, and nobody works yet: what people did after its mark of life is lost, however short a time
+    that is. Returns whether the copy is held; it isn't without a mark, or where HOLD_AFTER is 0.
     """
-    if not is_too_old(mark.at, at):
-        return
+    with transaction.atomic():
+        mark = PeopleServed.objects.select_for_update().filter(pk=PeopleServed.ONE).first()
+        if mark is None or not settings.HOLD_AFTER:
+            return False
+        _begin(mark, max(at, mark.at))
+    forget()
+    return True
+
+
+def _begin_if_due(mark: PeopleServed, at: datetime) -> None:
+    """Under the lock of the mark."""
+    if is_too_old(mark.at, at):
+        _begin(mark, at)
+
+
+def _begin(mark: PeopleServed, at: datetime) -> None:
+    """Where a hold is undecided its window reaches further now, and what somebody proposed for the shorter one is
+    void.
+    """
     hold = Hold.objects.undecided().select_for_update().first()
     if hold is None:
         hold = Hold.objects.create(mark=mark, since=mark.at, noticed_at=at)

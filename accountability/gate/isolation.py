@@ -32,6 +32,9 @@ MOST_TOLD = 5
 
 TOLD = {Role.SYSTEM_ADMIN, *MARKETING_ROLES}
 
+AFTER_A_BATCH: list[Callable[[], None]] = []
+"""What wants to know that a run has got further: a long one is no silent one."""
+
 OF_THE_DATABASE = (OperationalError, InterfaceError)
 """The database is away, busy or too slow. That is no item's fault: the whole run ends, and the next one is soon."""
 
@@ -70,9 +73,11 @@ def isolated(
     run = _Run(work, at, name_of, OF_THE_DATABASE + not_caught, longest_pause)
     waiting = list(dict.fromkeys(items))
     wanted = [item for item in waiting if not run.is_paused(item)][:most]
-    step = size or 1
-    batches = (wanted[start : start + step] for start in range(0, len(wanted), step))
-    done = sum(run.try_to(do, batch, alone=size is None) for batch in batches)
+    done, step = 0, size or 1
+    for start in range(0, len(wanted), step):
+        done += run.try_to(do, wanted[start : start + step], alone=size is None)
+        for tell in AFTER_A_BATCH:
+            tell()
     run.clear_alarms(set(waiting) - set(wanted))
     return done
 

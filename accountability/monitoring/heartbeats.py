@@ -1,5 +1,5 @@
-"""Tells which background task has fallen silent, from when each last succeeded. A task that hangs or fails, a worker
-without a broker and a dead beat look the same from here: nothing succeeds.
+"""Tells which background task has fallen silent, from when each last succeeded, or got further in a long run. A task
+that hangs or fails, a worker without a broker and a dead beat look the same from here: nothing succeeds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BEHIND_OTHERS = timedelta(minutes=45)
 
 
 def note(name: str, at: datetime) -> None:
-    """Say that this has just succeeded."""
+    """Say that this has just succeeded, or got further."""
     said = {"at": at, "host": socket.gethostname()[:64]}
     if not Heartbeat.objects.filter(name=name).update(**said):
         with suppress(IntegrityError), transaction.atomic():

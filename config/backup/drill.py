@@ -11,12 +11,10 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from config.backup import silence
 from config.backup.manifest import Manifest
-from config.backup.restoring import proved, restore
+from config.backup.restoring import is_of_this_release, proved, restore
 from config.replay.database import throw_away_empty
 
 
@@ -59,8 +57,7 @@ def chains_and_start() -> list[str]:
 
 def refuse_another_release(whole: Manifest) -> None:
     """Rows are read by the models of the release that wrote them."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if not is_of_this_release():
         wanted = ", ".join(f"{app} {name}" for app, name in whole.migrations.items())
         raise CommandError(f"the backup is of another release, whose last migrations are: {wanted}")
 

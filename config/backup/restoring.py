@@ -11,7 +11,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
+from accountability.deadlines import clock
+from accountability.gate import holding
 from config.backup import archive, databases
 from config.backup.manifest import Manifest, counted
 
@@ -35,7 +38,11 @@ def proved(backup: Path, identities: list[Any]) -> Manifest:
 
 
 def restore(backup: Path, identities: list[Any], folder: Path) -> Manifest:
-    """Restore what `proved` has read. What can't be restored wholly leaves both as empty as they were."""
+    """Restore what `proved` has read. What can't be restored wholly leaves both as empty as they were.
+
+    The copy starts held: what was done after it was made is lost. One of another release is migrated first, and
+    `manage.py start_held` says so then.
+    """
     taken = _Files(folder)
     try:
         with databases.restoring() as target:
@@ -44,7 +51,15 @@ def restore(backup: Path, identities: list[Any], folder: Path) -> Manifest:
         taken.remove()
         raise
     refuse_other_counts(whole)
+    if is_of_this_release():
+        holding.begin_after_restore(clock.read())
     return whole
+
+
+def is_of_this_release() -> bool:
+    """Whether the tables are as this release's models have them, so that rows can be read and written."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def refuse_other_counts(whole: Manifest) -> None:

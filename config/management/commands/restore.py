@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from config.backup import endings, keys, restoring
 
 NEXT = """\
-Before anybody signs in: as the owner `migrate`, where this release is newer than the backup, and `database_roles`; then
-`check_restored` and `retain`; docs/deploy.md says the rest."""
+Before anybody signs in: as the owner `migrate` and `start_held`, where this release is newer than the backup, and
+`database_roles`; then `check_restored` and `retain`; docs/deploy.md says the rest."""
 
 
 class Command(BaseCommand):

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -21,7 +23,7 @@ from accountability.models import AccessLog, Alarm, Deadline, Hold, Notification
 from accountability.monitoring import heartbeats, reminders
 from complaints.models import Complaint
 from config import watching
-from tests.accountability.gate.held import QUARTER, after, away, held, missed
+from tests.accountability.gate.held import QUARTER, after, away, held, missed, propose
 from tests.factories import Now, Play
 from tests.looking import deadline
 
@@ -89,6 +91,33 @@ def test_a_web_process_that_is_away_for_less_holds_nothing(play: Play, now: Now)
     after(now, 1)
     assert (sweep(now.at), missed(), Hold.objects.exists()) == (1, ["handoff"], False)
     assert deadline(complaint, "handoff", 1).missed_at == read_instant("2026-11-24 09:30")
+
+
+def test_a_copy_that_was_put_back_is_held_however_young_it_is(play: Play, now: Now) -> None:
+    """Served until 09:27, put back at 09:34: the hand-over of 09:28, in time, is lost."""
+    complaint = play.upto("delivered")
+    after(now, 27)
+    call_command("start_held", stdout=(said := StringIO()))
+    assert said.getvalue() == "held from the last mark of life to the instant when people are served again\n"
+    after(now, 7)
+    assert (sweep(now.at), missed(), window()) == (0, [], (read_instant("2026-11-24 09:27"), now.at))
+    assert play.refused("hand_off", "wh.contact", complaint).code == "held"
+
+
+def test_one_that_was_put_back_before_the_ruling_makes_the_window_longer(
+    held: list[Complaint], play: Play, now: Now
+) -> None:
+    propose(play)
+    assert holding.begin_after_restore(now.forward(minutes=5))
+    assert (window(), Hold.objects.get().proposed_by) == ((NINE, None), None)
+
+
+def test_a_copy_without_a_mark_isnt_held(play: Play, now: Now, settings: Any) -> None:
+    assert not holding.begin_after_restore(now.at)
+    holding.note_served(now.at)
+    settings.HOLD_AFTER = timedelta()
+    assert not holding.begin_after_restore(now.forward(hours=2))
+    assert not Hold.objects.exists()
 
 
 def test_while_people_are_served_everything_is_judged(play: Play, now: Now) -> None:

@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
 
+from accountability import tasks
 from accountability.declarations.notices import ALARMS
 from accountability.declarations.own_notices import HEALTH
+from accountability.gate import sweeper
 from accountability.models import Alarm, Delivery, Heartbeat, Notification
 from accountability.monitoring import heartbeats, system_health, watchman
 from accountability.notices import sending
@@ -57,6 +60,29 @@ def test_it_is_told_once_and_cleared_by_itself(now: Now) -> None:
     now.at += 30 * SECOND
     watchman.look(now.at)
     assert not Alarm.objects.filter(cleared_at=None).exists()
+
+
+@pytest.mark.parametrize(("seconds", "noted"), [(25, [0, 0, 1, 1]), (1, [0, 0, 0, 0])])
+def test_a_sweep_that_works_for_long_isnt_silent(
+    seconds: int, noted: list[int], play: Play, now: Now, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its heart beats every twenty seconds, as soon as it has got further; a run that fails soon says nothing."""
+    for _number in range(4):
+        play.upto("delivered")
+    now.forward(hours=2)
+    seen, judge = list[int](), sweeper.judge_locked
+
+    def slow(*args: Any, **more: Any) -> int:
+        seen.append(Heartbeat.objects.filter(name=SWEEP, at=now.at).count())
+        ticks[0] += seconds
+        return judge(*args, **more)
+
+    ticks = [0.0]
+    monkeypatch.setattr(tasks, "monotonic", lambda: ticks[0])
+    monkeypatch.setattr(sweeper, "judge_locked", slow)
+    monkeypatch.setattr(sweeper, "BATCH", 1)
+    assert tasks.sweep.apply().get() == 4
+    assert seen == noted
 
 
 @pytest.mark.usefixtures("beating")

@@ -89,6 +89,14 @@ def test_nobody_is_fined_for_what_a_restore_lost(copied: Made, tmp_path: Path, o
     }  # fmt: skip
 
 
+def test_a_restored_copy_is_held_before_anything_starts(copied: Made, tmp_path: Path) -> None:
+    """However young it is: nobody has to find its mark too old."""
+    place = at(tmp_path)
+    place.done(*copied.opened_with("restore"))
+    said = place.done("shell", "-v0", "-c", "from accountability.models import Hold; print(Hold.objects.get().since)")
+    assert said.startswith("2026-11-24 01:00:00")
+
+
 @pytest.mark.parametrize(
     ("minutes", "said"),
     [
