@@ -1,5 +1,5 @@
-"""`manage.py start_held`: a copy of the database was put back in another way than by `restore`, or was migrated after it.
-Limits that fell due after the copy was made then wait for two people.
+"""`manage.py start_held`: a copy of the database was put back by other means than `restore`, or migrated after it. What
+fell due after the copy was made then waits for two people.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from accountability.gate import holding
 
 
 class Command(BaseCommand):
-    help = "Start held: what fell due after this copy of the database was made waits for two people. Nobody may work yet."
+    help = "Start held: what fell due after this copy was made waits for two people. Run it before anybody works."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if holding.begin_after_restore(clock.read()):
