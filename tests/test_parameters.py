@@ -16,7 +16,7 @@ import pytest
 from django.test import Client
 
 from accountability.models import Notification
-from tests.looking import contents
+from tests.looking import Tables, contents
 from tests.probing import (
     NOT_BUSINESS,
     Answer,
@@ -86,10 +86,13 @@ GENERIC = (
 """Lesson 8: type and key in one request; lesson 3: something related named by the way."""
 
 
-def foreign_parameters(client: Client, page: Page, world: World, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What was given away, told apart or changed by another's identifier in any of the page's parameters."""
+def foreign_parameters(
+    client: Client, page: Page, world: World, theirs: Tables, monkeypatch: pytest.MonkeyPatch
+) -> list[Any]:
+    """What was given away, told apart or changed by another's identifier in any of the page's parameters. `theirs` are
+    the rows of the other unit.
+    """
     own, other, wrong = world.sides["WH"], world.sides["YC"], []
-    theirs = rows_of(other, world, contents(without=NOT_BUSINESS))
     known = identifiers(other, world)
     nobodys_like = nobodys_of(known)
     for method in ("GET", "POST"):
@@ -130,12 +133,12 @@ FEW = ("search", "saved_views", "mark_read", "bulk")
 def test_foreign_identifiers_in_lists_and_searches(
     world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = client_for("wh.contact")
+    client, theirs = client_for("wh.contact"), rows_of(world.sides["YC"], world, contents(without=NOT_BUSINESS))
     found = [
         fault
         for page in pages(world, world.sides["WH"])
         if page.name in FEW
-        for fault in foreign_parameters(client, page, world, monkeypatch)
+        for fault in foreign_parameters(client, page, world, theirs, monkeypatch)
     ]
     assert found == []
 
@@ -146,11 +149,11 @@ def test_foreign_identifiers_in_lists_and_searches(
 def test_foreign_identifiers_in_every_parameter(
     username: str, world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = client_for(username)
+    client, theirs = client_for(username), rows_of(world.sides["YC"], world, contents(without=NOT_BUSINESS))
     found = [
         fault
         for page in pages(world, world.sides["WH"])
-        for fault in foreign_parameters(client, page, world, monkeypatch)
+        for fault in foreign_parameters(client, page, world, theirs, monkeypatch)
     ]
     assert found == []
 
