@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.db.models import Count
 
 from accountability.models import Authenticator, Employee
@@ -38,7 +39,8 @@ def refuse_unsafe_start() -> None:
     """Raises ImproperlyConfigured with every reason why this deployment must not start."""
     if not settings.PRODUCTION:
         return
-    found = [message for message in (*unsafe_settings(), *unsafe_accounts()) if isinstance(message, Error)]
+    told = (*unsafe_settings(), *unsafe_accounts(), *unlike_pool())
+    found = [message for message in told if isinstance(message, Error)]
     if found:
         reasons = "\n".join(f"{message.id}: {message.msg} {message.hint or ''}".rstrip() for message in found)
         raise ImproperlyConfigured(f"This deployment must not start:\n{reasons}")
@@ -69,7 +71,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
 
 @register(Tags.database, deploy=True)
 def check_accounts(app_configs: Any = None, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    return list(unsafe_accounts()) if settings.PRODUCTION and databases else []
+    return [*unsafe_accounts(), *unlike_pool()] if settings.PRODUCTION and databases else []
 
 
 def unsafe_settings() -> Iterator[CheckMessage]:
@@ -155,3 +157,17 @@ def unsafe_accounts() -> Iterator[CheckMessage]:
     guards = people.filter(appointments__role=Role.SECURITY_ADMIN, appointments__ends_on=None)
     if not Authenticator.objects.filter(employee__in=guards).exclude(confirmed_at=None).exists():
         yield Warning("No security administrator has bound a second factor yet.", id="shouwen.W001")
+
+
+def unlike_pool() -> Iterator[CheckMessage]:
+    """A pool whose connections wait for locks and statements otherwise than this process is told."""
+    if not settings.DATABASE_POOLED:
+        return
+    wanted = settings.OF_A_CONNECTION
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
+        found = dict(cursor.fetchall())
+    other = [f"{name} is {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value]
+    if other:
+        hint = "Set it in `connect_query` of the pool's database (docs/several-hosts.md)."
+        yield Error(f"The pool's connections are others: {', '.join(other)}.", hint=hint, id="shouwen.E012")
