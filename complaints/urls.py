@@ -20,6 +20,7 @@ from complaints.views import (
 
 urlpatterns = [
     path("complaints/", lists.complaints, name="complaints"),
+    path("intake/", intake.incoming, name="incoming"),
     path("complaints/new/", intake.register, name="register"),
     path("complaints/lookup/", intake.look_up, name="look_up"),
     path("complaints/suggest/", intake.suggest_unit, name="suggest_unit"),

@@ -53,6 +53,7 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "activate": (SIGNING_IN, ("POST",)),
     "search": (SEARCHES, ("GET", "POST")),
     "look_up": (SEARCHES, ("POST",)),
+    "incoming": (SEARCHES, ("GET",)),
     "suggest_unit": (SEARCHES, ("POST",)),  # these pages tell what is known of the number typed, too
     "register": (SEARCHES, ("POST",)),
     "register_forwarded": (SEARCHES, ("POST",)),

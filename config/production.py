@@ -7,6 +7,7 @@ start; outside production nothing is checked.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +85,8 @@ def unsafe_settings() -> Iterator[CheckMessage]:
         yield Error("CSRF_TRUSTED_ORIGINS must name each origin in full: https://HOST.", id="shouwen.E008")
     if settings.SECURE_HSTS_SECONDS < LEAST_HSTS:
         yield Error(f"HSTS_SECONDS must be {LEAST_HSTS} (a year) at least.", id="shouwen.E009")
+    if not re.fullmatch(r"(tel|sips?|callto):[^\"'<>\s]*\{number\}[^\"'<>\s]*", settings.DIAL_ADDRESS):
+        yield Error("DIAL_ADDRESS must be tel:{number}, sip:{number}@HOST or the like.", id="shouwen.E013")
     yield from _unsafe_keys()
     yield from _plain_connections()
 

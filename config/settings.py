@@ -300,6 +300,8 @@ LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 
 # --- notices off-screen: a channel exists where it is configured; outside production mail becomes files
 SITE_URL = env.str("SITE_URL", default="")
+# What a telephone number on a page opens.
+DIAL_ADDRESS = env.str("DIAL_ADDRESS", default="") or "tel:{number}"
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="shouwen@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"

@@ -130,6 +130,7 @@ TABLE: dict[str, dict[str, Answer]] = {
     "complaints": {"GET": everybody(200)},
     "register": {"GET": only(CENTRE, 200), "POST": only(CENTRE, 422)},
     "look_up": {"POST": only(CENTRE, 200)},
+    "incoming": {"GET": only(CENTRE, 302)},
     "suggest_unit": {"POST": only(CENTRE, 200)},
     "forward": {"GET": everybody(200), "POST": everybody(422)},
     "bulk": {"GET": only(CENTRE, 302), "POST": only(CENTRE, 302)},

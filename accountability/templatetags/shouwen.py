@@ -279,7 +279,8 @@ def dial(number: str) -> str:
     if not number:
         return ""
     words = _("拨打 %(number)s") % {"number": number}
-    return format_html('<a class="num" href="tel:{}" title="{}">{}</a>', dialled(number), words, number)
+    address = settings.DIAL_ADDRESS.replace("{number}", dialled(number))
+    return format_html('<a class="num" href="{}" title="{}">{}</a>', address, words, number)
 
 
 @register.simple_tag

@@ -7,3 +7,4 @@ from django.utils.translation import gettext_lazy as _
 from accountability.declarations.access import ACTIONS
 
 ACTIONS.put("suggest_unit", _("查询建议单位"))
+ACTIONS.put("incoming", _("来电登记"))

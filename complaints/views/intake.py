@@ -10,11 +10,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accountability.audit import access_log
 from accountability.gate.act import Batch, Refused
@@ -45,6 +45,7 @@ from complaints.models import Complaint, Priority, State, Tier
 from complaints.views.complaint import known_complaint
 from complaints.views.settling import Settling
 
+KNOWN = "complaints/views/parts/earlier_and_known.html"
 READS_AND_WRITES = ["GET", "HEAD", "POST"]
 EARLIER_SHOWN = 10
 FIRST_GUESS = {"channel": "call", "tier": "none", "priority": Priority.P3.value}
@@ -115,14 +116,14 @@ class Intake:
     customer_filled = ""
     """The customer's name, if it was asked for."""
 
-    def __init__(self, request: Request, complaint: Complaint, *, typed: bool = False) -> None:
+    def __init__(self, request: Request, complaint: Complaint, typed: QueryDict | None = None) -> None:
         self.request, self.complaint = request, complaint
         self.is_forwarded = complaint.state == State.FORWARDED
         known = {"tier": complaint.tier, "region": complaint.region} if self.is_forwarded else {}
         known = FIRST_GUESS | known
-        data = request.POST.copy() if typed else None
+        data = typed.copy() if typed is not None else None
         if data is not None and "_key" not in data:
-            # Comes from the desk with only a number.
+            # Comes from the desk or from a softphone, with only a number.
             first = {"_key": secrets.token_urlsafe(16), "_seen": complaint.shown_for("register")} | known
             data.update({name: value for name, value in first.items() if name not in data})
         self.form = VerbForm(find(Complaint, "register"), complaint, request.actor, data=data, initial=known)
@@ -276,7 +277,7 @@ def register_forwarded(request: Request, number: str) -> HttpResponse:
 
 
 def _register(request: Request, complaint: Complaint) -> HttpResponse:
-    intake = Intake(request, complaint, typed=request.method == "POST")
+    intake = Intake(request, complaint, request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return intake.show()
     if intake.refuse_if_unfit():
@@ -320,16 +321,32 @@ def _dispatch(request: Request, intake: Intake, complaint: Complaint) -> None:
 @by_agents
 def look_up(request: Request) -> HttpResponse:
     """What is known of a number. By POST, so that the number is in no address and no log. The access is logged."""
-    intake = Intake(request, _meant(request), typed=True)
+    intake = Intake(request, _meant(request), request.POST)
     intake.fill()
-    return _part_or_page(intake, "complaints/views/parts/earlier_and_known.html")
+    return _part_or_page(intake, KNOWN)
+
+
+@never_cache
+@require_safe
+@by_agents
+def incoming(request: Request) -> HttpResponse:
+    """What a softphone opens as a call comes in: a new complaint with the caller's number, and what is known of it
+    (docs/integration.md). The page takes the number out of its address at once.
+    """
+    asked = QueryDict(mutable=True)
+    asked["phone"] = request.GET.get("phone", "").strip()
+    if not asked["phone"]:
+        return redirect("register")
+    intake = Intake(request, Complaint(), asked)
+    intake.fill()
+    return _part_or_page(intake, KNOWN)
 
 
 @require_POST
 @by_agents
 def suggest_unit(request: Request) -> HttpResponse:
     """The unit suggested by category and region, put into the form."""
-    intake = Intake(request, _meant(request), typed=True)
+    intake = Intake(request, _meant(request), request.POST)
     intake.suggest_into_form()
     return _part_or_page(intake, "complaints/views/parts/suggestion.html")
 

@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,13 @@ class Proof:
     found: str
 
 
-def drill(backup: Path, identities: list[Any]) -> Iterator[Proof]:
+def drill(backup: Path, identities: list[Any], *, at: datetime) -> Iterator[Proof]:
     """Yields each proof as it is there; raises CommandError at the first that fails. Nothing is left at the end."""
     begun = time.monotonic()
     whole = proved(backup, identities)
     yield Proof("backup", f"made {whole.made_at}", "whole: each byte as it was written")
     with silence.listening() as heard, throw_away_empty() as folder:
-        restore(backup, identities, folder)
+        restore(backup, identities, folder, at=at)
         yield Proof("counts", f"{sum(whole.tables.values())} rows in {len(whole.tables)} tables", "as saved")
         refuse_another_release(whole)
         before = silence.traces()

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from accountability.deadlines import clock
 from accountability.gate import holding
 from config.backup import archive, databases
 from config.backup.manifest import Manifest, counted
@@ -37,7 +37,7 @@ def proved(backup: Path, identities: list[Any]) -> Manifest:
     return whole
 
 
-def restore(backup: Path, identities: list[Any], folder: Path) -> Manifest:
+def restore(backup: Path, identities: list[Any], folder: Path, *, at: datetime) -> Manifest:
     """Restore what `proved` has read. What can't be restored wholly leaves both as empty as they were.
 
     The copy starts held: what was done after it was made is lost. One of another release is migrated first, and
@@ -52,7 +52,7 @@ def restore(backup: Path, identities: list[Any], folder: Path) -> Manifest:
         raise
     refuse_other_counts(whole)
     if is_of_this_release():
-        holding.begin_after_restore(clock.read())
+        holding.begin_after_restore(at)
     return whole
 
 

@@ -277,3 +277,15 @@ def test_a_colleague_is_dialled_from_the_complaint(office: Office, play: Play) -
     for link in links.all():
         expect(link).to_have_attribute("href", "tel:02712345678")
     assert faults(page) == []
+
+
+def test_a_call_fills_the_page_and_leaves_its_number_in_no_address(office: Office, play: Play) -> None:
+    """The cursor waits where the agent goes on: at the first box that isn't filled."""
+    earlier = play.upto("delivered", region="宜昌")
+    page = office.page("kf.agent")
+    page.goto("/intake/?phone=138-7123-4567")
+    expect(page.locator("#earlier")).to_contain_text(str(earlier.matter))
+    assert page.url.endswith(PAGE)
+    expect(page.locator("[name=phone]")).to_have_value("138-7123-4567")
+    expect(page.locator("[name=region]")).to_have_value("宜昌")
+    expect(page.locator("[name=customer]")).to_be_focused()

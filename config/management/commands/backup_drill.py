@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from accountability.deadlines import clock
 from config.backup import endings, keys
 from config.backup.drill import drill
 
@@ -24,6 +25,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, backup: Path, key: Path, **options: Any) -> None:
         endings.as_exceptions()  # so that the database is dropped
-        for proof in drill(backup, keys.identities(key)):
+        for proof in drill(backup, keys.identities(key), at=clock.read()):
             self.stdout.write(f"{proof.what:8} {proof.much:60} {proof.found}")
             self.stdout.flush()

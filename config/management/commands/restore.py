@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from accountability.deadlines import clock
 from config.backup import endings, keys, restoring
 
 NEXT = """\
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         identities, folder = keys.identities(key), Path(settings.ATTACHMENTS_DIR)
         restoring.refuse_what_is_there(folder)
         restoring.proved(backup, identities)
-        whole = restoring.restore(backup, identities, folder)
+        whole = restoring.restore(backup, identities, folder, at=clock.read())
         self.stdout.write(
             f"restored as of {whole.made_at}: {sum(whole.tables.values())} rows in {len(whole.tables)} tables, "
             f"{whole.files['count']} files\n{NEXT}"

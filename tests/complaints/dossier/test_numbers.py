@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accountability.models import Employee, Preferences
 from complaints.models import Complaint
@@ -44,6 +45,14 @@ def test_who_works_on_it_can_call_the_others(
 ) -> None:
     complaint = play.upto("accepted")
     assert dialled(client_for(username), complaint) == found
+
+
+def test_the_softphone_is_called_as_it_wants_to_be(
+    play: Play, client_for: Callable[[str], Client], settings: Settings
+) -> None:
+    settings.DIAL_ADDRESS = "sip:{number}@pbx.example"
+    page = client_for("wh.zhang").get(f"/complaints/{play.upto('accepted').matter.number}/").content.decode()
+    assert (f'href="sip:{NUMBERS["wh.leader"]}@pbx.example"' in page, 'href="tel:' in page) == (True, False)
 
 
 def test_a_unit_whose_round_is_over_and_an_archived_complaint_show_none(

@@ -45,7 +45,7 @@ def noisy():
     Notification.objects.update(sent_at=timezone.now())
     return "looked at", "it starts"
 drill.chains_and_start = noisy
-list(drill.drill(Path({backup!r}), keys.identities(Path({key!r}))))
+list(drill.drill(Path({backup!r}), keys.identities(Path({key!r})), at=timezone.now()))
 """
 
 pytestmark = [pytest.mark.compliance(27)]
