@@ -311,7 +311,8 @@ def asked_for() -> Iterator[Place]:
     yield from (("kf.agent", f"/complaints/bulk/{verb}/?{picked}") for verb in ("dispatch", "chase"))
     yield "kf.agent", f"/complaints/notices/?pick={Round.objects.earliest('pk').complaint.matter.number}"
     yield "kf.agent", f"/complaints/?open={registered[0]}"
-    yield from (("kf.agent", address) for address in ("/search/", "/search/?q=扣费", "/leads/?aside=1"))
+    asked = ("/search/", "/search/?q=扣费", "/leads/?aside=1", "/intake/?phone=13871234567")
+    yield from (("kf.agent", address) for address in asked)
     yield "kf.agent", f"/sheets/new/?complaint={Round.objects.earliest('pk').complaint.matter.number}"
     yield "kf.supervisor", "/templates/set_template/"
     yield "", "/sign-in/"
