@@ -24,6 +24,8 @@ from accountability.signin import inactivity, lockout, sessions
 
 def present() -> datetime:
     """The instant of a task. Raises WrongClock where this machine's clock can't be gone by."""
+    if current_task:
+        current_task.request.__dict__["noted"] = monotonic()
     clock.compare(connection)
     at = clock.read()
     wrong_clock.demand_right(at)
@@ -43,9 +45,9 @@ def note_work() -> None:
     """A task that has worked for long and got further isn't silent. One that fails soon says nothing."""
     if not current_task:
         return
-    of_this_run, now = current_task.request.__dict__, monotonic()
-    if now - of_this_run.setdefault("noted", now) >= NOTED_EVERY:
-        of_this_run["noted"] = now
+    run, now = current_task.request.__dict__, monotonic()
+    if now - run.setdefault("noted", now) >= NOTED_EVERY:
+        run["noted"] = now
         note_success(current_task.name)
 
 

@@ -32,6 +32,15 @@ def refuse_a_worker_alone(conf: Any = None, **_said: Any) -> None:
         raise SystemExit("CELERY_BROKER_URL names no broker: `manage.py serve` runs the tasks without one.")
 
 
+@celeryd_init.connect
+def refuse_a_pool(**_said: Any) -> None:
+    """Behind the web processes' pool a worker would get their short limits, and each long sweep would be broken off."""
+    from django.conf import settings
+
+    if settings.DATABASE_POOLED:
+        raise SystemExit("DATABASE_POOLED is for web processes: a worker connects to PostgreSQL itself.")
+
+
 @task_revoked.connect
 def compare_clocks(expired: bool = False, **_said: Any) -> None:
     """A tick that has expired when it comes was sent long ago, or this machine's clock is ahead of beat's: then no task

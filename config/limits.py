@@ -161,8 +161,10 @@ def _address(request: HttpRequest) -> str:
 
 
 def _named(request: HttpRequest, name: str) -> list[Limit]:
+    """HEAD counts as GET: the length of an answer tells as much."""
     limit, methods = BY_NAME.get(name, (None, ()))
-    return [limit] if limit is not None and request.method in methods else []
+    method = "GET" if request.method == "HEAD" else request.method
+    return [limit] if limit is not None and method in methods else []
 
 
 def refusal(request: HttpRequest, wait: int) -> HttpResponse:

@@ -166,11 +166,15 @@ def unlike_pool() -> Iterator[CheckMessage]:
     """A pool whose connections wait for locks and statements otherwise than this process is told."""
     if not settings.DATABASE_POOLED:
         return
-    wanted = settings.OF_A_CONNECTION
+    if connection.vendor != "postgresql":
+        yield Error("DATABASE_POOLED is set, and DATABASE_URL names no PostgreSQL.", id="shouwen.E012")
+        return
+    # A command has no limit for a statement (config/wsgi.py gives it to web processes).
+    wanted = {name: value for name, value in settings.OF_A_CONNECTION.items() if value != "0"}
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
         found = dict(cursor.fetchall())
     other = [f"{name} is {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value]
     if other:
         hint = "Set it in `connect_query` of the pool's database (docs/several-hosts.md)."
-        yield Error(f"The pool's connections are others: {', '.join(other)}.", hint=hint, id="shouwen.E012")
+        yield Error(f"The pool's connections have other settings: {', '.join(other)}.", hint=hint, id="shouwen.E012")

@@ -3,6 +3,7 @@ two people have ruled on it.
 
 Web processes write the mark of life (`note_served`). Whoever is about to judge asks first (`look`,
 `lookups.windows_at`): a mark that is too old begins a hold, whose window reaches from the mark until it is fresh again.
+So does a restore, however young the mark is (`begin_after_restore`).
 A matter is held while one of its limits fell due in the window and isn't judged. Nothing happens to a held matter: the
 sweep and its reminders leave it alone, and acts on it are refused. Everything else goes on as always.
 """
@@ -80,8 +81,8 @@ class Answer:
     windows: tuple[Window, ...]
     asked: float
     true_until: datetime | None = None
-    """Until when no hold can have begun since, as long as the database wasn't replaced meanwhile: one begins only where
-    the mark is too old, and the mark only gets younger. None: it can't begin at all.
+    """Until when no hold can have begun since, as long as the database wasn't replaced meanwhile: by itself one begins
+    only where the mark is too old, and the mark only gets younger. None: it can't begin at all.
     """
 
     def judged_until(self, at: datetime) -> datetime:
@@ -117,6 +118,11 @@ def is_serving(at: datetime) -> bool:
     """Whether people are served, as far as this process knows: a mark of life is recent, or there never was one."""
     served_at = (kept or look(at)).served_at
     return served_at is None or not settings.HOLD_AFTER or at - served_at <= RECENT
+
+
+def is_recent(at: datetime) -> bool:
+    """Whether the mark of life is one of processes that live."""
+    return PeopleServed.objects.filter(pk=PeopleServed.ONE, at__gt=at - RECENT).exists()
 
 
 def look(at: datetime) -> Answer:
@@ -175,17 +181,21 @@ def note_served(at: datetime) -> None:
             mark.save(update_fields=["at"])
 
 
-def begin_after_restore(at: datetime) -> bool:
-    """A copy was put back, and nobody works yet: what people did after its mark of life is lost, however short a time
-    that is. Returns whether the copy is held; it isn't without a mark, or where HOLD_AFTER is 0.
+def begin_after_restore(at: datetime, made_at: datetime | None = None) -> datetime | None:
+    """A copy was put back: what people did after its mark of life is lost, however short a time that is. Returns since
+    when it is held; None without a mark, or where HOLD_AFTER is 0. `made_at` is when the copy was made, if that is
+    known: a web process that was left running may have written a mark since.
     """
     with transaction.atomic():
         mark = PeopleServed.objects.select_for_update().filter(pk=PeopleServed.ONE).first()
         if mark is None or not settings.HOLD_AFTER:
-            return False
+            return None
+        mark.at = min(mark.at, made_at or mark.at)
         _begin(mark, max(at, mark.at))
+        # Notices that were written before the copy was made, and sent after it, would go again.
+        Hold.objects.undecided().update(noticed_at=at)
     forget()
-    return True
+    return mark.at
 
 
 def _begin_if_due(mark: PeopleServed, at: datetime) -> None:

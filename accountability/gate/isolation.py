@@ -33,7 +33,7 @@ MOST_TOLD = 5
 TOLD = {Role.SYSTEM_ADMIN, *MARKETING_ROLES}
 
 AFTER_A_BATCH: list[Callable[[], None]] = []
-"""What wants to know that a run has got further: a long one is no silent one."""
+"""Called when a batch was done without a failure: a run that takes long is not silent."""
 
 OF_THE_DATABASE = (OperationalError, InterfaceError)
 """The database is away, busy or too slow. That is no item's fault: the whole run ends, and the next one is soon."""
@@ -75,9 +75,11 @@ def isolated(
     wanted = [item for item in waiting if not run.is_paused(item)][:most]
     done, step = 0, size or 1
     for start in range(0, len(wanted), step):
+        failed = len(run.failed)
         done += run.try_to(do, wanted[start : start + step], alone=size is None)
-        for tell in AFTER_A_BATCH:
-            tell()
+        if len(run.failed) == failed:
+            for notify in AFTER_A_BATCH:
+                notify()
     run.clear_alarms(set(waiting) - set(wanted))
     return done
 

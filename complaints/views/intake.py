@@ -113,6 +113,8 @@ class Intake:
 
     is_new_number = False
     """Whether nothing was suggested for this number on this page yet."""
+    looked_up_as = "look_up"
+    """What the access log calls the look-up."""
     customer_filled = ""
     """The customer's name, if it was asked for."""
 
@@ -243,7 +245,7 @@ class Intake:
         """The page, or a part of it. What it tells of a number is a look-up, whichever button was pressed."""
         page = render(self.request, template, self.context(), status=status)
         if self.typed is not None and "earlier" in vars(self) and self.earlier.asked:
-            _log(self.request, "look_up", "ok")
+            _log(self.request, self.looked_up_as, "ok")
         return page
 
     def context(self) -> dict[str, Any]:
@@ -331,15 +333,26 @@ def look_up(request: Request) -> HttpResponse:
 @by_agents
 def incoming(request: Request) -> HttpResponse:
     """What a softphone opens as a call comes in: a new complaint with the caller's number, and what is known of it
-    (docs/integration.md). The page takes the number out of its address at once.
+    (docs/integration.md). Where another site's page leads here, the agent asks for what is known: no link looks a
+    number up in somebody's name. The number goes into no other request's headers.
     """
     asked = QueryDict(mutable=True)
-    asked["phone"] = request.GET.get("phone", "").strip()
+    asked["phone"] = _as_sent(request.GET.get("phone", ""))
     if not asked["phone"]:
         return redirect("register")
     intake = Intake(request, Complaint(), asked)
+    intake.looked_up_as = "incoming"
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        intake.number = ""
     intake.fill()
-    return _part_or_page(intake, KNOWN)
+    page = _part_or_page(intake, KNOWN)
+    page.headers["Referrer-Policy"] = "no-referrer"
+    return page
+
+
+def _as_sent(number: str) -> str:
+    """A plus that wasn't encoded in an address comes as a blank."""
+    return f"+{number.strip()}" if number.startswith(" ") and number.strip()[:1].isdigit() else number.strip()
 
 
 @require_POST

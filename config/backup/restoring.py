@@ -40,8 +40,8 @@ def proved(backup: Path, identities: list[Any]) -> Manifest:
 def restore(backup: Path, identities: list[Any], folder: Path, *, at: datetime) -> Manifest:
     """Restore what `proved` has read. What can't be restored wholly leaves both as empty as they were.
 
-    The copy starts held: what was done after it was made is lost. One of another release is migrated first, and
-    `manage.py start_held` says so then.
+    The copy starts held: what was done after it was made is lost. One of another release isn't yet: after `migrate`,
+    `manage.py start_held` has it held.
     """
     taken = _Files(folder)
     try:
@@ -52,14 +52,15 @@ def restore(backup: Path, identities: list[Any], folder: Path, *, at: datetime) 
         raise
     refuse_other_counts(whole)
     if is_of_this_release():
-        holding.begin_after_restore(at)
+        holding.begin_after_restore(at, datetime.fromisoformat(whole.made_at))
     return whole
 
 
 def is_of_this_release() -> bool:
     """Whether the tables are as this release's models have them, so that rows can be read and written."""
     executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    known, applied = executor.loader.disk_migrations, executor.loader.applied_migrations
+    return applied.keys() <= known.keys() and not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def refuse_other_counts(whole: Manifest) -> None:

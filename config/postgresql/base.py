@@ -12,8 +12,8 @@ from django.utils.functional import cached_property
 
 
 class Errors(DatabaseErrorWrapper):
-    """A server that dies in mid-statement is sometimes told by the driver as a `DatabaseError` without a code, and not as
-    an `OperationalError`: then a page would say 500 instead of 503, and the sweep would blame a matter.
+    """The driver sometimes tells a server that dies in mid-statement as a `DatabaseError` without a code, and not as an
+    `OperationalError`: then a page would say 500 instead of 503, and the sweep would blame a matter.
     """
 
     wrapper: Any

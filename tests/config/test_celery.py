@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accountability.deadlines import clock
 from config.background import ticks_of
-from config.celery import app, refuse_a_worker_alone
+from config.celery import app, refuse_a_pool, refuse_a_worker_alone
 from config.management.commands import serve
 from config.steady import every, steady_now
 
@@ -79,6 +79,14 @@ def test_the_schedule_goes_on_when_the_wall_clock_is_set_back(monkeypatch: pytes
     assert not due.is_due(last).is_due
     monkeypatch.setattr(time, "monotonic", lambda: seconds + 6)
     assert due.is_due(last).is_due
+
+
+def test_a_worker_behind_the_pool_of_web_processes_is_refused(settings: Settings) -> None:
+    """Its long sweeps would be broken off by their short limits."""
+    refuse_a_pool()
+    settings.DATABASE_POOLED = True
+    with pytest.raises(SystemExit, match="a worker connects to PostgreSQL itself"):
+        refuse_a_pool()
 
 
 def test_a_worker_without_a_broker_is_refused_in_plain_words(settings: Settings) -> None:

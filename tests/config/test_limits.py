@@ -215,6 +215,16 @@ def test_the_refusal_says_when_and_keeps_what_was_typed(
     assert "geheim" not in page
 
 
+@pytest.mark.parametrize("place", ["/search/?q=13871234567", "/intake/?phone=13871234567"])
+def test_the_length_of_an_answer_is_counted_like_the_answer(
+    client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr(limits, "SEARCHES", Limit("searches", 2, 100))
+    monkeypatch.setattr(limits, "BY_NAME", dict.fromkeys(("search", "incoming"), (limits.SEARCHES, ("GET",))))
+    client = client_for("kf.agent")
+    assert [client.head(place).status_code for _time in range(3)][-1] == 429
+
+
 def test_what_was_uploaded_is_not_done(client_for: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "UPLOADS", Limit("uploads", 1, 100))
     client = client_for("kf.agent")
@@ -291,7 +301,9 @@ def test_a_cookie_that_opens_nothing_makes_nobody_known(one_a_minute: None, db: 
 def test_what_carries_much_away_or_looks_people_up_has_a_limit() -> None:
     """An address that hands out a table or a file joins by name, or fails here."""
     names = {address.name for address in addresses()}
-    carries = {name for name in names if re.search(r"file|table|export|download|attachment|look_up|search$", name)}
+    carries = {
+        name for name in names if re.search(r"file|table|export|download|attachment|look_up|incoming|search$", name)
+    }
     assert carries - set(BY_NAME) - NO_FILE == set()
     assert set(BY_NAME) - names == set()
 

@@ -14,7 +14,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import connection, connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from accountability.models import Authenticator, Employee
@@ -53,6 +53,13 @@ def put(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             setattr(settings, setting, value)
 
     return to
+
+
+def test_a_pool_is_for_postgresql(settings: Any, db: None) -> None:
+    assert list(production.unlike_pool()) == []
+    settings.DATABASE_POOLED = True
+    if connection.vendor == "sqlite":
+        assert [each.id for each in production.unlike_pool()] == ["shouwen.E012"]
 
 
 def found() -> list[str]:

@@ -55,7 +55,7 @@ from complaints.models import Complaint
 from config import production
 from tests.factories import Cast, Now
 contact, at = Cast.standing()["wh.contact"], Now().at
-numbers, told, backends = list(Complaint.objects.values_list("pk", flat=True)), Counter(), set()
+numbers, told, backends, read = list(Complaint.objects.values_list("pk", flat=True)), Counter(), set(), []
 together = Barrier(6)
 def hand_over():
     together.wait(20)
@@ -65,6 +65,7 @@ def hand_over():
             told["done"] += 1
         except Refused as refusal:
             told[refusal.code] += 1
+        read.append(len(list(Complaint.objects.iterator(chunk_size=2))))
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             backends.add(cursor.fetchone()[0])
@@ -76,7 +77,7 @@ for thread in threads:
     thread.join()
 chains = [found for matter in Matter.objects.all() if (found := broken(matter))]
 print(json.dumps({
-    "told": told, "backends": len(backends), "chains": chains,
+    "told": told, "backends": len(backends), "chains": chains, "read": [len(read), *set(read)],
     "pool": [str(each.msg) for each in production.unlike_pool()],
 }))
 """
@@ -157,7 +158,7 @@ def test_one_that_holds_a_row_is_waited_for_as_long_as_the_pool_says(pooled: Pla
 def test_six_at_once_on_two_connections_do_each_act_once(pooled: Place) -> None:
     said = json.loads(pooled.done("shell", "-v0", "-c", AT_ONCE, **LIKE_THE_POOL))
     assert (said["told"].pop("done"), sum(said["told"].values())) == (8, 40)
-    assert (said["backends"], said["chains"], said["pool"]) == (2, [], [])
+    assert (said["backends"], said["chains"], said["pool"], said["read"]) == (2, [], [], [48, 8])
 
 
 def test_without_being_told_of_the_pool_nothing_connects(pooled: Place) -> None:
@@ -173,5 +174,5 @@ def test_a_pool_that_waits_otherwise_is_refused_at_the_start(settings: Settings)
     settings.OF_A_CONNECTION = settings.OF_A_CONNECTION | {"lock_timeout": "1"}
     (found,) = production.unlike_pool()
     assert (found.id, str(found.msg)) == (
-        "shouwen.E012", "The pool's connections are others: lock_timeout is 4000, not 1.",
+        "shouwen.E012", "The pool's connections have other settings: lock_timeout is 4000, not 1.",
     )  # fmt: skip

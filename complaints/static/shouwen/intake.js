@@ -27,7 +27,7 @@
     }
   }
   if (form) {
-    /* The address that a softphone opened holds the caller's number: it stays in no history. */
+    /* The address that a softphone opened holds the caller's number: it doesn't stay in the bar. */
     if (new URLSearchParams(location.search).has("phone")) history.replaceState(null, "", form.getAttribute("action"));
     form.addEventListener("change", function (event) { if (event.target.name === "tier" && event.isTrusted) tierChosen = true; });
     document.body.addEventListener("htmx:afterSwap", function () {

@@ -13,7 +13,7 @@ from config.backup import endings, keys, restoring
 
 NEXT = """\
 Before anybody signs in: as the owner `migrate` and `start_held`, where this release is newer than the backup, and
-`database_roles`; then `check_restored` and `retain`; docs/deploy.md says the rest."""
+`database_roles`; then `check_restored`, which says since when it is held, and `retain` (docs/deploy.md)."""
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -97,26 +97,51 @@ def test_a_copy_that_was_put_back_is_held_however_young_it_is(play: Play, now: N
     """Served until 09:27, put back at 09:34: the hand-over of 09:28, in time, is lost."""
     complaint = play.upto("delivered")
     after(now, 27)
+    now.forward(minutes=5)
     call_command("start_held", stdout=(said := StringIO()))
-    assert said.getvalue() == "held from the last mark of life to the instant when people are served again\n"
-    after(now, 7)
+    assert said.getvalue() == ("held: limits due from 2026-11-24 09:27 to the instant when people are served again\n")
+    after(now, 2)
     assert (sweep(now.at), missed(), window()) == (0, [], (read_instant("2026-11-24 09:27"), now.at))
     assert play.refused("hand_off", "wh.contact", complaint).code == "held"
+
+
+def test_a_web_process_that_was_left_running_hides_no_lost_minutes(play: Play, now: Now) -> None:
+    """It has overwritten the mark of the copy."""
+    play.upto("delivered")
+    after(now, 27)
+    after(now, 7)
+    with pytest.raises(CommandError, match="served people within the last minute"):
+        call_command("start_held")
+    call_command("start_held", "--since", "2026-11-24 09:27", stdout=StringIO())
+    after(now, 1)
+    assert (sweep(now.at), missed(), window()[0]) == (0, [], read_instant("2026-11-24 09:27"))
 
 
 def test_one_that_was_put_back_before_the_ruling_makes_the_window_longer(
     held: list[Complaint], play: Play, now: Now
 ) -> None:
     propose(play)
-    assert holding.begin_after_restore(now.forward(minutes=5))
+    assert holding.begin_after_restore(now.forward(minutes=5)) == ELEVEN
     assert (window(), Hold.objects.get().proposed_by) == ((NINE, None), None)
 
 
+def test_what_was_written_before_the_copy_was_put_back_is_not_sent_again(play: Play, now: Now) -> None:
+    """The copy was made while nobody was served, and what was written until then has gone meanwhile."""
+    away(play)
+    holding.look(now.at)
+    again = now.forward(hours=5)
+    assert holding.begin_after_restore(again) == NINE
+    assert holding.withheld_before(windows_at(again)) == again
+
+
 def test_a_copy_without_a_mark_isnt_held(play: Play, now: Now, settings: Any) -> None:
-    assert not holding.begin_after_restore(now.at)
+    with pytest.raises(CommandError, match="It isn't held: there is no mark of life"):
+        call_command("start_held")
     holding.note_served(now.at)
     settings.HOLD_AFTER = timedelta()
-    assert not holding.begin_after_restore(now.forward(hours=2))
+    now.forward(hours=2)
+    with pytest.raises(CommandError, match="It isn't held: HOLD_AFTER is 0"):
+        call_command("start_held")
     assert not Hold.objects.exists()
 
 

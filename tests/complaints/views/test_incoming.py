@@ -14,8 +14,8 @@ from tests.complaints.views.test_intake import TYPED, agent
 __all__ = ["agent"]
 
 
-def incoming(client: Client, phone: str) -> Any:
-    return client.get("/intake/", {"phone": phone})
+def incoming(client: Client, phone: str, **headers: str) -> Any:
+    return client.get("/intake/", {"phone": phone}, headers=headers)
 
 
 def test_a_call_opens_the_intake_with_its_number_and_what_is_known_of_it(agent, play):
@@ -25,7 +25,7 @@ def test_a_call_opens_the_intake_with_its_number_and_what_is_known_of_it(agent, 
     assert (answer.status_code, answer.context["form"]["phone"].value()) == (200, "+86 138-7123 4567")
     assert (answer.context["form"]["region"].value(), answer.context["form"].errors) == ("宜昌", {})
     assert (f"该号码的 {earlier.matter.number} 还在办理" in page, "王建国" in page) == (True, False)
-    noted = AccessLog.objects.filter(action="look_up", result="ok", actor__username="kf.agent")
+    noted = AccessLog.objects.filter(action="incoming", result="ok", actor__username="kf.agent")
     assert (noted.count(), answer.headers["Cache-Control"].count("no-store")) == (1, 1)
     assert Complaint.objects.count() == 1
 
@@ -54,3 +54,21 @@ def test_a_call_without_a_number_opens_the_empty_page(agent):
 def test_a_call_is_for_agents_alone(client_for):
     answer = incoming(client_for("wh.contact"), "13871234567")
     assert (answer.status_code, AccessLog.objects.get(result="forbidden").action) == (403, "incoming")
+
+
+@pytest.mark.parametrize("address", ["?phone=+85223456789", "?phone=%2B85223456789"])
+def test_a_number_from_abroad_keeps_its_plus(agent, address):
+    answer = agent.get(f"/intake/{address}")
+    assert (answer.status_code, answer.context["form"]["phone"].value()) == (200, "+85223456789")
+
+
+def test_no_link_of_another_site_looks_a_number_up(agent, play):
+    earlier = play.upto("delivered")
+    answer = incoming(agent, "13871234567", **{"Sec-Fetch-Site": "cross-site"})
+    page = answer.content.decode()
+    assert (answer.status_code, answer.context["form"]["phone"].value()) == (200, "13871234567")
+    assert (earlier.matter.number in page, AccessLog.objects.filter(action="incoming").exists()) == (False, False)
+
+
+def test_the_number_goes_into_no_header_of_another_request(agent):
+    assert incoming(agent, "13871234567").headers["Referrer-Policy"] == "no-referrer"

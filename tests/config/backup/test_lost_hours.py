@@ -89,12 +89,21 @@ def test_nobody_is_fined_for_what_a_restore_lost(copied: Made, tmp_path: Path, o
     }  # fmt: skip
 
 
-def test_a_restored_copy_is_held_before_anything_starts(copied: Made, tmp_path: Path) -> None:
-    """However young it is: nobody has to find its mark too old."""
-    place = at(tmp_path)
-    place.done(*copied.opened_with("restore"))
-    said = place.done("shell", "-v0", "-c", "from accountability.models import Hold; print(Hold.objects.get().since)")
-    assert said.startswith("2026-11-24 01:00:00")
+def test_a_restored_copy_is_held_however_young_it_is(migrated: Migrated, tmp_path: Path) -> None:
+    """Made and put back within seconds: nobody finds its mark too old."""
+    folders = [tmp_path / "of", tmp_path / "to"]
+    for folder in folders:
+        folder.mkdir()
+    migrated.lay_out(folders[0])
+    place, backup, key = at(folders[0]), tmp_path / "backup", tmp_path / "key"
+    public = keys.make(key)
+    place.done("shell", "-v0", "-c", "from accountability import tasks; tasks.note_served()")
+    place.done("backup", str(backup), BACKUP_RECIPIENTS=public)
+    copy = at(folders[1])
+    copy.done(*Made(backup, key, place).opened_with("restore"))
+    told = "from accountability.models import Hold; print(Hold.objects.get().since == Hold.objects.get().mark.at)"
+    assert copy.done("shell", "-v0", "-c", told).split() == ["True"]
+    assert "it starts held: limits due from " in copy.done("check_restored")
 
 
 @pytest.mark.parametrize(
