@@ -9,10 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
-from accountability import tasks
+from accountability.deadlines import clock
 from accountability.deadlines.limits import read_instant, show_instant
 from accountability.gate import holding
+from accountability.notices import wrong_clock
 
 
 class Command(BaseCommand):
@@ -25,7 +27,9 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, *args: Any, since: datetime | None, **options: Any) -> None:
-        at = tasks.present()
+        clock.compare(connection)
+        at = clock.read()
+        wrong_clock.demand_right(at)
         if since is None and holding.is_recent(at):
             raise CommandError("A web process served people within the last minute: stop it, and say since when.")
         held = holding.begin_after_restore(at, since)
