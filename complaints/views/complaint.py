@@ -27,6 +27,7 @@ from accountability.web.request import Request, page_in_sight
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, Told
 from complaints.actions.attempts import attempts_among, suffice
+from complaints.conformance.clauses import Evidence, broken, findings
 from complaints.dossier.customer import texts_of
 from complaints.dossier.deadlines import binding, leading, reckon
 from complaints.dossier.dossier import Story, reply_duty, story_of
@@ -90,6 +91,7 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "cards": contributed(CARDS, story, at),
         "numbers": numbers_of(story),
         "onlookers": onlookers(complaint, actor),
+        **_conformance(story),
         "matter": complaint.matter,
         "shows": request.GET.get("show", ""),
         **facts(story),
@@ -130,6 +132,12 @@ def _hands(story: Story, at: datetime) -> dict[str, Any]:
     hands = stations(story, at)
     counted = {"returns": sum(one.is_return for one in hands), "again": sum(one.is_bounce for one in hands)}
     return {"stations": hands, "turned_back": counted if any(counted.values()) else None}
+
+
+def _conformance(story: Story) -> dict[str, Any]:
+    """What the clauses say of the record, as far as this reader may know it; nothing to who only forwarded it."""
+    found = findings(Evidence.of(story)) if story.knows_intake else []
+    return {"findings": found, "not_kept": len(broken(found))}
 
 
 def _attempts(story: Story) -> dict[str, Any] | None:
