@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from accountability.deadlines.limits import show_due, show_instant
 from accountability.declarations.limits import DEADLINE_KINDS, deadline_label
 from accountability.models import Deadline, LedgerEntry, Unit
+from complaints.conformance.flow import RULING_MISSED
 from complaints.conformance.replay import Move, replay
 from complaints.declarations.limits import Kind
 from complaints.dossier.dossier import Story
@@ -158,9 +159,10 @@ def _asked(known: Evidence) -> Finding:
     required = _("每次回复后记录客户是否满意")
     replies, said = len(known.among(["reply"])), len(known.among(["record_satisfaction"]))
     told = _("回复 %(replies)s 次，记录 %(said)s 次") % {"replies": replies, "said": said}
-    if replies == said:
-        return Finding("R37", required, told, Verdict.KEPT if replies else Verdict.NOT_APPLICABLE)
     complaint = known.complaint
+    if replies == said:
+        none = Verdict.NOT_APPLICABLE if complaint.state == State.ARCHIVED else Verdict.OPEN
+        return Finding("R37", required, told, Verdict.KEPT if replies else none)
     if replies - said == 1 and complaint.state == State.REPLIED:
         return Finding("R37", required, told, Verdict.OPEN)
     left_out = replies - said == 1 and complaint.ended_as in LEFT_OUT
@@ -306,7 +308,7 @@ def _unmet(limit: Deadline) -> tuple[Verdict, str]:
         return Verdict.OPEN, _("尚未完成")
     if limit.kind == Kind.CONFIRMATION:
         return _late(limit, _("逾期未确认，视为确认"))
-    return _late(limit, _("逾时未裁定，视为不同意退回") if limit.kind == Kind.RULING else _("到期未完成"))
+    return _late(limit, str(RULING_MISSED) if limit.kind == Kind.RULING else _("到期未完成"))
 
 
 def _late(limit: Deadline, told: str) -> tuple[Verdict, str]:

@@ -26,8 +26,8 @@ BEGIN, DENY = "begin", "deny_return"
 """What happens to a round besides its transitions: it begins, and a return that isn't accepted gives it back."""
 
 
-OF_THE_SYSTEM: dict[str, Any] = {"miss": _("逾时未裁定，视为不同意退回"), "import_closed": _("导入已归档的投诉")}
-"""The labels of steps that are no verb of a person."""
+RULING_MISSED = _("逾时未裁定，视为不同意退回")
+"""The label of the one step that is no verb of a person: the centre's silence decides (R28)."""
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,13 @@ class Step:
     def label(self) -> Any:
         """The step for readers, without its outcome."""
         verb = VERBS.get((Complaint.matter_kind, self.word))
-        return verb.label if verb else OF_THE_SYSTEM[self.word]
+        return verb.label if verb else RULING_MISSED
 
     @property
     def rules(self) -> list[str]:
         """The clauses that it comes from."""
         verb = VERBS.get((Complaint.matter_kind, self.word))
-        return verb.rules if verb else ["R28"] if self.word == "miss" else []
+        return verb.rules if verb else ["R28"]
 
     def fits(self, verb: str, facts: Mapping[str, Any]) -> bool:
         return verb == self.word and all(facts.get(name) == value for name, value in self.outcome.items())
@@ -231,8 +231,8 @@ STEPS = (
          complaint="correct_satisfaction", answers=True, beside=True),
     Step("correct_satisfaction (not satisfied)", "correct_satisfaction", {"satisfied": False},
          complaint="correct_satisfaction", answers=False, beside=True),
-    Step("import_complaint", complaint="import_complaint", beside=True),
-    Step("import_closed", complaint="import_closed", beside=True),
+    Step("import_complaint (open)", "import_complaint", {"closed": False}, complaint="import_complaint", beside=True),
+    Step("import_complaint (closed)", "import_complaint", {"closed": True}, complaint="import_closed", beside=True),
 )  # fmt: skip
 
 QUESTIONS = {

@@ -24,8 +24,8 @@ def flow() -> str:
     parts = [
         "# The notice's flow\n\nThe flow chart of the notice as the program keeps it (reading A: after 不满意 the"
         "\ncentre dispatches again, or a supervisor archives with a reason). Places are where a complaint stands, arrows"
-        "\nwhat is recorded there. The same as [BPMN 2.0](flow.bpmn) and as a [Petri net](flow.pnml); how records are"
-        "\nchecked against it: [event-log.md](event-log.md).\n",
+        "\nwhat is recorded there. The same as [BPMN 2.0](flow.bpmn) and as a [Petri net](flow.pnml); how records"
+        "\nare checked against it: [event-log.md](event-log.md).\n",
         "```mermaid\nstateDiagram-v2",
         *(f"    {_mermaid(place)}: {_place_label(place)}" for place in places()),
         f"    [*] --> {_mermaid(places()[0])}",
@@ -100,7 +100,7 @@ def _arcs(number: int, edge: Edge) -> Iterator[str]:
 
 # BPMN: each way is a task; where several ways leave or meet there is an exclusive gateway.
 
-WIDE, HIGH, STEP_X, STEP_Y = 190, 60, 200, 90
+WIDE, HIGH, STEP_X, STEP_Y, BESIDE = 190, 60, 200, 90, 65
 
 
 class _Drawing:
@@ -143,10 +143,10 @@ class _Drawing:
         x, y = self._shape(_gateway(place), column, 50, 50)
         if place == Position():
             self.nodes.append('<startEvent id="start" name="N1 客户呼入或员工转交"/>')
-            self._shape_at("start", x - 120, y, 36, 36)
+            self._shape_at("start", x - BESIDE, y, 36, 36)
         if place.is_end:
             self.nodes.append('<endEvent id="end" name="N12 归档结束"/>')
-            self._shape_at("end", x + 120, y, 36, 36)
+            self._shape_at("end", x + BESIDE, y, 36, 36)
 
     def _task(self, number: int, edge: Edge, column: int) -> None:
         said = [str(edge.step.label), edge.step.box, _rules(edge.step)]
@@ -196,7 +196,6 @@ def bpmn() -> str:
     """The process with its drawing, as an editor opens it. A task is named as the event log names the activity."""
     drawing = _Drawing()
     drawing.draw()
-    note_x = 220
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>', f"<!-- {MADE_BY} -->",
         f'<definitions xmlns="{BPMN}/MODEL" xmlns:bpmndi="{BPMN}/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"'
@@ -207,7 +206,7 @@ def bpmn() -> str:
         "  </process>",
         '  <bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="plane" bpmnElement="notice">',
         *(f"    {line}" for line in drawing.shapes + drawing.lines),
-        f'    <bpmndi:BPMNShape id="shape_limits" bpmnElement="limits"><dc:Bounds x="{note_x}" y="20" width="600"'
+        '    <bpmndi:BPMNShape id="shape_limits" bpmnElement="limits"><dc:Bounds x="220" y="20" width="600"'
         ' height="40"/></bpmndi:BPMNShape>',
         "  </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>", "</definitions>",
     ]  # fmt: skip
