@@ -70,16 +70,20 @@ class Evidence:
 
 
 def findings(known: Evidence) -> list[Finding]:
-    """All findings: the complaint as a whole, then its limits, then round by round."""
+    """All findings: of the complaint as a whole, then round by round, in each by clause."""
     whole = (*_of_the_whole(known), *_limits(known, 0)) if known.is_whole else _limits(known, 0)
-    found = list(whole)
-    shown = {one.number for one in known.rounds}
-    for one in known.rounds:
-        found += [*_of_a_round(known, one), *_limits(known, one.number)]
+    found = _by_clause(whole)
+    rounds = {one.number: one for one in known.rounds}
     # An invited unit sees its own limits of a round that isn't its own.
-    for part in sorted({d.part for d in known.deadlines} - shown - {0}):
-        found += _limits(known, part)
+    for part in sorted({*rounds, *(limit.part for limit in known.deadlines)} - {0}):
+        of_it = _of_a_round(known, rounds[part]) if part in rounds else ()
+        found += _by_clause((*of_it, *_limits(known, part)))
     return found
+
+
+def _by_clause(found: Iterable[Finding]) -> list[Finding]:
+    """The flow chart first, then by the clause's number."""
+    return sorted(found, key=lambda one: int(one.rule[1:] or 0))
 
 
 def broken(found: Iterable[Finding]) -> list[Finding]:

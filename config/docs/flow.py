@@ -23,9 +23,9 @@ def flow() -> str:
     """The page for people: the flow drawn, its steps, and what the program allows beside it."""
     parts = [
         "# The notice's flow\n\nThe flow chart of the notice as the program keeps it (reading A: after 不满意 the"
-        "\ncentre dispatches again, or a supervisor archives with a reason). Places are where a complaint stands, arrows"
-        "\nwhat is recorded there. The same as [BPMN 2.0](flow.bpmn) and as a [Petri net](flow.pnml); how records"
-        "\nare checked against it: [event-log.md](event-log.md).\n",
+        "\ncentre dispatches again, or a supervisor archives with a reason). Places are where a complaint stands,"
+        "\narrows what is recorded there. The same as [BPMN 2.0](flow.bpmn) and as a [Petri net](flow.pnml); how"
+        "\nrecords are checked against it: [event-log.md](event-log.md).\n",
         "```mermaid\nstateDiagram-v2",
         *(f"    {_mermaid(place)}: {_place_label(place)}" for place in places()),
         f"    [*] --> {_mermaid(places()[0])}",

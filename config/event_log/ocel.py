@@ -151,7 +151,7 @@ def _cases(log: Log) -> Iterator[dict[str, Any]]:
 def _events(log: Log) -> Iterator[dict[str, Any]]:
     for events in log.traces():
         for entry, move in events:
-            moved = {"state_before": move.before.name, "state_after": move.after.name}
+            moved: dict[str, Any] = {"state_before": move.before.name, "state_after": move.after.name}
             moved |= {"flow": move.step is not None, "follows": move.follows}
             related = [(entry.name, "of"), (_round(entry.name, entry.part), "in")]
             yield _event(log, entry, move.activity, moved, related)
@@ -180,6 +180,6 @@ def _event(log: Log, entry: Entry, activity: str, moved: dict[str, Any], related
 
 def _missed(entry: Entry) -> str:
     """The deadline that a miss is about, named as the deadline names itself."""
-    told = {"part": 0, "party": "", "cycle": 1} | entry.facts
+    told: dict[str, Any] = {"part": 0, "party": "", "cycle": 1} | entry.facts
     limit = Deadline(kind=told["kind"], part=told["part"], party=told["party"], cycle=told["cycle"])
     return f"{entry.name} {limit.name}"

@@ -117,7 +117,8 @@ def test_states_follow_each_other_and_end_where_it_stands(worked: list[Complaint
 @pytest.mark.rule("R7")
 def test_the_log_replays_on_the_net_and_names_what_is_beside_it(worked: list[Complaint], tmp_path: Path) -> None:
     """By tokens, on the file, without our model of the flow: the recall alone is no step of the notice's chart."""
-    net, strays = read_net(), {}
+    net = read_net()
+    strays: dict[str, list[str]] = {}
     for trace in as_xes(tmp_path).iterfind("x:trace", XES):
         told = [v for v in map(values, trace.iterfind("x:event", XES)) if v["flow"] == "true"]
         tokens, left_out = net.replay(v["concept:name"] for v in told)
