@@ -91,7 +91,6 @@ def page_context(request: Request, complaint: Complaint) -> dict[str, Any]:
         "cards": contributed(CARDS, story, at),
         "numbers": numbers_of(story),
         "onlookers": onlookers(complaint, actor),
-        **_conformance(story),
         "matter": complaint.matter,
         "shows": request.GET.get("show", ""),
         **facts(story),
@@ -132,12 +131,6 @@ def _hands(story: Story, at: datetime) -> dict[str, Any]:
     hands = stations(story, at)
     counted = {"returns": sum(one.is_return for one in hands), "again": sum(one.is_bounce for one in hands)}
     return {"stations": hands, "turned_back": counted if any(counted.values()) else None}
-
-
-def _conformance(story: Story) -> dict[str, Any]:
-    """What the clauses say of the record, as far as this reader may know it; nothing to who only forwarded it."""
-    found = findings(Evidence.of(story)) if story.knows_intake else []
-    return {"findings": found, "not_kept": len(broken(found))}
 
 
 def _attempts(story: Story) -> dict[str, Any] | None:
@@ -338,6 +331,23 @@ def deadline(request: Request, number: str, pk: int) -> HttpResponse:
         "forms": _excuse_forms(story, found),
     }  # fmt: skip
     return render(request, "complaints/dossier/deadline.html", context)
+
+
+@require_safe
+def conformance(request: Request, number: str) -> HttpResponse:
+    """What each clause requires of it, what happened, and the verdict, as far as this reader may know. The complaint's
+    page fetches the table alone. For who doesn't know the intake there is none.
+    """
+    complaint = known_complaint(request, number)
+    story = story_of(complaint, request.actor)
+    if not story.knows_intake:
+        raise Http404
+    found = findings(Evidence.of(story))
+    template = "parts/conformance.html" if request.htmx else "conformance.html"
+    context = {"complaint": complaint, "findings": found, "not_kept": len(broken(found))}
+    response = render(request, f"complaints/dossier/{template}", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _excuse_forms(story: Story, missed: Deadline) -> list[VerbForm]:

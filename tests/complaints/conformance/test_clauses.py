@@ -178,29 +178,45 @@ def test_an_invited_unit_is_told_of_its_own_limits_only(play: Play) -> None:
     assert {(one.rule, one.part) for one in seen_by(play, "yc.chen", complaint)} == {("R30", 1), ("R31", 1)}
 
 
-def test_the_page_tells_it_to_whoever_may_know(play: Play, client_for: ClientFor) -> None:
+def test_it_is_told_to_whoever_knows_the_intake(play: Play, client_for: ClientFor) -> None:
+    """To who only forwarded it there is nothing to tell; for another unit the complaint isn't there."""
     forwarded = play("register", "kf.agent", play("forward", "yc.chen"))
     complaint = play("dispatch", "kf.agent", forwarded)
-    address = reverse("complaint", args=[complaint.matter.number])
-    shown = {
-        name: client_for(name).get(address) for name in ("kf.agent", "wh.contact", "yc.chen", "yc.head", "zd.head")
-    }
-    told = {name: 'id="conformance"' in answer.content.decode() for name, answer in shown.items()}
-    assert told == {"kf.agent": True, "wh.contact": True, "yc.chen": False, "yc.head": False, "zd.head": False}
-    assert {name: answer.status_code for name, answer in shown.items()} == {
-        "kf.agent": 200, "wh.contact": 200, "yc.chen": 200, "yc.head": 404, "zd.head": 404
-    }  # fmt: skip
+    number = complaint.matter.number
+    address, own = reverse("conformance", args=[number]), reverse("complaint", args=[number])
+    people = {"kf.agent": 200, "wh.contact": 200, "sj.auditor": 200, "yc.chen": 404, "yc.head": 404, "sj.plain": 404}
+    assert {name: client_for(name).get(address).status_code for name in people} == people
+    linked = {name: f'href="{address}"' in client_for(name).get(own).content.decode() for name in people}
+    assert linked == {name: status == 200 for name, status in people.items()}
 
 
-def test_the_page_reads_in_english(play: Play, now: Now, client_for: ClientFor) -> None:
+def test_it_reads_in_english_and_alone_for_the_complaints_page(play: Play, now: Now, client_for: ClientFor) -> None:
     complaint = play.upto("delivered")
     now.forward(minutes=31)
     late = play("hand_off", "wh.contact", complaint)
-    client = client_for("kf.agent")
+    client, address = client_for("kf.agent"), reverse("conformance", args=[late.matter.number])
     client.cookies["django_language"] = "en"
-    page = client.get(reverse("complaint", args=[late.matter.number])).content.decode()
+    page = client.get(address).content.decode()
     assert "Checked against the rules" in page
     assert "1 clause not kept" in page
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert part.strip().startswith("<section")
+    assert "1 clause not kept" in part
+
+
+def test_the_number_of_statements_does_not_grow(play: Play, client_for: ClientFor) -> None:
+    client = client_for("kf.agent")
+
+    def asked(complaint: Complaint) -> int:
+        with CaptureQueriesContext(connection) as statements:
+            client.get(reverse("conformance", args=[complaint.matter.number]))
+        return len(statements)
+
+    once = play("dispatch", "kf.agent", play.upto("returned"))
+    few = asked(once)
+    twice = play("request_return", "wh.contact", once)
+    again = play("dispatch", "kf.supervisor", play("rule_on_return", "kf.agent", twice), unit="YC")
+    assert asked(again) == few
 
 
 def test_findings_ask_nothing_of_the_database(play: Play) -> None:
