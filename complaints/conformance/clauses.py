@@ -221,10 +221,9 @@ def _joint_person(known: Evidence, one: Round) -> Finding:
     required = _("交办时同时记录首问责任人和分管领导")
     stamped = known.among(HANDED_OVER, one.number)
     if not stamped and one.handler_id is None:
-        verdict = Verdict.NOT_APPLICABLE if one.is_over else Verdict.OPEN
-        return Finding(
-            "R4", required, _("尚未交办") if verdict == Verdict.OPEN else _("本轮没有交办"), verdict, one.number
-        )
+        if one.is_over:
+            return Finding("R4", required, _("本轮没有交办"), Verdict.NOT_APPLICABLE, one.number)
+        return Finding("R4", required, _("尚未交办"), Verdict.OPEN, one.number)
     together = len(stamped) == 1 and one.leader_id is not None and stamped[0].facts.get("joint") == one.leader_id
     told = _("同时记录") if together else _("没有同时记录，或与台账不符")
     return Finding("R4", required, told, Verdict.KEPT if together else Verdict.BROKEN, one.number)

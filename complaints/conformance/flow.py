@@ -81,9 +81,9 @@ class _Complaint:
 @dataclass(frozen=True)
 class Step:
     """What one entry of the record does. `activity` is its name in logs and models; `outcome` are the facts that
-    choose it among the steps of its verb. `complaint` is the complaint's transition, `rounds` those of its round, in
-    order; one with `?` is left out where the round has already come to its target. `answers` is what the customer says
-    by it. `box` is the box or arrow of the chart.
+    choose it among the steps of its verb. `complaint` is the complaint's transition, whose target counts unless it
+    `stays`; `rounds` are those of its round, in order; one with `?` is left out where the round has already come to its
+    target. `answers` is what the customer says by it, `box` the box or arrow of the chart.
     """
 
     activity: str

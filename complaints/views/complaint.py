@@ -343,9 +343,9 @@ def conformance(request: Request, number: str) -> HttpResponse:
     if not story.knows_intake:
         raise Http404
     found = findings(Evidence.of(story))
-    template = "parts/conformance.html" if request.htmx else "conformance.html"
+    page, part = "complaints/dossier/conformance.html", "complaints/dossier/parts/conformance.html"
     context = {"complaint": complaint, "findings": found, "not_kept": len(broken(found))}
-    response = render(request, f"complaints/dossier/{template}", context)
+    response = render(request, part if request.htmx else page, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
