@@ -100,7 +100,7 @@ def _arcs(number: int, edge: Edge) -> Iterator[str]:
 
 # BPMN: each way is a task; where several ways leave or meet there is an exclusive gateway.
 
-WIDE, HIGH, STEP_X, STEP_Y, BESIDE = 190, 60, 200, 90, 65
+WIDE, HIGH, STEP_X, STEP_Y, BESIDE, FIRST_X, FIRST_Y = 190, 60, 200, 90, 65, 220, 120
 
 
 class _Drawing:
@@ -119,10 +119,10 @@ class _Drawing:
 
     def draw(self) -> None:
         depth = _depths()
-        for place in places():
-            self._place(place, 2 * depth[place.name])
         for number, edge in enumerate(edges()):
             self._task(number, edge, 2 * depth[edge.source.name] + 1)
+        for place in places():
+            self._place(place, 2 * depth[place.name])
         start, end = places()[0], places()[-1]
         self._connect("start", _gateway(start))
         self._connect(_gateway(end), "end")
@@ -131,7 +131,9 @@ class _Drawing:
             self._connect(f"task{number}", _gateway(edge.target))
 
     def _place(self, place: Position, column: int) -> None:
-        """A gateway; the first and the last one have the event of start or end beside them."""
+        """A gateway, in the middle before its tasks; the first and the last one have the event of start or end beside
+        them.
+        """
         name = _place_label(place)
         ways = (self.incoming[place.name] + (place == Position()), self.outgoing[place.name] + place.is_end)
         direction = {(True, True): "Mixed", (True, False): "Converging", (False, True): "Diverging"}.get(
@@ -140,7 +142,12 @@ class _Drawing:
         self.nodes.append(
             f'<exclusiveGateway id="{_gateway(place)}" name={quoteattr(name)} gatewayDirection="{direction}"/>'
         )
-        x, y = self._shape(_gateway(place), column, 50, 50)
+        tasks = [
+            self.centres[f"task{number}"][1] for number, edge in enumerate(edges()) if edge.source.name == place.name
+        ]
+        x = FIRST_X + column * STEP_X
+        y = (tasks[0] + tasks[-1]) // 2 if tasks else FIRST_Y + (self._rows[column + 1] + 1) * STEP_Y
+        self._shape_at(_gateway(place), x, y, 50, 50)
         if place == Position():
             self.nodes.append('<startEvent id="start" name="N1 客户呼入或员工转交"/>')
             self._shape_at("start", x - BESIDE, y, 36, 36)
@@ -154,13 +161,9 @@ class _Drawing:
         words = escape("；".join(filter(None, said)))
         named = f'id="task{number}" name={quoteattr(edge.step.activity)}'
         self.nodes.append(f"<task {named}><documentation>{words}</documentation></task>")
-        self._shape(f"task{number}", column, WIDE, HIGH)
-
-    def _shape(self, key: str, column: int, width: int, height: int) -> tuple[int, int]:
-        x, y = 220 + column * STEP_X, 120 + self._rows[column] * STEP_Y
+        x, y = FIRST_X + column * STEP_X, FIRST_Y + self._rows[column] * STEP_Y
         self._rows[column] += 1
-        self._shape_at(key, x, y, width, height)
-        return x, y
+        self._shape_at(f"task{number}", x, y, WIDE, HIGH)
 
     def _shape_at(self, key: str, x: int, y: int, width: int, height: int) -> None:
         """`x` and `y` are the middle."""
