@@ -34,6 +34,7 @@ urlpatterns = [
     path("complaints/<str:number>/", complaint.page, name="complaint"),
     path("complaints/<str:number>/register/", intake.register_forwarded, name="register_forwarded"),
     path("complaints/<str:number>/presence/", presence.beat, name="presence"),
+    path("complaints/<str:number>/conformance/", complaint.conformance, name="conformance"),
     path("complaints/<str:number>/reveal/", revealing.reveal, name="reveal"),
     path("complaints/<str:number>/deadlines/<int:pk>/", complaint.deadline, name="deadline"),
     path("complaints/<str:number>/deadlines/<int:pk>/urging/", papers.urging, name="urging"),

@@ -32,10 +32,11 @@ def _blocks(text: str) -> list[str]:
 
 
 def main() -> int:
-    """Both locks, and that they agree: tests must run what the system runs."""
-    base, dev = ((HERE / name).read_text() for name in ("base.txt", "dev.txt"))
+    """All locks, and that base and dev agree: tests must run what the system runs. `mining` is an environment apart."""
+    base, dev, mining = ((HERE / name).read_text() for name in ("base.txt", "dev.txt", "mining.txt"))
     found = [f"requirements/base.txt {fault}" for fault in faults(base)]
     found += [f"requirements/dev.txt {fault}" for fault in faults(dev)]
+    found += [f"requirements/mining.txt {fault}" for fault in faults(mining)]
     found += [f"{name} differs between base.txt and dev.txt" for name, _ in pins(base).items() - pins(dev).items()]
     print("\n".join(found) or "Locks: pinned and hashed, no addresses.")
     return 1 if found else 0

@@ -9,3 +9,4 @@ lock() {
 }
 lock requirements/base.in -o requirements/base.txt
 lock requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+lock requirements/mining.in -o requirements/mining.txt

@@ -90,6 +90,7 @@ TABLE: dict[str, list[Row]] = {
         Row("open complaint", {"POST": {200: {"handler"}, 422: GIVES_REASON, 403: ROUND - GIVES_REASON - {"handler"}}}),
     ],
     "deadline": [Row("complaint", read(ROUND), {"pk": "limit"})],
+    "conformance": [Row("complaint", read(ROUND | INVITED)), Row("open complaint", read(ROUND))],
     "urging": [Row("complaint", read(ROUND), {"pk": "missed limit"})],
     "notice": [Row("complaint", read(ROUND), {"round_number": 1})],
     "minutes": [Row("complaint", read(ROUND | INVITED), {"place": 1})],

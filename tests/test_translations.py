@@ -228,6 +228,7 @@ def everything_of(complaint: Complaint) -> list[str]:
     reasons = Deadline.objects.filter(matter=complaint.matter).values_list("pk", flat=True)
     return [
         page,
+        reverse("conformance", args=[number]),
         *(reverse("deadline", args=[number, pk]) for pk in reasons),
         *(reverse("notice", args=[number, place]) for place in range(1, complaint.rounds.count() + 1)),
         *(reverse("minutes", args=[number, place]) for place in range(1, tables + 1)),

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
 
 from accountability.audit.seals import ledger_key
 from accountability.audit.verification import entries, heads
 from accountability.audit.verify_export import FORMAT, end_of, read_seals
+from accountability.db.snapshot import snapshot
 
 
 def export(file: Path, *, folder: Path | None = None) -> int:
@@ -36,9 +36,7 @@ def _lines(folder: Path) -> Iterator[dict[str, Any]]:
     for _name, seal in read_seals(folder):
         if seal is not None:
             yield {"seal": seal}
-    with transaction.atomic():
-        if connection.vendor == "postgresql" and not connection.savepoint_ids:
-            connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with snapshot():
         known = heads()
         for pk, (number, length, head) in known.items():
             yield {"matter": [pk, number, length, head]}

@@ -48,3 +48,9 @@ LOOKS.put("rights", {
     "fulfilled": ("ok", "square-full"),
     "refused": ("neutral", "cross"),
 })  # fmt: skip
+LOOKS.put("verdict", {
+    "kept": ("ok", "check"),
+    "broken": ("danger", "cross"),
+    "open": ("brand", "half"),
+    "not_applicable": ("neutral", "ring"),
+})  # fmt: skip

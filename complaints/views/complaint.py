@@ -27,6 +27,7 @@ from accountability.web.request import Request, page_in_sight
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, Told
 from complaints.actions.attempts import attempts_among, suffice
+from complaints.conformance.clauses import Evidence, broken, findings
 from complaints.dossier.customer import texts_of
 from complaints.dossier.deadlines import binding, leading, reckon
 from complaints.dossier.dossier import Story, reply_duty, story_of
@@ -330,6 +331,23 @@ def deadline(request: Request, number: str, pk: int) -> HttpResponse:
         "forms": _excuse_forms(story, found),
     }  # fmt: skip
     return render(request, "complaints/dossier/deadline.html", context)
+
+
+@require_safe
+def conformance(request: Request, number: str) -> HttpResponse:
+    """What each clause requires of it, what happened, and the verdict, as far as this reader may know. The complaint's
+    page fetches the table alone. For who doesn't know the intake there is none.
+    """
+    complaint = known_complaint(request, number)
+    story = story_of(complaint, request.actor)
+    if not story.knows_intake:
+        raise Http404
+    found = findings(Evidence.of(story))
+    page, part = "complaints/dossier/conformance.html", "complaints/dossier/parts/conformance.html"
+    context = {"complaint": complaint, "findings": found, "not_kept": len(broken(found))}
+    response = render(request, part if request.htmx else page, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _excuse_forms(story: Story, missed: Deadline) -> list[VerbForm]:

@@ -12,7 +12,8 @@ PLACES.add(
     Place(
         "complaints", _("投诉"), 30,
         parts=(
-            "complaint", "act", "bulk", "notices", "deadline", "notice", "minutes", "urging", "saved_views",
+            "complaint", "act", "bulk", "notices", "deadline", "conformance", "notice", "minutes", "urging",
+            "saved_views",
         ),
     ),
     Place("register", _("登记受理"), 40, lambda actor: actor.is_agent),

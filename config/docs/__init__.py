@@ -1,1 +1,1 @@
-"""The generated pages of docs/: states, deadlines, vocabulary, rules, security. It may import only the apps."""
+"""The generated pages of docs/: states, deadlines, vocabulary, rules, security, flow. It may import only the apps."""

@@ -1,4 +1,6 @@
-"""The generated pages of docs/: states, vocabulary with the limits, rules: read from the code, so never out of date."""
+"""The generated pages of docs/: states, vocabulary with the limits, rules, flow: read from the code, so never out of
+date.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from assessment.declarations.limits import Kind
 from assessment.models import Bulletin, Case, Export, Plan, Ranking
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Complaint, MassEvent, RightsRequest, Round
+from config.docs.flow import bpmn, flow, pnml
 from config.docs.rule_proofs import rules
 from config.docs.security_proofs import security
 
@@ -29,9 +32,12 @@ def pages() -> dict[str, str]:
         "vocabulary.md": lambda: f"{vocabulary()}\n{deadlines()}",
         "rules.md": rules,
         "security.md": security,
+        "flow.md": flow,
     }
+    models = {"flow.bpmn": bpmn, "flow.pnml": pnml}
     with translation.override("zh-hans"):
-        return {name: HEADER + make() for name, make in makers.items()}
+        texts = {name: HEADER + make() for name, make in makers.items()}
+        return texts | {name: make() for name, make in models.items()}
 
 
 NAMED = {

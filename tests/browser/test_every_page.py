@@ -69,6 +69,7 @@ def pages(of: dict[str, Complaint]) -> list[tuple[str, str]]:
         ("kf.agent", "/search/"), ("kf.agent", "/search/?q=扣费 退费"), ("kf.agent", "/search/?q=断"),
         ("kf.agent", f"/complaints/{number['return_requested']}/"),
         ("kf.agent", f"/complaints/{number['accepted']}/deadlines/{handling.pk}/"),
+        ("wh.zhang", f"/complaints/{number['accepted']}/conformance/"),
         ("kf.agent", f"/complaints/{number['with a file']}/"),
         ("kf.agent", f"/complaints/{number['with a file']}/files/{Attachment.objects.get().token}/"),
         ("wh.contact", "/complaints/?state=all&overdue=on&order=due"), ("wh.contact", "/complaints/views/"),

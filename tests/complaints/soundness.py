@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from accountability.declarations.notices import ALARMS
 from accountability.gate.chain import broken
 from accountability.models import NO_DUE, Alarm, Deadline, LedgerEntry, Matter
+from complaints.conformance.flow import Position
+from complaints.conformance.replay import replay
 from complaints.models import Complaint, Round
 
 # What holds after every step
@@ -145,6 +147,7 @@ def unlike_the_record(complaint: Complaint) -> Iterator[str]:
     if wrong:
         yield wrong
     entries = list(LedgerEntry.objects.filter(matter_id=complaint.pk).order_by("seq").select_related("actor"))
+    yield from unlike_the_flow(complaint, entries)
     told = {
         "round_count": sum(e.verb == "dispatch" for e in entries),
         "second_dispatches": sum(e.verb == "dispatch" and e.facts["second"] for e in entries),
@@ -186,3 +189,14 @@ def _unlike_history(complaint: Complaint, entries: list[LedgerEntry]) -> Iterato
     unlike = [name for name in names if getattr(latest, name) != getattr(complaint, name)]
     if unlike:
         yield f"the newest history row differs in {unlike}"
+
+
+def unlike_the_flow(complaint: Complaint, entries: list[LedgerEntry]) -> Iterator[str]:
+    """Whatever was done, the flow has a step for it, and the replay ends where the complaint stands."""
+    moves = list(replay(entries))
+    yield from (f"{move.activity} strays at {move.before.name}" for move in moves if move.strays)
+    running, found = complaint.round, moves[-1].after if moves else Position()
+    back = running.state_before_return if running and running.state == "return_requested" else ""
+    stands = Position(complaint.state, running.state if running else "", back, complaint.satisfied)
+    if found != stands:
+        yield f"the replay ends at {found}, the complaint is at {stands}"
