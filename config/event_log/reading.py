@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -109,6 +110,7 @@ class Log:
     """
 
     period: Period = field(default_factory=Period)
+    _reading: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
     def people(self) -> People:
@@ -127,7 +129,13 @@ class Log:
         found = self.period.of(LedgerEntry.objects.filter(matter__kind=kind), "matter__opened_at")
         columns = [{"number": "matter__number"}.get(name, name) for name in Entry._fields]
         rows = found.order_by("matter_id", "seq").values_list(*columns)
-        yield from (Entry(*row) for row in rows.iterator(chunk_size=CHUNK))
+        read: Any = rows.iterator(chunk_size=CHUNK)
+        self._reading.enter_context(closing(read))
+        yield from (Entry(*row) for row in read)
+
+    def close(self) -> None:
+        """End what is read only in part, which an error would keep open beyond its transaction."""
+        self._reading.close()
 
     def verbs(self, kind: str) -> list[str]:
         found = self.period.of(LedgerEntry.objects.filter(matter__kind=kind), "matter__opened_at")

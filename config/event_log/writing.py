@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from accountability.db.snapshot import snapshot
@@ -21,7 +22,7 @@ def write(log: Log, form: str, file: Path) -> None:
     """The log as of one instant. Raises FileExistsError; a file that couldn't be finished is taken away."""
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "wb") as raw, snapshot():
+        with os.fdopen(handle, "wb") as raw, snapshot(), closing(log):
             if file.suffix == ".gz":
                 with gzip.open(raw, "wb") as packed:
                     _fill(packed.write, log, form)
