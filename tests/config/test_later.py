@@ -117,7 +117,7 @@ def test_a_database_that_is_gone_is_given_up_within_seconds(tmp_path: Path) -> N
     assert told(asked, tmp_path, DATABASE_URL=f"{FAR}?connect_timeout=5").startswith("5 ")
 
 
-@pytest.mark.parametrize(("given", "limit"), [({}, 7000), ({"STATEMENT_TIMEOUT": "30"}, 30000)])
+@pytest.mark.parametrize(("given", "limit"), [({}, 6000), ({"STATEMENT_TIMEOUT": "30"}, 30000)])
 def test_a_page_waits_for_no_statement_longer(tmp_path: Path, given: dict[str, str], limit: int) -> None:
     """gunicorn reads its own settings first."""
     asked = f"import config.serving, config.wsgi; {OPTIONS} print(o['options'])"

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.postgresql]
 
 CONFIGURED = """
 [databases]
-* = host={host} port={port} connect_query='SET jit = off; SET lock_timeout = 500; SET statement_timeout = 7000'
+* = host={host} port={port} connect_query='SET jit = off; SET lock_timeout = 500; SET statement_timeout = 6000'
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {own}
@@ -142,7 +142,7 @@ def takes(address: str) -> bool:
     return True
 
 
-LIKE_THE_POOL = {"DATABASE_POOLED": "1", "LOCK_TIMEOUT": "0.5", "STATEMENT_TIMEOUT": "7"}
+LIKE_THE_POOL = {"DATABASE_POOLED": "1", "LOCK_TIMEOUT": "0.5", "STATEMENT_TIMEOUT": "6"}
 
 
 def test_one_that_holds_a_row_is_waited_for_as_long_as_the_pool_says(pooled: Place, direct: str) -> None:
