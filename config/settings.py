@@ -142,7 +142,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Opening the file costs more than most tasks do; a kept connection to a server would fail when the server stops.
     CELERY_DB_REUSE_MAX = 100
 else:
-    DATABASES["default"]["ENGINE"] = "config.postgresql"
     # A database that can't be reached, or whose machine is gone, is given up within seconds.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 2,
