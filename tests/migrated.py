@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,7 +65,18 @@ class MigratedServer:
         try:
             yield self._address(owner, name)
         finally:
-            self._run(owner, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            self._drop(owner, name)
+
+    def _drop(self, owner: str, name: str) -> None:
+        """The server's own cleaning may be at work in it; it belongs to another role, which nobody ends but itself."""
+        for _second in range(30):
+            try:
+                self._run(owner, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            except errors.InsufficientPrivilege:
+                time.sleep(1)
+            else:
+                return
+        self._run(owner, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _template(self, owner: str) -> str:
         """The database that the migrations have made. Those of earlier runs go."""
