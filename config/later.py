@@ -7,15 +7,15 @@ away (`config.views.server_error`). It looks nobody up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accountability.db.away import is_of_the_database
 from config.production import demand_safe_start
 
 NEVER_KEPT = ("password", "csrf", "token", "code")
@@ -23,11 +23,6 @@ NEVER_KEPT = ("password", "csrf", "token", "code")
 
 WAIT = 10
 """Seconds after which the database may be back."""
-
-
-def is_of_the_database(error: BaseException | None) -> bool:
-    """Whether the database is away, busy or too slow, so that the same request may succeed later."""
-    return isinstance(error, (OperationalError, InterfaceError))
 
 
 def database_away(request: HttpRequest) -> HttpResponse:
@@ -69,14 +64,18 @@ class SafeStart:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Where it is known at once, as nearly always, no request comes by here."""
-        with suppress(OperationalError, InterfaceError):
-            if demand_safe_start():
-                raise MiddlewareNotUsed
+        if self._is_known():
+            raise MiddlewareNotUsed
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request) if self._is_known() else database_away(request)
+
+    @staticmethod
+    def _is_known() -> bool:
         try:
-            is_safe = demand_safe_start()
-        except (OperationalError, InterfaceError):
-            is_safe = False
-        return self.get_response(request) if is_safe else database_away(request)
+            return demand_safe_start()
+        except Error as error:
+            if not is_of_the_database(error):
+                raise
+            return False

@@ -5,6 +5,7 @@ import sys
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from accountability.db.away import is_of_the_database
 from config import later
 
 
@@ -15,6 +16,6 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 with what was typed where the database is away; else 500, for the same reason without reading the request."""
-    if later.is_of_the_database(sys.exception()):
+    if is_of_the_database(sys.exception()):
         return later.database_away(request)
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -346,7 +346,7 @@ MUTANTS = (
     Mutant("a wrong clock judges", "accountability/notices/wrong_clock.py",
            "if abs(skew) <= clock.MOST_SKEW:", "if True:", (CLOCK,)),
     Mutant("a database that is away is a fault of ours", "config/views.py",
-           "if later.is_of_the_database(sys.exception()):", "if False:", ("tests/config/test_later.py",)),
+           "if is_of_the_database(sys.exception()):", "if False:", ("tests/config/test_later.py",)),
     Mutant("an act locks nothing", "accountability/db/sql.py",
            "connection.ops.for_update_sql(**free) if features.has_select_for_update else", '"" if free else',
            (SAFEGUARDS,)),

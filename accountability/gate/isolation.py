@@ -13,8 +13,9 @@ from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 
+from accountability.db.away import is_of_the_database
 from accountability.models import Alarm, Appointment, Matter, Notification
 from accountability.permissions import MARKETING_ROLES, Role
 
@@ -34,9 +35,6 @@ TOLD = {Role.SYSTEM_ADMIN, *MARKETING_ROLES}
 
 AFTER_A_BATCH: list[Callable[[], None]] = []
 """Called when a batch was done without a failure: a run that takes long is not silent."""
-
-OF_THE_DATABASE = (OperationalError, InterfaceError)
-"""The database is away, busy or too slow. That is no item's fault: the whole run ends, and the next one is soon."""
 
 
 def pause_after(failures: int, *, longest: timedelta = LONGEST_PAUSE) -> timedelta:
@@ -70,7 +68,7 @@ def isolated(
     A batch has one transaction. If it fails, its halves are tried, so that only the failing item is left out. Without a
     `size` items are done one by one, and `do` makes the transactions that it needs.
     """
-    run = _Run(work, at, name_of, OF_THE_DATABASE + not_caught, longest_pause)
+    run = _Run(work, at, name_of, not_caught, longest_pause)
     waiting = list(dict.fromkeys(items))
     wanted = [item for item in waiting if not run.is_paused(item)][:most]
     done, step = 0, size or 1
@@ -108,6 +106,8 @@ class _Run:
         except self.not_caught:
             raise
         except Exception as error:
+            if is_of_the_database(error):
+                raise  # no item's fault: the whole run ends, and the next one is soon
             if len(items) == 1:
                 self.note_failure(items[0], error)
                 return 0

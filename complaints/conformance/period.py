@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.db.models import QuerySet
 
 from accountability.deadlines.limits import SHANGHAI, day_of
@@ -17,6 +19,20 @@ class Period:
 
     first: date | None = None
     last: date | None = None
+
+    @staticmethod
+    def add_to(parser: ArgumentParser) -> None:
+        """`--from DAY` and `--to DAY`, which a command gets as `first` and `last`."""
+        for word, name, until in (("--from", "first", "from then on"), ("--to", "last", "until then")):
+            parser.add_argument(
+                word, dest=name, type=date.fromisoformat, metavar="DAY", help=f"complaints taken in {until}"
+            )
+
+    @classmethod
+    def asked(cls, first: date | None, last: date | None) -> Period:
+        if first is not None and last is not None and last < first:
+            raise CommandError("--to is before --from")
+        return cls(first, last)
 
     def of(self, rows: QuerySet[Any], column: str) -> QuerySet[Any]:
         """Those whose `column` lies in it."""

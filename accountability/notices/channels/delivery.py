@@ -6,8 +6,9 @@ import logging
 from datetime import datetime, timedelta
 from time import monotonic
 
+from accountability.db.away import is_of_the_database
 from accountability.gate import holding
-from accountability.gate.isolation import OF_THE_DATABASE, pause_after
+from accountability.gate.isolation import pause_after
 from accountability.gate.lookups import windows_at
 from accountability.models import Delivery, actor_for
 from accountability.notices.channels import Message, Postponed, Rejected, Way, configured, health
@@ -78,9 +79,9 @@ def _composed(claim: Claim, way: Way, at: datetime) -> Message | None:
             return None
         reader = Reader(claim.recipient.language, actor_for(claim.recipient.pk, at), claim.channel in TO_ONE_PERSON)
         return compose(notices, key=claim.key, address=address, reader=reader)
-    except OF_THE_DATABASE:
-        raise
-    except Exception:  # a notice that can't be put into words must not stop the others
+    except Exception as error:  # a notice that can't be put into words must not stop the others
+        if is_of_the_database(error):
+            raise
         log.exception("no words for the notices of message %s", claim.key)
         claim.settle(State.FAILED, problem="no words")
         return None

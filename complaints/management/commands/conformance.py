@@ -6,7 +6,6 @@ import json
 from argparse import ArgumentParser
 from collections import Counter
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -25,15 +24,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--number", metavar="NUMBER", help="this complaint only")
-        parser.add_argument(
-            "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="taken in from then on"
-        )
-        parser.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DAY", help="taken in until then")
+        Period.add_to(parser)
         parser.add_argument("--broken", action="store_true", help="only what isn't kept")
         parser.add_argument("--json", action="store_true", help="one JSON object a complaint instead of lines")
 
     def handle(self, *args: Any, number: str | None, **options: Any) -> None:
-        found = Period(options["first"], options["last"]).of(Complaint.objects.all(), "matter__opened_at")
+        found = Period.asked(options["first"], options["last"]).of(Complaint.objects.all(), "matter__opened_at")
         if number:
             found = Complaint.objects.filter(matter__number=number)
             if not found.exists():

@@ -24,16 +24,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--output", type=Path, required=True, metavar="FILE", help="a new file; with the ending .gz compressed"
         )
-        parser.add_argument(
-            "--from", dest="first", type=date.fromisoformat, metavar="DAY", help="taken in from then on"
-        )
-        parser.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DAY", help="taken in until then")
+        Period.add_to(parser)
 
     def handle(self, *args: Any, output: Path, first: date | None, last: date | None, **options: Any) -> None:
-        if first is not None and last is not None and last < first:
-            raise CommandError("--to is before --from")
+        asked = Period.asked(first, last)
         try:
-            write(Log(Period(first, last)), options["format"], output)
+            write(Log(asked), options["format"], output)
         except FileExistsError as error:
             raise CommandError(f"{output} is there already") from error
         self.stdout.write(f"{output}: {output.stat().st_size} bytes")
