@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.contrib.auth.hashers import make_password
-from django.db import InterfaceError, OperationalError, connection, models, transaction
+from django.db import DatabaseError, InterfaceError, connection, models, transaction
 
+from accountability.db.away import is_of_the_database
 from accountability.deadlines import clock
 from accountability.models import Deadline, Employee, Matter, Notification, Preferences
 from complaints.models import Complaint, Round
@@ -32,9 +33,9 @@ def asked(question: Callable[[], Found], seconds: float = 30) -> Found:
     while True:
         try:
             return question()
-        except (OperationalError, InterfaceError):
+        except (DatabaseError, InterfaceError) as error:
             connection.close()
-            if time.monotonic() > ends:
+            if not is_of_the_database(error) or time.monotonic() > ends:
                 raise
             time.sleep(0.1)
 
