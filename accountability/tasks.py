@@ -66,6 +66,10 @@ EXPORTS: list[Callable[[datetime], int]] = []
 """Each makes the files approved until an instant, and returns how many. The app above registers its own."""
 
 
+SENDERS: list[Callable[[datetime], int]] = []
+"""Each sends what goes to others than the staff, and returns how much. The app above registers its own."""
+
+
 @shared_task
 def sweep() -> int:
     """Judge what fell due, warn of what will, raise alarms of what waits. Return the number of misses."""
@@ -77,10 +81,14 @@ def sweep() -> int:
 
 @shared_task
 def send_notifications() -> int:
-    """Send what is unsent: first to the inbox, then what is due off-screen. Return how many notices."""
+    """Send what is unsent: first to the inbox, then what is due off-screen, at last what others than the staff get.
+    Return how many notices.
+    """
     at = present()
     sent = sending.send(at)
     delivery.deliver(at)
+    for send_others in SENDERS:
+        send_others(at)
     return sent
 
 

@@ -8,10 +8,12 @@ class ComplaintsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accountability import tasks
         from accountability.files.attachments import MAY_READ
         from accountability.gate import verb_checks
         from accountability.monitoring import reminders
         from complaints import actions, conversation, documents  # noqa: F401
+        from complaints.customer_word import sending
         from complaints.data_rights import retention, verbs  # noqa: F401
         from complaints.declarations import access, looks, notices, proofs, steps  # noqa: F401  declares
         from complaints.dossier import (
@@ -31,6 +33,7 @@ class ComplaintsConfig(AppConfig):
         from complaints.views.verb_groups import GROUPS
 
         MAY_READ[Complaint.matter_kind] = files.may_read
+        tasks.SENDERS.append(sending.send)
         reminders.WATCHES.extend([mass_events.look_out, presence.sweep])
         documents.register()
         search.register()

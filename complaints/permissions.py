@@ -7,6 +7,7 @@ forwarded.
 
 from __future__ import annotations
 
+from accountability.models import SYSTEM_USERNAME
 from accountability.permissions import Actor
 from complaints.models import Complaint, MassEvent, Replier, RightsRequest
 
@@ -22,6 +23,11 @@ def register(complaint: Complaint, actor: Actor) -> bool:
 
 
 handle_directly = judge_complete = record_satisfaction = escalate = import_complaint = register
+
+
+def rate_reply(complaint: Complaint, actor: Actor) -> bool:
+    """The customer alone, through the link in their message: nobody who can sign in may speak for them (R37)."""
+    return actor.username == SYSTEM_USERNAME
 
 
 def coordinates(complaint: Complaint, actor: Actor) -> bool:

@@ -6,6 +6,7 @@ from complaints.views import (
     bulk,
     complaint,
     coordination,
+    customer,
     files,
     intake,
     lists,
@@ -49,4 +50,6 @@ urlpatterns = [
     path("rights/new/", rights.begin, name="begin_rights"),
     path("rights/<str:number>/", rights.page, name="rights_request"),
     path("rights/<str:number>/do/<str:verb>/", rights.act, name="rights_act"),
+    path("c/", customer.customer_progress, name="customer_progress"),
+    path("c/<str:link>/", customer.customer_word, name="customer_word"),
 ]

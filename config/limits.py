@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accountability.deadlines import clock
 from accountability.notices import wrong_clock
 from accountability.security.client_ip import client_ip, neighbourhood
+from complaints.customer_word.links import plain
 from config import counting
 from config.later import NEVER_KEPT, try_again, unavailable
 
@@ -43,6 +44,9 @@ UPLOADS = Limit("uploads", 40, 400)
 DOWNLOADS = Limit("downloads", 240, 2400)
 EXPORTS = Limit("exports", 30, 300)
 BATCHES = Limit("batches", 30, 300)
+CUSTOMERS = Limit("customers", 30, 120)
+GUESSES = Limit("guesses of a code", 0, 10, HOUR)
+"""Its `address` is the number of a complaint: its code may be tried so often, whoever tries."""
 
 BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "sign_in": (SIGNING_IN, ("POST",)),
@@ -68,6 +72,8 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "export_act": (EXPORTS, ("POST",)),
     "confirm_import": (BATCHES, ("POST",)),
     "bulk": (BATCHES, ("POST",)),
+    "customer_word": (CUSTOMERS, ("GET", "POST")),
+    "customer_progress": (CUSTOMERS, ("POST",)),
 }
 """What is counted separately in addition to everything, by the name of the address."""
 
@@ -110,7 +116,7 @@ def wait_of(request: HttpRequest) -> int:
     """
     name = name_of(request)
     at = int(request.at.timestamp())  # type: ignore[attr-defined]
-    for counted in (by_address, by_account, by_files):
+    for counted in (by_address, by_account, by_files, by_number):
         waits = [
             (window + 1) * limit.seconds - at
             for limit, who, most in counted(request, name)
@@ -154,6 +160,12 @@ def by_files(request: HttpRequest, _name: str) -> Counted:
         yield UPLOADS, _address(request), UPLOADS.address
         if request.user.is_authenticated:
             yield UPLOADS, f"account {request.user.pk}", UPLOADS.account
+
+
+def by_number(request: HttpRequest, name: str) -> Counted:
+    """Many addresses together guess no code either."""
+    if name == "customer_progress" and request.method == "POST":
+        yield GUESSES, f"number {plain(request.POST.get('number', ''))}", GUESSES.address
 
 
 def _address(request: HttpRequest) -> str:

@@ -29,6 +29,7 @@ from config.keys import NAMES
 SHORTEST_KEY = 32
 FEWEST_SIGNS = 10
 
+MOST_LINK_DAYS = 30
 LEAST_HSTS = 365 * 24 * 60 * 60
 """Browsers refuse plain HTTP for at least a year after the last visit."""
 
@@ -87,6 +88,10 @@ def unsafe_settings() -> Iterator[CheckMessage]:
         yield Error(f"HSTS_SECONDS must be {LEAST_HSTS} (a year) at least.", id="shouwen.E009")
     if not re.fullmatch(r"(tel|sips?|callto):[^\"'<>\s]*\{number\}[^\"'<>\s]*", settings.DIAL_ADDRESS):
         yield Error("DIAL_ADDRESS must be tel:{number}, sip:{number}@HOST or the like.", id="shouwen.E013")
+    if settings.CUSTOMER_LINKS and not (settings.SITE_URL and "sms" in settings.CHANNELS):
+        yield Error("CUSTOMER_LINKS needs SITE_URL and SMS_GATEWAY_URL.", id="shouwen.E014")
+    if not 1 <= settings.CUSTOMER_LINK_DAYS <= MOST_LINK_DAYS:
+        yield Error(f"CUSTOMER_LINK_DAYS must be from 1 to {MOST_LINK_DAYS}.", id="shouwen.E015")
     yield from _unsafe_keys()
     yield from _plain_connections()
 

@@ -302,6 +302,10 @@ LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 SITE_URL = env.str("SITE_URL", default="")
 # What a telephone number on a page opens.
 DIAL_ADDRESS = env.str("DIAL_ADDRESS", default="") or "tel:{number}"
+# Text messages to customers and the pages behind them, the only ones without sign-in (docs/integration.md).
+CUSTOMER_LINKS = env.bool("CUSTOMER_LINKS", default=False)
+CUSTOMER_LINK_DAYS = env.int("CUSTOMER_LINK_DAYS", default=7)
+CUSTOMER_HOTLINE = env.str("CUSTOMER_HOTLINE", default="10086")
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="shouwen@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"

@@ -180,6 +180,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "judge_complete": {"complete": True},
     "reply": {"content": "已为您退费。"},
     "record_satisfaction": {"satisfied": True},
+    "rate_reply": {"satisfied": True},
     "archive_unsatisfied": {"reason": "客户诉求超出政策。"},
     "escalate": {"source": "省通信管理局", "reason": "客户再次申诉。"},
     "chase": {"round": 1, "message": "请尽快处理。"},

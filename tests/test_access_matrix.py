@@ -150,6 +150,8 @@ TABLE: dict[str, dict[str, Answer]] = {
     "urging": {"GET": everybody(404)},
     "notice": {"GET": known(everybody(200), OF_THE_ROUND)},
     "act": {"GET": known(only({"handler_own"}, 200)), "POST": known(only({"handler_own"}, 422))},
+    "customer_progress": {"GET": everybody(200), "POST": everybody(422)},
+    "customer_word": {"GET": everybody(404), "POST": everybody(404)},
     "cases": {"GET": everybody(200)},
     "open_fault": {"GET": only(CENTRE | MARKETING, 200), "POST": only(CENTRE | MARKETING, 422)},
     "case": {"GET": everybody(404)},
@@ -196,6 +198,7 @@ paper with this token and none of this kind; who reads one that is there, the te
 OPEN_TO_STRANGERS = {
     "livez": {"GET": 200}, "readyz": {"GET": 200}, "metrics": {"GET": 404}, "set_language": {"POST": 302},
     "sign_in": {"GET": 200, "POST": 422}, "activate": {"GET": 200, "POST": 422},
+    "customer_progress": {"GET": 200, "POST": 422}, "customer_word": {"GET": 404, "POST": 404},
 }  # fmt: skip
 
 ADMIN: dict[str, dict[str, Answer]] = {
@@ -283,6 +286,7 @@ def place_of(address: Address, complaint: Complaint) -> str:
         "kind": "csv" if address.name == "dashboard_table" else "nothing",
         "form": "pdf",
         "part": 1,
+        "link": "1-AAAAAAAAAAAAAAAAAAAAAA",
         "year": 2026,
         "table": "units",
         "measure": "received",
@@ -377,6 +381,11 @@ def is_fast(address: Address, role: str, method: str) -> bool:
 
 
 Asked = dict[tuple[str, str], tuple[int, list[str]]]
+
+
+@pytest.fixture(autouse=True)
+def customers_pages(settings: Any) -> None:
+    settings.CUSTOMER_LINKS = True
 
 
 @pytest.fixture(scope="module")

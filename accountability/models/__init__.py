@@ -34,6 +34,7 @@ from accountability.models.seals import Seal, Verification
 from accountability.models.search import LEAST, SearchText, bigrams, fold
 from accountability.models.serving import (
     ActingEmployee,
+    acting,
     actor_for,
     contacts_by_unit,
     contacts_of,
@@ -119,6 +120,7 @@ __all__ = [
     "Unit",
     "Verification",
     "Version",
+    "acting",
     "actor_for",
     "bigrams",
     "calendar_around",

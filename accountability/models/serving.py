@@ -12,7 +12,7 @@ from django.db import connection, models
 from django.db.models import Exists, OuterRef
 
 from accountability.deadlines.limits import day_of
-from accountability.models.organisation import Appointment, Employee, Unit
+from accountability.models.organisation import SYSTEM_USERNAME, Appointment, Employee, Unit
 from accountability.models.preferences import Preferences
 from accountability.models.roster import Absence, DutyRoster
 from accountability.permissions import CONTACT_ROLES, Actor, Role, apart
@@ -112,6 +112,15 @@ def actor_for(employee_id: int, at: datetime) -> ActingEmployee | None:
         stands_in_for=frozenset(alone | on_duty),
     )
     return apart(actor)
+
+
+def acting(by: Employee, at: datetime) -> ActingEmployee | None:
+    """The person who runs a verb, with their roles at `at`; None if they may run none. The system runs what comes from
+    somebody without an account: it has no role and no unit, and a verb that it may run says so in its permission.
+    """
+    if by.username != SYSTEM_USERNAME:
+        return actor_for(by.pk, at)
+    return ActingEmployee(employee=by, pk=by.pk, username=by.username, unit_id=None, supervisor_id=None, at=at)
 
 
 @cache

@@ -61,6 +61,11 @@ def checked(typed: str) -> str:
     return phonenumbers.format_number(found, PhoneNumberFormat.E164).removeprefix("+")
 
 
+def is_mobile(digits: str) -> bool:
+    """Whether a number on record gets text messages here."""
+    return bool(_MOBILE.fullmatch(digits))
+
+
 def taken(typed: str) -> str:
     """The digits of a number that nobody can put right any more: as `checked` keeps them, or else as recorded."""
     try:

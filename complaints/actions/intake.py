@@ -17,6 +17,7 @@ from accountability.models import Attachment, Category, Employee, LedgerEntry, U
 from accountability.security.encryption import digests
 from complaints import permissions
 from complaints.actions.notify import issue_notice
+from complaints.customer_word import outbox
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import with_former
 from complaints.dossier.files import FORWARDED, INTAKE, files_for
@@ -104,6 +105,7 @@ def register(act: Act, *, category: Category, priority: str, flags: list[str] | 
     act.note(priority=complaint.priority, repeat_of=complaint.repeat_of_id, flags=complaint.flags)
     claim(act, given.get("files", []), field_name="files")
     _start_customer_clocks(act)
+    outbox.tell_registered(act)
 
 
 def _take_channel(complaint: Complaint, given: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ R35, R37, R7).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 
 from accountability.gate.act import Act, refuse_unless
@@ -13,6 +15,7 @@ from accountability.models import AnswerTemplate
 from complaints import permissions
 from complaints.actions.ending import archive
 from complaints.actions.material import lapse_material
+from complaints.customer_word import outbox
 from complaints.declarations.limits import Kind
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
 
@@ -34,6 +37,7 @@ def reply(act: Act, *, content: str) -> None:
     act.meet(Kind.FIRST_REPLY)
     act.meet(Kind.LEGAL)
     act.tell(complaint.agent_id, "to_do", verb="record_satisfaction")
+    outbox.ask_satisfied(act)
 
 
 WHY_NOT = Choice(
@@ -62,6 +66,31 @@ def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: st
     """Once for each reply. 满意 archives; 不满意 needs a reason, and the centre decides whether to dispatch again (D5,
     D4).
     """
+    _take_satisfaction(act, satisfied, kind, archiving=act.subject.record_satisfaction)
+
+
+@verb(
+    Complaint, _("客户评价"),
+    YesNo(name="satisfied", label=_("您对处理结果是否满意"), yes=_("满意"), no=_("不满意")),
+    Choice(
+        name="kind", label=_("哪里不满意"), choices=tuple(Dissatisfaction.choices), required=False,
+        help=_("不满意时必选。"),
+    ),
+    Text(name="reason", label=_("您想说的话"), required=False, rows=4, max_length=500, help=_("选填，500 字以内。")),
+    rule="R37",
+    permission=permissions.rate_reply,
+    icon="star", tone="ok",
+    demands=lambda typed: ("kind",) if typed.get("satisfied") == "false" else (),
+    undone_by="correct_satisfaction",
+)  # fmt: skip
+def rate_reply(act: Act, *, satisfied: bool, kind: str = "", reason: str = "") -> None:
+    """The customer says it themself, through the link in the message about the reply. It counts like what an agent
+    records, and the agent's record remains for who doesn't answer.
+    """
+    _take_satisfaction(act, satisfied, kind, archiving=act.subject.rate_reply)
+
+
+def _take_satisfaction(act: Act, satisfied: bool, kind: str, *, archiving: Callable[[], None]) -> None:
     complaint: Complaint = act.subject
     refuse_unless(not (satisfied and kind), _("客户满意时不填不满意原因。"), "kind")
     judged = judged_round(complaint)
@@ -70,7 +99,7 @@ def record_satisfaction(act: Act, *, satisfied: bool, kind: str = "", reason: st
         for person_id in () if satisfied else (judged.works_on_it, judged.leader_id, judged.contact_id):
             act.tell(person_id, "unsatisfied", part=judged.number)
     if satisfied:
-        complaint.record_satisfaction()
+        archiving()
         complaint.resolved = True
         archive(act, Ending.SATISFIED)
     complaint.satisfied = satisfied

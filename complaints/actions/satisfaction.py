@@ -17,6 +17,7 @@ from complaints import permissions
 from complaints.actions.ending import archive
 from complaints.actions.replies import judged_round
 from complaints.models import Complaint, Dissatisfaction, Ending, Round
+from complaints.models.states import TELL_SATISFACTION
 
 TO_PUT_RIGHT = timedelta(hours=24)
 """How long after the record a mistake can be corrected, the last instant included."""
@@ -27,7 +28,7 @@ FOLLOWED: list[Callable[[Round], Any]] = []
 
 def _recorded(complaint: Complaint) -> LedgerEntry | None:
     """The record of what the customer said; None for imported history."""
-    said = LedgerEntry.objects.filter(matter_id=complaint.pk, verb="record_satisfaction")
+    said = LedgerEntry.objects.filter(matter_id=complaint.pk, verb__in=TELL_SATISFACTION)
     return said.order_by("-seq").first()
 
 

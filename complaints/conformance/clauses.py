@@ -23,6 +23,7 @@ from complaints.conformance.replay import Move, replay
 from complaints.declarations.limits import Kind
 from complaints.dossier.dossier import Story
 from complaints.models import LEFT_OUT, Channel, Complaint, Ending, Replier, Round, RoundState, State
+from complaints.models.states import TELL_SATISFACTION
 
 HANDED_OVER = ("hand_off", "name_handler", "confirm_told")
 """Verbs that stamp the first-inquiry person."""
@@ -161,7 +162,7 @@ def _may_have_replied(known: Evidence, entry: LedgerEntry) -> bool:
 def _asked(known: Evidence) -> Finding:
     """R37: what the customer says is recorded for each reply."""
     required = _("每次回复后记录客户是否满意")
-    replies, said = len(known.among(["reply"])), len(known.among(["record_satisfaction"]))
+    replies, said = len(known.among(["reply"])), len(known.among(TELL_SATISFACTION))
     told = _("回复 %(replies)s 次，记录 %(said)s 次") % {"replies": replies, "said": said}
     complaint = known.complaint
     if replies == said:
@@ -182,7 +183,7 @@ def _ending(known: Evidence) -> Finding:
     told = str(complaint.get_ended_as_display())
     if complaint.ended_as in {*LEFT_OUT, Ending.IMPORTED}:
         return Finding("R7", required, told, Verdict.NOT_APPLICABLE)
-    proofs = known.among(["record_satisfaction", "correct_satisfaction", "archive_unsatisfied"])
+    proofs = known.among([*TELL_SATISFACTION, "correct_satisfaction", "archive_unsatisfied"])
     last = proofs[-1] if proofs else None
     satisfied = last is not None and last.facts.get("satisfied") is True
     with_reason = last is not None and last.verb == "archive_unsatisfied" and last.texts_id is not None

@@ -28,6 +28,9 @@ from complaints.models import Complaint, RightsFind, RightsRequest
 MOST = 500
 """The most complaints of one person. With more, the name is too common to search for."""
 
+BY_THE_CUSTOMER = ("supplement", "rate_reply")
+"""What the customer said after the intake."""
+
 TELLS_WHO = ("open_rights_request", "find_matters")
 """The verbs of a request whose texts name the person, in every spelling that was searched for."""
 
@@ -98,8 +101,8 @@ def copy_of(request: RightsRequest, at: datetime) -> dict[str, Any]:
     ids = request.chosen
     complaints = Complaint.objects.with_everything().select_related("intake").filter(pk__in=ids).order_by("pk")
     said: dict[int, list[LedgerEntry]] = {pk: [] for pk in ids}
-    told = LedgerEntry.objects.filter(matter__in=ids, verb__in=(*OF_A_REPLY, "supplement")).select_related("texts")
-    for entry in told.order_by("seq"):
+    told = LedgerEntry.objects.filter(matter__in=ids, verb__in=(*OF_A_REPLY, *BY_THE_CUSTOMER))
+    for entry in told.select_related("texts").order_by("seq"):
         said[entry.matter_id].append(entry)
     files: dict[int, list[Attachment]] = {pk: [] for pk in ids}
     handed_in = Attachment.objects.filter(matter__in=ids, kind__in=(FORWARDED, INTAKE, SUPPLEMENT), erased_at=None)
@@ -129,8 +132,8 @@ def _told(complaint: Complaint, said: list[LedgerEntry], files: list[Attachment]
         "archived_at": _instant(complaint.archived_at),
         "satisfied": complaint.satisfied,
         "state": str(complaint.get_state_display()),
-        "supplements": [_words(entry, customer) for entry in said if entry.verb == "supplement"],
-        "replies": [_words(entry, customer) for entry in said if entry.verb != "supplement"],
+        "supplements": [_words(entry, customer) for entry in said if entry.verb in BY_THE_CUSTOMER],
+        "replies": [_words(entry, customer) for entry in said if entry.verb not in BY_THE_CUSTOMER],
         "files": [
             {"name": own(file.name or "", customer.phone), "size": file.size, "handed_in": _instant(file.claimed_at)}
             for file in files

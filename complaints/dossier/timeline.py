@@ -164,9 +164,9 @@ def _act(story: Story, entry: LedgerEntry) -> dict[str, Any]:
     verb = verb_of(entry)
     title, icon, tone = look_of(verb)
     named = story.names_author(entry)
+    author = _("客户本人") if entry.verb == "rate_reply" else entry.actor.name or entry.actor.username
     return {
-        "at": entry.at, "title": title or entry.verb,
-        "actor": (entry.actor.name or entry.actor.username) if named else "",
+        "at": entry.at, "title": title or entry.verb, "actor": author if named else "",
         "unit": entry.actor.unit if named else None, "icon": icon, "tone": tone, "late": False,
         "text": "\n".join(_lines(story, entry, verb)),
         "files": story.files_of(entry) if entry.verb in OF_THE_CONVERSATION else [],

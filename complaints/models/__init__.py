@@ -8,6 +8,7 @@ from complaints.models.complaints import Complaint
 from complaints.models.coordination import OF_THE_INVITED, Cooperation, Coordination, Stage
 from complaints.models.importing import ImportMapping, Origin
 from complaints.models.mass import Level, MassEvent, MassMember, MassState
+from complaints.models.messages import CustomerMessage
 from complaints.models.presence import FRESH, Presence
 from complaints.models.rights import RightsFind, RightsRequest
 from complaints.models.rounds import (
@@ -43,6 +44,7 @@ __all__ = [
     "Complaint",
     "Cooperation",
     "Coordination",
+    "CustomerMessage",
     "Dissatisfaction",
     "Ending",
     "HandoffMethod",

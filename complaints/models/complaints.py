@@ -469,5 +469,9 @@ class Complaint(Subject, BesideTheWay):
     def record_satisfaction(self) -> None:
         """满意 ends the complaint (R7); 不满意 leaves the state, and the centre decides."""
 
+    @transition(field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[not_yet_asked])
+    def rate_reply(self) -> None:
+        """The same, in the customer's own words."""
+
     @transition(field=state, source=State.REPLIED, target=State.ARCHIVED, conditions=[customer_unsatisfied])
     def archive_unsatisfied(self) -> None: ...

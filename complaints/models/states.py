@@ -84,3 +84,6 @@ ONCE_DISPATCHED = [*IN_WORK, State.ARCHIVED]
 WITH_CONTACT, WITH_LEADER = RoundState.DELIVERED, RoundState.REPORTED
 BEFORE_HANDOVER = (WITH_CONTACT, WITH_LEADER)
 WITH_HANDLER = (RoundState.HANDED_OFF, RoundState.ACCEPTED)
+
+TELL_SATISFACTION = ("record_satisfaction", "rate_reply")
+"""The verbs by which it is recorded what the customer said of a reply: by an agent, and by the customer (R37)."""

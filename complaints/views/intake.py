@@ -346,7 +346,7 @@ def incoming(request: Request) -> HttpResponse:
         intake.number = ""
     intake.fill()
     page = _part_or_page(intake, KNOWN)
-    page.headers["Referrer-Policy"] = "no-referrer"
+    page.headers["Referrer-Policy"] = "strict-origin"  # `no-referrer` would take the origin off the form too
     return page
 
 

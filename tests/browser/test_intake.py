@@ -289,3 +289,19 @@ def test_a_call_fills_the_page_and_leaves_its_number_in_no_address(office: Offic
     expect(page.locator("[name=phone]")).to_have_value("138-7123-4567")
     expect(page.locator("[name=region]")).to_have_value("宜昌")
     expect(page.locator("[name=customer]")).to_be_focused()
+
+
+def test_the_page_of_a_call_registers_like_any_other(office: Office) -> None:
+    """A page that may send no referrer sends no origin either, and its form would be refused as forged."""
+    page = office.page("kf.agent")
+    page.goto("/intake/?phone=13871234567")
+    expect(page.locator("[name=customer]")).to_be_focused()
+    keys = Keys(page)
+    keys.type("王建国")
+    keys.press("Tab")
+    keys.type("武汉")
+    keys.press("Tab", "t", "f", "Tab")
+    keys.type("五月账单多出两笔扣费，要求退费。")
+    keys.press("Control+Enter")
+    page.wait_for_url("**/complaints/TS*/")
+    assert Complaint.objects.get().matter.number == number_of(page)

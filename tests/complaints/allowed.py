@@ -86,7 +86,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     },
     "completed, forwarded but no VIP": TO_REPLY,
     "completed, a VIP's own call": TO_REPLY | {"ask_material": AGENTS},
-    "replied": {"record_satisfaction": AGENTS, "escalate": AGENTS},
+    "replied": {"record_satisfaction": AGENTS, "rate_reply": set(), "escalate": AGENTS},
     "unsatisfied": TO_DECIDE,
     "unsatisfied after two returns": TO_DECIDE | {"dispatch": SUPERVISOR},
     "archived": {"correct_satisfaction": SUPERVISOR},

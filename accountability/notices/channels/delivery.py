@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any, Protocol
 
 from accountability.db.away import is_of_the_database
 from accountability.gate import holding
@@ -47,25 +48,37 @@ def deliver(at: datetime, *, budget: float = BUDGET) -> int:
     return sent
 
 
+class Claimed(Protocol):
+    """A message that this worker sends: how often it was tried, this time included, and how its result is saved."""
+
+    @property
+    def attempts(self) -> int: ...
+
+    def settle(self, state: str, **columns: Any) -> None: ...
+
+
 def _attempt(claim: Claim, way: Way, at: datetime) -> bool:
     message = _composed(claim, way, at)
-    if message is None:
-        return False
+    return message is not None and send_claimed(claim, claim.channel, way, message, at)
+
+
+def send_claimed(claim: Claimed, channel: str, way: Way, message: Message, at: datetime) -> bool:
+    """Send it, and save the result; whether it was sent."""
     try:
         way.send(message)
     except Rejected as refusal:
         claim.settle(State.FAILED, problem=str(refusal)[:40])
-        health.worked(claim.channel, at)
+        health.worked(channel, at)
         return False
     except Postponed as delay:
-        _put_off(claim, at, str(delay)[:40])
+        _put_off(claim, channel, at, str(delay)[:40])
         return False
     except Exception as error:  # an error of one channel must not stop the other messages
-        _put_off(claim, at, _describe(error))
-        health.failed(claim.channel, at)
+        _put_off(claim, channel, at, _describe(error))
+        health.failed(channel, at)
         return False
     claim.settle(State.SENT, sent_at=at, problem="")
-    health.worked(claim.channel, at)
+    health.worked(channel, at)
     return True
 
 
@@ -87,9 +100,9 @@ def _composed(claim: Claim, way: Way, at: datetime) -> Message | None:
         return None
 
 
-def _put_off(claim: Claim, at: datetime, problem: str) -> None:
+def _put_off(claim: Claimed, channel: str, at: datetime, problem: str) -> None:
     """Try again after 1, 2, 4, … minutes (an hour at most); after MOST_ATTEMPTS tries give up."""
-    log.warning("channel %s: %s (try %s)", claim.channel, problem, claim.attempts)
+    log.warning("channel %s: %s (try %s)", channel, problem, claim.attempts)
     if claim.attempts >= MOST_ATTEMPTS:
         claim.settle(State.FAILED, problem=problem)
         return

@@ -47,8 +47,8 @@ def test_there_is_no_verb_that_refuses_a_complaint(play: Play, cast: Cast) -> No
     assert words == {
         "forward", "register", "handle_directly", "dispatch", "hand_off", "report_to_leader", "name_handler", "accept",
         "request_return", "rule_on_return", "contact_customer", "propose_solution", "answer", "judge_complete", "reply",
-        "record_satisfaction", "archive_unsatisfied", "escalate", "chase", "decide_criticism", "import_complaint",
-        "set_aside_lead", "restore_lead",
+        "record_satisfaction", "rate_reply", "archive_unsatisfied", "escalate", "chase", "decide_criticism",
+        "import_complaint", "set_aside_lead", "restore_lead",
         "convene", "record_tasks", "confirm_task", "conclude_coordination", "call_off_coordination", "finish_task",
         "request_extension", "extend", "decline_extension", "recall", "correct", "mark_duplicate", "withdraw",
         "record_attempt", "archive_unreachable", "reassign", "reassign_report", "reassign_reply", "record_told",

@@ -71,4 +71,4 @@ def test_no_link_of_another_site_looks_a_number_up(agent, play):
 
 
 def test_the_number_goes_into_no_header_of_another_request(agent):
-    assert incoming(agent, "13871234567").headers["Referrer-Policy"] == "no-referrer"
+    assert incoming(agent, "13871234567").headers["Referrer-Policy"] == "strict-origin"

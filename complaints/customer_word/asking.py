@@ -1,0 +1,96 @@
+"""What the customer's pages may ask and tell: whether a link still asks, and how far a complaint is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accountability.gate.verbs import VERBS
+from accountability.models import Deadline, LedgerEntry
+from complaints.customer_word.links import is_code_of, is_link_of, named_in, plain
+from complaints.declarations.limits import Kind
+from complaints.models import Complaint, CustomerMessage
+from complaints.models.states import State
+
+
+def message_for(link: str) -> CustomerMessage | None:
+    """The message that the link was sent in; None if it was invented or asks nothing."""
+    pk = named_in(link)
+    asking = CustomerMessage.objects.filter(pk=pk or 0, kind=CustomerMessage.Kind.REPLIED)
+    message = asking.select_related("complaint__matter", "complaint__latest_round", "complaint__intake").first()
+    return message if message is not None and is_link_of(message, link) else None
+
+
+def ends(message: CustomerMessage) -> datetime:
+    """The instant until which its link asks, itself included."""
+    return message.made_at + timedelta(days=settings.CUSTOMER_LINK_DAYS)
+
+
+def awaits_word(message: CustomerMessage, at: datetime) -> bool:
+    """Whether this reply is the present one, nobody has recorded what the customer said, and the link is valid."""
+    complaint = message.complaint
+    of_present = complaint.state == State.REPLIED and complaint.replies == message.reply
+    return of_present and complaint.satisfied is None and at <= ends(message)
+
+
+def key_of(message: CustomerMessage) -> str:
+    """Of the entry in the ledger: a second click is the same act."""
+    return f"customer-word-{message.pk}"
+
+
+def has_answered(message: CustomerMessage) -> bool:
+    """Whether the customer has said it through this link."""
+    return LedgerEntry.objects.filter(matter=message.complaint_id, key=key_of(message)).exists()
+
+
+# The status page
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of the way as the customer is told it: no unit and no person."""
+
+    label: str
+    at: datetime | None
+    is_now: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    number: str
+    stages: list[Stage]
+    reply_until: datetime | None
+
+
+def progress_of(number: str, code: str, at: datetime) -> Progress | None:
+    """How far the complaint is; None alike where the number is unknown and where the code isn't its own."""
+    registered = Complaint.objects.filter(matter__number=plain(number), registered_at__isnull=False)
+    complaint = registered.select_related("matter", "intake").first()
+    # Asked in any case, so that the time tells no number.
+    if not is_code_of(complaint or Complaint(), code) or complaint is None:
+        return None
+    replied = complaint.replied_at if complaint.state in (State.REPLIED, State.ARCHIVED) else None
+    archived = complaint.archived_at
+    reached = 3 if archived else 2 if replied else 1
+    told = [
+        (_("已受理"), complaint.registered_at), (_("处理中"), None), (_("已答复"), replied), (_("已办结"), archived),
+    ]  # fmt: skip
+    stages = [Stage(label, when, place == reached) for place, (label, when) in enumerate(told) if place <= reached]
+    return Progress(str(complaint.matter), stages, None if reached > 1 else _reply_until(complaint, at))
+
+
+def _reply_until(complaint: Complaint, at: datetime) -> datetime | None:
+    """Until when the first reply is promised (R6), while it is ahead."""
+    if complaint.replied_at is not None:
+        return None
+    limits = Deadline.objects.filter(matter=complaint.pk, kind=Kind.FIRST_REPLY, voided_at=None, due_at__gte=at)
+    return limits.values_list("due_at", flat=True).first()
+
+
+def verb_asked() -> Any:
+    """The verb behind the link, whose fields the page shows."""
+    return VERBS["complaint", "rate_reply"]

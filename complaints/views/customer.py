@@ -1,0 +1,106 @@
+"""The customer's pages, the only ones of a complaint without sign-in: their word on a reply (R37), and how far it is.
+
+Neither shows a name, a number of theirs, a unit or a text. Without `CUSTOMER_LINKS` neither exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accountability.gate.perform import Refused, perform
+from accountability.models import Employee, acting
+from accountability.security.client_ip import client_ip
+from accountability.web.request import Request
+from accountability.web.verb_forms import VerbForm
+from accountability.web.verb_pages import READS_AND_WRITES, status_of
+from complaints.customer_word import asking
+from complaints.customer_word.links import MOST_TYPED
+from complaints.models import CustomerMessage
+
+View = Callable[..., HttpResponse]
+
+
+def for_customers(view: View) -> View:
+    """Open without sign-in where the operator has switched these pages on; no search engine keeps them."""
+
+    @login_not_required
+    @require_http_methods(READS_AND_WRITES)
+    @wraps(view)
+    def open_to_all(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.CUSTOMER_LINKS:
+            raise Http404
+        response = view(request, *args, **kwargs)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Referrer-Policy"] = "strict-origin"
+        return response
+
+    return open_to_all
+
+
+@for_customers
+def customer_word(request: Request, link: str) -> HttpResponse:
+    """Whether the customer is satisfied with the reply, and why not. Only a POST says so: links are opened by programs
+    too.
+    """
+    message = asking.message_for(link)
+    if message is None:
+        raise Http404
+    if not asking.awaits_word(message, request.at):
+        # A second click, or what the centre recorded meanwhile: nothing is taken, and nothing is asked.
+        return _closed(request, message, 409 if request.method == "POST" else 200)
+    by = Employee.objects.system()
+    by.came_from = client_ip(request)
+    form = _form(request, message, by)
+    if request.method == "POST":
+        try:
+            perform(
+                form.subject, form.verb.name, by=by, at=request.at, key=asking.key_of(message),
+                seen=form.subject.shown_for(form.verb.name), demanded=form.demanded, **form.raw(),
+            )  # fmt: skip
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("customer_word", link)
+    return _page(request, message, status_of(form), form=form)
+
+
+def _form(request: Request, message: CustomerMessage, by: Employee) -> VerbForm:
+    """The fields of the verb. It shows no position, and its key is that of the link."""
+    actor = acting(by, request.at)
+    assert actor is not None
+    data = request.POST if request.method == "POST" else None
+    form = VerbForm(asking.verb_asked(), message.complaint, actor, data=data)
+    del form.fields["_key"], form.fields["_seen"]
+    return form
+
+
+def _closed(request: Request, message: CustomerMessage, status: int) -> HttpResponse:
+    answered = asking.has_answered(message)
+    return _page(request, message, 200 if answered else status, answered=answered)
+
+
+def _page(request: Request, message: CustomerMessage, status: int, **context: Any) -> HttpResponse:
+    context |= {"number": message.complaint.matter.number, "hotline": settings.CUSTOMER_HOTLINE}
+    return render(request, "complaints/customer_word/word.html", context, status=status)
+
+
+@for_customers
+def customer_progress(request: Request) -> HttpResponse:
+    """How far a complaint is, by its number and the code in the customer's message. Both are sent in the body, so that
+    neither stands in an address or a log.
+    """
+    typed = {name: request.POST.get(name, "").strip()[:MOST_TYPED] for name in ("number", "code")}
+    progress = None
+    if request.method == "POST":
+        progress = asking.progress_of(typed["number"], typed["code"], request.at)
+    is_wrong = request.method == "POST" and progress is None
+    context = {"typed": typed, "progress": progress, "is_wrong": is_wrong, "hotline": settings.CUSTOMER_HOTLINE}
+    return render(request, "complaints/customer_word/progress.html", context, status=422 if is_wrong else 200)
