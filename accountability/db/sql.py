@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Self, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Field, Model, QuerySet
 from django.db.models.query import ModelIterable
@@ -81,6 +82,30 @@ def _read(model: type[M], condition: str, values: Sequence[Any]) -> list[M]:
         for row in found:
             row[place] = convert(row[place], expression, connection)
     return [model.from_db(connection.alias, names, row) for row in found]
+
+
+Compiled = tuple[str, tuple[Any, ...]]
+"""A statement and its values."""
+
+
+def compiled(found: QuerySet[Any]) -> Compiled:
+    """The statement of a query, empty for one that Django knows to have no rows. Where the same is asked again and
+    again, with the same values, it is kept: building it takes longer than running it.
+    """
+    try:
+        return found.query.sql_with_params()
+    except EmptyResultSet:
+        return "", ()
+
+
+def fetched(asked: Compiled) -> list[tuple[Any, ...]]:
+    """The rows of a compiled statement, as the driver gives them."""
+    statement, values = asked
+    if not statement:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
 
 
 @cache

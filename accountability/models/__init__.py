@@ -19,7 +19,7 @@ from accountability.models.organisation import (
 from accountability.models.papers import Paper, PaperFile, PaperWording
 from accountability.models.preferences import Channel, ChannelHealth, Delivery, Preferences
 from accountability.models.privacy import PrivacyPolicy, privacy_in_force
-from accountability.models.records import AccessLog, Alarm, Notification, NotificationQuerySet
+from accountability.models.records import AccessLog, Alarm, Notification, NotificationQuerySet, Sight
 from accountability.models.roster import Absence, DutyRoster
 from accountability.models.rules import (
     RuleReading,
@@ -113,6 +113,7 @@ __all__ = [
     "Seal",
     "SearchText",
     "Series",
+    "Sight",
     "SignInAttempt",
     "SignInPolicy",
     "SignInState",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -89,16 +90,28 @@ class Notification(models.Model):
         return self.read_at is None and self.over_at is None
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What of the alarms somebody may not see: kinds of alarms, and those of whole kinds of matters (R40)."""
+
+    kinds: tuple[str, ...]
+    matters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, actor: Actor) -> Sight:
+        """Each kind of matter decides who sees its alarms."""
+        of_the_record = tuple(kind.name for kind in ALARMS.values() if kind.of_the_record)
+        hidden = tuple(kind for kind, model in SUBJECTS.items() if not model.shows_alarms(actor))
+        return cls(() if actor.oversees_record else of_the_record, hidden)
+
+
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, actor: Actor) -> AlarmQuerySet:
-        """The alarms that this person may see. Each kind of matter decides who sees its alarms (R40)."""
-        found = (
-            self
-            if actor.oversees_record
-            else self.exclude(kind__in=[kind.name for kind in ALARMS.values() if kind.of_the_record])
-        )
-        hidden = [kind for kind, model in SUBJECTS.items() if not model.shows_alarms(actor)]
-        return found.exclude(matter__kind__in=hidden)
+        """The alarms that this person may see."""
+        return self.within(Sight.of(actor))
+
+    def within(self, sight: Sight) -> AlarmQuerySet:
+        return self.exclude(kind__in=sight.kinds).exclude(matter__kind__in=sight.matters)
 
     def of_units(self, units: Collection[int]) -> AlarmQuerySet:
         """The alarms that the heads of these units see. They learn of a proposed criticism when it is decided (R13)."""

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
-from django.db.models import Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accountability.db.sql import Compiled, compiled, fetched
 from accountability.declarations.notices import ALARMS, Count
 from accountability.declarations.places import PLACES, Place, place_of
-from accountability.models import Alarm, Matter, Notification, NotificationQuerySet, Preferences
+from accountability.models import Alarm, Matter, Notification, NotificationQuerySet, Sight
 from accountability.notices import sentences
 from accountability.permissions import Actor, actor_of
 from accountability.signin import sessions
@@ -114,35 +116,46 @@ def _alarms(request: HttpRequest) -> list[dict[str, Any]]:
 
     Kinds of which there may be many are counted separately, so that they don't hide a warning.
     """
-    actor = actor_of(request)
+    actor: Any = actor_of(request)  # an `ActingEmployee`
     if actor is None:
         return []
     shown = [kind for kind in ALARMS.values() if (kind.line or kind.count) and kind.shown_to(actor)]
-    read = Coalesce(Subquery(Preferences.objects.filter(pk=actor.pk).values("alarms_read")), 0)
-    opened = Alarm.objects.visible_to(actor).filter(cleared_at=None).annotate(read=read)
-    few = opened.filter(kind__in=[kind.name for kind in shown if not kind.floods]).order_by("kind", "pk")
-    lines, counts = [], dict[Count, list[tuple[int, int]]]()
-    for pk, read_until, name, facts in few.values_list("pk", "read", "kind", "facts")[:MOST]:
-        kind = ALARMS[name]
+    sight, read_until = Sight.of(actor), actor.alarms_read
+    lines, counts = [], dict[Count, list[int]]()
+    for pk, name, stored in fetched(_opened(sight, tuple(kind.name for kind in shown if not kind.floods))):
+        kind, facts = ALARMS[name], _FACTS.from_db_value(stored, None, connection)
         if kind.line:
             line = asdict(kind.line(facts, sentences.sentence_of(kind, facts), actor))
             lines.append(line | {"newest": pk, "is_new": pk > read_until})
         elif kind.count:
-            counts.setdefault(kind.count, []).append((pk, read_until))
+            counts.setdefault(kind.count, []).append(pk)
     for kind in shown:
         if kind.floods and kind.count:
-            many = list(opened.filter(kind=kind.name).order_by("-pk").values_list("pk", "read")[:MOST])
-            counts.setdefault(kind.count, []).extend(many)
-    lines += [_counted(count, counts[count]) for count in sorted(counts, key=lambda one: one.place) if counts[count]]
+            many = fetched(_opened(sight, (kind.name,), newest=True))
+            counts.setdefault(kind.count, []).extend(pk for pk, _name, _stored in many)
+    told = sorted((count for count in counts if counts[count]), key=lambda one: one.place)
+    lines += [_counted(count, counts[count], read_until) for count in told]
     return sorted(lines, key=lambda line: (not line["is_new"], line["tone"] != "danger"))
 
 
-def _counted(count: Count, alarms: list[tuple[int, int]]) -> dict[str, Any]:
-    number, newest = len(alarms), max(pk for pk, _read_until in alarms)
+@cache
+def _opened(sight: Sight, kinds: tuple[str, ...], newest: bool = False) -> Compiled:
+    """The open alarms of these kinds. Every page asks, and nothing in it but the kinds depends on who does: as many
+    statements are kept as there are combinations of roles.
+    """
+    opened = Alarm.objects.within(sight).filter(cleared_at=None, kind__in=kinds)
+    return compiled(opened.order_by(*(["-pk"] if newest else ["kind", "pk"])).values_list("pk", "kind", "facts")[:MOST])
+
+
+_FACTS: Any = Alarm._meta.get_field("facts")
+
+
+def _counted(count: Count, alarms: list[int], read_until: int) -> dict[str, Any]:
+    number, newest = len(alarms), max(alarms)
     said = f"{number}+" if number >= MOST else str(number)
     return {
         "text": count.says(said, number), "url": reverse(count.page), "link": _("查看"), "tone": count.tone,
-        "newest": newest, "is_new": any(pk > read_until for pk, read_until in alarms),
+        "newest": newest, "is_new": newest > read_until,
     }  # fmt: skip
 
 

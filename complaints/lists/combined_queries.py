@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import QuerySet
+
+from accountability.db.sql import Compiled, compiled, fetched
 
 
 def bounded_counts(questions: Sequence[QuerySet[Any]], at_most: int) -> list[int]:
     """The number of rows of each query, counted up to `at_most`."""
-    asked = [_sql(found.order_by().values("pk")[:at_most]) for found in questions]
+    asked = [compiled(found.order_by().values("pk")[:at_most]) for found in questions]
     parts = [f"(SELECT COUNT(*) FROM ({sql}) AS bounded)" if sql else "0" for sql, _values in asked]  # noqa: S608
     if not parts:
         return []
-    (found,) = _rows(f"SELECT {', '.join(parts)}", asked)
+    (found,) = fetched((f"SELECT {', '.join(parts)}", _values(asked)))
     return list(found)
 
 
 def first_keys(questions: Sequence[QuerySet[Any]], order: Sequence[str], how_many: int) -> list[list[int]]:
     """The first primary keys of each query in this order, which ends with the key."""
-    asked = [_sql(found.order_by(*order).values_list(*order)[:how_many]) for found in questions]
+    asked = [compiled(found.order_by(*order).values_list(*order)[:how_many]) for found in questions]
     parts = [
         f"SELECT {place} AS place, first.* FROM ({sql}) AS first"  # noqa: S608
         for place, (sql, _values) in enumerate(asked)
@@ -33,20 +33,10 @@ def first_keys(questions: Sequence[QuerySet[Any]], order: Sequence[str], how_man
     ]
     found: list[list[int]] = [[] for _question in questions]
     if parts:
-        for place, *_columns, key in sorted(_rows(" UNION ALL ".join(parts), asked)):
+        for place, *_columns, key in sorted(fetched((" UNION ALL ".join(parts), _values(asked)))):
             found[place].append(key)
     return found
 
 
-def _sql(found: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
-    """Empty for a query that Django knows to have no rows."""
-    try:
-        return found.query.sql_with_params()
-    except EmptyResultSet:
-        return "", ()
-
-
-def _rows(statement: str, asked: Sequence[tuple[str, tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [value for _sql, values in asked for value in values])
-        return cursor.fetchall()
+def _values(asked: Sequence[Compiled]) -> tuple[Any, ...]:
+    return tuple(value for _sql, values in asked for value in values)

@@ -118,9 +118,10 @@ def plain_pages() -> Iterator[str]:
 
 
 def test_every_page_that_tells_of_complaints_leaves_one(
-    complaint: Complaint, client_for: Callable[[str], Client]
+    complaint: Complaint, client_for: Callable[[str], Client], settings: Any
 ) -> None:
     """Whatever page comes later: it leaves a row, unless it is declared to say nothing."""
+    settings.CUSTOMER_LINKS = True
     client, found = client_for("sj.auditor"), {}
     for place in plain_pages():
         before = AccessLog.objects.filter(action="read").count()
