@@ -302,6 +302,8 @@ LOG_KEEP_MONTHS = months_of_logs(env.str("LOG_KEEP_MONTHS", default="12"))
 SITE_URL = env.str("SITE_URL", default="")
 # What a telephone number on a page opens.
 DIAL_ADDRESS = env.str("DIAL_ADDRESS", default="") or "tel:{number}"
+# The hosts (`HOST` or `HOST:PORT`) of the recordings whose addresses may be kept with a complaint, and are links there.
+RECORDING_HOSTS = env.list("RECORDING_HOSTS", default=[])
 # Text messages to customers and the pages behind them, the only ones without sign-in (docs/integration.md).
 CUSTOMER_LINKS = env.bool("CUSTOMER_LINKS", default=False)
 CUSTOMER_LINK_DAYS = env.int("CUSTOMER_LINK_DAYS", default=7)

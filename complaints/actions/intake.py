@@ -21,10 +21,10 @@ from complaints.customer_word import outbox
 from complaints.declarations.limits import Kind
 from complaints.dossier.customer import with_former
 from complaints.dossier.files import FORWARDED, INTAKE, files_for
-from complaints.fields.kinds import Place
+from complaints.fields.kinds import Place, Recording
 from complaints.models import ESCALATED_CHANNELS, FLAGS, Channel, Complaint, Ending, Priority, Round, State, Tier
 
-TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling")
+TEXTS_OF_INTAKE = ("customer", "phone", "content", "wanted", "pre_handling", "call", "recording")
 WEEKS_OF_A_LIMIT = timedelta(weeks=4)
 """No customer's limit is longer than this, weekends and holidays included."""
 
@@ -43,6 +43,9 @@ WANTED = Text(name="wanted", label=_("客户诉求"), required=False, rows=2, he
 PRE_HANDLING = Text(
     name="pre_handling", label=_("已做预处理"), required=False, rows=2, help=_("派单前已做的核查和处理；印入通知单。")
 )
+
+CALL = Line(name="call", label=_("来电编号"), required=False, help=_("呼叫系统给这次来电的编号。"))
+RECORDING = Recording(name="recording", label=_("录音地址"), required=False, help=_("录音系统中这次来电的地址。"))
 
 
 @verb(
@@ -79,7 +82,7 @@ def supplements_before(complaint: Complaint) -> tuple[int, ...]:
     InCategory(name="category", label=_("投诉类别")),
     Choice(name="priority", label=_("紧急程度"), choices=tuple(Priority.choices)),
     Choices(name="flags", label=_("标志"), choices=FLAGS),
-    REGION, CONTENT, WANTED, PRE_HANDLING, files_for(INTAKE),
+    REGION, CONTENT, WANTED, PRE_HANDLING, files_for(INTAKE), CALL, RECORDING,
     creates=True, rule="R9",
     permission=permissions.register, seen=supplements_before,
     icon="phone", tone="info",

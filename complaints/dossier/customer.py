@@ -8,28 +8,33 @@ from dataclasses import dataclass
 
 from accountability.models import PersonalData
 from accountability.security.masking import mask_customer, mask_name, mask_phone
+from complaints.fields.kinds import is_recording
 from complaints.models import Complaint
 
 
 @dataclass(frozen=True)
 class Customer:
-    """The customer as they were taken in. `name` and `phone` are raw: only `reveal` shows them."""
+    """The customer as they were taken in. `name` and `phone` are raw: only `reveal` shows them. `call` and `recording`
+    are what the telephone system calls the conversation, and where it can be heard: for who reads every complaint.
+    """
 
     name: str = ""
     phone: str = ""
     content: str = ""
     wanted: str = ""
     pre_handling: str = ""
+    call: str = ""
+    recording: str = ""
     former: tuple[tuple[str, str], ...] = ()
     """Names and numbers from before a correction: older texts use them."""
 
     @classmethod
     def of(cls, texts: Mapping[str, str]) -> Customer:
         """The customer of a sealed intake."""
-        name, phone, content, wanted, pre_handling = (
-            texts.get(key, "") for key in ("customer", "phone", "content", "wanted", "pre_handling")
-        )
-        return cls(name, phone, content, wanted, pre_handling, tuple(former_of(texts)))
+        told = {
+            field: texts.get(field, "") for field in ("phone", "content", "wanted", "pre_handling", "call", "recording")
+        }
+        return cls(texts.get("customer", ""), former=tuple(former_of(texts)), **told)
 
     @property
     def masked_name(self) -> str:
@@ -50,6 +55,15 @@ class Customer:
     @property
     def masked_pre_handling(self) -> str:
         return self.mask(self.pre_handling)
+
+    @property
+    def masked_call(self) -> str:
+        return self.mask(self.call)
+
+    @property
+    def heard_at(self) -> str:
+        """The recording's address as a link; empty where there is none, or its host is given up."""
+        return self.recording if is_recording(self.recording) else ""
 
     def mask(self, text: str) -> str:
         """Mask every number in the text, and this customer's own names and numbers, former ones too. The longer of two

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accountability.deadlines.limits import read_instant, show_instant
-from accountability.gate.fields import BLANK, BadFact, Fact, InRegion, as_list, refuse_administrator
+from accountability.gate.fields import BLANK, BadFact, Fact, InRegion, Line, as_list, refuse_administrator
 from accountability.gate.lookups import Lookups
 from accountability.models import Employee, Unit
 from complaints.fields.candidates import at_the_table, likely_to_mention, units_to_invite
@@ -53,6 +56,31 @@ class Another(Fact):
 
     def record(self, value: Complaint) -> int:
         return value.pk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording(Line):
+    """The address of a call's recording, on a host that the operator named: whoever reads it follows it as a link."""
+
+    max_length: int = 500
+
+    def clean(self, raw: Any, lookups: Lookups) -> str:
+        value = super().clean(raw, lookups)
+        if value and not is_recording(value):
+            raise BadFact(_("不是录音系统的地址。"))
+        return value
+
+
+def is_recording(address: str) -> bool:
+    """Whether it may be followed. What was recorded before a host was given up isn't a link any more."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    named = f"{parts.hostname}:{port}" if port else parts.hostname
+    is_plain = not (parts.username or parts.password) and not re.search(r"[\s\\]", address)
+    return parts.scheme == "https" and named in settings.RECORDING_HOSTS and is_plain
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -340,6 +340,7 @@ def incoming(request: Request) -> HttpResponse:
     asked["phone"] = _as_sent(request.GET.get("phone", ""))
     if not asked["phone"]:
         return redirect("register")
+    asked.update({name: request.GET[name] for name in ("call", "recording") if name in request.GET})
     intake = Intake(request, Complaint(), asked)
     intake.looked_up_as = "incoming"
     if request.headers.get("Sec-Fetch-Site") == "cross-site":

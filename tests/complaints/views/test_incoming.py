@@ -72,3 +72,75 @@ def test_no_link_of_another_site_looks_a_number_up(agent, play):
 
 def test_the_number_goes_into_no_header_of_another_request(agent):
     assert incoming(agent, "13871234567").headers["Referrer-Policy"] == "strict-origin"
+
+
+# The call itself
+
+HEARD = "https://recordings.example/calls/20261124-0007.wav"
+
+
+@pytest.fixture
+def recordings(settings: Any) -> None:
+    settings.RECORDING_HOSTS = ["recordings.example"]
+
+
+def call_in(agent: Client, **call: str) -> Any:
+    return agent.get("/intake/", {"phone": "13871234567", **call})
+
+
+def registered(agent: Client, **call: str) -> Any:
+    form = call_in(agent, **call).context["form"]
+    return agent.post("/complaints/new/", TYPED | {name: form[name].value() or "" for name in
+                                                   ("_key", "_seen", "call", "recording")})  # fmt: skip
+
+
+def test_the_calls_id_and_recording_stay_with_the_complaint(agent, client_for, recordings):
+    registered(agent, call="20261124-0007", recording=HEARD)
+    complaint = Complaint.objects.get()
+    assert complaint.intake is not None
+    told = complaint.intake.opened
+    assert (told["call"], told["recording"]) == ("20261124-0007", HEARD)
+    page = agent.get(f"/complaints/{complaint.matter}/").content.decode()
+    assert (f'href="{HEARD}"' in page, "20261124-0007" in page) == (True, True)
+
+
+def test_no_unit_hears_the_recording(agent, client_for, play, recordings):
+    registered(agent, call="20261124-0007", recording=HEARD)
+    complaint = play("dispatch", "kf.agent", Complaint.objects.get())
+    play("correct", "kf.agent", complaint, content="另一段文字。", reason="误记。")
+    for username in ("wh.contact", "wh.head"):
+        page = client_for(username).get(f"/complaints/{complaint.matter}/").content.decode()
+        assert (username, "20261124-0007" in page, "recordings.example" in page) == (username, False, False)
+
+
+def test_a_correction_keeps_the_call(agent, play, recordings):
+    registered(agent, call="20261124-0007", recording=HEARD)
+    complaint = play("correct", "kf.agent", Complaint.objects.get(), content="另一段文字。", reason="误记。")
+    assert complaint.intake.opened["recording"] == HEARD
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "http://recordings.example/a", "https://evil.example/a", "https://recordings.example.evil/a",
+     "https://recordings.example@evil.example/", "https://evil.example\\@recordings.example/", "//recordings.example/a",
+     "https://recordings.example:8443/a", "https://user:x@recordings.example/", "https://recordings.example:x/",
+     "https://[::1", "https://recordings.example/" + "a" * 500],
+)  # fmt: skip
+def test_another_address_is_refused_at_its_box(agent, recordings, address):
+    answer = registered(agent, recording=address)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["recording"])
+    assert answer.context["form"]["recording"].value() == address
+    assert Complaint.objects.count() == 0
+
+
+def test_without_named_hosts_no_recording_is_taken_and_none_is_a_link(agent, recordings, settings):
+    registered(agent, recording=HEARD)
+    settings.RECORDING_HOSTS = []
+    complaint = Complaint.objects.get()
+    assert HEARD not in agent.get(f"/complaints/{complaint.matter}/").content.decode()
+    assert registered(agent, recording=HEARD).status_code == 422
+
+
+def test_a_number_in_the_calls_id_is_masked(agent):
+    registered(agent, call="13871234567-1")
+    assert "13871234567-1" not in agent.get(f"/complaints/{Complaint.objects.get().matter}/").content.decode()
