@@ -129,7 +129,7 @@ MUTANTS = (
     Mutant("a text is markup", "templates/accountability/notices/inbox.html", "{% block content %}",
            "{% block content %}{{ request.path|safe }}", ("tests/test_escaping.py",)),
     Mutant("anybody reads the leads", "assessment/views/leads.py",
-           "    if not reads_leads(actor):", "    if False:", (f"{ACCESS}::test_every_role_is_answered_as_declared",)),
+           "    if not LEADS.may_read(actor):", "    if False:", (f"{ACCESS}::test_every_role_is_answered_as_declared",)),
     Mutant("reading writes", "accountability/views/inbox.py", 'only_unread = "unread" in request.GET',
            'only_unread = "unread" in request.GET\n    told_to(request.actor).update(read_at=request.at)',
            (f"{ACCESS}::test_reading_changes_nothing",)),
