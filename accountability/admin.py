@@ -66,6 +66,7 @@ class UnitAdmin(GuardedAdmin):
 @admin.register(Region)
 class RegionAdmin(GuardedAdmin):
     desk, place, about = "organisation", 4, _("归属地与分公司")
+    names_nobody = True
     list_display = ["name", "unit"]
     list_select_related = ["unit"]
     search_fields = ["name"]
@@ -125,6 +126,7 @@ class CategoryAdmin(GuardedAdmin):
     """
 
     desk, place, about = "rules", 3, _("投诉类别目录：市场部增改小类，须写明理由")
+    names_nobody = True
     is_edited = True
     form = CategoryForm
     list_display = ["named", "words", "answered", "network_limits", "is_active"]
@@ -186,6 +188,10 @@ class VersionAdmin(RevisedAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return VersionList
+
+    def prepared(self, rows: list[Any]) -> list[Any]:
+        note_changes(rows)
+        return rows
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)

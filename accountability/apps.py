@@ -22,7 +22,7 @@ class AccountabilityConfig(AppConfig):
         from accountability.search import finders, index
         from accountability.seed import foundation
         from accountability.signin import backend  # noqa: F401
-        from accountability.views import accounts, places, sign_in_policy  # noqa: F401  declares places
+        from accountability.views import accounts, places, rules, sign_in_policy, watching  # noqa: F401  declares
         from accountability.web import desk
 
         accounts.MARKS.append(sign_in_policy.marks)

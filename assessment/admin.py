@@ -5,13 +5,15 @@ A case is read on its dossier page and decided by the forms of its verbs; nothin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -24,8 +26,9 @@ from accountability.administration.verbs import VerbAdmin
 from accountability.audit import access_log
 from accountability.gate import verb_checks
 from accountability.gate.verbs import Verb, available
+from accountability.permissions import Actor, keeps_the_books
+from accountability.web.listings import Found, Listing, page_of, words_of
 from accountability.web.navigation import read_about
-from accountability.web.request import page_by_key
 from accountability.web.verb_forms import VerbForm
 from assessment.cases import case_list
 from assessment.cases.case_list import SCOPES, CaseFilters, for_lines, lines, scope
@@ -76,6 +79,20 @@ DECISIONS: dict[str, Decision] = {
 verb_checks.BY_VERB["case.decisions"] = lambda: DECISIONS
 
 
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    """The cases of the desk: a number typed finds them in every scope."""
+    filters = CaseFilters(asked)
+    found = filters.narrow(for_lines(Case.objects.visible_to(actor)))
+    if not filters.cleaned_data.get("q"):
+        found = found.filter(scope(asked.get("scope", ""), actor, at))
+    return Found(found, case_list.ORDER)
+
+
+def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
+    yield from (str(label) for name, label in SCOPES if name == asked.get("scope", ""))
+    yield from words_of(CaseFilters(asked))
+
+
 @admin.register(Case)
 class CaseAdmin(VerbAdmin):
     desk, place, about = "cases", 1, _("涉嫌违反首问责任制的案件：通知、评判、处理、通报、结案")
@@ -98,18 +115,17 @@ class CaseAdmin(VerbAdmin):
 
     # The list
 
+    def make_listing(self) -> Listing:
+        return Listing("case-records", self.opts.verbose_name_plural, _found, keeps_the_books, words=_words)
+
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Open cases first, by nearest due instant; paged by key, so that a page costs the same however long the list
         is.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
-        actor, filters = request.actor, CaseFilters(request.GET)
-        chosen = request.GET.get("scope", "")
-        found = filters.narrow(for_lines(Case.objects.visible_to(actor)))
-        if not filters.cleaned_data.get("q"):
-            found = found.filter(scope(chosen, actor, request.at))
-        page = page_by_key(found, case_list.ORDER, request)
+        filters, chosen = CaseFilters(request.GET), request.GET.get("scope", "")
+        page = page_of(self.listing, request)
         context = {
             **self.admin_site.each_context(request),
             "title": self.opts.verbose_name_plural,

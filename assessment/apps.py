@@ -13,6 +13,7 @@ class AssessmentConfig(AppConfig):
         from accountability.files.attachments import MAY_READ
         from accountability.gate import verb_checks
         from accountability.privacy import key_rotation
+        from accountability.web import listings
         from accountability.web.desk import BLOCKS, CARDS, LINKS, READINGS, TALLIES
         from assessment import actions  # noqa: F401
         from assessment.actions import export_files
@@ -32,11 +33,21 @@ class AssessmentConfig(AppConfig):
         from assessment.exports import keeping
         from assessment.exports.desk import export_block
         from assessment.exports.links import readings_link
+        from assessment.exports.lists import links_of
         from assessment.figures.frozen import frozen_with
         from assessment.models import Case, Plan, is_taken_up
         from assessment.plans.desk import plan_block
         from assessment.rankings.letter import install as install_ranking_paper
-        from assessment.views import places  # noqa: F401  declares
+        from assessment.views import (  # noqa: F401  declares
+            bulletins,
+            circulars,
+            leads,
+            lists,
+            places,
+            plans,
+            rankings,
+            sheets,
+        )
         from complaints.actions import phone_handover
         from complaints.actions.satisfaction import FOLLOWED
 
@@ -50,6 +61,7 @@ class AssessmentConfig(AppConfig):
         tasks.EXPORTS.append(export_files.make_pending)
         LINKS.append(fault_link)
         READINGS.append(readings_link)
+        listings.LINKS.append(links_of)
         MAY_READ[Case.matter_kind] = lambda file, actor: may_read_file(file.matter_id, actor)
         MAY_READ[Plan.matter_kind] = lambda file, actor: Plan.objects.visible_to(actor).filter(pk=file.matter).exists()
         register_all()

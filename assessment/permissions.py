@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from accountability.permissions import Actor, leads_or_audits, may_look_beyond
+from accountability.web.listings import LISTINGS
 from assessment.models import Bulletin, Case, Export, Plan, Ranking
 from assessment.models.exports import DECIDED_BY_THE_CENTRE
 
@@ -178,8 +179,16 @@ MAY_EXPORT: dict[str, Callable[[Actor], bool]] = {
     "readings": lambda actor: actor.is_marketing or actor.is_auditor,
     "access_log": lambda actor: actor.is_auditor,
     "ledger": lambda actor: actor.is_auditor,
+    "list": may_look_beyond,
 }
-"""What may be requested, by office."""
+"""What may be requested, by office. Of a list, who may open its page."""
+
+
+def may_have(export: Export, actor: Actor) -> bool:
+    """Whether the person's office allows an export of this kind, and the page of the list that it is of."""
+    if not MAY_EXPORT[export.what](actor):
+        return False
+    return not export.listing or (export.listing in LISTINGS and LISTINGS[export.listing].may_read(actor))
 
 
 def may_export_unmasked(what: str, actor: Actor) -> bool:
@@ -207,7 +216,7 @@ def withdraw_export(export: Export, actor: Actor) -> bool:
 
 def fetch_export(export: Export, actor: Actor) -> bool:
     """The requester, while their office still allows it; nobody fetches for another person."""
-    return export.requested_by_id == actor.pk and MAY_EXPORT[export.what](actor)
+    return export.requested_by_id == actor.pk and may_have(export, actor)
 
 
 retry_export = fetch_export

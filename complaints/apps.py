@@ -29,7 +29,7 @@ class ComplaintsConfig(AppConfig):
             escalation,  # noqa: F401
             mass_events,
         )
-        from complaints.views import places  # noqa: F401  declares
+        from complaints.views import lists, mass, places, rights  # noqa: F401  declares
         from complaints.views.verb_groups import GROUPS
 
         MAY_READ[Complaint.matter_kind] = files.may_read

@@ -66,6 +66,7 @@ BY_NAME: dict[str, tuple[Limit, tuple[str, ...]]] = {
     "paper_file": (DOWNLOADS, ("GET",)),
     "dashboard_table": (EXPORTS, ("GET",)),
     "ranking_table": (EXPORTS, ("GET",)),
+    "list_file": (EXPORTS, ("GET",)),
     "fetch_export": (EXPORTS, ("GET", "POST")),
     "begin_export": (EXPORTS, ("POST",)),
     "count_export": (SEARCHES, ("GET", "POST")),

@@ -51,6 +51,7 @@ PLACES: dict[str, tuple[dict[str, Any], ...]] = {
     "edit_template": ({"verb": "set_template"}, {"verb": "withdraw_template"}),
     "bulk": tuple({"verb": entry.name} for entry in verbs_in_bulk()),
     "dashboard_table": ({"table": "units", "kind": "csv"},),
+    "list_file": tuple({"name": name, "kind": "csv"} for name in ("bulletins", "rankings", "category-records")),
     "figures_behind": ({"measure": "received"}, {"measure": "violations"}),
     "ranking": ({"year": 2026},),
     "circular": ({"pk": 1},),

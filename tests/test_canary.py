@@ -22,6 +22,7 @@ from accountability.documents.making import MEDIA_TYPES
 from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, Deadline, Notification, Paper, Unit
 from accountability.search.finders import FINDERS
+from accountability.web.listings import LISTINGS
 from complaints.models import Complaint
 from tests.looking import NOT_BUSINESS, OPENING_READS, PROBE, Writes, logged
 from tests.planted import (
@@ -123,6 +124,7 @@ def values(complaint: Complaint) -> Values:
         "code": list(Unit.objects.values_list("code", flat=True)),
         "year": [2026, 2027],
         "table": ["units", "categories", "regions", "trend", "hours"],
+        "name": ["complaints", *(name for name, one in LISTINGS.items() if one.names_nobody)],
         "kind": ["csv", "xlsx", *sorted(set(Paper.objects.values_list("kind", flat=True)))],
         "form": list(MEDIA_TYPES),
         "measure": ["received", "handoffs", "returns_rejected", "lunch"],

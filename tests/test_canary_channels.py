@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from accountability.models import Notification, actor_for
 from accountability.notices.channels.messages import Reader, compose
+from accountability.web.listings import LISTINGS
 from complaints.views import lists
 from tests.looking import silence
 from tests.probing import pages
@@ -67,6 +68,8 @@ def places(world: World) -> Iterator[str]:
     yield from (f"{reverse(name)}?{query}" for name in LISTS for query in QUERIES)
     for table in ("units", "categories", "regions", "trend", "hours"):
         yield from (reverse("dashboard_table", kwargs={"table": table, "kind": kind}) for kind in ("csv", "xlsx"))
+    for name in sorted(LISTINGS):
+        yield from (reverse("list_file", kwargs={"name": name, "kind": kind}) for kind in ("csv", "xlsx"))
 
 
 def walk(client: Client, world: World) -> Iterator[tuple[str, str]]:

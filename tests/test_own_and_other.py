@@ -183,6 +183,7 @@ NO_OBJECT = {
     "organisation_act": "the one standing organisation, by verb",
     "bulk": "a verb over a selection; see test_parameters",
     "dashboard_table": "a table over what one sees; see test_parameters",
+    "list_file": "a list whose rows lead to nobody; see test_access_matrix and assessment/exports/test_lists",
     "figures_behind": "a measure over what one sees; see test_parameters",
     "ranking": "a year",
     "circular": "what is signed is everybody's to read (R52); drafts: assessment/views/test_circulars",

@@ -22,6 +22,7 @@ from django.urls import reverse
 from accountability.gate.verbs import VERBS
 from accountability.models import Attachment, Deadline, Notification, Unit, actor_for
 from accountability.notices.channels.messages import Reader, compose
+from accountability.web.listings import LISTINGS
 from assessment.cases.dossier import dossier_of
 from assessment.models import Case, Circular, Penalty, Sheet
 from complaints.lists.bulk import verbs_in_bulk
@@ -113,6 +114,7 @@ def values(complaint: Complaint, case: Case) -> Values:
         "year": [2026],
         "table": ["units", "trend"],
         "kind": ["csv"],
+        "name": sorted(LISTINGS),
         "measure": ["received", "handoffs", "violations", "penalties", "penalties_done"],
         "verb": sorted(
             {name for kind, name in VERBS if kind == "case"} | {"answer", *(entry.name for entry in verbs_in_bulk())}

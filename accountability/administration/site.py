@@ -6,7 +6,7 @@ There is no superuser. Marketing and auditors may enter, by the roles they serve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -23,8 +23,10 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from accountability.administration.lists import listing_of
 from accountability.administration.value_labels import HistoryWords, columns
 from accountability.permissions import actor_of, keeps_the_books
+from accountability.web.listings import LISTINGS, Listing, files_of
 
 READS = ["GET", "HEAD"]
 READS_AND_WRITES = [*READS, "POST"]
@@ -54,6 +56,10 @@ class OfficeAdminSite(admin.AdminSite):
         """
         if admin_class is not None and issubclass(admin_class, GuardedAdmin):
             super().register(model_or_iterable, admin_class, **options)
+            for model in model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]:
+                guarded: Any = self._registry[model]
+                guarded.listing = guarded.make_listing()
+                LISTINGS.add(guarded.listing)
 
     def has_permission(self, request: HttpRequest) -> bool:
         actor = actor_of(request)
@@ -117,9 +123,11 @@ class OfficeAdminSite(admin.AdminSite):
 class GuardedAdmin(SimpleHistoryAdmin):
     """A read-only model. Lists, choices, search and history show only what its queryset's `visible_to` shows.
 
-    On the index it appears on the `desk` of that name, at its `place`; `about` says what it is for.
+    On the index it appears on the `desk` of that name, at its `place`; `about` says what it is for. `names_nobody`: no
+    line of its list leads to a person or to one complaint, so that its file needs nobody's approval.
     """
 
+    listing: Listing
     desk = "books"
     place = 50
     about: Any = ""
@@ -129,6 +137,7 @@ class GuardedAdmin(SimpleHistoryAdmin):
     actions = None
     auditors_only = False
     is_edited = False
+    names_nobody = False
     object_history_template = "admin/object_history.html"
     object_history_list_template = "admin/object_history_list.html"
     object_history_form_template = "admin/history_version.html"
@@ -163,7 +172,16 @@ class GuardedAdmin(SimpleHistoryAdmin):
         return [{"label": _("新增"), "url": place}]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {"offers": self.begin_offers(request)} | (extra_context or {}))
+        about = {"offers": self.begin_offers(request), "files": files_of(self.listing, request)}
+        return super().changelist_view(request, about | (extra_context or {}))
+
+    def make_listing(self) -> Listing:
+        """The list as a file."""
+        return listing_of(self)
+
+    def prepared(self, rows: list[Any]) -> list[Any]:
+        """The rows of a page or of a piece of a file, with what their columns need."""
+        return rows
 
     def get_list_display(self, request: HttpRequest) -> Any:
         return columns(self.model, super().get_list_display(request))

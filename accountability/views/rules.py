@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accountability.actions.rules import confirm_reading
@@ -32,6 +34,7 @@ from accountability.rules.left_open import left_open
 from accountability.rules.notice import clauses
 from accountability.security.client_ip import client_ip
 from accountability.web.desk import READINGS, contributed
+from accountability.web.listings import LISTINGS, Found, Listing, page_of
 from accountability.web.request import Request, page_by_key
 
 
@@ -101,13 +104,12 @@ def readings(request: Request) -> HttpResponse:
     """Who has read the version in force and who hasn't, by unit and by person; `?unit=WH`, `?read=no`."""
     units, version = _units(request), rules_in_force(request.at)
     tallies = tally_of_readings(units, version)
-    page = page_by_key(_people(request, units, version), ["username"], request)
     context = {
         "version": version,
         "tallies": tallies,
         "people": sum(unit.people for unit in tallies),  # type: ignore[attr-defined]
         "read": sum(unit.read for unit in tallies),  # type: ignore[attr-defined]
-        "page": page,
+        "page": page_of(PEOPLE, request),
         "unit": request.GET.get("unit", ""),
         "chips": list(_chips(request)),
         "links": contributed(READINGS, request.actor),
@@ -116,27 +118,31 @@ def readings(request: Request) -> HttpResponse:
 
 
 def _units(request: Request) -> QuerySet[Any]:
-    if not sees_readings(request.actor):
+    if not PEOPLE.may_read(request.actor):
         raise PermissionDenied
     return units_whose_readings(request.actor)
 
 
-def _people(request: HttpRequest, units: QuerySet[Any], version: RulesVersion) -> QuerySet[Any]:
+def _people(given: QueryDict, actor: Actor, at: datetime) -> Found:
     """The people asked for, among those the reader may ask about: another unit gives an empty list."""
-    asked = _asked(request)
+    asked, units = _asked(given), units_whose_readings(actor)
     if "unit" in asked:
         units = units.filter(code=asked["unit"])
-    people = people_with_readings(units, version)
-    return people.filter(read_at__isnull=asked["read"] == "no") if "read" in asked else people
+    people = people_with_readings(units, rules_in_force(at))
+    return Found(people.filter(read_at__isnull=asked["read"] == "no") if "read" in asked else people, ["username"])
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
-    asked = {"unit": request.GET.get("unit", ""), "read": request.GET.get("read", "")}
+PEOPLE = Listing("rule_readings", gettext_lazy("规则阅读情况"), _people, sees_readings)
+LISTINGS.add(PEOPLE)
+
+
+def _asked(given: QueryDict) -> dict[str, str]:
+    asked = {"unit": given.get("unit", ""), "read": given.get("read", "")}
     return {name: value for name, value in asked.items() if value and (name == "unit" or value in ("yes", "no"))}
 
 
 def _chips(request: HttpRequest) -> Iterator[dict[str, Any]]:
-    asked = _asked(request)
+    asked = _asked(request.GET)
     for value, label in (("", _("全部")), ("no", _("未阅读")), ("yes", _("已阅读"))):
         narrowed = {name: given for name, given in (asked | {"read": value}).items() if given}
         url = f"{reverse('rule_readings')}?{urlencode(narrowed)}"

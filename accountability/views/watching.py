@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,9 @@ from accountability.audit.access_labels import RESULTS, action_label, known_acti
 from accountability.deadlines.limits import FIRST_DAY, LAST_DAY, SHANGHAI
 from accountability.models import AccessLog, Employee
 from accountability.monitoring.system_health import checks_of
-from accountability.web.request import Request, page_by_key
+from accountability.permissions import Actor
+from accountability.web.listings import LISTINGS, Found, Listing, page_of, words_of
+from accountability.web.request import Request
 
 PAGE_SIZE = 50
 
@@ -68,16 +71,28 @@ class Asked(forms.Form):
         return rows.filter(**wanted)
 
 
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    filters, rows = Asked(asked), AccessLog.objects.select_related("actor", "matter")
+    return Found(filters.narrow(rows) if filters.is_valid() else rows.none(), ["-pk"])
+
+
+def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterable[str]:
+    filters = Asked(asked)
+    return words_of(filters) if filters.is_valid() else ()
+
+
+LOG = Listing("access_log", _("访问日志"), _found, lambda actor: actor.reads_access_log, words=_words)
+LISTINGS.add(LOG)
+
+
 @never_cache
 @require_safe
 def access_log(request: Request) -> HttpResponse:
     """Every row, the newest first; of a matter only its number is shown, without a link."""
-    if not request.actor.reads_access_log:
+    if not LOG.may_read(request.actor):
         raise PermissionDenied
     asked = Asked(request.GET)
-    rows = AccessLog.objects.select_related("actor", "matter")
-    found = asked.narrow(rows) if asked.is_valid() else rows.none()
-    page = page_by_key(found, ["-pk"], request, size=PAGE_SIZE)
+    page = page_of(LOG, request, size=PAGE_SIZE)
     lines = [
         {
             "row": row, "action": action_label(row.action), "result": result_label(row.result),

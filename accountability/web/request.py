@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,13 +41,14 @@ def page_in_sight(request: HttpRequest) -> str | None:
 @dataclass
 class Page:
     """One page of a list and the tokens of its neighbours (None: there is none). `is_cut`: the list has only the newest
-    rows.
+    rows. `files`: the links to the whole list as a file.
     """
 
     rows: list[Any]
     after: str | None
     before: str | None
     is_cut: bool = False
+    files: list[Any] = field(default_factory=list)
 
 
 def open_or_all(place: str, of_open: str, everything: bool) -> list[dict[str, Any]]:

@@ -23,19 +23,17 @@ from accountability.permissions import MARKETING_ROLES
 from accountability.spreadsheets.cells import csv_lines
 from assessment.actions.exports import finish, give_up, scope_of
 from assessment.exports import keeping
-from assessment.exports.kinds import KINDS, cells
+from assessment.exports.kinds import cells
+from assessment.exports.lists import kind_of_export
 from assessment.exports.watermark import watermark
 from assessment.exports.xlsx_stream import Streamed
-from assessment.models import Export, ExportState, ExportWork, What
-from assessment.permissions import MAY_EXPORT
+from assessment.models import Export, ExportState, ExportWork
+from assessment.permissions import may_have
 
 log = logging.getLogger(__name__)
 
 MOST_A_RUN = 4
 MOST_FAILURES = 5
-AT_ONCE = 500
-"""Rows in memory."""
-
 CLAIMED_FOR = timedelta(minutes=30)
 """Writing the largest allowed file takes much less than this, so a claim this old has crashed or failed."""
 
@@ -112,9 +110,9 @@ def write(export: Export, at: datetime) -> keeping.Made:
     """Write the file in the pieces of its sink. Raises PermissionError if its requester may no longer have it."""
     who = export.requested_by
     actor = actor_for(who.pk, at)
-    if actor is None or not MAY_EXPORT[export.what](actor):
+    if actor is None or not may_have(export, actor):
         raise PermissionError
-    kind, sink = KINDS[export.what], keeping.Sink(export, at)
+    kind, sink = kind_of_export(export), keeping.Sink(export, at)
     columns, count = kind.chosen(export.columns), 0
     with translation.override("zh-hans"):
         mark = watermark(who, at, str(export.matter))
@@ -122,7 +120,7 @@ def write(export: Export, at: datetime) -> keeping.Made:
 
         def lines() -> Iterator[list[Any]]:
             nonlocal count
-            for row in by_key(kind.found(scope_of(export), actor, at)):
+            for row in kind.read(scope_of(export), actor, at, export.most_rows):
                 count += 1
                 if count > export.most_rows:
                     raise TooMany
@@ -132,7 +130,7 @@ def write(export: Export, at: datetime) -> keeping.Made:
             for line in csv_lines(_with_head(mark, heads, lines())):
                 sink.write(line.encode())
         else:
-            with Streamed(sink, title=str(What(export.what).label), mark=mark, author=who.username) as sheet:  # type: ignore[arg-type]
+            with Streamed(sink, title=export.title, mark=mark, author=who.username) as sheet:  # type: ignore[arg-type]
                 sheet.row(heads, is_head=True)
                 for line_of_sheet in lines():
                     sheet.row(line_of_sheet)
@@ -143,14 +141,6 @@ def _with_head(mark: str, heads: list[str], lines: Iterator[list[Any]]) -> Itera
     yield [mark]
     yield heads
     yield from lines
-
-
-def by_key(found: Any) -> Iterator[Any]:
-    """Read by key in batches: no cursor stays open, and no row of an earlier batch stays in memory."""
-    last = 0
-    while batch := list(found.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
-        yield from batch
-        last = batch[-1].pk
 
 
 def _watch_failures(at: datetime) -> None:

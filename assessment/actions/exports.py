@@ -16,26 +16,30 @@ from django.utils.translation import gettext_lazy as _
 from accountability.deadlines.limits import LAST_DAY, day_of
 from accountability.gate.act import Act, Batch, Refused, lock, refuse_unless
 from accountability.gate.changes import flush
-from accountability.gate.fields import Choice, Day, InUnit, Offered, Text, YesNo
+from accountability.gate.fields import Choice, Code, Day, InUnit, Offered, Text, YesNo
 from accountability.gate.verbs import verb
 from accountability.models import Employee, Unit, privacy_in_force
 from accountability.monitoring.reminders import WATCHES, over_matters
 from accountability.organisation.succession import ON_LEAVER
 from assessment import permissions
 from assessment.exports import keeping
-from assessment.exports.kinds import KINDS, Scope
+from assessment.exports.kinds import Scope
+from assessment.exports.lists import LONGEST_QUERY, kind_of, kind_of_export, may_export
 from assessment.models import Export, ExportState, ExportWork, What
 from assessment.models.exports import RUNNING, TO_DECIDE
+from complaints.dossier.customer import texts_of
 
 MOST_REASON = 500
 
 
 def offered_states(export: Export) -> Iterator[tuple[str, Any]]:
-    yield from KINDS[export.what].states if export.what in KINDS else ()
+    kind = kind_of(export.what, export.listing)
+    yield from kind.states if kind else ()
 
 
 def offered_columns(export: Export) -> Iterator[tuple[str, Any]]:
-    for column in KINDS[export.what].columns if export.what in KINDS else ():
+    kind = kind_of(export.what, export.listing)
+    for column in kind.columns if kind else ():
         yield column.name, column.label
 
 
@@ -51,6 +55,8 @@ def offered_columns(export: Export) -> Iterator[tuple[str, Any]]:
     YesNo(name="unmasked", label=_("不脱敏"), required=False,
           help=_("默认姓名、号码和正文均脱敏。选“是”须另说明理由。")),
     Text(name="unmask_reason", label=_("不脱敏的理由"), rows=2, required=False, max_length=MOST_REASON),
+    Code(name="listing", label=_("列表"), required=False, pattern=r"[a-z_-]*", max_length=60),
+    Text(name="asked", label=_("列表的筛选条件"), rows=1, required=False, max_length=LONGEST_QUERY),
     Text(name="reason", label=_("用途和理由"), rows=3, max_length=MOST_REASON,
          help=_("批准人据此决定；不得填写客户信息。")),
     creates=True, rule="R40",
@@ -60,7 +66,7 @@ def offered_columns(export: Export) -> Iterator[tuple[str, Any]]:
 def request_export(
     act: Act, *, what: str, format: str, reason: str, since: date | None = None, until: date | None = None,
     unit: Unit | None = None, states: list[str] | None = None, columns: list[str] | None = None,
-    unmasked: bool = False, unmask_reason: str = "",
+    unmasked: bool = False, unmask_reason: str = "", listing: str = "", asked: str = "",
 ) -> None:  # fmt: skip
     """Record what is requested, about whom and why. The rows are counted now, and more than the policy allows is
     refused, so that nobody is asked to approve an export that can't be written.
@@ -68,8 +74,9 @@ def request_export(
     export: Export = act.subject
     assert act.actor is not None
     assert act.entry is not None
-    allowed = permissions.MAY_EXPORT[what](act.actor)
+    allowed = may_export(what, listing, act.actor)
     refuse_unless(allowed, _("您的岗位不能导出“%(what)s”。") % {"what": What(what).label}, "what")
+    export.listing = listing
     export.what, export.format, export.unmasked = what, format, unmasked
     export.since, export.until, export.unit = since, until, unit
     export.states = _known(states or [], dict(offered_states(export)), "states")
@@ -78,7 +85,7 @@ def request_export(
     _refuse_bare(act, unmask_reason)
     export.requested_by, export.requested_at = act.actor.employee, act.at
     refuse_unless(export.deciders(act.batch), _("现在没有其他人可以批准这项导出，请先由市场部任命。"))
-    _count(act)
+    _count(act, Scope(since, until, unit, tuple(export.states), asked))
     export.reason = act.entry.texts
     export.token = secrets.token_urlsafe(32)
     export.request_export()
@@ -96,7 +103,7 @@ def _known(names: list[str], offered: dict[str, Any], field_name: str) -> list[s
 
 def _refuse_period(act: Act, since: date | None, until: date | None) -> None:
     """A list of events needs a period."""
-    if KINDS[act.subject.what].dated:
+    if kind_of_export(act.subject).dated:
         for name, day in (("since", since), ("until", until)):
             if day is None:
                 raise Refused("facts", _("请更正标出的内容。"), {name: _("此项必填。")})
@@ -114,11 +121,11 @@ def _refuse_bare(act: Act, why: str) -> None:
     refuse_unless(why, _("不脱敏须另说明理由。"), "unmask_reason")
 
 
-def _count(act: Act) -> None:
+def _count(act: Act, scope: Scope) -> None:
     export: Export = act.subject
     assert act.actor is not None
     export.most_rows = privacy_in_force(act.at).export_rows
-    export.asked_rows = KINDS[export.what].found(scope_of(export), act.actor, act.at).count()
+    export.asked_rows = kind_of_export(export).found(scope, act.actor, act.at).count()
     refuse_unless(export.asked_rows, _("没有符合条件的行。"))
     told = {"rows": export.asked_rows, "most": export.most_rows}
     fits = export.asked_rows <= export.most_rows
@@ -126,7 +133,8 @@ def _count(act: Act) -> None:
 
 
 def scope_of(export: Export) -> Scope:
-    return Scope(export.since, export.until, export.unit, tuple(export.states))
+    asked = texts_of(export.reason).get("asked", "") if export.listing else ""
+    return Scope(export.since, export.until, export.unit, tuple(export.states), asked)
 
 
 def _tell_requester(act: Act, notice: str) -> None:

@@ -6,7 +6,7 @@ Every kind asks `visible_to` again when the file is written: what its requester 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accountability.deadlines.limits import SHANGHAI, show_instant, show_second
+from accountability.deadlines.limits import SHANGHAI, show_instant
 from accountability.declarations.subjects import SUBJECTS
 from accountability.models import (
     AccessLog,
@@ -29,6 +29,7 @@ from accountability.models import (
 from accountability.notices.sentences import verb_label
 from accountability.permissions import Actor
 from accountability.security.masking import mask_name, mask_text
+from accountability.web.listings import Column, masked_person, second
 from assessment.figures import counting
 from assessment.figures.measures import MEASURES, limit_of_round
 from assessment.models import Case, CaseState
@@ -37,20 +38,11 @@ from complaints.declarations import limits
 from complaints.dossier.customer import Customer, customer_of
 from complaints.models import FLAGS, Complaint, Round, RoundState, State
 
+AT_ONCE = 500
+"""Rows in memory."""
+
 HASH = 64
 """The length of a digest in the ledger's facts: not a person's text."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """`say(row)` is the value for everybody; `bare(row)` the unmasked one for those allowed to see it, if there
-    is one.
-    """
-
-    name: str
-    label: Any
-    say: Callable[[Any], Any]
-    bare: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +53,8 @@ class Scope:
     until: date | None = None
     unit: Unit | None = None
     states: Sequence[str] = ()
+    asked: str = ""
+    """Of an export of a list: its filters, as an address writes them."""
 
     @property
     def begins(self) -> datetime | None:
@@ -77,10 +71,11 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Kind:
-    """`rows(actor, at)` are those the actor may see, joined with what the columns need."""
+    """`rows(actor, at)` are those the actor may see; `joined` joins them with what the columns need."""
 
     rows: Callable[[Actor, datetime], QuerySet[Any]]
     columns: tuple[Column, ...]
+    joined: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows
     dated: str = ""
     of_unit: str = ""
     states: Sequence[tuple[str, Any]] = field(default=())
@@ -93,7 +88,7 @@ class Kind:
         return any(column.bare for column in self.columns)
 
     def found(self, scope: Scope, actor: Actor, at: datetime) -> QuerySet[Any]:
-        rows = self.rows(actor, at)
+        rows = self.joined(self.rows(actor, at))
         if self.dated and scope.begins is not None:
             rows = rows.filter(**{f"{self.dated}__gte": scope.begins})
         if self.dated and scope.ends is not None:
@@ -102,9 +97,21 @@ class Kind:
             rows = rows.filter(**{self.of_unit: scope.unit})
         return self.in_states(rows, scope.states) if scope.states else rows
 
+    def read(self, scope: Scope, actor: Actor, at: datetime, most: int) -> Iterator[Any]:
+        """The rows, a piece at a time. Of more than `most`, at least one more is given."""
+        return by_key(self.found(scope, actor, at))
+
     def chosen(self, names: Sequence[str]) -> list[Column]:
         """The named columns, in the kind's own order; all of them if none is named."""
         return [column for column in self.columns if not names or column.name in names]
+
+
+def by_key(found: QuerySet[Any]) -> Iterator[Any]:
+    """Read by key in batches: no cursor stays open, and no row of an earlier batch stays in memory."""
+    last = 0
+    while batch := list(found.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+        yield from batch
+        last = batch[-1].pk
 
 
 def cells(columns: Iterable[Column], row: Any, *, bare: bool) -> list[Any]:
@@ -113,15 +120,6 @@ def cells(columns: Iterable[Column], row: Any, *, bare: bool) -> list[Any]:
 
 def _instant(value: datetime | None) -> str:
     return show_instant(value) if value else ""
-
-
-def _second(value: datetime | None) -> str:
-    return show_second(value) if value else ""
-
-
-def _person(person: Any) -> str:
-    """A colleague by the number everybody knows them by, and their name masked, because it is personal data too."""
-    return f"{mask_name(person.name)}({person.username})" if person else ""
 
 
 # Complaints
@@ -136,8 +134,11 @@ def _customer(row: Complaint) -> Customer:
 
 
 def _complaints(actor: Actor, at: datetime) -> QuerySet[Complaint]:
-    joined = ("matter", "category__parent", "latest_round__unit", "intake")
-    return Complaint.objects.visible_to(actor).exclude(state=State.NEW).select_related(*joined)
+    return Complaint.objects.visible_to(actor).exclude(state=State.NEW)
+
+
+def _with_columns(rows: QuerySet[Complaint]) -> QuerySet[Complaint]:
+    return rows.select_related("matter", "category__parent", "latest_round__unit", "intake")
 
 
 def _head(row: Complaint) -> str:
@@ -165,7 +166,7 @@ COMPLAINTS = Kind(
     _complaints,
     (
         Column("number", gettext_lazy("投诉编号"), lambda row: row.matter.number),
-        Column("opened_at", gettext_lazy("收到时间"), lambda row: _second(row.matter.opened_at)),
+        Column("opened_at", gettext_lazy("收到时间"), lambda row: second(row.matter.opened_at)),
         Column("channel", gettext_lazy("渠道"), lambda row: row.get_channel_display()),
         Column("tier", gettext_lazy("客户级别"), lambda row: row.get_tier_display()),
         Column("head", gettext_lazy("大类"), _head),
@@ -181,7 +182,7 @@ COMPLAINTS = Kind(
         Column("unit", gettext_lazy("现责任单位"), lambda row: row.latest_round.unit.name if row.latest_round else ""),
         Column("satisfied", gettext_lazy("客户满意"), lambda row: _yes(row.satisfied)),
         Column("dissatisfied_by", gettext_lazy("不满意原因"), lambda row: _why_not(row.latest_round)),
-        Column("archived_at", gettext_lazy("归档时间"), lambda row: _second(row.archived_at)),
+        Column("archived_at", gettext_lazy("归档时间"), lambda row: second(row.archived_at)),
         Column("ended_as", gettext_lazy("归档方式"), lambda row: row.get_ended_as_display()),
         Column(
             "customer", gettext_lazy("客户姓名"), lambda row: _customer(row).masked_name,
@@ -196,7 +197,7 @@ COMPLAINTS = Kind(
             lambda row: _customer(row).content,
         ),
     ),
-    dated="matter__opened_at", of_unit="latest_round__unit",
+    _with_columns, dated="matter__opened_at", of_unit="latest_round__unit",
     states=[choice for choice in State.choices if choice[0] != State.NEW],
 )  # fmt: skip
 
@@ -268,8 +269,11 @@ ROUNDS = Kind(
 
 
 def _cases(actor: Actor, at: datetime) -> QuerySet[Case]:
-    found = Case.objects.visible_to(actor).exclude(state=CaseState.NEW)
-    return found.select_related("matter", "unit", "officer").prefetch_related("complaint_links__complaint__matter")
+    return Case.objects.visible_to(actor).exclude(state=CaseState.NEW)
+
+
+def _with_complaints(rows: QuerySet[Case]) -> QuerySet[Case]:
+    return rows.select_related("matter", "unit", "officer").prefetch_related("complaint_links__complaint__matter")
 
 
 def _complaints_of(row: Case) -> str:
@@ -284,14 +288,15 @@ CASES = Kind(
         Column("unit", gettext_lazy("被查单位"), lambda row: row.unit.name),
         Column("state", gettext_lazy("状态"), lambda row: row.get_state_display()),
         Column("complaints", gettext_lazy("关联投诉"), _complaints_of),
-        Column("officer", gettext_lazy("经办人"), lambda row: _person(row.officer)),
-        Column("opened_at", gettext_lazy("提出时间"), lambda row: _second(row.opened_at)),
-        Column("notified_at", gettext_lazy("通知自查时间"), lambda row: _second(row.notified_at)),
+        Column("officer", gettext_lazy("经办人"), lambda row: masked_person(row.officer)),
+        Column("opened_at", gettext_lazy("提出时间"), lambda row: second(row.opened_at)),
+        Column("notified_at", gettext_lazy("通知自查时间"), lambda row: second(row.notified_at)),
         Column("violated", gettext_lazy("违反"), lambda row: _yes(row.violated)),
-        Column("determined_at", gettext_lazy("认定时间"), lambda row: _second(row.determined_at)),
-        Column("closed_at", gettext_lazy("结案时间"), lambda row: _second(row.closed_at)),
+        Column("determined_at", gettext_lazy("认定时间"), lambda row: second(row.determined_at)),
+        Column("closed_at", gettext_lazy("结案时间"), lambda row: second(row.closed_at)),
     ),
-    dated="opened_at", of_unit="unit", states=[choice for choice in CaseState.choices if choice[0] != CaseState.NEW],
+    _with_complaints, dated="opened_at", of_unit="unit",
+    states=[choice for choice in CaseState.choices if choice[0] != CaseState.NEW],
 )  # fmt: skip
 
 
@@ -302,7 +307,7 @@ ACCESS_LOG = Kind(
     lambda actor, at: AccessLog.objects.select_related("actor", "matter"),
     (
         Column("at", gettext_lazy("时间"), lambda row: _instant(row.at)),
-        Column("actor", gettext_lazy("访问人"), lambda row: _person(row.actor)),
+        Column("actor", gettext_lazy("访问人"), lambda row: masked_person(row.actor)),
         Column("action", gettext_lazy("动作"), lambda row: row.action),
         Column("matter", gettext_lazy("事项"), lambda row: str(row.matter or "")),
         Column("result", gettext_lazy("结果"), lambda row: row.result),
@@ -326,7 +331,7 @@ LEDGER = Kind(
         Column("kind", gettext_lazy("类别"), lambda row: str(SUBJECTS[row.matter.kind].matter_label())),
         Column("seq", gettext_lazy("序号"), lambda row: row.seq),
         Column("verb", gettext_lazy("操作"), lambda row: str(verb_label(row.verb, row.matter.kind))),
-        Column("actor", gettext_lazy("操作人"), lambda row: _person(row.actor)),
+        Column("actor", gettext_lazy("操作人"), lambda row: masked_person(row.actor)),
         Column("at", gettext_lazy("计入时刻"), lambda row: _instant(row.at)),
         Column("recorded_at", gettext_lazy("记录时刻"), lambda row: _instant(row.recorded_at)),
         Column("part", gettext_lazy("轮次"), lambda row: row.part),
@@ -354,7 +359,7 @@ READINGS = Kind(
         Column("unit", gettext_lazy("单位"), lambda row: row.unit.name),
         Column("username", gettext_lazy("工号"), lambda row: row.username),
         Column("name", gettext_lazy("姓名"), lambda row: mask_name(row.name)),
-        Column("read_at", gettext_lazy("阅读时间"), lambda row: _second(row.read_at)),
+        Column("read_at", gettext_lazy("阅读时间"), lambda row: second(row.read_at)),
     ),
     of_unit="unit", states=[("read", gettext_lazy("已阅读")), ("unread", gettext_lazy("未阅读"))],
     in_states=_read_or_not,

@@ -17,6 +17,7 @@ from accountability.gate.lookups import Lookups
 from accountability.gate.subjects import Subject, bound, subject
 from accountability.models import Deadline, Employee, Matter, PersonalData, TimeLimits, Unit
 from accountability.permissions import Actor
+from accountability.web.listings import LISTINGS
 from assessment.models.numbers import code_of
 
 
@@ -27,6 +28,7 @@ class What(models.TextChoices):
     READINGS = "readings", _("规则阅读情况")
     ACCESS_LOG = "access_log", _("访问日志")
     LEDGER = "ledger", _("操作台账")
+    LIST = "list", _("列表")
 
 
 class ExportState(models.TextChoices):
@@ -77,6 +79,9 @@ class ExportQuerySet(models.QuerySet["Export"]):
 class Export(Subject, models.Model):
     """The request is frozen; the rows are read when the file is written, as its requester may see them then. At
     `expires_at` it ends automatically, in any state: not decided, not written or not fetched.
+
+    `listing` names the list whose rows it has; that list's filters stand in the sealed texts beside the reason, since
+    anybody may have typed them.
     """
 
     matter_kind = "export"
@@ -101,6 +106,7 @@ class Export(Subject, models.Model):
     until = models.DateField(_("至"), null=True)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("单位"))
     states = models.JSONField(_("状态范围"), default=list)
+    listing = models.CharField(_("列表"), max_length=60, blank=True, default="")
     columns = models.JSONField(_("列"), default=list)
     unmasked = models.BooleanField(_("不脱敏"), default=False)
     asked_rows = models.PositiveIntegerField(_("申请时行数"))
@@ -146,6 +152,11 @@ class Export(Subject, models.Model):
 
     def __str__(self) -> str:
         return str(self.matter)
+
+    @property
+    def title(self) -> str:
+        """What it is called: its kind, or the list that it is of."""
+        return str(LISTINGS[self.listing].label if self.listing in LISTINGS else self.get_what_display())
 
     # What the gate asks
 

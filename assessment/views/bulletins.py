@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accountability.declarations.places import everybody
 from accountability.documents.reading import papers_of
 from accountability.gate.verbs import Verb
 from accountability.models import Deadline, LedgerEntry
 from accountability.permissions import Actor
 from accountability.security.masking import mask_text
-from accountability.web.request import Request, page_by_key
+from accountability.web.listings import LISTINGS, Column, Found, Listing, page_of, second
+from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, Teller
 from assessment.bulletins.comparing import Change, changes
@@ -29,11 +32,29 @@ from assessment.permissions import reads_leads
 from complaints.dossier.customer import texts_of
 
 
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    return Found(Bulletin.objects.visible_to(actor).select_related("matter"), ("-month", "-edition"))
+
+
+BULLETINS = Listing(
+    "bulletins", gettext_lazy("定期通报"), _found, everybody,
+    (
+        Column("month", gettext_lazy("通报月份"), lambda row: f"{row.month:%Y-%m}"),
+        Column("edition", gettext_lazy("第几稿"), lambda row: row.edition),
+        Column("number", gettext_lazy("发文字号"), lambda row: row.number),
+        Column("state", gettext_lazy("状态"), lambda row: row.get_state_display()),
+        Column("cut_off_at", gettext_lazy("数据截止"), lambda row: second(row.cut_off_at)),
+        Column("sent_at", gettext_lazy("发送时间"), lambda row: second(row.sent_at)),
+    ),
+    names_nobody=True,
+)  # fmt: skip
+LISTINGS.add(BULLETINS)
+
+
 @require_safe
 def bulletins(request: Request) -> HttpResponse:
     """By month, the latest first; drafts only for those who make and audit them."""
-    found = Bulletin.objects.visible_to(request.actor).select_related("matter")
-    page = page_by_key(found, ("-month", "-edition"), request)
+    page = page_of(BULLETINS, request)
     clocks = Deadline.objects.binding().filter(matter__in=[row.pk for row in page.rows])
     of_matter = {clock.matter_id: clock for clock in clocks}
     knows = reads_drafts(request.actor)

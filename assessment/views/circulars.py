@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accountability.declarations.places import everybody
 from accountability.documents.reading import papers_of
 from accountability.models import Employee, privacy_in_force
+from accountability.permissions import Actor
 from accountability.security.masking import blotted
-from accountability.web.request import Request, page_by_key
+from accountability.web.listings import LISTINGS, Column, Found, Listing, page_of, second
+from accountability.web.request import Request
 from assessment.documents.showing import shown
 from assessment.models import Case, Circular
+
+
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    return Found(Circular.objects.visible_to(actor).select_related("unit", "withdrawal"), ("-pk",))
+
+
+CIRCULARS = Listing(
+    "circulars", _("通报批评"), _found, everybody,
+    (
+        Column("number", _("发文字号"), lambda row: row.number or ""),
+        Column("title", _("标题"), lambda row: row.title),
+        Column("unit", _("被通报单位"), lambda row: row.unit.name),
+        Column("signed_at", _("签发时间"), lambda row: second(row.signed_at)),
+        Column("withdrawn_at", _("撤回时间"), lambda row: second(row.withdrawn_at)),
+    ),
+)  # fmt: skip
+LISTINGS.add(CIRCULARS)
 
 
 @require_safe
 def circulars(request: Request) -> HttpResponse:
     """The newest first; drafts only for those who draft and those who audit."""
-    found = Circular.objects.visible_to(request.actor).select_related("unit", "withdrawal")
-    return render(request, "assessment/cases/circulars.html", {"page": page_by_key(found, ("-pk",), request)})
+    return render(request, "assessment/cases/circulars.html", {"page": page_of(CIRCULARS, request)})
 
 
 @require_safe

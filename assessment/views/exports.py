@@ -31,12 +31,13 @@ from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, STATUS_OF, MatterPage, Teller, status_of
 from assessment.exports import keeping
 from assessment.exports.desk import to_decide
-from assessment.exports.kinds import KINDS, Scope
+from assessment.exports.kinds import Kind, Scope
+from assessment.exports.lists import kind_of, kind_of_export, may_export, words_of_list
 from assessment.models import Export, ExportState, What
-from assessment.permissions import MAY_EXPORT, may_export_unmasked
+from assessment.permissions import MAY_EXPORT, may_export_unmasked, may_have
 from complaints.dossier.customer import texts_of
 
-NARROWS = ("what", "since", "until", "unit", "states")
+NARROWS = ("what", "since", "until", "unit", "states", "listing", "asked")
 """What the number of rows depends on; the count request sends nothing else of a form."""
 
 MEDIA_TYPES: dict[str, str] = {
@@ -89,14 +90,18 @@ def _chips(actor: Actor) -> Iterator[tuple[str, Any, str]]:
 # One export
 
 
-def _scope(export: Export) -> Iterator[tuple[Any, Any]]:
-    kind = KINDS[export.what]
+def _scope(export: Export, request: Request) -> Iterator[tuple[Any, Any]]:
+    kind = kind_of_export(export)
     field: Any = Export._meta.get_field
-    yield field("what").verbose_name, export.get_what_display()
+    yield field("what").verbose_name, export.title
     yield field("format").verbose_name, export.get_format_display()
     if kind.dated:
         yield _("时段"), f"{export.since} – {export.until}"
-    yield field("unit").verbose_name, export.unit or _("全部单位")
+    if export.listing:
+        asked = texts_of(export.reason).get("asked", "")
+        yield _("列表的筛选条件"), words_of_list(export.listing, asked, request.actor, request.at)
+    else:
+        yield field("unit").verbose_name, export.unit or _("全部单位")
     if kind.states:
         labels = dict(kind.states)
         yield field("states").verbose_name, "、".join(str(labels[name]) for name in export.states) or _("全部状态")
@@ -149,9 +154,9 @@ class ExportPage(MatterPage):
         may_fetch = known.state == ExportState.MADE and fetch.permits(known, request.actor)
         most = privacy_in_force(request.at).export_fetches
         return {
-            "told": {name: mask_text(text) for name, text in texts_of(known.reason).items()},
+            "told": {name: mask_text(text) for name, text in texts_of(known.reason).items() if name != "asked"},
             "remark": mask_text(texts_of(known.remark).get("remark", "")),
-            "scope": list(_scope(known)),
+            "scope": list(_scope(known, request)),
             "forms": self.forms(request, known, self.offered(request, known)),
             "fetch": self.verb_form(request, known, fetch) if may_fetch else None,
             "most_fetches": most,
@@ -192,24 +197,27 @@ def begin(request: Request) -> HttpResponse:
     actor = _twice(request.actor)
     given = request.POST if request.method == "POST" else request.GET
     what = given.get("what", "")
-    what = what if what in MAY_EXPORT and MAY_EXPORT[what](actor) else ""
+    listing = given.get("listing", "")
+    what = what if what in MAY_EXPORT and may_export(what, listing, actor) else ""
     data = request.POST if request.method == "POST" else None
-    form = _begin_form(what, actor, data, given)
+    form = _begin_form(what, listing if what else "", actor, data, given)
     if begun := PAGE.begun(request, form, _("导出申请已提交，待批准。")):
         return begun
     return _ask(request, form, what)
 
 
-def _begin_form(what: str, actor: Actor, data: QueryDict | None, given: QueryDict) -> VerbForm:
+def _begin_form(what: str, listing: str, actor: Actor, data: QueryDict | None, given: QueryDict) -> VerbForm:
     """Without fields that don't apply to this list, or that this person may not ask for. The address may fill in period
-    and unit.
+    and unit, or the list with its filters.
     """
-    filled = {name: given.get(name, "") for name in ("since", "until", "unit")} | {"what": what}
-    form = VerbForm(find(Export, "request_export"), Export(what=what), actor, data=data, initial=filled)
-    kind = KINDS.get(what)
+    filled = {name: given.get(name, "") for name in ("since", "until", "unit", "format", "asked")}
+    filled |= {"what": what, "listing": listing}
+    subject = Export(what=what, listing=listing)
+    form = VerbForm(find(Export, "request_export"), subject, actor, data=data, initial=filled)
+    kind = kind_of(what, listing)
     if kind and kind.dated:
         form.demand("since", "until")
-    for name in ("what", *(() if kind and kind.dated else ("since", "until")), *_hidden(kind)):
+    for name in ("what", "listing", "asked", *_hidden(kind, listing)):
         form.fields[name].widget = form.fields[name].hidden_widget()
     if not may_export_unmasked(what, actor):
         for name in ("unmasked", "unmask_reason"):
@@ -217,13 +225,23 @@ def _begin_form(what: str, actor: Actor, data: QueryDict | None, given: QueryDic
     return form
 
 
-def _hidden(kind: Any) -> tuple[str, ...]:
-    return () if kind and kind.states else ("states",)
+def _hidden(kind: Kind | None, listing: str) -> Iterator[str]:
+    """A list is narrowed by its own filters only."""
+    if not (kind and kind.dated):
+        yield from ("since", "until")
+    if not (kind and kind.states):
+        yield "states"
+    if listing:
+        yield "unit"
 
 
 def _ask(request: Request, form: VerbForm, what: str) -> HttpResponse:
-    choices = [choice for choice in What.choices if MAY_EXPORT[choice[0]](request.actor)]
-    context = {"form": form, "what": what, "label": dict(What.choices).get(what, ""), "choices": choices}
+    choices = [choice for choice in What.choices if may_export(choice[0], "", request.actor)]
+    listing = str(form["listing"].value() or "") if what else ""
+    asked = str(form["asked"].value() or "")
+    context = {"form": form, "what": what, "choices": choices}
+    context["label"] = Export(what=what, listing=listing).title if what else ""
+    context["filters"] = words_of_list(listing, asked, request.actor, request.at) if listing else ""
     context |= {"said": _count(request) if what and not form.refusal else "", "narrows": NARROWS}
     context |= {"action": reverse("begin_export"), "back": reverse("exports"), "draft": f"request_export:{what}"}
     return render(request, "assessment/exports/export_begin.html", context, status=status_of(form))
@@ -241,16 +259,18 @@ def count(request: Request) -> HttpResponse:
 
 def _count(request: Request) -> str:
     what = request.GET.get("what", "")
-    if what not in MAY_EXPORT or not MAY_EXPORT[what](request.actor):
+    listing = request.GET.get("listing", "")
+    kind, subject = kind_of(what, listing), Export(what=what, listing=listing)
+    if kind is None or not may_have(subject, request.actor):
         return ""
-    kind, subject = KINDS[what], Export(what=what)
     told = {name: request.GET.getlist(name) if name == "states" else request.GET.get(name, "") for name in NARROWS}
     facts = tuple(fact for fact in find(Export, "request_export").facts if fact.name in NARROWS)
     period = ("since", "until") if kind.dated else ()
     values, errors = clean_all(facts, told, subject, Batch(request.at), demanded=period)
     if errors:
         return _("请选择时段，这里将显示行数。") if kind.dated else ""
-    scope = Scope(values.get("since"), values.get("until"), values.get("unit"), tuple(values.get("states", ())))
+    narrowed = values.get("since"), values.get("until"), values.get("unit")
+    scope = Scope(*narrowed, tuple(values.get("states", ())), values.get("asked", ""))
     rows, most = (
         kind.found(scope, request.actor, request.at).count(),
         privacy_in_force(request.at).export_rows,

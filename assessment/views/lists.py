@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from datetime import datetime
+
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accountability.permissions import Actor
 from accountability.web.desk import chips_of
-from accountability.web.request import Request, open_or_all, page_by_key
+from accountability.web.listings import LISTINGS, Found, Listing, page_of
+from accountability.web.request import Request, open_or_all
 from assessment.cases.worklists import ORDER, asks_of, for_lines, in_order, labels_of, lines, narrowed, with_lines
 from assessment.models import Case
 from assessment.permissions import sees_cases
+
+
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    found = Case.objects.visible_to(actor)
+    everything = asked.get("all") == "1"
+    return Found(for_lines(in_order(found if everything else found.open(), actor)), ORDER)
+
+
+CASES = Listing(
+    "cases", gettext_lazy("案件清单"), _found, sees_cases,
+    words=lambda asked, actor, at: [_("全部") if asked.get("all") == "1" else _("未结")],
+)  # fmt: skip
+LISTINGS.add(CASES)
 
 
 @require_safe
@@ -24,8 +41,7 @@ def cases(request: Request) -> HttpResponse:
     """
     actor: Actor = request.actor
     everything = request.GET.get("all") == "1"
-    found = Case.objects.visible_to(actor)
-    page = page_by_key(for_lines(in_order(found if everything else found.open(), actor)), ORDER, request)
+    page = page_of(CASES, request)
     name, clock = request.GET.get("asked", ""), request.GET.get("clock", "")
     asks = with_lines(asks_of(actor), actor, request.at)
     active = chips_of(labels_of(actor), reverse("cases"), name, clock)

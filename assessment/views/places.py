@@ -45,6 +45,7 @@ PLACES.add(
 PAGES.update({
     "dashboard_table": _("看板"),
     "count_export": _("导出"),
+    "list_file": _("列表文件"),
     "figures_behind": _("指标明细"),
     "ranking_table": _("年度排名"),
 })  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.deadlines.limits import day_of
+from accountability.declarations.places import everybody
 from accountability.gate.verbs import Verb, find
 from accountability.models import Attachment, Deadline, Employee, LedgerEntry, Unit
 from accountability.notices import sentences
@@ -24,7 +25,17 @@ from accountability.permissions import Actor
 from accountability.privacy import retention
 from accountability.security.masking import mask_text
 from accountability.web.desk import chips_of
-from accountability.web.request import Request, open_or_all, page_by_key
+from accountability.web.listings import (
+    LISTINGS,
+    Column,
+    Found,
+    Listing,
+    masked_person,
+    open_or_everything,
+    page_of,
+    second,
+)
+from accountability.web.request import Request, open_or_all
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, Teller, status_of
 from assessment.cases.dossier import Dossier
@@ -37,6 +48,34 @@ from complaints.dossier.customer import texts_of
 # The list
 
 
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    everything = "all" in asked
+    mine = Plan.objects.visible_to(actor).with_everything()
+    found = narrowed(mine if everything else mine.running(), actor, at, asked.get("asked", ""), asked.get("clock", ""))
+    return Found(found, ["-matter_id"] if everything else ["due", "matter_id"])
+
+
+def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterator[str]:
+    yield open_or_everything(asked)
+    given = asked.get("asked", ""), asked.get("clock", "")
+    yield from (said for said, _url in chips_of(asked_of(actor), "", *given))
+
+
+PLANS = Listing(
+    "plans", gettext_lazy("整改方案"), _found, everybody,
+    (
+        Column("number", gettext_lazy("编号"), lambda row: row.matter.number),
+        Column("unit", gettext_lazy("整改单位"), lambda row: row.unit.name),
+        Column("state", gettext_lazy("状态"), lambda row: row.get_state_display()),
+        Column("owner", gettext_lazy("整改责任人"), lambda row: masked_person(row.owner)),
+        Column("opened_at", gettext_lazy("提出时间"), lambda row: second(row.opened_at)),
+        Column("due", gettext_lazy("整改期限"), lambda row: second(row.due)),
+    ),
+    _words,
+)  # fmt: skip
+LISTINGS.add(PLANS)
+
+
 @require_safe
 def plans(request: Request) -> HttpResponse:
     """The running ones, the next due first; `?all=1` all, the newest first. Empty for people whom no plan concerns.
@@ -44,11 +83,8 @@ def plans(request: Request) -> HttpResponse:
     `?asked=` and `?clock=` narrow it to what the desk counted.
     """
     everything = "all" in request.GET
-    mine = Plan.objects.visible_to(request.actor).with_everything()
-    order = ["-matter_id"] if everything else ["due", "matter_id"]
     name, clock = request.GET.get("asked", ""), request.GET.get("clock", "")
-    found = narrowed(mine if everything else mine.running(), request.actor, request.at, name, clock)
-    page = page_by_key(found, order, request)
+    page = page_of(PLANS, request)
     clocks = _clocks([plan.pk for plan in page.rows])
     rows = [_row(plan, clocks.get(plan.pk), request.at) for plan in page.rows]
     active = chips_of(asked_of(request.actor), reverse("plans"), name, clock)

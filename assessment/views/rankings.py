@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import MultipleHiddenInput
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accountability.audit import access_log
 from accountability.deadlines.limits import day_of
+from accountability.declarations.places import everybody
 from accountability.documents.reading import with_marks
 from accountability.gate.verbs import Verb, find
 from accountability.models import Paper, limits_in_force
+from accountability.permissions import Actor
 from accountability.security.masking import mask_text
-from accountability.web.request import PAGE_SIZE, Request, page_by_key
+from accountability.web.listings import LISTINGS, Column, Found, Listing, page_of, second
+from accountability.web.request import PAGE_SIZE, Request
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, status_of
 from assessment.actions.rankings import FIRST_YEAR
@@ -37,13 +42,30 @@ from complaints.dossier.customer import texts_of
 # The years
 
 
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    found = Ranking.objects.visible_to(actor).select_related("matter", "decided_by")
+    return Found(found, ("-year", "-attempt"))
+
+
+RANKINGS = Listing(
+    "rankings", gettext_lazy("年度排名"), _found, everybody,
+    (
+        Column("year", gettext_lazy("年度"), lambda row: row.year),
+        Column("number", gettext_lazy("编号"), lambda row: row.matter.number),
+        Column("document_number", gettext_lazy("发文字号"), lambda row: row.document_number),
+        Column("state", gettext_lazy("状态"), lambda row: row.get_state_display()),
+        Column("decided_at", gettext_lazy("公布时间"), lambda row: second(row.decided_at)),
+    ),
+    names_nobody=True,
+)  # fmt: skip
+LISTINGS.add(RANKINGS)
+
+
 @require_safe
 def rankings(request: Request) -> HttpResponse:
     """The latest year first. Drafts only for those who may read them, who may also preview the current year."""
-    found = Ranking.objects.visible_to(request.actor).select_related("matter", "decided_by")
-    page = page_by_key(found, ("-year", "-attempt"), request)
     context = {
-        "page": page,
+        "page": page_of(RANKINGS, request),
         "running": day_of(request.at).year if reads_drafts(request.actor) else None,
         "may_draft": draft_ranking(Ranking(), request.actor),
     }

@@ -5,13 +5,16 @@ For everybody else every address answers as if there were no sheet.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +22,9 @@ from accountability.audit import access_log
 from accountability.documents.reading import papers_of, shown
 from accountability.gate.verbs import find
 from accountability.models import Unit
-from accountability.web.request import Request, page_by_key
+from accountability.permissions import Actor
+from accountability.web.listings import LISTINGS, Column, Found, Listing, masked_person, page_of, second
+from accountability.web.request import Request
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import STATUS_OF, run
 from assessment.cases.sheet_draft import Picked, initial_of, likely_people, picked
@@ -30,8 +35,28 @@ from complaints.models import Complaint
 UNNAMED = "×××××（单位名称）"
 
 
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    joined = ("unit", "person", "issued_by", "case__matter")
+    return Found(Sheet.objects.visible_to(actor).select_related(*joined), ["-pk"])
+
+
+SHEETS = Listing(
+    "sheets", gettext_lazy("互动单"), _found, reads_leads,
+    (
+        Column("number", gettext_lazy("编号"), lambda row: row.number),
+        Column("unit", gettext_lazy("涉嫌单位"), lambda row: row.unit.name),
+        Column("person", gettext_lazy("首问责任人"), lambda row: masked_person(row.person)),
+        Column("state", gettext_lazy("案件状态"), lambda row: row.case.get_state_display()),
+        Column("case", gettext_lazy("案件"), lambda row: row.case.matter.number),
+        Column("issued_at", gettext_lazy("发出时间"), lambda row: second(row.issued_at)),
+        Column("issued_by", gettext_lazy("发出人"), lambda row: masked_person(row.issued_by)),
+    ),
+)  # fmt: skip
+LISTINGS.add(SHEETS)
+
+
 def _refuse_outsiders(request: Request) -> None:
-    if not reads_leads(request.actor):
+    if not SHEETS.may_read(request.actor):
         raise Http404
 
 
@@ -39,10 +64,7 @@ def _refuse_outsiders(request: Request) -> None:
 def listing(request: Request) -> HttpResponse:
     """Every sheet, the newest first."""
     _refuse_outsiders(request)
-    sheets = Sheet.objects.visible_to(request.actor).select_related(
-        "unit", "person", "issued_by", "case__matter"
-    )  # fmt: skip
-    page = page_by_key(sheets, ["-pk"], request)
+    page = page_of(SHEETS, request)
     return render(request, "assessment/cases/sheets.html", {"page": page, "may_issue": request.actor.is_agent})
 
 

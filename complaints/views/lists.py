@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -12,9 +13,13 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import replace_url
 
+from accountability.declarations.places import everybody
+from accountability.permissions import Actor
+from accountability.web.listings import LISTINGS, OF_ONE_PAGE, Found, Listing, with_files
 from accountability.web.request import Request, page_by_key
 from complaints.lists.bulk import MOST, offered
 from complaints.lists.filters import ORDERS
@@ -24,8 +29,22 @@ from complaints.models import SavedView
 from complaints.views.complaint import known_complaint, page_context
 from complaints.views.saved import SaveForm
 
-OF_ONE_PAGE = ("after", "before", "open")
-"""Parameters of one page of a list. Another filter or order starts at the first page, without them."""
+
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    queue = queue_of(asked, actor, at)
+    return Found(for_lines(queue.found), queue.filters.keys)
+
+
+def _words(asked: QueryDict, actor: Actor, at: datetime) -> Iterator[str]:
+    """The list chosen and the filters in force."""
+    queue = queue_of(asked, actor, at)
+    if queue.work:
+        yield str(queue.work.title)
+    yield from (said for _name, said in queue.filters.active)
+
+
+QUEUE = Listing("complaints", gettext_lazy("投诉清单"), _found, everybody, words=_words)
+LISTINGS.add(QUEUE)
 
 
 @require_safe
@@ -39,7 +58,7 @@ def complaints(request: Request) -> HttpResponse:
         return redirect(default.url)
     actor, at = request.actor, request.at
     queue = queue_of(request.GET, actor, at)
-    page = page_by_key(for_lines(queue.found), queue.filters.keys, request)
+    page = with_files(page_by_key(for_lines(queue.found), queue.filters.keys, request), QUEUE, request)
     context = {"page": page, "lines": lines(page.rows, actor, at), "bulk": offered(actor), "carries": _carried(queue)}
     if not request.htmx:
         around = _section(request, queue, views) | _around(request, queue, views)

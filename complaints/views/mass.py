@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.forms import Textarea
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +23,16 @@ from accountability.notices import sentences
 from accountability.permissions import Actor
 from accountability.privacy import retention
 from accountability.security.masking import mask_text
+from accountability.web.listings import (
+    LISTINGS,
+    Column,
+    Found,
+    Listing,
+    masked_person,
+    open_or_everything,
+    page_of,
+    second,
+)
 from accountability.web.request import Request, open_or_all, page_by_key
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import MatterPage, Teller
@@ -33,14 +44,40 @@ from complaints.models import Complaint, Level, MassEvent, MassState
 from complaints.sweep.mass_events import reply_to_all
 
 
+def _found(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    found = MassEvent.objects.visible_to(actor).select_related("matter", "head", "confirmed_by")
+    return Found(found if "all" in asked else found.open(), ["-matter_id"])
+
+
+def _counted(rows: list[Any], actor: Actor, at: datetime) -> list[Any]:
+    counts = _counts([event.pk for event in rows])
+    return [(event, counts.get(event.pk, 0)) for event in rows]
+
+
+EVENTS = Listing(
+    "mass_events", gettext_lazy("大面积投诉"), _found, lambda actor: actor.reads_every_complaint,
+    (
+        Column("number", gettext_lazy("编号"), lambda row: row[0].matter.number),
+        Column("region", gettext_lazy("地区"), lambda row: row[0].region),
+        Column("head", gettext_lazy("投诉大类"), lambda row: row[0].head.name),
+        Column("state", gettext_lazy("状态"), lambda row: row[0].describe_state()),
+        Column("level", gettext_lazy("级别"), lambda row: Level(row[0].level).label if row[0].level else ""),
+        Column("count", gettext_lazy("投诉件数"), lambda row: row[1]),
+        Column("since", gettext_lazy("达到标准时刻"), lambda row: second(row[0].since)),
+        Column("confirmed_by", gettext_lazy("确认人"), lambda row: masked_person(row[0].confirmed_by)),
+    ),
+    lambda asked, actor, at: [open_or_everything(asked)], _counted,
+)  # fmt: skip
+LISTINGS.add(EVENTS)
+
+
 @require_safe
 def events(request: Request) -> HttpResponse:
     """The events, the newest first; with `?all=1` also closed ones. For people who read every complaint, else 403."""
-    if not request.actor.reads_every_complaint:
+    if not EVENTS.may_read(request.actor):
         raise PermissionDenied
     everything = "all" in request.GET
-    found = MassEvent.objects.visible_to(request.actor).select_related("matter", "head", "confirmed_by")
-    page = page_by_key(found if everything else found.open(), ["-matter_id"], request)
+    page = page_of(EVENTS, request)
     counts = _counts([event.pk for event in page.rows])
     rows = [_row(event, counts.get(event.pk, 0)) for event in page.rows]
     chips = open_or_all(reverse("mass_events"), _("未结束"), everything)

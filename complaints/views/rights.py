@@ -6,11 +6,12 @@ Acting here needs the second factor: these are other people's data, in matters t
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,10 +23,20 @@ from accountability.gate.perform import Outcome
 from accountability.gate.verbs import Verb, available, find
 from accountability.models import Deadline, LedgerEntry
 from accountability.notices import sentences
-from accountability.permissions import leads_or_audits
+from accountability.permissions import Actor, leads_or_audits
 from accountability.privacy import retention
 from accountability.security.masking import mask_customer
-from accountability.web.request import Request, open_or_all, page_by_key
+from accountability.web.listings import (
+    LISTINGS,
+    Column,
+    Found,
+    Listing,
+    masked_person,
+    open_or_everything,
+    page_of,
+    second,
+)
+from accountability.web.request import Request, open_or_all
 from accountability.web.verb_forms import VerbForm
 from accountability.web.verb_pages import READS_AND_WRITES, MatterPage, Teller, status_of
 from complaints.data_rights.requests import kept_back, persons_of
@@ -41,14 +52,32 @@ LAST = ("close_rights_request", "decline_fulfilment", "refuse_rights_request")
 # The list, and a new one
 
 
+def _listed(asked: QueryDict, actor: Actor, at: datetime) -> Found:
+    found = RightsRequest.objects.visible_to(actor).select_related("matter__holder", "opened_by")
+    return Found(found if "all" in asked else found.running(), ["-matter_id"])
+
+
+REQUESTS = Listing(
+    "rights", gettext_lazy("客户权利请求"), _listed, leads_or_audits,
+    (
+        Column("number", gettext_lazy("编号"), lambda row: row.matter.number),
+        Column("wish", gettext_lazy("请求"), lambda row: row.get_wish_display()),
+        Column("state", gettext_lazy("状态"), lambda row: row.get_state_display()),
+        Column("opened_at", gettext_lazy("受理时间"), lambda row: second(row.matter.opened_at)),
+        Column("holder", gettext_lazy("持有人"), lambda row: masked_person(row.matter.holder)),
+    ),
+    lambda asked, actor, at: [open_or_everything(asked)],
+)  # fmt: skip
+LISTINGS.add(REQUESTS)
+
+
 @require_safe
 def requests(request: Request) -> HttpResponse:
     """The running ones, or all, the newest first."""
-    if not leads_or_audits(request.actor):
+    if not REQUESTS.may_read(request.actor):
         raise PermissionDenied
     everything = "all" in request.GET
-    found = RightsRequest.objects.visible_to(request.actor).select_related("matter__holder", "opened_by")
-    page = page_by_key(found if everything else found.running(), ["-matter_id"], request)
+    page = page_of(REQUESTS, request)
     due = Deadline.objects.filter(matter__in=[row.pk for row in page.rows], kind=Kind.RIGHTS)
     by_matter = {deadline.matter_id: deadline for deadline in due}
     context = {

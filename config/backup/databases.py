@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 
 from config.backup.manifest import counted, migrations
+from config.reporting.views import SCHEMA
 
 PIECE = 4 * 1024 * 1024
 """Bytes: a dump's length is known at its end, so it is packed in pieces."""
@@ -64,7 +65,12 @@ def _saved_by_sqlite(near: Path) -> Iterator[Saved]:
 @contextmanager
 def _saved_by_pg_dump() -> Iterator[Saved]:
     """The counts are of the very snapshot that pg_dump writes down."""
-    command = [_program("pg_dump"), "--format=custom", f"--lock-wait-timeout={LOCKS_WITHIN}"]
+    command = [
+        _program("pg_dump"),
+        "--format=custom",
+        f"--lock-wait-timeout={LOCKS_WITHIN}",
+        f"--exclude-schema={SCHEMA}",
+    ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL statement_timeout = 0")

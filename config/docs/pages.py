@@ -1,5 +1,5 @@
-"""The generated pages of docs/: states, vocabulary with the limits, rules, flow: read from the code, so never out of
-date.
+"""The generated pages of docs/: states, vocabulary with the limits, rules, flow, reporting: read from the code, so
+they are never out of date.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from assessment.models import Bulletin, Case, Export, Plan, Ranking
 from complaints.declarations.limits import Kind as ComplaintKind
 from complaints.models import Complaint, MassEvent, RightsRequest, Round
 from config.docs.flow import bpmn, flow, pnml
+from config.docs.reporting import reporting
 from config.docs.rule_proofs import rules
 from config.docs.security_proofs import security
 
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
         "rules.md": rules,
         "security.md": security,
         "flow.md": flow,
+        "reporting.md": reporting,
     }
     models = {"flow.bpmn": bpmn, "flow.pnml": pnml}
     with translation.override("zh-hans"):

@@ -36,7 +36,7 @@ from tests.test_access_matrix import MODELS, TABLE
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILES = {
-    "attachment", "count_export", "dashboard_table", "livez", "readyz", "metrics", "paper_file", "pulse",
+    "attachment", "count_export", "dashboard_table", "list_file", "livez", "readyz", "metrics", "paper_file", "pulse",
     "ranking_table", "admin:jsi18n",
 }  # fmt: skip
 """What a link gives that isn't a page."""

@@ -104,7 +104,7 @@ ANYTHING: dict[str, list[Any]] = {
 }  # fmt: skip
 """Whether the thing is there doesn't matter: the token is asked for before anything is looked up."""
 
-OF_A_FILE = {"attachment"}
+OF_A_FILE = {"list_file", "attachment"}
 """Addresses whose answer is a file: its policy lets nothing run at all."""
 
 

@@ -24,8 +24,7 @@ from accountability.deadlines import clock
 from accountability.management.commands.verify_ledger import bare_read
 from accountability.models import Alarm
 from accountability.spreadsheets.cells import csv_lines
-from assessment.actions.export_files import by_key
-from assessment.exports.kinds import ROUNDS, cells, rounds_of
+from assessment.exports.kinds import ROUNDS, by_key, cells, rounds_of
 from assessment.figures import periods
 from assessment.figures.counting import figures as counted
 from assessment.figures.counting import scope

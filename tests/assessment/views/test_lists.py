@@ -81,7 +81,7 @@ def test_the_clock_is_one_that_the_reader_may_know(stage: Stage, client_for: Cli
 def test_pages_follow_each_other_by_key(stage: Stage, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [stage.fault(phone=f"1380000000{place}").pk for place in range(3)]
     made.append(stage.notified().pk)
-    monkeypatch.setattr("assessment.views.lists.page_by_key", _small_pages())
+    monkeypatch.setattr("accountability.web.listings.page_by_key", _small_pages())
     client, seen, address = client_for("wh.contact"), [], "/cases/"
     while address:
         response = client.get(address)
