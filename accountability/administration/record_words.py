@@ -30,6 +30,8 @@ PAGES: dict[str, Any] = {
     "enrol": gettext_lazy("绑定动态口令"),
     "begin_enrolment": gettext_lazy("绑定动态口令"),
     "my_sessions": gettext_lazy("本人的登录"),
+    "my_tokens": gettext_lazy("接口令牌"),
+    "renew_token": gettext_lazy("接口令牌"),
     "sign_in_act": gettext_lazy("登录策略"),
     "inbox": gettext_lazy("通知"),
     "mark_read": gettext_lazy("通知"),

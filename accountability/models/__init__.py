@@ -2,6 +2,7 @@
 rooms below it: declarations, permissions, deadlines, security, db.
 """
 
+from accountability.models.api_tokens import ApiToken, SentRequest
 from accountability.models.attachments import Attachment
 from accountability.models.catalogue import Category
 from accountability.models.guarded_changes import GuardedChange
@@ -78,6 +79,7 @@ __all__ = [
     "ActivationCode",
     "Alarm",
     "AnswerTemplate",
+    "ApiToken",
     "Appointment",
     "Attachment",
     "Authenticator",
@@ -111,6 +113,7 @@ __all__ = [
     "RulesVersion",
     "Seal",
     "SearchText",
+    "SentRequest",
     "Series",
     "SignInAttempt",
     "SignInPolicy",

@@ -1,0 +1,90 @@
+"""Reads: one page of the queue, and one complaint. Reading through the interface marks no notice as read."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from rest_framework.response import Response
+
+from accountability.web.request import PAGE_SIZE, page_by_key
+from complaints.lists.queue import Queue, queue_of
+from complaints.lists.worklists import for_lines, lines
+from config.api.acts import Begin
+from config.api.complaints import Json, line_body, version_of
+from config.api.framework import View
+from config.api.kinds import COMPLAINTS
+from config.api.problems import Problem
+
+MOST_ROWS = 100
+OF_THE_PAGE = ("list", "after", "before", "limit", "fields")
+
+
+class Complaints(Begin):
+    """GET lists the complaints that this reader may see, by the filters and orders of the page's list. POST begins one."""
+
+    kind = COMPLAINTS
+
+    def get(self, request: Any) -> Response:
+        asked = self.asked
+        queue = queue_of(asked.GET, asked.actor, asked.at)
+        self._refuse_unless_understood(queue)
+        page = page_by_key(for_lines(queue.found), queue.filters.keys, asked, size=self._limit())
+        rows = [line_body(line) for line in lines(page.rows, asked.actor, asked.at)]
+        body = {
+            "items": [only(row, asked.GET.get("fields")) for row in rows],
+            "next": self._beside("after", page.after),
+            "previous": self._beside("before", page.before),
+        }
+        return told(Response(body))
+
+    def _refuse_unless_understood(self, queue: Queue) -> None:
+        """A page shows an error at its field and filters nothing; a program might take that for the answer."""
+        known = (*queue.filters.fields, *OF_THE_PAGE)
+        errors: Json = {name: _("没有这个参数。") for name in self.asked.GET if name not in known}
+        errors |= {name: " ".join(said) for name, said in queue.filters.errors.items()}
+        if self.asked.GET.get("list") and queue.work is None:
+            errors["list"] = _("没有这个列表。")
+        if errors:
+            raise Problem(400, errors=errors)
+
+    def _limit(self) -> int:
+        said = self.asked.GET.get("limit", str(PAGE_SIZE))
+        if not (said.isascii() and said.isdecimal() and len(said) < 4 and 1 <= int(said) <= MOST_ROWS):
+            raise Problem(400, errors={"limit": _("请填写 %(least)s 到 %(most)s 的整数。") % {"least": 1, "most": MOST_ROWS}})
+        return int(said)
+
+    def _beside(self, name: str, token: str | None) -> str | None:
+        if token is None:
+            return None
+        kept = {key: value for key, value in self.asked.GET.items() if key not in ("after", "before")}
+        return f"{self.asked.path}?{urlencode(kept | {name: token})}"
+
+
+class OneComplaint(View):
+    """GET tells what this reader may know of the complaint, and what they may do to it now."""
+
+    def get(self, request: Any, number: str) -> HttpResponse:
+        found = version_of(self.asked, number)
+        wanted = self.asked.headers.get("If-None-Match", "")
+        if found.tag in [each.strip().removeprefix("W/") for each in wanted.split(",")]:
+            return told(HttpResponse(status=304, headers={"ETag": found.tag}))
+        return told(Response(only(found.body, self.asked.GET.get("fields")), headers={"ETag": found.tag}))
+
+
+def only(body: Json, wanted: str | None) -> Json:
+    """The members that were asked for, all if none were named."""
+    if wanted is None:
+        return body
+    names = wanted.split(",")
+    if unknown := [name for name in names if name not in body]:
+        raise Problem(400, errors={"fields": _("没有：%(names)s") % {"names": ", ".join(unknown)[:100]}})
+    return {name: body[name] for name in names}
+
+
+def told(response: Any) -> Any:
+    patch_vary_headers(response, ["Accept-Language", "Authorization", "Cookie"])
+    return response
