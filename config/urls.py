@@ -25,4 +25,4 @@ urlpatterns = [
     path("", include("assessment.urls")),
 ]
 if settings.API_ENABLED:
-    urlpatterns.append(path("api/v1/", include("config.api.urls")))
+    urlpatterns += [path("api/v1/", include("config.api.urls")), path("api/", include("config.api.page_urls"))]

@@ -52,18 +52,20 @@ def perform(
     at: datetime,
     key: str | None = None,
     seen: str | None = None,
-    length: int | None = None,
+    ledger_head: str | None = None,
     demanded: Collection[str] = (),
     **facts: Any,
 ) -> Outcome:
     """Run one verb on one subject, for the person `by`, at the instant `at`.
 
     `key` makes a repetition harmless: the same person with the same key gets the first outcome again. `seen` is what
-    the person's page showed (`shown_for`); if the matter has changed since, the act is refused. So is it where the
-    matter's ledger no longer has the `length` that was read. `demanded` names optional facts that the page requires.
-    Raises Refused.
+    the person's page showed (`shown_for`); if the matter has changed since, the act is refused. So it is
+    where the matter's `ledger_head` is no longer the one that was read. `demanded` names optional facts that the page
+    requires. Raises Refused.
     """
-    (outcome,) = _attempt(Call(verb, by, at, [subject], [key], [facts], seen=seen, length=length, demanded=demanded))
+    (outcome,) = _attempt(
+        Call(verb, by, at, [subject], [key], [facts], seen=seen, ledger_head=ledger_head, demanded=demanded)
+    )
     if outcome.refused:
         raise outcome.refused
     return outcome
@@ -149,7 +151,7 @@ class Call:
     keys: Sequence[str | None]
     facts: Sequence[dict[str, Any]]
     seen: str | None = None
-    length: int | None = None
+    ledger_head: str | None = None
     demanded: Collection[str] = ()
 
 
@@ -243,7 +245,7 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[st
 
 def _is_outdated(act: Act, entry: verbs.Verb, call: Call) -> bool:
     """Whether the matter isn't any more what the person read."""
-    if call.length is not None and call.length != act.matter.ledger_length:
+    if call.ledger_head is not None and call.ledger_head != act.matter.ledger_head:
         return True
     return call.seen is not None and call.seen != act.subject.shown_for(entry.name)
 

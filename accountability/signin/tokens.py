@@ -57,9 +57,7 @@ def issue(
 def renew(token: ApiToken, at: datetime, *, overlap: int) -> str:
     """A new secret for the same token. The former one ends at once, or after so many hours."""
     secret = _new_secret()
-    token.former_digest, token.former_until = (
-        (token.digest, at + timedelta(hours=overlap)) if overlap else ("", None)
-    )
+    token.former_digest, token.former_until = (token.digest, at + timedelta(hours=overlap)) if overlap else ("", None)
     token.digest, token.renewed_at = digests(secret)[0], at
     token.save(update_fields=["digest", "former_digest", "former_until", "renewed_at"])
     return secret

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accountability.gate.act import Refused
@@ -19,6 +20,7 @@ from accountability.web.verb_pages import STATUS_OF
 from config.api.complaints import version_of
 from config.api.framework import View
 from config.api.kinds import COMPLAINTS, Kind
+from config.api.members import a
 from config.api.problems import Problem
 
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -37,22 +39,23 @@ class Act(View):
 
     kind: Kind = COMPLAINTS
 
+    @extend_schema(request=None, responses={200: a("Receipt")})
     def post(self, request: Any, verb: str, number: str = "") -> Response:
         entry = self.kind.verb(verb)
         subject = self.kind.find(self.asked, number)
-        outcome = self.perform(entry, subject, dict(request.data), length=self._length_read(number))
+        outcome = self.perform(entry, subject, dict(request.data), head=self._head_read(number))
         return self.answer(entry, outcome, 200)
 
-    def perform(self, entry: Verb, subject: Any, facts: dict[str, Any], *, length: int | None = None) -> Outcome:
+    def perform(self, entry: Verb, subject: Any, facts: dict[str, Any], *, head: str | None = None) -> Outcome:
         known = {fact.name for fact in entry.facts}
         if unknown := sorted(set(facts) - known):
             raise Problem(422, _("请更正标出的内容。"), code="facts", errors=dict.fromkeys(unknown, _("没有这一项。")))
         try:
             return perform(
-                subject, entry.name, by=self.asked.user, at=self.asked.at, key=self._key(), length=length, **facts
+                subject, entry.name, by=self.asked.user, at=self.asked.at, key=self._key(), ledger_head=head, **facts
             )
         except Refused as refused:
-            raise self._problem(refused, length is not None) from None
+            raise self._problem(refused, head is not None) from None
 
     def answer(self, entry: Verb, outcome: Outcome, status: int) -> Response:
         written = next(each for each in outcome.entries if each.verb == entry.name)
@@ -75,9 +78,9 @@ class Act(View):
             raise Problem(422, _("这个 Idempotency-Key 已用于另一请求。"), code="key")
         return tokens.digests(said, purpose="key")[0]
 
-    def _length_read(self, number: str) -> int | None:
-        """The length of the record that the program's ETag was made of; None where it named none. Refused where what
-        it read has changed since.
+    def _head_read(self, number: str) -> str | None:
+        """The head of the record that the program's ETag was made of; None where it named none. Refused where what it
+        read has changed since.
         """
         said = self.asked.headers.get("If-Match")
         if said is None or said.strip() == "*":
@@ -87,7 +90,7 @@ class Act(View):
         known = version_of(self.asked, number)
         if known.tag not in [each.strip() for each in said.split(",")]:
             raise Problem(412, _("内容已有变化，请重新读取。"), code="version")
-        return known.length
+        return known.head
 
     # Refusals
 
@@ -121,6 +124,7 @@ def _state(subject: Any, actor: Actor) -> dict[str, str]:
 class Begin(Act):
     """POST begins a matter by the verb that `do` names, or by the kind's usual one."""
 
+    @extend_schema(request=None, responses={201: a("Receipt")})
     def post(self, request: Any) -> Response:  # type: ignore[override]
         facts = dict(request.data)
         wanted, known = facts.pop(DO, self.kind.begun_by), {each.name: each for each in self.kind.beginnings}

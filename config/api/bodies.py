@@ -54,5 +54,7 @@ def _check(value: Any, depth: int = 0) -> None:
         value.encode()
         if "\x00" in value:
             raise ValueError("NUL")
-    for inner in (*value.keys(), *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for inner in (
+        (*value.keys(), *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         _check(inner, depth + 1)

@@ -52,11 +52,11 @@ def choice(name: str, label: Any) -> Json:
 
 @dataclass(frozen=True)
 class Read:
-    """A complaint as this reader read it: its ETag, and the length of the record that it was made of."""
+    """A complaint as this reader read it: its ETag, and the head of the record that it was made of."""
 
     body: Json
     tag: str
-    length: int
+    head: str
 
 
 def version_of(request: Request, number: str) -> Read:
@@ -68,7 +68,7 @@ def read(request: Request, complaint: Complaint) -> Read:
     body = body_of(story_of(complaint, request.actor))
     said = json.dumps([request.actor.pk, body], sort_keys=True, ensure_ascii=False).encode()
     tag = hmac.new(settings.SECRET_KEY.encode(), b"api tag:" + said, hashlib.sha256).hexdigest()[:32]
-    return Read(body, f'"{tag}"', complaint.matter.ledger_length)
+    return Read(body, f'"{tag}"', complaint.matter.ledger_head)
 
 
 def body_of(story: Story) -> Json:

@@ -20,7 +20,7 @@ from config.api.problems import Problem, problem
 
 
 class BearerAuthentication(BaseAuthentication):
-    """Takes over what the middleware found. A token that isn't good ends the matter: a session beside it isn't asked."""
+    """Takes over what the middleware found. Where a token isn't good, a session beside it isn't asked."""
 
     def authenticate(self, request: Any) -> Any:
         asked = request._request
@@ -100,7 +100,7 @@ class View(APIView):
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = AlwaysJson
     throttle_classes = ()
-    http_method_names = ("get", "head", "post")  # type: ignore[assignment]
+    http_method_names = ("get", "head", "post")
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """A body that nobody would read is refused: one of another kind, and one that doesn't tell its length."""

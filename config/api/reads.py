@@ -8,26 +8,32 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from accountability.web.request import PAGE_SIZE, page_by_key
+from complaints.lists.filters import Filters
 from complaints.lists.queue import Queue, queue_of
 from complaints.lists.worklists import for_lines, lines
 from config.api.acts import Begin
 from config.api.complaints import Json, line_body, version_of
 from config.api.framework import View
 from config.api.kinds import COMPLAINTS
+from config.api.members import a
 from config.api.problems import Problem
 
 MOST_ROWS = 100
 OF_THE_PAGE = ("list", "after", "before", "limit", "fields")
+FIELDS = OpenApiParameter("fields", str)
+ASKED = [OpenApiParameter(name, str) for name in (*Filters.base_fields, *OF_THE_PAGE)]
 
 
 class Complaints(Begin):
-    """GET lists the complaints that this reader may see, by the filters and orders of the page's list. POST begins one."""
+    """GET lists what this reader may see, by the filters and orders of the page's list; POST begins a complaint."""
 
     kind = COMPLAINTS
 
+    @extend_schema(parameters=ASKED, responses={200: a("Complaints")})
     def get(self, request: Any) -> Response:
         asked = self.asked
         queue = queue_of(asked.GET, asked.actor, asked.at)
@@ -45,7 +51,7 @@ class Complaints(Begin):
         """A page shows an error at its field and filters nothing; a program might take that for the answer."""
         known = (*queue.filters.fields, *OF_THE_PAGE)
         errors: Json = {name: _("没有这个参数。") for name in self.asked.GET if name not in known}
-        errors |= {name: " ".join(said) for name, said in queue.filters.errors.items()}
+        errors |= {name: " ".join(map(str, said)) for name, said in queue.filters.errors.items()}
         if self.asked.GET.get("list") and queue.work is None:
             errors["list"] = _("没有这个列表。")
         if errors:
@@ -54,7 +60,9 @@ class Complaints(Begin):
     def _limit(self) -> int:
         said = self.asked.GET.get("limit", str(PAGE_SIZE))
         if not (said.isascii() and said.isdecimal() and len(said) < 4 and 1 <= int(said) <= MOST_ROWS):
-            raise Problem(400, errors={"limit": _("请填写 %(least)s 到 %(most)s 的整数。") % {"least": 1, "most": MOST_ROWS}})
+            raise Problem(
+                400, errors={"limit": _("请填写 %(least)s 到 %(most)s 的整数。") % {"least": 1, "most": MOST_ROWS}}
+            )
         return int(said)
 
     def _beside(self, name: str, token: str | None) -> str | None:
@@ -67,6 +75,10 @@ class Complaints(Begin):
 class OneComplaint(View):
     """GET tells what this reader may know of the complaint, and what they may do to it now."""
 
+    @extend_schema(
+        parameters=[FIELDS, OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
+        responses={200: a("Complaint"), 304: None},
+    )
     def get(self, request: Any, number: str) -> HttpResponse:
         found = version_of(self.asked, number)
         wanted = self.asked.headers.get("If-None-Match", "")

@@ -7,8 +7,10 @@ from django.urls import path
 from config.api.acts import Act, Begin
 from config.api.kinds import COMPLAINTS, KINDS, ORGANISATION
 from config.api.reads import Complaints, OneComplaint
+from config.api.schema import Schema
 
 urlpatterns = [
+    path("schema/", Schema.as_view(), name="api_schema"),
     path("complaints", Complaints.as_view(), name="api_complaints"),
     path("complaints/<str:number>", OneComplaint.as_view(), name="api_complaint"),
     path("organisation/<str:verb>", Act.as_view(kind=ORGANISATION), name="api_organisation_act"),

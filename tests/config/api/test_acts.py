@@ -9,6 +9,7 @@ import pytest
 from accountability.gate.verbs import VERBS
 from accountability.models import Deadline, LedgerEntry, SentRequest
 from complaints.models import Complaint
+from config.api import acts
 from config.api.kinds import KINDS
 from tests.config.api.conftest import ProgramOf, is_problem
 from tests.factories import USUAL, Cast, Now, Play
@@ -106,7 +107,9 @@ def test_a_moment_later_it_is_late(program: ProgramOf, delivered: Complaint, now
 # The same request twice
 
 
-def test_a_request_sent_again_under_its_key_is_answered_the_same(program: ProgramOf, delivered: Complaint, now: Now) -> None:
+def test_a_request_sent_again_under_its_key_is_answered_the_same(
+    program: ProgramOf, delivered: Complaint, now: Now
+) -> None:
     asking = program("wh.contact")
     first = asking.post(place(delivered, "hand_off"), USUAL["hand_off"], **KEY)
     now.forward(minutes=5)
@@ -141,7 +144,9 @@ def test_a_key_with_another_content_is_refused(program: ProgramOf, delivered: Co
     assert not LedgerEntry.objects.filter(verb="chase").exists()
 
 
-def test_a_refused_request_may_be_sent_again_under_its_key(program: ProgramOf, delivered: Complaint, play: Play) -> None:
+def test_a_refused_request_may_be_sent_again_under_its_key(
+    program: ProgramOf, delivered: Complaint, play: Play
+) -> None:
     asking, rule = program("kf.agent"), USUAL["rule_on_return"]
     is_problem(asking.post(place(delivered, "rule_on_return"), rule, **KEY), 409)
     play("request_return", "wh.contact", delivered)
@@ -187,8 +192,6 @@ def test_what_changes_between_the_look_and_the_lock_is_found(
     program: ProgramOf, delivered: Complaint, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else acts after the tag was compared, before the gate has the matter's lock."""
-    from config.api import acts  # noqa: PLC0415
-
     asking, kept = program("wh.contact"), acts.perform
     tag = asking.get(place(delivered)).headers["ETag"]
 

@@ -50,7 +50,9 @@ def test_more_than_is_taken_is_413(program: ProgramOf, handed: Complaint, settin
     is_problem(program("wh.zhang").post(place(handed, "answer"), {"result": "甲" * 1000}), 413)
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
 def test_another_kind_of_content_is_415(program: ProgramOf, handed: Complaint, kind: str) -> None:
     answer = Client().post(
         f"/api/v1/{place(handed, 'accept')}", b"to=wh.li", content_type=kind,
@@ -65,8 +67,8 @@ def test_a_body_of_untold_length_is_411(program: ProgramOf, handed: Complaint) -
 
 
 def test_a_stranger_is_401_wherever_they_ask(handed: Complaint) -> None:
-    for method, where in (("GET", "complaints"), ("GET", place(handed)), ("POST", place(handed, "accept")),
-                          ("POST", "complaints"), ("POST", "cases/AL1/decline_case"), ("POST", "organisation/x")):  # fmt: skip
+    acts = (place(handed, "accept"), "complaints", "cases/AL1/decline_case", "organisation/x")
+    for method, where in (("GET", "complaints"), ("GET", place(handed)), *(("POST", each) for each in acts)):
         answer = Client().generic(method, f"/api/v1/{where}", "{}", content_type="application/json")
         is_problem(answer, 401)
         assert "location" not in answer.headers
@@ -184,7 +186,8 @@ def test_it_is_told_in_the_language_asked_for(program: ProgramOf, handed: Compla
     """By the gate, by the framework, by another middleware, and where nobody is known."""
     for status, where in ((403, place(handed, "hand_off")), (404, "complaints/TS1/accept"), (404, "nowhere")):
         english, chinese = (
-            is_problem(program("wh.zhang").post(where, Accept_Language=language), status) for language in ("en", "zh-hans")
+            is_problem(program("wh.zhang").post(where, Accept_Language=language), status)
+            for language in ("en", "zh-hans")
         )
         assert english["title"].isascii(), english
         assert not chinese["title"].isascii(), chinese

@@ -50,7 +50,14 @@ def test_it_is_narrowed_by_the_filters_of_the_page(program: ProgramOf, play: Pla
     asking = program("kf.agent")
     counts = {
         query: len(asking.get(f"complaints?{query}").json()["items"])
-        for query in ("", "priority=P1", "unit=WH", f"number={accepted.matter.number}", "state=archived", "list=dispatch")
+        for query in (
+            "",
+            "priority=P1",
+            "unit=WH",
+            f"number={accepted.matter.number}",
+            "state=archived",
+            "list=dispatch",
+        )
     }
     assert list(counts.values()) == [2, 1, 1, 1, 0, 1]
 
@@ -87,7 +94,9 @@ def test_a_list_of_a_hundred_asks_the_database_no_more_than_one_of_one(program: 
     assert [asked(reader, "complaints?limit=100") for reader in readers] == of_one
 
 
-def test_a_complaint_of_many_entries_asks_the_database_no_more(program: ProgramOf, play: Play, accepted: Complaint, now: Now) -> None:
+def test_a_complaint_of_many_entries_asks_the_database_no_more(
+    program: ProgramOf, play: Play, accepted: Complaint, now: Now
+) -> None:
     reader = program("kf.agent")
     play("add_note", "wh.zhang", accepted, note="已联系。")
     few = asked(reader, place(accepted))
@@ -127,7 +136,9 @@ def test_what_is_offered_is_what_the_gate_takes(program: ProgramOf, accepted: Co
         assert asking.post(offer["url"], {"no such field": 1}).status_code == 422
 
 
-def test_a_unit_reads_its_own_rounds_and_not_who_has_it_now(program: ProgramOf, play: Play, accepted: Complaint) -> None:
+def test_a_unit_reads_its_own_rounds_and_not_who_has_it_now(
+    program: ProgramOf, play: Play, accepted: Complaint
+) -> None:
     returned = play("rule_on_return", "kf.agent", play("request_return", "wh.zhang", accepted, reason="云雀原因。"))
     elsewhere = play("hand_off", "yc.contact", play("dispatch", "kf.agent", returned, unit="YC"), to="yc.chen")
     play("accept", "yc.chen", elsewhere)
@@ -161,7 +172,9 @@ def test_what_has_not_changed_is_not_sent_again(program: ProgramOf, play: Play, 
     assert (changed.status_code, changed.headers["ETag"] == tag) == (200, False)
 
 
-def test_a_tag_tells_nothing_of_what_its_reader_may_not_know(program: ProgramOf, play: Play, accepted: Complaint) -> None:
+def test_a_tag_tells_nothing_of_what_its_reader_may_not_know(
+    program: ProgramOf, play: Play, accepted: Complaint
+) -> None:
     returned = play("rule_on_return", "kf.agent", play("request_return", "wh.zhang", accepted))
     elsewhere = play("dispatch", "kf.agent", returned, unit="YC")
     asking = program("wh.zhang")
@@ -186,4 +199,6 @@ def test_what_an_auditor_reads_is_recorded(program: ProgramOf, accepted: Complai
 def test_no_answer_may_be_stored(program: ProgramOf, accepted: Complaint) -> None:
     answer: Any = program("kf.agent").get(place(accepted))
     assert "no-store" in answer.headers["Cache-Control"]
-    assert {"Authorization", "Cookie", "Accept-Language"} <= {each.strip() for each in answer.headers["Vary"].split(",")}
+    assert {"Authorization", "Cookie", "Accept-Language"} <= {
+        each.strip() for each in answer.headers["Vary"].split(",")
+    }
