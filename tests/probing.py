@@ -51,6 +51,7 @@ PLACES: dict[str, tuple[dict[str, Any], ...]] = {
     "unit": ({"code": "WH"},),
     "unit_roster": ({"code": "WH"},),
     "calendar_year": ({"year": 2026},),
+    "api_calendar": ({"year": 2026},),
     "edit_template": ({"verb": "set_template"}, {"verb": "withdraw_template"}),
     "bulk": tuple({"verb": entry.name} for entry in verbs_in_bulk()),
     "dashboard_table": ({"table": "units", "kind": "csv"},),

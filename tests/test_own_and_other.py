@@ -198,6 +198,7 @@ NO_OBJECT = {
     "unit": "the organisation is everybody's to read",
     "unit_roster": "who is there is everybody's to read",
     "calendar_year": "a year",
+    "api_calendar": "a year",
     "edit_template": "the centre's own texts, by verb",
     "organisation_act": "the one standing organisation, by verb",
     "bulk": "a verb over a selection; see test_parameters",

@@ -233,7 +233,8 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[st
     barred = entry.barred(act.subject, actor)
     if barred == "forbidden":
         raise _forbidden(entry)
-    if _is_outdated(act, entry, call):
+    is_outdated = call.seen is not None and call.seen != act.subject.shown_for(entry.name)
+    if is_outdated or call.ledger_head not in (None, act.matter.ledger_head):
         raise Refused("stale", _outdated(act.subject, entry, actor))
     if barred == "state":
         raise Refused("state", _not_now(act.subject, entry, actor))
@@ -241,13 +242,6 @@ def _judge(act: Act, entry: verbs.Verb, actor: Actor, call: Call, facts: dict[st
     if errors:
         raise Refused("facts", _("请更正标出的内容。"), errors)
     return values
-
-
-def _is_outdated(act: Act, entry: verbs.Verb, call: Call) -> bool:
-    """Whether the matter isn't any more what the person read."""
-    if call.ledger_head is not None and call.ledger_head != act.matter.ledger_head:
-        return True
-    return call.seen is not None and call.seen != act.subject.shown_for(entry.name)
 
 
 def _forbidden(entry: verbs.Verb) -> Refused:

@@ -36,7 +36,9 @@ class TokenForm(CodeForm):
     """What the token is for, what it may do, how long and from where; and a code of the device."""
 
     name = forms.CharField(
-        label=gettext_lazy("用途"), max_length=60, help_text=gettext_lazy("用它的系统，例如：热线CTI。不填写个人信息。")
+        label=gettext_lazy("用途"),
+        max_length=60,
+        help_text=gettext_lazy("使用它的系统，例如热线系统。不填写个人信息。"),
     )
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("权限"), choices=SCOPES, widget=forms.CheckboxSelectMultiple,

@@ -27,7 +27,7 @@ def page(request: Request) -> HttpResponse:
         "kinds": [_kind(kind, paths) for kind in KINDS],
         "refusals": [(status, title) for status, title in TITLES.items()],
     }  # fmt: skip
-    return render(request, "config/api/docs.html", context)
+    return render(request, "api_docs.html", context)
 
 
 def _kind(kind: Kind, paths: Json) -> dict[str, Any]:

@@ -102,4 +102,29 @@ SCHEMAS: dict[str, Json] = {
 for _asked in ("Line", "Complaint"):
     # `fields` leaves members out.
     SCHEMAS[_asked] = {**SCHEMAS[_asked], "required": []}
-SCHEMAS["Complaints"] = one(items=many(a("Line")), next=null_or(TEXT), previous=null_or(TEXT))
+
+
+def page_of(schema: Json) -> Json:
+    return one(items=many(schema), next=null_or(TEXT), previous=null_or(TEXT))
+
+
+BY_NAME: Json = {"type": "object", "additionalProperties": TEXT}
+DAYS = many({"type": "string", "format": "date"})
+WITH_CONTACTS = one(
+    code=TEXT, name=TEXT, kind=TEXT, head=null_or(a("Person")), contacts=many(a("Person")), deputies=many(a("Person")),
+)  # fmt: skip
+
+SCHEMAS |= {
+    "Complaints": page_of(a("Line")),
+    "Units": page_of(WITH_CONTACTS),
+    "People": page_of(one(username=TEXT, name=TEXT, unit=null_or(a("Unit")), leader=null_or(a("Person")))),
+    "Categories": one(items=many(one(
+        path=TEXT, label=TEXT, has_network_limits=TRUTH, leaves=many(one(path=TEXT, label=TEXT)),
+    ))),
+    "Limits": one(
+        version=WHOLE, in_force_from=INSTANT, by_priority={"type": "object", "additionalProperties": BY_NAME},
+        others=BY_NAME, handoff_clock=TEXT, unit_clocks=BY_NAME, day_ends_at=TEXT, returns_before_ruling=WHOLE,
+        repeat_within_hours=WHOLE, allow_unsatisfied_archive=TRUTH,
+    ),
+    "Calendar": one(year=WHOLE, version=WHOLE, days_off=DAYS, days_worked=DAYS, names=BY_NAME),
+}  # fmt: skip

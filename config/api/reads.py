@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from accountability.web.request import PAGE_SIZE, page_by_key
+from accountability.web.request import page_by_key
 from complaints.lists.filters import Filters
 from complaints.lists.queue import Queue, queue_of
 from complaints.lists.worklists import for_lines, lines
@@ -20,9 +18,9 @@ from config.api.complaints import Json, line_body, version_of
 from config.api.framework import View
 from config.api.kinds import COMPLAINTS
 from config.api.members import a
+from config.api.paging import beside, limit_asked, told
 from config.api.problems import Problem
 
-MOST_ROWS = 100
 OF_THE_PAGE = ("list", "after", "before", "limit", "fields")
 FIELDS = OpenApiParameter("fields", str)
 ASKED = [OpenApiParameter(name, str) for name in (*Filters.base_fields, *OF_THE_PAGE)]
@@ -38,14 +36,10 @@ class Complaints(Begin):
         asked = self.asked
         queue = queue_of(asked.GET, asked.actor, asked.at)
         self._refuse_unless_understood(queue)
-        page = page_by_key(for_lines(queue.found), queue.filters.keys, asked, size=self._limit())
+        page = page_by_key(for_lines(queue.found), queue.filters.keys, asked, size=limit_asked(asked))
         rows = [line_body(line) for line in lines(page.rows, asked.actor, asked.at)]
-        body = {
-            "items": [only(row, asked.GET.get("fields")) for row in rows],
-            "next": self._beside("after", page.after),
-            "previous": self._beside("before", page.before),
-        }
-        return told(Response(body))
+        items = [only(row, asked.GET.get("fields")) for row in rows]
+        return told(Response({"items": items} | beside(asked, page)))
 
     def _refuse_unless_understood(self, queue: Queue) -> None:
         """A page shows an error at its field and filters nothing; a program might take that for the answer."""
@@ -56,20 +50,6 @@ class Complaints(Begin):
             errors["list"] = _("没有这个列表。")
         if errors:
             raise Problem(400, errors=errors)
-
-    def _limit(self) -> int:
-        said = self.asked.GET.get("limit", str(PAGE_SIZE))
-        if not (said.isascii() and said.isdecimal() and len(said) < 4 and 1 <= int(said) <= MOST_ROWS):
-            raise Problem(
-                400, errors={"limit": _("请填写 %(least)s 到 %(most)s 的整数。") % {"least": 1, "most": MOST_ROWS}}
-            )
-        return int(said)
-
-    def _beside(self, name: str, token: str | None) -> str | None:
-        if token is None:
-            return None
-        kept = {key: value for key, value in self.asked.GET.items() if key not in ("after", "before")}
-        return f"{self.asked.path}?{urlencode(kept | {name: token})}"
 
 
 class OneComplaint(View):
@@ -95,8 +75,3 @@ def only(body: Json, wanted: str | None) -> Json:
     if unknown := [name for name in names if name not in body]:
         raise Problem(400, errors={"fields": _("没有：%(names)s") % {"names": ", ".join(unknown)[:100]}})
     return {name: body[name] for name in names}
-
-
-def told(response: Any) -> Any:
-    patch_vary_headers(response, ["Accept-Language", "Authorization", "Cookie"])
-    return response

@@ -17,6 +17,7 @@ def api(
     return {
         "api_docs": {"GET": everybody(200)},
         "api_schema": {"GET": everybody(200)},
+        **{f"api_{name}": {"GET": everybody(200)} for name in ("units", "people", "categories", "limits", "calendar")},
         "api_complaints": {"GET": everybody(200), "POST": only(centre, 422)},
         "api_complaint": {"GET": known(everybody(200))},
         "api_complaint_act": {"POST": known(only({"handler_own"}, 422))},

@@ -1,6 +1,7 @@
 """Nonsense in every field of every verb that is offered: never a fault of the program, and a refusal changes nothing.
 
-The walks over all pages send forms; a program sends JSON, in which a field may be of any kind. A new verb joins by itself.
+The walks over all pages send forms; a program sends JSON, in which a field may be of any kind. A new verb joins by
+itself.
 """
 
 from __future__ import annotations
@@ -34,17 +35,12 @@ PEOPLE = ("kf.supervisor", "wh.contact", "wh.zhang", "wh.leader", "wh.head", "sc
 @pytest.fixture
 def standing(play: Play) -> list[Complaint]:
     """One of each position in which many verbs are offered."""
-    registered, delivered, handed, accepted, answered = (
-        play("register", "kf.agent"), play("dispatch", "kf.agent", play("register", "kf.agent")),
-        play("hand_off", "wh.contact", play("dispatch", "kf.agent", play("register", "kf.agent"))),
-        *(play("accept", "wh.zhang", play("hand_off", "wh.contact", play("dispatch", "kf.agent", play("register", "kf.agent"))))
-          for _n in range(2)),
-    )  # fmt: skip
+    registered = play("register", "kf.agent")
+    delivered, *others = (play("dispatch", "kf.agent", play("register", "kf.agent")) for _n in range(5))
+    handed, *others = (play("hand_off", "wh.contact", each) for each in others)
+    accepted, answered, convened = (play("accept", "wh.zhang", each) for each in others)
     play("answer", "wh.zhang", play("propose_solution", "wh.zhang", answered))
-    convened = play(
-        "convene", "wh.zhang",
-        play("accept", "wh.zhang", play("hand_off", "wh.contact", play("dispatch", "kf.agent", play("register", "kf.agent")))),
-    )  # fmt: skip
+    play("convene", "wh.zhang", convened)
     return [play("forward", "yc.chen"), registered, delivered, handed, accepted, answered, convened]
 
 
@@ -82,7 +78,8 @@ def test_nonsense_in_what_is_offered_on_a_complaint(
     program: ProgramOf, standing: list[Complaint], everywhere: bool
 ) -> None:
     """Each verb once; in the slow tier on each complaint on which it is offered."""
-    found, tried = [], set()
+    found: list[Any] = []
+    tried: set[Any] = set()
     for username in PEOPLE:
         asking = program(username)
         for complaint in standing:
@@ -98,7 +95,7 @@ def test_nonsense_in_what_is_offered_on_a_complaint(
 
 
 def test_nonsense_in_beginnings(program: ProgramOf) -> None:
-    found = []
+    found: list[Any] = []
     for username, kind in (("kf.supervisor", COMPLAINTS), ("sc.leader", CASES), ("sc.leader", RANKINGS)):
         for entry in kind.beginnings:
             found += faults(program(username), entry, kind.place, do=entry.name)
@@ -107,7 +104,7 @@ def test_nonsense_in_beginnings(program: ProgramOf) -> None:
 
 @pytest.mark.slow
 def test_nonsense_in_the_organisation(program: ProgramOf) -> None:
-    found = []
+    found: list[Any] = []
     for entry in ORGANISATION.verbs:
         found += faults(program("sc.leader"), entry, f"{ORGANISATION.place}/{entry.name}")
     assert found == []

@@ -13,7 +13,7 @@ from accountability.models import LedgerEntry
 from complaints.models import Complaint
 from config import counting
 from tests.config.api.conftest import ProgramOf, is_problem
-from tests.factories import USUAL, Play
+from tests.factories import Play
 from tests.looking import NOT_BUSINESS, contents
 
 
@@ -105,13 +105,13 @@ def test_the_wrong_state_is_409_and_tells_it_to_who_may_know(program: ProgramOf,
 
 
 def test_the_state_is_not_told_to_who_may_not_know(program: ProgramOf, play: Play, handed: Complaint) -> None:
-    """YC had a round of it, which is over; WH has it now."""
-    returned = play("rule_on_return", "kf.agent", play("request_return", "wh.zhang", handed))
-    elsewhere = play("dispatch", "kf.agent", returned, unit="YC")
-    told = is_problem(program("wh.contact").post(place(elsewhere, "hand_off"), USUAL["hand_off"]), 403)
-    assert "state" not in told
-    told = is_problem(program("wh.zhang").post(place(elsewhere, "accept")), 403)
-    assert "state" not in told
+    """YC sits at WH's table and has a task to confirm, but isn't told that WH has asked for a return."""
+    play("record_tasks", "wh.zhang", play("convene", "wh.zhang", play("accept", "wh.zhang", handed)))
+    away = play("request_return", "wh.zhang", handed)
+    told = is_problem(program("yc.chen").post(place(away, "confirm_task"), {"unit": "YC"}), 409)
+    assert (told["type"], told["detail"], "state" in told) == (
+        "urn:shouwen:problem:state", "当前状态不能“确认任务”。", False,
+    )  # fmt: skip
 
 
 def test_wrong_input_is_422_by_field_and_changes_nothing(program: ProgramOf, handed: Complaint) -> None:
