@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from complaints.models import Complaint
 from tests.config.api.conftest import Issue
@@ -25,7 +22,6 @@ def test_the_walk_has_its_steps() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl isn't installed")
 def test_the_walk_goes_from_the_call_to_the_archive(
     transactional_db: None, live_server: Any, issue: Issue, tmp_path: Path
 ) -> None:
