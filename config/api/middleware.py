@@ -33,7 +33,8 @@ class Problems:
         response = self.get_response(request)
         if not is_of_api(request) or response.headers.get("Content-Type") == MEDIA_TYPE:
             return response
-        status = 401 if response.status_code == 302 else response.status_code
+        is_sent_away = response.status_code == 302 or "HX-Redirect" in response.headers
+        status = 401 if is_sent_away else response.status_code
         if status < 400:
             return response
         headers = {name: response.headers[name] for name in KEPT if name in response.headers}
